@@ -1,0 +1,64 @@
+"""How a command says that something is wrong, and where the details go."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+import click
+
+
+class InputError(click.ClickException):
+    """What the person gave is wrong: one sentence, one hint, exit status 2."""
+
+    exit_code = 2
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(f"{message}\nHint: {hint}" if hint else message)
+
+
+def log_folder() -> Path:
+    """Return the folder of log files: in the workspace that is set, else per user."""
+    workspace = os.environ.get("MODELDESK_WORKSPACE")
+    if workspace:
+        return Path(workspace) / "logs"
+    from platformdirs import user_log_path
+
+    return user_log_path("modeldesk", appauthor=False)
+
+
+def log_exception(error: BaseException) -> Path | None:
+    """Write an error with its traceback to the log.
+
+    Returns
+    -------
+    Path or None
+        The log file; None if it can't be written.
+    """
+    path = log_folder() / "designer.log"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handler = RotatingFileHandler(path, maxBytes=1_000_000, backupCount=2, encoding="utf-8")
+    except OSError:
+        return None
+    handler.setFormatter(_WithoutPasswords("%(asctime)s %(levelname)s %(message)s"))
+    record = logging.LogRecord(
+        "designer",
+        logging.ERROR,
+        __file__,
+        0,
+        "%s",
+        (error,),
+        (type(error), error, error.__traceback__),
+    )
+    handler.emit(record)
+    handler.close()
+    return path
+
+
+class _WithoutPasswords(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return re.sub(r"(://[^\s:/@]*):[^\s@]+@", r"\1:***@", super().format(record))

@@ -1,0 +1,128 @@
+"""The command ``designer``: opens the application, or runs one of its sub-commands.
+
+Sub-commands are named in a table and imported when they are called, so that
+starting up costs nothing more than click. Exit status: 0 success, 1 the
+pipeline (or the program) failed, 2 the input is wrong.
+"""
+
+from __future__ import annotations
+
+import difflib
+import errno
+import importlib
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from designer import __version__
+
+COMMANDS = {
+    "run": "designer.cli.run:run",
+    "validate": "designer.cli.validate:validate",
+    "modules": "designer.cli.modules:modules",
+    "show": "designer.cli.show:show",
+    "diff": "designer.cli.diff:diff",
+}
+"""Where each sub-command lives."""
+
+
+class DesignerGroup(click.Group):
+    """A group that imports its commands late and opens a file that it is given."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the sub-commands, in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """Import and return a sub-command; None if there is none of this name."""
+        if name not in COMMANDS:
+            return super().get_command(ctx, name)
+        module_name, _, attribute = COMMANDS[name].partition(":")
+        try:
+            command = getattr(importlib.import_module(module_name), attribute)
+        except ModuleNotFoundError as error:
+            if error.name != module_name:
+                raise
+            return None
+        assert isinstance(command, click.Command)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Take a first argument that is no sub-command for a file to open."""
+        first = args[0]
+        if first in COMMANDS or first.startswith("-"):
+            return super().resolve_command(ctx, args)
+        if not Path(first).exists() and first == Path(first).stem:
+            near = difflib.get_close_matches(first, COMMANDS, n=1)
+            hint = f" Did you mean “{near[0]}”?" if near else ""
+            ctx.fail(f"There is no command and no file “{first}”.{hint}")
+        return "open", _open, args
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; whatever goes wrong ends as a sentence, not as a traceback."""
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            if isinstance(error, OSError) and error.errno == errno.EPIPE:
+                raise
+            raise _in_words(error) from error
+
+
+@click.group(cls=DesignerGroup, invoke_without_command=True)
+@click.version_option(__version__, prog_name="designer")
+@click.pass_context
+def main(ctx: click.Context) -> None:
+    """Build, run and compare machine-learning pipelines.
+
+    Without a command, or with a pipeline FILE only, the application opens.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that can't show a character gets a question mark, not an error.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    if ctx.invoked_subcommand is None:
+        ctx.exit(_open_window(None))
+
+
+@click.command("open", hidden=True, add_help_option=False)
+@click.argument("file", type=click.Path(path_type=Path))
+@click.pass_context
+def _open(ctx: click.Context, file: Path) -> None:
+    """Open a pipeline in the application."""
+    if not file.exists():
+        ctx.fail(f"There is no file “{file}”.")
+    ctx.exit(_open_window(file))
+
+
+def _open_window(file: Path | None) -> int:
+    try:
+        from designer.app.main import open_window
+    except ImportError as error:
+        raise click.ClickException(
+            f"The window can't open here: {error}. The commands work without it."
+        ) from error
+    return int(open_window(file) or 0)
+
+
+def _in_words(error: Exception) -> click.ClickException:
+    from designer.cli.errors import InputError, log_exception
+    from designer.pipeline.file import PipelineFileError
+
+    if isinstance(error, PipelineFileError):
+        return InputError(error.message, error.hint)
+    if isinstance(error, OSError) and error.strerror:
+        place = f"“{error.filename}”: " if error.filename else ""
+        return click.ClickException(f"{place}{error.strerror}.")
+    log = log_exception(error)
+    kept = f" The details are in “{log}”." if log else ""
+    return click.ClickException(f"Something went wrong inside designer: {error}.{kept}")
+
+
+if __name__ == "__main__":
+    main()
