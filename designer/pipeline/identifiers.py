@@ -1,0 +1,76 @@
+"""Ids of nodes, notes and groups: readable, unique, and behind the ids of their groups."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+
+from designer.pipeline.model import NODE_ID, Pipeline
+
+
+class EditError(ValueError):
+    """An edit can't be done; the message is one sentence for the person."""
+
+
+def readable_id(text: str) -> str:
+    """Make an id from a module's id or any other text."""
+    last = re.sub(r"[^a-z0-9_]+", "_", text.rpartition(".")[2].lower()).strip("_")
+    return last if NODE_ID.fullmatch(last) else f"node_{last}".rstrip("_")
+
+
+def free_id(start: str, taken: Collection[str], counts: dict[str, int] | None = None) -> str:
+    """Return an id that is not taken: the given one, or with a number behind it.
+
+    ``counts`` remembers the next number of each stem from call to call.
+    """
+    if start not in taken:
+        return start
+    # A copy of “split_data_2” is “split_data_3”, not “split_data_2_2”.
+    stem = re.sub(r"_\d+$", "", start)
+    number = (counts or {}).get(stem, 2)
+    while f"{stem}_{number}" in taken:
+        number += 1
+    if counts is not None:
+        counts[stem] = number + 1
+    return f"{stem}_{number}"
+
+
+def check_new_id(pipeline: Pipeline, name: str) -> None:
+    """Raise :class:`EditError` unless the id is well formed, free, and its group is there."""
+    if not all(NODE_ID.fullmatch(part) for part in name.split("/")):
+        raise EditError(
+            f"“{name}” can't be an id: write small letters, digits and _, a letter first."
+        )
+    if name in pipeline.nodes or name in pipeline.notes or name in group_ids(pipeline):
+        raise EditError(f"The id “{name}” is taken.")
+    parent = name.rpartition("/")[0]
+    if parent and parent not in group_ids(pipeline):
+        raise EditError(f"There is no group “{parent}”.")
+
+
+def taken_ids(pipeline: Pipeline) -> set[str]:
+    """Return every id in use."""
+    return {*pipeline.nodes, *pipeline.notes, *group_ids(pipeline)}
+
+
+def group_ids(pipeline: Pipeline) -> dict[str, None]:
+    """Return the groups, those too that only the ids of nodes speak of."""
+    found = dict.fromkeys(pipeline.groups)
+    for name in (*pipeline.nodes, *pipeline.groups):
+        while name := name.rpartition("/")[0]:
+            found[name] = None
+    return found
+
+
+def with_members(pipeline: Pipeline, ids: Iterable[str]) -> set[str]:
+    """Return the ids and everything in the groups among them."""
+    found = set(ids)
+    if all(name in pipeline.nodes or name in pipeline.notes for name in found):
+        return found
+    for name in (*pipeline.nodes, *pipeline.groups):
+        parent = name
+        while parent := parent.rpartition("/")[0]:
+            if parent in found:
+                found.add(name)
+                break
+    return found
