@@ -1,0 +1,431 @@
+"""Colours, style sheet and icons of the window, light and dark.
+
+>>> theme.apply(application, "system")
+>>> button.setIcon(theme.icon("run"))
+
+Icons follow the theme by themselves. Whoever paints with colours of its own reads
+:func:`current` while painting and repaints on ``notifier().changed``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from functools import cache
+from string import Template
+
+from PySide6.QtCore import QByteArray, QObject, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QIcon,
+    QIconEngine,
+    QPainter,
+    QPalette,
+    QPixmap,
+    QPixmapCache,
+)
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QApplication
+
+from designer.paths import resources
+
+
+@dataclass(frozen=True)
+class Theme:
+    """A set of colours, each written ``#rrggbb``.
+
+    Parameters
+    ----------
+    name : str
+        ``light`` or ``dark``.
+    window, surface, raised : str
+        Grounds: behind everything, of lists and inputs, of menus and hovered buttons.
+    text, text_muted : str
+        Both readable (contrast of at least 4.5) on every ground and on ``node``.
+    accent, on_accent : str
+        The colour of what is chosen or primary, and of text on it.
+    error, warning, success, running : str
+        Readable as text on every ground.
+    canvas, grid, node, node_border, selection, link : str
+        Of the canvas.
+    """
+
+    name: str
+    window: str
+    surface: str
+    raised: str
+    border: str
+    text: str
+    text_muted: str
+    accent: str
+    on_accent: str
+    error: str
+    warning: str
+    success: str
+    running: str
+    canvas: str
+    grid: str
+    node: str
+    node_border: str
+    selection: str
+    link: str
+    hover: str
+    chosen: str
+    categories: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
+    types: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
+
+    def category(self, title: str) -> str:
+        """Return the colour of a category of modules; grey for an unknown one."""
+        return self.categories.get(title, self.text_muted)
+
+    def type_color(self, type_name: str) -> str:
+        """Return the colour of a port type; of the first one for a union."""
+        return self.types.get(type_name.split(" | ")[0], self.text_muted)
+
+
+def current() -> Theme:
+    """Return the theme that is shown now."""
+    return _state.theme
+
+
+def apply(app: QApplication, mode: str = "system") -> None:
+    """Dress the application.
+
+    Parameters
+    ----------
+    mode : str
+        ``system`` (follows the desktop, also later), ``light`` or ``dark``.
+
+    Raises
+    ------
+    ValueError
+        If the mode is none of these.
+    """
+    if mode not in ("system", *_THEMES):
+        raise ValueError(f"“{mode}” is not a theme.")
+    hints = app.styleHints()
+    if not _state.listening:
+        hints.colorSchemeChanged.connect(_follow_system)
+        _state.listening = True
+    _state.mode = mode
+    hints.setColorScheme(_SCHEMES[mode])
+    name = mode
+    if mode == "system":
+        name = "dark" if hints.colorScheme() == Qt.ColorScheme.Dark else "light"
+    if app.style().objectName() != "fusion":
+        app.setStyle("Fusion")
+    _show(app, _THEMES[name])
+
+
+def notifier() -> Notifier:
+    """Return the object whose ``changed`` signal tells that the theme is another one."""
+    if _state.notifier is None:
+        _state.notifier = Notifier()
+    return _state.notifier
+
+
+def icon(name: str, color: str | None = None) -> QIcon:
+    """Return an icon of ``resources/icons`` in a colour.
+
+    Parameters
+    ----------
+    name : str
+        Without suffix. An unknown name gives an empty icon.
+    color : str, optional
+        A colour ``#rrggbb`` or the name of a colour of the theme (``accent``).
+        Without it, the colour of text; that and a name follow the theme.
+    """
+    if not _drawing(name):
+        return QIcon()
+    return QIcon(_TintedIcon(name, color or "text"))
+
+
+def pixmap(name: str, size: float, color: str, ratio: float = 1.0) -> QPixmap:
+    """Return an icon as a pixmap, from a cache.
+
+    Parameters
+    ----------
+    size : float
+        Edge in device-independent pixels.
+    color : str
+        As for :func:`icon`.
+    ratio : float
+        Device pixels for each of these.
+    """
+    tint = getattr(current(), color, color)
+    edge = max(1, round(size * ratio))
+    key = f"modeldesk/{name}/{tint}/{edge}/{ratio}"
+    found = QPixmapCache.find(key)
+    if found is not None and not found.isNull():
+        return found
+    image = QPixmap(edge, edge)
+    image.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(image)
+    _renderer(name, tint).render(painter, QRectF(0, 0, edge, edge))
+    painter.end()
+    image.setDevicePixelRatio(ratio)
+    QPixmapCache.insert(key, image)
+    return image
+
+
+def category_icon(title: str) -> str:
+    """Return the name of the icon of a category; that of a module for an unknown one."""
+    name = "category-" + title.lower().replace(" ", "-")
+    return name if _drawing(name) else "module"
+
+
+class Notifier(QObject):
+    """Tells when the theme changes."""
+
+    changed = Signal()
+
+
+class _TintedIcon(QIconEngine):
+    """Draws an SVG in a colour of the theme at any size and resolution."""
+
+    def __init__(self, name: str, color: str) -> None:
+        super().__init__()
+        self._name = name
+        self._color = color
+
+    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
+        ratio = painter.device().devicePixelRatioF() if painter.device() else 1.0
+        edge = min(rect.width(), rect.height())
+        target = QRect(0, 0, edge, edge)
+        target.moveCenter(rect.center())
+        painter.drawPixmap(target, self._draw(edge, ratio, mode))
+
+    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        return self._draw(min(size.width(), size.height()), 1.0, mode)
+
+    def scaledPixmap(
+        self, size: QSize, mode: QIcon.Mode, state: QIcon.State, scale: float
+    ) -> QPixmap:
+        return self._draw(min(size.width(), size.height()), scale, mode)
+
+    def clone(self) -> QIconEngine:
+        return _TintedIcon(self._name, self._color)
+
+    def _draw(self, edge: float, ratio: float, mode: QIcon.Mode) -> QPixmap:
+        if mode != QIcon.Mode.Disabled:
+            return pixmap(self._name, edge, self._color, ratio)
+        colors = current()
+        faded = _mixed(getattr(colors, self._color, self._color), colors.window, 0.6)
+        return pixmap(self._name, edge, faded, ratio)
+
+
+class _State:
+    """What is shown now; one for the process, as there is one application."""
+
+    def __init__(self, theme: Theme) -> None:
+        self.theme = theme
+        self.mode = "system"
+        self.listening = False
+        self.notifier: Notifier | None = None
+
+
+def _follow_system(scheme: Qt.ColorScheme) -> None:
+    app = QApplication.instance()
+    if _state.mode == "system" and isinstance(app, QApplication):
+        _show(app, _THEMES["dark" if scheme == Qt.ColorScheme.Dark else "light"])
+
+
+def _show(app: QApplication, theme: Theme) -> None:
+    changes = theme is not _state.theme
+    _state.theme = theme
+    app.setPalette(_palette(theme))
+    app.setStyleSheet(_style_sheet(theme))
+    if changes:
+        notifier().changed.emit()
+
+
+def _palette(theme: Theme) -> QPalette:
+    palette = QPalette()
+    role = QPalette.ColorRole
+    colors = {
+        role.Window: theme.window,
+        role.WindowText: theme.text,
+        role.Base: theme.surface,
+        role.AlternateBase: theme.window,
+        role.Text: theme.text,
+        role.Button: theme.raised,
+        role.ButtonText: theme.text,
+        role.BrightText: theme.error,
+        role.ToolTipBase: theme.raised,
+        role.ToolTipText: theme.text,
+        role.PlaceholderText: theme.text_muted,
+        role.Highlight: theme.accent,
+        role.HighlightedText: theme.on_accent,
+        role.Accent: theme.accent,
+        role.Link: theme.accent,
+        role.LinkVisited: theme.accent,
+        role.Light: _mixed(theme.raised, "#ffffff", 0.2),
+        role.Midlight: _mixed(theme.raised, theme.border, 0.3),
+        role.Mid: theme.border,
+        role.Dark: _mixed(theme.border, "#000000", 0.2),
+        role.Shadow: _mixed(theme.border, "#000000", 0.5),
+    }
+    for name, color in colors.items():
+        palette.setColor(name, QColor(color))
+    faded = QColor(_mixed(theme.text, theme.window, 0.55))
+    for name in (role.WindowText, role.Text, role.ButtonText, role.HighlightedText):
+        palette.setColor(QPalette.ColorGroup.Disabled, name, faded)
+    palette.setColor(QPalette.ColorGroup.Disabled, role.Highlight, QColor(theme.border))
+    return palette
+
+
+@cache
+def _style_sheet(theme: Theme) -> str:
+    folder = resources() / "themes"
+    try:
+        text = (folder / "style.qss").read_text(encoding="utf-8")
+    except OSError:
+        return ""
+    colors = {item.name: getattr(theme, item.name) for item in fields(theme)}
+    colors["faded"] = _mixed(theme.text, theme.window, 0.55)
+    colors["scroll"] = _mixed(theme.text_muted, theme.window, 0.5)
+    colors["images"] = (folder / theme.name).as_posix()
+    return Template(text).safe_substitute(colors)
+
+
+@cache
+def _drawing(name: str) -> bytes:
+    try:
+        return (resources() / "icons" / f"{name}.svg").read_bytes()
+    except OSError:
+        return b""
+
+
+@cache
+def _renderer(name: str, color: str) -> QSvgRenderer:
+    return QSvgRenderer(QByteArray(_drawing(name).replace(b"currentColor", color.encode())))
+
+
+def _mixed(first: str, second: str, share: float) -> str:
+    """Return the first colour with a share of the second one."""
+    pairs = zip(QColor(first).getRgb()[:3], QColor(second).getRgb()[:3], strict=True)
+    return QColor(*(round(a + (b - a) * share) for a, b in pairs)).name()
+
+
+_SCHEMES = {
+    "system": Qt.ColorScheme.Unknown,
+    "light": Qt.ColorScheme.Light,
+    "dark": Qt.ColorScheme.Dark,
+}
+
+_LIGHT_CATEGORIES = {
+    "Data Input and Output": "#3b6fb5",
+    "Data Transformation": "#16808a",
+    "Feature Selection": "#5a7a1e",
+    "Statistical Functions": "#7a6a12",
+    "Regression": "#c25a12",
+    "Classification": "#b8456a",
+    "Clustering": "#8a55b8",
+    "Anomaly Detection": "#b23a3a",
+    "Recommendation": "#a34a96",
+    "Text Analytics": "#5b62c4",
+    "Computer Vision": "#2b7f9e",
+    "Model Training": "#2f8050",
+    "Model Scoring and Evaluation": "#6a5acd",
+    "Python Language": "#4a6a8a",
+    "R Language": "#4a6a8a",
+    "Web Service": "#5f6b7a",
+    "Automated ML": "#9a6a1f",
+}
+
+_DARK_CATEGORIES = {
+    "Data Input and Output": "#7fb0f0",
+    "Data Transformation": "#58c4cc",
+    "Feature Selection": "#a8cc66",
+    "Statistical Functions": "#d3c05a",
+    "Regression": "#f09a5c",
+    "Classification": "#f08fb0",
+    "Clustering": "#c49af0",
+    "Anomaly Detection": "#f08080",
+    "Recommendation": "#e39ad8",
+    "Text Analytics": "#a3a9f5",
+    "Computer Vision": "#74c2e0",
+    "Model Training": "#6fcf97",
+    "Model Scoring and Evaluation": "#b0a3ff",
+    "Python Language": "#9fbad6",
+    "R Language": "#9fbad6",
+    "Web Service": "#a9b4c2",
+    "Automated ML": "#e0b060",
+}
+
+_LIGHT_TYPES = {
+    "DataTable": "#2f6fc4",
+    "UntrainedModel": "#c06a10",
+    "TrainedModel": "#2f8050",
+    "Transformation": "#16808a",
+    "Evaluation": "#7a55c4",
+    "ImageFolder": "#b8456a",
+    "Files": "#7a6a12",
+    "Report": "#8a5a8a",
+}
+
+_DARK_TYPES = {
+    "DataTable": "#74a9f5",
+    "UntrainedModel": "#f0a355",
+    "TrainedModel": "#6fcf97",
+    "Transformation": "#58c4cc",
+    "Evaluation": "#b79cf5",
+    "ImageFolder": "#f08fb0",
+    "Files": "#d3c05a",
+    "Report": "#d0a3d0",
+}
+
+_THEMES = {
+    "light": Theme(
+        name="light",
+        window="#f3f4f7",
+        surface="#ffffff",
+        raised="#fbfbfd",
+        border="#d3d8e0",
+        text="#1c2430",
+        text_muted="#586373",
+        accent="#2b5fce",
+        on_accent="#ffffff",
+        error="#b9282f",
+        warning="#8a5300",
+        success="#1a7340",
+        running="#2b5fce",
+        canvas="#f6f7fa",
+        grid="#d5dae3",
+        node="#ffffff",
+        node_border="#c6cdd8",
+        selection="#2b5fce",
+        link="#8e99a9",
+        hover="#e8ebf1",
+        chosen="#dde7fb",
+        categories=_LIGHT_CATEGORIES,
+        types=_LIGHT_TYPES,
+    ),
+    "dark": Theme(
+        name="dark",
+        window="#1b1e24",
+        surface="#21252c",
+        raised="#2a2f38",
+        border="#3b424e",
+        text="#e7eaf0",
+        text_muted="#a1abba",
+        accent="#7ea6ff",
+        on_accent="#0f1830",
+        error="#ff8a82",
+        warning="#e5b84d",
+        success="#5ecb8c",
+        running="#7ea6ff",
+        canvas="#16181d",
+        grid="#2b3038",
+        node="#262b33",
+        node_border="#414a58",
+        selection="#7ea6ff",
+        link="#6b7687",
+        hover="#2e343e",
+        chosen="#2c3c5e",
+        categories=_DARK_CATEGORIES,
+        types=_DARK_TYPES,
+    ),
+}
+
+_state = _State(_THEMES["light"])

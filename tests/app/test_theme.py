@@ -1,0 +1,150 @@
+"""The theme: readable in light and dark, switched while the window is open."""
+
+from __future__ import annotations
+
+import gc
+import itertools
+import re
+
+import pytest
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QColor, QIcon, QPalette
+from PySide6.QtWidgets import QApplication, QToolButton
+
+from designer.app import theme
+from designer.paths import resources
+
+GROUNDS = ("window", "surface", "raised", "hover", "chosen", "node")
+INKS = ("text", "text_muted")
+SIGNALS = ("accent", "error", "warning", "success", "running")
+
+
+@pytest.fixture
+def light(qapp):
+    theme.apply(qapp, "light")
+    yield theme.current()
+    theme.apply(qapp, "light")
+
+
+def contrast(first: str, second: str) -> float:
+    """Contrast ratio of WCAG 2.1."""
+
+    def luminance(color: str) -> float:
+        parts = []
+        for value in QColor(color).getRgbF()[:3]:
+            low = value / 12.92
+            parts.append(low if value <= 0.03928 else ((value + 0.055) / 1.055) ** 2.4)
+        return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+    lighter, darker = sorted((luminance(first), luminance(second)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_text_is_readable_on_every_ground(qapp, light, name):
+    theme.apply(qapp, name)
+    colors = theme.current()
+    for ink, ground in itertools.product(INKS, GROUNDS):
+        ratio = contrast(getattr(colors, ink), getattr(colors, ground))
+        assert ratio >= 4.5, f"{ink} on {ground}: {ratio:.2f}"
+    for ink, ground in itertools.product(SIGNALS, ("window", "surface", "raised", "node")):
+        ratio = contrast(getattr(colors, ink), getattr(colors, ground))
+        assert ratio >= 4.5, f"{ink} on {ground}: {ratio:.2f}"
+    assert contrast(colors.on_accent, colors.accent) >= 4.5
+    for role in ("Window", "Base", "Button", "ToolTipBase"):
+        ink = {"Window": "WindowText", "Base": "Text", "Button": "ButtonText"}.get(
+            role, "ToolTipText"
+        )
+        palette = qapp.palette()
+        shown = [palette.color(getattr(QPalette.ColorRole, part)).name() for part in (role, ink)]
+        assert contrast(*shown) >= 4.5
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_categories_and_types_stand_out_from_the_card(qapp, light, name):
+    theme.apply(qapp, name)
+    colors = theme.current()
+    for color in (*colors.categories.values(), *colors.types.values()):
+        assert contrast(color, colors.node) >= 3.0, color
+    assert colors.category("Nonsense") == colors.text_muted
+    assert colors.type_color("DataTable | Files") == colors.type_color("DataTable")
+
+
+def test_switching_tells_listeners_once_and_repaints_icons(qapp, light, qtbot):
+    button = QToolButton()
+    qtbot.addWidget(button)
+    button.setIcon(theme.icon("save"))
+    before = button.icon().pixmap(QSize(24, 24)).toImage()
+    with qtbot.waitSignal(theme.notifier().changed):
+        theme.apply(qapp, "dark")
+    assert theme.current().name == "dark"
+    assert qapp.palette().color(QPalette.ColorRole.Window).name() == theme.current().window
+    after = button.icon().pixmap(QSize(24, 24)).toImage()
+    assert before != after
+    with qtbot.assertNotEmitted(theme.notifier().changed, wait=10):
+        theme.apply(qapp, "dark")
+
+
+def test_system_follows_the_desktop(qapp, light):
+    theme.apply(qapp, "system")
+    assert theme.current().name in ("light", "dark")
+
+
+def test_a_mode_that_does_not_exist_is_refused(qapp, light):
+    with pytest.raises(ValueError, match="sepia"):
+        theme.apply(qapp, "sepia")
+    assert theme.current().name == "light"
+
+
+def test_icons_are_sharp_at_two_device_pixels(qapp, light):
+    image = theme.icon("run", "#ff0000").pixmap(QSize(16, 16), 2.0)
+    assert image.size() == QSize(32, 32)
+    assert image.devicePixelRatio() == 2.0
+    middle = image.toImage().pixelColor(15, 16)
+    assert middle.name() == "#ff0000"
+
+
+def test_disabled_icons_are_paler(qapp, light):
+    icon = theme.icon("run")
+    normal = icon.pixmap(QSize(24, 24)).toImage().pixelColor(11, 12)
+    faded = icon.pixmap(QSize(24, 24), QIcon.Mode.Disabled).toImage().pixelColor(11, 12)
+    assert faded.lightness() > normal.lightness()
+
+
+def test_an_unknown_icon_is_empty(qapp):
+    assert theme.icon("no-such-icon").isNull()
+    assert theme.category_icon("Regression") == "category-regression"
+    assert theme.category_icon("Nonsense") == "module"
+
+
+def test_every_icon_is_a_drawing_in_the_asked_colour(qapp, light):
+    for path in sorted((resources() / "icons").glob("*.svg")):
+        assert "currentColor" in path.read_text(encoding="utf-8"), path.name
+        image = theme.icon(path.stem, "#123456").pixmap(QSize(48, 48)).toImage()
+        colors = {
+            image.pixelColor(x, y).name()
+            for x, y in itertools.product(range(48), range(48))
+            if image.pixelColor(x, y).alpha() == 255
+        }
+        assert "#123456" in colors, path.name
+
+
+def test_the_style_sheet_has_every_colour_and_image(qapp, light):
+    for name in ("light", "dark"):
+        theme.apply(qapp, name)
+        sheet = qapp.styleSheet()
+        assert sheet
+        assert "$" not in sheet
+        for image in re.findall(r"url\((.*?)\)", sheet):
+            assert (resources() / "themes" / image).is_file(), image
+
+
+def test_icons_survive_copies_and_collection(qapp, light):
+    icons = [QIcon(theme.icon("run")) for _ in range(500)]
+    for index, icon in enumerate(icons):
+        icon.addPixmap(theme.pixmap("stop", 16, "text")) if index % 2 else None
+        icon.pixmap(QSize(16, 16))
+    del icons
+    gc.collect()
+    QApplication.processEvents()
+    assert not theme.icon("run").pixmap(QSize(16, 16)).isNull()
