@@ -1,0 +1,32 @@
+#!/bin/sh
+# Finds a Python that will do and hands over to setup.py.
+# PYTHON names one; otherwise the one that .venv was made with, then the newest that fits.
+set -eu
+cd "$(dirname "$0")/.."
+
+fits() {
+    "$1" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null
+}
+
+if [ -n "${PYTHON:-}" ]; then
+    if ! command -v "$PYTHON" >/dev/null 2>&1; then
+        echo "There is no $PYTHON here. Install it, or name another: make run PYTHON=python3.12" >&2
+        exit 1
+    fi
+    if ! fits "$PYTHON"; then
+        echo "$PYTHON is $("$PYTHON" --version 2>&1); ModelDesk needs 3.11, 3.12 or 3.13." >&2
+        exit 1
+    fi
+    exec "$PYTHON" tools/setup.py
+fi
+
+for candidate in .venv/bin/python python3 python3.13 python3.12 python3.11; do
+    if fits "$candidate"; then
+        exec "$candidate" tools/setup.py
+    fi
+done
+
+echo "ModelDesk needs Python 3.11, 3.12 or 3.13, and found none (looked for python3, python3.13," >&2
+echo "python3.12 and python3.11). On Debian and Ubuntu: sudo apt-get install -y python3" >&2
+echo "If one is elsewhere: make run PYTHON=/path/to/python3" >&2
+exit 1
