@@ -1,0 +1,3 @@
+"""ModelDesk: a visual designer for machine learning, on the desktop."""
+
+__version__ = "0.1.0"

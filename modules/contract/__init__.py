@@ -1,0 +1,67 @@
+"""The language that modules are written in.
+
+>>> from modules.contract import DataTable, module
+"""
+
+from modules.contract.columns import ColumnRule, ColumnSelector
+from modules.contract.context import report_progress, secret, warn
+from modules.contract.data_table import DataTable, Role, Scoring
+from modules.contract.errors import ModuleError
+from modules.contract.specification import (
+    Columns,
+    Effects,
+    ModuleSpec,
+    Parameter,
+    PathOf,
+    Port,
+    Script,
+    Secret,
+    Serving,
+    Sweep,
+    Text,
+    When,
+    module,
+)
+from modules.contract.values import (
+    AnyValue,
+    Evaluation,
+    Files,
+    ImageFolder,
+    Report,
+    TrainedModel,
+    Transformation,
+    UntrainedModel,
+)
+
+__all__ = [
+    "AnyValue",
+    "ColumnRule",
+    "ColumnSelector",
+    "Columns",
+    "DataTable",
+    "Effects",
+    "Evaluation",
+    "Files",
+    "ImageFolder",
+    "ModuleError",
+    "ModuleSpec",
+    "Parameter",
+    "PathOf",
+    "Port",
+    "Report",
+    "Role",
+    "Scoring",
+    "Script",
+    "Secret",
+    "Serving",
+    "Sweep",
+    "Text",
+    "TrainedModel",
+    "Transformation",
+    "UntrainedModel",
+    "When",
+    "module",
+    "report_progress",
+    "secret",
+    "warn",
+]

@@ -1,0 +1,129 @@
+"""What a running module can say to, and ask of, whoever runs it.
+
+Outside of a run (in a test, a notebook, exported code) nothing listens and the
+calls have no effect, so a module stays an ordinary function.
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from modules.contract.errors import ModuleError
+
+SECRET_SERVICE = "modeldesk"
+"""Service name under which secrets lie in the system's keyring."""
+
+
+class ModuleWarning(UserWarning):
+    """Something the person should know about a step that nevertheless succeeded."""
+
+
+def report_progress(fraction: float, text: str = "") -> None:
+    """Say how far the step is.
+
+    Parameters
+    ----------
+    fraction : float
+        Between 0 and 1.
+    text : str, optional
+        What is being done, in a few words.
+    """
+    listener = _progress_listener.get()
+    if listener is not None:
+        listener(min(max(float(fraction), 0.0), 1.0), text)
+
+
+def warn(message: str) -> None:
+    """Tell the person something about this step without failing it."""
+    warnings.warn(message, ModuleWarning, stacklevel=2)
+
+
+def secret(name: str) -> str:
+    """Return the value of a secret.
+
+    The environment variable ``MODELDESK_SECRET_<NAME>`` wins over the system's
+    keyring. The value is read inside the step's process and never stored.
+
+    Raises
+    ------
+    ModuleError
+        If neither holds a secret of this name.
+    """
+    variable = "MODELDESK_SECRET_" + name.upper().replace("-", "_")
+    value = os.environ.get(variable)
+    if value is None:
+        value = _from_keyring(name)
+    if value is None:
+        raise ModuleError(
+            "secret-not-found",
+            f"There is no secret named “{name}”.",
+            f"Store it in the system's keyring or set the environment variable {variable}.",
+        )
+    return value
+
+
+def sample_rows() -> int | None:
+    """Return how many rows are enough, or None when all are wanted.
+
+    While a person edits, modules that bring data in read only a sample, so that
+    every port knows its columns before the first run.
+    """
+    return _sample_rows.get()
+
+
+@contextmanager
+def sampling(rows: int) -> Iterator[None]:
+    """Tell the modules called inside that a sample of rows is enough."""
+    token = _sample_rows.set(rows)
+    try:
+        yield
+    finally:
+        _sample_rows.reset(token)
+
+
+def threads() -> int:
+    """Return how many threads this step may use; the plan of a run fixes the number."""
+    return _threads.get()
+
+
+@contextmanager
+def using_threads(count: int) -> Iterator[None]:
+    """Fix the number of threads of the modules called inside."""
+    token = _threads.set(count)
+    try:
+        yield
+    finally:
+        _threads.reset(token)
+
+
+@contextmanager
+def listening(on_progress: Callable[[float, str], None]) -> Iterator[None]:
+    """Send the progress of the module called inside to a function."""
+    token = _progress_listener.set(on_progress)
+    try:
+        yield
+    finally:
+        _progress_listener.reset(token)
+
+
+_progress_listener: ContextVar[Callable[[float, str], None] | None] = ContextVar(
+    "progress_listener", default=None
+)
+_threads: ContextVar[int] = ContextVar("threads", default=1)
+_sample_rows: ContextVar[int | None] = ContextVar("sample_rows", default=None)
+
+
+def _from_keyring(name: str) -> str | None:
+    try:
+        import keyring
+        from keyring.errors import KeyringError
+    except ImportError:
+        return None
+    try:
+        return keyring.get_password(SECRET_SERVICE, name)
+    except KeyringError:
+        return None

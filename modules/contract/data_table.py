@@ -1,0 +1,333 @@
+"""A table on a wire: a pandas frame with the roles of its columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from modules.contract.columns import Column, column_not_found
+from modules.contract.context import warn
+from modules.contract.errors import ModuleError
+from modules.contract.values import Value
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Role:
+    """Roles of columns. Every column is a feature until something says otherwise."""
+
+    FEATURE = "feature"
+    LABEL = "label"
+    SCORE = "score"
+    WEIGHT = "weight"
+    FOLD = "fold"
+    NONE = "none"
+
+    ALL = (FEATURE, LABEL, SCORE, WEIGHT, FOLD, NONE)
+
+
+@dataclass(frozen=True)
+class Scoring:
+    """How a scored dataset was scored, so that it can be evaluated.
+
+    Parameters
+    ----------
+    task : str
+        ``regression``, ``two-class``, ``multiclass``, ``clustering`` or ``anomaly``.
+    label : str or None
+        The column with the true values, if the dataset has it.
+    scored : str
+        The column with the predictions.
+    classes : tuple
+        The classes as JSON scalars, in the order of ``probabilities``.
+    probabilities : tuple of str
+        For multiclass one column a class; for two-class the one column with the
+        probability of the positive class.
+    positive : object or None
+        The positive class of a two-class task.
+    learner : str
+        The title of the learner, for legends.
+    """
+
+    task: str
+    scored: str
+    label: str | None = None
+    classes: tuple[Any, ...] = ()
+    probabilities: tuple[str, ...] = ()
+    positive: Any = None
+    learner: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class DataTable(Value):
+    """A pandas frame with a role for every column.
+
+    The frame has a plain index, unique column names that are strings, and no
+    column of mixed types; what comes otherwise is converted, with a warning
+    where that loses something. Nobody changes a frame in place: other steps may
+    hold the same one.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Shape (rows, columns).
+    roles : mapping of str to str
+        Only for columns that are not features; see :class:`Role`.
+    scoring : Scoring, optional
+        Set by what scores.
+    """
+
+    frame: pd.DataFrame
+    roles: Mapping[str, str] = field(default_factory=dict)
+    scoring: Scoring | None = None
+
+    def __post_init__(self) -> None:
+        frame = tidy(self.frame)
+        present = set(frame.columns)
+        roles = {
+            name: role
+            for name, role in self.roles.items()
+            if name in present and role != Role.FEATURE
+        }
+        object.__setattr__(self, "frame", frame)
+        object.__setattr__(self, "roles", roles)
+        scoring = self.scoring
+        if scoring and not {scoring.scored, *scoring.probabilities} <= present:
+            object.__setattr__(self, "scoring", None)
+        elif scoring and scoring.label is not None and scoring.label not in present:
+            object.__setattr__(self, "scoring", replace(scoring, label=None))
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the columns in their order."""
+        return list(self.frame.columns)
+
+    @property
+    def columns(self) -> list[Column]:
+        """Name, kind and role of every column."""
+        return [
+            Column(name, kind_of(dtype), self.roles.get(name, Role.FEATURE))
+            for name, dtype in zip(self.frame.columns, self.frame.dtypes, strict=True)
+        ]
+
+    def with_frame(
+        self, frame: pd.DataFrame, *, renamed: Mapping[str, str] | None = None
+    ) -> DataTable:
+        """Return a table with other data; roles stay with the names of the columns.
+
+        Parameters
+        ----------
+        renamed : mapping of str to str, optional
+            New names by old ones, for roles to follow.
+        """
+        renamed = renamed or {}
+        roles = {renamed.get(name, name): role for name, role in self.roles.items()}
+        scoring = self.scoring
+        if scoring and renamed:
+            scoring = replace(
+                scoring,
+                scored=renamed.get(scoring.scored, scoring.scored),
+                label=renamed.get(scoring.label, scoring.label) if scoring.label else None,
+                probabilities=tuple(renamed.get(name, name) for name in scoring.probabilities),
+            )
+        return DataTable(frame, roles, scoring)
+
+    def with_roles(self, roles: Mapping[str, str]) -> DataTable:
+        """Return the same data with some roles changed."""
+        return DataTable(self.frame, {**self.roles, **roles}, self.scoring)
+
+    def having_role(self, role: str) -> list[str]:
+        """Return the names of the columns with a role."""
+        return [column.name for column in self.columns if column.role == role]
+
+    def require(
+        self, names: Iterable[str], *, parameter: str | None = None, port: str | None = None
+    ) -> None:
+        """Check that columns exist.
+
+        Raises
+        ------
+        ModuleError
+            For the first that does not.
+        """
+        known = set(self.frame.columns)
+        for name in names:
+            if name not in known:
+                raise column_not_found(name, self.names, parameter=parameter, port=port)
+
+    def require_rows(self, count: int = 1, *, port: str | None = None) -> None:
+        """Check that there are at least so many rows.
+
+        Raises
+        ------
+        ModuleError
+            If there are fewer.
+        """
+        if len(self.frame) < count:
+            have = "no rows" if not len(self.frame) else f"only {len(self.frame)} rows"
+            raise ModuleError(
+                "too-few-rows",
+                f"The dataset has {have}; at least {count} {'is' if count == 1 else 'are'} needed.",
+                "Look at the data that comes in: a filter or join before may drop every row.",
+                port=port,
+            )
+
+
+def kind_of(dtype: Any) -> str:
+    """Return the kind of a column from its pandas dtype; see ``columns.KINDS``."""
+    code = getattr(dtype, "kind", "O")
+    if code in "iu":
+        return "integer"
+    if code == "f":
+        return "number"
+    if code == "b":
+        return "boolean"
+    if code == "M":
+        return "datetime"
+    return "categorical" if str(dtype) == "category" else "string"
+
+
+def tidy(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame in the form that the contract asks for.
+
+    Plain index, unique column names that are strings, and columns of integers,
+    floats, booleans, strings, datetimes or categories.
+    """
+    import pandas as pd
+
+    if not isinstance(frame, pd.DataFrame):
+        raise TypeError(f"A DataTable takes a pandas DataFrame, not {type(frame).__name__}.")
+    index = frame.index
+    if not isinstance(index, pd.RangeIndex) or index.start != 0 or index.step != 1:
+        frame = frame.reset_index(drop=True)
+    names = _unique_names(list(frame.columns))
+    if names != list(frame.columns) or isinstance(frame.columns, pd.MultiIndex):
+        frame = frame.copy(deep=False)
+        frame.columns = pd.Index(names)
+    converted = {}
+    for position, (name, dtype) in enumerate(zip(names, frame.dtypes, strict=True)):
+        if not _is_plain(dtype):
+            converted[name] = _plain_column(name, frame.iloc[:, position])
+    return frame.assign(**converted) if converted else frame
+
+
+def _is_plain(dtype: Any) -> bool:
+    import numpy as np
+    import pandas as pd
+
+    if isinstance(dtype, np.dtype):
+        return dtype.kind in "iubM" or (dtype.kind == "f" and dtype.itemsize in (4, 8))
+    if isinstance(dtype, pd.StringDtype):
+        return dtype.na_value is np.nan
+    if isinstance(dtype, pd.CategoricalDtype):
+        return True
+    return isinstance(dtype, (pd.BooleanDtype, pd.DatetimeTZDtype))
+
+
+def _plain_column(name: str, column: pd.Series) -> pd.Series:
+    import numpy as np
+    import pandas as pd
+
+    dtype = column.dtype
+    if isinstance(dtype, pd.StringDtype):
+        return column.astype("str")
+    if isinstance(dtype, pd.PeriodDtype):
+        return column.dt.to_timestamp()
+    if isinstance(dtype, pd.SparseDtype):
+        return _settled(name, column.sparse.to_dense())
+    if isinstance(dtype, np.dtype):
+        if dtype.kind == "m":
+            warn(f"Column “{name}” holds durations; they are kept as seconds.")
+            return column.dt.total_seconds()
+        if dtype.kind == "f":
+            return column.astype("float64")
+        if dtype.kind == "c":
+            warn(f"Column “{name}” holds complex numbers; only the real part is kept.")
+            return pd.Series(np.real(column.to_numpy()), index=column.index)
+        return _from_objects(name, column)
+    if hasattr(dtype, "numpy_dtype") or hasattr(dtype, "pyarrow_dtype"):
+        return _from_masked(name, column)
+    return column.astype("str")
+
+
+def _settled(name: str, column: pd.Series) -> pd.Series:
+    return column if _is_plain(column.dtype) else _plain_column(name, column)
+
+
+def _from_masked(name: str, column: pd.Series) -> pd.Series:
+    """Convert pandas' nullable and Arrow-backed dtypes to numpy's."""
+    import pandas as pd
+
+    types = pd.api.types
+    missing = bool(column.isna().any())
+    if types.is_bool_dtype(column.dtype):
+        return column.astype("boolean" if missing else "bool")
+    if types.is_integer_dtype(column.dtype):
+        return column.astype("float64" if missing else "int64")
+    if types.is_float_dtype(column.dtype):
+        return column.astype("float64")
+    if types.is_datetime64_any_dtype(column.dtype):
+        return column.astype("datetime64[us]")
+    return _from_objects(name, column.astype(object))
+
+
+def _from_objects(name: str, column: pd.Series) -> pd.Series:
+    import pandas as pd
+
+    kind = pd.api.types.infer_dtype(column, skipna=True)
+    if kind == "string":
+        return column.astype("str")
+    if kind == "empty":
+        return column.astype("float64")
+    if kind == "boolean":
+        return column.astype("boolean" if column.isna().any() else "bool")
+    if kind in ("integer", "floating", "mixed-integer-float", "decimal"):
+        try:
+            numbers = pd.to_numeric(column)
+        except (ValueError, TypeError, OverflowError):
+            numbers = column.astype("float64")
+        return _settled(name, numbers)
+    if kind in ("datetime", "datetime64", "date"):
+        try:
+            return pd.to_datetime(column)
+        except (ValueError, TypeError):
+            pass
+    if kind in ("timedelta", "timedelta64"):
+        return _settled(name, pd.to_timedelta(column))
+    if kind.startswith("mixed"):
+        warn(f"Column “{name}” mixes types; its values are kept as text.")
+    return column.map(_text, na_action="ignore").astype("str")
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bytes):
+        return value.decode("utf-8", errors="replace")
+    return str(value)
+
+
+def _unique_names(names: list[Any]) -> list[str]:
+    """Return names as strings, empty ones filled and repeated ones numbered."""
+    taken: set[str] = set()
+    wanted = []
+    for position, name in enumerate(names, start=1):
+        if isinstance(name, tuple):
+            name = " ".join(str(part) for part in name if str(part))
+        text = "" if name is None else str(name).strip() if isinstance(name, str) else str(name)
+        wanted.append(text or f"Column {position}")
+    unique = []
+    everything = set(wanted)
+    for text in wanted:
+        candidate, number = text, 1
+        while candidate in taken or (number > 1 and candidate in everything):
+            number += 1
+            candidate = f"{text} ({number})"
+        taken.add(candidate)
+        unique.append(candidate)
+    if unique != wanted:
+        warn("Columns with the same name were numbered.")
+    return unique

@@ -1,0 +1,59 @@
+"""The one exception a module raises for something the person can mend."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class ModuleError(Exception):
+    """A step can't do what was asked, said in words a person can act on.
+
+    Parameters
+    ----------
+    code : str
+        A stable identifier in ``kebab-case``, for example ``"column-not-found"``.
+    message : str
+        One sentence that says what is wrong and names the column, value or file.
+    hint : str, optional
+        One sentence that says what to do about it.
+    port, parameter, column : str, optional
+        Where the trouble is, so that the window can point at it.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        hint: str = "",
+        *,
+        port: str | None = None,
+        parameter: str | None = None,
+        column: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.hint = hint
+        self.port = port
+        self.parameter = parameter
+        self.column = column
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the error as plain data: the content of ``error.json``."""
+        fields = ("code", "message", "hint", "port", "parameter", "column")
+        return {name: getattr(self, name) for name in fields if getattr(self, name)}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> ModuleError:
+        """Rebuild an error from :meth:`to_json`."""
+        return cls(
+            data.get("code", "error"),
+            data.get("message", ""),
+            data.get("hint", ""),
+            port=data.get("port"),
+            parameter=data.get("parameter"),
+            column=data.get("column"),
+        )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (type(self).from_json, (self.to_json(),))

@@ -1,0 +1,416 @@
+"""Fitting and scoring: one implementation for training, validation, tuning and serving."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from modules.contract.columns import Column
+from modules.contract.context import threads, warn
+from modules.contract.data_table import DataTable, Role, Scoring
+from modules.contract.errors import ModuleError
+from modules.contract.values import Row, RowFunction, TrainedModel, UntrainedModel
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+SCORED_LABELS = "Scored Labels"
+SCORED_PROBABILITIES = "Scored Probabilities"
+ASSIGNMENTS = "Assignments"
+DISTANCE = "DistancesToClusterCenter no."
+
+_ID_LIKE_SHARE, _ID_LIKE_COUNT = 0.97, 1_000
+
+
+def fit(
+    untrained: UntrainedModel,
+    table: DataTable,
+    label: str | None = None,
+    *,
+    features: list[str] | None = None,
+) -> TrainedModel:
+    """Train a learner on a table.
+
+    Parameters
+    ----------
+    label : str, optional
+        The column to predict; needed for every task but clustering and anomaly.
+    features : list of str, optional
+        The columns to learn from; by default all with the role of a feature.
+
+    Raises
+    ------
+    ModuleError
+        If the table does not fit the task: no rows, no features, one class only,
+        a label of the wrong type, a text column that is different in every row.
+
+    Notes
+    -----
+    Rows without a label are left out, with a warning. A weight column, if the
+    learner takes weights, weighs the rows.
+    """
+    from sklearn.pipeline import Pipeline
+
+    from modules.contract.features import FeatureEncoder
+
+    table.require_rows(1, port="dataset")
+    frame = table.frame
+    names = _feature_names(table, label, features)
+    classes: tuple[Any, ...] = ()
+    target = None
+    if label is not None:
+        table.require([label], parameter="label_column")
+        frame = _labelled(frame, label)
+        target, classes = _target(frame[label], untrained.task)
+    _refuse_ids(frame, names)
+    estimator = _configured(untrained)
+    encoder = FeatureEncoder(untrained.encoding, fill_missing=not untrained.takes_missing)
+    inputs = frame[names]
+    matrix = encoder.fit(inputs).transform(inputs)
+    if untrained.categorical_parameter:
+        estimator.set_params(**{untrained.categorical_parameter: encoder.categorical_mask})
+    weights = _weights(table, frame, estimator)
+    try:
+        estimator.fit(matrix, target, **weights)
+    except ValueError as error:
+        raise _explained(error, inputs, untrained.title) from error
+    _one_thread(estimator)
+    kinds = {column.name: column for column in table.columns}
+    return TrainedModel(
+        title=untrained.title,
+        task=untrained.task,
+        pipeline=Pipeline([("features", encoder), ("learner", estimator)]),
+        features=tuple(Column(name, kinds[name].kind, Role.FEATURE) for name in names),
+        label=label,
+        classes=classes,
+        positive=classes[1] if untrained.task == "two-class" else None,
+        parameters=dict(untrained.parameters),
+        versions=_versions(),
+    )
+
+
+def score(model: TrainedModel, table: DataTable) -> DataTable:
+    """Return the score columns of a model for each row of a table; see TrainedModel.score."""
+    matrix = _matrix(model, table)
+    if model.task == "clustering":
+        return _clustered(model, matrix)
+    if model.task in ("two-class", "multiclass"):
+        return _classified(model, matrix, table)
+    import pandas as pd
+
+    estimate = model.estimator.predict(matrix) if len(table) else []
+    frame = pd.DataFrame({SCORED_LABELS: pd.Series(estimate, dtype="float64")})
+    label = model.label if model.label in table.names else None
+    scoring = Scoring("regression", SCORED_LABELS, label, learner=model.title)
+    return DataTable(frame, {SCORED_LABELS: Role.SCORE}, scoring)
+
+
+def compile_model(model: TrainedModel) -> RowFunction | None:
+    """Return a row function on numpy alone, or None for a model that has none.
+
+    Linear models behind any number of scalers are compiled; others fall back.
+    """
+    folded = _folded_linear(model.estimator)
+    if folded is None:
+        return None
+    encode = model.encoder.compile()
+    coefficients, intercepts = folded
+    if model.task == "regression":
+        weights, offset = coefficients[0], float(intercepts[0])
+        return lambda row: {SCORED_LABELS: float(weights @ encode(row)) + offset}
+    if model.task == "two-class":
+        return _compiled_two_class(model, encode, coefficients[0], float(intercepts[0]))
+    if model.task == "multiclass":
+        return _compiled_multiclass(model, encode, coefficients, intercepts)
+    return None
+
+
+def _feature_names(table: DataTable, label: str | None, features: list[str] | None) -> list[str]:
+    if features is None:
+        features = table.having_role(Role.FEATURE)
+    names = [name for name in features if name != label]
+    if not names:
+        raise ModuleError(
+            "no-features",
+            "There is no column left to learn from.",
+            "Give the dataset at least one column besides the label.",
+            port="dataset",
+        )
+    return names
+
+
+def _labelled(frame: pd.DataFrame, label: str) -> pd.DataFrame:
+    missing = frame[label].isna()
+    count = int(missing.sum())
+    if not count:
+        return frame
+    if count == len(frame):
+        raise ModuleError(
+            "label-missing",
+            f"Every value of the label column “{label}” is missing.",
+            "Choose another label column.",
+            parameter="label_column",
+            column=label,
+        )
+    warn(f"{count} of {len(frame)} rows have no “{label}” and are left out.")
+    return frame[~missing].reset_index(drop=True)
+
+
+def _target(column: pd.Series, task: str) -> tuple[np.ndarray, tuple[Any, ...]]:
+    import pandas as pd
+
+    from modules.contract.data_table import kind_of
+    from modules.contract.features import scalar
+
+    kind = kind_of(column.dtype)
+    if task == "regression":
+        if kind not in ("integer", "number", "boolean"):
+            raise ModuleError(
+                "label-not-numeric",
+                f"Column “{column.name}” holds {kind} values; a regression predicts numbers.",
+                "Choose a numeric label, or a classification learner.",
+                parameter="label_column",
+                column=str(column.name),
+            )
+        return column.to_numpy("float64"), ()
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        column = column.cat.remove_unused_categories()
+    codes, values = pd.factorize(column, sort=True)
+    classes = tuple(scalar(value) for value in values)
+    if len(classes) < 2:
+        raise ModuleError(
+            "one-class",
+            f"Column “{column.name}” holds only one class, “{classes[0]}”.",
+            "A classifier needs rows of at least two classes.",
+            parameter="label_column",
+            column=str(column.name),
+        )
+    if task == "two-class" and len(classes) > 2:
+        raise ModuleError(
+            "more-than-two-classes",
+            f"Column “{column.name}” holds {len(classes)} classes; a two-class learner takes two.",
+            "Choose a multiclass learner, or another label column.",
+            parameter="label_column",
+            column=str(column.name),
+        )
+    if task == "multiclass" and kind == "number" and len(classes) > 1_000:
+        raise ModuleError(
+            "label-continuous",
+            f"Column “{column.name}” holds {len(classes)} different numbers.",
+            "Choose a regression learner, or group the values into bins.",
+            parameter="label_column",
+            column=str(column.name),
+        )
+    return codes, classes
+
+
+def _refuse_ids(frame: pd.DataFrame, names: list[str]) -> None:
+    """Refuse a text column that is different in nearly every row, as the original does."""
+    from modules.contract.data_table import kind_of
+
+    for name in names:
+        if kind_of(frame[name].dtype) not in ("string", "categorical"):
+            continue
+        distinct = frame[name].nunique()
+        if distinct > _ID_LIKE_COUNT and distinct > _ID_LIKE_SHARE * len(frame):
+            raise ModuleError(
+                "too-many-unique-values",
+                f"Column “{name}” has {distinct:,} different texts in {len(frame):,} rows; "
+                "nothing can be learnt from it.",
+                "Leave it out with Select Columns in Dataset, or clear its feature role.",
+                port="dataset",
+                column=name,
+            )
+
+
+def _configured(untrained: UntrainedModel) -> Any:
+    """Return a fresh estimator that may use the step's threads while fitting."""
+    from sklearn.base import clone
+
+    estimator = clone(untrained.estimator)
+    jobs = {name: threads() for name in estimator.get_params() if name.endswith("n_jobs")}
+    return estimator.set_params(**jobs)
+
+
+def _one_thread(estimator: Any) -> None:
+    """Let the fitted estimator predict with one thread.
+
+    With more, scikit-learn's forests add up in an order that changes, so that
+    predictions would not repeat to the bit.
+    """
+    jobs = {name: None for name in estimator.get_params() if name.endswith("n_jobs")}
+    estimator.set_params(**jobs)
+
+
+def _weights(table: DataTable, frame: pd.DataFrame, estimator: Any) -> dict[str, Any]:
+    from sklearn.utils.validation import has_fit_parameter
+
+    names = table.having_role(Role.WEIGHT)
+    if not names:
+        return {}
+    if not has_fit_parameter(estimator, "sample_weight"):
+        warn(f"This learner takes no weights; column “{names[0]}” is not used.")
+        return {}
+    return {"sample_weight": frame[names[0]].to_numpy("float64")}
+
+
+def _explained(error: ValueError, inputs: pd.DataFrame, title: str) -> ModuleError:
+    import numpy as np
+
+    if "infinity" in str(error).lower():
+        for name in inputs.select_dtypes("number"):
+            if np.isinf(inputs[name].to_numpy("float64")).any():
+                return ModuleError(
+                    "infinite-value",
+                    f"Column “{name}” holds infinite values.",
+                    "Clip the values or clean them before training.",
+                    port="dataset",
+                    column=str(name),
+                )
+    return ModuleError("training-failed", f"{title} can't be trained: {error}")
+
+
+def _versions() -> dict[str, str]:
+    from importlib.metadata import version
+
+    return {name: version(name) for name in ("numpy", "pandas", "scikit-learn")}
+
+
+def _matrix(model: TrainedModel, table: DataTable) -> Any:
+    table.require([column.name for column in model.features], port="dataset")
+    frame = table.frame[[column.name for column in model.features]]
+    return model.encoder.transform(frame)
+
+
+def _classified(model: TrainedModel, matrix: Any, table: DataTable) -> DataTable:
+    import numpy as np
+    import pandas as pd
+
+    count = len(model.classes)
+    if len(table):
+        probabilities = model.estimator.predict_proba(matrix)
+    else:
+        probabilities = np.zeros((0, count))
+    codes = probabilities.argmax(axis=1) if count else np.zeros(0, int)
+    columns: dict[str, Any] = {SCORED_LABELS: class_values(model.classes, codes)}
+    if model.task == "two-class":
+        place = model.classes.index(model.positive)
+        columns[SCORED_PROBABILITIES] = probabilities[:, place]
+        names: tuple[str, ...] = (SCORED_PROBABILITIES,)
+    else:
+        names = tuple(f"{SCORED_PROBABILITIES}_{value}" for value in model.classes)
+        columns |= {name: probabilities[:, place] for place, name in enumerate(names)}
+    label = model.label if model.label in table.names else None
+    scoring = Scoring(
+        model.task, SCORED_LABELS, label, model.classes, names, model.positive, model.title
+    )
+    frame = pd.DataFrame(columns)
+    return DataTable(frame, dict.fromkeys(frame.columns, Role.SCORE), scoring)
+
+
+def class_values(classes: tuple[Any, ...], codes: np.ndarray) -> Any:
+    """Return an array of the classes at the given positions, in a plain dtype."""
+    import pandas as pd
+
+    if all(isinstance(value, str) for value in classes):
+        return pd.array(list(classes), dtype="str").take(codes)
+    return pd.Series(list(classes)).to_numpy()[codes]
+
+
+def _clustered(model: TrainedModel, matrix: Any) -> DataTable:
+    import numpy as np
+    import pandas as pd
+
+    count = (
+        model.estimator[-1].n_clusters
+        if hasattr(model.estimator, "steps")
+        else (model.estimator.n_clusters)
+    )
+    distances = model.estimator.transform(matrix) if len(matrix) else np.zeros((0, count))
+    frame = pd.DataFrame(
+        {ASSIGNMENTS: distances.argmin(axis=1) if len(matrix) else np.zeros(0, int)}
+        | {f"{DISTANCE}{place}": distances[:, place] for place in range(count)}
+    )
+    scoring = Scoring(
+        "clustering", ASSIGNMENTS, probabilities=tuple(frame.columns[1:]), learner=model.title
+    )
+    return DataTable(frame, dict.fromkeys(frame.columns, Role.SCORE), scoring)
+
+
+def _folded_linear(estimator: Any) -> tuple[np.ndarray, np.ndarray] | None:
+    """Return coefficients (outputs, features) and intercepts of a linear model.
+
+    Scalers in front are folded in: ``w · (x * scale + offset) + b``.
+    """
+    import numpy as np
+    from sklearn.preprocessing import MinMaxScaler, StandardScaler
+
+    steps = [step for _, step in estimator.steps] if hasattr(estimator, "steps") else [estimator]
+    final = steps[-1]
+    if not hasattr(final, "coef_") or not hasattr(final, "intercept_"):
+        return None
+    coefficients = np.atleast_2d(final.coef_).astype(float)
+    intercepts = np.broadcast_to(np.atleast_1d(final.intercept_), len(coefficients)).astype(float)
+    for step in reversed(steps[:-1]):
+        if isinstance(step, MinMaxScaler) and not step.clip:
+            scale, offset = step.scale_, step.min_
+        elif isinstance(step, StandardScaler):
+            scale = 1 / step.scale_ if step.with_std else np.ones(coefficients.shape[1])
+            offset = -step.mean_ * scale if step.with_mean else np.zeros(coefficients.shape[1])
+        else:
+            return None
+        intercepts = intercepts + coefficients @ offset
+        coefficients = coefficients * scale
+    return coefficients, intercepts
+
+
+def _compiled_two_class(
+    model: TrainedModel, encode: Any, weights: np.ndarray, offset: float
+) -> RowFunction:
+    negative, positive = model.classes
+    flipped = model.positive == negative
+
+    def row_function(row: Row) -> dict[str, Any]:
+        margin = float(weights @ encode(row)) + offset
+        probability = _logistic(margin)
+        return {
+            SCORED_LABELS: positive if probability > 0.5 else negative,
+            SCORED_PROBABILITIES: 1 - probability if flipped else probability,
+        }
+
+    return row_function
+
+
+def _compiled_multiclass(
+    model: TrainedModel, encode: Any, coefficients: np.ndarray, intercepts: np.ndarray
+) -> RowFunction:
+    import numpy as np
+
+    classes = model.classes
+    names = [f"{SCORED_PROBABILITIES}_{value}" for value in classes]
+
+    def row_function(row: Row) -> dict[str, Any]:
+        margins = coefficients @ encode(row) + intercepts
+        if len(margins) == 1:
+            margins = np.array([0.0, margins[0]])
+        shares = np.exp(margins - margins.max())
+        shares /= shares.sum()
+        result: dict[str, Any] = {SCORED_LABELS: classes[int(shares.argmax())]}
+        result |= {name: float(share) for name, share in zip(names, shares, strict=True)}
+        return result
+
+    return row_function
+
+
+def _logistic(margin: float) -> float:
+    if margin >= 0:
+        return 1 / (1 + math.exp(-margin))
+    power = math.exp(margin)
+    return power / (1 + power)
+
+
+def label_of(table: DataTable) -> str | None:
+    """Return the column with the role of the label, or None."""
+    labels = table.having_role(Role.LABEL)
+    return labels[0] if labels else None

@@ -1,0 +1,335 @@
+"""Values to folders and back: the only place that knows how each type is stored.
+
+Every folder holds ``value.json`` with the type and a format number, and files
+that ordinary tools open: Arrow IPC, JSON, skops, or the files themselves.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import json
+import math
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from modules.contract.columns import Column
+from modules.contract.data_table import DataTable, Scoring
+from modules.contract.errors import ModuleError
+from modules.contract.values import (
+    Evaluation,
+    Files,
+    ImageFolder,
+    Report,
+    TrainedModel,
+    Transformation,
+    UntrainedModel,
+    Value,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FORMAT = 1
+MARKER = "value.json"
+TABLE_FILE = "data.arrow"
+_METADATA = b"modeldesk"
+
+
+def save(value: Value, folder: Path) -> dict[str, Any]:
+    """Write a value into an empty folder, which is made if need be.
+
+    Returns
+    -------
+    dict
+        What to say of the value without opening it: ``type`` and, by type,
+        ``rows``, ``columns``, ``title``, ``metrics``.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for kind, (write, _) in _FORMATS.items():
+        if isinstance(value, kind):
+            summary = {"type": kind.__name__} | write(value, folder)
+            _write_json(folder / MARKER, {"format": FORMAT} | summary)
+            return summary
+    raise ModuleError(
+        "not-a-value",
+        f"A module gave a {type(value).__name__}, which is not a type of value.",
+    )
+
+
+def load(folder: Path) -> Value:
+    """Read the value that :func:`save` wrote.
+
+    Raises
+    ------
+    ModuleError
+        If the folder holds no value, or one that can't be trusted or read.
+    """
+    summary = describe(folder)
+    for kind, (_, read) in _FORMATS.items():
+        if kind.__name__ == summary["type"]:
+            try:
+                return read(folder)
+            except (OSError, ValueError, KeyError, TypeError) as error:
+                raise ModuleError(
+                    "value-damaged",
+                    f"The stored {summary['type']} can't be read: {error}",
+                    "Run the step that made it again.",
+                ) from error
+    raise ModuleError("value-unknown", f"“{summary['type']}” is not a type of value.")
+
+
+def describe(folder: Path) -> dict[str, Any]:
+    """Return the summary of a stored value without reading the value.
+
+    Raises
+    ------
+    ModuleError
+        If the folder holds no value.
+    """
+    try:
+        summary = json.loads((folder / MARKER).read_text("utf-8"))
+        if isinstance(summary, dict) and isinstance(summary.get("type"), str):
+            return summary
+    except (OSError, ValueError):
+        pass
+    raise ModuleError("value-missing", f"There is no stored value in “{folder.name}”.")
+
+
+def write_table(table: DataTable, path: Path) -> None:
+    """Write a table as an Arrow IPC file with roles and scoring in the metadata."""
+    import pyarrow as pa
+
+    arrow = pa.Table.from_pandas(table.frame, preserve_index=False, nthreads=1)
+    extra = {"roles": dict(table.roles)}
+    if table.scoring:
+        extra["scoring"] = dataclasses.asdict(table.scoring)
+    schema = pa.schema(
+        [field.remove_metadata() for field in arrow.schema],
+        metadata={_METADATA: json.dumps(extra, sort_keys=True).encode()},
+    )
+    arrow = arrow.cast(schema) if arrow.schema != schema else arrow
+    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
+        for batch in arrow.replace_schema_metadata(schema.metadata).combine_chunks().to_batches():
+            writer.write_batch(batch)
+
+
+def read_table(path: Path) -> DataTable:
+    """Read a table by memory map; columns are shared with the file where they can be."""
+    import pyarrow as pa
+
+    with pa.memory_map(str(path)) as source:
+        arrow = pa.ipc.open_file(source).read_all()
+    extra = json.loads((arrow.schema.metadata or {}).get(_METADATA, b"{}"))
+    frame = arrow.replace_schema_metadata(None).to_pandas(
+        split_blocks=True, strings_to_categorical=False, use_threads=False
+    )
+    scoring = extra.get("scoring")
+    if scoring:
+        for name in ("classes", "probabilities"):
+            scoring[name] = tuple(scoring[name])
+        scoring = Scoring(**scoring)
+    return DataTable(_restored(frame, arrow.schema), extra.get("roles", {}), scoring or None)
+
+
+def _restored(frame: pd.DataFrame, schema: Any) -> pd.DataFrame:
+    """Give back the dtypes that Arrow's conversion to pandas can't know of."""
+    import pyarrow.types as kinds
+
+    changed = {
+        field.name: frame[field.name].astype("boolean")
+        for field in schema
+        if kinds.is_boolean(field.type) and frame[field.name].dtype == object
+    }
+    return frame.assign(**changed) if changed else frame
+
+
+def _save_table(table: DataTable, folder: Path) -> dict[str, Any]:
+    write_table(table, folder / TABLE_FILE)
+    return {"rows": len(table.frame), "columns": len(table.frame.columns)}
+
+
+def _load_table(folder: Path) -> DataTable:
+    return read_table(folder / TABLE_FILE)
+
+
+def _save_untrained(model: UntrainedModel, folder: Path) -> dict[str, Any]:
+    from modules.contract.estimators import write_estimator
+
+    write_estimator(model.estimator, folder / "estimator.skops")
+    names = ("title", "task", "encoding", "takes_missing", "categorical_parameter", "learner")
+    plain = {name: getattr(model, name) for name in names}
+    plain["parameters"] = dict(model.parameters)
+    plain["sweep"] = {name: list(values) for name, values in model.sweep.items()}
+    _write_json(folder / "learner.json", plain)
+    return {"title": model.title}
+
+
+def _load_untrained(folder: Path) -> UntrainedModel:
+    from modules.contract.estimators import read_estimator
+
+    plain = _read_json(folder / "learner.json")
+    plain["sweep"] = {name: tuple(values) for name, values in plain["sweep"].items()}
+    return UntrainedModel(estimator=read_estimator(folder / "estimator.skops"), **plain)
+
+
+def _save_trained(model: TrainedModel, folder: Path) -> dict[str, Any]:
+    from modules.contract.estimators import write_estimator
+
+    write_estimator(model.pipeline, folder / "model.skops")
+    names = ("title", "task", "label", "positive")
+    plain = {name: getattr(model, name) for name in names}
+    plain["features"] = [column._asdict() for column in model.features]
+    plain["classes"] = list(model.classes)
+    plain["parameters"] = dict(model.parameters)
+    plain["versions"] = dict(model.versions)
+    _write_json(folder / "model.json", plain)
+    return {"title": model.title}
+
+
+def _load_trained(folder: Path) -> TrainedModel:
+    from modules.contract.estimators import read_estimator
+
+    plain = _read_json(folder / "model.json")
+    plain["features"] = tuple(Column(**column) for column in plain["features"])
+    plain["classes"] = tuple(plain["classes"])
+    return TrainedModel(pipeline=read_estimator(folder / "model.skops"), **plain)
+
+
+def _save_transformation(value: Transformation, folder: Path) -> dict[str, Any]:
+    import numpy as np
+
+    state: dict[str, Any] = {}
+    for field in dataclasses.fields(value):  # type: ignore[arg-type]
+        content = getattr(value, field.name)
+        if field.name == "estimator":
+            from modules.contract.estimators import write_estimator
+
+            write_estimator(content, folder / "estimator.skops")
+        elif isinstance(content, np.ndarray):
+            np.save(folder / f"{field.name}.npy", content, allow_pickle=False)
+        else:
+            state[field.name] = content
+    kind = f"{type(value).__module__}:{type(value).__qualname__}"
+    _write_json(folder / "transformation.json", {"kind": kind, "state": state})
+    return {"title": value.title}
+
+
+def _load_transformation(folder: Path) -> Transformation:
+    import numpy as np
+
+    plain = _read_json(folder / "transformation.json")
+    kind = _transformation_class(plain["kind"])
+    state = plain["state"]
+    for path in sorted(folder.glob("*.npy")):
+        state[path.stem] = np.load(path, allow_pickle=False)
+    if (folder / "estimator.skops").exists():
+        from modules.contract.estimators import read_estimator
+
+        state["estimator"] = read_estimator(folder / "estimator.skops")
+    return kind(**state)
+
+
+def _transformation_class(name: str) -> type[Transformation]:
+    """Return the class of a transformation; only classes of modules are ever imported."""
+    place, _, kind = name.partition(":")
+    if place.split(".")[0] in ("modules", "user_modules") and kind.isidentifier():
+        found = getattr(importlib.import_module(place), kind, None)
+        if isinstance(found, type) and issubclass(found, Transformation):
+            return found
+    raise ModuleError(
+        "transformation-unknown",
+        f"“{name}” is not a transformation of this installation.",
+        "Install the modules that it was made with.",
+    )
+
+
+def _save_evaluation(value: Evaluation, folder: Path) -> dict[str, Any]:
+    reports = []
+    for number, report in enumerate(value.reports):
+        reports.append(
+            {
+                "name": report.name,
+                "task": report.task,
+                "metrics": dict(report.metrics),
+                "positives": report.positives,
+                "negatives": report.negatives,
+                "positive": report.positive,
+                "classes": list(report.classes),
+            }
+        )
+        for name in _REPORT_FRAMES:
+            frame = getattr(report, name)
+            if frame is not None:
+                if name == "confusion":
+                    frame = frame.set_axis([str(column) for column in frame.columns], axis=1)
+                write_table(DataTable(frame), folder / f"{name}_{number}.arrow")
+    _write_json(folder / "metrics.json", {"reports": reports})
+    return {"metrics": {report.name: dict(report.metrics) for report in value.reports}}
+
+
+def _load_evaluation(folder: Path) -> Evaluation:
+    reports = []
+    for number, plain in enumerate(_read_json(folder / "metrics.json")["reports"]):
+        classes = tuple(plain.pop("classes"))
+        metrics = {
+            name: math.nan if number is None else number
+            for name, number in plain.pop("metrics").items()
+        }
+        frames = {
+            name: read_table(path).frame
+            for name in _REPORT_FRAMES
+            if (path := folder / f"{name}_{number}.arrow").exists()
+        }
+        if "confusion" in frames:
+            confusion = frames["confusion"]
+            confusion.index = confusion.columns = list(classes)
+        reports.append(Report(metrics=metrics, classes=classes, **plain, **frames))
+    return Evaluation(tuple(reports))
+
+
+def _save_files(value: Files | ImageFolder, folder: Path) -> dict[str, Any]:
+    shutil.copytree(value.folder, folder / "files")
+    return {"files": sum(1 for path in (folder / "files").rglob("*") if path.is_file())}
+
+
+def _load_files(kind: type[Any]) -> Callable[[Path], Any]:
+    return lambda folder: kind(folder / "files")
+
+
+def _write_json(path: Path, content: Mapping[str, Any]) -> None:
+    text = json.dumps(_finite(content), indent=1, sort_keys=True, ensure_ascii=False)
+    path.write_text(text + "\n", "utf-8")
+
+
+def _finite(content: Any) -> Any:
+    """Return plain JSON: NaN as null, tuples as lists, numpy scalars as Python's."""
+    if isinstance(content, Mapping):
+        return {str(key): _finite(value) for key, value in content.items()}
+    if isinstance(content, (list, tuple)):
+        return [_finite(value) for value in content]
+    if hasattr(content, "item"):
+        content = content.item()
+    if isinstance(content, float) and math.isnan(content):
+        return None
+    return content
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    return content
+
+
+_REPORT_FRAMES = ("thresholds", "confusion", "residuals", "table")
+
+_FORMATS: dict[type[Value], tuple[Callable[..., dict[str, Any]], Callable[[Path], Any]]] = {
+    DataTable: (_save_table, _load_table),
+    UntrainedModel: (_save_untrained, _load_untrained),
+    TrainedModel: (_save_trained, _load_trained),
+    Transformation: (_save_transformation, _load_transformation),
+    Evaluation: (_save_evaluation, _load_evaluation),
+    ImageFolder: (_save_files, _load_files(ImageFolder)),
+    Files: (_save_files, _load_files(Files)),
+}
