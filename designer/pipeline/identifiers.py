@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 
-from designer.pipeline.model import NODE_ID, Pipeline
+from designer.pipeline.model import MAX_GROUP_DEPTH, NODE_ID, Pipeline
 
 
 class EditError(ValueError):
@@ -41,6 +41,8 @@ def check_new_id(pipeline: Pipeline, name: str) -> None:
         raise EditError(
             f"“{name}” can't be an id: write small letters, digits and _, a letter first."
         )
+    if name.count("/") >= MAX_GROUP_DEPTH:
+        raise EditError(f"Groups can nest {MAX_GROUP_DEPTH} levels deep at most.")
     if name in pipeline.nodes or name in pipeline.notes or name in group_ids(pipeline):
         raise EditError(f"The id “{name}” is taken.")
     parent = name.rpartition("/")[0]

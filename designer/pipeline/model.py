@@ -15,6 +15,9 @@ from typing import Any, NamedTuple
 NODE_ID = re.compile(r"[a-z][a-z0-9_]*")
 """What one part of a node's address looks like."""
 
+MAX_GROUP_DEPTH = 20
+"""How many groups may lie within each other."""
+
 WEB_SERVICE_INPUT = "web_service_input"
 """The module whose link may share an input with another link."""
 

@@ -1,0 +1,277 @@
+"""From the plain JSON document of a file to a pipeline, checking every shape."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from designer.pipeline.model import (
+    MAX_GROUP_DEPTH,
+    NODE_ID,
+    Endpoint,
+    Group,
+    Json,
+    Link,
+    Node,
+    Note,
+    Pipeline,
+    PipelineParameter,
+)
+
+Path = tuple[str | int, ...]
+
+PARAMETER_TYPES = ("integer", "number", "text", "boolean")
+MAX_DEPTH = 100
+"""How deeply a file may nest; far more than anyone needs, far less than a stack holds."""
+
+
+class WrongShape(Exception):
+    """Something in the document is not what it has to be."""
+
+    def __init__(self, path: Path, sentence: str, hint: str = "") -> None:
+        super().__init__(sentence)
+        self.path = path
+        self.sentence = sentence
+        self.hint = hint
+
+
+def pipeline_from(document: Mapping[str, Json]) -> Pipeline:
+    """Return the pipeline that a document of the current version describes.
+
+    Raises
+    ------
+    WrongShape
+        At the first thing that is not as it has to be.
+    """
+    nodes: dict[str, Node] = {}
+    groups: dict[str, Group] = {}
+    _read_members(document, (), "", nodes, groups)
+    notes = {
+        name: _note(name, _object(value, path), path)
+        for name, value, path in _members(document, "notes", ())
+    }
+    for name in notes:
+        if name in nodes or name in groups:
+            raise WrongShape(("notes", name), f"the id “{name}” is taken by something else")
+    links, link_extra = _links(document)
+    return Pipeline(
+        description=_text(document, "description", ()),
+        nodes=nodes,
+        links=links,
+        notes=notes,
+        groups=groups,
+        parameters={
+            name: _parameter(name, _object(value, path), path)
+            for name, value, path in _members(document, "parameters", ())
+        },
+        link_extra=link_extra,
+        extra=_rest(
+            document,
+            ("format", "version", "description", "parameters", "nodes", "groups", "notes", "links"),
+        ),
+    )
+
+
+def check_depth(document: Json) -> None:
+    """Raise :class:`WrongShape` if a document nests too deeply to be worked with."""
+    level = [document]
+    for _ in range(MAX_DEPTH):
+        level = [
+            child
+            for value in level
+            if isinstance(value, (dict, list))
+            for child in (value.values() if isinstance(value, dict) else value)
+        ]
+        if not level:
+            return
+    raise WrongShape((), f"it nests more than {MAX_DEPTH} levels deep")
+
+
+def _read_members(
+    holder: Mapping[str, Json],
+    path: Path,
+    prefix: str,
+    nodes: dict[str, Node],
+    groups: dict[str, Group],
+) -> None:
+    """Read the nodes and groups of the pipeline or of one group."""
+    for name, value, place in _members(holder, "nodes", path):
+        nodes[prefix + name] = _node(prefix + name, _object(value, place), place)
+    for name, value, place in _members(holder, "groups", path):
+        address = prefix + name
+        if address.count("/") >= MAX_GROUP_DEPTH:
+            raise WrongShape(place, f"groups nest more than {MAX_GROUP_DEPTH} levels deep")
+        if address in nodes:
+            raise WrongShape(place, f"the id “{address}” is taken by a node")
+        group = _object(value, place)
+        groups[address] = Group(
+            id=address,
+            title=_text(group, "title", place),
+            comment=_text(group, "comment", place),
+            position=_pair(group, "position", place, (0.0, 0.0)),
+            collapsed=_flag(group, "collapsed", place),
+            extra=_rest(group, ("title", "comment", "position", "collapsed", "nodes", "groups")),
+        )
+        _read_members(group, place, f"{address}/", nodes, groups)
+
+
+def _node(address: str, fields: Mapping[str, Json], path: Path) -> Node:
+    module = fields.get("module")
+    if not isinstance(module, str) or not module:
+        raise WrongShape(path, "the node doesn't say which module it is")
+    parameters = _object(fields.get("parameters", {}), (*path, "parameters"))
+    return Node(
+        id=address,
+        module=module,
+        version=_version(fields, path),
+        parameters={
+            name: _lines_joined(value, (*path, "parameters", name))
+            for name, value in parameters.items()
+        },
+        comment=_text(fields, "comment", path),
+        position=_pair(fields, "position", path, (0.0, 0.0)),
+        disabled=_flag(fields, "disabled", path),
+        extra=_rest(fields, ("module", "version", "parameters", "comment", "position", "disabled")),
+    )
+
+
+def _note(name: str, fields: Mapping[str, Json], path: Path) -> Note:
+    usual = Note(name)
+    color = fields.get("color", usual.color)
+    if not isinstance(color, str):
+        raise WrongShape((*path, "color"), f"a name is expected, not {_shown(color)}")
+    return Note(
+        id=name,
+        text=_text(fields, "text", path),
+        position=_pair(fields, "position", path, usual.position),
+        size=_pair(fields, "size", path, usual.size),
+        color=color,
+        extra=_rest(fields, ("text", "position", "size", "color")),
+    )
+
+
+def _parameter(name: str, fields: Mapping[str, Json], path: Path) -> PipelineParameter:
+    kind = fields.get("type", "text")
+    if kind not in PARAMETER_TYPES:
+        listed = ", ".join(PARAMETER_TYPES)
+        raise WrongShape((*path, "type"), f"one of {listed} is expected, not {_shown(kind)}")
+    return PipelineParameter(
+        name=name,
+        type=kind,
+        default=_lines_joined(fields.get("default"), (*path, "default")),
+        description=_text(fields, "description", path),
+        extra=_rest(fields, ("type", "default", "description")),
+    )
+
+
+def _links(
+    document: Mapping[str, Json],
+) -> tuple[tuple[Link, ...], dict[Link, Mapping[str, Json]]]:
+    values = document.get("links", [])
+    if not isinstance(values, list):
+        raise WrongShape(("links",), f"a list is expected, not {_shown(values)}")
+    links: dict[Link, None] = {}
+    extra: dict[Link, Mapping[str, Json]] = {}
+    for index, value in enumerate(values):
+        path: Path = ("links", index)
+        fields = _object(value, path)
+        link = Link(_endpoint(fields, "from", path), _endpoint(fields, "to", path))
+        links[link] = None
+        rest = _rest(fields, ("from", "to"))
+        if rest:
+            extra[link] = {**extra.get(link, {}), **rest}
+    return tuple(links), extra
+
+
+def _endpoint(fields: Mapping[str, Json], key: str, path: Path) -> Endpoint:
+    text = fields.get(key)
+    node, dot, port = text.partition(".") if isinstance(text, str) else ("", "", "")
+    if not dot or not port or not all(NODE_ID.fullmatch(part) for part in node.split("/")):
+        place = (*path, key) if key in fields else path
+        raise WrongShape(place, f"“{key}” has to be NODE.PORT, not {_shown(text)}")
+    return Endpoint(node, port)
+
+
+def _members(holder: Mapping[str, Json], key: str, path: Path) -> Iterator[tuple[str, Json, Path]]:
+    """Yield the members of an object that is keyed by ids."""
+    members = _object(holder.get(key, {}), (*path, key))
+    for name, value in members.items():
+        place = (*path, key, name)
+        if not NODE_ID.fullmatch(name):
+            raise WrongShape(
+                place, f"“{name}” can't be an id", "Write small letters, digits and _."
+            )
+        yield name, value, place
+
+
+def _object(value: Json, path: Path) -> dict[str, Json]:
+    if not isinstance(value, dict):
+        raise WrongShape(path, f"an object is expected, not {_shown(value)}")
+    return value
+
+
+def _text(fields: Mapping[str, Json], key: str, path: Path) -> str:
+    """Return a text that stands in one string or in a list of lines."""
+    value = fields.get(key, "")
+    if isinstance(value, list) and all(isinstance(line, str) for line in value):
+        return "\n".join(value)
+    if not isinstance(value, str):
+        raise WrongShape((*path, key), f"text is expected, not {_shown(value)}")
+    return value
+
+
+def _lines_joined(value: Json, path: Path) -> Json:
+    if isinstance(value, dict) and "$lines" in value and len(value) == 1:
+        return _text(value, "$lines", path)
+    return value
+
+
+def _pair(
+    fields: Mapping[str, Json], key: str, path: Path, default: tuple[float, float]
+) -> tuple[float, float]:
+    value: Any = fields.get(key, default)
+    if isinstance(value, (list, tuple)) and len(value) == 2 and all(map(_is_number, value)):
+        return (float(value[0]), float(value[1]))
+    raise WrongShape((*path, key), f"two numbers are expected, not {_shown(value)}")
+
+
+def _is_number(value: Json) -> bool:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return False
+    try:
+        return math.isfinite(float(value))
+    except OverflowError:
+        return False
+
+
+def _flag(fields: Mapping[str, Json], key: str, path: Path) -> bool:
+    value = fields.get(key, False)
+    if not isinstance(value, bool):
+        raise WrongShape((*path, key), f"true or false is expected, not {_shown(value)}")
+    return value
+
+
+def _version(fields: Mapping[str, Json], path: Path) -> int:
+    value = fields.get("version", 1)
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise WrongShape(
+            (*path, "version"), f"a whole number from 1 is expected, not {_shown(value)}"
+        )
+    return int(value)
+
+
+def _rest(fields: Mapping[str, Json], known: tuple[str, ...]) -> dict[str, Json]:
+    return {key: value for key, value in fields.items() if key not in known}
+
+
+def _shown(value: Json) -> str:
+    if isinstance(value, dict):
+        return "an object"
+    if isinstance(value, list):
+        return "a list"
+    if isinstance(value, str):
+        return f"“{value[:40]}{'…' if len(value) > 40 else ''}”"
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    return repr(value) if abs(value) < 1e300 else "a huge number"

@@ -1,0 +1,259 @@
+"""Pipeline files: ``name.pipeline.json``.
+
+Reading runs no code of the file's, needs no catalogue, and keeps what it doesn't
+know. Everything that can be wrong with a file is a :class:`PipelineFileError`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import os
+import secrets
+import stat
+from pathlib import Path
+from typing import Any, NoReturn
+
+from designer.pipeline import _json_places as places
+from designer.pipeline._file_error import PipelineFileError
+from designer.pipeline._reading import WrongShape, check_depth, pipeline_from
+from designer.pipeline._writing import NotPlain, text_of
+from designer.pipeline.migration import VERSION, migrate_document
+from designer.pipeline.model import Json, Pipeline
+
+__all__ = [
+    "FORMAT",
+    "MIME",
+    "SUFFIX",
+    "VERSION",
+    "PipelineFileError",
+    "dumps",
+    "loads",
+    "read",
+    "write",
+]
+
+FORMAT = "modeldesk-pipeline"
+SUFFIX = ".pipeline.json"
+MIME = "application/x-modeldesk-pipeline+json"
+LARGEST = 256 * 1024 * 1024
+"""Bytes; a larger file is something else, opened by mistake."""
+
+
+def read(path: str | os.PathLike[str]) -> Pipeline:
+    """Read a pipeline from a file.
+
+    Raises
+    ------
+    PipelineFileError
+        If the file can't be read or is not a pipeline.
+    """
+    try:
+        with Path(path).open("rb") as file:
+            content = file.read(LARGEST + 1)
+    except (OSError, ValueError) as error:
+        raise PipelineFileError(_reason(error, path, "read")) from error
+    if len(content) > LARGEST:
+        raise PipelineFileError(f"“{Path(path).name}” is too large to be a pipeline.")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise PipelineFileError(
+            f"“{Path(path).name}” is not a pipeline: it is not text in UTF-8.",
+            f"Pipelines have names that end in {SUFFIX}.",
+        ) from error
+    return loads(text)
+
+
+def write(pipeline: Pipeline, path: str | os.PathLike[str]) -> None:
+    """Write a pipeline to a file: wholly or not at all.
+
+    The new content goes to a temporary file beside the old one and then takes
+    its place, so a full disk or a crash leaves the old file as it was.
+    Permissions stay; a symbolic link stays one.
+
+    Raises
+    ------
+    PipelineFileError
+        If the file can't be written.
+    """
+    content = dumps(pipeline).encode()
+    target = Path(os.path.realpath(path))
+    try:
+        _replace_content(target, content)
+    except (OSError, ValueError) as error:
+        hint = "The file on the disk is as it was." if target.exists() else ""
+        raise PipelineFileError(_reason(error, path, "saved"), hint) from error
+
+
+def loads(text: str) -> Pipeline:
+    """Read a pipeline from text.
+
+    Raises
+    ------
+    PipelineFileError
+        If the text is not a pipeline, with the place and what was expected.
+    """
+    document = _parse(text.removeprefix("\ufeff"))
+    version = _version(document)
+    try:
+        check_depth(document)
+        return pipeline_from(migrate_document(document, version))
+    except WrongShape as error:
+        line = places.line_of(text, error.path)
+        place = ".".join(map(str, error.path)) or "the file"
+        where = f"{place}, line {line}" if line else place
+        raise PipelineFileError(
+            f"The pipeline can't be read: {error} ({where}).", error.hint
+        ) from None
+
+
+def dumps(pipeline: Pipeline) -> str:
+    """Return the text of a pipeline's file: the same for equal pipelines.
+
+    Raises
+    ------
+    PipelineFileError
+        For a value that a file can't hold.
+    """
+    try:
+        return text_of(pipeline, FORMAT, VERSION)
+    except (NotPlain, ValueError, TypeError, RecursionError) as error:
+        raise PipelineFileError(f"The pipeline can't be written: {error}.") from error
+
+
+def _parse(text: str) -> dict[str, Json]:
+    repeated = False
+
+    def as_dict(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        nonlocal repeated
+        made = dict(pairs)
+        repeated = repeated or len(made) < len(pairs)
+        return made
+
+    try:
+        document = json.loads(
+            text,
+            object_pairs_hook=as_dict,
+            parse_constant=_no_number,
+            parse_float=_finite,
+            parse_int=_whole,
+        )
+    except json.JSONDecodeError as error:
+        _refuse_json(text, error)
+    except RecursionError:
+        raise PipelineFileError("The file nests too deeply to be a pipeline.") from None
+    except ValueError as error:
+        raise PipelineFileError(f"The file is not a pipeline: {error}.") from None
+    if repeated:
+        _refuse_repeated(text)
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise PipelineFileError(
+            "The file is JSON, but not a pipeline.",
+            f'A pipeline begins with "format": "{FORMAT}".',
+        )
+    return document
+
+
+def _refuse_json(text: str, error: json.JSONDecodeError) -> NoReturn:
+    if not text.strip():
+        raise PipelineFileError("The file is empty.", f"A pipeline ends in {SUFFIX}.") from None
+    line = text.splitlines()[error.lineno - 1] if error.lineno <= len(text.splitlines()) else ""
+    hint = f"{error.msg}."
+    if line.startswith(("<<<<<<<", "=======", ">>>>>>>", "|||||||")):
+        hint = "Git left its conflict marks there: decide which lines stay, and take the marks out."
+    raise PipelineFileError(
+        f"The file is not JSON: line {error.lineno}, column {error.colno}.", hint
+    ) from None
+
+
+def _refuse_repeated(text: str) -> NoReturn:
+    found = places.repeated_key(text)
+    path, line = found if found else ((), 0)
+    raise PipelineFileError(
+        f"“{path[-1] if path else ''}” stands twice in the file, "
+        f"the second time in line {line} ({'.'.join(map(str, path))}).",
+        "Rename or remove one of the two.",
+    )
+
+
+def _version(document: dict[str, Json]) -> int:
+    version = document.get("version")
+    if isinstance(version, bool) or not isinstance(version, int) or version < 1:
+        raise PipelineFileError(
+            "The pipeline doesn't say in which version of the format it is written.",
+            f'Write "version": {VERSION}.',
+        )
+    if version > VERSION:
+        raise PipelineFileError(
+            f"The pipeline was written by a newer version of ModelDesk "
+            f"(format {version}; this one reads up to {VERSION}).",
+            "Update ModelDesk to open it.",
+        )
+    return version
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a number in JSON")
+
+
+def _whole(text: str) -> int:
+    if len(text) > 1000:
+        raise ValueError(f"the number {text[:20]}… has {len(text)} digits")
+    return int(text)
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if value in (float("inf"), float("-inf")):
+        raise ValueError(f"the number {text[:40]} is too large")
+    return value
+
+
+def _reason(error: Exception, path: str | os.PathLike[str], done: str) -> str:
+    name = os.path.basename(os.fspath(path)) or os.fspath(path)
+    if isinstance(error, FileNotFoundError):
+        if done == "read":
+            return f"There is no file “{os.fspath(path)}”."
+        return f"“{name}” can't be saved: there is no folder “{os.path.dirname(os.fspath(path))}”."
+    reason = getattr(error, "strerror", None) or str(error)
+    return f"“{name}” can't be {done}: {reason[:1].lower()}{reason[1:]}."
+
+
+def _replace_content(target: Path, content: bytes) -> None:
+    mode: int | None = None
+    with contextlib.suppress(FileNotFoundError):
+        status = target.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(target))
+        if not os.access(target, os.W_OK):
+            # Replacing would work in a writable folder, but the file says no.
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(target))
+        mode = stat.S_IMODE(status.st_mode)
+    name = target.parent / f".modeldesk-{secrets.token_hex(6)}.tmp"
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    handle = os.open(name, flags, 0o666 if mode is None else mode)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        if mode is not None:
+            os.chmod(name, mode)
+        os.replace(name, target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(name)
+        raise
+    _sync_folder(target.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new name itself last; not every system lets a folder be opened."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
