@@ -1,0 +1,230 @@
+"""Finds modules: the built-in ones, plug-ins, and those in a person's own folder.
+
+Finding imports the modules' files, none of which imports a heavy library before
+it runs. A person's own folder is code: it is imported only where it is passed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import pkgutil
+import re
+import sys
+import types
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from modules.contract.specification import ModuleSpec, specification
+
+ENTRY_POINTS = "modeldesk.modules"
+"""Group of entry points of plug-ins: a module function, or a package that holds some."""
+
+USER_PACKAGE = "user_modules"
+USER_CATEGORY = "My Modules"
+
+CATEGORIES = (
+    "Data Input and Output",
+    "Data Transformation",
+    "Feature Selection",
+    "Statistical Functions",
+    "Regression",
+    "Clustering",
+    "Classification",
+    "Model Training",
+    "Model Scoring and Evaluation",
+    "Automated ML",
+    "Python Language",
+    "R Language",
+    "Text Analytics",
+    "Computer Vision",
+    "Recommendation",
+    "Anomaly Detection",
+    "Web Service",
+)
+"""The palette's order; others follow by name, a person's own come last."""
+
+
+@dataclass(frozen=True)
+class LoadProblem:
+    """A module that could not be loaded.
+
+    Parameters
+    ----------
+    source : str
+        The file or entry point.
+    message : str
+        One sentence.
+    """
+
+    source: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.message}"
+
+
+class Catalog(Mapping[str, ModuleSpec]):
+    """Every module that is known, by id.
+
+    Parameters
+    ----------
+    specs : iterable of ModuleSpec
+        With an id each.
+    problems : iterable of LoadProblem
+        What could not be loaded.
+    """
+
+    def __init__(
+        self, specs: Iterable[ModuleSpec] = (), problems: Iterable[LoadProblem] = ()
+    ) -> None:
+        self._specs = {spec.id: spec for spec in specs}
+        self.problems = list(problems)
+        self._missing: dict[tuple[str, ...], tuple[str, ...]] = {}
+
+    def __getitem__(self, module: str) -> ModuleSpec:
+        return self._specs[module]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._specs)
+
+    def __len__(self) -> int:
+        return len(self._specs)
+
+    def missing(self, spec: ModuleSpec) -> tuple[str, ...]:
+        """Return the distributions that a module needs and that are not installed."""
+        if spec.requires not in self._missing:
+            self._missing[spec.requires] = missing_distributions(spec.requires)
+        return self._missing[spec.requires]
+
+    def available(self, spec: ModuleSpec) -> bool:
+        """Tell whether a module can run here."""
+        return not self.missing(spec)
+
+    def install_hint(self, spec: ModuleSpec) -> str | None:
+        """Return the command that makes a module available; None if it is."""
+        missing = self.missing(spec)
+        return f"pip install {' '.join(missing)}" if missing else None
+
+    def categories(self) -> dict[str, list[ModuleSpec]]:
+        """Return the modules by category, both in the order of the palette."""
+        found: dict[str, list[ModuleSpec]] = {}
+        for spec in sorted(self._specs.values(), key=lambda spec: spec.title.lower()):
+            found.setdefault(spec.category, []).append(spec)
+        return dict(sorted(found.items(), key=lambda item: _place(item[0])))
+
+
+def load_catalog(user_folder: Path | None = None) -> Catalog:
+    """Find all modules.
+
+    Parameters
+    ----------
+    user_folder : Path, optional
+        A folder of files with functions decorated by ``@module``. Its code runs.
+
+    Returns
+    -------
+    Catalog
+        What doesn't load is among its problems.
+    """
+    finder = _Finder()
+    finder.add_built_in()
+    finder.add_plug_ins()
+    if user_folder is not None:
+        finder.add_users_own(user_folder)
+    return Catalog(finder.specs.values(), finder.problems)
+
+
+def missing_distributions(requirements: Iterable[str]) -> tuple[str, ...]:
+    """Return the requirements that are not installed, without importing any.
+
+    Versions are not compared: what is installed together was resolved together.
+    """
+    return tuple(item for item in requirements if not _is_installed(item))
+
+
+def _is_installed(requirement: str) -> bool:
+    name = re.match(r"[A-Za-z0-9][A-Za-z0-9._-]*", requirement.strip())
+    try:
+        metadata.version(name[0] if name else requirement)
+    except (metadata.PackageNotFoundError, ValueError):
+        return False
+    return True
+
+
+def _place(category: str) -> tuple[int, str]:
+    if category in CATEGORIES:
+        return CATEGORIES.index(category), ""
+    return len(CATEGORIES) + (category == USER_CATEGORY), category
+
+
+class _Finder:
+    """Collects specifications; what goes wrong in a stranger's code is a problem, not a crash."""
+
+    def __init__(self) -> None:
+        self.specs: dict[str, ModuleSpec] = {}
+        self.problems: list[LoadProblem] = []
+
+    def add_built_in(self) -> None:
+        import modules
+
+        for folder in pkgutil.iter_modules(modules.__path__):
+            if not folder.ispkg or folder.name == "contract":
+                continue
+            package = importlib.import_module(f"modules.{folder.name}")
+            for file in pkgutil.iter_modules(package.__path__):
+                if not file.ispkg and not file.name.startswith("_"):
+                    name = f"modules.{folder.name}.{file.name}"
+                    self._load(name, partial(importlib.import_module, name))
+
+    def add_plug_ins(self) -> None:
+        for entry in metadata.entry_points(group=ENTRY_POINTS):
+            self._load(f"{entry.name} ({entry.value})", entry.load)
+
+    def add_users_own(self, folder: Path) -> None:
+        try:
+            files = sorted(file for file in folder.iterdir() if file.suffix == ".py")
+            package = f"{USER_PACKAGE}.{_content_key(folder)}"
+        except OSError as error:
+            self.problems.append(LoadProblem(str(folder), f"{error.strerror}."))
+            return
+        _make_package(USER_PACKAGE, [])
+        _make_package(package, [str(folder)])
+        wrote = sys.dont_write_bytecode
+        # Bytecode is trusted by time and size: a quick change would load the old code.
+        sys.dont_write_bytecode = True
+        try:
+            for file in files:
+                if not file.name.startswith("_"):
+                    load = partial(importlib.import_module, f"{package}.{file.stem}")
+                    self._load(str(file), load, category=USER_CATEGORY)
+        finally:
+            sys.dont_write_bytecode = wrote
+
+    def _functions(loaded: Any) -> Iterator[types.FunctionType]:
+    """Yield the module functions of a Python module, a package, or the function itself."""
+    if isinstance(loaded, types.FunctionType) and hasattr(loaded, "__module_options__"):
+        yield loaded
+        return
+    if not isinstance(loaded, types.ModuleType):
+        raise TypeError("this is neither a module function nor a package of them")
+    for value in list(vars(loaded).values()):
+        if (
+            isinstance(value, types.FunctionType)
+            and hasattr(value, "__module_options__")
+            and value.__module__ == loaded.__name__
+        ):
+            yield value
+    for file in pkgutil.iter_modules(getattr(loaded, "__path__", [])):
+        yield from _functions(importlib.import_module(f"{loaded.__name__}.{file.name}"))
+
+
+def _words(error: BaseException) -> str:
+    if isinstance(error, SyntaxError):
+        return f"line {error.lineno} is not Python: {error.msg}."
+    return f"{type(error).__name__}: {error}"

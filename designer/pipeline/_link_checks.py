@@ -1,0 +1,195 @@
+"""What can be wrong with links, and what follows from nodes that are left out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from designer.pipeline.model import Link, Node, Pipeline
+from designer.pipeline.problem import Problem, near
+from modules.contract.specification import ModuleSpec
+
+Specs = Mapping[str, ModuleSpec]
+
+
+def link_problems(pipeline: Pipeline, specs: Specs) -> Iterator[Problem]:
+    """Yield links that lead nowhere, join types that don't fit, or share an input."""
+    for link in pipeline.links:
+        ends = (link.source.node, link.target.node)
+        missing = [node for node in ends if node not in pipeline.nodes]
+        for node in dict.fromkeys(missing):
+            other = [end for end in ends if end in pipeline.nodes]
+            yield Problem(
+                "error",
+                f"The link {link} joins a node “{node}” that is not there.",
+                near(node, pipeline.nodes, "nodes") if pipeline.nodes else "Remove the link.",
+                node=other[0] if other else None,
+                port=_port_at(link, other[0]) if other else None,
+            )
+        if not missing:
+            yield from _port_problems(pipeline, specs, link)
+    yield from _shared_inputs(pipeline)
+
+
+def input_problems(pipeline: Pipeline, node: Node, spec: ModuleSpec) -> Iterator[Problem]:
+    """Yield the inputs that need a link and have none."""
+    linked = {link.target.port for link in pipeline.links_into.get(node.id, ())}
+    for port in spec.inputs:
+        if not port.optional and port.name not in linked:
+            yield Problem(
+                "error",
+                f"{spec.title}: the input “{port.title}” is not connected.",
+                f"Connect an output of type {port.type_name}.",
+                node.id,
+                port=port.name,
+            )
+
+
+def cycle_problems(pipeline: Pipeline) -> Iterator[Problem]:
+    """Yield one problem, with one cycle, for every set of nodes that need each other."""
+    for members in _cycles(pipeline):
+        shown = " → ".join([*members[:8], *(["…"] if len(members) > 8 else []), members[0]])
+        yield Problem(
+            "error",
+            f"These nodes wait for each other: {shown}.",
+            "Remove one of the links between them.",
+            node=members[0],
+        )
+
+
+def left_out(pipeline: Pipeline, specs: Specs) -> Iterator[Problem]:
+    """Yield the nodes that can't run because something that they need is disabled."""
+    cause = {name: name for name, node in pipeline.nodes.items() if node.disabled}
+    waiting = list(cause)
+    for name in waiting:
+        for link in pipeline.links_from.get(name, ()):
+            target = pipeline.nodes.get(link.target.node)
+            if target is None or target.id in cause:
+                continue
+            spec = specs.get(target.module)
+            port = spec.input_by_name.get(link.target.port) if spec else None
+            if (port and port.optional) or _has_other_source(pipeline, link):
+                continue
+            cause[target.id] = cause[name]
+            waiting.append(target.id)
+            yield Problem(
+                "warning",
+                f"“{target.id}” is left out of a run: it needs “{cause[name]}”, which is disabled.",
+                f"Enable “{cause[name]}”, or connect something else.",
+                target.id,
+                port=link.target.port,
+            )
+
+
+def _port_problems(pipeline: Pipeline, specs: Specs, link: Link) -> Iterator[Problem]:
+    source, target = pipeline.nodes[link.source.node], pipeline.nodes[link.target.node]
+    giver, taker = specs.get(source.module), specs.get(target.module)
+    output = giver.output_by_name.get(link.source.port) if giver else None
+    if giver and output is None:
+        yield Problem(
+            "error",
+            f"{giver.title} has no output “{link.source.port}”.",
+            near(link.source.port, giver.output_by_name, "outputs"),
+            source.id,
+            port=link.source.port,
+        )
+    input_ = taker.input_by_name.get(link.target.port) if taker else None
+    if taker and input_ is None:
+        yield Problem(
+            "error",
+            f"{taker.title} has no input “{link.target.port}”.",
+            near(link.target.port, taker.input_by_name, "inputs"),
+            target.id,
+            port=link.target.port,
+        )
+    if giver and taker and output and input_ and not input_.accepts(output):
+        yield Problem(
+            "error",
+            f"{taker.title}: the input “{input_.title}” takes {input_.type_name}, but the output "
+            f"“{output.title}” of “{source.id}” gives {output.type_name}.",
+            f"Connect an output of type {input_.type_name}.",
+            target.id,
+            port=input_.name,
+        )
+
+
+def _shared_inputs(pipeline: Pipeline) -> Iterator[Problem]:
+    counts = Counter((link.target, pipeline.is_web_service(link)) for link in pipeline.links)
+    for (target, web_service), count in counts.items():
+        if count > 1 and target.node in pipeline.nodes:
+            kind = "links from a Web Service Input" if web_service else "links"
+            yield Problem(
+                "error",
+                f"The input “{target.port}” of “{target.node}” has {count} {kind}.",
+                "Remove all but one: an input takes one.",
+                target.node,
+                port=target.port,
+            )
+
+
+def _has_other_source(pipeline: Pipeline, link: Link) -> bool:
+    """Tell whether an ordinary link feeds the input beside this Web Service Input."""
+    return pipeline.is_web_service(link) and any(
+        other != link
+        and other.target == link.target
+        and not pipeline.nodes[other.source.node].disabled
+        for other in pipeline.links_into.get(link.target.node, ())
+        if other.source.node in pipeline.nodes
+    )
+
+
+def _port_at(link: Link, node: str) -> str:
+    return link.source.port if link.source.node == node else link.target.port
+
+
+def _cycles(pipeline: Pipeline) -> Iterator[list[str]]:
+    """Yield a cycle of each strongly connected set (Tarjan 1972, without recursion)."""
+    following: dict[str, list[str]] = {name: [] for name in pipeline.nodes}
+    for link in pipeline.links:
+        if link.source.node in following and link.target.node in following:
+            following[link.source.node].append(link.target.node)
+    index: dict[str, int] = {}
+    lowest: dict[str, int] = {}
+    stack: list[str] = []
+    on_stack: set[str] = set()
+    for root in pipeline.nodes:
+        if root in index:
+            continue
+        index[root] = lowest[root] = len(index)
+        stack.append(root)
+        on_stack.add(root)
+        walk = [(root, iter(following[root]))]
+        while walk:
+            node, rest = walk[-1]
+            for other in rest:
+                if other not in index:
+                    index[other] = lowest[other] = len(index)
+                    stack.append(other)
+                    on_stack.add(other)
+                    walk.append((other, iter(following[other])))
+                    break
+                if other in on_stack:
+                    lowest[node] = min(lowest[node], index[other])
+            else:
+                walk.pop()
+                if walk:
+                    lowest[walk[-1][0]] = min(lowest[walk[-1][0]], lowest[node])
+                if lowest[node] == index[node]:
+                    members = []
+                    while True:
+                        members.append(stack.pop())
+                        on_stack.discard(members[-1])
+                        if members[-1] == node:
+                            break
+                    if len(members) > 1 or node in following[node]:
+                        yield _one_cycle(node, set(members), following)
+
+
+def _one_cycle(start: str, members: set[str], following: Mapping[str, list[str]]) -> list[str]:
+    """Walk along the links inside a strongly connected set until a node comes again."""
+    place: dict[str, int] = {}
+    node = start
+    while node not in place:
+        place[node] = len(place)
+        node = next(other for other in following[node] if other in members)
+    return list(place)[place[node] :]

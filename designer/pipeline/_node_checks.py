@@ -1,0 +1,261 @@
+"""What can be wrong with one node, apart from its links."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from designer.pipeline.model import Json, Node, Pipeline, PipelineParameter
+from designer.pipeline.parameters import bound_parameter, named_secret
+from designer.pipeline.problem import Problem, near
+from modules.contract.columns import Column, ColumnSelector, column_not_found
+from modules.contract.specification import Columns, ModuleSpec, Parameter, PathOf
+
+_FITTING = {
+    "boolean": ("boolean",),
+    "integer": ("integer",),
+    "number": ("integer", "number"),
+    "text": ("text",),
+    "script": ("text",),
+    "path": ("text",),
+    "columns": ("text",),
+    "choice": ("text", "integer", "number", "boolean"),
+    "data": ("text", "integer", "number", "boolean"),
+}
+"""Types of pipeline parameters that may give the value of a parameter, by its kind."""
+
+_TYPES = {"boolean": (bool,), "integer": (int,), "number": (int, float), "text": (str,)}
+
+# user:password@host, and Password=... of ODBC; {braces} and ${...} hold a name, not a password.
+_PASSWORD = re.compile(
+    r"://[^/\s:@]*:(?![{$<*])[^@\s]+@|(?:^|[;\s])(?:password|pwd)\s*=\s*(?![{$<*\s;])\S",
+    re.IGNORECASE,
+)
+
+
+_REGISTERED = "dataset:"
+
+
+@dataclass(frozen=True)
+class Files:
+    """Where paths lead.
+
+    Parameters
+    ----------
+    base : Path or None
+        The folder that relative paths start from; None leaves them unchecked.
+    datasets : collection of str or None
+        Names of the registered datasets; None leaves them unchecked.
+    """
+
+    base: Path | None = None
+    datasets: Collection[str] | None = None
+
+
+def parameter_problems(
+    pipeline: Pipeline, node: Node, spec: ModuleSpec, files: Files
+) -> Iterator[Problem]:
+    """Yield what is wrong with the parameters of a node.
+
+    A value that has no effect, because a condition isn't met, is not looked at.
+    """
+    values: dict[str, Json] = {}
+    for name, value in node.parameters.items():
+        bound = bound_parameter(value)
+        if bound is not None and bound in pipeline.parameters:
+            value = pipeline.parameters[bound].default
+        values[name] = value
+        if name not in spec.parameter_by_name:
+            yield Problem(
+                "error",
+                f"{spec.title} has no parameter “{name}”.",
+                near(name, spec.parameter_by_name, "parameters"),
+                node.id,
+                parameter=name,
+            )
+    for parameter in spec.parameters:
+        stored = parameter.name in node.parameters
+        if not (stored or parameter.required) or not spec.applies(parameter, values):
+            continue
+        if not stored:
+            yield _needed(node, parameter)
+        else:
+            yield from _value_problems(pipeline, node, parameter, files)
+
+
+def column_problems(
+    node: Node, spec: ModuleSpec, inputs: Mapping[str, Sequence[Column]]
+) -> Iterator[Problem]:
+    """Yield the column selections that name what the input doesn't have."""
+    for parameter in spec.parameters:
+        marker = parameter.marker
+        if not isinstance(marker, Columns) or marker.of not in inputs:
+            continue
+        try:
+            selector = ColumnSelector.from_json(node.parameters.get(parameter.name))
+        except ValueError:
+            continue
+        if not selector.rules or not spec.applies(parameter, node.parameters):
+            continue
+        known = [column.name for column in inputs[marker.of]]
+        for rule in selector.rules:
+            if rule.by != "names":
+                continue
+            for name in dict.fromkeys(rule.values):
+                if name not in known:
+                    error = column_not_found(name, known)
+                    yield Problem(
+                        # Taking away a column that isn't there does no harm.
+                        "hint" if rule.exclude else "error",
+                        f"{parameter.title}: {error.message[:1].lower()}{error.message[1:]}",
+                        error.hint,
+                        node.id,
+                        parameter=parameter.name,
+                    )
+
+
+def pipeline_parameter_problems(pipeline: Pipeline) -> Iterator[Problem]:
+    """Yield the pipeline parameters whose default is not of their type."""
+    for parameter in pipeline.parameters.values():
+        if parameter.default is None or fits(parameter, parameter.default):
+            continue
+        yield Problem(
+            "error",
+            f"The default of the pipeline parameter “{parameter.name}” is "
+            f"{_shown(parameter.default)}, which is not of type {parameter.type}.",
+            "Change the default or the type.",
+            parameter=parameter.name,
+        )
+
+
+def fits(parameter: PipelineParameter, value: Json) -> bool:
+    """Tell whether a value is of the type of a pipeline parameter."""
+    if isinstance(value, bool):
+        return parameter.type == "boolean"
+    return isinstance(value, _TYPES.get(parameter.type, ()))
+
+
+def _value_problems(
+    pipeline: Pipeline, node: Node, parameter: Parameter, files: Files
+) -> Iterator[Problem]:
+    def problem(message: str, hint: str = "") -> Problem:
+        text = f"{parameter.title}: {message}"
+        return Problem("error", text, hint, node.id, parameter=parameter.name)
+
+    value = node.parameters[parameter.name]
+    bound = bound_parameter(value)
+    if bound is not None:
+        source = pipeline.parameters.get(bound)
+        if source is None:
+            hint = near(bound, pipeline.parameters, "pipeline parameters")
+            yield problem(f"there is no pipeline parameter “{bound}”.", hint)
+            return
+        if source.type not in _FITTING.get(parameter.kind, ()):
+            yield problem(
+                f"the pipeline parameter “{bound}” is of type {source.type}, "
+                f"which can't give {_expected(parameter)}."
+            )
+            return
+        if source.default is None:
+            return
+        value = source.default
+    if parameter.kind == "secret":
+        if named_secret(value) is None and not (value is None and parameter.optional):
+            yield problem(
+                "the value itself stands in the pipeline.",
+                "Store it as a secret, and name the secret here.",
+            )
+    elif named_secret(value) is not None:
+        yield problem("a secret can't be used here.", "Write the value itself.")
+    elif parameter.required and _is_empty(parameter, value):
+        yield _needed(node, parameter)
+    else:
+        yield from _plain_value_problems(problem, node, parameter, value, files)
+
+
+def _plain_value_problems(
+    problem: Callable[[str, str], Problem],
+    node: Node,
+    parameter: Parameter,
+    value: Json,
+    files: Files,
+) -> Iterator[Problem]:
+    try:
+        parameter.read(value)
+    except ValueError as error:
+        yield Problem("error", str(error), "", node.id, parameter=parameter.name)
+        return
+    marker = parameter.marker
+    if isinstance(marker, Columns) and marker.single:
+        named = ColumnSelector.from_json(value).named()
+        if len(named) > 1:
+            listed = ", ".join(f"“{name}”" for name in named[:5])
+            yield problem(f"one column is needed, not {listed}.", "Choose a single column.")
+    if isinstance(marker, PathOf) and marker.mode == "read" and isinstance(value, str) and value:
+        yield from _path_problems(problem, marker, value, files)
+    if parameter.kind in ("text", "path") and isinstance(value, str) and _PASSWORD.search(value):
+        yield problem(
+            "there is a password in the text.",
+            "Take it out and use a secret: a pipeline file is no place for passwords.",
+        )
+
+
+def _path_problems(
+    problem: Callable[[str, str], Problem], marker: PathOf, value: str, files: Files
+) -> Iterator[Problem]:
+    if "://" in value:
+        return
+    if value.startswith(_REGISTERED):
+        name = value.removeprefix(_REGISTERED).strip()
+        if files.datasets is not None and name not in files.datasets:
+            hint = near(name, files.datasets, "registered datasets")
+            yield problem(f"there is no registered dataset “{name}”.", hint)
+        return
+    path = Path(value)
+    if not path.is_absolute():
+        if files.base is None:
+            return
+        path = files.base / path
+    try:
+        present = path.is_dir() if marker.folder else path.exists()
+    except (OSError, ValueError):
+        present = False
+    if not present:
+        hint = f"It was looked for at “{path}”." if str(path) != value else "Choose another one."
+        yield problem(f"there is no {'folder' if marker.folder else 'file'} “{value}”.", hint)
+
+
+def _needed(node: Node, parameter: Parameter) -> Problem:
+    return Problem(
+        "error",
+        f"{parameter.title} is required.",
+        f"Enter {_expected(parameter)}.",
+        node.id,
+        parameter=parameter.name,
+    )
+
+
+def _expected(parameter: Parameter) -> str:
+    return {
+        "boolean": "true or false",
+        "integer": "a whole number",
+        "number": "a number",
+        "columns": "a selection of columns",
+        "choice": "one of the choices",
+        "script": "a script",
+        "path": "a path",
+        "secret": "the name of a secret",
+    }.get(parameter.kind, "a text" if parameter.kind == "text" else "a value")
+
+
+def _is_empty(parameter: Parameter, value: Json) -> bool:
+    if parameter.kind == "columns":
+        return value in ([], None) or (isinstance(value, dict) and value.get("rules") == [])
+    return isinstance(value, str) and not value.strip() and parameter.kind != "choice"
+
+
+def _shown(value: Json) -> str:
+    return f"“{value}”" if isinstance(value, str) else json.dumps(value, default=str)

@@ -1,0 +1,171 @@
+"""Everything that is wrong with a pipeline, found in one pass without running it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from designer.catalog import missing_distributions
+from designer.pipeline._link_checks import (
+    cycle_problems,
+    input_problems,
+    left_out,
+    link_problems,
+)
+from designer.pipeline._node_checks import (
+    Files,
+    column_problems,
+    parameter_problems,
+    pipeline_parameter_problems,
+)
+from designer.pipeline.migration import migrated_node
+from designer.pipeline.model import WEB_SERVICE_INPUT, Endpoint, Node, Pipeline
+from designer.pipeline.problem import Problem, Severity, near
+from modules.contract.columns import Column
+from modules.contract.specification import ModuleSpec
+
+__all__ = ["Problem", "Severity", "validate"]
+
+WEB_SERVICE_PORTS = (WEB_SERVICE_INPUT, "web_service_output")
+
+
+def validate(
+    pipeline: Pipeline,
+    specs: Mapping[str, ModuleSpec],
+    *,
+    base: Path | None = None,
+    columns: Mapping[Endpoint, Sequence[Column]] | None = None,
+    datasets: Collection[str] | None = None,
+) -> list[Problem]:
+    """Return every problem of a pipeline. Takes time linear in nodes and links.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+        As read: older module versions are migrated here for the look.
+    specs : mapping
+        The modules that are known, by id; a catalogue for example.
+    base : Path, optional
+        The folder of the pipeline's file, where relative paths start. Without it
+        they are not checked.
+    columns : mapping, optional
+        What is known of the columns at output ports, from a run or a sample.
+    datasets : collection of str, optional
+        Names of the registered datasets. Without it they are not checked.
+
+    Returns
+    -------
+    list of Problem
+        First those of nodes in their order, then those of links and the whole.
+    """
+    if not pipeline.nodes:
+        return [
+            Problem("hint", "The pipeline is empty.", "Drag a module onto the canvas."),
+            *pipeline_parameter_problems(pipeline),
+            *link_problems(pipeline, specs),
+        ]
+    files = Files(base, datasets)
+    installed = _Installed()
+    problems: list[Problem] = []
+    for node in pipeline.nodes.values():
+        problems += _node_problems(pipeline, node, specs, files, columns or {}, installed)
+    problems += pipeline_parameter_problems(pipeline)
+    problems += link_problems(pipeline, specs)
+    problems += cycle_problems(pipeline)
+    problems += left_out(pipeline, specs)
+    problems += _repeated_names(pipeline, specs)
+    return problems
+
+
+def _node_problems(
+    pipeline: Pipeline,
+    node: Node,
+    specs: Mapping[str, ModuleSpec],
+    files: Files,
+    columns: Mapping[Endpoint, Sequence[Column]],
+    installed: _Installed,
+) -> Iterator[Problem]:
+    spec = specs.get(node.module)
+    if spec is None:
+        yield Problem(
+            "warning" if node.disabled else "error",
+            f"The module “{node.module}” is not known here; its node is kept as it is.",
+            near(node.module, specs, "modules") if specs else "",
+            node.id,
+        )
+        return
+    if node.disabled:
+        return
+    if node.version > spec.version:
+        yield Problem(
+            "error",
+            f"{spec.title} is needed in version {node.version}, but version {spec.version} "
+            "is here.",
+            "Update ModelDesk to run it.",
+            node.id,
+        )
+        return
+    missing = installed.missing(spec.requires)
+    if missing:
+        yield Problem(
+            "error",
+            f"{spec.title} needs {', '.join(missing)}, which is not installed.",
+            f"pip install {' '.join(missing)}",
+            node.id,
+        )
+    if node.version < spec.version:
+        migrated = migrated_node(node, spec)
+        if migrated is None:
+            yield Problem(
+                "error",
+                f"{spec.title}: the parameters of version {node.version} can't be brought to "
+                f"version {spec.version}.",
+                "Replace the node by a new one.",
+                node.id,
+            )
+            return
+        node = migrated
+    yield from parameter_problems(pipeline, node, spec, files)
+    yield from input_problems(pipeline, node, spec)
+    if columns:
+        known = {
+            port: columns[source]
+            for port, source in pipeline.inputs_of(node.id).items()
+            if source in columns
+        }
+        if known:
+            yield from column_problems(node, spec, known)
+
+
+class _Installed:
+    """Remembers which distributions are not installed."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, ...], tuple[str, ...]] = {}
+
+    def missing(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        if names not in self._known:
+            self._known[names] = missing_distributions(names)
+        return self._known[names]
+
+
+def _repeated_names(pipeline: Pipeline, specs: Mapping[str, ModuleSpec]) -> Iterator[Problem]:
+    """Yield Web Service Inputs, and Outputs, that have the same name."""
+    first: dict[tuple[str, str], str] = {}
+    for node in pipeline.nodes.values():
+        if node.module not in WEB_SERVICE_PORTS or node.disabled:
+            continue
+        spec = specs.get(node.module)
+        parameter = spec.parameter_by_name.get("name") if spec else None
+        name = node.parameters.get("name", parameter.default if parameter else None)
+        if not isinstance(name, str):
+            continue
+        owner = first.setdefault((node.module, name), node.id)
+        if owner != node.id:
+            yield Problem(
+                "error",
+                f"“{owner}” and “{node.id}” have the same name, “{name}”.",
+                "Give each a name of its own: requests and answers use them.",
+                node.id,
+                parameter="name",
+            )
