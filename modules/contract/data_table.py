@@ -237,13 +237,13 @@ def _plain_column(name: str, column: pd.Series) -> pd.Series:
     if isinstance(dtype, pd.StringDtype):
         return column.astype("str")
     if isinstance(dtype, pd.PeriodDtype):
-        return column.dt.to_timestamp()
+        return column.astype("datetime64[us]")
     if isinstance(dtype, pd.SparseDtype):
-        return _settled(name, column.sparse.to_dense())
+        return _settled(name, pd.Series(np.asarray(column)))
     if isinstance(dtype, np.dtype):
         if dtype.kind == "m":
             warn(f"Column “{name}” holds durations; they are kept as seconds.")
-            return column.dt.total_seconds()
+            return pd.Series(column.to_numpy() / np.timedelta64(1, "s"))
         if dtype.kind == "f":
             return column.astype("float64")
         if dtype.kind == "c":
@@ -291,6 +291,8 @@ def _from_objects(name: str, column: pd.Series) -> pd.Series:
             numbers = pd.to_numeric(column)
         except (ValueError, TypeError, OverflowError):
             numbers = column.astype("float64")
+        if numbers.dtype == object:  # whole numbers of more than 64 bits
+            numbers = numbers.astype("float64")
         return _settled(name, numbers)
     if kind in ("datetime", "datetime64", "date"):
         try:

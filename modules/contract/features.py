@@ -25,7 +25,7 @@ SPARSE_ABOVE = 1_000
 CODES_LIMIT = 255
 """Categories that histogram gradient boosting can tell apart in one feature."""
 
-_CHUNK = 4_096
+_CHUNK = 1_024
 _SECONDS_A_DAY = 86_400.0
 
 
@@ -69,7 +69,9 @@ class FeatureEncoder(TransformerMixin, BaseEstimator):
         import numpy as np
 
         self.names_ = [str(name) for name in X.columns]
-        self.kinds_, self.categories_, self.fill_ = [], [], []
+        self.kinds_: list[str] = []
+        self.categories_: list[list[Any] | None] = []
+        self.fill_: list[float] = []
         for name in self.names_:
             column = X[name]
             kind = kind_of(column.dtype)
@@ -124,7 +126,7 @@ class FeatureEncoder(TransformerMixin, BaseEstimator):
             blocks.append(self._block(index, X[name]))
         if self.sparse_:
             return _sparse(blocks, self.categories_, len(X))
-        matrix = np.empty((len(X), len(self.feature_names_)))
+        matrix = np.zeros((len(X), len(self.feature_names_)))
         # By chunks of rows, so that what is written stays in the processor's cache.
         for start in range(0, len(X), _CHUNK):
             rows = slice(start, start + _CHUNK)
@@ -136,7 +138,6 @@ class FeatureEncoder(TransformerMixin, BaseEstimator):
                     at += 1
                 else:
                     codes = values[rows]
-                    part[:, at : at + len(known)] = 0.0
                     hit = np.flatnonzero(codes >= 0)
                     part[hit, at + codes[hit]] = 1.0
                     at += len(known)
@@ -233,19 +234,25 @@ def scalar(value: Any) -> Any:
 
 def _codes(column: pd.Series, known: Sequence[Any]) -> np.ndarray:
     """Return the place of each value among the known ones, -1 for unseen and missing."""
+    import numpy as np
     import pandas as pd
 
     if isinstance(column.dtype, pd.CategoricalDtype):
         places = {value: place for place, value in enumerate(known)}
         lookup = [places.get(scalar(value), -1) for value in column.cat.categories]
         lookup.append(-1)
-        import numpy as np
-
         return np.asarray(lookup, dtype=np.int64)[column.cat.codes.to_numpy()]
     text = bool(known) and isinstance(known[0], str)
     if text and kind_of(column.dtype) != "string":
         column = column.astype("str").where(column.notna())
-    return pd.Categorical(column, categories=list(known)).codes.astype("int64")
+    if not text:
+        return pd.Categorical(column, categories=list(known)).codes.astype("int64")
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    places = pc.index_in(pa.array(column, from_pandas=True), pa.array(known))
+    codes: np.ndarray = places.fill_null(-1).to_numpy(zero_copy_only=False).astype("int64")
+    return codes
 
 
 def _floats(column: pd.Series) -> np.ndarray:

@@ -288,10 +288,8 @@ def _classified(model: TrainedModel, matrix: Any, table: DataTable) -> DataTable
     import pandas as pd
 
     count = len(model.classes)
-    if len(table):
-        probabilities = model.estimator.predict_proba(matrix)
-    else:
-        probabilities = np.zeros((0, count))
+    empty = np.zeros((0, count))
+    probabilities = model.estimator.predict_proba(matrix) if len(table) else empty
     codes = probabilities.argmax(axis=1) if count else np.zeros(0, int)
     columns: dict[str, Any] = {SCORED_LABELS: class_values(model.classes, codes)}
     if model.task == "two-class":

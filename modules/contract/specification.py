@@ -13,7 +13,7 @@ import types
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
@@ -26,7 +26,7 @@ from modules.contract.values import AnyValue, Value
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class Effects(str, Enum):
+class Effects(StrEnum):
     """What a module does beyond turning inputs into outputs."""
 
     NONE = "none"
@@ -35,7 +35,7 @@ class Effects(str, Enum):
     USER_CODE = "user code"
 
 
-class Serving(str, Enum):
+class Serving(StrEnum):
     """What becomes of a module when a pipeline turns into an inference pipeline."""
 
     KEEP = "keep"
@@ -318,6 +318,8 @@ class ModuleSpec:
     def read_parameters(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Turn plain JSON values into the function's keyword arguments.
 
+        A parameter that doesn't apply has its default, whatever is stored for it.
+
         Raises
         ------
         ValueError
@@ -328,9 +330,12 @@ class ModuleSpec:
             raise ValueError(f"{self.title} has no parameter “{unknown[0]}”.")
         arguments = {}
         for parameter in self.parameters:
-            if parameter.name in values:
+            if not self.applies(parameter, values):
+                default = parameter.default
+                arguments[parameter.name] = None if default is None else parameter.read(default)
+            elif parameter.name in values:
                 arguments[parameter.name] = parameter.read(values[parameter.name])
-            elif parameter.required and self.applies(parameter, values):
+            elif parameter.required:
                 raise ValueError(f"{parameter.title} is required.")
             else:
                 arguments[parameter.name] = parameter.read(parameter.default)
@@ -441,9 +446,13 @@ def specification(function: Callable[..., Any]) -> ModuleSpec:
 
 def _parameter(name: str, annotation: Any, default: Any, help_text: str) -> Parameter:
     base, extras = _unwrap(annotation)
-    options = [option for option in get_args(base) if option is not type(None)]
     optional = get_origin(base) in (Union, types.UnionType) and type(None) in get_args(base)
-    inner = options[0] if optional and len(options) == 1 else base
+    inner = base
+    if optional:
+        options = [option for option in get_args(base) if option is not type(None)]
+        if len(options) == 1:
+            inner, inside = _unwrap(options[0])
+            extras = (*inside, *extras)
     found: dict[str, Any] = {}
     title, description = _sentence(name), ""
     when: dict[str, tuple[Any, ...]] = {}

@@ -71,13 +71,14 @@ def load(folder: Path) -> Value:
     for kind, (_, read) in _FORMATS.items():
         if kind.__name__ == summary["type"]:
             try:
-                return read(folder)
+                value: Value = read(folder)
             except (OSError, ValueError, KeyError, TypeError) as error:
                 raise ModuleError(
                     "value-damaged",
                     f"The stored {summary['type']} can't be read: {error}",
                     "Run the step that made it again.",
                 ) from error
+            return value
     raise ModuleError("value-unknown", f"“{summary['type']}” is not a type of value.")
 
 
@@ -202,7 +203,7 @@ def _save_transformation(value: Transformation, folder: Path) -> dict[str, Any]:
     import numpy as np
 
     state: dict[str, Any] = {}
-    for field in dataclasses.fields(value):  # type: ignore[arg-type]
+    for field in dataclasses.fields(value):
         content = getattr(value, field.name)
         if field.name == "estimator":
             from modules.contract.estimators import write_estimator
@@ -278,7 +279,7 @@ def _load_evaluation(folder: Path) -> Evaluation:
             name: math.nan if number is None else number
             for name, number in plain.pop("metrics").items()
         }
-        frames = {
+        frames: dict[str, Any] = {
             name: read_table(path).frame
             for name in _REPORT_FRAMES
             if (path := folder / f"{name}_{number}.arrow").exists()

@@ -15,7 +15,6 @@ from modules.contract.columns import Column
 from modules.contract.errors import ModuleError
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
 
     from modules.contract.data_table import DataTable

@@ -1,0 +1,248 @@
+from __future__ import annotations
+
+import datetime as dt
+import json
+import math
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.ensemble import (
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+    RandomForestClassifier,
+    RandomForestRegressor,
+)
+from sklearn.linear_model import LogisticRegression
+
+from modules.contract import (
+    DataTable,
+    Evaluation,
+    Files,
+    ModuleError,
+    Report,
+    Role,
+    Scoring,
+    Transformation,
+    UntrainedModel,
+    storage,
+)
+from modules.contract.estimators import read_estimator, write_estimator
+from modules.contract.learning import fit
+
+LEARNERS = {
+    "logistic": UntrainedModel("L", "two-class", LogisticRegression()),
+    "forest": UntrainedModel("F", "two-class", RandomForestClassifier(5, random_state=0)),
+    "forest regression": UntrainedModel(
+        "F", "regression", RandomForestRegressor(5, random_state=0)
+    ),
+    "boosted": UntrainedModel(
+        "B",
+        "two-class",
+        HistGradientBoostingClassifier(max_iter=5, random_state=0),
+        encoding="codes",
+        takes_missing=True,
+        categorical_parameter="categorical_features",
+        sweep={"trees": (1, 2)},
+    ),
+    "boosted regression": UntrainedModel(
+        "B", "regression", HistGradientBoostingRegressor(max_iter=5, random_state=0)
+    ),
+}
+
+
+def sample() -> DataTable:
+    generator = np.random.default_rng(1)
+    frame = pd.DataFrame({"x": generator.normal(size=200), "c": list("abcd") * 50})
+    return DataTable(frame.assign(y=(frame["x"] > 0).astype(int)))
+
+
+columns = st.one_of(
+    st.lists(st.integers(-(2**62), 2**62), min_size=3, max_size=3),
+    st.lists(st.floats(allow_nan=True, allow_infinity=True), min_size=3, max_size=3),
+    st.lists(st.booleans(), min_size=3, max_size=3),
+    st.lists(st.booleans() | st.none(), min_size=3, max_size=3),
+    st.lists(st.text(st.characters(exclude_categories=["Cs"])) | st.none(), min_size=3, max_size=3),
+    st.lists(
+        st.datetimes(dt.datetime(1700, 1, 1), dt.datetime(2200, 1, 1)) | st.none(),
+        min_size=3,
+        max_size=3,
+    ),
+    st.lists(st.sampled_from(["u", "v", None]), min_size=3, max_size=3).map(pd.Categorical),
+    st.lists(st.sampled_from([3, 1, None]), min_size=3, max_size=3).map(pd.Categorical),
+)
+
+
+@given(st.dictionaries(st.text("abc ü%", min_size=1, max_size=4), columns, max_size=4))
+@settings(max_examples=60)
+@pytest.mark.filterwarnings("ignore::modules.contract.context.ModuleWarning")
+def test_tables_come_back_as_they_were(
+    tmp_path_factory: pytest.TempPathFactory, content: dict[str, object]
+) -> None:
+    folder = tmp_path_factory.mktemp("value")
+    table = DataTable(pd.DataFrame(content))
+    storage.save(table, folder)
+    again = storage.load(folder)
+    assert isinstance(again, DataTable)
+    pd.testing.assert_frame_equal(again.frame, table.frame)
+    assert again.columns == table.columns
+
+
+def test_roles_and_scoring_come_back(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"y": ["a", "b"], "Scored Labels": ["a", "a"], "p": [0.1, 0.2]})
+    scoring = Scoring("two-class", "Scored Labels", "y", ("a", "b"), ("p",), "b", "Forest")
+    table = DataTable(frame, {"y": Role.LABEL, "p": Role.SCORE}, scoring)
+    summary = storage.save(table, tmp_path / "t")
+    assert summary == {"type": "DataTable", "rows": 2, "columns": 3}
+    again = storage.load(tmp_path / "t")
+    assert (again.roles, again.scoring) == (table.roles, table.scoring)
+
+
+def test_zero_rows_and_zero_columns_come_back(tmp_path: Path) -> None:
+    for name, frame in {
+        "rows": pd.DataFrame({"a": pd.Series([], dtype="int64")}),
+        "columns": pd.DataFrame(index=range(0)),
+    }.items():
+        storage.save(DataTable(frame), tmp_path / name)
+        pd.testing.assert_frame_equal(storage.load(tmp_path / name).frame, frame)
+
+
+def test_tables_open_with_ordinary_tools(tmp_path: Path) -> None:
+    storage.save(sample(), tmp_path / "t")
+    arrow = pa.ipc.open_file(str(tmp_path / "t" / "data.arrow")).read_all()
+    assert arrow.column_names == ["x", "c", "y"]
+    assert arrow.num_rows == 200
+
+
+def test_numbers_are_shared_with_the_file(tmp_path: Path) -> None:
+    storage.save(sample(), tmp_path / "t")
+    values = storage.load(tmp_path / "t").frame["x"].to_numpy()
+    assert not values.flags.owndata
+    assert not values.flags.writeable
+
+
+@pytest.mark.parametrize("name", list(LEARNERS))
+def test_models_come_back_and_equal_fits_give_equal_bytes(name: str, tmp_path: Path) -> None:
+    untrained, table = LEARNERS[name], sample()
+    first, second = (fit(untrained, table, "y") for _ in range(2))
+    storage.save(first, tmp_path / "1")
+    storage.save(second, tmp_path / "2")
+    for path in (tmp_path / "1").iterdir():
+        assert path.read_bytes() == (tmp_path / "2" / path.name).read_bytes(), path.name
+    again = storage.load(tmp_path / "1")
+    pd.testing.assert_frame_equal(again.score(table).frame, first.score(table).frame)
+    assert (again.features, again.classes, again.label) == (
+        first.features,
+        first.classes,
+        first.label,
+    )
+
+
+@pytest.mark.parametrize("name", list(LEARNERS))
+def test_learners_come_back_and_train_the_same(name: str, tmp_path: Path) -> None:
+    untrained, table = LEARNERS[name], sample()
+    storage.save(untrained, tmp_path / "u")
+    again = storage.load(tmp_path / "u")
+    assert again.sweep == untrained.sweep
+    pd.testing.assert_frame_equal(
+        fit(again, table, "y").score(table).frame, fit(untrained, table, "y").score(table).frame
+    )
+
+
+class Stranger:
+    """A type that is not on the list of trusted types."""
+
+
+def test_types_off_the_list_are_neither_written_nor_read(tmp_path: Path) -> None:
+    path = tmp_path / "m.skops"
+    with pytest.raises(ModuleError, match="can't be stored safely"):
+        write_estimator({"a": Stranger()}, path)
+    assert not path.exists()
+    import skops.io
+
+    skops.io.dump({"a": Stranger()}, path)
+    with pytest.raises(ModuleError, match="not on the list of trusted types"):
+        read_estimator(path)
+
+
+def test_damaged_models_are_explained(tmp_path: Path) -> None:
+    path = tmp_path / "m.skops"
+    path.write_bytes(b"no zip")
+    with pytest.raises(ModuleError, match="can't be read"):
+        read_estimator(path)
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("schema.json", "{}")
+    with pytest.raises(ModuleError, match="can't be read"):
+        read_estimator(path)
+
+
+@dataclass(frozen=True, eq=False)
+class Doubling(Transformation):
+    names: list[str]
+    factor: float
+    matrix: np.ndarray
+
+    def apply(self, table: DataTable) -> DataTable:
+        return table
+
+
+def test_transformations_are_readable_json_of_known_classes(tmp_path: Path) -> None:
+    storage.save(Doubling(["a"], 0.1 + 0.2, np.eye(2)), tmp_path / "d")
+    plain = json.loads((tmp_path / "d" / "transformation.json").read_text())
+    assert plain["state"] == {"names": ["a"], "factor": 0.1 + 0.2}
+    with pytest.raises(ModuleError, match="not a transformation of this installation"):
+        storage.load(tmp_path / "d")
+    plain["kind"] = "modules.contract.storage:save"
+    (tmp_path / "d" / "transformation.json").write_text(json.dumps(plain))
+    with pytest.raises(ModuleError, match="not a transformation of this installation"):
+        storage.load(tmp_path / "d")
+
+
+def test_evaluations_come_back(tmp_path: Path) -> None:
+    report = Report(
+        "Forest",
+        "two-class",
+        {"AUC": 0.5, "Precision": math.nan},
+        thresholds=pd.DataFrame(
+            {"threshold": [0.9, 0.1], "true_positives": [1, 2], "false_positives": [0, 3]}
+        ),
+        positives=2,
+        negatives=3,
+        positive=1,
+        classes=(0, 1),
+        confusion=pd.DataFrame([[3, 0], [1, 1]], index=[0, 1], columns=[0, 1]),
+    )
+    summary = storage.save(Evaluation((report,)), tmp_path / "e")
+    assert summary["metrics"]["Forest"]["AUC"] == 0.5
+    again = storage.load(tmp_path / "e").reports[0]
+    assert again.confusion.loc[1, 0] == 1
+    assert math.isnan(again.metrics["Precision"])
+    pd.testing.assert_frame_equal(again.thresholds, report.thresholds)
+    assert again.at_threshold(0.5) == report.at_threshold(0.5)
+    assert again.at_threshold(0.5)["Precision"] == 1.0
+    assert again.at_threshold(0.05)["Recall"] == 1.0
+    assert again.at_threshold(0.95)["True positives"] == 0
+
+
+def test_files_come_back(tmp_path: Path) -> None:
+    (tmp_path / "in" / "sub").mkdir(parents=True)
+    (tmp_path / "in" / "sub" / "a.txt").write_text("hello")
+    assert storage.save(Files(tmp_path / "in"), tmp_path / "f")["files"] == 1
+    assert (storage.load(tmp_path / "f").folder / "sub" / "a.txt").read_text() == "hello"
+
+
+def test_damage_is_explained(tmp_path: Path) -> None:
+    with pytest.raises(ModuleError, match="no stored value"):
+        storage.load(tmp_path)
+    storage.save(sample(), tmp_path / "t")
+    (tmp_path / "t" / "data.arrow").write_bytes(b"rubbish")
+    with pytest.raises(ModuleError, match="can't be read"):
+        storage.load(tmp_path / "t")
+    with pytest.raises(ModuleError, match="not a type of value"):
+        storage.save(object(), tmp_path / "o")  # type: ignore[arg-type]
