@@ -206,7 +206,53 @@ class _Finder:
         finally:
             sys.dont_write_bytecode = wrote
 
-    def _functions(loaded: Any) -> Iterator[types.FunctionType]:
+    def _load(self, source: str, load: Callable[[], Any], category: str | None = None) -> None:
+        try:
+            functions = list(_functions(load()))
+        except (Exception, SystemExit) as error:
+            self.problems.append(LoadProblem(source, _words(error)))
+            return
+        per_file = Counter(function.__module__ for function in functions)
+        for function in functions:
+            try:
+                spec = specification(function)
+            except Exception as error:
+                self.problems.append(LoadProblem(source, _words(error)))
+                continue
+            if per_file[function.__module__] > 1:
+                spec = replace(spec, id=function.__name__)
+            if category is not None:
+                spec = replace(spec, category=category)
+            known = self.specs.setdefault(spec.id, spec)
+            if known is not spec:
+                self.problems.append(
+                    LoadProblem(source, f"the id “{spec.id}” is taken by “{known.title}”.")
+                )
+
+
+def _content_key(folder: Path) -> str:
+    """Return a name made from the content of the Python files in a folder.
+
+    Changed files so load under a new name, and never mix with what is loaded.
+    """
+    digest = hashlib.blake2b(digest_size=8)
+    for file in sorted(folder.rglob("*.py")):
+        digest.update(file.relative_to(folder).as_posix().encode())
+        digest.update(hashlib.blake2b(file.read_bytes()).digest())
+    return f"_{digest.hexdigest()}"
+
+
+def _make_package(name: str, path: list[str]) -> None:
+    if name not in sys.modules:
+        package = types.ModuleType(name)
+        package.__path__ = path
+        sys.modules[name] = package
+        parent, _, last = name.rpartition(".")
+        if parent:
+            setattr(sys.modules[parent], last, package)
+
+
+def _functions(loaded: Any) -> Iterator[types.FunctionType]:
     """Yield the module functions of a Python module, a package, or the function itself."""
     if isinstance(loaded, types.FunctionType) and hasattr(loaded, "__module_options__"):
         yield loaded
