@@ -229,8 +229,8 @@ def _configured(untrained: UntrainedModel) -> Any:
     from sklearn.base import clone
 
     estimator = clone(untrained.estimator)
-    jobs = {name: threads() for name in estimator.get_params() if name.endswith("n_jobs")}
-    return estimator.set_params(**jobs)
+    _set_jobs(estimator, threads())
+    return estimator
 
 
 def _one_thread(estimator: Any) -> None:
@@ -239,8 +239,15 @@ def _one_thread(estimator: Any) -> None:
     With more, scikit-learn's forests add up in an order that changes, so that
     predictions would not repeat to the bit.
     """
-    jobs = {name: None for name in estimator.get_params() if name.endswith("n_jobs")}
-    estimator.set_params(**jobs)
+    _set_jobs(estimator, None)
+
+
+def _set_jobs(estimator: Any, count: int | None) -> None:
+    from sklearn.ensemble._forest import BaseForest
+
+    for step in [step for _, step in getattr(estimator, "steps", [("", estimator)])]:
+        if isinstance(step, BaseForest):
+            step.set_params(n_jobs=count)
 
 
 def _weights(table: DataTable, frame: pd.DataFrame, estimator: Any) -> dict[str, Any]:

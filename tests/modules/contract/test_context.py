@@ -38,6 +38,6 @@ def test_an_unknown_secret_says_where_to_put_it(monkeypatch: pytest.MonkeyPatch)
 
 def test_errors_survive_the_way_between_processes() -> None:
     error = ModuleError("code", "Message.", "Hint.", column="a", port="dataset")
-    again = pickle.loads(pickle.dumps(error))
+    again = pickle.loads(pickle.dumps(error))  # noqa: S301
     assert again.to_json() == error.to_json()
     assert str(again) == "Message."
