@@ -1,0 +1,40 @@
+"""Parts of a pipeline in the system's clipboard."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QByteArray, QMimeData
+
+from designer.pipeline import file as pipeline_file
+from designer.pipeline.model import Pipeline
+
+SIZE_LIMIT = 20_000_000
+"""Text longer than this is not taken for a pipeline."""
+
+
+def to_mime(fragment: Pipeline) -> QMimeData:
+    """Return a fragment for the clipboard, also as text for an editor."""
+    text = pipeline_file.dumps(fragment)
+    data = QMimeData()
+    data.setData(pipeline_file.MIME, QByteArray(text.encode()))
+    data.setText(text)
+    return data
+
+
+def from_mime(data: QMimeData | None) -> Pipeline | None:
+    """Return the fragment in the clipboard; None if it holds anything else."""
+    if data is None:
+        return None
+    if data.hasFormat(pipeline_file.MIME):
+        raw = data.data(pipeline_file.MIME).data()
+        text = bytes(raw).decode("utf-8", errors="replace")
+    elif data.hasText():
+        text = data.text()
+    else:
+        return None
+    if len(text) > SIZE_LIMIT or not text.lstrip().startswith("{"):
+        return None
+    try:
+        fragment = pipeline_file.loads(text)
+    except (pipeline_file.PipelineFileError, ValueError, RecursionError):
+        return None
+    return fragment if fragment.nodes or fragment.notes else None

@@ -1,0 +1,454 @@
+"""Every command of the application, as data in one table.
+
+Menus, toolbar, shortcuts, context menus, the list of shortcuts and the command
+palette are all made from it, so they can't disagree. What a command does is a
+method of the window with the command's name (:func:`make_actions`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QIcon, QKeySequence
+from PySide6.QtWidgets import QMenu, QWidget
+
+
+@dataclass(frozen=True)
+class Command:
+    """One thing that a person can do.
+
+    Parameters
+    ----------
+    id : str
+        The name of the method that does it.
+    text : str
+        As in menus; an ellipsis says that it asks first.
+    keys : tuple of str
+        Shortcuts, the first one shown.
+    icon : str
+        Name of an icon; empty for none.
+    help : str
+        One sentence for tooltip and command palette.
+    needs : tuple of str
+        Conditions that must hold; see :data:`CONDITIONS`.
+    on_canvas : bool
+        The shortcut works only while the canvas has the focus, because text
+        fields use the same keys.
+    checkable : bool
+        The command is a switch.
+    """
+
+    id: str
+    text: str
+    keys: tuple[str, ...] = ()
+    icon: str = ""
+    help: str = ""
+    needs: tuple[str, ...] = ()
+    on_canvas: bool = False
+    checkable: bool = False
+
+    @property
+    def title(self) -> str:
+        """The text without its ellipsis."""
+        return self.text.removesuffix("…")
+
+
+CONDITIONS = {
+    "pipeline": "a pipeline is open",
+    "content": "the pipeline is not empty",
+    "selection": "something is selected",
+    "nodes": "a node is selected",
+    "one": "exactly one node is selected",
+    "idle": "nothing runs",
+    "running": "a pipeline runs",
+    "undo": "there is a step to undo",
+    "redo": "there is a step to do again",
+}
+"""What a command may need, in words that follow “only when”."""
+
+COMMANDS = (
+    Command("new", "New pipeline", ("Ctrl+N",), "new", "Begin an empty pipeline."),
+    Command("open", "Open…", ("Ctrl+O",), "open", "Open a pipeline file."),
+    Command("save", "Save", ("Ctrl+S",), "save", "Save the pipeline.", ("pipeline",)),
+    Command(
+        "save_as", "Save as…", ("Ctrl+Shift+S",), "", "Save under another name.", ("pipeline",)
+    ),
+    Command("show_start_page", "Start page", (), "home", "Recent pipelines and samples."),
+    Command("preferences", "Preferences…", ("Ctrl+,",), "settings", "Set up the application."),
+    Command("quit", "Quit", ("Ctrl+Q",), "", "Close the application."),
+    Command("undo", "Undo", ("Ctrl+Z",), "undo", "Take back the last change.", ("undo",)),
+    Command(
+        "redo",
+        "Redo",
+        ("Ctrl+Shift+Z", "Ctrl+Y"),
+        "redo",
+        "Do again what was taken back.",
+        ("redo",),
+    ),
+    Command(
+        "cut",
+        "Cut",
+        ("Ctrl+X",),
+        "cut",
+        "Move the selection to the clipboard.",
+        ("selection",),
+        on_canvas=True,
+    ),
+    Command(
+        "copy",
+        "Copy",
+        ("Ctrl+C",),
+        "copy",
+        "Copy the selection to the clipboard.",
+        ("selection",),
+        on_canvas=True,
+    ),
+    Command(
+        "paste",
+        "Paste",
+        ("Ctrl+V",),
+        "paste",
+        "Add what is in the clipboard.",
+        ("pipeline",),
+        on_canvas=True,
+    ),
+    Command(
+        "duplicate",
+        "Duplicate",
+        ("Ctrl+D",),
+        "duplicate",
+        "Add a copy of the selection.",
+        ("selection",),
+    ),
+    Command(
+        "delete",
+        "Delete",
+        ("Del", "Backspace"),
+        "delete",
+        "Delete the selection.",
+        ("selection",),
+        on_canvas=True,
+    ),
+    Command(
+        "select_all",
+        "Select all",
+        ("Ctrl+A",),
+        "",
+        "Select every node and note.",
+        ("content",),
+        on_canvas=True,
+    ),
+    Command("rename", "Rename…", ("F2",), "edit", "Give the node another id.", ("one",)),
+    Command(
+        "comment",
+        "Comment…",
+        ("Ctrl+M",),
+        "comment",
+        "Write a comment on the node's card.",
+        ("one",),
+    ),
+    Command(
+        "toggle_disabled",
+        "Disable or enable",
+        ("Ctrl+E",),
+        "disabled",
+        "Leave the selected nodes out of runs, or take them in again.",
+        ("nodes",),
+    ),
+    Command(
+        "add_module",
+        "Add module…",
+        ("Ctrl+Space",),
+        "add",
+        "Search for a module and add it.",
+        ("pipeline",),
+    ),
+    Command("add_note", "Add note", ("Ctrl+Shift+M",), "note", "Add a note.", ("pipeline",)),
+    Command(
+        "layout",
+        "Arrange nodes",
+        ("Ctrl+L",),
+        "layout",
+        "Place the nodes in rows, from the data down.",
+        ("content",),
+    ),
+    Command("zoom_in", "Zoom in", ("Ctrl++", "Ctrl+="), "zoom-in", "Zoom in.", ("pipeline",)),
+    Command("zoom_out", "Zoom out", ("Ctrl+-",), "zoom-out", "Zoom out.", ("pipeline",)),
+    Command("zoom_reset", "Actual size", ("Ctrl+0",), "zoom-reset", "Show at 100 %.", ("pipeline",)),
+    Command("fit", "Fit to window", ("Ctrl+9",), "fit", "Show the whole pipeline.", ("content",)),
+    Command("search_modules", "Search modules", ("Ctrl+F",), "search", "Go to the search field."),
+    Command(
+        "command_palette",
+        "All commands…",
+        ("Ctrl+Shift+P",),
+        "",
+        "Search for a command and run it.",
+    ),
+    Command("theme_system", "Follow the system", (), "", "Use the system's theme.", checkable=True),
+    Command("theme_light", "Light", (), "", "Use the light theme.", checkable=True),
+    Command("theme_dark", "Dark", (), "", "Use the dark theme.", checkable=True),
+    Command("switch_theme", "Light or dark", (), "theme", "Switch between light and dark."),
+    Command("run", "Run", ("F5", "Ctrl+Return"), "run", "Run the pipeline.", ("content", "idle")),
+    Command(
+        "run_to_here",
+        "Run to here",
+        ("F6",),
+        "run-to",
+        "Run the selected nodes and what they need.",
+        ("nodes", "idle"),
+    ),
+    Command("cancel", "Cancel", ("Shift+F5",), "stop", "Stop the run.", ("running",)),
+    Command(
+        "regenerate",
+        "Run again from here",
+        (),
+        "refresh",
+        "Compute the selected nodes anew instead of using their stored results.",
+        ("nodes", "idle"),
+    ),
+    Command(
+        "visualize",
+        "Visualize",
+        ("Ctrl+I",),
+        "table",
+        "Look at the first output of the node.",
+        ("one",),
+    ),
+    Command("view_log", "View log", ("Ctrl+Shift+L",), "log", "Show the node's log.", ("one",)),
+    Command(
+        "show_problems", "Problems", ("Ctrl+Shift+X",), "warning", "Show the list of problems."
+    ),
+    Command(
+        "pipeline_parameters",
+        "Pipeline parameters…",
+        (),
+        "parameter",
+        "Values that nodes share and that a run can set.",
+        ("pipeline",),
+    ),
+    Command("help_module", "Help for the module", ("F1",), "help", "Explain the module.", ("one",)),
+    Command("shortcuts", "Keyboard shortcuts", ("Ctrl+/",), "list", "List all shortcuts."),
+    Command("about", "About ModelDesk", (), "info", "Version and licence."),
+)
+
+RECENT = "recent"
+"""In a menu, the place of the submenu of recent files."""
+
+PANELS = "panels"
+"""In a menu, the place of the switches that show and hide panels."""
+
+OUTPUTS = "outputs"
+"""In a context menu, the place of “Visualize” with one entry for each output."""
+
+MenuEntry = str | None | tuple[str, tuple[str | None, ...]]
+
+MENUS: tuple[tuple[str, tuple[MenuEntry, ...]], ...] = (
+    (
+        "File",
+        (
+            "new",
+            "open",
+            RECENT,
+            None,
+            "save",
+            "save_as",
+            None,
+            "show_start_page",
+            "preferences",
+            None,
+            "quit",
+        ),
+    ),
+    (
+        "Edit",
+        (
+            "undo",
+            "redo",
+            None,
+            "cut",
+            "copy",
+            "paste",
+            "duplicate",
+            "delete",
+            None,
+            "select_all",
+            None,
+            "rename",
+            "comment",
+            "toggle_disabled",
+        ),
+    ),
+    (
+        "View",
+        (
+            "zoom_in",
+            "zoom_out",
+            "zoom_reset",
+            "fit",
+            None,
+            PANELS,
+            ("Theme", ("theme_system", "theme_light", "theme_dark")),
+            None,
+            "search_modules",
+            "command_palette",
+        ),
+    ),
+    (
+        "Pipeline",
+        (
+            "add_module",
+            "add_note",
+            "layout",
+            None,
+            "run",
+            "run_to_here",
+            "regenerate",
+            "cancel",
+            None,
+            "visualize",
+            "view_log",
+            "show_problems",
+            None,
+            "pipeline_parameters",
+        ),
+    ),
+    ("Help", ("help_module", "shortcuts", None, "about")),
+)
+
+TOOLBAR: tuple[str | None, ...] = (
+    "new",
+    "open",
+    "save",
+    None,
+    "undo",
+    "redo",
+    None,
+    "run",
+    "cancel",
+    "run_to_here",
+    None,
+    "zoom_out",
+    "zoom_in",
+    "fit",
+    "layout",
+)
+
+NODE_MENU: tuple[str | None, ...] = (
+    "run_to_here",
+    OUTPUTS,
+    "view_log",
+    None,
+    "toggle_disabled",
+    "regenerate",
+    None,
+    "comment",
+    "rename",
+    None,
+    "copy",
+    "cut",
+    "duplicate",
+    "delete",
+    None,
+    "help_module",
+)
+
+NOTE_MENU: tuple[str | None, ...] = ("copy", "cut", "duplicate", "delete")
+
+LINK_MENU: tuple[str | None, ...] = ("delete",)
+
+CANVAS_MENU: tuple[str | None, ...] = (
+    "add_module",
+    "paste",
+    "add_note",
+    None,
+    "select_all",
+    None,
+    "fit",
+    "layout",
+)
+
+BY_ID: Mapping[str, Command] = {command.id: command for command in COMMANDS}
+"""The commands by id."""
+
+
+def make_actions(
+    window: QWidget, canvas: QWidget | None, icon: Callable[[str], QIcon]
+) -> dict[str, QAction]:
+    """Make the action of every command.
+
+    Parameters
+    ----------
+    window : QWidget
+        Has a method for every command, named after it.
+    canvas : QWidget or None
+        Gets the shortcuts that work only there.
+    icon : callable
+        From the name of an icon to the icon.
+    """
+    actions = {}
+    for command in COMMANDS:
+        action = QAction(command.text, window)
+        action.setObjectName(command.id)
+        action.setShortcuts([QKeySequence(keys) for keys in command.keys])
+        action.setToolTip(tooltip(command))
+        action.setStatusTip(command.help)
+        action.setCheckable(command.checkable)
+        if command.icon:
+            action.setIcon(icon(command.icon))
+        handler = getattr(window, command.id)
+        action.triggered.connect(_without_arguments(handler))
+        if command.on_canvas and canvas is not None:
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            canvas.addAction(action)
+        else:
+            window.addAction(action)
+        actions[command.id] = action
+    return actions
+
+
+def update_actions(actions: Mapping[str, QAction], conditions: Iterable[str]) -> None:
+    """Enable the actions whose needs are met."""
+    true = set(conditions)
+    for name, action in actions.items():
+        action.setEnabled(true.issuperset(BY_ID[name].needs))
+
+
+def fill_menu(
+    menu: QMenu,
+    entries: Iterable[MenuEntry],
+    actions: Mapping[str, QAction],
+    special: Mapping[str, Callable[[QMenu], None]],
+) -> None:
+    """Fill a menu from a table; ``special`` adds what is not a command."""
+    for entry in entries:
+        if entry is None:
+            menu.addSeparator()
+        elif isinstance(entry, tuple):
+            fill_menu(menu.addMenu(entry[0]), entry[1], actions, special)
+        elif entry in special:
+            special[entry](menu)
+        else:
+            menu.addAction(actions[entry])
+
+
+def tooltip(command: Command) -> str:
+    """Return the text that explains a command, with its shortcut."""
+    keys = shortcut_text(command)
+    return f"{command.title} ({keys})" if keys else command.title
+
+
+def shortcut_text(command: Command, *, every: bool = False) -> str:
+    """Return the shortcuts of a command as the platform writes them."""
+    native = QKeySequence.SequenceFormat.NativeText
+    keys = [QKeySequence(key).toString(native) for key in command.keys]
+    return ", ".join(keys if every else keys[:1])
+
+
+def _without_arguments(handler: Callable[[], object]) -> Callable[..., None]:
+    # QAction.triggered passes the checked state, which the handlers don't take.
+    def call(*_: object) -> None:
+        handler()
+
+    return call

@@ -1,0 +1,1 @@
+"""Dialogs: they ask, and return plain values; none changes the document itself."""

@@ -1,0 +1,88 @@
+"""The help of a module, made from its docstring and specification."""
+
+from __future__ import annotations
+
+from html import escape
+
+from modules.contract import ModuleSpec
+
+from designer.app import theme
+
+
+def module_html(spec: ModuleSpec, hint: str | None = None, *, short: bool = False) -> str:
+    """Return the help of a module as the HTML that Qt's labels understand.
+
+    Parameters
+    ----------
+    hint : str, optional
+        What to do so that the module can be used.
+    short : bool
+        Title and introduction only.
+    """
+    colors = theme.current()
+    parts = [f"<p><b>{escape(spec.title)}</b></p>"]
+    if hint:
+        parts.append(f'<p style="color:{colors.warning}">{escape(hint)}</p>')
+    parts.extend(f"<p>{_inline(block)}</p>" for block in _introduction(spec.help))
+    if short:
+        return "".join(parts)
+    muted = f'style="color:{colors.text_muted}"'
+    for title, ports in (("Inputs", spec.inputs), ("Outputs", spec.outputs)):
+        if ports:
+            parts.append(f"<h4>{title}</h4>")
+        for port in ports:
+            kind = escape(port.type_name) + (", optional" if port.optional else "")
+            text = f"<br>{_inline(port.help)}" if port.help else ""
+            parts.append(f"<p><b>{escape(port.title)}</b> <span {muted}>{kind}</span>{text}</p>")
+    if spec.parameters:
+        parts.append("<h4>Parameters</h4>")
+    for parameter in spec.parameters:
+        facts = []
+        if parameter.choices:
+            facts.append(", ".join(str(choice) for choice in parameter.choices))
+        elif parameter.limits:
+            facts.append(parameter.limits)
+        if parameter.required:
+            facts.append("required")
+        elif parameter.default not in (None, "", []) and parameter.kind != "script":
+            facts.append(f"default {parameter.default}")
+        detail = f" <span {muted}>{escape('; '.join(facts))}</span>" if facts else ""
+        text = f"<br>{_inline(parameter.help)}" if parameter.help else ""
+        parts.append(f"<p><b>{escape(parameter.title)}</b>{detail}{text}</p>")
+    parts.extend(_sections(spec.help))
+    return "".join(parts)
+
+
+def _introduction(text: str) -> list[str]:
+    blocks = []
+    for block in text.split("\n\n"):
+        lines = block.splitlines()
+        if len(lines) > 1 and lines[1].strip() and not lines[1].strip().strip("-"):
+            break
+        if block.strip():
+            blocks.append(block)
+    return blocks
+
+
+def _sections(text: str) -> list[str]:
+    """Return the sections behind parameters and results: notes, references, ..."""
+    parts: list[str] = []
+    title = ""
+    for block in text.split("\n\n"):
+        lines = block.splitlines()
+        if len(lines) > 1 and lines[1].strip() and not lines[1].strip().strip("-"):
+            title = lines[0].strip()
+            lines = lines[2:]
+            if title in ("Notes", "References", "See Also"):
+                parts.append(f"<h4>{escape(title)}</h4>")
+        if title in ("Notes", "References", "See Also") and lines:
+            parts.append(f"<p>{_inline(' '.join(lines))}</p>")
+    return parts
+
+
+def _inline(text: str) -> str:
+    """Escape, and turn double backticks into code."""
+    pieces = escape(" ".join(text.split())).split("``")
+    return "".join(
+        f"<code>{piece}</code>" if index % 2 else piece for index, piece in enumerate(pieces)
+    )

@@ -1,0 +1,51 @@
+"""Paths in parameters: relative to the pipeline's folder where that is possible."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from modules.contract import ModuleSpec
+
+from designer.pipeline.model import Node, Pipeline
+
+
+def stored_path(path: Path, base: Path) -> str:
+    """Return a path as a parameter stores it.
+
+    Relative with forward slashes if it lies in the base folder or in a folder
+    beside it, otherwise absolute.
+    """
+    path = Path(os.path.abspath(path))
+    if path.is_relative_to(base):
+        return path.relative_to(base).as_posix()
+    if base.parent != Path(base.anchor) and path.is_relative_to(base.parent):
+        return "../" + path.relative_to(base.parent).as_posix()
+    return str(path)
+
+
+def rebase(
+    pipeline: Pipeline, specs: Mapping[str, ModuleSpec], old: Path, new: Path
+) -> Pipeline:
+    """Return a pipeline whose relative paths mean the same files from another folder."""
+    nodes = {name: _rebased(node, specs, old, new) for name, node in pipeline.nodes.items()}
+    if all(nodes[name] is node for name, node in pipeline.nodes.items()):
+        return pipeline
+    return replace(pipeline, nodes=nodes)
+
+
+def _rebased(node: Node, specs: Mapping[str, ModuleSpec], old: Path, new: Path) -> Node:
+    spec = specs.get(node.module)
+    changed = {}
+    for parameter in spec.parameters if spec else ():
+        value = node.parameters.get(parameter.name)
+        if parameter.kind != "path" or not isinstance(value, str) or not value:
+            continue
+        if "://" in value or Path(value).is_absolute():
+            continue
+        # A path that leads nowhere from here may be meant for the folder it goes to.
+        if (old / value).exists():
+            changed[parameter.name] = stored_path(old / value, new)
+    return replace(node, parameters={**node.parameters, **changed}) if changed else node

@@ -1,0 +1,152 @@
+"""Commands, clipboard, layout, settings: the plain parts of the application."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from designer.app import clipboard, commands
+from designer.app.layout import arrange
+from designer.app.panels.matching import rank
+from designer.app.path_parameters import stored_path
+from designer.app.settings import RECENT_LIMIT, Settings
+from designer.pipeline import edits
+from designer.pipeline import file as pipeline_file
+from designer.pipeline.model import Endpoint, Pipeline
+from PySide6.QtCore import QMimeData
+from PySide6.QtGui import QKeySequence
+
+
+def _ids(entries):
+    for entry in entries:
+        if isinstance(entry, tuple):
+            yield from _ids(entry[1])
+        elif entry not in (None, commands.RECENT, commands.PANELS, commands.OUTPUTS):
+            yield entry
+
+
+def test_every_menu_names_commands_that_exist():
+    tables = [entries for _, entries in commands.MENUS]
+    tables += [
+        commands.TOOLBAR,
+        commands.NODE_MENU,
+        commands.NOTE_MENU,
+        commands.LINK_MENU,
+        commands.CANVAS_MENU,
+    ]
+    for entries in tables:
+        assert set(_ids(entries)) <= set(commands.BY_ID)
+
+
+def test_every_command_is_in_a_menu_or_the_tool_bar():
+    reachable = {name for _, entries in commands.MENUS for name in _ids(entries)}
+    assert set(commands.BY_ID) - reachable <= {"switch_theme"}
+
+
+def test_no_shortcut_is_used_twice(qapp):
+    keys = Counter(
+        QKeySequence(key).toString() for command in commands.COMMANDS for key in command.keys
+    )
+    assert [key for key, count in keys.items() if count > 1] == []
+    assert "" not in keys
+
+
+def test_needs_are_conditions_that_are_known():
+    for command in commands.COMMANDS:
+        assert set(command.needs) <= set(commands.CONDITIONS)
+
+
+def _fragment() -> Pipeline:
+    pipeline, first = edits.add_node(Pipeline(), "split_data", parameters={"fraction": 0.7})
+    pipeline, second = edits.add_node(pipeline, "train_model")
+    return edits.connect(pipeline, Endpoint(first, "first"), Endpoint(second, "dataset"))
+
+
+def test_a_fragment_goes_through_the_clipboard(qapp):
+    fragment = _fragment()
+    data = clipboard.to_mime(fragment)
+    assert clipboard.from_mime(data) == fragment
+    as_text = QMimeData()
+    as_text.setText(data.text())
+    assert clipboard.from_mime(as_text) == fragment
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "hello", "{}", "[1, 2]", '{"a": 1}', "{" * 100_000, '{"nodes": 3}', "null", "\ufeff{"],
+)
+def test_other_text_in_the_clipboard_is_no_fragment(qapp, text):
+    data = QMimeData()
+    data.setText(text)
+    assert clipboard.from_mime(data) is None
+    data.setData(pipeline_file.MIME, text.encode())
+    assert clipboard.from_mime(data) is None
+    assert clipboard.from_mime(None) is None
+
+
+def test_arranged_nodes_do_not_overlap_and_links_run_down():
+    random.seed(3)
+    pipeline = Pipeline()
+    for _ in range(40):
+        pipeline, _ = edits.add_node(pipeline, "join_data", position=(random.random() * 900, 0))
+    names = list(pipeline.nodes)
+    for index, name in enumerate(names[1:], 1):
+        source = random.choice(names[:index])
+        pipeline = edits.connect(pipeline, Endpoint(source, "dataset"), Endpoint(name, "left"))
+    places = arrange(pipeline, column=260, row=130)
+    assert set(places) == set(names)
+    for link in pipeline.links:
+        assert places[link.source.node][1] < places[link.target.node][1]
+    rows: dict[float, list[float]] = {}
+    for x, y in places.values():
+        rows.setdefault(y, []).append(x)
+    for row in rows.values():
+        row.sort()
+        assert all(b - a >= 259.9 for a, b in zip(row, row[1:], strict=False))
+
+
+def test_arranging_an_empty_pipeline_or_a_part():
+    assert arrange(Pipeline()) == {}
+    assert set(arrange(_fragment(), nodes=frozenset({"train_model"}))) == {"train_model"}
+
+
+def test_search_prefers_the_title_over_the_summary():
+    assert rank("split", "Split Data") < rank("data", "Split Data")
+    assert rank("sd", "Split Data") is not None
+    assert rank("forest two", "Two-Class Decision Forest") is not None
+    assert rank("rows", "Split Data", summary="Divide the rows") > rank("split", "Split Data")
+    assert rank("xyz", "Split Data", ["divide"], "Divide the rows") is None
+
+
+def test_settings_survive_and_odd_values_count_as_not_set(qapp, tmp_path):
+    path = tmp_path / "settings.ini"
+    settings = Settings(path)
+    settings.theme = "dark"
+    settings.cores = 3
+    settings.workspace = tmp_path
+    for number in range(RECENT_LIMIT + 3):
+        settings.add_recent(tmp_path / f"{number}.pipeline.json")
+    settings.add_recent(tmp_path / "9.pipeline.json")
+    settings.save()
+    again = Settings(path)
+    assert (again.theme, again.cores, again.workspace) == ("dark", 3, tmp_path)
+    assert again.recent[0] == tmp_path / "9.pipeline.json"
+    assert len(again.recent) == RECENT_LIMIT
+    path.write_text("[General]\ntheme=pink\ncores=many\nstore_limit_gb=-5\nrecent=@Invalid()\n")
+    odd = Settings(path)
+    assert (odd.theme, odd.cores, odd.store_limit_gb, odd.recent) == ("system", None, 1, [])
+
+
+@pytest.mark.parametrize(
+    ("path", "stored"),
+    [
+        ("/home/a/p/data/x.csv", "data/x.csv"),
+        ("/home/a/p/x.csv", "x.csv"),
+        ("/home/a/shared/x.csv", "../shared/x.csv"),
+        ("/data/x.csv", "/data/x.csv"),
+    ],
+)
+def test_paths_are_stored_relative_to_the_pipeline_where_possible(path, stored):
+    assert stored_path(Path(path), Path("/home/a/p")) == stored
