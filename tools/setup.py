@@ -113,7 +113,8 @@ def _install_system_packages() -> None:
             "  sudo apt-get update && sudo apt-get install -y --no-install-recommends "
             + " ".join(packages)
         )
-    _run([*prefix, "apt-get", "update", "-qq"])
+    # One broken source of several is no reason to stop; a package that is missing then is.
+    subprocess.run([*prefix, "apt-get", "update", "-qq"], check=False)
     packages = _package_names(wanted)
     print(f"Installing system packages: {' '.join(packages)}", flush=True)
     _run(

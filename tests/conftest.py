@@ -1,0 +1,110 @@
+"""What every test gets: a display that is none, a workspace of its own, and a leak check."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+import threading
+import time
+import weakref
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+_no_display = sys.platform.startswith("linux") and not (
+    os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+)
+if _no_display or os.environ.get("CI"):
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
+settings.register_profile("here", deadline=None)
+settings.load_profile("ci" if os.environ.get("CI") else "here")
+
+PATIENCE = 3.0
+"""Seconds that a thread or a window gets to end after its test."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def workspace_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Keep the person's own workspace out of the tests."""
+    folder = tmp_path_factory.mktemp("workspace")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MODELDESK_WORKSPACE", str(folder))
+        yield folder
+
+
+@pytest.fixture(autouse=True)
+def nothing_leaks(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test of the window that leaves a thread, a timer or a window behind.
+
+    The marker ``allow_leaks`` switches it off. What fixtures of a wider scope made
+    before the test is not the test's.
+    """
+    uses_qt = {"qtbot", "qapp"} & set(request.fixturenames)
+    if not uses_qt or request.node.get_closest_marker("allow_leaks"):
+        yield
+        return
+
+    from PySide6.QtCore import QThread, QThreadPool, QTimer
+    from PySide6.QtWidgets import QApplication
+
+    windows = {id(window) for window in QApplication.topLevelWidgets()}
+    threads = set(threading.enumerate())
+    with pytest.MonkeyPatch.context() as patch:
+        qt_threads = _remember_starts(patch, QThread)
+        timers = _remember_starts(patch, QTimer)
+        yield
+
+    def leaks() -> list[str]:
+        found = [f"thread {each}" for each in threading.enumerate() if each not in threads]
+        found += [f"QThread {each}" for each in qt_threads() if _alive(each.isRunning)]
+        found += [f"QTimer {each}" for each in timers() if _alive(each.isActive)]
+        found += [
+            f"window {each}" for each in QApplication.topLevelWidgets() if id(each) not in windows
+        ]
+        if QThreadPool.globalInstance().activeThreadCount():
+            found.append("work in QThreadPool.globalInstance()")
+        return found
+
+    left = _settled(leaks)
+    if left:
+        pytest.fail("the test left behind: " + "; ".join(left), pytrace=False)
+
+
+def _remember_starts(patch: pytest.MonkeyPatch, kind: type) -> Callable[[], list]:
+    started: list[weakref.ref] = []
+    start = kind.start
+
+    def remember(self: object, *arguments: object) -> object:
+        started.append(weakref.ref(self))
+        return start(self, *arguments)
+
+    patch.setattr(kind, "start", remember)
+    return lambda: [each for each in (ref() for ref in started) if each is not None]
+
+
+def _alive(question: Callable[[], bool]) -> bool:
+    try:
+        return question()
+    except RuntimeError:
+        # Its C++ half is deleted already.
+        return False
+
+
+def _settled(leaks: Callable[[], list[str]]) -> list[str]:
+    """Give what is ending the time to end; return what is left then."""
+    from PySide6.QtCore import QCoreApplication, QEvent
+
+    end = time.monotonic() + PATIENCE
+    while True:
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+        QCoreApplication.processEvents()
+        left = leaks()
+        if not left or time.monotonic() > end:
+            return left
+        gc.collect()
+        threading.Event().wait(0.02)
