@@ -171,9 +171,8 @@ class _Finder:
         self.problems: list[LoadProblem] = []
 
     def add_built_in(self) -> None:
-        import modules
-
-        for folder in pkgutil.iter_modules(modules.__path__):
+        root = importlib.import_module("modules")
+        for folder in pkgutil.iter_modules(root.__path__):
             if not folder.ispkg or folder.name == "contract":
                 continue
             package = importlib.import_module(f"modules.{folder.name}")
@@ -195,6 +194,7 @@ class _Finder:
             return
         _make_package(USER_PACKAGE, [])
         _make_package(package, [str(folder)])
+        importlib.invalidate_caches()
         wrote = sys.dont_write_bytecode
         # Bytecode is trusted by time and size: a quick change would load the old code.
         sys.dont_write_bytecode = True
