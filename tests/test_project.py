@@ -1,0 +1,242 @@
+"""The project's own files agree with each other, and starting up stays light."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from importlib.metadata import version
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+import designer
+from designer import paths
+
+ROOT = Path(__file__).resolve().parent.parent
+HEAVY = {
+    "arff", "azure", "azureml", "dask", "distributed", "matplotlib", "mlflow", "numpy", "openpyxl",
+    "pandas", "pyarrow", "pyqtgraph", "scipy", "skops", "sklearn", "sqlalchemy", "torch",
+}  # fmt: skip
+TARGETS = ["setup", "run", "test", "lint", "docs", "bench"]
+
+
+@pytest.fixture(scope="module")
+def project() -> dict:
+    return tomllib.loads(_read("pyproject.toml"))
+
+
+@pytest.fixture(scope="module")
+def requirements(project: dict) -> list[Requirement]:
+    table = project["project"]
+    lists = [table["dependencies"], *table["optional-dependencies"].values()]
+    return [Requirement(each) for every in lists for each in every]
+
+
+@pytest.fixture(scope="module")
+def pins() -> list[Requirement]:
+    lines = (line.partition("#")[0].strip() for line in _read("constraints.txt").splitlines())
+    return [Requirement(line) for line in lines if line]
+
+
+def test_the_version_is_the_same_everywhere() -> None:
+    assert version("modeldesk") == designer.__version__
+    said = _run("-m", "designer.cli.main", "--version")
+    assert designer.__version__ in said.split()
+
+
+def test_the_changelog_knows_the_version_or_is_unreleased() -> None:
+    headings = re.findall(r"^## \[(.+?)\]", _read("CHANGELOG.md"), flags=re.M)
+    assert headings[0] == "Unreleased"
+    assert headings[1:] == sorted(
+        headings[1:], key=lambda each: [int(part) for part in each.split(".")], reverse=True
+    )
+
+
+def test_every_dependency_is_pinned_within_its_range(
+    requirements: list[Requirement], pins: list[Requirement]
+) -> None:
+    pinned = {canonicalize_name(pin.name): pin for pin in pins}
+    for requirement in requirements:
+        pin = pinned.get(canonicalize_name(requirement.name))
+        assert pin is not None, f"{requirement.name} is not in constraints.txt"
+        (exact,) = pin.specifier
+        assert requirement.specifier.contains(exact.version), f"{pin} is not in {requirement}"
+
+
+def test_what_is_installed_is_what_is_pinned(pins: list[Requirement]) -> None:
+    for pin in pins:
+        if pin.marker is None or pin.marker.evaluate():
+            (exact,) = pin.specifier
+            try:
+                installed = version(pin.name)
+            except ModuleNotFoundError:
+                continue  # another system's dependency
+            assert installed == exact.version, pin.name
+
+
+def test_constraints_hold_versions_and_nothing_else(pins: list[Requirement]) -> None:
+    text = _read("constraints.txt")
+    assert "://" not in text
+    assert " @ " not in text
+    assert not [line for line in text.splitlines() if line.startswith("-")]
+    for pin in pins:
+        assert pin.url is None
+        assert [each.operator for each in pin.specifier] == ["=="], pin
+    names = [canonicalize_name(pin.name) for pin in pins]
+    assert len(names) == len(set(names))
+
+
+def test_every_dependency_has_a_reason(requirements: list[Requirement]) -> None:
+    rows = re.findall(r"^\| (\S+) \| (.+) \|$", _read("CONTRIBUTING.md"), flags=re.M)
+    reasons = {canonicalize_name(name): why for name, why in rows if name != "Dependency"}
+    names = {canonicalize_name(each.name) for each in requirements}
+    assert set(reasons) == names
+    assert all(len(why) > 10 for why in reasons.values())
+
+
+def test_the_readme_begins_with_the_two_commands() -> None:
+    lines = [line for line in _read("README.md").splitlines() if line.strip()]
+    assert lines[0].startswith("# ModelDesk")
+    assert lines[1].startswith("```")
+    assert lines[2].split()[:2] == ["make", "run"]
+    assert lines[3].split()[:2] == ["make", "test"]
+
+
+def test_the_makefile_has_what_the_documents_promise() -> None:
+    makefile = _read("Makefile")
+    for target in TARGETS:
+        assert re.search(rf"^{target}:", makefile, flags=re.M), target
+        assert f"make {target}" in _read("CONTRIBUTING.md")
+
+
+def test_the_licence_is_apache_2(project: dict) -> None:
+    assert project["project"]["license"] == "Apache-2.0"
+    assert "Apache License" in _read("LICENSE")[:200]
+    assert "END OF TERMS AND CONDITIONS" in _read("LICENSE")
+
+
+def test_the_lint_rule_and_this_test_name_the_same_heavy_libraries(project: dict) -> None:
+    tidy = project["tool"]["ruff"]["lint"]["flake8-tidy-imports"]
+    assert set(tidy["banned-module-level-imports"]) == HEAVY
+
+
+@pytest.mark.parametrize("name", ["designer.cli.main", "designer.paths", "modules.contract"])
+def test_importing_stays_light(name: str) -> None:
+    loaded = json.loads(
+        _run("-c", f"import {name}, sys, json; print(json.dumps(sorted(sys.modules)))")
+    )
+    tops = {module.partition(".")[0] for module in loaded}
+    assert name in loaded
+    assert not tops & (HEAVY | {"PySide6", "NodeGraphQt", "Qt", "shiboken6"})
+
+
+def test_resources_are_found() -> None:
+    assert (paths.resources() / "icons").is_dir()
+    assert list((paths.resources() / "icons").glob("*.svg"))
+
+
+def test_packed_files_come_before_the_checkout(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "site-packages" / "designer"
+    (package / "_resources").mkdir(parents=True)
+    monkeypatch.setattr(paths, "_HERE", package)
+    assert paths.resources() == package / "_resources"
+    assert paths.samples() == tmp_path / "site-packages" / "samples"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="make is for Linux and macOS")
+class TestFindingPython:
+    """tools/setup.sh says what is wrong before anything is made."""
+
+    def test_a_python_that_does_not_exist(self) -> None:
+        done = _setup(PYTHON="python9.99")
+        assert done.returncode == 1
+        assert "python9.99" in done.stderr
+
+    def test_a_python_that_is_too_old(self, tmp_path: Path) -> None:
+        old = tmp_path / "python3.9"
+        old.write_text('#!/bin/sh\n[ "$1" = --version ] && echo Python 3.9.2 && exit 0\nexit 1\n')
+        old.chmod(0o755)
+        done = _setup(PYTHON=str(old))
+        assert done.returncode == 1
+        assert "3.9.2" in done.stderr
+        assert "3.11, 3.12 or 3.13" in done.stderr
+
+
+class TestSetUp:
+    """tools/setup.py does nothing twice, and asks for what it may not install."""
+
+    @pytest.fixture
+    def setup(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+        spec = importlib.util.spec_from_file_location("project_setup", ROOT / "tools" / "setup.py")
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        for name in ("pyproject.toml", "constraints.txt", "tools/setup.py"):
+            (tmp_path / name).parent.mkdir(exist_ok=True)
+            shutil.copy(ROOT / name, tmp_path / name)
+        (tmp_path / ".venv").mkdir()
+        monkeypatch.setattr(module, "ROOT", tmp_path)
+        monkeypatch.setattr(module, "VENV", tmp_path / ".venv")
+        monkeypatch.setattr(module, "STAMP", tmp_path / ".venv" / "stamp")
+        return module
+
+    def test_a_second_time_nothing_runs(self, setup: ModuleType, monkeypatch) -> None:
+        setup.STAMP.write_text(setup._wanted(), encoding="utf-8")
+        monkeypatch.setattr(setup.subprocess, "run", lambda *_, **__: pytest.fail("ran something"))
+        assert setup.main() == 0
+
+    @pytest.mark.parametrize("name", ["pyproject.toml", "constraints.txt", "tools/setup.py"])
+    def test_a_change_of_what_decides_asks_for_it_again(self, setup: ModuleType, name: str) -> None:
+        before = setup._wanted()
+        with (setup.ROOT / name).open("a", encoding="utf-8") as file:
+            file.write("# changed\n")
+        assert setup._wanted() != before
+
+    @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="apt is Linux's")
+    def test_without_rights_it_prints_one_line_and_stops(
+        self, setup: ModuleType, monkeypatch, capsys
+    ) -> None:
+        missing = {"libnot-there.so.9": ("libnot-there9",), "libc.so.6": ("libc6",)}
+        monkeypatch.setattr(setup, "QT_LIBRARIES", missing)
+        monkeypatch.setattr(setup, "_root_prefix", lambda: None)
+        monkeypatch.setattr(setup.shutil, "which", lambda name: f"/usr/bin/{name}")
+        assert setup.main() == 1
+        said = capsys.readouterr().err.strip().splitlines()
+        (line,) = [each.strip() for each in said if "apt-get install" in each]
+        assert line.startswith("sudo apt-get update && sudo apt-get install -y ")
+        assert line.split()[-1] == "libnot-there9"
+        assert not setup.STAMP.exists()
+
+
+def _read(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def _run(*arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, *arguments], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return done.stdout
+
+
+def _setup(**environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["sh", "tools/setup.sh"],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
