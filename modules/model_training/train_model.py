@@ -1,0 +1,77 @@
+"""Train Model."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from modules.contract import (
+    Columns,
+    ColumnSelector,
+    DataTable,
+    ModuleError,
+    Serving,
+    TrainedModel,
+    UntrainedModel,
+    module,
+)
+
+
+@module(
+    "Train Model",
+    outputs=("trained_model",),
+    keywords=("fit", "learn", "supervised"),
+    requires=("scikit-learn",),
+    when_serving=Serving.AS_FITTED,
+)
+def train_model(
+    untrained_model: UntrainedModel,
+    dataset: DataTable,
+    *,
+    label_column: Annotated[ColumnSelector, Columns(of="dataset", single=True)] = ColumnSelector(),
+) -> TrainedModel:
+    """Train a classification or regression learner on a dataset.
+
+    The learner looks for the connection between the label and all columns with the role
+    of a feature. Strings and categories are encoded inside the trained model, so new
+    data needs no preparation of its own.
+
+    Parameters
+    ----------
+    untrained_model : UntrainedModel
+        The learner and its settings.
+    dataset : DataTable
+        Training rows. Rows without a label are left out.
+    label_column : ColumnSelector
+        The column to predict. If none is chosen, the column with the role of a label.
+
+    Returns
+    -------
+    trained_model : TrainedModel
+        For Score Model.
+
+    Notes
+    -----
+    Different from the original on purpose: no model explanations, which the original has
+    retired too.
+    """
+    from modules.contract.learning import fit, label_of
+
+    if untrained_model.task == "clustering":
+        raise ModuleError(
+            "wrong-learner",
+            f"{untrained_model.title} predicts no label.",
+            "Use Train Clustering Model.",
+            port="untrained_model",
+        )
+    if label_column.is_empty:
+        label = label_of(dataset)
+    else:
+        label = label_column.resolve_one(dataset.columns, parameter="label_column")
+    if label is None:
+        raise ModuleError(
+            "no-label",
+            "No label column is chosen.",
+            "Choose the column to predict.",
+            parameter="label_column",
+        )
+    return fit(untrained_model, dataset, label)

@@ -1,0 +1,318 @@
+"""Metrics of a scored dataset, by task."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from modules.contract import DataTable, ModuleError, Report, Scoring, warn
+from modules.contract.values import two_class_metrics
+from modules.scoring_evaluation._scored import class_codes, complete_rows, distinct
+from modules.scoring_evaluation._thresholds import area_under_roc, threshold_table, thinned
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+MOST_BINS = 50
+"""Bars of the histogram of residuals."""
+
+
+def report_on(table: DataTable, scoring: Scoring, name: str, port: str) -> Report:
+    """Return the report of one scored dataset.
+
+    Parameters
+    ----------
+    scoring : Scoring
+        With the label, as :func:`modules.scoring_evaluation._scored.recognise` gives it.
+    name : str
+        For legends.
+
+    Raises
+    ------
+    ModuleError
+        If the scores can't be compared with the label.
+    """
+    return _BY_TASK[scoring.task](table, scoring, name, port)
+
+
+def _regression(table: DataTable, scoring: Scoring, name: str, port: str) -> Report:
+    label = str(scoring.label)
+    frame = complete_rows(table, [label, scoring.scored], port)
+    actual, predicted = (_numbers(frame[column], port) for column in (label, scoring.scored))
+    residuals = actual - predicted
+    return Report(
+        name,
+        "regression",
+        regression_metrics(actual, predicted),
+        residuals=_histogram(residuals),
+    )
+
+
+def regression_metrics(actual: np.ndarray, predicted: np.ndarray) -> dict[str, float]:
+    """Return the five metrics of a regression.
+
+    The relative errors are sums of errors over those of always predicting the mean
+    of the label; NaN where the label is constant. The coefficient of determination
+    is 1 minus the relative squared error.
+    """
+    import numpy as np
+
+    error, spread = actual - predicted, actual - actual.mean()
+    absolute, squared = np.abs(spread).sum(), (spread**2).sum()
+    relative = float((error**2).sum() / squared) if squared else math.nan
+    return {
+        "Mean absolute error": float(np.abs(error).mean()),
+        "Root mean squared error": float(np.sqrt((error**2).mean())),
+        "Relative absolute error": float(np.abs(error).sum() / absolute) if absolute else math.nan,
+        "Relative squared error": relative,
+        "Coefficient of determination": 1.0 - relative,
+    }
+
+
+def _histogram(residuals: np.ndarray) -> pd.DataFrame:
+    import numpy as np
+    import pandas as pd
+
+    finite = residuals[np.isfinite(residuals)]
+    # Rice's rule.
+    bins = min(max(math.ceil(2 * len(finite) ** (1 / 3)), 1), MOST_BINS)
+    counts, edges = np.histogram(finite, bins)
+    return pd.DataFrame({"low": edges[:-1], "high": edges[1:], "count": counts})
+
+
+def _two_class(table: DataTable, scoring: Scoring, name: str, port: str) -> Report:
+    import numpy as np
+
+    label = str(scoring.label)
+    given = list(scoring.probabilities)
+    frame = complete_rows(table, [label, scoring.scored, *given], port)
+    classes = scoring.classes or _two_classes(frame[label], frame[scoring.scored], port)
+    positive = classes[1] if scoring.positive is None else scoring.positive
+    actual = class_codes(frame[label], classes)
+    predicted = class_codes(frame[scoring.scored], classes)
+    for codes, column in ((actual, label), (predicted, scoring.scored)):
+        _refuse_strangers(codes, frame[column], classes, port)
+    place = classes.index(positive)
+    is_positive = actual == place
+    confusion = _confusion(actual, predicted, classes)
+    counts = confusion.to_numpy()
+    hits, alarms = counts[place, place], counts[1 - place, place]
+    positives, negatives = int(is_positive.sum()), int(len(actual) - is_positive.sum())
+    metrics = two_class_metrics(
+        float(hits), float(alarms), float(positives - hits), float(negatives - alarms)
+    )
+    metrics = {name: metrics[name] for name in ("Accuracy", "Precision", "Recall", "F1 score")}
+    thresholds = None
+    if given:
+        probability = _numbers(frame[given[0]], port)
+        complete = threshold_table(is_positive, probability)
+        thresholds = thinned(complete)
+        metrics["AUC"] = area_under_roc(complete)
+        metrics["Average log loss"] = float(
+            _log_loss(np.where(is_positive, probability, 1 - probability)).mean()
+        )
+    return Report(
+        name,
+        "two-class",
+        metrics,
+        thresholds=thresholds,
+        positives=positives,
+        negatives=negatives,
+        positive=positive,
+        classes=classes,
+        confusion=confusion,
+    )
+
+
+def _two_classes(label: pd.Series, scored: pd.Series, port: str) -> tuple[Any, ...]:
+    """Return the classes of scores that come without them; the second is the positive one."""
+    classes = distinct(label, scored)
+    if len(classes) == 1 and classes[0] in (0, 1):
+        return (False, True) if isinstance(classes[0], bool) else (0, 1)
+    if len(classes) != 2:
+        shown = f"{len(classes)} classes" if len(classes) > 1 else "only one class"
+        raise ModuleError(
+            "not-two-classes",
+            f"Label and scores hold {shown}; a two-class evaluation needs two.",
+            "Name the scores “Multi Class Scored Labels” if there are more.",
+            port=port,
+        )
+    return classes
+
+
+def _refuse_strangers(
+    codes: np.ndarray, column: pd.Series, classes: tuple[Any, ...], port: str
+) -> None:
+    import numpy as np
+
+    strangers = np.flatnonzero(codes < 0)
+    if len(strangers):
+        value = column.iloc[int(strangers[0])]
+        raise ModuleError(
+            "unknown-class",
+            f"Column “{column.name}” holds “{value}”; "
+            f"the model knows “{classes[0]}” and “{classes[1]}”.",
+            "Give the label the same two values as in training.",
+            port=port,
+            column=str(column.name),
+        )
+
+
+def _multiclass(table: DataTable, scoring: Scoring, name: str, port: str) -> Report:
+    label = str(scoring.label)
+    given = list(scoring.probabilities)
+    frame = complete_rows(table, [label, scoring.scored, *given], port)
+    seen = distinct(frame[label], frame[scoring.scored])
+    classes = scoring.classes + tuple(value for value in seen if value not in scoring.classes)
+    actual = class_codes(frame[label], classes)
+    predicted = class_codes(frame[scoring.scored], classes)
+    confusion = _confusion(actual, predicted, classes)
+    metrics, by_class = multiclass_metrics(confusion.to_numpy())
+    by_class.insert(0, "Class", [str(value) for value in classes])
+    if given:
+        losses, known = _class_losses(frame[given].to_numpy("float64"), actual)
+        metrics["Average log loss"] = float(losses.mean()) if len(losses) else math.nan
+        by_class["Average log loss"] = _means(losses, actual[known], len(classes))
+        if not known.all():
+            left = int((~known).sum())
+            warn(
+                f"{left} rows are of classes that training never saw; the log loss leaves them out."
+            )
+    return Report(name, "multiclass", metrics, classes=classes, confusion=confusion, table=by_class)
+
+
+def multiclass_metrics(counts: np.ndarray) -> tuple[dict[str, float], pd.DataFrame]:
+    """Return the metrics over all classes and those of each class.
+
+    Parameters
+    ----------
+    counts : numpy.ndarray of int, shape (classes, classes)
+        Rows actual, columns predicted.
+
+    Notes
+    -----
+    As in Sokolova and Lapalme (2009): the average accuracy is the mean over the
+    classes of telling each from the rest. The macro averages leave out classes that
+    are neither actual nor predicted, and count a ratio without a denominator as 0.
+    """
+    import numpy as np
+    import pandas as pd
+
+    total = counts.sum()
+    hits, actual, predicted = counts.diagonal(), counts.sum(axis=1), counts.sum(axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        precision, recall = hits / predicted, hits / actual
+        f1 = 2 * hits / (actual + predicted)
+    present = (actual + predicted) > 0
+    one_by_one = (total - actual - predicted + 2 * hits) / total
+    overall = float(hits.sum() / total)
+    metrics = {
+        "Overall accuracy": overall,
+        "Average accuracy": float(one_by_one[present].mean()),
+        "Micro-averaged precision": overall,
+        "Macro-averaged precision": float(np.nan_to_num(precision[present]).mean()),
+        "Micro-averaged recall": overall,
+        "Macro-averaged recall": float(np.nan_to_num(recall[present]).mean()),
+    }
+    by_class = pd.DataFrame(
+        {"Rows": actual, "Precision": precision, "Recall": recall, "F1 score": f1}
+    )
+    return metrics, by_class
+
+
+def _clustering(table: DataTable, scoring: Scoring, name: str, port: str) -> Report:
+    import numpy as np
+    import pandas as pd
+
+    distances = list(scoring.probabilities)
+    frame = complete_rows(table, [scoring.scored, *distances], port)
+    matrix = frame[distances].to_numpy("float64")
+    own = _numbers(frame[scoring.scored], port).astype(np.int64)
+    count = len(distances)
+    if own.min() < 0 or own.max() >= count:
+        raise ModuleError(
+            "unknown-cluster",
+            f"Column “{scoring.scored}” names a cluster that has no distances.",
+            "Connect the output of Assign Data to Clusters as it is.",
+            port=port,
+            column=scoring.scored,
+        )
+    near = matrix[np.arange(len(own)), own]
+    others = (matrix.sum(axis=1) - near) / (count - 1) if count > 1 else np.full(len(own), np.nan)
+    furthest = np.full(count, np.nan)
+    np.fmax.at(furthest, own, near)
+    points = np.bincount(own, minlength=count)
+    rows = {
+        "Average distance to other center": [others.mean(), *_means(others, own, count)],
+        "Average distance to cluster center": [near.mean(), *_means(near, own, count)],
+        "Number of points": [len(own), *points],
+        "Maximal distance to cluster center": [near.max(), *furthest],
+    }
+    names = ["Combined evaluation", *(f"Cluster {place}" for place in range(count))]
+    return Report(
+        name,
+        "clustering",
+        {metric: float(values[0]) for metric, values in rows.items()},
+        table=pd.DataFrame({"Result": names} | rows),
+    )
+
+
+def _numbers(column: pd.Series, port: str) -> np.ndarray:
+    if getattr(column.dtype, "kind", "O") not in "iufb":
+        raise ModuleError(
+            "not-numeric",
+            f"Column “{column.name}” holds no numbers.",
+            "Give the column with the label or score as numbers.",
+            port=port,
+            column=str(column.name),
+        )
+    return column.to_numpy("float64")
+
+
+def _confusion(actual: np.ndarray, predicted: np.ndarray, classes: tuple[Any, ...]) -> pd.DataFrame:
+    import numpy as np
+    import pandas as pd
+
+    count = len(classes)
+    counts = np.bincount(actual * count + predicted, minlength=count * count)
+    return pd.DataFrame(counts.reshape(count, count), index=list(classes), columns=list(classes))
+
+
+def _log_loss(probability: np.ndarray) -> np.ndarray:
+    """Return the loss of each row from the probability of its actual class.
+
+    Clipped as scikit-learn does, so that a wrong certainty costs much but not infinity.
+    """
+    import numpy as np
+
+    tiny = np.finfo(np.float64).eps
+    return -np.log(np.clip(probability, tiny, 1 - tiny))
+
+
+def _class_losses(probabilities: np.ndarray, actual: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the losses of the rows whose class has a probability, and which these are."""
+    import numpy as np
+
+    known = actual < probabilities.shape[1]
+    rows = np.flatnonzero(known)
+    return _log_loss(probabilities[rows, actual[rows]]), known
+
+
+def _means(values: np.ndarray, groups: np.ndarray, count: int) -> np.ndarray:
+    import numpy as np
+
+    sums = np.bincount(groups, values, minlength=count)
+    sizes = np.bincount(groups, minlength=count)
+    with np.errstate(invalid="ignore"):
+        return sums / sizes
+
+
+_BY_TASK: dict[str, Callable[[DataTable, Scoring, str, str], Report]] = {
+    "regression": _regression,
+    "two-class": _two_class,
+    "anomaly": _two_class,
+    "multiclass": _multiclass,
+    "clustering": _clustering,
+}

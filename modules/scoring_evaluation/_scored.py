@@ -1,0 +1,132 @@
+"""Reading a scored dataset: which task, which columns, and which class each row has."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from modules.contract import DataTable, ModuleError, Scoring, warn
+from modules.contract.features import scalar
+from modules.contract.learning import (
+    ASSIGNMENTS,
+    DISTANCE,
+    SCORED_LABELS,
+    SCORED_PROBABILITIES,
+    label_of,
+)
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+FOREIGN_LABEL = "Labels"
+"""Name that says which column holds the true values, where no role does."""
+
+
+def recognise(table: DataTable, port: str) -> Scoring:
+    """Return how a dataset was scored: as it says itself, or by the names of its columns.
+
+    Raises
+    ------
+    ModuleError
+        If no column holds scores, or none the true values.
+    """
+    scoring = table.scoring or _by_names(table, port)
+    if scoring.task == "clustering":
+        return scoring
+    label = scoring.label or _label(table)
+    if label is None:
+        raise ModuleError(
+            "no-label",
+            "The scored dataset has no label, so there is nothing to compare the scores with.",
+            "Score rows that have the label, or set its role with Edit Metadata.",
+            port=port,
+        )
+    return replace(scoring, label=label)
+
+
+def complete_rows(table: DataTable, names: list[str], port: str) -> pd.DataFrame:
+    """Return the rows that have a label and every score; say how many were left out.
+
+    Raises
+    ------
+    ModuleError
+        If there are none.
+    """
+    table.require_rows(1, port=port)
+    frame = table.frame[names]
+    missing = frame.isna().any(axis=1).to_numpy()
+    count = int(missing.sum())
+    if count == len(frame):
+        raise ModuleError(
+            "no-scored-rows",
+            "No row has both a label and a score.",
+            "Look at the scored dataset: the label or the scores are missing in every row.",
+            port=port,
+        )
+    if count:
+        warn(f"{count} of {len(frame)} rows lack a label or a score and are left out.")
+        frame = frame[~missing]
+    return frame
+
+
+def distinct(*columns: pd.Series) -> tuple[Any, ...]:
+    """Return the different values of columns as JSON scalars, sorted, numbers first."""
+    found = {scalar(value) for column in columns for value in column.dropna().unique()}
+    return tuple(sorted(found, key=lambda value: (isinstance(value, str), value)))
+
+
+def class_codes(column: pd.Series, classes: tuple[Any, ...]) -> np.ndarray:
+    """Return the place of each value among the classes, -1 where it is none of them.
+
+    Works on the few distinct values, so that a million rows cost one pass.
+    """
+    import numpy as np
+    import pandas as pd
+
+    places = {value: place for place, value in enumerate(classes)}
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        codes, values = column.cat.codes.to_numpy(), column.cat.categories
+    else:
+        codes, values = pd.factorize(column)
+    lookup = np.asarray([places.get(scalar(value), -1) for value in values] + [-1], np.int64)
+    return lookup[codes]
+
+
+def _label(table: DataTable) -> str | None:
+    return label_of(table) or (FOREIGN_LABEL if FOREIGN_LABEL in table.names else None)
+
+
+def _by_names(table: DataTable, port: str) -> Scoring:
+    names = set(table.names)
+    if "Regression Scored Labels" in names:
+        return Scoring("regression", "Regression Scored Labels")
+    if "Binary Class Scored Labels" in names:
+        probability = "Binary Class Scored Probabilities"
+        given = (probability,) if probability in names else ()
+        return Scoring("two-class", "Binary Class Scored Labels", probabilities=given)
+    if "Multi Class Scored Labels" in names:
+        return Scoring("multiclass", "Multi Class Scored Labels")
+    distances = tuple(name for name in table.names if name.startswith(DISTANCE))
+    if ASSIGNMENTS in names and distances:
+        return Scoring("clustering", ASSIGNMENTS, probabilities=distances)
+    if SCORED_LABELS in names:
+        return _by_own_names(table)
+    raise ModuleError(
+        "no-score-column",
+        "The dataset has no column with scores.",
+        "Connect the output of Score Model, or name the columns as the help says.",
+        port=port,
+    )
+
+
+def _by_own_names(table: DataTable) -> Scoring:
+    """Tell the task of columns that Score Model named and that lost their meaning since."""
+    if SCORED_PROBABILITIES in table.names:
+        return Scoring("two-class", SCORED_LABELS, probabilities=(SCORED_PROBABILITIES,))
+    kinds = {column.name: column.kind for column in table.columns}
+    if any(name.startswith(f"{SCORED_PROBABILITIES}_") for name in table.names):
+        return Scoring("multiclass", SCORED_LABELS)
+    return Scoring(
+        "regression" if kinds[SCORED_LABELS] == "number" else "multiclass", SCORED_LABELS
+    )

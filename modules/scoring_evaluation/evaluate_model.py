@@ -1,0 +1,81 @@
+"""Evaluate Model."""
+
+from __future__ import annotations
+
+from modules.contract import DataTable, Evaluation, ModuleError, Serving, module
+
+
+@module(
+    "Evaluate Model",
+    outputs=("evaluation_results",),
+    keywords=("metrics", "accuracy", "auc", "roc", "confusion matrix", "error", "compare"),
+    requires=("scikit-learn",),
+    when_serving=Serving.DROP,
+)
+def evaluate_model(
+    scored_dataset: DataTable, scored_dataset_to_compare: DataTable | None = None
+) -> Evaluation:
+    """Measure how well a model predicts, or two of them side by side.
+
+    Parameters
+    ----------
+    scored_dataset : DataTable
+        From Score Model or Assign Data to Clusters, with the label.
+    scored_dataset_to_compare : DataTable, optional
+        Scores of another model of the same kind.
+
+    Returns
+    -------
+    evaluation_results : Evaluation
+        Metrics, and by task the ROC, precision-recall and lift curves, the confusion
+        matrix (a row for each actual class, a column for each predicted one), the
+        metrics of each class or cluster, or the residuals.
+
+    Notes
+    -----
+    Regression: mean absolute error, root mean squared error, and both relative to
+    always predicting the mean; the coefficient of determination is 1 minus the relative
+    squared error. Two classes: accuracy, precision, recall and F1 score of the scored
+    labels, the area under the ROC curve, and the average log loss. Several classes:
+    accuracies and averages as in Sokolova and Lapalme (2009). Clusters: distances of the
+    points to the center of their own cluster and, on average, to those of the others.
+
+    Scores from elsewhere are known by the names of their columns: the true values in
+    ``Labels`` (or the column with the role of a label), the scores in
+    ``Regression Scored Labels``; in ``Binary Class Scored Labels`` and
+    ``Binary Class Scored Probabilities``; or in ``Multi Class Scored Labels``. Of two
+    classes the second in sorted order is the positive one.
+
+    Different from the original on purpose: the confusion matrix is labelled the right
+    way round, and several classes get metrics besides it.
+    """
+    from modules.scoring_evaluation._reports import report_on
+    from modules.scoring_evaluation._scored import recognise
+
+    given = {"scored_dataset": scored_dataset}
+    if scored_dataset_to_compare is not None:
+        given["scored_dataset_to_compare"] = scored_dataset_to_compare
+    scorings = {port: recognise(table, port) for port, table in given.items()}
+    if len({scoring.task for scoring in scorings.values()}) > 1:
+        first, second = (scoring.task for scoring in scorings.values())
+        raise ModuleError(
+            "different-tasks",
+            f"A {first} model can't be compared with a {second} model.",
+            "Connect the scores of two models of the same kind.",
+            port="scored_dataset_to_compare",
+        )
+    names = _names({port: scoring.learner for port, scoring in scorings.items()})
+    return Evaluation(
+        tuple(report_on(table, scorings[port], names[port], port) for port, table in given.items())
+    )
+
+
+def _names(learners: dict[str, str]) -> dict[str, str]:
+    """Return a name for each port that tells it from the other."""
+    ports = {port: port[:1].upper() + port[1:].replace("_", " ") for port in learners}
+    if len(set(learners.values())) == len(learners) and all(learners.values()):
+        return learners
+    return {
+        port: f"{learner} ({ports[port].lower()})" if learner and len(learners) > 1 else ports[port]
+        for port, learner in learners.items()
+    }

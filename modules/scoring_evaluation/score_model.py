@@ -1,0 +1,58 @@
+"""Score Model."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from modules.contract import DataTable, ModuleError, TrainedModel, module
+from modules.scoring_evaluation._append import with_scores
+
+
+@module(
+    "Score Model",
+    outputs=("scored_dataset",),
+    keywords=("predict", "prediction", "inference", "probabilities"),
+    requires=("scikit-learn",),
+)
+def score_model(
+    trained_model: TrainedModel,
+    dataset: DataTable,
+    *,
+    append_score_columns_to_output: Annotated[
+        bool, Field(title="Append score columns to output")
+    ] = True,
+) -> DataTable:
+    """Predict with a trained classification or regression model.
+
+    Parameters
+    ----------
+    trained_model : TrainedModel
+        From Train Model.
+    dataset : DataTable
+        Rows to predict, with the columns that the model was trained on. The label may
+        be there or not. Categories that training never saw and missing values are no
+        error.
+    append_score_columns_to_output : bool
+        Keep the columns of the dataset and add the scores. Otherwise the output holds
+        only the scores, and the label where there is one.
+
+    Returns
+    -------
+    scored_dataset : DataTable
+        With ``Scored Labels`` and, for classes, the probabilities:
+        ``Scored Probabilities`` of the positive class (the second of the two in sorted
+        order), or one ``Scored Probabilities_CLASS`` for each of several.
+    """
+    if trained_model.task == "clustering":
+        raise ModuleError(
+            "wrong-model",
+            f"{trained_model.title} predicts no label.",
+            "Use Assign Data to Clusters.",
+            port="trained_model",
+        )
+    scores = trained_model.score(dataset)
+    return with_scores(
+        dataset, scores, label=trained_model.label, append=append_score_columns_to_output
+    )
