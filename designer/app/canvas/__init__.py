@@ -1,0 +1,32 @@
+"""The canvas: NodeGraphQt's scene, kept equal to a pipeline; gestures become edits.
+
+>>> canvas = Canvas(catalog)
+>>> canvas.edited.connect(document.apply)
+>>> document.changed.connect(lambda: canvas.show_pipeline(document.pipeline))
+"""
+
+from designer.app.canvas.canvas import Canvas
+from designer.app.canvas.layout import layout
+from designer.app.canvas.state import (
+    MODULE_MIME,
+    CanvasTarget,
+    LinkTarget,
+    NodeState,
+    NodeTarget,
+    NoteTarget,
+    PortTarget,
+    Target,
+)
+
+__all__ = [
+    "MODULE_MIME",
+    "Canvas",
+    "CanvasTarget",
+    "LinkTarget",
+    "NodeState",
+    "NodeTarget",
+    "NoteTarget",
+    "PortTarget",
+    "Target",
+    "layout",
+]

@@ -1,0 +1,359 @@
+"""The canvas: shows a pipeline and turns gestures into edits of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from typing import Any
+
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from designer.app import theme
+from designer.app.canvas.card import STEP
+from designer.app.canvas.geometry import GRID, HEIGHT, WIDTH, snapped
+from designer.app.canvas.gestures import moving_words
+from designer.app.canvas.graph import Graph
+from designer.app.canvas.link_item import LiveLink
+from designer.app.canvas.minimap import Minimap
+from designer.app.canvas.note_editor import NoteEditor
+from designer.app.canvas.overlay import Bubble, Ghost, PortLabels
+from designer.app.canvas.pointer import Pointer
+from designer.app.canvas.quick_add import QuickAdd
+from designer.app.canvas.state import NodeState
+from designer.app.canvas.viewer import ZOOM_STEP, Viewer
+from designer.pipeline import edits
+from designer.pipeline.model import Endpoint, Link, Pipeline
+from modules.contract import ModuleSpec
+
+Edit = Callable[[Pipeline], Pipeline]
+
+
+class Canvas(QWidget):
+    """The editor of a pipeline.
+
+    It never changes the pipeline. A gesture emits ``edited`` with the name of the step,
+    a function from pipeline to pipeline and what the step may merge with; whoever holds
+    the pipeline applies the function and calls :meth:`show_pipeline`.
+
+    Parameters
+    ----------
+    catalog : mapping of str to ModuleSpec
+        The modules that exist, by id.
+    """
+
+    edited = Signal(str, object, object)
+    selection_changed = Signal(list)
+    node_activated = Signal(str)
+    menu_requested = Signal(object, QPoint)
+    files_dropped = Signal(list, float, float)
+    message = Signal(str)
+    zoom_changed = Signal(float)
+
+    def __init__(self, catalog: Mapping[str, ModuleSpec], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.catalog = catalog
+        self.port_info: Mapping[Endpoint, str] = {}
+        self.viewer = Viewer(self)
+        self.graph = Graph(catalog, self.viewer)
+        self.graph.setParent(self)
+        scene = self.viewer.scene()
+        self.labels, self.ghost, self.live = PortLabels(), Ghost(), LiveLink()
+        for item in (self.labels, self.ghost, self.live):
+            scene.addItem(item)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.viewer)
+        self.hint = QLabel(self)
+        self.hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.hint.setText(_hint_text())
+        self.bubble = Bubble(self)
+        self.minimap = Minimap(self)
+        self.quick_add = QuickAdd(self)
+        self.pointer = Pointer(self)
+        self.viewer.handler = self.pointer
+        self.setFocusProxy(self.viewer)
+        self.setAccessibleName("Pipeline")
+        self.viewer.setAccessibleName("Pipeline canvas")
+        self._note_editor: NoteEditor | None = None
+        self._zoom = 1.0
+        self._running: set[str] = set()
+        self._moving_picture = QTimer(self)
+        self._moving_picture.setInterval(round(STEP * 1000))
+        self._moving_picture.timeout.connect(self._animate)
+        self.graph.selection_changed.connect(self._on_selection_changed)
+        self.graph.shown.connect(self._on_shown)
+        self.viewer.view_changed.connect(self._on_view_changed)
+        theme.notifier().changed.connect(self._on_theme)
+        self._on_shown()
+
+    def show_pipeline(self, pipeline: Pipeline) -> None:
+        """Show a pipeline, touching only what differs from the one shown."""
+        self.graph.show(pipeline)
+
+    def set_states(self, states: Mapping[str, NodeState]) -> None:
+        """Show how the nodes fare; those not named have no state."""
+        self.graph.set_states(states)
+        self._running = {name for name, state in states.items() if state.status == "running"}
+        self._animate_if_needed()
+
+    def set_state(self, node: str, state: NodeState) -> None:
+        """Show how one node fares."""
+        self.graph.set_state(node, state)
+        if state.status == "running":
+            self._running.add(node)
+        else:
+            self._running.discard(node)
+        self._animate_if_needed()
+
+    def set_problems(self, problems: Mapping[str, Sequence[Any]]) -> None:
+        """Show problems on nodes; those not named have none."""
+        self.graph.set_problems(problems)
+
+    def set_port_info(self, info: Mapping[Endpoint, str]) -> None:
+        """Set what a port's tooltip says besides name and type: its columns."""
+        self.port_info = info
+
+    def selection(self) -> list[str]:
+        """Return the ids of selected nodes and notes."""
+        return self.graph.selection()
+
+    def selected_links(self) -> list[Link]:
+        """Return the selected links."""
+        return [link for link in self.graph.pipeline.links if link in self.graph.selected_links]
+
+    def select(self, ids: Iterable[str]) -> None:
+        """Select exactly these nodes and notes."""
+        self.graph.select(ids)
+
+    def select_all(self) -> None:
+        """Select every node and note."""
+        self.graph.select([*self.graph.nodes, *self.graph.notes])
+
+    def delete_selection(self) -> bool:
+        """Ask for the removal of what is selected; false if nothing is."""
+        names, links = self.selection(), self.selected_links()
+        if not names and not links:
+            return False
+        if not names:
+            text = "Remove link" if len(links) == 1 else f"Remove {len(links)} links"
+        elif len(names) == 1 and names[0] in self.graph.nodes:
+            text = f"Delete “{self.graph.nodes[names[0]].title}”"
+        else:
+            text = "Delete note" if len(names) == 1 else f"Delete {len(names)} items"
+        self.edit(text, lambda pipeline: edits.disconnect(edits.remove(pipeline, names), links))
+        return True
+
+    def zoom_in(self) -> None:
+        """Make everything larger."""
+        self.viewer.zoom_by(ZOOM_STEP)
+
+    def zoom_out(self) -> None:
+        """Make everything smaller."""
+        self.viewer.zoom_by(1 / ZOOM_STEP)
+
+    def zoom_reset(self) -> None:
+        """Show life size."""
+        self.viewer.set_zoom_factor(1.0)
+
+    def fit(self) -> None:
+        """Show the whole pipeline."""
+        area = self.graph.bounds()
+        if area.isEmpty():
+            self.viewer.set_zoom_factor(1.0)
+            self.viewer.centerOn(0, 0)
+        else:
+            self.viewer.fit(area)
+
+    def center_on(self, name: str) -> None:
+        """Bring a node or note to the middle and select it."""
+        area = self.graph.bounds([name])
+        if not area.isEmpty():
+            self.viewer.make_room(area)
+            self.viewer.centerOn(area.center())
+            self.select([name])
+
+    def view_center(self) -> tuple[float, float]:
+        """Return the scene place in the middle of the view."""
+        center = self.viewer.visible_area().center()
+        return center.x(), center.y()
+
+    def open_quick_add(self, text: str = "") -> None:
+        """Open the list of modules at the pointer, or in the middle."""
+        place = self.viewer.viewport().mapFromGlobal(self.cursor().pos())
+        if not self.viewer.viewport().rect().contains(place):
+            place = self.viewer.viewport().rect().center()
+        self.open_quick_add_at(QPointF(place), text)
+
+    def open_quick_add_at(self, at: QPointF, text: str = "") -> None:
+        """Open the list of modules; the chosen one comes to a place of the view."""
+        place = self.viewer.to_scene(at)
+        corner = snapped(place.x() - WIDTH / 2, place.y() - HEIGHT / 2)
+        self.open_list(
+            at, self.catalog.values(), lambda spec: self.add_module(spec, corner), text=text
+        )
+
+    def open_list(
+        self,
+        at: QPointF,
+        specs: Iterable[ModuleSpec],
+        chosen: Callable[[ModuleSpec], None],
+        closed: Callable[[], None] | None = None,
+        text: str = "",
+    ) -> None:
+        """Open a list of modules at a place of the view."""
+
+        def end() -> None:
+            if closed:
+                closed()
+            self.viewer.setFocus(Qt.FocusReason.PopupFocusReason)
+
+        self.quick_add.open(at.toPoint(), specs, chosen, end, text)
+
+    def add_module(self, spec: ModuleSpec, position: tuple[float, float]) -> None:
+        """Ask for a new node at a place, or beside what is already there."""
+        place = self.free_place(*position)
+        self.edit(
+            f"Add “{spec.title}”",
+            lambda pipeline: edits.add_node(
+                pipeline, spec.id, version=spec.version, position=place
+            )[0],
+            select_new=True,
+        )
+
+    def free_place(self, x: float, y: float) -> tuple[float, float]:
+        """Return the first place from here, going down and right, with no card on it."""
+        while any(
+            abs(item.x() - x) < GRID and abs(item.y() - y) < GRID
+            for item in self.graph.nodes.values()
+        ):
+            x, y = x + 2 * GRID, y + 2 * GRID
+        return x, y
+
+    def edit_note(self, name: str) -> None:
+        """Let the person write into a note."""
+        item = self.graph.notes[name]
+        self.finish_note()
+        self.viewer.show_area(item.card_rect())
+
+        def done(text: str | None) -> None:
+            self._note_editor = None
+            if name in self.graph.notes:
+                self.graph.notes[name].editing = False
+                self.graph.notes[name].update()
+                if text is not None and text != self.graph.notes[name].note.text:
+                    self.edit("Edit note", lambda p: edits.set_note(p, name, text=text))
+
+        item.editing = True
+        item.update()
+        self._note_editor = NoteEditor(self.viewer.viewport(), item.note.text, done)
+        corner = self.viewer.to_view(item.card_rect().topLeft())
+        other = self.viewer.to_view(item.card_rect().bottomRight())
+        self._note_editor.lie_over(QRectF(corner, other), self.viewer.zoom(), item.note.color)
+
+    def finish_note(self) -> None:
+        """Keep what is being written into a note."""
+        if self._note_editor is not None:
+            self._note_editor.finish()
+
+    def set_minimap_visible(self, visible: bool) -> None:
+        """Show or hide the map in the corner."""
+        self.minimap.setVisible(visible)
+        self.minimap.scene_changed()
+
+    def edit(
+        self,
+        text: str,
+        function: Edit,
+        merge: Hashable | None = None,
+        select_new: bool = False,
+    ) -> None:
+        """Ask for an edit; ``select_new`` selects the nodes that it has added."""
+        before = set(self.graph.nodes)
+        self.edited.emit(text, function, merge)
+        added = [name for name in self.graph.nodes if name not in before]
+        if select_new and added:
+            self.select(added)
+
+    def commit_places(self, names: Iterable[str]) -> None:
+        """Ask for the places that cards were dragged to, or put them back."""
+        listed = [name for name in names if name in self.graph.nodes or name in self.graph.notes]
+        places = {}
+        for name in listed:
+            item = self.graph.nodes.get(name) or self.graph.notes[name]
+            if (item.x(), item.y()) != self._place_of(name):
+                places[name] = (item.x(), item.y())
+        if places:
+            self.edit(moving_words(self, places), lambda pipeline: edits.move(pipeline, places))
+        for name in listed:
+            if name in self.graph.nodes or name in self.graph.notes:
+                self.graph.place(name, *self._place_of(name))
+        self.map_changed()
+
+    def map_changed(self) -> None:
+        """Note that cards are elsewhere."""
+        self.minimap.scene_changed()
+
+    def resizeEvent(self, event: Any) -> None:
+        super().resizeEvent(event)
+        self.hint.setGeometry(self.rect())
+        self.minimap.place()
+
+    def _place_of(self, name: str) -> tuple[float, float]:
+        pipeline = self.graph.pipeline
+        holder = pipeline.nodes if name in pipeline.nodes else pipeline.notes
+        return holder[name].position
+
+    def _on_shown(self) -> None:
+        self.pointer.refresh()
+        empty = not self.graph.nodes and not self.graph.notes
+        self.hint.setVisible(empty)
+        self.viewer.make_room(self.graph.bounds())
+        self.minimap.scene_changed()
+
+    def _on_selection_changed(self) -> None:
+        names = self.graph.selection()
+        spoken = [
+            self.graph.nodes[name].spoken() if name in self.graph.nodes else "Note"
+            for name in names[:3]
+        ]
+        if len(names) > 3:
+            spoken = [f"{len(names)} items selected"]
+        self.viewer.setAccessibleDescription("; ".join(spoken))
+        self.selection_changed.emit(names)
+
+    def _on_view_changed(self) -> None:
+        self.finish_note()
+        self.minimap.view_moved()
+        if self.viewer.zoom() != self._zoom:
+            self._zoom = self.viewer.zoom()
+            self.zoom_changed.emit(self._zoom)
+
+    def _on_theme(self) -> None:
+        self.hint.setText(_hint_text())
+        self.graph.restyle()
+        self.viewer.viewport().update()
+        self.minimap.scene_changed()
+
+    def _animate_if_needed(self) -> None:
+        self.minimap.scene_changed()
+        if self._running and not self._moving_picture.isActive():
+            self._moving_picture.start()
+        elif not self._running:
+            self._moving_picture.stop()
+
+    def _animate(self) -> None:
+        for name in self._running:
+            item = self.graph.nodes.get(name)
+            if item is not None:
+                item.update()
+
+
+def _hint_text() -> str:
+    colors = theme.current()
+    return (
+        f'<div style="color:{colors.text}; font-size:17px; font-weight:600">Build a pipeline</div>'
+        f'<div style="color:{colors.text_muted}; font-size:13px; line-height:150%">'
+        "Drag a module here from the left,<br>"
+        "or double-click or press Tab to search.</div>"
+    )

@@ -1,0 +1,262 @@
+"""How a card is painted, near and from afar."""
+
+from __future__ import annotations
+
+import time
+from functools import cache
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen
+
+from designer.app import theme
+from designer.app.canvas.geometry import HEIGHT, RADIUS, WIDTH
+from designer.app.canvas.inks import CARD, CORNER, Inks, left_bar
+from designer.app.canvas.state import duration
+
+if TYPE_CHECKING:
+    from designer.app.canvas.node_item import NodeItem, PortView
+
+FAR = 0.3
+"""Below this zoom a card is a coloured block."""
+
+MIDDLE = 0.55
+"""Below this zoom the title alone is shown, larger."""
+
+STEP = 0.1
+"""Seconds between two pictures of what moves."""
+
+_STATUS = {
+    "queued": ("queued", "text_muted"),
+    "running": ("running", "running"),
+    "completed": ("check", "success"),
+    "reused": ("reused", "success"),
+    "failed": ("error", "error"),
+    "skipped": ("skipped", "text_muted"),
+    "cancelled": ("cancel", "text_muted"),
+}
+
+_FRAME = CARD.adjusted(-2, -2, 2, 2)
+_FAR_BAR = QRectF(0, 0, 14, HEIGHT)
+_ICON_BOX = QRectF(16, 14, 32, 32)
+_TEXT_LEFT = 57.0
+_NO_PEN = QPen(Qt.PenStyle.NoPen)
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_CENTER = Qt.AlignmentFlag.AlignCenter
+
+
+def paint_far(item: NodeItem, painter: QPainter, ink: Inks, selected: bool) -> None:
+    """Paint a block in few strokes: this runs for every card of a large pipeline."""
+    edge = ink.selection if selected else _far_edge(item, ink)
+    painter.fillRect(_FRAME if selected else CARD, edge)
+    painter.fillRect(CARD.adjusted(3, 3, -3, -3), ink.node)
+    painter.fillRect(_FAR_BAR, ink.color(item.category_color))
+    if item.dimmed or item.node.disabled:
+        painter.fillRect(_FRAME, ink.color(ink.theme.canvas, 150))
+
+
+def paint_near(item: NodeItem, painter: QPainter, ink: Inks, selected: bool, zoom: float) -> None:
+    """Paint the card with its texts."""
+    faded = item.node.disabled or (item.dimmed and not item.marked_ports)
+    if faded:
+        painter.setOpacity(0.42)
+    if zoom >= MIDDLE:
+        painter.setPen(_NO_PEN)
+        painter.setBrush(ink.shadow)
+        painter.drawRoundedRect(CARD.translated(0, 2), CORNER, CORNER)
+    painter.setPen(_card_pen(item, ink, selected))
+    painter.setBrush(ink.node)
+    painter.drawRoundedRect(CARD, CORNER, CORNER)
+    if item.spec is not None:
+        painter.fillPath(_bar(), ink.color(item.category_color))
+    if zoom >= MIDDLE:
+        _paint_texts(item, painter, ink, zoom)
+    else:
+        _paint_large_title(item, painter, ink, zoom)
+    if item.state.status == "running":
+        _paint_progress(item, painter, ink)
+    if faded:
+        painter.setOpacity(1.0 if not item.node.disabled else 0.6)
+    _paint_ports(item, painter, ink)
+    if faded:
+        painter.setOpacity(1.0)
+    if item.severity():
+        _paint_badge(item, painter, ink)
+
+
+def _paint_texts(item: NodeItem, painter: QPainter, ink: Inks, zoom: float) -> None:
+    painter.setPen(_NO_PEN)
+    painter.setBrush(ink.color(item.category_color, 44 if ink.dark else 26))
+    painter.drawRoundedRect(_ICON_BOX, 7, 7)
+    _paint_icon(item.category_icon, item.category_color, _ICON_BOX, 20, painter, zoom)
+    drawing = _STATUS.get(item.state.status)
+    right = WIDTH - (36 if drawing else 14)
+    time_text = duration(item.state.seconds) if drawing else ""
+    second_right = WIDTH - 14
+    if time_text:
+        second_right -= ink.tiny_metrics.horizontalAdvance(time_text) + 8
+    painter.setPen(ink.text)
+    painter.setFont(ink.title_font)
+    title = _elided(item, "title", item.title, ink.title_metrics, right - _TEXT_LEFT)
+    painter.drawText(QRectF(_TEXT_LEFT, 11, right - _TEXT_LEFT, 20), _LEFT, title)
+    painter.setPen(ink.text_muted)
+    painter.setFont(ink.small_font)
+    second = _elided(item, "second", item.subtitle, ink.small_metrics, second_right - _TEXT_LEFT)
+    painter.drawText(QRectF(_TEXT_LEFT, 31, second_right - _TEXT_LEFT, 18), _LEFT, second)
+    if drawing:
+        if time_text:
+            painter.setFont(ink.tiny_font)
+            painter.drawText(QRectF(WIDTH - 94, 31, 80, 18), _RIGHT, time_text)
+        _paint_status(item, drawing, QRectF(WIDTH - 31, 12, 17, 17), painter, zoom)
+
+
+def _paint_large_title(item: NodeItem, painter: QPainter, ink: Inks, zoom: float) -> None:
+    drawing = _STATUS.get(item.state.status)
+    right = WIDTH - (46 if drawing else 12)
+    painter.setPen(ink.text)
+    painter.setFont(ink.far_font)
+    title = _elided(item, "far", item.title, ink.far_metrics, right - 18)
+    painter.drawText(QRectF(18, 0, right - 18, HEIGHT), _LEFT, title)
+    if drawing:
+        _paint_status(item, drawing, QRectF(WIDTH - 42, 15, 30, 30), painter, zoom)
+
+
+def _paint_status(
+    item: NodeItem, drawing: tuple[str, str], box: QRectF, painter: QPainter, zoom: float
+) -> None:
+    name, color = drawing
+    if name != "running":
+        _paint_icon(name, color, box, box.width(), painter, zoom)
+        return
+    painter.save()
+    painter.translate(box.center())
+    painter.rotate(36.0 * _picture())
+    around = QRectF(-box.width() / 2, -box.height() / 2, box.width(), box.height())
+    _paint_icon(name, color, around, box.width(), painter, zoom)
+    painter.restore()
+
+
+def _paint_progress(item: NodeItem, painter: QPainter, ink: Inks) -> None:
+    track = QRectF(14, HEIGHT - 7, WIDTH - 28, 3)
+    painter.setPen(_NO_PEN)
+    painter.setBrush(ink.color(ink.theme.running, 50))
+    painter.drawRoundedRect(track, 1.5, 1.5)
+    painter.setBrush(ink.running)
+    if item.state.progress is not None:
+        track.setWidth(track.width() * min(max(item.state.progress, 0.02), 1.0))
+    else:
+        part = track.width() * 0.3
+        share = abs((_picture() % 40) / 20.0 - 1.0)
+        track = QRectF(track.x() + (track.width() - part) * share, track.y(), part, 3)
+    painter.drawRoundedRect(track, 1.5, 1.5)
+
+
+def _paint_ports(item: NodeItem, painter: QPainter, ink: Inks) -> None:
+    linked = item.connected_ports()
+    colors = theme.current()
+    for port in (*item.inputs, *item.outputs):
+        marked = item.marked_ports.get(port)
+        color = ink.color(colors.type_color(port.type_name))
+        if item.dimmed and not marked:
+            color = ink.node_border
+        radius = RADIUS
+        center = port.place
+        if marked:
+            painter.setPen(_NO_PEN)
+            painter.setBrush(QColor(color.red(), color.green(), color.blue(), 70))
+            painter.drawEllipse(center, RADIUS + 5.5, RADIUS + 5.5)
+            radius += 1.0
+        _paint_port(
+            port, center, radius, color, (port.name, port.is_output) in linked, painter, ink
+        )
+
+
+def _paint_port(
+    port: PortView,
+    center: QPointF,
+    radius: float,
+    color: QColor,
+    linked: bool,
+    painter: QPainter,
+    ink: Inks,
+) -> None:
+    if port.optional:
+        painter.setPen(QPen(color, 1.8))
+        painter.setBrush(ink.node)
+        painter.drawEllipse(center, radius - 0.9, radius - 0.9)
+        if linked:
+            painter.setPen(_NO_PEN)
+            painter.setBrush(color)
+            painter.drawEllipse(center, radius - 3.2, radius - 3.2)
+        return
+    painter.setPen(QPen(ink.node, 1.6))
+    painter.setBrush(color)
+    painter.drawEllipse(center, radius, radius)
+
+
+def _paint_badge(item: NodeItem, painter: QPainter, ink: Inks) -> None:
+    worst = item.severity()
+    box = QRectF(WIDTH - 13, -9, 20, 20)
+    painter.setPen(QPen(ink.canvas, 2))
+    painter.setBrush(ink.error if worst == "error" else ink.warning)
+    painter.drawEllipse(box)
+    painter.setPen(ink.color(ink.theme.canvas))
+    painter.setFont(ink.badge_font)
+    count = len(item.problems)
+    painter.drawText(box, _CENTER, "!" if count == 1 else str(min(count, 9)))
+
+
+def _paint_icon(
+    name: str, color: str, box: QRectF, size: float, painter: QPainter, zoom: float
+) -> None:
+    device = painter.device()
+    ratio = device.devicePixelRatioF() if device else 1.0
+    # A few sizes only, so that zooming doesn't fill the cache.
+    sharpness = min((step for step in (1.0, 2.0, 4.0) if step >= ratio * zoom), default=6.0)
+    image = theme.pixmap(name, size, color, sharpness)
+    target = QRectF(0, 0, size, size)
+    target.moveCenter(box.center())
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, True)
+    painter.drawPixmap(target, image, QRectF(image.rect()))
+
+
+def _card_pen(item: NodeItem, ink: Inks, selected: bool) -> QPen:
+    if selected:
+        return ink.selection_pen
+    if item.spec is None:
+        return ink.unknown_pen
+    if item.state.status == "failed":
+        return ink.error_pen
+    if item.state.status == "running":
+        return ink.running_pen
+    return ink.hover_pen if item.hovered else ink.border_pen
+
+
+def _far_edge(item: NodeItem, ink: Inks) -> QColor:
+    if item.state.status == "failed" or item.severity() == "error":
+        return ink.error
+    if item.state.status == "running":
+        return ink.running
+    if item.state.status in ("completed", "reused"):
+        return ink.success
+    return ink.node_border
+
+
+def _elided(item: NodeItem, slot: str, text: str, metrics: QFontMetricsF, width: float) -> str:
+    """Return a text that fits, kept until the item's texts change."""
+    found = item.texts.get(slot)
+    if found is None:
+        found = metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
+        item.texts[slot] = found
+    return found
+
+
+def _picture() -> int:
+    """Return the number of the current picture of what moves."""
+    return int(time.monotonic() / STEP)
+
+
+@cache
+def _bar() -> QPainterPath:
+    return left_bar()

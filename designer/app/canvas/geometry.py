@@ -1,0 +1,37 @@
+"""Sizes and places on the canvas, in scene units."""
+
+from __future__ import annotations
+
+WIDTH = 220.0
+"""Width of a card."""
+
+HEIGHT = 60.0
+"""Height of a card."""
+
+GRID = 20
+"""Distance of the dots that cards snap to."""
+
+RADIUS = 5.5
+"""Radius of a port."""
+
+REACH = 12.0
+"""How near a port the pointer must be to mean it."""
+
+LINKING_REACH = 26.0
+"""The same while a link is being drawn."""
+
+NOTE_MINIMUM = (80.0, 40.0)
+"""Smallest size of a note."""
+
+HANDLE = 16.0
+"""Edge of the corner by which a note is resized."""
+
+
+def port_offsets(count: int) -> list[float]:
+    """Return the distances of evenly spread ports from the left edge of a card."""
+    return [WIDTH * (index + 1) / (count + 1) for index in range(count)]
+
+
+def snapped(x: float, y: float) -> tuple[float, float]:
+    """Return the dot of the grid nearest to a place."""
+    return (round(x / GRID) * float(GRID), round(y / GRID) * float(GRID))

@@ -1,0 +1,224 @@
+"""What a person can do with a pressed button, except drawing links."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Protocol
+
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QRubberBand
+
+from designer.app.canvas.geometry import GRID, NOTE_MINIMUM, snapped
+from designer.app.canvas.note_item import NoteItem
+from designer.pipeline import edits
+
+if TYPE_CHECKING:
+    from designer.app.canvas.canvas import Canvas
+
+SLOP = 4
+"""Pixels that a pressed pointer may shake before it counts as a drag."""
+
+_ADDING = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier
+
+
+class Gesture(Protocol):
+    """Begins when a button is pressed and ends when it is released or Escape pressed."""
+
+    scrolls: bool
+
+    def move(self, event: QMouseEvent) -> None: ...
+    def release(self, event: QMouseEvent) -> None: ...
+    def cancel(self) -> None: ...
+
+
+class Pan:
+    """Drag the picture."""
+
+    scrolls = False
+
+    def __init__(self, canvas: Canvas, event: QMouseEvent) -> None:
+        self._canvas = canvas
+        self._last = event.position()
+        canvas.viewer.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
+
+    def move(self, event: QMouseEvent) -> None:
+        step = event.position() - self._last
+        self._last = event.position()
+        self._canvas.viewer.pan(step.x(), step.y())
+
+    def release(self, event: QMouseEvent) -> None:
+        self._canvas.viewer.viewport().unsetCursor()
+
+    def cancel(self) -> None:
+        self._canvas.viewer.viewport().unsetCursor()
+
+
+class Band:
+    """Draw a rectangle that selects what it touches."""
+
+    scrolls = True
+
+    def __init__(self, canvas: Canvas, event: QMouseEvent) -> None:
+        self._canvas = canvas
+        self._start = canvas.viewer.to_scene(event.position())
+        adding = bool(event.modifiers() & _ADDING)
+        self._kept = canvas.graph.selection() if adding else []
+        self._before = canvas.graph.selection()
+        self._moved = False
+        self._press = event.position()
+        self._band = QRubberBand(QRubberBand.Shape.Rectangle, canvas.viewer.viewport())
+        if not adding:
+            canvas.graph.select([])
+
+    def move(self, event: QMouseEvent) -> None:
+        if not self._moved and _near(event.position(), self._press):
+            return
+        self._moved = True
+        viewer = self._canvas.viewer
+        now = viewer.to_scene(event.position())
+        area = QRectF(self._start, now).normalized()
+        corners = viewer.to_view(area.topLeft()), viewer.to_view(area.bottomRight())
+        self._band.setGeometry(QRect(corners[0].toPoint(), corners[1].toPoint()))
+        self._band.show()
+        self._canvas.graph.select([*self._kept, *self._canvas.graph.within(area)])
+
+    def release(self, event: QMouseEvent) -> None:
+        self._end()
+
+    def cancel(self) -> None:
+        self._canvas.graph.select(self._before)
+        self._end()
+
+    def _end(self) -> None:
+        self._band.hide()
+        self._band.deleteLater()
+
+
+class Move:
+    """Drag the selected cards and notes; a click selects one of them."""
+
+    scrolls = True
+
+    def __init__(self, canvas: Canvas, event: QMouseEvent, name: str) -> None:
+        self._canvas = canvas
+        self._name = name
+        self._press = event.position()
+        self._start = canvas.viewer.to_scene(event.position())
+        self._moved = False
+        graph = canvas.graph
+        self._narrows = False
+        if event.modifiers() & _ADDING:
+            chosen = graph.selection()
+            if name in chosen:
+                chosen.remove(name)
+            else:
+                chosen.append(name)
+            graph.select(chosen, graph.selected_links)
+        elif graph.is_selected(name):
+            self._narrows = True
+        else:
+            graph.select([name])
+        self._origins: dict[str, tuple[float, float]] = {}
+        if graph.is_selected(name):
+            for one in graph.selection():
+                item = graph.nodes.get(one) or graph.notes[one]
+                self._origins[one] = (item.x(), item.y())
+
+    def move(self, event: QMouseEvent) -> None:
+        if not self._moved and _near(event.position(), self._press):
+            return
+        if self._name not in self._origins:
+            return
+        self._moved = True
+        shift = self._canvas.viewer.to_scene(event.position()) - self._start
+        x, y = self._origins[self._name]
+        if event.modifiers() & Qt.KeyboardModifier.AltModifier:
+            dx, dy = shift.x(), shift.y()
+        else:
+            goal = snapped(x + shift.x(), y + shift.y())
+            dx, dy = goal[0] - x, goal[1] - y
+        for name, (left, top) in self._origins.items():
+            self._canvas.graph.place(name, left + dx, top + dy)
+        self._canvas.map_changed()
+
+    def release(self, event: QMouseEvent) -> None:
+        if self._moved:
+            self._canvas.commit_places(self._origins)
+        elif self._narrows:
+            self._canvas.graph.select([self._name])
+
+    def cancel(self) -> None:
+        for name, place in self._origins.items():
+            self._canvas.graph.place(name, *place)
+        self._canvas.map_changed()
+
+
+class Resize:
+    """Drag the corner of a note."""
+
+    scrolls = True
+
+    def __init__(self, canvas: Canvas, event: QMouseEvent, item: NoteItem) -> None:
+        self._canvas = canvas
+        self._item = item
+        self._start = canvas.viewer.to_scene(event.position())
+        self._size = item.size
+        canvas.graph.select([item.note.id])
+
+    def move(self, event: QMouseEvent) -> None:
+        shift = self._canvas.viewer.to_scene(event.position()) - self._start
+        width, height = self._size[0] + shift.x(), self._size[1] + shift.y()
+        if not event.modifiers() & Qt.KeyboardModifier.AltModifier:
+            width, height = snapped(width, height)
+        self._item.resize(max(width, NOTE_MINIMUM[0]), max(height, NOTE_MINIMUM[1]))
+        self._canvas.map_changed()
+
+    def release(self, event: QMouseEvent) -> None:
+        note, size = self._item.note.id, self._item.size
+        if size != self._size:
+            self._canvas.edit(
+                "Resize note", lambda pipeline: edits.set_note(pipeline, note, size=size)
+            )
+            if note in self._canvas.graph.notes:
+                shown = self._canvas.graph.pipeline.notes[note]
+                self._canvas.graph.notes[note].resize(*shown.size)
+
+    def cancel(self) -> None:
+        self._item.resize(*self._size)
+
+
+def nudge(canvas: Canvas, key: Qt.Key, far: bool) -> None:
+    """Move the selection by a step of the grid; presses in a row are one step of undo."""
+    directions = {
+        Qt.Key.Key_Left: (-1, 0),
+        Qt.Key.Key_Right: (1, 0),
+        Qt.Key.Key_Up: (0, -1),
+        Qt.Key.Key_Down: (0, 1),
+    }
+    across, down = directions[key]
+    step = GRID * (5 if far else 1)
+    names = canvas.graph.selection()
+    places = {}
+    for name in names:
+        item = canvas.graph.nodes.get(name) or canvas.graph.notes[name]
+        places[name] = (item.x() + across * step, item.y() + down * step)
+    canvas.edit(
+        moving_words(canvas, names),
+        lambda pipeline: edits.move(pipeline, places),
+        merge=("move", *names),
+    )
+    canvas.viewer.show_area(canvas.graph.bounds(names))
+
+
+def moving_words(canvas: Canvas, names: Iterable[str]) -> str:
+    """Return the name of the step of undo."""
+    listed = list(names)
+    if len(listed) > 1:
+        return f"Move {len(listed)} items"
+    item = canvas.graph.nodes.get(listed[0]) if listed else None
+    return f"Move “{item.title}”" if item else "Move note"
+
+
+def _near(first: QPointF, second: QPointF) -> bool:
+    return (first - second).manhattanLength() < SLOP

@@ -1,0 +1,308 @@
+"""The pipeline as items of the scene, kept equal to it by applying differences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+
+from designer.app.canvas.link_item import LinkItem
+from designer.app.canvas.node_item import NodeItem
+from designer.app.canvas.nodegraph import BaseGraph, ModuleNode
+from designer.app.canvas.note_item import NoteItem
+from designer.app.canvas.state import NodeState
+from designer.pipeline.difference import difference
+from designer.pipeline.model import Link, Node, Pipeline
+from modules.contract import ModuleSpec
+
+ITEM_REACH = 6.0
+
+
+class Graph(BaseGraph):
+    """Shows a pipeline; the only way to change what it shows is :meth:`show`."""
+
+    selection_changed = Signal()
+    shown = Signal()
+
+    def __init__(self, catalog: Mapping[str, ModuleSpec], viewer: object) -> None:
+        super().__init__(viewer=viewer)
+        self.catalog = catalog
+        self.pipeline = Pipeline()
+        self.nodes: dict[str, NodeItem] = {}
+        self.notes: dict[str, NoteItem] = {}
+        self.links: dict[Link, LinkItem] = {}
+        self.selected_links: set[Link] = set()
+        self._states: dict[str, NodeState] = {}
+        self._problems: dict[str, Sequence[Any]] = {}
+        self._scene = self.viewer().scene()
+        self._scene.selectionChanged.connect(self._on_selection_changed)
+        self._selected: set[str] = set()
+
+    def show(self, pipeline: Pipeline) -> None:
+        """Make the scene equal to a pipeline, touching only what differs."""
+        before = self.pipeline
+        change = difference(before, pipeline)
+        self.pipeline = pipeline
+        gone = set(change.removed)
+        touched: set[str] = set()
+        for link in change.links_removed:
+            self._drop_link(link)
+        for link in (*change.links_removed, *change.links_added):
+            touched.update((link.source.node, link.target.node))
+        with _Quiet(self):
+            for name in change.removed:
+                self._drop_node(name)
+            for name in change.notes_removed:
+                self._drop_note(name)
+        for name in change.added:
+            self._add_node(pipeline.nodes[name])
+        for name in change.changed:
+            self._configure(pipeline.nodes[name])
+        for name in change.moved:
+            item = self.nodes.get(name) or self.notes.get(name)
+            if item is not None:
+                holder = pipeline.nodes if name in pipeline.nodes else pipeline.notes
+                self.place(name, *holder[name].position)
+        for name in touched - gone:
+            if name in self.nodes:
+                self._fit_ports(self.nodes[name])
+        for link in change.links_added:
+            self._add_link(link)
+        for name in change.notes_added:
+            self._add_note(name)
+        for name in change.notes_changed:
+            self.notes[name].configure(pipeline.notes[name])
+        if change:
+            self.shown.emit()
+
+    def place(self, name: str, x: float, y: float) -> None:
+        """Put a card or note somewhere, its links with it."""
+        item = self.nodes.get(name) or self.notes.get(name)
+        if item is None:
+            return
+        item.setPos(x, y)
+        if isinstance(item, NodeItem):
+            for link in item.links:
+                link.follow()
+
+    def set_states(self, states: Mapping[str, NodeState]) -> None:
+        """Show these states; nodes not named have none."""
+        idle = NodeState()
+        self._states = dict(states)
+        for name, item in self.nodes.items():
+            item.set_state(self._states.get(name, idle))
+
+    def set_state(self, name: str, state: NodeState) -> None:
+        """Show the state of one node."""
+        self._states[name] = state
+        if name in self.nodes:
+            self.nodes[name].set_state(state)
+
+    def set_problems(self, problems: Mapping[str, Sequence[Any]]) -> None:
+        """Show these problems; nodes not named have none."""
+        self._problems = dict(problems)
+        for name, item in self.nodes.items():
+            item.set_problems(self._problems.get(name, ()))
+
+    def restyle(self) -> None:
+        """Take the colours of the current theme everywhere."""
+        for node in self.nodes.values():
+            node.retint()
+        for note in self.notes.values():
+            note.update()
+        for link in self.links.values():
+            link.restyle()
+
+    def selection(self) -> list[str]:
+        """Return the ids of the selected nodes and notes, in the pipeline's order."""
+        chosen = self._selected
+        if not chosen:
+            return []
+        everything = (*self.pipeline.nodes, *self.pipeline.notes)
+        return [name for name in everything if name in chosen]
+
+    def select(self, ids: Iterable[str], links: Iterable[Link] = ()) -> None:
+        """Select exactly these."""
+        wanted = {name for name in ids if name in self.nodes or name in self.notes}
+        chosen = {link for link in links if link in self.links}
+        before = set(self._selected)
+        for link in self.selected_links ^ chosen:
+            if link in self.links:
+                self.links[link].set_selected(link in chosen)
+        links_differ = chosen != self.selected_links
+        self.selected_links = chosen
+        self._scene.blockSignals(True)
+        try:
+            for name in before ^ wanted:
+                item = self.nodes.get(name) or self.notes.get(name)
+                if item is not None:
+                    item.setSelected(name in wanted)
+        finally:
+            self._scene.blockSignals(False)
+        self._selected = wanted
+        for name in before ^ wanted:
+            if name in self.nodes:
+                for link_item in self.nodes[name].links:
+                    link_item.restyle()
+        if before != wanted or links_differ:
+            self.selection_changed.emit()
+
+    def is_selected(self, name: str) -> bool:
+        """Tell whether a node or note is selected."""
+        return name in self._selected
+
+    def bounds(self, ids: Iterable[str] | None = None) -> QRectF:
+        """Return what encloses the cards and notes of these ids, or all of them."""
+        rect = QRectF()
+        for item in self._items(ids):
+            rect = rect.united(item.card_rect())
+        return rect
+
+    def within(self, area: QRectF) -> list[str]:
+        """Return the ids of the cards that an area touches and the notes it holds."""
+        names = [name for name, item in self.nodes.items() if area.intersects(item.card_rect())]
+        names += [name for name, item in self.notes.items() if area.contains(item.card_rect())]
+        return names
+
+    def node_at(self, place: QPointF) -> NodeItem | None:
+        """Return the topmost card at a place, with a margin for its ports."""
+        for item in self._scene.items(place):
+            if isinstance(item, NodeItem) and item.card_rect().contains(place):
+                return item
+        return None
+
+    def note_at(self, place: QPointF) -> NoteItem | None:
+        """Return the topmost note at a place."""
+        for item in self._scene.items(place):
+            if isinstance(item, NoteItem) and item.card_rect().contains(place):
+                return item
+        return None
+
+    def nodes_around(self, place: QPointF, reach: float) -> Iterator[NodeItem]:
+        """Yield the cards near a place, topmost first."""
+        area = QRectF(place.x() - reach, place.y() - reach, 2 * reach, 2 * reach)
+        for item in self._scene.items(area):
+            if isinstance(item, NodeItem):
+                yield item
+
+    def link_at(self, place: QPointF, reach: float = ITEM_REACH) -> LinkItem | None:
+        """Return a link whose curve passes a place."""
+        for item in self.links_around(QRectF(place, place).adjusted(-reach, -reach, reach, reach)):
+            if item.is_near(place, reach):
+                return item
+        return None
+
+    def links_around(self, area: QRectF) -> Iterator[LinkItem]:
+        """Yield the links whose enclosing rectangles touch an area."""
+        for item in self._scene.items(area, Qt.ItemSelectionMode.IntersectsItemBoundingRect):
+            if isinstance(item, LinkItem):
+                yield item
+
+    def _items(self, ids: Iterable[str] | None) -> Iterator[NodeItem | NoteItem]:
+        if ids is None:
+            yield from self.nodes.values()
+            yield from self.notes.values()
+            return
+        for name in ids:
+            item = self.nodes.get(name) or self.notes.get(name)
+            if item is not None:
+                yield item
+
+    def _add_node(self, node: Node) -> None:
+        record = ModuleNode(node.id, NodeItem)
+        item = record.view
+        self.nodes[node.id] = item
+        item.configure(node, self.catalog.get(node.module), *self._extra_ports(node))
+        item.set_state(self._states.get(node.id, item.state))
+        item.set_problems(self._problems.get(node.id, ()))
+        item.setPos(*node.position)
+        self.add_module(record)
+
+    def _configure(self, node: Node) -> None:
+        item = self.nodes[node.id]
+        item.configure(node, self.catalog.get(node.module), *self._extra_ports(node))
+        for link in item.links:
+            link.follow()
+            link.restyle()
+
+    def _fit_ports(self, item: NodeItem) -> None:
+        """Give a card the ports that its links name, where they may have changed."""
+        extra = self._extra_ports(item.node)
+        shown = tuple(
+            [port.name for port in side if not port.known] for side in (item.inputs, item.outputs)
+        )
+        if shown != extra:
+            self._configure(item.node)
+        else:
+            item.update()
+
+    def _extra_ports(self, node: Node) -> tuple[list[str], list[str]]:
+        """Return ports that links name and the module lacks: those of unknown modules."""
+        spec = self.catalog.get(node.module)
+        inputs = [link.target.port for link in self.pipeline.links_into.get(node.id, ())]
+        outputs = [link.source.port for link in self.pipeline.links_from.get(node.id, ())]
+        known_inputs = spec.input_by_name if spec else {}
+        known_outputs = spec.output_by_name if spec else {}
+        return (
+            [name for name in dict.fromkeys(inputs) if name not in known_inputs],
+            [name for name in dict.fromkeys(outputs) if name not in known_outputs],
+        )
+
+    def _drop_node(self, name: str) -> None:
+        self._selected.discard(name)
+        item = self.nodes.pop(name)
+        for link in list(item.links):
+            self._drop_link(link.link)
+        self.remove_module(name)
+
+    def _add_link(self, link: Link) -> None:
+        source = self.nodes.get(link.source.node)
+        target = self.nodes.get(link.target.node)
+        if source is None or target is None or link in self.links:
+            return
+        item = LinkItem(link, source, target)
+        self.links[link] = item
+        self._scene.addItem(item)
+
+    def _drop_link(self, link: Link) -> None:
+        item = self.links.pop(link, None)
+        self.selected_links.discard(link)
+        if item is not None:
+            item.detach()
+            self._scene.removeItem(item)
+
+    def _add_note(self, name: str) -> None:
+        item = NoteItem(self.pipeline.notes[name])
+        self.notes[name] = item
+        self._scene.addItem(item)
+
+    def _drop_note(self, name: str) -> None:
+        self._selected.discard(name)
+        self._scene.removeItem(self.notes.pop(name))
+
+    def _on_selection_changed(self) -> None:
+        chosen = {
+            item.node.id if isinstance(item, NodeItem) else item.note.id
+            for item in self._scene.selectedItems()
+            if isinstance(item, (NodeItem, NoteItem))
+        }
+        if chosen != self._selected:
+            self._selected = chosen
+            self.selection_changed.emit()
+
+
+class _Quiet:
+    """Hold back the scene's signals, then tell of a changed selection once."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+
+    def __enter__(self) -> None:
+        self._before = set(self._graph._selected)
+        self._graph._scene.blockSignals(True)
+
+    def __exit__(self, *exception: object) -> None:
+        self._graph._scene.blockSignals(False)
+        if self._before != self._graph._selected:
+            self._graph.selection_changed.emit()

@@ -1,0 +1,128 @@
+"""A small picture of the whole pipeline in the corner."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QPointF, QRectF, Qt, QTimer
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QPixmap
+from PySide6.QtWidgets import QWidget
+
+from designer.app.canvas.inks import inks
+
+if TYPE_CHECKING:
+    from designer.app.canvas.canvas import Canvas
+
+WIDTH = 190
+HEIGHT = 124
+MARGIN = 12
+
+
+class Minimap(QWidget):
+    """Shows all cards and what the view shows of them; dragging moves the view."""
+
+    def __init__(self, canvas: Canvas) -> None:
+        super().__init__(canvas)
+        self._canvas = canvas
+        self._picture: QPixmap | None = None
+        self._area = QRectF()
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(40)
+        self._timer.timeout.connect(self.update)
+        self.setFixedSize(WIDTH, HEIGHT)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAccessibleName("Map of the pipeline")
+        self.setToolTip("Map: click or drag to move the view")
+
+    def scene_changed(self) -> None:
+        """Draw the cards anew, soon."""
+        self._picture = None
+        self.view_moved()
+
+    def view_moved(self) -> None:
+        """Draw the frame anew, soon."""
+        if self.isVisible() and not self._timer.isActive():
+            self._timer.start()
+
+    def place(self) -> None:
+        """Lie in the corner at the bottom right."""
+        room = self.parentWidget().rect()
+        self.move(room.width() - WIDTH - MARGIN, room.height() - HEIGHT - MARGIN)
+
+    def paintEvent(self, event: Any) -> None:
+        ink = inks()
+        ratio = self.devicePixelRatioF()
+        if self._picture is None or self._picture.devicePixelRatio() != ratio:
+            self._draw(ratio)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(ink.border, 1))
+        ground = QColor(ink.surface)
+        ground.setAlpha(235)
+        painter.setBrush(ground)
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
+        if self._picture is not None:
+            painter.drawPixmap(0, 0, self._picture)
+        frame = self._to_map(self._canvas.viewer.visible_area())
+        inside = QRectF(self.rect()).adjusted(2, 2, -2, -2)
+        frame = frame.intersected(inside)
+        tint = QColor(ink.accent)
+        tint.setAlpha(28)
+        painter.setPen(QPen(ink.accent, 1.4))
+        painter.setBrush(tint)
+        painter.drawRoundedRect(frame, 3, 3)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._go(event.position())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self._go(event.position())
+
+    def wheelEvent(self, event: Any) -> None:
+        self._canvas.viewer.zoom_by(1.15 ** (event.angleDelta().y() / 120.0))
+        event.accept()
+
+    def _go(self, place: QPointF) -> None:
+        scale, shift = self._mapping()
+        self._canvas.viewer.centerOn((place - shift) / scale)
+
+    def _draw(self, ratio: float) -> None:
+        ink = inks()
+        graph = self._canvas.graph
+        self._area = graph.bounds().adjusted(-80, -80, 80, 80)
+        picture = QPixmap(round(WIDTH * ratio), round(HEIGHT * ratio))
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
+        scale, shift = self._mapping()
+        for note in graph.notes.values():
+            painter.fillRect(_scaled(note.card_rect(), scale, shift), ink.note(note.note.color)[1])
+        for item in graph.nodes.values():
+            color = ink.color(item.category_color)
+            if item.state.status == "failed":
+                color = ink.error
+            painter.fillRect(_scaled(item.card_rect(), scale, shift), color)
+        painter.end()
+        self._picture = picture
+
+    def _mapping(self) -> tuple[float, QPointF]:
+        """Return scale and offset from scene to map."""
+        area = self._area if not self._area.isEmpty() else QRectF(0, 0, 1000, 600)
+        scale = min((WIDTH - 8) / area.width(), (HEIGHT - 8) / area.height(), 0.12)
+        middle = QPointF(WIDTH / 2, HEIGHT / 2)
+        return scale, middle - area.center() * scale
+
+    def _to_map(self, area: QRectF) -> QRectF:
+        return _scaled(area, *self._mapping(), smallest=6.0)
+
+
+def _scaled(area: QRectF, scale: float, shift: QPointF, smallest: float = 2.0) -> QRectF:
+    corner = area.topLeft() * scale + shift
+    return QRectF(
+        corner.x(),
+        corner.y(),
+        max(area.width() * scale, smallest),
+        max(area.height() * scale, smallest),
+    )

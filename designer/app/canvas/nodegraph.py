@@ -1,0 +1,109 @@
+"""The one place that imports NodeGraphQt, and what this canvas makes of it.
+
+Its graph keeps the node objects, its viewer is the view. Its undo stack, sessions,
+clipboard, search and menus rest, and its viewer's own gestures are replaced: they
+change the scene first, where here a gesture only asks for an edit of the pipeline.
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from PySide6.QtCore import QRectF
+from PySide6.QtWidgets import QGraphicsView
+
+os.environ.setdefault("QT_PREFERRED_BINDING", "PySide6")
+with warnings.catch_warnings():
+    # It imports distutils, for the sake of Qt versions long gone.
+    warnings.simplefilter("ignore", DeprecationWarning)
+    from NodeGraphQt import NodeGraph, NodeObject
+    from NodeGraphQt.qgraphics.node_abstract import AbstractNodeItem
+    from NodeGraphQt.widgets.viewer import NodeViewer
+
+__all__ = ["AbstractNodeItem", "BaseGraph", "BaseViewer", "ModuleNode"]
+
+
+class ModuleNode(NodeObject):
+    """The graph's record of a node: the id of the pipeline and the item that shows it."""
+
+    __identifier__ = "modeldesk"
+    NODE_NAME = "Module"
+
+    def __init__(self, node_id: str, make_item: Callable[[], AbstractNodeItem]) -> None:
+        super().__init__(qgraphics_item=make_item)
+        # The library's own id is a memory address.
+        self.model.id = node_id
+        self.view.id = node_id
+
+
+class BaseGraph(NodeGraph):
+    """A graph that is told what to hold and never changes itself."""
+
+    def add_module(self, node: ModuleNode) -> None:
+        """Put a node into graph and scene; without undo and in constant time."""
+        node._graph = self
+        node.model._graph_model = self.model
+        self.model.nodes[node.id] = node
+        self.viewer().add_node(node.view, (0.0, 0.0))
+
+    def remove_module(self, node_id: str) -> None:
+        """Take a node out of graph and scene."""
+        node = self.model.nodes.pop(node_id)
+        self.viewer().scene().removeItem(node.view)
+
+    def _wire_signals(self) -> None:
+        """Connect nothing: the library's slots push commands on its own undo stack."""
+
+
+class BaseViewer(NodeViewer):
+    """A view that scrolls and scales as Qt does.
+
+    The library fits a rectangle into the view instead; that repaints everything for
+    each step and drifts while the window is resized.
+    """
+
+    def scale(self, sx: float, sy: float, pos: Any = None) -> None:
+        """Scale about the view's anchor."""
+        QGraphicsView.scale(self, sx, sy)
+
+    def get_zoom(self) -> float:
+        """Return the zoom as the library counts it: 0 is life size."""
+        return float(self.transform().m11()) - 1.0
+
+    def all_nodes(self) -> list[AbstractNodeItem]:
+        """Return the items of all nodes."""
+        return [item for item in self.scene().items() if isinstance(item, AbstractNodeItem)]
+
+    def _update_scene(self) -> None:
+        """Do nothing: what is shown is decided by scroll bars and transformation."""
+
+    def _combined_rect(self, nodes: Iterable[AbstractNodeItem]) -> QRectF:
+        """Return what encloses some items; the library's own way is quadratic."""
+        rect = QRectF()
+        for node in nodes:
+            rect = rect.united(node.sceneBoundingRect())
+        return rect
+
+    @staticmethod
+    def acyclic_check(start_port: Any, end_port: Any) -> bool:
+        """Allow everything: the pipeline decides (the library's check is exponential)."""
+        return True
+
+    # The library's handlers track modifiers, open its search and fill a hidden menu bar.
+    mousePressEvent = QGraphicsView.mousePressEvent
+    mouseMoveEvent = QGraphicsView.mouseMoveEvent
+    mouseReleaseEvent = QGraphicsView.mouseReleaseEvent
+    wheelEvent = QGraphicsView.wheelEvent
+    keyPressEvent = QGraphicsView.keyPressEvent
+    keyReleaseEvent = QGraphicsView.keyReleaseEvent
+    focusInEvent = QGraphicsView.focusInEvent
+    focusOutEvent = QGraphicsView.focusOutEvent
+    resizeEvent = QGraphicsView.resizeEvent
+    contextMenuEvent = QGraphicsView.contextMenuEvent
+    dragEnterEvent = QGraphicsView.dragEnterEvent
+    dragMoveEvent = QGraphicsView.dragMoveEvent
+    dragLeaveEvent = QGraphicsView.dragLeaveEvent
+    dropEvent = QGraphicsView.dropEvent

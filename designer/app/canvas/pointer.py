@@ -1,0 +1,311 @@
+"""Turns what the view reports into gestures, hovering, menus and tooltips."""
+
+from __future__ import annotations
+
+import html
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QToolTip
+
+from designer.app.canvas.dropping import Dropping
+from designer.app.canvas.geometry import REACH
+from designer.app.canvas.gestures import Band, Gesture, Move, Pan, Resize
+from designer.app.canvas.keyboard import Keyboard
+from designer.app.canvas.link_item import LinkItem
+from designer.app.canvas.linking import LinkGesture, port_labels
+from designer.app.canvas.node_item import NodeItem, PortView
+from designer.app.canvas.state import (
+    CanvasTarget,
+    LinkTarget,
+    NodeTarget,
+    NoteTarget,
+    PortTarget,
+    Target,
+)
+from designer.pipeline.model import Endpoint
+
+if TYPE_CHECKING:
+    from designer.app.canvas.canvas import Canvas
+
+EDGE = 18
+"""Pixels from the border within which a dragged pointer scrolls the view."""
+
+_ADDING = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier
+
+
+class Pointer:
+    """The handler of the view's events."""
+
+    def __init__(self, canvas: Canvas) -> None:
+        self._canvas = canvas
+        self.gesture: Gesture | None = None
+        self.keyboard = Keyboard(canvas, self)
+        self.dropping = Dropping(canvas)
+        self._hovered: NodeItem | LinkItem | None = None
+        self._hovered_port: PortView | None = None
+        self._last: QMouseEvent | None = None
+        self._scrolling = QTimer(canvas)
+        self._scrolling.setInterval(30)
+        self._scrolling.timeout.connect(self._scroll)
+        self.drag = self.dropping.drag
+        self.drag_leave = self.dropping.leave
+        self.drop = self.dropping.drop
+        self.key_press = self.keyboard.press
+        self.key_release = self.keyboard.release
+        self.tab = self.keyboard.tab
+
+    def press(self, event: QMouseEvent) -> None:
+        """Begin the gesture that fits what lies under the pointer."""
+        canvas, button = self._canvas, event.button()
+        canvas.quick_add.dismiss()
+        canvas.viewer.setFocus(Qt.FocusReason.MouseFocusReason)
+        if self.gesture is not None:
+            # A second button gives up what the first one began.
+            self.cancel()
+            return
+        if button == Qt.MouseButton.MiddleButton or (
+            button == Qt.MouseButton.LeftButton and self.keyboard.space_held
+        ):
+            self._begin(Pan(canvas, event))
+        elif button == Qt.MouseButton.RightButton:
+            self._choose(self.target_at(canvas.viewer.to_scene(event.position())))
+        elif button == Qt.MouseButton.LeftButton:
+            self._press_left(event)
+
+    def move(self, event: QMouseEvent) -> None:
+        """Continue the gesture, or show what is under the pointer."""
+        if self.gesture is None:
+            self._hover(self._canvas.viewer.to_scene(event.position()))
+            return
+        self._last = QMouseEvent(event)
+        self.gesture.move(event)
+        if self.gesture.scrolls and self._outside(event.position()) != QPointF():
+            if not self._scrolling.isActive():
+                self._scrolling.start()
+        else:
+            self._scrolling.stop()
+
+    def release(self, event: QMouseEvent) -> None:
+        """End the gesture."""
+        if self.gesture is None:
+            return
+        gesture, self.gesture = self.gesture, None
+        self._scrolling.stop()
+        gesture.release(event)
+        self._hover(self._canvas.viewer.to_scene(event.position()))
+
+    def double_click(self, event: QMouseEvent) -> None:
+        """Open what was clicked, or the list of modules on the empty canvas."""
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        target = self.target_at(self._canvas.viewer.to_scene(event.position()))
+        if isinstance(target, (NodeTarget, PortTarget)):
+            self._canvas.node_activated.emit(target.id)
+        elif isinstance(target, NoteTarget):
+            self._canvas.edit_note(target.id)
+        elif isinstance(target, CanvasTarget):
+            self._canvas.open_quick_add_at(event.position())
+
+    def cancel(self) -> bool:
+        """Give up the gesture and put everything back."""
+        if self.gesture is None:
+            return False
+        gesture, self.gesture = self.gesture, None
+        self._scrolling.stop()
+        gesture.cancel()
+        return True
+
+    def leave(self) -> None:
+        """Forget what was under the pointer."""
+        if self.gesture is None:
+            self._hover_on(None, None)
+
+    def focus_lost(self) -> None:
+        """Forget keys whose release will not be seen."""
+        self.keyboard.forget()
+
+    def refresh(self) -> None:
+        """Look again after the scene has changed: what was hovered may be gone."""
+        graph = self._canvas.graph
+        gone = (
+            isinstance(self._hovered, NodeItem)
+            and graph.nodes.get(self._hovered.node.id) is not self._hovered
+        ) or (
+            isinstance(self._hovered, LinkItem)
+            and graph.links.get(self._hovered.link) is not self._hovered
+        )
+        if gone:
+            self._hovered = None
+            self._hovered_port = None
+            self._canvas.labels.setVisible(False)
+
+    def menu(self, place: QPoint, by_keyboard: bool) -> None:
+        """Ask for the menu of what is under the pointer, or of the selection."""
+        canvas = self._canvas
+        self.cancel()
+        at = QPointF(place)
+        target: Target
+        if by_keyboard and (names := canvas.graph.selection()):
+            name = names[0]
+            at = canvas.viewer.to_view(canvas.graph.bounds([name]).center())
+            target = NodeTarget(name) if name in canvas.graph.nodes else NoteTarget(name)
+        else:
+            target = self.target_at(canvas.viewer.to_scene(at))
+            self._choose(target)
+        canvas.menu_requested.emit(target, canvas.viewer.viewport().mapToGlobal(at.toPoint()))
+
+    def tooltip(self, place: QPointF, at: QPoint) -> None:
+        """Show what is worth knowing of what is under the pointer."""
+        found = self.port_at(place)
+        text = ""
+        if found:
+            text = self._port_tooltip(*found)
+        else:
+            item = self._canvas.graph.node_at(place) or self._badge_owner(place)
+            if item:
+                text = item.tooltip()
+        if text:
+            QToolTip.showText(at, text, self._canvas.viewer.viewport())
+        else:
+            QToolTip.hideText()
+
+    def port_at(self, place: QPointF) -> tuple[NodeItem, PortView] | None:
+        """Return the port at a place in scene units."""
+        reach = max(REACH, 7.0 / max(self._canvas.viewer.zoom(), 0.3))
+        for item in self._canvas.graph.nodes_around(place, reach):
+            port = item.port_near(place, reach)
+            if port:
+                return item, port
+        return None
+
+    def target_at(self, place: QPointF) -> Target:
+        """Return what lies at a place in scene units."""
+        found = self.port_at(place)
+        if found:
+            return PortTarget(found[0].node.id, found[1].name, found[1].is_output)
+        node = self._canvas.graph.node_at(place)
+        if node:
+            return NodeTarget(node.node.id)
+        link = self._canvas.graph.link_at(place, self._link_reach())
+        if link:
+            return LinkTarget(link.link)
+        note = self._canvas.graph.note_at(place)
+        if note:
+            return NoteTarget(note.note.id)
+        return CanvasTarget(place.x(), place.y())
+
+    def _begin(self, gesture: Gesture) -> None:
+        self._hover_on(None, None)
+        self.gesture = gesture
+
+    def _press_left(self, event: QMouseEvent) -> None:
+        canvas = self._canvas
+        place = canvas.viewer.to_scene(event.position())
+        found = self.port_at(place)
+        if found:
+            self._begin(LinkGesture(canvas, event, *found))
+            return
+        node = canvas.graph.node_at(place)
+        if node:
+            self._begin(Move(canvas, event, node.node.id))
+            return
+        link = canvas.graph.link_at(place, self._link_reach())
+        if link:
+            self._press_link(link, bool(event.modifiers() & _ADDING))
+            return
+        note = canvas.graph.note_at(place)
+        if note and note.is_handle(place):
+            self._begin(Resize(canvas, event, note))
+        elif note:
+            self._begin(Move(canvas, event, note.note.id))
+        else:
+            self._begin(Band(canvas, event))
+
+    def _press_link(self, item: LinkItem, adding: bool) -> None:
+        graph = self._canvas.graph
+        if not adding:
+            graph.select([], [item.link])
+            return
+        graph.select(graph.selection(), graph.selected_links ^ {item.link})
+
+    def _choose(self, target: Target) -> None:
+        """Select what a menu is about, unless it is part of the selection."""
+        graph = self._canvas.graph
+        if isinstance(target, (NodeTarget, PortTarget, NoteTarget)):
+            if not graph.is_selected(target.id):
+                graph.select([target.id])
+        elif isinstance(target, LinkTarget):
+            if target.link not in graph.selected_links:
+                graph.select([], [target.link])
+        else:
+            graph.select([])
+
+    def _hover(self, place: QPointF) -> None:
+        if self._canvas.quick_add.isVisible():
+            return
+        found = self.port_at(place)
+        if found:
+            self._hover_on(*found)
+            return
+        node = self._canvas.graph.node_at(place)
+        item = node or self._canvas.graph.link_at(place, self._link_reach())
+        self._hover_on(item, None)
+        if item is None:
+            note = self._canvas.graph.note_at(place)
+            if note and note.is_handle(place):
+                self._canvas.viewer.viewport().setCursor(Qt.CursorShape.SizeFDiagCursor)
+
+    def _hover_on(self, item: NodeItem | LinkItem | None, port: PortView | None) -> None:
+        viewport = self._canvas.viewer.viewport()
+        if self.keyboard.space_held:
+            viewport.setCursor(Qt.CursorShape.OpenHandCursor)
+        elif port:
+            viewport.setCursor(Qt.CursorShape.CrossCursor)
+        else:
+            viewport.unsetCursor()
+        if item is self._hovered and port == self._hovered_port:
+            return
+        if self._hovered is not None and self._hovered is not item:
+            self._hovered.set_hovered(False)
+        self._hovered, self._hovered_port = item, port
+        if item is not None:
+            item.set_hovered(True)
+        if isinstance(item, NodeItem):
+            self._canvas.labels.show_labels(port_labels(item), self._canvas.viewer.zoom())
+        elif self._canvas.labels.isVisible():
+            self._canvas.labels.show_labels([], 1.0)
+
+    def _link_reach(self) -> float:
+        return 5.0 / max(self._canvas.viewer.zoom(), 0.3) + 1.0
+
+    def _badge_owner(self, place: QPointF) -> NodeItem | None:
+        for item in self._canvas.graph.nodes_around(place, 2.0):
+            if item.problems:
+                return item
+        return None
+
+    def _port_tooltip(self, item: NodeItem, port: PortView) -> str:
+        kind = port.type_name or "type not known"
+        need = ", optional" if port.optional and port.known and not port.is_output else ""
+        lines = [f"<b>{html.escape(port.title)}</b>", f"{html.escape(kind)}{need}"]
+        info = self._canvas.port_info.get(Endpoint(item.node.id, port.name))
+        if info:
+            lines.append(html.escape(info).replace("\n", "<br>"))
+        return "<br>".join(lines)
+
+    def _outside(self, place: QPointF) -> QPointF:
+        """Return in which direction, and how fast, a dragged pointer scrolls."""
+        area = self._canvas.viewer.viewport().rect()
+        x = max(place.x() - (area.width() - EDGE), 0) - max(EDGE - place.x(), 0)
+        y = max(place.y() - (area.height() - EDGE), 0) - max(EDGE - place.y(), 0)
+        return QPointF(min(max(x, -40), 40), min(max(y, -40), 40))
+
+    def _scroll(self) -> None:
+        if self.gesture is None or self._last is None:
+            self._scrolling.stop()
+            return
+        step = self._outside(self._last.position())
+        self._canvas.viewer.pan(-step.x() * 0.6, -step.y() * 0.6)
+        self.gesture.move(self._last)

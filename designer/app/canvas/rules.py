@@ -1,0 +1,139 @@
+"""Which ports a link may join, and the sentence that says why not. Without Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from designer.pipeline.model import Endpoint, Link, Pipeline
+from modules.contract import ModuleSpec
+from modules.contract.specification import Port
+
+_TYPE_WORDS = {
+    "DataTable": "a dataset",
+    "UntrainedModel": "an untrained model",
+    "TrainedModel": "a trained model",
+    "Transformation": "a transformation",
+    "Evaluation": "an evaluation",
+    "ImageFolder": "a folder of images",
+    "Files": "files",
+    "AnyValue": "anything",
+}
+
+
+@dataclass(frozen=True)
+class LinkRules:
+    """Answers for a link that starts at one port.
+
+    Parameters
+    ----------
+    start : Endpoint
+        Where the link is drawn from.
+    from_output : bool
+        Whether that is an output.
+    moving : Link or None
+        The link whose end is being moved.
+    """
+
+    pipeline: Pipeline
+    catalog: Mapping[str, ModuleSpec]
+    start: Endpoint
+    from_output: bool
+    reach: frozenset[str]
+    moving: Link | None = None
+
+    @classmethod
+    def starting(
+        cls,
+        pipeline: Pipeline,
+        catalog: Mapping[str, ModuleSpec],
+        start: Endpoint,
+        from_output: bool,
+        moving: Link | None = None,
+    ) -> LinkRules:
+        """Prepare the answers; what would close a cycle is found once."""
+        # A link into what the source needs, or from what needs the target, is a cycle.
+        reach = (
+            pipeline.ancestors([start.node]) if from_output else pipeline.descendants([start.node])
+        )
+        return cls(pipeline, catalog, start, from_output, frozenset(reach), moving)
+
+    def ends(self, other: Endpoint) -> tuple[Endpoint, Endpoint]:
+        """Return source and target of a link to another port."""
+        return (self.start, other) if self.from_output else (other, self.start)
+
+    def refusal(self, other: Endpoint, is_output: bool) -> str:
+        """Return why the link can't end at a port; empty if it can."""
+        if other == self.start and is_output == self.from_output:
+            return "A link needs two ports."
+        if other.node == self.start.node:
+            return "A module can't feed itself."
+        if is_output == self.from_output:
+            kind = "outputs" if is_output else "inputs"
+            return f"Both are {kind}. A link goes from an output to an input."
+        source, target = self.ends(other)
+        mismatch = self._mismatch(source, target)
+        if mismatch:
+            return mismatch
+        if other.node in self.reach:
+            first, second = self._title(source.node), self._title(target.node)
+            return f"That would be a cycle: “{first}” already needs “{second}”."
+        return ""
+
+    def accepts_some(self, spec: ModuleSpec) -> str | None:
+        """Return the first port of a module that this link can end at, or None."""
+        port = _port(self.pipeline, self.catalog, self.start, self.from_output)
+        for candidate in spec.inputs if self.from_output else spec.outputs:
+            source, target = (port, candidate) if self.from_output else (candidate, port)
+            if source is None or target is None or target.accepts(source):
+                return candidate.name
+        return None
+
+    def _mismatch(self, source: Endpoint, target: Endpoint) -> str:
+        gives = _port(self.pipeline, self.catalog, source, True)
+        takes = _port(self.pipeline, self.catalog, target, False)
+        if gives is None or takes is None or takes.accepts(gives):
+            return ""
+        return f"“{gives.title}” is {type_words(gives)}; “{takes.title}” takes {type_words(takes)}."
+
+    def _title(self, node: str) -> str:
+        module = self.pipeline.nodes[node].module
+        spec = self.catalog.get(module)
+        return spec.title if spec else module
+
+
+def type_words(port: Port) -> str:
+    """Return the type of a port in words, ``a dataset or files`` for example."""
+    words = [_TYPE_WORDS.get(kind.__name__, kind.__name__) for kind in port.types]
+    return " or ".join(words)
+
+
+def way_through(
+    pipeline: Pipeline, catalog: Mapping[str, ModuleSpec], link: Link, spec: ModuleSpec
+) -> tuple[str, str] | None:
+    """Return the input and output by which a module can be put into a link, or None."""
+    gives = _port(pipeline, catalog, link.source, True)
+    takes = _port(pipeline, catalog, link.target, False)
+    for given in spec.inputs:
+        if gives is not None and not given.accepts(gives):
+            continue
+        for output in spec.outputs:
+            if takes is None or takes.accepts(output):
+                return given.name, output.name
+    return None
+
+
+def compatible(rules: LinkRules | None, specs: Iterator[ModuleSpec]) -> list[ModuleSpec]:
+    """Return the modules that a link can end at; all without a link."""
+    return [spec for spec in specs if rules is None or rules.accepts_some(spec) is not None]
+
+
+def _port(
+    pipeline: Pipeline, catalog: Mapping[str, ModuleSpec], end: Endpoint, is_output: bool
+) -> Port | None:
+    """Return the specification of a port; None where nobody knows it."""
+    node = pipeline.nodes.get(end.node)
+    spec = catalog.get(node.module) if node else None
+    if spec is None:
+        return None
+    return (spec.output_by_name if is_output else spec.input_by_name).get(end.port)

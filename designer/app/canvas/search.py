@@ -1,0 +1,59 @@
+"""Finding modules by what a person types. Without Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from modules.contract import ModuleSpec
+
+
+def ranked(specs: Iterable[ModuleSpec], text: str) -> list[ModuleSpec]:
+    """Return the modules that fit, best first; all of them for an empty text.
+
+    Every word must be found in title, keywords, category or summary, or the letters
+    of the text must follow each other in the title ("esd" finds "Execute SQL ...").
+    """
+    words = text.casefold().split()
+    scored = []
+    for position, spec in enumerate(specs):
+        score = _score(spec, words)
+        if score is not None:
+            scored.append((score, position, spec))
+    return [spec for _, _, spec in sorted(scored, key=lambda entry: entry[:2])]
+
+
+def _score(spec: ModuleSpec, words: list[str]) -> int | None:
+    """Return how far a module is from the words; None if it doesn't fit."""
+    title = spec.title.casefold()
+    if words and title.startswith(" ".join(words)):
+        return 0
+    total = 0
+    for word in words:
+        place = _place(spec, title, word)
+        if place is None:
+            return 50 if _letters_follow("".join(words), title) else None
+        total += place
+    return total
+
+
+def _place(spec: ModuleSpec, title: str, word: str) -> int | None:
+    if any(part.startswith(word) for part in title.replace("-", " ").split()):
+        return 1
+    if word in title:
+        return 2
+    if any(keyword.casefold().startswith(word) for keyword in spec.keywords):
+        return 3
+    if any(word in keyword.casefold() for keyword in spec.keywords):
+        return 4
+    if word in spec.category.casefold():
+        return 6
+    if word in spec.summary.casefold():
+        return 8
+    return None
+
+
+def _letters_follow(letters: str, title: str) -> bool:
+    if len(letters) < 2:
+        return False
+    rest = iter(title)
+    return all(letter in rest for letter in letters)

@@ -1,0 +1,92 @@
+"""What the canvas is told and what it tells: states of nodes and targets of a menu."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from designer.pipeline.model import Link
+
+MODULE_MIME = "application/x-modeldesk-module"
+"""Format of a drag from the palette: the module's id in UTF-8."""
+
+
+@dataclass(frozen=True)
+class NodeState:
+    """How a node fares in the current run.
+
+    Parameters
+    ----------
+    status : str
+        ``queued``, ``running``, ``completed``, ``reused``, ``failed``, ``skipped``,
+        ``cancelled`` or nothing.
+    seconds : float, optional
+        How long it took.
+    progress : float, optional
+        Between 0 and 1; None while running means that nobody knows.
+    text : str
+        What is being done, or why it failed.
+    """
+
+    status: str = ""
+    seconds: float | None = None
+    progress: float | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class NodeTarget:
+    """A menu was asked for on a node."""
+
+    id: str
+
+
+@dataclass(frozen=True)
+class PortTarget:
+    """A menu was asked for on a port."""
+
+    id: str
+    port: str
+    is_output: bool
+
+
+@dataclass(frozen=True)
+class LinkTarget:
+    """A menu was asked for on a link."""
+
+    link: Link
+
+
+@dataclass(frozen=True)
+class NoteTarget:
+    """A menu was asked for on a note."""
+
+    id: str
+
+
+@dataclass(frozen=True)
+class CanvasTarget:
+    """A menu was asked for on the empty canvas, at a place in scene units."""
+
+    x: float
+    y: float
+
+
+Target = NodeTarget | PortTarget | LinkTarget | NoteTarget | CanvasTarget
+
+
+def duration(seconds: float | None) -> str:
+    """Return a time in a few characters, ``2.4 s`` or ``3 min 5 s``; empty for None."""
+    if seconds is None:
+        return ""
+    if seconds < 0.05:
+        return "0 s"
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        minutes, rest = divmod(whole, 60)
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    hours, rest = divmod(whole, 3600)
+    return f"{hours} h {rest // 60} min" if rest >= 60 else f"{hours} h"

@@ -1,0 +1,265 @@
+"""The view: scrolling, zooming, the grid of dots, and where events go."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QMouseEvent,
+    QNativeGestureEvent,
+    QPainter,
+    QPen,
+    QPolygonF,
+    QTransform,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import (
+    QFrame,
+    QGestureEvent,
+    QGraphicsView,
+    QPinchGesture,
+    QWidget,
+)
+
+from designer.app.canvas.geometry import GRID
+from designer.app.canvas.inks import inks
+from designer.app.canvas.nodegraph import BaseViewer
+
+ZOOM_MINIMUM = 0.2
+ZOOM_MAXIMUM = 3.0
+ZOOM_STEP = 1.2
+_FIT_MINIMUM = 0.03
+_ROOM = 30_000.0
+
+
+class Handler(Protocol):
+    """Who makes sense of what the person does in the view."""
+
+    def press(self, event: QMouseEvent) -> None: ...
+    def move(self, event: QMouseEvent) -> None: ...
+    def release(self, event: QMouseEvent) -> None: ...
+    def double_click(self, event: QMouseEvent) -> None: ...
+    def leave(self) -> None: ...
+    def key_press(self, event: Any) -> bool: ...
+    def key_release(self, event: Any) -> bool: ...
+    def focus_lost(self) -> None: ...
+    def tab(self, forward: bool) -> bool: ...
+    def drag(self, event: Any) -> None: ...
+    def drag_leave(self) -> None: ...
+    def drop(self, event: Any) -> None: ...
+    def menu(self, place: QPoint, by_keyboard: bool) -> None: ...
+    def tooltip(self, place: QPointF, at: QPoint) -> None: ...
+
+
+class Viewer(BaseViewer):
+    """Shows the scene and hands events to a handler."""
+
+    view_changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.handler: Handler | None = None
+        self._dots = QPolygonF()
+        self._dots_key: tuple[int, int] = (0, 0)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setCacheMode(QGraphicsView.CacheModeFlag.CacheNone)
+        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.SmartViewportUpdate)
+        self.setOptimizationFlag(QGraphicsView.OptimizationFlag.DontAdjustForAntialiasing)
+        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+        self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+        self.setDragMode(QGraphicsView.DragMode.NoDrag)
+        self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSceneRect(-_ROOM, -_ROOM, 2 * _ROOM, 2 * _ROOM)
+        self.viewport().setMouseTracking(True)
+        self.viewport().grabGesture(Qt.GestureType.PinchGesture)
+        self._ctx_menu_bar.hide()
+        self.horizontalScrollBar().valueChanged.connect(self.view_changed)
+        self.verticalScrollBar().valueChanged.connect(self.view_changed)
+
+    def zoom(self) -> float:
+        """Return the zoom; 1 is life size."""
+        return float(self.transform().m11())
+
+    def zoom_by(self, factor: float, anchor: QPointF | None = None) -> None:
+        """Zoom about a place of the viewport, by default its middle, within the limits."""
+        now = self.zoom()
+        # Fitting a large pipeline may have gone below the limit: from there only upwards.
+        new = min(max(now * factor, min(ZOOM_MINIMUM, now)), ZOOM_MAXIMUM)
+        self.set_zoom_factor(new, anchor)
+
+    def set_zoom_factor(self, zoom: float, anchor: QPointF | None = None) -> None:
+        """Set the zoom, keeping a place of the viewport where it is."""
+        if anchor is None:
+            anchor = QPointF(self.viewport().rect().center())
+        held = self.to_scene(anchor)
+        self.setTransform(QTransform.fromScale(zoom, zoom))
+        moved = self.to_view(held) - anchor
+        self.pan(-moved.x(), -moved.y())
+        self.view_changed.emit()
+
+    def pan(self, dx: float, dy: float) -> None:
+        """Move the picture by pixels."""
+        across, down = self.horizontalScrollBar(), self.verticalScrollBar()
+        across.setValue(across.value() - round(dx))
+        down.setValue(down.value() - round(dy))
+
+    def fit(self, area: QRectF, margin: float = 60.0) -> None:
+        """Show a part of the scene as a whole, never larger than life."""
+        self.make_room(area)
+        view = self.viewport().rect()
+        if area.isEmpty() or view.isEmpty():
+            return
+        wide = max(view.width() - margin, 50) / area.width()
+        high = max(view.height() - margin, 50) / area.height()
+        zoom = max(min(wide, high, 1.0), _FIT_MINIMUM)
+        self.setTransform(QTransform.fromScale(zoom, zoom))
+        self.centerOn(area.center())
+        self.view_changed.emit()
+
+    def show_area(self, area: QRectF) -> None:
+        """Scroll just so far that a part of the scene can be seen."""
+        self.make_room(area)
+        self.ensureVisible(area, 40, 40)
+
+    def make_room(self, area: QRectF) -> None:
+        """Let the view scroll as far as an area, and beyond."""
+        if not self.sceneRect().contains(area):
+            self.setSceneRect(self.sceneRect().united(area.adjusted(-_ROOM, -_ROOM, _ROOM, _ROOM)))
+
+    def to_scene(self, place: QPointF) -> QPointF:
+        """Return the scene place of a viewport place, with fractions."""
+        inverse, _ = self.viewportTransform().inverted()
+        return inverse.map(place)
+
+    def to_view(self, place: QPointF) -> QPointF:
+        """Return the viewport place of a scene place, with fractions."""
+        return self.viewportTransform().map(place)
+
+    def visible_area(self) -> QRectF:
+        """Return what can be seen, in scene units."""
+        rect = self.viewport().rect()
+        return QRectF(
+            self.to_scene(QPointF(rect.topLeft())),
+            self.to_scene(QPointF(rect.bottomRight()) + QPointF(1, 1)),
+        )
+
+    def drawBackground(self, painter: QPainter, rect: QRectF) -> None:
+        """Paint ground and dots in pixels, so that the dots stay dots."""
+        ink = inks()
+        painter.fillRect(rect, ink.canvas)
+        zoom = self.zoom()
+        step = float(GRID)
+        while step * zoom < 14:
+            step *= 4 if step == GRID else 2
+        pixels = step * zoom
+        if pixels < 1:
+            return
+        area = self.viewport().rect()
+        columns, rows = int(area.width() / pixels) + 2, int(area.height() / pixels) + 2
+        key = (round(pixels * 1000), columns * 10_000 + rows)
+        if key != self._dots_key:
+            self._dots = QPolygonF(
+                [QPointF(x * pixels, y * pixels) for y in range(rows) for x in range(columns)]
+            )
+            self._dots_key = key
+        corner = self.to_scene(QPointF(0, 0))
+        painter.save()
+        painter.resetTransform()
+        painter.translate(-((corner.x() % step) * zoom), -((corner.y() % step) * zoom))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setPen(QPen(ink.grid, 2.0))
+        painter.drawPoints(self._dots)
+        painter.restore()
+
+    def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
+        """Paint nothing over the scene."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        angle, pixels = event.angleDelta(), event.pixelDelta()
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            turned = angle.y() or angle.x()
+            self.zoom_by(ZOOM_STEP ** (turned / 120.0), event.position())
+        else:
+            move = QPointF(pixels) if not pixels.isNull() else QPointF(angle) * 0.6
+            if event.modifiers() & Qt.KeyboardModifier.ShiftModifier and not move.x():
+                move = QPointF(move.y(), 0)
+            self.pan(move.x(), move.y())
+        event.accept()
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        kind = event.type()
+        if kind == QEvent.Type.NativeGesture and isinstance(event, QNativeGestureEvent):
+            if event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
+                self.zoom_by(1.0 + event.value(), event.position())
+                return True
+        elif kind == QEvent.Type.Gesture and isinstance(event, QGestureEvent):
+            return self._pinch(event)
+        elif kind == QEvent.Type.ToolTip and self.handler:
+            self.handler.tooltip(self.to_scene(QPointF(event.pos())), event.globalPos())
+            return True
+        elif kind == QEvent.Type.Leave and self.handler:
+            self.handler.leave()
+        return super().viewportEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.handler.press(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self.handler.move(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self.handler.release(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.handler.double_click(event)
+
+    def keyPressEvent(self, event: Any) -> None:
+        if not self.handler.key_press(event):
+            event.ignore()
+
+    def keyReleaseEvent(self, event: Any) -> None:
+        if not self.handler.key_release(event):
+            event.ignore()
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Keep Tab for walking through the cards, until their end."""
+        if self.handler.tab(forward):
+            return True
+        return super().focusNextPrevChild(forward)
+
+    def focusOutEvent(self, event: Any) -> None:
+        if self.handler:
+            self.handler.focus_lost()
+        super().focusOutEvent(event)
+
+    def contextMenuEvent(self, event: Any) -> None:
+        by_keyboard = event.reason() == event.Reason.Keyboard
+        self.handler.menu(event.pos(), by_keyboard)
+        event.accept()
+
+    def dragEnterEvent(self, event: Any) -> None:
+        self.handler.drag(event)
+
+    def dragMoveEvent(self, event: Any) -> None:
+        self.handler.drag(event)
+
+    def dragLeaveEvent(self, event: Any) -> None:
+        self.handler.drag_leave()
+
+    def dropEvent(self, event: Any) -> None:
+        self.handler.drop(event)
+
+    def resizeEvent(self, event: Any) -> None:
+        """Keep the top left corner where it is, as documents do."""
+        super().resizeEvent(event)
+        self.view_changed.emit()
+
+    def _pinch(self, event: QGestureEvent) -> bool:
+        pinch = event.gesture(Qt.GestureType.PinchGesture)
+        if not isinstance(pinch, QPinchGesture):
+            return False
+        middle = QPointF(self.viewport().mapFromGlobal(pinch.centerPoint().toPoint()))
+        self.zoom_by(pinch.scaleFactor(), middle)
+        return True
