@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from designer.pipeline.model import Link
 
 _COLORS = {"+": "green", "-": "red", "~": "yellow"}
+_OF_PARAMETER = "parameters."
 _FIELDS = {
     "nodes": ("module", "version", "comment", "disabled"),
     "notes": ("text", "size", "color"),
@@ -52,7 +53,7 @@ def _to_json(found: Difference) -> dict[str, Any]:
             "added": list(getattr(found, f"{prefix}added")),
             "removed": list(getattr(found, f"{prefix}removed")),
             "changed": {
-                name: {field: _sides(old, new) for field, old, new in _changes(found, kind, name)}
+                name: _changes_json(found, kind, name)
                 for name in getattr(found, f"{prefix}changed")
             },
         }
@@ -64,6 +65,17 @@ def _to_json(found: Difference) -> dict[str, Any]:
     if found.description_changed:
         document["description"] = _sides(found.before.description, found.after.description)
     return document
+
+
+def _changes_json(found: Difference, kind: str, name: str) -> dict[str, Any]:
+    changes: dict[str, Any] = {}
+    for field, old, new in _changes(found, kind, name):
+        if field.startswith(_OF_PARAMETER):
+            parameters = changes.setdefault("parameters", {})
+            parameters[field.removeprefix(_OF_PARAMETER)] = _sides(old, new)
+        else:
+            changes[field] = _sides(old, new)
+    return changes
 
 
 def _sides(old: Any, new: Any) -> dict[str, Any]:
@@ -125,7 +137,7 @@ def _changes(found: Difference, kind: str, name: str) -> Iterator[tuple[str, Any
             yield field, before, after
     if kind == "nodes":
         for parameter, before, after in changed_parameters(old, new):
-            yield f"parameters.{parameter}", before, after
+            yield _OF_PARAMETER + parameter, before, after
     yield from _extra_changes(old.extra, new.extra)
 
 
@@ -145,7 +157,7 @@ def _change_lines(field: str, old: Any, new: Any) -> Iterable[str]:
     """Return one line for a short change; changed lines for a text of several."""
     from designer.pipeline.difference import MISSING
 
-    name = f"{field.removeprefix('parameters.')}: " if field else ""
+    name = f"{field.removeprefix(_OF_PARAMETER)}: " if field else ""
     texts = [value if isinstance(value, str) else "" for value in (old, new)]
     if not any("\n" in text for text in texts):
         sides = ["default" if value is MISSING else _shown(value) for value in (old, new)]

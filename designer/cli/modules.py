@@ -111,7 +111,7 @@ def _print_help(catalog: Catalog, spec: ModuleSpec) -> None:
     if hint:
         console.print(Text(f"Not available here: {hint}", "yellow"))
     console.print()
-    console.print(Text(_prose(spec.help)))
+    console.print(Text(_flowing(_prose(spec.help))))
     for title, ports in (("Inputs", spec.inputs), ("Outputs", spec.outputs)):
         if ports:
             console.print(Text(f"\n{title}", "bold"))
@@ -121,7 +121,7 @@ def _print_help(catalog: Catalog, spec: ModuleSpec) -> None:
         console.print(_table([_parameter_row(parameter) for parameter in spec.parameters]))
     notes = _section(spec.help, "Notes")
     if notes:
-        console.print(Text(f"\n{notes}"))
+        console.print(Text(f"\n{_flowing(notes)}"))
 
 
 def _table(rows: list[tuple[str, str]]) -> RenderableType:
@@ -170,7 +170,7 @@ def _default(parameter: Parameter) -> str:
 
 
 def _joined(first: str, second: str) -> str:
-    return f"{first} {second}".strip()
+    return _flowing(f"{first} {second}".strip())
 
 
 def _prose(text: str) -> str:
@@ -181,6 +181,15 @@ def _prose(text: str) -> str:
             lines = lines[: index - 1]
             break
     return "\n".join(lines).strip()
+
+
+def _flowing(text: str) -> str:
+    """Join the lines of each paragraph, so that they wrap at the width of the terminal."""
+    paragraphs = []
+    for paragraph in text.replace("``", "").split("\n\n"):
+        marked = any(line.startswith((" ", "- ", "* ", ">>>")) for line in paragraph.splitlines())
+        paragraphs.append(paragraph if marked else paragraph.replace("\n", " "))
+    return "\n\n".join(paragraphs)
 
 
 def _section(text: str, title: str) -> str:

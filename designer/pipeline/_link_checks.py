@@ -26,8 +26,7 @@ def link_problems(pipeline: Pipeline, specs: Specs) -> Iterator[Problem]:
                 node=other[0] if other else None,
                 port=_port_at(link, other[0]) if other else None,
             )
-        if not missing:
-            yield from _port_problems(pipeline, specs, link)
+        yield from _port_problems(pipeline, specs, link)
     yield from _shared_inputs(pipeline)
 
 
@@ -82,15 +81,16 @@ def left_out(pipeline: Pipeline, specs: Specs) -> Iterator[Problem]:
 
 
 def _port_problems(pipeline: Pipeline, specs: Specs, link: Link) -> Iterator[Problem]:
-    source, target = pipeline.nodes[link.source.node], pipeline.nodes[link.target.node]
-    giver, taker = specs.get(source.module), specs.get(target.module)
+    source, target = pipeline.nodes.get(link.source.node), pipeline.nodes.get(link.target.node)
+    giver = specs.get(source.module) if source else None
+    taker = specs.get(target.module) if target else None
     output = giver.output_by_name.get(link.source.port) if giver else None
     if giver and output is None:
         yield Problem(
             "error",
             f"{giver.title} has no output “{link.source.port}”.",
             near(link.source.port, giver.output_by_name, "outputs"),
-            source.id,
+            link.source.node,
             port=link.source.port,
         )
     input_ = taker.input_by_name.get(link.target.port) if taker else None
@@ -99,16 +99,16 @@ def _port_problems(pipeline: Pipeline, specs: Specs, link: Link) -> Iterator[Pro
             "error",
             f"{taker.title} has no input “{link.target.port}”.",
             near(link.target.port, taker.input_by_name, "inputs"),
-            target.id,
+            link.target.node,
             port=link.target.port,
         )
     if giver and taker and output and input_ and not input_.accepts(output):
         yield Problem(
             "error",
             f"{taker.title}: the input “{input_.title}” takes {input_.type_name}, but the output "
-            f"“{output.title}” of “{source.id}” gives {output.type_name}.",
+            f"“{output.title}” of “{link.source.node}” gives {output.type_name}.",
             f"Connect an output of type {input_.type_name}.",
-            target.id,
+            link.target.node,
             port=input_.name,
         )
 
