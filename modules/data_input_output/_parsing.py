@@ -1,0 +1,123 @@
+"""How a file of values is to be read: the options that several modules share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from modules.contract import When
+
+FORMATS = ("CSV", "TSV", "Parquet", "ARFF", "JSON lines", "Excel")
+
+SUFFIXES = {
+    ".csv": "CSV",
+    ".txt": "CSV",
+    ".data": "CSV",
+    ".tsv": "TSV",
+    ".tab": "TSV",
+    ".parquet": "Parquet",
+    ".pq": "Parquet",
+    ".arff": "ARFF",
+    ".jsonl": "JSON lines",
+    ".ndjson": "JSON lines",
+    ".json": "JSON lines",
+    ".xlsx": "Excel",
+    ".xlsm": "Excel",
+}
+"""The format that a file's suffix stands for."""
+
+DELIMITERS = {
+    "comma": ",",
+    "semicolon": ";",
+    "tab": "\t",
+    "pipe": "|",
+    "space": " ",
+}
+
+USUAL_MISSING = (
+    "", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN",
+    "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null",
+)  # fmt: skip
+"""Texts that pandas reads as missing unless told otherwise."""
+
+_TEXT = ("auto", "CSV", "TSV")
+_TEXT_OR_EXCEL = ("auto", "CSV", "TSV", "Excel")
+
+Format = Annotated[
+    Literal["auto", "CSV", "TSV", "Parquet", "ARFF", "JSON lines", "Excel"],
+    Field(title="File format"),
+]
+Delimiter = Annotated[
+    Literal["auto", "comma", "semicolon", "tab", "pipe", "space", "other"],
+    Field(title="Delimiter"),
+    When(format=_TEXT),
+]
+OtherDelimiter = Annotated[str, Field(title="Other delimiter"), When(delimiter="other")]
+Encoding = Annotated[str, Field(title="Encoding"), When(format=_TEXT)]
+Header = Annotated[bool, Field(title="First row holds the names"), When(format=_TEXT_OR_EXCEL)]
+Quote = Annotated[
+    Literal["double quote", "single quote", "none"], Field(title="Quote"), When(format=_TEXT)
+]
+Decimal = Annotated[Literal["point", "comma"], Field(title="Decimal separator"), When(format=_TEXT)]
+Thousands = Annotated[
+    Literal["none", "comma", "point", "space", "apostrophe"],
+    Field(title="Thousands separator"),
+    When(format=_TEXT),
+]
+MissingValues = Annotated[str, Field(title="Texts that mean missing"), When(format=_TEXT_OR_EXCEL)]
+UsualMissing = Annotated[
+    bool, Field(title="Usual texts mean missing too"), When(format=_TEXT_OR_EXCEL)
+]
+SkipRows = Annotated[
+    int, Field(title="Rows to skip at the start", ge=0), When(format=_TEXT_OR_EXCEL)
+]
+Sheet = Annotated[str, Field(title="Sheet"), When(format=("auto", "Excel"))]
+Dates = Annotated[
+    Literal["ISO dates", "never"],
+    Field(title="Read dates"),
+    When(format=(*_TEXT_OR_EXCEL, "JSON lines")),
+]
+RaggedRows = Annotated[Literal["error", "skip"], Field(title="Ragged rows"), When(format=_TEXT)]
+
+
+@dataclass(frozen=True)
+class Parsing:
+    """The options of reading a file; names and values are those of the modules' parameters."""
+
+    format: str = "auto"
+    delimiter: str = "auto"
+    other_delimiter: str = ""
+    encoding: str = "auto"
+    header: bool = True
+    quote: str = "double quote"
+    decimal: str = "point"
+    thousands: str = "none"
+    missing_values: str = ""
+    usual_missing: bool = True
+    skip_rows: int = 0
+    sheet: str = ""
+    dates: str = "ISO dates"
+    ragged_rows: str = "error"
+
+    @property
+    def quote_character(self) -> str | None:
+        """The quote, or None where there is none."""
+        return {"double quote": '"', "single quote": "'"}.get(self.quote)
+
+    @property
+    def decimal_character(self) -> str:
+        """The decimal separator."""
+        return "," if self.decimal == "comma" else "."
+
+    @property
+    def thousands_character(self) -> str | None:
+        """The thousands separator, or None where there is none."""
+        return {"comma": ",", "point": ".", "space": " ", "apostrophe": "'"}.get(self.thousands)
+
+    @property
+    def missing_texts(self) -> list[str]:
+        """All texts that mean a missing value."""
+        own = [text.strip() for text in self.missing_values.split(";") if text.strip()]
+        return [*USUAL_MISSING, *own] if self.usual_missing else ["", *own]

@@ -1,0 +1,127 @@
+"""Dataset: a file, or a dataset of the workspace, as a table."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from modules.contract import DataTable, PathOf, Serving, module
+from modules.data_input_output._parsing import (
+    SUFFIXES,
+    Dates,
+    Decimal,
+    Delimiter,
+    Encoding,
+    Format,
+    Header,
+    MissingValues,
+    OtherDelimiter,
+    Parsing,
+    Quote,
+    RaggedRows,
+    Sheet,
+    SkipRows,
+    Thousands,
+    UsualMissing,
+)
+
+
+@module(
+    "Dataset",
+    outputs=("dataset",),
+    keywords=("file", "csv", "tsv", "parquet", "arff", "json", "excel", "read", "load", "open"),
+    requires=("pandas", "pyarrow", "liac-arff", "openpyxl", "charset-normalizer"),
+    when_serving=Serving.DROP,
+)
+def dataset(
+    *,
+    path: Annotated[str, Field(title="File"), PathOf("read", suffixes=tuple(SUFFIXES))],
+    format: Format = "auto",
+    delimiter: Delimiter = "auto",
+    other_delimiter: OtherDelimiter = "",
+    encoding: Encoding = "auto",
+    header: Header = True,
+    quote: Quote = "double quote",
+    decimal: Decimal = "point",
+    thousands: Thousands = "none",
+    missing_values: MissingValues = "",
+    usual_missing: UsualMissing = True,
+    skip_rows: SkipRows = 0,
+    sheet: Sheet = "",
+    dates: Dates = "ISO dates",
+    ragged_rows: RaggedRows = "error",
+) -> DataTable:
+    """Bring a file, or a registered dataset, into the pipeline as a table.
+
+    Reads CSV, TSV, Parquet, ARFF, JSON lines and Excel. The type of every column is
+    found from its values: integers, numbers, booleans, dates, or text.
+
+    Parameters
+    ----------
+    path : str
+        The file, relative to the folder of the pipeline, or ``dataset:NAME`` for a
+        dataset of the workspace.
+    format : str
+        The format of the file; auto goes by the suffix of its name.
+    delimiter : str
+        What stands between the values of a row; auto finds it from the first rows.
+    other_delimiter : str
+        The delimiter, one character, when it is none of those listed.
+    encoding : str
+        The encoding of the text, such as utf-8 or cp1252; auto takes UTF-8 where that
+        fits and guesses otherwise, with a warning.
+    header : bool
+        The first row holds the names of the columns; otherwise they are Col1, Col2, ...
+    quote : str
+        What encloses a text that holds the delimiter or a line break.
+    decimal : str
+        What separates the whole part of a number from its fraction.
+    thousands : str
+        What separates groups of three digits in a number.
+    missing_values : str
+        Further texts that mean a missing value, separated by semicolons: ``?; unknown``.
+    usual_missing : bool
+        Empty fields are missing in any case; with this also NA, N/A, NaN, null, None and
+        the like.
+    skip_rows : int
+        How many rows to leave out before the header or the first row.
+    sheet : str
+        The name or number (from 1) of the sheet of an Excel file; empty for the first.
+    dates : str
+        Whether text columns with nothing but ISO 8601 dates, such as ``2024-05-31`` or
+        ``2024-05-31 14:30``, become dates and times.
+    ragged_rows : str
+        What to do about a row with more or fewer values than the header: stop with an
+        error that names the line, or skip the row with a warning.
+
+    Returns
+    -------
+    dataset : DataTable
+        The content of the file.
+
+    Notes
+    -----
+    Numbers are read as ``pandas.read_csv`` reads them. A column with whole numbers and
+    missing values holds numbers (float64). Columns without a name are named by their
+    position, repeated names are numbered, and both are said in a warning.
+    """
+    from modules.data_input_output._reading import read_file, resolve
+
+    parsing = Parsing(
+        format=format,
+        delimiter=delimiter,
+        other_delimiter=other_delimiter,
+        encoding=encoding,
+        header=header,
+        quote=quote,
+        decimal=decimal,
+        thousands=thousands,
+        missing_values=missing_values,
+        usual_missing=usual_missing,
+        skip_rows=skip_rows,
+        sheet=sheet,
+        dates=dates,
+        ragged_rows=ragged_rows,
+    )
+    return read_file(resolve(path), parsing)

@@ -1,0 +1,56 @@
+"""What several modules of this folder do with frames."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING, Any
+
+from modules.contract import ModuleError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def rebuilt(
+    frame: pd.DataFrame,
+    *,
+    changed: Mapping[str, Any] | None = None,
+    dropped: Collection[str] = (),
+    appended: Mapping[str, Any] | None = None,
+) -> pd.DataFrame:
+    """Return a frame with some columns changed, dropped and appended.
+
+    Columns that stay are shared with the frame and not copied.
+    """
+    import pandas as pd
+
+    changed = changed or {}
+    columns = {
+        name: changed[name] if name in changed else frame[name]
+        for name in frame.columns
+        if name not in dropped
+    }
+    columns.update(appended or {})
+    return pd.DataFrame(columns, index=frame.index, copy=False)
+
+
+def free_name(name: str, taken: Collection[str]) -> str:
+    """Return the name, with a number behind it if it is taken."""
+    candidate, number = name, 1
+    while candidate in taken:
+        number += 1
+        candidate = f"{name} ({number})"
+    return candidate
+
+
+def wrong_kind(
+    name: str, kind: str, wanted: str, *, parameter: str | None = None, hint: str = ""
+) -> ModuleError:
+    """Return the error for a column of the wrong kind."""
+    return ModuleError(
+        "column-type",
+        f"Column “{name}” holds {kind} values; {wanted}.",
+        hint or "Choose other columns, or change the type with Edit Metadata.",
+        parameter=parameter,
+        column=name,
+    )

@@ -1,0 +1,190 @@
+"""Split Data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import Field
+
+from modules.contract import Columns, ColumnSelector, DataTable, ModuleError, Serving, When, module
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+@module(
+    "Split Data",
+    outputs=("results_dataset1", "results_dataset2"),
+    keywords=("train", "test", "holdout", "partition", "filter", "sample"),
+    requires=("pandas", "scikit-learn"),
+    when_serving=Serving.DROP,
+)
+def split_data(
+    dataset: DataTable,
+    *,
+    mode: Annotated[
+        Literal["rows", "regular expression", "relative expression"],
+        Field(title="Splitting mode"),
+    ] = "rows",
+    fraction: Annotated[
+        float,
+        Field(title="Fraction of rows in the first output dataset", ge=0, le=1),
+        When(mode="rows"),
+    ] = 0.5,
+    randomized: Annotated[bool, Field(title="Randomized split"), When(mode="rows")] = True,
+    seed: Annotated[
+        int,
+        Field(title="Random seed", ge=0, le=4_294_967_295),
+        When(mode="rows", randomized=True),
+    ] = 0,
+    stratified: Annotated[bool, Field(title="Stratified split"), When(mode="rows")] = False,
+    stratification_column: Annotated[
+        ColumnSelector,
+        Field(title="Stratification key column"),
+        Columns(of="dataset", single=True),
+        When(mode="rows", stratified=True),
+    ] = ColumnSelector(),
+    regular_expression: Annotated[str, When(mode="regular expression")] = '"column name" ^start',
+    relational_expression: Annotated[
+        str, Field(title="Relational expression"), When(mode="relative expression")
+    ] = '"column name" > 3',
+) -> tuple[DataTable, DataTable]:
+    """Divide the rows of a dataset into two.
+
+    By a fraction, at random or in order; or by whether a row matches an expression.
+
+    Parameters
+    ----------
+    dataset : DataTable
+        Any table.
+    mode : str
+        Divide by a fraction of the rows, by a regular expression on a text column, or by
+        comparisons with the values of a column.
+    fraction : float
+        Share of the rows that go to the first output, from 0 to 1.
+    randomized : bool
+        Draw the rows at random; otherwise the first rows go to the first output.
+    seed : int
+        The seed of the random draw; the same seed draws the same rows. 0 is a seed like
+        any other.
+    stratified : bool
+        Keep the share of each value of the key column the same in both outputs.
+    stratification_column : ColumnSelector
+        The key column of a stratified split, the label for example.
+    regular_expression : str
+        The column in double quotes, or as ``(\\1)`` by its position from 0, and a Python
+        regular expression. Rows where it is found go to the first output:
+        ``"City" ^San``.
+    relational_expression : str
+        The column, as above, and comparisons with ``<``, ``<=``, ``>``, ``>=``, ``==`` or
+        ``!=``, joined by ``&`` and ``|``: ``"Year" > 2010 & < 2020``. Rows for which it
+        is true go to the first output.
+
+    Returns
+    -------
+    results_dataset1 : DataTable
+        The rows drawn, or those that match.
+    results_dataset2 : DataTable
+        The other rows.
+
+    Notes
+    -----
+    A random split gives the rows of
+    ``sklearn.model_selection.train_test_split(frame, train_size=fraction,
+    random_state=seed, stratify=column or None)`` in its order, bit for bit; of n rows,
+    ``floor(fraction * n)`` go to the first output. A stratified split in order takes the
+    first rows of each value and keeps their order.
+
+    Better than the original on purpose: a seed of 0 repeats (there it means the clock), and
+    a comparison may name a column of its own: ``"Year" > 2010 & "Month" == 6``. ``&``
+    binds before ``|``. A missing value matches nothing.
+    """
+    if mode == "regular expression":
+        from modules.data_transformation._row_expressions import matching_pattern
+
+        return _divided(dataset, matching_pattern(dataset, regular_expression))
+    if mode == "relative expression":
+        from modules.data_transformation._row_expressions import matching_comparisons
+
+        return _divided(dataset, matching_comparisons(dataset, relational_expression))
+    strata = None
+    if stratified:
+        key = stratification_column.resolve_one(dataset.columns, parameter="stratification_column")
+        strata = _strata(dataset, key)
+    first, second = _drawn(len(dataset), fraction, seed if randomized else None, strata)
+    return _taken(dataset, first), _taken(dataset, second)
+
+
+def _divided(dataset: DataTable, matches: np.ndarray) -> tuple[DataTable, DataTable]:
+    first, second = matches.nonzero()[0], (~matches).nonzero()[0]
+    return _taken(dataset, first), _taken(dataset, second)
+
+
+def _taken(dataset: DataTable, rows: np.ndarray) -> DataTable:
+    return dataset.with_frame(dataset.frame.take(rows))
+
+
+def _strata(dataset: DataTable, key: str) -> np.ndarray:
+    """Return a number for each row, the same for rows of the same value."""
+    import pandas as pd
+
+    codes, values = pd.factorize(dataset.frame[key], sort=True, use_na_sentinel=False)
+    if len(dataset) and len(values) > len(dataset) / 2:
+        raise ModuleError(
+            "too-many-values",
+            f"Column “{key}” has {len(values)} different values in {len(dataset)} rows.",
+            "Stratify by a column with few values, such as the label.",
+            parameter="stratification_column",
+            column=key,
+        )
+    return codes
+
+
+def _drawn(
+    rows: int, fraction: float, seed: int | None, strata: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the positions of the rows of both outputs."""
+    import numpy as np
+
+    size = int(np.floor(fraction * rows))
+    if seed is None:
+        chosen = np.zeros(rows, dtype=bool)
+        if strata is None:
+            chosen[:size] = True
+        else:
+            chosen = _first_of_each(strata, size, rows)
+        return chosen.nonzero()[0], (~chosen).nonzero()[0]
+    if size in (0, rows):
+        shuffled = np.random.RandomState(seed).permutation(rows)
+        return shuffled[:size], shuffled[size:]
+    from sklearn.model_selection import train_test_split
+
+    try:
+        first, second = train_test_split(
+            np.arange(rows), train_size=fraction, random_state=seed, stratify=strata
+        )
+    except ValueError as error:
+        raise ModuleError(
+            "strata-too-small",
+            "A stratified split needs two rows of each value of the key column, and as many "
+            "rows in each output as there are values.",
+            "Choose another key column or fraction, or split without strata.",
+            parameter="stratification_column",
+        ) from error
+    return first, second
+
+
+def _first_of_each(strata: np.ndarray, size: int, rows: int) -> np.ndarray:
+    """Mark the first rows of each stratum, ``size`` in all, shared out in proportion."""
+    import numpy as np
+
+    counts = np.bincount(strata, minlength=1)
+    exact = counts * (size / max(rows, 1))
+    quota = np.floor(exact).astype(int)
+    largest = np.argsort(-(exact - quota), kind="stable")[: size - quota.sum()]
+    quota[largest] += 1
+    order = np.argsort(strata, kind="stable")
+    starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
+    rank = np.empty(rows, dtype=int)
+    rank[order] = np.arange(rows) - np.repeat(starts, counts)
+    return rank < quota[strata]
