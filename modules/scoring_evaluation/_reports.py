@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from modules.contract import DataTable, ModuleError, Report, Scoring, warn
 from modules.contract.values import two_class_metrics
 from modules.scoring_evaluation._scored import class_codes, complete_rows, distinct
-from modules.scoring_evaluation._thresholds import area_under_roc, threshold_table, thinned
+from modules.scoring_evaluation._thresholds import area_under_roc, thinned, threshold_table
 
 if TYPE_CHECKING:
     import numpy as np

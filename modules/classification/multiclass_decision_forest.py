@@ -1,0 +1,90 @@
+"""Multiclass Decision Forest."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from modules.classification._learner import untrained
+from modules.contract import Serving, Sweep, UntrainedModel, module
+
+
+@module(
+    "Multiclass Decision Forest",
+    outputs=("untrained_model",),
+    keywords=("random forest", "bagging", "ensemble", "several classes"),
+    requires=("scikit-learn",),
+    when_serving=Serving.DROP,
+)
+def multiclass_decision_forest(
+    *,
+    trees: Annotated[int, Field(ge=1, title="Number of trees"), Sweep(1, 8, 32)] = 8,
+    depth: Annotated[int, Field(ge=1, title="Maximum depth of a tree"), Sweep(1, 16, 64)] = 32,
+    min_leaf_rows: Annotated[
+        int, Field(ge=1, title="Minimum rows to form a leaf"), Sweep(1, 4, 16)
+    ] = 1,
+    resampling: Annotated[
+        Literal["bagging", "replicate"], Field(title="Resampling method")
+    ] = "bagging",
+    seed: Annotated[int, Field(ge=0, le=4_294_967_295, title="Random number seed")] = 0,
+) -> UntrainedModel:
+    """Predict which of several classes a row belongs to by the vote of many trees.
+
+    Categories and missing values need no preparation.
+
+    Parameters
+    ----------
+    trees : int
+        More trees give steadier predictions and take longer.
+    depth : int
+        How many questions a tree may ask on the way to a leaf.
+    min_leaf_rows : int
+        A leaf that fewer training rows would reach is not made.
+    resampling : str
+        Bagging trains each tree on rows drawn with replacement. Replicate gives every
+        tree all rows; the trees differ only in the features that each split may choose from.
+    seed : int
+        Decides the rows of each tree and the features of each split.
+
+    Returns
+    -------
+    untrained_model : UntrainedModel
+        For Train Model, Cross Validate Model or Tune Model Hyperparameters.
+
+    Notes
+    -----
+    A random forest (Breiman 2001) with scikit-learn's ``RandomForestClassifier``.
+    Each split chooses from the square root of the number of features, and each tree
+    gives the shares of the classes in the leaf that a row reaches; they are averaged.
+    A category is its place among the sorted values of its column; the 255 commonest are
+    told apart, others and unseen ones count as missing.
+
+    Different from the original on purpose: there is a seed, so that a run can be repeated,
+    and the values to sweep belong to the parameters themselves.
+    """
+    from sklearn.ensemble import RandomForestClassifier
+
+    estimator = RandomForestClassifier(
+        n_estimators=trees,
+        max_depth=depth,
+        min_samples_leaf=min_leaf_rows,
+        max_features="sqrt",
+        bootstrap=resampling == "bagging",
+        random_state=seed,
+    )
+    settings = {
+        "trees": trees,
+        "depth": depth,
+        "min_leaf_rows": min_leaf_rows,
+        "resampling": resampling,
+        "seed": seed,
+    }
+    return untrained(
+        multiclass_decision_forest,
+        "multiclass",
+        estimator,
+        settings,
+        encoding="codes",
+        takes_missing=True,
+    )

@@ -1,0 +1,75 @@
+"""Multiclass Logistic Regression."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from modules.classification._learner import untrained
+from modules.contract import Serving, Sweep, UntrainedModel, module
+
+
+@module(
+    "Multiclass Logistic Regression",
+    outputs=("untrained_model",),
+    keywords=("softmax", "multinomial", "linear classifier", "several classes"),
+    requires=("scikit-learn",),
+    when_serving=Serving.DROP,
+)
+def multiclass_logistic_regression(
+    *,
+    tolerance: Annotated[
+        float, Field(gt=0, title="Optimization tolerance"), Sweep(0.00001, 0.00000001)
+    ] = 1e-7,
+    l2_weight: Annotated[
+        float, Field(ge=0, title="L2 regularization weight"), Sweep(0.01, 0.1, 1.0)
+    ] = 1.0,
+    solver: Literal["newton", "l-bfgs"] = "newton",
+) -> UntrainedModel:
+    """Predict which of several classes a row belongs to, and how likely each is.
+
+    Each class has a weighted sum of the features; their softmax gives the probabilities.
+
+    Parameters
+    ----------
+    tolerance : float
+        Training stops when no slope of the loss is steeper than this. Smaller is
+        slower and more exact.
+    l2_weight : float
+        Holds the weights small, against overfitting. 0 leaves them free.
+    solver : str
+        Newton needs few steps, whatever the scale of the features, and memory for a
+        square of their number times the classes. Take L-BFGS if that product is several
+        thousand (a category counts once for each value); normalize the data before, or it
+        converges slowly.
+
+    Returns
+    -------
+    untrained_model : UntrainedModel
+        For Train Model, Cross Validate Model or Tune Model Hyperparameters.
+
+    Notes
+    -----
+    Minimises the sum of multinomial log losses over the rows plus ``l2 / 2 |w|²`` with
+    scikit-learn's ``LogisticRegression``, whose ``C`` is ``1 / l2``; the intercepts are not
+    held down.
+
+    Different from the original on purpose: the solver can be chosen, since L-BFGS alone
+    does not converge on raw columns of different scales. Training draws no random numbers,
+    so there is no seed.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    estimator = LogisticRegression(
+        C=1 / l2_weight if l2_weight else math.inf,
+        tol=tolerance,
+        solver="newton-cholesky" if solver == "newton" else "lbfgs",
+        max_iter=_MOST_STEPS,
+    )
+    settings = {"tolerance": tolerance, "l2_weight": l2_weight, "solver": solver}
+    return untrained(multiclass_logistic_regression, "multiclass", estimator, settings)
+
+
+_MOST_STEPS = 1_000

@@ -1,0 +1,82 @@
+"""K-Means Clustering."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from modules.contract import Serving, UntrainedModel, module
+
+
+@module(
+    "K-Means Clustering",
+    outputs=("untrained_model",),
+    keywords=("cluster", "group", "segment", "unsupervised", "centroid"),
+    requires=("scikit-learn",),
+    when_serving=Serving.DROP,
+)
+def k_means_clustering(
+    *,
+    centroids: Annotated[int, Field(ge=2, title="Number of centroids")] = 2,
+    initialization: Literal["k-means++", "random"] = "k-means++",
+    normalize: Annotated[bool, Field(title="Normalize features")] = True,
+    iterations: Annotated[int, Field(ge=1)] = 100,
+    seed: Annotated[int, Field(ge=0, le=4_294_967_295, title="Random number seed")] = 0,
+) -> UntrainedModel:
+    """Group rows that are near to each other around a chosen number of centers.
+
+    Parameters
+    ----------
+    centroids : int
+        How many clusters are made.
+    initialization : str
+        K-means++ starts from rows that are far apart. Random starts from any rows, ten
+        times over, and keeps the best result.
+    normalize : bool
+        Bring every feature to the range from 0 to 1, so that none counts more because of
+        its unit.
+    iterations : int
+        The most steps of moving the centers; training stops earlier once they rest.
+    seed : int
+        Decides the rows that training starts from.
+
+    Returns
+    -------
+    untrained_model : UntrainedModel
+        For Train Clustering Model.
+
+    Notes
+    -----
+    Lloyd's algorithm with scikit-learn's ``KMeans``; k-means++ by Arthur and Vassilvitskii
+    (2007). Distances are Euclidean, in the normalized features where they are normalized.
+
+    Different from the original on purpose: a seed of 0 is a seed and not the clock, and a
+    label column never takes part in the clustering.
+    """
+    from sklearn.cluster import KMeans
+    from sklearn.pipeline import Pipeline
+    from sklearn.preprocessing import MinMaxScaler
+
+    estimator: Any = KMeans(
+        n_clusters=centroids,
+        init=initialization,
+        n_init=1 if initialization == "k-means++" else 10,
+        max_iter=iterations,
+        random_state=seed,
+    )
+    if normalize:
+        estimator = Pipeline([("scaler", MinMaxScaler()), ("learner", estimator)])
+    return UntrainedModel(
+        title="K-Means Clustering",
+        task="clustering",
+        estimator=estimator,
+        learner=__name__,
+        parameters={
+            "centroids": centroids,
+            "initialization": initialization,
+            "normalize": normalize,
+            "iterations": iterations,
+            "seed": seed,
+        },
+    )

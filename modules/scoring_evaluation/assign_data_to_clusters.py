@@ -1,0 +1,50 @@
+"""Assign Data to Clusters."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from modules.contract import DataTable, ModuleError, TrainedModel, module
+from modules.scoring_evaluation._append import with_scores
+
+
+@module(
+    "Assign Data to Clusters",
+    outputs=("results_dataset",),
+    keywords=("k-means", "score", "predict", "segment"),
+    requires=("scikit-learn",),
+)
+def assign_data_to_clusters(
+    trained_model: TrainedModel,
+    dataset: DataTable,
+    *,
+    append: Annotated[bool, Field(title="Append the results to the dataset")] = True,
+) -> DataTable:
+    """Find the nearest cluster of a trained clustering model for each row.
+
+    Parameters
+    ----------
+    trained_model : TrainedModel
+        From Train Clustering Model.
+    dataset : DataTable
+        Rows with the columns that the model was trained on.
+    append : bool
+        Keep the columns of the dataset and add the results; otherwise the output holds the
+        results alone.
+
+    Returns
+    -------
+    results_dataset : DataTable
+        With ``Assignments``, the number of the cluster from 0, and the distance to each
+        center in ``DistancesToClusterCenter no.0`` and so on.
+    """
+    if trained_model.task != "clustering":
+        raise ModuleError(
+            "wrong-model",
+            f"{trained_model.title} has no clusters.",
+            "Use Score Model.",
+            port="trained_model",
+        )
+    return with_scores(dataset, trained_model.score(dataset), label=None, append=append)

@@ -1,0 +1,235 @@
+"""Cross Validate Model."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import Field
+
+from modules.contract import (
+    Columns,
+    ColumnSelector,
+    DataTable,
+    ModuleError,
+    Role,
+    Scoring,
+    Serving,
+    UntrainedModel,
+    module,
+    report_progress,
+    warn,
+)
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+FOLD = "Fold Number"
+
+
+@module(
+    "Cross Validate Model",
+    outputs=("scored_results", "evaluation_results_by_fold"),
+    keywords=("k-fold", "validation", "variance", "generalize"),
+    requires=("scikit-learn",),
+    when_serving=Serving.DROP,
+)
+def cross_validate_model(
+    untrained_model: UntrainedModel,
+    dataset: DataTable,
+    *,
+    label_column: Annotated[ColumnSelector, Columns(of="dataset", single=True)] = ColumnSelector(),
+    folds: Annotated[int, Field(ge=2, title="Number of folds")] = 10,
+    seed: Annotated[int, Field(ge=0, le=4_294_967_295, title="Random number seed")] = 0,
+) -> tuple[DataTable, DataTable]:
+    """Train and measure a learner several times, each time leaving out other rows.
+
+    Every row is scored once, by a model that has not seen it. How the metrics vary from
+    fold to fold tells how far to trust them.
+
+    Parameters
+    ----------
+    untrained_model : UntrainedModel
+        A classification or regression learner and its settings.
+    dataset : DataTable
+        All rows. If a column has the role of a fold (Partition and Sample gives it), the
+        folds are those of the column.
+    label_column : ColumnSelector
+        The column to predict. If none is chosen, the column with the role of a label.
+    folds : int
+        How many parts the rows are divided into, where the dataset does not say.
+    seed : int
+        Decides which row comes into which fold.
+
+    Returns
+    -------
+    scored_results : DataTable
+        The rows with their scores and ``Fold Number``.
+    evaluation_results_by_fold : DataTable
+        The metrics of Evaluate Model for each fold, then their mean and standard deviation.
+
+    Notes
+    -----
+    Rows are shuffled; for classes each fold gets about the same share of each class
+    (scikit-learn's ``StratifiedKFold``, otherwise ``KFold``). The standard deviation is
+    that of a sample, with one less than the number of folds in the denominator.
+
+    Different from the original on purpose: the number of folds can be set, and a seed of 0
+    is a seed and not the clock.
+    """
+    import pandas as pd
+
+    from modules.contract.learning import fit
+    from modules.scoring_evaluation._reports import report_on
+
+    if untrained_model.task == "clustering":
+        raise ModuleError(
+            "wrong-learner",
+            f"{untrained_model.title} predicts no label, so there is nothing to validate.",
+            "Use a classification or regression learner.",
+            port="untrained_model",
+        )
+    label = _label(dataset, label_column)
+    table = _labelled(dataset, label)
+    fold_of_row, numbers = _folds(table, label, untrained_model.task, folds, seed)
+    scored, rows, results = [], [], []
+    for place, number in enumerate(numbers):
+        report_progress(place / len(numbers), f"Fold {place + 1} of {len(numbers)}")
+        inside = fold_of_row == place
+        model = fit(untrained_model, table.with_frame(table.frame[~inside]), label)
+        part = table.with_frame(table.frame[inside])
+        scores = model.score(part)
+        joined = pd.concat([part.frame[[label]], scores.frame], axis=1)
+        scoring = replace(scores.scoring or Scoring("", ""), label=label)
+        report = report_on(DataTable(joined), scoring, "", "dataset")
+        scored.append(scores)
+        rows.append(inside.nonzero()[0])
+        count = int(inside.sum())
+        results.append({FOLD: str(number), "Number of examples in fold": count, **report.metrics})
+    return _scored_results(table, label, scored, rows, numbers), _by_fold(results)
+
+
+def _label(dataset: DataTable, label_column: ColumnSelector) -> str:
+    from modules.contract.learning import label_of
+
+    if not label_column.is_empty:
+        return label_column.resolve_one(dataset.columns, parameter="label_column")
+    label = label_of(dataset)
+    if label is None:
+        raise ModuleError(
+            "no-label",
+            "No label column is chosen.",
+            "Choose the column to predict.",
+            parameter="label_column",
+        )
+    return label
+
+
+def _labelled(dataset: DataTable, label: str) -> DataTable:
+    """Return the rows that have a label, and a fold where a column says the folds."""
+    needed = [label, *dataset.having_role(Role.FOLD)[:1]]
+    missing = dataset.frame[needed].isna().any(axis=1)
+    count = int(missing.sum())
+    if not count:
+        return dataset
+    warn(f"{count} of {len(dataset)} rows have no “{'” or no “'.join(needed)}” and are left out.")
+    return dataset.with_frame(dataset.frame[~missing])
+
+
+def _folds(
+    table: DataTable, label: str, task: str, folds: int, seed: int
+) -> tuple[np.ndarray, list[Any]]:
+    """Return the place of each row's fold and the numbers of the folds."""
+    import numpy as np
+    import pandas as pd
+    from sklearn.model_selection import KFold, StratifiedKFold
+
+    columns = table.having_role(Role.FOLD)
+    if columns:
+        places, values = pd.factorize(table.frame[columns[0]], sort=True)
+        if len(values) < 2:
+            raise ModuleError(
+                "one-fold",
+                f"Column “{columns[0]}” puts every row into the same fold.",
+                "Assign the rows to at least two folds, or clear the role of the column.",
+                port="dataset",
+                column=columns[0],
+            )
+        return places, [_whole(value) for value in values]
+    table.require_rows(folds, port="dataset")
+    places = np.empty(len(table), np.int64)
+    if task == "regression":
+        parts = KFold(folds, shuffle=True, random_state=seed).split(places)
+    else:
+        codes, _ = pd.factorize(table.frame[label], sort=True)
+        _require_in_each_fold(codes, table.frame[label], folds)
+        parts = StratifiedKFold(folds, shuffle=True, random_state=seed).split(places, codes)
+    for number, (_, inside) in enumerate(parts):
+        places[inside] = number
+    return places, list(range(folds))
+
+
+def _whole(value: Any) -> Any:
+    """Return a whole number as one: a column that once had a missing value holds floats."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _require_in_each_fold(codes: np.ndarray, label: pd.Series, folds: int) -> None:
+    import numpy as np
+
+    sizes = np.bincount(codes)
+    if sizes.max() < folds:
+        raise ModuleError(
+            "too-few-rows",
+            f"The largest class of “{label.name}” has only {sizes.max()} rows.",
+            f"Use fewer than {folds} folds.",
+            parameter="folds",
+        )
+
+
+def _scored_results(
+    table: DataTable,
+    label: str,
+    scored: list[DataTable],
+    rows: list[np.ndarray],
+    numbers: list[Any],
+) -> DataTable:
+    """Put the scores of all folds back into the order of the rows."""
+    import numpy as np
+    import pandas as pd
+
+    order = np.argsort(np.concatenate(rows), kind="stable")
+    scorings = [part.scoring for part in scored if part.scoring]
+    first = scorings[0]
+    classes = {value for scoring in scorings for value in scoring.classes}
+    known = tuple(sorted(classes, key=lambda value: (isinstance(value, str), value)))
+    joined = pd.concat([part.frame for part in scored], ignore_index=True).iloc[order]
+    joined = joined.reset_index(drop=True)
+    names = first.probabilities
+    if first.task == "multiclass":
+        # A class that is absent from the training rows of a fold has no column there.
+        by_class = {
+            value: name
+            for scoring in scorings
+            for value, name in zip(scoring.classes, scoring.probabilities, strict=True)
+        }
+        names = tuple(by_class[value] for value in known)
+        joined = joined[[first.scored, *names]].fillna(dict.fromkeys(names, 0.0))
+    fold = np.repeat(np.asarray(numbers), [len(part) for part in rows])[order]
+    joined[FOLD] = fold
+    kept = table.frame.drop(columns=[name for name in joined.columns if name in table.names])
+    roles = {**table.roles, **dict.fromkeys(joined.columns, Role.SCORE), label: Role.LABEL}
+    roles[FOLD] = Role.NONE if set(table.having_role(Role.FOLD)) - {FOLD} else Role.FOLD
+    scoring = replace(first, label=label, classes=known, probabilities=names)
+    return DataTable(pd.concat([kept, joined], axis=1), roles, scoring)
+
+
+def _by_fold(results: list[dict[str, Any]]) -> DataTable:
+    import pandas as pd
+
+    table = pd.DataFrame(results)
+    numbers = table.drop(columns=FOLD)
+    summary = pd.DataFrame([numbers.mean(), numbers.std()])
+    summary.insert(0, FOLD, ["Mean", "Standard deviation"])
+    return DataTable(pd.concat([table, summary], ignore_index=True))
