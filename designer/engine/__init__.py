@@ -1,0 +1,6 @@
+"""Executing pipelines: plan, fingerprints, store, runner, executors, events."""
+
+from designer.engine.engine import Engine, RunHandle
+from designer.engine.results import NodeResult, Output, RunResult
+
+__all__ = ["Engine", "NodeResult", "Output", "RunHandle", "RunResult"]

@@ -1,0 +1,273 @@
+"""The engine: starts runs, and works for the window in other processes."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+from designer.engine.events import Event
+from designer.engine.executors import worker
+from designer.engine.executors.local import LocalExecutor
+from designer.engine.executors.processes import Door, WorkerProcess
+from designer.engine.plan import Plan, core_count, make_plan
+from designer.engine.results import RunResult
+from designer.engine.runner import Runner
+from designer.engine.store import DEFAULT_LIMIT, Store
+from designer.pipeline import file
+from designer.pipeline.model import Pipeline
+from designer.workspace import Workspace
+from modules.contract import ModuleSpec
+
+OnEvent = Callable[[Event], None]
+
+
+class Engine:
+    """Executes pipelines on this computer.
+
+    Worker processes start when they are first needed, or with :meth:`warm_up`.
+
+    Parameters
+    ----------
+    catalog : mapping of str to ModuleSpec
+        The modules.
+    workers : int, optional
+        Steps that may run at once; default: one for each core.
+    """
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        catalog: Mapping[str, ModuleSpec],
+        *,
+        workers: int | None = None,
+    ) -> None:
+        self.workspace = workspace
+        self.catalog = catalog
+        self._workers = workers or core_count()
+        limit = workspace.settings.get("store_limit")
+        self._store = Store(
+            workspace.store_folder, limit if isinstance(limit, int) else DEFAULT_LIMIT
+        )
+        self._executor: LocalExecutor | None = None
+        self._helper: WorkerProcess | None = None
+        self._door: Door | None = None
+        self._lock = threading.Lock()
+        self._handles: set[RunHandle] = set()
+        self._closed = False
+
+    def __enter__(self) -> Engine:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def warm_up(self) -> None:
+        """Start the workers and what they import, so that the first run need not wait."""
+        self._local().warm_up()
+
+    def run(
+        self,
+        pipeline: Pipeline,
+        *,
+        base: Path,
+        to: str | Sequence[str] | None = None,
+        parameters: Mapping[str, Any] | None = None,
+        reuse: bool = True,
+        on_event: OnEvent | None = None,
+        source: Path | None = None,
+    ) -> RunResult:
+        """Run a pipeline to its end; see :meth:`start`."""
+        handle = self.start(
+            pipeline,
+            base=base,
+            to=to,
+            parameters=parameters,
+            reuse=reuse,
+            on_event=on_event,
+            source=source,
+        )
+        try:
+            result = handle.wait()
+        except BaseException:
+            handle.cancel()
+            handle.wait(5)
+            raise
+        assert result is not None
+        return result
+
+    def start(
+        self,
+        pipeline: Pipeline,
+        *,
+        base: Path,
+        to: str | Sequence[str] | None = None,
+        parameters: Mapping[str, Any] | None = None,
+        reuse: bool = True,
+        on_event: OnEvent | None = None,
+        source: Path | None = None,
+    ) -> RunHandle:
+        """Start to run a pipeline and return at once.
+
+        Parameters
+        ----------
+        base : Path
+            The folder that relative paths start from: the pipeline file's.
+        to : str or sequence of str, optional
+            Run only these nodes and what they need.
+        parameters : mapping, optional
+            Values of pipeline parameters.
+        reuse : bool
+            Whether stored results may stand for running a step.
+        on_event : callable, optional
+            Told every event, on a thread of the engine's.
+        source : Path, optional
+            The pipeline file, whose latest run this becomes.
+
+        Raises
+        ------
+        ValueError
+            With one sentence, if the pipeline can't be planned.
+        """
+        plan = make_plan(
+            pipeline,
+            self.catalog,
+            base=base,
+            workspace=self.workspace,
+            to=(to,) if isinstance(to, str) else tuple(to or ()),
+            parameters=parameters,
+            workers=self._workers,
+        )
+        handle = RunHandle(self, plan, pipeline, base, reuse, on_event, source)
+        with self._lock:
+            self._handles.add(handle)
+        handle.thread.start()
+        return handle
+
+    def call(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
+        """Call a function in a process of its own, for a view.
+
+        Parameters
+        ----------
+        function : callable
+            One that can be imported by its name; it gets and gives plain data.
+        """
+        with self._lock:
+            if self._closed:
+                raise RuntimeError("The engine is closed.")
+            if self._helper is None:
+                self._helper = WorkerProcess(
+                    "helper", self._new_door(), self.workspace.store_folder
+                )
+        return self._helper.schedule(worker.call, function, *arguments)
+
+    def close(self) -> None:
+        """Cancel what runs and end all processes."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            handles = list(self._handles)
+        for handle in handles:
+            handle.cancel()
+        for handle in handles:
+            handle.wait(5)
+        if self._executor is not None:
+            self._executor.close()
+        if self._helper is not None:
+            self._helper.close()
+        if self._door is not None:
+            self._door.close()
+        self._store.close()
+
+    def _local(self) -> LocalExecutor:
+        with self._lock:
+            if self._closed:
+                raise RuntimeError("The engine is closed.")
+            if self._executor is None:
+                self._executor = LocalExecutor(self.workspace.store_folder, self._workers)
+            return self._executor
+
+    def _new_door(self) -> Door:
+        if self._door is None:
+            self._door = Door()
+        return self._door
+
+    def _forget(self, handle: RunHandle) -> None:
+        with self._lock:
+            self._handles.discard(handle)
+
+
+class RunHandle:
+    """A run that goes on."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        plan: Plan,
+        pipeline: Pipeline,
+        base: Path,
+        reuse: bool,
+        on_event: OnEvent | None,
+        source: Path | None,
+    ) -> None:
+        self._engine = engine
+        self._pipeline = pipeline
+        self._source = source
+        self._result: RunResult | None = None
+        self._error: BaseException | None = None
+        self._done = threading.Event()
+        self.id, self.folder = engine.workspace.new_run()
+        self._runner = Runner(
+            self.id,
+            plan,
+            engine._store,
+            engine._local(),
+            logs=self.folder / "logs",
+            base=base,
+            reuse=reuse,
+            on_event=on_event,
+        )
+        self.thread = threading.Thread(target=self._run, name=f"run {self.id}", daemon=True)
+
+    @property
+    def done(self) -> bool:
+        """Whether the run is over."""
+        return self._done.is_set()
+
+    def cancel(self) -> None:
+        """End the run; steps that work are ended within a second. Returns at once."""
+        self._runner.cancel()
+
+    def wait(self, timeout: float | None = None) -> RunResult | None:
+        """Wait for the end of the run; None if that takes longer than the timeout.
+
+        Raises
+        ------
+        OSError
+            If the run's record can't be written.
+        """
+        if not self._done.wait(timeout):
+            return None
+        if self._error is not None:
+            raise self._error
+        return self._result
+
+    def _run(self) -> None:
+        started = time.time()
+        try:
+            (self.folder / "pipeline.json").write_text(file.dumps(self._pipeline), "utf-8")
+            self._result = self._runner.run()
+            record = self._result.to_json() | {
+                "started": started,
+                "source": str(self._source) if self._source else None,
+            }
+            self._engine.workspace.remember_run(self.id, record, self._source)
+        except BaseException as error:
+            self._error = error
+        finally:
+            self._engine._forget(self)
+            self._done.set()

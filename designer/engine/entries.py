@@ -1,0 +1,211 @@
+"""An entry of the store: a folder with the outputs of one step and a list of its files.
+
+The process that ran a step writes the entry; whoever wants to use it checks it.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from blake3 import blake3
+
+MANIFEST = "entry.json"
+FORMAT = 1
+
+Manifest = dict[str, Any]
+"""``key``, ``base``, ``outputs`` (summaries by port), ``files``, ``bytes`` and more."""
+
+
+class StoreFullError(OSError):
+    """The disk (or a quota) has no room for an entry; nothing half-written is left."""
+
+
+class DamagedEntryError(Exception):
+    """An entry is not what was written."""
+
+
+def entry_folder(store: Path, key: str) -> Path:
+    """Return where the entry of a key is, or would be."""
+    return store / "entries" / key[:2] / key
+
+
+def write_entry(
+    store: Path,
+    key: str,
+    values: Mapping[str, Any],
+    save: Callable[[Any, Path], dict[str, Any]],
+    about: Mapping[str, Any],
+    *,
+    replace: bool = False,
+) -> Manifest:
+    """Write the outputs of a step; the entry appears whole or not at all.
+
+    Parameters
+    ----------
+    values : mapping of str to object
+        Outputs by port; an absent output is left out.
+    save : callable
+        Writes a value into a folder and returns its summary.
+    about : mapping
+        More to keep in the manifest.
+    replace : bool
+        Take the place of an entry of the same key instead of keeping that one.
+
+    Raises
+    ------
+    StoreFullError
+        If there is no room.
+    """
+    target = entry_folder(store, key)
+    fresh = store / "unfinished" / f"{key[:16]}-{os.getpid()}-{secrets.token_hex(4)}"
+    try:
+        outputs = {}
+        fresh.mkdir(parents=True)
+        for port, value in values.items():
+            outputs[port] = save(value, fresh / port)
+        files = {}
+        for path in sorted(path for path in fresh.rglob("*") if path.is_file()):
+            state = path.stat()
+            files[path.relative_to(fresh).as_posix()] = {
+                "size": state.st_size,
+                "blake3": file_digest(path),
+                "mtime": state.st_mtime_ns,
+            }
+        manifest: Manifest = {
+            "format": FORMAT,
+            "key": key,
+            **about,
+            "outputs": outputs,
+            "files": files,
+            "bytes": sum(file["size"] for file in files.values()),
+        }
+        (fresh / MANIFEST).write_text(json.dumps(manifest, indent=1), "utf-8")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        return _put(fresh, target, manifest, replace)
+    except OSError as error:
+        if error.errno in _FULL:
+            raise StoreFullError(error.errno, os.strerror(error.errno)) from error
+        raise
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Return the manifest of an entry.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no entry.
+    DamagedEntryError
+        If the manifest can't be read.
+    """
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+        if manifest["format"] != FORMAT or manifest["key"] != folder.name:
+            raise DamagedEntryError("The list of files is of another entry or format.")
+        if not isinstance(manifest["files"], dict) or not isinstance(manifest["outputs"], dict):
+            raise DamagedEntryError("The list of files can't be read.")
+    except FileNotFoundError:
+        if folder.is_dir():
+            raise DamagedEntryError("The list of files is missing.") from None
+        raise
+    except (ValueError, KeyError, TypeError) as error:
+        raise DamagedEntryError("The list of files can't be read.") from error
+    return dict(manifest)
+
+
+def check_entry(folder: Path, manifest: Manifest, *, contents: bool) -> None:
+    """Check that the files of an entry are those that were written.
+
+    Parameters
+    ----------
+    contents : bool
+        Compare hashes; otherwise only sizes and times.
+
+    Raises
+    ------
+    DamagedEntryError
+        At the first difference, naming the file.
+    """
+    for name, file in manifest["files"].items():
+        path = folder / name
+        try:
+            state = path.stat()
+        except OSError as error:
+            raise DamagedEntryError(f"“{name}” is missing.") from error
+        if state.st_size != file["size"]:
+            raise DamagedEntryError(f"“{name}” has another size.")
+        if contents:
+            if file_digest(path) != file["blake3"]:
+                raise DamagedEntryError(f"“{name}” has another content.")
+        elif state.st_mtime_ns != file["mtime"]:
+            raise DamagedEntryError(f"“{name}” was changed.")
+
+
+def hashes(manifest: Manifest) -> dict[str, str]:
+    """Return the hash of each file of an entry."""
+    return {name: file["blake3"] for name, file in manifest["files"].items()}
+
+
+def output_digest(manifest: Manifest, port: str) -> str:
+    """Return a hash of the content of one output."""
+    hasher = blake3()
+    prefix = f"{port}/"
+    for name, file in sorted(manifest["files"].items()):
+        if name.startswith(prefix):
+            hasher.update(f"{name}\0{file['blake3']}\0".encode())
+    return hasher.hexdigest(20)
+
+
+def file_digest(path: Path) -> str:
+    """Return the hash of a file's content."""
+    hasher = blake3()
+    buffer = bytearray(1 << 20)
+    view = memoryview(buffer)
+    with path.open("rb", buffering=0) as file:
+        while count := file.readinto(view):
+            hasher.update(view[:count])
+    return hasher.hexdigest()
+
+
+def remove_entry(store: Path, key: str) -> None:
+    """Take an entry away; nobody sees half of it meanwhile."""
+    folder = entry_folder(store, key)
+    doomed = store / "unfinished" / f"{key[:16]}-{os.getpid()}-{secrets.token_hex(4)}"
+    try:
+        doomed.parent.mkdir(parents=True, exist_ok=True)
+        folder.rename(doomed)
+    except OSError:
+        doomed = folder
+    shutil.rmtree(doomed, ignore_errors=True)
+
+
+def _put(fresh: Path, target: Path, manifest: Manifest, replace: bool) -> Manifest:
+    if replace and target.exists():
+        remove_entry(target.parent.parent.parent, target.name)
+    try:
+        fresh.rename(target)
+        return manifest
+    except OSError as error:
+        if error.errno in _FULL:
+            raise
+    # Somebody else was quicker, or the files there are in use: equal keys, equal results.
+    try:
+        theirs = read_manifest(target)
+        check_entry(target, theirs, contents=False)
+        return theirs
+    except (DamagedEntryError, FileNotFoundError):
+        remove_entry(target.parent.parent.parent, target.name)
+        fresh.rename(target)
+        return manifest
+
+
+_FULL = {errno.ENOSPC, errno.EFBIG} | ({errno.EDQUOT} if hasattr(errno, "EDQUOT") else set())

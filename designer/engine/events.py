@@ -1,0 +1,104 @@
+"""What a run says while it works: all that the window and the command line know of it.
+
+Every event names the run, the node (empty when it is about the whole run) and
+the moment, in seconds since the epoch.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from designer.engine.results import Output
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """Base of all events."""
+
+    run: str
+    node: str = ""
+    time: float = field(default_factory=time.time)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunStarted(Event):
+    """A run has been planned; ``nodes`` are its steps in their order."""
+
+    nodes: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Queued(Event):
+    """A step has all it needs and waits for a free worker."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Running(Event):
+    """A step has started, with this number of threads."""
+
+    threads: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress(Event):
+    """A step says how far it is, from 0 to 1."""
+
+    fraction: float
+    text: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogLine(Event):
+    """A line of a step's log: ``stream`` is ``output`` (the step's) or ``engine``.
+
+    A step that prints very much is not shown line by line; its log file has more.
+    """
+
+    text: str
+    stream: str = "output"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Completed(Event):
+    """A step has ended well and its outputs, by port, are stored."""
+
+    seconds: float
+    outputs: Mapping[str, Output]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reused(Event):
+    """A step need not run: its outputs are in the store from before."""
+
+    outputs: Mapping[str, Output]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failed(Event):
+    """A step has failed; ``error`` has ``code``, ``message``, ``hint`` and where."""
+
+    error: Mapping[str, Any]
+    seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Skipped(Event):
+    """A step can't run, because of another one or because it is disabled."""
+
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cancelled(Event):
+    """A step was not finished because the run was cancelled."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunFinished(Event):
+    """The run is over: ``completed``, ``failed`` or ``cancelled``."""
+
+    status: str
+    seconds: float

@@ -1,0 +1,125 @@
+"""What the runner asks of an executor, whichever computer it uses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from designer.engine.entries import Manifest
+
+
+@dataclass(frozen=True)
+class InputValue:
+    """An input of a task: the output ``port`` of the entry ``key``."""
+
+    key: str
+    port: str
+
+
+@dataclass(frozen=True)
+class Task:
+    """A step with everything that a worker must know to run it; plain and picklable.
+
+    Parameters
+    ----------
+    node : str
+        For messages only.
+    key, base : str
+        The entry to write, and the fingerprint it belongs to.
+    module : str
+        Dotted name of the module.
+    module_file : str or None
+        Where it is, if it can't be imported by its name.
+    function : str
+        The name of its function.
+    arguments : mapping
+        Plain JSON parameters.
+    inputs : mapping of str to InputValue
+        By port; an absent optional one is missing.
+    wanted : frozenset of str
+        Output ports that another step will read.
+    threads : int
+        For numeric libraries.
+    fresh_inputs : bool
+        Read every input from the store, because the step may change it.
+    replace : bool
+        Take the place of an entry of the same key.
+    about : mapping
+        More to keep in the entry's manifest.
+    folder : str
+        The working folder of the step: the pipeline's.
+    """
+
+    node: str
+    key: str
+    base: str
+    module: str
+    module_file: str | None
+    function: str
+    arguments: Mapping[str, Any]
+    inputs: Mapping[str, InputValue]
+    wanted: frozenset[str] = frozenset()
+    threads: int = 1
+    fresh_inputs: bool = False
+    replace: bool = False
+    about: Mapping[str, Any] = field(default_factory=dict)
+    folder: str = ""
+
+
+@dataclass(frozen=True)
+class Computed:
+    """A step's function has returned; its outputs are on their way to the store.
+
+    Parameters
+    ----------
+    ports : frozenset of str
+        Outputs that are present.
+    """
+
+    ports: frozenset[str]
+    seconds: float
+    warnings: tuple[str, ...] = ()
+
+
+class StepError(Exception):
+    """A step has failed; ``error`` is plain data, ``lost`` tells that it may be tried again."""
+
+    def __init__(self, error: Mapping[str, Any], *, lost: bool = False) -> None:
+        super().__init__(error.get("message", ""))
+        self.error = dict(error)
+        self.lost = lost
+
+
+@dataclass(frozen=True)
+class Listener:
+    """Told what happens to a task, on any thread."""
+
+    running: Callable[[], None]
+    progress: Callable[[float, str], None]
+    computed: Callable[[Computed], None]
+    line: Callable[[str, str], None]
+
+
+class Executor(Protocol):
+    """Runs tasks somewhere."""
+
+    def submit(self, task: Task, log: Path, listener: Listener) -> Future[Manifest]:
+        """Run a task as soon as it can be.
+
+        An input's entry must be stored, or computed by this executor before.
+
+        Returns
+        -------
+        Future
+            The manifest of the entry once it is stored, or :class:`StepError`.
+            Cancelling it ends the step for good, wherever it is.
+        """
+
+    def forget(self, keys: frozenset[str]) -> None:
+        """Drop values that were kept in memory and that no step will read any more."""
+
+    def close(self) -> None:
+        """End all workers."""

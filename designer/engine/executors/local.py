@@ -1,0 +1,352 @@
+"""Runs steps on this computer, as many at once as there are workers.
+
+A step that needs a value which is computed but not stored yet runs in the worker
+that has it, or waits until it is stored. When a worker dies, the step that ran in it
+fails, and those whose outputs were not stored yet can be run again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import signal
+import threading
+from concurrent.futures import CancelledError, Future, InvalidStateError
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from designer.engine.entries import MANIFEST, Manifest, entry_folder
+from designer.engine.executors import worker
+from designer.engine.executors.base import Computed, Listener, StepError, Task
+from designer.engine.executors.processes import GRACE, Door, WorkerProcess
+from designer.engine.logs import LogFile
+
+
+class LocalExecutor:
+    """Worker processes of this computer.
+
+    Parameters
+    ----------
+    store : Path
+        The folder of the store.
+    workers : int
+        Steps that may run at once.
+    """
+
+    def __init__(self, store: Path, workers: int) -> None:
+        self._store = store
+        self._lock = threading.RLock()
+        self._door = Door()
+        self._queue: list[_Job] = []
+        self._jobs: dict[str, _Job] = {}
+        self._unsaved: list[_Job] = []
+        self._seats = [
+            _Seat(
+                WorkerProcess(
+                    f"worker {number}",
+                    self._door,
+                    store,
+                    on_message=self._on_message,
+                    on_death=self._on_death,
+                )
+            )
+            for number in range(max(1, workers))
+        ]
+        self._closed = False
+
+    def warm_up(self) -> list[Future[None]]:
+        """Start all workers and import what steps need; returns at once."""
+        return [seat.process.schedule(worker.warm_up) for seat in self._seats]
+
+    def submit(self, task: Task, log: Path, listener: Listener) -> Future[Manifest]:
+        """Run a task as soon as it can be; see :class:`Executor`."""
+        job = _Job(task, log, listener)
+        with self._lock:
+            if self._closed:
+                raise RuntimeError("The engine is closed.")
+            if self._has_inputs(job):
+                self._queue.append(job)
+                self._jobs[job.token] = job
+            else:
+                job.future.set_exception(_lost_input())
+        job.future.add_done_callback(lambda future: self._on_end(job))
+        self._dispatch()
+        return job.future
+
+    def forget(self, keys: frozenset[str]) -> None:
+        """Drop values that were kept in memory and that no step will read any more."""
+        for seat in self._seats:
+            with self._lock:
+                held = seat.held & keys
+                seat.held -= keys
+            if held:
+                seat.process.tell("forget", held)
+
+    def close(self) -> None:
+        """End all workers; steps that run are cancelled."""
+        with self._lock:
+            self._closed = True
+            jobs = list(self._jobs.values())
+            self._queue.clear()
+        for job in jobs:
+            job.future.cancel()
+        for seat in self._seats:
+            seat.process.close()
+        self._door.close()
+
+    def _dispatch(self) -> None:
+        """Give free workers what they can do."""
+        while True:
+            with self._lock:
+                choice = None if self._closed else self._choose()
+                if choice is None:
+                    return
+                job, seat = choice
+                self._queue.remove(job)
+                seat.job, job.seat = job, seat
+                job.started = False
+                try:
+                    log = LogFile(job.log, partial(job.listener.line, "output"))
+                except OSError as error:
+                    self._fail(
+                        job, {"code": "log", "message": f"The log can't be written: {error}"}
+                    )
+                    continue
+                seat.process.log_to(job.token, log)
+                job.open_log = log
+                try:
+                    job.inner = seat.process.schedule(worker.run_task, job.task, job.token)
+                except Exception as error:
+                    self._fail(
+                        job, {"code": "worker", "message": f"No worker can be started: {error}"}
+                    )
+                    continue
+            job.inner.add_done_callback(partial(self._on_done, job))
+
+    def _choose(self) -> tuple[_Job, _Seat] | None:
+        """Return the next job and the free worker that suits it best."""
+        free = [seat for seat in self._seats if seat.job is None and not seat.away]
+        if not free:
+            return None
+        for job in self._queue:
+            needed = {source.key for source in job.task.inputs.values()}
+            only = {other.seat for other in self._unsaved if other.task.key in needed}
+            if job.task.fresh_inputs and only:
+                continue
+            seats = [seat for seat in free if only <= {seat}]
+            if not seats:
+                continue
+            others = {
+                source.key
+                for other in self._queue[:64]
+                if other is not job
+                for source in other.task.inputs.values()
+            }
+            # Where its inputs are; else where nothing is that others wait for.
+            return job, max(seats, key=lambda s: (len(s.held & needed), -len(s.held & others)))
+        return None
+
+    def _on_message(self, process: WorkerProcess, message: tuple[Any, ...]) -> None:
+        kind, token, *content = message
+        with self._lock:
+            job = self._jobs.get(token)
+        if job is None:
+            return
+        if kind == "running":
+            job.started = True
+            job.listener.running()
+        elif kind == "progress":
+            job.listener.progress(*content)
+        elif kind == "stored":
+            job.manifest = content[0]
+            self._settle(job)
+        elif kind == "unstored":
+            job.unstored = content[0]
+            self._settle(job)
+
+    def _on_done(self, job: _Job, done: Future[Any]) -> None:
+        """Take the result of a step's function, on a thread of pebble's."""
+        if job.inner is not done:
+            return
+        if done.cancelled() or job.future.cancelled():
+            self._free(job)
+        elif done.exception() is not None:
+            self._on_broken(job, done.exception())
+        elif isinstance(done.result(), Computed):
+            self._on_computed(job, done.result())
+        else:
+            self._fail(job, done.result())
+        self._dispatch()
+
+    def _on_computed(self, job: _Job, computed: Computed) -> None:
+        with self._lock:
+            job.computed = computed
+            if job.manifest is None and job.unstored is None:
+                self._unsaved.append(job)
+            if job.seat is not None:
+                job.seat.held.add(job.task.key)
+        self._free(job)
+        job.listener.computed(computed)
+        self._settle(job)
+
+    def _on_broken(self, job: _Job, error: BaseException | None) -> None:
+        """The worker ended with this job in it, or before it took the job."""
+        if job.started:
+            self._fail(job, _death(error))
+            return
+        self._free(job)
+        job.attempts += 1
+        if job.attempts >= 3:
+            self._fail(job, {"code": "worker", "message": "The workers end when they start."})
+            return
+        with self._lock:
+            if not job.future.done():
+                job.inner = None
+                self._queue.insert(0, job)
+
+    def _on_death(self, process: WorkerProcess) -> None:
+        """A worker is gone, and with it what it had not stored."""
+        with self._lock:
+            seat = next(seat for seat in self._seats if seat.process is process)
+            seat.away = True
+            seat.held.clear()
+            running = seat.job
+            lost = [job for job in self._unsaved if job.seat is seat]
+        if running is not None and running.inner is not None:
+            # pebble says how the process ended, but nothing if it ended with status 0.
+            with contextlib.suppress(TimeoutError, CancelledError):
+                running.inner.exception(timeout=GRACE)
+            if seat.job is running:
+                self._on_broken(running, None)
+        for job in lost:
+            self._finish(
+                job,
+                StepError(
+                    {
+                        "code": "worker-died",
+                        "message": "The worker ended before the result of this step was stored.",
+                    },
+                    lost=True,
+                ),
+            )
+        with self._lock:
+            stranded = [job for job in self._queue if not self._has_inputs(job)] if lost else []
+        for job in stranded:
+            self._finish(job, _lost_input())
+        process.renew()
+        with self._lock:
+            seat.away = False
+        self._dispatch()
+
+    def _has_inputs(self, job: _Job) -> bool:
+        unsaved = {other.task.key for other in self._unsaved}
+        return all(
+            source.key in unsaved or (entry_folder(self._store, source.key) / MANIFEST).exists()
+            for source in job.task.inputs.values()
+        )
+
+    def _settle(self, job: _Job) -> None:
+        """End a job whose function has returned and whose outputs have been written."""
+        if job.unstored is not None:
+            self._finish(job, StepError(job.unstored))
+        elif job.computed is not None and job.manifest is not None:
+            self._finish(job, job.manifest)
+        self._dispatch()
+
+    def _fail(self, job: _Job, error: dict[str, Any]) -> None:
+        self._free(job)
+        self._finish(job, StepError(error))
+
+    def _finish(self, job: _Job, outcome: Manifest | StepError) -> None:
+        with self._lock:
+            self._take_out(job)
+        if job.open_log is not None:
+            # The end of what it printed comes by another way, a moment later.
+            job.open_log.wait(1.0)
+        with contextlib.suppress(InvalidStateError):
+            if isinstance(outcome, StepError):
+                job.future.set_exception(outcome)
+            else:
+                job.future.set_result(outcome)
+
+    def _take_out(self, job: _Job) -> None:
+        self._jobs.pop(job.token, None)
+        for jobs in (self._unsaved, self._queue):
+            if job in jobs:
+                jobs.remove(job)
+
+    def _free(self, job: _Job) -> None:
+        with self._lock:
+            if job.seat is not None and job.seat.job is job:
+                job.seat.job = None
+
+    def _on_end(self, job: _Job) -> None:
+        """End the process of a job that was cancelled while it ran."""
+        if not job.future.cancelled():
+            return
+        with self._lock:
+            self._take_out(job)
+            seat = job.seat if job.seat is not None and job.seat.job is job else None
+        if seat is not None and not self._closed:
+            threading.Thread(target=self._kill, args=(seat, job), name="engine kill").start()
+
+    def _kill(self, seat: _Seat, job: _Job) -> None:
+        if seat.job is job and not seat.process.kill():
+            self._free(job)
+            self._dispatch()
+
+
+@dataclass(eq=False)
+class _Job:
+    task: Task
+    log: Path
+    listener: Listener
+    future: Future[Manifest] = field(default_factory=Future)
+    seat: _Seat | None = None
+    token: str = field(default_factory=lambda: secrets.token_hex(16))
+    inner: Future[Any] | None = None
+    started: bool = False
+    open_log: LogFile | None = None
+    computed: Computed | None = None
+    manifest: Manifest | None = None
+    unstored: dict[str, Any] | None = None
+    attempts: int = 0
+
+
+@dataclass(eq=False)
+class _Seat:
+    """A worker, what it does, and the entries whose outputs it has in memory."""
+
+    process: WorkerProcess
+    job: _Job | None = None
+    away: bool = False
+    held: set[str] = field(default_factory=set)
+
+
+def _lost_input() -> StepError:
+    error = {"code": "worker-died", "message": "An input of this step was lost with its worker."}
+    return StepError(error, lost=True)
+
+
+def _death(error: BaseException | None) -> dict[str, Any]:
+    """Say how a worker ended in the middle of a step."""
+    code = getattr(error, "exitcode", 0)
+    if code < 0:
+        try:
+            name = signal.Signals(-code).name
+        except ValueError:
+            name = f"signal {-code}"
+        message = f"The step's process was ended by the system ({name})."
+        hint = {
+            "SIGKILL": "That happens when memory runs out, or when somebody ends the process.",
+            "SIGSEGV": "A library has crashed; the step's log may say where.",
+            "SIGABRT": "A library has crashed; the step's log may say where.",
+        }.get(name, "The step's log may say more.")
+        return {"code": "worker-died", "message": message, "hint": hint}
+    return {
+        "code": "worker-died",
+        "message": f"The step ended its own process with status {code}.",
+        "hint": "A script must not end the process that it runs in; it returns its result.",
+    }

@@ -1,0 +1,326 @@
+"""What happens inside a worker process of this computer.
+
+A worker runs one step at a time in its main thread. A second thread writes the
+outputs to the store behind it, a third listens to the engine and ends the
+worker when the engine is gone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import faulthandler
+import importlib
+import json
+import logging
+import os
+import queue
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing.connection import Client, Connection
+from pathlib import Path
+from typing import Any
+
+from designer.engine.entries import StoreFullError, entry_folder, write_entry
+from designer.engine.executors.base import Computed, Task
+from modules.contract.errors import ModuleError
+from modules.step import StepFailed, error_of, load_specification, preload, run_step
+
+MARK = b"\x00modeldesk:"
+"""Begins a mark in the stream of what steps print."""
+
+MARK_SIZE = len(MARK) + 33
+"""A mark ends with 32 hexadecimal digits and a line feed."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a worker is told when it starts.
+
+    Parameters
+    ----------
+    address, secret
+        Where the engine listens, and how to be let in.
+    name, generation
+        Which of the engine's workers this is, and which of its processes.
+    output : Connection or None
+        Takes what steps print.
+    nice : int
+        Lowered priority of the whole worker.
+    """
+
+    address: Any
+    secret: bytes
+    name: str
+    generation: int
+    store: str
+    output: Any
+    nice: int = 0
+
+
+def start(settings: Settings) -> None:
+    """Prepare a new worker process; called once before its first task."""
+    if hasattr(os, "setsid"):
+        os.setsid()
+    # pebble's own handler tidies up for seconds; a cancelled step is to end at once.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    for name in _THREAD_VARIABLES:
+        os.environ[name] = "1"
+    if settings.nice and hasattr(os, "nice"):
+        os.nice(settings.nice)
+    global _worker
+    _worker = _Worker(settings)
+
+
+def warm_up() -> None:
+    """Import what almost every step needs, before the first step does."""
+    preload()
+    from modules.contract import storage  # noqa: F401
+
+    for name in ("sklearn.pipeline", "sklearn.ensemble", "sklearn.linear_model", "skops.io"):
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+
+
+def run_task(task: Task, token: str) -> Computed | dict[str, Any]:
+    """Run a task; its outputs are written behind.
+
+    Parameters
+    ----------
+    token : str
+        32 hexadecimal digits that mark the task's part of what is printed.
+
+    Returns
+    -------
+    Computed or dict
+        A dictionary is the error of a step that failed.
+    """
+    assert _worker is not None
+    return _worker.run(task, token)
+
+
+def call(function: Callable[..., Any], *arguments: Any) -> Any:
+    """Call a function for the window."""
+    return function(*arguments)
+
+
+class _Worker:
+    def __init__(self, settings: Settings) -> None:
+        self.store = Path(settings.store)
+        self._connection: Connection = Client(settings.address, authkey=settings.secret)
+        self._connection.send(("hello", settings.name, settings.generation, os.getpid()))
+        self._sending = threading.Lock()
+        self._values: dict[tuple[str, str], Any] = {}
+        self._values_lock = threading.Lock()
+        # One entry waiting and one being written: memory stays within bounds.
+        self._unsaved: queue.Queue[tuple[Task, str, dict[str, Any], dict[str, Any]]] = queue.Queue(
+            1
+        )
+        self._output = _Output(settings.output)
+        _set_up_logging()
+        threading.Thread(target=self._listen, name="listen", daemon=True).start()
+        threading.Thread(target=self._write, name="write", daemon=True).start()
+
+    def run(self, task: Task, token: str) -> Computed | dict[str, Any]:
+        self._output.restore()
+        self._output.mark(token)
+        self._send("running", token)
+        try:
+            return self._run(task, token)
+        except StepFailed as failure:
+            return self._failure(failure.error, failure.details)
+        except BaseException as error:
+            return self._failure(error_of(error), traceback.format_exc())
+        finally:
+            self._output.restore()
+            self._output.mark("0" * 32)
+
+    def _run(self, task: Task, token: str) -> Computed:
+        began = time.perf_counter()
+        warned: list[str] = []
+        with contextlib.suppress(OSError):
+            os.chdir(task.folder or os.getcwd())
+        file = Path(task.module_file) if task.module_file else None
+        spec = load_specification(task.module, file, task.function)
+        inputs = {port: self._input(task, port) for port in task.inputs}
+        outputs = run_step(
+            spec,
+            task.arguments,
+            inputs,
+            threads=task.threads,
+            on_progress=self._progress(token),
+            on_warning=lambda text: self._warned(warned, text),
+        )
+        del inputs
+        seconds = time.perf_counter() - began
+        computed = Computed(frozenset(outputs), seconds, tuple(warned[:100]))
+        with self._values_lock:
+            for port in task.wanted & set(outputs):
+                self._values[task.key, port] = outputs[port]
+        about = {**task.about, "base": task.base, "seconds": seconds, "warnings": warned[:100]}
+        self._unsaved.put((task, token, outputs, about))
+        return computed
+
+    def _failure(self, error: dict[str, Any], details: str) -> dict[str, Any]:
+        with contextlib.suppress(Exception):
+            sys.stderr.write(details + "\n")
+        plain: dict[str, Any] = json.loads(json.dumps(error, default=str))
+        return plain
+
+    def _input(self, task: Task, port: str) -> Any:
+        source = task.inputs[port]
+        if not task.fresh_inputs:
+            with self._values_lock:
+                value = self._values.get((source.key, source.port))
+            if value is not None:
+                return value
+        from modules.contract import storage
+
+        try:
+            return storage.load(entry_folder(self.store, source.key) / source.port)
+        except (ModuleError, OSError) as error:
+            raise StepFailed(error_of(error) | {"port": port}, str(error)) from None
+
+    def _write(self) -> None:
+        """Write outputs behind the steps, one entry after the other."""
+        if hasattr(os, "setpriority"):
+            with contextlib.suppress(OSError):
+                os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 5)
+        while True:
+            task, token, outputs, about = self._unsaved.get()
+            try:
+                manifest = write_entry(
+                    self.store, task.key, outputs, _save, about, replace=task.replace
+                )
+                self._send("stored", token, manifest)
+            except StoreFullError as error:
+                self._send(
+                    "unstored",
+                    token,
+                    {
+                        "code": "disk-full",
+                        "message": "There is no space left to store the result of this step: "
+                        f"{error.strerror}.",
+                        "hint": "Free some space on the disk that holds the workspace, "
+                        "or choose another workspace.",
+                    },
+                )
+            except BaseException as error:
+                logging.getLogger(__name__).error("The result can't be stored.", exc_info=True)
+                plain = error_of(error)
+                if not isinstance(error, ModuleError):
+                    plain["message"] = f"The result of this step can't be stored: {error}"
+                self._send("unstored", token, plain)
+            del task, outputs, about
+
+    def _listen(self) -> None:
+        """Do what the engine says; end when it is gone."""
+        try:
+            while True:
+                kind, content = self._connection.recv()
+                if kind == "forget":
+                    with self._values_lock:
+                        for place in [place for place in self._values if place[0] in content]:
+                            del self._values[place]
+        except (EOFError, OSError):
+            if hasattr(os, "killpg") and os.getpgid(0) == os.getpid():
+                os.killpg(os.getpid(), signal.SIGKILL)
+            os._exit(1)
+
+    def _progress(self, token: str) -> Callable[[float, str], None]:
+        last = 0.0
+
+        def tell(fraction: float, text: str) -> None:
+            nonlocal last
+            now = time.monotonic()
+            if now - last >= 0.05 or fraction >= 1:
+                last = now
+                self._send("progress", token, fraction, text)
+
+        return tell
+
+    def _warned(self, warned: list[str], text: str) -> None:
+        if text not in warned:
+            warned.append(text)
+            logging.getLogger("step").warning(text)
+
+    def _send(self, *message: Any) -> None:
+        with self._sending, contextlib.suppress(OSError):
+            self._connection.send(message)
+
+
+def _save(value: Any, folder: Path) -> dict[str, Any]:
+    from modules.contract import storage
+
+    storage.save(value, folder)
+    # As it was written: plain JSON, whatever the summary was made of.
+    return storage.describe(folder)
+
+
+class _Output:
+    """Where everything goes that the process prints, at whatever level."""
+
+    def __init__(self, output: Any) -> None:
+        if os.name == "nt":
+            reader, self._descriptor = os.pipe()
+            threading.Thread(target=_forward, args=(reader, output), daemon=True).start()
+        else:
+            self._descriptor = os.dup(output.fileno())
+        self._nothing = os.open(os.devnull, os.O_RDONLY)
+        self._streams = [
+            open(number, "w", encoding="utf-8", errors="replace", buffering=1, closefd=False)  # noqa: SIM115
+            for number in (1, 2)
+        ]
+        self._input = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
+        self.restore()
+        faulthandler.enable(self._descriptor, all_threads=False)
+
+    def restore(self) -> None:
+        """Put everything back to where it should go, whatever a script has done to it."""
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(Exception):
+                stream.flush()
+        os.dup2(self._nothing, 0)
+        for number in (1, 2):
+            os.dup2(self._descriptor, number)
+        sys.stdin = self._input
+        sys.stdout, sys.stderr = self._streams
+
+    def mark(self, token: str) -> None:
+        """Say in the stream itself which step prints from now on."""
+        view = memoryview(MARK + token.encode() + b"\n")
+        while view:
+            view = view[os.write(self._descriptor, view) :]
+
+
+def _forward(reader: int, output: Any) -> None:
+    while content := os.read(reader, 1 << 16):
+        output.send_bytes(content)
+
+
+def _set_up_logging() -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.INFO)
+
+
+_THREAD_VARIABLES = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "NUMBA_NUM_THREADS",
+    "POLARS_MAX_THREADS",
+)
+
+_Unsaved = tuple[Task, str, dict[str, Any], dict[str, Any]]
+"""A task with its token, its outputs, and what else to note of it."""
+
+_worker: _Worker | None = None

@@ -1,0 +1,148 @@
+"""What came of a run, and its JSON form: what ``designer run --json`` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Output:
+    """A stored output of a step.
+
+    Parameters
+    ----------
+    type : str
+        The type of the value, ``DataTable`` for example.
+    path : Path
+        The folder that holds it; :func:`modules.contract.storage.load` reads it.
+    rows, columns : int or None
+        Of a table.
+    """
+
+    type: str
+    path: Path
+    rows: int | None = None
+    columns: int | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data; rows and columns only of a table."""
+        plain: dict[str, Any] = {"type": self.type, "path": str(self.path)}
+        if self.rows is not None:
+            plain["rows"] = self.rows
+        if self.columns is not None:
+            plain["columns"] = self.columns
+        return plain
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Output:
+        """Rebuild an output from :meth:`to_json`."""
+        return cls(data["type"], Path(data["path"]), data.get("rows"), data.get("columns"))
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """What came of one step.
+
+    Parameters
+    ----------
+    status : str
+        ``completed``, ``reused``, ``failed``, ``skipped`` or ``cancelled``.
+    seconds : float
+        How long it took; 0 for a step that did not run.
+    error : mapping or None
+        ``code``, ``message`` and, where known, ``hint``, ``port``, ``parameter``,
+        ``column``.
+    log : Path or None
+        The file with what the step printed; None for a step that did not run.
+    reason : str
+        Why it was skipped.
+    warnings : tuple of str
+        What the step had to say although it ended well.
+    threads : int
+        How many threads it was given; 0 for a step that did not run.
+    """
+
+    status: str
+    seconds: float = 0.0
+    outputs: Mapping[str, Output] = field(default_factory=dict)
+    error: Mapping[str, Any] | None = None
+    log: Path | None = None
+    reason: str = ""
+    warnings: tuple[str, ...] = ()
+    threads: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data; what there is nothing to say about is left out."""
+        plain: dict[str, Any] = {
+            "status": self.status,
+            "seconds": round(self.seconds, 6),
+            "outputs": {port: output.to_json() for port, output in self.outputs.items()},
+        }
+        optional = {
+            "error": dict(self.error) if self.error else None,
+            "log": str(self.log) if self.log else None,
+            "reason": self.reason,
+            "warnings": list(self.warnings),
+            "threads": self.threads,
+        }
+        return plain | {name: value for name, value in optional.items() if value}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> NodeResult:
+        """Rebuild a result from :meth:`to_json`."""
+        return cls(
+            data["status"],
+            data.get("seconds", 0.0),
+            {port: Output.from_json(plain) for port, plain in data.get("outputs", {}).items()},
+            data.get("error"),
+            Path(data["log"]) if data.get("log") else None,
+            data.get("reason", ""),
+            tuple(data.get("warnings", ())),
+            data.get("threads", 0),
+        )
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What came of a run.
+
+    Parameters
+    ----------
+    status : str
+        ``completed``, ``failed`` or ``cancelled``.
+    nodes : mapping of str to NodeResult
+        In the order of the plan.
+    metrics : mapping of str to mapping
+        For each node with an evaluation: its metrics by name; of several
+        evaluated models by ``model: metric``.
+    """
+
+    id: str
+    status: str
+    seconds: float
+    nodes: Mapping[str, NodeResult]
+    metrics: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the document that ``designer run --json`` prints."""
+        return {
+            "run": self.id,
+            "status": self.status,
+            "seconds": round(self.seconds, 6),
+            "nodes": {node: result.to_json() for node, result in self.nodes.items()},
+            "metrics": {node: dict(values) for node, values in self.metrics.items()},
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> RunResult:
+        """Rebuild a result from :meth:`to_json`."""
+        return cls(
+            data["run"],
+            data["status"],
+            data["seconds"],
+            {node: NodeResult.from_json(plain) for node, plain in data["nodes"].items()},
+            data.get("metrics", {}),
+        )

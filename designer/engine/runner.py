@@ -1,0 +1,484 @@
+"""Runs a plan: decides what to reuse, what to run and when, and tells what happens.
+
+One thread does it all; workers, store and the person's wish to cancel put messages
+into its queue. A step counts as completed only when its outputs are stored; steps
+that need them may start as soon as they are computed.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from designer.engine import events
+from designer.engine.entries import Manifest, output_digest
+from designer.engine.executors.base import (
+    Computed,
+    Executor,
+    InputValue,
+    Listener,
+    StepError,
+    Task,
+)
+from designer.engine.fingerprints import digest, module_digest, module_file, step_fingerprint
+from designer.engine.plan import Plan, Step
+from designer.engine.results import NodeResult, Output, RunResult
+from designer.engine.store import Store
+from modules.contract import Effects
+
+_log = logging.getLogger(__name__)
+
+ENDED = ("completed", "reused", "failed", "skipped", "cancelled")
+
+
+class Runner:
+    """One run of a plan.
+
+    Parameters
+    ----------
+    run : str
+        The run's id.
+    logs : Path
+        The folder for the logs of the steps.
+    base : Path
+        The working folder of the steps.
+    reuse : bool
+        Whether stored results may stand for running a step.
+    on_event : callable, optional
+        Told every event, on the thread that calls :meth:`run`.
+    """
+
+    def __init__(
+        self,
+        run: str,
+        plan: Plan,
+        store: Store,
+        executor: Executor,
+        *,
+        logs: Path,
+        base: Path,
+        reuse: bool = True,
+        on_event: Callable[[events.Event], None] | None = None,
+    ) -> None:
+        self._run = run
+        self._plan = plan
+        self._store = store
+        self._executor = executor
+        self._logs = logs
+        self._base = base
+        self._reuse = reuse
+        self._on_event = on_event
+        self._messages: queue.SimpleQueue[tuple[Any, ...]] = queue.SimpleQueue()
+        self._states = {node: _State(step) for node, step in plan.steps.items()}
+        self._open = len(self._states)
+        self._to_look: deque[str] = deque()
+        self._sources: dict[str, str] = {}
+        self._cancelled = False
+        self._cancel = threading.Event()
+
+    def cancel(self) -> None:
+        """Ask the run to end; may be called from any thread."""
+        self._cancel.set()
+        self._messages.put(("cancel",))
+
+    def run(self) -> RunResult:
+        """Run the plan to its end and return what came of it."""
+        began = time.perf_counter()
+        self._tell(events.RunStarted(run=self._run, nodes=tuple(self._states)))
+        try:
+            self._to_look.extend(self._states)
+            while self._open:
+                if self._cancel.is_set() and not self._cancelled:
+                    self._cancel_all()
+                elif self._to_look and not self._cancelled:
+                    self._look_at(self._to_look.popleft())
+                else:
+                    self._take(*self._messages.get())
+        finally:
+            self._store.release(self._run)
+        self._store.tidy()
+        statuses = {state.status for state in self._states.values()}
+        status = "completed"
+        if self._cancelled and "cancelled" in statuses:
+            status = "cancelled"
+        elif "failed" in statuses:
+            status = "failed"
+        seconds = time.perf_counter() - began
+        self._tell(events.RunFinished(run=self._run, status=status, seconds=seconds))
+        return self._result(status, seconds)
+
+    # What is done with a step, in the order in which it happens to it.
+
+    def _look_at(self, node: str) -> None:
+        """Do with a waiting step what can be done now."""
+        state = self._states[node]
+        if state.status != "waiting":
+            return
+        step = state.step
+        if node in self._plan.disabled:
+            self._skip(node, "It is disabled.")
+            return
+        reason = self._obstacle(step)
+        if reason:
+            self._skip(node, reason)
+            return
+        if step.problem is not None:
+            self._fail(node, step.problem)
+            return
+        if not state.base and not self._identify(state):
+            return
+        if not state.looked_up:
+            state.looked_up = True
+            if self._found(node):
+                return
+        if all(self._is_ready(step, port) for port in step.inputs):
+            self._submit(node)
+
+    def _obstacle(self, step: Step) -> str:
+        """Say why a step can never run, if something that it needs is missing for good."""
+        optional = {port.name for port in step.spec.inputs if port.optional} if step.spec else set()
+        for port, source in step.inputs.items():
+            above = self._states[source.node]
+            if above.status == "failed":
+                return f"“{source.node}” failed."
+            if above.status == "skipped" and source.node not in self._plan.disabled:
+                return f"“{source.node}” was skipped."
+            if port in optional:
+                continue
+            if above.status == "skipped":
+                return f"“{source.node}” is disabled."
+            if above.present is not None and source.port not in above.present:
+                return f"“{source.node}” gave nothing at “{source.port}”."
+        return ""
+
+    def _identify(self, state: _State) -> bool:
+        """Compute the fingerprint of a step, if it is known what its inputs are."""
+        step = state.step
+        assert step.spec is not None
+        inputs = {}
+        for port, source in step.inputs.items():
+            above = self._states[source.node]
+            if above.status == "skipped":
+                continue
+            if above.content is not None:
+                if source.port in above.content:
+                    inputs[port] = above.content[source.port]
+            elif above.key and not above.by_content:
+                inputs[port] = f"{above.key}:{source.port}"
+            else:
+                return False
+        try:
+            files = [self._store.content_digest(path) for path in step.files]
+        except OSError as error:
+            name = error.filename or str(step.files[0])
+            message = f"“{name}” can't be read: {error.strerror}."
+            self._fail(step.node, {"code": "file-unreadable", "message": message})
+            return False
+        source = self._sources.get(step.spec.id)
+        if source is None:
+            source = self._sources[step.spec.id] = module_digest(step.spec)
+        state.base = step_fingerprint(step.spec, source, step.parameters, inputs, files)
+        state.by_content = step.volatile or step.reuse is False
+        salt = self._run if state.by_content else ""
+        state.key = digest(state.base, str(step.threads), salt)
+        return True
+
+    def _found(self, node: str) -> bool:
+        """Reuse a stored result if there is one that may be."""
+        state = self._states[node]
+        if not (self._reuse and state.step.reusable):
+            return False
+        manifest = self._store.find(state.base, self._run)
+        if manifest is None:
+            return False
+        state.key = manifest["key"]
+        state.by_content = bool(manifest.get("volatile"))
+        self._stored(state, manifest)
+        self._end(node, "reused")
+        self._tell(events.Reused(run=self._run, node=node, outputs=state.outputs))
+        self._look_below(node)
+        return True
+
+    def _is_ready(self, step: Step, port: str) -> bool:
+        assert step.spec is not None
+        above = self._states[step.inputs[port].node]
+        if above.status in ("completed", "reused"):
+            return True
+        if above.status == "skipped":
+            return True
+        fresh = step.spec.effects == Effects.USER_CODE
+        return above.status == "computed" and not fresh
+
+    def _submit(self, node: str) -> None:
+        state = self._states[node]
+        step = state.step
+        assert step.spec is not None
+        self._store.pin(state.key, self._run)
+        inputs = {}
+        for port, source in step.inputs.items():
+            above = self._states[source.node]
+            if above.status != "skipped" and source.port in (above.present or ()):
+                inputs[port] = InputValue(above.key, source.port)
+        name = step.spec.function.__module__
+        # What can't be imported by its name is loaded from its file.
+        own = name.partition(".")[0] == "user_modules"
+        wanted = {
+            source.port
+            for source, readers in self._plan.readers_of(node)
+            if any(self._states[reader].status not in ENDED for reader in readers)
+        }
+        task = Task(
+            node=node,
+            key=state.key,
+            base=state.base,
+            module=name,
+            module_file=str(module_file(step.spec)) if own else None,
+            function=step.spec.function.__name__,
+            arguments=step.arguments,
+            inputs=inputs,
+            wanted=frozenset(wanted),
+            threads=step.threads,
+            fresh_inputs=step.spec.effects == Effects.USER_CODE,
+            replace=not self._reuse or step.reuse is False,
+            about={
+                "module": step.spec.id,
+                "version": step.spec.version,
+                "threads": step.threads,
+                "volatile": state.by_content,
+            },
+            folder=str(self._base),
+        )
+        state.status = "submitted"
+        state.log = self._logs / f"{node.replace('/', '.')}.log"
+        self._tell(events.Queued(run=self._run, node=node))
+        put = self._messages.put
+        attempt = state.attempt
+        listener = Listener(
+            running=lambda: put(("running", node, attempt)),
+            progress=lambda fraction, text: put(("progress", node, attempt, fraction, text)),
+            computed=lambda computed: put(("computed", node, attempt, computed)),
+            line=lambda stream, text: put(("line", node, attempt, text, stream)),
+        )
+        state.future = self._executor.submit(task, state.log, listener)
+        state.future.add_done_callback(lambda done: put(("done", node, attempt, done)))
+
+    def _take(self, kind: str, *content: Any) -> None:
+        """Take one message."""
+        if kind == "cancel":
+            return
+        node, attempt, *rest = content
+        state = self._states[node]
+        if attempt != state.attempt or (state.status in ENDED and kind != "line"):
+            return
+        if kind == "running":
+            state.began = time.perf_counter()
+            self._tell(events.Running(run=self._run, node=node, threads=state.step.threads))
+        elif kind == "progress":
+            self._tell(events.Progress(run=self._run, node=node, fraction=rest[0], text=rest[1]))
+        elif kind == "line":
+            self._tell(events.LogLine(run=self._run, node=node, text=rest[0], stream=rest[1]))
+        elif kind == "computed":
+            self._on_computed(node, rest[0])
+        else:
+            self._on_done(node, rest[0])
+
+    def _on_computed(self, node: str, computed: Computed) -> None:
+        state = self._states[node]
+        if state.status != "submitted":
+            return
+        state.status = "computed"
+        state.present = computed.ports
+        state.seconds = computed.seconds
+        state.warnings = computed.warnings
+        self._let_go_above(node)
+        self._look_below(node)
+
+    def _on_done(self, node: str, done: Future[Manifest]) -> None:
+        state = self._states[node]
+        if done.cancelled():
+            self._end(node, "cancelled")
+            self._tell(events.Cancelled(run=self._run, node=node))
+            return
+        error = done.exception()
+        if error is None:
+            manifest = done.result()
+            self._store.add(manifest)
+            self._stored(state, manifest)
+            self._end(node, "completed")
+            self._tell(
+                events.Completed(
+                    run=self._run, node=node, seconds=state.seconds, outputs=state.outputs
+                )
+            )
+            self._look_below(node)
+        elif isinstance(error, StepError) and error.lost and self._cancelled:
+            self._end(node, "cancelled")
+            self._tell(events.Cancelled(run=self._run, node=node))
+        elif isinstance(error, StepError) and error.lost and state.attempt < 2:
+            self._try_again(node)
+        else:
+            plain = (
+                error.error
+                if isinstance(error, StepError)
+                else {"code": "engine", "message": f"The engine failed: {error}"}
+            )
+            self._fail(node, plain)
+
+    def _try_again(self, node: str) -> None:
+        """Queue a step again whose result, or an input, was lost with a worker."""
+        state = self._states[node]
+        state.attempt += 1
+        state.status = "waiting"
+        state.present = None
+        note = "The worker ended before this was stored; it runs once more."
+        self._tell(events.LogLine(run=self._run, node=node, text=note, stream="engine"))
+        self._to_look.append(node)
+
+    # What follows for others.
+
+    def _look_below(self, node: str) -> None:
+        for _, readers in self._plan.readers_of(node):
+            self._to_look.extend(readers)
+
+    def _let_go_above(self, node: str) -> None:
+        """Drop values from the workers' memory that no step will read any more."""
+        keys = set()
+        for source in self._states[node].step.inputs.values():
+            above = self._states[source.node]
+            if above.key and all(
+                self._states[reader].status not in ("waiting", "submitted")
+                for _, readers in self._plan.readers_of(source.node)
+                for reader in readers
+            ):
+                keys.add(above.key)
+        if keys:
+            self._executor.forget(frozenset(keys))
+
+    def _fail(self, node: str, error: Mapping[str, Any]) -> None:
+        state = self._states[node]
+        state.error = dict(error)
+        if state.began:
+            state.seconds = time.perf_counter() - state.began
+        self._end(node, "failed")
+        self._tell(
+            events.Failed(run=self._run, node=node, error=state.error, seconds=state.seconds)
+        )
+        self._let_go_above(node)
+        self._look_below(node)
+
+    def _skip(self, node: str, reason: str) -> None:
+        state = self._states[node]
+        state.reason = reason
+        self._end(node, "skipped")
+        self._tell(events.Skipped(run=self._run, node=node, reason=reason))
+        self._look_below(node)
+
+    def _cancel_all(self) -> None:
+        self._cancelled = True
+        for node, state in self._states.items():
+            if state.status in ENDED:
+                continue
+            future = state.future
+            if state.status == "computed" and future is not None and not future.done():
+                # Its result is being stored already; that takes a moment only.
+                continue
+            if state.status == "submitted" and future is not None:
+                future.cancel()
+                continue
+            self._end(node, "cancelled")
+            self._tell(events.Cancelled(run=self._run, node=node))
+
+    def _end(self, node: str, status: str) -> None:
+        state = self._states[node]
+        if state.status not in ENDED:
+            self._open -= 1
+        state.status = status
+
+    def _stored(self, state: _State, manifest: Manifest) -> None:
+        folder = self._store.path(manifest["key"])
+        outputs = {}
+        for port, summary in manifest["outputs"].items():
+            outputs[port] = Output(
+                summary["type"], folder / port, summary.get("rows"), summary.get("columns")
+            )
+            if summary.get("metrics"):
+                state.metrics = _metrics(summary["metrics"])
+        state.outputs = outputs
+        state.present = frozenset(outputs)
+        state.warnings = tuple(manifest.get("warnings", ()))
+        if state.by_content:
+            state.content = {port: output_digest(manifest, port) for port in outputs}
+
+    def _tell(self, event: events.Event) -> None:
+        if self._on_event is None:
+            return
+        try:
+            self._on_event(event)
+        except Exception:
+            _log.exception("A listener failed at %s.", type(event).__name__)
+
+    def _result(self, status: str, seconds: float) -> RunResult:
+        nodes = {}
+        metrics = {}
+        for node, state in self._states.items():
+            nodes[node] = NodeResult(
+                status=state.status,
+                seconds=0.0 if state.status == "reused" else state.seconds,
+                outputs=state.outputs,
+                error=state.error,
+                log=state.log if state.log is not None and state.log.exists() else None,
+                reason=state.reason,
+                warnings=state.warnings,
+                threads=state.step.threads if state.began else 0,
+            )
+            if state.metrics:
+                metrics[node] = state.metrics
+        return RunResult(self._run, status, seconds, nodes, metrics)
+
+
+@dataclass(eq=False)
+class _State:
+    """What is known of a step while the run goes on.
+
+    ``status`` goes from ``waiting`` over ``submitted`` and ``computed`` to one of
+    :data:`ENDED`. ``content`` holds hashes of the outputs of a step whose
+    fingerprint doesn't say what they are.
+    """
+
+    step: Step
+    status: str = "waiting"
+    base: str = ""
+    key: str = ""
+    by_content: bool = False
+    content: Mapping[str, str] | None = None
+    present: frozenset[str] | None = None
+    looked_up: bool = False
+    attempt: int = 1
+    future: Future[Manifest] | None = None
+    log: Path | None = None
+    began: float = 0.0
+    seconds: float = 0.0
+    outputs: Mapping[str, Output] = field(default_factory=dict)
+    error: dict[str, Any] | None = None
+    reason: str = ""
+    warnings: tuple[str, ...] = ()
+    metrics: Mapping[str, float | None] | None = None
+
+
+def _metrics(reports: Mapping[str, Mapping[str, Any]]) -> dict[str, float | None]:
+    """Return the metrics of one report as they are, of several with the model's name."""
+    if len(reports) == 1:
+        return dict(next(iter(reports.values())))
+    return {
+        f"{report}: {name}": value
+        for report, values in reports.items()
+        for name, value in values.items()
+    }

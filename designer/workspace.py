@@ -1,0 +1,218 @@
+"""The folder that holds a person's work: datasets, runs, and the store of results."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import secrets
+import shutil
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+DATASET_PREFIX = "dataset:"
+"""A path parameter that begins so names a registered dataset."""
+
+
+class Workspace:
+    """A workspace folder; made, with what it needs, when first used.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        Default: the environment variable ``MODELDESK_WORKSPACE``, else the
+        person's own data folder as the operating system has it.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = Path(os.path.abspath(folder or default_folder()))
+
+    @property
+    def store_folder(self) -> Path:
+        """Where the results of steps are kept to be used again."""
+        return self._made("store")
+
+    @property
+    def runs_folder(self) -> Path:
+        """Where every run has a folder with its record and logs."""
+        return self._made("runs")
+
+    @property
+    def datasets_folder(self) -> Path:
+        """Where registered datasets are."""
+        return self._made("datasets")
+
+    @property
+    def models_folder(self) -> Path:
+        """Where registered models are."""
+        return self._made("models")
+
+    @property
+    def endpoints_folder(self) -> Path:
+        """Where deployed endpoints are."""
+        return self._made("endpoints")
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """A copy of the settings, ``store_limit`` (bytes) for example."""
+        return _read_json(self.folder / "workspace.json")
+
+    def change_settings(self, **changes: Any) -> None:
+        """Set some settings; None takes one away."""
+        settings = self.settings | changes
+        kept = {name: value for name, value in settings.items() if value is not None}
+        write_json(self._made("") / "workspace.json", kept)
+
+    def register_dataset(self, name: str, path: Path, *, description: str = "") -> Path:
+        """Copy a file or folder into the workspace under a name; an older one is replaced.
+
+        Returns
+        -------
+        Path
+            The copy.
+
+        Raises
+        ------
+        ValueError
+            If the name is not one a file could have.
+        OSError
+            If the file can't be read or copied.
+        """
+        if not re.fullmatch(r"\w[\w .()-]*", name) or name != name.rstrip(" ."):
+            raise ValueError(
+                f"“{name}” can't be the name of a dataset: "
+                "use letters, digits, spaces, points and dashes."
+            )
+        folder = self.datasets_folder / name
+        fresh = self.datasets_folder / f".{secrets.token_hex(6)}"
+        try:
+            fresh.mkdir()
+            if path.is_dir():
+                shutil.copytree(path, fresh / path.name)
+            else:
+                shutil.copy2(path, fresh / path.name)
+            record = {"name": name, "file": path.name, "description": description}
+            write_json(fresh / "dataset.json", record | {"registered": time.time()})
+            if folder.exists():
+                shutil.rmtree(folder)
+            fresh.rename(folder)
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True)
+        return folder / path.name
+
+    def datasets(self) -> dict[str, Path]:
+        """Return the registered datasets by name."""
+        found = {}
+        for folder in sorted(self.datasets_folder.iterdir()):
+            record = _read_json(folder / "dataset.json")
+            if not folder.name.startswith(".") and record.get("file"):
+                found[folder.name] = folder / record["file"]
+        return found
+
+    def dataset(self, name: str) -> Path:
+        """Return the file of a registered dataset.
+
+        Raises
+        ------
+        KeyError
+            With one sentence, if there is none of this name.
+        """
+        datasets = self.datasets()
+        if name not in datasets:
+            raise KeyError(f"There is no registered dataset “{name}”.")
+        return datasets[name]
+
+    def resolve(self, path: str, base: Path) -> Path:
+        """Return the file that a path parameter means.
+
+        Parameters
+        ----------
+        path : str
+            Absolute, relative to ``base``, or ``dataset:NAME``.
+        base : Path
+            The folder of the pipeline file.
+
+        Raises
+        ------
+        KeyError
+            For a dataset that is not registered.
+        """
+        if path.startswith(DATASET_PREFIX):
+            return self.dataset(path[len(DATASET_PREFIX) :].strip())
+        return Path(os.path.abspath(base / Path(path).expanduser()))
+
+    def new_run(self) -> tuple[str, Path]:
+        """Make the folder of a new run and return its id and the folder."""
+        while True:
+            run = time.strftime("%Y%m%d-%H%M%S-") + secrets.token_hex(3)
+            folder = self.runs_folder / run
+            try:
+                folder.mkdir()
+            except FileExistsError:
+                continue
+            return run, folder
+
+    def run_folder(self, run: str) -> Path:
+        """Return the folder of a run."""
+        return self.runs_folder / run
+
+    def runs(self) -> list[str]:
+        """Return the ids of all finished runs, oldest first."""
+        return sorted(path.parent.name for path in self.runs_folder.glob("*/run.json"))
+
+    def run_record(self, run: str) -> dict[str, Any]:
+        """Return the record of a run: its result as JSON, with ``source`` and ``started``."""
+        return _read_json(self.run_folder(run) / "run.json")
+
+    def remember_run(self, run: str, record: Mapping[str, Any], source: Path | None) -> None:
+        """Write the record of a finished run, which becomes its pipeline file's latest."""
+        write_json(self.run_folder(run) / "run.json", record)
+        if source is not None:
+            pointer = {"run": run, "source": str(source)}
+            write_json(self._made("runs/.latest") / _pointer(source), pointer)
+
+    def latest_run(self, source: Path) -> str | None:
+        """Return the id of the last finished run of a pipeline file."""
+        run = _read_json(self.folder / "runs" / ".latest" / _pointer(source)).get("run")
+        return run if run and (self.run_folder(run) / "run.json").exists() else None
+
+    def _made(self, name: str) -> Path:
+        path = self.folder / name
+        path.mkdir(parents=True, exist_ok=True)
+        return path
+
+
+def default_folder() -> Path:
+    """Return where the workspace is when nobody says otherwise."""
+    named = os.environ.get("MODELDESK_WORKSPACE")
+    if named:
+        return Path(named)
+    from platformdirs import user_data_path
+
+    return user_data_path("modeldesk", appauthor=False)
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Write a JSON file so that nobody ever sees half of it."""
+    fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        fresh.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", "utf-8")
+        os.replace(fresh, path)
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _pointer(source: Path) -> str:
+    place = os.path.normcase(os.path.realpath(source))
+    return hashlib.sha256(place.encode()).hexdigest()[:32] + ".json"
