@@ -117,14 +117,9 @@ def _install_system_packages() -> None:
     subprocess.run([*prefix, "apt-get", "update", "-qq"], check=False)
     packages = _package_names(wanted)
     print(f"Installing system packages: {' '.join(packages)}", flush=True)
-    _run(
-        [
-            *prefix,
-            *("env", "DEBIAN_FRONTEND=noninteractive"),
-            *("apt-get", "install", "-y", "-qq", "--no-install-recommends"),
-            *packages,
-        ]
-    )
+    command = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "-y", "-qq"]
+    # What apt unpacks interests nobody; what goes wrong comes on the other stream.
+    _run([*prefix, *command, "--no-install-recommends", *packages], stdout=subprocess.DEVNULL)
     still_missing = [name for name in libraries if not _loads(name)]
     if still_missing:
         raise _StopError(f"These libraries still can't be loaded: {' '.join(still_missing)}")
@@ -197,8 +192,8 @@ def _install_dependencies() -> None:
     _run([*pip, "check", *quiet])
 
 
-def _run(command: list[str]) -> None:
-    subprocess.run(command, cwd=ROOT, check=True)
+def _run(command: list[str], stdout: int | None = None) -> None:
+    subprocess.run(command, cwd=ROOT, check=True, stdout=stdout)
 
 
 if __name__ == "__main__":
