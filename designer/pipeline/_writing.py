@@ -124,7 +124,8 @@ def _node(node: Node, indent: str) -> list[str]:
         parts.append(f'"comment": {_text(node.comment, indent)}')
     if node.parameters:
         try:
-            values = _values(dict(sorted(node.parameters.items())), indent + _STEP)
+            parameters = {k: _with_lines(v) for k, v in sorted(node.parameters.items())}
+            values = _values(parameters, indent + _STEP)
         except (NotPlain, TypeError) as error:
             raise NotPlain(f"{node.id}: {error}") from None
         parts.append(f'"parameters": {_block(values, indent)}')
@@ -160,7 +161,6 @@ def _values(values: Mapping[str, Json], indent: str) -> list[str]:
     """Return one part for every member."""
     parts = []
     for name, value in values.items():
-        value = _with_lines(value)
         _check_plain(name, value, MAX_DEPTH - len(indent) // len(_STEP))
         head = f"{_quoted(name)}: "
         parts.append(head + _value(value, indent, len(head)))
