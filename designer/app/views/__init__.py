@@ -1,0 +1,5 @@
+"""What is seen of a result: a view for each type of value."""
+
+from designer.app.views.opening import open_result
+
+__all__ = ["open_result"]

@@ -1,0 +1,104 @@
+"""Values as people read them."""
+
+from __future__ import annotations
+
+import datetime
+import html
+import math
+from typing import Any
+
+MISSING = "–"
+"""What stands for a value that is not there."""
+
+
+def number(value: float | None, digits: int = 6) -> str:
+    """Return a number with so many significant digits; a dash for none."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return MISSING
+    if isinstance(value, bool):
+        return str(value)
+    if isinstance(value, int):
+        return str(value)
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    if value == 0:
+        return "0"
+    if abs(value) >= 10**digits and abs(value) < 1e15:
+        return f"{value:.0f}"
+    return f"{value:.{digits}g}"
+
+
+def grouped(value: float | None, digits: int = 5) -> str:
+    """Return a number for headings, its thousands set apart."""
+    if value is None or (isinstance(value, float) and not math.isfinite(value)):
+        return number(value)
+    if float(value).is_integer() and abs(value) < 1e15:
+        return f"{int(value):,}"
+    if abs(value) >= 10**digits and abs(value) < 1e15:
+        return f"{value:,.0f}"
+    if 1_000 <= abs(value) < 1e15:
+        decimals = max(0, digits - len(str(int(abs(value)))))
+        return f"{value:,.{decimals}f}"
+    return number(float(value), digits)
+
+
+def moment(seconds: float | None) -> str:
+    """Return seconds since 1970 as a date, with the time unless it is midnight."""
+    if seconds is None or not math.isfinite(seconds):
+        return MISSING
+    start = datetime.datetime(1970, 1, 1)
+    try:
+        return _date(start + datetime.timedelta(seconds=seconds))
+    except OverflowError:
+        return number(seconds)
+
+
+def cell(value: Any) -> str:
+    """Return a value of a table in one line of bounded length; a dash when missing."""
+    if value is None:
+        return MISSING
+    if isinstance(value, (float, int)):
+        return number(value)
+    if isinstance(value, datetime.datetime):
+        return _date(value)
+    text = str(value)
+    if len(text) > CELL_LENGTH:
+        text = text[:CELL_LENGTH] + "…"
+    return text.translate(_ONE_LINE)
+
+
+def full(value: Any) -> str:
+    """Return a value of a table in full; empty when missing."""
+    if value is None:
+        return ""
+    return repr(value) if isinstance(value, float) else str(value)
+
+
+def tooltip(text: str) -> str:
+    """Return a text for a tooltip that takes it as it is and wraps it."""
+    if len(text) > _TOOLTIP_LENGTH:
+        text = text[:_TOOLTIP_LENGTH] + "…"
+    return f"<p style='white-space: pre-wrap'>{html.escape(text)}</p>"
+
+
+def tabular(rows: list[list[str]]) -> str:
+    """Return rows as text separated by tabs, which a spreadsheet takes."""
+    return "\n".join("\t".join(text.translate(_ONE_LINE) for text in row) for row in rows)
+
+
+def plural(count: int, word: str) -> str:
+    """Return a count with its word: ``1 row``, ``2,000 rows``."""
+    return f"{count:,} {word}{'' if count == 1 else 's'}"
+
+
+def _date(value: datetime.datetime) -> str:
+    if value.hour or value.minute or value.second or value.microsecond:
+        return value.isoformat(" ", "milliseconds" if value.microsecond else "seconds")
+    return value.date().isoformat()
+
+
+CELL_LENGTH = 200
+"""Longer texts are cut before Qt lays them out, which takes time for each letter."""
+
+_TOOLTIP_LENGTH = 2_000
+_ONE_LINE = str.maketrans({"\n": " ", "\r": " ", "\t": " ", "\x00": " "})

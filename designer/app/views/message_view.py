@@ -1,0 +1,36 @@
+"""One sentence where a result would be."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from designer.app import theme
+
+
+class MessageView(QWidget):
+    """Says why there is nothing to see, or that it is on its way."""
+
+    def __init__(
+        self, message: str, hint: str = "", icon: str = "warning", parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(f"{message} {hint}".strip())
+        self.message, self.hint = message, hint
+        picture = QLabel()
+        color = icon if icon in ("warning", "error") else "text_muted"
+        picture.setPixmap(theme.icon(icon, color).pixmap(32, 32))
+        column = QVBoxLayout(self)
+        column.setSpacing(8)
+        column.addStretch(2)
+        column.addWidget(picture, 0, Qt.AlignmentFlag.AlignHCenter)
+        for text, role in ((message, "heading"), (hint, "muted")):
+            if text:
+                label = QLabel(text)
+                label.setTextFormat(Qt.TextFormat.PlainText)
+                label.setProperty("role", role)
+                label.setWordWrap(True)
+                label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+                label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+                column.addWidget(label)
+        column.addStretch(3)

@@ -1,0 +1,181 @@
+"""From a stored output to the view that shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from designer.app import theme
+from designer.app.views.background import Caller, Tasks
+from designer.app.views.message_view import MessageView
+from modules.contract.errors import ModuleError
+
+
+class Stored(Protocol):
+    """What a view must know of an output; ``designer.engine.results.Output`` is one."""
+
+    @property
+    def type(self) -> str:
+        """The type of the value."""
+
+    @property
+    def path(self) -> Path:
+        """The folder that holds it."""
+
+
+def open_result(output: Stored, title: str, engine: Caller | None) -> QWidget:
+    """Return a widget that shows a stored output.
+
+    Parameters
+    ----------
+    output : Stored
+        Its folder is only read. A damaged or missing one gives a widget that says so.
+    title : str
+        What the person calls it, for example ``Split Data, first``.
+    engine : Caller or None
+        Reads models and computes statistics in its workers; without one a thread does.
+    """
+    return ResultView(output, title, engine)
+
+
+class ResultView(QWidget):
+    """A title, and below it the view of the value as soon as it is read.
+
+    Attributes
+    ----------
+    view : QWidget
+        The view itself, or a message in its place.
+    """
+
+    def __init__(
+        self, output: Stored, title: str, engine: Caller | None, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.setAccessibleName(title)
+        self._title = title
+        self._path = Path(output.path)
+        self._engine = engine
+        self._tasks = Tasks(self, engine)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._column.addWidget(_heading(title, output.type))
+        self.view: QWidget = MessageView("Reading…", icon="clock")
+        self._column.addWidget(self.view, 1)
+        try:
+            self._open(output.type)
+        except ModuleError as error:
+            self._fail(error.message, error.hint)
+
+    def _open(self, kind: str) -> None:
+        if not self._path.is_dir():
+            self._fail("The stored result is gone.", "Run the step that made it again.")
+        elif kind == "DataTable":
+            from designer.app.views.table_view import TableView
+
+            self._show(TableView(self._path, self._title, self._engine))
+        elif kind in ("Files", "ImageFolder"):
+            from designer.app.views.files_view import FilesView
+
+            self._show(FilesView(self._path / "files", pictures=kind == "ImageFolder"))
+        elif kind in _VIEWS:
+            from designer.engine.inspection import inspect
+
+            self._tasks.run(
+                inspect,
+                self._path,
+                done=lambda plain: self._show(_VIEWS[kind](plain, self._title)),
+                failed=self._fail,
+            )
+        else:
+            self._fail(
+                f"There is no view for a result of type “{kind}”.",
+                "It may come from a newer version of ModelDesk.",
+            )
+
+    def _show(self, view: QWidget) -> None:
+        old, self.view = self.view, view
+        self._column.replaceWidget(old, view)
+        self._column.setStretchFactor(view, 1)
+        old.deleteLater()
+        self.setFocusProxy(getattr(view, "grid", view))
+
+    def _fail(self, message: str, hint: str) -> None:
+        self._show(MessageView(message, hint))
+
+
+def _heading(title: str, kind: str) -> QWidget:
+    bar = QFrame()
+    icon = QLabel()
+    picture = _ICONS.get(kind, "file")
+    icon.setPixmap(theme.icon(picture, theme.current().type_color(kind)).pixmap(18, 18))
+    name = QLabel(title)
+    name.setProperty("role", "title")
+    name.setTextFormat(Qt.TextFormat.PlainText)
+    what = QLabel(_NAMES.get(kind, kind))
+    what.setProperty("role", "muted")
+    row = QHBoxLayout(bar)
+    row.setContentsMargins(14, 10, 14, 4)
+    row.setSpacing(8)
+    row.addWidget(icon)
+    row.addWidget(name)
+    row.addWidget(what)
+    row.addStretch(1)
+    return bar
+
+
+def _evaluation(plain: Any, title: str) -> QWidget:
+    from designer.app.views.evaluation_view import EvaluationView
+
+    return EvaluationView(plain, title)
+
+
+def _model(plain: Any, title: str) -> QWidget:
+    from designer.app.views.model_view import ModelView
+
+    return ModelView(plain)
+
+
+def _learner(plain: Any, title: str) -> QWidget:
+    from designer.app.views.model_view import LearnerView
+
+    return LearnerView(plain)
+
+
+def _transformation(plain: Any, title: str) -> QWidget:
+    from designer.app.views.model_view import TransformationView
+
+    return TransformationView(plain)
+
+
+_VIEWS: dict[str, Callable[[Any, str], QWidget]] = {
+    "Evaluation": _evaluation,
+    "TrainedModel": _model,
+    "UntrainedModel": _learner,
+    "Transformation": _transformation,
+}
+
+_ICONS = {
+    "DataTable": "table",
+    "Evaluation": "chart",
+    "TrainedModel": "model",
+    "UntrainedModel": "settings",
+    "Transformation": "module",
+    "Files": "folder",
+    "ImageFolder": "folder",
+}
+
+_NAMES = {
+    "DataTable": "dataset",
+    "Evaluation": "evaluation",
+    "TrainedModel": "trained model",
+    "UntrainedModel": "untrained model",
+    "Transformation": "transformation",
+    "Files": "files",
+    "ImageFolder": "images",
+}

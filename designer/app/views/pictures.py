@@ -1,0 +1,62 @@
+"""A chart on the screen saved as a picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QPoint, QSize
+from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtSvg import QSvgGenerator
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from designer.app import theme
+
+_PNG_SCALE = 2.0
+"""Pixels for each one of the screen's, so that a picture is sharp in print."""
+
+
+def ask_and_save(widget: QWidget, name: str) -> str:
+    """Ask where to save a widget's picture, and save it.
+
+    Returns
+    -------
+    str
+        What to tell the person; empty if they changed their mind.
+    """
+    chosen, _ = QFileDialog.getSaveFileName(
+        widget, "Save picture", f"{name}.png", "PNG picture (*.png);;SVG drawing (*.svg)"
+    )
+    if not chosen:
+        return ""
+    path = Path(chosen)
+    if path.suffix.lower() not in (".png", ".svg"):
+        path = path.with_name(f"{path.name}.png")
+    return f"Saved {path.name}." if save(widget, path) else f"{path.name} can’t be written."
+
+
+def save(widget: QWidget, path: Path) -> bool:
+    """Save a widget as it looks: ``.svg`` as a drawing, everything else as pixels."""
+    size = widget.size()
+    if path.suffix.lower() == ".svg":
+        drawing = QSvgGenerator()
+        drawing.setFileName(str(path))
+        drawing.setSize(size)
+        drawing.setViewBox(widget.rect())
+        drawing.setTitle(widget.accessibleName())
+        painter = QPainter()
+        if not painter.begin(drawing):
+            return False
+        painter.fillRect(widget.rect(), QColor(theme.current().surface))
+        widget.render(painter, QPoint())
+        painter.end()
+        return path.is_file()
+    image = QImage(size * _PNG_SCALE, QImage.Format.Format_ARGB32_Premultiplied)
+    image.setDevicePixelRatio(_PNG_SCALE)
+    image.fill(QColor(theme.current().surface))
+    widget.render(image, QPoint())
+    return image.save(str(path))
+
+
+def button_size() -> QSize:
+    """Return the size of icons in the bars of views."""
+    return QSize(16, 16)

@@ -1,0 +1,213 @@
+"""What is known of one column, beside its table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QScrollArea,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from designer.app import theme
+from designer.app.views import formatting, pictures
+from designer.app.views.bar_chart import BarChart
+from designer.engine.profile import ColumnProfile
+from modules.contract.columns import Column
+
+_KIND_WORDS = {
+    "integer": "Whole number",
+    "number": "Number",
+    "boolean": "True or false",
+    "string": "Text",
+    "datetime": "Date and time",
+    "categorical": "Category",
+}
+_LONGEST = 100_000
+
+
+class StatisticsPane(QWidget):
+    """Statistics and a chart of a column, and the whole of a cell."""
+
+    closed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Statistics of the column")
+        self._figures: list[tuple[str, str]] = []
+        self._name = QLabel()
+        self._name.setTextFormat(Qt.TextFormat.PlainText)
+        self._name.setProperty("role", "title")
+        self._name.setWordWrap(True)
+        self._name.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._form = QFormLayout()
+        self._form.setHorizontalSpacing(16)
+        self._form.setVerticalSpacing(5)
+        self._chart_title = _heading("")
+        self._chart = BarChart()
+        self._logarithmic = QCheckBox("Log scale")
+        self._logarithmic.toggled.connect(self._chart.set_logarithmic)
+        self._cell_title = _heading("Selected cell")
+        self._cell = QPlainTextEdit()
+        self._cell.setReadOnly(True)
+        self._cell.setMinimumHeight(64)
+        self._cell.setMaximumHeight(180)
+        self._cell.setTabChangesFocus(True)
+        self._cell.setAccessibleName("Whole value of the selected cell")
+        self._arrange()
+        self.show_cell(None, False)
+
+    def show_column(self, column: Column, profile: ColumnProfile | None) -> None:
+        """Show a column; without a profile say that it is being computed."""
+        self._name.setText(column.name)
+        kind = _KIND_WORDS.get(column.kind, column.kind)
+        self._figures = [("Type", kind), ("Role", column.role.capitalize())]
+        if profile is not None:
+            self._figures += figures(profile)
+        self._fill()
+        known = profile is not None and bool(profile.counts or profile.top)
+        self._chart.setVisible(known)
+        self._logarithmic.setVisible(known)
+        self._save.setVisible(known)
+        self._chart_title.setText(_chart_title(profile))
+        if profile is None or not known:
+            return
+        if profile.top:
+            self._chart.show_categories(profile.top)
+        else:
+            dates = profile.kind == "datetime"
+            show = formatting.moment if dates else formatting.grouped
+            self._chart.show_histogram(profile.edges, profile.counts, show)
+
+    def show_failure(self, message: str) -> None:
+        """Say why there are no statistics."""
+        self._chart_title.setText(message)
+
+    def show_cell(self, value: Any, there: bool) -> None:
+        """Show the whole of a value that does not fit its cell."""
+        text = formatting.full(value)
+        long = there and (len(text) > 40 or "\n" in text)
+        self._cell_title.setVisible(long)
+        self._cell.setVisible(long)
+        if long:
+            cut = len(text) > _LONGEST
+            self._cell_title.setText(f"Selected cell, {formatting.plural(len(text), 'character')}")
+            self._cell.setPlainText(text[:_LONGEST] + ("…" if cut else ""))
+
+    def shown(self) -> dict[str, str]:
+        """Return the figures on the screen by their names."""
+        return dict(self._figures)
+
+    def _arrange(self) -> None:
+        close = _tool("close", "Close the statistics (Esc)")
+        close.clicked.connect(self.closed)
+        copy = _tool("copy", "Copy the statistics")
+        copy.clicked.connect(self._copy)
+        self._save = _tool("save", "Save the chart as a picture")
+        self._save.clicked.connect(lambda: pictures.ask_and_save(self._chart, self._name.text()))
+        top = QHBoxLayout()
+        top.addWidget(self._name, 1)
+        top.addWidget(copy, 0, Qt.AlignmentFlag.AlignTop)
+        top.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
+        above = QHBoxLayout()
+        above.addWidget(self._chart_title, 1)
+        above.addWidget(self._logarithmic)
+        above.addWidget(self._save)
+        inner = QWidget()
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(14, 10, 14, 14)
+        column.setSpacing(8)
+        column.addLayout(top)
+        column.addLayout(self._form)
+        column.addSpacing(6)
+        column.addLayout(above)
+        column.addWidget(self._chart)
+        column.addSpacing(6)
+        column.addWidget(self._cell_title)
+        column.addWidget(self._cell)
+        column.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(inner)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(scroll)
+
+    def _fill(self) -> None:
+        while self._form.rowCount():
+            self._form.removeRow(0)
+        for name, value in self._figures:
+            title = QLabel(name)
+            title.setProperty("role", "muted")
+            shown = QLabel(value)
+            shown.setTextFormat(Qt.TextFormat.PlainText)
+            shown.setAlignment(Qt.AlignmentFlag.AlignRight)
+            shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            shown.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+            shown.setAccessibleName(f"{name}: {value}")
+            self._form.addRow(title, shown)
+
+    def _copy(self) -> None:
+        rows = [["Column", self._name.text()], *(list(pair) for pair in self._figures)]
+        QGuiApplication.clipboard().setText(formatting.tabular(rows))
+
+
+def figures(profile: ColumnProfile) -> list[tuple[str, str]]:
+    """Return the statistics of a column as names and texts, in the order of the screen."""
+    found: list[tuple[str, str]] = []
+    if profile.counts or profile.mean is not None:
+        dates = profile.kind == "datetime"
+        show = formatting.moment if dates else formatting.grouped
+        found += [
+            ("Mean", show(profile.mean)),
+            ("Median", show(profile.median)),
+            ("Minimum", show(profile.minimum)),
+            ("Maximum", show(profile.maximum)),
+        ]
+        if not dates:
+            found.append(("Standard deviation", show(profile.deviation)))
+        found += [
+            ("Lower quartile", show(profile.lower_quartile)),
+            ("Upper quartile", show(profile.upper_quartile)),
+        ]
+    missing = f"{profile.missing:,}"
+    if profile.missing:
+        missing += f" ({profile.missing / profile.rows:.1%})"
+    return [*found, ("Unique values", f"{profile.unique:,}"), ("Missing values", missing)]
+
+
+def _chart_title(profile: ColumnProfile | None) -> str:
+    if profile is None:
+        return "Computing…"
+    if profile.top:
+        shown = len(profile.top)
+        return "Values" if profile.unique == shown else f"Top {shown} values"
+    return "Histogram" if profile.counts else "No values"
+
+
+def _heading(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setProperty("role", "heading")
+    label.setWordWrap(True)
+    return label
+
+
+def _tool(icon: str, tip: str) -> QToolButton:
+    button = QToolButton()
+    button.setIcon(theme.icon(icon))
+    button.setIconSize(pictures.button_size())
+    button.setToolTip(tip)
+    button.setAccessibleName(tip)
+    button.setAutoRaise(True)
+    return button

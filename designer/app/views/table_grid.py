@@ -1,0 +1,137 @@
+"""A grid of a million rows in which no key or click can stop the window."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QItemSelectionRange, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
+
+from designer.app.views import formatting
+from designer.app.views.column_header import ColumnHeader
+from designer.app.views.table_model import TableModel
+
+MOST_CELLS = 200_000
+"""Cells that may be selected or copied at once; Qt asks for each of them by itself."""
+
+
+class TableGrid(QTableView):
+    """Shows a table model; selections are bounded, copies are separated by tabs.
+
+    Parameters
+    ----------
+    model : TableModel
+        Kept alive by the grid.
+    """
+
+    said = Signal(str)
+
+    def __init__(self, model: TableModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.table_model = model
+        self.header = ColumnHeader(model.stored.columns, self)
+        self.setHorizontalHeader(self.header)
+        self.setModel(model)
+        self.setWordWrap(False)
+        self.setCornerButtonEnabled(False)
+        self.setAlternatingRowColors(True)
+        self.setShowGrid(False)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setTabKeyNavigation(False)
+        self.setAccessibleName("Table")
+        rows = self.verticalHeader()
+        rows.setDefaultSectionSize(self.fontMetrics().height() + 9)
+        rows.setSectionResizeMode(rows.ResizeMode.Fixed)
+        rows.setHighlightSections(False)
+        rows.setAccessibleName("Row numbers")
+        self.setStyleSheet(_STYLE)
+        self._fit_columns()
+
+    def selectAll(self) -> None:
+        """Select all cells, if there are not too many."""
+        model = self.table_model
+        if model.rowCount() * model.columnCount() > MOST_CELLS:
+            self.said.emit("The table is too large to select all of it. Export it instead.")
+            return
+        super().selectAll()
+
+    def keyboardSearch(self, search: str) -> None:
+        """Do nothing: Qt would ask every row for its text."""
+
+    def selected_cells(self) -> int:
+        """Return how many cells are selected, without asking for each."""
+        return sum(part.width() * part.height() for part in self._ranges())
+
+    def copy(self) -> bool:
+        """Put the selected cells on the clipboard, separated by tabs.
+
+        Cells between them that are not selected stay empty, as in a spreadsheet.
+        """
+        ranges = self._ranges()
+        count = self.selected_cells()
+        if not count:
+            self.said.emit("Select cells first.")
+            return False
+        if count > MOST_CELLS:
+            self.said.emit(f"{count:,} cells are too many to copy. Export the table instead.")
+            return False
+        model = self.table_model
+        rows = sorted({row for part in ranges for row in range(part.top(), part.bottom() + 1)})
+        columns = sorted({c for part in ranges for c in range(part.left(), part.right() + 1)})
+        chosen = {
+            (row, column)
+            for part in ranges
+            for row in range(part.top(), part.bottom() + 1)
+            for column in range(part.left(), part.right() + 1)
+        }
+        names = [model.stored.columns[column].name for column in columns]
+        lines = [names] if len(chosen) > 1 else []
+        for row in rows:
+            lines.append(
+                [
+                    formatting.full(model.value(row, column)) if (row, column) in chosen else ""
+                    for column in columns
+                ]
+            )
+        QGuiApplication.clipboard().setText(formatting.tabular(lines))
+        self.said.emit(f"Copied {formatting.plural(count, 'cell')}.")
+        return True
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Copy and select all by their usual keys."""
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+        elif event.matches(QKeySequence.StandardKey.SelectAll):
+            self.selectAll()
+        elif event.key() == Qt.Key.Key_Space and self.selected_cells() > MOST_CELLS:
+            # Toggling one cell of a large selection takes Qt seconds.
+            event.accept()
+        else:
+            super().keyPressEvent(event)
+
+    def _ranges(self) -> list[QItemSelectionRange]:
+        # Its type hints don't know that a QItemSelection is a list.
+        selection: Any = self.selectionModel().selection()
+        return list(selection)
+
+    def _fit_columns(self) -> None:
+        """Give columns the width of their first rows, within bounds."""
+        self.header.setDefaultSectionSize(120)
+        metrics = self.fontMetrics()
+        model = self.table_model
+        rows = range(min(model.rowCount(), 30))
+        # Reading every column of a very wide table would be a long wait for what is not seen.
+        for place in range(min(model.columnCount(), 200)):
+            texts = (formatting.cell(model.value(row, place)) for row in rows)
+            widest = max((metrics.horizontalAdvance(text) for text in texts), default=0)
+            head = self.header.sectionSizeFromContents(place).width()
+            self.setColumnWidth(place, min(max(widest + 22, head), 320))
+
+
+_STYLE = """
+QTableView { border: none; }
+QTableView::item { padding: 0 7px; }
+QHeaderView::section:vertical { font-weight: normal; border-bottom: none; padding: 0 8px; }
+"""

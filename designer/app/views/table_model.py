@@ -1,0 +1,159 @@
+"""A stored table for Qt, read page by page from its memory-mapped file."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QColor
+
+from designer.app import theme
+from designer.app.views import formatting
+from designer.engine.stored_table import StoredTable
+
+PAGE = 128
+"""Rows that are read at once, of one column."""
+
+PAGES = 4_000
+"""Pages that are kept; a page of numbers takes about 5 kB."""
+
+
+_NOWHERE = QModelIndex()
+
+
+class TableModel(QAbstractTableModel):
+    """Rows of a stored table, all as they are or those at given positions.
+
+    Parameters
+    ----------
+    stored : StoredTable
+        Never read as a whole.
+    """
+
+    def __init__(self, stored: StoredTable) -> None:
+        super().__init__()
+        self._stored = stored
+        self._rows: Any = None
+        self._pages: OrderedDict[tuple[int, int], list[Any]] = OrderedDict()
+        self._numeric = [column.kind in ("integer", "number") for column in stored.columns]
+        self._takes_floats = [column.kind == "number" for column in stored.columns]
+        self.values_read = 0
+
+    @property
+    def stored(self) -> StoredTable:
+        """The table that is shown."""
+        return self._stored
+
+    def show_rows(self, rows: Any) -> None:
+        """Show the rows at these positions, an array of integers, or all with None."""
+        self.beginResetModel()
+        self._rows = rows
+        self._pages.clear()
+        self.endResetModel()
+
+    def position(self, row: int) -> int:
+        """Return the position in the file of a row that is shown."""
+        return row if self._rows is None else int(self._rows[row])
+
+    def value(self, row: int, column: int) -> Any:
+        """Return a value as Python has it; None when it is missing."""
+        page, place = divmod(row, PAGE)
+        values = self._pages.get((column, page))
+        if values is None:
+            values = self._read(column, page)
+        else:
+            self._pages.move_to_end((column, page))
+        return values[place]
+
+    def rowCount(self, parent: QModelIndex | QPersistentModelIndex = _NOWHERE) -> int:
+        """Return the number of rows that are shown."""
+        if parent.isValid():
+            return 0
+        return self._stored.data.num_rows if self._rows is None else len(self._rows)
+
+    def columnCount(self, parent: QModelIndex | QPersistentModelIndex = _NOWHERE) -> int:
+        """Return the number of columns."""
+        return 0 if parent.isValid() else len(self._stored.columns)
+
+    def data(
+        self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        """Return what Qt asks of a cell."""
+        if role == _DISPLAY:
+            return formatting.cell(self.value(index.row(), index.column()))
+        if role == _ALIGNMENT:
+            return _RIGHT if self._numeric[index.column()] else _LEFT
+        if role == _FOREGROUND:
+            if self.value(index.row(), index.column()) is None:
+                return QColor(theme.current().text_muted)
+            return None
+        if role == _TOOLTIP:
+            return self._tooltip(index)
+        if role == _ACCESSIBLE:
+            value = self.value(index.row(), index.column())
+            return "missing" if value is None else formatting.cell(value)
+        return None
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        """Return the name of a column, or the number of a row as it is in the file."""
+        if orientation == Qt.Orientation.Vertical:
+            return f"{self.position(section) + 1}" if role == _DISPLAY else None
+        column = self._stored.columns[section]
+        if role in (_DISPLAY, _ACCESSIBLE):
+            return column.name
+        if role == _TOOLTIP:
+            return formatting.tooltip(
+                f"{column.name}\n{column.kind}, {column.role}\nDouble-click to sort"
+            )
+        return None
+
+    def _tooltip(self, index: QModelIndex | QPersistentModelIndex) -> str | None:
+        value = self.value(index.row(), index.column())
+        if value is None:
+            return "No value"
+        text = formatting.full(value)
+        if len(text) > 20 or text != formatting.cell(value):
+            return formatting.tooltip(text)
+        return None
+
+    def _read(self, column: int, page: int) -> list[Any]:
+        start = page * PAGE
+        data = self._stored.data.column(column)
+        if self._rows is None:
+            part = data.slice(start, PAGE)
+        else:
+            part = data.take(self._rows[start : start + PAGE])
+        values = _plain(part)
+        if self._takes_floats[column]:
+            values = [None if value != value else value for value in values]
+        self.values_read += len(values)
+        self._pages[column, page] = values
+        if len(self._pages) > PAGES:
+            self._pages.popitem(last=False)
+        return values
+
+
+def _plain(part: Any) -> list[Any]:
+    """Return Arrow values as Python's, without pandas, which as_py() takes for nanoseconds."""
+    import pyarrow as pa
+
+    kind = part.type
+    if pa.types.is_timestamp(kind) and kind.unit == "ns":
+        part = part.cast(pa.timestamp("us", kind.tz), safe=False)
+    try:
+        return part.to_pylist()
+    except (ValueError, OverflowError):
+        # Dates beyond the years 1 to 9999, which Python's own don't reach.
+        return part.cast(pa.string()).to_pylist()
+
+
+_DISPLAY = int(Qt.ItemDataRole.DisplayRole)
+_ALIGNMENT = int(Qt.ItemDataRole.TextAlignmentRole)
+_FOREGROUND = int(Qt.ItemDataRole.ForegroundRole)
+_TOOLTIP = int(Qt.ItemDataRole.ToolTipRole)
+_ACCESSIBLE = int(Qt.ItemDataRole.AccessibleTextRole)
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter

@@ -1,0 +1,379 @@
+"""A table on the screen: its rows, and what is known of its columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QModelIndex, QPoint, Qt, QTimer
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QSplitter,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from designer.app import theme
+from designer.app.views import formatting, pictures
+from designer.app.views.background import Caller, Task, Tasks
+from designer.app.views.column_header import describe_chart
+from designer.app.views.statistics_pane import StatisticsPane
+from designer.app.views.table_grid import TableGrid
+from designer.app.views.table_model import TableModel
+from designer.engine.profile import ColumnProfile, profile_table
+from designer.engine.stored_table import open_table
+from designer.engine.table_rows import EXPORTS, RowQuery, export_table, find_rows
+
+_CELLS_A_TURN = 2_000_000
+_TYPING_PAUSE = 300
+_MESSAGE_TIME = 8_000
+
+
+class TableView(QWidget):
+    """Shows a stored table of any length.
+
+    Parameters
+    ----------
+    folder : Path
+        The stored value.
+    title : str
+        Proposed as the name of an exported file.
+    engine : Caller or None
+        Where profiles, orders and exports are computed.
+
+    Raises
+    ------
+    ModuleError
+        If the table can't be read.
+    """
+
+    def __init__(
+        self, folder: Path, title: str, engine: Caller | None, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._folder = folder
+        self._title = title
+        self._tasks = Tasks(self, engine)
+        self._stored = open_table(folder)
+        self._model = TableModel(self._stored)
+        self._grid = TableGrid(self._model)
+        self._pane = StatisticsPane()
+        self._profiles: dict[str, ColumnProfile] = {}
+        self._waiting = [column.name for column in self._stored.columns]
+        self._profile_failure = ""
+        self._query = RowQuery()
+        self._search: Task | None = None
+        self._size = QLabel()
+        self._message = QLabel()
+        self._message.setProperty("role", "muted")
+        self._forget = QTimer(self, singleShot=True, interval=_MESSAGE_TIME)
+        self._forget.timeout.connect(self._message.clear)
+        self._pause = QTimer(self, singleShot=True, interval=_TYPING_PAUSE)
+        self._pause.timeout.connect(self._filter)
+        self._arrange()
+        self._connect()
+        self._say_size()
+        self._profile_more()
+
+    @property
+    def grid(self) -> TableGrid:
+        """The grid, for keyboard focus."""
+        return self._grid
+
+    @property
+    def query(self) -> RowQuery:
+        """Which rows are asked for, and in what order."""
+        return self._query
+
+    def sort_by(self, name: str | None, descending: bool = False) -> None:
+        """Order the rows by a column, or show them as they are stored."""
+        self._ask(self._query._replace(sort_by=name, descending=descending))
+
+    def show_statistics(self, column: int) -> None:
+        """Open the side pane with a column's statistics."""
+        if not 0 <= column < len(self._stored.columns):
+            return
+        if self._pane.isHidden():
+            self._pane.show()
+            self._statistics_action.setChecked(True)
+            self._splitter.setSizes([max(self.width() - 300, 200), 300])
+        self._grid.header.set_current(column)
+        self._show_in_pane(column)
+
+    def _connect(self) -> None:
+        self._grid.said.connect(self._say)
+        header = self._grid.header
+        header.column_clicked.connect(self._column_clicked)
+        header.column_double_clicked.connect(self._turn_order)
+        header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        header.customContextMenuRequested.connect(self._column_menu)
+        self._grid.selectionModel().currentChanged.connect(self._current_changed)
+        self._pane.closed.connect(self._close_pane)
+        self._filter_text.textChanged.connect(lambda _: self._pause.start())
+        self._filter_text.returnPressed.connect(self._filter)
+
+    def _arrange(self) -> None:
+        self._filter_text = QLineEdit()
+        self._filter_text.setPlaceholderText("Find rows")
+        self._filter_text.setClearButtonEnabled(True)
+        self._filter_text.setMaximumWidth(240)
+        self._filter_text.setAccessibleName("Show rows that contain this text")
+        self._filter_text.addAction(
+            theme.icon("search", "text_muted"), QLineEdit.ActionPosition.LeadingPosition
+        )
+        keys = QKeySequence.StandardKey
+        down, up = QKeySequence("Alt+Down"), QKeySequence("Alt+Up")
+        self._ascending = self._action("arrow-up", "Sort by this column, ascending", up)
+        self._ascending.triggered.connect(lambda: self._sort_current(False))
+        self._descending = self._action("arrow-down", "Sort by this column, descending", down)
+        self._descending.triggered.connect(lambda: self._sort_current(True))
+        self._statistics_action = self._action(
+            "histogram", "Statistics of this column", QKeySequence("Alt+Return")
+        )
+        self._statistics_action.setCheckable(True)
+        self._statistics_action.triggered.connect(lambda: self._toggle_pane())
+        copy = self._action("copy", "Copy the selected cells", None)
+        copy.triggered.connect(self._grid.copy)
+        export = self._action("export", "Export the table…", QKeySequence("Ctrl+E"))
+        export.triggered.connect(self._export)
+        find = QAction(self)
+        find.setShortcut(keys.Find)
+        find.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        find.triggered.connect(self._filter_text.setFocus)
+        self.addAction(find)
+
+        bar = QHBoxLayout()
+        bar.setContentsMargins(12, 8, 12, 8)
+        bar.setSpacing(6)
+        bar.addWidget(self._size)
+        bar.addSpacing(10)
+        bar.addWidget(self._message, 1)
+        bar.addWidget(self._filter_text)
+        for action in (self._ascending, self._descending, copy, export, self._statistics_action):
+            button = QToolButton()
+            button.setDefaultAction(action)
+            button.setIconSize(pictures.button_size())
+            button.setAccessibleName(action.text())
+            bar.addWidget(button)
+        self._splitter = QSplitter(Qt.Orientation.Horizontal)
+        self._splitter.addWidget(self._grid)
+        self._splitter.addWidget(self._pane)
+        self._splitter.setStretchFactor(0, 1)
+        self._splitter.setCollapsible(0, False)
+        self._splitter.setChildrenCollapsible(False)
+        self._pane.setMinimumWidth(250)
+        self._pane.hide()
+        self._grid.setFrameShape(QFrame.Shape.NoFrame)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(bar)
+        column.addWidget(self._splitter, 1)
+
+    def _action(self, icon: str, text: str, keys: QKeySequence | None) -> QAction:
+        action = QAction(theme.icon(icon), text, self)
+        if keys is not None:
+            action.setShortcut(keys)
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shown = keys.toString(QKeySequence.SequenceFormat.NativeText)
+            action.setToolTip(f"{text} ({shown})")
+        self.addAction(action)
+        return action
+
+    def _say(self, text: str) -> None:
+        self._message.setText(text)
+        self._forget.start()
+
+    def _say_size(self) -> None:
+        rows = self._stored.data.num_rows
+        columns = formatting.plural(self._model.columnCount(), "column")
+        text = f"{formatting.plural(rows, 'row')} × {columns}"
+        if self._query.text:
+            text = f"{self._model.rowCount():,} of {text}"
+        self._size.setText(text)
+
+    def _profile_more(self) -> None:
+        """Ask for the profiles of the next few columns; one request at a time."""
+        if not self._waiting:
+            return
+        count = max(1, _CELLS_A_TURN // max(self._stored.data.num_rows, 1))
+        names, self._waiting = self._waiting[:count], self._waiting[count:]
+        self._tasks.run(
+            profile_table, self._folder, names, done=self._profiled, failed=self._not_profiled
+        )
+
+    def _profiled(self, profiles: Sequence[ColumnProfile]) -> None:
+        self._profiles |= {profile.name: profile for profile in profiles}
+        self._grid.header.add_profiles(profiles)
+        self._refresh_pane()
+        self._profile_more()
+
+    def _not_profiled(self, message: str, hint: str) -> None:
+        self._waiting = []
+        self._profile_failure = message
+        self._say(message)
+        self._refresh_pane()
+
+    def _column_clicked(self, column: int) -> None:
+        row = max(self._grid.rowAt(0), 0)
+        if self._grid.currentIndex().isValid():
+            row = self._grid.currentIndex().row()
+        if self._model.rowCount():
+            index = self._model.index(row, column)
+            flags = self._grid.selectionModel().SelectionFlag.NoUpdate
+            self._grid.selectionModel().setCurrentIndex(index, flags)
+        self.show_statistics(column)
+
+    def _current_changed(self, current: QModelIndex, _: QModelIndex) -> None:
+        if not self._pane.isHidden() and current.isValid():
+            self._grid.header.set_current(current.column())
+            self._show_in_pane(current.column())
+
+    def _show_in_pane(self, column: int) -> None:
+        described = self._stored.columns[column]
+        self._shown_column = column
+        profile = self._profiles.get(described.name)
+        self._pane.show_column(described, profile)
+        if profile is None and self._profile_failure:
+            self._pane.show_failure(self._profile_failure)
+        elif profile is not None:
+            self._pane.setAccessibleDescription(describe_chart(profile))
+        current = self._grid.currentIndex()
+        there = current.isValid() and current.column() == column
+        value = self._model.value(current.row(), column) if there else None
+        self._pane.show_cell(value, there)
+
+    def _refresh_pane(self) -> None:
+        if not self._pane.isHidden():
+            self._show_in_pane(self._shown_column)
+
+    def _toggle_pane(self) -> None:
+        if self._statistics_action.isChecked():
+            self.show_statistics(max(self._grid.currentIndex().column(), 0))
+        else:
+            self._close_pane()
+
+    def _close_pane(self) -> None:
+        self._pane.hide()
+        self._statistics_action.setChecked(False)
+        self._grid.header.set_current(-1)
+        self._grid.setFocus()
+
+    def keyPressEvent(self, event: Any) -> None:
+        """Close the side pane with Escape."""
+        if event.key() == Qt.Key.Key_Escape and not self._pane.isHidden():
+            self._close_pane()
+        else:
+            super().keyPressEvent(event)
+
+    def _sort_current(self, descending: bool) -> None:
+        column = self._grid.currentIndex().column()
+        if column < 0:
+            self._say("Choose a column first.")
+            return
+        name = self._stored.columns[column].name
+        asked = (name, descending)
+        now = (self._query.sort_by, self._query.descending)
+        self.sort_by(None if asked == now else name, descending and asked != now)
+
+    def _turn_order(self, column: int) -> None:
+        """Go on from as stored to ascending, descending and back."""
+        name = self._stored.columns[column].name
+        if self._query.sort_by != name:
+            self.sort_by(name)
+        elif not self._query.descending:
+            self.sort_by(name, True)
+        else:
+            self.sort_by(None)
+
+    def _column_menu(self, at: QPoint) -> None:
+        column = self._grid.header.logicalIndexAt(at)
+        if column < 0:
+            return
+        name = self._stored.columns[column].name
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(theme.icon("arrow-up"), "Sort ascending", lambda: self.sort_by(name))
+        menu.addAction(
+            theme.icon("arrow-down"), "Sort descending", lambda: self.sort_by(name, True)
+        )
+        if self._query.sort_by is not None:
+            menu.addAction("Original order", lambda: self.sort_by(None))
+        menu.addSeparator()
+        menu.addAction(theme.icon("histogram"), "Statistics", lambda: self.show_statistics(column))
+        menu.popup(self._grid.header.viewport().mapToGlobal(at))
+
+    def _filter(self) -> None:
+        self._pause.stop()
+        text = self._filter_text.text().strip()
+        if text != self._query.text:
+            self._ask(self._query._replace(text=text))
+
+    def _ask(self, query: RowQuery) -> None:
+        if query == self._query:
+            return
+        self._query = query
+        if self._search is not None:
+            self._search.drop()
+            self._search = None
+        if query == RowQuery():
+            self._found(None)
+            return
+        self._message.setText("Searching…" if query.text else "Sorting…")
+        self._forget.stop()
+        self._search = self._tasks.run(
+            find_rows, self._folder, query, done=self._found, failed=self._not_found
+        )
+
+    def _found(self, rows: Any) -> None:
+        self._search = None
+        column = max(self._grid.currentIndex().column(), 0)
+        self._model.show_rows(rows)
+        names = [item.name for item in self._stored.columns]
+        by = self._query.sort_by
+        self._grid.header.set_sorted(
+            None if by is None else names.index(by), self._query.descending
+        )
+        self._say_size()
+        self._message.clear()
+        if self._model.rowCount():
+            flags = self._grid.selectionModel().SelectionFlag.NoUpdate
+            self._grid.selectionModel().setCurrentIndex(self._model.index(0, column), flags)
+        elif self._query.text:
+            self._message.setText(f"No row contains “{self._query.text[:40]}”.")
+        self._grid.scrollToTop()
+
+    def _not_found(self, message: str, hint: str) -> None:
+        self._search = None
+        self._query = RowQuery()
+        self._say(f"{message} {hint}")
+
+    def _export(self) -> None:
+        kinds = ";;".join(f"{title} (*{suffix})" for suffix, title in EXPORTS.items())
+        chosen, kind = QFileDialog.getSaveFileName(
+            self, "Export the table", f"{self._title}.csv", kinds
+        )
+        if not chosen:
+            return
+        target = Path(chosen)
+        if target.suffix.lower() not in EXPORTS:
+            suffix = kind.partition("(*")[2].rstrip(")") or ".csv"
+            target = target.with_name(target.name + suffix)
+        self._message.setText("Exporting…")
+        self._forget.stop()
+        self._tasks.run(
+            export_table,
+            self._folder,
+            target,
+            self._query,
+            done=lambda rows: self._say(f"Exported {formatting.plural(rows, 'row')}."),
+            failed=lambda message, hint: self._say(f"{message} {hint}"),
+        )

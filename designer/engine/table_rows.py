@@ -1,0 +1,173 @@
+"""Rows of a stored table in an order, found by a text, and exported. For a worker process."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+from designer.engine.stored_table import StoredTable, open_table
+from modules.contract.errors import ModuleError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+class RowQuery(NamedTuple):
+    """Which rows to show, and in what order.
+
+    Parameters
+    ----------
+    sort_by : str or None
+        The column to sort by; rows that are equal in it keep their order, rows
+        without a value come last.
+    text : str
+        Keep the rows in which a value contains it; upper and lower case are the same.
+    within : str or None
+        Search this column alone.
+    """
+
+    sort_by: str | None = None
+    descending: bool = False
+    text: str = ""
+    within: str | None = None
+
+
+EXPORTS = {".csv": "CSV", ".tsv": "TSV", ".parquet": "Parquet"}
+"""Suffixes that :func:`export_table` writes, and what they are called."""
+
+
+def find_rows(folder: Path, query: RowQuery) -> np.ndarray | None:
+    """Return the positions of the rows that a query asks for, or None for all as they are.
+
+    Raises
+    ------
+    ModuleError
+        If the table can't be read.
+    """
+    return _find(open_table(folder), query)
+
+
+def export_table(folder: Path, target: Path, query: RowQuery) -> int:
+    """Write the rows that a query asks for to a file; the suffix says the format.
+
+    Returns
+    -------
+    int
+        The number of rows.
+
+    Raises
+    ------
+    ModuleError
+        If the suffix is not one of :data:`EXPORTS`, or the file can't be written.
+    """
+    import pyarrow.csv as csv
+    import pyarrow.parquet as parquet
+
+    suffix = target.suffix.lower()
+    if suffix not in EXPORTS:
+        raise ModuleError(
+            "format-unknown",
+            f"“{target.name}” does not end in a format that can be written.",
+            f"Use one of {', '.join(EXPORTS)}.",
+        )
+    stored = open_table(folder)
+    rows = _find(stored, query)
+    data = stored.data if rows is None else stored.data.take(rows)
+    part = target.with_name(f".{target.name}.part")
+    try:
+        if suffix == ".parquet":
+            parquet.write_table(data, part)
+        else:
+            separator = "," if suffix == ".csv" else "\t"
+            options = csv.WriteOptions(delimiter=separator)
+            csv.write_csv(_plain(data), part, options)
+        os.replace(part, target)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise ModuleError(
+            "file-not-written",
+            f"“{target.name}” can't be written: {error.strerror or error}",
+            "Choose another folder, or free some space.",
+        ) from error
+    return int(data.num_rows)
+
+
+def _find(stored: StoredTable, query: RowQuery) -> np.ndarray | None:
+    import numpy as np
+    import pyarrow.compute as pc
+
+    kept = None
+    if query.text:
+        mask = _contains(stored, query.text, query.within)
+        kept = np.flatnonzero(mask).astype("uint32")
+    if query.sort_by is None:
+        return kept
+    values = _decoded(stored.data.column(_place(stored, query.sort_by)))
+    if kept is not None:
+        values = values.take(kept)
+    order = "descending" if query.descending else "ascending"
+    ranked = pc.sort_indices(values, sort_keys=[("", order)]).to_numpy().astype("uint32")
+    return cast("np.ndarray", ranked if kept is None else kept[ranked])
+
+
+def _contains(stored: StoredTable, text: str, within: str | None) -> np.ndarray:
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    mask = np.zeros(stored.data.num_rows, bool)
+    for place, column in enumerate(stored.columns):
+        if within not in (None, column.name):
+            continue
+        # A number never contains a word: that saves writing out whole columns of them.
+        if column.kind in ("integer", "number", "datetime") and not _NUMERIC.fullmatch(text):
+            continue
+        values = stored.data.column(place)
+        if column.kind == "categorical":
+            mask |= _in_categories(values, text)
+            continue
+        written = values.cast(pa.large_string())
+        hits = pc.match_substring(written, text, ignore_case=True).fill_null(False)
+        mask |= hits.to_numpy()
+    return mask
+
+
+def _in_categories(values: Any, text: str) -> np.ndarray:
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    parts = [np.zeros(0, bool)]
+    for chunk in values.chunks:
+        labels = chunk.dictionary.cast(pa.large_string())
+        hits = pc.match_substring(labels, text, ignore_case=True)
+        parts.append(hits.take(chunk.indices).fill_null(False).to_numpy(zero_copy_only=False))
+    return np.concatenate(parts)
+
+
+def _place(stored: StoredTable, name: str) -> int:
+    for place, column in enumerate(stored.columns):
+        if column.name == name:
+            return place
+    raise ModuleError("column-not-found", f"The table has no column “{name}”.", column=name)
+
+
+def _decoded(values: Any) -> Any:
+    import pyarrow.types as kinds
+
+    return values.cast(values.type.value_type) if kinds.is_dictionary(values.type) else values
+
+
+def _plain(data: Any) -> Any:
+    """Return the table with categories as their values, which is what text formats hold."""
+    for place, field in enumerate(data.schema):
+        column = data.column(place)
+        decoded = _decoded(column)
+        if decoded is not column:
+            data = data.set_column(place, field.name, decoded)
+    return data
+
+
+_NUMERIC = re.compile(r"[-+0-9.,:eE \tTZ]+|[-+]?(nan|inf)", re.IGNORECASE)

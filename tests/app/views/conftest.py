@@ -1,0 +1,75 @@
+"""An engine for the views: a real worker process, as the application has."""
+
+from __future__ import annotations
+
+import multiprocessing
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from designer.app import theme
+from designer.app.views import open_result
+from modules.contract import storage
+
+
+@dataclass(frozen=True)
+class Output:
+    type: str
+    path: Path
+    rows: int | None = None
+    columns: int | None = None
+
+
+class Workers:
+    """Runs calls in one other process and remembers what was asked."""
+
+    def __init__(self):
+        context = multiprocessing.get_context("spawn")
+        self._pool = ProcessPoolExecutor(1, mp_context=context)
+        self._pool.submit(len, ()).result()
+        self.asked = []
+
+    def call(self, function, *args) -> Future:
+        self.asked.append(function.__name__)
+        return self._pool.submit(function, *args)
+
+    def close(self):
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+@pytest.fixture(scope="package")
+def _workers():
+    workers = Workers()
+    yield workers
+    workers.close()
+
+
+@pytest.fixture
+def engine(_workers):
+    _workers.asked.clear()
+    return _workers
+
+
+@pytest.fixture
+def opened(qtbot, engine, tmp_path):
+    """Store a value and open it, as Visualize does."""
+    theme.apply(QApplication.instance(), "light")
+    alive = []
+
+    def open_(value, title="Result", size=(1200, 760), engine=engine):
+        folder = tmp_path / f"value{len(list(tmp_path.iterdir()))}"
+        summary = storage.save(value, folder)
+        output = Output(summary["type"], folder, summary.get("rows"), summary.get("columns"))
+        widget = open_result(output, title, engine)
+        qtbot.addWidget(widget)
+        alive.append(widget)
+        widget.resize(*size)
+        with qtbot.waitExposed(widget):
+            widget.show()
+        return widget
+
+    yield open_
+    alive.clear()
