@@ -229,14 +229,13 @@ def _fill(values: pd.Series, column: Column, mode: str, text: str) -> Any:
     """Return the value that replaces missing ones, or None where there is none."""
     if mode == "custom substitution value":
         return _custom(column.kind, text)
-    known = values.dropna()
-    if not len(known):
+    if not values.notna().any():
         return None
     if mode == "replace with mode":
-        return _plain(column.kind, known.mode().iloc[0])
+        return _plain(column.kind, values.mode().iloc[0])
     if column.kind not in ("integer", "number", "boolean"):
         return None
-    numbers = known.astype("float64")
+    numbers = values.astype("float64") if column.kind == "boolean" else values
     found = float(numbers.mean() if mode == "replace with mean" else numbers.median())
     return found >= 0.5 if column.kind == "boolean" else found
 

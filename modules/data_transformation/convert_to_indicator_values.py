@@ -21,7 +21,7 @@ from modules.contract import (
 from modules.contract.columns import Column
 from modules.contract.data_table import kind_of
 from modules.contract.values import Row, RowFunction
-from modules.data_transformation._frames import free_name, rebuilt, wrong_kind
+from modules.data_transformation._frames import beside, free_name, wrong_kind
 
 if TYPE_CHECKING:
     import numpy as np
@@ -126,15 +126,21 @@ class IndicatorValues(Transformation):
 
     def apply(self, table: DataTable) -> DataTable:
         """Return the table with indicators; see :class:`Transformation`."""
+        import numpy as np
+
         names = [learnt["column"] for learnt in self.columns]
         table.require(names)
-        appended: dict[str, np.ndarray] = {}
+        frame = table.frame
+        indicators = [name for learnt in self.columns for name in learnt["indicators"]]
+        matrix = np.empty((len(indicators), len(frame)), dtype=bool)
+        row = 0
         for learnt in self.columns:
-            codes = _codes(table.frame[learnt["column"]], learnt["values"])
-            for place, indicator in enumerate(learnt["indicators"]):
-                appended[indicator] = (codes == place).view("uint8")
-        dropped = set(names) if self.overwrite else ()
-        return table.with_frame(rebuilt(table.frame, dropped=dropped, appended=appended))
+            codes = _codes(frame[learnt["column"]], learnt["values"])
+            for place in range(len(learnt["indicators"])):
+                np.equal(codes, place, out=matrix[row])
+                row += 1
+        kept = frame.drop(columns=names) if self.overwrite else frame
+        return table.with_frame(beside(kept, matrix.view("uint8"), indicators))
 
     def compile(self) -> RowFunction | None:
         """Return a row function."""

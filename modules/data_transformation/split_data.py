@@ -49,7 +49,7 @@ def split_data(
         str, Field(title="Relational expression"), When(mode="relative expression")
     ] = '"column name" > 3',
 ) -> tuple[DataTable, DataTable]:
-    """Divide the rows of a dataset into two.
+    r"""Divide the rows of a dataset into two.
 
     By a fraction, at random or in order; or by whether a row matches an expression.
 
@@ -72,7 +72,7 @@ def split_data(
     stratification_column : ColumnSelector
         The key column of a stratified split, the label for example.
     regular_expression : str
-        The column in double quotes, or as ``(\\1)`` by its position from 0, and a Python
+        The column in double quotes, or as ``(\1)`` by its position from 0, and a Python
         regular expression. Rows where it is found go to the first output:
         ``"City" ^San``.
     relational_expression : str
