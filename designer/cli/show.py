@@ -1,0 +1,210 @@
+"""``designer show``: a result of the last run of a pipeline file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from designer.cli.errors import InputError
+from designer.cli.output import print_json
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from designer.engine.results import NodeResult, Output
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("place", metavar="NODE[.PORT]")
+@click.option(
+    "--rows",
+    type=click.IntRange(min=0),
+    default=10,
+    show_default=True,
+    help="Rows of a table to print.",
+)
+@click.option(
+    "--workspace",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="The workspace folder to use.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def show(file: Path, place: str, rows: int, folder: Path | None, as_json: bool) -> None:
+    """Show what NODE gave in the last run of the pipeline in FILE."""
+    from designer.workspace import Workspace
+    from modules.contract import ModuleError
+
+    node, port, output = _find(Workspace(folder), file, place)
+    if output is None:
+        _show_failure(node, as_json)
+        return
+    try:
+        content = _content(output.path, rows)
+    except ModuleError as error:
+        raise InputError(error.message, "Run the pipeline again.") from None
+    if as_json:
+        print_json({"node": node, "port": port} | output.to_json() | content)
+    else:
+        _print(f"{node}.{port}", output, content)
+
+
+def _find(workspace: Any, file: Path, place: str) -> tuple[Any, str, Output | None]:
+    from designer.engine.results import RunResult
+    from designer.pipeline.problem import near
+
+    if not file.exists():
+        raise InputError(f"There is no file “{file}”.")
+    run = workspace.latest_run(file)
+    if run is None:
+        raise InputError(f"“{file.name}” was not run yet.", f"Run it: designer run {file}")
+    result = RunResult.from_json(workspace.run_record(run))
+    node_id, dot, port = place.partition(".")
+    node = result.nodes.get(node_id)
+    if node is None:
+        raise InputError(
+            f"The last run had no node “{node_id}”.", near(node_id, result.nodes, "nodes")
+        )
+    if node.status not in ("completed", "reused"):
+        return node, port, None
+    if not dot:
+        if not node.outputs:
+            raise InputError(f"“{node_id}” gave no output.")
+        port = next(iter(node.outputs))
+    if port not in node.outputs:
+        raise InputError(
+            f"“{node_id}” gave nothing at “{port}”.", near(port, node.outputs, "outputs")
+        )
+    output = node.outputs[port]
+    if not output.path.is_dir():
+        raise InputError(
+            f"The result of “{node_id}” is no longer stored.", f"Run it again: designer run {file}"
+        )
+    return node_id, port, output
+
+
+def _show_failure(node: NodeResult, as_json: bool) -> None:
+    """Say why there is no result; the exit status is 1."""
+    error = node.error or {"message": node.reason or f"The step was {node.status}."}
+    if as_json:
+        print_json({"status": node.status, "error": dict(error)})
+    else:
+        click.echo(f"The step {node.status}: {error['message']}", err=True)
+        if error.get("hint"):
+            click.echo(error["hint"], err=True)
+        if node.log is not None:
+            click.echo(f"Its log is “{node.log}”.", err=True)
+    raise click.exceptions.Exit(1)
+
+
+def _content(folder: Path, rows: int) -> dict[str, Any]:
+    """Return what there is to show of a stored value as plain data.
+
+    Raises
+    ------
+    ModuleError
+        If the value is gone or damaged.
+    """
+    from modules.contract import storage
+
+    summary = storage.describe(folder)
+    kind = summary["type"]
+    if kind == "DataTable":
+        return _table(folder, rows)
+    if kind == "Evaluation":
+        return {"metrics": summary.get("metrics", {})}
+    about = {name: value for name, value in summary.items() if name not in ("format", "type")}
+    if kind in ("TrainedModel", "UntrainedModel"):
+        value: Any = storage.load(folder)
+        about["parameters"] = dict(value.parameters)
+        if kind == "TrainedModel":
+            about["label"] = value.label
+            about["classes"] = list(value.classes)
+            about["features"] = [column._asdict() for column in value.features]
+    elif kind == "Transformation":
+        frame = storage.load(folder).describe()  # type: ignore[attr-defined]
+        about["fitted"] = [_plain_row(row) for row in frame.to_dict("records")]
+    return about
+
+
+def _table(folder: Path, rows: int) -> dict[str, Any]:
+    from designer.engine.stored_table import open_table
+
+    table = open_table(folder)
+    names = [column.name for column in table.columns]
+    head = table.data.slice(0, rows).to_pylist() if rows else []
+    return {
+        "schema": [column._asdict() for column in table.columns],
+        "data": [[_plain(row[name]) for name in names] for row in head],
+    }
+
+
+def _plain_row(row: dict[Any, Any]) -> dict[str, Any]:
+    return {str(name): _plain(value) for name, value in row.items()}
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as JSON has it; what is not a number is null."""
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+        return None if value != value else str(value)
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def _print(place: str, output: Output, content: dict[str, Any]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    size = f", {output.rows:,} rows × {output.columns} columns" if output.rows is not None else ""
+    console.print(Text(f"{place}: {output.type}{size}"))
+    if "schema" in content:
+        _print_table(console, content["schema"], content["data"])
+        return
+    if "metrics" in content:
+        for report, metrics in content["metrics"].items():
+            grid = Table("Metric", "Value", title=Text(report), show_edge=False, pad_edge=False)
+            for name, value in metrics.items():
+                grid.add_row(Text(name), "undefined" if value is None else f"{value:.6g}")
+            console.print(grid)
+        return
+    for name, value in content.items():
+        console.print(Text(f"{name}: {value}"))
+
+
+def _print_table(console: Console, schema: list[dict[str, str]], rows: list[list[Any]]) -> None:
+    """Print as many columns as fit on the terminal, all of them anywhere else."""
+    from rich.table import Table
+    from rich.text import Text
+
+    cells = [["" if value is None else str(value)[:_CELL] for value in row] for row in rows]
+    room = console.width if console.is_terminal else 1_000_000
+    grid = Table(show_edge=False, pad_edge=False)
+    shown = 0
+    for number, column in enumerate(schema):
+        name = column["name"][:_CELL]
+        width = max(len(name), len(column["kind"]), *(len(row[number]) for row in cells), 0)
+        room -= width + 3
+        if shown and room < 0:
+            break
+        right = column["kind"] in ("integer", "number")
+        heading = Text(f"{name}\n{column['kind']}")
+        grid.add_column(heading, justify="right" if right else "left", no_wrap=True, width=width)
+        shown += 1
+    for row in cells:
+        grid.add_row(*(Text(cell) for cell in row[:shown]))
+    console.print(grid, width=None if console.is_terminal else 1_000_000)
+    if shown < len(schema):
+        others = ", ".join(column["name"] for column in schema[shown:])
+        console.print(Text(f"and {len(schema) - shown} more columns: {others}"))
+
+
+_CELL = 32
+"""Characters of a cell that are shown."""
