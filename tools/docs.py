@@ -1,0 +1,104 @@
+"""Write the module reference, docs/modules, from the modules' own specifications."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+from designer.catalog import load_catalog
+from modules.contract import ColumnSelector
+from modules.contract.specification import ModuleSpec, Parameter, Port
+
+FOLDER = Path(__file__).resolve().parent.parent / "docs" / "modules"
+
+
+def main() -> int:
+    """Write every page anew; pages of categories that are gone are removed."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    wanted = pages()
+    for path in FOLDER.glob("*.md"):
+        if path.name not in wanted:
+            path.unlink()
+    for name, text in wanted.items():
+        (FOLDER / name).write_text(text, encoding="utf-8")
+    print(f"{len(wanted)} pages in {FOLDER.relative_to(FOLDER.parent.parent)}")
+    return 0
+
+
+def pages() -> dict[str, str]:
+    """Return the text of every page by file name."""
+    categories = load_catalog().categories()
+    index = ["# Module reference", "", "Made by `make docs` from the modules' docstrings.", ""]
+    found = {}
+    for category, specs in categories.items():
+        name = re.sub(r"[^a-z]+", "-", category.lower()) + ".md"
+        index += [f"## [{category}]({name})", ""]
+        index += [f"- [{spec.title}]({name}#{spec.id}): {spec.summary}" for spec in specs]
+        index.append("")
+        found[name] = "\n".join([f"# {category}", "", *(_section(spec) for spec in specs)])
+    found["README.md"] = "\n".join(index)
+    return found
+
+
+def _section(spec: ModuleSpec) -> str:
+    lines = [f'<a id="{spec.id}"></a>', "", f"## {spec.title}", "", f"`{spec.id}`", ""]
+    lines += [_prose(spec.help), ""]
+    for heading, ports in (("Inputs", spec.inputs), ("Outputs", spec.outputs)):
+        if ports:
+            lines += [f"**{heading}**", "", *(_port(port) for port in ports), ""]
+    if spec.parameters:
+        lines += ["| parameter | default | what it does |", "| --- | --- | --- |"]
+        lines += [_row(spec, parameter) for parameter in spec.parameters]
+        lines.append("")
+    notes = _part(spec.help, "Notes")
+    if notes:
+        lines += [notes, ""]
+    return "\n".join(lines)
+
+
+def _port(port: Port) -> str:
+    optional = ", optional" if port.optional else ""
+    return f"- `{port.name}` ({port.type_name}{optional}): {port.help}"
+
+
+def _row(spec: ModuleSpec, parameter: Parameter) -> str:
+    what = [parameter.help.rstrip(".") + "."] if parameter.help else []
+    if parameter.choices:
+        what.append("One of " + ", ".join(f"`{choice}`" for choice in parameter.choices) + ".")
+    if parameter.limits:
+        number = "Whole number" if parameter.kind == "integer" else "Number"
+        what.append(f"{number} {parameter.limits}.")
+    for name, values in parameter.when.items():
+        listed = " or ".join(f"`{value}`" for value in values)
+        what.append(f"Only when {spec.parameter_by_name[name].title} is {listed}.")
+    cells = (f"{parameter.title} (`{parameter.name}`)", _default(parameter), " ".join(what))
+    return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
+
+
+def _default(parameter: Parameter) -> str:
+    value: Any = parameter.default
+    if parameter.required:
+        return "required"
+    if value is None or value == "":
+        return ""
+    if parameter.kind == "columns":
+        return ColumnSelector.from_json(value).describe()
+    if isinstance(value, str) and "\n" in value:
+        return "a sample script"
+    return f"`{value}`"
+
+
+def _prose(text: str) -> str:
+    """Return what stands before the first section of a numpydoc docstring."""
+    return re.split(r"\n\w+\n-{3,}\n", text)[0].strip()
+
+
+def _part(text: str, heading: str) -> str:
+    found = re.search(rf"\n{heading}\n-{{3,}}\n(.*?)(?=\n\w+\n-{{3,}}\n|\Z)", text, re.S)
+    return found[1].strip() if found else ""
+
+
+if __name__ == "__main__":
+    sys.exit(main())
