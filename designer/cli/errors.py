@@ -59,6 +59,11 @@ def log_exception(error: BaseException) -> Path | None:
     return path
 
 
+def without_passwords(text: str) -> str:
+    """Return a text with the passwords of addresses in it made unreadable."""
+    return re.sub(r"(://[^\s:/@]*):[^\s@]+@", r"\1:***@", text)
+
+
 class _WithoutPasswords(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        return re.sub(r"(://[^\s:/@]*):[^\s@]+@", r"\1:***@", super().format(record))
+        return without_passwords(super().format(record))

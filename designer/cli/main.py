@@ -111,7 +111,7 @@ def _open_window(file: Path | None) -> int:
 
 
 def _in_words(error: Exception) -> click.ClickException:
-    from designer.cli.errors import InputError, log_exception
+    from designer.cli.errors import InputError, log_exception, without_passwords
     from designer.pipeline.file import PipelineFileError
 
     if isinstance(error, PipelineFileError):
@@ -121,7 +121,8 @@ def _in_words(error: Exception) -> click.ClickException:
         return click.ClickException(f"{place}{error.strerror}.")
     log = log_exception(error)
     kept = f" The details are in “{log}”." if log else ""
-    return click.ClickException(f"Something went wrong inside designer: {error}.{kept}")
+    reason = without_passwords(str(error) or type(error).__name__).rstrip(".")
+    return click.ClickException(f"Something went wrong inside designer: {reason}.{kept}")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+import types
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import Result
+
+from designer import __version__
+from designer.cli import main as main_module
+from designer.cli.errors import log_exception
+
+Command = Callable[..., Result]
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[Path | None]:
+    """Put something that remembers in the place of the window."""
+    files: list[Path | None] = []
+    window = types.ModuleType("designer.app.main")
+    window.open_window = files.append  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "designer.app.main", window)
+    return files
+
+
+def test_without_a_command_the_application_opens(
+    designer: Command, opened: list[Path | None], tmp_path: Path
+) -> None:
+    path = tmp_path / "p.pipeline.json"
+    path.touch()
+    assert designer().exit_code == 0
+    assert designer(path).exit_code == 0
+    assert opened == [None, path]
+
+
+def test_a_file_that_is_not_there_and_a_mistyped_command(
+    designer: Command, opened: list[Path | None]
+) -> None:
+    result = designer("gone.pipeline.json")
+    assert result.exit_code == 2
+    assert "no file “gone.pipeline.json”" in result.stderr
+    result = designer("valdate", "x")
+    assert result.exit_code == 2
+    assert "Did you mean “validate”?" in result.stderr
+    assert opened == []
+
+
+def test_version_and_help(designer: Command) -> None:
+    assert __version__ in designer("--version").stdout
+    text = designer("--help").stdout
+    assert "validate" in text
+    assert "diff" in text
+
+
+def test_unknown_options_end_with_2(designer: Command) -> None:
+    assert designer("--nope").exit_code == 2
+    assert designer("validate", "--nope").exit_code == 2
+    assert designer("validate").exit_code == 2
+
+
+def test_what_goes_wrong_inside_ends_as_a_sentence_and_in_the_log(
+    designer: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    @click.command()
+    def broken() -> None:
+        raise RuntimeError("can't reach postgres://me:hunter2@host/db")
+
+    module = types.ModuleType("broken_command")
+    module.broken = broken  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "broken_command", module)
+    monkeypatch.setitem(main_module.COMMANDS, "broken", "broken_command:broken")
+    monkeypatch.setenv("MODELDESK_WORKSPACE", str(tmp_path))
+    result = designer("broken")
+    assert result.exit_code == 1
+    assert "Something went wrong" in result.stderr
+    log = tmp_path / "logs" / "designer.log"
+    assert str(log) in result.stderr
+    assert "Traceback" in log.read_text("utf-8")
+    assert "postgres://me:***@host" in log.read_text("utf-8")
+    assert "hunter2" not in log.read_text("utf-8") + result.output
+
+
+def test_a_log_that_cannot_be_written_does_no_harm(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("MODELDESK_WORKSPACE", str(tmp_path / "file"))
+    assert log_exception(ValueError("x")) is None
+
+
+def test_start_up_imports_no_heavy_library() -> None:
+    script = (
+        "import sys; from designer.cli.main import main\n"
+        "try: main(['--version'])\n"
+        "except SystemExit: pass\n"
+        "heavy = {'numpy', 'pandas', 'sklearn', 'PySide6', 'rich', 'pydantic', 'azureml'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+        cwd=Path(__file__).parents[2],
+    )
+    assert result.stdout.splitlines()[-1] == "[]"
+
+
+def test_an_unknown_encoding_of_the_terminal_breaks_nothing(
+    small: tuple[object, Path],
+) -> None:
+    result = subprocess.run(
+        [sys.executable, "-m", "designer.cli.main", "validate", str(small[1])],
+        capture_output=True,
+        cwd=Path(__file__).parents[2],
+        env={"PYTHONIOENCODING": "ascii", "PATH": "", "SYSTEMROOT": "C:\\Windows"},
+    )
+    assert b"Traceback" not in result.stderr
+    assert b"is valid" in result.stdout

@@ -1,0 +1,222 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+import textwrap
+from dataclasses import replace
+from importlib.metadata import EntryPoint, EntryPoints
+from pathlib import Path
+
+import pytest
+
+from designer import catalog as catalog_module
+from designer.catalog import CATEGORIES, Catalog, load_catalog, missing_distributions
+from modules.contract.specification import ModuleSpec
+
+MODULE = """
+from modules.contract import DataTable, module
+
+
+@module("{title}", outputs=("dataset",))
+def {name}(dataset: DataTable, *, seed: int = {seed}) -> DataTable:
+    \"\"\"Do something of one's own.\"\"\"
+    return dataset
+"""
+
+
+def spec(name: str, category: str = "", requires: tuple[str, ...] = ()) -> ModuleSpec:
+    return ModuleSpec(name, name.title(), category, 1, lambda: None, requires=requires)
+
+
+def write_module(folder: Path, name: str, *, title: str = "Mine", seed: int = 0) -> Path:
+    path = folder / f"{name}.py"
+    path.write_text(MODULE.format(title=title, name=name, seed=seed), "utf-8")
+    return path
+
+
+def test_built_in_modules_load_without_problems() -> None:
+    catalog = load_catalog()
+    assert catalog.problems == []
+    assert "dataset" in catalog
+    assert all(name == spec.id for name, spec in catalog.items())
+    files = {
+        file.stem
+        for file in Path(sys.modules["modules"].__path__[0]).glob("*/*.py")
+        if file.parent.name != "contract" and not file.name.startswith("_")
+    }
+    assert set(catalog) == files
+
+
+def test_every_category_has_its_place_in_the_palette() -> None:
+    categories = list(load_catalog().categories())
+    assert set(categories) <= set(CATEGORIES)
+    assert categories == [name for name in CATEGORIES if name in categories]
+
+
+def test_finding_modules_imports_no_heavy_library() -> None:
+    script = textwrap.dedent(
+        """
+        import sys
+        from designer.catalog import load_catalog
+        load_catalog()
+        heavy = {"numpy", "pandas", "scipy", "sklearn", "pyarrow", "sqlalchemy", "PySide6"}
+        print(sorted(heavy & set(sys.modules)))
+        """
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+        cwd=Path(__file__).parents[1],
+    )
+    assert result.stdout.strip() == "[]"
+
+
+def test_order_of_the_palette() -> None:
+    catalog = Catalog(
+        [
+            spec("zebra", "My Modules"),
+            spec("b", "Regression"),
+            spec("plug", "Astronomy"),
+            spec("a", "Data Input and Output"),
+            spec("c", "Regression"),
+        ]
+    )
+    titles = {name: [s.id for s in specs] for name, specs in catalog.categories().items()}
+    assert list(titles) == ["Data Input and Output", "Regression", "Astronomy", "My Modules"]
+    assert titles["Regression"] == ["b", "c"]
+
+
+def test_availability_follows_what_is_installed() -> None:
+    there = spec("a", requires=("pytest", "Hypothesis>=6"))
+    gone = spec("b", requires=("pytest", "no-such-distribution-anywhere==1"))
+    catalog = Catalog([there, gone])
+    assert catalog.available(there)
+    assert catalog.install_hint(there) is None
+    assert not catalog.available(gone)
+    assert catalog.install_hint(gone) == "pip install no-such-distribution-anywhere==1"
+    assert missing_distributions([]) == ()
+
+
+# A person's own modules
+
+
+def test_own_modules_load_under_a_name_of_their_own(tmp_path: Path) -> None:
+    write_module(tmp_path, "my_own")
+    catalog = load_catalog(tmp_path)
+    assert catalog.problems == []
+    mine = catalog["my_own"]
+    assert mine.category == "My Modules"
+    assert mine.function.__module__.startswith("user_modules._")
+    assert list(catalog.categories())[-1] == "My Modules"
+    assert mine.function("rows") == "rows"
+    assert "my_own" not in load_catalog()
+
+
+def test_changed_modules_load_anew(tmp_path: Path) -> None:
+    names = set()
+    for seed in (1, 2, 1):
+        # The same second and the same size: only the content tells them apart.
+        write_module(tmp_path, "my_own", seed=seed)
+        mine = load_catalog(tmp_path)["my_own"]
+        assert mine.parameters[0].default == seed
+        names.add(mine.function.__module__)
+    assert len(names) == 2
+    assert not (tmp_path / "__pycache__").exists()
+
+
+def test_own_modules_may_share_a_helper(tmp_path: Path) -> None:
+    (tmp_path / "_help.py").write_text("VALUE = 41 + 1\n", "utf-8")
+    path = write_module(tmp_path, "my_own")
+    path.write_text("from ._help import VALUE\n" + path.read_text("utf-8"), "utf-8")
+    mine = load_catalog(tmp_path)["my_own"]
+    assert mine.function.__globals__["VALUE"] == 42
+    write_module(tmp_path, "my_own", seed=0)
+    (tmp_path / "_help.py").write_text("VALUE = 43\n", "utf-8")
+    path.write_text("from ._help import VALUE\n" + path.read_text("utf-8"), "utf-8")
+    assert load_catalog(tmp_path)["my_own"].function.__globals__["VALUE"] == 43
+
+
+def test_several_modules_in_one_file_are_named_after_their_functions(tmp_path: Path) -> None:
+    first = MODULE.format(title="One", name="one", seed=0)
+    second = MODULE.format(title="Two", name="two", seed=0)
+    (tmp_path / "both.py").write_text(first + second, "utf-8")
+    assert {"one", "two"} <= set(load_catalog(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("def broken(:\n", "line 1 is not Python"),
+        ("raise RuntimeError('oh no')\n", "RuntimeError: oh no"),
+        ("import no_such_library_anywhere\n", "no_such_library_anywhere"),
+        ("import sys\nsys.exit(3)\n", "SystemExit"),
+        (MODULE.format(title="x", name="x", seed=0).replace("seed: int", "seed"), "no annotation"),
+        ("\0", "source code"),
+    ],
+)
+def test_a_broken_file_is_a_problem_and_no_crash(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "bad.py").write_text(text, "utf-8")
+    write_module(tmp_path, "good")
+    catalog = load_catalog(tmp_path)
+    assert "good" in catalog
+    assert "bad" not in catalog
+    (problem,) = catalog.problems
+    assert "bad.py" in problem.source
+    assert said in str(problem)
+
+
+def test_own_modules_cannot_take_the_place_of_others(tmp_path: Path) -> None:
+    write_module(tmp_path, "dataset")
+    (tmp_path / "modules.py").write_text("raise RuntimeError('shadow')\n", "utf-8")
+    (tmp_path / "json.py").write_text("raise RuntimeError('shadow')\n", "utf-8")
+    catalog = load_catalog(tmp_path)
+    assert catalog["dataset"].function.__module__ == "modules.data_input_output.dataset"
+    assert any("“dataset” is taken" in str(problem) for problem in catalog.problems)
+    assert sys.modules["json"].__name__ == "json"
+    assert str(tmp_path) not in sys.path
+
+
+def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    (problem,) = load_catalog(tmp_path / "gone").problems
+    assert "gone" in problem.source
+
+
+# Plug-ins
+
+
+def test_plug_ins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = tmp_path / "star_plugin"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    write_module(package, "brightness")
+    write_module(package, "distance")
+    single = tmp_path / "single_plugin"
+    single.mkdir()
+    (single / "__init__.py").touch()
+    write_module(single, "alone")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    group = catalog_module.ENTRY_POINTS
+    points = EntryPoints(
+        [
+            EntryPoint("stars", "star_plugin", group),
+            EntryPoint("alone", "single_plugin.alone:alone", group),
+            EntryPoint("broken", "no_such_plugin", group),
+            EntryPoint("odd", "math:pi", group),
+        ]
+    )
+    monkeypatch.setattr(catalog_module.metadata, "entry_points", lambda **given: points)
+    catalog = load_catalog()
+    assert {"brightness", "distance", "alone"} <= set(catalog)
+    assert catalog["brightness"].category == "Star Plugin"
+    assert ["broken" in str(p) or "odd" in str(p) for p in catalog.problems] == [True, True]
+
+
+def test_a_catalogue_is_a_mapping() -> None:
+    one = spec("a")
+    catalog = Catalog([one, replace(one, id="b")])
+    assert len(catalog) == 2
+    assert catalog.get("a") is one
+    assert catalog.get("c") is None
+    assert list(catalog) == ["a", "b"]
