@@ -155,8 +155,8 @@ def pixmap(name: str, size: float, color: str, ratio: float = 1.0) -> QPixmap:
     tint = getattr(current(), color, color)
     edge = max(1, round(size * ratio))
     key = f"modeldesk/{name}/{tint}/{edge}/{ratio}"
-    found = QPixmapCache.find(key)
-    if found is not None and not found.isNull():
+    found = QPixmap()
+    if QPixmapCache.find(key, found):
         return found
     image = QPixmap(edge, edge)
     image.fill(Qt.GlobalColor.transparent)

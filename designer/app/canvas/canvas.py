@@ -295,6 +295,7 @@ class Canvas(QWidget):
         self.minimap.scene_changed()
 
     def resizeEvent(self, event: Any) -> None:
+        """Keep hint and map in their places."""
         super().resizeEvent(event)
         self.hint.setGeometry(self.rect())
         self.minimap.place()
@@ -308,7 +309,7 @@ class Canvas(QWidget):
         self.pointer.refresh()
         empty = not self.graph.nodes and not self.graph.notes
         self.hint.setVisible(empty)
-        self.viewer.make_room(self.graph.bounds())
+        self.viewer.make_room(self.viewer.scene().sceneRect())
         self.minimap.scene_changed()
 
     def _on_selection_changed(self) -> None:

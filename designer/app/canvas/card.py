@@ -37,9 +37,10 @@ _STATUS = {
 }
 
 _FRAME = CARD.adjusted(-2, -2, 2, 2)
+_FAR_BODY = CARD.adjusted(3, 3, -3, -3)
 _FAR_BAR = QRectF(0, 0, 14, HEIGHT)
-_ICON_BOX = QRectF(16, 14, 32, 32)
-_TEXT_LEFT = 57.0
+_ICON_BOX = QRectF(15, 15, 30, 30)
+_TEXT_LEFT = 54.0
 _NO_PEN = QPen(Qt.PenStyle.NoPen)
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -50,7 +51,8 @@ def paint_far(item: NodeItem, painter: QPainter, ink: Inks, selected: bool) -> N
     """Paint a block in few strokes: this runs for every card of a large pipeline."""
     edge = ink.selection if selected else _far_edge(item, ink)
     painter.fillRect(_FRAME if selected else CARD, edge)
-    painter.fillRect(CARD.adjusted(3, 3, -3, -3), ink.node)
+    painter.fillRect(_FAR_BODY, ink.node)
+    painter.fillRect(_FAR_BODY, ink.color(item.category_color, 40))
     painter.fillRect(_FAR_BAR, ink.color(item.category_color))
     if item.dimmed or item.node.disabled:
         painter.fillRect(_FRAME, ink.color(ink.theme.canvas, 150))
@@ -81,7 +83,7 @@ def paint_near(item: NodeItem, painter: QPainter, ink: Inks, selected: bool, zoo
     _paint_ports(item, painter, ink)
     if faded:
         painter.setOpacity(1.0)
-    if item.severity():
+    if item.severity:
         _paint_badge(item, painter, ink)
 
 
@@ -91,24 +93,26 @@ def _paint_texts(item: NodeItem, painter: QPainter, ink: Inks, zoom: float) -> N
     painter.drawRoundedRect(_ICON_BOX, 7, 7)
     _paint_icon(item.category_icon, item.category_color, _ICON_BOX, 20, painter, zoom)
     drawing = _STATUS.get(item.state.status)
-    right = WIDTH - (36 if drawing else 14)
+    right = WIDTH - (36 if drawing else 12)
     time_text = duration(item.state.seconds) if drawing else ""
-    second_right = WIDTH - 14
+    second_right = WIDTH - 12
     if time_text:
         second_right -= ink.tiny_metrics.horizontalAdvance(time_text) + 8
+    first, second, is_title = _lines(item, ink, right - _TEXT_LEFT, second_right - _TEXT_LEFT)
     painter.setPen(ink.text)
     painter.setFont(ink.title_font)
-    title = _elided(item, "title", item.title, ink.title_metrics, right - _TEXT_LEFT)
-    painter.drawText(QRectF(_TEXT_LEFT, 11, right - _TEXT_LEFT, 20), _LEFT, title)
-    painter.setPen(ink.text_muted)
-    painter.setFont(ink.small_font)
-    second = _elided(item, "second", item.subtitle, ink.small_metrics, second_right - _TEXT_LEFT)
-    painter.drawText(QRectF(_TEXT_LEFT, 31, second_right - _TEXT_LEFT, 18), _LEFT, second)
+    painter.drawText(QRectF(_TEXT_LEFT, 11, right - _TEXT_LEFT, 20), _LEFT, first)
+    below = QRectF(_TEXT_LEFT, 29 if is_title else 31, second_right - _TEXT_LEFT, 18)
+    if not is_title:
+        painter.setPen(ink.text_muted)
+        painter.setFont(ink.small_font)
+    painter.drawText(below, _LEFT, second)
     if drawing:
         if time_text:
+            painter.setPen(ink.text_muted)
             painter.setFont(ink.tiny_font)
-            painter.drawText(QRectF(WIDTH - 94, 31, 80, 18), _RIGHT, time_text)
-        _paint_status(item, drawing, QRectF(WIDTH - 31, 12, 17, 17), painter, zoom)
+            painter.drawText(QRectF(WIDTH - 92, 31, 80, 18), _RIGHT, time_text)
+        _paint_status(item, drawing, QRectF(WIDTH - 30, 12, 17, 17), painter, zoom)
 
 
 def _paint_large_title(item: NodeItem, painter: QPainter, ink: Inks, zoom: float) -> None:
@@ -196,7 +200,7 @@ def _paint_port(
 
 
 def _paint_badge(item: NodeItem, painter: QPainter, ink: Inks) -> None:
-    worst = item.severity()
+    worst = item.severity
     box = QRectF(WIDTH - 13, -9, 20, 20)
     painter.setPen(QPen(ink.canvas, 2))
     painter.setBrush(ink.error if worst == "error" else ink.warning)
@@ -234,13 +238,33 @@ def _card_pen(item: NodeItem, ink: Inks, selected: bool) -> QPen:
 
 
 def _far_edge(item: NodeItem, ink: Inks) -> QColor:
-    if item.state.status == "failed" or item.severity() == "error":
+    if item.state.status == "failed" or item.severity == "error":
         return ink.error
     if item.state.status == "running":
         return ink.running
     if item.state.status in ("completed", "reused"):
         return ink.success
     return ink.node_border
+
+
+def _lines(item: NodeItem, ink: Inks, wide: float, below: float) -> tuple[str, str, bool]:
+    """Return both lines, and whether the second one belongs to the title.
+
+    A long title goes on in the second line, unless a comment needs that.
+    """
+    title = item.title
+    if item.spec is None or item.node.comment or ink.title_metrics.horizontalAdvance(title) <= wide:
+        first = _elided(item, "title", title, ink.title_metrics, wide)
+        return first, _elided(item, "second", item.subtitle, ink.small_metrics, below), False
+    if "first" not in item.texts:
+        words = title.split(" ")
+        count = len(words)
+        while count > 1 and ink.title_metrics.horizontalAdvance(" ".join(words[:count])) > wide:
+            count -= 1
+        item.texts["first"] = " ".join(words[:count])
+        item.texts["rest"] = " ".join(words[count:])
+    first = _elided(item, "title", item.texts["first"], ink.title_metrics, wide)
+    return first, _elided(item, "second", item.texts["rest"], ink.title_metrics, below), True
 
 
 def _elided(item: NodeItem, slot: str, text: str, metrics: QFontMetricsF, width: float) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-WIDTH = 220.0
-"""Width of a card."""
+WIDTH = 240.0
+"""Width of a card; halves, thirds and quarters lie on the grid, so that links run straight."""
 
 HEIGHT = 60.0
 """Height of a card."""

@@ -27,9 +27,14 @@ class Gesture(Protocol):
 
     scrolls: bool
 
-    def move(self, event: QMouseEvent) -> None: ...
-    def release(self, event: QMouseEvent) -> None: ...
-    def cancel(self) -> None: ...
+    def move(self, event: QMouseEvent) -> None:
+        """Follow the pointer."""
+
+    def release(self, event: QMouseEvent) -> None:
+        """Finish."""
+
+    def cancel(self) -> None:
+        """Put everything back."""
 
 
 class Pan:
@@ -43,14 +48,17 @@ class Pan:
         canvas.viewer.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
 
     def move(self, event: QMouseEvent) -> None:
+        """Follow the pointer."""
         step = event.position() - self._last
         self._last = event.position()
         self._canvas.viewer.pan(step.x(), step.y())
 
     def release(self, event: QMouseEvent) -> None:
+        """Finish."""
         self._canvas.viewer.viewport().unsetCursor()
 
     def cancel(self) -> None:
+        """Put everything back."""
         self._canvas.viewer.viewport().unsetCursor()
 
 
@@ -72,6 +80,7 @@ class Band:
             canvas.graph.select([])
 
     def move(self, event: QMouseEvent) -> None:
+        """Follow the pointer."""
         if not self._moved and _near(event.position(), self._press):
             return
         self._moved = True
@@ -84,9 +93,11 @@ class Band:
         self._canvas.graph.select([*self._kept, *self._canvas.graph.within(area)])
 
     def release(self, event: QMouseEvent) -> None:
+        """Finish."""
         self._end()
 
     def cancel(self) -> None:
+        """Put everything back."""
         self._canvas.graph.select(self._before)
         self._end()
 
@@ -126,6 +137,7 @@ class Move:
                 self._origins[one] = (item.x(), item.y())
 
     def move(self, event: QMouseEvent) -> None:
+        """Follow the pointer."""
         if not self._moved and _near(event.position(), self._press):
             return
         if self._name not in self._origins:
@@ -143,12 +155,14 @@ class Move:
         self._canvas.map_changed()
 
     def release(self, event: QMouseEvent) -> None:
+        """Finish."""
         if self._moved:
             self._canvas.commit_places(self._origins)
         elif self._narrows:
             self._canvas.graph.select([self._name])
 
     def cancel(self) -> None:
+        """Put everything back."""
         for name, place in self._origins.items():
             self._canvas.graph.place(name, *place)
         self._canvas.map_changed()
@@ -167,6 +181,7 @@ class Resize:
         canvas.graph.select([item.note.id])
 
     def move(self, event: QMouseEvent) -> None:
+        """Follow the pointer."""
         shift = self._canvas.viewer.to_scene(event.position()) - self._start
         width, height = self._size[0] + shift.x(), self._size[1] + shift.y()
         if not event.modifiers() & Qt.KeyboardModifier.AltModifier:
@@ -175,6 +190,7 @@ class Resize:
         self._canvas.map_changed()
 
     def release(self, event: QMouseEvent) -> None:
+        """Finish."""
         note, size = self._item.note.id, self._item.size
         if size != self._size:
             self._canvas.edit(
@@ -185,6 +201,7 @@ class Resize:
                 self._canvas.graph.notes[note].resize(*shown.size)
 
     def cancel(self) -> None:
+        """Put everything back."""
         self._item.resize(*self._size)
 
 

@@ -36,7 +36,6 @@ class Graph(BaseGraph):
         self._states: dict[str, NodeState] = {}
         self._problems: dict[str, Sequence[Any]] = {}
         self._scene = self.viewer().scene()
-        self._scene.selectionChanged.connect(self._on_selection_changed)
         self._selected: set[str] = set()
 
     def show(self, pipeline: Pipeline) -> None:
@@ -50,11 +49,11 @@ class Graph(BaseGraph):
             self._drop_link(link)
         for link in (*change.links_removed, *change.links_added):
             touched.update((link.source.node, link.target.node))
-        with _Quiet(self):
-            for name in change.removed:
-                self._drop_node(name)
-            for name in change.notes_removed:
-                self._drop_note(name)
+        selected = set(self._selected)
+        for name in change.removed:
+            self._drop_node(name)
+        for name in change.notes_removed:
+            self._drop_note(name)
         for name in change.added:
             self._add_node(pipeline.nodes[name])
         for name in change.changed:
@@ -75,6 +74,8 @@ class Graph(BaseGraph):
             self.notes[name].configure(pipeline.notes[name])
         if change:
             self.shown.emit()
+        if self._selected != selected:
+            self.selection_changed.emit()
 
     def place(self, name: str, x: float, y: float) -> None:
         """Put a card or note somewhere, its links with it."""
@@ -132,15 +133,10 @@ class Graph(BaseGraph):
                 self.links[link].set_selected(link in chosen)
         links_differ = chosen != self.selected_links
         self.selected_links = chosen
-        self._scene.blockSignals(True)
-        try:
-            for name in before ^ wanted:
-                item = self.nodes.get(name) or self.notes.get(name)
-                if item is not None:
-                    item.setSelected(name in wanted)
-        finally:
-            self._scene.blockSignals(False)
         self._selected = wanted
+        for name in before ^ wanted:
+            for item in self._items([name]):
+                item.setSelected(name in wanted)
         for name in before ^ wanted:
             if name in self.nodes:
                 for link_item in self.nodes[name].links:
@@ -280,29 +276,3 @@ class Graph(BaseGraph):
     def _drop_note(self, name: str) -> None:
         self._selected.discard(name)
         self._scene.removeItem(self.notes.pop(name))
-
-    def _on_selection_changed(self) -> None:
-        chosen = {
-            item.node.id if isinstance(item, NodeItem) else item.note.id
-            for item in self._scene.selectedItems()
-            if isinstance(item, (NodeItem, NoteItem))
-        }
-        if chosen != self._selected:
-            self._selected = chosen
-            self.selection_changed.emit()
-
-
-class _Quiet:
-    """Hold back the scene's signals, then tell of a changed selection once."""
-
-    def __init__(self, graph: Graph) -> None:
-        self._graph = graph
-
-    def __enter__(self) -> None:
-        self._before = set(self._graph._selected)
-        self._graph._scene.blockSignals(True)
-
-    def __exit__(self, *exception: object) -> None:
-        self._graph._scene.blockSignals(False)
-        if self._before != self._graph._selected:
-            self._graph.selection_changed.emit()

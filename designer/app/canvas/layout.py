@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from designer.app.canvas.geometry import GRID, HEIGHT, WIDTH, port_offsets
 from designer.pipeline import edits
@@ -118,7 +119,7 @@ class _Part:
                 middle = {
                     name: _middle(
                         [
-                            rank[other] + shift / 10_000 * (-1 if down else -1)
+                            rank[other] - shift / 10_000
                             for other, shift in neighbours.get(name, [])
                             if other in rank
                         ],
@@ -134,7 +135,7 @@ class _Part:
 
     def _crossings(self, rows: list[list[str]]) -> int:
         total = 0
-        for upper, lower in zip(rows, rows[1:], strict=False):
+        for upper, lower in pairwise(rows):
             rank = {name: index for index, name in enumerate(lower)}
             ends: list[int] = []
             for name in upper:
@@ -168,7 +169,7 @@ class _Part:
     def _apart(self, row: list[str], wishes: list[float]) -> list[float]:
         """Return the places nearest to the wishes that keep order and gaps."""
         offsets = [0.0]
-        for first, second in zip(row, row[1:], strict=False):
+        for first, second in pairwise(row):
             gap = (self.widths[first] + self.widths[second]) / 2 + GAP_ACROSS
             offsets.append(offsets[-1] + gap)
         pools: list[tuple[float, int]] = []
@@ -244,15 +245,15 @@ def _without_cycles(nodes: list[str], arcs: list[_Arc]) -> list[_Arc]:
         stack = [(start, iter(leaving[start]))]
         while stack:
             name, following = stack[-1]
-            arc = next(following, None)
-            if arc is None:
+            onward = next(following, None)
+            if onward is None:
                 state[name] = 2
                 stack.pop()
-            elif state.get(arc.target) != 1:
-                kept.append(arc)
-                if arc.target not in state:
-                    state[arc.target] = 1
-                    stack.append((arc.target, iter(leaving[arc.target])))
+            elif state.get(onward.target) != 1:
+                kept.append(onward)
+                if onward.target not in state:
+                    state[onward.target] = 1
+                    stack.append((onward.target, iter(leaving[onward.target])))
     return kept
 
 

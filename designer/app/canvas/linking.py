@@ -61,6 +61,7 @@ class LinkGesture:
         self._begun = False
 
     def move(self, event: QMouseEvent) -> None:
+        """Follow the pointer."""
         if not self._begun:
             if (event.position() - self._press).manhattanLength() < 4:
                 return
@@ -73,6 +74,7 @@ class LinkGesture:
         self._canvas.labels.show_labels(self._labels(), self._canvas.viewer.zoom())
 
     def release(self, event: QMouseEvent) -> None:
+        """Finish."""
         begun, goal = self._begun, self._goal
         place = self._canvas.viewer.to_scene(event.position())
         if not begun:
@@ -97,6 +99,7 @@ class LinkGesture:
             self._offer(place, event.position())
 
     def cancel(self) -> None:
+        """Put everything back."""
         self._end()
 
     def _begin(self) -> None:

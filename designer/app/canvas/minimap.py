@@ -47,10 +47,11 @@ class Minimap(QWidget):
 
     def place(self) -> None:
         """Lie in the corner at the bottom right."""
-        room = self.parentWidget().rect()
+        room = self._canvas.rect()
         self.move(room.width() - WIDTH - MARGIN, room.height() - HEIGHT - MARGIN)
 
     def paintEvent(self, event: Any) -> None:
+        """Paint the cards and the frame of the view."""
         ink = inks()
         ratio = self.devicePixelRatioF()
         if self._picture is None or self._picture.devicePixelRatio() != ratio:
@@ -74,13 +75,16 @@ class Minimap(QWidget):
         painter.drawRoundedRect(frame, 3, 3)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Bring the pressed place to the middle of the view."""
         self._go(event.position())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Bring the dragged place to the middle of the view."""
         if event.buttons() & Qt.MouseButton.LeftButton:
             self._go(event.position())
 
     def wheelEvent(self, event: Any) -> None:
+        """Zoom the view."""
         self._canvas.viewer.zoom_by(1.15 ** (event.angleDelta().y() / 120.0))
         event.accept()
 

@@ -20,7 +20,7 @@ def following(places: Places, current: str | None, forward: bool) -> str | None:
     order = reading_order(places)
     if not order:
         return None
-    if current not in places:
+    if current is None or current not in places:
         return order[0] if forward else order[-1]
     index = order.index(current) + (1 if forward else -1)
     return order[index] if 0 <= index < len(order) else None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter, QPainterPath
-from PySide6.QtWidgets import QGraphicsItem, QStyle
+from PySide6.QtWidgets import QGraphicsItem
 
 from designer.app import theme
 from designer.app.canvas import card
@@ -79,6 +79,8 @@ class NodeItem(AbstractNodeItem):
         self.outputs: tuple[PortView, ...] = ()
         self.state = NodeState()
         self.problems: Sequence[Any] = ()
+        # ``error``, ``warning`` or nothing: the worst of the problems.
+        self.severity = ""
         self.title = ""
         self.subtitle = ""
         self.category_icon = "module"
@@ -122,9 +124,11 @@ class NodeItem(AbstractNodeItem):
         pass
 
     def boundingRect(self) -> QRectF:
+        """Return card, ports and badge."""
         return _BOUNDS
 
     def shape(self) -> QPainterPath:
+        """Return the same: what was hit is decided by the pointer."""
         path = QPainterPath()
         path.addRect(_BOUNDS)
         return path
@@ -162,6 +166,10 @@ class NodeItem(AbstractNodeItem):
         """Show how many problems there are."""
         if list(problems) != list(self.problems):
             self.problems = problems
+            kinds = {problem.severity for problem in problems}
+            self.severity = (
+                "error" if "error" in kinds else "warning" if "warning" in kinds else ""
+            )
             self.update()
 
     def set_hovered(self, hovered: bool) -> None:
@@ -187,14 +195,10 @@ class NodeItem(AbstractNodeItem):
                 found.add((item.link.target.port, False))
         return found
 
-    def severity(self) -> str:
-        """Return ``error``, ``warning`` or nothing: the worst of the problems."""
-        kinds = {problem.severity for problem in self.problems}
-        return "error" if "error" in kinds else "warning" if "warning" in kinds else ""
-
     def paint(self, painter: QPainter, option: Any, widget: Any = None) -> None:
+        """Paint the card as far as it can be read."""
         zoom = painter.worldTransform().m11()
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        selected = self.isSelected()
         if zoom < card.FAR:
             card.paint_far(self, painter, inks(), selected)
         else:

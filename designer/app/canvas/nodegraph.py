@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from PySide6.QtCore import QRectF
-from PySide6.QtWidgets import QGraphicsView
+from PySide6.QtWidgets import QGraphicsView, QWidget
 
 os.environ.setdefault("QT_PREFERRED_BINDING", "PySide6")
 with warnings.catch_warnings():
@@ -64,6 +64,12 @@ class BaseViewer(NodeViewer):
     The library fits a rectangle into the view instead; that repaints everything for
     each step and drifts while the window is resized.
     """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        # Made without a parent, it would outlive the view.
+        self._search_widget.setParent(self)
+        self._ctx_menu_bar.hide()
 
     def scale(self, sx: float, sy: float, pos: Any = None) -> None:
         """Scale about the view's anchor."""

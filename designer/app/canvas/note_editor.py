@@ -53,6 +53,7 @@ class NoteEditor(QPlainTextEdit):
         done(text)
 
     def keyPressEvent(self, event: Any) -> None:
+        """Finish with Ctrl+Enter, give up with Escape."""
         if event.key() == Qt.Key.Key_Escape:
             self.finish(keep=False)
         elif (
@@ -64,6 +65,7 @@ class NoteEditor(QPlainTextEdit):
             super().keyPressEvent(event)
 
     def focusOutEvent(self, event: Any) -> None:
+        """Keep what was written when the person goes elsewhere."""
         super().focusOutEvent(event)
         if event.reason() != Qt.FocusReason.PopupFocusReason:
             self.finish()

@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPen, QTextOption
-from PySide6.QtWidgets import QGraphicsItem, QStyle
+from PySide6.QtWidgets import QGraphicsItem
 
 from designer.app.canvas.card import FAR
 from designer.app.canvas.geometry import HANDLE, NOTE_MINIMUM
@@ -50,6 +50,7 @@ class NoteItem(QGraphicsItem):
         return self._size
 
     def boundingRect(self) -> QRectF:
+        """Return the paper and its frame."""
         return self._bounds
 
     def card_rect(self) -> QRectF:
@@ -62,11 +63,11 @@ class NoteItem(QGraphicsItem):
         return local.x() >= self._size[0] - HANDLE and local.y() >= self._size[1] - HANDLE
 
     def paint(self, painter: QPainter, option: Any, widget: Any = None) -> None:
+        """Paint the paper, its text and the corner for resizing."""
         ink = inks()
         ground, edge = ink.note(self.note.color)
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)
         paper = QRectF(0, 0, *self._size)
-        painter.setPen(ink.selection_pen if selected else QPen(edge, 1.0))
+        painter.setPen(ink.selection_pen if self.isSelected() else QPen(edge, 1.0))
         painter.setBrush(ground)
         painter.drawRoundedRect(paper, 6, 6)
         if painter.worldTransform().m11() < FAR:

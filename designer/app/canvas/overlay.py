@@ -53,9 +53,11 @@ class PortLabels(QGraphicsItem):
         self.update()
 
     def boundingRect(self) -> QRectF:
+        """Return what is painted."""
         return self._bounds
 
     def paint(self, painter: QPainter, option: Any, widget: Any = None) -> None:
+        """Paint it."""
         ink = inks()
         painter.setFont(font(LABEL_SIZE * self._scale))
         for box, label in self._drawn:
@@ -81,9 +83,11 @@ class Ghost(QGraphicsItem):
         self.setVisible(False)
 
     def boundingRect(self) -> QRectF:
+        """Return what is painted."""
         return QRectF(-2, -2, WIDTH + 4, HEIGHT + 4)
 
     def paint(self, painter: QPainter, option: Any, widget: Any = None) -> None:
+        """Paint it."""
         ink = inks()
         fill = QColor(ink.accent)
         fill.setAlpha(36)
@@ -97,6 +101,7 @@ class Bubble(QLabel):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._room = parent
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setWordWrap(False)
         self.setObjectName("canvas-bubble")
@@ -115,7 +120,7 @@ class Bubble(QLabel):
         )
         self.setText(text)
         self.adjustSize()
-        room = self.parentWidget().rect()
+        room = self._room.rect()
         x = min(place.x() + 16, room.width() - self.width() - 6)
         y = place.y() + 18
         if y + self.height() > room.height() - 6:

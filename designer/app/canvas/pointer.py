@@ -29,6 +29,9 @@ from designer.pipeline.model import Endpoint
 if TYPE_CHECKING:
     from designer.app.canvas.canvas import Canvas
 
+NAMES = 0.5
+"""Below this zoom the names of ports would hide more than they tell."""
+
 EDGE = 18
 """Pixels from the border within which a dragged pointer scrolls the view."""
 
@@ -272,7 +275,7 @@ class Pointer:
         self._hovered, self._hovered_port = item, port
         if item is not None:
             item.set_hovered(True)
-        if isinstance(item, NodeItem):
+        if isinstance(item, NodeItem) and (port or self._canvas.viewer.zoom() >= NAMES):
             self._canvas.labels.show_labels(port_labels(item), self._canvas.viewer.zoom())
         elif self._canvas.labels.isVisible():
             self._canvas.labels.show_labels([], 1.0)

@@ -32,6 +32,7 @@ class QuickAdd(QFrame):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._room = parent
         self.setObjectName("quick-add")
         self.setAccessibleName("Add a module")
         self.setAutoFillBackground(True)
@@ -90,7 +91,7 @@ class QuickAdd(QFrame):
         self._specs = list(specs)
         self._chosen, self._closed = chosen, closed
         self.resize(WIDTH, HEIGHT)
-        room = self.parentWidget().rect()
+        room = self._room.rect()
         x = min(place.x(), room.width() - WIDTH - 8)
         y = min(place.y(), room.height() - HEIGHT - 8)
         self.move(max(x, 8), max(y, 8))
@@ -108,6 +109,7 @@ class QuickAdd(QFrame):
         self._closed()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Let the keys of the field move through the list."""
         if watched is self.field:
             if event.type() == QEvent.Type.KeyPress and self._key(event):
                 return True

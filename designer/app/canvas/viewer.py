@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
+    QHelpEvent,
     QMouseEvent,
     QNativeGestureEvent,
     QPainter,
@@ -36,30 +37,57 @@ _ROOM = 30_000.0
 class Handler(Protocol):
     """Who makes sense of what the person does in the view."""
 
-    def press(self, event: QMouseEvent) -> None: ...
-    def move(self, event: QMouseEvent) -> None: ...
-    def release(self, event: QMouseEvent) -> None: ...
-    def double_click(self, event: QMouseEvent) -> None: ...
-    def leave(self) -> None: ...
-    def key_press(self, event: Any) -> bool: ...
-    def key_release(self, event: Any) -> bool: ...
-    def focus_lost(self) -> None: ...
-    def tab(self, forward: bool) -> bool: ...
-    def drag(self, event: Any) -> None: ...
-    def drag_leave(self) -> None: ...
-    def drop(self, event: Any) -> None: ...
-    def menu(self, place: QPoint, by_keyboard: bool) -> None: ...
-    def tooltip(self, place: QPointF, at: QPoint) -> None: ...
+    def press(self, event: QMouseEvent) -> None:
+        """Take a pressed button."""
+
+    def move(self, event: QMouseEvent) -> None:
+        """Take a moved pointer."""
+
+    def release(self, event: QMouseEvent) -> None:
+        """Take a released button."""
+
+    def double_click(self, event: QMouseEvent) -> None:
+        """Take a double click."""
+
+    def leave(self) -> None:
+        """Take that the pointer is gone."""
+
+    def key_press(self, event: Any) -> bool:
+        """Take a key; false if it is not wanted."""
+
+    def key_release(self, event: Any) -> bool:
+        """Take the end of a key; false if it is not wanted."""
+
+    def focus_lost(self) -> None:
+        """Take that keys go elsewhere now."""
+
+    def tab(self, forward: bool) -> bool:
+        """Take Tab or Shift+Tab; false if the focus may leave."""
+
+    def drag(self, event: Any) -> None:
+        """Answer something dragged over the view."""
+
+    def drag_leave(self) -> None:
+        """Take that it is gone."""
+
+    def drop(self, event: Any) -> None:
+        """Take what is dropped."""
+
+    def menu(self, place: QPoint, by_keyboard: bool) -> None:
+        """Take the wish for a menu at a place of the view."""
+
+    def tooltip(self, place: QPointF, at: QPoint) -> None:
+        """Take the wish for a tooltip at a scene place; ``at`` is where it goes."""
 
 
 class Viewer(BaseViewer):
     """Shows the scene and hands events to a handler."""
 
+    handler: Handler
     view_changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.handler: Handler | None = None
         self._dots = QPolygonF()
         self._dots_key: tuple[int, int] = (0, 0)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -74,7 +102,6 @@ class Viewer(BaseViewer):
         self.setSceneRect(-_ROOM, -_ROOM, 2 * _ROOM, 2 * _ROOM)
         self.viewport().setMouseTracking(True)
         self.viewport().grabGesture(Qt.GestureType.PinchGesture)
-        self._ctx_menu_bar.hide()
         self.horizontalScrollBar().valueChanged.connect(self.view_changed)
         self.verticalScrollBar().valueChanged.connect(self.view_changed)
 
@@ -177,6 +204,7 @@ class Viewer(BaseViewer):
         """Paint nothing over the scene."""
 
     def wheelEvent(self, event: QWheelEvent) -> None:
+        """Scroll, or zoom with Ctrl."""
         angle, pixels = event.angleDelta(), event.pixelDelta()
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             turned = angle.y() or angle.x()
@@ -189,6 +217,7 @@ class Viewer(BaseViewer):
         event.accept()
 
     def viewportEvent(self, event: QEvent) -> bool:
+        """Take pinching and the wish for a tooltip."""
         kind = event.type()
         if kind == QEvent.Type.NativeGesture and isinstance(event, QNativeGestureEvent):
             if event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
@@ -196,30 +225,36 @@ class Viewer(BaseViewer):
                 return True
         elif kind == QEvent.Type.Gesture and isinstance(event, QGestureEvent):
             return self._pinch(event)
-        elif kind == QEvent.Type.ToolTip and self.handler:
+        elif isinstance(event, QHelpEvent) and kind == QEvent.Type.ToolTip:
             self.handler.tooltip(self.to_scene(QPointF(event.pos())), event.globalPos())
             return True
-        elif kind == QEvent.Type.Leave and self.handler:
+        elif kind == QEvent.Type.Leave:
             self.handler.leave()
         return super().viewportEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Pass on."""
         self.handler.press(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Pass on."""
         self.handler.move(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Pass on."""
         self.handler.release(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Pass on."""
         self.handler.double_click(event)
 
     def keyPressEvent(self, event: Any) -> None:
+        """Pass on; what is not wanted goes to the window."""
         if not self.handler.key_press(event):
             event.ignore()
 
     def keyReleaseEvent(self, event: Any) -> None:
+        """Pass on; what is not wanted goes to the window."""
         if not self.handler.key_release(event):
             event.ignore()
 
@@ -230,25 +265,30 @@ class Viewer(BaseViewer):
         return super().focusNextPrevChild(forward)
 
     def focusOutEvent(self, event: Any) -> None:
-        if self.handler:
-            self.handler.focus_lost()
+        """Forget held keys."""
+        self.handler.focus_lost()
         super().focusOutEvent(event)
 
     def contextMenuEvent(self, event: Any) -> None:
+        """Ask for a menu."""
         by_keyboard = event.reason() == event.Reason.Keyboard
         self.handler.menu(event.pos(), by_keyboard)
         event.accept()
 
     def dragEnterEvent(self, event: Any) -> None:
+        """Pass on."""
         self.handler.drag(event)
 
     def dragMoveEvent(self, event: Any) -> None:
+        """Pass on."""
         self.handler.drag(event)
 
     def dragLeaveEvent(self, event: Any) -> None:
+        """Pass on."""
         self.handler.drag_leave()
 
     def dropEvent(self, event: Any) -> None:
+        """Pass on."""
         self.handler.drop(event)
 
     def resizeEvent(self, event: Any) -> None:
