@@ -31,10 +31,11 @@ _TYPES = {"boolean": (bool,), "integer": (int,), "number": (int, float), "text":
 
 # user:password@host, and Password=... of ODBC; {braces} and ${...} hold a name, not a password.
 _PASSWORD = re.compile(
-    r"://[^/\s:@]*:(?![{$<*])[^@\s]+@|(?:^|[;\s])(?:password|pwd)\s*=\s*(?![{$<*\s;])\S",
+    r"://[^/\s:@]*:(?![{$<*])[^@\s]+@|(?:^|[;\s?&])(?:password|passwd|pwd|accountkey)=(?![{$<*;])\S",
     re.IGNORECASE,
 )
 
+_NO_PASSWORDS = "Take it out and use a secret: a pipeline file is no place for passwords."
 
 _REGISTERED = "dataset:"
 
@@ -120,6 +121,13 @@ def column_problems(
 def pipeline_parameter_problems(pipeline: Pipeline) -> Iterator[Problem]:
     """Yield the pipeline parameters whose default is not of their type."""
     for parameter in pipeline.parameters.values():
+        if isinstance(parameter.default, str) and _PASSWORD.search(parameter.default):
+            yield Problem(
+                "error",
+                f"The default of the pipeline parameter “{parameter.name}” has a password in it.",
+                _NO_PASSWORDS,
+                parameter=parameter.name,
+            )
         if parameter.default is None or fits(parameter, parameter.default):
             continue
         yield Problem(
@@ -163,7 +171,7 @@ def _value_problems(
             return
         value = source.default
     if parameter.kind == "secret":
-        if named_secret(value) is None and not (value is None and parameter.optional):
+        if named_secret(value) is None and value not in ("", None):
             yield problem(
                 "the value itself stands in the pipeline.",
                 "Store it as a secret, and name the secret here.",
@@ -199,7 +207,7 @@ def _plain_value_problems(
     if parameter.kind in ("text", "path") and isinstance(value, str) and _PASSWORD.search(value):
         yield problem(
             "there is a password in the text.",
-            "Take it out and use a secret: a pipeline file is no place for passwords.",
+            _NO_PASSWORDS,
         )
 
 

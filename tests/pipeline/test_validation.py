@@ -119,6 +119,7 @@ def test_a_module_whose_library_is_missing(build: Build, specs: Specs) -> None:
         ("dataset", {"path": ""}, "path", "is required"),
         ("import_data", {"connection": "postgres://me:hunter2@host/db"}, "connection", "password"),
         ("import_data", {"connection": "Server=x;PWD=hunter2"}, "connection", "password"),
+        ("import_data", {"connection": "x://host/db?password=hunter2"}, "connection", "password"),
         ("import_data", {"password": "hunter2"}, "password", "the value itself"),
         ("import_data", {"password": {"$parameter": "word"}}, "password", "of type text"),
         ("import_data", {"header": 1.5}, "header", "not true or false"),
@@ -143,6 +144,7 @@ def test_wrong_parameters(
         ("learner", {"trees": {"$parameter": "few"}}),
         ("learner", {"trees": {"$parameter": "unset"}}),
         ("import_data", {"rows": None}),
+        ("import_data", {"password": ""}),
         ("import_data", {"connection": "postgres://me@host/db"}),
         ("import_data", {"connection": "postgres://me:{password}@host/db"}),
         ("import_data", {"connection": "Server=x;Password={password}"}),
@@ -189,10 +191,11 @@ def test_a_default_that_is_not_of_its_type(specs: Specs, build: Build) -> None:
             ("c", "integer", True),
             ("d", "number", 1),
             ("e", "text", None),
+            ("f", "text", "x://me:hunter2@host"),
         )
     }
     problems = validate(build({"x": "learner"}, parameters=parameters), specs)
-    assert [problem.parameter for problem in problems] == ["a", "b", "c"]
+    assert [problem.parameter for problem in problems] == ["a", "b", "c", "f"]
 
 
 def test_missing_files_are_looked_for_beside_the_pipeline(
