@@ -1,0 +1,102 @@
+"""Enter Data Manually."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import Field
+
+from modules.contract import DataTable, ModuleError, Text, When, module
+from modules.data_input_output._parsing import Parsing
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@module(
+    "Enter Data Manually",
+    outputs=("dataset",),
+    keywords=("type", "write", "small", "constant", "inline", "table"),
+    requires=("pandas", "pyarrow", "liac-arff", "scikit-learn"),
+)
+def enter_data_manually(
+    *,
+    data_format: Literal["CSV", "TSV", "ARFF", "SVMLight"] = "CSV",
+    header: Annotated[
+        bool, Field(title="First row holds the names"), When(data_format=("CSV", "TSV"))
+    ] = True,
+    data: Annotated[str, Text()] = "",
+) -> DataTable:
+    """Type a small table.
+
+    Useful for a few rows to try something with, and for lookup tables.
+
+    Parameters
+    ----------
+    data_format : str
+        How the data is written: comma- or tab-separated values, ARFF, or SVMLight.
+    header : bool
+        The first row holds the names of the columns; otherwise they are Col1, Col2, ...
+    data : str
+        The rows. Empty ones are left out.
+
+    Returns
+    -------
+    dataset : DataTable
+        The table.
+
+    Notes
+    -----
+    SVMLight has rows such as ``1 1:0.5 3:2``, a label and the values of numbered features;
+    features that a row does not name are 0. They become Col1, Col2, ... and Labels.
+
+    Unlike the original, ARFF attributes of type string are read too, and SVMLight values
+    are not normalized: what is typed is what comes out.
+    """
+    if not data.strip():
+        raise ModuleError("no-data", "No data is entered.", "Type some rows.", parameter="data")
+    try:
+        return DataTable(_frame(data_format, header, data))
+    except ModuleError as error:
+        raise ModuleError(
+            error.code, error.message, error.hint, parameter="data", column=error.column
+        ) from error
+
+
+def _frame(data_format: str, header: bool, data: str) -> pd.DataFrame:
+    if data_format == "SVMLight":
+        return _svmlight(data)
+    if data_format == "ARFF":
+        from modules.data_input_output._reading import read_arff
+
+        return read_arff(data)
+    from modules.data_input_output._delimited import read_delimited
+
+    delimiter = "comma" if data_format == "CSV" else "tab"
+    parsing = Parsing(encoding="utf-8", delimiter=delimiter, header=header)
+    return read_delimited(data.encode(), parsing)
+
+
+def _svmlight(data: str) -> pd.DataFrame:
+    import io
+
+    import pandas as pd
+    from sklearn.datasets import load_svmlight_file
+
+    try:
+        matrix, labels = load_svmlight_file(io.BytesIO(data.strip().encode()), zero_based=False)
+    except (ValueError, OverflowError) as error:
+        raise ModuleError(
+            "not-the-format",
+            f"The data can't be read as SVMLight: {error}.",
+            "Write rows such as 1 1:0.5 3:2",
+        ) from error
+    if matrix.shape[1] > 10_000:
+        raise ModuleError(
+            "too-many-columns",
+            f"The data has features up to number {matrix.shape[1]:,}; each becomes a column.",
+            "Number the features from 1 on without gaps.",
+        )
+    frame = pd.DataFrame(matrix.toarray())
+    frame.columns = pd.Index([f"Col{number}" for number in range(1, matrix.shape[1] + 1)])
+    return frame.assign(Labels=labels)

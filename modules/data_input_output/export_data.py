@@ -1,0 +1,213 @@
+"""Export Data."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import Field
+
+from modules.contract import (
+    Columns,
+    ColumnSelector,
+    DataTable,
+    Effects,
+    ModuleError,
+    PathOf,
+    Serving,
+    When,
+    module,
+)
+from modules.data_input_output._database import ConnectionText, PasswordName, connected
+from modules.data_input_output._parsing import DELIMITERS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+EXCEL_ROWS = 1_048_576
+"""Rows of an Excel sheet, the header among them."""
+
+_SUFFIXES = {
+    ".csv": "CSV",
+    ".txt": "CSV",
+    ".tsv": "TSV",
+    ".tab": "TSV",
+    ".parquet": "Parquet",
+    ".pq": "Parquet",
+    ".xlsx": "Excel",
+    ".jsonl": "JSON lines",
+    ".ndjson": "JSON lines",
+}
+
+
+@module(
+    "Export Data",
+    keywords=("save", "write", "file", "csv", "sql", "database", "output"),
+    requires=("pandas", "pyarrow", "openpyxl", "sqlalchemy"),
+    effects=Effects.WRITES,
+    when_serving=Serving.DROP,
+)
+def export_data(
+    dataset: DataTable,
+    *,
+    columns: Annotated[
+        ColumnSelector, Field(title="Columns to save"), Columns(of="dataset")
+    ] = ColumnSelector.all(),
+    destination: Literal["file", "database"] = "file",
+    path: Annotated[
+        str,
+        Field(title="File"),
+        PathOf("write", suffixes=tuple(_SUFFIXES)),
+        When(destination="file"),
+    ] = "",
+    format: Annotated[
+        Literal["auto", "CSV", "TSV", "Parquet", "Excel", "JSON lines"],
+        Field(title="File format"),
+        When(destination="file"),
+    ] = "auto",
+    header: Annotated[
+        bool,
+        Field(title="Write the names in the first row"),
+        When(format=("auto", "CSV", "TSV", "Excel")),
+    ] = True,
+    delimiter: Annotated[
+        Literal["comma", "semicolon", "tab", "pipe", "space"], When(format=("auto", "CSV"))
+    ] = "comma",
+    connection: Annotated[ConnectionText, When(destination="database")] = "",
+    password: Annotated[PasswordName, When(destination="database")] = "",
+    table: Annotated[str, When(destination="database")] = "",
+    existing: Annotated[
+        Literal["replace", "append", "fail"],
+        Field(title="If the table exists"),
+        When(destination="database"),
+    ] = "replace",
+    rows_per_operation: Annotated[
+        int, Field(title="Rows written at a time", ge=1), When(destination="database")
+    ] = 50,
+) -> None:
+    """Write a dataset to a file or a table of a database.
+
+    Parameters
+    ----------
+    dataset : DataTable
+        Any table.
+    columns : ColumnSelector
+        The columns to write, in this order if the selection keeps its own.
+    destination : str
+        A file, or a database.
+    path : str
+        The file, relative to the folder of the pipeline. One that exists is replaced,
+        once the new one is complete.
+    format : str
+        The format of the file; auto goes by the suffix of its name.
+    header : bool
+        Write the names of the columns in the first row.
+    delimiter : str
+        What stands between the values of a row of a CSV file.
+    connection : str
+        The address of a database as SQLAlchemy writes it, without the password:
+        ``postgresql://ann@db.example/sales`` or ``sqlite:///sales.db``.
+    password : str
+        The name of the secret that holds the password.
+    table : str
+        The table of the database; it need not exist.
+    existing : str
+        What to do if the table exists: replace it, append the rows, or fail.
+    rows_per_operation : int
+        How many rows go to the database in one statement.
+
+    Notes
+    -----
+    Text is written as UTF-8, a missing value as nothing at all, dates in the form of ISO
+    8601. All rows of a database are written, or none.
+    """
+    names = columns.resolve(dataset.columns, parameter="columns")
+    frame = DataTable(dataset.frame[names]).frame
+    if destination == "database":
+        _to_database(frame, connection, password, table.strip(), existing, rows_per_operation)
+    else:
+        _to_file(frame, path.strip(), format, header, DELIMITERS[delimiter])
+
+
+def _to_file(frame: pd.DataFrame, path: str, kind: str, header: bool, delimiter: str) -> None:
+    if not path:
+        raise ModuleError("no-file", "No file is named.", "Name a file.", parameter="path")
+    target = Path(path).expanduser()
+    if kind == "auto":
+        if target.suffix.lower() not in _SUFFIXES:
+            raise ModuleError(
+                "format-unknown",
+                f"“{target.name}” has no suffix that says its format.",
+                "Choose the file format, or a name such as result.csv.",
+                parameter="format",
+            )
+        kind = _SUFFIXES[target.suffix.lower()]
+    fresh = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _write(frame, fresh, kind, header, delimiter)
+        os.replace(fresh, target)
+    except OSError as error:
+        raise ModuleError(
+            "file-not-writable",
+            f"“{target.name}” can't be written: {error.strerror or error}.",
+            "Choose a folder that you may write to, with enough space.",
+            parameter="path",
+        ) from error
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+def _write(frame: pd.DataFrame, path: Path, kind: str, header: bool, delimiter: str) -> None:
+    if kind in ("CSV", "TSV"):
+        separator = "\t" if kind == "TSV" else delimiter
+        frame.to_csv(path, index=False, header=header, sep=separator, lineterminator="\n")
+    elif kind == "Parquet":
+        frame.to_parquet(path, index=False, engine="pyarrow")
+    elif kind == "JSON lines":
+        frame.to_json(path, orient="records", lines=True, date_format="iso", force_ascii=False)
+    else:
+        if len(frame) + header > EXCEL_ROWS:
+            raise ModuleError(
+                "too-many-rows",
+                f"{len(frame):,} rows do not fit in a sheet of Excel, which has {EXCEL_ROWS:,}.",
+                "Write CSV or Parquet instead.",
+                parameter="format",
+            )
+        import pandas as pd
+
+        with path.open("wb") as stream, pd.ExcelWriter(stream, engine="openpyxl") as book:
+            _without_zones(frame).to_excel(book, index=False, header=header)
+
+
+def _without_zones(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame with times in UTC; Excel knows no time zones."""
+    zoned = frame.select_dtypes("datetimetz")
+    return frame.assign(**{name: zoned[name].dt.tz_convert(None) for name in zoned})
+
+
+def _to_database(
+    frame: pd.DataFrame, connection: str, password: str, table: str, existing: str, rows: int
+) -> None:
+    if not table:
+        raise ModuleError("no-table", "No table is named.", "Name a table.", parameter="table")
+    schema, _, name = table.rpartition(".")
+    with connected(connection, password) as opened:
+        try:
+            frame.to_sql(
+                name,
+                opened,
+                schema=schema or None,
+                if_exists=existing,  # type: ignore[arg-type]
+                index=False,
+                chunksize=rows,
+            )
+        except ValueError as error:
+            raise ModuleError(
+                "table-exists",
+                f"The table “{table}” can't be written: {error}",
+                "Choose to replace it or to append.",
+                parameter="existing",
+            ) from error
