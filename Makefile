@@ -11,18 +11,23 @@ SAMPLE := samples/automobile_price.pipeline.json
 run: setup
 	@$(BIN)/designer $(SAMPLE)
 
+# Both go on after a failure, so that one run shows everything; the tests have the last word.
 test: export QT_QPA_PLATFORM := offscreen
-test: lint
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+test: setup
+	@status=0; \
+	$(MAKE) --no-print-directory lint || status=1; \
+	$(BIN)/python -m pytest -n 2 --dist loadfile || status=1; \
+	exit $$status
 
 setup:
 	@PYTHON="$(PYTHON)" sh tools/setup.sh
 
 lint: setup
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports
+	@status=0; \
+	for check in "ruff check ." "ruff format --check ." mypy lint-imports; do \
+		echo "== $$check"; $(BIN)/$$check || status=1; \
+	done; \
+	exit $$status
 
 docs: setup
 	@$(BIN)/python tools/docs.py
