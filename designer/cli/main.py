@@ -40,12 +40,7 @@ class DesignerGroup(click.Group):
         if name not in COMMANDS:
             return super().get_command(ctx, name)
         module_name, _, attribute = COMMANDS[name].partition(":")
-        try:
-            command = getattr(importlib.import_module(module_name), attribute)
-        except ModuleNotFoundError as error:
-            if error.name != module_name:
-                raise
-            return None
+        command = getattr(importlib.import_module(module_name), attribute)
         assert isinstance(command, click.Command)
         return command
 
