@@ -1,0 +1,219 @@
+"""Normalize Data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from modules.contract import (
+    Columns,
+    ColumnSelector,
+    DataTable,
+    ModuleError,
+    Serving,
+    Transformation,
+    When,
+    module,
+)
+from modules.contract.data_table import kind_of
+from modules.contract.values import Row, RowFunction
+from modules.data_transformation._frames import rebuilt, wrong_kind
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+
+@module(
+    "Normalize Data",
+    outputs=("transformed_dataset", "transformation_function"),
+    keywords=("scale", "standardize", "z-score", "min-max", "rescale", "tanh"),
+    requires=("pandas", "numpy", "scipy"),
+    when_serving=Serving.AS_FITTED,
+)
+def normalize_data(
+    dataset: DataTable,
+    *,
+    method: Annotated[
+        Literal["ZScore", "MinMax", "Logistic", "LogNormal", "Tanh"],
+        Field(title="Transformation method"),
+    ] = "ZScore",
+    zero_for_constant: Annotated[
+        bool,
+        Field(title="Use 0 for constant columns"),
+        When(method=("ZScore", "MinMax", "LogNormal")),
+    ] = True,
+    columns: Annotated[
+        ColumnSelector,
+        Field(title="Columns to transform"),
+        Columns(of="dataset", kinds=("integer", "number")),
+    ] = ColumnSelector.types("numeric"),
+) -> tuple[DataTable, Transformation]:
+    """Bring numeric columns to a common scale.
+
+    What is learnt, the mean and deviation for example, goes out as a transformation, so
+    that new data is scaled in the same way.
+
+    Parameters
+    ----------
+    dataset : DataTable
+        A table with numbers.
+    method : str
+        The formula; see the notes.
+    zero_for_constant : bool
+        A column of one value only becomes 0; otherwise missing.
+    columns : ColumnSelector
+        The numeric columns to scale, by default all. They are replaced.
+
+    Returns
+    -------
+    transformed_dataset : DataTable
+        The table with the columns scaled.
+    transformation_function : Transformation
+        Scales new data as this data was scaled.
+
+    Notes
+    -----
+    With x a value, and everything taken over the known values of its column:
+
+    - ZScore: ``(x - mean) / s``, s the standard deviation of the population (division by n).
+    - MinMax: ``(x - min) / (max - min)``.
+    - Logistic: ``1 / (1 + exp(-x))``.
+    - LogNormal: ``1/2 + 1/2 erf((ln x - m) / (s sqrt(2)))``, the cumulative distribution of
+      the log-normal distribution with m and s the mean and population standard deviation
+      of ln x, which are its maximum likelihood estimates (Johnson, Kotz and Balakrishnan,
+      Continuous Univariate Distributions 1, chapter 14). The values must be above 0; a
+      later value of 0 or less becomes 0.
+    - Tanh: ``tanh(x)``, between -1 and 1.
+
+    Missing values stay missing. New data beyond the range seen here goes beyond 0 and 1.
+    """
+    names = columns.resolve(dataset.columns, parameter="columns")
+    kinds = {column.name: column.kind for column in dataset.columns}
+    for name in names:
+        if kinds[name] not in ("integer", "number"):
+            raise wrong_kind(name, kinds[name], "numbers are needed", parameter="columns")
+    learnt = [
+        _learnt(name, dataset.frame[name].to_numpy("float64"), method, zero_for_constant)
+        for name in names
+    ]
+    scaling = Normalization(method=method, columns=learnt)
+    return scaling.apply(dataset), scaling
+
+
+@dataclass(frozen=True, eq=False)
+class Normalization(Transformation):
+    """What Normalize Data learnt.
+
+    Parameters
+    ----------
+    method : str
+        As in the module.
+    columns : list of dict
+        ``column``, and by method ``center`` and ``scale``: the value is moved by the one
+        and divided by the other (for LogNormal, its logarithm is). ``constant`` is the
+        value of all rows where there is no scale: 0 or None for missing.
+    """
+
+    title: ClassVar[str] = "Normalization"
+
+    method: str
+    columns: list[dict[str, Any]]
+
+    def apply(self, table: DataTable) -> DataTable:
+        """Return the table with the columns scaled; see :class:`Transformation`."""
+        table.require(learnt["column"] for learnt in self.columns)
+        changed = {}
+        for learnt in self.columns:
+            column = table.frame[learnt["column"]]
+            if kind_of(column.dtype) not in ("integer", "number"):
+                raise wrong_kind(
+                    learnt["column"], kind_of(column.dtype), "the normalization needs numbers"
+                )
+            changed[learnt["column"]] = _scaled(column.to_numpy("float64"), self.method, learnt)
+        return table.with_frame(rebuilt(table.frame, changed=changed))
+
+    def compile(self) -> RowFunction | None:
+        """Return a row function on numpy alone; LogNormal needs scipy and has none."""
+        if self.method == "LogNormal":
+            return None
+        import numpy as np
+
+        def scale(row: Row) -> dict[str, Any]:
+            result = dict(row)
+            for learnt in self.columns:
+                value = row[learnt["column"]]
+                number = np.array([np.nan if value is None else value], dtype="float64")
+                scaled = float(_scaled(number, self.method, learnt)[0])
+                result[learnt["column"]] = None if scaled != scaled else scaled
+            return result
+
+        return scale
+
+    def describe(self) -> pd.DataFrame:
+        """Return the method and what was learnt, one row a column."""
+        import pandas as pd
+
+        rows = [
+            (learnt["column"], self.method, learnt.get("center"), learnt.get("scale"))
+            for learnt in self.columns
+        ]
+        frame = pd.DataFrame(rows, columns=["Column", "Method", "Center", "Scale"])
+        return frame.astype({"Column": "str", "Method": "str", "Center": float, "Scale": float})
+
+
+def _learnt(name: str, values: np.ndarray, method: str, zero: bool) -> dict[str, Any]:
+    import numpy as np
+
+    learnt: dict[str, Any] = {"column": name}
+    if method in ("Logistic", "Tanh"):
+        return learnt
+    known = values[~np.isnan(values)]
+    if np.isinf(known).any():
+        raise ModuleError(
+            "infinite-value",
+            f"Column “{name}” holds infinite values.",
+            "Clip the values before.",
+            parameter="columns",
+            column=name,
+        )
+    if method == "LogNormal" and len(known):
+        if known.min() <= 0:
+            raise ModuleError(
+                "not-positive",
+                f"Column “{name}” holds {known.min():g}; LogNormal needs values above 0.",
+                "Choose another method or other columns.",
+                parameter="method",
+                column=name,
+            )
+        known = np.log(known)
+    if not len(known) or known.min() == known.max():
+        return learnt | {"constant": 0.0 if zero else None}
+    if method == "MinMax":
+        low, high = float(known.min()), float(known.max())
+        return learnt | {"center": low, "scale": high - low}
+    return learnt | {"center": float(known.mean()), "scale": float(known.std())}
+
+
+def _scaled(values: np.ndarray, method: str, learnt: dict[str, Any]) -> np.ndarray:
+    import numpy as np
+
+    if method == "Tanh":
+        return np.tanh(values)
+    if method == "Logistic":
+        # In the form that can't overflow: exp of nothing above 0.
+        power = np.exp(-np.abs(values))
+        return np.where(values >= 0, 1.0, power) / (1.0 + power)
+    if "scale" not in learnt:
+        constant = np.nan if learnt["constant"] is None else learnt["constant"]
+        return np.where(np.isnan(values), np.nan, constant)
+    if method == "LogNormal":
+        from scipy.special import erf
+
+        with np.errstate(invalid="ignore", divide="ignore"):
+            logarithm = np.where(values > 0, np.log(values), -np.inf)
+        logarithm[np.isnan(values)] = np.nan
+        return 0.5 + 0.5 * erf((logarithm - learnt["center"]) / (learnt["scale"] * np.sqrt(2)))
+    return (values - learnt["center"]) / learnt["scale"]
