@@ -185,7 +185,7 @@ def _write(frame: pd.DataFrame, path: Path, kind: str, header: bool, delimiter: 
 def _without_zones(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the frame with times in UTC; Excel knows no time zones."""
     zoned = frame.select_dtypes("datetimetz")
-    return frame.assign(**{name: zoned[name].dt.tz_convert(None) for name in zoned})
+    return frame.assign(**{str(name): zoned[name].dt.tz_convert(None) for name in zoned})
 
 
 def _to_database(

@@ -1,0 +1,107 @@
+"""Add Rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from modules.contract import DataTable, ModuleError, module
+from modules.contract.data_table import kind_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_NUMBERS = {"integer", "number"}
+_TEXTS = {"string", "categorical"}
+
+
+@module(
+    "Add Rows",
+    outputs=("results_dataset",),
+    keywords=("append", "concatenate", "union", "stack", "combine", "below"),
+    requires=("pandas",),
+)
+def add_rows(dataset1: DataTable, dataset2: DataTable) -> DataTable:
+    """Put the rows of a second dataset below those of a first.
+
+    Parameters
+    ----------
+    dataset1 : DataTable
+        The table whose rows come first.
+    dataset2 : DataTable
+        The table whose rows follow. It has the same columns, in any order.
+
+    Returns
+    -------
+    results_dataset : DataTable
+        All rows, with the columns in the order of the first table and its roles.
+
+    Notes
+    -----
+    Columns of the same name must hold values of the same type. Whole numbers and numbers
+    make numbers; categories get the values of both; a column without any value goes with
+    every type. The original also asks for the same order of the columns.
+    """
+    import pandas as pd
+
+    first, second = dataset1.frame, dataset2.frame
+    missing = [name for name in first.columns if name not in second.columns]
+    further = [name for name in second.columns if name not in first.columns]
+    if missing or further:
+        name, has, lacks = (
+            (missing[0], "first", "second") if missing else (further[0], "second", "first")
+        )
+        raise ModuleError(
+            "columns-differ",
+            f"The {has} dataset has a column “{name}” that the {lacks} one lacks.",
+            "Give both the same columns, with Select Columns in Dataset for example.",
+            port="dataset2",
+            column=name,
+        )
+    columns = {name: _stacked(first[name], second[name]) for name in first.columns}
+    return dataset1.with_frame(pd.DataFrame(columns, copy=False))
+
+
+def _stacked(first: pd.Series, second: pd.Series) -> pd.Series:
+    import pandas as pd
+
+    kinds = [kind_of(column.dtype) for column in (first, second)]
+    if kinds == ["categorical", "categorical"]:
+        union = first.cat.categories.union(second.cat.categories, sort=False)
+        shared = pd.CategoricalDtype(union)
+        first, second = first.astype(shared), second.astype(shared)
+    elif kinds[0] != kinds[1]:
+        first, second = _same_kind(first, second, kinds)
+    return pd.concat([first, second], ignore_index=True)
+
+
+def _same_kind(
+    first: pd.Series, second: pd.Series, kinds: list[str]
+) -> tuple[pd.Series, pd.Series]:
+    import pandas as pd
+
+    if set(kinds) == _NUMBERS:
+        return first, second
+    if second.isna().all() or first.isna().all():
+        model = first if second.isna().all() else second
+        dtype: Any = model.dtype
+        if kind_of(dtype) in ("integer", "number"):
+            dtype = "float64"
+        elif kind_of(dtype) == "boolean":
+            dtype = "boolean"
+        empty = second if model is first else first
+        filled = pd.Series([None] * len(empty), dtype=dtype)
+        return (first, filled) if model is first else (filled, second)
+    texts = [
+        kind == "string" or (kind == "categorical" and kind_of(c.cat.categories.dtype) == "string")
+        for kind, c in zip(kinds, (first, second), strict=True)
+    ]
+    if set(kinds) == _TEXTS and all(texts):
+        return first.astype("str"), second.astype("str")
+    raise ModuleError(
+        "column-types-differ",
+        f"Column “{first.name}” holds {kinds[0]} values in the first dataset and {kinds[1]} "
+        "values in the second.",
+        "Give both the same type with Edit Metadata.",
+        port="dataset2",
+        column=str(first.name),
+    )

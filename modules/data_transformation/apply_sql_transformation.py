@@ -1,0 +1,245 @@
+"""Apply SQL Transformation."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import Field
+
+from modules.contract import DataTable, ModuleError, Script, module, warn
+from modules.contract.data_table import kind_of
+from modules.data_transformation._frames import free_name
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MOST_COLUMNS = 2_000
+"""Columns of a table that SQLite takes."""
+
+_TYPES = {"integer": "INTEGER", "number": "REAL", "boolean": "INTEGER"}
+_CHUNK = 50_000
+_MOMENT = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?(?:[+-]\d\d:\d\d)?"
+
+
+@module(
+    "Apply SQL Transformation",
+    outputs=("result_dataset",),
+    keywords=("sqlite", "query", "select", "group by", "where", "filter", "aggregate", "join"),
+    requires=("pandas",),
+)
+def apply_sql_transformation(
+    t1: DataTable,
+    t2: DataTable | None = None,
+    t3: DataTable | None = None,
+    *,
+    query: Annotated[str, Field(title="SQL query"), Script("sql")] = "select * from t1",
+) -> DataTable:
+    """Query up to three tables with SQL.
+
+    The inputs are the tables t1, t2 and t3 of a database in memory. Several statements end
+    with semicolons; the result is that of the last one that gives a table.
+
+    Parameters
+    ----------
+    t1 : DataTable
+        The table t1.
+    t2 : DataTable, optional
+        The table t2.
+    t3 : DataTable, optional
+        The table t3.
+    query : str
+        SQL as SQLite knows it. Names with spaces or signs stand in double quotes or square
+        brackets: ``select "fuel-type", avg(price) from t1 group by "fuel-type"``.
+
+    Returns
+    -------
+    result_dataset : DataTable
+        The rows of the result. Columns that keep their names keep their roles.
+
+    Notes
+    -----
+    The database is alone in memory: statements that reach other files (ATTACH, VACUUM INTO,
+    loading extensions) are refused. Booleans are 0 and 1 in SQL; dates and times are text,
+    ``2024-05-31 14:30:00``, as SQLite's date functions take them. On the way out a column
+    with the name and the values of a boolean column is boolean again, and text in that form
+    is a date again if a date came in. SQLite tells names apart without regard to case.
+    """
+    tables = {"t1": t1, "t2": t2, "t3": t3}
+    given = {name: table for name, table in tables.items() if table is not None}
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as database:
+        for name, table in given.items():
+            _fill(database, name, table)
+        database.set_authorizer(_authorized)
+        names, rows = _result(database, query)
+    frame = _frame(names, rows, given)
+    roles: dict[str, str] = {}
+    for table in reversed(given.values()):
+        roles |= table.roles
+    return DataTable(frame, roles, t1.scoring)
+
+
+def _authorized(action: int, first: str | None, second: str | None, *_: Any) -> int:
+    """Allow what stays inside of the database."""
+    if action in (sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH):
+        return sqlite3.SQLITE_DENY
+    if action == sqlite3.SQLITE_FUNCTION and (second or "").lower() == "load_extension":
+        return sqlite3.SQLITE_DENY
+    # Some pragmas name folders and files, and none is needed for a query.
+    if action == sqlite3.SQLITE_PRAGMA and (first or "").lower() != "table_info":
+        return sqlite3.SQLITE_DENY
+    return sqlite3.SQLITE_OK
+
+
+def _fill(database: sqlite3.Connection, name: str, table: DataTable) -> None:
+    columns = table.columns
+    if not columns or len(columns) > MOST_COLUMNS:
+        raise ModuleError(
+            "bad-column-count",
+            f"The dataset has {len(columns):,} columns; SQLite takes from 1 to {MOST_COLUMNS:,}.",
+            "Choose fewer columns before.",
+            port=name,
+        )
+    taken: set[str] = set()
+    declared = []
+    for column in columns:
+        unique, tried = column.name, {other.name for other in columns}
+        while unique.casefold() in taken:
+            unique = free_name(column.name, tried)
+            tried.add(unique)
+        if unique != column.name:
+            warn(f"“{column.name}” differs from another column only by case; it is “{unique}”.")
+        taken.add(unique.casefold())
+        declared.append(f"{_quoted(unique)} {_TYPES.get(column.kind, 'TEXT')}")
+    database.execute(f"CREATE TABLE {name} ({', '.join(declared)})")
+    places = ", ".join("?" * len(columns))
+    database.execute("BEGIN")
+    database.executemany(f"INSERT INTO {name} VALUES ({places})", _rows(table.frame))
+    database.execute("COMMIT")
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _rows(frame: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
+    for start in range(0, len(frame), _CHUNK):
+        part = frame.iloc[start : start + _CHUNK]
+        yield from zip(*(_values(part.iloc[:, at]) for at in range(part.shape[1])), strict=True)
+
+
+def _values(column: pd.Series) -> list[Any]:
+    """Return the values as SQLite takes them: int, float, str or None."""
+    kind = kind_of(column.dtype)
+    if kind == "datetime":
+        form = "%Y-%m-%d %H:%M:%S.%f" if (column.dt.microsecond > 0).any() else "%Y-%m-%d %H:%M:%S"
+        texts = column.dt.strftime(form)
+        if column.dt.tz is not None:
+            offset = column.dt.strftime("%z")
+            texts = texts + offset.str[:3] + ":" + offset.str[3:]
+        column = texts
+    elif kind == "integer" and column.dtype.kind == "u" and len(column) and column.max() >= 2**63:
+        column = column.astype("float64")
+    elif kind == "boolean":
+        column = column.astype("float64" if column.isna().any() else "int64")
+    elif kind == "categorical":
+        column = column.astype(column.cat.categories.dtype)
+    values = column.to_list()
+    if column.isna().any():
+        return [None if value is None or value != value else value for value in values]
+    return values
+
+
+def _result(database: sqlite3.Connection, query: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+    names: list[str] | None = None
+    rows: list[tuple[Any, ...]] = []
+    for statement in _statements(query):
+        try:
+            cursor = database.execute(statement)
+            if cursor.description is not None:
+                names = [entry[0] for entry in cursor.description]
+                rows = cursor.fetchall()
+        except (sqlite3.Error, sqlite3.Warning, OverflowError) as error:
+            raise _failed(statement, error) from error
+    if names is None:
+        raise ModuleError(
+            "no-result",
+            "The query gives no table.",
+            "Write a SELECT statement.",
+            parameter="query",
+        )
+    return names, rows
+
+
+def _failed(statement: str, error: Exception) -> ModuleError:
+    reason = str(error)
+    if "not authorized" in reason or "prohibited" in reason:
+        first = statement.strip().split(None, 1)[0].upper()
+        return ModuleError(
+            "sql-not-allowed",
+            f"The statement {first} is not allowed here: it could reach files.",
+            "Use only what works on the tables t1, t2 and t3.",
+            parameter="query",
+        )
+    hint = "Correct the query; it follows SQLite's syntax."
+    if "no such table: t" in reason:
+        hint = "Connect a dataset to that input."
+    elif "no such column" in reason:
+        hint = "Put names with signs or spaces in double quotes."
+    return ModuleError("sql-failed", f"SQLite says: {reason}.", hint, parameter="query")
+
+
+def _statements(query: str) -> Iterator[str]:
+    """Split at the semicolons that end a statement, not those in texts or triggers."""
+    statement = ""
+    parts = query.split(";")
+    for part in parts[:-1]:
+        statement += part + ";"
+        if sqlite3.complete_statement(statement):
+            if statement.strip() != ";":
+                yield statement
+            statement = ""
+    statement += parts[-1]
+    if statement.strip():
+        yield statement
+
+
+def _frame(
+    names: list[str], rows: list[tuple[Any, ...]], tables: dict[str, DataTable]
+) -> pd.DataFrame:
+    import pandas as pd
+
+    frame = pd.DataFrame(rows, columns=range(len(names)))
+    kinds: dict[str, str] = {}
+    for table in tables.values():
+        for column in table.columns:
+            kinds.setdefault(column.name, column.kind)
+    restored = {
+        place: _restored(frame[place], kinds.get(name), "datetime" in kinds.values())
+        for place, name in enumerate(names)
+    }
+    frame = pd.DataFrame(restored, index=frame.index)
+    frame.columns = pd.Index(names)
+    return frame
+
+
+def _restored(column: pd.Series, kind: str | None, dates: bool) -> pd.Series:
+    """Give a column of the result the type that it came in with, where its values allow."""
+    import pandas as pd
+
+    known = column.dropna()
+    if not len(known):
+        empty: Any = {"string": "str", "datetime": "datetime64[us]", "boolean": "boolean"}
+        return column.astype(empty.get(kind, "float64"))
+    if kind == "boolean" and known.isin([0, 1]).all():
+        return column.astype("float64").astype("boolean" if len(known) < len(column) else "bool")
+    if dates and isinstance(known.iloc[0], str):
+        texts = column.astype("str")
+        if texts.dropna().str.fullmatch(_MOMENT).all():
+            try:
+                return pd.to_datetime(texts, format="ISO8601")
+            except (ValueError, TypeError):
+                pass
+    return column

@@ -1,0 +1,227 @@
+"""Join Data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import Field
+
+from modules.contract import Columns, ColumnSelector, DataTable, ModuleError, module
+from modules.contract.data_table import kind_of
+from modules.data_transformation._frames import free_name
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+MOST_ROWS = 200_000_000
+"""Rows of a result beyond which a join is refused: the keys are not what they should be."""
+
+
+@module(
+    "Join Data",
+    outputs=("results_dataset",),
+    keywords=("merge", "lookup", "inner", "outer", "left", "key", "combine"),
+    requires=("pandas", "numpy"),
+)
+def join_data(
+    left_dataset: DataTable,
+    right_dataset: DataTable,
+    *,
+    left_keys: Annotated[
+        ColumnSelector, Field(title="Join key columns for left dataset"), Columns(of="left_dataset")
+    ],
+    right_keys: Annotated[
+        ColumnSelector,
+        Field(title="Join key columns for right dataset"),
+        Columns(of="right_dataset"),
+    ],
+    match_case: bool = True,
+    join_type: Literal["inner", "left outer", "full outer", "left semi"] = "inner",
+    keep_right_keys: Annotated[bool, Field(title="Keep right key columns in joined table")] = True,
+) -> DataTable:
+    """Put the rows of two datasets together that have the same key.
+
+    Parameters
+    ----------
+    left_dataset : DataTable
+        The left table.
+    right_dataset : DataTable
+        The right table.
+    left_keys : ColumnSelector
+        The key columns of the left table.
+    right_keys : ColumnSelector
+        The key columns of the right table, as many, which pair with the left ones in order.
+    match_case : bool
+        Whether texts must agree in upper and lower case.
+    join_type : str
+        Inner: only pairs of rows that match. Left outer: all left rows, with missing values
+        where nothing matches. Full outer: the right rows without a match as well. Left
+        semi: the left rows that have a match, without the columns of the right.
+    keep_right_keys : bool
+        Whether the result has the key columns of the right table too.
+
+    Returns
+    -------
+    results_dataset : DataTable
+        The joined rows, in the order of the left table, then of the right.
+
+    Notes
+    -----
+    A missing key matches nothing, as in SQL. A column of the right table whose name the left
+    one has too gets a number behind its name. Without the right keys, a full outer join
+    fills the left keys of rows that only the right table has.
+    """
+    left_names = left_keys.resolve(left_dataset.columns, parameter="left_keys")
+    right_names = right_keys.resolve(right_dataset.columns, parameter="right_keys")
+    if len(left_names) != len(right_names):
+        raise ModuleError(
+            "keys-do-not-match",
+            f"{len(left_names)} key columns are chosen on the left, {len(right_names)} on the "
+            "right.",
+            "Choose as many on both sides; they pair in their order.",
+            parameter="right_keys",
+        )
+    left, right = left_dataset.frame, right_dataset.frame
+    pairs = list(zip(left_names, right_names, strict=True))
+    left_codes, right_codes = _key_codes(left, right, pairs, match_case)
+    if join_type == "left semi":
+        matched = _contained(left_codes, right_codes)
+        return left_dataset.with_frame(left.take(matched.nonzero()[0]))
+    left_rows, right_rows = _matches(left_codes, right_codes, join_type)
+    return _joined(left_dataset, right_dataset, left_rows, right_rows, pairs, keep_right_keys)
+
+
+def _key_codes(
+    left: pd.DataFrame, right: pd.DataFrame, pairs: list[tuple[str, str]], match_case: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return a number for each key, the same on both sides; -1 where a part is missing."""
+    import numpy as np
+    import pandas as pd
+
+    count = len(left)
+    codes = np.zeros(count + len(right), dtype=np.int64)
+    missing = np.zeros(len(codes), dtype=bool)
+    for left_name, right_name in pairs:
+        first, second = _comparable(left[left_name], right[right_name], match_case)
+        both = pd.concat([first, second], ignore_index=True)
+        part, values = pd.factorize(both)
+        missing |= part < 0
+        # Numbered anew after each column, so that they never grow beyond 64 bits.
+        codes, _ = pd.factorize(codes * (len(values) + 1) + part)
+    codes = np.where(missing, -1, codes)
+    return codes[:count], codes[count:]
+
+
+def _comparable(left: pd.Series, right: pd.Series, match_case: bool) -> tuple[pd.Series, pd.Series]:
+    sides = []
+    for column in (left, right):
+        if kind_of(column.dtype) == "categorical":
+            column = column.astype(column.cat.categories.dtype)
+        sides.append(column)
+    kinds = [kind_of(column.dtype) for column in sides]
+    numeric = {"integer", "number", "boolean"}
+    if kinds[0] != kinds[1]:
+        # A column without any value has no type of its own.
+        for place in (0, 1):
+            if sides[place].isna().all():
+                return sides[0].astype("str"), sides[1].astype("str")
+        if not set(kinds) <= numeric:
+            raise ModuleError(
+                "key-types-differ",
+                f"Key “{left.name}” holds {kinds[0]} values, “{right.name}” holds {kinds[1]} "
+                "values.",
+                "Give both the same type with Edit Metadata.",
+                parameter="right_keys",
+                column=str(right.name),
+            )
+        sides = [column.astype("float64") for column in sides]
+    if kinds == ["string", "string"] and not match_case:
+        sides = [column.str.casefold() for column in sides]
+    if kinds == ["datetime", "datetime"]:
+        zones = [column.dt.tz is not None for column in sides]
+        if zones[0] != zones[1]:
+            raise ModuleError(
+                "key-types-differ",
+                f"Of the keys “{left.name}” and “{right.name}” only one has a time zone.",
+                "Give both the same type before.",
+                parameter="right_keys",
+                column=str(right.name),
+            )
+    return sides[0], sides[1]
+
+
+def _contained(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    import numpy as np
+
+    return (left >= 0) & np.isin(left, right)
+
+
+def _matches(left: np.ndarray, right: np.ndarray, join_type: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return the positions of the rows that make each row of the result; -1 for none."""
+    import numpy as np
+
+    order = np.argsort(right, kind="stable")
+    ordered = right[order]
+    first = np.searchsorted(ordered, left, side="left")
+    count = np.searchsorted(ordered, left, side="right") - first
+    count[left < 0] = 0
+    outer = join_type != "inner"
+    repeats = np.maximum(count, 1) if outer else count
+    total = int(repeats.sum())
+    if total > MOST_ROWS:
+        raise ModuleError(
+            "join-too-large",
+            f"The join would give {total:,} rows: the keys are far from unique.",
+            "Choose more key columns, or remove duplicate rows before.",
+            parameter="left_keys",
+        )
+    left_rows = np.repeat(np.arange(len(left)), repeats)
+    starts = np.repeat(np.cumsum(repeats) - repeats, repeats)
+    place = np.repeat(first, repeats) + np.arange(total) - starts
+    found = np.repeat(count > 0, repeats)
+    right_rows = np.full(total, -1)
+    right_rows[found] = order[place[found]]
+    if join_type == "full outer":
+        alone = (~_contained(right, left)).nonzero()[0]
+        left_rows = np.concatenate([left_rows, np.full(len(alone), -1)])
+        right_rows = np.concatenate([right_rows, alone])
+    return left_rows, right_rows
+
+
+def _joined(
+    left: DataTable,
+    right: DataTable,
+    left_rows: np.ndarray,
+    right_rows: np.ndarray,
+    pairs: list[tuple[str, str]],
+    keep_right_keys: bool,
+) -> DataTable:
+    import pandas as pd
+
+    left_frame, right_frame = _rows(left.frame, left_rows), _rows(right.frame, right_rows)
+    if not keep_right_keys:
+        only_right = left_rows < 0
+        if only_right.any():
+            for left_name, right_name in pairs:
+                filled = left_frame[left_name].astype(object)
+                filled[only_right] = right_frame[right_name].astype(object).to_numpy()[only_right]
+                left_frame[left_name] = filled.infer_objects()
+        right_frame = right_frame.drop(columns=[name for _, name in pairs])
+    taken = set(left_frame.columns)
+    renamed = {}
+    for name in right_frame.columns:
+        renamed[name] = free_name(name, taken)
+        taken.add(renamed[name])
+    right_frame = right_frame.rename(columns=renamed)
+    roles = {renamed[name]: role for name, role in right.roles.items() if name in renamed}
+    frame = pd.concat([left_frame, right_frame], axis=1)
+    return DataTable(frame, {**roles, **left.roles}, left.scoring)
+
+
+def _rows(frame: pd.DataFrame, rows: np.ndarray) -> pd.DataFrame:
+    """Return rows by position, missing values for -1."""
+    if (rows < 0).any():
+        # No row has the label -1, so reindexing gives missing values there.
+        return frame.reindex(rows).reset_index(drop=True)
+    return frame.take(rows).reset_index(drop=True)

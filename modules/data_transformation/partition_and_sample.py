@@ -1,0 +1,287 @@
+"""Partition and Sample."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import Field
+
+from modules.contract import (
+    Columns,
+    ColumnSelector,
+    DataTable,
+    ModuleError,
+    Role,
+    Serving,
+    When,
+    module,
+)
+from modules.data_transformation._frames import free_name, rebuilt
+
+if TYPE_CHECKING:
+    import numpy as np
+
+FOLD = "Fold"
+"""Name of the column that tells the folds apart."""
+
+_DRAWN = ("assign to folds", "sampling")
+
+
+@module(
+    "Partition and Sample",
+    outputs=("results_dataset",),
+    keywords=("fold", "cross validation", "head", "first rows", "random", "subset", "bootstrap"),
+    requires=("pandas", "numpy", "scikit-learn"),
+    when_serving=Serving.DROP,
+)
+def partition_and_sample(
+    dataset: DataTable,
+    *,
+    mode: Annotated[
+        Literal["assign to folds", "pick fold", "sampling", "head"],
+        Field(title="Partition or sample mode"),
+    ] = "sampling",
+    with_replacement: Annotated[
+        bool, Field(title="Use replacement in the partitioning"), When(mode="assign to folds")
+    ] = False,
+    randomized: Annotated[
+        bool, Field(title="Randomized split"), When(mode="assign to folds")
+    ] = True,
+    partitioner: Annotated[
+        Literal["partition evenly", "partition with customized proportions"],
+        Field(title="Partitioner method"),
+        When(mode="assign to folds"),
+    ] = "partition evenly",
+    number_of_folds: Annotated[
+        int, Field(ge=1), When(mode="assign to folds", partitioner="partition evenly")
+    ] = 5,
+    proportions: Annotated[
+        str,
+        Field(title="Proportions of the folds"),
+        When(mode="assign to folds", partitioner="partition with customized proportions"),
+    ] = "",
+    fold: Annotated[int, Field(title="Fold to pick", ge=1), When(mode="pick fold")] = 1,
+    complement: Annotated[
+        bool, Field(title="Pick complement of the selected fold"), When(mode="pick fold")
+    ] = False,
+    rate: Annotated[
+        float, Field(title="Rate of sampling", ge=0, le=1), When(mode="sampling")
+    ] = 0.01,
+    number_of_rows: Annotated[
+        int, Field(title="Number of rows to select", ge=1), When(mode="head")
+    ] = 10,
+    seed: Annotated[int, Field(title="Random seed", ge=0, le=4_294_967_295), When(mode=_DRAWN)] = 0,
+    stratified: Annotated[bool, Field(title="Stratified split"), When(mode=_DRAWN)] = False,
+    stratification_column: Annotated[
+        ColumnSelector,
+        Field(title="Stratification key column"),
+        Columns(of="dataset", single=True),
+        When(mode=_DRAWN, stratified=True),
+    ] = ColumnSelector(),
+) -> DataTable:
+    """Take a sample of the rows, or divide them into folds.
+
+    Parameters
+    ----------
+    dataset : DataTable
+        Any table; to pick a fold, one whose rows were assigned to folds before.
+    mode : str
+        Number the rows by folds, take the rows of a fold, draw a random sample, or take the
+        first rows.
+    with_replacement : bool
+        Draw the rows with replacement before they are assigned: as many as there are, some
+        of them several times.
+    randomized : bool
+        Assign rows to folds at random; otherwise in turn.
+    partitioner : str
+        Folds of equal size, or of sizes that you give.
+    number_of_folds : int
+        How many folds of equal size to make.
+    proportions : str
+        The share of each fold, separated by commas: ``0.5, 0.3, 0.2``. If they add up to
+        less than 1, the rest is one more fold.
+    fold : int
+        The number of the fold to take, from 1.
+    complement : bool
+        Take all rows but those of the fold.
+    rate : float
+        The share of the rows to draw, from 0 to 1.
+    number_of_rows : int
+        How many rows to take from the start.
+    seed : int
+        The seed of the random draw; the same seed draws the same rows. 0 is a seed like
+        any other.
+    stratified : bool
+        Keep the share of each value of the key column the same in each fold or in the
+        sample.
+    stratification_column : ColumnSelector
+        The key column of a stratified draw, the label for example.
+
+    Returns
+    -------
+    results_dataset : DataTable
+        The rows; after assigning, with a column Fold that numbers the folds from 1 and has
+        the role of a fold, which Cross Validate Model uses.
+
+    Notes
+    -----
+    A sample has the rows of ``frame.sample(frac=rate, random_state=seed)`` in its order;
+    stratified, those of ``train_test_split(frame, train_size=rate, random_state=seed,
+    stratify=column)``. Random folds of equal size are those of scikit-learn's
+    ``KFold(folds, shuffle=True, random_state=seed)``, stratified ones those of
+    ``StratifiedKFold``.
+
+    The original keeps the folds where nobody sees them, and a seed of 0 means the clock.
+    Here the folds are a column that can be looked at, and 0 is a seed.
+    """
+    if mode == "head":
+        return dataset.with_frame(dataset.frame.iloc[:number_of_rows])
+    if mode == "pick fold":
+        return _picked(dataset, fold, complement)
+    strata = None
+    if stratified:
+        name = stratification_column.resolve_one(dataset.columns, parameter="stratification_column")
+        strata = _strata(dataset, name)
+    if mode == "sampling":
+        return _sampled(dataset, rate, seed, strata)
+    if with_replacement and len(dataset):
+        import numpy as np
+
+        drawn = np.random.RandomState(seed).randint(0, len(dataset), len(dataset))
+        dataset = dataset.with_frame(dataset.frame.take(drawn))
+        strata = None if strata is None else strata[drawn]
+    chance = seed if randomized else None
+    if partitioner == "partition evenly":
+        folds = _even_folds(len(dataset), number_of_folds, chance, strata)
+    else:
+        folds = _proportional_folds(len(dataset), _shares(proportions), chance, strata)
+    return _with_folds(dataset, folds)
+
+
+def _strata(dataset: DataTable, name: str) -> np.ndarray:
+    import pandas as pd
+
+    return pd.factorize(dataset.frame[name], sort=True, use_na_sentinel=False)[0]
+
+
+def _picked(dataset: DataTable, fold: int, complement: bool) -> DataTable:
+    import numpy as np
+
+    names = dataset.having_role(Role.FOLD)
+    if not names:
+        raise ModuleError(
+            "no-folds",
+            "The rows of this dataset are not assigned to folds.",
+            "Assign them with another Partition and Sample before.",
+            parameter="mode",
+        )
+    numbers = dataset.frame[names[0]].to_numpy()
+    known = np.unique(numbers)
+    if fold not in known:
+        raise ModuleError(
+            "fold-not-found",
+            f"There is no fold {fold}; the dataset has {len(known)}.",
+            f"Choose a fold from 1 to {len(known)}.",
+            parameter="fold",
+        )
+    hits = numbers != fold if complement else numbers == fold
+    frame = dataset.frame.drop(columns=names[0]).take(hits.nonzero()[0])
+    return dataset.with_frame(frame)
+
+
+def _sampled(dataset: DataTable, rate: float, seed: int, strata: np.ndarray | None) -> DataTable:
+    frame = dataset.frame
+    if strata is None or math.floor(rate * len(frame)) in (0, len(frame)):
+        return dataset.with_frame(frame.sample(frac=rate, random_state=seed))
+    import numpy as np
+    from sklearn.model_selection import train_test_split
+
+    try:
+        rows, _ = train_test_split(
+            np.arange(len(frame)), train_size=rate, random_state=seed, stratify=strata
+        )
+    except ValueError as error:
+        raise _strata_too_small() from error
+    return dataset.with_frame(frame.take(rows))
+
+
+def _even_folds(rows: int, count: int, seed: int | None, strata: np.ndarray | None) -> np.ndarray:
+    """Return the fold of each row, from 1."""
+    import numpy as np
+
+    if count > rows and rows:
+        raise ModuleError(
+            "too-many-folds",
+            f"{count} folds need at least as many rows; the dataset has {rows}.",
+            "Make fewer folds.",
+            parameter="number_of_folds",
+        )
+    if count == 1 or not rows:
+        return np.ones(rows, dtype=np.int64)
+    if seed is None and strata is None:
+        return np.arange(rows, dtype=np.int64) % count + 1
+    from sklearn.model_selection import KFold, StratifiedKFold
+
+    options: dict[str, Any] = {"shuffle": seed is not None, "random_state": seed}
+    maker = KFold if strata is None else StratifiedKFold
+    if strata is not None and np.bincount(strata).min() < count:
+        raise _strata_too_small()
+    folds = np.zeros(rows, dtype=np.int64)
+    parts = maker(count, **options).split(np.zeros(rows), strata)
+    for number, (_, part) in enumerate(parts, start=1):
+        folds[part] = number
+    return folds
+
+
+def _shares(text: str) -> list[float]:
+    try:
+        shares = [float(part) for part in text.replace(";", ",").split(",") if part.strip()]
+    except ValueError:
+        shares = []
+    total = math.fsum(shares)
+    if not shares or min(shares) <= 0 or total > 1 + 1e-9:
+        what = "add up to more than 1" if shares and min(shares) > 0 else "are not shares above 0"
+        raise ModuleError(
+            "bad-proportions",
+            f"The proportions “{text}” {what}.",
+            "Write shares such as 0.5, 0.3, 0.2.",
+            parameter="proportions",
+        )
+    return shares if total > 1 - 1e-9 else [*shares, 1 - total]
+
+
+def _proportional_folds(
+    rows: int, shares: list[float], seed: int | None, strata: np.ndarray | None
+) -> np.ndarray:
+    """Return the fold of each row: in each stratum, shares of the rows in a random order."""
+    import numpy as np
+
+    generator = None if seed is None else np.random.RandomState(seed)
+    order = np.arange(rows) if generator is None else generator.permutation(rows)
+    groups = np.zeros(rows, dtype=np.int64) if strata is None else strata
+    folds = np.empty(rows, dtype=np.int64)
+    for group in np.unique(groups):
+        members = order[groups[order] == group]
+        ends = np.rint(np.cumsum(shares) * len(members)).astype(int)
+        ends[-1] = len(members)
+        folds[members] = np.searchsorted(ends, np.arange(len(members)), side="right") + 1
+    return folds
+
+
+def _with_folds(dataset: DataTable, folds: np.ndarray) -> DataTable:
+    earlier = dataset.having_role(Role.FOLD)
+    kept = [name for name in dataset.names if name not in earlier]
+    name = free_name(FOLD, kept)
+    frame = rebuilt(dataset.frame, dropped=earlier, appended={name: folds})
+    roles = {column: role for column, role in dataset.roles.items() if column not in earlier}
+    return DataTable(frame, roles | {name: Role.FOLD}, dataset.scoring)
+
+
+def _strata_too_small() -> ModuleError:
+    return ModuleError(
+        "strata-too-small",
+        "A value of the key column has too few rows to be in every part.",
+        "Choose another key column, a larger share or fewer folds, or draw without strata.",
+        parameter="stratification_column",
+    )

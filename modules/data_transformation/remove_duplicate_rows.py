@@ -1,0 +1,53 @@
+"""Remove Duplicate Rows."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from modules.contract import Columns, ColumnSelector, DataTable, Serving, module
+
+
+@module(
+    "Remove Duplicate Rows",
+    outputs=("results_dataset",),
+    keywords=("distinct", "unique", "deduplicate", "drop", "repeated"),
+    requires=("pandas",),
+    when_serving=Serving.DROP,
+)
+def remove_duplicate_rows(
+    dataset: DataTable,
+    *,
+    key_columns: Annotated[
+        ColumnSelector, Field(title="Key columns"), Columns(of="dataset")
+    ] = ColumnSelector.all(),
+    retain_first: Annotated[bool, Field(title="Retain first duplicate row")] = True,
+) -> DataTable:
+    """Keep one of the rows that agree in their key columns.
+
+    Parameters
+    ----------
+    dataset : DataTable
+        Any table.
+    key_columns : ColumnSelector
+        The columns that must agree, by default all.
+    retain_first : bool
+        Keep the first of the rows that agree; otherwise the last.
+
+    Returns
+    -------
+    results_dataset : DataTable
+        The rows that are left, in their order.
+
+    Notes
+    -----
+    A row with a missing value in a key column is no duplicate of any other.
+    """
+    names = key_columns.resolve(dataset.columns, parameter="key_columns")
+    keys = dataset.frame[names]
+    repeated = keys.duplicated(keep="first" if retain_first else "last").to_numpy()
+    repeated &= keys.notna().all(axis=1).to_numpy()
+    if not repeated.any():
+        return dataset
+    return dataset.with_frame(dataset.frame.take((~repeated).nonzero()[0]))
