@@ -243,12 +243,14 @@ class Parameter:
             and high is not None
             and not (self.exclusive_minimum or self.exclusive_maximum)
         ):
-            return f"from {low:g} to {high:g}"
+            return f"from {_number(low)} to {_number(high)}"
         parts = []
         if low is not None:
-            parts.append(f"above {low:g}" if self.exclusive_minimum else f"of at least {low:g}")
+            word = "above" if self.exclusive_minimum else "of at least"
+            parts.append(f"{word} {_number(low)}")
         if high is not None:
-            parts.append(f"below {high:g}" if self.exclusive_maximum else f"of at most {high:g}")
+            word = "below" if self.exclusive_maximum else "of at most"
+            parts.append(f"{word} {_number(high)}")
         return " and ".join(parts)
 
 
@@ -569,6 +571,10 @@ def _category(folder: str) -> str:
         "Automated Ml": "Automated ML",
     }
     return renamed.get(title, title)
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value == int(value) else f"{value:g}"
 
 
 def _sentence(name: str) -> str:
