@@ -34,7 +34,7 @@ def digest(*parts: str | bytes) -> str:
 
 def step_fingerprint(
     spec: ModuleSpec,
-    source: str,
+    code: str,
     parameters: Mapping[str, Any],
     inputs: Mapping[str, str],
     files: Iterable[str],
@@ -45,7 +45,7 @@ def step_fingerprint(
 
     Parameters
     ----------
-    source : str
+    code : str
         The module's :func:`module_digest`.
     parameters : mapping
         Complete, as plain JSON; secrets by name.
@@ -59,7 +59,7 @@ def step_fingerprint(
     return digest(
         spec.id,
         str(spec.version),
-        source,
+        code,
         canonical(parameters),
         canonical(dict(inputs)),
         canonical(list(files)),

@@ -182,10 +182,10 @@ class Runner:
             message = f"“{name}” can't be read: {error.strerror}."
             self._fail(step.node, {"code": "file-unreadable", "message": message})
             return False
-        source = self._sources.get(step.spec.id)
-        if source is None:
-            source = self._sources[step.spec.id] = module_digest(step.spec)
-        state.base = step_fingerprint(step.spec, source, step.parameters, inputs, files)
+        code = self._sources.get(step.spec.id)
+        if code is None:
+            code = self._sources[step.spec.id] = module_digest(step.spec)
+        state.base = step_fingerprint(step.spec, code, step.parameters, inputs, files)
         state.by_content = step.volatile or step.reuse is False
         salt = self._run if state.by_content else ""
         state.key = digest(state.base, str(step.threads), salt)

@@ -11,6 +11,7 @@ import contextlib
 import secrets
 import signal
 import threading
+import time
 from concurrent.futures import CancelledError, Future, InvalidStateError
 from dataclasses import dataclass, field
 from functools import partial
@@ -293,7 +294,11 @@ class LocalExecutor:
             threading.Thread(target=self._kill, args=(seat, job), name="engine kill").start()
 
     def _kill(self, seat: _Seat, job: _Job) -> None:
-        if seat.job is job and not seat.process.kill():
+        # What is being stored for the steps before is let to its end, if that is near.
+        force = time.monotonic() + GRACE
+        while time.monotonic() < force - 0.2 and any(j.seat is seat for j in self._unsaved):
+            time.sleep(0.01)
+        if seat.job is job and not seat.process.kill(force - time.monotonic()):
             self._free(job)
             self._dispatch()
 

@@ -141,8 +141,13 @@ class WorkerProcess:
             with self._lock, contextlib.suppress(OSError):
                 connection.send((kind, content))
 
-    def kill(self) -> bool:
-        """End the process and all it has started: asked first, after half a second by force.
+    def kill(self, grace: float = GRACE) -> bool:
+        """End the process and all it has started: asked first, then by force.
+
+        Parameters
+        ----------
+        grace : float
+            Seconds between the two.
 
         Returns
         -------
@@ -156,7 +161,7 @@ class WorkerProcess:
             return False
         family = _Family(pid)
         family.signal(signal.SIGTERM)
-        deadline = time.monotonic() + GRACE
+        deadline = time.monotonic() + grace
         while family.alive() and time.monotonic() < deadline:
             time.sleep(0.02)
         family.kill()

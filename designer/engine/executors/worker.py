@@ -23,7 +23,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Client, Connection
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from designer.engine.entries import StoreFullError, entry_folder, write_entry
 from designer.engine.executors.base import Computed, Task
@@ -178,10 +178,14 @@ class _Worker:
                 value = self._values.get((source.key, source.port))
             if value is not None:
                 return value
-        from modules.contract import storage
+        from modules.contract import DataTable, storage
 
         try:
-            return storage.load(entry_folder(self.store, source.key) / source.port)
+            value = storage.load(entry_folder(self.store, source.key) / source.port)
+            if task.fresh_inputs and isinstance(value, DataTable):
+                # What is mapped from a file can't be written to, and a script may want to.
+                value = value.with_frame(value.frame.copy())
+            return value
         except (ModuleError, OSError) as error:
             raise StepFailed(error_of(error) | {"port": port}, str(error)) from None
 
@@ -271,10 +275,7 @@ class _Output:
         else:
             self._descriptor = os.dup(output.fileno())
         self._nothing = os.open(os.devnull, os.O_RDONLY)
-        self._streams = [
-            open(number, "w", encoding="utf-8", errors="replace", buffering=1, closefd=False)  # noqa: SIM115
-            for number in (1, 2)
-        ]
+        self._streams = [_stream(1), _stream(2)]
         self._input = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
         self.restore()
         faulthandler.enable(self._descriptor, all_threads=False)
@@ -287,6 +288,9 @@ class _Output:
         os.dup2(self._nothing, 0)
         for number in (1, 2):
             os.dup2(self._descriptor, number)
+        for place, stream in enumerate(self._streams):
+            if stream.closed:
+                self._streams[place] = _stream(place + 1)
         sys.stdin = self._input
         sys.stdout, sys.stderr = self._streams
 
@@ -297,13 +301,28 @@ class _Output:
             view = view[os.write(self._descriptor, view) :]
 
 
+def _stream(number: int) -> TextIO:
+    return open(number, "w", encoding="utf-8", errors="replace", buffering=1, closefd=False)
+
+
 def _forward(reader: int, output: Any) -> None:
     while content := os.read(reader, 1 << 16):
         output.send_bytes(content)
 
 
+class _CurrentStderr(logging.StreamHandler[TextIO]):
+    """Writes to whatever the standard error stream is at the moment."""
+
+    def __init__(self) -> None:
+        logging.Handler.__init__(self)
+
+    @property
+    def stream(self) -> TextIO:  # type: ignore[override]
+        return sys.stderr
+
+
 def _set_up_logging() -> None:
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _CurrentStderr()
     handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
     root = logging.getLogger()
     root.handlers[:] = [handler]

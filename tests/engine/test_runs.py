@@ -1,0 +1,450 @@
+"""What a run does and says, on toy modules in real worker processes."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from designer.engine import RunResult, events
+from designer.pipeline.model import Node, PipelineParameter
+from modules.contract import storage
+
+
+def frame(result: RunResult, node: str, port: str):
+    return storage.load(result.nodes[node].outputs[port].path).frame
+
+
+DIAMOND = (
+    {"a": "numbers", "b": "add", "c": ("add", {"amount": 5}), "d": "add", "m": "measure"},
+    "a.numbers > b.first",
+    "a.numbers > c.first",
+    "b.sums > d.first",
+    "c.sums > d.second",
+    "d.sums > m.table",
+)
+
+
+def test_values_flow_along_the_links(shared_engine, build, recorder):
+    result = shared_engine.run(build(*DIAMOND), base=Path.cwd(), on_event=recorder)
+    assert result.status == "completed"
+    assert frame(result, "d", "sums")["x"].tolist() == [7, 9, 11]
+    assert result.metrics == {"m": {"Sum": 27.0}}
+    started = recorder.events[0]
+    assert isinstance(started, events.RunStarted)
+    assert set(started.nodes) == set("abcdm")
+    assert isinstance(recorder.events[-1], events.RunFinished)
+    assert recorder.kinds("d") == ["Queued", "Running", "Completed"]
+    assert recorder.of(events.Completed, "d")[0].outputs == result.nodes["d"].outputs
+    output = result.nodes["d"].outputs["sums"]
+    assert (output.type, output.rows, output.columns) == ("DataTable", 3, 1)
+
+
+def test_the_json_document_is_the_one_of_the_design_and_reads_back(shared_engine, build):
+    result = shared_engine.run(build(*DIAMOND), base=Path.cwd())
+    document = json.loads(json.dumps(result.to_json(), allow_nan=False))
+    assert set(document) == {"run", "status", "seconds", "nodes", "metrics"}
+    node = document["nodes"]["d"]
+    assert {"status", "seconds", "outputs"} <= set(node)
+    assert set(node["outputs"]["sums"]) == {"type", "path", "rows", "columns"}
+    assert RunResult.from_json(document).to_json() == document
+
+
+def test_nothing_runs_again_when_nothing_changed(new_engine, build, tmp_path):
+    counter = tmp_path / "counter"
+    parameters = {"counter": str(counter)}
+    pipeline = build(
+        {"a": ("numbers", parameters), "h": ("halves", parameters), "b": ("add", parameters)},
+        "a.numbers > h.table",
+        "h.left > b.first",
+    )
+    engine = new_engine()
+    first = engine.run(pipeline, base=tmp_path)
+    second = engine.run(pipeline, base=tmp_path)
+    assert counter.read_text().split("\n") == ["numbers", "halves", "add 1", ""]
+    assert {node.status for node in second.nodes.values()} == {"reused"}
+    for node in pipeline.nodes:
+        assert second.nodes[node].outputs == first.nodes[node].outputs
+
+
+def test_only_what_changed_and_what_follows_from_it_runs_again(new_engine, build, tmp_path):
+    counter = tmp_path / "counter"
+
+    def pipeline(amount: int, **more):
+        return build(
+            {
+                "a": ("numbers", {"counter": str(counter)}),
+                "b": ("add", {"counter": str(counter), "amount": 10}),
+                "c": ("add", {"counter": str(counter), "amount": amount}),
+                "d": ("add", {"counter": str(counter), "amount": 0}),
+                **more,
+            },
+            "a.numbers > b.first",
+            "a.numbers > c.first",
+            "c.sums > d.first",
+        )
+
+    engine = new_engine()
+    engine.run(pipeline(1), base=tmp_path)
+    counter.unlink()
+    result = engine.run(pipeline(2), base=tmp_path)
+    assert sorted(counter.read_text().split("\n")[:-1]) == ["add 0", "add 2"]
+    statuses = {node: found.status for node, found in result.nodes.items()}
+    assert statuses == {"a": "reused", "b": "reused", "c": "completed", "d": "completed"}
+    # Another branch changes how many threads each step would get, not what is stored.
+    wider = pipeline(2, e=("numbers", {"start": 7}), f=("numbers", {"start": 8}))
+    result = engine.run(wider, base=tmp_path)
+    assert {result.nodes[node].status for node in "abcd"} == {"reused"}
+    # Going back finds what was stored first.
+    assert {node.status for node in engine.run(pipeline(1), base=tmp_path).nodes.values()} == {
+        "reused"
+    }
+
+
+def test_no_reuse_runs_everything_and_gives_the_same(new_engine, build, tmp_path):
+    engine = new_engine()
+    pipeline = build({"r": "random_numbers", "a": "add"}, "r.numbers > a.first")
+    first = engine.run(pipeline, base=tmp_path)
+    before = contents(first)
+    second = engine.run(pipeline, base=tmp_path, reuse=False)
+    assert {node.status for node in second.nodes.values()} == {"completed"}
+    assert contents(second) == before
+
+
+def test_two_runs_from_scratch_give_the_same_bytes(new_engine, build, tmp_path):
+    pipeline = build(
+        {"r": "random_numbers", "a": "add", "h": "halves", "m": "measure"},
+        "r.numbers > a.first",
+        "a.sums > h.table",
+        "h.right > m.table",
+    )
+    first = new_engine(tmp_path / "one").run(pipeline, base=tmp_path)
+    second = new_engine(tmp_path / "two").run(pipeline, base=tmp_path)
+    assert contents(first) == contents(second)
+
+
+def contents(result: RunResult) -> dict[str, bytes]:
+    return {
+        f"{node}/{port}/{path.name}": path.read_bytes()
+        for node, found in result.nodes.items()
+        for port, output in found.outputs.items()
+        for path in sorted(output.path.rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_a_changed_file_is_noticed_and_an_unchanged_one_is_not_read_again(
+    new_engine, build, tmp_path, monkeypatch
+):
+    (tmp_path / "lines.txt").write_text("one\ntwo\n")
+    os.utime(tmp_path / "lines.txt", (1e9, 1e9))
+    pipeline = build({"r": ("read_lines", {"path": "lines.txt"})})
+    engine = new_engine()
+    assert frame(engine.run(pipeline, base=tmp_path), "r", "lines")["line"].tolist() == [
+        "one",
+        "two",
+    ]
+    from designer.engine import store
+
+    read = []
+    real = store.file_digest
+    monkeypatch.setattr(store, "file_digest", lambda path: (read.append(path), real(path))[1])
+    assert engine.run(pipeline, base=tmp_path).nodes["r"].status == "reused"
+    assert read == []
+    (tmp_path / "lines.txt").write_text("one\nsix\n")
+    os.utime(tmp_path / "lines.txt", (1e9, 1e9))
+    result = engine.run(pipeline, base=tmp_path)
+    assert result.nodes["r"].status == "completed"
+    assert frame(result, "r", "lines")["line"].tolist() == ["one", "six"]
+    # The same content under another name is the same input only where the name is.
+    (tmp_path / "copy").mkdir()
+    (tmp_path / "copy" / "lines.txt").write_text("one\nsix\n")
+    assert engine.run(pipeline, base=tmp_path / "copy").nodes["r"].status == "reused"
+
+
+def test_what_reads_outside_runs_again_and_what_follows_only_if_it_differs(
+    new_engine, build, tmp_path
+):
+    source, counter = tmp_path / "number", tmp_path / "counter"
+    parameters = {"counter": str(counter)}
+    pipeline = build(
+        {"d": ("download", parameters | {"path": str(source)}), "a": ("add", parameters)},
+        "d.numbers > a.first",
+    )
+    engine = new_engine()
+    source.write_text("1")
+    engine.run(pipeline, base=tmp_path)
+    result = engine.run(pipeline, base=tmp_path)
+    assert (result.nodes["d"].status, result.nodes["a"].status) == ("completed", "reused")
+    source.write_text("5")
+    result = engine.run(pipeline, base=tmp_path)
+    assert frame(result, "a", "sums")["x"].tolist() == [6]
+    assert counter.read_text().splitlines() == [
+        "download",
+        "add 1",
+        "download",
+        "download",
+        "add 1",
+    ]
+
+
+@pytest.mark.parametrize("module", ["dice", "download"])
+def test_the_person_decides_about_reuse(new_engine, build, tmp_path, module):
+    (tmp_path / "number").write_text("1")
+    parameters = {"path": str(tmp_path / "number")} if module == "download" else {}
+    engine = new_engine()
+
+    def run(reuse: bool | None) -> tuple[str, list[int]]:
+        extra = {} if reuse is None else {"reuse": reuse}
+        node = Node("n", module, parameters=parameters, extra=extra)
+        result = engine.run(build({"n": node}), base=tmp_path)
+        return result.nodes["n"].status, frame(result, "n", "numbers")["x"].tolist()
+
+    run(None)
+    status, value = run(None)
+    assert status == "completed"
+    assert run(True) == ("reused", value)
+    assert run(False)[0] == "completed"
+
+
+def test_regenerate_output_runs_a_step_that_could_be_reused(new_engine, build, tmp_path):
+    engine = new_engine()
+    parameters = {"counter": str(tmp_path / "counter")}
+    for extra, status in (({}, "completed"), ({"reuse": False}, "completed"), ({}, "reused")):
+        node = Node("n", "numbers", parameters=parameters, extra=extra)
+        result = engine.run(build({"n": node}), base=tmp_path)
+        assert result.nodes["n"].status == status
+
+
+def test_an_export_happens_in_every_run(new_engine, build, tmp_path):
+    pipeline = build({"n": "numbers", "e": ("export", {"path": "out.csv"})}, "n.numbers > e.table")
+    engine = new_engine()
+    for _ in range(2):
+        result = engine.run(pipeline, base=tmp_path)
+        assert result.nodes["e"].status == "completed"
+        assert (tmp_path / "out.csv").read_text() == "x\n0\n1\n2\n"
+        (tmp_path / "out.csv").unlink()
+
+
+def test_run_to_here_runs_what_is_needed_and_nothing_else(shared_engine, build):
+    result = shared_engine.run(build(*DIAMOND), base=Path.cwd(), to="b")
+    assert list(result.nodes) == ["a", "b"]
+    assert result.status == "completed"
+
+
+def test_a_disabled_step_takes_along_only_what_requires_it(shared_engine, build):
+    pipeline = build(
+        {
+            "a": "numbers",
+            "off": Node("off", "add", disabled=True),
+            "needs": "add",
+            "may": "add",
+            "after": "measure",
+        },
+        "a.numbers > off.first",
+        "off.sums > needs.first",
+        "a.numbers > may.first",
+        "off.sums > may.second",
+        "needs.sums > after.table",
+    )
+    result = shared_engine.run(pipeline, base=Path.cwd())
+    statuses = {node: found.status for node, found in result.nodes.items()}
+    assert (
+        statuses
+        == {
+            "a": "completed",
+            "off": "skipped",
+            "needs": "skipped",
+            "may": "completed",
+            "after": "skipped",
+        }
+        or statuses["a"] == "reused"
+    )
+    assert result.status == "completed"
+    assert result.nodes["needs"].reason == "“off” is disabled."
+    assert frame(result, "may", "sums")["x"].tolist() == [1, 2, 3]
+
+
+@pytest.mark.parametrize("present", [True, False])
+def test_an_absent_output_skips_only_what_requires_it(shared_engine, build, present):
+    pipeline = build(
+        {
+            "a": "numbers",
+            "m": ("maybe", {"present": present}),
+            "needs": "add",
+            "may": "add",
+        },
+        "a.numbers > m.table",
+        "m.value > needs.first",
+        "a.numbers > may.first",
+        "m.value > may.second",
+    )
+    result = shared_engine.run(pipeline, base=Path.cwd())
+    assert result.status == "completed"
+    assert frame(result, "may", "sums")["x"].tolist() == ([1, 3, 5] if present else [1, 2, 3])
+    assert (result.nodes["needs"].status == "skipped") is not present
+    if not present:
+        assert result.nodes["needs"].reason == "“m” gave nothing at “value”."
+
+
+def test_pipeline_parameters_are_put_in(shared_engine, build):
+    pipeline = build(
+        {"n": ("numbers", {"rows": {"$parameter": "rows"}})},
+        parameters={"rows": PipelineParameter("rows", "integer", 2)},
+    )
+    assert len(frame(shared_engine.run(pipeline, base=Path.cwd()), "n", "numbers")) == 2
+    result = shared_engine.run(pipeline, base=Path.cwd(), parameters={"rows": 5})
+    assert len(frame(result, "n", "numbers")) == 5
+    with pytest.raises(ValueError, match="no parameter “row”"):
+        shared_engine.run(pipeline, base=Path.cwd(), parameters={"row": 5})
+
+
+def test_a_secret_reaches_the_module_and_nothing_else(new_engine, build, tmp_path, monkeypatch):
+    monkeypatch.setenv("MODELDESK_SECRET_BANK", "hunter2-hunter2")
+    pipeline = build({"s": ("tell_secret", {"key": {"$secret": "bank"}})})
+    engine = new_engine()
+    result = engine.run(pipeline, base=tmp_path)
+    assert frame(result, "s", "length")["x"].tolist() == [15]
+    for path in engine.workspace.folder.rglob("*"):
+        assert not path.is_file() or b"hunter2" not in path.read_bytes()
+
+
+def test_what_is_wrong_with_one_step_fails_that_step_alone(shared_engine, build):
+    pipeline = build(
+        {
+            "good": "numbers",
+            "unknown": "no_such_module",
+            "wrong": ("numbers", {"rows": -1}),
+            "extra": ("numbers", {"colour": "red"}),
+            "bare": "add",
+            "gone": ("read_lines", {"path": "no such file.txt"}),
+            "after": "add",
+        },
+        "wrong.numbers > after.first",
+    )
+    result = shared_engine.run(pipeline, base=Path.cwd())
+    assert result.status == "failed"
+    assert result.nodes["good"].status in ("completed", "reused")
+    errors = {node: found.error for node, found in result.nodes.items() if found.error}
+    assert errors["unknown"]["code"] == "module-unknown"
+    assert errors["wrong"]["parameter"] == "rows"
+    assert "-1" in errors["wrong"]["message"]
+    assert errors["extra"]["parameter"] == "colour"
+    assert errors["bare"]["port"] == "first"
+    assert errors["gone"]["parameter"] == "path"
+    assert result.nodes["after"].status == "skipped"
+    assert result.nodes["after"].reason == "“wrong” failed."
+
+
+def test_a_cycle_is_refused_in_one_sentence(shared_engine, build):
+    pipeline = build({"a": "add", "b": "add"}, "a.sums > b.first", "b.sums > a.first")
+    with pytest.raises(ValueError, match="cycle"):
+        shared_engine.run(pipeline, base=Path.cwd())
+
+
+def test_independent_steps_run_at_the_same_time(shared_engine, build, tmp_path, recorder):
+    one, two = str(tmp_path / "one"), str(tmp_path / "two")
+    pipeline = build(
+        {
+            "n": "numbers",
+            "left": ("meet", {"mine": one, "other": two}),
+            "right": ("meet", {"mine": two, "other": one}),
+        },
+        "n.numbers > left.table",
+        "n.numbers > right.table",
+    )
+    result = shared_engine.run(pipeline, base=tmp_path, on_event=recorder)
+    assert result.status == "completed"
+    begun = [recorder.of(events.Running, node)[0].time for node in ("left", "right")]
+    ended = [recorder.of(events.Completed, node)[0].time for node in ("left", "right")]
+    assert max(begun) < min(ended)
+
+
+def test_threads_are_shared_between_steps_that_can_run_at_once(new_engine, build, tmp_path):
+    from designer.engine.plan import core_count
+
+    engine = new_engine(workers=2)
+    alone = engine.run(build({"t": "threads"}), base=tmp_path)
+    assert set(frame(alone, "t", "value")["x"]) == {core_count()}
+    assert alone.nodes["t"].threads == core_count()
+    pair = engine.run(build({"t": "threads", "u": "threads"}), base=tmp_path, reuse=False)
+    share = max(1, core_count() // 2)
+    assert {*frame(pair, "t", "value")["x"], *frame(pair, "u", "value")["x"]} == {share}
+
+
+def test_a_worker_has_no_qt_leads_its_group_and_works_in_the_pipelines_folder(
+    shared_engine, build, tmp_path
+):
+    result = shared_engine.run(build({"w": "where"}), base=tmp_path)
+    row = frame(result, "w", "value").iloc[0]
+    assert row["x"] != os.getpid()
+    assert row["folder"] == str(tmp_path)
+    assert not row["qt"]
+    assert row["leads"]
+
+
+def test_a_script_gets_a_value_of_its_own(shared_engine, build, tmp_path):
+    source = "table.loc[0, 'x'] = 99\n"
+    pipeline = build(
+        {"n": "numbers", "s": ("script", {"source": source}), "a": "add"},
+        "n.numbers > s.table",
+        "n.numbers > a.first",
+    )
+    result = shared_engine.run(pipeline, base=tmp_path, reuse=False)
+    assert frame(result, "s", "result")["x"].tolist() == [99, 1, 2]
+    assert frame(result, "a", "sums")["x"].tolist() == [1, 2, 3]
+    assert frame(result, "n", "numbers")["x"].tolist() == [0, 1, 2]
+
+
+def test_a_run_leaves_its_record_its_pipeline_and_its_logs(new_engine, build, tmp_path):
+    from designer.pipeline.file import dumps
+
+    source = tmp_path / "toy.pipeline.json"
+    engine = new_engine()
+    pipeline = build({"t": ("talk", {"text": "good morning"})})
+    result = engine.run(pipeline, base=tmp_path, source=source)
+    assert engine.workspace.latest_run(source) == result.id
+    record = engine.workspace.run_record(result.id)
+    assert {key: record[key] for key in result.to_json()} == result.to_json()
+    folder = engine.workspace.run_folder(result.id)
+    assert (folder / "pipeline.json").read_text("utf-8") == dumps(pipeline)
+    assert result.nodes["t"].log.read_text() == "good morning\n"
+    assert result.nodes["t"].log.is_relative_to(folder)
+
+
+def test_warnings_are_kept_with_the_result(new_engine, build, tmp_path):
+    engine = new_engine()
+    pipeline = build({"w": "warns"})
+    for status in ("completed", "reused"):
+        result = engine.run(pipeline, base=tmp_path)
+        assert result.nodes["w"].status == status
+        assert result.nodes["w"].warnings == ("Mind the gap.",)
+
+
+def test_progress_is_told(shared_engine, build, tmp_path, recorder):
+    shared_engine.run(build({"p": "progresses"}), base=tmp_path, reuse=False, on_event=recorder)
+    told = [(event.fraction, event.text) for event in recorder.of(events.Progress, "p")]
+    assert told == [(0.25, "a quarter"), (1.0, "all")]
+
+
+def test_a_listener_that_fails_does_not_harm_the_run(shared_engine, build, tmp_path, caplog):
+    def fail(event: events.Event) -> None:
+        raise RuntimeError("no")
+
+    pipeline = build({"n": "numbers"})
+    assert shared_engine.run(pipeline, base=tmp_path, on_event=fail).status == "completed"
+    assert "listener failed" in caplog.text
+
+
+def test_a_call_for_a_view_runs_in_another_process(shared_engine):
+    assert shared_engine.call(os.getpid).result(30) != os.getpid()
+    assert shared_engine.call(divmod, 7, 2).result(30) == (3, 1)
+    with pytest.raises(ZeroDivisionError):
+        shared_engine.call(divmod, 7, 0).result(30)
+
+
+def test_an_empty_pipeline_completes(shared_engine, build):
+    result = shared_engine.run(build({}), base=Path.cwd())
+    assert (result.status, dict(result.nodes)) == ("completed", {})
