@@ -59,15 +59,21 @@ class Graph(BaseGraph):
         for name in change.changed:
             self._configure(pipeline.nodes[name])
         for name in change.moved:
-            item = self.nodes.get(name) or self.notes.get(name)
-            if item is not None:
-                holder = pipeline.nodes if name in pipeline.nodes else pipeline.notes
-                self.place(name, *holder[name].position)
+            if name in self.nodes:
+                self.nodes[name].node = pipeline.nodes[name]
+                self.place(name, *pipeline.nodes[name].position)
+            elif name in self.notes:
+                self.notes[name].note = pipeline.notes[name]
+                self.place(name, *pipeline.notes[name].position)
         for name in touched - gone:
             if name in self.nodes:
                 self._fit_ports(self.nodes[name])
         for link in change.links_added:
             self._add_link(link)
+        for name in change.added:
+            # A damaged file may hold links of a node that comes only now.
+            for link in (*pipeline.links_into.get(name, ()), *pipeline.links_from.get(name, ())):
+                self._add_link(link)
         for name in change.notes_added:
             self._add_note(name)
         for name in change.notes_changed:

@@ -65,6 +65,25 @@ class _Arc:
     into: float = 0.0
 
 
+@dataclass(frozen=True)
+class _End:
+    """A neighbour, and how far the ports of a link lie from the middles of their cards.
+
+    Parameters
+    ----------
+    near, far : float
+        At the node that has this neighbour, and at the neighbour.
+    """
+
+    name: str
+    near: float
+    far: float
+
+    def rank(self, ranks: Mapping[str, int]) -> float:
+        """Return the neighbour's place in its row, its ports told apart."""
+        return ranks[self.name] + self.far / (2 * WIDTH)
+
+
 @dataclass
 class _Part:
     """A connected part of the pipeline."""
@@ -72,8 +91,8 @@ class _Part:
     nodes: list[str]
     arcs: list[_Arc]
     layer: dict[str, int] = field(default_factory=dict)
-    above: dict[str, list[tuple[str, float]]] = field(default_factory=dict)
-    below: dict[str, list[tuple[str, float]]] = field(default_factory=dict)
+    above: dict[str, list[_End]] = field(default_factory=dict)
+    below: dict[str, list[_End]] = field(default_factory=dict)
     widths: dict[str, float] = field(default_factory=dict)
 
     def places(self) -> dict[str, Position]:
@@ -98,14 +117,13 @@ class _Part:
             bend = f"{arc.source} {arc.target} {arc.out} {arc.into} {level}"
             self.layer[bend] = level
             self.widths[bend] = 20.0
-            self._join(previous, bend, out)
+            self._join(previous, bend, out, 0.0)
             previous, out = bend, 0.0
-        self._join(previous, arc.target, out - arc.into)
+        self._join(previous, arc.target, out, arc.into)
 
-    def _join(self, upper: str, lower: str, shift: float) -> None:
-        """Note that the lower one wants to lie ``shift`` right of the upper one."""
-        self.below.setdefault(upper, []).append((lower, shift))
-        self.above.setdefault(lower, []).append((upper, -shift))
+    def _join(self, upper: str, lower: str, out: float, into: float) -> None:
+        self.below.setdefault(upper, []).append(_End(lower, out, into))
+        self.above.setdefault(lower, []).append(_End(upper, into, out))
 
     def _ordered(self, rows: list[list[str]]) -> list[list[str]]:
         best, fewest = rows, self._crossings(rows)
@@ -115,16 +133,9 @@ class _Part:
             order = range(1, len(rows)) if down else range(len(rows) - 2, -1, -1)
             rows = [list(row) for row in rows]
             for level in order:
-                rank = {name: i for i, name in enumerate(rows[level - 1 if down else level + 1])}
+                rank = _ranks(rows[level - 1 if down else level + 1])
                 middle = {
-                    name: _middle(
-                        [
-                            rank[other] - shift / 10_000
-                            for other, shift in neighbours.get(name, [])
-                            if other in rank
-                        ],
-                        index,
-                    )
+                    name: _middle([end.rank(rank) for end in neighbours.get(name, ())], index)
                     for index, name in enumerate(rows[level])
                 }
                 rows[level].sort(key=middle.__getitem__)
@@ -136,11 +147,11 @@ class _Part:
     def _crossings(self, rows: list[list[str]]) -> int:
         total = 0
         for upper, lower in pairwise(rows):
-            rank = {name: index for index, name in enumerate(lower)}
-            ends: list[int] = []
+            rank = _ranks(lower)
+            ends: list[float] = []
             for name in upper:
-                joined = sorted(self.below.get(name, []), key=lambda pair: -pair[1])
-                ends += sorted(rank[other] for other, _ in joined if other in rank)
+                joined = sorted(self.below.get(name, ()), key=lambda end: end.near)
+                ends += [end.rank(rank) for end in joined]
             total += _inversions(ends)
         return total
 
@@ -160,7 +171,7 @@ class _Part:
                     near = list((self.above if down else self.below).get(name, []))
                     if last:
                         near = [*self.above.get(name, []), *self.below.get(name, [])]
-                    goals = [x[other] - shift for other, shift in near]
+                    goals = [x[end.name] + end.far - end.near for end in near]
                     wishes.append(sum(goals) / len(goals) if goals else x[name])
                 for name, place in zip(row, self._apart(row, wishes), strict=True):
                     x[name] = place
@@ -279,11 +290,15 @@ def _layers(nodes: list[str], arcs: list[_Arc]) -> dict[str, int]:
     return layer
 
 
+def _ranks(row: list[str]) -> dict[str, int]:
+    return {name: index for index, name in enumerate(row)}
+
+
 def _middle(values: list[float], otherwise: float) -> float:
     return sum(values) / len(values) if values else float(otherwise)
 
 
-def _inversions(values: list[int]) -> int:
+def _inversions(values: list[float]) -> int:
     """Count the pairs in the wrong order, by merging."""
     if len(values) < 2:
         return 0

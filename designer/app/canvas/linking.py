@@ -98,6 +98,13 @@ class LinkGesture:
             self._canvas.labels.setVisible(False)
             self._offer(place, event.position())
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether what the link hangs on is no longer shown."""
+        graph = self._canvas.graph
+        gone = self._moving is not None and self._moving not in graph.links
+        return gone or graph.nodes.get(self._item.node.id) is not self._item
+
     def cancel(self) -> None:
         """Put everything back."""
         self._end()

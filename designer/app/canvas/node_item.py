@@ -167,9 +167,7 @@ class NodeItem(AbstractNodeItem):
         if list(problems) != list(self.problems):
             self.problems = problems
             kinds = {problem.severity for problem in problems}
-            self.severity = (
-                "error" if "error" in kinds else "warning" if "warning" in kinds else ""
-            )
+            self.severity = "error" if "error" in kinds else "warning" if "warning" in kinds else ""
             self.update()
 
     def set_hovered(self, hovered: bool) -> None:

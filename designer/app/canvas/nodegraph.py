@@ -67,8 +67,9 @@ class BaseViewer(NodeViewer):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        # Made without a parent, it would outlive the view.
+        # Made without a parent, it would outlive the view; enabled, it would take the focus.
         self._search_widget.setParent(self)
+        self._search_widget.setEnabled(False)
         self._ctx_menu_bar.hide()
 
     def scale(self, sx: float, sy: float, pos: Any = None) -> None:

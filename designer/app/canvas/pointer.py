@@ -132,6 +132,8 @@ class Pointer:
     def refresh(self) -> None:
         """Look again after the scene has changed: what was hovered may be gone."""
         graph = self._canvas.graph
+        if isinstance(self.gesture, LinkGesture) and self.gesture.is_lost:
+            self.cancel()
         gone = (
             isinstance(self._hovered, NodeItem)
             and graph.nodes.get(self._hovered.node.id) is not self._hovered

@@ -194,7 +194,7 @@ class _Modules(QAbstractListModel):
     def spec(self, index: _Index) -> ModuleSpec | None:
         return self._specs[index.row()] if index.isValid() else None
 
-    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
+    def rowCount(self, parent: _Index = QModelIndex()) -> int:
         return 0 if parent.isValid() else len(self._specs)
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:

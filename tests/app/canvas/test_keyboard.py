@@ -1,0 +1,198 @@
+"""The canvas by keyboard alone."""
+
+from __future__ import annotations
+
+import pytest
+from canvas_desk import pipeline_of
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
+
+from designer.app.canvas import navigation
+
+CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+
+
+@pytest.fixture
+def flow(desk):
+    desk.show(
+        pipeline_of(
+            {
+                "dataset": (200, 0),
+                "split_data": (200, 160),
+                "linear_regression": (-80, 160),
+                "train_model": (40, 320),
+            },
+            ("dataset.dataset", "split_data.dataset"),
+            ("split_data.first", "train_model.dataset"),
+            ("linear_regression.untrained_model", "train_model.untrained_model"),
+        )
+    )
+    return desk
+
+
+def test_tab_on_the_empty_canvas_opens_the_list_and_enter_adds(desk):
+    desk.key(Qt.Key.Key_Tab)
+    assert desk.canvas.quick_add.isVisible()
+    desk.type("csv")
+    assert desk.listed()[0] == "Dataset"
+    desk.key(Qt.Key.Key_Return)
+    assert list(desk.pipeline.nodes) == ["dataset"]
+    assert desk.canvas.selection() == ["dataset"]
+    assert QApplication.focusWidget() is desk.canvas.viewer
+
+
+def test_typing_opens_the_list_with_what_was_typed(desk):
+    desk.key(Qt.Key.Key_J)
+    desk.type("oin")
+    assert desk.listed()[0] == "Join Data"
+    desk.key(Qt.Key.Key_Escape)
+    assert not desk.canvas.quick_add.isVisible()
+    assert not desk.steps
+
+
+def test_the_list_is_walked_with_arrows(desk):
+    desk.key(Qt.Key.Key_Tab)
+    first, second = desk.listed()[:2]
+    listed = desk.canvas.quick_add.list
+    assert listed.currentIndex().data() == first
+    desk.key(Qt.Key.Key_Down)
+    assert listed.currentIndex().data() == second
+    desk.key(Qt.Key.Key_Up)
+    desk.key(Qt.Key.Key_Up)
+    assert listed.currentIndex().data() == desk.listed()[-1]
+    desk.key(Qt.Key.Key_PageUp)
+    desk.key(Qt.Key.Key_PageUp)
+    assert listed.currentIndex().data() == first
+
+
+def test_nothing_found_says_so_and_enter_does_nothing(desk):
+    desk.key(Qt.Key.Key_Tab)
+    desk.type("zzzz ((*[")
+    assert desk.canvas.quick_add.note.text() == "No module fits “zzzz ((*[”."
+    desk.key(Qt.Key.Key_Return)
+    assert desk.canvas.quick_add.isVisible()
+    assert not desk.steps
+
+
+def test_a_click_elsewhere_closes_the_list(flow):
+    flow.double_click(flow.at(-200, 450))
+    flow.click(flow.card("dataset"))
+    assert not flow.canvas.quick_add.isVisible()
+    assert flow.canvas.selection() == ["dataset"]
+
+
+def test_the_focus_going_elsewhere_closes_the_list(flow, qtbot):
+    flow.key(Qt.Key.Key_Tab)
+    flow.canvas.viewer.setFocus()
+    assert not flow.canvas.quick_add.isVisible()
+
+
+def test_modules_added_one_after_the_other_do_not_cover_each_other(desk):
+    for _ in range(3):
+        desk.canvas.select([])
+        desk.canvas.open_quick_add()
+        desk.key(Qt.Key.Key_Return)
+    assert len({node.position for node in desk.pipeline.nodes.values()}) == 3
+
+
+def test_arrows_move_the_selection_as_one_step_of_undo(flow):
+    flow.canvas.select(["dataset"])
+    flow.key(Qt.Key.Key_Right)
+    flow.key(Qt.Key.Key_Down, SHIFT)
+    assert flow.pipeline.nodes["dataset"].position == (220.0, 100.0)
+    merges = {merge for _, merge in flow.steps}
+    assert len(merges) == 1
+    assert None not in merges
+
+
+def test_arrows_scroll_when_nothing_is_selected(flow):
+    before = flow.at(0, 0)
+    flow.key(Qt.Key.Key_Down)
+    assert flow.at(0, 0).y() < before.y()
+    assert not flow.steps
+
+
+def test_tab_walks_from_card_to_card_and_then_leaves(qtbot, flow):
+    window = QWidget()
+    qtbot.addWidget(window)
+    layout = QVBoxLayout(window)
+    after = QLineEdit()
+    layout.addWidget(flow.canvas)
+    layout.addWidget(after)
+    window.show()
+    window.activateWindow()
+    flow.canvas.viewer.setFocus()
+    flow.canvas.select(["dataset"])
+    visited = []
+    for _ in range(3):
+        flow.key(Qt.Key.Key_Tab)
+        visited += flow.canvas.selection()
+    assert visited == ["linear_regression", "split_data", "train_model"]
+    flow.key(Qt.Key.Key_Backtab, SHIFT)
+    assert flow.canvas.selection() == ["split_data"]
+    flow.key(Qt.Key.Key_Tab)
+    flow.key(Qt.Key.Key_Tab)
+    assert QApplication.focusWidget() is after
+    flow.canvas.setParent(None)
+
+
+def test_control_and_arrows_follow_links_and_neighbours(flow):
+    flow.canvas.select(["dataset"])
+    flow.key(Qt.Key.Key_Down, CONTROL)
+    assert flow.canvas.selection() == ["split_data"]
+    flow.key(Qt.Key.Key_Left, CONTROL)
+    assert flow.canvas.selection() == ["linear_regression"]
+    flow.key(Qt.Key.Key_Down, CONTROL)
+    assert flow.canvas.selection() == ["train_model"]
+    flow.key(Qt.Key.Key_Up, CONTROL)
+    assert flow.canvas.selection() == ["linear_regression"]
+    flow.key(Qt.Key.Key_Up, CONTROL)
+    assert flow.canvas.selection() == ["linear_regression"]
+    assert not flow.steps
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_F2])
+def test_enter_and_f2_open_the_selected_node(flow, qtbot, key):
+    flow.canvas.select(["split_data"])
+    with qtbot.waitSignal(flow.canvas.node_activated) as opened:
+        flow.key(key)
+    assert opened.args == ["split_data"]
+
+
+def test_delete_removes_nodes_with_their_links_in_one_step(flow):
+    flow.canvas.select(["split_data", "dataset"])
+    flow.key(Qt.Key.Key_Delete)
+    assert set(flow.pipeline.nodes) == {"linear_regression", "train_model"}
+    assert len(flow.pipeline.links) == 1
+    assert flow.steps == [("Delete 2 items", None)]
+    assert flow.canvas.selection() == []
+    flow.undo()
+    assert len(flow.canvas.graph.links) == 3
+
+
+def test_delete_with_nothing_selected_does_nothing(flow):
+    flow.key(Qt.Key.Key_Delete)
+    assert not flow.steps
+
+
+def test_control_a_selects_everything_and_escape_nothing(flow):
+    flow.key(Qt.Key.Key_A, CONTROL)
+    assert flow.canvas.selection() == list(flow.pipeline.nodes)
+    flow.key(Qt.Key.Key_Escape)
+    assert flow.canvas.selection() == []
+
+
+def test_keys_that_mean_nothing_here_are_left_to_the_window(flow, qtbot):
+    seen = []
+    flow.canvas.keyPressEvent = lambda event: event.text() and seen.append(event.key())
+    flow.key(Qt.Key.Key_S, CONTROL)
+    assert not flow.canvas.quick_add.isVisible()
+    assert seen == [Qt.Key.Key_S]
+
+
+def test_reading_order_takes_nearly_equal_heights_for_a_row():
+    places = {"a": (500.0, 4.0), "b": (0.0, 0.0), "c": (0.0, 200.0)}
+    assert navigation.reading_order(places) == ["b", "a", "c"]
+    assert navigation.following(places, "c", True) is None
+    assert navigation.following(places, None, True) == "b"
+    assert navigation.following({}, None, True) is None
