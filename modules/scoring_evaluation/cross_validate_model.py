@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -97,7 +98,8 @@ def cross_validate_model(
     for place, number in enumerate(numbers):
         report_progress(place / len(numbers), f"Fold {place + 1} of {len(numbers)}")
         inside = fold_of_row == place
-        model = fit(untrained_model, table.with_frame(table.frame[~inside]), label)
+        training = table.with_frame(table.frame[~inside])
+        model = fit(untrained_model, training, label, features=_features(training, label))
         part = table.with_frame(table.frame[inside])
         scores = model.score(part)
         joined = pd.concat([part.frame[[label]], scores.frame], axis=1)
@@ -124,6 +126,12 @@ def _label(dataset: DataTable, label_column: ColumnSelector) -> str:
             parameter="label_column",
         )
     return label
+
+
+def _features(training: DataTable, label: str) -> list[str]:
+    """Return the features with any value; from the others nothing can be learnt."""
+    names = [name for name in training.having_role(Role.FEATURE) if name != label]
+    return [name for name in names if training.frame[name].notna().any()]
 
 
 def _labelled(dataset: DataTable, label: str) -> DataTable:
@@ -160,11 +168,15 @@ def _folds(
     table.require_rows(folds, port="dataset")
     places = np.empty(len(table), np.int64)
     if task == "regression":
-        parts = KFold(folds, shuffle=True, random_state=seed).split(places)
+        parts = list(KFold(folds, shuffle=True, random_state=seed).split(places))
     else:
-        codes, _ = pd.factorize(table.frame[label], sort=True)
-        _require_in_each_fold(codes, table.frame[label], folds)
-        parts = StratifiedKFold(folds, shuffle=True, random_state=seed).split(places, codes)
+        codes, classes = pd.factorize(table.frame[label], sort=True)
+        _check_classes(codes, classes, label, folds)
+        with warnings.catch_warnings():
+            # Said already, in our own words.
+            warnings.filterwarnings("ignore", message="The least populated class")
+            splitter = StratifiedKFold(folds, shuffle=True, random_state=seed)
+            parts = list(splitter.split(places, codes))
     for number, (_, inside) in enumerate(parts):
         places[inside] = number
     return places, list(range(folds))
@@ -175,17 +187,21 @@ def _whole(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def _require_in_each_fold(codes: np.ndarray, label: pd.Series, folds: int) -> None:
+def _check_classes(codes: np.ndarray, classes: Any, label: str, folds: int) -> None:
     import numpy as np
 
     sizes = np.bincount(codes)
     if sizes.max() < folds:
         raise ModuleError(
             "too-few-rows",
-            f"The largest class of “{label.name}” has only {sizes.max()} rows.",
+            f"The largest class of “{label}” has only {sizes.max()} rows.",
             f"Use fewer than {folds} folds.",
             parameter="folds",
         )
+    if sizes.min() < folds:
+        rarest = classes[int(sizes.argmin())]
+        count = f"{sizes.min()} row{'' if sizes.min() == 1 else 's'}"
+        warn(f"“{label}” is “{rarest}” in only {count}; some folds are without.")
 
 
 def _scored_results(

@@ -43,7 +43,7 @@ def score_model(
     scored_dataset : DataTable
         With ``Scored Labels`` and, for classes, the probabilities:
         ``Scored Probabilities`` of the positive class (the second of the two in sorted
-        order), or one ``Scored Probabilities_CLASS`` for each of several.
+        order, or in the order of a categorical label), or one ``Scored Probabilities_CLASS`` for each of several.
     """
     if trained_model.task == "clustering":
         raise ModuleError(
