@@ -2,12 +2,12 @@
 
 Menus, toolbar, shortcuts, context menus, the list of shortcuts and the command
 palette are all made from it, so they can't disagree. What a command does is a
-method of the window with the command's name (:func:`make_actions`).
+method with the command's name, of one of the handlers of :func:`make_actions`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
@@ -176,7 +176,9 @@ COMMANDS = (
     ),
     Command("zoom_in", "Zoom in", ("Ctrl++", "Ctrl+="), "zoom-in", "Zoom in.", ("pipeline",)),
     Command("zoom_out", "Zoom out", ("Ctrl+-",), "zoom-out", "Zoom out.", ("pipeline",)),
-    Command("zoom_reset", "Actual size", ("Ctrl+0",), "zoom-reset", "Show at 100 %.", ("pipeline",)),
+    Command(
+        "zoom_reset", "Actual size", ("Ctrl+0",), "zoom-reset", "Show at 100 %.", ("pipeline",)
+    ),
     Command("fit", "Fit to window", ("Ctrl+9",), "fit", "Show the whole pipeline.", ("content",)),
     Command("search_modules", "Search modules", ("Ctrl+F",), "search", "Go to the search field."),
     Command(
@@ -202,10 +204,10 @@ COMMANDS = (
     Command("cancel", "Cancel", ("Shift+F5",), "stop", "Stop the run.", ("running",)),
     Command(
         "regenerate",
-        "Run again from here",
+        "Regenerate output",
         (),
         "refresh",
-        "Compute the selected nodes anew instead of using their stored results.",
+        "Always compute the selected nodes anew instead of reusing a stored result.",
         ("nodes", "idle"),
     ),
     Command(
@@ -374,18 +376,18 @@ BY_ID: Mapping[str, Command] = {command.id: command for command in COMMANDS}
 
 
 def make_actions(
-    window: QWidget, canvas: QWidget | None, icon: Callable[[str], QIcon]
+    window: QWidget, canvas: QWidget, icon: Callable[[str], QIcon], handlers: Sequence[object]
 ) -> dict[str, QAction]:
     """Make the action of every command.
 
     Parameters
     ----------
-    window : QWidget
-        Has a method for every command, named after it.
-    canvas : QWidget or None
+    canvas : QWidget
         Gets the shortcuts that work only there.
     icon : callable
         From the name of an icon to the icon.
+    handlers : sequence of object
+        One of them has a method for each command, named after it.
     """
     actions = {}
     for command in COMMANDS:
@@ -397,9 +399,9 @@ def make_actions(
         action.setCheckable(command.checkable)
         if command.icon:
             action.setIcon(icon(command.icon))
-        handler = getattr(window, command.id)
-        action.triggered.connect(_without_arguments(handler))
-        if command.on_canvas and canvas is not None:
+        handler = next(each for each in handlers if hasattr(each, command.id))
+        action.triggered.connect(_without_arguments(getattr(handler, command.id)))
+        if command.on_canvas:
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             canvas.addAction(action)
         else:

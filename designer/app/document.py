@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping
 from pathlib import Path
 
-from modules.contract import ModuleSpec
 from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
@@ -13,6 +12,7 @@ from designer.app.path_parameters import rebase
 from designer.app.recovery import Recovery, RecoveryFile
 from designer.pipeline import file as pipeline_file
 from designer.pipeline.model import Pipeline
+from modules.contract import ModuleSpec
 
 Edit = Callable[[Pipeline], Pipeline]
 """An edit takes a pipeline and returns the new one."""
@@ -311,7 +311,7 @@ class _Step(QUndoCommand):
     def id(self) -> int:
         return -1 if self._key is None else 1
 
-    def mergeWith(self, other: QUndoCommand) -> bool:  # noqa: N802
+    def mergeWith(self, other: QUndoCommand) -> bool:
         if not isinstance(other, _Step) or other._key != self._key:
             return False
         self._after = other._after

@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from modules.contract import ModuleSpec
-
 from designer.pipeline.model import Node, Pipeline
+from modules.contract import ModuleSpec
 
 
 def stored_path(path: Path, base: Path) -> str:
@@ -26,9 +25,7 @@ def stored_path(path: Path, base: Path) -> str:
     return str(path)
 
 
-def rebase(
-    pipeline: Pipeline, specs: Mapping[str, ModuleSpec], old: Path, new: Path
-) -> Pipeline:
+def rebase(pipeline: Pipeline, specs: Mapping[str, ModuleSpec], old: Path, new: Path) -> Pipeline:
     """Return a pipeline whose relative paths mean the same files from another folder."""
     nodes = {name: _rebased(node, specs, old, new) for name, node in pipeline.nodes.items()}
     if all(nodes[name] is node for name, node in pipeline.nodes.items()):

@@ -7,13 +7,14 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
 from designer.app.document import Document
 from designer.app.recovery import left_behind
 from designer.pipeline import edits
 from designer.pipeline import file as pipeline_file
 from designer.pipeline.model import Pipeline
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 
 @pytest.fixture
@@ -234,7 +235,9 @@ def test_saving_elsewhere_keeps_relative_paths_meaning_the_same(qapp, tmp_path):
     document.close()
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     steps=st.lists(
         st.sampled_from(["add", "remove", "move", "undo", "redo", "merge", "comment"]), max_size=25

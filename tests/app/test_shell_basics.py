@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import random
 from collections import Counter
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QMimeData
+from PySide6.QtGui import QKeySequence
+
 from designer.app import clipboard, commands
-from designer.app.layout import arrange
-from designer.app.panels.matching import rank
 from designer.app.path_parameters import stored_path
 from designer.app.settings import RECENT_LIMIT, Settings
 from designer.pipeline import edits
 from designer.pipeline import file as pipeline_file
 from designer.pipeline.model import Endpoint, Pipeline
-from PySide6.QtCore import QMimeData
-from PySide6.QtGui import QKeySequence
 
 
 def _ids(entries):
@@ -84,40 +82,6 @@ def test_other_text_in_the_clipboard_is_no_fragment(qapp, text):
     data.setData(pipeline_file.MIME, text.encode())
     assert clipboard.from_mime(data) is None
     assert clipboard.from_mime(None) is None
-
-
-def test_arranged_nodes_do_not_overlap_and_links_run_down():
-    random.seed(3)
-    pipeline = Pipeline()
-    for _ in range(40):
-        pipeline, _ = edits.add_node(pipeline, "join_data", position=(random.random() * 900, 0))
-    names = list(pipeline.nodes)
-    for index, name in enumerate(names[1:], 1):
-        source = random.choice(names[:index])
-        pipeline = edits.connect(pipeline, Endpoint(source, "dataset"), Endpoint(name, "left"))
-    places = arrange(pipeline, column=260, row=130)
-    assert set(places) == set(names)
-    for link in pipeline.links:
-        assert places[link.source.node][1] < places[link.target.node][1]
-    rows: dict[float, list[float]] = {}
-    for x, y in places.values():
-        rows.setdefault(y, []).append(x)
-    for row in rows.values():
-        row.sort()
-        assert all(b - a >= 259.9 for a, b in zip(row, row[1:], strict=False))
-
-
-def test_arranging_an_empty_pipeline_or_a_part():
-    assert arrange(Pipeline()) == {}
-    assert set(arrange(_fragment(), nodes=frozenset({"train_model"}))) == {"train_model"}
-
-
-def test_search_prefers_the_title_over_the_summary():
-    assert rank("split", "Split Data") < rank("data", "Split Data")
-    assert rank("sd", "Split Data") is not None
-    assert rank("forest two", "Two-Class Decision Forest") is not None
-    assert rank("rows", "Split Data", summary="Divide the rows") > rank("split", "Split Data")
-    assert rank("xyz", "Split Data", ["divide"], "Divide the rows") is None
 
 
 def test_settings_survive_and_odd_values_count_as_not_set(qapp, tmp_path):

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from html import escape
 
-from modules.contract import ModuleSpec
-
 from designer.app import theme
+from modules.contract import ModuleSpec
 
 
 def module_html(spec: ModuleSpec, hint: str | None = None, *, short: bool = False) -> str:

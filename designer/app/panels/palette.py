@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from modules.contract import ModuleSpec
 from PySide6.QtCore import (
     QAbstractItemModel,
     QEvent,
@@ -31,8 +30,9 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app import theme
+from designer.app.canvas.search import ranked
 from designer.app.panels.help_text import module_html
-from designer.app.panels.matching import matching_modules
+from modules.contract import ModuleSpec
 
 MIME_MODULE = "application/x-modeldesk-module"
 """What a drag from the palette carries: the id of a module."""
@@ -124,7 +124,7 @@ class Palette(QWidget):
         """Return the ids of the listed modules, in the order shown."""
         return self.model.module_ids()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Let arrow keys in the search field move through the list."""
         if watched is self.search and isinstance(event, QKeyEvent):
             keys = (Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_PageDown, Qt.Key.Key_PageUp)
@@ -198,7 +198,7 @@ class ModuleModel(QAbstractItemModel):
         self.beginResetModel()
         self._query = query.strip()
         every = [spec for _, specs in self._groups for spec in specs]
-        self._found = matching_modules(self._query, every) if self._query else []
+        self._found = ranked(every, self._query) if self._query else []
         self.endResetModel()
 
     def module_ids(self) -> list[str]:
@@ -220,19 +220,19 @@ class ModuleModel(QAbstractItemModel):
         """Return what to do so that the module can be used; None if it can."""
         return self._hints.get(spec.id)
 
-    def index(self, row: int, column: int, parent: Index = QModelIndex()) -> QModelIndex:  # noqa: B008
+    def index(self, row: int, column: int, parent: Index = QModelIndex()) -> QModelIndex:
         """See Qt. A module's internal id is its group's number, counted from 1."""
         if not self.hasIndex(row, column, parent):
             return QModelIndex()
         return self.createIndex(row, column, parent.row() + 1 if parent.isValid() else 0)
 
-    def parent(self, index: Index = QModelIndex()) -> QModelIndex:  # type: ignore[override]  # noqa: B008
+    def parent(self, index: Index = QModelIndex()) -> QModelIndex:  # type: ignore[override]
         """See Qt."""
         if not index.isValid() or index.internalId() == 0:
             return QModelIndex()
         return self.createIndex(int(index.internalId()) - 1, 0, 0)
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: N802, B008
+    def rowCount(self, parent: Index = QModelIndex()) -> int:
         """See Qt."""
         if self._query:
             return 0 if parent.isValid() else len(self._found)
@@ -240,7 +240,7 @@ class ModuleModel(QAbstractItemModel):
             return len(self._groups)
         return len(self._groups[parent.row()][1]) if parent.internalId() == 0 else 0
 
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: N802, B008
+    def columnCount(self, parent: Index = QModelIndex()) -> int:
         """See Qt."""
         return 1
 
@@ -254,9 +254,7 @@ class ModuleModel(QAbstractItemModel):
             return spec.title
         if role == Qt.ItemDataRole.DecorationRole:
             color = theme.current().category(spec.category)
-            return theme.icon(
-                theme.category_icon(spec.category), "text_muted" if hint else color
-            )
+            return theme.icon(theme.category_icon(spec.category), "text_muted" if hint else color)
         if role == Qt.ItemDataRole.ForegroundRole and hint:
             return QColor(theme.current().text_muted)
         if role == Qt.ItemDataRole.ToolTipRole:
@@ -268,11 +266,11 @@ class ModuleModel(QAbstractItemModel):
         base = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
         return base | Qt.ItemFlag.ItemIsDragEnabled if self.spec(index) else base
 
-    def mimeTypes(self) -> list[str]:  # noqa: N802
+    def mimeTypes(self) -> list[str]:
         """See Qt."""
         return [MIME_MODULE]
 
-    def mimeData(self, indexes: Any) -> QMimeData:  # noqa: N802
+    def mimeData(self, indexes: Any) -> QMimeData:
         """See Qt."""
         data = QMimeData()
         for index in indexes:

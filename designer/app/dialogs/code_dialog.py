@@ -1,0 +1,52 @@
+"""A script in a window of its own."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
+
+from designer.app.panels.code_edit import CodeEdit
+
+
+class CodeDialog(QDialog):
+    """Edit a script; Ctrl+Return accepts."""
+
+    def __init__(
+        self,
+        title: str,
+        language: str,
+        text: str,
+        *,
+        error_line: int | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.resize(860, 640)
+        self.code = CodeEdit(language)
+        self.code.setPlainText(text)
+        self.code.set_error_line(error_line)
+        self._place = QLabel()
+        self._place.setProperty("role", "muted")
+        self.code.cursorPositionChanged.connect(self._show_place)
+        buttons = QDialogButtonBox(
+            QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
+        )
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.addWidget(self.code)
+        layout.addWidget(self._place)
+        layout.addWidget(buttons)
+        QShortcut(QKeySequence("Ctrl+Return"), self, self.accept)
+        self.code.setFocus()
+        self._show_place()
+
+    def text(self) -> str:
+        """Return the script."""
+        return self.code.toPlainText()
+
+    def _show_place(self) -> None:
+        cursor = self.code.textCursor()
+        line, column = cursor.blockNumber() + 1, cursor.positionInBlock() + 1
+        self._place.setText(f"Line {line}, column {column}. Ctrl+Return accepts.")

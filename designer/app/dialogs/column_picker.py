@@ -1,0 +1,161 @@
+"""Choosing columns: by name from two lists, or with rules, with a live preview."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QDialog,
+    QDialogButtonBox,
+    QLabel,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from designer.app.dialogs.column_lists import ColumnLists
+from designer.app.dialogs.column_rules import ColumnRules
+from modules.contract import ColumnRule, ColumnSelector, ModuleError
+from modules.contract.columns import Column
+
+SHOWN = 30
+"""How many names the preview lists."""
+
+
+class ColumnPicker(QDialog):
+    """Choose columns.
+
+    Parameters
+    ----------
+    selector : ColumnSelector
+        What is chosen now.
+    columns : sequence of Column or None
+        The columns of the dataset; None while they are unknown.
+    kinds : tuple of str
+        Kinds that can be chosen; empty for any.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        selector: ColumnSelector,
+        columns: Sequence[Column] | None,
+        *,
+        kinds: tuple[str, ...] = (),
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.resize(720, 600)
+        self._columns = columns
+        self._kinds = kinds
+        self.lists = ColumnLists(columns or (), kinds)
+        self.rules = ColumnRules(columns or ())
+        self.tabs = QTabWidget()
+        self.tabs.addTab(self.lists, "By name")
+        self.tabs.addTab(self.rules, "With rules")
+        self.keep_order = QCheckBox("Keep this order and allow a column twice")
+        self.preview = QLabel()
+        self.preview.setWordWrap(True)
+        self.preview.setTextFormat(Qt.TextFormat.PlainText)
+        self.preview.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self.preview.setMinimumHeight(54)
+        self.preview.setAccessibleName("Resulting columns")
+        heading = QLabel("Resulting columns")
+        heading.setProperty("role", "heading")
+        self.buttons = QDialogButtonBox(
+            QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
+        )
+        self.buttons.accepted.connect(self.accept)
+        self.buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        if columns is None:
+            note = QLabel(
+                "The columns are not known yet: connect a dataset or run what comes before. "
+                "Names can be typed."
+            )
+            note.setWordWrap(True)
+            note.setProperty("role", "muted")
+            layout.addWidget(note)
+        layout.addWidget(self.tabs, 1)
+        layout.addWidget(self.keep_order)
+        layout.addWidget(heading)
+        layout.addWidget(self.preview)
+        layout.addWidget(self.buttons)
+        self._show(selector)
+        self.lists.changed.connect(self._update_preview)
+        self.rules.changed.connect(self._update_preview)
+        self.keep_order.toggled.connect(self._update_preview)
+        self.tabs.currentChanged.connect(self._on_tab)
+        self._tab = self.tabs.currentIndex()
+        self._update_preview()
+        (self.lists.search if self._tab == 0 else self.rules.start).setFocus()
+
+    def selector(self) -> ColumnSelector:
+        """Return what is chosen."""
+        if self.tabs.currentIndex() == 0:
+            names = self.lists.names()
+            rules = (ColumnRule("names", names),) if names else ()
+        else:
+            rules = self.rules.rules()
+        return ColumnSelector(rules, self.keep_order.isChecked())
+
+    def _show(self, selector: ColumnSelector) -> None:
+        only = selector.rules[0] if len(selector.rules) == 1 else None
+        by_name = not selector.rules or (only and only.by == "names" and not only.exclude)
+        self.keep_order.setChecked(selector.keep_order)
+        self.tabs.setCurrentIndex(0 if by_name else 1)
+        if by_name:
+            self.lists.set_names(selector.named())
+        else:
+            self.rules.set_rules(selector.rules)
+
+    def _on_tab(self, index: int) -> None:
+        """Take what was chosen over to the other mode where it can say it."""
+        if index == 1 and self._tab == 0:
+            names = self.lists.names()
+            if names:
+                self.rules.set_rules((ColumnRule("names", names),))
+        elif index == 0 and self._columns is not None:
+            try:
+                chosen = ColumnSelector(self.rules.rules()).resolve(self._columns, allow_empty=True)
+            except ModuleError:
+                chosen = []
+            if chosen:
+                self.lists.set_names(chosen)
+        self._tab = index
+        self._update_preview()
+
+    def _update_preview(self) -> None:
+        selector = self.selector()
+        role, tip = "muted", ""
+        if self._columns is None:
+            text = selector.describe()
+        else:
+            try:
+                names = selector.resolve(self._columns, allow_empty=True)
+                wrong = self._wrong_kinds(names)
+                text = f"{len(names)} of {len(self._columns)}: {', '.join(names[:SHOWN])}"
+                text += " …" if len(names) > SHOWN else ""
+                tip = ", ".join(names)
+                if not names:
+                    text = "No columns"
+                elif wrong:
+                    listed = ", ".join(f"“{name}”" for name in wrong[:5])
+                    role, text = "warning", f"{text}\nNot of a suitable type: {listed}."
+            except ModuleError as error:
+                role, text = "error", f"{error.message} {error.hint}".strip()
+        self.preview.setText(text)
+        self.preview.setToolTip(tip)
+        if self.preview.property("role") != role:
+            self.preview.setProperty("role", role)
+            self.preview.style().unpolish(self.preview)
+            self.preview.style().polish(self.preview)
+
+    def _wrong_kinds(self, names: list[str]) -> list[str]:
+        if not self._kinds:
+            return []
+        kind_of = {column.name: column.kind for column in self._columns or ()}
+        return [name for name in names if kind_of[name] not in self._kinds]

@@ -1,0 +1,89 @@
+"""Every command in one list, to search and run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtWidgets import (
+    QDialog,
+    QHeaderView,
+    QLineEdit,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from designer.app import commands
+
+
+class CommandPalette(QDialog):
+    """Choose a command by typing; Return runs it."""
+
+    def __init__(self, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("All commands")
+        self.resize(560, 420)
+        self.chosen: str | None = None
+        self._actions = actions
+        self.search = QLineEdit()
+        self.search.setPlaceholderText("Type what you want to do")
+        self.search.installEventFilter(self)
+        self.list = QTreeWidget()
+        self.list.setHeaderHidden(True)
+        self.list.setColumnCount(2)
+        self.list.setRootIsDecorated(False)
+        self.list.header().setStretchLastSection(False)
+        self.list.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.list.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
+        layout = QVBoxLayout(self)
+        layout.addWidget(self.search)
+        layout.addWidget(self.list)
+        self.search.textChanged.connect(self._fill)
+        self.list.itemActivated.connect(lambda item, _: self._take(item))
+        self.list.itemClicked.connect(lambda item, _: self._take(item))
+        self.search.returnPressed.connect(self._take_current)
+        self._fill("")
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Let arrow keys in the search field move through the list."""
+        if watched is self.search and isinstance(event, QKeyEvent):
+            arrows = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
+            if event.type() == QEvent.Type.KeyPress and event.key() in arrows:
+                self.list.keyPressEvent(event)
+                return True
+        return super().eventFilter(watched, event)
+
+    def _fill(self, text: str) -> None:
+        words = text.lower().split()
+        self.list.clear()
+        found = []
+        for command in commands.COMMANDS:
+            if command.id == "command_palette" or not self._actions[command.id].isEnabled():
+                continue
+            title = self._actions[command.id].text().lower()
+            if all(word in f"{title} {command.help.lower()}" for word in words):
+                in_title = all(word in title for word in words)
+                found.append((not in_title, len(found), command))
+        for _, _, command in sorted(found, key=lambda entry: entry[:2]):
+            item = QTreeWidgetItem(
+                [self._actions[command.id].text(), commands.shortcut_text(command)]
+            )
+            item.setData(0, Qt.ItemDataRole.UserRole, command.id)
+            item.setToolTip(0, command.help)
+            item.setIcon(0, self._actions[command.id].icon())
+            item.setForeground(1, self.palette().placeholderText())
+            self.list.addTopLevelItem(item)
+        if self.list.topLevelItemCount():
+            self.list.setCurrentItem(self.list.topLevelItem(0))
+
+    def _take_current(self) -> None:
+        item = self.list.currentItem()
+        if item is not None:
+            self._take(item)
+
+    def _take(self, item: QTreeWidgetItem) -> None:
+        self.chosen = item.data(0, Qt.ItemDataRole.UserRole)
+        self.accept()

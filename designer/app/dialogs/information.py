@@ -1,0 +1,127 @@
+"""Dialogs that only tell: about, shortcuts, help for a module."""
+
+from __future__ import annotations
+
+import platform
+from html import escape
+
+from PySide6 import __version__ as pyside_version
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QTextBrowser,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from designer import __version__
+from designer.app import commands, theme
+from designer.app.panels.help_text import module_html
+from modules.contract import ModuleSpec
+
+CANVAS_KEYS = (
+    ("Search for a module and add it", "Tab, or start typing"),
+    ("Move the selection", "Arrow keys, Shift for more"),
+    ("Go from node to node", "Ctrl+Arrow keys"),
+    ("Edit the selected node or note", "Return"),
+    ("Show the whole pipeline", "Home"),
+    ("Move the view", "Space or the middle button, and drag"),
+    ("Zoom", "Ctrl+Wheel"),
+    ("Leave a gesture, or clear the selection", "Esc"),
+)
+"""Keys that the canvas itself knows, for the list of shortcuts."""
+
+
+class Shortcuts(QDialog):
+    """A list of all shortcuts, to search."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Keyboard shortcuts")
+        self.resize(560, 600)
+        self.search = QLineEdit()
+        self.search.setPlaceholderText("Search shortcuts")
+        self.search.setClearButtonEnabled(True)
+        self.list = QTreeWidget()
+        self.list.setHeaderLabels(["Command", "Keys"])
+        self.list.setRootIsDecorated(False)
+        self.list.header().setStretchLastSection(False)
+        self.list.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.list.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
+        rows = [
+            (command.title, commands.shortcut_text(command, every=True))
+            for command in commands.COMMANDS
+            if command.keys
+        ]
+        for title, keys in (*rows, *CANVAS_KEYS):
+            self.list.addTopLevelItem(QTreeWidgetItem([title, keys]))
+        self.search.textChanged.connect(self._filter)
+        layout = QVBoxLayout(self)
+        layout.addWidget(self.search)
+        layout.addWidget(self.list)
+        layout.addWidget(_close_button(self))
+
+    def _filter(self, text: str) -> None:
+        words = text.lower().split()
+        for row in range(self.list.topLevelItemCount()):
+            item = self.list.topLevelItem(row)
+            whole = f"{item.text(0)} {item.text(1)}".lower()
+            item.setHidden(not all(word in whole for word in words))
+
+
+class About(QDialog):
+    """Version and licence."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("About ModelDesk")
+        text = QLabel(
+            f"<h2>ModelDesk {escape(__version__)}</h2>"
+            "<p>A visual designer for machine learning on your own computer.</p>"
+            f"<p>Python {platform.python_version()}, Qt for Python {pyside_version}</p>"
+            "<p>Licensed under the Apache License, version 2.0.<br>"
+            "Draws with NodeGraphQt (MIT) and Qt (LGPL version 3).</p>"
+        )
+        text.setTextFormat(Qt.TextFormat.RichText)
+        text.setWordWrap(True)
+        text.setMinimumWidth(380)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(24, 12, 24, 18)
+        layout.addWidget(text)
+        layout.addWidget(_close_button(self))
+
+
+class ModuleHelp(QDialog):
+    """The whole help of a module."""
+
+    def __init__(self, spec: ModuleSpec, hint: str | None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(f"Help: {spec.title}")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.resize(560, 680)
+        self.text = QTextBrowser()
+        self.text.setFrameShape(QTextBrowser.Shape.NoFrame)
+        self.text.document().setDocumentMargin(16)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 10)
+        layout.addWidget(self.text)
+        layout.addWidget(_close_button(self))
+        self._spec, self._hint = spec, hint
+        self._show()
+        theme.notifier().changed.connect(self._show)
+
+    def _show(self) -> None:
+        self.text.setHtml(module_html(self._spec, self._hint))
+
+
+def _close_button(dialog: QDialog) -> QDialogButtonBox:
+    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+    buttons.setContentsMargins(10, 0, 10, 0)
+    buttons.rejected.connect(dialog.reject)
+    return buttons

@@ -1,0 +1,173 @@
+"""The parameters of the pipeline: values that nodes share and that a run can set."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QPushButton,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from designer.app import theme
+from designer.app.panels.number_box import parse_number, write_number
+from designer.pipeline import edits
+from designer.pipeline.model import Pipeline, PipelineParameter
+
+TYPES = ("text", "number", "integer", "boolean")
+BEFORE = Qt.ItemDataRole.UserRole
+
+
+class PipelineParameters(QDialog):
+    """A table of pipeline parameters; :meth:`apply` is the edit that makes it true."""
+
+    def __init__(self, pipeline: Pipeline, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Pipeline parameters")
+        self.resize(720, 380)
+        self._pipeline = pipeline
+        self._removed: list[str] = []
+        note = QLabel(
+            "A node's parameter is bound from its menu in the property panel. "
+            "On the command line: designer run FILE --param NAME=VALUE."
+        )
+        note.setWordWrap(True)
+        note.setProperty("role", "muted")
+        self.table = QTableWidget(0, 4)
+        self.table.setHorizontalHeaderLabels(["Name", "Type", "Default", "Description"])
+        self.table.verticalHeader().hide()
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        header = self.table.horizontalHeader()
+        header.setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
+        for column, width in enumerate((160, 110, 130)):
+            header.resizeSection(column, width)
+        self.add = QPushButton("Add")
+        self.add.setIcon(theme.icon("add"))
+        self.add.clicked.connect(self._add_new)
+        self.remove = QPushButton("Remove")
+        self.remove.setIcon(theme.icon("delete"))
+        self.remove.clicked.connect(self._remove)
+        self.message = QLabel()
+        self.message.setProperty("role", "error")
+        self.message.setWordWrap(True)
+        self.message.hide()
+        buttons = QDialogButtonBox(
+            QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
+        )
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        row = QHBoxLayout()
+        row.addWidget(self.add)
+        row.addWidget(self.remove)
+        row.addStretch()
+        layout = QVBoxLayout(self)
+        for widget in (note, self.table):
+            layout.addWidget(widget)
+        layout.addLayout(row)
+        layout.addWidget(self.message)
+        layout.addWidget(buttons)
+        for parameter in pipeline.parameters.values():
+            self._add(parameter, parameter.name)
+
+    def apply(self, pipeline: Pipeline) -> Pipeline:
+        """Return a pipeline with the parameters of the table.
+
+        Raises
+        ------
+        EditError
+            For a name that is taken or can't be one.
+        """
+        for name in self._removed:
+            if name in pipeline.parameters:
+                pipeline = edits.remove_parameter(pipeline, name)
+        for row in range(self.table.rowCount()):
+            before = self.table.item(row, 0).data(BEFORE)
+            parameter = self._parameter(row, pipeline.parameters.get(before))
+            if before is None:
+                pipeline = edits.add_parameter(pipeline, parameter)
+            else:
+                pipeline = edits.set_pipeline_parameter(pipeline, before, parameter)
+        return pipeline
+
+    def accept(self) -> None:
+        """Close if every row can be used; otherwise say what is wrong."""
+        try:
+            self.apply(self._pipeline)
+        except (edits.EditError, ValueError) as error:
+            self.message.setText(str(error))
+            self.message.show()
+            return
+        super().accept()
+
+    def _add_new(self) -> None:
+        taken = {self.table.item(row, 0).text() for row in range(self.table.rowCount())}
+        name, number = "parameter", 2
+        while name in taken:
+            name, number = f"parameter_{number}", number + 1
+        self._add(PipelineParameter(name), None)
+        self.table.editItem(self.table.item(self.table.rowCount() - 1, 0))
+
+    def _add(self, parameter: PipelineParameter, before: str | None) -> None:
+        row = self.table.rowCount()
+        self.table.insertRow(row)
+        name = QTableWidgetItem(parameter.name)
+        name.setData(BEFORE, before)
+        self.table.setItem(row, 0, name)
+        kind = QComboBox()
+        kind.addItems(TYPES)
+        kind.setCurrentText(parameter.type)
+        self.table.setCellWidget(row, 1, kind)
+        shown = "" if parameter.default is None else _written(parameter.default)
+        self.table.setItem(row, 2, QTableWidgetItem(shown))
+        self.table.setItem(row, 3, QTableWidgetItem(parameter.description))
+
+    def _remove(self) -> None:
+        rows = {index.row() for index in self.table.selectedIndexes()}
+        for row in sorted(rows, reverse=True):
+            before = self.table.item(row, 0).data(BEFORE)
+            if before is not None:
+                self._removed.append(before)
+            self.table.removeRow(row)
+
+    def _parameter(self, row: int, before: PipelineParameter | None) -> PipelineParameter:
+        name = self.table.item(row, 0).text().strip()
+        kind = self.table.cellWidget(row, 1)
+        assert isinstance(kind, QComboBox)
+        default = _read(self.table.item(row, 2).text(), kind.currentText(), name)
+        description = self.table.item(row, 3).text()
+        extra = before.extra if before is not None else {}
+        return PipelineParameter(name, kind.currentText(), default, description, extra)
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return write_number(value)
+
+
+def _read(text: str, kind: str, name: str) -> Any:
+    if kind == "text":
+        return text
+    text = text.strip()
+    if not text:
+        return None
+    if kind == "boolean":
+        if text.lower() in ("true", "yes", "1", "false", "no", "0"):
+            return text.lower() in ("true", "yes", "1")
+        raise ValueError(f"{name}: “{text}” is not true or false.")
+    number = parse_number(text)
+    if isinstance(number, str) or (kind == "integer" and not isinstance(number, int)):
+        wanted = "a whole number" if kind == "integer" else "a number"
+        raise ValueError(f"{name}: “{text}” is not {wanted}.")
+    return number

@@ -1,0 +1,236 @@
+"""What the window does to the pipeline: clipboard, nodes, notes, layout."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtWidgets import QApplication, QInputDialog, QLineEdit
+
+from designer.app import clipboard
+from designer.app.canvas.layout import layout
+from designer.app.path_parameters import stored_path
+from designer.pipeline import edits
+from designer.pipeline import file as pipeline_file
+from designer.pipeline.model import Pipeline
+
+if TYPE_CHECKING:
+    from designer.app.main_window import MainWindow
+
+CARD = (200.0, 64.0)
+"""About the size of a card, to centre what is pasted."""
+
+SHIFT = 30.0
+"""How far a copy lies from its original, in scene units."""
+
+
+class EditActions:
+    """Handlers of the commands that change the pipeline."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self._window = window
+        self._pasted: tuple[str, int] = ("", 0)
+
+    def apply(self, text: str, function: Callable[[Pipeline], Pipeline], merge: Any = None) -> bool:
+        """Apply an edit; what can't be done is said in the status bar."""
+        try:
+            return self._window.document.apply(text, function, merge)
+        except edits.EditError as error:
+            self._window.say(str(error), warning=True)
+            return False
+
+    def undo(self) -> None:
+        """Take back the last step."""
+        self._window.document.undo_stack.undo()
+
+    def redo(self) -> None:
+        """Do the next step again."""
+        self._window.document.undo_stack.redo()
+
+    def cut(self) -> None:
+        """Copy and delete the selection."""
+        if self.copy():
+            names = self._window.canvas.selection()
+            self.apply("Cut", lambda p: edits.remove(p, names))
+
+    def copy(self) -> bool:
+        """Copy the selection; false if nothing is selected."""
+        names = self._window.canvas.selection()
+        if not names:
+            return False
+        fragment = edits.extract(self._window.document.pipeline, names)
+        QApplication.clipboard().setMimeData(clipboard.to_mime(fragment))
+        return True
+
+    def paste(self) -> None:
+        """Add what the clipboard holds, if it is a part of a pipeline."""
+        fragment = clipboard.from_mime(QApplication.clipboard().mimeData())
+        if fragment is None:
+            self._window.say("The clipboard holds no part of a pipeline.")
+            return
+        text = pipeline_file.dumps(fragment)
+        times = self._pasted[1] + 1 if self._pasted[0] == text else 0
+        self._pasted = (text, times)
+        left, top, right, bottom = _bounds(fragment)
+        x, y = self._window.canvas.view_center()
+        offset = (
+            x - (left + right + CARD[0]) / 2 + times * SHIFT,
+            y - (top + bottom + CARD[1]) / 2 + times * SHIFT,
+        )
+        self._insert("Paste", fragment, offset)
+
+    def duplicate(self) -> None:
+        """Add a copy of the selection beside it."""
+        names = self._window.canvas.selection()
+        fragment = edits.extract(self._window.document.pipeline, names)
+        self._insert("Duplicate", fragment, (SHIFT, SHIFT))
+
+    def delete(self) -> None:
+        """Delete the selected nodes, notes and links."""
+        self._window.canvas.delete_selection()
+
+    def select_all(self) -> None:
+        """Select every node and note."""
+        self._window.canvas.select_all()
+
+    def rename(self) -> None:
+        """Ask for another id of the selected node."""
+        node = self._window.selected_node()
+        if node is None:
+            return
+        text = self._ask("Rename the node", "Id (small letters, digits and _)", node)
+        if text is not None and self.apply("Rename", lambda p: edits.rename_node(p, node, text)):
+            self._window.canvas.select([text])
+
+    def comment(self) -> None:
+        """Ask for the comment of the selected node."""
+        node = self._window.selected_node()
+        if node is None:
+            return
+        old = self._window.document.pipeline.nodes[node].comment
+        text = self._ask("Comment", "Shown on the card", old)
+        if text is not None:
+            self.apply("Change comment", lambda p: edits.set_comment(p, node, text))
+
+    def toggle_disabled(self) -> None:
+        """Disable the selected nodes, or enable them if all are disabled."""
+        nodes = self._window.selected_nodes()
+        pipeline = self._window.document.pipeline
+        disabled = not all(pipeline.nodes[name].disabled for name in nodes)
+        verb = "Disable" if disabled else "Enable"
+        self.apply(verb, lambda p: edits.set_disabled(p, nodes, disabled))
+
+    def regenerate(self) -> None:
+        """Switch whether the selected nodes always compute anew."""
+        nodes = self._window.selected_nodes()
+        pipeline = self._window.document.pipeline
+        anew = not all(pipeline.nodes[name].extra.get("reuse") is False for name in nodes)
+
+        def change(current: Pipeline) -> Pipeline:
+            for name in nodes:
+                extra = {k: v for k, v in current.nodes[name].extra.items() if k != "reuse"}
+                if anew:
+                    extra["reuse"] = False
+                current = edits.replace_node(current, replace(current.nodes[name], extra=extra))
+            return current
+
+        if self.apply("Regenerate output" if anew else "Reuse output", change):
+            words = "always computed anew" if anew else "reused where nothing changed"
+            self._window.say(f"Results of {', '.join(nodes[:3])} are {words}.")
+
+    def add_module(self) -> None:
+        """Search for a module on the canvas."""
+        self._window.canvas.open_quick_add()
+
+    def add_at_center(self, module: str) -> None:
+        """Add a module in the middle of what is seen."""
+        spec = self._window.catalog.get(module)
+        if spec is None:
+            return
+        if not self._window.editing:
+            self._window.show_start(False)
+        x, y = self._window.canvas.view_center()
+        self._window.canvas.add_module(spec, (x - CARD[0] / 2, y - CARD[1] / 2))
+
+    def add_note(self, position: tuple[float, float] | None = None) -> None:
+        """Add a note and let the person write into it."""
+        canvas = self._window.canvas
+        x, y = position or canvas.view_center()
+        added: list[str] = []
+
+        def add(pipeline: Pipeline) -> Pipeline:
+            whole, name = edits.add_note(pipeline, position=(x, y))
+            added.append(name)
+            return whole
+
+        if self.apply("Add note", add):
+            canvas.select(added)
+            canvas.edit_note(added[0])
+
+    def layout(self) -> None:
+        """Arrange the nodes."""
+        window = self._window
+        self.apply("Arrange nodes", layout(window.document.pipeline, window.catalog))
+        window.canvas.fit()
+
+    def pipeline_parameters(self) -> None:
+        """Show and change the pipeline's parameters."""
+        from designer.app.dialogs.pipeline_parameters import PipelineParameters
+
+        dialog = PipelineParameters(self._window.document.pipeline, self._window)
+        if dialog.exec():
+            self.apply("Change pipeline parameters", dialog.apply)
+
+    def files_dropped(self, paths: Sequence[object], x: float, y: float) -> None:
+        """Open a pipeline; add a Dataset for each other file."""
+        files = [Path(str(path)) for path in paths]
+        pipelines = [path for path in files if path.name.endswith(pipeline_file.SUFFIX)]
+        if pipelines:
+            self._window.files.open_path(pipelines[0])
+            return
+        spec = self._window.catalog.get("dataset")
+        name = next((p.name for p in spec.parameters if p.kind == "path"), None) if spec else None
+        if spec is None or name is None:
+            return
+        base = self._window.document.base
+        added: list[str] = []
+
+        def add(pipeline: Pipeline) -> Pipeline:
+            for index, path in enumerate(files):
+                pipeline, node = edits.add_node(
+                    pipeline,
+                    spec.id,
+                    version=spec.version,
+                    position=(x - CARD[0] / 2 + index * 230, y - CARD[1] / 2),
+                    parameters={name: stored_path(path, base)},
+                )
+                added.append(node)
+            return pipeline
+
+        if self.apply("Add dataset", add):
+            self._window.canvas.select(added)
+
+    def _insert(self, text: str, fragment: Pipeline, offset: tuple[float, float]) -> None:
+        names: dict[str, str] = {}
+
+        def insert(pipeline: Pipeline) -> Pipeline:
+            whole, found = edits.insert(pipeline, fragment, offset)
+            names.update(found)
+            return whole
+
+        if self.apply(text, insert):
+            self._window.canvas.select(names.values())
+
+    def _ask(self, title: str, label: str, text: str) -> str | None:
+        answer, accepted = QInputDialog.getText(
+            self._window, title, label, QLineEdit.EchoMode.Normal, text
+        )
+        return answer.strip() if accepted else None
+
+
+def _bounds(fragment: Pipeline) -> tuple[float, float, float, float]:
+    places = [item.position for item in (*fragment.nodes.values(), *fragment.notes.values())]
+    xs, ys = [x for x, _ in places], [y for _, y in places]
+    return min(xs), min(ys), max(xs), max(ys)

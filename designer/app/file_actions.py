@@ -1,0 +1,216 @@
+"""What the window does with files: new, open, save, recovery, changes on disk."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QFileDialog, QMessageBox
+
+from designer.app.recovery import Recovery, left_behind
+from designer.pipeline import file as pipeline_file
+
+if TYPE_CHECKING:
+    from designer.app.main_window import MainWindow
+
+FILTER = f"Pipelines (*{pipeline_file.SUFFIX});;All files (*)"
+
+
+class FileActions:
+    """Handlers of the commands of the File menu."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self._window = window
+        self._waiting: list[Recovery] = []
+
+    def new(self) -> None:
+        """Begin an empty pipeline."""
+        if self.may_leave():
+            self._window.document.new()
+            self._window.on_opened()
+
+    def open(self) -> None:
+        """Ask for a file and open it."""
+        window = self._window
+        recent = window.settings.recent
+        start = window.document.path or (recent[0] if recent else Path.home())
+        chosen, _ = QFileDialog.getOpenFileName(
+            window, "Open a pipeline", str(start.parent if start.is_file() else start), FILTER
+        )
+        if chosen:
+            self.open_path(Path(chosen))
+
+    def open_path(self, path: Path) -> bool:
+        """Open a file; false if the person or the file is against it."""
+        window = self._window
+        if not self.may_leave():
+            return False
+        try:
+            window.document.open(path)
+        except pipeline_file.PipelineFileError as error:
+            if not path.exists():
+                window.settings.remove_recent(path.absolute())
+            window.bar.show_message(
+                f"{error.message} {error.hint}".strip(), severity="error", kind="open"
+            )
+            return False
+        window.settings.add_recent(path.absolute())
+        window.on_opened()
+        return True
+
+    def save(self) -> bool:
+        """Save; asks where for a new pipeline and where the folder can't be written."""
+        document = self._window.document
+        path = document.path
+        if path is None:
+            return self.save_as()
+        if not os.access(path.parent, os.W_OK):
+            self._window.say("This folder can't be written: choose another one.")
+            return self.save_as()
+        if document.changed_on_disk() and path.exists() and not self._may_overwrite(path):
+            return False
+        return self._save(path)
+
+    def save_as(self) -> bool:
+        """Ask for a name and save."""
+        document = self._window.document
+        name = document.title if document.path else "pipeline"
+        folder = document.base
+        if not os.access(folder, os.W_OK):
+            folder = Path.home()
+        chosen, _ = QFileDialog.getSaveFileName(
+            self._window, "Save the pipeline", str(folder / (name + pipeline_file.SUFFIX)), FILTER
+        )
+        return bool(chosen) and self._save(with_suffix(Path(chosen)))
+
+    def show_start_page(self) -> None:
+        """Show recent pipelines and samples; the open pipeline stays."""
+        self._window.show_start(True)
+
+    def quit(self) -> None:
+        """Close the window."""
+        self._window.close()
+
+    def may_leave(self) -> bool:
+        """Ask what to do with changes that are not saved; false to stay."""
+        document = self._window.document
+        if not document.dirty:
+            return True
+        box = QMessageBox(self._window)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setWindowTitle("Save the changes?")
+        box.setText(f"“{document.title}” has changes that are not saved.")
+        kinds = QMessageBox.StandardButton
+        box.setStandardButtons(kinds.Save | kinds.Discard | kinds.Cancel)
+        box.setDefaultButton(kinds.Save)
+        answer = box.exec()
+        if answer == kinds.Save:
+            return self.save()
+        return bool(answer == kinds.Discard)
+
+    def offer_recovery(self) -> None:
+        """Offer what a crash left behind, one file after the other."""
+        self._waiting = left_behind(self._window.recovery_folder)
+        self._offer_next()
+
+    def on_disk_changed(self) -> None:
+        """Offer to take over what another program wrote."""
+        window = self._window
+        document = window.document
+        if document.path is None:
+            return
+        if not document.path.exists():
+            window.bar.show_message(
+                f"“{document.path.name}” was removed or renamed. Saving writes it again.",
+                [("Keep my version", document.keep_mine)],
+                severity="warning",
+                kind="disk",
+            )
+            return
+        lost = " Your changes can be brought back with Undo." if document.dirty else ""
+        window.bar.show_message(
+            f"“{document.path.name}” was changed by another program.{lost}",
+            [("Reload", self._reload), ("Keep my version", document.keep_mine)],
+            severity="warning",
+            kind="disk",
+        )
+
+    def _save(self, path: Path) -> bool:
+        window = self._window
+        try:
+            window.document.save(path)
+        except (OSError, pipeline_file.PipelineFileError) as error:
+            hint = getattr(error, "hint", "")
+            window.bar.show_message(
+                f"{getattr(error, 'message', error)} {hint}".strip(),
+                [("Save as…", self.save_as)],
+                severity="error",
+                kind="save",
+            )
+            return False
+        window.settings.add_recent(window.document.path or path)
+        for kind in ("save", "disk"):
+            window.bar.clear(kind)
+        window.say(f"Saved {window.document.title}")
+        return True
+
+    def _may_overwrite(self, path: Path) -> bool:
+        box = QMessageBox(self._window)
+        box.setIcon(QMessageBox.Icon.Warning)
+        box.setWindowTitle("Overwrite the file?")
+        box.setText(f"“{path.name}” was changed by another program since it was opened.")
+        kinds = QMessageBox.StandardButton
+        box.setStandardButtons(kinds.Save | kinds.Cancel)
+        box.button(kinds.Save).setText("Overwrite")
+        return bool(box.exec() == kinds.Save)
+
+    def _reload(self) -> None:
+        try:
+            self._window.document.reload()
+        except pipeline_file.PipelineFileError as error:
+            self._window.bar.show_message(
+                f"{error.message} {error.hint}".strip(), severity="error", kind="open"
+            )
+
+    def _offer_next(self) -> None:
+        if not self._waiting:
+            return
+        recovery = self._waiting.pop(0)
+        name = recovery.path.name if recovery.path else "a pipeline that was never saved"
+        self._window.bar.show_message(
+            f"ModelDesk ended unexpectedly. Changes of {name} can be restored.",
+            [
+                ("Restore", lambda: self._restore(recovery)),
+                ("Discard", lambda: self._discard(recovery)),
+            ],
+            kind="recovery",
+        )
+
+    def _restore(self, recovery: Recovery) -> None:
+        if not self.may_leave():
+            self._waiting.insert(0, recovery)
+            self._offer_next()
+            return
+        window = self._window
+        try:
+            window.document.restore(recovery)
+        except pipeline_file.PipelineFileError as error:
+            window.bar.show_message(
+                f"The changes can't be restored. {error.message}", severity="error"
+            )
+            return
+        recovery.discard()
+        window.on_opened()
+        self._offer_next()
+
+    def _discard(self, recovery: Recovery) -> None:
+        recovery.discard()
+        self._offer_next()
+
+
+def with_suffix(path: Path) -> Path:
+    """Return a path that ends like a pipeline file."""
+    if path.name.endswith(pipeline_file.SUFFIX):
+        return path
+    return path.with_name(path.name.removesuffix(".json") + pipeline_file.SUFFIX)

@@ -1,0 +1,60 @@
+"""Start-up: from the command line to a window."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+from designer import __version__
+from designer.app import theme
+from designer.app.main_window import MainWindow
+from designer.app.settings import Settings
+from designer.catalog import load_catalog
+
+
+def open_window(file: str | None = None) -> int:
+    """Open the application and return when it is closed.
+
+    Parameters
+    ----------
+    file : str, optional
+        A pipeline to open; without one the start page is shown.
+
+    Returns
+    -------
+    int
+        The exit status.
+    """
+    app = make_application(sys.argv)
+    settings = Settings()
+    theme.apply(app, settings.theme)
+    window = MainWindow(settings, load_catalog())
+    window.show()
+    if file is not None:
+        window.files.open_path(Path(file))
+    # Everything heavy waits until the person sees the window.
+    QTimer.singleShot(0, window.files.offer_recovery)
+    QTimer.singleShot(300, window.controller.warm_up)
+    # Python sees Ctrl+C only when it runs: a glance now and then is enough.
+    signal.signal(signal.SIGINT, lambda *_: window.close())
+    glance = QTimer(window)
+    glance.start(500)
+    glance.timeout.connect(lambda: None)
+    return int(app.exec())
+
+
+def make_application(arguments: list[str]) -> QApplication:
+    """Return the Qt application, made if there is none yet."""
+    existing = QApplication.instance()
+    if isinstance(existing, QApplication):
+        return existing
+    QGuiApplication.setDesktopFileName("modeldesk")
+    app = QApplication(arguments[:1])
+    app.setApplicationName("ModelDesk")
+    app.setApplicationVersion(__version__)
+    return app

@@ -1,0 +1,579 @@
+"""The main window: puts document, canvas, panels and runs together."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QKeyEvent
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QLabel,
+    QMainWindow,
+    QMenu,
+    QSizePolicy,
+    QStackedWidget,
+    QTabWidget,
+    QToolBar,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from designer import paths
+from designer.app import commands, theme
+from designer.app.canvas import Canvas
+from designer.app.checker import Checker
+from designer.app.context_menus import open_context_menu
+from designer.app.dialogs.message_bar import MessageBar
+from designer.app.document import Document
+from designer.app.edit_actions import EditActions
+from designer.app.file_actions import FileActions
+from designer.app.panels.log import Log
+from designer.app.panels.outline import Outline
+from designer.app.panels.palette import Palette
+from designer.app.panels.problems import Problems, count_text
+from designer.app.panels.properties import Properties
+from designer.app.panels.runs import Runs
+from designer.app.run_actions import RunActions
+from designer.app.run_controller import RunController
+from designer.app.settings import Settings
+from designer.app.start_page import StartPage
+from designer.app.stored_columns import columns_of
+from designer.app.view_actions import ViewActions
+from designer.catalog import Catalog
+from designer.pipeline.model import Endpoint
+from designer.pipeline.problem import Problem
+from designer.workspace import Workspace
+from modules.contract import ModuleSpec
+from modules.contract.columns import Column
+
+if TYPE_CHECKING:
+    from designer.engine.engine import Engine
+
+LAYOUT_VERSION = 1
+"""Counted up when the panels change so that an old layout does not fit."""
+
+RUNS_SHOWN = 50
+
+
+class MainWindow(QMainWindow):
+    """The window of the application.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        The modules.
+    make_engine : callable, optional
+        Makes the engine; by default one in the window's workspace.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        catalog: Catalog,
+        *,
+        workspace: Workspace | None = None,
+        make_engine: Callable[[], Engine] | None = None,
+        samples: Path | None = None,
+    ) -> None:
+        super().__init__()
+        self.settings = settings
+        self.catalog = catalog
+        self.workspace = workspace or Workspace(_chosen_workspace(settings))
+        self.recovery_folder = self.workspace.folder / "recovery"
+        self.document = Document(
+            catalog,
+            self.recovery_folder,
+            autosave_seconds=settings.autosave_seconds,
+            parent=self,
+        )
+        self.controller = RunController(make_engine or self._make_engine, self.workspace, self)
+        self.checker = Checker(catalog, self._sample, self)
+        self.checker.set_datasets(lambda: list(self.workspace.datasets()))
+        self._conditions: frozenset[str] = frozenset()
+        self._results_columns: dict[Endpoint, list[Column]] = {}
+
+        self.canvas = Canvas(catalog, self)
+        self.palette_panel = Palette(catalog)
+        self.outline = Outline()
+        self.properties = Properties(self.document, catalog, self.input_columns)
+        self.problems = Problems()
+        self.log = Log()
+        self.run_list = Runs()
+        self.start_page = StartPage(settings, samples or paths.samples(), catalog)
+        self.bar = MessageBar()
+        self.edits = EditActions(self)
+        self.files = FileActions(self)
+        self.runs = RunActions(self)
+        self.views = ViewActions(self)
+        self._build()
+        self._connect()
+        self.show_start(True)
+        self._update_title()
+        self.update_conditions()
+
+    @property
+    def editing(self) -> bool:
+        """Whether the canvas is shown, not the start page."""
+        return self.pages.currentIndex() == 1
+
+    def selected_node(self) -> str | None:
+        """Return the node that is selected alone."""
+        nodes = self.selected_nodes()
+        return nodes[0] if len(nodes) == 1 else None
+
+    def selected_nodes(self) -> list[str]:
+        """Return the selected nodes, without notes."""
+        nodes = self.document.pipeline.nodes
+        return [name for name in self.canvas.selection() if name in nodes]
+
+    def spec_of(self, node: str | None) -> ModuleSpec | None:
+        """Return the specification of a node's module, if both are known."""
+        found = self.document.pipeline.nodes.get(node or "")
+        return self.catalog.get(found.module) if found else None
+
+    def input_columns(self, node: str, port: str) -> Sequence[Column] | None:
+        """Return the columns at an input of a node; None while they are unknown."""
+        source = self.document.pipeline.inputs_of(node).get(port)
+        if source is None:
+            return None
+        found = self.checker.columns.get(source)
+        return found if found is not None else self._results_columns.get(source)
+
+    def say(self, text: str, *, warning: bool = False) -> None:
+        """Show a sentence in the status bar for a while."""
+        self.statusBar().showMessage(text, 8000 if warning else 5000)
+
+    def show_start(self, shown: bool) -> None:
+        """Show the start page or the canvas."""
+        self.pages.setCurrentIndex(0 if shown else 1)
+        for dock in self.docks.values():
+            dock.setVisible(not shown and dock not in self._hidden)
+        self.toolbar.setVisible(not shown)
+        self._back.setVisible(shown and self._opened)
+        self.update_conditions()
+
+    def on_opened(self) -> None:
+        """Show the pipeline that was just opened."""
+        self._opened = True
+        self.controller.forget()
+        self.checker.forget()
+        self._results_columns = {}
+        self.bar.hide()
+        self.show_start(False)
+        self.canvas.select([])
+        self.log.start(self.document.pipeline.nodes)
+        self.show_run_state("", "")
+        self.checker.pipeline_changed(self.document.pipeline, self.document.base)
+        if self.document.path is not None:
+            self.controller.recall(self.document.path)
+        self.refresh_runs()
+        self._fit_soon()
+        self.canvas.setFocus()
+
+    def focus_node(self, node: str, parameter: str | None = None) -> None:
+        """Bring a node to the middle, select it, and go to one of its parameters."""
+        if node in self.document.pipeline.nodes:
+            self.show_start(False)
+            self.canvas.center_on(node)
+            self.canvas.select([node])
+            if parameter:
+                self.raise_panel("properties")
+                self.properties.focus_parameter(parameter)
+
+    def raise_panel(self, name: str) -> None:
+        """Show a panel in front of those beside it."""
+        dock = self.docks[name]
+        self._hidden.discard(dock)
+        dock.show()
+        dock.raise_()
+
+    def show_run_state(self, status: str, text: str) -> None:
+        """Show in the status bar how the run stands."""
+        colors = theme.current()
+        color = {
+            "running": colors.running,
+            "completed": colors.success,
+            "failed": colors.error,
+        }.get(status, colors.text_muted)
+        self._run_state.setText(text)
+        self._run_state.setStyleSheet(f"color: {color};")
+        self._run_state.setVisible(bool(text))
+
+    def refresh_runs(self) -> None:
+        """List the runs of the open file."""
+        path = self.document.path
+        if path is None:
+            self.run_list.show_runs([])
+            return
+        workspace, source = self.workspace, str(path)
+
+        def read() -> list[Mapping[str, Any]]:
+            found: list[Mapping[str, Any]] = []
+            for run in reversed(workspace.runs()[-500:]):
+                record = workspace.run_record(run)
+                if record.get("source") == source:
+                    found.append(record)
+                if len(found) == RUNS_SHOWN:
+                    break
+            return found
+
+        self.checker.in_background(read, self.run_list.show_runs)
+
+    def learn_columns(self) -> None:
+        """Read the columns of the last run's tables, in another process."""
+        folders = {
+            (name, port): str(output.path)
+            for name, result in self.controller.results.items()
+            for port, output in result.outputs.items()
+            if output.type == "DataTable"
+        }
+        if not folders:
+            return
+
+        def call() -> dict[tuple[str, str], list[tuple[str, str, str]]]:
+            found = self.controller.engine().result().call(columns_of, folders).result()
+            return dict(found)
+
+        self.checker.in_background(call, self._on_columns)
+
+    def update_conditions(self) -> None:
+        """Enable what can be done now."""
+        pipeline = self.document.pipeline
+        stack = self.document.undo_stack
+        running = self.controller.running
+        names = self.canvas.selection()
+        nodes = self.selected_nodes()
+        states = {
+            "pipeline": self.editing,
+            "content": self.editing and bool(pipeline.nodes or pipeline.notes),
+            "selection": self.editing and bool(names or self.canvas.selected_links()),
+            "nodes": self.editing and bool(nodes),
+            "one": self.editing and len(nodes) == 1,
+            "idle": not running,
+            "running": running,
+            "undo": self.editing and stack.canUndo(),
+            "redo": self.editing and stack.canRedo(),
+        }
+        conditions = frozenset(name for name, holds in states.items() if holds)
+        commands.update_actions(self.actions_by_id, conditions)
+        undo, redo = self.actions_by_id["undo"], self.actions_by_id["redo"]
+        undo.setText(f"Undo {_inside(stack.undoText())}".rstrip())
+        redo.setText(f"Redo {_inside(stack.redoText())}".rstrip())
+
+    def update_theme_actions(self) -> None:
+        """Mark the chosen theme in the menu."""
+        for name in ("system", "light", "dark"):
+            self.actions_by_id[f"theme_{name}"].setChecked(self.settings.theme == name)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Let Escape close the message bar and leave the start page."""
+        if event.key() == Qt.Key.Key_Escape and not self.bar.isHidden():
+            self.bar.hide()
+        elif event.key() == Qt.Key.Key_Escape and not self.editing and self._opened:
+            self.show_start(False)
+        else:
+            super().keyPressEvent(event)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask about changes, then end everything that works in the background."""
+        if self._closed:
+            event.accept()
+            return
+        if not self.files.may_leave():
+            event.ignore()
+            return
+        self._closed = True
+        self.settings.set_state("geometry", self.saveGeometry())
+        if self.editing:
+            self.settings.set_state("docks", self.saveState(LAYOUT_VERSION))
+        self.settings.save()
+        self.hide()
+        self.runs.close()
+        self.checker.close()
+        self.controller.close()
+        self.document.close()
+        event.accept()
+
+    def _build(self) -> None:
+        self._closed = False
+        self._opened = False
+        self._hidden: set[QDockWidget] = set()
+        self.setMinimumSize(760, 480)
+        self.resize(1440, 900)
+        self.setDockNestingEnabled(True)
+        self.setAnimated(False)
+        self.setTabPosition(Qt.DockWidgetArea.BottomDockWidgetArea, _TABS_ABOVE)
+        self.setTabPosition(Qt.DockWidgetArea.LeftDockWidgetArea, _TABS_ABOVE)
+        for corner, area in _CORNERS:
+            self.setCorner(corner, area)
+        editor = QWidget()
+        column = QVBoxLayout(editor)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.canvas)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.start_page)
+        self.pages.addWidget(editor)
+        central = QWidget()
+        column = QVBoxLayout(central)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        bars = QVBoxLayout()
+        bars.setContentsMargins(8, 8, 8, 8)
+        bars.addWidget(self.bar)
+        column.addLayout(bars)
+        column.addWidget(self.pages)
+        self._bars = bars
+        self.setCentralWidget(central)
+        left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
+        bottom = Qt.DockWidgetArea.BottomDockWidgetArea
+        self.docks = {
+            "modules": self._dock("modules", "Modules", self.palette_panel, left),
+            "outline": self._dock("outline", "Outline", self.outline, left),
+            "properties": self._dock("properties", "Properties", self.properties, right),
+            "problems": self._dock("problems", "Problems", self.problems, bottom),
+            "log": self._dock("log", "Log", self.log, bottom),
+            "runs": self._dock("runs", "Runs", self.run_list, bottom),
+        }
+        self.tabifyDockWidget(self.docks["modules"], self.docks["outline"])
+        self.tabifyDockWidget(self.docks["problems"], self.docks["log"])
+        self.tabifyDockWidget(self.docks["log"], self.docks["runs"])
+        self.docks["modules"].raise_()
+        self.docks["problems"].raise_()
+        self.resizeDocks([self.docks["modules"], self.docks["properties"]], [270, 330], _ACROSS)
+        self.resizeDocks([self.docks["problems"]], [170], Qt.Orientation.Vertical)
+        handlers = (self.files, self.edits, self.runs, self.views)
+        self.actions_by_id = commands.make_actions(self, self.canvas, theme.icon, handlers)
+        self._build_menus()
+        self._build_toolbar()
+        self._build_status()
+        self._restore_layout()
+
+    def _dock(self, name: str, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+        dock = QDockWidget(title, self)
+        dock.setObjectName(name)
+        dock.setWidget(widget)
+        # The tab is the title; a second one would only take place.
+        dock.setTitleBarWidget(QWidget(dock))
+        self.addDockWidget(area, dock)
+        dock.toggleViewAction().triggered.connect(
+            lambda shown: self._hidden.discard(dock) if shown else self._hidden.add(dock)
+        )
+        return dock
+
+    def _build_menus(self) -> None:
+        special = {commands.RECENT: self._add_recent_menu, commands.PANELS: self._add_panels}
+        for title, entries in commands.MENUS:
+            menu = self.menuBar().addMenu(title)
+            menu.setToolTipsVisible(False)
+            commands.fill_menu(menu, entries, self.actions_by_id, special)
+
+    def _add_recent_menu(self, menu: QMenu) -> None:
+        recent = menu.addMenu(theme.icon("history"), "Open recent")
+        recent.aboutToShow.connect(lambda: self._fill_recent(recent))
+
+    def _fill_recent(self, menu: QMenu) -> None:
+        menu.clear()
+        for path in self.settings.recent:
+            action = menu.addAction(path.name)
+            action.setToolTip(str(path))
+            action.triggered.connect(lambda _=False, path=path: self.files.open_path(path))
+        if menu.isEmpty():
+            menu.addAction("No recent pipelines").setEnabled(False)
+        else:
+            menu.addSeparator()
+            menu.addAction("Clear this list").triggered.connect(self.settings.clear_recent)
+
+    def _add_panels(self, menu: QMenu) -> None:
+        panels = menu.addMenu("Panels")
+        for dock in self.docks.values():
+            panels.addAction(dock.toggleViewAction())
+
+    def _build_toolbar(self) -> None:
+        self.toolbar = QToolBar("Tools")
+        self.toolbar.setObjectName("tools")
+        self.toolbar.setMovable(False)
+        self.toolbar.setIconSize(QSize(18, 18))
+        self.toolbar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self.toolbar.toggleViewAction().setVisible(False)
+        for name in commands.TOOLBAR:
+            if name is None:
+                self.toolbar.addSeparator()
+                continue
+            self.toolbar.addAction(self.actions_by_id[name])
+            button = self.toolbar.widgetForAction(self.actions_by_id[name])
+            if name == "run" and isinstance(button, QToolButton):
+                button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        spacer = QWidget()
+        spacer.setSizePolicy(_EXPAND, _EXPAND)
+        self.toolbar.addWidget(spacer)
+        self.toolbar.addAction(self.actions_by_id["switch_theme"])
+        self.addToolBar(self.toolbar)
+
+    def _build_status(self) -> None:
+        bar = self.statusBar()
+        bar.setSizeGripEnabled(False)
+        self._run_state = QLabel()
+        self._problem_count = _flat_button("Show the list of problems")
+        self._problem_count.clicked.connect(self.runs.show_problems)
+        self._zoom = _flat_button("Actual size")
+        self._zoom.clicked.connect(self.views.zoom_reset)
+        self._zoom.setText("100 %")
+        self._back = _flat_button("Back to the pipeline")
+        self._back.setText("Back to the pipeline")
+        self._back.clicked.connect(lambda: self.show_start(False))
+        bar.addPermanentWidget(self._back)
+        bar.addPermanentWidget(self._run_state)
+        bar.addPermanentWidget(self._problem_count)
+        bar.addPermanentWidget(self._zoom)
+        self._problem_count.hide()
+
+    def _connect(self) -> None:
+        document, canvas = self.document, self.canvas
+        canvas.edited.connect(self.edits.apply)
+        canvas.selection_changed.connect(self._on_selection)
+        canvas.node_activated.connect(self._on_activated)
+        canvas.menu_requested.connect(lambda what, at: open_context_menu(self, what, at))
+        canvas.files_dropped.connect(self.edits.files_dropped)
+        canvas.message.connect(lambda text: self.say(text, warning=True))
+        canvas.zoom_changed.connect(lambda zoom: self._zoom.setText(f"{zoom * 100:.0f} %"))
+        document.changed.connect(self._on_document)
+        document.path_changed.connect(self._update_title)
+        document.dirty_changed.connect(lambda _: self._update_title())
+        document.disk_changed.connect(self.files.on_disk_changed)
+        document.undo_stack.indexChanged.connect(lambda _: self.update_conditions())
+        self.palette_panel.module_chosen.connect(self.edits.add_at_center)
+        self.outline.chosen.connect(self.focus_node)
+        self.properties.failed.connect(lambda text: self.say(text, warning=True))
+        self.properties.help_requested.connect(self.views.show_help)
+        self.properties.log_requested.connect(self.runs.show_log)
+        self.properties.output_requested.connect(self.runs.show_output)
+        self.problems.chosen.connect(self._on_problem_chosen)
+        self.problems.activated.connect(
+            lambda problem: self.focus_node(problem.node or "", problem.parameter)
+        )
+        self.checker.checked.connect(self._on_checked)
+        self.checker.learned.connect(self._on_learned)
+        self.start_page.new_requested.connect(self.files.new)
+        self.start_page.open_requested.connect(self.files.open)
+        self.start_page.file_requested.connect(self.files.open_path)
+        theme.notifier().changed.connect(self._on_theme)
+
+    def _on_document(self) -> None:
+        pipeline = self.document.pipeline
+        self.canvas.show_pipeline(pipeline)
+        self.outline.show_pipeline(pipeline, self.catalog)
+        self.checker.pipeline_changed(pipeline, self.document.base)
+        self.runs.pipeline_changed()
+        self.log.set_nodes(pipeline.nodes)
+        self.update_conditions()
+
+    def _on_selection(self, names: list[str]) -> None:
+        self.properties.show_selection(names)
+        self.outline.show_selection(names)
+        self.runs.refresh()
+        self.update_conditions()
+
+    def _on_activated(self, node: str) -> None:
+        self.raise_panel("properties")
+        fields = [field for field in self.properties.fields.values() if not field.isHidden()]
+        if fields:
+            fields[0].focus_editor()
+
+    def _on_problem_chosen(self, problem: Problem) -> None:
+        if problem.node in self.document.pipeline.nodes:
+            self.canvas.select([problem.node])
+
+    def _on_checked(self) -> None:
+        by_node: dict[str, list[Problem]] = {}
+        for problem in self.checker.problems:
+            if problem.node is not None:
+                by_node.setdefault(problem.node, []).append(problem)
+        self.canvas.set_problems(by_node)
+        self.properties.show_problems(by_node)
+        self.problems.show_problems(self.checker.problems, self.document.pipeline, self.catalog)
+        text = count_text(self.checker.problems)
+        self._problem_count.setText(text)
+        self._problem_count.setVisible(bool(text))
+        dock = self.docks["problems"]
+        dock.setWindowTitle(f"Problems ({text})" if text else "Problems")
+
+    def _on_learned(self) -> None:
+        self.properties.refresh_columns()
+        known = {**self._results_columns, **self.checker.columns}
+        self.canvas.set_port_info({end: _columns_text(found) for end, found in known.items()})
+
+    def _on_columns(self, found: Mapping[tuple[str, str], Sequence[Sequence[str]]]) -> None:
+        self._results_columns = {
+            Endpoint(*key): [Column(*column) for column in columns]
+            for key, columns in found.items()
+        }
+        self.checker.take_columns(self._results_columns)
+
+    def _on_theme(self) -> None:
+        self.update_theme_actions()
+        self._zoom.update()
+
+    def _update_title(self) -> None:
+        mark = "*" if self.document.dirty else ""
+        self.setWindowTitle(f"{mark}{self.document.title} – ModelDesk")
+
+    def _restore_layout(self) -> None:
+        geometry = self.settings.state("geometry")
+        if geometry is not None:
+            self.restoreGeometry(geometry)
+        docks = self.settings.state("docks")
+        if docks is not None and self.restoreState(docks, LAYOUT_VERSION):
+            self._hidden = {dock for dock in self.docks.values() if dock.isHidden()}
+        self.update_theme_actions()
+
+    def _fit_soon(self) -> None:
+        QTimer.singleShot(0, self.canvas, self.canvas.fit)
+
+    def _make_engine(self) -> Engine:
+        from designer.engine.engine import Engine
+
+        return Engine(self.workspace, self.catalog, workers=self.settings.cores)
+
+    def _sample(self, pipeline: Any, base: Path) -> tuple[Mapping[Endpoint, Any], list[Problem]]:
+        sample = getattr(self.controller.engine().result(), "sample", None)
+        if sample is None:
+            return self._results_columns, []
+        found = sample(pipeline, base=base)
+        return {**self._results_columns, **found.columns}, list(found.problems)
+
+
+_TABS_ABOVE = QTabWidget.TabPosition.North
+_ACROSS = Qt.Orientation.Horizontal
+_EXPAND = QSizePolicy.Policy.Expanding
+_CORNERS = (
+    (Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea),
+    (Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea),
+)
+
+
+def _chosen_workspace(settings: Settings) -> Path | None:
+    return None if os.environ.get("MODELDESK_WORKSPACE") else settings.workspace
+
+
+def _flat_button(tip: str) -> QToolButton:
+    button = QToolButton()
+    button.setAutoRaise(True)
+    button.setToolTip(tip)
+    return button
+
+
+def _inside(text: str) -> str:
+    """Return a text as it reads behind another word."""
+    return text[:1].lower() + text[1:]
+
+
+def _columns_text(columns: Sequence[Column]) -> str:
+    names = ", ".join(column.name for column in columns[:12])
+    more = " …" if len(columns) > 12 else ""
+    return f"{len(columns)} columns: {names}{more}"

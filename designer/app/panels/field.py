@@ -1,0 +1,241 @@
+"""One parameter in the property panel: label, editor, what is wrong, and its menu."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from designer.app import theme
+from designer.app.panels.editors import BooleanEditor, Context, make_editor
+from designer.pipeline.parameters import UNSET, Unset, bound_parameter, same_json
+from modules.contract import Parameter
+
+
+class Field(QWidget):
+    """A parameter of a node, to see and to change.
+
+    Signals
+    -------
+    edited : str, object
+        The parameter's name and its new value in plain JSON; ``UNSET`` for the default.
+    bind_requested : str, object
+        The parameter's name and that of a pipeline parameter; None for a new one.
+    unbind_requested : str
+        The parameter's name.
+    """
+
+    edited = Signal(str, object)
+    bind_requested = Signal(str, object)
+    unbind_requested = Signal(str)
+    left = Signal()
+
+    def __init__(self, parameter: Parameter, context: Context) -> None:
+        super().__init__()
+        self.parameter = parameter
+        self._value: Any | Unset = UNSET
+        self._bindable: tuple[str, ...] = ()
+        self.label = QLabel(parameter.title)
+        self.label.setWordWrap(True)
+        self.label.setTextFormat(Qt.TextFormat.PlainText)
+        self.label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.editor = make_editor(parameter, context)
+        self.editor.edited.connect(self._on_edited)
+        self.label.setBuddy(self.editor.focusProxy() or self.editor)
+        self.reset = _small("undo", "Back to the default")
+        self.reset.clicked.connect(lambda: self.edited.emit(parameter.name, UNSET))
+        _keep_space(self.reset)
+        self.help = _small("info", "What this means (F1)")
+        self.help.setCheckable(True)
+        self.help.toggled.connect(self._show_help)
+        self.help.setVisible(bool(parameter.help))
+        self.more = _small("more", "More")
+        self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.more.setStyleSheet(
+            "QToolButton { padding: 2px; } QToolButton::menu-indicator { image: none; }"
+        )
+        self._menu = QMenu(self.more)
+        self._menu.aboutToShow.connect(self._fill_menu)
+        self.more.setMenu(self._menu)
+        self.bound = QLabel()
+        self.bound.setTextFormat(Qt.TextFormat.PlainText)
+        self.bound.setWordWrap(True)
+        self.bound.setProperty("role", "muted")
+        self.message = QLabel()
+        self.message.setWordWrap(True)
+        self.message.setTextFormat(Qt.TextFormat.PlainText)
+        self.message.setProperty("role", "error")
+        self.explanation = QLabel(parameter.help)
+        self.explanation.setWordWrap(True)
+        self.explanation.setTextFormat(Qt.TextFormat.PlainText)
+        self.explanation.setProperty("role", "muted")
+        for hidden in (self.bound, self.message, self.explanation):
+            hidden.hide()
+
+        head = QHBoxLayout()
+        head.setSpacing(0)
+        # A check box is its own label.
+        switch = isinstance(self.editor, BooleanEditor)
+        head.addWidget(self.editor if switch else self.label, 1)
+        for button in (self.reset, self.help, self.more):
+            head.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(3)
+        layout.addLayout(head)
+        layout.addWidget(self.explanation)
+        if not switch:
+            layout.addWidget(self.editor)
+        layout.addWidget(self.bound)
+        layout.addWidget(self.message)
+        self._watch(self.editor)
+        for child in self.editor.findChildren(QWidget):
+            self._watch(child)
+
+    @property
+    def value(self) -> Any:
+        """The value shown, the default where none is stored."""
+        return self.parameter.default if self._value is UNSET else self._value
+
+    def set_value(self, value: Any | Unset, bindable: Iterable[str] = ()) -> None:
+        """Show a stored value.
+
+        Parameters
+        ----------
+        value : object
+            Plain JSON; ``UNSET`` for the default.
+        bindable : iterable of str
+            Names of pipeline parameters that could give the value.
+        """
+        self._value = value
+        self._bindable = tuple(bindable)
+        name = None if value is UNSET else bound_parameter(value)
+        self.editor.setVisible(name is None)
+        if isinstance(self.editor, BooleanEditor):
+            self.bound.setContentsMargins(0, 0, 0, 0)
+        self.bound.setVisible(name is not None)
+        if name is not None:
+            start = f"{self.parameter.title}: " if isinstance(self.editor, BooleanEditor) else ""
+            self.bound.setText(f"{start}set by the pipeline parameter “{name}”")
+        else:
+            self.editor.set_value(self.value)
+        changed = value is not UNSET and not self.parameter.required
+        self.reset.setVisible(changed)
+        font = self.label.font()
+        font.setBold(changed)
+        self.label.setFont(font)
+        if changed:
+            self.reset.setToolTip(f"Back to the default: {_in_words(self.parameter)}")
+
+    def set_message(self, text: str, severity: str = "error") -> None:
+        """Say what is wrong with the value; empty takes it away."""
+        self.message.setText(text)
+        self.message.setVisible(bool(text))
+        if self.message.property("role") != severity:
+            self.message.setProperty("role", severity)
+            self.message.style().unpolish(self.message)
+            self.message.style().polish(self.message)
+        self.editor.mark(bool(text) and severity == "error")
+
+    def focus_editor(self) -> None:
+        """Put the cursor into the editor."""
+        (self.editor.focusProxy() or self.editor).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """F1 shows the help of the parameter; leaving the field ends its undo step."""
+        if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_F1:
+            if event.type() == QEvent.Type.ShortcutOverride:
+                event.accept()
+                return True
+            if event.type() == QEvent.Type.KeyPress:
+                self.help.toggle()
+                return True
+        if event.type() == QEvent.Type.FocusOut:
+            self.left.emit()
+        return super().eventFilter(watched, event)
+
+    def _watch(self, widget: QWidget) -> None:
+        if widget.focusPolicy() != Qt.FocusPolicy.NoFocus:
+            widget.installEventFilter(self)
+
+    def _on_edited(self, value: Any) -> None:
+        default = self.parameter.default
+        same = not self.parameter.required and _means_the_same(value, default)
+        self.edited.emit(self.parameter.name, UNSET if same else value)
+
+    def _show_help(self, shown: bool) -> None:
+        self.explanation.setVisible(shown and bool(self.parameter.help))
+
+    def _fill_menu(self) -> None:
+        self._menu.clear()
+        bound = None if self._value is UNSET else bound_parameter(self._value)
+        reset = self._menu.addAction("Back to the default")
+        reset.setEnabled(self._value is not UNSET and not self.parameter.required)
+        reset.triggered.connect(lambda: self.edited.emit(self.parameter.name, UNSET))
+        if self.parameter.optional and self.parameter.default is not None:
+            clear = self._menu.addAction("Not set")
+            clear.triggered.connect(lambda: self.edited.emit(self.parameter.name, None))
+        self._menu.addSeparator()
+        for name in self._bindable:
+            action = self._menu.addAction(f"Set by “{name}”")
+            action.setCheckable(True)
+            action.setChecked(name == bound)
+            action.triggered.connect(
+                lambda _=False, name=name: self.bind_requested.emit(self.parameter.name, name)
+            )
+        if self.parameter.kind in ("boolean", "integer", "number", "text", "choice", "path"):
+            new = self._menu.addAction("New pipeline parameter…")
+            new.triggered.connect(lambda: self.bind_requested.emit(self.parameter.name, None))
+        if bound is not None:
+            unbind = self._menu.addAction("Use a value of its own")
+            unbind.triggered.connect(lambda: self.unbind_requested.emit(self.parameter.name))
+
+
+def _small(icon: str, tip: str) -> QToolButton:
+    button = QToolButton()
+    button.setIcon(theme.icon(icon, "text_muted"))
+    button.setToolTip(tip)
+    button.setAccessibleName(tip)
+    button.setAutoRaise(True)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    button.setFixedSize(22, 22)
+    button.setProperty("small", True)
+    return button
+
+
+def _keep_space(widget: QWidget) -> None:
+    policy = widget.sizePolicy()
+    policy.setRetainSizeWhenHidden(True)
+    widget.setSizePolicy(policy)
+
+
+def _means_the_same(value: Any, default: Any) -> bool:
+    if isinstance(value, (int, float)) and isinstance(default, (int, float)):
+        return isinstance(value, bool) == isinstance(default, bool) and value == default
+    return same_json(value, default)
+
+
+def _in_words(parameter: Parameter) -> str:
+    from modules.contract import ColumnSelector
+
+    if parameter.kind == "columns":
+        return ColumnSelector.from_json(parameter.default).describe().lower()
+    if parameter.default is None:
+        return "not set"
+    if parameter.default == "":
+        return "empty"
+    if isinstance(parameter.default, bool):
+        return "on" if parameter.default else "off"
+    text = str(parameter.default)
+    return "the script as it was" if parameter.kind == "script" else text[:60]

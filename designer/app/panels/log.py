@@ -1,0 +1,159 @@
+"""The log of a node: live while it runs, from its file afterwards."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontDatabase, QTextCursor
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from designer.app import theme
+from designer.engine.results import NodeResult
+
+ALL = "All nodes"
+KEPT = 5000
+"""Lines that are kept."""
+
+READ = 500_000
+"""Bytes of a log file that are shown, from its end."""
+
+
+class Log(QWidget):
+    """Log lines of one node or of all."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._lines: deque[tuple[str, str]] = deque(maxlen=KEPT)
+        self._results: Mapping[str, NodeResult] = {}
+        self.which = QComboBox()
+        self.which.addItem(ALL)
+        self.which.setMinimumContentsLength(24)
+        self.which.setAccessibleName("Log of")
+        self.which.currentIndexChanged.connect(self._show)
+        self.follow = QToolButton()
+        self.follow.setIcon(theme.icon("arrow-down"))
+        self.follow.setToolTip("Follow the end")
+        self.follow.setAccessibleName("Follow the end")
+        self.follow.setCheckable(True)
+        self.follow.setChecked(True)
+        self.place = QLabel()
+        self.place.setProperty("role", "muted")
+        self.place.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.text = QPlainTextEdit()
+        self.text.setReadOnly(True)
+        self.text.setFrameShape(QPlainTextEdit.Shape.NoFrame)
+        self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self.text.setMaximumBlockCount(KEPT)
+        self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.text.setPlaceholderText("What the steps of a run print appears here.")
+        self.text.setAccessibleName("Log")
+        head = QHBoxLayout()
+        head.setContentsMargins(8, 6, 8, 6)
+        head.addWidget(self.which)
+        head.addWidget(self.follow)
+        head.addWidget(self.place, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(head)
+        layout.addWidget(self.text)
+
+    def start(self, nodes: Iterable[str]) -> None:
+        """Begin a new run."""
+        self._lines.clear()
+        self._results = {}
+        self.set_nodes(nodes)
+        self._show()
+
+    def set_nodes(self, nodes: Iterable[str]) -> None:
+        """Offer the logs of these nodes."""
+        names = [ALL, *nodes]
+        if names == [self.which.itemText(index) for index in range(self.which.count())]:
+            return
+        current = self.which.currentText()
+        self.which.blockSignals(True)
+        self.which.clear()
+        self.which.addItems(names)
+        self.which.setCurrentIndex(max(0, self.which.findText(current)))
+        self.which.blockSignals(False)
+
+    def set_results(self, results: Mapping[str, NodeResult]) -> None:
+        """Take in where the log files are."""
+        self._results = results
+
+    def add(self, lines: Iterable[tuple[str, str, str]]) -> None:
+        """Add lines, each with its node and stream."""
+        wanted = self.which.currentText()
+        shown = []
+        for node, text, _ in lines:
+            self._lines.append((node, text))
+            if wanted == ALL:
+                shown.append(f"{node}: {text}" if node else text)
+            elif node == wanted:
+                shown.append(text)
+        if shown:
+            self._append("\n".join(shown))
+
+    def show_node(self, node: str) -> None:
+        """Show the log of a node."""
+        if self.which.findText(node) < 0:
+            self.which.addItem(node)
+        if self.which.currentText() == node:
+            self._show()
+        else:
+            self.which.setCurrentText(node)
+
+    def _show(self) -> None:
+        wanted = self.which.currentText()
+        result = self._results.get(wanted)
+        self.text.clear()
+        self.place.clear()
+        if result is not None and result.log is not None:
+            self.place.setText(str(result.log))
+            self._append(read_end(result.log))
+        elif wanted == ALL:
+            self._append("\n".join(f"{n}: {text}" if n else text for n, text in self._lines))
+        else:
+            self._append("\n".join(text for node, text in self._lines if node == wanted))
+            if result is not None and result.status == "reused":
+                self.place.setText("The result is reused: nothing was run.")
+        if result is not None and result.error:
+            message = f"{result.error.get('message', '')} {result.error.get('hint', '')}"
+            self._append(message.strip())
+
+    def _append(self, text: str) -> None:
+        if not text:
+            return
+        bar = self.text.verticalScrollBar()
+        place = bar.value()
+        cursor = QTextCursor(self.text.document())
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        if not self.text.document().isEmpty():
+            cursor.insertBlock()
+        cursor.insertText(text)
+        bar.setValue(bar.maximum() if self.follow.isChecked() else place)
+
+
+def read_end(path: Path) -> str:
+    """Return the end of a log file, or a sentence that says why there is none."""
+    try:
+        with path.open("rb") as stream:
+            stream.seek(0, 2)
+            size = stream.tell()
+            stream.seek(max(0, size - READ))
+            content = stream.read(READ)
+    except OSError:
+        return "The log file is gone."
+    text = content.decode("utf-8", errors="replace").rstrip("\n")
+    return f"… the first {size - READ:,} bytes are in the file\n{text}" if size > READ else text

@@ -1,0 +1,135 @@
+"""The outline: every node in the order of a run, to find and select."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from designer.app import theme
+from designer.pipeline.model import Pipeline
+from modules.contract import ModuleSpec
+
+ICONS = {
+    "queued": ("queued", "text_muted"),
+    "running": ("running", "running"),
+    "completed": ("completed", "success"),
+    "reused": ("reused", "success"),
+    "failed": ("failed", "error"),
+    "skipped": ("skipped", "text_muted"),
+    "cancelled": ("cancel", "text_muted"),
+}
+NODE = Qt.ItemDataRole.UserRole
+
+
+class Outline(QWidget):
+    """A list of nodes with their states.
+
+    Signals
+    -------
+    chosen : str
+        The id of the node that was clicked or reached with the keyboard.
+    """
+
+    chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.search = QLineEdit()
+        self.search.setPlaceholderText("Find a node")
+        self.search.setClearButtonEnabled(True)
+        self.search.addAction(
+            theme.icon("search", "text_muted"), QLineEdit.ActionPosition.LeadingPosition
+        )
+        self.search.textChanged.connect(self._filter)
+        self.list = QListWidget()
+        self.list.setFrameShape(QListWidget.Shape.NoFrame)
+        self.list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.list.setUniformItemSizes(True)
+        self.list.setAccessibleName("Nodes")
+        self.list.itemClicked.connect(self._choose)
+        self.list.itemActivated.connect(self._choose)
+        self.search.returnPressed.connect(self._choose_first)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        head = QVBoxLayout()
+        head.setContentsMargins(8, 8, 8, 8)
+        head.addWidget(self.search)
+        layout.addLayout(head)
+        layout.addWidget(self.list)
+        self._entries: list[tuple[str, str, str]] = []
+
+    def show_pipeline(self, pipeline: Pipeline, specs: Mapping[str, ModuleSpec]) -> None:
+        """List the nodes of a pipeline."""
+        try:
+            order = pipeline.order()
+        except ValueError:
+            order = list(pipeline.nodes)
+        entries = []
+        for name in order:
+            node = pipeline.nodes[name]
+            spec = specs.get(node.module)
+            entries.append((name, spec.title if spec else node.module, node.comment))
+        if entries == self._entries:
+            return
+        self._entries = entries
+        current = self.list.currentItem()
+        kept = current.data(NODE) if current else None
+        self.list.clear()
+        for name, title, comment in entries:
+            item = QListWidgetItem(title if name == _usual_id(title) else f"{title}  ·  {name}")
+            item.setData(NODE, name)
+            item.setToolTip(comment or name)
+            item.setIcon(theme.icon("module", "text_muted"))
+            self.list.addItem(item)
+            if name == kept:
+                self.list.setCurrentItem(item)
+        self._filter(self.search.text())
+
+    def show_states(self, states: Mapping[str, Any]) -> None:
+        """Show how each node fares."""
+        for row in range(self.list.count()):
+            item = self.list.item(row)
+            state = states.get(item.data(NODE))
+            item.setIcon(
+                theme.icon(*ICONS.get(state.status if state else "", ("module", "text_muted")))
+            )
+
+    def show_selection(self, ids: Iterable[str]) -> None:
+        """Mark the selected node."""
+        wanted = set(ids)
+        for row in range(self.list.count()):
+            item = self.list.item(row)
+            if item.data(NODE) in wanted:
+                self.list.setCurrentItem(item)
+                return
+        self.list.setCurrentItem(None)
+
+    def _choose(self, item: QListWidgetItem) -> None:
+        self.chosen.emit(item.data(NODE))
+
+    def _choose_first(self) -> None:
+        for row in range(self.list.count()):
+            if not self.list.item(row).isHidden():
+                self._choose(self.list.item(row))
+                return
+
+    def _filter(self, text: str) -> None:
+        words = text.lower().split()
+        for row, (name, title, comment) in enumerate(self._entries):
+            whole = f"{name} {title} {comment}".lower()
+            self.list.item(row).setHidden(not all(word in whole for word in words))
+
+
+def _usual_id(title: str) -> str:
+    return title.lower().replace(" ", "_").replace("-", "_")

@@ -1,0 +1,127 @@
+"""The list of problems: what is wrong, where, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QLabel,
+    QStackedLayout,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QWidget,
+)
+
+from designer.app import theme
+from designer.pipeline.model import Pipeline
+from designer.pipeline.problem import Problem
+from modules.contract import ModuleSpec
+
+ORDER = {"error": 0, "warning": 1, "hint": 2}
+ICONS = {"error": ("error", "error"), "warning": ("warning", "warning"), "hint": ("hint", "accent")}
+PROBLEM = Qt.ItemDataRole.UserRole
+SHOWN = 500
+"""Longer lists help nobody; the rest is counted."""
+
+
+class Problems(QWidget):
+    """Problems, worst first.
+
+    Signals
+    -------
+    chosen : Problem
+        Clicked, or reached with the keyboard.
+    activated : Problem
+        Double-clicked, or Return.
+    """
+
+    chosen = Signal(object)
+    activated = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._problems: list[Problem] = []
+        self.list = QTreeWidget()
+        self.list.setHeaderLabels(["Problem", "What to do", "Where"])
+        self.list.setRootIsDecorated(False)
+        self.list.setUniformRowHeights(True)
+        self.list.setFrameShape(QTreeWidget.Shape.NoFrame)
+        self.list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.list.setAccessibleName("Problems")
+        header = self.list.header()
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(2, QHeaderView.ResizeMode.Interactive)
+        header.resizeSection(2, 220)
+        self.empty = QLabel("No problems found.")
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty.setProperty("role", "muted")
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self.empty)
+        self._stack.addWidget(self.list)
+        self.list.itemClicked.connect(lambda item, _: self.chosen.emit(item.data(0, PROBLEM)))
+        self.list.itemActivated.connect(lambda item, _: self._activate(item))
+        self.list.itemDoubleClicked.connect(lambda item, _: self._activate(item))
+
+    def problems(self) -> list[Problem]:
+        """Return the problems shown, worst first."""
+        return list(self._problems)
+
+    def show_problems(
+        self,
+        problems: Sequence[Problem],
+        pipeline: Pipeline,
+        specs: Mapping[str, ModuleSpec],
+    ) -> None:
+        """Show problems in place of those before."""
+        ordered = sorted(problems, key=lambda problem: ORDER[problem.severity])
+        if ordered == self._problems:
+            return
+        self._problems = ordered
+        self.list.clear()
+        items = []
+        for problem in ordered[:SHOWN]:
+            item = QTreeWidgetItem(
+                [problem.message, problem.hint, _place(problem, pipeline, specs)]
+            )
+            item.setData(0, PROBLEM, problem)
+            item.setIcon(0, theme.icon(*ICONS[problem.severity]))
+            item.setToolTip(0, problem.message)
+            item.setToolTip(1, problem.hint)
+            items.append(item)
+        self.list.addTopLevelItems(items)
+        if len(ordered) > SHOWN:
+            more = QTreeWidgetItem([f"and {len(ordered) - SHOWN} more"])
+            more.setFlags(Qt.ItemFlag.NoItemFlags)
+            self.list.addTopLevelItem(more)
+        self._stack.setCurrentIndex(1 if ordered else 0)
+
+    def _activate(self, item: QTreeWidgetItem) -> None:
+        problem = item.data(0, PROBLEM)
+        if problem is not None:
+            self.activated.emit(problem)
+
+
+def count_text(problems: Sequence[Problem]) -> str:
+    """Return how many errors and warnings there are, in words; empty for none."""
+    parts = []
+    for severity in ("error", "warning"):
+        count = sum(problem.severity == severity for problem in problems)
+        if count:
+            parts.append(f"{count} {severity}{'' if count == 1 else 's'}")
+    return ", ".join(parts)
+
+
+def _place(problem: Problem, pipeline: Pipeline, specs: Mapping[str, ModuleSpec]) -> str:
+    if problem.node is None:
+        return problem.parameter or "Pipeline"
+    node = pipeline.nodes.get(problem.node)
+    spec = specs.get(node.module) if node else None
+    name = problem.node
+    if spec is not None and problem.parameter in spec.parameter_by_name:
+        return f"{name}  ›  {spec.parameter_by_name[problem.parameter].title}"
+    return f"{name}  ›  {problem.port}" if problem.port else name

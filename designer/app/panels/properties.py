@@ -1,0 +1,431 @@
+"""The property panel: what is selected, its parameters, its result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QScrollArea,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from designer.app import theme
+from designer.app.document import Document
+from designer.app.panels.editors import Context, ScriptEditor
+from designer.app.panels.field import Field
+from designer.app.panels.result_card import ResultCard
+from designer.pipeline import edits
+from designer.pipeline.model import Node, PipelineParameter
+from designer.pipeline.parameters import UNSET, bound_parameter
+from designer.pipeline.problem import Problem
+from modules.contract import ModuleSpec, Parameter
+from modules.contract.columns import Column
+
+ERROR_DELAY = 500
+"""Milliseconds of quiet before a wrong value is called wrong: “1e” may become “1e-3”."""
+
+PARAMETER_TYPES = {"integer": "integer", "number": "number", "boolean": "boolean"}
+
+
+class Properties(QScrollArea):
+    """Shows and edits the selection.
+
+    Parameters
+    ----------
+    columns : callable
+        From a node's id and the name of an input port to the columns there.
+
+    Signals
+    -------
+    failed : str
+        An edit could not be done; one sentence.
+    help_requested, log_requested : str
+        A module's id, a node's id.
+    """
+
+    failed = Signal(str)
+    help_requested = Signal(str)
+    log_requested = Signal(str)
+    output_requested = Signal(str, str)
+
+    def __init__(
+        self,
+        document: Document,
+        specs: Mapping[str, ModuleSpec],
+        columns: Callable[[str, str], Sequence[Column] | None] = lambda node, port: None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setMinimumWidth(260)
+        self._document = document
+        self._specs = specs
+        self._columns = columns
+        self._selection: tuple[str, ...] = ()
+        self._shown: tuple[str, str] | None = None
+        self._problems: Mapping[str, Sequence[Problem]] = {}
+        self._result: Any = None
+        self._stale = False
+        self.fields: dict[str, Field] = {}
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(ERROR_DELAY)
+        self._rest.timeout.connect(self._show_messages)
+        document.changed.connect(self._on_document)
+        theme.notifier().changed.connect(self._rebuild)
+        self._rebuild()
+
+    @property
+    def node(self) -> str | None:
+        """The node shown; None for none or several."""
+        return self._selection[0] if len(self._selection) == 1 else None
+
+    def set_specs(self, specs: Mapping[str, ModuleSpec]) -> None:
+        """Use another catalogue."""
+        self._specs = specs
+        self._rebuild()
+
+    def show_selection(self, ids: Sequence[str]) -> None:
+        """Show a node, a note, or how many of each."""
+        selection = tuple(ids)
+        if selection != self._selection:
+            self._document.end_merge()
+            self._selection = selection
+            self._result = None
+            self._rebuild()
+
+    def show_problems(self, problems: Mapping[str, Sequence[Problem]]) -> None:
+        """Show what is wrong, by node."""
+        self._problems = problems
+        if not self._rest.isActive():
+            self._show_messages()
+
+    def show_result(self, result: Any, stale: bool = False) -> None:
+        """Show what came of the node's last run: a ``NodeResult``, or None."""
+        if (result, stale) != (self._result, self._stale):
+            self._result = result
+            self._stale = stale
+            if self._shown is not None:
+                self._card.show_result(result, stale)
+                self._show_error_line()
+
+    def focus_parameter(self, name: str) -> None:
+        """Scroll to a parameter and put the cursor into it."""
+        field = self.fields.get(name)
+        if field is not None and not field.isHidden():
+            field.focus_editor()
+            self.ensureWidgetVisible(field, 0, 40)
+
+    def refresh_columns(self) -> None:
+        """Take in columns that have become known."""
+        for field in self.fields.values():
+            refresh = getattr(field.editor, "refresh", None)
+            if refresh is not None:
+                refresh()
+
+    def _on_document(self) -> None:
+        node = self._document.pipeline.nodes.get(self.node or "")
+        if node is None or self._shown != (node.id, node.module):
+            self._rebuild()
+            return
+        self._show_values(node)
+        self._rest.start()
+
+    def _rebuild(self) -> None:
+        pipeline = self._document.pipeline
+        self.fields = {}
+        self._shown = None
+        page = QWidget()
+        page.setObjectName("properties")
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(14, 14, 14, 14)
+        layout.setSpacing(14)
+        present = [name for name in self._selection if name in pipeline.nodes]
+        notes = [name for name in self._selection if name in pipeline.notes]
+        if len(present) == 1 and not notes:
+            self._build_node(layout, pipeline.nodes[present[0]])
+        elif not present and len(notes) == 1:
+            self._build_note(layout, notes[0])
+        elif present or notes:
+            self._build_summary(layout, present, notes)
+        else:
+            self._build_pipeline(layout)
+        layout.addStretch()
+        old = self.takeWidget()
+        if old is not None:
+            old.deleteLater()
+        self.setWidget(page)
+        if self._shown is not None:
+            self._show_values(pipeline.nodes[self._shown[0]])
+            self._card.show_result(self._result, self._stale)
+            self._show_messages()
+
+    def _build_node(self, layout: QVBoxLayout, node: Node) -> None:
+        spec = self._specs.get(node.module)
+        title = _label(spec.title if spec else node.module, "title")
+        head = QHBoxLayout()
+        head.addWidget(title, 1)
+        if spec:
+            help_button = QToolButton()
+            help_button.setIcon(theme.icon("help", "text_muted"))
+            help_button.setToolTip("Help for this module (F1)")
+            help_button.setAccessibleName("Help for this module")
+            help_button.clicked.connect(lambda: self.help_requested.emit(spec.id))
+            head.addWidget(help_button, 0, Qt.AlignmentFlag.AlignTop)
+        top = QVBoxLayout()
+        top.setSpacing(2)
+        top.addLayout(head)
+        top.addWidget(_label(node.id, "muted"))
+        layout.addLayout(top)
+        if spec and spec.summary:
+            layout.addWidget(_label(spec.summary, "muted"))
+        if spec is None:
+            layout.addWidget(
+                _label(
+                    "This module is not known here. Its parameters are kept as they are.",
+                    "error",
+                )
+            )
+        self._card = ResultCard()
+        self._card.log_requested.connect(lambda: self.log_requested.emit(node.id))
+        self._card.output_requested.connect(lambda port: self.output_requested.emit(node.id, port))
+        layout.addWidget(self._card)
+        self.node_message = _label("", "error")
+        self.node_message.hide()
+        layout.addWidget(self.node_message)
+        context = Context(self._document.base, lambda port, name=node.id: self._columns(name, port))
+        for parameter in spec.parameters if spec else ():
+            field = Field(parameter, context)
+            field.edited.connect(self._on_edited)
+            field.left.connect(self._on_left)
+            field.bind_requested.connect(self._bind)
+            field.unbind_requested.connect(self._unbind)
+            self.fields[parameter.name] = field
+            layout.addWidget(field)
+        layout.addWidget(_line())
+        comment = QVBoxLayout()
+        comment.setSpacing(3)
+        comment.addWidget(_label("Comment"))
+        self.comment = QLineEdit(node.comment)
+        self.comment.setPlaceholderText("Shown on the card")
+        self.comment.setAccessibleName("Comment")
+        self.comment.textEdited.connect(self._on_comment)
+        self.comment.editingFinished.connect(self._on_left)
+        comment.addWidget(self.comment)
+        layout.addLayout(comment)
+        self._shown = (node.id, node.module)
+
+    def _build_note(self, layout: QVBoxLayout, name: str) -> None:
+        layout.addWidget(_label("Note", "title"))
+        text = QPlainTextEdit(self._document.pipeline.notes[name].text)
+        text.setTabChangesFocus(True)
+        text.setAccessibleName("Text of the note")
+        text.setMinimumHeight(140)
+
+        def edit() -> None:
+            new = text.toPlainText()
+            self._apply("Edit note", lambda p: edits.set_note(p, name, text=new), ("note", name))
+
+        text.textChanged.connect(edit)
+        layout.addWidget(text)
+
+    def _build_summary(self, layout: QVBoxLayout, nodes: list[str], notes: list[str]) -> None:
+        parts = [_count(len(nodes), "node"), _count(len(notes), "note")]
+        layout.addWidget(_label(" and ".join(part for part in parts if part), "title"))
+        layout.addWidget(_label("Select one to see and change its parameters.", "muted"))
+        for name in nodes[:20]:
+            node = self._document.pipeline.nodes[name]
+            spec = self._specs.get(node.module)
+            layout.addWidget(_label(f"{spec.title if spec else node.module}  ·  {name}"))
+        if len(nodes) > 20:
+            layout.addWidget(_label(f"and {len(nodes) - 20} more", "muted"))
+
+    def _build_pipeline(self, layout: QVBoxLayout) -> None:
+        pipeline = self._document.pipeline
+        layout.addWidget(_label(self._document.title, "title"))
+        layout.addWidget(_label("Select a node to see and change its parameters.", "muted"))
+        layout.addWidget(_label("Description"))
+        text = QPlainTextEdit(pipeline.description)
+        text.setPlaceholderText("What this pipeline is for")
+        text.setTabChangesFocus(True)
+        text.setAccessibleName("Description of the pipeline")
+        text.setFixedHeight(120)
+        layout.itemAt(layout.count() - 1).widget().setContentsMargins(0, 8, 0, -8)
+
+        def edit() -> None:
+            new = text.toPlainText()
+            self._apply("Edit description", lambda p: edits.set_description(p, new), "description")
+
+        text.textChanged.connect(edit)
+        layout.addWidget(text)
+        count = _count(len(pipeline.nodes), "node") or "No nodes"
+        layout.addWidget(
+            _label(f"{count}, {_count(len(pipeline.links), 'link') or 'no links'}", "muted")
+        )
+        self._description = text
+
+    def _show_values(self, node: Node) -> None:
+        spec = self._specs.get(node.module)
+        pipeline = self._document.pipeline
+        if self.comment.text() != node.comment:
+            self.comment.setText(node.comment)
+        if spec is None:
+            return
+        values = {
+            name: pipeline.parameters[bound].default
+            if (bound := bound_parameter(value)) in pipeline.parameters
+            else value
+            for name, value in node.parameters.items()
+        }
+        for parameter in spec.parameters:
+            field = self.fields[parameter.name]
+            value = node.parameters.get(parameter.name, UNSET)
+            field.set_value(value, _bindable(parameter, pipeline.parameters))
+            field.setVisible(spec.applies(parameter, values))
+
+    def _show_messages(self) -> None:
+        """Say under each field what is wrong with it, and above them what is wrong at all."""
+        if self._shown is None or self.node not in self._document.pipeline.nodes:
+            return
+        node = self._document.pipeline.nodes[self.node]
+        found: dict[str, Problem] = {}
+        rest = []
+        for problem in self._problems.get(node.id, ()):
+            if problem.parameter in self.fields:
+                found.setdefault(problem.parameter, problem)
+            elif problem.severity == "error":
+                rest.append(problem)
+        for name, field in self.fields.items():
+            value = node.parameters.get(name, UNSET)
+            text, severity = "", "error"
+            if value is not UNSET and bound_parameter(value) is None:
+                text = _refusal(field.parameter, value)
+            if not text and name in found:
+                problem = found[name]
+                text = f"{problem.message} {problem.hint}".strip()
+                severity = {"error": "error", "warning": "warning"}.get(problem.severity, "muted")
+                if value is UNSET and severity == "error" and field.parameter.required:
+                    severity = "warning"
+            field.set_message(text, severity)
+        self.node_message.setText("\n".join(f"{p.message} {p.hint}".strip() for p in rest))
+        self.node_message.setVisible(bool(rest))
+
+    def _show_error_line(self) -> None:
+        line = (self._result.error or {}).get("line") if self._result else None
+        for field in self.fields.values():
+            if isinstance(field.editor, ScriptEditor):
+                field.editor.code.set_error_line(line if isinstance(line, int) else None)
+
+    def _on_edited(self, name: str, value: Any) -> None:
+        node = self.node
+        if node is None:
+            return
+        title = self.fields[name].parameter.title
+        verb = "Reset" if value is UNSET else "Set"
+        self._apply(
+            f"{verb} {title[:1].lower()}{title[1:]}",
+            lambda p: edits.set_parameter(p, node, name, value),
+            ("parameter", node, name),
+        )
+
+    def _on_comment(self, text: str) -> None:
+        node = self.node
+        if node is not None:
+            self._apply(
+                "Change comment", lambda p: edits.set_comment(p, node, text), ("comment", node)
+            )
+
+    def _on_left(self) -> None:
+        self._document.end_merge()
+        if self._rest.isActive():
+            self._rest.stop()
+            self._show_messages()
+
+    def _bind(self, name: str, parameter: str | None) -> None:
+        node = self.node
+        if node is None:
+            return
+        self._document.end_merge()
+        if parameter is not None:
+            self._apply(
+                "Bind to pipeline parameter",
+                lambda p: edits.bind_parameter(p, node, name, parameter),
+            )
+            return
+        field = self.fields[name]
+        kind = PARAMETER_TYPES.get(field.parameter.kind, "text")
+        free = edits.readable_id(name)
+        while free in self._document.pipeline.parameters:
+            free += "_2"
+        new = PipelineParameter(free, kind, field.value, field.parameter.title)
+        self._apply(
+            "New pipeline parameter",
+            lambda p: edits.bind_parameter(edits.add_parameter(p, new), node, name, free),
+        )
+
+    def _unbind(self, name: str) -> None:
+        node = self.node
+        pipeline = self._document.pipeline
+        if node is None:
+            return
+        bound = bound_parameter(pipeline.nodes[node].parameters.get(name))
+        known = pipeline.parameters.get(bound or "")
+        value = known.default if known is not None else UNSET
+        self._apply("Use a value of its own", lambda p: edits.set_parameter(p, node, name, value))
+
+    def _apply(self, text: str, function: Any, merge: Any = None) -> None:
+        try:
+            self._document.apply(text, function, merge)
+        except edits.EditError as error:
+            self.failed.emit(str(error))
+
+
+def _refusal(parameter: Parameter, value: Any) -> str:
+    """Return why a value is not allowed; empty if it is."""
+    if parameter.kind == "secret":
+        return ""
+    try:
+        parameter.read(value)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+def _bindable(parameter: Parameter, known: Mapping[str, PipelineParameter]) -> tuple[str, ...]:
+    wanted = PARAMETER_TYPES.get(parameter.kind, "text")
+    fitting = {wanted, "integer"} if wanted == "number" else {wanted}
+    return tuple(name for name, entry in known.items() if entry.type in fitting)
+
+
+def _label(text: str, role: str = "") -> QLabel:
+    label = QLabel(text)
+    label.setWordWrap(True)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+    if role:
+        label.setProperty("role", role)
+    return label
+
+
+def _line() -> QFrame:
+    line = QFrame()
+    line.setFixedHeight(1)
+    line.setStyleSheet(f"background: {theme.current().border};")
+    return line
+
+
+def _count(number: int, word: str) -> str:
+    if not number:
+        return ""
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"

@@ -1,0 +1,115 @@
+"""What came of a node's last run, in the property panel."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from designer.app import theme
+
+WORDS = {
+    "completed": "Completed",
+    "reused": "Reused from before",
+    "failed": "Failed",
+    "skipped": "Skipped",
+    "cancelled": "Cancelled",
+    "running": "Running",
+    "queued": "Waiting",
+}
+
+
+class ResultCard(QFrame):
+    """State, error and outputs of a node; hidden while there is nothing to tell."""
+
+    log_requested = Signal()
+    output_requested = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "card")
+        self.status = _wrapped("heading")
+        self.message = _wrapped("error")
+        self.hint = _wrapped("muted")
+        self.warnings = _wrapped("warning")
+        self.log = QPushButton("View log")
+        self.log.clicked.connect(self.log_requested)
+        self._outputs = QVBoxLayout()
+        self._outputs.setSpacing(4)
+        foot = QHBoxLayout()
+        foot.addWidget(self.log)
+        foot.addStretch()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 10, 12, 10)
+        layout.setSpacing(6)
+        for widget in (self.status, self.message, self.hint, self.warnings):
+            layout.addWidget(widget)
+        layout.addLayout(self._outputs)
+        layout.addLayout(foot)
+        self.hide()
+
+    def show_result(self, result: Any, stale: bool = False) -> None:
+        """Show a ``NodeResult``; None hides the card."""
+        self.setVisible(result is not None)
+        while self._outputs.count():
+            widget = self._outputs.takeAt(0).widget()
+            if widget is not None:
+                widget.deleteLater()
+        if result is None:
+            return
+        text = WORDS.get(result.status, result.status)
+        if result.seconds and result.status in ("completed", "failed"):
+            text += f" in {seconds_text(result.seconds)}"
+        if stale:
+            text += ", before the last change"
+        self.status.setText(text)
+        error = result.error or {}
+        _set(self.message, str(error.get("message", "")))
+        _set(self.hint, str(error.get("hint", "") or result.reason))
+        _set(self.warnings, "\n".join(result.warnings))
+        self.log.setVisible(result.log is not None)
+        for port, output in result.outputs.items():
+            title = port.replace("_", " ")
+            if output.rows is not None:
+                title += f": {output.rows:,} rows, {output.columns:,} columns"
+            button = QPushButton(f"{title[:1].upper()}{title[1:]}")
+            button.setIcon(theme.icon("table" if output.rows is not None else "chart"))
+            button.setToolTip("Visualize")
+            button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+            button.clicked.connect(lambda _=False, port=port: self.output_requested.emit(port))
+            self._outputs.addWidget(button)
+
+
+def seconds_text(seconds: float) -> str:
+    """Write a duration briefly: “0.4 s”, “12 s”, “3 min 5 s”, “2 h 1 min”."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def _wrapped(role: str) -> QLabel:
+    label = QLabel()
+    label.setWordWrap(True)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    label.setProperty("role", role)
+    return label
+
+
+def _set(label: QLabel, text: str) -> None:
+    label.setText(text)
+    label.setVisible(bool(text))

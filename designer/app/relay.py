@@ -1,0 +1,61 @@
+"""Calls from other threads, brought into the window's thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Future
+from typing import Any
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+
+class Relay(QObject):
+    """Runs functions in the thread it lives in, whoever posts them.
+
+    After :meth:`close` nothing posted is run any more.
+    """
+
+    _posted = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._closed = False
+        self._posted.connect(self._run, Qt.ConnectionType.QueuedConnection)
+
+    def post(self, function: Callable[[], Any]) -> None:
+        """Have a function run soon. May be called from any thread."""
+        if not self._closed:
+            try:
+                self._posted.emit(function)
+            except RuntimeError:
+                # The window has gone while this thread was working.
+                self._closed = True
+
+    def when_done(
+        self,
+        future: Future[Any],
+        done: Callable[[Any], Any],
+        failed: Callable[[BaseException], Any] = lambda error: None,
+    ) -> None:
+        """Pass on what came of a future; a cancelled one is forgotten."""
+
+        def deliver() -> None:
+            try:
+                result = future.result()
+            except CancelledError:
+                return
+            except BaseException as error:
+                failed(error)
+                return
+            done(result)
+
+        future.add_done_callback(lambda _: self.post(deliver))
+
+    def close(self) -> None:
+        """Forget everything that is still to come."""
+        self._closed = True
+
+    @Slot(object)
+    def _run(self, function: Any) -> None:
+        if not self._closed:
+            function()

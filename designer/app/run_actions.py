@@ -1,0 +1,249 @@
+"""What the window does with runs: run, cancel, results, logs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QWidget
+
+from designer.app.canvas import NodeState
+from designer.app.panels.problems import count_text
+from designer.app.panels.result_card import seconds_text
+from designer.app.relay import Relay
+from designer.engine.results import NodeResult
+
+if TYPE_CHECKING:
+    from designer.app.main_window import MainWindow
+
+STALE = "stale"
+"""State of a node whose result is from before a change."""
+
+ENDINGS = {"completed": "Completed", "failed": "Failed", "cancelled": "Cancelled"}
+
+
+class RunActions(QObject):
+    """Handlers of the commands of a run, and what the window shows of it."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._open_after: tuple[str, str] | None = None
+        self._views: list[QWidget] = []
+        self._relay = Relay(self)
+        self._clock = QTimer(self)
+        self._clock.setInterval(200)
+        self._clock.timeout.connect(self._show_time)
+        self._settle = QTimer(self)
+        self._settle.setSingleShot(True)
+        self._settle.setInterval(120)
+        self._settle.timeout.connect(self.refresh)
+        controller = window.controller
+        controller.started.connect(self._on_started)
+        controller.progressed.connect(self.refresh)
+        controller.logged.connect(window.log.add)
+        controller.finished.connect(self._on_finished)
+
+    def run(self) -> None:
+        """Run the whole pipeline."""
+        self.start(())
+
+    def run_to_here(self) -> None:
+        """Run the selected nodes and what they need."""
+        self.start(self._window.selected_nodes())
+
+    def cancel(self) -> None:
+        """Stop the run."""
+        self._window.controller.cancel()
+        self._window.say("Cancelling…")
+
+    def visualize(self) -> None:
+        """Show the first output of the selected node."""
+        node = self._window.selected_node()
+        spec = self._window.spec_of(node) if node else None
+        if node is not None and spec is not None and spec.outputs:
+            self.show_output(node, spec.outputs[0].name)
+
+    def view_log(self) -> None:
+        """Show the log of the selected node."""
+        node = self._window.selected_node()
+        if node is not None:
+            self.show_log(node)
+
+    def show_problems(self) -> None:
+        """Show the list of problems."""
+        self._window.raise_panel("problems")
+
+    def start(self, to: Sequence[str], *, anyway: bool = False) -> None:
+        """Start a run to some nodes, or of everything."""
+        window = self._window
+        pipeline = window.document.pipeline
+        wanted = pipeline.ancestors(list(to)) if to else set(pipeline.nodes)
+        errors = [
+            problem
+            for problem in window.checker.problems
+            if problem.severity == "error" and (problem.node is None or problem.node in wanted)
+        ]
+        if errors and not anyway:
+            first = errors[0]
+            where = f"{first.node}: " if first.node else ""
+            window.bar.show_message(
+                f"{count_text(errors)}. {where}{first.message}",
+                [
+                    ("Show problems", self.show_problems),
+                    ("Run anyway", lambda: self.start(to, anyway=True)),
+                ],
+                severity="warning",
+                kind="problems",
+            )
+            self._open_after = None
+            return
+        window.bar.clear("problems")
+        window.bar.clear("failed")
+        started = window.controller.run(
+            pipeline, base=window.document.base, source=window.document.path, to=to
+        )
+        if started:
+            window.log.start(pipeline.nodes)
+            self._clock.start()
+            self._show_time()
+            window.update_conditions()
+
+    def show_output(self, node: str, port: str) -> None:
+        """Show a stored output, or offer to make it."""
+        window = self._window
+        output = window.controller.output(node, port)
+        if output is None:
+            self._offer_run(node, port)
+            return
+        spec = window.spec_of(node)
+        title = f"{spec.title if spec else node}, {port.replace('_', ' ')}"
+
+        def show(engine: object) -> None:
+            from designer.app.views import open_result
+
+            view = open_result(output, title, engine)
+            view.setWindowTitle(f"{title} – ModelDesk")
+            view.resize(1080, 720)
+            self._views.append(view)
+            view.show()
+
+        def failed(error: BaseException) -> None:
+            window.bar.show_message(f"The result can't be shown. {error}", severity="error")
+
+        self._close_hidden_views()
+        self._relay.when_done(window.controller.engine(), show, failed)
+
+    def show_log(self, node: str) -> None:
+        """Show the log of a node."""
+        self._window.log.set_results(self._window.controller.results)
+        self._window.log.show_node(node)
+        self._window.raise_panel("log")
+
+    def pipeline_changed(self) -> None:
+        """Find out soon which results have become stale."""
+        if self._window.controller.results:
+            self._settle.start()
+
+    def refresh(self) -> None:
+        """Show how every node fares."""
+        window = self._window
+        controller = window.controller
+        stale = controller.stale(window.document.pipeline, window.document.base)
+        states = {}
+        for name, progress in controller.progress.items():
+            if name not in window.document.pipeline.nodes:
+                continue
+            if name in stale:
+                states[name] = NodeState(STALE, text="The result is from before a change")
+            else:
+                states[name] = NodeState(
+                    progress.status, progress.seconds, progress.fraction, progress.text
+                )
+        window.canvas.set_states(states)
+        window.outline.show_states(states)
+        node = window.selected_node()
+        window.properties.show_result(
+            controller.result(node) if node else None, bool(node) and node in stale
+        )
+
+    def result_windows(self) -> list[QWidget]:
+        """Return the windows that show results."""
+        self._close_hidden_views()
+        return list(self._views)
+
+    def close(self) -> None:
+        """Close the windows of results and stop the clocks."""
+        self._relay.close()
+        self._clock.stop()
+        self._settle.stop()
+        for view in self._views:
+            view.close()
+            view.deleteLater()
+        self._views = []
+
+    def _offer_run(self, node: str, port: str) -> None:
+        window = self._window
+        result: NodeResult | None = window.controller.result(node)
+        if window.controller.running:
+            window.say("There is no result yet.")
+            return
+
+        def run() -> None:
+            self._open_after = (node, port)
+            self.start([node])
+
+        if result is not None and result.status in ("completed", "reused"):
+            text = f"{node} gave no {port.replace('_', ' ')}."
+        else:
+            text = f"{node} has no result yet."
+        window.bar.show_message(text, [("Run to here", run)], kind="no-result")
+
+    def _on_started(self, nodes: Sequence[str]) -> None:
+        self._window.say(f"Running {len(nodes)} step{'' if len(nodes) == 1 else 's'}")
+
+    def _on_finished(self, status: str, text: str) -> None:
+        window = self._window
+        self._clock.stop()
+        window.log.set_results(window.controller.results)
+        window.refresh_runs()
+        window.update_conditions()
+        window.learn_columns()
+        results = window.controller.results.values()
+        reused = sum(result.status == "reused" for result in results)
+        words = ENDINGS.get(status, status)
+        seconds = window.controller.seconds
+        line = f"{words} in {seconds_text(seconds)}"
+        if reused:
+            line += f", {reused} step{'' if reused == 1 else 's'} reused"
+        window.show_run_state(status, line)
+        if status == "failed":
+            failed = [n for n, r in window.controller.results.items() if r.status == "failed"]
+            choices = [("Show node", lambda: window.focus_node(failed[0]))] if failed else []
+            if failed:
+                choices.append(("View log", lambda: self.show_log(failed[0])))
+            window.bar.show_message(
+                text or "The run failed.", choices, severity="error", kind="failed"
+            )
+        target, self._open_after = self._open_after, None
+        if target is not None and status == "completed":
+            self.show_output(*target)
+
+    def _show_time(self) -> None:
+        controller = self._window.controller
+        if controller.running:
+            states = controller.progress.values()
+            done = sum(state.status not in ("queued", "running") for state in states)
+            count = max(len(states), 1)
+            text = f"Running, {done} of {count} done, {seconds_text(controller.elapsed)}"
+            self._window.show_run_state("running", text)
+
+    def _close_hidden_views(self) -> None:
+        kept = []
+        for view in self._views:
+            if view.isVisible():
+                kept.append(view)
+            else:
+                view.deleteLater()
+        self._views = kept
