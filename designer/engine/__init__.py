@@ -2,5 +2,6 @@
 
 from designer.engine.engine import Engine, RunHandle
 from designer.engine.results import NodeResult, Output, RunResult
+from designer.engine.sampling import Sample
 
-__all__ = ["Engine", "NodeResult", "Output", "RunHandle", "RunResult"]
+__all__ = ["Engine", "NodeResult", "Output", "RunHandle", "RunResult", "Sample"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from designer.engine.executors.processes import Door, WorkerProcess
 from designer.engine.plan import Plan, core_count, make_plan
 from designer.engine.results import RunResult
 from designer.engine.runner import Runner
+from designer.engine.sampling import ROWS, Sample, Sampler
 from designer.engine.store import DEFAULT_LIMIT, Store
 from designer.pipeline import file
 from designer.pipeline.model import Pipeline
@@ -54,6 +55,7 @@ class Engine:
         )
         self._executor: LocalExecutor | None = None
         self._helper: WorkerProcess | None = None
+        self._sampler: Sampler | None = None
         self._door: Door | None = None
         self._lock = threading.Lock()
         self._handles: set[RunHandle] = set()
@@ -164,6 +166,45 @@ class Engine:
                 )
         return self._helper.schedule(worker.call, function, *arguments)
 
+    def sample(
+        self,
+        pipeline: Pipeline,
+        *,
+        base: Path,
+        parameters: Mapping[str, Any] | None = None,
+        allow: Collection[str] = (),
+        rows: int = ROWS,
+    ) -> Sample:
+        """Try a pipeline on a small sample and say what columns its outputs have.
+
+        Blocks until that is known, so it is for a thread in the background. Works
+        beside a run, at a low priority. What has effects is left out with all that
+        needs it.
+
+        Parameters
+        ----------
+        allow : collection of str
+            Nodes that read outside or hold a person's code and that the person has
+            agreed to. What writes outside is left out in any case.
+        """
+        try:
+            plan = make_plan(
+                pipeline,
+                self.catalog,
+                base=base,
+                workspace=self.workspace,
+                parameters=parameters,
+            )
+        except ValueError:
+            # Validation says what is wrong with it.
+            return Sample({}, [])
+        with self._lock:
+            if self._closed:
+                raise RuntimeError("The engine is closed.")
+            if self._sampler is None:
+                self._sampler = Sampler(self._new_door(), self.workspace.store_folder)
+        return self._sampler.sample(plan, base, allow, rows)
+
     def close(self) -> None:
         """Cancel what runs and end all processes."""
         with self._lock:
@@ -179,6 +220,8 @@ class Engine:
             self._executor.close()
         if self._helper is not None:
             self._helper.close()
+        if self._sampler is not None:
+            self._sampler.close()
         if self._door is not None:
             self._door.close()
         self._store.close()

@@ -1,0 +1,273 @@
+"""Design time: the same modules on a small sample, so that ports know their columns.
+
+The steps run one by one in a worker of their own, which keeps what they gave: after
+an edit only what changed is worked out again. Nothing is stored.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Collection, Mapping
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from designer.engine.executors.processes import Door, WorkerProcess
+from designer.engine.fingerprints import digest, module_digest, module_file
+from designer.engine.fingerprints import step_fingerprint as fingerprint
+from designer.engine.plan import Plan, Step
+from designer.pipeline.model import Endpoint
+from designer.pipeline.problem import Problem
+from modules.contract import Effects
+from modules.contract.columns import Column
+
+ROWS = 500
+"""Rows that a sample has."""
+
+PATIENCE = 10.0
+"""Seconds that a step may take; one that takes longer is left out from then on."""
+
+KEPT = 400
+"""Steps whose values the worker keeps."""
+
+
+class Sample(NamedTuple):
+    """What is known of a pipeline from a sample.
+
+    Parameters
+    ----------
+    columns : dict of Endpoint to list of Column
+        The columns at output ports that give a table, as far as they are known.
+    problems : list of Problem
+        What went wrong, as hints: it may be due to the sample.
+    """
+
+    columns: dict[Endpoint, list[Column]]
+    problems: list[Problem]
+
+
+@dataclass(frozen=True)
+class SampleTask:
+    """One step for the worker; plain and picklable."""
+
+    key: str
+    module: str
+    module_file: str | None
+    function: str
+    arguments: Mapping[str, Any]
+    inputs: Mapping[str, tuple[str, str]]
+    folder: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class SampleResult:
+    """What came of a step: ``ports`` that have a value, ``columns`` of tables, an error.
+
+    ``forgotten`` tells that the worker no longer has an input.
+    """
+
+    ports: frozenset[str] = frozenset()
+    columns: Mapping[str, list[Column]] | None = None
+    error: Mapping[str, Any] | None = None
+    forgotten: bool = False
+
+
+class Sampler:
+    """Tries pipelines on samples, one after the other."""
+
+    def __init__(self, door: Door, store: Path) -> None:
+        self._process = WorkerProcess("sampler", door, store, nice=10)
+        self._lock = threading.Lock()
+        self._results: OrderedDict[str, SampleResult] = OrderedDict()
+        self._slow: set[str] = set()
+
+    def sample(self, plan: Plan, base: Path, allow: Collection[str], rows: int) -> Sample:
+        """Work out what can be known of a plan's outputs.
+
+        Parameters
+        ----------
+        allow : collection of str
+            Nodes with effects that the person has agreed to.
+        rows : int
+            Rows of a sample.
+        """
+        with self._lock:
+            for _ in range(3):
+                found = self._try(plan, base, allow, rows)
+                if found is not None:
+                    return found
+                # The worker has lost what it had: from the beginning.
+                self._results.clear()
+        return Sample({}, [])
+
+    def close(self) -> None:
+        """End the worker."""
+        self._process.close()
+
+    def _try(self, plan: Plan, base: Path, allow: Collection[str], rows: int) -> Sample | None:
+        columns: dict[Endpoint, list[Column]] = {}
+        problems: list[Problem] = []
+        keys: dict[str, str] = {}
+        for node, step in plan.steps.items():
+            key = self._key(plan, step, keys, allow, rows)
+            if key is None or key in self._slow:
+                continue
+            result = self._results.get(key)
+            if result is None:
+                result = self._run(step, key, keys, base, rows)
+                if result is None or result.forgotten:
+                    return None
+                self._results[key] = result
+                while len(self._results) > KEPT:
+                    self._results.popitem(last=False)
+            self._results.move_to_end(key)
+            keys[node] = key
+            for port, found in (result.columns or {}).items():
+                columns[Endpoint(node, port)] = list(found)
+            if result.error is not None:
+                problems.append(_problem(node, result.error))
+        return Sample(columns, problems)
+
+    def _key(
+        self,
+        plan: Plan,
+        step: Step,
+        keys: Mapping[str, str],
+        allow: Collection[str],
+        rows: int,
+    ) -> str | None:
+        """Return the fingerprint of a step on a sample; None if it is not to be tried."""
+        spec = step.spec
+        if spec is None or step.problem is not None or step.node in plan.disabled:
+            return None
+        if spec.effects == Effects.WRITES:
+            return None
+        if spec.effects != Effects.NONE and step.node not in allow:
+            return None
+        optional = {port.name for port in spec.inputs if port.optional}
+        inputs = {}
+        for port, source in step.inputs.items():
+            key = keys.get(source.node)
+            if key is not None and source.port in self._results[key].ports:
+                inputs[port] = f"{key}:{source.port}"
+            elif port not in optional or source.node not in plan.disabled:
+                return None
+        files = []
+        for path in step.files:
+            try:
+                state = path.stat()
+            except OSError:
+                return None
+            files.append(digest(str(path), str(state.st_size), str(state.st_mtime_ns)))
+        code = module_digest(spec)
+        return fingerprint(spec, code, step.parameters, inputs, files, sample=rows)
+
+    def _run(
+        self,
+        step: Step,
+        key: str,
+        keys: Mapping[str, str],
+        base: Path,
+        rows: int,
+    ) -> SampleResult | None:
+        """Run a step; None if the worker had to be ended or ended by itself."""
+        spec = step.spec
+        assert spec is not None
+        name = spec.function.__module__
+        own = name.partition(".")[0] == "user_modules"
+        task = SampleTask(
+            key=key,
+            module=name,
+            module_file=str(module_file(spec)) if own else None,
+            function=spec.function.__name__,
+            arguments=step.arguments,
+            inputs={
+                port: (keys[source.node], source.port)
+                for port, source in step.inputs.items()
+                if source.node in keys
+            },
+            folder=str(base),
+            rows=rows,
+        )
+        future = self._process.schedule(run_sample, task)
+        try:
+            # The first step waits for the process and its libraries as well.
+            result = future.result(PATIENCE if self._results else 6 * PATIENCE)
+        except FutureTimeoutError:
+            future.cancel()
+            self._process.kill()
+            self._slow.add(key)
+            return None
+        except Exception:
+            # A step that ends its own process is not tried a second time.
+            self._slow.add(key)
+            return None
+        assert isinstance(result, SampleResult)
+        return result
+
+
+def run_sample(task: SampleTask) -> SampleResult:
+    """Run a step on a sample, inside the worker."""
+    import contextlib
+    import os
+
+    from modules.contract import DataTable
+    from modules.contract.context import sampling
+    from modules.step import StepFailed, error_of, load_specification, run_step
+
+    inputs = {}
+    for port, (key, source) in task.inputs.items():
+        if key not in _values:
+            return SampleResult(forgotten=True)
+        _values.move_to_end(key)
+        inputs[port] = _values[key][source]
+    with contextlib.suppress(OSError):
+        os.chdir(task.folder)
+    try:
+        file = Path(task.module_file) if task.module_file else None
+        spec = load_specification(task.module, file, task.function)
+        if spec.effects == Effects.USER_CODE:
+            inputs = {
+                port: value.with_frame(value.frame.copy())
+                if isinstance(value, DataTable)
+                else value
+                for port, value in inputs.items()
+            }
+        with sampling(task.rows):
+            outputs = run_step(spec, task.arguments, inputs, threads=1, on_warning=_ignore)
+    except StepFailed as failure:
+        return SampleResult(error=failure.error)
+    except Exception as error:
+        return SampleResult(error=error_of(error))
+    columns = {}
+    for port, value in outputs.items():
+        if isinstance(value, DataTable):
+            if len(value) > task.rows:
+                outputs[port] = value = value.with_frame(value.frame.head(task.rows))
+            columns[port] = value.columns
+    _values[task.key] = outputs
+    while len(_values) > KEPT:
+        _values.popitem(last=False)
+    return SampleResult(frozenset(outputs), columns)
+
+
+def _ignore(text: str) -> None:
+    """Take a warning; at design time there is nobody to tell."""
+
+
+def _problem(node: str, error: Mapping[str, Any]) -> Problem:
+    return Problem(
+        "hint",
+        str(error.get("message", "")),
+        str(error.get("hint", "")),
+        node=node,
+        port=error.get("port"),
+        parameter=error.get("parameter"),
+    )
+
+
+_values: OrderedDict[str, dict[str, Any]] = OrderedDict()
+"""In the worker: what each step gave, by its key; used least recently first."""
