@@ -77,6 +77,7 @@ class Canvas(QWidget):
         self.viewer.setAccessibleName("Pipeline canvas")
         self._note_editor: NoteEditor | None = None
         self._zoom = 1.0
+        self._wants_map = True
         self._running: set[str] = set()
         self._moving_picture = QTimer(self)
         self._moving_picture.setInterval(round(STEP * 1000))
@@ -258,7 +259,8 @@ class Canvas(QWidget):
 
     def set_minimap_visible(self, visible: bool) -> None:
         """Show or hide the map in the corner."""
-        self.minimap.setVisible(visible)
+        self._wants_map = visible
+        self.minimap.setVisible(visible and not self.hint.isVisibleTo(self))
         self.minimap.scene_changed()
 
     def edit(
@@ -309,6 +311,7 @@ class Canvas(QWidget):
         self.pointer.refresh()
         empty = not self.graph.nodes and not self.graph.notes
         self.hint.setVisible(empty)
+        self.minimap.setVisible(self._wants_map and not empty)
         self.viewer.make_room(self.viewer.scene().sceneRect())
         self.minimap.scene_changed()
 
@@ -353,7 +356,7 @@ class Canvas(QWidget):
 def _hint_text() -> str:
     colors = theme.current()
     return (
-        f'<div style="color:{colors.text}; font-size:17px; font-weight:600">Build a pipeline</div>'
+        f'<div style="color:{colors.text}; font-size:17px; font-weight:600">Build a pipeline</div><div style="font-size:6px">&nbsp;</div>'
         f'<div style="color:{colors.text_muted}; font-size:13px; line-height:150%">'
         "Drag a module here from the left,<br>"
         "or double-click or press Tab to search.</div>"

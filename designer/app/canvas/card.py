@@ -62,6 +62,10 @@ def paint_near(item: NodeItem, painter: QPainter, ink: Inks, selected: bool, zoo
     """Paint the card with its texts."""
     faded = item.node.disabled or (item.dimmed and not item.marked_ports)
     if faded:
+        # Opaque below, so that no link shines through.
+        painter.setPen(_NO_PEN)
+        painter.setBrush(ink.canvas)
+        painter.drawRoundedRect(CARD, CORNER, CORNER)
         painter.setOpacity(0.42)
     if zoom >= MIDDLE:
         painter.setPen(_NO_PEN)

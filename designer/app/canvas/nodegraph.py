@@ -70,6 +70,7 @@ class BaseViewer(NodeViewer):
         # Made without a parent, it would outlive the view; enabled, it would take the focus.
         self._search_widget.setParent(self)
         self._search_widget.setEnabled(False)
+        self._search_widget.hide()
         self._ctx_menu_bar.hide()
 
     def scale(self, sx: float, sy: float, pos: Any = None) -> None:

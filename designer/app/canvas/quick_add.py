@@ -175,7 +175,7 @@ class QuickAdd(QFrame):
         self.setStyleSheet(
             f"#quick-add {{ background: {colors.raised}; border: 1px solid {colors.border};"
             " border-radius: 10px; }"
-            f"#quick-add QListView {{ background: {colors.raised}; }}"
+            f"#quick-add QListView {{ background: {colors.raised}; border: none; }}"
         )
 
 

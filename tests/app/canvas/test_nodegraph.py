@@ -72,6 +72,7 @@ def test_every_event_handler_of_the_library_is_replaced():
 def test_the_attributes_that_are_touched_exist(desk):
     viewer = desk.canvas.viewer
     assert viewer._search_widget.parent() is viewer
+    assert not viewer._search_widget.isVisible()
     assert viewer._ctx_menu_bar.isHidden()
     desk.show(pipeline_of({"dataset": (0, 0)}))
     record = desk.canvas.graph.model.nodes["dataset"]
