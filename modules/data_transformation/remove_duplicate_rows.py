@@ -46,8 +46,8 @@ def remove_duplicate_rows(
     """
     names = key_columns.resolve(dataset.columns, parameter="key_columns")
     keys = dataset.frame[names]
-    repeated = keys.duplicated(keep="first" if retain_first else "last").to_numpy()
-    repeated &= keys.notna().all(axis=1).to_numpy()
+    complete = keys.notna().all(axis=1).to_numpy()
+    repeated = complete & keys.duplicated(keep="first" if retain_first else "last").to_numpy()
     if not repeated.any():
         return dataset
     return dataset.with_frame(dataset.frame.take((~repeated).nonzero()[0]))

@@ -1,0 +1,20 @@
+"""Write the golden snapshot anew: ``python tests/modules/regenerate_golden.py``.
+
+Do so after a change of a module's ports or parameters, look at the difference in git, and
+count the module's version up (with a ``migrate``) if a stored pipeline would now mean
+something else.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2])]
+
+from golden_specifications import GOLDEN, snapshot
+
+if __name__ == "__main__":
+    GOLDEN.parent.mkdir(exist_ok=True)
+    GOLDEN.write_text(snapshot(), "utf-8")
+    print(f"Wrote {GOLDEN}")

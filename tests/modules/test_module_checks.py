@@ -1,0 +1,422 @@
+"""One suite for every module of the palette: what the contract asks of each of them."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import inspect
+import json
+import math
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from module_examples import PALETTE, example_table, inputs_for, parameters_for, run
+
+from modules.contract import (
+    ColumnSelector,
+    DataTable,
+    Effects,
+    ModuleError,
+    ModuleSpec,
+    TrainedModel,
+    Transformation,
+    UntrainedModel,
+)
+from modules.contract.specification import Columns, specification
+from modules.contract.storage import load, save
+
+pytestmark = pytest.mark.filterwarnings("ignore::modules.contract.context.ModuleWarning")
+
+HEAVY = (
+    "numpy",
+    "pandas",
+    "pyarrow",
+    "scipy",
+    "sklearn",
+    "skops",
+    "sqlalchemy",
+    "arff",
+    "openpyxl",
+)
+
+every_module = pytest.mark.parametrize("spec", PALETTE.values(), ids=PALETTE.keys())
+with_tables = pytest.mark.parametrize(
+    "spec",
+    [s for s in PALETTE.values() if any(port.types[0] is DataTable for port in s.inputs)],
+    ids=lambda spec: spec.id,
+)
+with_columns = pytest.mark.parametrize(
+    ("spec", "name"),
+    [
+        pytest.param(spec, parameter.name, id=f"{spec.id}-{parameter.name}")
+        for spec in PALETTE.values()
+        for parameter in spec.parameters
+        if isinstance(parameter.marker, Columns)
+    ],
+)
+
+
+def test_the_palette_is_there() -> None:
+    assert len(PALETTE) >= 36
+
+
+@every_module
+def test_specification_is_complete(spec: ModuleSpec) -> None:
+    assert specification(spec.function) == spec
+    assert spec.title
+    assert spec.summary.endswith(".")
+    assert len(spec.summary) <= 120
+    assert spec.category
+    for port in (*spec.inputs, *spec.outputs):
+        assert port.help.endswith("."), f"{port.name} has no sentence in the docstring"
+    for parameter in spec.parameters:
+        assert parameter.title
+        assert parameter.help.endswith("."), f"{parameter.name} has no sentence in the docstring"
+
+
+@every_module
+def test_docstring_names_what_the_signature_has(spec: ModuleSpec) -> None:
+    assert _entries(spec.help, "Parameters") == list(inspect.signature(spec.function).parameters)
+    assert _entries(spec.help, "Returns") == [port.name for port in spec.outputs]
+
+
+@every_module
+def test_file_is_named_after_the_module(spec: ModuleSpec) -> None:
+    assert Path(inspect.getsourcefile(spec.function) or "").stem == spec.id
+    assert spec.function.__name__ == spec.id
+
+
+@every_module
+def test_defaults_are_allowed(spec: ModuleSpec) -> None:
+    required = {
+        parameter.name: [] if parameter.kind == "columns" else "x"
+        for parameter in spec.parameters
+        if parameter.required
+    }
+    arguments = spec.read_parameters(required)
+    assert set(arguments) == {parameter.name for parameter in spec.parameters}
+
+
+@every_module
+def test_parameters_survive_json(spec: ModuleSpec, tmp_path: Path) -> None:
+    values = {p.name: p.default for p in spec.parameters if not p.required}
+    for given in (values, parameters_for(spec, tmp_path)):
+        plain = json.loads(json.dumps(given))
+        assert plain == given
+        for name, value in plain.items():
+            parameter = spec.parameter_by_name[name]
+            assert parameter.write(parameter.read(value)) == value
+
+
+@every_module
+def test_values_out_of_bounds_are_refused(spec: ModuleSpec) -> None:
+    for parameter in spec.parameters:
+        for value in _forbidden(parameter):
+            with pytest.raises(ValueError, match=r"\.$"):
+                parameter.read(value)
+
+
+@every_module
+def test_conditions_can_be_met(spec: ModuleSpec) -> None:
+    for parameter in spec.parameters:
+        for name, allowed in parameter.when.items():
+            controlling = spec.parameter_by_name[name]
+            for value in allowed:
+                controlling.read(value)
+            assert name != parameter.name
+
+
+@every_module
+def test_runs(spec: ModuleSpec, tmp_path: Path) -> None:
+    outputs = run(spec, inputs_for(spec, tmp_path), parameters_for(spec, tmp_path))
+    assert len(outputs) == len(spec.outputs)
+    for port, value in zip(spec.outputs, outputs, strict=True):
+        assert (value is None and port.optional) or isinstance(value, port.types)
+
+
+@every_module
+def test_optional_inputs_may_be_missing(spec: ModuleSpec, tmp_path: Path) -> None:
+    inputs = inputs_for(spec, tmp_path)
+    optional = [place for place, port in enumerate(spec.inputs) if port.optional]
+    if len(optional) == len(inputs):
+        # A module without any input at all may ask for one.
+        optional = optional[1:]
+    for place in optional:
+        inputs[place] = None
+    run(spec, inputs, parameters_for(spec, tmp_path))
+
+
+@with_tables
+def test_empty_table_is_no_surprise(spec: ModuleSpec, tmp_path: Path) -> None:
+    table = example_table()
+    _run_on(spec, tmp_path, table.with_frame(table.frame.iloc[:0]))
+
+
+@with_tables
+def test_table_without_columns_is_no_surprise(spec: ModuleSpec, tmp_path: Path) -> None:
+    _run_on(spec, tmp_path, DataTable(pd.DataFrame(index=range(3))))
+
+
+@with_tables
+def test_single_row_is_no_surprise(spec: ModuleSpec, tmp_path: Path) -> None:
+    table = example_table()
+    _run_on(spec, tmp_path, table.with_frame(table.frame.iloc[:1]))
+
+
+@with_tables
+def test_one_class_is_no_surprise(spec: ModuleSpec, tmp_path: Path) -> None:
+    table = example_table()
+    label = pd.Series(["yes"] * len(table), dtype="str")
+    _run_on(spec, tmp_path, table.with_frame(table.frame.assign(label=label)))
+
+
+@with_tables
+@pytest.mark.parametrize("name", ["age", "city", "size", "member", "joined", "label"])
+def test_column_of_missing_values_is_no_surprise(
+    spec: ModuleSpec, name: str, tmp_path: Path
+) -> None:
+    table = example_table()
+    column = table.frame[name]
+    dtype = "float64" if column.dtype.kind in "iu" else column.dtype
+    empty = pd.Series([None] * len(table), dtype=dtype)
+    _run_on(spec, tmp_path, table.with_frame(table.frame.assign(**{name: empty})))
+
+
+@with_columns
+def test_unknown_column_is_named(spec: ModuleSpec, name: str, tmp_path: Path) -> None:
+    unknown = "no such column"
+    parameters = _conditions(spec, name)
+    parameters = parameters_for(spec, tmp_path) | parameters | {name: [unknown]}
+    with pytest.raises(ModuleError) as caught:
+        run(spec, inputs_for(spec, tmp_path), parameters)
+    assert caught.value.code == "column-not-found"
+    assert caught.value.column == unknown
+    assert caught.value.parameter == name
+    assert unknown in caught.value.message
+    assert caught.value.hint
+
+
+@every_module
+def test_inputs_are_not_changed(spec: ModuleSpec, tmp_path: Path) -> None:
+    inputs = inputs_for(spec, tmp_path)
+    before = [_copied(value) for value in inputs]
+    run(spec, inputs, parameters_for(spec, tmp_path))
+    for value, copied in zip(inputs, before, strict=True):
+        _assert_same(value, copied)
+
+
+@every_module
+def test_outputs_survive_the_store(spec: ModuleSpec, tmp_path: Path) -> None:
+    outputs = run(spec, inputs_for(spec, tmp_path), parameters_for(spec, tmp_path))
+    for number, value in enumerate(outputs):
+        if value is not None:
+            save(value, tmp_path / f"stored {number}")
+            _assert_same(load(tmp_path / f"stored {number}"), value)
+
+
+@every_module
+def test_equal_inputs_give_equal_files(spec: ModuleSpec, tmp_path: Path) -> None:
+    if not spec.deterministic:
+        pytest.skip("says that it is not deterministic")
+    found = []
+    for turn in ("first", "second"):
+        outputs = run(spec, inputs_for(spec, tmp_path), parameters_for(spec, tmp_path))
+        for number, value in enumerate(outputs):
+            if value is not None:
+                save(value, tmp_path / turn / str(number))
+        found.append(_hashes(tmp_path / turn))
+    assert found[0] == found[1]
+
+
+@every_module
+def test_transformations_do_again_what_the_module_did(spec: ModuleSpec, tmp_path: Path) -> None:
+    table = example_table()
+    outputs = run(spec, inputs_for(spec, tmp_path, table), parameters_for(spec, tmp_path))
+    learnt = [value for value in outputs if isinstance(value, Transformation)]
+    if not learnt:
+        pytest.skip("gives no transformation")
+    (transformation,) = learnt
+    _assert_same(transformation.apply(table), outputs[0])
+    assert len(transformation.describe().columns)
+    row_function = transformation.compile()
+    if row_function is None:
+        return
+    for number in range(0, len(table), 5):
+        one = table.with_frame(table.frame.iloc[[number]])
+        expected = _plain_row(transformation.apply(one), 0)
+        assert _comparable(row_function(_plain_row(table, number))) == _comparable(expected)
+
+
+def test_the_palette_imports_nothing_heavy() -> None:
+    code = (
+        "import json, sys\n"
+        "from designer.catalog import load_catalog\n"
+        "catalog = load_catalog()\n"
+        "assert len(catalog) >= 36\n"
+        f"print(json.dumps([name for name in {HEAVY!r} if name in sys.modules]))\n"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path(__file__).parents[2],
+    )
+    assert json.loads(result.stdout) == []
+
+
+def test_effects_are_told() -> None:
+    told = {id: spec.effects for id, spec in PALETTE.items() if spec.effects != Effects.NONE}
+    assert told == {
+        "import_data": Effects.READS,
+        "export_data": Effects.WRITES,
+        "execute_python_script": Effects.USER_CODE,
+    }
+
+
+def _run_on(spec: ModuleSpec, folder: Path, table: DataTable) -> None:
+    """Run with a table of some kind; it gives a result, or says what is wrong with it."""
+    inputs = [
+        table if port.types[0] is DataTable else value
+        for port, value in zip(spec.inputs, inputs_for(spec, folder), strict=True)
+    ]
+    try:
+        outputs = run(spec, inputs, parameters_for(spec, folder))
+    except ModuleError as error:
+        assert error.message.endswith((".", "?"))
+        return
+    for number, value in enumerate(outputs):
+        if value is not None:
+            save(value, folder / f"kept {number}")
+            _assert_same(load(folder / f"kept {number}"), value)
+
+
+def _conditions(spec: ModuleSpec, name: str) -> dict[str, Any]:
+    """Return parameter values under which a parameter applies."""
+    values: dict[str, Any] = {}
+    waiting = [name]
+    while waiting:
+        for controlling, allowed in spec.parameter_by_name[waiting.pop()].when.items():
+            default = spec.parameter_by_name[controlling].default
+            values[controlling] = default if default in allowed else allowed[0]
+            waiting.append(controlling)
+    return values
+
+
+def _forbidden(parameter: Any) -> list[Any]:
+    values: list[Any] = []
+    if parameter.kind in ("integer", "number"):
+        values.append("several")
+        step = 1 if parameter.kind == "integer" else 1e-3
+        if parameter.minimum is not None:
+            values.append(parameter.minimum - (0 if parameter.exclusive_minimum else step))
+        if parameter.maximum is not None:
+            values.append(parameter.maximum + (0 if parameter.exclusive_maximum else step))
+    if parameter.kind == "choice":
+        values.append("no such choice")
+    if parameter.kind == "boolean":
+        values.append("perhaps")
+    if parameter.kind == "columns":
+        values += [5, [1, 2], {"rules": [{"include": "nothing known"}]}]
+    if not parameter.optional:
+        values.append(None)
+    # An empty selection of columns is one, and so is what stands for it.
+    return [value for value in values if not (value is None and parameter.kind == "columns")]
+
+
+def _entries(docstring: str, section: str) -> list[str]:
+    """Return the names of a section of a numpydoc docstring."""
+    from numpydoc.docscrape import NumpyDocString
+
+    parsed = NumpyDocString(docstring)[section]
+    return [name.strip() for entry in parsed for name in entry.name.split(",")]
+
+
+def _copied(value: Any) -> Any:
+    if isinstance(value, DataTable):
+        return DataTable(value.frame.copy(deep=True), dict(value.roles), value.scoring)
+    return copy.deepcopy(value)
+
+
+def _assert_same(value: Any, other: Any) -> None:
+    assert type(value) is type(other)
+    if isinstance(value, DataTable):
+        assert value.columns == other.columns
+        if len(value):
+            pd.testing.assert_frame_equal(_settled(value.frame), _settled(other.frame))
+        assert dict(value.roles) == dict(other.roles)
+        assert value.scoring == other.scoring
+    elif isinstance(value, (TrainedModel, UntrainedModel, Transformation)):
+        assert _fields(value) == _fields(other)
+        if isinstance(value, TrainedModel):
+            table = example_table()
+            _assert_same(value.score(table), other.score(table))
+    elif hasattr(value, "reports"):
+        for one, two in zip(value.reports, other.reports, strict=True):
+            assert one.metrics == pytest.approx(dict(two.metrics), nan_ok=True)
+            for name in ("thresholds", "confusion", "residuals", "table"):
+                frames = getattr(one, name), getattr(two, name)
+                assert [frame is None for frame in frames] in ([True, True], [False, False])
+                if frames[0] is not None:
+                    pd.testing.assert_frame_equal(*frames)
+
+
+def _settled(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame without differences that no module can see.
+
+    A boolean column that could hold missing values but does not, and categories of a column
+    that has none, are stored by their values alone.
+    """
+    plain: dict[str, Any] = {}
+    for name, dtype in frame.dtypes.items():
+        if isinstance(dtype, pd.BooleanDtype) and not frame[name].isna().any():
+            plain[str(name)] = "bool"
+        elif isinstance(dtype, pd.CategoricalDtype) and not len(dtype.categories):
+            plain[str(name)] = "float64"
+    return frame.astype(plain)
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    """Return what a value holds as comparable data."""
+    return {
+        name: repr(content) if name in ("estimator", "pipeline") else _comparable(content)
+        for name, content in vars(value).items()
+    }
+
+
+def _comparable(content: Any) -> Any:
+    if isinstance(content, dict):
+        return {str(key): _comparable(value) for key, value in content.items()}
+    if isinstance(content, (list, tuple)):
+        return [_comparable(value) for value in content]
+    if isinstance(content, np.ndarray):
+        return _comparable(content.tolist())
+    if isinstance(content, ColumnSelector):
+        return content.to_json()
+    if isinstance(content, float) and math.isnan(content):
+        return None
+    return content
+
+
+def _plain_row(table: DataTable, number: int) -> dict[str, Any]:
+    """Return a row of a table as the plain data that a row function takes."""
+    row = {}
+    for name in table.names:
+        value = table.frame[name].iloc[number]
+        if hasattr(value, "item"):
+            value = value.item()
+        row[name] = None if pd.isna(value) else value
+    return row
+
+
+def _hashes(folder: Path) -> dict[str, str]:
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
