@@ -356,8 +356,9 @@ class Canvas(QWidget):
 def _hint_text() -> str:
     colors = theme.current()
     return (
-        f'<div style="color:{colors.text}; font-size:17px; font-weight:600">Build a pipeline</div><div style="font-size:6px">&nbsp;</div>'
-        f'<div style="color:{colors.text_muted}; font-size:13px; line-height:150%">'
+        f'<p style="color:{colors.text}; font-size:17px; font-weight:600; margin-bottom:8px">'
+        "Build a pipeline</p>"
+        f'<p style="color:{colors.text_muted}; font-size:13px; line-height:150%">'
         "Drag a module here from the left,<br>"
-        "or double-click or press Tab to search.</div>"
+        "or double-click or press Tab to search.</p>"
     )
