@@ -191,17 +191,20 @@ def _arff(path: Path, parsing: Parsing) -> pd.DataFrame:
 def _json_lines(path: Path, parsing: Parsing) -> pd.DataFrame:
     import pandas as pd
 
+    with path.open("rb") as stream:
+        is_list = stream.read(64).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"[")
     try:
-        frame = pd.read_json(
-            path,
-            lines=True,
-            nrows=sample_rows(),
-            # Values stay what they are: a text of digits is a text.
-            dtype=False,
-            convert_dates=False,
-            convert_axes=False,
-            compression=None,
-        )
+        if is_list:
+            frame = _json_list(path)
+        else:
+            frame = pd.read_json(
+                path,
+                lines=True,
+                nrows=sample_rows(),
+                # Values stay what they are: a text of digits is a text.
+                dtype=False,
+                compression=None,
+            )
     except (ValueError, UnicodeDecodeError) as error:
         raise _bad_json_line(path, error) from error
     nested = [
@@ -217,6 +220,16 @@ def _json_lines(path: Path, parsing: Parsing) -> pd.DataFrame:
             for value in frame[name]
         ]
     return parse_dates(DataTable(frame).frame) if parsing.dates == "ISO dates" else frame
+
+
+def _json_list(path: Path) -> pd.DataFrame:
+    """Read one list of objects, the other way in which tables are written as JSON."""
+    import pandas as pd
+
+    rows = json.loads(path.read_text("utf-8-sig"))
+    if not all(isinstance(row, dict) for row in rows):
+        raise ValueError("a list that holds other things than objects")
+    return pd.DataFrame(rows[: sample_rows()])
 
 
 def _bad_json_line(path: Path, error: Exception) -> ModuleError:
@@ -243,8 +256,9 @@ def _excel(path: Path, parsing: Parsing) -> pd.DataFrame:
     try:
         with pd.ExcelFile(path, engine="openpyxl") as book:
             sheet = _sheet(parsing.sheet.strip(), [str(name) for name in book.sheet_names])
-            frame = book.parse(
-                sheet,
+            frame = pd.read_excel(
+                book,
+                sheet_name=sheet,
                 header=None,
                 skiprows=parsing.skip_rows,
                 nrows=None if sample_rows() is None else (sample_rows() or 0) + 1,

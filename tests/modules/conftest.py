@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 
+from modules.contract import ModuleError
+
 
 @pytest.fixture
-def in_folder(tmp_path: Path) -> Iterator[Path]:
-    """Run the test in an empty folder, from which relative paths start."""
-    before = os.getcwd()
-    os.chdir(tmp_path)
-    yield tmp_path
-    os.chdir(before)
+def refused() -> Callable[..., object]:
+    """Expect a ModuleError: its code, words of its sentence, and where it points."""
+
+    @contextmanager
+    def expect(
+        code: str, *words: str, parameter: str | None = None, column: str | None = None
+    ) -> Iterator[None]:
+        with pytest.raises(ModuleError) as caught:
+            yield
+        error = caught.value
+        assert error.code == code
+        for word in words:
+            assert word in error.message
+        assert error.hint
+        if parameter is not None:
+            assert error.parameter == parameter
+        if column is not None:
+            assert error.column == column
+
+    return expect

@@ -8,7 +8,7 @@ from typing import Any
 
 from module_examples import PALETTE
 
-from modules.contract import ModuleSpec
+from modules.contract import ModuleSpec, Port
 
 GOLDEN = Path(__file__).parent / "golden" / "specifications.json"
 
@@ -19,10 +19,8 @@ def plain(spec: ModuleSpec) -> dict[str, Any]:
         "title": spec.title,
         "category": spec.category,
         "version": spec.version,
-        "inputs": [f"{port.name}: {port.type_name}{_mark(port.optional)}" for port in spec.inputs],
-        "outputs": [
-            f"{port.name}: {port.type_name}{_mark(port.optional)}" for port in spec.outputs
-        ],
+        "inputs": [_words(port) for port in spec.inputs],
+        "outputs": [_words(port) for port in spec.outputs],
         "deterministic": spec.deterministic,
         "effects": spec.effects,
         "when_serving": spec.when_serving,
@@ -52,5 +50,5 @@ def snapshot() -> str:
     return json.dumps(specs, indent=1, ensure_ascii=False) + "\n"
 
 
-def _mark(optional: bool) -> str:
-    return " (optional)" if optional else ""
+def _words(port: Port) -> str:
+    return f"{port.name}: {port.type_name}{' (optional)' if port.optional else ''}"

@@ -12,7 +12,7 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2])]
 
-from golden_specifications import GOLDEN, snapshot
+from golden_specifications import GOLDEN, snapshot  # noqa: E402
 
 if __name__ == "__main__":
     GOLDEN.parent.mkdir(exist_ok=True)

@@ -32,17 +32,7 @@ from modules.contract.storage import load, save
 
 pytestmark = pytest.mark.filterwarnings("ignore::modules.contract.context.ModuleWarning")
 
-HEAVY = (
-    "numpy",
-    "pandas",
-    "pyarrow",
-    "scipy",
-    "sklearn",
-    "skops",
-    "sqlalchemy",
-    "arff",
-    "openpyxl",
-)
+HEAVY = ("numpy", "pandas", "pyarrow", "scipy", "sklearn", "skops", "sqlalchemy", "arff")
 
 every_module = pytest.mark.parametrize("spec", PALETTE.values(), ids=PALETTE.keys())
 with_tables = pytest.mark.parametrize(
@@ -287,8 +277,7 @@ def _run_on(spec: ModuleSpec, folder: Path, table: DataTable) -> None:
     ]
     try:
         outputs = run(spec, inputs, parameters_for(spec, folder))
-    except ModuleError as error:
-        assert error.message.endswith((".", "?"))
+    except ModuleError:
         return
     for number, value in enumerate(outputs):
         if value is not None:
