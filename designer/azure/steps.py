@@ -1,0 +1,306 @@
+"""What the steps of a pipeline are on Azure ML, whichever SDK sends them.
+
+A step is one or more calls of the step program, ``python -m modules.step``. Its
+inputs and outputs are folders: values of other steps, and files that a parameter
+names. No SDK is imported here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from typing import Literal, NamedTuple
+
+from designer.azure.problems import CompileError
+from designer.pipeline.model import Json, Pipeline, PipelineParameter
+from modules.contract import ModuleSpec
+
+
+class Reference(NamedTuple):
+    """A part of a word of a command line that is known only when the job runs.
+
+    Parameters
+    ----------
+    kind : str
+        ``input`` and ``output``: the folder of that name; ``value``: the value of the
+        pipeline parameter of that name.
+    """
+
+    kind: Literal["input", "output", "value"]
+    name: str
+
+
+Word = tuple[str | Reference, ...]
+"""One word of a command line, to be put together without anything between."""
+
+
+@dataclass(frozen=True)
+class Input:
+    """A folder that a step reads.
+
+    Parameters
+    ----------
+    name : str
+        Unique among the inputs of the step, ``[a-z][a-z0-9_]*``.
+    step, output : str
+        The step and its output that the folder comes from; empty for a file.
+    type_name : str
+        The type of value, ``"DataTable"`` for example; ``"file"`` for a file.
+    file : FileToUpload or None
+        What has to be uploaded, where it comes from no step.
+    """
+
+    name: str
+    step: str = ""
+    output: str = ""
+    type_name: str = "file"
+    file: FileToUpload | None = None
+
+
+@dataclass(frozen=True)
+class FileToUpload:
+    """A file or folder of this computer that a parameter names.
+
+    Parameters
+    ----------
+    source : Path
+        Where it is.
+    key : str
+        A hash of its content; equal contents are uploaded once.
+    name : str
+        The name of the file in its folder; empty if the folder itself is meant.
+    """
+
+    source: Path
+    key: str
+    name: str
+
+    @property
+    def folder(self) -> str:
+        """Where its folder is among the compiled files, relative, with ``/``."""
+        return f"data/{self.key}"
+
+
+@dataclass(frozen=True)
+class Output:
+    """A folder that a step writes; ``type_name`` as in :class:`Input`."""
+
+    name: str
+    type_name: str = "file"
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of the step program.
+
+    Parameters
+    ----------
+    node : str
+        The address of the node.
+    module : str
+        What the step program knows the module by.
+    parameters : mapping
+        Plain JSON, the content of the parameters file; without what ``files``,
+        ``written`` and ``values`` give.
+    inputs, outputs : mapping of str to str
+        The name of the step's input, or output, by port.
+    files, written : mapping of str to (str, str)
+        By parameter: the step's input, or output, and a path inside it, for a
+        parameter that names a file to read, or to write.
+    values : mapping of str to str
+        By parameter, the pipeline parameter that gives its value.
+    secrets : tuple of str
+        Names of the secrets it reads.
+    """
+
+    node: str
+    module: str
+    parameters: Mapping[str, Json] = field(default_factory=dict)
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    written: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    values: Mapping[str, str] = field(default_factory=dict)
+    secrets: tuple[str, ...] = ()
+
+    @property
+    def parameters_file(self) -> str:
+        """Where the parameters are in the code folder, relative, with ``/``."""
+        return f"parameters/{self.node}.json"
+
+    def words(self) -> list[Word]:
+        """Return the arguments of the step program, in a fixed order."""
+        words: list[Word] = [(self.module,), ("--parameters",), (self.parameters_file,)]
+        for port, name in self.inputs.items():
+            words += [("--input",), (f"{port}=", Reference("input", name))]
+        for port, name in self.outputs.items():
+            words += [("--output",), (f"{port}=", Reference("output", name))]
+        for kind, paths in (("input", self.files), ("output", self.written)):
+            for parameter, (name, inside) in paths.items():
+                folder = Reference("input" if kind == "input" else "output", name)
+                rest = (f"/{inside}",) if inside else ()
+                words += [("--set",), (f"{parameter}=", folder, *rest)]
+        for parameter, name in self.values.items():
+            words += [("--set",), (f"{parameter}=", Reference("value", name))]
+        return words
+
+
+@dataclass(frozen=True)
+class Step:
+    """One job of the pipeline.
+
+    Parameters
+    ----------
+    id : str
+        Unique in the pipeline, ``[a-z][a-z0-9_]*``, from the node's address.
+    title : str
+        As shown to a person.
+    calls : tuple of Call
+        What it runs, one after the other: today always one, later perhaps a chain.
+    requires : tuple of str
+        Distributions that the modules need, beyond the contract's own.
+    deterministic : bool
+        Whether an earlier result for equal inputs may stand for running it.
+    compute : str or None
+        The compute target of this step; None for the pipeline's.
+    """
+
+    id: str
+    title: str
+    calls: tuple[Call, ...]
+    inputs: tuple[Input, ...] = ()
+    outputs: tuple[Output, ...] = ()
+    requires: tuple[str, ...] = ()
+    deterministic: bool = True
+    compute: str | None = None
+    comment: str = ""
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """The addresses of the nodes that it runs."""
+        return tuple(call.node for call in self.calls)
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """The names of the pipeline parameters it uses, each once."""
+        return tuple(dict.fromkeys(name for call in self.calls for name in call.values.values()))
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The names of the secrets it reads, each once."""
+        return tuple(dict.fromkeys(name for call in self.calls for name in call.secrets))
+
+
+@dataclass(frozen=True)
+class OwnCode:
+    """Python files that are not of ``modules`` and travel with it.
+
+    Parameters
+    ----------
+    name : str
+        The dotted name of the package that the folder is.
+    folder : Path
+        Where it is on this computer.
+    """
+
+    name: str
+    folder: Path
+
+
+@dataclass(frozen=True)
+class Description:
+    """A pipeline as steps.
+
+    Parameters
+    ----------
+    name : str
+        A readable name: small letters, digits and ``-``.
+    steps : tuple of Step
+        Each after those that feed it.
+    parameters : tuple of PipelineParameter
+        Those that steps use; ``default`` is the value of this compilation.
+    own_code : tuple of OwnCode
+        The person's own modules.
+    compute : str or None
+        The compute target that the pipeline's file names.
+    """
+
+    name: str
+    steps: tuple[Step, ...]
+    parameters: tuple[PipelineParameter, ...] = ()
+    text: str = ""
+    own_code: tuple[OwnCode, ...] = ()
+    compute: str | None = None
+
+    @cached_property
+    def step_by_node(self) -> Mapping[str, Step]:
+        """The steps by the address of each node that they run."""
+        return {node: step for step in self.steps for node in step.nodes}
+
+    @property
+    def files(self) -> tuple[FileToUpload, ...]:
+        """What has to be uploaded, each content once."""
+        found = {
+            item.file.key: item.file for step in self.steps for item in step.inputs if item.file
+        }
+        return tuple(found.values())
+
+    @property
+    def requires(self) -> tuple[str, ...]:
+        """The distributions that any step needs, in order of the alphabet."""
+        return tuple(sorted({name for step in self.steps for name in step.requires}))
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The names of the secrets that any step reads, in order of the alphabet."""
+        return tuple(sorted({name for step in self.steps for name in step.secrets}))
+
+
+def describe(
+    pipeline: Pipeline,
+    catalog: Mapping[str, ModuleSpec],
+    *,
+    base: Path,
+    name: str = "pipeline",
+    parameters: Mapping[str, Json] | None = None,
+    resolve: Callable[[str, Path], Path] | None = None,
+    datasets: Sequence[str] | None = None,
+) -> Description:
+    """Describe a pipeline as steps of Azure ML. Reads the files that parameters name.
+
+    Disabled nodes, what needs them, and the ports of a web service are left out.
+
+    Parameters
+    ----------
+    base : Path
+        The folder of the pipeline's file, where relative paths start.
+    name : str
+        What the pipeline is called; made readable for Azure ML.
+    parameters : mapping, optional
+        Values of pipeline parameters that differ from their defaults.
+    resolve : callable, optional
+        Finds the file that a path parameter means, as ``Workspace.resolve`` does, which
+        is the default for the person's own workspace.
+    datasets : sequence of str, optional
+        Names of the registered datasets; default: those of that workspace.
+
+    Raises
+    ------
+    CompileError
+        With everything that is in the way.
+    """
+    from designer.azure._describing import Describer
+
+    describer = Describer(pipeline, catalog, base, parameters or {}, resolve, datasets)
+    description = describer.description(name)
+    if describer.problems:
+        raise CompileError(describer.problems)
+    return description
+
+
+def folder_of(path: str) -> str:
+    """Return the folder part of a relative path with ``/``; empty if there is none."""
+    parent = str(PurePosixPath(path).parent)
+    return "" if parent == "." else parent
