@@ -188,6 +188,42 @@ COMMANDS = (
         "",
         "Search for a command and run it.",
     ),
+    Command(
+        "panels_left",
+        "Modules and outline",
+        ("Ctrl+1",),
+        "",
+        "Show or hide the panels at the left.",
+        ("pipeline",),
+        checkable=True,
+    ),
+    Command(
+        "panels_right",
+        "Properties",
+        ("Ctrl+2",),
+        "",
+        "Show or hide the panel at the right.",
+        ("pipeline",),
+        checkable=True,
+    ),
+    Command(
+        "panels_below",
+        "Problems, log and runs",
+        ("Ctrl+3",),
+        "",
+        "Show or hide the panels below.",
+        ("pipeline",),
+        checkable=True,
+    ),
+    Command(
+        "minimap",
+        "Map",
+        ("Ctrl+4",),
+        "",
+        "Show or hide the map of the canvas.",
+        ("pipeline",),
+        checkable=True,
+    ),
     Command("theme_system", "Follow the system", (), "", "Use the system's theme.", checkable=True),
     Command("theme_light", "Light", (), "", "Use the light theme.", checkable=True),
     Command("theme_dark", "Dark", (), "", "Use the dark theme.", checkable=True),
@@ -238,9 +274,6 @@ COMMANDS = (
 RECENT = "recent"
 """In a menu, the place of the submenu of recent files."""
 
-PANELS = "panels"
-"""In a menu, the place of the switches that show and hide panels."""
-
 OUTPUTS = "outputs"
 """In a context menu, the place of “Visualize” with one entry for each output."""
 
@@ -290,7 +323,7 @@ MENUS: tuple[tuple[str, tuple[MenuEntry, ...]], ...] = (
             "zoom_reset",
             "fit",
             None,
-            PANELS,
+            ("Panels", ("panels_left", "panels_right", "panels_below", "minimap")),
             ("Theme", ("theme_system", "theme_light", "theme_dark")),
             None,
             "search_modules",

@@ -7,24 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import QByteArray, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeyEvent
-from PySide6.QtWidgets import (
-    QDockWidget,
-    QLabel,
-    QMainWindow,
-    QMenu,
-    QSizePolicy,
-    QStackedWidget,
-    QTabWidget,
-    QToolBar,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from designer import paths
 from designer.app import commands, theme
+from designer.app.bars import StatusLine, build_menus, build_tool_bar
 from designer.app.canvas import Canvas
 from designer.app.checker import Checker
 from designer.app.context_menus import open_context_menu
@@ -40,10 +29,11 @@ from designer.app.panels.properties import Properties
 from designer.app.panels.runs import Runs
 from designer.app.run_actions import RunActions
 from designer.app.run_controller import RunController
-from designer.app.settings import Settings
+from designer.app.settings import THEMES, Settings
 from designer.app.start_page import StartPage
 from designer.app.stored_columns import columns_of
 from designer.app.view_actions import ViewActions
+from designer.app.workbench import Workbench
 from designer.catalog import Catalog
 from designer.pipeline.model import Endpoint
 from designer.pipeline.problem import Problem
@@ -53,9 +43,6 @@ from modules.contract.columns import Column
 
 if TYPE_CHECKING:
     from designer.engine.engine import Engine
-
-LAYOUT_VERSION = 1
-"""Counted up when the panels change so that an old layout does not fit."""
 
 RUNS_SHOWN = 50
 
@@ -114,7 +101,7 @@ class MainWindow(QMainWindow):
         self._connect()
         self.show_start(True)
         self._update_title()
-        self.update_conditions()
+        self.update_switches()
 
     @property
     def editing(self) -> bool:
@@ -151,10 +138,9 @@ class MainWindow(QMainWindow):
     def show_start(self, shown: bool) -> None:
         """Show the start page or the canvas."""
         self.pages.setCurrentIndex(0 if shown else 1)
-        for dock in self.docks.values():
-            dock.setVisible(not shown and dock not in self._hidden)
         self.toolbar.setVisible(not shown)
-        self._back.setVisible(shown and self._opened)
+        self.status.zoom.setVisible(not shown)
+        self.status.back.setVisible(shown and self._opened)
         self.update_conditions()
 
     def on_opened(self) -> None:
@@ -167,7 +153,7 @@ class MainWindow(QMainWindow):
         self.show_start(False)
         self.canvas.select([])
         self.log.start(self.document.pipeline.nodes)
-        self.show_run_state("", "")
+        self.status.show_run("", "")
         self.checker.pipeline_changed(self.document.pipeline, self.document.base)
         if self.document.path is not None:
             self.controller.recall(self.document.path)
@@ -187,22 +173,8 @@ class MainWindow(QMainWindow):
 
     def raise_panel(self, name: str) -> None:
         """Show a panel in front of those beside it."""
-        dock = self.docks[name]
-        self._hidden.discard(dock)
-        dock.show()
-        dock.raise_()
-
-    def show_run_state(self, status: str, text: str) -> None:
-        """Show in the status bar how the run stands."""
-        colors = theme.current()
-        color = {
-            "running": colors.running,
-            "completed": colors.success,
-            "failed": colors.error,
-        }.get(status, colors.text_muted)
-        self._run_state.setText(text)
-        self._run_state.setStyleSheet(f"color: {color};")
-        self._run_state.setVisible(bool(text))
+        self.show_start(False)
+        self.workbench.show_panel(name)
 
     def refresh_runs(self) -> None:
         """List the runs of the open file."""
@@ -265,10 +237,14 @@ class MainWindow(QMainWindow):
         undo.setText(f"Undo {_inside(stack.undoText())}".rstrip())
         redo.setText(f"Redo {_inside(stack.redoText())}".rstrip())
 
-    def update_theme_actions(self) -> None:
-        """Mark the chosen theme in the menu."""
-        for name in ("system", "light", "dark"):
+    def update_switches(self) -> None:
+        """Show which theme is chosen and which panels are shown."""
+        for name in THEMES:
             self.actions_by_id[f"theme_{name}"].setChecked(self.settings.theme == name)
+        for side in self.workbench.sides:
+            shown = self.workbench.side_visible(side)
+            self.actions_by_id[f"panels_{side}"].setChecked(shown)
+        self.actions_by_id["minimap"].setChecked(not self.canvas.minimap.isHidden())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Let Escape close the message bar and leave the start page."""
@@ -289,8 +265,8 @@ class MainWindow(QMainWindow):
             return
         self._closed = True
         self.settings.set_state("geometry", self.saveGeometry())
-        if self.editing:
-            self.settings.set_state("docks", self.saveState(LAYOUT_VERSION))
+        for name, state in self.workbench.state().items():
+            self.settings.set_state(name, state)
         self.settings.save()
         self.hide()
         self.runs.close()
@@ -302,136 +278,37 @@ class MainWindow(QMainWindow):
     def _build(self) -> None:
         self._closed = False
         self._opened = False
-        self._hidden: set[QDockWidget] = set()
         self.setMinimumSize(760, 480)
         self.resize(1440, 900)
-        self.setDockNestingEnabled(True)
-        self.setAnimated(False)
-        self.setTabPosition(Qt.DockWidgetArea.BottomDockWidgetArea, _TABS_ABOVE)
-        self.setTabPosition(Qt.DockWidgetArea.LeftDockWidgetArea, _TABS_ABOVE)
-        for corner, area in _CORNERS:
-            self.setCorner(corner, area)
-        editor = QWidget()
-        column = QVBoxLayout(editor)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.canvas)
+        self.workbench = Workbench(
+            self.canvas,
+            left=[
+                ("modules", "Modules", self.palette_panel),
+                ("outline", "Outline", self.outline),
+            ],
+            right=[("properties", "Properties", self.properties)],
+            below=[
+                ("problems", "Problems", self.problems),
+                ("log", "Log", self.log),
+                ("runs", "Runs", self.run_list),
+            ],
+        )
         self.pages = QStackedWidget()
         self.pages.addWidget(self.start_page)
-        self.pages.addWidget(editor)
+        self.pages.addWidget(self.workbench)
         central = QWidget()
         column = QVBoxLayout(central)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        bars = QVBoxLayout()
-        bars.setContentsMargins(8, 8, 8, 8)
-        bars.addWidget(self.bar)
-        column.addLayout(bars)
+        column.addWidget(self.bar)
         column.addWidget(self.pages)
-        self._bars = bars
         self.setCentralWidget(central)
-        left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
-        bottom = Qt.DockWidgetArea.BottomDockWidgetArea
-        self.docks = {
-            "modules": self._dock("modules", "Modules", self.palette_panel, left),
-            "outline": self._dock("outline", "Outline", self.outline, left),
-            "properties": self._dock("properties", "Properties", self.properties, right),
-            "problems": self._dock("problems", "Problems", self.problems, bottom),
-            "log": self._dock("log", "Log", self.log, bottom),
-            "runs": self._dock("runs", "Runs", self.run_list, bottom),
-        }
-        self.tabifyDockWidget(self.docks["modules"], self.docks["outline"])
-        self.tabifyDockWidget(self.docks["problems"], self.docks["log"])
-        self.tabifyDockWidget(self.docks["log"], self.docks["runs"])
-        self.docks["modules"].raise_()
-        self.docks["problems"].raise_()
-        self.resizeDocks([self.docks["modules"], self.docks["properties"]], [270, 330], _ACROSS)
-        self.resizeDocks([self.docks["problems"]], [170], Qt.Orientation.Vertical)
         handlers = (self.files, self.edits, self.runs, self.views)
         self.actions_by_id = commands.make_actions(self, self.canvas, theme.icon, handlers)
-        self._build_menus()
-        self._build_toolbar()
-        self._build_status()
+        build_menus(self)
+        self.toolbar = build_tool_bar(self)
+        self.status = StatusLine(self)
         self._restore_layout()
-
-    def _dock(self, name: str, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
-        dock = QDockWidget(title, self)
-        dock.setObjectName(name)
-        dock.setWidget(widget)
-        # The tab is the title; a second one would only take place.
-        dock.setTitleBarWidget(QWidget(dock))
-        self.addDockWidget(area, dock)
-        dock.toggleViewAction().triggered.connect(
-            lambda shown: self._hidden.discard(dock) if shown else self._hidden.add(dock)
-        )
-        return dock
-
-    def _build_menus(self) -> None:
-        special = {commands.RECENT: self._add_recent_menu, commands.PANELS: self._add_panels}
-        for title, entries in commands.MENUS:
-            menu = self.menuBar().addMenu(title)
-            menu.setToolTipsVisible(False)
-            commands.fill_menu(menu, entries, self.actions_by_id, special)
-
-    def _add_recent_menu(self, menu: QMenu) -> None:
-        recent = menu.addMenu(theme.icon("history"), "Open recent")
-        recent.aboutToShow.connect(lambda: self._fill_recent(recent))
-
-    def _fill_recent(self, menu: QMenu) -> None:
-        menu.clear()
-        for path in self.settings.recent:
-            action = menu.addAction(path.name)
-            action.setToolTip(str(path))
-            action.triggered.connect(lambda _=False, path=path: self.files.open_path(path))
-        if menu.isEmpty():
-            menu.addAction("No recent pipelines").setEnabled(False)
-        else:
-            menu.addSeparator()
-            menu.addAction("Clear this list").triggered.connect(self.settings.clear_recent)
-
-    def _add_panels(self, menu: QMenu) -> None:
-        panels = menu.addMenu("Panels")
-        for dock in self.docks.values():
-            panels.addAction(dock.toggleViewAction())
-
-    def _build_toolbar(self) -> None:
-        self.toolbar = QToolBar("Tools")
-        self.toolbar.setObjectName("tools")
-        self.toolbar.setMovable(False)
-        self.toolbar.setIconSize(QSize(18, 18))
-        self.toolbar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
-        self.toolbar.toggleViewAction().setVisible(False)
-        for name in commands.TOOLBAR:
-            if name is None:
-                self.toolbar.addSeparator()
-                continue
-            self.toolbar.addAction(self.actions_by_id[name])
-            button = self.toolbar.widgetForAction(self.actions_by_id[name])
-            if name == "run" and isinstance(button, QToolButton):
-                button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        spacer = QWidget()
-        spacer.setSizePolicy(_EXPAND, _EXPAND)
-        self.toolbar.addWidget(spacer)
-        self.toolbar.addAction(self.actions_by_id["switch_theme"])
-        self.addToolBar(self.toolbar)
-
-    def _build_status(self) -> None:
-        bar = self.statusBar()
-        bar.setSizeGripEnabled(False)
-        self._run_state = QLabel()
-        self._problem_count = _flat_button("Show the list of problems")
-        self._problem_count.clicked.connect(self.runs.show_problems)
-        self._zoom = _flat_button("Actual size")
-        self._zoom.clicked.connect(self.views.zoom_reset)
-        self._zoom.setText("100 %")
-        self._back = _flat_button("Back to the pipeline")
-        self._back.setText("Back to the pipeline")
-        self._back.clicked.connect(lambda: self.show_start(False))
-        bar.addPermanentWidget(self._back)
-        bar.addPermanentWidget(self._run_state)
-        bar.addPermanentWidget(self._problem_count)
-        bar.addPermanentWidget(self._zoom)
-        self._problem_count.hide()
 
     def _connect(self) -> None:
         document, canvas = self.document, self.canvas
@@ -441,7 +318,7 @@ class MainWindow(QMainWindow):
         canvas.menu_requested.connect(lambda what, at: open_context_menu(self, what, at))
         canvas.files_dropped.connect(self.edits.files_dropped)
         canvas.message.connect(lambda text: self.say(text, warning=True))
-        canvas.zoom_changed.connect(lambda zoom: self._zoom.setText(f"{zoom * 100:.0f} %"))
+        canvas.zoom_changed.connect(self.status.show_zoom)
         document.changed.connect(self._on_document)
         document.path_changed.connect(self._update_title)
         document.dirty_changed.connect(lambda _: self._update_title())
@@ -462,7 +339,7 @@ class MainWindow(QMainWindow):
         self.start_page.new_requested.connect(self.files.new)
         self.start_page.open_requested.connect(self.files.open)
         self.start_page.file_requested.connect(self.files.open_path)
-        theme.notifier().changed.connect(self._on_theme)
+        self.workbench.sides_changed.connect(self.update_switches)
 
     def _on_document(self) -> None:
         pipeline = self.document.pipeline
@@ -498,10 +375,8 @@ class MainWindow(QMainWindow):
         self.properties.show_problems(by_node)
         self.problems.show_problems(self.checker.problems, self.document.pipeline, self.catalog)
         text = count_text(self.checker.problems)
-        self._problem_count.setText(text)
-        self._problem_count.setVisible(bool(text))
-        dock = self.docks["problems"]
-        dock.setWindowTitle(f"Problems ({text})" if text else "Problems")
+        self.status.show_problems(text)
+        self.workbench.set_title("problems", f"Problems ({text})" if text else "Problems")
 
     def _on_learned(self) -> None:
         self.properties.refresh_columns()
@@ -515,10 +390,6 @@ class MainWindow(QMainWindow):
         }
         self.checker.take_columns(self._results_columns)
 
-    def _on_theme(self) -> None:
-        self.update_theme_actions()
-        self._zoom.update()
-
     def _update_title(self) -> None:
         mark = "*" if self.document.dirty else ""
         self.setWindowTitle(f"{mark}{self.document.title} – ModelDesk")
@@ -527,10 +398,10 @@ class MainWindow(QMainWindow):
         geometry = self.settings.state("geometry")
         if geometry is not None:
             self.restoreGeometry(geometry)
-        docks = self.settings.state("docks")
-        if docks is not None and self.restoreState(docks, LAYOUT_VERSION):
-            self._hidden = {dock for dock in self.docks.values() if dock.isHidden()}
-        self.update_theme_actions()
+        across, down = self.settings.state("across"), self.settings.state("down")
+        if across is not None and down is not None:
+            hidden = self.settings.state("hidden") or QByteArray()
+            self.workbench.restore(across, down, hidden)
 
     def _fit_soon(self) -> None:
         QTimer.singleShot(0, self.canvas, self.canvas.fit)
@@ -548,24 +419,8 @@ class MainWindow(QMainWindow):
         return {**self._results_columns, **found.columns}, list(found.problems)
 
 
-_TABS_ABOVE = QTabWidget.TabPosition.North
-_ACROSS = Qt.Orientation.Horizontal
-_EXPAND = QSizePolicy.Policy.Expanding
-_CORNERS = (
-    (Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea),
-    (Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea),
-)
-
-
 def _chosen_workspace(settings: Settings) -> Path | None:
     return None if os.environ.get("MODELDESK_WORKSPACE") else settings.workspace
-
-
-def _flat_button(tip: str) -> QToolButton:
-    button = QToolButton()
-    button.setAutoRaise(True)
-    button.setToolTip(tip)
-    return button
 
 
 def _inside(text: str) -> str:

@@ -217,7 +217,7 @@ class RunActions(QObject):
         line = f"{words} in {seconds_text(seconds)}"
         if reused:
             line += f", {reused} step{'' if reused == 1 else 's'} reused"
-        window.show_run_state(status, line)
+        window.status.show_run(status, line)
         if status == "failed":
             failed = [n for n, r in window.controller.results.items() if r.status == "failed"]
             choices = [("Show node", lambda: window.focus_node(failed[0]))] if failed else []
@@ -237,7 +237,7 @@ class RunActions(QObject):
             done = sum(state.status not in ("queued", "running") for state in states)
             count = max(len(states), 1)
             text = f"Running, {done} of {count} done, {seconds_text(controller.elapsed)}"
-            self._window.show_run_state("running", text)
+            self._window.status.show_run("running", text)
 
     def _close_hidden_views(self) -> None:
         kept = []

@@ -39,6 +39,24 @@ class ViewActions:
         """Show the whole pipeline."""
         self._window.canvas.fit()
 
+    def minimap(self) -> None:
+        """Show or hide the map in the corner of the canvas."""
+        canvas = self._window.canvas
+        canvas.set_minimap_visible(canvas.minimap.isHidden())
+        self._window.update_switches()
+
+    def panels_left(self) -> None:
+        """Show or hide modules and outline."""
+        self._toggle("left")
+
+    def panels_right(self) -> None:
+        """Show or hide the properties."""
+        self._toggle("right")
+
+    def panels_below(self) -> None:
+        """Show or hide problems, log and runs."""
+        self._toggle("below")
+
     def search_modules(self) -> None:
         """Put the cursor into the search field of the palette."""
         self._window.show_start(False)
@@ -99,9 +117,13 @@ class ViewActions:
         """Tell version and licence."""
         About(self._window).exec()
 
+    def _toggle(self, side: str) -> None:
+        workbench = self._window.workbench
+        workbench.set_side_visible(side, not workbench.side_visible(side))
+
     def _set_theme(self, mode: str) -> None:
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         self._window.settings.theme = mode
         theme.apply(app, mode)
-        self._window.update_theme_actions()
+        self._window.update_switches()

@@ -21,7 +21,7 @@ def _ids(entries):
     for entry in entries:
         if isinstance(entry, tuple):
             yield from _ids(entry[1])
-        elif entry not in (None, commands.RECENT, commands.PANELS, commands.OUTPUTS):
+        elif entry not in (None, commands.RECENT, commands.OUTPUTS):
             yield entry
 
 

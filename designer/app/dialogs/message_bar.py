@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from designer.app import theme
 
@@ -13,13 +21,16 @@ Choice = tuple[str, Callable[[], None]]
 ICONS = {"info": ("info", "accent"), "warning": ("warning", "warning"), "error": ("error", "error")}
 
 
-class MessageBar(QFrame):
+class MessageBar(QWidget):
     """One message with buttons; hidden while there is nothing to say."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("messageBar")
-        self.setProperty("role", "card")
+        card = QFrame()
+        card.setProperty("role", "card")
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(8, 8, 8, 8)
+        outer.addWidget(card)
         self._icon = QToolButton()
         self._icon.setEnabled(True)
         self._icon.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -34,7 +45,7 @@ class MessageBar(QFrame):
         self._close.setToolTip("Close")
         self._close.setAccessibleName("Close this message")
         self._close.clicked.connect(self.hide)
-        self._layout = QHBoxLayout(self)
+        self._layout = QHBoxLayout(card)
         self._layout.setContentsMargins(10, 6, 6, 6)
         self._layout.addWidget(self._icon)
         self._layout.addWidget(self.text, 1)

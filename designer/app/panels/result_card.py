@@ -79,11 +79,14 @@ class ResultCard(QFrame):
         self.log.setVisible(result.log is not None)
         for port, output in result.outputs.items():
             title = port.replace("_", " ")
+            title, tip = f"{title[:1].upper()}{title[1:]}", "Visualize"
             if output.rows is not None:
-                title += f": {output.rows:,} rows, {output.columns:,} columns"
-            button = QPushButton(f"{title[:1].upper()}{title[1:]}")
+                tip = f"Visualize: {output.rows:,} rows, {output.columns:,} columns"
+                title += f"  {output.rows:,} × {output.columns:,}"
+            button = QPushButton(title)
             button.setIcon(theme.icon("table" if output.rows is not None else "chart"))
-            button.setToolTip("Visualize")
+            button.setToolTip(tip)
+            button.setStyleSheet("text-align: left; padding: 4px 8px;")
             button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             button.clicked.connect(lambda _=False, port=port: self.output_requested.emit(port))
             self._outputs.addWidget(button)
