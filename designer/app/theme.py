@@ -9,6 +9,7 @@ Icons follow the theme by themselves. Whoever paints with colours of its own rea
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache
@@ -101,7 +102,7 @@ def apply(app: QApplication, mode: str = "system") -> None:
     ValueError
         If the mode is none of these.
     """
-    if mode not in ("system", *_THEMES):
+    if mode not in _SCHEMES:
         raise ValueError(f"“{mode}” is not a theme.")
     hints = app.styleHints()
     if not _state.listening:
@@ -114,7 +115,7 @@ def apply(app: QApplication, mode: str = "system") -> None:
         name = "dark" if hints.colorScheme() == Qt.ColorScheme.Dark else "light"
     if app.style().objectName() != "fusion":
         app.setStyle("Fusion")
-    _show(app, _THEMES[name])
+    _show(app, _theme(name))
 
 
 def notifier() -> Notifier:
@@ -227,7 +228,7 @@ class _State:
 def _follow_system(scheme: Qt.ColorScheme) -> None:
     app = QApplication.instance()
     if _state.mode == "system" and isinstance(app, QApplication):
-        _show(app, _THEMES["dark" if scheme == Qt.ColorScheme.Dark else "light"])
+        _show(app, _theme("dark" if scheme == Qt.ColorScheme.Dark else "light"))
 
 
 def _show(app: QApplication, theme: Theme) -> None:
@@ -275,6 +276,12 @@ def _palette(theme: Theme) -> QPalette:
 
 
 @cache
+def _theme(name: str) -> Theme:
+    text = (resources() / "themes" / f"{name}.json").read_text(encoding="utf-8")
+    return Theme(**json.loads(text))
+
+
+@cache
 def _style_sheet(theme: Theme) -> str:
     folder = resources() / "themes"
     try:
@@ -313,119 +320,4 @@ _SCHEMES = {
     "dark": Qt.ColorScheme.Dark,
 }
 
-_LIGHT_CATEGORIES = {
-    "Data Input and Output": "#3b6fb5",
-    "Data Transformation": "#16808a",
-    "Feature Selection": "#5a7a1e",
-    "Statistical Functions": "#7a6a12",
-    "Regression": "#c25a12",
-    "Classification": "#b8456a",
-    "Clustering": "#8a55b8",
-    "Anomaly Detection": "#b23a3a",
-    "Recommendation": "#a34a96",
-    "Text Analytics": "#5b62c4",
-    "Computer Vision": "#2b7f9e",
-    "Model Training": "#2f8050",
-    "Model Scoring and Evaluation": "#6a5acd",
-    "Python Language": "#4a6a8a",
-    "R Language": "#4a6a8a",
-    "Web Service": "#5f6b7a",
-    "Automated ML": "#9a6a1f",
-}
-
-_DARK_CATEGORIES = {
-    "Data Input and Output": "#7fb0f0",
-    "Data Transformation": "#58c4cc",
-    "Feature Selection": "#a8cc66",
-    "Statistical Functions": "#d3c05a",
-    "Regression": "#f09a5c",
-    "Classification": "#f08fb0",
-    "Clustering": "#c49af0",
-    "Anomaly Detection": "#f08080",
-    "Recommendation": "#e39ad8",
-    "Text Analytics": "#a3a9f5",
-    "Computer Vision": "#74c2e0",
-    "Model Training": "#6fcf97",
-    "Model Scoring and Evaluation": "#b0a3ff",
-    "Python Language": "#9fbad6",
-    "R Language": "#9fbad6",
-    "Web Service": "#a9b4c2",
-    "Automated ML": "#e0b060",
-}
-
-_LIGHT_TYPES = {
-    "DataTable": "#2f6fc4",
-    "UntrainedModel": "#c06a10",
-    "TrainedModel": "#2f8050",
-    "Transformation": "#16808a",
-    "Evaluation": "#7a55c4",
-    "ImageFolder": "#b8456a",
-    "Files": "#7a6a12",
-    "Report": "#8a5a8a",
-}
-
-_DARK_TYPES = {
-    "DataTable": "#74a9f5",
-    "UntrainedModel": "#f0a355",
-    "TrainedModel": "#6fcf97",
-    "Transformation": "#58c4cc",
-    "Evaluation": "#b79cf5",
-    "ImageFolder": "#f08fb0",
-    "Files": "#d3c05a",
-    "Report": "#d0a3d0",
-}
-
-_THEMES = {
-    "light": Theme(
-        name="light",
-        window="#f3f4f7",
-        surface="#ffffff",
-        raised="#fbfbfd",
-        border="#d3d8e0",
-        text="#1c2430",
-        text_muted="#586373",
-        accent="#2b5fce",
-        on_accent="#ffffff",
-        error="#b9282f",
-        warning="#8a5300",
-        success="#1a7340",
-        running="#2b5fce",
-        canvas="#f6f7fa",
-        grid="#d5dae3",
-        node="#ffffff",
-        node_border="#c6cdd8",
-        selection="#2b5fce",
-        link="#8e99a9",
-        hover="#e8ebf1",
-        chosen="#dde7fb",
-        categories=_LIGHT_CATEGORIES,
-        types=_LIGHT_TYPES,
-    ),
-    "dark": Theme(
-        name="dark",
-        window="#1b1e24",
-        surface="#21252c",
-        raised="#2a2f38",
-        border="#3b424e",
-        text="#e7eaf0",
-        text_muted="#a1abba",
-        accent="#7ea6ff",
-        on_accent="#0f1830",
-        error="#ff8a82",
-        warning="#e5b84d",
-        success="#5ecb8c",
-        running="#7ea6ff",
-        canvas="#16181d",
-        grid="#2b3038",
-        node="#262b33",
-        node_border="#414a58",
-        selection="#7ea6ff",
-        link="#6b7687",
-        hover="#2e343e",
-        chosen="#2c3c5e",
-        categories=_DARK_CATEGORIES,
-        types=_DARK_TYPES,
-    ),
-}
-
-_state = _State(_THEMES["light"])
+_state = _State(_theme("light"))

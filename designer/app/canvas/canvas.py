@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QPointF, Qt, QTimer, Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from designer.app import theme
@@ -15,7 +15,7 @@ from designer.app.canvas.gestures import moving_words
 from designer.app.canvas.graph import Graph
 from designer.app.canvas.link_item import LiveLink
 from designer.app.canvas.minimap import Minimap
-from designer.app.canvas.note_editor import NoteEditor
+from designer.app.canvas.note_editor import NoteWriting
 from designer.app.canvas.overlay import Bubble, Ghost, PortLabels
 from designer.app.canvas.pointer import Pointer
 from designer.app.canvas.quick_add import QuickAdd
@@ -75,7 +75,7 @@ class Canvas(QWidget):
         self.setFocusProxy(self.viewer)
         self.setAccessibleName("Pipeline")
         self.viewer.setAccessibleName("Pipeline canvas")
-        self._note_editor: NoteEditor | None = None
+        self._writing = NoteWriting(self)
         self._zoom = 1.0
         self._wants_map = True
         self._running: set[str] = set()
@@ -233,29 +233,11 @@ class Canvas(QWidget):
 
     def edit_note(self, name: str) -> None:
         """Let the person write into a note."""
-        item = self.graph.notes[name]
-        self.finish_note()
-        self.viewer.show_area(item.card_rect())
-
-        def done(text: str | None) -> None:
-            self._note_editor = None
-            if name in self.graph.notes:
-                self.graph.notes[name].editing = False
-                self.graph.notes[name].update()
-                if text is not None and text != self.graph.notes[name].note.text:
-                    self.edit("Edit note", lambda p: edits.set_note(p, name, text=text))
-
-        item.editing = True
-        item.update()
-        self._note_editor = NoteEditor(self.viewer.viewport(), item.note.text, done)
-        corner = self.viewer.to_view(item.card_rect().topLeft())
-        other = self.viewer.to_view(item.card_rect().bottomRight())
-        self._note_editor.lie_over(QRectF(corner, other), self.viewer.zoom(), item.note.color)
+        self._writing.begin(name)
 
     def finish_note(self) -> None:
         """Keep what is being written into a note."""
-        if self._note_editor is not None:
-            self._note_editor.finish()
+        self._writing.finish()
 
     def set_minimap_visible(self, visible: bool) -> None:
         """Show or hide the map in the corner."""

@@ -64,6 +64,16 @@ class PortView:
         """The centre, from the card's top left."""
         return QPointF(self.x, HEIGHT if self.is_output else 0.0)
 
+    def tooltip(self, columns: str = "") -> str:
+        """Return name, type and, where known, columns as rich text."""
+        kind = html.escape(self.type_name or "type not known")
+        if self.optional and self.known and not self.is_output:
+            kind += ", optional"
+        lines = [f"<b>{html.escape(self.title)}</b>", kind]
+        if columns:
+            lines.append(html.escape(columns).replace("\n", "<br>"))
+        return "<br>".join(lines)
+
 
 class NodeItem(AbstractNodeItem):
     """A node of the pipeline on the canvas."""

@@ -3,13 +3,57 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
 
 from designer.app.canvas.inks import font, inks
 from designer.app.canvas.note_item import PADDING, TEXT_SIZE
+from designer.pipeline import edits
+
+if TYPE_CHECKING:
+    from designer.app.canvas.canvas import Canvas
+
+
+class NoteWriting:
+    """Lets the person write into one note at a time."""
+
+    def __init__(self, canvas: Canvas) -> None:
+        self._canvas = canvas
+        self.editor: NoteEditor | None = None
+
+    def begin(self, name: str) -> None:
+        """Open the field over a note."""
+        graph, viewer = self._canvas.graph, self._canvas.viewer
+        item = graph.notes[name]
+        self.finish()
+        viewer.show_area(item.card_rect())
+        item.editing = True
+        item.update()
+        self.editor = NoteEditor(
+            viewer.viewport(), item.note.text, lambda text: self._keep(name, text)
+        )
+        corner = viewer.to_view(item.card_rect().topLeft())
+        other = viewer.to_view(item.card_rect().bottomRight())
+        self.editor.lie_over(QRectF(corner, other), viewer.zoom(), item.note.color)
+
+    def finish(self) -> None:
+        """Close the field and keep the text."""
+        if self.editor is not None:
+            self.editor.finish()
+
+    def _keep(self, name: str, text: str | None) -> None:
+        self.editor = None
+        item = self._canvas.graph.notes.get(name)
+        if item is None:
+            return
+        item.editing = False
+        item.update()
+        if text is not None and text != item.note.text:
+            self._canvas.edit(
+                "Edit note", lambda pipeline: edits.set_note(pipeline, name, text=text)
+            )
 
 
 class NoteEditor(QPlainTextEdit):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
@@ -164,13 +163,13 @@ class Pointer:
     def tooltip(self, place: QPointF, at: QPoint) -> None:
         """Show what is worth knowing of what is under the pointer."""
         found = self.port_at(place)
-        text = ""
         if found:
-            text = self._port_tooltip(*found)
+            item, port = found
+            columns = self._canvas.port_info.get(Endpoint(item.node.id, port.name), "")
+            text = port.tooltip(columns)
         else:
-            item = self._canvas.graph.node_at(place) or self._badge_owner(place)
-            if item:
-                text = item.tooltip()
+            owner = self._canvas.graph.node_at(place) or self._badge_owner(place)
+            text = owner.tooltip() if owner else ""
         if text:
             QToolTip.showText(at, text, self._canvas.viewer.viewport())
         else:
@@ -290,15 +289,6 @@ class Pointer:
             if item.problems:
                 return item
         return None
-
-    def _port_tooltip(self, item: NodeItem, port: PortView) -> str:
-        kind = port.type_name or "type not known"
-        need = ", optional" if port.optional and port.known and not port.is_output else ""
-        lines = [f"<b>{html.escape(port.title)}</b>", f"{html.escape(kind)}{need}"]
-        info = self._canvas.port_info.get(Endpoint(item.node.id, port.name))
-        if info:
-            lines.append(html.escape(info).replace("\n", "<br>"))
-        return "<br>".join(lines)
 
     def _outside(self, place: QPointF) -> QPointF:
         """Return in which direction, and how fast, a dragged pointer scrolls."""

@@ -20,7 +20,7 @@ def noted(desk):
 
 
 def editor(desk):
-    return desk.canvas._note_editor
+    return desk.canvas._writing.editor
 
 
 def test_a_double_click_writes_into_the_note(noted):
