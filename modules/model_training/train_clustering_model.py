@@ -26,7 +26,7 @@ _FEATURES = ColumnSelector((ColumnRule("roles", (Role.FEATURE,)),))
     "Train Clustering Model",
     outputs=("trained_model", "results_dataset"),
     keywords=("fit", "learn", "k-means", "segment"),
-    requires=("scikit-learn",),
+    requires=("numpy", "pandas", "scikit-learn"),
     when_serving=Serving.AS_FITTED,
 )
 def train_clustering_model(

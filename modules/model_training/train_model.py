@@ -22,7 +22,7 @@ from modules.contract import (
     "Train Model",
     outputs=("trained_model",),
     keywords=("fit", "learn", "supervised"),
-    requires=("scikit-learn",),
+    requires=("numpy", "pandas", "scikit-learn"),
     when_serving=Serving.AS_FITTED,
 )
 def train_model(

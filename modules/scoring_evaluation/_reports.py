@@ -177,9 +177,7 @@ def _multiclass(table: DataTable, scoring: Scoring, name: str, port: str) -> Rep
         by_class["Average log loss"] = _means(losses, actual[known], len(classes))
         if not known.all():
             left = int((~known).sum())
-            warn(
-                f"{left} rows are of classes that training never saw; the log loss leaves them out."
-            )
+            warn(f"Rows of a class that training never saw: {left}. The log loss is without them.")
     return Report(name, "multiclass", metrics, classes=classes, confusion=confusion, table=by_class)
 
 

@@ -14,7 +14,7 @@ from modules.scoring_evaluation._append import with_scores
     "Assign Data to Clusters",
     outputs=("results_dataset",),
     keywords=("k-means", "score", "predict", "segment"),
-    requires=("scikit-learn",),
+    requires=("numpy", "pandas", "scikit-learn"),
 )
 def assign_data_to_clusters(
     trained_model: TrainedModel,

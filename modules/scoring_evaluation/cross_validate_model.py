@@ -24,7 +24,6 @@ from modules.contract import (
 
 if TYPE_CHECKING:
     import numpy as np
-    import pandas as pd
 
 FOLD = "Fold Number"
 
@@ -33,7 +32,7 @@ FOLD = "Fold Number"
     "Cross Validate Model",
     outputs=("scored_results", "evaluation_results_by_fold"),
     keywords=("k-fold", "validation", "variance", "generalize"),
-    requires=("scikit-learn",),
+    requires=("numpy", "pandas", "scikit-learn"),
     when_serving=Serving.DROP,
 )
 def cross_validate_model(

@@ -9,7 +9,7 @@ from modules.contract import DataTable, Evaluation, ModuleError, Serving, module
     "Evaluate Model",
     outputs=("evaluation_results",),
     keywords=("metrics", "accuracy", "auc", "roc", "confusion matrix", "error", "compare"),
-    requires=("scikit-learn",),
+    requires=("numpy", "pandas", "scikit-learn"),
     when_serving=Serving.DROP,
 )
 def evaluate_model(

@@ -14,7 +14,7 @@ from modules.scoring_evaluation._append import with_scores
     "Score Model",
     outputs=("scored_dataset",),
     keywords=("predict", "prediction", "inference", "probabilities"),
-    requires=("scikit-learn",),
+    requires=("numpy", "pandas", "scikit-learn"),
 )
 def score_model(
     trained_model: TrainedModel,
@@ -43,7 +43,8 @@ def score_model(
     scored_dataset : DataTable
         With ``Scored Labels`` and, for classes, the probabilities:
         ``Scored Probabilities`` of the positive class (the second of the two in sorted
-        order, or in the order of a categorical label), or one ``Scored Probabilities_CLASS`` for each of several.
+        order, or in the order of a categorical label), or one
+        ``Scored Probabilities_CLASS`` for each of several.
     """
     if trained_model.task == "clustering":
         raise ModuleError(

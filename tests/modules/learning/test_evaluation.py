@@ -249,7 +249,7 @@ class TestMulticlass:
             train("classification.multiclass_logistic_regression", table, "level"), table
         )
         strange = scored.frame.assign(level=["unheard of", *scored.frame["level"].iloc[1:]])
-        with pytest.warns(ModuleWarning, match="1 rows are of classes that training never saw"):
+        with pytest.warns(ModuleWarning, match="Rows of a class that training never saw: 1"):
             found = report(scored.with_frame(strange))
         assert found.classes == ("high", "low", "middle", "unheard of")
         assert found.confusion.loc["unheard of"].sum() == 1

@@ -1,0 +1,83 @@
+"""Every sample is sound, tidy and told about."""
+
+from __future__ import annotations
+
+import re
+from itertools import combinations
+
+import pytest
+
+from designer import paths
+from designer.app.canvas.geometry import HEIGHT, WIDTH
+from designer.catalog import load_catalog
+from designer.pipeline import file
+from designer.pipeline.model import Pipeline
+from designer.pipeline.validation import validate
+
+FOLDER = paths.samples()
+FILES = sorted(FOLDER.glob(f"*{file.SUFFIX}"))
+NAMES = [path.name.removesuffix(file.SUFFIX) for path in FILES]
+
+each_sample = pytest.mark.parametrize("path", FILES, ids=NAMES)
+
+
+def test_there_are_six_samples():
+    assert NAMES == [
+        "automobile_price",
+        "automobile_price_compare",
+        "credit_risk",
+        "flight_delay",
+        "income",
+        "iris_clustering",
+    ]
+
+
+@each_sample
+def test_it_has_no_problems(path):
+    assert validate(file.read(path), load_catalog(), base=FOLDER) == []
+
+
+@each_sample
+def test_it_is_written_as_the_program_writes_it(path):
+    assert file.dumps(file.read(path)) == path.read_text("utf-8")
+
+
+@each_sample
+def test_it_says_what_it_is(path):
+    pipeline = file.read(path)
+    assert len(pipeline.description) > 40
+    assert pipeline.extra["title"]
+    assert sum(bool(node.comment) for node in pipeline.nodes.values()) >= 4
+
+
+@each_sample
+def test_cards_keep_their_distance_and_links_lead_down(path):
+    pipeline = file.read(path)
+    for first, second in combinations(pipeline.nodes.values(), 2):
+        across = abs(first.position[0] - second.position[0]) - WIDTH
+        down = abs(first.position[1] - second.position[1]) - HEIGHT
+        assert across >= 40 or down >= 60, (first.id, second.id)
+    for link in pipeline.links:
+        assert _bottom(pipeline, link.source.node) < _top(pipeline, link.target.node), link
+
+
+def test_every_file_of_data_is_told_about_and_used():
+    told = set(
+        re.findall(r"`([\w.]+\.(?:csv|parquet))`", (FOLDER / "README.md").read_text("utf-8"))
+    )
+    there = {path.name for path in (FOLDER / "data").iterdir()}
+    used = {
+        node.parameters["path"].removeprefix("data/")
+        for path in FILES
+        for node in file.read(path).nodes.values()
+        if node.module == "dataset"
+    }
+    assert told == there == used
+
+
+def _top(pipeline: Pipeline, node: str) -> float:
+    return pipeline.nodes[node].position[1]
+
+
+def _bottom(pipeline: Pipeline, node: str) -> float:
+    return _top(pipeline, node) + HEIGHT
