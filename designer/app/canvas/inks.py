@@ -27,7 +27,7 @@ class Inks:
             *("surface", "raised", "border"),
         ):
             setattr(self, name, QColor(getattr(colors, name)))
-        self.shadow = QColor(0, 0, 0, 60 if self.dark else 22)
+        self.shadow_pen = QPen(QColor(0, 0, 0, 80 if self.dark else 28), 2.0)
         self.border_pen = QPen(self.node_border, 1.0)
         self.hover_pen = QPen(self.text_muted, 1.2)
         self.selection_pen = QPen(self.selection, 2.0)
