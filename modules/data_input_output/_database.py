@@ -36,12 +36,7 @@ def connected(connection: str, password: str) -> Iterator[Any]:
     try:
         address = sqlalchemy.make_url(connection.strip())
     except ArgumentError as error:
-        raise ModuleError(
-            "bad-connection",
-            "The connection is not an address of a database.",
-            "Write dialect://user@host/database, for example postgresql://ann@db.example/sales.",
-            parameter="connection",
-        ) from error
+        raise _bad_connection() from error
     if address.password is not None:
         raise ModuleError(
             "password-in-connection",
@@ -61,6 +56,8 @@ def connected(connection: str, password: str) -> Iterator[Any]:
             "Install it beside ModelDesk, with pip for example.",
             parameter="connection",
         ) from error
+    except ArgumentError:
+        raise _bad_connection() from None
     try:
         with engine.begin() as opened:
             yield opened
@@ -75,6 +72,15 @@ def connected(connection: str, password: str) -> Iterator[Any]:
         ) from None
     finally:
         engine.dispose()
+
+
+def _bad_connection() -> ModuleError:
+    return ModuleError(
+        "bad-connection",
+        "The connection is not an address of a database.",
+        "Write dialect://user@host/database, for example postgresql://ann@db.example/sales.",
+        parameter="connection",
+    )
 
 
 def _without_password(text: str, password: Any) -> str:

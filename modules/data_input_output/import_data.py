@@ -241,6 +241,7 @@ def _matching(folder: Path, pattern: str) -> list[Path]:
 
 def _from_web(url: str, parsing: Parsing) -> DataTable:
     import dataclasses
+    import urllib.error
     import urllib.parse
     import urllib.request
 
@@ -263,6 +264,9 @@ def _from_web(url: str, parsing: Parsing) -> DataTable:
                 _download(answer, target)
         except (OSError, ValueError) as error:
             reason = getattr(error, "reason", None) or error
+            if isinstance(error, urllib.error.HTTPError):
+                reason = f"{error.code} {reason}"
+                error.close()
             raise ModuleError(
                 "download-failed",
                 f"“{url}” can't be downloaded: {reason}.",

@@ -175,7 +175,7 @@ def _result(database: sqlite3.Connection, query: str) -> tuple[list[str], list[t
 
 def _failed(statement: str, error: Exception) -> ModuleError:
     reason = str(error)
-    if "not authorized" in reason or "prohibited" in reason:
+    if any(word in reason for word in ("not authorized", "authorization", "prohibited")):
         first = statement.strip().split(None, 1)[0].upper()
         return ModuleError(
             "sql-not-allowed",

@@ -183,7 +183,7 @@ class MissingValueCleaning(Transformation):
         changed = {}
         for fill in self.fills:
             name = fill["column"]
-            filled = _filled(frame[name], fill["value"])
+            filled = _filled(frame[name], fill)
             if filled is not None:
                 changed[name] = filled
         appended = {new: frame[name].isna() for name, new in self.indicators}
@@ -278,17 +278,21 @@ def _not_fitting(column: Column, mode: str, text: str) -> ModuleError:
     return wrong_kind(column.name, column.kind, f"they have no {what}", parameter="columns")
 
 
-def _filled(column: pd.Series, value: Any) -> Any:
+def _filled(column: pd.Series, fill: dict[str, Any]) -> Any:
     """Return the column with missing values replaced, None if none is missing."""
     import numpy as np
     import pandas as pd
 
+    value = fill["value"]
     if isinstance(column.dtype, np.dtype) and column.dtype.kind == "f":
         values = column.to_numpy()
         missing = np.isnan(values)
         if not missing.any():
             return None
         if not isinstance(value, (int, float)):
+            if missing.all():
+                # A column without any value has no type of its own.
+                return pd.Series([_scalar(fill)] * len(column), index=column.index)
             raise _changed(column, value)
         return np.where(missing, values.dtype.type(value), values)
     if not column.isna().any():

@@ -189,12 +189,16 @@ def _learnt(name: str, values: np.ndarray, method: str, zero: bool) -> dict[str,
                 column=name,
             )
         known = np.log(known)
-    if not len(known) or known.min() == known.max():
-        return learnt | {"constant": 0.0 if zero else None}
-    if method == "MinMax":
+    center, scale = 0.0, 0.0
+    if len(known) and known.min() < known.max():
         low, high = float(known.min()), float(known.max())
-        return learnt | {"center": low, "scale": high - low}
-    return learnt | {"center": float(known.mean()), "scale": float(known.std())}
+        center, scale = low, high - low
+        if method != "MinMax":
+            center, scale = float(known.mean()), float(known.std())
+    # Values so close that their deviation is 0 in floating point are constant too.
+    if scale == 0:
+        return learnt | {"constant": 0.0 if zero else None}
+    return learnt | {"center": center, "scale": scale}
 
 
 def _scaled(values: np.ndarray, method: str, learnt: dict[str, Any]) -> np.ndarray:
