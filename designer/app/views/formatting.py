@@ -28,6 +28,21 @@ def number(value: float | None, digits: int = 6) -> str:
     return f"{value:.{digits}g}"
 
 
+def decimals(values: list[Any]) -> int:
+    """Return how many decimals show about five digits of the largest of the numbers."""
+    sizes = [abs(value) for value in values if isinstance(value, float) and math.isfinite(value)]
+    largest = max(sizes, default=0.0)
+    return 4 if largest == 0 else min(max(4 - math.floor(math.log10(largest)), 0), 4)
+
+
+def fixed(value: float, places: int) -> str:
+    """Return a number with so many decimals, or in another form where these show nothing."""
+    small = 0 < abs(value) < 10**-places
+    if small or not math.isfinite(value) or abs(value) >= 1e12:
+        return number(value, 3)
+    return f"{value:.{places}f}"
+
+
 def grouped(value: float | None, digits: int = 5) -> str:
     """Return a number for headings, its thousands set apart."""
     if value is None or (isinstance(value, float) and not math.isfinite(value)):

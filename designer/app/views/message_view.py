@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from designer.app import theme
+from designer.app.views.icon_label import IconLabel
 
 
 class MessageView(QWidget):
@@ -17,9 +17,7 @@ class MessageView(QWidget):
         super().__init__(parent)
         self.setAccessibleName(f"{message} {hint}".strip())
         self.message, self.hint = message, hint
-        picture = QLabel()
-        color = icon if icon in ("warning", "error") else "text_muted"
-        picture.setPixmap(theme.icon(icon, color).pixmap(32, 32))
+        picture = IconLabel(icon, 32, icon if icon in ("warning", "error") else "text_muted")
         column = QVBoxLayout(self)
         column.setSpacing(8)
         column.addStretch(2)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from designer.app import theme
 from designer.app.views.background import Caller, Tasks
+from designer.app.views.icon_label import IconLabel
 from designer.app.views.message_view import MessageView
 from modules.contract.errors import ModuleError
 
@@ -111,9 +112,7 @@ class ResultView(QWidget):
 
 def _heading(title: str, kind: str) -> QWidget:
     bar = QFrame()
-    icon = QLabel()
-    picture = _ICONS.get(kind, "file")
-    icon.setPixmap(theme.icon(picture, theme.current().type_color(kind)).pixmap(18, 18))
+    icon = IconLabel(_ICONS.get(kind, "file"), 18, lambda: theme.current().type_color(kind))
     name = QLabel(title)
     name.setProperty("role", "title")
     name.setTextFormat(Qt.TextFormat.PlainText)

@@ -1,0 +1,236 @@
+"""How well models predict: metrics, curves, confusion matrices, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QSplitter,
+    QTabWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from designer.app import theme
+from designer.app.views import formatting, pictures
+from designer.app.views.confusion_matrix import ConfusionMatrix
+from designer.app.views.curve_plot import Curve, CurvePlot, legend_text
+from designer.app.views.metric_cards import MetricCards
+from designer.app.views.sheet_view import SheetView
+from designer.app.views.threshold_pane import ThresholdPane
+from designer.engine.inspection import EvaluationSummary, ReportSummary
+
+
+class EvaluationView(QWidget):
+    """Shows one report, or several side by side.
+
+    Parameters
+    ----------
+    title : str
+        Proposed as the name of a picture.
+    """
+
+    def __init__(
+        self, evaluation: EvaluationSummary, title: str, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._reports = evaluation.reports
+        self._title = title
+        self.cards = MetricCards(self._reports)
+        self.tabs = QTabWidget(self)
+        self.tabs.setDocumentMode(True)
+        self.plots: dict[str, CurvePlot] = {}
+        self.matrices: list[ConfusionMatrix] = []
+        self.threshold: ThresholdPane | None = None
+        self._message = QLabel()
+        self._message.setProperty("role", "muted")
+        self._legend = QLabel()
+        self._legend.setTextFormat(Qt.TextFormat.RichText)
+        self._fill()
+        self._arrange()
+        theme.notifier().changed.connect(self._dress)
+        self._dress()
+
+    def _fill(self) -> None:
+        curved = [report for report in self._reports if report.thresholds]
+        if curved:
+            self._add_curves(curved)
+            self.threshold = ThresholdPane(curved)
+            self.threshold.changed.connect(lambda _: self._mark())
+        if any(report.residuals for report in self._reports):
+            self._add_residuals()
+        for report in self._reports:
+            after = f": {report.name}" if len(self._reports) > 1 else ""
+            if report.confusion is not None and report not in curved:
+                self.tabs.addTab(self._confusion_page(report), f"Confusion matrix{after}")
+            if report.table is not None:
+                name = _TABLES.get(report.task, "Details") + after
+                self.tabs.addTab(SheetView(report.table, name), name)
+        if self.threshold is not None:
+            self._mark()
+
+    def _add_curves(self, reports: Sequence[ReportSummary]) -> None:
+        for kind, title, across, up in _CURVES:
+            curves = [
+                Curve(report.name, *report.curves[kind], labels=report.thresholds)
+                for report in reports
+            ]
+            highest = max(report.positives for report in reports)
+            reference = {
+                "roc": ((0.0, 0.0), (1.0, 1.0)),
+                "lift": ((0.0, 0.0), (1.0, float(highest))),
+            }.get(kind, ())
+            plot = CurvePlot(title, across, up, curves, reference=reference, unit=kind != "lift")
+            self._add_plot(kind, plot)
+
+    def _add_residuals(self) -> None:
+        several = len(self._reports) > 1
+        curves = []
+        for report in self._reports:
+            if report.residuals:
+                edges, counts = report.residuals
+                # Bins of different widths can't be compared by their counts.
+                heights: Sequence[float] = counts
+                if several:
+                    heights = [
+                        count / ((right - left) or 1.0)
+                        for left, right, count in zip(edges[:-1], edges[1:], counts, strict=True)
+                    ]
+                curves.append(Curve(report.name, edges, heights, steps=True))
+        up = "Rows per unit of error" if several else "Rows"
+        plot = CurvePlot("Residuals", "Actual minus predicted", up, curves)
+        self._add_plot("residuals", plot)
+
+    def _add_plot(self, kind: str, plot: CurvePlot) -> None:
+        self.plots[kind] = plot
+        self.tabs.addTab(plot, plot.title)
+
+    def _confusion_page(self, report: ReportSummary) -> QWidget:
+        matrix = ConfusionMatrix(report.classes, report.confusion or ())
+        self.matrices.append(matrix)
+        percent = QCheckBox("Row percentages")
+        percent.toggled.connect(matrix.set_percent)
+        copy = QToolButton()
+        copy.setIcon(theme.icon("copy"))
+        copy.setIconSize(pictures.button_size())
+        copy.setToolTip("Copy the matrix")
+        copy.setAccessibleName("Copy the matrix")
+        copy.clicked.connect(lambda: self._copy(matrix.rows()))
+        head = QHBoxLayout()
+        head.addWidget(percent)
+        head.addStretch(1)
+        head.addWidget(copy)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setWidget(matrix)
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(12, 8, 12, 8)
+        column.addLayout(head)
+        column.addWidget(scroll, 1)
+        return page
+
+    def _arrange(self) -> None:
+        copy = QToolButton()
+        copy.setIcon(theme.icon("copy"))
+        copy.setToolTip("Copy the metrics")
+        copy.clicked.connect(lambda: self._copy(self.cards.rows()))
+        self._save = QToolButton()
+        self._save.setIcon(theme.icon("save"))
+        self._save.setToolTip("Save the picture")
+        self._save.clicked.connect(self._save_picture)
+        for button in (copy, self._save):
+            button.setIconSize(pictures.button_size())
+            button.setAccessibleName(button.toolTip())
+        bar = QHBoxLayout()
+        bar.addWidget(self._legend)
+        bar.addStretch(1)
+        bar.addWidget(self._message)
+        bar.addWidget(copy)
+        bar.addWidget(self._save)
+        self._legend.setVisible(len(self._reports) > 1)
+        above = QVBoxLayout()
+        above.setContentsMargins(14, 6, 14, 10)
+        above.setSpacing(8)
+        above.addLayout(bar)
+        above.addWidget(self.cards)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(above)
+        self.tabs.currentChanged.connect(lambda _: self._can_save())
+        if self.threshold is not None:
+            split = QSplitter(Qt.Orientation.Horizontal)
+            split.addWidget(self.tabs)
+            split.addWidget(self.threshold)
+            split.setStretchFactor(0, 1)
+            split.setChildrenCollapsible(False)
+            split.setSizes([760, 330])
+            column.addWidget(split, 1)
+        elif self.tabs.count():
+            column.addWidget(self.tabs, 1)
+        else:
+            self.tabs.hide()
+            column.addStretch(1)
+        self._can_save()
+
+    def _can_save(self) -> None:
+        self._save.setEnabled(self._picture() is not None)
+
+    def _picture(self) -> tuple[QWidget, str] | None:
+        page = self.tabs.currentWidget()
+        if isinstance(page, CurvePlot):
+            return page, page.title
+        found = page.findChild(ConfusionMatrix) if page is not None else None
+        return (found, "Confusion matrix") if found is not None else None
+
+    def _save_picture(self) -> None:
+        found = self._picture()
+        if found is not None:
+            widget, name = found
+            if isinstance(widget, CurvePlot):
+                widget.prepare_picture(True)
+            try:
+                said = pictures.ask_and_save(widget, f"{self._title}, {name}")
+            finally:
+                if isinstance(widget, CurvePlot):
+                    widget.prepare_picture(False)
+            self._message.setText(said)
+
+    def _mark(self) -> None:
+        """Put the dots of the threshold on the curves."""
+        if self.threshold is None:
+            return
+        at = self.threshold.threshold
+        for kind, plot in self.plots.items():
+            points = []
+            for report in self._reports:
+                if report.thresholds and kind in report.curves:
+                    x, y = report.curves[kind]
+                    above = sum(1 for value in report.thresholds if value > at)
+                    if len(x) == len(report.thresholds):
+                        points.append((x[max(above - 1, 0)], y[max(above - 1, 0)]))
+            plot.mark(points)
+
+    def _copy(self, rows: list[list[str]]) -> None:
+        QGuiApplication.clipboard().setText(formatting.tabular(rows))
+        self._message.setText("Copied.")
+
+    def _dress(self) -> None:
+        self._legend.setText(legend_text([report.name for report in self._reports]))
+
+
+_CURVES = (
+    ("roc", "ROC", "False positive rate", "True positive rate"),
+    ("precision_recall", "Precision-recall", "Recall", "Precision"),
+    ("lift", "Lift", "Share of rows scored positive", "Number of true positives"),
+)
+
+_TABLES = {"multiclass": "Each class", "clustering": "Each cluster", "two-class": "Each class"}

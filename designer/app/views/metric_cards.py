@@ -1,0 +1,151 @@
+"""The metrics of an evaluation, one card each, the better model's value emphasised."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QVBoxLayout, QWidget
+
+from designer.app import theme
+from designer.app.views import formatting
+from designer.app.views.curve_plot import series_color
+from designer.engine.inspection import ReportSummary
+
+_IN_A_ROW = 6
+_ORDER = (
+    "Accuracy",
+    "Precision",
+    "Recall",
+    "F1 score",
+    "AUC",
+    "Overall accuracy",
+    "Average accuracy",
+    "Micro-averaged precision",
+    "Macro-averaged precision",
+    "Micro-averaged recall",
+    "Macro-averaged recall",
+    "Average log loss",
+    "Mean absolute error",
+    "Root mean squared error",
+    "Relative absolute error",
+    "Relative squared error",
+    "Coefficient of determination",
+)
+_LOWER = ("error", "loss", "distance to cluster center")
+_NEITHER = ("number of", "true positives", "false positives", "true negatives", "false negatives")
+
+
+def better(name: str, values: Sequence[float]) -> set[int]:
+    """Return which of several values of a metric are the best; none where all are equal.
+
+    Errors, losses and distances to a cluster's own centre are better when lower,
+    counts are neither, everything else is better when higher.
+    """
+    lowered = name.lower()
+    known = [value for value in values if not math.isnan(value)]
+    if len(values) < 2 or len(set(known)) < 2 or any(word in lowered for word in _NEITHER):
+        return set()
+    best = min(known) if any(word in lowered for word in _LOWER) else max(known)
+    return {place for place, value in enumerate(values) if value == best}
+
+
+def metric_names(reports: Sequence[ReportSummary]) -> list[str]:
+    """Return the names of the metrics of all reports in their usual order."""
+    names = dict.fromkeys(name for report in reports for name in report.metrics)
+    known = {name: place for place, name in enumerate(_ORDER)}
+    return sorted(names, key=lambda name: known.get(name, len(known)))
+
+
+class MetricCards(QWidget):
+    """A card for each metric, in it a line for each report."""
+
+    def __init__(self, reports: Sequence[ReportSummary], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._reports = reports
+        self._dots: list[tuple[QLabel, int]] = []
+        self._winners: list[QLabel] = []
+        self.setAccessibleName("Metrics")
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(8)
+        names = metric_names(reports)
+        rows = max(1, math.ceil(len(names) / _IN_A_ROW))
+        across = math.ceil(len(names) / rows) or 1
+        for place, name in enumerate(names):
+            grid.addWidget(self._card(name), place // across, place % across)
+        for column in range(across):
+            grid.setColumnStretch(column, 1)
+        theme.notifier().changed.connect(self._dress)
+        self._dress()
+
+    def rows(self) -> list[list[str]]:
+        """Return the metrics as rows of text, for the clipboard."""
+        head = ["Metric", *(report.name for report in self._reports)]
+        body = [
+            [name, *(_written(report.metrics, name) for report in self._reports)]
+            for name in metric_names(self._reports)
+        ]
+        return [head, *body]
+
+    def _card(self, name: str) -> QFrame:
+        card = QFrame()
+        card.setProperty("role", "card")
+        column = QVBoxLayout(card)
+        column.setContentsMargins(12, 9, 12, 9)
+        column.setSpacing(3)
+        title = QLabel(name)
+        title.setProperty("role", "muted")
+        title.setWordWrap(True)
+        title.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        column.addWidget(title, 1)
+        values = [report.metrics.get(name, math.nan) for report in self._reports]
+        best = better(name, values)
+        for place, report in enumerate(self._reports):
+            grid = QGridLayout()
+            grid.setHorizontalSpacing(6)
+            shown = QLabel(_short(values[place]))
+            font = shown.font()
+            font.setPointSizeF(font.pointSizeF() * (1.5 if len(self._reports) == 1 else 1.2))
+            font.setBold(place in best or len(self._reports) == 1)
+            shown.setFont(font)
+            shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            suffix = ", the better value" if place in best else ""
+            shown.setAccessibleName(f"{name} of {report.name}: {shown.text()}{suffix}")
+            shown.setToolTip(formatting.tooltip(f"{report.name}\n{_written(report.metrics, name)}"))
+            if len(self._reports) > 1:
+                dot = QLabel("●")
+                self._dots.append((dot, place))
+                grid.addWidget(dot, 0, 0)
+            grid.addWidget(shown, 0, 1)
+            if place in best:
+                mark = QLabel("better")
+                self._winners.append(mark)
+                grid.addWidget(mark, 0, 2, Qt.AlignmentFlag.AlignVCenter)
+            grid.setColumnStretch(1, 1)
+            column.addLayout(grid)
+        return card
+
+    def _dress(self) -> None:
+        for dot, place in self._dots:
+            dot.setStyleSheet(f"color: {series_color(place)};")
+        for mark in self._winners:
+            mark.setStyleSheet(f"color: {theme.current().success};")
+
+
+def _short(value: float) -> str:
+    if math.isnan(value):
+        return formatting.MISSING
+    if abs(value) >= 1_000:
+        return formatting.grouped(value)
+    if float(value).is_integer():
+        return formatting.number(int(value))
+    if abs(value) >= 0.0001:
+        return f"{value:.4f}" if abs(value) < 10 else f"{value:.5g}"
+    return formatting.number(value, 4)
+
+
+def _written(metrics: Mapping[str, float], name: str) -> str:
+    value = metrics.get(name, math.nan)
+    return formatting.MISSING if math.isnan(value) else repr(value)

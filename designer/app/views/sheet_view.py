@@ -1,0 +1,234 @@
+"""A small table that is all in memory: metrics, coefficients, settings."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRectF,
+    QSortFilterProxyModel,
+    Qt,
+)
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QKeyEvent, QKeySequence, QPainter
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
+
+from designer.app import theme
+from designer.app.views import formatting
+from designer.engine.inspection import Sheet
+
+_NOWHERE = QModelIndex()
+_WIDEST = 420
+
+
+class SheetView(QTableView):
+    """Shows a sheet; columns sort at a click, and the selection is copied with tabs.
+
+    Parameters
+    ----------
+    best : mapping-like of (row, column)
+        Cells to emphasise.
+    bar : int or None
+        A column of numbers that gets a bar beside each of them.
+    """
+
+    def __init__(
+        self,
+        sheet: Sheet,
+        name: str,
+        *,
+        best: set[tuple[int, int]] | None = None,
+        bar: int | None = None,
+        sortable: bool = True,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._source = _SheetModel(sheet, best or set())
+        self._proxy = QSortFilterProxyModel()
+        self._proxy.setSourceModel(self._source)
+        self._proxy.setSortRole(_SORT)
+        self.setModel(self._proxy)
+        self.setAccessibleName(name)
+        self.setWordWrap(False)
+        self.setShowGrid(False)
+        self.setCornerButtonEnabled(False)
+        self.setAlternatingRowColors(True)
+        self.setTabKeyNavigation(False)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setStyleSheet(_STYLE)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 10)
+        head = self.horizontalHeader()
+        head.setHighlightSections(False)
+        head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        head.setResizeContentsPrecision(200)
+        if bar is not None:
+            self.setItemDelegateForColumn(bar, _BarDelegate(self._source.extent(bar), self))
+        if sortable:
+            self.setSortingEnabled(True)
+            head.setSortIndicatorClearable(True)
+            head.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+            self._proxy.sort(-1)
+        self.resizeColumnsToContents()
+        for column in range(self._proxy.columnCount()):
+            width = min(max(self.columnWidth(column) + 12, 90), _WIDEST)
+            self.setColumnWidth(column, width)
+        if bar is not None:
+            head.setSectionResizeMode(bar, QHeaderView.ResizeMode.Stretch)
+        elif self._proxy.columnCount() <= 3:
+            last = self._proxy.columnCount() - 1
+            head.setSectionResizeMode(last, QHeaderView.ResizeMode.Stretch)
+
+    def texts(self) -> list[list[str]]:
+        """Return what is on the screen: the headers, then row by row."""
+        model = self._proxy
+        columns = range(model.columnCount())
+        head = [model.headerData(c, Qt.Orientation.Horizontal) for c in columns]
+        rows = [[model.index(r, c).data() for c in columns] for r in range(model.rowCount())]
+        return [head, *rows]
+
+    def copy(self) -> None:
+        """Copy the selected rows, or all of them, separated by tabs."""
+        chosen = sorted({index.row() for index in self.selectionModel().selectedIndexes()})
+        model = self._proxy
+        columns = range(model.columnCount())
+        lines = [[str(text) for text in self.texts()[0]]]
+        for row in chosen or range(model.rowCount()):
+            lines.append([model.index(row, column).data(_WHOLE) for column in columns])
+        QGuiApplication.clipboard().setText(formatting.tabular(lines))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Copy by the usual key."""
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+        else:
+            super().keyPressEvent(event)
+
+    def fit_height(self) -> None:
+        """Take just the height of the rows, for a table within a page."""
+        rows = self._proxy.rowCount() * self.verticalHeader().defaultSectionSize()
+        bar = self.horizontalScrollBar().sizeHint().height()
+        self.setFixedHeight(rows + self.horizontalHeader().sizeHint().height() + bar + 2)
+
+
+class _SheetModel(QAbstractTableModel):
+    def __init__(self, sheet: Sheet, best: set[tuple[int, int]]) -> None:
+        super().__init__()
+        self._sheet = sheet
+        self._best = best
+        self._numeric = [
+            all(isinstance(row[column], (int, float, type(None))) for row in sheet.rows)
+            and any(row[column] is not None for row in sheet.rows)
+            for column in range(len(sheet.headers))
+        ]
+        self._decimals = [
+            formatting.decimals([row[column] for row in sheet.rows])
+            for column in range(len(sheet.headers))
+        ]
+
+    def extent(self, column: int) -> tuple[float, float]:
+        values = [row[column] for row in self._sheet.rows]
+        known = [value for value in values if isinstance(value, (int, float))]
+        finite = [float(value) for value in known if math.isfinite(value)]
+        return min(finite, default=0.0), max(finite, default=0.0)
+
+    def rowCount(self, parent: QModelIndex | QPersistentModelIndex = _NOWHERE) -> int:
+        return 0 if parent.isValid() else len(self._sheet.rows)
+
+    def columnCount(self, parent: QModelIndex | QPersistentModelIndex = _NOWHERE) -> int:
+        return 0 if parent.isValid() else len(self._sheet.headers)
+
+    def data(
+        self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        value = self._sheet.rows[index.row()][index.column()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            if isinstance(value, float):
+                return formatting.fixed(value, self._decimals[index.column()])
+            return formatting.cell(value)
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _RIGHT if self._numeric[index.column()] else _LEFT
+        if role == _SORT:
+            return value
+        if role == _WHOLE:
+            return formatting.full(value)
+        best = (index.row(), index.column()) in self._best
+        if role == Qt.ItemDataRole.FontRole and best:
+            font = QFont()
+            font.setBold(True)
+            return font
+        if role == Qt.ItemDataRole.ForegroundRole:
+            colors = theme.current()
+            return QColor(colors.success) if best else None
+        if role == Qt.ItemDataRole.ToolTipRole:
+            text = formatting.full(value)
+            if best:
+                text += "\nThe better value"
+            return formatting.tooltip(text) if len(text) > 12 else None
+        return None
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._sheet.headers[section]
+        if role == Qt.ItemDataRole.TextAlignmentRole and self._numeric[section]:
+            return _RIGHT
+        return None
+
+
+class _BarDelegate(QStyledItemDelegate):
+    """Paints a number and its bar, from the middle where some are negative."""
+
+    def __init__(self, extent: tuple[float, float], parent: QWidget) -> None:
+        super().__init__(parent)
+        low, high = extent
+        self._both = low < 0
+        self._widest = max(abs(low), abs(high)) or 1.0
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        super().paint(painter, option, index)
+        value = index.data(_SORT)
+        if not isinstance(value, (int, float)):
+            return
+        colors = theme.current()
+        rect: Any = option.rect  # type: ignore[attr-defined]
+        room = QRectF(rect).adjusted(10, 6, -110, -6)
+        length = room.width() * min(abs(value) / self._widest, 1.0)
+        middle = room.left()
+        if self._both:
+            length /= 2
+            middle += room.width() / 2
+        left = middle if value >= 0 else middle - length
+        fill = QColor(colors.accent if value >= 0 else colors.type_color("UntrainedModel"))
+        painter.save()
+        painter.fillRect(QRectF(left, room.top(), max(length, 1.0), room.height()), fill)
+        painter.setPen(QColor(colors.border))
+        painter.drawLine(int(middle), rect.top(), int(middle), rect.bottom())
+        painter.restore()
+
+
+_SORT = Qt.ItemDataRole.UserRole
+_WHOLE = Qt.ItemDataRole.UserRole + 1
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_STYLE = "QTableView { border: none; } QTableView::item { padding: 0 7px; }"

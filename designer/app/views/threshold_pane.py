@@ -1,0 +1,194 @@
+"""What a threshold does to the predictions of two-class models."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QDoubleSpinBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QSlider,
+    QVBoxLayout,
+    QWidget,
+)
+
+from designer.app import theme
+from designer.app.views import formatting
+from designer.app.views.confusion_matrix import ConfusionMatrix
+from designer.app.views.curve_plot import series_color
+from designer.app.views.metric_cards import better
+from designer.engine.inspection import ReportSummary
+
+_SHOWN = ("Accuracy", "Precision", "Recall", "F1 score")
+_STEPS = 100
+
+
+class ThresholdPane(QScrollArea):
+    """A slider with the metrics and the 2 × 2 table that belong to it."""
+
+    changed = Signal(float)
+
+    def __init__(self, reports: Sequence[ReportSummary], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._reports = list(reports)
+        self._values: dict[tuple[str, int], QLabel] = {}
+        self._matrices: list[ConfusionMatrix] = []
+        self._dots: list[tuple[QLabel, int]] = []
+        self._slider = QSlider(Qt.Orientation.Horizontal)
+        self._slider.setRange(0, _STEPS)
+        self._slider.setPageStep(10)
+        self._slider.setValue(_STEPS // 2)
+        self._slider.setAccessibleName("Threshold in hundredths")
+        self._spin = QDoubleSpinBox()
+        self._spin.setRange(0, 1)
+        self._spin.setSingleStep(0.01)
+        self._spin.setDecimals(2)
+        self._spin.setValue(0.5)
+        self._spin.setAccessibleName("Threshold")
+        self._slider.valueChanged.connect(lambda value: self._spin.setValue(value / _STEPS))
+        self._spin.valueChanged.connect(self._spun)
+        self._percent = QCheckBox("Row percentages")
+        self._percent.toggled.connect(self._show_percent)
+        self._arrange()
+        theme.notifier().changed.connect(self._dress)
+        self._dress()
+        self._refresh()
+
+    @property
+    def threshold(self) -> float:
+        """Where a probability starts to count as positive."""
+        return round(self._spin.value(), 2)
+
+    def set_threshold(self, value: float) -> None:
+        """Move the slider."""
+        self._spin.setValue(value)
+
+    def shown(self, place: int) -> dict[str, str]:
+        """Return the metrics on the screen of one report."""
+        return {name: self._values[name, place].text() for name in _SHOWN}
+
+    def matrix(self, place: int) -> ConfusionMatrix:
+        """Return the 2 × 2 table of one report."""
+        return self._matrices[place]
+
+    def _arrange(self) -> None:
+        inner = QWidget()
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(14, 12, 14, 14)
+        column.setSpacing(10)
+        top = QHBoxLayout()
+        top.addWidget(_heading("Threshold"))
+        top.addStretch(1)
+        top.addWidget(self._spin)
+        column.addLayout(top)
+        column.addWidget(self._slider)
+        positive = self._reports[0].positive
+        explained = QLabel(f"Rows scored above it count as “{positive}”.")
+        explained.setTextFormat(Qt.TextFormat.PlainText)
+        explained.setProperty("role", "muted")
+        explained.setWordWrap(True)
+        column.addWidget(explained)
+        column.addLayout(self._metric_grid())
+        head = QHBoxLayout()
+        head.addWidget(_heading("Confusion matrix"))
+        head.addStretch(1)
+        head.addWidget(self._percent)
+        column.addLayout(head)
+        for place, report in enumerate(self._reports):
+            if len(self._reports) > 1:
+                column.addLayout(self._named(place))
+            matrix = ConfusionMatrix(
+                report.classes, ((0.0, 0.0), (0.0, 0.0)), largest=86, flowing=True
+            )
+            self._matrices.append(matrix)
+            column.addWidget(matrix)
+        column.addStretch(1)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setWidget(inner)
+        self.setMinimumWidth(280)
+
+    def _metric_grid(self) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setVerticalSpacing(5)
+        grid.setHorizontalSpacing(14)
+        grid.setColumnStretch(0, 1)
+        if len(self._reports) > 1:
+            for place, report in enumerate(self._reports):
+                dot = self._dot(place)
+                dot.setToolTip(formatting.tooltip(report.name))
+                grid.addWidget(dot, 0, place + 1, Qt.AlignmentFlag.AlignRight)
+        for row, name in enumerate(_SHOWN, start=1):
+            title = QLabel(name)
+            title.setProperty("role", "muted")
+            grid.addWidget(title, row, 0)
+            for place in range(len(self._reports)):
+                value = QLabel()
+                value.setAlignment(Qt.AlignmentFlag.AlignRight)
+                self._values[name, place] = value
+                grid.addWidget(value, row, place + 1)
+        return grid
+
+    def _named(self, place: int) -> QHBoxLayout:
+        row = QHBoxLayout()
+        name = QLabel(self._reports[place].name)
+        name.setTextFormat(Qt.TextFormat.PlainText)
+        name.setWordWrap(True)
+        row.addWidget(self._dot(place))
+        row.addWidget(name, 1)
+        return row
+
+    def _dot(self, place: int) -> QLabel:
+        dot = QLabel("●")
+        dot.setAccessibleName(self._reports[place].name)
+        self._dots.append((dot, place))
+        return dot
+
+    def _spun(self, value: float) -> None:
+        self._slider.blockSignals(True)
+        self._slider.setValue(round(value * _STEPS))
+        self._slider.blockSignals(False)
+        self._refresh()
+        self.changed.emit(self.threshold)
+
+    def _refresh(self) -> None:
+        found = [report.at_threshold(self.threshold) for report in self._reports]
+        for name in _SHOWN:
+            values = [metrics[name] for metrics in found]
+            best = better(name, values)
+            for place, value in enumerate(values):
+                label = self._values[name, place]
+                label.setText(formatting.MISSING if math.isnan(value) else f"{value:.3f}")
+                # A font set before the style sheet dresses the label would be lost.
+                label.setStyleSheet("font-weight: bold;" if place in best else "")
+        for matrix, report, metrics in zip(self._matrices, self._reports, found, strict=True):
+            matrix.show_counts(_counts(report, metrics))
+
+    def _show_percent(self, on: bool) -> None:
+        for matrix in self._matrices:
+            matrix.set_percent(on)
+
+    def _dress(self) -> None:
+        for dot, place in self._dots:
+            dot.setStyleSheet(f"color: {series_color(place)};")
+
+
+def _counts(report: ReportSummary, metrics: dict[str, float]) -> list[list[float]]:
+    """Return the 2 × 2 table in the order of the report's classes."""
+    hits, alarms = metrics["True positives"], metrics["False positives"]
+    misses, rest = metrics["False negatives"], metrics["True negatives"]
+    if report.classes and report.classes[0] == report.positive:
+        return [[hits, misses], [alarms, rest]]
+    return [[rest, alarms], [misses, hits]]
+
+
+def _heading(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setProperty("role", "heading")
+    return label

@@ -1,0 +1,183 @@
+"""Models, transformations and files on the screen, and results that can't be shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QGuiApplication, QImage
+from PySide6.QtWidgets import QLabel
+from sklearn.linear_model import LinearRegression
+
+from designer.app.views import open_result
+from designer.app.views.files_view import FilesView, size_text
+from designer.app.views.message_view import MessageView
+from designer.app.views.model_view import LearnerView, ModelView, TransformationView
+from designer.engine.inspection import Sheet, TransformationSummary
+from modules.contract import storage
+from modules.contract.data_table import DataTable
+from modules.contract.learning import fit
+from modules.contract.values import Files, ImageFolder, UntrainedModel
+
+
+@dataclass(frozen=True)
+class Stored:
+    type: str
+    path: Path
+    rows: ClassVar[None] = None
+    columns: ClassVar[None] = None
+
+
+@dataclass
+class Gone:
+    path: Path
+    type: str = field(default="TrainedModel")
+
+
+def shown(qtbot, widget, kind):
+    qtbot.waitUntil(lambda: isinstance(widget.view, kind), timeout=30_000)
+    widget.grab()
+    return widget.view
+
+
+@pytest.fixture
+def frame() -> pd.DataFrame:
+    draw = np.random.default_rng(5)
+    size = draw.normal(size=200)
+    return pd.DataFrame(
+        {"size": size, "make": draw.choice(["audi", "bmw"], 200), "price": -4 * size + 100}
+    )
+
+
+def test_a_linear_model_shows_settings_and_coefficients(qtbot, opened, frame):
+    learner = UntrainedModel(
+        "Linear Regression", "regression", LinearRegression(),
+        parameters={"l2_weight": 0.5, "include_intercept": True},
+    )  # fmt: skip
+    view = shown(qtbot, opened(fit(learner, DataTable(frame), "price")), ModelView)
+    facts = view.facts.shown()
+    assert facts["Learner"] == "Linear Regression"
+    assert facts["Task"] == "Regression"
+    assert facts["Predicts"] == "price"
+    assert facts["L2 weight"] == "0.5"
+    assert facts["Include intercept"] == "yes"
+    assert "scikit-learn" in facts
+    assert [view.tabs.tabText(n) for n in range(2)] == ["Coefficients", "Features"]
+    texts = view.tabs.widget(0).sheet.texts()
+    assert texts[0] == ["Feature", "Coefficient"]
+    assert texts[1:3] == [["Intercept", "100.00"], ["size", "-4.00"]]
+    assert view.tabs.widget(1).sheet.texts()[1:] == [["size", "number"], ["make", "text"]]
+
+
+def test_a_table_of_coefficients_sorts_and_copies(qtbot, opened, frame):
+    learner = UntrainedModel("Linear Regression", "regression", LinearRegression())
+    view = shown(qtbot, opened(fit(learner, DataTable(frame), "price")), ModelView)
+    sheet = view.tabs.widget(0).sheet
+    sheet.sortByColumn(1, Qt.SortOrder.AscendingOrder)
+    assert [row[0] for row in sheet.texts()][1] == "size"
+    sheet.selectRow(0)
+    qtbot.keyClick(sheet, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    lines = QGuiApplication.clipboard().text().split("\n")
+    assert lines[0] == "Feature\tCoefficient"
+    assert len(lines) == 2
+    assert float(lines[1].split("\t")[1]) == pytest.approx(-4)
+
+
+def test_an_untrained_model_shows_what_it_was_given(qtbot, opened):
+    learner = UntrainedModel(
+        "Linear Regression", "regression", LinearRegression(), parameters={"l2_weight": 0.1},
+        sweep={"l2_weight": (0.1, 1)},
+    )  # fmt: skip
+    view = shown(qtbot, opened(learner), LearnerView)
+    values = [label.text() for label in view.findChildren(QLabel)]
+    assert "0.1, 1" in values
+
+
+def test_a_transformation_is_a_table(qtbot):
+    sheet = Sheet(("Column", "Value"), (("price", 1.5), ("make", None)))
+    view = TransformationView(TransformationSummary("Clean", sheet))
+    qtbot.addWidget(view)
+    assert view.page.sheet.texts() == [["Column", "Value"], ["price", "1.5000"], ["make", "–"]]
+
+
+def test_files_are_listed(qtbot, opened, tmp_path):
+    folder = tmp_path / "some"
+    (folder / "deep").mkdir(parents=True)
+    (folder / "b.txt").write_text("x" * 1500)
+    (folder / "deep" / "a.txt").write_text("")
+    view = shown(qtbot, opened(Files(folder)), FilesView)
+    qtbot.waitUntil(lambda: view.list is not None, timeout=10_000)
+    assert view.list.texts()[1:] == [["b.txt", "1.5 kB"], ["deep/a.txt", "0 B"]]
+    assert "2 files" in view._head.text()
+    assert size_text(2_340_000) == "2.34 MB"
+
+
+def test_only_images_in_sight_are_read(qtbot, opened, tmp_path):
+    folder = tmp_path / "some" / "red"
+    folder.mkdir(parents=True)
+    image = QImage(300, 200, QImage.Format.Format_RGB32)
+    image.fill(QColor("red"))
+    for place in range(300):
+        image.save(str(folder / f"{place:03}.png"))
+    (folder / "000.png").write_bytes(b"no image")
+    view = shown(qtbot, opened(ImageFolder(folder.parent), size=(700, 500)), FilesView)
+    qtbot.waitUntil(lambda: view.list is not None, timeout=10_000)
+    images = view.list.images
+    assert view._head.text() == "300 images in 1 folder"
+    view.grab()
+
+    def settled():
+        view.grab()
+        return images.loaded > 5 and not images._busy and not images._wanted
+
+    qtbot.waitUntil(settled, timeout=30_000)
+    assert images.loaded < 60
+    assert images._read[1].toImage().pixelColor(20, 20).red() > 250
+    first = images.loaded
+    view.list.scrollToBottom()
+    qtbot.waitUntil(lambda: settled() and images.loaded > first, timeout=30_000)
+    assert images.loaded < 120
+
+
+def test_what_can_not_be_shown_is_one_sentence(qtbot, opened, engine, frame, tmp_path):
+    learner = UntrainedModel("Linear Regression", "regression", LinearRegression())
+    storage.save(fit(learner, DataTable(frame), "price"), tmp_path / "model")
+    (tmp_path / "model" / "model.skops").write_bytes(b"no longer a model")
+    (tmp_path / "empty").mkdir()
+    cases = [
+        (Stored("TrainedModel", tmp_path / "model"), "can't be read"),
+        (Stored("TrainedModel", tmp_path / "nowhere"), "gone"),
+        (Stored("Evaluation", tmp_path / "empty"), "no stored value"),
+        (Stored("HyperModel", tmp_path / "empty"), "no view"),
+        (Gone(tmp_path / "nowhere"), "gone"),
+    ]
+    for output, words in cases:
+        widget = open_result(output, "Train", engine)
+        qtbot.addWidget(widget)
+        widget.show()
+        qtbot.waitUntil(
+            lambda widget=widget: (
+                isinstance(widget.view, MessageView) and widget.view.message != "Reading…"
+            ),
+            timeout=30_000,
+        )
+        assert words in widget.view.message
+        assert "Traceback" not in widget.view.message + widget.view.hint
+
+
+def test_a_closed_engine_is_one_sentence(qtbot, frame, tmp_path):
+    class Closed:
+        def call(self, function, *args):
+            raise RuntimeError("The engine is closed.")
+
+    learner = UntrainedModel("Linear Regression", "regression", LinearRegression())
+    storage.save(learner, tmp_path / "model")
+    widget = open_result(Stored("UntrainedModel", tmp_path / "model"), "Train", Closed())
+    qtbot.addWidget(widget)
+    qtbot.waitUntil(lambda: widget.view.message != "Reading…", timeout=5_000)
+    assert widget.view.message == "This result can’t be read."
