@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QObject, QSize, Qt
 from PySide6.QtWidgets import QLabel, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from designer.app import commands, theme
@@ -49,10 +49,11 @@ def build_tool_bar(window: MainWindow) -> QToolBar:
     return bar
 
 
-class StatusLine:
+class StatusLine(QObject):
     """What the status bar always shows: the run, problems, zoom."""
 
     def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
         self._run = ("", "")
         self._bar = window.statusBar()
         self._bar.setSizeGripEnabled(False)

@@ -116,7 +116,8 @@ class StartPage(QScrollArea):
             )
             flow.addWidget(card)
         self._samples_title = _heading("Samples")
-        self._samples_title.setVisible(bool(self.cards))
+        if not self.cards:
+            self._samples_title.hide()
         layout = QVBoxLayout(page)
         layout.setContentsMargins(48, 40, 48, 40)
         layout.setSpacing(8)

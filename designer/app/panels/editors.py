@@ -105,7 +105,7 @@ class BooleanEditor(Editor):
     def __init__(self, parameter: Parameter, context: Context) -> None:
         super().__init__(parameter, context)
         self.box = QCheckBox(parameter.title)
-        self.box.clicked.connect(self.edited.emit)
+        self.box.clicked.connect(lambda on: self.edited.emit(on))
         self._contain(self.box)
 
     def set_value(self, value: Any) -> None:

@@ -46,7 +46,7 @@ class Field(QWidget):
         self.parameter = parameter
         self._value: Any | Unset = UNSET
         self._bindable: tuple[str, ...] = ()
-        self.label = QLabel(parameter.title)
+        self.label = QLabel(parameter.title, self)
         self.label.setWordWrap(True)
         self.label.setTextFormat(Qt.TextFormat.PlainText)
         self.label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
@@ -59,7 +59,8 @@ class Field(QWidget):
         self.help = _small("info", "What this means (F1)")
         self.help.setCheckable(True)
         self.help.toggled.connect(self._show_help)
-        self.help.setVisible(bool(parameter.help))
+        if not parameter.help:
+            self.help.hide()
         self.more = _small("more", "More")
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.more.setStyleSheet(
@@ -87,6 +88,8 @@ class Field(QWidget):
         head.setSpacing(0)
         # A check box is its own label.
         switch = isinstance(self.editor, BooleanEditor)
+        if switch:
+            self.label.hide()
         head.addWidget(self.editor if switch else self.label, 1)
         for button in (self.reset, self.help, self.more):
             head.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)

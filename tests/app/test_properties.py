@@ -1,0 +1,341 @@
+"""The property panel: editors for every kind of parameter, messages, undo."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated, Any, Literal
+
+import pytest
+from pydantic import Field as Info
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QFileDialog
+
+from designer.app.document import Document
+from designer.app.panels import properties as properties_module
+from designer.app.panels.properties import Properties
+from designer.pipeline import edits
+from designer.pipeline.model import PipelineParameter
+from designer.pipeline.problem import Problem
+from modules.contract import (
+    Columns,
+    ColumnSelector,
+    DataTable,
+    PathOf,
+    Script,
+    Secret,
+    Text,
+    When,
+    module,
+)
+from modules.contract.columns import Column
+from modules.contract.specification import specification
+
+
+@module("Everything", outputs=("out",))
+def everything(
+    data: DataTable,
+    *,
+    switch: bool = False,
+    count: Annotated[int, Info(ge=1, le=10, title="How many")] = 5,
+    share: Annotated[float, Info(ge=0, le=1)] = 0.5,
+    maybe: Annotated[float | None, Info(gt=0)] = None,
+    mode: Literal["rows", "columns"] = "rows",
+    only_rows: Annotated[str, When(mode="rows")] = "",
+    label: Annotated[ColumnSelector, Columns("data", single=True)] = ColumnSelector(),
+    chosen: Annotated[ColumnSelector, Columns("data")] = ColumnSelector(),
+    words: Annotated[str, Text()] = "",
+    code: Annotated[str, Script("python")] = "a = 1\n",
+    path: Annotated[str, PathOf("read", (".csv",))] = "",
+    password: Annotated[str, Secret()] = "",
+    plain: list[int] = [],  # noqa: B006
+) -> DataTable:
+    """Have one parameter of every kind.
+
+    Parameters
+    ----------
+    count
+        The number of things.
+    """
+    return data
+
+
+SPECS = {"everything": replace(specification(everything), id="everything")}
+KNOWN = [Column("age", "integer"), Column("name", "string"), Column("price", "number", "label")]
+
+
+@pytest.fixture
+def panel(qtbot, tmp_path):
+    document = Document(SPECS)
+    document.apply("Add", lambda p: edits.add_node(p, "everything")[0])
+    panel = Properties(document, SPECS, lambda node, port: KNOWN if port == "data" else None)
+    qtbot.addWidget(panel)
+    panel.resize(320, 1400)
+    panel.show_selection(["everything"])
+    panel.show()
+    panel.activateWindow()
+    qtbot.waitExposed(panel)
+    panel.document = document
+    yield panel
+    panel._rest.stop()
+    document.close()
+
+
+def stored(panel) -> dict[str, Any]:
+    return dict(panel.document.pipeline.nodes["everything"].parameters)
+
+
+def type_into(widget, text: str) -> None:
+    widget.setFocus()
+    widget.selectAll()
+    QTest.keyClicks(widget, text)
+
+
+def test_there_is_a_field_for_every_parameter_in_order(panel):
+    assert list(panel.fields) == [p.name for p in SPECS["everything"].parameters]
+    assert panel.fields["count"].label.text() == "How many"
+
+
+def test_a_check_box_sets_and_takes_back(panel):
+    box = panel.fields["switch"].editor.box
+    QTest.mouseClick(box, Qt.MouseButton.LeftButton, pos=box.rect().topLeft() + _inside(box))
+    assert stored(panel) == {"switch": True}
+    assert panel.fields["switch"].reset.isVisible()
+    QTest.mouseClick(panel.fields["switch"].reset, Qt.MouseButton.LeftButton)
+    assert stored(panel) == {}
+    assert not box.isChecked()
+
+
+def _inside(box):
+    from PySide6.QtCore import QPoint
+
+    return QPoint(8, box.height() // 2)
+
+
+def test_typing_a_number_is_one_step_of_undo(panel):
+    type_into(panel.fields["count"].editor.box.lineEdit(), "10")
+    assert stored(panel) == {"count": 10}
+    assert panel.document.undo_stack.undoText() == "Set how many"
+    panel.document.undo_stack.undo()
+    assert stored(panel) == {}
+    assert panel.fields["count"].editor.box.value() == 5
+
+
+def test_leaving_a_field_ends_the_step(panel):
+    line = panel.fields["count"].editor.box.lineEdit()
+    type_into(line, "6")
+    panel.fields["share"].editor.box.setFocus()
+    QApplication.processEvents()
+    type_into(line, "7")
+    panel.document.undo_stack.undo()
+    assert stored(panel) == {"count": 6}
+
+
+def test_arrows_step_sensibly_and_stay_within_the_limits(panel):
+    box = panel.fields["share"].editor.box
+    box.setFocus()
+    QTest.keyClick(box, Qt.Key.Key_Up)
+    assert stored(panel)["share"] == 0.55
+    for _ in range(15):
+        QTest.keyClick(box, Qt.Key.Key_Up)
+    assert stored(panel)["share"] == 1.0
+    count = panel.fields["count"].editor.box
+    count.setFocus()
+    for _ in range(9):
+        QTest.keyClick(count, Qt.Key.Key_Down)
+    assert stored(panel)["count"] == 1
+
+
+def test_what_is_no_number_is_kept_and_explained(panel, qtbot):
+    line = panel.fields["count"].editor.box.lineEdit()
+    type_into(line, "many")
+    field = panel.fields["count"]
+    assert not field.message.isVisible()
+    qtbot.waitUntil(lambda: field.message.isVisible(), timeout=3000)
+    assert "“many” is not a whole number" in field.message.text()
+    assert line.text() == "many"
+    assert stored(panel) == {"count": "many"}
+    panel.show_selection([])
+    panel.show_selection(["everything"])
+    assert panel.fields["count"].editor.box.lineEdit().text() == "many"
+    assert panel.fields["count"].message.isVisible()
+
+
+def test_a_number_outside_of_the_limits_names_them(panel, qtbot):
+    type_into(panel.fields["count"].editor.box.lineEdit(), "99")
+    panel.fields["share"].editor.box.setFocus()
+    assert "from 1 to 10" in panel.fields["count"].message.text()
+
+
+def test_an_optional_number_can_be_not_set(panel):
+    line = panel.fields["maybe"].editor.box.lineEdit()
+    assert line.placeholderText() == "Not set"
+    type_into(line, "2.5")
+    assert stored(panel) == {"maybe": 2.5}
+    line.selectAll()
+    QTest.keyClick(line, Qt.Key.Key_Delete)
+    assert stored(panel) == {}
+
+
+def test_a_parameter_that_does_not_apply_is_hidden(panel):
+    assert panel.fields["only_rows"].isVisible()
+    box = panel.fields["mode"].editor.box
+    box.setFocus()
+    QTest.keyClick(box, Qt.Key.Key_Down)
+    assert stored(panel) == {"mode": "columns"}
+    assert not panel.fields["only_rows"].isVisible()
+
+
+def test_a_column_can_be_chosen_or_typed(panel):
+    box = panel.fields["label"].editor.box
+    assert [box.itemText(i) for i in range(box.count())] == ["age", "name", "price"]
+    type_into(box.lineEdit(), "pri")
+    assert stored(panel) == {"label": ["pri"]}
+    type_into(box.lineEdit(), "price")
+    assert stored(panel) == {"label": ["price"]}
+
+
+def test_text_of_several_lines_and_scripts(panel):
+    words = panel.fields["words"].editor.text
+    words.setFocus()
+    QTest.keyClicks(words, "one")
+    QTest.keyClick(words, Qt.Key.Key_Return)
+    QTest.keyClicks(words, "two")
+    assert stored(panel) == {"words": "one\ntwo"}
+    code = panel.fields["code"].editor.code
+    code.setFocus()
+    code.selectAll()
+    QTest.keyClicks(code, "if a:")
+    QTest.keyClick(code, Qt.Key.Key_Return)
+    QTest.keyClicks(code, "b")
+    QTest.keyClick(code, Qt.Key.Key_Tab)
+    assert stored(panel)["code"] == "if a:\n    b   "
+
+
+def test_undo_belongs_to_the_document_while_a_field_has_the_focus(panel):
+    type_into(panel.fields["only_rows"].editor.line, "abc")
+    assert stored(panel) == {"only_rows": "abc"}
+    panel.document.undo_stack.undo()
+    assert panel.fields["only_rows"].editor.line.text() == ""
+
+
+def test_a_secret_is_stored_by_its_name_only(panel):
+    type_into(panel.fields["password"].editor.line, "warehouse")
+    assert stored(panel) == {"password": {"$secret": "warehouse"}}
+
+
+def test_plain_data_is_json_and_what_is_none_is_explained(panel, qtbot):
+    text = panel.fields["plain"].editor.text
+    text.setFocus()
+    text.selectAll()
+    QTest.keyClicks(text, "[1, 2")
+    panel.fields["share"].editor.box.setFocus()
+    assert panel.fields["plain"].message.isVisible()
+    text.setFocus()
+    text.moveCursor(text.textCursor().MoveOperation.End)
+    QTest.keyClicks(text, "]")
+    assert stored(panel) == {"plain": [1, 2]}
+    assert text.toPlainText() == "[1, 2]"
+
+
+def test_browsing_stores_a_relative_path(panel, monkeypatch, tmp_path):
+    panel.document.save(tmp_path / "a.pipeline.json")
+    panel.show_selection([])
+    panel.show_selection(["everything"])
+    chosen = str(tmp_path / "data" / "x.csv")
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (chosen, ""))
+    QTest.mouseClick(panel.fields["path"].editor.browse, Qt.MouseButton.LeftButton)
+    assert stored(panel) == {"path": "data/x.csv"}
+    assert panel.fields["path"].editor.line.text() == "data/x.csv"
+
+
+def test_f1_shows_the_help_of_the_parameter(panel):
+    field = panel.fields["count"]
+    assert not field.explanation.isVisible()
+    field.editor.box.setFocus()
+    QTest.keyClick(field.editor.box, Qt.Key.Key_F1)
+    assert field.explanation.isVisible()
+    assert field.explanation.text() == "The number of things."
+
+
+def test_a_problem_of_validation_is_shown_at_its_field(panel):
+    problem = Problem("error", "There is no column “x”.", "Did you mean “age”?", "everything")
+    panel.show_problems({"everything": [replace(problem, parameter="label")]})
+    assert "Did you mean “age”?" in panel.fields["label"].message.text()
+    panel.show_problems({})
+    assert not panel.fields["label"].message.isVisible()
+    panel.show_problems({"everything": [problem]})
+    assert panel.node_message.isVisible()
+
+
+def test_binding_to_a_pipeline_parameter_and_back(panel):
+    document = panel.document
+    document.apply("Add", lambda p: edits.add_parameter(p, PipelineParameter("n", "integer", 7)))
+    field = panel.fields["count"]
+    field._fill_menu()
+    action = next(a for a in field._menu.actions() if "“n”" in a.text())
+    action.trigger()
+    assert stored(panel) == {"count": {"$parameter": "n"}}
+    assert not field.editor.isVisible()
+    assert "“n”" in field.bound.text()
+    field._fill_menu()
+    next(a for a in field._menu.actions() if a.text() == "Use a value of its own").trigger()
+    assert stored(panel) == {"count": 7}
+    assert field.editor.isVisible()
+
+
+def test_a_new_pipeline_parameter_takes_the_value_over(panel):
+    type_into(panel.fields["count"].editor.box.lineEdit(), "8")
+    field = panel.fields["count"]
+    field._fill_menu()
+    next(a for a in field._menu.actions() if a.text().startswith("New pipeline")).trigger()
+    parameter = panel.document.pipeline.parameters["count"]
+    assert (parameter.type, parameter.default) == ("integer", 8)
+    assert stored(panel) == {"count": {"$parameter": "count"}}
+
+
+def test_several_nodes_are_summed_up(panel):
+    panel.document.apply("Add", lambda p: edits.add_node(p, "everything")[0])
+    panel.show_selection(["everything", "everything_2"])
+    assert panel.fields == {}
+    assert "2 nodes" in _texts(panel)
+
+
+def test_an_unknown_module_keeps_its_parameters(panel):
+    panel.document.apply(
+        "Add", lambda p: edits.add_node(p, "from_elsewhere", parameters={"x": 1})[0]
+    )
+    panel.show_selection(["from_elsewhere"])
+    assert "not known here" in _texts(panel)
+    assert panel.document.pipeline.nodes["from_elsewhere"].parameters == {"x": 1}
+
+
+def test_the_comment_is_edited(panel):
+    type_into(panel.comment, "why")
+    assert panel.document.pipeline.nodes["everything"].comment == "why"
+    assert panel.document.undo_stack.undoText() == "Change comment"
+
+
+def test_every_module_of_the_catalogue_has_a_panel(qtbot, catalog):
+    document = Document(catalog)
+    for name in catalog:
+        document.apply("Add", lambda p, name=name: edits.add_node(p, name)[0])
+    panel = Properties(document, catalog)
+    qtbot.addWidget(panel)
+    panel.show()
+    for name, node in document.pipeline.nodes.items():
+        panel.show_selection([name])
+        assert list(panel.fields) == [p.name for p in catalog[node.module].parameters]
+    assert document.undo_stack.count() == len(catalog), "showing a node edited it"
+    panel._rest.stop()
+    document.close()
+
+
+def _texts(panel) -> str:
+    from PySide6.QtWidgets import QLabel
+
+    return " ".join(label.text() for label in panel.widget().findChildren(QLabel))
+
+
+def test_the_delay_is_short_enough_to_feel_immediate():
+    assert properties_module.ERROR_DELAY <= 600
