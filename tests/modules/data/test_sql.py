@@ -71,6 +71,18 @@ def test_names_in_quotes_or_brackets() -> None:
     assert query("select 'x;y' as a from t1 limit 1").frame["a"].tolist() == ["x;y"]
 
 
+def test_columns_that_a_query_does_not_name_are_not_missed() -> None:
+    assert query("select count(*) as n from t1").frame["n"].tolist() == [3]
+    assert query("select COUNT ( * ), t1.* from t1").frame.shape == (1, 9)
+    assert query("select WHOLE from t1 where [A TEXT] = 'x'").frame.to_numpy().tolist() == [[1]]
+    second = DataTable(pd.DataFrame({"whole": [3], "c": ["u"], "price": [1.5]}))
+    assert query("select price from t1 natural join t2", second).frame["price"].tolist() == [1.5]
+    added = "insert into t1 (whole) values (9); select max(whole) as m from t1"
+    assert query(added).frame["m"].tolist() == [9]
+    quoted = DataTable(pd.DataFrame({'a "b"': [1], "c": [2]}))
+    assert query('select "a ""b""" from t1', table=quoted).frame.to_numpy().tolist() == [[1]]
+
+
 def test_large_numbers_survive() -> None:
     table = DataTable(pd.DataFrame({"i": [2**62 + 1], "u": np.array([2**63 + 5], dtype="uint64")}))
     result = query("select * from t1", table=table)
