@@ -37,6 +37,7 @@ def open_window(file: str | None = None) -> int:
     window.show()
     if file is not None:
         window.files.open_path(Path(file))
+    on_shown(window)
     # Everything heavy waits until the person sees the window.
     QTimer.singleShot(0, window.files.offer_recovery)
     QTimer.singleShot(300, window.controller.warm_up)
@@ -46,6 +47,10 @@ def open_window(file: str | None = None) -> int:
     glance.start(500)
     glance.timeout.connect(lambda: None)
     return int(app.exec())
+
+
+def on_shown(window: MainWindow) -> None:
+    """Called once the window is shown, before anything starts behind it; for tests."""
 
 
 def make_application(arguments: list[str]) -> QApplication:

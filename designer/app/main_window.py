@@ -28,7 +28,7 @@ from designer.app.panels.problems import Problems, count_text
 from designer.app.panels.properties import Properties
 from designer.app.panels.runs import Runs
 from designer.app.run_actions import RunActions
-from designer.app.run_controller import RunController
+from designer.app.run_controller import RunController, node_keys
 from designer.app.settings import THEMES, Settings
 from designer.app.start_page import StartPage
 from designer.app.stored_columns import columns_of
@@ -68,6 +68,7 @@ class MainWindow(QMainWindow):
         samples: Path | None = None,
     ) -> None:
         super().__init__()
+        self.setObjectName("main")
         self.settings = settings
         self.catalog = catalog
         self.workspace = workspace or Workspace(_chosen_workspace(settings))
@@ -83,6 +84,7 @@ class MainWindow(QMainWindow):
         self.checker.set_datasets(lambda: list(self.workspace.datasets()))
         self._conditions: frozenset[str] = frozenset()
         self._results_columns: dict[Endpoint, list[Column]] = {}
+        self._results_keys: dict[str, str] = {}
 
         self.canvas = Canvas(catalog, self)
         self.palette_panel = Palette(catalog)
@@ -270,8 +272,9 @@ class MainWindow(QMainWindow):
         self.settings.save()
         self.hide()
         self.runs.close()
-        self.checker.close()
+        # The engine first: what still works on a sample ends with it.
         self.controller.close()
+        self.checker.close()
         self.document.close()
         event.accept()
 
@@ -384,11 +387,16 @@ class MainWindow(QMainWindow):
         self.canvas.set_port_info({end: _columns_text(found) for end, found in known.items()})
 
     def _on_columns(self, found: Mapping[tuple[str, str], Sequence[Sequence[str]]]) -> None:
+        self._results_keys = node_keys(self.document.pipeline, self.document.base)
+        stale = self.controller.stale(self.document.pipeline, self.document.base)
+        for name in stale:
+            self._results_keys.pop(name, None)
         self._results_columns = {
             Endpoint(*key): [Column(*column) for column in columns]
             for key, columns in found.items()
         }
-        self.checker.take_columns(self._results_columns)
+        fresh = {e: c for e, c in self._results_columns.items() if e.node in self._results_keys}
+        self.checker.take_columns(fresh)
 
     def _update_title(self) -> None:
         mark = "*" if self.document.dirty else ""
@@ -412,11 +420,16 @@ class MainWindow(QMainWindow):
         return Engine(self.workspace, self.catalog, workers=self.settings.cores)
 
     def _sample(self, pipeline: Any, base: Path) -> tuple[Mapping[Endpoint, Any], list[Problem]]:
-        sample = getattr(self.controller.engine().result(), "sample", None)
-        if sample is None:
-            return self._results_columns, []
-        found = sample(pipeline, base=base)
-        return {**self._results_columns, **found.columns}, list(found.problems)
+        """Learn the columns; called on a thread."""
+        known, known_keys = self._results_columns, self._results_keys
+        keys = node_keys(pipeline, base)
+        fresh = {
+            end: columns
+            for end, columns in known.items()
+            if known_keys.get(end.node) == keys.get(end.node)
+        }
+        found = self.controller.engine().result().sample(pipeline, base=base)
+        return {**fresh, **found.columns}, list(found.problems)
 
 
 def _chosen_workspace(settings: Settings) -> Path | None:

@@ -17,7 +17,6 @@ from designer.pipeline import edits
 from designer.pipeline.model import Pipeline
 from designer.workspace import Workspace
 
-
 TABLE = {"data": "a,b\n1,x\n2,y\n3,x\n4,y\n"}
 """Parameters of a node that gives a small table."""
 
@@ -54,6 +53,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory, catalog: Catalog) -> Iterat
     engine.call(os.getpid).result(timeout=60)
     data, _ = edits.add_node(Pipeline(), "enter_data_manually", parameters=TABLE)
     engine.run(data, base=workspace.folder)
+    engine.sample(data, base=workspace.folder)
     yield engine
     engine.close()
 

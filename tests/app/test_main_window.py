@@ -215,9 +215,7 @@ def test_a_dropped_pipeline_is_opened(window, tmp_path):
 def test_save_as_gives_the_file_its_suffix_and_remembers_it(window, monkeypatch, tmp_path):
     add(window, "split_data")
     assert window.windowTitle().startswith("*")
-    monkeypatch.setattr(
-        QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "mine"), "")
-    )
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "mine"), ""))
     window.canvas.setFocus()
     key(window, Qt.Key.Key_S, CONTROL)
     saved = tmp_path / "mine.pipeline.json"
@@ -383,9 +381,7 @@ def test_the_start_page_lists_samples_and_recent_files(qtbot, qapp, tmp_path, ca
     )
     (folder / "broken.pipeline.json").write_text("{")
     settings.add_recent(tmp_path / "mine.pipeline.json")
-    window = MainWindow(
-        settings, catalog, workspace=Workspace(tmp_path / "w"), samples=folder
-    )
+    window = MainWindow(settings, catalog, workspace=Workspace(tmp_path / "w"), samples=folder)
     window.show()
     qtbot.waitExposed(window)
     page = window.start_page

@@ -23,9 +23,7 @@ def palette(qtbot, catalog):
 
 def test_every_module_is_listed_under_its_category(palette, catalog):
     assert sorted(palette.visible_modules()) == sorted(catalog)
-    titles = [
-        palette.model.index(row, 0).data() for row in range(palette.model.rowCount())
-    ]
+    titles = [palette.model.index(row, 0).data() for row in range(palette.model.rowCount())]
     assert titles == list(catalog.categories())
 
 

@@ -1,0 +1,260 @@
+"""Runs in the window: progress, results, failure, cancelling, what has become stale."""
+
+from __future__ import annotations
+
+import pytest
+from conftest import TABLE
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtTest import QTest
+
+from designer.app.run_controller import LINES_AT_ONCE, node_keys
+from designer.pipeline import edits
+from designer.pipeline.model import Endpoint, Pipeline
+
+LONG = 60_000
+"""Milliseconds that a run may take on a busy machine."""
+
+
+new_workers = pytest.mark.allow_leaks
+"""The engine that the tests share starts a worker again after one was ended."""
+
+
+def splitting() -> Pipeline:
+    pipeline, data = edits.add_node(
+        Pipeline(), "enter_data_manually", position=(0, 0), parameters=TABLE
+    )
+    pipeline, split = edits.add_node(pipeline, "split_data", position=(0, 150))
+    return edits.connect(pipeline, Endpoint(data, "dataset"), Endpoint(split, "dataset"))
+
+
+def scripting(script: str) -> Pipeline:
+    pipeline, data = edits.add_node(Pipeline(), "enter_data_manually", parameters=TABLE)
+    pipeline, node = edits.add_node(
+        pipeline, "execute_python_script", position=(0, 150), parameters={"script": script}
+    )
+    return edits.connect(pipeline, Endpoint(data, "dataset"), Endpoint(node, "dataset1"))
+
+
+def show(window, pipeline: Pipeline) -> None:
+    window.document.apply("Insert", lambda _: pipeline)
+    window.checker.check_now()
+
+
+def run(window, qtbot, start=None) -> str:
+    with qtbot.waitSignal(window.controller.finished, timeout=LONG) as finished:
+        (start or window.actions_by_id["run"].trigger)()
+    return finished.args[0]
+
+
+def states(window) -> dict[str, str]:
+    return {name: item.state.status for name, item in window.canvas.graph.nodes.items()}
+
+
+def test_a_run_shows_states_results_and_a_record(window, qtbot):
+    show(window, splitting())
+    assert run(window, qtbot) == "completed"
+    assert set(states(window).values()) <= {"completed", "reused"}
+    assert window.controller.output("split_data", "results_dataset1").rows == 2
+    assert "in" in window.status.run.text()
+    window.canvas.select(["split_data"])
+    assert window.properties._card.isVisible()
+    assert "2 × 2" in " ".join(
+        window.properties._card._outputs.itemAt(i).widget().text() for i in range(2)
+    )
+
+
+def test_the_window_keeps_answering_while_a_run_works(window, qtbot):
+    script = (
+        "def azureml_main(dataframe1=None, dataframe2=None):\n"
+        "    total = sum(i * i for i in range(6_000_000))\n"
+        "    return dataframe1.assign(total=float(total % 7)),\n"
+    )
+    show(window, scripting(script))
+    ticks = []
+    between = []
+    timer = QTimer()
+    timer.timeout.connect(lambda: ticks.append(len(window.controller.progress)))
+    window.controller.started.connect(lambda _: between.append(len(ticks)))
+    window.controller.finished.connect(lambda *_: between.append(len(ticks)))
+    timer.start(1)
+    assert run(window, qtbot) == "completed"
+    timer.stop()
+    began, ended = between
+    # The loop turned again and again between the run's first and last event.
+    assert ended - began > 50
+
+
+def test_a_changed_parameter_makes_results_stale_and_undo_brings_them_back(window, qtbot):
+    show(window, splitting())
+    run(window, qtbot)
+    window.canvas.select(["split_data"])
+    line = window.properties.fields["fraction"].editor.box.lineEdit()
+    line.selectAll()
+    QTest.keyClicks(line, "0.75")
+    qtbot.waitUntil(lambda: states(window)["split_data"] == "stale")
+    assert states(window)["enter_data_manually"] in ("completed", "reused")
+    assert "before the last change" in window.properties._card.status.text()
+    window.edits.undo()
+    qtbot.waitUntil(lambda: states(window)["split_data"] in ("completed", "reused"))
+
+
+def test_a_second_run_computes_only_what_changed(window, qtbot):
+    show(window, splitting())
+    run(window, qtbot)
+    window.edits.apply("Set", lambda p: edits.set_parameter(p, "split_data", "fraction", 0.25))
+    run(window, qtbot)
+    results = window.controller.results
+    assert results["enter_data_manually"].status == "reused"
+    assert results["split_data"].outputs["results_dataset1"].rows == 1
+    assert "1 step reused" in window.status.run.text()
+
+
+def test_run_to_here_leaves_the_rest_out(window, qtbot):
+    show(window, splitting())
+    window.canvas.select(["enter_data_manually"])
+    assert run(window, qtbot, window.actions_by_id["run_to_here"].trigger) == "completed"
+    assert set(window.controller.results) == {"enter_data_manually"}
+
+
+def test_a_failure_is_on_the_node_in_the_panel_and_in_the_log(window, qtbot):
+    script = (
+        "def azureml_main(dataframe1=None, dataframe2=None):\n"
+        "    print('so far')\n"
+        "    raise ValueError('too many wheels')\n"
+    )
+    show(window, scripting(script))
+    assert run(window, qtbot) == "failed"
+    assert states(window)["execute_python_script"] == "failed"
+    assert "too many wheels" in window.bar.text.text()
+    assert "Traceback" not in window.bar.text.text()
+    QTest.mouseClick(window.bar.buttons[0], Qt.MouseButton.LeftButton)
+    assert window.canvas.selection() == ["execute_python_script"]
+    assert "too many wheels" in window.properties._card.message.text()
+    QTest.mouseClick(window.properties._card.log, Qt.MouseButton.LeftButton)
+    assert "so far" in window.log.text.toPlainText()
+    assert window.log.isVisible()
+
+
+@new_workers
+def test_cancel_ends_a_run_that_would_never_end(window, qtbot):
+    script = "def azureml_main(dataframe1=None, dataframe2=None):\n    while True:\n        pass\n"
+    show(window, scripting(script))
+    window.actions_by_id["run"].trigger()
+    assert window.actions_by_id["cancel"].isEnabled()
+    qtbot.waitUntil(lambda: states(window).get("execute_python_script") == "running", timeout=LONG)
+    assert run(window, qtbot, window.actions_by_id["cancel"].trigger) == "cancelled"
+    assert states(window)["execute_python_script"] == "cancelled"
+    assert window.actions_by_id["run"].isEnabled()
+
+
+def test_a_flood_of_lines_does_not_drown_the_window(window, qtbot):
+    script = (
+        "def azureml_main(dataframe1=None, dataframe2=None):\n"
+        "    for i in range(200_000):\n"
+        "        print('line', i)\n"
+        "    return dataframe1,\n"
+    )
+    show(window, scripting(script))
+    most = []
+    window.controller.logged.connect(lambda lines: most.append(len(lines)))
+    assert run(window, qtbot) == "completed"
+    assert max(most) <= LINES_AT_ONCE
+    window.log.show_node("execute_python_script")
+    assert "line 199999" in window.log.text.toPlainText()
+
+
+def test_errors_are_shown_before_the_run_and_it_can_start_anyway(window, qtbot):
+    pipeline, _ = edits.add_node(splitting(), "dataset", position=(300, 0))
+    show(window, pipeline)
+    qtbot.waitUntil(lambda: bool(window.checker.problems))
+    window.actions_by_id["run"].trigger()
+    assert not window.controller.running
+    assert "File is required" in window.bar.text.text()
+    anyway = next(b for b in window.bar.buttons if b.text() == "Run anyway")
+    status = run(window, qtbot, lambda: QTest.mouseClick(anyway, Qt.MouseButton.LeftButton))
+    assert status == "failed"
+    assert window.controller.results["split_data"].status in ("completed", "reused")
+    assert window.controller.results["dataset"].status == "failed"
+
+
+@new_workers
+def test_visualize_offers_to_run_and_then_opens_the_result(window, qtbot):
+    show(window, splitting())
+    window.runs.show_output("split_data", "results_dataset1")
+    assert [button.text() for button in window.bar.buttons] == ["Run to here"]
+    run(
+        window,
+        qtbot,
+        lambda: QTest.mouseClick(window.bar.buttons[0], Qt.MouseButton.LeftButton),
+    )
+    qtbot.waitUntil(lambda: len(window.runs.result_windows()) == 1, timeout=LONG)
+    (view,) = window.runs.result_windows()
+    assert "Split Data" in view.windowTitle()
+    assert not view.isModal()
+
+
+@new_workers
+def test_columns_of_a_run_reach_the_column_fields(window, qtbot):
+    show(window, splitting())
+    run(window, qtbot)
+    qtbot.waitUntil(lambda: window.input_columns("split_data", "dataset") is not None, timeout=LONG)
+    names = [column.name for column in window.input_columns("split_data", "dataset")]
+    assert names == ["a", "b"]
+
+
+@new_workers
+def test_the_results_of_a_file_are_there_when_it_is_opened_again(window, qtbot, tmp_path):
+    show(window, splitting())
+    window.document.save(tmp_path / "p.pipeline.json")
+    run(window, qtbot)
+    window.files.new()
+    assert window.controller.results == {}
+    window.files.open_path(tmp_path / "p.pipeline.json")
+    qtbot.waitUntil(lambda: len(window.controller.results) == 2, timeout=LONG)
+    assert states(window)["split_data"] in ("completed", "reused")
+    qtbot.waitUntil(lambda: window.run_list.list.topLevelItemCount() == 1, timeout=LONG)
+
+
+@new_workers
+def test_closing_during_a_run_ends_it(window, qtbot):
+    script = "def azureml_main(a=None, b=None):\n    while True:\n        pass\n"
+    show(window, scripting(script))
+    window.actions_by_id["run"].trigger()
+    qtbot.waitUntil(lambda: states(window).get("execute_python_script") == "running", timeout=LONG)
+    handle = window.controller._handle
+    window.document.undo_stack.setClean()
+    assert window.close()
+    assert handle.wait(20) is not None
+    assert handle.wait(0).status == "cancelled"
+
+
+def test_a_node_key_follows_what_decides_the_result(tmp_path):
+    before = splitting()
+    keys = node_keys(before, tmp_path)
+    moved = edits.set_comment(edits.move(before, {"split_data": (9, 9)}), "split_data", "x")
+    assert node_keys(moved, tmp_path) == keys
+    changed = edits.set_parameter(before, "enter_data_manually", "header", False)
+    assert node_keys(changed, tmp_path)["split_data"] != keys["split_data"]
+    alone = edits.disconnect(before, before.links)
+    assert node_keys(alone, tmp_path)["split_data"] != keys["split_data"]
+    assert node_keys(alone, tmp_path)["enter_data_manually"] == keys["enter_data_manually"]
+
+
+@pytest.mark.parametrize("count", [3000])
+def test_keys_of_a_large_pipeline_are_quick_to_make(tmp_path, count):
+    pipeline = Pipeline()
+    nodes, links = dict(pipeline.nodes), []
+    template = splitting().nodes["split_data"]
+    from dataclasses import replace
+
+    from designer.pipeline.model import Link
+
+    for number in range(count):
+        name = f"n{number}"
+        nodes[name] = replace(template, id=name)
+        if number:
+            links.append(
+                Link(Endpoint(f"n{number - 1}", "results_dataset1"), Endpoint(name, "dataset"))
+            )
+    pipeline = replace(pipeline, nodes=nodes, links=tuple(links))
+    assert len(set(node_keys(pipeline, tmp_path).values())) == count

@@ -1,0 +1,94 @@
+"""Start-up: quick, and without what only a run needs."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+SCRIPT = """
+import json, sys
+from PySide6.QtCore import QTimer
+from designer.app import main
+
+seen = {}
+
+def look():
+    from PySide6.QtWidgets import QApplication
+    (window,) = [w for w in QApplication.topLevelWidgets() if w.objectName() == "main"]
+    seen["visible"] = window.isVisible()
+    seen["title"] = window.windowTitle()
+    seen["nodes"] = list(window.document.pipeline.nodes)
+    seen["modules"] = sorted(name for name in sys.modules if "." not in name)
+    QTimer.singleShot(0, window.close)
+
+def on_shown(window):
+    QTimer.singleShot(0, look)
+
+if __name__ == "__main__":
+    main.on_shown = on_shown
+    seen["status"] = main.open_window(*sys.argv[1:])
+    print(json.dumps(seen))
+"""
+
+HEAVY = {
+    "pandas",
+    "numpy",
+    "scipy",
+    "sklearn",
+    "pyarrow",
+    "mlflow",
+    "azureml",
+    "sqlalchemy",
+    "pyqtgraph",
+    "matplotlib",
+    "dask",
+    "torch",
+}
+
+
+def start(tmp_path: Path, *arguments: str) -> dict:
+    script = tmp_path / "start.py"
+    script.write_text(SCRIPT)
+    environment = os.environ | {
+        "QT_QPA_PLATFORM": "offscreen",
+        "MODELDESK_WORKSPACE": str(tmp_path / "workspace"),
+    }
+    done = subprocess.run(
+        [sys.executable, str(script), *arguments],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env=environment,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_the_window_is_shown_without_a_heavy_library(tmp_path):
+    seen = start(tmp_path)
+    assert seen["visible"]
+    assert HEAVY.isdisjoint(seen["modules"])
+    assert seen["status"] == 0
+
+
+def test_a_file_that_is_named_is_opened(tmp_path):
+    from designer.pipeline import edits
+    from designer.pipeline import file as pipeline_file
+    from designer.pipeline.model import Pipeline
+
+    pipeline_file.write(edits.add_node(Pipeline(), "split_data")[0], tmp_path / "p.pipeline.json")
+    seen = start(tmp_path, str(tmp_path / "p.pipeline.json"))
+    assert seen["nodes"] == ["split_data"]
+    assert seen["title"] == "p – ModelDesk"
+    assert HEAVY.isdisjoint(seen["modules"])
+
+
+def test_a_file_that_can_not_be_read_still_opens_the_window(tmp_path):
+    (tmp_path / "bad.pipeline.json").write_text("{")
+    seen = start(tmp_path, str(tmp_path / "bad.pipeline.json"))
+    assert seen["visible"]
+    assert seen["nodes"] == []
