@@ -22,7 +22,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from modules.contract.context import ModuleWarning, listening
+from modules.contract.context import ModuleWarning, listening, using_threads
 from modules.contract.errors import ModuleError
 from modules.contract.specification import ModuleSpec, specification
 
@@ -221,7 +221,7 @@ def main(arguments: list[str] | None = None) -> int:
         outputs = _folders(options.output, "output")
         _check_ports(spec, inputs, outputs)
     except (LookupError, ValueError, OSError) as error:
-        print(f"{error.args[0] if error.args else error}", file=sys.stderr)  # noqa: T201
+        print(error, file=sys.stderr)  # noqa: T201
         return 2
     try:
         _run_on_folders(spec, parameters, inputs, outputs, options.threads)
@@ -418,7 +418,7 @@ def _threads(threads: int | None) -> Iterator[None]:
     os.environ["LOKY_MAX_CPU_COUNT"] = str(threads)
     pyarrow.set_cpu_count(threads)
     try:
-        with threadpool_limits(limits=threads):
+        with threadpool_limits(limits=threads), using_threads(threads):
             yield
     finally:
         if before is None:

@@ -37,6 +37,8 @@ class Engine:
         The modules.
     workers : int, optional
         Steps that may run at once; default: one for each core.
+    cores : int, optional
+        Threads to share out among the steps that can run at once; default: the cores.
     """
 
     def __init__(
@@ -45,10 +47,12 @@ class Engine:
         catalog: Mapping[str, ModuleSpec],
         *,
         workers: int | None = None,
+        cores: int | None = None,
     ) -> None:
         self.workspace = workspace
         self.catalog = catalog
         self._workers = workers or core_count()
+        self._cores = cores
         limit = workspace.settings.get("store_limit")
         self._store = Store(
             workspace.store_folder, limit if isinstance(limit, int) else DEFAULT_LIMIT
@@ -141,6 +145,7 @@ class Engine:
             workspace=self.workspace,
             to=(to,) if isinstance(to, str) else tuple(to or ()),
             parameters=parameters,
+            cores=self._cores,
             workers=self._workers,
         )
         handle = RunHandle(self, plan, pipeline, base, reuse, on_event, source)

@@ -1,0 +1,130 @@
+"""``designer show``: results of the last run."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import pytest
+
+from designer.pipeline import edits
+from designer.pipeline.file import write
+from designer.pipeline.model import Endpoint, Pipeline
+
+
+@pytest.fixture(scope="module")
+def flow(tmp_path_factory):
+    """A regression that has run, in a workspace of its own."""
+    from click.testing import CliRunner
+
+    from designer.cli.main import main
+
+    folder = tmp_path_factory.mktemp("show")
+    rows = "".join(f"{number},{2 * number + 1},{'ab'[number % 2]}\n" for number in range(40))
+    (folder / "data.csv").write_text("x,y,kind\n" + rows)
+    pipeline = Pipeline()
+    places = [
+        ("dataset", {"path": "data.csv"}),
+        ("linear_regression", {}),
+        ("train_model", {"label_column": ["y"]}),
+        ("score_model", {}),
+        ("evaluate_model", {}),
+        ("select_columns_in_dataset", {"columns": ["z"]}),
+    ]
+    for module, parameters in places:
+        pipeline, _ = edits.add_node(pipeline, module, parameters=parameters)
+    for source, target in (
+        ("dataset.dataset", "train_model.dataset"),
+        ("linear_regression.untrained_model", "train_model.untrained_model"),
+        ("train_model.trained_model", "score_model.trained_model"),
+        ("dataset.dataset", "score_model.dataset"),
+        ("score_model.scored_dataset", "evaluate_model.scored_dataset"),
+        ("dataset.dataset", "select_columns_in_dataset.dataset"),
+    ):
+        ends = Endpoint(*source.split(".")), Endpoint(*target.split("."))
+        pipeline = edits.connect(pipeline, *ends)
+    path = folder / "flow.pipeline.json"
+    write(pipeline, path)
+    result = CliRunner().invoke(main, ["run", str(path), "--workspace", str(folder / "w")])
+    assert result.exit_code == 1, result.output
+    return path, folder / "w"
+
+
+@pytest.fixture
+def show(designer, flow):
+    path, workspace = flow
+    return lambda *arguments: designer("show", path, *arguments, "--workspace", workspace)
+
+
+def test_a_table_is_shown_with_its_first_rows(show):
+    result = show("dataset", "--rows", "2")
+    assert result.exit_code == 0
+    assert "40 rows × 3 columns" in result.stdout
+    document = json.loads(show("dataset.dataset", "--rows", "2", "--json").stdout)
+    assert document["schema"] == [
+        {"name": "x", "kind": "integer", "role": "feature"},
+        {"name": "y", "kind": "integer", "role": "feature"},
+        {"name": "kind", "kind": "string", "role": "feature"},
+    ]
+    assert document["data"] == [[0, 1, "a"], [1, 3, "b"]]
+    assert (document["rows"], document["columns"], document["type"]) == (40, 3, "DataTable")
+    assert json.loads(show("dataset", "--rows", "0", "--json").stdout)["data"] == []
+
+
+def test_metrics_and_models_are_shown(show):
+    document = json.loads(show("evaluate_model", "--json").stdout)
+    metrics = document["metrics"]["Linear Regression"]
+    assert metrics["Mean absolute error"] == pytest.approx(0, abs=1e-9)
+    assert "Mean absolute error" in show("evaluate_model").stdout
+    model = json.loads(show("train_model", "--json").stdout)
+    assert model["label"] == "y"
+    assert [feature["name"] for feature in model["features"]] == ["x", "kind"]
+    assert "Linear Regression" in show("linear_regression").stdout
+
+
+def test_a_step_that_failed_says_why(show):
+    result = show("select_columns_in_dataset")
+    assert result.exit_code == 1
+    assert "z" in result.stderr
+    document = json.loads(show("select_columns_in_dataset", "--json").stdout)
+    assert document["status"] == "failed"
+    assert document["error"]["code"] == "column-not-found"
+
+
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        ("datasat", "Did you mean “dataset”"),
+        ("dataset.table", "gave nothing at “table”"),
+    ],
+)
+def test_a_wrong_place_is_status_two(show, place, words):
+    result = show(place)
+    assert result.exit_code == 2
+    assert words in result.stderr
+
+
+def test_a_file_without_a_run_is_status_two(designer, flow, tmp_path):
+    path, workspace = flow
+    other = tmp_path / "other.pipeline.json"
+    shutil.copy(path, other)
+    result = designer("show", other, "dataset", "--workspace", workspace)
+    assert result.exit_code == 2
+    assert "was not run yet" in result.stderr
+    assert designer("show", tmp_path / "absent", "dataset").exit_code == 2
+
+
+def test_a_result_that_is_gone_says_so(designer, flow, tmp_path):
+    path, workspace = flow
+    copy = tmp_path / "w"
+    shutil.copytree(workspace, copy)
+    document = json.loads(
+        designer("show", path, "score_model", "--json", "--workspace", copy).stdout
+    )
+    shutil.move(document["path"], document["path"] + ".away")
+    try:
+        result = designer("show", path, "score_model", "--workspace", copy)
+    finally:
+        shutil.move(document["path"] + ".away", document["path"])
+    assert result.exit_code == 2
+    assert "no longer stored" in result.stderr

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from designer.workspace import Workspace, default_folder, write_json
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    return Workspace(tmp_path / "workspace")
+
+
+def test_nothing_is_made_before_it_is_needed(workspace):
+    assert not workspace.folder.exists()
+    assert workspace.latest_run(Path("a.pipeline.json")) is None
+    assert workspace.settings == {}
+    assert workspace.store_folder.is_dir()
+
+
+def test_the_environment_says_where_it_is(monkeypatch, tmp_path):
+    monkeypatch.setenv("MODELDESK_WORKSPACE", str(tmp_path / "there"))
+    assert Workspace().folder == tmp_path / "there"
+    monkeypatch.delenv("MODELDESK_WORKSPACE")
+    assert default_folder().name == "modeldesk"
+
+
+def test_settings_are_kept(workspace):
+    workspace.change_settings(store_limit=10, other="x")
+    workspace.change_settings(other=None)
+    assert Workspace(workspace.folder).settings == {"store_limit": 10}
+
+
+def test_damaged_settings_count_as_none(workspace):
+    workspace.change_settings(store_limit=10)
+    (workspace.folder / "workspace.json").write_text("{")
+    assert workspace.settings == {}
+
+
+def test_a_dataset_is_copied_and_found_by_its_name(workspace, tmp_path):
+    source = tmp_path / "data.csv"
+    source.write_text("a\n1\n")
+    copy = workspace.register_dataset("My data (2024)", source)
+    source.unlink()
+    assert copy.read_text() == "a\n1\n"
+    assert workspace.datasets() == {"My data (2024)": copy}
+    assert workspace.resolve("dataset:My data (2024)", tmp_path) == copy
+    newer = tmp_path / "newer.csv"
+    newer.write_text("b\n")
+    workspace.register_dataset("My data (2024)", newer)
+    assert workspace.dataset("My data (2024)").read_text() == "b\n"
+    assert len(list(workspace.datasets_folder.iterdir())) == 1
+
+
+@pytest.mark.parametrize("name", ["", "../up", "a/b", ".hidden", "con:x", "dot.", " x", "a\nb"])
+def test_a_name_that_no_file_could_have_is_refused(workspace, tmp_path, name):
+    (tmp_path / "data.csv").write_text("a\n")
+    with pytest.raises(ValueError, match="can't be the name"):
+        workspace.register_dataset(name, tmp_path / "data.csv")
+    assert workspace.datasets() == {}
+
+
+def test_a_dataset_that_can_not_be_copied_leaves_nothing(workspace, tmp_path):
+    with pytest.raises(OSError, match="no such"):
+        workspace.register_dataset("x", tmp_path / "no such file")
+    assert list(workspace.datasets_folder.iterdir()) == []
+
+
+def test_an_unknown_dataset_is_said_by_name(workspace, tmp_path):
+    with pytest.raises(KeyError, match="“nothing”"):
+        workspace.resolve("dataset:nothing", tmp_path)
+
+
+def test_paths_start_from_the_pipelines_folder(workspace, tmp_path):
+    assert workspace.resolve("data/../x.csv", tmp_path) == tmp_path / "x.csv"
+    assert workspace.resolve(str(tmp_path / "y.csv"), Path("/elsewhere")) == tmp_path / "y.csv"
+
+
+def test_the_latest_run_of_a_file_is_the_last_one_recorded(workspace, tmp_path):
+    one, two = tmp_path / "one.pipeline.json", tmp_path / "two.pipeline.json"
+    runs = [workspace.new_run()[0] for _ in range(3)]
+    for run, source in zip(runs, (one, two, one), strict=True):
+        workspace.remember_run(run, {"run": run}, source)
+    assert workspace.latest_run(one) == runs[2]
+    assert workspace.latest_run(tmp_path / "." / "two.pipeline.json") == runs[1]
+    assert workspace.latest_run(tmp_path / "three.pipeline.json") is None
+    assert set(workspace.runs()) == set(runs)
+    assert workspace.run_record(runs[0]) == {"run": runs[0]}
+    assert workspace.run_record("no such run") == {}
+
+
+def test_writing_json_leaves_the_old_file_if_it_fails(tmp_path):
+    path = tmp_path / "x.json"
+    write_json(path, {"a": 1})
+    with pytest.raises(TypeError):
+        write_json(path, {"a": object()})
+    assert json.loads(path.read_text()) == {"a": 1}
+    assert list(tmp_path.iterdir()) == [path]
