@@ -1,0 +1,181 @@
+"""Runs: pipelines and their steps, executed in order as processes of this computer."""
+
+from __future__ import annotations
+
+import subprocess
+import threading
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from graphlib import TopologicalSorter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from stand_in.names import clean_environment, now
+
+if TYPE_CHECKING:
+    from stand_in.service import Service
+
+TERMINAL = ("Completed", "Failed", "Canceled")
+
+
+@dataclass
+class Run:
+    """A run as the history knows it: of a pipeline, of a step, or of one script."""
+
+    id: str
+    experiment: str
+    name: str = ""
+    parent: str | None = None
+    kind: str = "azureml.StepRun"
+    status: str = "NotStarted"
+    created: str = ""
+    started: str | None = None
+    ended: str | None = None
+    target: str = ""
+    tags: dict[str, str] = field(default_factory=dict)
+    properties: dict[str, str] = field(default_factory=dict)
+    definition: Any = None
+    error: str = ""
+    node: str = ""
+    number: int = 1
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a step does.
+
+    Parameters
+    ----------
+    command : callable
+        Given the run's folder, returns the words to execute and the folder to do it in.
+    """
+
+    run: Run
+    after: tuple[str, ...]
+    command: Callable[[], tuple[Sequence[str], Path, Mapping[str, str]]]
+    done: Callable[[], None] = lambda: None
+
+
+class Runs:
+    """All runs of a service, and the cluster that executes them."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self.all: dict[str, Run] = {}
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._threads: list[threading.Thread] = []
+        self._cancelled: set[str] = set()
+        self.hold = threading.Event()
+        """While it is not set, no step starts."""
+        self.hold.set()
+        self.executed: list[tuple[str, ...]] = []
+
+    def new(self, experiment: str, **about: Any) -> Run:
+        """Make a run that has not started."""
+        id_ = about.pop("id", None) or str(uuid.uuid4())
+        run = Run(id_, experiment, created=now(), number=len(self.all) + 1, **about)
+        self.all[run.id] = run
+        return run
+
+    def children(self, parent: str) -> list[Run]:
+        """Return the steps of a run."""
+        return [run for run in list(self.all.values()) if run.parent == parent]
+
+    def log(self, run: str, name: str = "std_log.txt") -> Path:
+        """Return a log file of a run, in the store of its artifacts."""
+        return self.artifacts(run) / "user_logs" / name
+
+    def artifacts(self, run: str) -> Path:
+        """Return the folder of the artifacts of a run."""
+        return self._service.blob_folder / "artifacts" / "ExperimentRun" / f"dcid.{run}"
+
+    def start(self, parent: Run, works: Sequence[Work], then: Callable[[], None]) -> None:
+        """Execute the steps of a pipeline on a thread of their own."""
+        thread = threading.Thread(
+            target=self._execute, args=(parent, works, then), name=f"run {parent.id}", daemon=True
+        )
+        self._threads.append(thread)
+        thread.start()
+
+    def cancel(self, run: str) -> None:
+        """End a run and the process that it is."""
+        self._cancelled.add(run)
+        self.hold.set()
+        for child in self.children(run):
+            process = self._processes.get(child.id)
+            if process is not None:
+                process.kill()
+        process = self._processes.get(run)
+        if process is not None:
+            process.kill()
+
+    def close(self) -> None:
+        """End everything."""
+        for run in list(self.all.values()):
+            if run.status not in TERMINAL:
+                self.cancel(run.id)
+        self.hold.set()
+        for thread in self._threads:
+            thread.join(10)
+
+    def _execute(self, parent: Run, works: Sequence[Work], then: Callable[[], None]) -> None:
+        by_id = {work.run.id: work for work in works}
+        parent.status, parent.started = "Running", now()
+        order = TopologicalSorter({work.run.id: work.after for work in works})
+        failed: set[str] = set()
+        for id_ in order.static_order():
+            work = by_id[id_]
+            self.hold.wait(60)
+            if parent.id in self._cancelled or id_ in self._cancelled:
+                work.run.status = "Canceled"
+            elif failed:
+                # Without “continue on step failure”, what has not begun never does.
+                work.run.status = "Canceled" if not failed & set(work.after) else "NotStarted"
+            else:
+                self._step(parent, work)
+            if work.run.status != "Completed":
+                failed.add(id_)
+            work.run.ended = now()
+        statuses = {work.run.status for work in works}
+        then()
+        parent.ended = now()
+        if parent.id in self._cancelled:
+            parent.status = "Canceled"
+        else:
+            parent.status = "Completed" if statuses == {"Completed"} else "Failed"
+
+    def _step(self, parent: Run, work: Work) -> None:
+        run = work.run
+        run.started, run.status = now(), "Running"
+        log = self.log(run.id)
+        log.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            words, folder, environment = work.command()
+        except Exception as error:
+            log.write_text(f"The stand-in can't start the step: {error!r}\n", "utf-8")
+            run.status, run.error = "Failed", str(error)
+            self._service.door.failures.append(repr(error))
+            return
+        self.executed.append(tuple(words))
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                words,
+                cwd=folder,
+                env=clean_environment() | dict(environment),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+            self._processes[run.id] = process
+            if parent.id in self._cancelled:
+                process.kill()
+            code = process.wait()
+            self._processes.pop(run.id, None)
+        if parent.id in self._cancelled or run.id in self._cancelled:
+            run.status = "Canceled"
+        elif code:
+            run.status, run.error = "Failed", f"Execution failed. User process exited with {code}."
+        else:
+            run.status = "Completed"
+            work.done()

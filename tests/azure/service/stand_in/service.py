@@ -1,0 +1,129 @@
+"""The stand-in of Azure ML: what it knows, and which part answers what."""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from stand_in import arm, blobs, history, jobs, pipelines, sign_in
+from stand_in.names import ACCOUNT, GROUP, SUBSCRIPTION, TENANT, WORKSPACE
+from stand_in.routing import Answer, Request, Router, ServiceError
+from stand_in.runs import Runs
+from stand_in.server import Door
+
+
+class Service:
+    """One workspace with a cluster, in a folder, behind a proxy on loopback.
+
+    Parameters
+    ----------
+    folder : Path
+        Where uploads, runs and certificates go.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.blob_folder = folder / "blobs"
+        self.blob_metadata: dict[str, dict[str, str]] = {}
+        self.lock = threading.RLock()
+        self.tokens: dict[str, float] = {}
+        self.computes = {"cpu-cluster": "AmlCompute", "other-cluster": "AmlCompute"}
+        self.resources: dict[str, dict[str, Any]] = {}
+        """What was put through the resource manager, by its path in small letters."""
+        self.things: dict[str, dict[str, dict[str, Any]]] = {}
+        """What the services keep: by kind, by id."""
+        self.runs = Runs(self)
+        self.blob_folder.mkdir(parents=True)
+        self._main = [arm.route, pipelines.route, history.route, jobs.route]
+        self.door = Door(folder, self._answer)
+
+    def close(self) -> None:
+        """Stop everything that runs and stop to listen."""
+        self.runs.close()
+        self.door.close()
+
+    def kept(self, kind: str) -> dict[str, dict[str, Any]]:
+        """Return what is kept of a kind, by id."""
+        return self.things.setdefault(kind, {})
+
+    def thing(self, kind: str, name: str) -> dict[str, Any]:
+        """Return what is kept under an id, or refuse."""
+        try:
+            return self.kept(kind)[name]
+        except KeyError:
+            raise ServiceError(404, "NotFound", f"There is no {kind} {name}.") from None
+
+    def new_token(self, seconds: float = 3600, audience: str = "") -> str:
+        """Return a token that is good for some time; a canary, since it is random."""
+        end = int(time.time() + seconds)
+        claims = {"exp": end, "iat": end - 3600, "tid": TENANT, "oid": TENANT, "aud": audience}
+        claims |= {"jti": secrets.token_hex(16), "upn": "person@example.com", "name": "A Person"}
+        parts = ({"alg": "none", "typ": "JWT"}, claims)
+        text = ".".join(_base64(json.dumps(part).encode()) for part in parts)
+        token = f"{text}.{_base64(secrets.token_bytes(16))}"
+        self.tokens[token] = end
+        return token
+
+    def environment(self, home: Path) -> dict[str, str]:
+        """Return the environment variables that lead the SDKs here, and to nobody else."""
+        proxy = f"http://127.0.0.1:{self.door.port}"
+        ca = str(self.door.authority.file)
+        names = ("HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy")
+        return dict.fromkeys(names, proxy) | {
+            "NO_PROXY": "",
+            "no_proxy": "",
+            "REQUESTS_CA_BUNDLE": ca,
+            "SSL_CERT_FILE": ca,
+            "CURL_CA_BUNDLE": ca,
+            "HOME": str(home),
+            "USERPROFILE": str(home),
+            "AZURE_CONFIG_DIR": str(home / ".azure"),
+            "AZUREML_AUTH_CONFIG_DIR": str(home / ".azureml" / "auth"),
+            "AZURE_CORE_COLLECT_TELEMETRY": "0",
+        }
+
+    def config(self) -> dict[str, str]:
+        """Return what a workspace's config.json holds."""
+        return {
+            "subscription_id": SUBSCRIPTION,
+            "resource_group": GROUP,
+            "workspace_name": WORKSPACE,
+        }
+
+    def blob_url(self, container: str, name: str) -> str:
+        """Return an address, with a signature that means nothing, of a blob."""
+        return f"https://{ACCOUNT}.blob.core.windows.net/{container}/{name}?sv=2021-08-06&sig=none"
+
+    def _answer(self, request: Request) -> Any:
+        if request.host.endswith(".blob.core.windows.net"):
+            return self._route([blobs.route], request)
+        if request.host in ("login.microsoftonline.com", "login.windows.net"):
+            return self._route([sign_in.route], request)
+        if sign_in.needs_token(request):
+            self._check_token(request.headers)
+        return self._route(self._main, request)
+
+    def _check_token(self, headers: Mapping[str, str]) -> None:
+        token = headers.get("authorization", "").removeprefix("Bearer ")
+        if self.tokens.get(token, 0) < time.time():
+            raise ServiceError(401, "AuthenticationFailed", "The access token is not valid.")
+
+    def _route(self, routers: list[Router], request: Request) -> Any:
+        for router in routers:
+            found = router.find(request.method, request.path)
+            if found is not None:
+                function, parts = found
+                return function(self, request, **parts)
+        self.door.unknown.append(f"{request.method} {request.host} {request.path}")
+        content = {"error": {"code": "NotFound", "message": f"No route {request.path}"}}
+        return Answer(content, 404)
+
+
+def _base64(content: bytes) -> str:
+    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
