@@ -149,6 +149,12 @@ class CurvePlot(QWidget):
                 box.autoRange()
         return super().eventFilter(watched, event)
 
+    def event(self, event: QEvent) -> bool:
+        """Draw anew on a screen of another resolution."""
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self._dress()
+        return super().event(event)
+
     def _line(self, curve: Curve) -> Any:
         if curve.steps:
             return self._plot.plot(curve.x, curve.y, stepMode="center", fillLevel=0)
@@ -179,14 +185,16 @@ class CurvePlot(QWidget):
             axis.enableAutoSIPrefix(False)
         for place, line in enumerate(self._lines):
             color = QColor(series_color(place))
-            line.setPen(pg.mkPen(color, width=2))
+            # pyqtgraph counts widths in pixels of the screen.
+            line.setPen(pg.mkPen(color, width=2 * self.devicePixelRatioF()))
             if self._curves[place].steps:
                 soft = QColor(color)
                 soft.setAlphaF(0.35 if len(self._lines) == 1 else 0.22)
                 line.setBrush(pg.mkBrush(soft))
         if self._reference is not None:
             dashes = Qt.PenStyle.DashLine
-            self._reference.setPen(pg.mkPen(colors.text_muted, width=1, style=dashes))
+            ratio = self.devicePixelRatioF()
+            self._reference.setPen(pg.mkPen(colors.text_muted, width=ratio, style=dashes))
         self._hover.setBrush(pg.mkBrush(colors.text))
         self._hover.setPen(pg.mkPen(colors.surface, width=2))
         self._draw_marks()

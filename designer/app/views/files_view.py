@@ -145,6 +145,7 @@ class _ThumbnailList(QListView):
         self.setGridSize(QSize(THUMBNAIL + 28, THUMBNAIL + line + 28))
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.setAccessibleName("Images")
+        self.setFrameShape(QListView.Shape.NoFrame)
 
 
 class _ThumbnailModel(QAbstractListModel):

@@ -123,7 +123,7 @@ class TableGrid(QTableView):
         model = self.table_model
         rows = range(min(model.rowCount(), 30))
         # Reading every column of a very wide table would be a long wait for what is not seen.
-        for place in range(min(model.columnCount(), 200)):
+        for place in range(min(model.columnCount(), 60)):
             texts = (formatting.cell(model.value(row, place)) for row in rows)
             widest = max((metrics.horizontalAdvance(text) for text in texts), default=0)
             head = self.header.sectionSizeFromContents(place).width()

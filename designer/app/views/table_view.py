@@ -32,7 +32,7 @@ from designer.engine.profile import ColumnProfile, profile_table
 from designer.engine.stored_table import open_table
 from designer.engine.table_rows import EXPORTS, RowQuery, export_table, find_rows
 
-_CELLS_A_TURN = 2_000_000
+_CELLS_A_TURN, _COLUMNS_A_TURN = 2_000_000, 100
 _TYPING_PAUSE = 300
 _MESSAGE_TIME = 8_000
 
@@ -205,6 +205,7 @@ class TableView(QWidget):
         if not self._waiting:
             return
         count = max(1, _CELLS_A_TURN // max(self._stored.data.num_rows, 1))
+        count = min(count, _COLUMNS_A_TURN)
         names, self._waiting = self._waiting[:count], self._waiting[count:]
         self._tasks.run(
             profile_table, self._folder, names, done=self._profiled, failed=self._not_profiled

@@ -363,3 +363,36 @@ def resident(path: Path) -> tuple[int, int]:
         elif inside and line.startswith("Rss:"):
             touched += int(line.split()[1]) * 1024
     return mapped, touched
+
+
+def test_charts_appear_in_the_header_as_profiles_arrive(qtbot, opened, frame, engine):
+    view = opened(DataTable(frame)).view
+    header = view.grid.header
+    profiled(qtbot, view)
+    chart = header.grab().toImage()
+    tints = {
+        chart.pixelColor(x, y).name()
+        for x in range(header.sectionSize(0))
+        for y in range(chart.height() - 20, chart.height() - 4)
+    }
+    assert len(tints) > 1
+    assert engine.asked.count("profile_table") == 1
+
+
+def test_a_wide_table_is_profiled_in_turns(qtbot, opened, engine):
+    frame = pd.DataFrame(np.zeros((3, 250)), columns=[f"c{place}" for place in range(250)])
+    view = opened(DataTable(frame)).view
+    profiled(qtbot, view, 250)
+    assert engine.asked.count("profile_table") == 3
+
+
+def test_the_table_follows_the_theme(qapp, qtbot, view):
+    profiled(qtbot, view)
+    click_header(qtbot, view, 0)
+    try:
+        theme.apply(qapp, "dark")
+        image = view.grab().toImage()
+        for x, y in ((20, image.height() - 40), (image.width() - 8, image.height() - 8)):
+            assert image.pixelColor(x, y).lightness() < 90
+    finally:
+        theme.apply(qapp, "light")
