@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 EXCEL_ROWS = 1_048_576
 """Rows of an Excel sheet, the header among them."""
 
+_CHUNK = 50_000
 _SUFFIXES = {
     ".csv": "CSV",
     ".txt": "CSV",
@@ -167,7 +169,7 @@ def _write(frame: pd.DataFrame, path: Path, kind: str, header: bool, delimiter: 
     elif kind == "Parquet":
         frame.to_parquet(path, index=False, engine="pyarrow")
     elif kind == "JSON lines":
-        frame.to_json(path, orient="records", lines=True, date_format="iso", force_ascii=False)
+        _write_json_lines(frame, path)
     else:
         if len(frame) + header > EXCEL_ROWS:
             raise ModuleError(
@@ -180,6 +182,36 @@ def _write(frame: pd.DataFrame, path: Path, kind: str, header: bool, delimiter: 
 
         with path.open("wb") as stream, pd.ExcelWriter(stream, engine="openpyxl") as book:
             _without_zones(frame).to_excel(book, index=False, header=header)
+
+
+def _write_json_lines(frame: pd.DataFrame, path: Path) -> None:
+    """Write an object a line. Unlike pandas' own writer this keeps every digit of a number."""
+    names = [str(name) for name in frame.columns]
+    with path.open("w", encoding="utf-8", newline="\n") as stream:
+        for start in range(0, len(frame), _CHUNK):
+            part = frame.iloc[start : start + _CHUNK]
+            columns = [_json_values(part.iloc[:, place]) for place in range(len(names))]
+            for row in zip(*columns, strict=True):
+                content = dict(zip(names, row, strict=True))
+                stream.write(json.dumps(content, ensure_ascii=False) + "\n")
+
+
+def _json_values(column: pd.Series) -> list[Any]:
+    import numpy as np
+    import pandas as pd
+
+    if column.dtype.kind == "M":
+        column = column.map(lambda moment: moment.isoformat(), na_action="ignore")
+    missing = column.isna()
+    if column.dtype.kind == "f":
+        # JSON has no infinity.
+        missing |= np.isinf(column)
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        # By way of objects, since whole numbers have no missing value.
+        column = pd.Series(column.to_list(), dtype=object)
+        missing = missing.reset_index(drop=True)
+    values = column.astype(object)
+    return values.where(~missing, None).tolist() if missing.any() else values.tolist()
 
 
 def _without_zones(frame: pd.DataFrame) -> pd.DataFrame:

@@ -47,6 +47,19 @@ def beside(frame: pd.DataFrame, matrix: np.ndarray, names: Sequence[str]) -> pd.
     return pd.concat([frame, more], axis=1) if frame.shape[1] else more
 
 
+def without_categories(column: pd.Series) -> pd.Series:
+    """Return a column of categories as plain values; any other as it is."""
+    import pandas as pd
+
+    if not isinstance(column.dtype, pd.CategoricalDtype):
+        return column
+    dtype: Any = column.cat.categories.dtype
+    if column.isna().any():
+        # Neither integers nor booleans of numpy have a missing value.
+        dtype = {"i": "float64", "u": "float64", "b": "boolean"}.get(dtype.kind, dtype)
+    return column.astype(dtype)
+
+
 def free_name(name: str, taken: Collection[str]) -> str:
     """Return the name, with a number behind it if it is taken."""
     candidate, number = name, 1

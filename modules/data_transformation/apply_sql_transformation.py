@@ -12,7 +12,7 @@ from pydantic import Field
 
 from modules.contract import DataTable, ModuleError, Script, module, warn
 from modules.contract.data_table import kind_of
-from modules.data_transformation._frames import free_name
+from modules.data_transformation._frames import free_name, without_categories
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -155,7 +155,7 @@ def _values(column: pd.Series) -> list[Any]:
     elif kind == "boolean":
         column = column.astype("float64" if column.isna().any() else "int64")
     elif kind == "categorical":
-        column = column.astype(column.cat.categories.dtype)
+        return _values(without_categories(column))
     values = column.to_list()
     if column.isna().any():
         return [None if value is None or value != value else value for value in values]

@@ -18,6 +18,7 @@ from modules.contract import (
     module,
 )
 from modules.contract.columns import Column
+from modules.contract.data_table import kind_of
 from modules.contract.values import Row, RowFunction
 from modules.data_transformation._frames import free_name, rebuilt, wrong_kind
 
@@ -228,7 +229,10 @@ class MissingValueCleaning(Transformation):
 def _fill(values: pd.Series, column: Column, mode: str, text: str) -> Any:
     """Return the value that replaces missing ones, or None where there is none."""
     if mode == "custom substitution value":
-        return _custom(column.kind, text)
+        kind = column.kind
+        if kind == "categorical":
+            kind = kind_of(values.cat.categories.dtype)
+        return _custom(kind, text)
     if not values.notna().any():
         return None
     if mode == "replace with mode":

@@ -18,7 +18,7 @@ from modules.contract import (
     warn,
 )
 from modules.contract.data_table import kind_of
-from modules.data_transformation._frames import rebuilt
+from modules.data_transformation._frames import rebuilt, without_categories
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -164,12 +164,10 @@ def _roles(dataset: DataTable, names: list[str], fields: str) -> dict[str, str]:
 
 
 def _converted(column: pd.Series, data_type: str, datetime_format: str) -> pd.Series:
-    import pandas as pd
 
     if data_type == "unchanged":
         return column
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        column = column.astype(column.cat.categories.dtype)
+    column = without_categories(column)
     convert = {
         "string": _to_text,
         "integer": _to_integer,
@@ -188,7 +186,7 @@ def _categorized(before: pd.Series, column: pd.Series, categorical: str) -> pd.S
     if wanted and not is_now:
         return column.astype("category")
     if is_now and not wanted:
-        return column.astype(column.cat.categories.dtype)
+        return without_categories(column)
     return column
 
 

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from modules.contract import Columns, ColumnSelector, DataTable, ModuleError, module
 from modules.contract.data_table import kind_of
-from modules.data_transformation._frames import free_name
+from modules.data_transformation._frames import free_name, without_categories
 
 if TYPE_CHECKING:
     import numpy as np
@@ -114,11 +114,7 @@ def _key_codes(
 
 
 def _comparable(left: pd.Series, right: pd.Series, match_case: bool) -> tuple[pd.Series, pd.Series]:
-    sides = []
-    for column in (left, right):
-        if kind_of(column.dtype) == "categorical":
-            column = column.astype(column.cat.categories.dtype)
-        sides.append(column)
+    sides = [without_categories(column) for column in (left, right)]
     kinds = [kind_of(column.dtype) for column in sides]
     numeric = {"integer", "number", "boolean"}
     if kinds[0] != kinds[1]:

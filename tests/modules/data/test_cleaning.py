@@ -75,6 +75,13 @@ def test_custom_value(name: str, text: str, value: Any) -> None:
     assert result[~missing].tolist() == FRAME[name][~missing].tolist()
 
 
+def test_custom_value_of_categories_that_are_numbers(refused: Any) -> None:
+    table = DataTable(pd.DataFrame({"k": pd.Categorical([1, 2, None])}))
+    assert clean(table).frame["k"].tolist() == [1, 2, 0]
+    with refused("column-type", "none", column="k"):
+        clean(table, replacement_value="none")
+
+
 @pytest.mark.parametrize(("name", "text"), [("n", "none"), ("b", "maybe"), ("d", "soon")])
 def test_custom_value_that_does_not_fit(name: str, text: str, refused: Any) -> None:
     with refused("column-type", text, name, parameter="replacement_value", column=name):

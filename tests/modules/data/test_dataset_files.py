@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 import math
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from modules.contract import DataTable, ModuleError
 from modules.contract.context import ModuleWarning, sampling
 from modules.data_input_output._delimited import read_delimited
 from modules.data_input_output._parsing import Parsing
@@ -89,8 +92,9 @@ def test_delimiter_that_is_none_of_those(tmp_path: Path, refused: Any) -> None:
     path = write(tmp_path / "a.csv", "a~b\n1~2\n")
     table = dataset(path=path, delimiter="other", other_delimiter="~")
     assert table.frame.to_dict("list") == {"a": [1], "b": [2]}
-    with refused("bad-delimiter", parameter="other_delimiter"):
-        dataset(path=path, delimiter="other", other_delimiter="~~")
+    for other in ("~~", "", "\n", '"'):
+        with refused("bad-delimiter", parameter="other_delimiter"):
+            dataset(path=path, delimiter="other", other_delimiter=other)
 
 
 def test_decimal_comma_and_thousands(tmp_path: Path, refused: Any) -> None:
@@ -221,8 +225,9 @@ def test_wrong_encoding_is_said(tmp_path: Path, refused: Any) -> None:
     with refused("wrong-encoding", "utf-8", parameter="encoding"):
         dataset(path=path, encoding="utf-8")
     assert dataset(path=path, encoding="cp1252").frame["name"].tolist() == ["Müller"]
-    with refused("encoding-unknown", "klingon", parameter="encoding"):
-        dataset(path=path, encoding="klingon")
+    for name in ("klingon", "rot13", ""):
+        with refused("encoding-unknown", name, parameter="encoding"):
+            dataset(path=path, encoding=name)
 
 
 def test_repeated_and_empty_names(tmp_path: Path) -> None:
@@ -233,6 +238,30 @@ def test_repeated_and_empty_names(tmp_path: Path) -> None:
     said = " ".join(str(warning.message) for warning in caught)
     assert "same name" in said
     assert "no name" in said
+
+
+def test_very_wide_files(tmp_path: Path, refused: Any) -> None:
+    names = ",".join(f"a column with a long name {number}" for number in range(12_000))
+    row = ",".join(str(number) for number in range(12_000))
+    path = write(tmp_path / "a.csv", f"{names}\n{row}\n{row}\n")
+    assert dataset(path=path).frame.shape == (2, 12_000)
+    path = write(tmp_path / "b.csv", f"{names}\n{row}\n{row},1\n")
+    with refused("ragged-rows", "Line 3", "12001"):
+        dataset(path=path)
+
+
+@given(st.binary(max_size=200))
+def test_no_content_is_a_surprise(content: bytes) -> None:
+    with contextlib.suppress(ModuleError), warnings.catch_warnings():
+        warnings.simplefilter("ignore", ModuleWarning)
+        DataTable(read_delimited(content, Parsing()))
+
+
+@given(st.text(',;"\n\r\tab1. ', max_size=60), st.sampled_from(["error", "skip"]))
+def test_no_text_is_a_surprise(content: str, ragged_rows: str) -> None:
+    with contextlib.suppress(ModuleError), warnings.catch_warnings():
+        warnings.simplefilter("ignore", ModuleWarning)
+        DataTable(read_delimited(content.encode(), Parsing(ragged_rows=ragged_rows)))
 
 
 def test_header_alone_gives_no_rows(tmp_path: Path) -> None:

@@ -109,6 +109,15 @@ def test_categories_come_and_go() -> None:
     assert plain.frame["c"].tolist() == ["1", "2", "1"]
 
 
+@pytest.mark.parametrize("values", [[1, None, 2], [True, None, False], ["a", None, "b"]])
+def test_categories_with_missing_values_become_plain(values: list[Any]) -> None:
+    table = DataTable(pd.DataFrame({"c": pd.Categorical(values)}))
+    column = edit("c", table=table, categorical="non-categorical").frame["c"].astype(object)
+    assert column.where(column.notna(), None).tolist() == values
+    text = edit("c", table=table, data_type="string", categorical="non-categorical")
+    assert kind(text, "c") == "string"
+
+
 def test_roles() -> None:
     with pytest.warns(ModuleWarning, match="no longer the label"):
         moved = edit("number", fields="label")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import http.server
+import json
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -148,6 +149,22 @@ def test_what_is_exported_comes_back(name: str, tmp_path: Path) -> None:
     assert back.columns == TABLE.columns
     pd.testing.assert_frame_equal(back.frame, TABLE.frame, check_dtype=False)
     assert [file.name for file in path.parent.iterdir()] == [name]
+
+
+def test_json_lines_keep_every_digit(tmp_path: Path) -> None:
+    frame = pd.DataFrame(
+        {
+            "x": [0.1 + 0.2, 1e-300, np.inf],
+            "c": pd.Categorical([1, None, 2]),
+            "big": [2**62 + 1] * 3,
+        }
+    )
+    path = tmp_path / "a.jsonl"
+    export_data(DataTable(frame), path=str(path))
+    rows = [json.loads(line) for line in path.read_text().splitlines()]
+    assert rows[0] == {"x": 0.1 + 0.2, "c": 1, "big": 2**62 + 1}
+    assert rows[1] == {"x": 1e-300, "c": None, "big": 2**62 + 1}
+    assert rows[2]["x"] is None
 
 
 def test_export_options(tmp_path: Path, refused: Any) -> None:

@@ -83,6 +83,11 @@ def test_columns_that_a_query_does_not_name_are_not_missed() -> None:
     assert query('select "a ""b""" from t1', table=quoted).frame.to_numpy().tolist() == [[1]]
 
 
+def test_categories_that_are_numbers() -> None:
+    table = DataTable(pd.DataFrame({"k": pd.Categorical([2, None, 1])}))
+    assert query("select sum(k) as s from t1", table=table).frame["s"].tolist() == [3]
+
+
 def test_large_numbers_survive() -> None:
     table = DataTable(pd.DataFrame({"i": [2**62 + 1], "u": np.array([2**63 + 5], dtype="uint64")}))
     result = query("select * from t1", table=table)

@@ -91,6 +91,12 @@ def test_keys_of_one_meaning_and_several_types() -> None:
     assert rows(result, "k") == [("b",)]
 
 
+def test_keys_of_numbers_as_categories() -> None:
+    left = pd.DataFrame({"key": pd.Categorical([1, None, 2])})
+    result = join(left, pd.DataFrame({"id": [2, 3], "v": ["x", "y"]}), left_keys="key")
+    assert rows(result, "v") == [("x",)]
+
+
 def test_keys_that_can_not_be(refused: Any) -> None:
     with refused("keys-do-not-match", parameter="right_keys"):
         join(left_keys=("key", "n"))
