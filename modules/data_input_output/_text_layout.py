@@ -100,7 +100,7 @@ def encoding_of(source: Path | bytes, parsing: Parsing) -> str:
         try:
             name = codecs.lookup(parsing.encoding.strip()).name
             # Python also knows encodings of other things than text; those fail here.
-            b"".decode(name)
+            "a".encode(name)
             return name
         except LookupError:
             raise ModuleError(
