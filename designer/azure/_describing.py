@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -10,16 +12,15 @@ from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
 
-from blake3 import blake3
-
 from designer.azure.steps import (
+    PARAMETERS_FILE,
     Call,
     Description,
-    FileToUpload,
     Input,
     Output,
     OwnCode,
     Step,
+    Upload,
 )
 from designer.catalog import USER_PACKAGE
 from designer.pipeline._node_checks import fits
@@ -164,8 +165,8 @@ class Describer:
                 self._parameter(node, spec, parameter, parts)
         call = Call(
             node=node.id,
+            parameters=parts.add_parameters_file(ids[node.id]),
             module=self._module_name(node, spec),
-            parameters=parts.parameters,
             inputs={port: inputs[port].name for port in inputs},
             outputs={port: outputs[port].name for port in outputs},
             files=parts.files,
@@ -236,7 +237,7 @@ class Describer:
             return
         try:
             path = self._resolve(value, self._base)
-            file = _file_to_upload(path)
+            upload, inside = _uploaded(path)
         except KeyError as error:
             self._complain(str(error.args[0]), "", node.id, parameter.name)
             return
@@ -249,8 +250,8 @@ class Describer:
             )
             return
         name = free_id(parameter.name, parts.inputs)
-        parts.inputs[name] = Input(name, file=file)
-        parts.files[parameter.name] = (name, file.name)
+        parts.inputs[name] = Input(name, upload=upload)
+        parts.files[parameter.name] = (name, inside)
 
     def _values_of(self, node: Node) -> dict[str, Json]:
         found = {}
@@ -321,6 +322,23 @@ def is_compute_name(name: str) -> bool:
     return _COMPUTE.fullmatch(name) is not None
 
 
+def content_key(files: Mapping[str, bytes | Path]) -> str:
+    """Return a hash of the names and contents of the files of a folder.
+
+    Compiled scripts compute the same, so that an edited file is uploaded again.
+    """
+    digest = hashlib.sha256()
+    for name in sorted(files):
+        digest.update(f"{name}\0".encode())
+        content = files[name]
+        if isinstance(content, bytes):
+            digest.update(hashlib.sha256(content).digest())
+        else:
+            with content.open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()[:16]
+
+
 class _Parts:
     """What a step is made of, while it is."""
 
@@ -333,6 +351,17 @@ class _Parts:
         self.values: dict[str, str] = {}
         self.secrets: list[str] = []
 
+    def add_parameters_file(self, step: str) -> str:
+        """Add an input for the parameters, if there are any, and return its name."""
+        if not self.parameters:
+            return ""
+        content = json.dumps(self.parameters, indent=1, ensure_ascii=False) + "\n"
+        key = content_key({PARAMETERS_FILE: content.encode()})
+        name = free_id("parameters", self.inputs)
+        upload = Upload(f"parameters/{step}", key, content=content)
+        self.inputs[name] = Input(name, upload=upload)
+        return name
+
 
 def _step_ids(nodes: Iterable[str]) -> dict[str, str]:
     ids: dict[str, str] = {}
@@ -344,17 +373,16 @@ def _step_ids(nodes: Iterable[str]) -> dict[str, str]:
     return ids
 
 
-def _file_to_upload(path: Path) -> FileToUpload:
-    """Return a file or folder with a hash of its content and its name."""
-    digest = blake3()
+def _uploaded(path: Path) -> tuple[Upload, str]:
+    """Return a file or folder as an upload, and the name of the file in it."""
     if path.is_dir():
-        for file in sorted(each for each in path.rglob("*") if each.is_file()):
-            digest.update(f"{file.relative_to(path).as_posix()}\0".encode())
-            digest.update(blake3().update_mmap(file).digest())
-        return FileToUpload(path, digest.hexdigest(8), "")
-    digest.update(f"{path.name}\0".encode())
-    digest.update(blake3().update_mmap(path).digest())
-    return FileToUpload(path, digest.hexdigest(8), path.name)
+        files = {
+            each.relative_to(path).as_posix(): each for each in path.rglob("*") if each.is_file()
+        }
+    else:
+        files = {path.name: path}
+    key = content_key(files)
+    return Upload(f"data/{key}", key, source=path), "" if path.is_dir() else path.name
 
 
 def _plug_in(spec: ModuleSpec) -> tuple[str, ...]:

@@ -10,12 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Literal, NamedTuple
 
 from designer.azure.problems import CompileError
 from designer.pipeline.model import Json, Pipeline, PipelineParameter
 from modules.contract import ModuleSpec
+
+PARAMETERS_FILE = "parameters.json"
+"""The name of a step's parameters file in its folder."""
 
 
 class Reference(NamedTuple):
@@ -48,7 +51,7 @@ class Input:
         The step and its output that the folder comes from; empty for a file.
     type_name : str
         The type of value, ``"DataTable"`` for example; ``"file"`` for a file.
-    file : FileToUpload or None
+    upload : Upload or None
         What has to be uploaded, where it comes from no step.
     """
 
@@ -56,31 +59,29 @@ class Input:
     step: str = ""
     output: str = ""
     type_name: str = "file"
-    file: FileToUpload | None = None
+    upload: Upload | None = None
 
 
 @dataclass(frozen=True)
-class FileToUpload:
-    """A file or folder of this computer that a parameter names.
+class Upload:
+    """A folder that has to be uploaded: a file of this computer, or a step's parameters.
 
     Parameters
     ----------
-    source : Path
-        Where it is.
+    folder : str
+        Where it is among the compiled files, relative, with ``/``.
     key : str
-        A hash of its content; equal contents are uploaded once.
-    name : str
-        The name of the file in its folder; empty if the folder itself is meant.
+        A hash of its content; what is equal is uploaded once, and reused.
+    source : Path or None
+        The file, or the folder itself, on this computer.
+    content : str
+        The content of the parameters file, where there is no source.
     """
 
-    source: Path
+    folder: str
     key: str
-    name: str
-
-    @property
-    def folder(self) -> str:
-        """Where its folder is among the compiled files, relative, with ``/``."""
-        return f"data/{self.key}"
+    source: Path | None = None
+    content: str = ""
 
 
 @dataclass(frozen=True)
@@ -101,9 +102,10 @@ class Call:
         The address of the node.
     module : str
         What the step program knows the module by.
-    parameters : mapping
-        Plain JSON, the content of the parameters file; without what ``files``,
-        ``written`` and ``values`` give.
+    parameters : str
+        The step's input that holds the parameters file; empty if all have their
+        defaults. The file is no part of the code folder, so that a changed parameter
+        makes one step run again and not all.
     inputs, outputs : mapping of str to str
         The name of the step's input, or output, by port.
     files, written : mapping of str to (str, str)
@@ -117,7 +119,7 @@ class Call:
 
     node: str
     module: str
-    parameters: Mapping[str, Json] = field(default_factory=dict)
+    parameters: str = ""
     inputs: Mapping[str, str] = field(default_factory=dict)
     outputs: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, tuple[str, str]] = field(default_factory=dict)
@@ -125,14 +127,12 @@ class Call:
     values: Mapping[str, str] = field(default_factory=dict)
     secrets: tuple[str, ...] = ()
 
-    @property
-    def parameters_file(self) -> str:
-        """Where the parameters are in the code folder, relative, with ``/``."""
-        return f"parameters/{self.node}.json"
-
     def words(self) -> list[Word]:
         """Return the arguments of the step program, in a fixed order."""
-        words: list[Word] = [(self.module,), ("--parameters",), (self.parameters_file,)]
+        words: list[Word] = [(self.module,)]
+        if self.parameters:
+            file = (Reference("input", self.parameters), f"/{PARAMETERS_FILE}")
+            words += [("--parameters",), file]
         for port, name in self.inputs.items():
             words += [("--input",), (f"{port}=", Reference("input", name))]
         for port, name in self.outputs.items():
@@ -240,10 +240,13 @@ class Description:
         return {node: step for step in self.steps for node in step.nodes}
 
     @property
-    def files(self) -> tuple[FileToUpload, ...]:
-        """What has to be uploaded, each content once."""
+    def uploads(self) -> tuple[Upload, ...]:
+        """What has to be uploaded, each folder once."""
         found = {
-            item.file.key: item.file for step in self.steps for item in step.inputs if item.file
+            item.upload.folder: item.upload
+            for step in self.steps
+            for item in step.inputs
+            if item.upload
         }
         return tuple(found.values())
 
@@ -298,9 +301,3 @@ def describe(
     if describer.problems:
         raise CompileError(describer.problems)
     return description
-
-
-def folder_of(path: str) -> str:
-    """Return the folder part of a relative path with ``/``; empty if there is none."""
-    parent = str(PurePosixPath(path).parent)
-    return "" if parent == "." else parent

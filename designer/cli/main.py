@@ -24,6 +24,7 @@ COMMANDS = {
     "modules": "designer.cli.modules:modules",
     "show": "designer.cli.show:show",
     "diff": "designer.cli.diff:diff",
+    "compile": "designer.cli.compile:compile",
 }
 """Where each sub-command lives."""
 

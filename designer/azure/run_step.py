@@ -1,0 +1,53 @@
+"""Starts the step program inside a job of Azure ML; it lies beside ``modules`` there.
+
+SDK v1 starts a file, and gives each folder as an argument of its own: ``--join 2
+dataset= /mnt/x`` stands for the one word ``dataset=/mnt/x``. ``--secret NAME`` fetches
+a secret from the key vault of the workspace, into this process only.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+
+def main(arguments: list[str]) -> int:
+    """Fetch the secrets, then run the step program; return its exit status."""
+    words = joined(arguments)
+    while words[:1] == ["--secret"]:
+        _fetch(words[1])
+        words = words[2:]
+    from modules.step import main as run_step
+
+    return run_step(words)
+
+
+def joined(arguments: list[str]) -> list[str]:
+    """Return the words of a command line in which ``--join N`` puts N arguments together."""
+    words = []
+    place = 0
+    while place < len(arguments):
+        if arguments[place] == "--join":
+            start = place + 2
+            place = start + int(arguments[place + 1])
+            words.append("".join(arguments[start:place]))
+        else:
+            words.append(arguments[place])
+            place += 1
+    return words
+
+
+def _fetch(name: str) -> None:
+    variable = "MODELDESK_SECRET_" + name.upper().replace("-", "_")
+    if variable in os.environ:
+        return
+    from azureml.core import Run
+
+    # A key vault takes letters, digits and dashes only.
+    value = Run.get_context().get_secret(name.replace("_", "-"))
+    if value is not None:
+        os.environ[variable] = value
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,181 @@
+"""The steps of a pipeline as a ``Pipeline`` of SDK v1."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from azureml.core import Environment, Workspace
+from azureml.core.runconfig import DockerConfiguration, RunConfiguration
+from azureml.data.data_reference import DataReference
+from azureml.pipeline.core import InputPortBinding, Pipeline, PipelineData, PipelineParameter
+
+from designer.azure import environment
+from designer.azure.sdk_v1.arguments import input_name, step_arguments
+from designer.azure.sdk_v1.private import PythonScriptStep, offline
+from designer.azure.snapshot import FOLDER
+from designer.azure.steps import Description, Reference, Step, Upload
+from designer.pipeline.model import Json
+
+UPLOADED = "modeldesk"
+"""The folder of the datastore that data and parameters are uploaded to."""
+
+COMPUTE_TYPE = "AmlCompute"
+"""The type of a compute target whose type nobody has looked up."""
+
+SCRIPT = "run_step.py"
+
+
+def build(
+    workspace: Workspace,
+    description: Description,
+    *,
+    compute: str | tuple[str, str] | None,
+    parameters: Mapping[str, Json] | None = None,
+    folder: Path,
+    image: str = environment.IMAGE,
+    datastore: Any = None,
+    workflow_provider: Any = None,
+) -> Pipeline:
+    """Build the pipeline; with a real workspace this asks the service.
+
+    Parameters
+    ----------
+    compute : str, (str, str) or None
+        The compute target, by name, or by name and type so that it is not looked up;
+        None for the one that the description names. Steps with their own keep it.
+    parameters : mapping, optional
+        Defaults of pipeline parameters other than the description's.
+    folder : Path
+        The compiled files; see :mod:`designer.azure.compiling`. What has to
+        be there when the pipeline runs is put there by :func:`upload`.
+    datastore : optional
+        Where data lies; default: the workspace's default datastore.
+    workflow_provider : optional
+        What takes the place of the service.
+    """
+    if datastore is None:
+        datastore = workspace.get_default_datastore()
+    builder = _Builder(description, compute, parameters or {}, folder, image, datastore)
+    options = {} if workflow_provider is None else {"_workflow_provider": workflow_provider}
+    return Pipeline(
+        workspace,
+        [builder.step(step) for step in description.steps],
+        description=description.text or description.name,
+        default_datastore=datastore,
+        **options,
+    )
+
+
+def build_offline(
+    description: Description,
+    *,
+    compute: str | None,
+    parameters: Mapping[str, Json] | None = None,
+    folder: Path,
+    image: str = environment.IMAGE,
+) -> Pipeline:
+    """Build the pipeline without a network or a login, to validate and serialise it."""
+    workspace, datastore, provider = offline()
+    return build(
+        workspace,
+        description,
+        compute=compute and (compute, COMPUTE_TYPE),
+        parameters=parameters,
+        folder=folder,
+        image=image,
+        datastore=datastore,
+        workflow_provider=provider,
+    )
+
+
+def upload(description: Description, folder: Path, datastore: Any) -> None:
+    """Upload data and parameters to a datastore; what is there already is kept."""
+    for each in description.uploads:
+        datastore.upload(
+            str(folder / each.folder),
+            target_path=f"{UPLOADED}/{each.key}",
+            overwrite=False,
+            show_progress=False,
+        )
+
+
+class _Builder:
+    def __init__(
+        self,
+        description: Description,
+        compute: str | tuple[str, str] | None,
+        parameters: Mapping[str, Json],
+        folder: Path,
+        image: str,
+        datastore: Any,
+    ) -> None:
+        self._folder = folder
+        self._datastore = datastore
+        self._compute = compute or description.compute
+        # Looked up where the pipeline's is, and not where it isn't.
+        self._named_only = isinstance(compute, tuple)
+        self._values = {
+            each.name: PipelineParameter(each.name, parameters.get(each.name, each.default))
+            for each in description.parameters
+        }
+        self._outputs = {
+            (step.id, output.name): PipelineData(
+                f"{step.id}__{output.name}",
+                datastore=datastore,
+                output_name=output.name,
+                is_directory=True,
+            )
+            for step in description.steps
+            for output in step.outputs
+        }
+        self._configuration = RunConfiguration()
+        self._configuration.docker = DockerConfiguration(use_docker=True)
+        made = Environment.from_conda_specification(
+            environment.NAME, str(folder / environment.FILE)
+        )
+        made.docker.base_image = image
+        # The SDK puts an example there.
+        made.environment_variables.clear()
+        self._configuration.environment = made
+
+    def step(self, step: Step) -> PythonScriptStep:
+        inputs = {
+            each.name: self._outputs[each.step, each.output].as_input(input_name(step, each))
+            if each.upload is None
+            else self._uploaded(f"{step.id}__{each.name}", each.upload, input_name(step, each))
+            for each in step.inputs
+        }
+        outputs = {each.name: self._outputs[step.id, each.name] for each in step.outputs}
+
+        def stand_in(part: str | Reference) -> Any:
+            if isinstance(part, str):
+                return part
+            kinds = {"input": inputs, "output": outputs, "value": self._values}
+            return kinds[part.kind][part.name]
+
+        return PythonScriptStep(
+            name=step.id,
+            script_name=SCRIPT,
+            source_directory=str(self._folder / FOLDER),
+            arguments=[stand_in(part) for part in step_arguments(step)],
+            inputs=list(inputs.values()),
+            outputs=list(outputs.values()),
+            compute_target=self._compute_of(step),
+            runconfig=self._configuration,
+            allow_reuse=step.deterministic,
+        )
+
+    def _uploaded(self, name: str, upload: Upload, port: str) -> InputPortBinding:
+        reference = DataReference(
+            self._datastore,
+            data_reference_name=name,
+            path_on_datastore=f"{UPLOADED}/{upload.key}",
+        )
+        return InputPortBinding(port, bind_object=reference)
+
+    def _compute_of(self, step: Step) -> str | tuple[str, str] | None:
+        if step.compute is None:
+            return self._compute
+        return (step.compute, COMPUTE_TYPE) if self._named_only else step.compute

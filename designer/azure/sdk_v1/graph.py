@@ -1,0 +1,87 @@
+"""The graph that SDK v1 sends to the service, with names in the place of random ids."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from azureml.pipeline.core import Pipeline
+
+from designer.azure.sdk_v1.private import creation_document, data_documents, module_documents
+from designer.pipeline.model import Json
+
+
+def graph_document(pipeline: Pipeline, parameters: Mapping[str, Json] | None = None) -> Json:
+    """Return what submitting a pipeline built offline would send.
+
+    Parameters
+    ----------
+    parameters : mapping, optional
+        Values of pipeline parameters for the run.
+
+    Returns
+    -------
+    dict
+        ``Modules`` and ``DataSources``, which the service is told of first, by the names
+        of their nodes, and ``Submission``; equal for equal pipelines.
+    """
+    submission = creation_document(pipeline, dict(parameters or {}))
+    nodes = {node.node_id: node.name for node in pipeline.graph.nodes}
+    graph = submission["Graph"]
+    for kind in ("ModuleNodes", "DatasetNodes"):
+        graph[kind].sort(key=lambda node: nodes[node["Id"]])
+    graph["Edges"].sort(
+        key=lambda edge: tuple(
+            (nodes[edge[end]["NodeId"]], edge[end]["PortName"])
+            for end in ("SourceOutputPort", "DestinationInputPort")
+        )
+    )
+    modules = module_documents(pipeline)
+    sources = data_documents(pipeline)
+    document = {
+        "Modules": {
+            nodes[node["Id"]]: _timeless(modules[node["ModuleId"]]) for node in graph["ModuleNodes"]
+        },
+        "DataSources": {
+            nodes[node["Id"]]: _timeless(sources[node["DatasetId"]])
+            for node in graph["DatasetNodes"]
+        },
+        "Submission": submission,
+    }
+    return _Renamed(nodes).of(document)
+
+
+def _timeless(document: dict[str, Any]) -> dict[str, Any]:
+    dated = ("CreatedDate", "LastModifiedDate", "Id")
+    return {key: value for key, value in document.items() if key not in dated}
+
+
+class _Renamed:
+    """Gives each id that is met a name: that of its node, or a number in order."""
+
+    _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+
+    def __init__(self, names: dict[str, str]) -> None:
+        self._names = names
+
+    def of(self, content: Any) -> Any:
+        if isinstance(content, dict):
+            return {key: self.of(value) for key, value in content.items()}
+        if isinstance(content, list):
+            return [self.of(value) for value in content]
+        if isinstance(content, str):
+            if content in self._names:
+                return self._names[content]
+            return self._ID.sub(self._number, content)
+        return content
+
+    def _number(self, match: re.Match[str]) -> str:
+        number = len(self._names) + 1
+        return self._names.setdefault(match[0], f"id-{number}")
+
+
+def graph_text(document: Json) -> str:
+    """Return a graph document as text."""
+    return json.dumps(document, indent=1, ensure_ascii=False, sort_keys=True) + "\n"

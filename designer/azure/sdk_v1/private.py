@@ -1,0 +1,79 @@
+"""The private names of azureml-core and azureml-pipeline-core that are used, all of them.
+
+The two are pinned exactly, and a test holds these names.
+
+``PythonScriptStep`` itself is in azureml-pipeline-steps, which brings hundreds of
+megabytes and old pins of numpy; its whole body is this base class. The service that
+the SDK's own tests use instead of Azure lets a pipeline be built without a network.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from azureml._restclient.service_context import ServiceContext, _ServiceKeys
+from azureml.core import Workspace
+from azureml.core.authentication import TokenAuthentication
+from azureml.data.azure_storage_datastore import AzureBlobDatastore
+from azureml.pipeline.core import Pipeline
+from azureml.pipeline.core._aeva_provider import _AevaWorkflowProvider
+from azureml.pipeline.core._python_script_step_base import (
+    _PythonScriptStepBase as PythonScriptStep,
+)
+from azureml.pipeline.core._restclients.aeva.dryrun_service_caller import DryRunServiceCaller
+
+__all__ = ["PythonScriptStep", "creation_document", "data_documents", "module_documents", "offline"]
+
+_NOWHERE = "http://127.0.0.1:9"
+_ID = "00000000-0000-0000-0000-000000000000"
+
+
+def offline() -> tuple[Workspace, AzureBlobDatastore, _AevaWorkflowProvider]:
+    """Return a workspace, a datastore and a workflow provider that ask no service.
+
+    Nothing is sent anywhere; the token is none. What is built with them can be
+    validated and serialised, and can't be submitted.
+    """
+    # With a cloud named, the authentication doesn't fetch the list of clouds.
+    nobody = TokenAuthentication(lambda audience: "offline", cloud="AzureCloud")
+    context = _OfflineContext(_ID, "offline", "offline", _ID, f"{_NOWHERE}/discovery", nobody)
+    workspace = Workspace._from_service_context(context, "local")
+    datastore = AzureBlobDatastore(workspace, "workspaceblobstore", "container", "account")
+    provider = _AevaWorkflowProvider(DryRunServiceCaller(), _NoUpload(), workspace)
+    return workspace, datastore, provider
+
+
+def creation_document(pipeline: Pipeline, parameters: dict[str, Any] | None = None) -> Any:
+    """Return what submitting a pipeline sends to the service, as plain JSON."""
+    pipeline._set_experiment_name("offline")
+    return pipeline.graph._get_pipeline_run_creation_info_with_graph(
+        pipeline_parameters=parameters or {}, regenerate_outputs=False
+    ).serialize()
+
+
+def module_documents(pipeline: Pipeline) -> dict[str, Any]:
+    """Return by id what was sent to make the modules of a pipeline built offline."""
+    made = _service_of(pipeline)._module_entities
+    return {key: entity.serialize() for key, entity in made.items()}
+
+
+def data_documents(pipeline: Pipeline) -> dict[str, Any]:
+    """Return by id what was sent to make the data sources of a pipeline built offline."""
+    made = _service_of(pipeline)._datasource_entities
+    return {key: entity.serialize() for key, entity in made.items()}
+
+
+def _service_of(pipeline: Pipeline) -> DryRunServiceCaller:
+    return pipeline.graph._context.workflow_provider._service_caller
+
+
+class _OfflineContext(ServiceContext):
+    def _fetch_endpoints(self) -> dict[str, str]:
+        return dict.fromkeys(_ServiceKeys.get_discovery_keys(), _NOWHERE)
+
+
+class _NoUpload:
+    """Stands in for the upload of the code."""
+
+    def upload(self, directory: str) -> str:
+        return _ID

@@ -1,0 +1,43 @@
+"""The compiled files of SDK v2 as a job object."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from azure.ai.ml import load_job
+from azure.ai.ml.entities import PipelineJob
+
+from designer.azure.sdk_v2.files import PIPELINE
+from designer.azure.steps import Description
+from designer.pipeline.model import Json
+
+
+def build(
+    description: Description,
+    *,
+    compute: str | None,
+    parameters: Mapping[str, Json] | None = None,
+    folder: Path,
+) -> PipelineJob:
+    """Load the job from the compiled files; asks no service.
+
+    Parameters
+    ----------
+    compute : str or None
+        The compute target in the place of the one that the files name.
+    parameters : mapping, optional
+        Values of pipeline parameters other than the description's.
+    folder : Path
+        The compiled files; see :mod:`designer.azure.compiling`.
+    """
+    known = {each.name for each in description.parameters}
+    changes: list[dict[str, Any]] = [
+        {f"inputs.{name}": value} for name, value in (parameters or {}).items() if name in known
+    ]
+    if compute:
+        changes.append({"settings.default_compute": f"azureml:{compute}"})
+    job = load_job(folder / PIPELINE, params_override=changes)
+    assert isinstance(job, PipelineJob)
+    return job
