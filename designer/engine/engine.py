@@ -13,6 +13,7 @@ from designer.engine.events import Event
 from designer.engine.executors import worker
 from designer.engine.executors.local import LocalExecutor
 from designer.engine.executors.processes import Door, WorkerProcess
+from designer.engine.fingerprints import module_digest
 from designer.engine.plan import Plan, core_count, make_plan
 from designer.engine.results import RunResult
 from designer.engine.runner import Runner
@@ -63,6 +64,7 @@ class Engine:
         self._door: Door | None = None
         self._lock = threading.Lock()
         self._handles: set[RunHandle] = set()
+        self._sources: dict[str, str] = {}
         self._closed = False
 
     def __enter__(self) -> Engine:
@@ -231,13 +233,28 @@ class Engine:
             self._door.close()
         self._store.close()
 
-    def _local(self) -> LocalExecutor:
+    def _local(self, plan: Plan | None = None) -> LocalExecutor:
         with self._lock:
             if self._closed:
                 raise RuntimeError("The engine is closed.")
+            if plan is not None and self._is_stale(plan) and self._executor is not None:
+                self._executor.close()
+                self._executor = None
             if self._executor is None:
                 self._executor = LocalExecutor(self.workspace.store_folder, self._workers)
             return self._executor
+
+    def _is_stale(self, plan: Plan) -> bool:
+        """Tell whether workers have imported modules whose source has changed since."""
+        found = {
+            spec.function.__module__: module_digest(spec)
+            for spec in {id(s.spec): s.spec for s in plan.steps.values() if s.spec}.values()
+        }
+        changed = any(self._sources.get(name, code) != code for name, code in found.items())
+        if changed and self._handles:
+            return False
+        self._sources.update(found)
+        return changed
 
     def _new_door(self) -> Door:
         if self._door is None:
@@ -273,7 +290,7 @@ class RunHandle:
             self.id,
             plan,
             engine._store,
-            engine._local(),
+            engine._local(plan),
             logs=self.folder / "logs",
             base=base,
             reuse=reuse,

@@ -8,6 +8,7 @@ import json
 import os
 import sys
 import threading
+import time
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -102,7 +103,9 @@ class SourceDigests:
     """Hashes of source files with all that they import; a file is parsed once a version."""
 
     def __init__(self) -> None:
-        self._files: dict[Path, tuple[tuple[int, int], str, frozenset[tuple[int, str]]]] = {}
+        self._files: dict[str, _Source] = {}
+        self._exists: dict[str, bool] = {}
+        self._looked = 0.0
         self._lock = threading.Lock()
 
     def closure(self, file: Path, package: str, roots: Mapping[str, Path]) -> str:
@@ -116,33 +119,64 @@ class SourceDigests:
             Folders to look in, by the first part of a module's name; that of the
             empty string for any name.
         """
+        places = {top: str(root) for top, root in roots.items()}
         with self._lock:
+            if time.monotonic() - self._looked > _LOOK_AGAIN:
+                self._exists.clear()
+                self._looked = time.monotonic()
             found: dict[str, str] = {}
-            waiting = [(file, package)]
-            seen = {file}
+            waiting = [(str(file), package)]
+            seen = {str(file)}
             while waiting:
                 path, inside = waiting.pop()
-                text_hash, imports = self._read(path)
-                found[_relative(path, roots)] = text_hash
-                for level, name in imports:
-                    for target, target_package in _resolve(level, name, inside, roots):
-                        if target not in seen:
-                            seen.add(target)
-                            waiting.append((target, target_package))
+                source = self._read(path)
+                found[_relative(path, places)] = source.digest
+                for target in source.candidates(inside, places):
+                    if target[0] not in seen and self._is_file(target[0]):
+                        seen.add(target[0])
+                        waiting.append(target)
             return digest(canonical(found))
 
-    def _read(self, path: Path) -> tuple[str, frozenset[tuple[int, str]]]:
+    def _is_file(self, path: str) -> bool:
+        known = self._exists.get(path)
+        if known is None:
+            known = self._exists[path] = os.path.isfile(path)
+        return known
+
+    def _read(self, path: str) -> _Source:
         try:
-            state = path.stat()
-            stamp = (state.st_mtime_ns, state.st_size)
+            state = os.stat(path)
+            stamp = (state.st_mtime_ns, state.st_size, state.st_ino)
             known = self._files.get(path)
-            if known is None or known[0] != stamp:
-                content = path.read_bytes()
-                known = (stamp, digest(content), _imports(content))
-                self._files[path] = known
-            return known[1], known[2]
+            if known is None or known.stamp != stamp:
+                content = Path(path).read_bytes()
+                known = self._files[path] = _Source(stamp, digest(content), _imports(content))
+            return known
         except OSError:
-            return "unreadable", frozenset()
+            return _Source((0, 0, 0), "unreadable", frozenset())
+
+
+class _Source:
+    """One version of a source file."""
+
+    def __init__(
+        self, stamp: tuple[int, int, int], digest: str, imports: frozenset[tuple[int, str]]
+    ) -> None:
+        self.stamp = stamp
+        self.digest = digest
+        self._imports = imports
+        self._candidates: dict[tuple[Any, ...], list[tuple[str, str]]] = {}
+
+    def candidates(self, package: str, roots: Mapping[str, str]) -> list[tuple[str, str]]:
+        """Return the files that its imports would run if they exist, with their packages."""
+        key = (package, *roots.items())
+        if key not in self._candidates:
+            self._candidates[key] = [
+                found
+                for level, name in sorted(self._imports)
+                for found in _resolve(level, name, package, roots)
+            ]
+        return self._candidates[key]
 
 
 def _imports(content: bytes) -> frozenset[tuple[int, str]]:
@@ -167,35 +201,32 @@ def _imports(content: bytes) -> frozenset[tuple[int, str]]:
 
 
 def _resolve(
-    level: int, name: str, package: str, roots: Mapping[str, Path]
-) -> list[tuple[Path, str]]:
-    """Return the files that an import runs: the module's and its packages'."""
+    level: int, name: str, package: str, roots: Mapping[str, str]
+) -> list[tuple[str, str]]:
+    """Return the files that an import may run, its packages' included."""
     if level:
         parts = package.split(".") if package else []
         parts = parts[: len(parts) - level + 1]
         name = ".".join([*parts, name] if name else parts)
-    top = name.partition(".")[0]
-    root = roots.get(top, roots.get(""))
+    root = roots.get(name.partition(".")[0], roots.get(""))
     if root is None or not name:
         return []
     found = []
     place, inside = root, ""
     for part in name.split("."):
-        if (place / part / "__init__.py").is_file():
-            inside = f"{inside}.{part}" if inside else part
-            found.append((place / part / "__init__.py", inside))
-        elif (place / f"{part}.py").is_file():
-            found.append((place / f"{part}.py", inside))
-        place = place / part
+        whole = f"{inside}.{part}" if inside else part
+        found.append((os.path.join(place, f"{part}.py"), inside))
+        found.append((os.path.join(place, part, "__init__.py"), whole))
+        place, inside = os.path.join(place, part), whole
     return found
 
 
-def _relative(path: Path, roots: Mapping[str, Path]) -> str:
+def _relative(path: str, roots: Mapping[str, str]) -> str:
     """Return a name of a file that doesn't depend on where the project lies."""
     for root in roots.values():
-        if path.is_relative_to(root):
-            return path.relative_to(root).as_posix()
-    return path.name
+        if path.startswith(root + os.sep):
+            return path[len(root) + 1 :].replace(os.sep, "/")
+    return os.path.basename(path)
 
 
 def _package_parent(top: str) -> Path | None:
@@ -214,5 +245,8 @@ def _versions(requires: tuple[str, ...]) -> dict[str, str]:
             versions[name] = "none"
     return versions
 
+
+_LOOK_AGAIN = 1.0
+"""Seconds for which it is remembered that a file is there, or is not."""
 
 _sources = SourceDigests()

@@ -37,6 +37,7 @@ def new_engine(catalog: Catalog, tmp_path: Path) -> Iterator[Callable[..., Engin
     engines: list[Engine] = []
 
     def make(folder: Path | None = None, **options: Any) -> Engine:
+        options.setdefault("workers", 1)
         engine = Engine(Workspace(folder or tmp_path / "workspace"), catalog, **options)
         engines.append(engine)
         return engine

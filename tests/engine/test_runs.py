@@ -448,3 +448,58 @@ def test_a_call_for_a_view_runs_in_another_process(shared_engine):
 def test_an_empty_pipeline_completes(shared_engine, build):
     result = shared_engine.run(build({}), base=Path.cwd())
     assert (result.status, dict(result.nodes)) == ("completed", {})
+
+
+def test_workers_don_t_run_an_older_source_than_the_one_that_counts(build, tmp_path):
+    import importlib
+
+    from designer.catalog import load_catalog
+    from designer.engine import Engine
+    from designer.workspace import Workspace
+
+    own = tmp_path / "own"
+    own.mkdir()
+    text = (
+        "from modules.contract import DataTable, module\n"
+        "@module('Answer', outputs=('value',))\n"
+        "def answer() -> DataTable:\n"
+        '    """Give the answer."""\n'
+        "    import pandas as pd\n"
+        "    return DataTable(pd.DataFrame({'x': [NUMBER]}))\n"
+    )
+    (own / "answer.py").write_text(text.replace("NUMBER", "41"))
+    importlib.invalidate_caches()
+    with Engine(Workspace(tmp_path / "w"), load_catalog(own), workers=1) as engine:
+        pipeline = build({"a": "answer"})
+        assert frame(engine.run(pipeline, base=tmp_path), "a", "value")["x"].tolist() == [41]
+        (own / "answer.py").write_text(text.replace("NUMBER", "42 + 0"))
+        assert frame(engine.run(pipeline, base=tmp_path), "a", "value")["x"].tolist() == [42]
+
+
+def test_a_program_that_forgets_to_close_the_engine_ends(tmp_path):
+    import subprocess
+    import sys
+
+    program = tmp_path / "program.py"
+    program.write_text(
+        f"""
+from pathlib import Path
+from designer.catalog import load_catalog
+from designer.engine import Engine
+from designer.pipeline.model import Node, Pipeline
+from designer.workspace import Workspace
+if __name__ == "__main__":
+    engine = Engine(Workspace(Path({str(tmp_path / "w")!r})), load_catalog(), workers=1)
+    pipeline = Pipeline(nodes={{"l": Node("l", "linear_regression")}})
+    print(engine.run(pipeline, base=Path.cwd()).status)
+"""
+    )
+    done = subprocess.run(
+        [sys.executable, str(program)],
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "completed\n", "")
