@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 from modules.contract.columns import Column
 from modules.contract.context import threads, warn
 from modules.contract.data_table import DataTable, Role, Scoring
 from modules.contract.errors import ModuleError
-from modules.contract.values import Row, RowFunction, TrainedModel, UntrainedModel
+from modules.contract.values import RowFunction, TrainedModel, UntrainedModel
 
 if TYPE_CHECKING:
     import numpy as np
@@ -107,23 +106,10 @@ def score(model: TrainedModel, table: DataTable) -> DataTable:
 
 
 def compile_model(model: TrainedModel) -> RowFunction | None:
-    """Return a row function on numpy alone, or None for a model that has none.
+    """Return a row function on numpy alone, or None for a model that has none."""
+    from modules.contract import compiled
 
-    Linear models behind any number of scalers are compiled; others fall back.
-    """
-    folded = _folded_linear(model.estimator)
-    if folded is None:
-        return None
-    encode = model.encoder.compile()
-    coefficients, intercepts = folded
-    if model.task == "regression":
-        weights, offset = coefficients[0], float(intercepts[0])
-        return lambda row: {SCORED_LABELS: float(weights @ encode(row)) + offset}
-    if model.task == "two-class":
-        return _compiled_two_class(model, encode, coefficients[0], float(intercepts[0]))
-    if model.task == "multiclass":
-        return _compiled_multiclass(model, encode, coefficients, intercepts)
-    return None
+    return compiled.compile_model(model)
 
 
 def _feature_names(table: DataTable, label: str | None, features: list[str] | None) -> list[str]:
@@ -341,78 +327,6 @@ def _clustered(model: TrainedModel, matrix: Any) -> DataTable:
         "clustering", ASSIGNMENTS, probabilities=tuple(frame.columns[1:]), learner=model.title
     )
     return DataTable(frame, dict.fromkeys(frame.columns, Role.SCORE), scoring)
-
-
-def _folded_linear(estimator: Any) -> tuple[np.ndarray, np.ndarray] | None:
-    """Return coefficients (outputs, features) and intercepts of a linear model.
-
-    Scalers in front are folded in: ``w · (x * scale + offset) + b``.
-    """
-    import numpy as np
-    from sklearn.preprocessing import MinMaxScaler, StandardScaler
-
-    steps = [step for _, step in estimator.steps] if hasattr(estimator, "steps") else [estimator]
-    final = steps[-1]
-    if not hasattr(final, "coef_") or not hasattr(final, "intercept_"):
-        return None
-    coefficients = np.atleast_2d(final.coef_).astype(float)
-    intercepts = np.broadcast_to(np.atleast_1d(final.intercept_), len(coefficients)).astype(float)
-    for step in reversed(steps[:-1]):
-        if isinstance(step, MinMaxScaler) and not step.clip:
-            scale, offset = step.scale_, step.min_
-        elif isinstance(step, StandardScaler):
-            scale = 1 / step.scale_ if step.with_std else np.ones(coefficients.shape[1])
-            offset = -step.mean_ * scale if step.with_mean else np.zeros(coefficients.shape[1])
-        else:
-            return None
-        intercepts = intercepts + coefficients @ offset
-        coefficients = coefficients * scale
-    return coefficients, intercepts
-
-
-def _compiled_two_class(
-    model: TrainedModel, encode: Any, weights: np.ndarray, offset: float
-) -> RowFunction:
-    negative, positive = model.classes
-    flipped = model.positive == negative
-
-    def row_function(row: Row) -> dict[str, Any]:
-        margin = float(weights @ encode(row)) + offset
-        probability = _logistic(margin)
-        return {
-            SCORED_LABELS: positive if probability > 0.5 else negative,
-            SCORED_PROBABILITIES: 1 - probability if flipped else probability,
-        }
-
-    return row_function
-
-
-def _compiled_multiclass(
-    model: TrainedModel, encode: Any, coefficients: np.ndarray, intercepts: np.ndarray
-) -> RowFunction:
-    import numpy as np
-
-    classes = model.classes
-    names = [f"{SCORED_PROBABILITIES}_{value}" for value in classes]
-
-    def row_function(row: Row) -> dict[str, Any]:
-        margins = coefficients @ encode(row) + intercepts
-        if len(margins) == 1:
-            margins = np.array([0.0, margins[0]])
-        shares = np.exp(margins - margins.max())
-        shares /= shares.sum()
-        result: dict[str, Any] = {SCORED_LABELS: classes[int(shares.argmax())]}
-        result |= {name: float(share) for name, share in zip(names, shares, strict=True)}
-        return result
-
-    return row_function
-
-
-def _logistic(margin: float) -> float:
-    if margin >= 0:
-        return 1 / (1 + math.exp(-margin))
-    power = math.exp(margin)
-    return power / (1 + power)
 
 
 def label_of(table: DataTable) -> str | None:

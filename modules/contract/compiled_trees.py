@@ -1,0 +1,297 @@
+"""Decision trees as arrays, and the sum of the leaves that a row reaches.
+
+All trees of a model lie in one set of arrays. A node asks one question, and every
+question is brought to one form, ``x[feature] <= threshold`` or, for categories, ``code in
+set``, such that a missing value (NaN) always answers no. Where it should answer yes, the
+question is turned round: the vector holds every feature twice, as it is and negated, and
+``x > t`` becomes ``-x <= the number just below -t``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+
+Arrays = Mapping[str, "np.ndarray"]
+
+MOST_NODES = 1_000_000
+"""Nodes up to which trees become Python objects, which answer one row in the least time
+and take about 200 bytes each; larger models stay arrays."""
+
+_WORDS = 8
+"""Words of 32 bits that hold a set of up to 256 categories."""
+
+
+def forest_arrays(forest: Any) -> dict[str, np.ndarray] | None:
+    """Return a forest of scikit-learn's; None if it predicts several outputs."""
+    import numpy as np
+
+    if forest.n_outputs_ != 1:
+        return None
+    trees = _Collector(forest.n_features_in_)
+    for member in forest.estimators_:
+        tree = member.tree_
+        left, right = tree.children_left, tree.children_right
+        missing = getattr(tree, "missing_go_to_left", np.zeros(tree.node_count, np.uint8))
+        for node in range(tree.node_count):
+            values = tree.value[node, 0]
+            if left[node] < 0:
+                trees.leaf(values)
+            else:
+                trees.question(
+                    int(tree.feature[node]),
+                    float(tree.threshold[node]),
+                    int(left[node]),
+                    int(right[node]),
+                    missing_left=bool(missing[node]),
+                    values=values,
+                )
+        trees.end_of_tree()
+    return trees.arrays()
+
+
+def boosting_arrays(boosting: Any) -> dict[str, np.ndarray] | None:
+    """Return histogram gradient boosting; None if its loss has another link."""
+    import numpy as np
+
+    loss = type(boosting._loss).__name__
+    identity = type(boosting._loss.link).__name__ == "IdentityLink"
+    if not identity and loss not in ("HalfBinomialLoss", "HalfMultinomialLoss"):
+        return None
+    places, codes = _boosting_features(boosting)
+    trees = _Collector(boosting.n_features_in_)
+    for iteration in boosting._predictors:
+        for output, predictor in enumerate(iteration):
+            nodes = predictor.nodes
+            for node in nodes:
+                value = [float(node["value"])]
+                if node["is_leaf"]:
+                    trees.leaf(value)
+                    continue
+                place = int(node["feature_idx"])
+                feature = places[place]
+                left, right = int(node["left"]), int(node["right"])
+                missing = bool(node["missing_go_to_left"])
+                if node["is_categorical"]:
+                    bits = predictor.raw_left_cat_bitsets[node["bitset_idx"]]
+                    known = codes[place]
+                    chosen = {
+                        code for at, code in enumerate(known) if bits[at // 32] >> (at % 32) & 1
+                    }
+                    trees.membership(feature, chosen, set(known), left, right, missing, value)
+                else:
+                    limit = float(node["num_threshold"])
+                    trees.question(feature, limit, left, right, missing_left=missing, values=value)
+            trees.end_of_tree(output)
+    arrays = trees.arrays()
+    arrays["start"] = np.asarray(boosting._baseline_prediction, float).ravel()
+    return arrays
+
+
+def tree_sums(
+    arrays: Arrays, features: int
+) -> Callable[[Sequence[float], Sequence[float]], list[float]]:
+    """Return the function that adds up the leaves that a row reaches, tree after tree.
+
+    It takes the features and what to start from, one number for each output.
+    """
+    if arrays["feature"].size > MOST_NODES:
+        return _by_arrays(arrays)
+    return _by_objects(arrays)
+
+
+class _Collector:
+    """Collects the nodes of trees and numbers them through."""
+
+    def __init__(self, features: int) -> None:
+        self.features = features
+        self.rows: list[tuple[int, float, int, int, int]] = []
+        self.values: list[Sequence[float]] = []
+        self.sets: list[list[int]] = []
+        self.roots: list[int] = []
+        self.outputs: list[int] = []
+        self.first = 0
+
+    def leaf(self, values: Sequence[float]) -> None:
+        here = len(self.rows)
+        self.rows.append((-1, math.nan, here, here, -1))
+        self.values.append(values)
+
+    def question(
+        self,
+        feature: int,
+        threshold: float,
+        left: int,
+        right: int,
+        *,
+        missing_left: bool,
+        values: Sequence[float],
+    ) -> None:
+        left, right = self.first + left, self.first + right
+        if not missing_left:
+            self.rows.append((feature, threshold, left, right, -1))
+        else:
+            limit = math.nan if threshold == math.inf else math.nextafter(-threshold, -math.inf)
+            self.rows.append((feature + self.features, limit, right, left, -1))
+        self.values.append(values)
+
+    def membership(
+        self,
+        feature: int,
+        chosen: set[int],
+        known: set[int],
+        left: int,
+        right: int,
+        missing_left: bool,
+        values: Sequence[float],
+    ) -> None:
+        left, right = self.first + left, self.first + right
+        yes, no = (right, left) if missing_left else (left, right)
+        members = known - chosen if missing_left else chosen
+        words = [0] * _WORDS
+        for code in members:
+            words[code // 32] |= 1 << (code % 32)
+        self.rows.append((feature, math.nan, yes, no, len(self.sets)))
+        self.sets.append(words)
+        self.values.append(values)
+
+    def end_of_tree(self, output: int = -1) -> None:
+        """Note the root, and which output the tree adds to: -1 for all at once."""
+        self.roots.append(self.first)
+        self.outputs.append(output)
+        self.first = len(self.rows)
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        import numpy as np
+
+        feature, threshold, yes, no, category = zip(*self.rows, strict=True)
+        return {
+            "feature": np.asarray(feature, np.int32),
+            "threshold": np.asarray(threshold, np.float64),
+            "yes": np.asarray(yes, np.int32),
+            "no": np.asarray(no, np.int32),
+            "category": np.asarray(category, np.int32),
+            "sets": np.asarray(self.sets, np.uint32).reshape(-1, _WORDS),
+            "values": np.asarray(self.values, np.float64),
+            "roots": np.asarray(self.roots, np.int32),
+            "outputs": np.asarray(self.outputs, np.int32),
+        }
+
+
+def _boosting_features(boosting: Any) -> tuple[list[int], list[list[int]]]:
+    """Return, for each feature as the trees count them, its place and its known codes.
+
+    Histogram gradient boosting puts categories first and numbers them anew.
+    """
+    count = boosting.n_features_in_
+    if boosting._preprocessor is None:
+        return list(range(count)), [[] for _ in range(count)]
+    categorical = [place for place in range(count) if boosting.is_categorical_[place]]
+    numbers = [place for place in range(count) if not boosting.is_categorical_[place]]
+    encoder = boosting._preprocessor.named_transformers_["encoder"]
+    codes = [
+        [int(code) for code in known if code == code]
+        for known in (encoder.categories_ if categorical else [])
+    ]
+    return categorical + numbers, codes + [[] for _ in numbers]
+
+
+def _by_objects(arrays: Arrays) -> Callable[[Sequence[float], Sequence[float]], list[float]]:
+    """Trees as nested tuples (feature, threshold or set, yes, no); a leaf is no tuple."""
+    single = arrays["values"].shape[1] == 1
+    values = arrays["values"][:, 0].tolist() if single else arrays["values"].tolist()
+    columns = [arrays[name].tolist() for name in ("feature", "threshold", "yes", "no", "category")]
+    sets = [
+        frozenset(code for code in range(_WORDS * 32) if words[code // 32] >> (code % 32) & 1)
+        for words in arrays["sets"].tolist()
+    ]
+    made: list[Any] = [None] * len(values)
+    # From the last to the first, since children come after their parent.
+    for here in range(len(values) - 1, -1, -1):
+        feature, threshold, yes, no, category = (column[here] for column in columns)
+        if feature < 0:
+            made[here] = values[here]
+        else:
+            asked = threshold if category < 0 else sets[category]
+            made[here] = (feature, asked, made[yes], made[no])
+    trees = [made[root] for root in arrays["roots"].tolist()]
+    if not single:
+        return lambda vector, start: _sums_of_lists(trees, vector, start)
+    outputs = [max(output, 0) for output in arrays["outputs"].tolist()]
+    if any(outputs):
+        pairs = list(zip(trees, outputs, strict=True))
+        return lambda vector, start: _sums_by_output(pairs, vector, start)
+    return lambda vector, start: [_sum(trees, vector, start[0])]
+
+
+def _sum(trees: list[Any], vector: Sequence[float], total: float) -> float:
+    both = [*vector, *(-value for value in vector)]
+    for node in trees:
+        while node.__class__ is tuple:
+            feature, asked, yes, no = node
+            if asked.__class__ is float:
+                node = yes if both[feature] <= asked else no
+            else:
+                node = yes if both[feature] in asked else no
+        total += node
+    return total
+
+
+def _sums_by_output(
+    trees: list[tuple[Any, int]], vector: Sequence[float], start: Sequence[float]
+) -> list[float]:
+    totals = list(start)
+    for tree, output in trees:
+        totals[output] = _sum([tree], vector, totals[output])
+    return totals
+
+
+def _sums_of_lists(
+    trees: list[Any], vector: Sequence[float], start: Sequence[float]
+) -> list[float]:
+    both = [*vector, *(-value for value in vector)]
+    totals = list(start)
+    for node in trees:
+        while node.__class__ is tuple:
+            feature, asked, yes, no = node
+            if asked.__class__ is float:
+                node = yes if both[feature] <= asked else no
+            else:
+                node = yes if both[feature] in asked else no
+        for place, value in enumerate(node):
+            totals[place] += value
+    return totals
+
+
+def _by_arrays(arrays: Arrays) -> Callable[[Sequence[float], Sequence[float]], list[float]]:
+    import numpy as np
+
+    feature, threshold, yes, no = (arrays[name] for name in ("feature", "threshold", "yes", "no"))
+    category, sets, values = arrays["category"], arrays["sets"], arrays["values"]
+    outputs = arrays["outputs"].tolist()
+    has_sets = len(sets) > 0
+
+    def add_up(vector: Sequence[float], start: Sequence[float]) -> list[float]:
+        both = np.array([*vector, *(-value for value in vector)])
+        here = arrays["roots"]
+        # All trees go down one level at a time; a leaf leads to itself.
+        while (feature[here] >= 0).any():
+            asked = both[feature[here]]
+            agreed = asked <= threshold[here]
+            if has_sets:
+                among = (category[here] >= 0) & (asked == asked)
+                code = np.where(among, asked, 0).astype(np.int64)
+                bits = sets[category[here], code // 32] >> (code % 32).astype(np.uint32)
+                agreed |= among & (bits & 1).astype(bool)
+            here = np.where(agreed, yes[here], no[here])
+        totals = list(start)
+        for output, found in zip(outputs, values[here].tolist(), strict=True):
+            for place, value in enumerate(found):
+                totals[place if output < 0 else output] += value
+        return totals
+
+    return add_up
