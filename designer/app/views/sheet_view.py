@@ -7,6 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import (
     QAbstractTableModel,
+    QEvent,
     QModelIndex,
     QPersistentModelIndex,
     QRectF,
@@ -108,6 +109,17 @@ class SheetView(QTableView):
         for row in chosen or range(model.rowCount()):
             lines.append([model.index(row, column).data(_WHOLE) for column in columns])
         QGuiApplication.clipboard().setText(formatting.tabular(lines))
+
+    def event(self, event: QEvent) -> bool:
+        """Keep the usual keys from the shortcuts of the window."""
+        if (
+            isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.ShortcutOverride
+            and any(event.matches(key) for key in _OWN_KEYS)
+        ):
+            event.accept()
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Copy by the usual key."""
@@ -232,3 +244,4 @@ _WHOLE = Qt.ItemDataRole.UserRole + 1
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _STYLE = "QTableView { border: none; } QTableView::item { padding: 0 7px; }"
+_OWN_KEYS = (QKeySequence.StandardKey.Copy,)

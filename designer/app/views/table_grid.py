@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QItemSelectionRange, Qt, Signal
+from PySide6.QtCore import QEvent, QItemSelectionRange, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
 
@@ -99,6 +99,17 @@ class TableGrid(QTableView):
         self.said.emit(f"Copied {formatting.plural(count, 'cell')}.")
         return True
 
+    def event(self, event: QEvent) -> bool:
+        """Keep the usual keys from the shortcuts of the window."""
+        if (
+            isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.ShortcutOverride
+            and any(event.matches(key) for key in _OWN_KEYS)
+        ):
+            event.accept()
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Copy and select all by their usual keys."""
         if event.matches(QKeySequence.StandardKey.Copy):
@@ -135,3 +146,4 @@ QTableView { border: none; }
 QTableView::item { padding: 0 7px; }
 QHeaderView::section:vertical { font-weight: normal; border-bottom: none; padding: 0 8px; }
 """
+_OWN_KEYS = (QKeySequence.StandardKey.Copy, QKeySequence.StandardKey.SelectAll)

@@ -6,26 +6,22 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, QPoint, Qt, QTimer
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtCore import QModelIndex, QPoint, Qt
 from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
     QMenu,
     QSplitter,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from designer.app import theme
-from designer.app.views import formatting, pictures
+from designer.app.views import formatting
 from designer.app.views.background import Caller, Task, Tasks
 from designer.app.views.column_header import describe_chart
 from designer.app.views.statistics_pane import StatisticsPane
+from designer.app.views.table_bar import TableBar
 from designer.app.views.table_grid import TableGrid
 from designer.app.views.table_model import TableModel
 from designer.engine.profile import ColumnProfile, profile_table
@@ -33,8 +29,6 @@ from designer.engine.stored_table import open_table
 from designer.engine.table_rows import EXPORTS, RowQuery, export_table, find_rows
 
 _CELLS_A_TURN, _COLUMNS_A_TURN = 2_000_000, 100
-_TYPING_PAUSE = 300
-_MESSAGE_TIME = 8_000
 
 
 class TableView(QWidget):
@@ -71,13 +65,7 @@ class TableView(QWidget):
         self._profile_failure = ""
         self._query = RowQuery()
         self._search: Task | None = None
-        self._size = QLabel()
-        self._message = QLabel()
-        self._message.setProperty("role", "muted")
-        self._forget = QTimer(self, singleShot=True, interval=_MESSAGE_TIME)
-        self._forget.timeout.connect(self._message.clear)
-        self._pause = QTimer(self, singleShot=True, interval=_TYPING_PAUSE)
-        self._pause.timeout.connect(self._filter)
+        self._bar = TableBar(self)
         self._arrange()
         self._connect()
         self._say_size()
@@ -103,13 +91,13 @@ class TableView(QWidget):
             return
         if self._pane.isHidden():
             self._pane.show()
-            self._statistics_action.setChecked(True)
+            self._bar.statistics.setChecked(True)
             self._splitter.setSizes([max(self.width() - 300, 200), 300])
         self._grid.header.set_current(column)
         self._show_in_pane(column)
 
     def _connect(self) -> None:
-        self._grid.said.connect(self._say)
+        self._grid.said.connect(self._bar.say)
         header = self._grid.header
         header.column_clicked.connect(self._column_clicked)
         header.column_double_clicked.connect(self._turn_order)
@@ -117,52 +105,15 @@ class TableView(QWidget):
         header.customContextMenuRequested.connect(self._column_menu)
         self._grid.selectionModel().currentChanged.connect(self._current_changed)
         self._pane.closed.connect(self._close_pane)
-        self._filter_text.textChanged.connect(lambda _: self._pause.start())
-        self._filter_text.returnPressed.connect(self._filter)
+        bar = self._bar
+        bar.searched.connect(self._filter)
+        bar.ascending.triggered.connect(lambda: self._sort_current(False))
+        bar.descending.triggered.connect(lambda: self._sort_current(True))
+        bar.statistics.triggered.connect(lambda: self._toggle_pane())
+        bar.copy.triggered.connect(lambda: self._grid.copy())
+        bar.export.triggered.connect(lambda: self._export())
 
     def _arrange(self) -> None:
-        self._filter_text = QLineEdit()
-        self._filter_text.setPlaceholderText("Find rows")
-        self._filter_text.setClearButtonEnabled(True)
-        self._filter_text.setMaximumWidth(240)
-        self._filter_text.setAccessibleName("Show rows that contain this text")
-        self._filter_text.addAction(
-            theme.icon("search", "text_muted"), QLineEdit.ActionPosition.LeadingPosition
-        )
-        keys = QKeySequence.StandardKey
-        down, up = QKeySequence("Alt+Down"), QKeySequence("Alt+Up")
-        self._ascending = self._action("arrow-up", "Sort by this column, ascending", up)
-        self._ascending.triggered.connect(lambda: self._sort_current(False))
-        self._descending = self._action("arrow-down", "Sort by this column, descending", down)
-        self._descending.triggered.connect(lambda: self._sort_current(True))
-        self._statistics_action = self._action(
-            "histogram", "Statistics of this column", QKeySequence("Alt+Return")
-        )
-        self._statistics_action.setCheckable(True)
-        self._statistics_action.triggered.connect(lambda: self._toggle_pane())
-        copy = self._action("copy", "Copy the selected cells", None)
-        copy.triggered.connect(self._grid.copy)
-        export = self._action("export", "Export the table…", QKeySequence("Ctrl+E"))
-        export.triggered.connect(self._export)
-        find = QAction(self)
-        find.setShortcut(keys.Find)
-        find.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        find.triggered.connect(self._filter_text.setFocus)
-        self.addAction(find)
-
-        bar = QHBoxLayout()
-        bar.setContentsMargins(12, 8, 12, 8)
-        bar.setSpacing(6)
-        bar.addWidget(self._size)
-        bar.addSpacing(10)
-        bar.addWidget(self._message, 1)
-        bar.addWidget(self._filter_text)
-        for action in (self._ascending, self._descending, copy, export, self._statistics_action):
-            button = QToolButton()
-            button.setDefaultAction(action)
-            button.setIconSize(pictures.button_size())
-            button.setAccessibleName(action.text())
-            bar.addWidget(button)
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._splitter.addWidget(self._grid)
         self._splitter.addWidget(self._pane)
@@ -175,22 +126,8 @@ class TableView(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(bar)
+        column.addWidget(self._bar)
         column.addWidget(self._splitter, 1)
-
-    def _action(self, icon: str, text: str, keys: QKeySequence | None) -> QAction:
-        action = QAction(theme.icon(icon), text, self)
-        if keys is not None:
-            action.setShortcut(keys)
-            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shown = keys.toString(QKeySequence.SequenceFormat.NativeText)
-            action.setToolTip(f"{text} ({shown})")
-        self.addAction(action)
-        return action
-
-    def _say(self, text: str) -> None:
-        self._message.setText(text)
-        self._forget.start()
 
     def _say_size(self) -> None:
         rows = self._stored.data.num_rows
@@ -198,7 +135,7 @@ class TableView(QWidget):
         text = f"{formatting.plural(rows, 'row')} × {columns}"
         if self._query.text:
             text = f"{self._model.rowCount():,} of {text}"
-        self._size.setText(text)
+        self._bar.size_label.setText(text)
 
     def _profile_more(self) -> None:
         """Ask for the profiles of the next few columns; one request at a time."""
@@ -220,7 +157,7 @@ class TableView(QWidget):
     def _not_profiled(self, message: str, hint: str) -> None:
         self._waiting = []
         self._profile_failure = message
-        self._say(message)
+        self._bar.say(message)
         self._refresh_pane()
 
     def _column_clicked(self, column: int) -> None:
@@ -257,14 +194,14 @@ class TableView(QWidget):
             self._show_in_pane(self._shown_column)
 
     def _toggle_pane(self) -> None:
-        if self._statistics_action.isChecked():
+        if self._bar.statistics.isChecked():
             self.show_statistics(max(self._grid.currentIndex().column(), 0))
         else:
             self._close_pane()
 
     def _close_pane(self) -> None:
         self._pane.hide()
-        self._statistics_action.setChecked(False)
+        self._bar.statistics.setChecked(False)
         self._grid.header.set_current(-1)
         self._grid.setFocus()
 
@@ -278,7 +215,7 @@ class TableView(QWidget):
     def _sort_current(self, descending: bool) -> None:
         column = self._grid.currentIndex().column()
         if column < 0:
-            self._say("Choose a column first.")
+            self._bar.say("Choose a column first.")
             return
         name = self._stored.columns[column].name
         asked = (name, descending)
@@ -312,9 +249,7 @@ class TableView(QWidget):
         menu.addAction(theme.icon("histogram"), "Statistics", lambda: self.show_statistics(column))
         menu.popup(self._grid.header.viewport().mapToGlobal(at))
 
-    def _filter(self) -> None:
-        self._pause.stop()
-        text = self._filter_text.text().strip()
+    def _filter(self, text: str) -> None:
         if text != self._query.text:
             self._ask(self._query._replace(text=text))
 
@@ -328,8 +263,7 @@ class TableView(QWidget):
         if query == RowQuery():
             self._found(None)
             return
-        self._message.setText("Searching…" if query.text else "Sorting…")
-        self._forget.stop()
+        self._bar.say("Searching…" if query.text else "Sorting…", lasting=True)
         self._search = self._tasks.run(
             find_rows, self._folder, query, done=self._found, failed=self._not_found
         )
@@ -344,18 +278,18 @@ class TableView(QWidget):
             None if by is None else names.index(by), self._query.descending
         )
         self._say_size()
-        self._message.clear()
+        self._bar.message.clear()
         if self._model.rowCount():
             flags = self._grid.selectionModel().SelectionFlag.NoUpdate
             self._grid.selectionModel().setCurrentIndex(self._model.index(0, column), flags)
         elif self._query.text:
-            self._message.setText(f"No row contains “{self._query.text[:40]}”.")
+            self._bar.say(f"No row contains “{self._query.text[:40]}”.", lasting=True)
         self._grid.scrollToTop()
 
     def _not_found(self, message: str, hint: str) -> None:
         self._search = None
         self._query = RowQuery()
-        self._say(f"{message} {hint}")
+        self._bar.say(f"{message} {hint}")
 
     def _export(self) -> None:
         kinds = ";;".join(f"{title} (*{suffix})" for suffix, title in EXPORTS.items())
@@ -368,13 +302,12 @@ class TableView(QWidget):
         if target.suffix.lower() not in EXPORTS:
             suffix = kind.partition("(*")[2].rstrip(")") or ".csv"
             target = target.with_name(target.name + suffix)
-        self._message.setText("Exporting…")
-        self._forget.stop()
+        self._bar.say("Exporting…", lasting=True)
         self._tasks.run(
             export_table,
             self._folder,
             target,
             self._query,
-            done=lambda rows: self._say(f"Exported {formatting.plural(rows, 'row')}."),
-            failed=lambda message, hint: self._say(f"{message} {hint}"),
+            done=lambda rows: self._bar.say(f"Exported {formatting.plural(rows, 'row')}."),
+            failed=lambda message, hint: self._bar.say(f"{message} {hint}"),
         )

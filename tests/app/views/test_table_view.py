@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 import shiboken6
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, Qt
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
+from PySide6.QtWidgets import QFileDialog, QMainWindow
 
 from designer.app import theme
 from designer.app.views import open_result
@@ -85,7 +85,7 @@ def profiled(qtbot, view, count=4):
 
 
 def test_cells_are_formatted_for_people(view, frame):
-    assert view._size.text() == "400 rows × 4 columns"
+    assert view._bar.size_label.text() == "400 rows × 4 columns"
     model = view.grid.model()
     assert shown(view, 0, 3) == ["–", f"{frame['price'][1]:.6g}", f"{frame['price'][2]:.6g}"]
     assert model.index(1, 0).data(Qt.ItemDataRole.TextAlignmentRole) & RIGHT
@@ -173,14 +173,14 @@ def test_the_keyboard_moves_the_statistics_and_closes_them(qtbot, view):
 def test_sorting_gives_the_order_of_pandas(qtbot, view, frame, descending):
     click_header(qtbot, view, 0)
     view.activateWindow()
-    (view._descending if descending else view._ascending).trigger()
+    (view._bar.descending if descending else view._bar.ascending).trigger()
     expected = frame["price"].sort_values(ascending=not descending, kind="stable").index.tolist()
     qtbot.waitUntil(lambda: order(view) == expected, timeout=30_000)
     model = view.grid.model()
     number = model.headerData(0, Qt.Orientation.Vertical, Qt.ItemDataRole.DisplayRole)
     assert number == str(expected[0] + 1)
     assert shown(view, 1) == [str(value) for value in frame["doors"][expected]]
-    (view._descending if descending else view._ascending).trigger()
+    (view._bar.descending if descending else view._bar.ascending).trigger()
     qtbot.waitUntil(lambda: order(view) == list(range(len(frame))), timeout=5_000)
 
 
@@ -196,16 +196,16 @@ def test_double_clicks_on_a_column_turn_the_order(qtbot, view, frame):
 
 
 def test_finding_rows_by_a_text(qtbot, view, frame):
-    view._filter_text.setFocus()
-    qtbot.keyClicks(view._filter_text, "SAAB")
-    qtbot.keyClick(view._filter_text, Qt.Key.Key_Return)
+    view._bar.field.setFocus()
+    qtbot.keyClicks(view._bar.field, "SAAB")
+    qtbot.keyClick(view._bar.field, Qt.Key.Key_Return)
     expected = frame.index[frame["make"].eq("saab")].tolist()
     qtbot.waitUntil(lambda: order(view) == expected, timeout=30_000)
-    assert view._size.text() == f"{len(expected)} of 400 rows × 4 columns"
-    view._filter_text.setText("no such car")
-    qtbot.waitUntil(lambda: "No row contains" in view._message.text(), timeout=30_000)
+    assert view._bar.size_label.text() == f"{len(expected)} of 400 rows × 4 columns"
+    view._bar.field.setText("no such car")
+    qtbot.waitUntil(lambda: "No row contains" in view._bar.message.text(), timeout=30_000)
     assert view.grid.model().rowCount() == 0
-    view._filter_text.clear()
+    view._bar.field.clear()
     qtbot.waitUntil(lambda: len(order(view)) == len(frame), timeout=5_000)
 
 
@@ -233,7 +233,7 @@ def test_exporting_what_is_shown(qtbot, view, frame, tmp_path, monkeypatch):
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), "CSV (*.csv)"))
     view.sort_by("doors", True)
     view._export()
-    qtbot.waitUntil(lambda: view._message.text() == "Exported 400 rows.", timeout=30_000)
+    qtbot.waitUntil(lambda: view._bar.message.text() == "Exported 400 rows.", timeout=30_000)
     expected = frame.sort_values("doors", ascending=False, kind="stable")
     assert pd.read_csv(target)["doors"].tolist() == expected["doors"].tolist()
 
@@ -242,7 +242,7 @@ def test_an_export_that_fails_says_why(qtbot, view, tmp_path, monkeypatch):
     target = tmp_path / "nowhere" / "cars.parquet"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
     view._export()
-    qtbot.waitUntil(lambda: "can't be written" in view._message.text(), timeout=30_000)
+    qtbot.waitUntil(lambda: "can't be written" in view._bar.message.text(), timeout=30_000)
 
 
 def test_no_rows_and_strange_columns(qtbot, opened, frame):
@@ -330,7 +330,7 @@ def test_a_million_rows_never_hold_the_window_up(qtbot, engine, million):
     grid.setFocus()
     qtbot.keyClick(grid, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
     assert grid.selected_cells() < MOST_CELLS
-    assert "too large" in view._message.text()
+    assert "too large" in view._bar.message.text()
     before = grid.table_model.values_read
     qtbot.keyClicks(grid, "zz")
     assert grid.table_model.values_read - before < 50 * 512
@@ -339,7 +339,7 @@ def test_a_million_rows_never_hold_the_window_up(qtbot, engine, million):
     qtbot.keyClick(grid, Qt.Key.Key_Space, Qt.KeyboardModifier.ControlModifier)
     assert grid.selected_cells() > MOST_CELLS
     assert not grid.copy()
-    assert "too many" in view._message.text()
+    assert "too many" in view._bar.message.text()
     view.sort_by("c7", True)
     values = np.random.default_rng(0).normal(size=1_000_000)
     expected = np.argsort(-values, kind="stable")
@@ -396,3 +396,28 @@ def test_the_table_follows_the_theme(qapp, qtbot, view):
             assert image.pixelColor(x, y).lightness() < 90
     finally:
         theme.apply(qapp, "light")
+
+
+def test_copying_works_in_a_window_that_has_the_same_keys(qtbot, engine, frame, tmp_path):
+    storage.save(DataTable(frame), tmp_path / "value")
+    widget = open_result(Output(tmp_path / "value"), "Cars", engine)
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    taken = []
+    for keys in ("Ctrl+C", "Ctrl+A"):
+        action = QAction(window)
+        action.setShortcut(QKeySequence(keys))
+        action.triggered.connect(lambda _, keys=keys: taken.append(keys))
+        window.addAction(action)
+    window.setCentralWidget(widget)
+    with qtbot.waitExposed(window):
+        window.show()
+    window.activateWindow()
+    grid = widget.view.grid
+    grid.setFocus()
+    grid.setCurrentIndex(grid.model().index(0, 2))
+    qtbot.keyClick(grid, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(grid, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    assert taken == []
+    assert QGuiApplication.clipboard().text() == frame["make"][0]
+    assert grid.selected_cells() == frame.size

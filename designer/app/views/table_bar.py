@@ -1,0 +1,105 @@
+"""What stands above a table: its size, a search field, and what can be done with it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidget
+
+from designer.app import theme
+from designer.app.views import pictures
+
+_TYPING_PAUSE = 300
+_MESSAGE_TIME = 8_000
+
+
+class TableBar(QWidget):
+    """Buttons are actions of the view as well, so that their keys work all over it.
+
+    Attributes
+    ----------
+    ascending, descending, statistics, copy, export : QAction
+        ``statistics`` is checkable.
+    field : QLineEdit
+        The search field.
+    """
+
+    searched = Signal(str)
+
+    def __init__(self, view: QWidget) -> None:
+        super().__init__(view)
+        self._view = view
+        self.size_label = QLabel()
+        self.message = QLabel()
+        self.message.setProperty("role", "muted")
+        self._forget = QTimer(self, singleShot=True, interval=_MESSAGE_TIME)
+        self._forget.timeout.connect(self.message.clear)
+        self._pause = QTimer(self, singleShot=True, interval=_TYPING_PAUSE)
+        self._pause.timeout.connect(self._search)
+        self.field = self._search_field()
+        self.ascending = self._action("arrow-up", "Sort by this column, ascending", "Alt+Up")
+        self.descending = self._action("arrow-down", "Sort by this column, descending", "Alt+Down")
+        self.copy = self._action("copy", "Copy the selected cells")
+        self.export = self._action("export", "Export the table…", "Ctrl+E")
+        self.statistics = self._action("histogram", "Statistics of this column", "Alt+Return")
+        self.statistics.setCheckable(True)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 8, 12, 8)
+        row.setSpacing(6)
+        row.addWidget(self.size_label)
+        row.addSpacing(10)
+        row.addWidget(self.message, 1)
+        row.addWidget(self.field)
+        for action in (
+            self.ascending,
+            self.descending,
+            self.copy,
+            self.export,
+            self.statistics,
+        ):
+            button = QToolButton()
+            button.setDefaultAction(action)
+            button.setIconSize(pictures.button_size())
+            button.setAccessibleName(action.text())
+            row.addWidget(button)
+
+    def say(self, text: str, *, lasting: bool = False) -> None:
+        """Show a message, for some seconds or until the next one."""
+        self.message.setText(text)
+        if lasting:
+            self._forget.stop()
+        else:
+            self._forget.start()
+
+    def _search(self) -> None:
+        self._pause.stop()
+        self.searched.emit(self.field.text().strip())
+
+    def _search_field(self) -> QLineEdit:
+        field = QLineEdit()
+        field.setPlaceholderText("Find rows")
+        field.setClearButtonEnabled(True)
+        field.setMaximumWidth(240)
+        field.setAccessibleName("Show rows that contain this text")
+        field.addAction(
+            theme.icon("search", "text_muted"), QLineEdit.ActionPosition.LeadingPosition
+        )
+        field.textChanged.connect(lambda _: self._pause.start())
+        field.returnPressed.connect(self._search)
+        focus = QAction(self._view)
+        focus.setShortcut(QKeySequence.StandardKey.Find)
+        focus.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        focus.triggered.connect(field.setFocus)
+        self._view.addAction(focus)
+        return field
+
+    def _action(self, icon: str, text: str, keys: str = "") -> QAction:
+        action = QAction(theme.icon(icon), text, self._view)
+        if keys:
+            sequence = QKeySequence(keys)
+            action.setShortcut(sequence)
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shown = sequence.toString(QKeySequence.SequenceFormat.NativeText)
+            action.setToolTip(f"{text} ({shown})")
+        self._view.addAction(action)
+        return action
