@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
+from designer.app.dialogs.buttons import without_icons
 from designer.app.recovery import Recovery, left_behind
 from designer.pipeline import file as pipeline_file
 
@@ -104,6 +105,7 @@ class FileActions:
         kinds = QMessageBox.StandardButton
         box.setStandardButtons(kinds.Save | kinds.Discard | kinds.Cancel)
         box.setDefaultButton(kinds.Save)
+        without_icons(box)
         answer = box.exec()
         if answer == kinds.Save:
             return self.save()
@@ -163,6 +165,7 @@ class FileActions:
         kinds = QMessageBox.StandardButton
         box.setStandardButtons(kinds.Save | kinds.Cancel)
         box.button(kinds.Save).setText("Overwrite")
+        without_icons(box)
         return bool(box.exec() == kinds.Save)
 
     def _reload(self) -> None:

@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QLayoutItem,
     QPushButton,
     QScrollArea,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -139,25 +138,21 @@ class StartPage(QScrollArea):
 
     def recent_buttons(self) -> list[QPushButton]:
         """Return the buttons of the recent files."""
-        items = (self._recent.itemAt(index).widget() for index in range(self._recent.count()))
-        return [widget for widget in items if isinstance(widget, QPushButton)]
+        items = (self._recent.itemAt(index) for index in range(self._recent.count()))
+        widgets = [item.widget() for item in items if item is not None]
+        return [widget for widget in widgets if isinstance(widget, QPushButton)]
 
     def _show_recent(self) -> None:
-        while self._recent.count():
-            widget = self._recent.takeAt(0).widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        for button in self.recent_buttons():
+            self._recent.removeWidget(button)
+            button.hide()
+            button.deleteLater()
         recent = self._settings.recent[:RECENT_SHOWN]
         self._recent_title.setVisible(bool(recent))
         for path in recent:
             name = path.name.removesuffix(pipeline_file.SUFFIX)
-            button = QPushButton(f"{name}   {_folder_words(path)}")
-            button.setIcon(theme.icon("file", "text_muted"))
-            button.setFlat(True)
+            button = _recent_button(name, _folder_words(path))
             button.setToolTip(str(path))
-            button.setStyleSheet("text-align: left; padding: 5px 10px;")
-            button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
             button.clicked.connect(lambda _=False, path=path: self.file_requested.emit(path))
             self._recent.addWidget(button)
 
@@ -211,7 +206,7 @@ class SampleCard(QAbstractButton):
         lines = max(1, body.height() // metrics.lineSpacing())
         painter.drawText(
             body,
-            Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap,
+            Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft,
             _shortened(self.sample.description, metrics, body.width(), lines),
         )
         painter.end()
@@ -283,9 +278,30 @@ def _heading(text: str) -> QLabel:
     return label
 
 
+def _recent_button(name: str, folder: str) -> QPushButton:
+    button = QPushButton()
+    button.setFlat(True)
+    button.setAccessibleName(f"{name} in {folder}")
+    button.setCursor(Qt.CursorShape.PointingHandCursor)
+    icon, title, place = QLabel(), QLabel(name), QLabel(folder)
+    icon.setPixmap(theme.icon("file", "text_muted").pixmap(16, 16))
+    place.setProperty("role", "muted")
+    row = QHBoxLayout(button)
+    row.setContentsMargins(10, 0, 14, 0)
+    row.setSpacing(8)
+    for label in (icon, title, place):
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        row.addWidget(label)
+    button.setFixedSize(row.sizeHint().width(), 30)
+    return button
+
+
 def _folder_words(path: Path) -> str:
     home = Path.home()
     folder = path.parent
+    if folder == home:
+        return "~"
     return (
         f"~/{folder.relative_to(home).as_posix()}" if folder.is_relative_to(home) else str(folder)
     )

@@ -16,7 +16,8 @@ def columns_of(folders: Mapping[Key, str]) -> dict[Key, list[tuple[str, str, str
     found = {}
     for key, folder in folders.items():
         try:
-            found[key] = [tuple(column) for column in open_table(Path(folder)).columns]
+            columns = open_table(Path(folder)).columns
         except (ModuleError, OSError):
             continue
+        found[key] = [(column.name, column.kind, column.role) for column in columns]
     return found

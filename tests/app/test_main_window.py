@@ -33,7 +33,7 @@ def add(window, *modules: str) -> None:
         window.edits.add_at_center(module)
 
 
-def key(window, code, modifiers=Qt.KeyboardModifier(0)) -> None:
+def key(window, code, modifiers=Qt.KeyboardModifier.NoModifier) -> None:
     QTest.keyClick(QApplication.focusWidget() or window, code, modifiers)
     QApplication.processEvents()
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QLabel, QVBoxLayout, QWidget
 
+from designer.app.dialogs.buttons import dialog_buttons
 from designer.app.panels.code_edit import CodeEdit
 
 
@@ -29,11 +30,7 @@ class CodeDialog(QDialog):
         self._place = QLabel()
         self._place.setProperty("role", "muted")
         self.code.cursorPositionChanged.connect(self._show_place)
-        buttons = QDialogButtonBox(
-            QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
-        )
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
+        buttons = dialog_buttons(self)
         layout = QVBoxLayout(self)
         layout.addWidget(self.code)
         layout.addWidget(self._place)

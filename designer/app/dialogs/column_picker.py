@@ -8,13 +8,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
-    QDialogButtonBox,
     QLabel,
     QTabWidget,
     QVBoxLayout,
     QWidget,
 )
 
+from designer.app.dialogs.buttons import dialog_buttons
 from designer.app.dialogs.column_lists import ColumnLists
 from designer.app.dialogs.column_rules import ColumnRules
 from modules.contract import ColumnRule, ColumnSelector, ModuleError
@@ -65,11 +65,7 @@ class ColumnPicker(QDialog):
         self.preview.setAccessibleName("Resulting columns")
         heading = QLabel("Resulting columns")
         heading.setProperty("role", "heading")
-        self.buttons = QDialogButtonBox(
-            QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
-        )
-        self.buttons.accepted.connect(self.accept)
-        self.buttons.rejected.connect(self.reject)
+        self.buttons = dialog_buttons(self)
         layout = QVBoxLayout(self)
         if columns is None:
             note = QLabel(

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QMenu,
     QPushButton,
     QScrollArea,
+    QSizePolicy,
     QStackedWidget,
     QToolButton,
     QVBoxLayout,
@@ -140,6 +141,7 @@ class RuleRow(QWidget):
         names.addWidget(self.names)
         names.addWidget(self.known)
         self._values = QStackedWidget()
+        self._values.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._pages = {"names": by_name, "indices": self.indices, "types": self.types}
         self._pages |= {"roles": self.roles, "none": QWidget()}
         for page in self._pages.values():
@@ -227,7 +229,7 @@ def write_names(names: Iterable[str]) -> str:
     )
 
 
-class _Choices(QToolButton):
+class _Choices(QPushButton):
     """A button with a menu of switches; shows what is switched on."""
 
     changed = Signal()
@@ -235,8 +237,8 @@ class _Choices(QToolButton):
     def __init__(self, values: Iterable[str], empty: str) -> None:
         super().__init__()
         self._empty = empty
-        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        self.setStyleSheet("text-align: left;")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         menu = QMenu(self)
         self._actions = {}
         for value in dict.fromkeys(values):

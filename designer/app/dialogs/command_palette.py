@@ -59,7 +59,7 @@ class CommandPalette(QDialog):
     def _fill(self, text: str) -> None:
         words = text.lower().split()
         self.list.clear()
-        found = []
+        found: list[tuple[bool, int, commands.Command]] = []
         for command in commands.COMMANDS:
             if command.id == "command_palette" or not self._actions[command.id].isEnabled():
                 continue
@@ -76,8 +76,7 @@ class CommandPalette(QDialog):
             item.setIcon(0, self._actions[command.id].icon())
             item.setForeground(1, self.palette().placeholderText())
             self.list.addTopLevelItem(item)
-        if self.list.topLevelItemCount():
-            self.list.setCurrentItem(self.list.topLevelItem(0))
+        self.list.setCurrentIndex(self.list.model().index(0, 0))
 
     def _take_current(self) -> None:
         item = self.list.currentItem()

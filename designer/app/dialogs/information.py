@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from designer import __version__
 from designer.app import commands, theme
+from designer.app.dialogs.buttons import dialog_buttons
 from designer.app.panels.help_text import module_html
 from modules.contract import ModuleSpec
 
@@ -121,7 +122,6 @@ class ModuleHelp(QDialog):
 
 
 def _close_button(dialog: QDialog) -> QDialogButtonBox:
-    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+    buttons = dialog_buttons(dialog, QDialogButtonBox.StandardButton.Close)
     buttons.setContentsMargins(10, 0, 10, 0)
-    buttons.rejected.connect(dialog.reject)
     return buttons

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
     QDialog,
-    QDialogButtonBox,
     QHBoxLayout,
     QHeaderView,
     QLabel,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app import theme
+from designer.app.dialogs.buttons import dialog_buttons
 from designer.app.panels.number_box import parse_number, write_number
 from designer.pipeline import edits
 from designer.pipeline.model import Pipeline, PipelineParameter
@@ -62,11 +62,7 @@ class PipelineParameters(QDialog):
         self.message.setProperty("role", "error")
         self.message.setWordWrap(True)
         self.message.hide()
-        buttons = QDialogButtonBox(
-            QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
-        )
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
+        buttons = dialog_buttons(self)
         row = QHBoxLayout()
         row.addWidget(self.add)
         row.addWidget(self.remove)
@@ -92,7 +88,7 @@ class PipelineParameters(QDialog):
             if name in pipeline.parameters:
                 pipeline = edits.remove_parameter(pipeline, name)
         for row in range(self.table.rowCount()):
-            before = self.table.item(row, 0).data(BEFORE)
+            before = self._item(row, 0).data(BEFORE)
             parameter = self._parameter(row, pipeline.parameters.get(before))
             if before is None:
                 pipeline = edits.add_parameter(pipeline, parameter)
@@ -111,12 +107,12 @@ class PipelineParameters(QDialog):
         super().accept()
 
     def _add_new(self) -> None:
-        taken = {self.table.item(row, 0).text() for row in range(self.table.rowCount())}
+        taken = {self._item(row, 0).text() for row in range(self.table.rowCount())}
         name, number = "parameter", 2
         while name in taken:
             name, number = f"parameter_{number}", number + 1
         self._add(PipelineParameter(name), None)
-        self.table.editItem(self.table.item(self.table.rowCount() - 1, 0))
+        self.table.editItem(self._item(self.table.rowCount() - 1, 0))
 
     def _add(self, parameter: PipelineParameter, before: str | None) -> None:
         row = self.table.rowCount()
@@ -135,17 +131,22 @@ class PipelineParameters(QDialog):
     def _remove(self) -> None:
         rows = {index.row() for index in self.table.selectedIndexes()}
         for row in sorted(rows, reverse=True):
-            before = self.table.item(row, 0).data(BEFORE)
+            before = self._item(row, 0).data(BEFORE)
             if before is not None:
                 self._removed.append(before)
             self.table.removeRow(row)
 
+    def _item(self, row: int, column: int) -> QTableWidgetItem:
+        item = self.table.item(row, column)
+        assert item is not None
+        return item
+
     def _parameter(self, row: int, before: PipelineParameter | None) -> PipelineParameter:
-        name = self.table.item(row, 0).text().strip()
+        name = self._item(row, 0).text().strip()
         kind = self.table.cellWidget(row, 1)
         assert isinstance(kind, QComboBox)
-        default = _read(self.table.item(row, 2).text(), kind.currentText(), name)
-        description = self.table.item(row, 3).text()
+        default = _read(self._item(row, 2).text(), kind.currentText(), name)
+        description = self._item(row, 3).text()
         extra = before.extra if before is not None else {}
         return PipelineParameter(name, kind.currentText(), default, description, extra)
 

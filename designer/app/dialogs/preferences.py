@@ -8,7 +8,6 @@ from pathlib import Path
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
-    QDialogButtonBox,
     QFileDialog,
     QFormLayout,
     QHBoxLayout,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from designer.app.dialogs.buttons import dialog_buttons
 from designer.app.settings import THEMES, Settings
 
 THEME_WORDS = {"system": "Follow the system", "light": "Light", "dark": "Dark"}
@@ -49,6 +49,8 @@ class Preferences(QDialog):
         self.autosave.setRange(1, 600)
         self.autosave.setSuffix(" s after a change")
         self.autosave.setValue(settings.autosave_seconds)
+        for box in (self.store_limit, self.cores, self.autosave):
+            box.lineEdit().setTextMargins(6, 0, 0, 0)
         self.workspace = QLineEdit(str(settings.workspace or workspace))
         browse = QPushButton("Browse…")
         browse.clicked.connect(self._browse)
@@ -61,11 +63,11 @@ class Preferences(QDialog):
         form = QFormLayout()
         form.setVerticalSpacing(10)
         form.setHorizontalSpacing(16)
-        form.addRow("&Theme", self.theme)
+        form.addRow("Theme", self.theme)
         form.addRow("Keep results up to", self.store_limit)
         form.addRow("Steps at once", self.cores)
         form.addRow("Save for recovery", self.autosave)
-        form.addRow("&Workspace folder", folder)
+        form.addRow("Workspace folder", folder)
         note = QLabel(
             "The environment variable MODELDESK_WORKSPACE sets the workspace folder."
             if fixed
@@ -74,11 +76,7 @@ class Preferences(QDialog):
         )
         note.setProperty("role", "muted")
         note.setWordWrap(True)
-        buttons = QDialogButtonBox(
-            QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
-        )
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
+        buttons = dialog_buttons(self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 18, 20, 16)
         layout.setSpacing(14)

@@ -186,13 +186,20 @@ class _Highlighter(QSyntaxHighlighter):
     """
 
     def __init__(self, document: QTextDocument, language: str) -> None:
-        super().__init__(document)
+        super().__init__(document.parent())
         self._language = language
         self._lexer: Any = None
-        self._revision = -1
+        self._read_already = False
         self._lines: list[list[tuple[int, int, str]]] = []
         self._formats: dict[str, QTextCharFormat] = {}
+        # Before Qt's own listener, which colours at once. The document's revision
+        # would not do: setPlainText sets it back.
+        document.contentsChange.connect(self._forget)
+        self.setDocument(document)
         self.set_colors()
+
+    def _forget(self, *_: int) -> None:
+        self._read_already = False
 
     def set_colors(self) -> None:
         """Take the colours of the theme."""
@@ -219,8 +226,8 @@ class _Highlighter(QSyntaxHighlighter):
 
     def highlightBlock(self, text: str) -> None:
         """See Qt."""
-        if self._revision != self.document().revision():
-            self._revision = self.document().revision()
+        if not self._read_already:
+            self._read_already = True
             self._lines = self._read(self.document().toPlainText())
         number = self.currentBlock().blockNumber()
         spans = self._lines[number] if number < len(self._lines) else []

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -104,9 +104,17 @@ class BooleanEditor(Editor):
 
     def __init__(self, parameter: Parameter, context: Context) -> None:
         super().__init__(parameter, context)
-        self.box = QCheckBox(parameter.title)
+        self.box = QCheckBox()
         self.box.clicked.connect(lambda on: self.edited.emit(on))
-        self._contain(self.box)
+        # A check box's own text does not wrap.
+        self.words = _ClickableLabel(parameter.title)
+        self.words.clicked.connect(self.box.click)
+        self._contain(self.box, self.words)
+        row = self.layout()
+        assert isinstance(row, QHBoxLayout)
+        row.setSpacing(0)
+        row.setStretch(0, 0)
+        row.setStretch(1, 1)
 
     def set_value(self, value: Any) -> None:
         """See base."""
@@ -471,6 +479,20 @@ def make_editor(parameter: Parameter, context: Context) -> Editor:
             "text": TextEditor,
         }.get(kind, DataEditor)
     return fitting(parameter, context)
+
+
+class _ClickableLabel(QLabel):
+    clicked = Signal()
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.setWordWrap(True)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self.rect().contains(event.position().toPoint()):
+            self.clicked.emit()
 
 
 class _QuietCombo(QComboBox):

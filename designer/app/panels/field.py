@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from designer.app import theme
 from designer.app.panels.editors import BooleanEditor, Context, make_editor
+from designer.app.panels.help_text import default_words
 from designer.pipeline.parameters import UNSET, Unset, bound_parameter, same_json
 from modules.contract import Parameter
 
@@ -135,11 +136,12 @@ class Field(QWidget):
             self.editor.set_value(self.value)
         changed = value is not UNSET and not self.parameter.required
         self.reset.setVisible(changed)
-        font = self.label.font()
+        words = self.editor.words if isinstance(self.editor, BooleanEditor) else self.label
+        font = words.font()
         font.setBold(changed)
-        self.label.setFont(font)
+        words.setFont(font)
         if changed:
-            self.reset.setToolTip(f"Back to the default: {_in_words(self.parameter)}")
+            self.reset.setToolTip(f"Back to the default: {default_words(self.parameter)}")
 
     def set_message(self, text: str, severity: str = "error") -> None:
         """Say what is wrong with the value; empty takes it away."""
@@ -227,18 +229,3 @@ def _means_the_same(value: Any, default: Any) -> bool:
     if isinstance(value, (int, float)) and isinstance(default, (int, float)):
         return isinstance(value, bool) == isinstance(default, bool) and value == default
     return same_json(value, default)
-
-
-def _in_words(parameter: Parameter) -> str:
-    from modules.contract import ColumnSelector
-
-    if parameter.kind == "columns":
-        return ColumnSelector.from_json(parameter.default).describe().lower()
-    if parameter.default is None:
-        return "not set"
-    if parameter.default == "":
-        return "empty"
-    if isinstance(parameter.default, bool):
-        return "on" if parameter.default else "off"
-    text = str(parameter.default)
-    return "the script as it was" if parameter.kind == "script" else text[:60]

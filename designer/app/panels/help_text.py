@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from designer.app import theme
-from modules.contract import ModuleSpec
+from modules.contract import ColumnSelector, ModuleSpec, Parameter
 
 
 def module_html(spec: ModuleSpec, hint: str | None = None, *, short: bool = False) -> str:
@@ -44,12 +44,25 @@ def module_html(spec: ModuleSpec, hint: str | None = None, *, short: bool = Fals
         if parameter.required:
             facts.append("required")
         elif parameter.default not in (None, "", []) and parameter.kind != "script":
-            facts.append(f"default {parameter.default}")
+            facts.append(f"default {default_words(parameter)}")
         detail = f" <span {muted}>{escape('; '.join(facts))}</span>" if facts else ""
         text = f"<br>{_inline(parameter.help)}" if parameter.help else ""
         parts.append(f"<p><b>{escape(parameter.title)}</b>{detail}{text}</p>")
     parts.extend(_sections(spec.help))
     return "".join(parts)
+
+
+def default_words(parameter: Parameter) -> str:
+    """Return the default value of a parameter in words."""
+    if parameter.kind == "columns":
+        return ColumnSelector.from_json(parameter.default).describe().lower()
+    if parameter.default is None:
+        return "not set"
+    if parameter.default == "":
+        return "empty"
+    if isinstance(parameter.default, bool):
+        return "on" if parameter.default else "off"
+    return "the script as it was" if parameter.kind == "script" else str(parameter.default)[:60]
 
 
 def _introduction(text: str) -> list[str]:

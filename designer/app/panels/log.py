@@ -121,7 +121,7 @@ class Log(QWidget):
         self.place.clear()
         if result is not None and result.log is not None:
             self.place.setText(str(result.log))
-            self._append(read_end(result.log))
+            self._append(read_end(result.log) or "This step printed nothing.")
         elif wanted == ALL:
             self._append("\n".join(f"{n}: {text}" if n else text for n, text in self._lines))
         else:

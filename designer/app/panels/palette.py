@@ -84,6 +84,7 @@ class Palette(QWidget):
         self.help = QTextBrowser(self)
         self.help.setFrameShape(QTextBrowser.Shape.NoFrame)
         self.help.setOpenLinks(False)
+        self.help.document().setDocumentMargin(10)
         self.help.setAccessibleName("Help for the selected module")
 
         lists = QWidget(self)

@@ -204,7 +204,7 @@ class Properties(QScrollArea):
         self.node_message = _label("", "error")
         self.node_message.hide()
         layout.addWidget(self.node_message)
-        context = Context(self._document.base, lambda port, name=node.id: self._columns(name, port))
+        context = Context(self._document.base, lambda port: self._columns(node.id, port))
         for parameter in spec.parameters if spec else ():
             field = Field(parameter, context)
             field.edited.connect(self._on_edited)
@@ -255,20 +255,22 @@ class Properties(QScrollArea):
         pipeline = self._document.pipeline
         layout.addWidget(_label(self._document.title, "title"))
         layout.addWidget(_label("Select a node to see and change its parameters.", "muted"))
-        layout.addWidget(_label("Description"))
         text = QPlainTextEdit(pipeline.description)
         text.setPlaceholderText("What this pipeline is for")
         text.setTabChangesFocus(True)
         text.setAccessibleName("Description of the pipeline")
         text.setFixedHeight(120)
-        layout.itemAt(layout.count() - 1).widget().setContentsMargins(0, 8, 0, -8)
 
         def edit() -> None:
             new = text.toPlainText()
             self._apply("Edit description", lambda p: edits.set_description(p, new), "description")
 
         text.textChanged.connect(edit)
-        layout.addWidget(text)
+        description = QVBoxLayout()
+        description.setSpacing(3)
+        description.addWidget(_label("Description"))
+        description.addWidget(text)
+        layout.addLayout(description)
         count = _count(len(pipeline.nodes), "node") or "No nodes"
         layout.addWidget(
             _label(f"{count}, {_count(len(pipeline.links), 'link') or 'no links'}", "muted")
@@ -352,7 +354,7 @@ class Properties(QScrollArea):
             self._rest.stop()
             self._show_messages()
 
-    def _bind(self, name: str, parameter: str | None) -> None:
+    def _bind(self, name: str, parameter: Any) -> None:
         node = self.node
         if node is None:
             return

@@ -61,7 +61,8 @@ class ResultCard(QFrame):
         """Show a ``NodeResult``; None hides the card."""
         self.setVisible(result is not None)
         while self._outputs.count():
-            widget = self._outputs.takeAt(0).widget()
+            item = self._outputs.takeAt(0)
+            widget = item.widget() if item is not None else None
             if widget is not None:
                 widget.deleteLater()
         if result is None:
@@ -94,7 +95,9 @@ class ResultCard(QFrame):
 
 def seconds_text(seconds: float) -> str:
     """Write a duration briefly: “0.4 s”, “12 s”, “3 min 5 s”, “2 h 1 min”."""
-    if seconds < 10:
+    if seconds < 0.05:
+        return "under 0.1 s"
+    if seconds < 9.95:
         return f"{seconds:.1f} s"
     whole = round(seconds)
     if whole < 60:
