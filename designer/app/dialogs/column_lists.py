@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QGridLayout,
@@ -37,7 +37,7 @@ class ColumnLists(QWidget):
         self._columns = {column.name: column for column in columns}
         self._kinds = kinds
         self._chosen: list[str] = []
-        self.search = QLineEdit()
+        self.search = _SearchLine()
         self.search.setPlaceholderText("Search or type a name")
         self.search.setClearButtonEnabled(True)
         self.search.addAction(
@@ -143,6 +143,15 @@ class ColumnLists(QWidget):
         self.add_typed.setVisible(bool(typed) and typed not in self._columns)
         self._available_title.setText(f"Available ({len(rows)})")
         self._selected_title.setText(f"Selected ({len(self._chosen)})")
+
+
+class _SearchLine(QLineEdit):
+    """Keeps Return to itself, which would otherwise close the dialog."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        super().keyPressEvent(event)
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            event.accept()
 
 
 def _table(name: str) -> QTreeWidget:
