@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from modules.classification._learner import untrained
 from modules.contract import Serving, Sweep, UntrainedModel, module
+from modules.contract.learners import untrained
 
 
 @module(

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from modules.classification._learner import untrained
 from modules.contract import Serving, Sweep, UntrainedModel, module
+from modules.contract.learners import untrained
 
 
 @module(
@@ -40,10 +40,10 @@ def multiclass_logistic_regression(
     l2_weight : float
         Holds the weights small, against overfitting. 0 leaves them free.
     solver : str
-        Newton needs few steps, whatever the scale of the features, and memory for a
-        square of their number times the classes. Take L-BFGS if that product is several
-        thousand (a category counts once for each value); normalize the data before, or it
-        converges slowly.
+        Newton needs few steps, whatever the scale of the features. With more than 1,000
+        weights (features times classes; a category counts once for each value) L-BFGS on
+        scaled features takes its place. L-BFGS by choice works on the features as they
+        are; normalize them before, or it converges slowly.
 
     Returns
     -------

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from modules.classification._learner import untrained
 from modules.contract import Serving, Sweep, UntrainedModel, module
+from modules.contract.learners import untrained
 
 
 @module(
@@ -41,9 +41,10 @@ def two_class_logistic_regression(
     l2_weight : float
         Holds the weights small, against overfitting. 0 leaves them free.
     solver : str
-        Newton needs few steps, whatever the scale of the features, and memory for a
-        square of their number. Take L-BFGS with several thousand features (a category
-        counts once for each value); normalize the data before, or it converges slowly.
+        Newton needs few steps, whatever the scale of the features. With more than 1,000
+        of them (a category counts once for each value) L-BFGS on scaled features takes its
+        place. L-BFGS by choice works on the features as they are; normalize them before,
+        or it converges slowly.
 
     Returns
     -------

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from modules.contract import Serving, UntrainedModel, module
+from modules.contract.learners import untrained
 
 
 @module(
@@ -67,16 +68,11 @@ def k_means_clustering(
     )
     if normalize:
         estimator = Pipeline([("scaler", MinMaxScaler()), ("learner", estimator)])
-    return UntrainedModel(
-        title="K-Means Clustering",
-        task="clustering",
-        estimator=estimator,
-        learner=__name__,
-        parameters={
-            "centroids": centroids,
-            "initialization": initialization,
-            "normalize": normalize,
-            "iterations": iterations,
-            "seed": seed,
-        },
-    )
+    settings = {
+        "centroids": centroids,
+        "initialization": initialization,
+        "normalize": normalize,
+        "iterations": iterations,
+        "seed": seed,
+    }
+    return untrained(k_means_clustering, "clustering", estimator, settings)

@@ -226,7 +226,7 @@ def _is_plain(dtype: Any) -> bool:
         return dtype.na_value is np.nan
     if isinstance(dtype, pd.CategoricalDtype):
         return True
-    return isinstance(dtype, (pd.BooleanDtype, pd.DatetimeTZDtype))
+    return isinstance(dtype, pd.DatetimeTZDtype)
 
 
 def _plain_column(name: str, column: pd.Series) -> pd.Series:

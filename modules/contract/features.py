@@ -242,7 +242,9 @@ def _codes(column: pd.Series, known: Sequence[Any]) -> np.ndarray:
         lookup = [places.get(scalar(value), -1) for value in column.cat.categories]
         lookup.append(-1)
         return np.asarray(lookup, dtype=np.int64)[column.cat.codes.to_numpy()]
-    text = bool(known) and isinstance(known[0], str)
+    if not known:
+        return np.full(len(column), -1, dtype="int64")
+    text = isinstance(known[0], str)
     if text and kind_of(column.dtype) != "string":
         column = column.astype("str").where(column.notna())
     if not text:
@@ -315,5 +317,7 @@ def _sparse(blocks: list[np.ndarray], categories: list[Any], rows: int) -> Any:
             continue
         hit = np.flatnonzero(values >= 0)
         ones = np.ones(len(hit))
-        parts.append(sparse.csr_array((ones, (hit, values[hit])), shape=(rows, len(known))))
+        # Some learners take indices of 32 bits only.
+        places = hit.astype(np.int32), values[hit].astype(np.int32)
+        parts.append(sparse.csr_array((ones, places), shape=(rows, len(known))))
     return sparse.hstack(parts, format="csr")

@@ -46,12 +46,14 @@ def fit(
 
     Notes
     -----
-    Rows without a label are left out, with a warning. A weight column, if the
+    Rows without a label are left out, with a warning, and so are features without any
+    value. A weight column, if the
     learner takes weights, weighs the rows.
     """
     from sklearn.pipeline import Pipeline
 
     from modules.contract.features import FeatureEncoder
+    from modules.contract.wide import suited
 
     table.require_rows(1, port="dataset")
     frame = table.frame
@@ -62,6 +64,7 @@ def fit(
         table.require([label], parameter="label_column")
         frame = _labelled(frame, label)
         target, classes = _target(frame[label], untrained.task)
+    names = _with_values(frame, names)
     _refuse_ids(frame, names)
     estimator = _configured(untrained)
     encoder = FeatureEncoder(untrained.encoding, fill_missing=not untrained.takes_missing)
@@ -69,6 +72,7 @@ def fit(
     matrix = encoder.fit(inputs).transform(inputs)
     if untrained.categorical_parameter:
         estimator.set_params(**{untrained.categorical_parameter: encoder.categorical_mask})
+    estimator = suited(estimator, matrix, len(classes))
     weights = _weights(table, frame, estimator)
     try:
         estimator.fit(matrix, target, **weights)
@@ -84,6 +88,7 @@ def fit(
         label=label,
         classes=classes,
         positive=classes[1] if untrained.task == "two-class" else None,
+        learner=untrained.learner,
         parameters=dict(untrained.parameters),
         versions=_versions(),
     )
@@ -191,6 +196,22 @@ def _target(column: pd.Series, task: str) -> tuple[np.ndarray, tuple[Any, ...]]:
     return codes, classes
 
 
+def _with_values(frame: pd.DataFrame, names: list[str]) -> list[str]:
+    """Leave out columns without any value: nothing can be learnt, and boosted trees fail."""
+    kept = [name for name in names if frame[name].notna().any()]
+    for name in names:
+        if name not in kept:
+            warn(f"Column “{name}” has no values and is left out.")
+    if not kept:
+        raise ModuleError(
+            "no-features",
+            "No column to learn from has any value.",
+            "Look at the data that comes in.",
+            port="dataset",
+        )
+    return kept
+
+
 def _refuse_ids(frame: pd.DataFrame, names: list[str]) -> None:
     """Refuse a text column that is different in nearly every row, as the original does."""
     from modules.contract.data_table import kind_of
@@ -242,10 +263,14 @@ def _weights(table: DataTable, frame: pd.DataFrame, estimator: Any) -> dict[str,
     names = table.having_role(Role.WEIGHT)
     if not names:
         return {}
-    if not has_fit_parameter(estimator, "sample_weight"):
+    name, final = "sample_weight", estimator
+    if hasattr(estimator, "steps"):
+        step, final = estimator.steps[-1]
+        name = f"{step}__sample_weight"
+    if not has_fit_parameter(final, "sample_weight"):
         warn(f"This learner takes no weights; column “{names[0]}” is not used.")
         return {}
-    return {"sample_weight": frame[names[0]].to_numpy("float64")}
+    return {name: frame[names[0]].to_numpy("float64")}
 
 
 def _explained(error: ValueError, inputs: pd.DataFrame, title: str) -> ModuleError:
@@ -318,9 +343,10 @@ def _clustered(model: TrainedModel, matrix: Any) -> DataTable:
         if hasattr(model.estimator, "steps")
         else (model.estimator.n_clusters)
     )
-    distances = model.estimator.transform(matrix) if len(matrix) else np.zeros((0, count))
+    rows = matrix.shape[0]
+    distances = model.estimator.transform(matrix) if rows else np.zeros((0, count))
     frame = pd.DataFrame(
-        {ASSIGNMENTS: distances.argmin(axis=1) if len(matrix) else np.zeros(0, int)}
+        {ASSIGNMENTS: distances.argmin(axis=1) if rows else np.zeros(0, int)}
         | {f"{DISTANCE}{place}": distances[:, place] for place in range(count)}
     )
     scoring = Scoring(

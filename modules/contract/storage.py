@@ -113,7 +113,7 @@ def write_table(table: DataTable, path: Path) -> None:
     )
     arrow = arrow.cast(schema) if arrow.schema != schema else arrow
     with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
-        for batch in arrow.replace_schema_metadata(schema.metadata).combine_chunks().to_batches():
+        for batch in _batches(arrow.replace_schema_metadata(schema.metadata).combine_chunks()):
             writer.write_batch(batch)
 
 
@@ -133,6 +133,17 @@ def read_table(path: Path) -> DataTable:
             scoring[name] = tuple(scoring[name])
         scoring = Scoring(**scoring)
     return DataTable(_restored(frame, arrow.schema), extra.get("roles", {}), scoring or None)
+
+
+def _batches(arrow: Any) -> list[Any]:
+    """Return at least one batch: an empty table's categories live in its columns."""
+    import pyarrow as pa
+
+    columns = [
+        column.chunk(0) if column.num_chunks else pa.array([], column.type)
+        for column in arrow.columns
+    ]
+    return arrow.to_batches() or [pa.RecordBatch.from_arrays(columns, schema=arrow.schema)]
 
 
 def _restored(frame: pd.DataFrame, schema: Any) -> pd.DataFrame:
@@ -180,7 +191,7 @@ def _save_trained(model: TrainedModel, folder: Path) -> dict[str, Any]:
     from modules.contract.estimators import write_estimator
 
     write_estimator(model.pipeline, folder / "model.skops")
-    names = ("title", "task", "label", "positive")
+    names = ("title", "task", "label", "positive", "learner")
     plain = {name: getattr(model, name) for name in names}
     plain["features"] = [column._asdict() for column in model.features]
     plain["classes"] = list(model.classes)

@@ -107,6 +107,8 @@ class TrainedModel(Value):
         JSON scalars in the order of the estimator's class codes.
     positive : object or None
         The positive class of a two-class model.
+    learner : str
+        Dotted name of the module that made the learner.
     parameters : mapping
         The learner's settings.
     versions : mapping of str to str
@@ -120,6 +122,7 @@ class TrainedModel(Value):
     label: str | None = None
     classes: tuple[Any, ...] = ()
     positive: Any = None
+    learner: str = ""
     parameters: Mapping[str, Any] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
 

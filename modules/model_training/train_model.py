@@ -9,12 +9,10 @@ from modules.contract import (
     ColumnSelector,
     DataTable,
     ModuleError,
-    Role,
     Serving,
     TrainedModel,
     UntrainedModel,
     module,
-    warn,
 )
 
 
@@ -77,20 +75,4 @@ def train_model(
             parameter="label_column",
         )
     dataset.require([label], parameter="label_column")
-    return fit(untrained_model, dataset, label, features=_features(dataset, label))
-
-
-def _features(dataset: DataTable, label: str) -> list[str]:
-    """Return the features that have a value in some labelled row; say which have none.
-
-    Nothing can be learnt from the others, and boosted trees fail on them.
-    """
-    labelled = dataset.frame[label].notna()
-    names = [name for name in dataset.having_role(Role.FEATURE) if name != label]
-    if not labelled.any():
-        return names
-    kept = [name for name in names if (dataset.frame[name].notna() & labelled).any()]
-    for name in names:
-        if name not in kept:
-            warn(f"Column “{name}” has no values and is left out.")
-    return kept
+    return fit(untrained_model, dataset, label)

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from modules.contract import Serving, Sweep, UntrainedModel, module
-from modules.regression._learner import untrained
+from modules.contract.learners import untrained
 
 
 @module(

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from modules.contract import Serving, Sweep, UntrainedModel, When, module
-from modules.regression._learner import untrained
+from modules.contract.learners import untrained
 
 _DESCENT = When(solution_method="online gradient descent")
 

@@ -98,7 +98,7 @@ def cross_validate_model(
         report_progress(place / len(numbers), f"Fold {place + 1} of {len(numbers)}")
         inside = fold_of_row == place
         training = table.with_frame(table.frame[~inside])
-        model = fit(untrained_model, training, label, features=_features(training, label))
+        model = fit(untrained_model, training, label)
         part = table.with_frame(table.frame[inside])
         scores = model.score(part)
         joined = pd.concat([part.frame[[label]], scores.frame], axis=1)
@@ -125,12 +125,6 @@ def _label(dataset: DataTable, label_column: ColumnSelector) -> str:
             parameter="label_column",
         )
     return label
-
-
-def _features(training: DataTable, label: str) -> list[str]:
-    """Return the features with any value; from the others nothing can be learnt."""
-    names = [name for name in training.having_role(Role.FEATURE) if name != label]
-    return [name for name in names if training.frame[name].notna().any()]
 
 
 def _labelled(dataset: DataTable, label: str) -> DataTable:

@@ -105,7 +105,8 @@ def test_roles_and_scoring_come_back(tmp_path: Path) -> None:
 
 
 def test_zero_rows_and_zero_columns_come_back(tmp_path: Path) -> None:
-    frame = pd.DataFrame({"a": pd.Series([], dtype="int64"), "b": pd.Series([], dtype="str")})
+    frame = pd.DataFrame({"a": pd.Series([1], dtype="int64"), "b": pd.Series(["x"], dtype="str")})
+    frame = frame.assign(c=pd.Categorical(["u"])).head(0)
     storage.save(DataTable(frame), tmp_path / "rows")
     pd.testing.assert_frame_equal(storage.load(tmp_path / "rows").frame, frame)
     storage.save(DataTable(pd.DataFrame()), tmp_path / "columns")

@@ -1,4 +1,4 @@
-"""What every learner of this category gives: an untrained model that knows its settings."""
+"""What every learner gives: an untrained model that knows its settings."""
 
 from __future__ import annotations
 
