@@ -37,6 +37,7 @@ def build(
     image: str = environment.IMAGE,
     datastore: Any = None,
     workflow_provider: Any = None,
+    code: Path | None = None,
 ) -> Pipeline:
     """Build the pipeline; with a real workspace this asks the service.
 
@@ -54,10 +55,13 @@ def build(
         Where data lies; default: the workspace's default datastore.
     workflow_provider : optional
         What takes the place of the service.
+    code : Path, optional
+        The code folder; default: that of ``folder``. The SDK hashes it for every step.
     """
     if datastore is None:
         datastore = workspace.get_default_datastore()
     builder = _Builder(description, compute, parameters or {}, folder, image, datastore)
+    builder.code = code or folder / FOLDER
     options = {} if workflow_provider is None else {"_workflow_provider": workflow_provider}
     return Pipeline(
         workspace,
@@ -75,6 +79,7 @@ def build_offline(
     parameters: Mapping[str, Json] | None = None,
     folder: Path,
     image: str = environment.IMAGE,
+    code: Path | None = None,
 ) -> Pipeline:
     """Build the pipeline without a network or a login, to validate and serialise it."""
     workspace, datastore, provider = offline()
@@ -87,6 +92,7 @@ def build_offline(
         image=image,
         datastore=datastore,
         workflow_provider=provider,
+        code=code,
     )
 
 
@@ -111,7 +117,7 @@ class _Builder:
         image: str,
         datastore: Any,
     ) -> None:
-        self._folder = folder
+        self.code = folder / FOLDER
         self._datastore = datastore
         self._compute = compute or description.compute
         # Looked up where the pipeline's is, and not where it isn't.
@@ -158,7 +164,7 @@ class _Builder:
         return PythonScriptStep(
             name=step.id,
             script_name=SCRIPT,
-            source_directory=str(self._folder / FOLDER),
+            source_directory=str(self.code),
             arguments=[stand_in(part) for part in step_arguments(step)],
             inputs=list(inputs.values()),
             outputs=list(outputs.values()),

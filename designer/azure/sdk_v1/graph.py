@@ -41,21 +41,14 @@ def graph_document(pipeline: Pipeline, parameters: Mapping[str, Json] | None = N
     modules = module_documents(pipeline)
     sources = data_documents(pipeline)
     document = {
-        "Modules": {
-            nodes[node["Id"]]: _timeless(modules[node["ModuleId"]]) for node in graph["ModuleNodes"]
-        },
+        "Modules": {nodes[node["Id"]]: modules[node["ModuleId"]] for node in graph["ModuleNodes"]},
         "DataSources": {
-            nodes[node["Id"]]: _timeless(sources[node["DatasetId"]])
+            nodes[node["Id"]]: sources[node["DatasetId"]]["DataLocation"]["DataReference"]
             for node in graph["DatasetNodes"]
         },
         "Submission": submission,
     }
     return _Renamed(nodes).of(document)
-
-
-def _timeless(document: dict[str, Any]) -> dict[str, Any]:
-    dated = ("CreatedDate", "LastModifiedDate", "Id")
-    return {key: value for key, value in document.items() if key not in dated}
 
 
 class _Renamed:

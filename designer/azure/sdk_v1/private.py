@@ -25,6 +25,7 @@ from azureml.pipeline.core._restclients.aeva.dryrun_service_caller import DryRun
 __all__ = ["PythonScriptStep", "creation_document", "data_documents", "module_documents", "offline"]
 
 _NOWHERE = "http://127.0.0.1:9"
+_INTERFACE = {"Arguments": "arguments", "Inputs": "inputs", "Outputs": "outputs"}
 _ID = "00000000-0000-0000-0000-000000000000"
 
 
@@ -52,9 +53,20 @@ def creation_document(pipeline: Pipeline, parameters: dict[str, Any] | None = No
 
 
 def module_documents(pipeline: Pipeline) -> dict[str, Any]:
-    """Return by id what was sent to make the modules of a pipeline built offline."""
+    """Return by id what matters of the modules of a pipeline that was built offline."""
     made = _service_of(pipeline)._module_entities
-    return {key: entity.serialize() for key, entity in made.items()}
+    return {
+        key: {
+            "Name": entity.name,
+            "IsDeterministic": entity.is_deterministic,
+            "StepType": entity.step_type,
+            **{
+                name: [each.serialize() for each in getattr(entity.structured_interface, field)]
+                for name, field in _INTERFACE.items()
+            },
+        }
+        for key, entity in made.items()
+    }
 
 
 def data_documents(pipeline: Pipeline) -> dict[str, Any]:

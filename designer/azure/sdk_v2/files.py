@@ -135,5 +135,6 @@ def _placeholder(part: Reference, names: dict[str, str]) -> str:
 
 
 def _write(path: Path, document: dict[str, Any]) -> None:
-    text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=96)
+    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+    text = yaml.dump(document, Dumper=dumper, sort_keys=False, allow_unicode=True, width=96)
     path.write_text(text, "utf-8", newline="\n")
