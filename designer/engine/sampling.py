@@ -10,9 +10,12 @@ import threading
 from collections import OrderedDict
 from collections.abc import Collection, Mapping
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from pebble import ProcessExpired
 
 from designer.engine.executors.processes import Door, WorkerProcess
 from designer.engine.fingerprints import digest, module_digest, module_file
@@ -22,6 +25,7 @@ from designer.pipeline.model import Endpoint
 from designer.pipeline.problem import Problem
 from modules.contract import Effects
 from modules.contract.columns import Column
+from modules.step import preload
 
 ROWS = 500
 """Rows that a sample has."""
@@ -79,10 +83,11 @@ class Sampler:
     """Tries pipelines on samples, one after the other."""
 
     def __init__(self, door: Door, store: Path) -> None:
-        self._process = WorkerProcess("sampler", door, store, nice=10)
+        self._process = WorkerProcess("sampler", door, store, nice=10, warm_up=preload)
         self._lock = threading.Lock()
         self._results: OrderedDict[str, SampleResult] = OrderedDict()
         self._slow: set[str] = set()
+        self._ready = False
 
     def sample(self, plan: Plan, base: Path, allow: Collection[str], rows: int) -> Sample:
         """Work out what can be known of a plan's outputs.
@@ -192,18 +197,22 @@ class Sampler:
             folder=str(base),
             rows=rows,
         )
+        if not self._ready:
+            try:
+                self._process.schedule(preload).result(12 * PATIENCE)
+            except (BrokenProcessPool, ProcessExpired, FutureTimeoutError):
+                return None
+            self._ready = True
         future = self._process.schedule(run_sample, task)
         try:
-            # The first step waits for the process and its libraries as well.
-            result = future.result(PATIENCE if self._results else 6 * PATIENCE)
-        except FutureTimeoutError:
-            future.cancel()
-            self._process.kill()
+            result = future.result(PATIENCE)
+        except Exception as error:
+            # Neither a step without an end nor one that ends its process is tried again.
             self._slow.add(key)
-            return None
-        except Exception:
-            # A step that ends its own process is not tried a second time.
-            self._slow.add(key)
+            self._ready = False
+            if isinstance(error, FutureTimeoutError):
+                future.cancel()
+                self._process.kill()
             return None
         assert isinstance(result, SampleResult)
         return result

@@ -84,6 +84,8 @@ class WorkerProcess:
     on_death : callable
         Told the worker after its process has ended, with all it started; has to
         :meth:`renew` it.
+    warm_up : callable
+        What a new process that takes the place of another does first.
     nice : int
         Lowered priority.
     """
@@ -96,6 +98,7 @@ class WorkerProcess:
         *,
         on_message: Callable[[WorkerProcess, tuple[Any, ...]], None] | None = None,
         on_death: Callable[[WorkerProcess], None] | None = None,
+        warm_up: Callable[[], None] = worker.warm_up,
         nice: int = 0,
     ) -> None:
         self.name = name
@@ -103,6 +106,7 @@ class WorkerProcess:
         self._store = store
         self._on_message = on_message
         self._on_death = on_death
+        self._warm_up = warm_up
         self._nice = nice
         self._pool: Any = None
         self._generation = 0
@@ -174,7 +178,7 @@ class WorkerProcess:
                 return
             self._connection, self._pid = None, None
             self._new_pool()
-            self._pool.schedule(worker.warm_up)
+            self._pool.schedule(self._warm_up)
 
     def close(self) -> None:
         """End the worker for good."""

@@ -27,6 +27,7 @@ from typing import Any, TextIO
 
 from designer.engine.entries import StoreFullError, entry_folder, write_entry
 from designer.engine.executors.base import Computed, Task
+from modules.contract.data_table import DataTable
 from modules.contract.errors import ModuleError
 from modules.step import StepFailed, error_of, load_specification, preload, run_step
 
@@ -157,6 +158,10 @@ class _Worker:
         )
         del inputs
         seconds = time.perf_counter() - began
+        if not all(isinstance(value, DataTable) for value in outputs.values()):
+            # Not left to the writer: it imports half of scikit-learn, and two threads
+            # that import the same libraries at once may see them half-finished.
+            importlib.import_module("skops.io")
         computed = Computed(frozenset(outputs), seconds, tuple(warned[:100]))
         with self._values_lock:
             for port in task.wanted & set(outputs):
@@ -178,7 +183,7 @@ class _Worker:
                 value = self._values.get((source.key, source.port))
             if value is not None:
                 return value
-        from modules.contract import DataTable, storage
+        from modules.contract import storage
 
         try:
             value = storage.load(entry_folder(self.store, source.key) / source.port)
