@@ -96,7 +96,7 @@ def _write_v1(description: Description, folder: Path, compute: str, image: str) 
     from designer.azure.sdk_v1.script import script_text
 
     with _quiet(), tempfile.TemporaryDirectory() as code:
-        from designer.azure.sdk_v1.build import build_offline
+        from designer.azure.sdk_v1.building import build_offline
         from designer.azure.sdk_v1.graph import graph_document, graph_text
 
         # Nothing is sent now, and the SDK would hash the whole code for every step.
@@ -120,7 +120,7 @@ def _write_v2(description: Description, folder: Path, compute: str, image: str) 
         raise CompileError(problems)
     write_files(description, folder, compute=compute, image=image)
     with _quiet():
-        from designer.azure.sdk_v2.build import build
+        from designer.azure.sdk_v2.building import build
 
         # Loading checks every file against the SDK's schemas.
         build(description, compute=None, folder=folder)

@@ -7,7 +7,7 @@ __all__ = ["build", "write_files"]
 
 def __getattr__(name: str) -> object:
     if name == "build":
-        from designer.azure.sdk_v2.build import build
+        from designer.azure.sdk_v2.building import build
 
         return build
     raise AttributeError(name)

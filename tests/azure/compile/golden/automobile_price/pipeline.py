@@ -1,0 +1,211 @@
+"""The pipeline automobile-price for Azure Machine Learning, SDK v1.
+
+Written by ModelDesk, to be run or edited: put the config.json of your workspace beside
+it, then call python pipeline.py. It needs azureml-core and azureml-pipeline-core.
+"""
+
+import hashlib
+from pathlib import Path
+
+from azureml.core import Environment, Experiment, Workspace
+from azureml.core.runconfig import DockerConfiguration, RunConfiguration
+from azureml.data.data_reference import DataReference
+from azureml.pipeline.core import InputPortBinding, Pipeline, PipelineData, PipelineParameter
+
+try:
+    from azureml.pipeline.steps import PythonScriptStep
+except ImportError:  # its base is the same, without the hundreds of megabytes
+    from azureml.pipeline.core._python_script_step_base import (
+        _PythonScriptStepBase as PythonScriptStep,
+    )
+
+HERE = Path(__file__).resolve().parent
+EXPERIMENT = "automobile-price"
+COMPUTE = "cpu-cluster"
+IMAGE = "mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04"
+PARAMETERS = {}
+
+
+def build(workspace, datastore=None, targets=None, **options):
+    """Return the pipeline."""
+    datastore = datastore or workspace.get_default_datastore()
+    targets = targets or workspace.compute_targets
+    environment = Environment.from_conda_specification(
+        "modeldesk", str(HERE / "environment" / "conda.yml")
+    )
+    environment.docker.base_image = IMAGE
+    environment.environment_variables.clear()
+    configuration = RunConfiguration()
+    configuration.docker = DockerConfiguration(use_docker=True)
+    configuration.environment = environment
+    parameters_of_pipeline = {
+        name: PipelineParameter(name, value) for name, value in PARAMETERS.items()
+    }
+    steps, made = [], {}
+
+    def step(
+        name,
+        module,
+        parameters="",
+        inputs={},
+        outputs=(),
+        files={},
+        writes={},
+        values={},
+        secrets=(),
+        on=COMPUTE,
+        reuse=True,
+    ):
+        """Add a step: a module with folders in, folders out."""
+        written = {
+            output: PipelineData(
+                f"{name}__{output}", datastore, output_name=output, is_directory=True
+            )
+            for output in [*outputs, *writes]
+        }
+        made.update({f"{name}.{output}": data for output, data in written.items()})
+        read = []
+
+        def port(wanted):
+            return f"{wanted}_in" if wanted in written else wanted
+
+        def take(binding):
+            read.append(binding)
+            return binding
+
+        def uploaded(wanted, path):
+            reference = DataReference(
+                datastore,
+                data_reference_name=f"{name}__{wanted}",
+                path_on_datastore=f"modeldesk/{key(HERE / path)}",
+            )
+            return take(InputPortBinding(port(wanted), bind_object=reference))
+
+        def joined(*parts):
+            return ["--join", str(len(parts)), *parts]
+
+        arguments = []
+        for secret in secrets:
+            arguments += ["--secret", secret]
+        arguments.append(module)
+        linked = {
+            wanted: take(made[source].as_input(port(wanted))) for wanted, source in inputs.items()
+        }
+        named = {}
+        for wanted, path in files.items():
+            folder = "/".join(path.split("/")[:2])
+            named[wanted] = [uploaded(wanted, folder), *filter(None, [path[len(folder) :]])]
+        if parameters:
+            folder = uploaded("parameters", parameters)
+            arguments += ["--parameters", *joined(folder, "/parameters.json")]
+        for wanted, folder in linked.items():
+            arguments += ["--input", *joined(f"{wanted}=", folder)]
+        for output in outputs:
+            arguments += ["--output", *joined(f"{output}=", written[output])]
+        for wanted, parts in named.items():
+            arguments += ["--set", *joined(f"{wanted}=", *parts)]
+        for output, file in writes.items():
+            arguments += ["--set", *joined(f"{output}=", written[output], f"/{file}")]
+        for wanted, parameter in values.items():
+            arguments += ["--set", *joined(f"{wanted}=", parameters_of_pipeline[parameter])]
+        steps.append(
+            PythonScriptStep(
+                name=name,
+                script_name="run_step.py",
+                source_directory=str(HERE / "snapshot"),
+                arguments=arguments,
+                inputs=read,
+                outputs=list(written.values()),
+                compute_target=targets[on],
+                runconfig=configuration,
+                allow_reuse=reuse,
+            )
+        )
+
+    # Dataset: 205 cars of 1985
+    step(
+        "automobile_prices", "dataset",
+        outputs=["dataset"],
+        files={"path": "data/bf080b383ec2bd09/automobile_price.csv"},
+    )
+    # Linear Regression
+    step(
+        "linear_regression", "linear_regression",
+        outputs=["untrained_model"],
+    )
+    # Select Columns in Dataset: Missing in 41 of 205 rows
+    step(
+        "exclude_normalized_losses", "select_columns_in_dataset",
+        parameters="parameters/exclude_normalized_losses",
+        inputs={"dataset": "automobile_prices.dataset"},
+        outputs=["results_dataset"],
+    )
+    # Clean Missing Data: 193 complete rows remain
+    step(
+        "remove_incomplete_rows", "clean_missing_data",
+        parameters="parameters/remove_incomplete_rows",
+        inputs={"dataset": "exclude_normalized_losses.results_dataset"},
+        outputs=["cleaned_dataset", "cleaning_transformation"],
+    )
+    # Split Data: 70 % to learn from
+    step(
+        "split_data", "split_data",
+        parameters="parameters/split_data",
+        inputs={"dataset": "remove_incomplete_rows.cleaned_dataset"},
+        outputs=["results_dataset1", "results_dataset2"],
+    )
+    # Train Model: Learns the price
+    step(
+        "train_model", "train_model",
+        parameters="parameters/train_model",
+        inputs={
+            "untrained_model": "linear_regression.untrained_model",
+            "dataset": "split_data.results_dataset1",
+        },
+        outputs=["trained_model"],
+    )
+    # Score Model
+    step(
+        "score_model", "score_model",
+        inputs={
+            "trained_model": "train_model.trained_model",
+            "dataset": "split_data.results_dataset2",
+        },
+        outputs=["scored_dataset"],
+    )
+    # Evaluate Model: How far off?
+    step(
+        "evaluate_model", "evaluate_model",
+        inputs={"scored_dataset": "score_model.scored_dataset"},
+        outputs=["evaluation_results"],
+    )
+
+    return Pipeline(workspace, steps, default_datastore=datastore, **options)
+
+
+def key(folder):
+    """Return a hash of the files of a folder: what is equal is uploaded once, and reused."""
+    digest = hashlib.sha256()
+    for path in sorted(each.relative_to(folder).as_posix() for each in files_in(folder)):
+        digest.update(f"{path}\0".encode())
+        digest.update(hashlib.sha256((folder / path).read_bytes()).digest())
+    return digest.hexdigest()[:16]
+
+
+def files_in(folder):
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def upload(datastore):
+    """Upload the data and the parameters of the steps, where they are not there yet."""
+    for folder in [*HERE.glob("data/*"), *HERE.glob("parameters/*")]:
+        target = f"modeldesk/{key(folder)}"
+        datastore.upload(str(folder), target_path=target, show_progress=False)
+
+
+if __name__ == "__main__":
+    workspace = Workspace.from_config()
+    upload(workspace.get_default_datastore())
+    run = Experiment(workspace, EXPERIMENT).submit(build(workspace))
+    print(run.get_portal_url())
+    run.wait_for_completion(show_output=True)
