@@ -71,6 +71,10 @@ def start(settings: Settings) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     for name in _THREAD_VARIABLES:
         os.environ[name] = "1"
+    # OpenMP's threads wait for each other by spinning. Measured on a busy machine, fits
+    # of boosted trees took 3 to 14 times as long with the usual 300,000 spins; with this
+    # number they are as fast as ever on a quiet one.
+    os.environ.setdefault("GOMP_SPINCOUNT", "10000")
     if settings.nice and hasattr(os, "nice"):
         os.nice(settings.nice)
     global _worker
