@@ -245,6 +245,7 @@ COMMANDS = (
         "refresh",
         "Always compute the selected nodes anew instead of reusing a stored result.",
         ("nodes", "idle"),
+        checkable=True,
     ),
     Command(
         "visualize",

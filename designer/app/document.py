@@ -168,9 +168,10 @@ class Document(QObject):
         ValueError
             If there is no file yet and none is given.
         """
-        target = (path or self._path).absolute() if path or self._path else None
-        if target is None:
+        chosen = path or self._path
+        if chosen is None:
             raise ValueError("The pipeline has no file yet.")
+        target = chosen.absolute()
         moved = self._pipeline
         if target.parent != self.base:
             moved = rebase(self._pipeline, self._specs, self.base, target.parent)

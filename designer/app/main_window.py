@@ -21,6 +21,7 @@ from designer.app.dialogs.message_bar import MessageBar
 from designer.app.document import Document
 from designer.app.edit_actions import EditActions
 from designer.app.file_actions import FileActions
+from designer.app.node_keys import node_keys
 from designer.app.panels.log import Log
 from designer.app.panels.outline import Outline
 from designer.app.panels.palette import Palette
@@ -28,7 +29,7 @@ from designer.app.panels.problems import Problems, count_text
 from designer.app.panels.properties import Properties
 from designer.app.panels.runs import Runs
 from designer.app.run_actions import RunActions
-from designer.app.run_controller import RunController, node_keys
+from designer.app.run_controller import RunController
 from designer.app.settings import THEMES, Settings
 from designer.app.start_page import StartPage
 from designer.app.stored_columns import columns_of
@@ -148,7 +149,9 @@ class MainWindow(QMainWindow):
     def on_opened(self) -> None:
         """Show the pipeline that was just opened."""
         self._opened = True
-        self.controller.forget()
+        if self.controller.running:
+            self.say("The run was cancelled: another pipeline is open.")
+        self.runs.forget()
         self.checker.forget()
         self._results_columns = {}
         self.bar.hide()
@@ -235,6 +238,10 @@ class MainWindow(QMainWindow):
         }
         conditions = frozenset(name for name, holds in states.items() if holds)
         commands.update_actions(self.actions_by_id, conditions)
+        disabled = bool(nodes) and all(pipeline.nodes[name].disabled for name in nodes)
+        self.actions_by_id["toggle_disabled"].setText("Enable" if disabled else "Disable")
+        anew = bool(nodes) and all(pipeline.nodes[n].extra.get("reuse") is False for n in nodes)
+        self.actions_by_id["regenerate"].setChecked(anew)
         undo, redo = self.actions_by_id["undo"], self.actions_by_id["redo"]
         undo.setText(f"Undo {_inside(stack.undoText())}".rstrip())
         redo.setText(f"Redo {_inside(stack.redoText())}".rstrip())

@@ -12,10 +12,12 @@ from designer.app.canvas import NodeState
 from designer.app.panels.problems import count_text
 from designer.app.panels.result_card import seconds_text
 from designer.app.relay import Relay
+from designer.app.shared_calls import SharedCalls
 from designer.engine.results import NodeResult
 
 if TYPE_CHECKING:
     from designer.app.main_window import MainWindow
+    from designer.engine.engine import Engine
 
 STALE = "stale"
 """State of a node whose result is from before a change."""
@@ -87,9 +89,8 @@ class RunActions(QObject):
         ]
         if errors and not anyway:
             first = errors[0]
-            where = f"{first.node}: " if first.node else ""
             window.bar.show_message(
-                f"{count_text(errors)}. {where}{first.message}",
+                f"{count_text(errors)}. {first.message} {first.hint}".rstrip(),
                 [
                     ("Show problems", self.show_problems),
                     ("Run anyway", lambda: self.start(to, anyway=True)),
@@ -120,10 +121,10 @@ class RunActions(QObject):
         spec = window.spec_of(node)
         title = f"{spec.title if spec else node}, {port.replace('_', ' ')}"
 
-        def show(engine: object) -> None:
+        def show(engine: Engine) -> None:
             from designer.app.views import open_result
 
-            view = open_result(output, title, engine)
+            view = open_result(output, title, SharedCalls(engine))
             view.setWindowTitle(f"{title} – ModelDesk")
             view.resize(1080, 720)
             self._views.append(view)
@@ -140,6 +141,12 @@ class RunActions(QObject):
         self._window.log.set_results(self._window.controller.results)
         self._window.log.show_node(node)
         self._window.raise_panel("log")
+
+    def forget(self) -> None:
+        """Forget the run: another pipeline is open."""
+        self._clock.stop()
+        self._open_after = None
+        self._window.controller.forget()
 
     def pipeline_changed(self) -> None:
         """Find out soon which results have become stale."""

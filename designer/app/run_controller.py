@@ -6,12 +6,10 @@ and handed to the window's thread at most twenty times a second.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -19,12 +17,12 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from designer.app.node_keys import node_keys
 from designer.app.relay import Relay
 from designer.engine import events
 from designer.engine.results import NodeResult, Output, RunResult
 from designer.pipeline import file as pipeline_file
-from designer.pipeline.model import Endpoint, Pipeline
-from designer.pipeline.parameters import bound_parameter
+from designer.pipeline.model import Pipeline
 
 if TYPE_CHECKING:
     from designer.engine.engine import Engine, RunHandle
@@ -94,7 +92,9 @@ class RunController(QObject):
         self.run_id: str | None = None
         self._workspace = workspace
         self._make_engine = make_engine
-        self._thread = ThreadPoolExecutor(1, "engine-control")
+        # One may wait for a run, one for the engine to start, one reads records.
+        self._threads = ThreadPoolExecutor(3, "engine-control")
+        self._closing = threading.Event()
         self._engine: Future[Engine] | None = None
         self._handle: RunHandle | None = None
         self._running = False
@@ -131,7 +131,7 @@ class RunController(QObject):
         def warm() -> None:
             engine.result().warm_up()
 
-        self._thread.submit(warm)
+        self._threads.submit(warm)
 
     def engine(self) -> Future[Engine]:
         """Return the engine to come."""
@@ -179,9 +179,9 @@ class RunController(QObject):
             self._relay.post(lambda: self._on_handle(serial, handle))
 
         self._relay.when_done(
-            self._thread.submit(start),
+            self._threads.submit(start),
             lambda _: None,
-            lambda error: self._end("failed", _sentence(error)),
+            lambda error: self._end(serial, "failed", _sentence(error)),
         )
         return True
 
@@ -213,7 +213,11 @@ class RunController(QObject):
         }
 
     def forget(self) -> None:
-        """Forget the results: another pipeline is open."""
+        """Forget the results, and end what runs: another pipeline is open."""
+        self.cancel()
+        self._serial += 1
+        self._running = False
+        self._handle = None
         self.results = {}
         self.progress = {}
         self._keys = {}
@@ -230,7 +234,7 @@ class RunController(QObject):
 
         serial = self._serial
         self._relay.when_done(
-            self._thread.submit(read), lambda found: self._on_recalled(serial, found)
+            self._threads.submit(read), lambda found: self._on_recalled(serial, found)
         )
 
     def close(self) -> None:
@@ -238,41 +242,38 @@ class RunController(QObject):
         self._relay.close()
         self._timer.stop()
         self.cancel()
+        self._closing.set()
         engine = self._engine
         if engine is not None:
-            self._thread.submit(lambda: engine.result().close())
-        self._thread.shutdown(wait=True)
+            self._threads.submit(lambda: engine.result().close())
+        self._threads.shutdown(wait=True)
 
     def _need_engine(self) -> Future[Engine]:
         if self._engine is None:
-            self._engine = self._thread.submit(self._make_engine)
+            self._engine = self._threads.submit(self._make_engine)
         return self._engine
 
     def _on_handle(self, serial: int, handle: RunHandle) -> None:
         if serial != self._serial:
+            handle.cancel()
             return
         self._handle = handle
         self.run_id = handle.id
         if self._cancelled:
             handle.cancel()
-        # A run that could not even begin to work sends no event of its end.
-        self._thread.submit(self._watch, serial, handle)
+        self._relay.when_done(
+            self._threads.submit(self._wait_for, handle),
+            lambda result: self._end(serial, result.status, "", result),
+            lambda error: self._end(serial, "failed", _sentence(error)),
+        )
 
-    def _watch(self, serial: int, handle: RunHandle) -> None:
-        while not handle.done:
-            handle.wait(0.5)
-            if self._closed_while_running():
-                return
-        try:
-            handle.wait(0)
-        except BaseException as error:
-            text = _sentence(error)
-            self._relay.post(lambda: self._end_if(serial, "failed", text))
-        else:
-            self._relay.post(lambda: self._end_if(serial, "", ""))
-
-    def _closed_while_running(self) -> bool:
-        return self._relay._closed
+    def _wait_for(self, handle: RunHandle) -> RunResult:
+        """Wait for the record of a run, which is there a little after its last event."""
+        while not self._closing.is_set():
+            result = handle.wait(0.5)
+            if result is not None:
+                return result
+        raise CancelledError
 
     def _gather(self, serial: int, event: events.Event) -> None:
         """Take an event in, on the engine's thread."""
@@ -293,21 +294,16 @@ class RunController(QObject):
             lines = list(self._lines)
             self._lines.clear()
             self._asked = False
-        over: events.RunFinished | None = None
         for event in gathered:
             if isinstance(event, events.RunStarted):
                 self.run_id = event.run
                 self.started.emit(event.nodes)
-            elif isinstance(event, events.RunFinished):
-                over = event
             else:
                 self._take(event)
         if lines:
             self.logged.emit(lines)
         if gathered:
             self.progressed.emit()
-        if over is not None:
-            self._end(over.status, "")
 
     def _take(self, event: events.Event) -> None:
         node = event.node
@@ -343,34 +339,21 @@ class RunController(QObject):
         path = self._handle.folder / "logs" / f"{node.replace('/', '.')}.log"
         return path if path.exists() else None
 
-    def _end_if(self, serial: int, status: str, text: str) -> None:
-        if serial == self._serial and self._running:
-            self._hand_over()
-            if self._running:
-                self._end(status or "failed", text)
-
-    def _end(self, status: str, text: str) -> None:
-        if not self._running:
+    def _end(self, serial: int, status: str, text: str, result: RunResult | None = None) -> None:
+        if serial != self._serial or not self._running:
             return
+        self._hand_over()
         self.seconds = self.elapsed
         self._running = False
-        handle, self._handle = self._handle, None
+        self._handle = None
         for name, state in list(self.progress.items()):
             if state.status in ACTIVE:
                 self._keep(name, NodeResult("cancelled"))
-        if handle is not None and handle.done:
-            self._complete_from(handle)
-        self.progressed.emit()
-        self.finished.emit(status, text or self._summary(status))
-
-    def _complete_from(self, handle: RunHandle) -> None:
-        """Take logs and warnings over, which events don't carry."""
-        try:
-            result = handle.wait(0)
-        except BaseException:
-            return
+        # Logs and warnings, which events don't carry.
         for name, node in (result.nodes if result else {}).items():
             self._keep(name, node)
+        self.progressed.emit()
+        self.finished.emit(status, text or self._summary(status))
 
     def _summary(self, status: str) -> str:
         failed = [name for name, result in self.results.items() if result.status == "failed"]
@@ -398,43 +381,6 @@ def progress_of(result: NodeResult) -> Progress:
     """Return how a node fared, as the canvas shows it."""
     text = str((result.error or {}).get("message", "")) or result.reason
     return Progress(result.status, result.seconds or None, None, text)
-
-
-def node_keys(pipeline: Pipeline, base: Path) -> dict[str, str]:
-    """Return for each node a key of all that decides its result, as far as the file says it.
-
-    Two equal keys mean that neither the node nor what feeds it was changed. What
-    lies outside of the pipeline (the data files) is not looked at.
-    """
-    keys: dict[str, str] = {}
-    try:
-        order = pipeline.order()
-    except ValueError:
-        return keys
-    for name in order:
-        node = pipeline.nodes[name]
-        values = {}
-        for key, value in node.parameters.items():
-            bound = bound_parameter(value)
-            known = pipeline.parameters.get(bound) if bound is not None else None
-            values[key] = known.default if known is not None else value
-        inputs = [
-            (port, source.port, keys.get(source.node, ""))
-            for port, source in sorted(pipeline.inputs_of(name).items())
-        ]
-        plain = [node.module, node.version, node.disabled, values, inputs, str(base)]
-        text = json.dumps(plain, sort_keys=True, default=str)
-        keys[name] = hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
-    return keys
-
-
-def outputs_of(results: Mapping[str, NodeResult]) -> dict[Endpoint, Output]:
-    """Return every stored output by its port."""
-    return {
-        Endpoint(name, port): output
-        for name, result in results.items()
-        for port, output in result.outputs.items()
-    }
 
 
 def _remembered(

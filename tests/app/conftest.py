@@ -49,13 +49,19 @@ def catalog() -> Catalog:
 def engine(tmp_path_factory: pytest.TempPathFactory, catalog: Catalog) -> Iterator[Engine]:
     workspace = Workspace(tmp_path_factory.mktemp("engine"))
     engine = Engine(workspace, catalog, workers=2)
-    # Everything that starts late starts here, so that no test seems to leave it behind.
-    engine.call(os.getpid).result(timeout=60)
-    data, _ = edits.add_node(Pipeline(), "enter_data_manually", parameters=TABLE)
-    engine.run(data, base=workspace.folder)
-    engine.sample(data, base=workspace.folder)
+    warm(engine)
     yield engine
     engine.close()
+
+
+def warm(engine: Engine) -> None:
+    """Start everything that starts late, so that no test seems to leave it behind."""
+    engine.warm_up()
+    engine.call(os.getpid).result(timeout=60)
+    one, _ = edits.add_node(Pipeline(), "enter_data_manually", parameters=TABLE)
+    two, _ = edits.add_node(one, "enter_data_manually", parameters=TABLE)
+    engine.run(two, base=engine.workspace.folder, reuse=False)
+    engine.sample(one, base=engine.workspace.folder)
 
 
 @pytest.fixture

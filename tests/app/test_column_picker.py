@@ -24,9 +24,7 @@ KNOWN = [
 @pytest.fixture
 def pick(qtbot):
     def open_picker(value=(), columns=KNOWN, **options):
-        picker = ColumnPicker(
-            "Columns", ColumnSelector.from_json(value or []), columns, **options
-        )
+        picker = ColumnPicker("Columns", ColumnSelector.from_json(value or []), columns, **options)
         qtbot.addWidget(picker)
         picker.show()
         qtbot.waitExposed(picker)

@@ -7,16 +7,27 @@ from conftest import TABLE
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 
-from designer.app.run_controller import LINES_AT_ONCE, node_keys
+from designer.app.node_keys import node_keys
+from designer.app.run_controller import LINES_AT_ONCE
+from designer.engine.engine import Engine
 from designer.pipeline import edits
 from designer.pipeline.model import Endpoint, Pipeline
+from designer.workspace import Workspace
 
 LONG = 60_000
 """Milliseconds that a run may take on a busy machine."""
 
 
-new_workers = pytest.mark.allow_leaks
-"""The engine that the tests share starts a worker again after one was ended."""
+pytestmark = pytest.mark.allow_leaks
+"""Workers that a test ends start again by themselves, during the next one."""
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory, catalog):
+    """An engine for these tests alone, for the same reason."""
+    engine = Engine(Workspace(tmp_path_factory.mktemp("runs")), catalog, workers=2)
+    yield engine
+    engine.close()
 
 
 def splitting() -> Pipeline:
@@ -135,7 +146,6 @@ def test_a_failure_is_on_the_node_in_the_panel_and_in_the_log(window, qtbot):
     assert window.log.isVisible()
 
 
-@new_workers
 def test_cancel_ends_a_run_that_would_never_end(window, qtbot):
     script = "def azureml_main(dataframe1=None, dataframe2=None):\n    while True:\n        pass\n"
     show(window, scripting(script))
@@ -177,7 +187,6 @@ def test_errors_are_shown_before_the_run_and_it_can_start_anyway(window, qtbot):
     assert window.controller.results["dataset"].status == "failed"
 
 
-@new_workers
 def test_visualize_offers_to_run_and_then_opens_the_result(window, qtbot):
     show(window, splitting())
     window.runs.show_output("split_data", "results_dataset1")
@@ -193,7 +202,16 @@ def test_visualize_offers_to_run_and_then_opens_the_result(window, qtbot):
     assert not view.isModal()
 
 
-@new_workers
+def test_a_view_that_is_closed_early_does_not_hold_up_the_next(window, qtbot):
+    show(window, splitting())
+    run(window, qtbot)
+    for _ in range(2):
+        window.runs.show_output("split_data", "results_dataset1")
+        qtbot.waitUntil(lambda: len(window.runs.result_windows()) == 1, timeout=LONG)
+        window.runs.result_windows()[0].close()
+    assert window.controller.engine().result().call(len, "abc").result(timeout=10) == 3
+
+
 def test_columns_of_a_run_reach_the_column_fields(window, qtbot):
     show(window, splitting())
     run(window, qtbot)
@@ -202,7 +220,6 @@ def test_columns_of_a_run_reach_the_column_fields(window, qtbot):
     assert names == ["a", "b"]
 
 
-@new_workers
 def test_the_results_of_a_file_are_there_when_it_is_opened_again(window, qtbot, tmp_path):
     show(window, splitting())
     window.document.save(tmp_path / "p.pipeline.json")
@@ -215,7 +232,6 @@ def test_the_results_of_a_file_are_there_when_it_is_opened_again(window, qtbot, 
     qtbot.waitUntil(lambda: window.run_list.list.topLevelItemCount() == 1, timeout=LONG)
 
 
-@new_workers
 def test_closing_during_a_run_ends_it(window, qtbot):
     script = "def azureml_main(a=None, b=None):\n    while True:\n        pass\n"
     show(window, scripting(script))
@@ -258,3 +274,30 @@ def test_keys_of_a_large_pipeline_are_quick_to_make(tmp_path, count):
             )
     pipeline = replace(pipeline, nodes=nodes, links=tuple(links))
     assert len(set(node_keys(pipeline, tmp_path).values())) == count
+
+
+def test_opening_another_pipeline_ends_the_run(window, qtbot):
+    show(window, scripting("def azureml_main(a=None, b=None):\n    while True:\n        pass\n"))
+    window.actions_by_id["run"].trigger()
+    qtbot.waitUntil(lambda: states(window).get("execute_python_script") == "running", timeout=LONG)
+    handle = window.controller._handle
+    window.document.undo_stack.setClean()
+    window.files.new()
+    assert not window.controller.running
+    assert handle.wait(20).status == "cancelled"
+    show(window, splitting())
+    assert run(window, qtbot) == "completed"
+    assert set(window.controller.results) == {"enter_data_manually", "split_data"}
+
+
+def test_a_pipeline_that_can_not_be_planned_is_explained(window, qtbot):
+    from dataclasses import replace
+
+    from designer.pipeline.model import Link
+
+    pipeline = splitting()
+    back = Link(Endpoint("split_data", "results_dataset1"), Endpoint("split_data", "dataset"))
+    show(window, replace(pipeline, links=(back,)))
+    assert run(window, qtbot, lambda: window.runs.start([], anyway=True)) == "failed"
+    assert "cycle" in window.bar.text.text()
+    assert window.actions_by_id["run"].isEnabled()

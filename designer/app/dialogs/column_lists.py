@@ -148,7 +148,7 @@ class ColumnLists(QWidget):
 class _SearchLine(QLineEdit):
     """Keeps Return to itself, which would otherwise close the dialog."""
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         super().keyPressEvent(event)
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             event.accept()

@@ -93,10 +93,9 @@ class ColumnPicker(QDialog):
         """Return what is chosen."""
         if self.tabs.currentIndex() == 0:
             names = self.lists.names()
-            rules = (ColumnRule("names", names),) if names else ()
-        else:
-            rules = self.rules.rules()
-        return ColumnSelector(rules, self.keep_order.isChecked())
+            by_name = (ColumnRule("names", names),) if names else ()
+            return ColumnSelector(by_name, self.keep_order.isChecked())
+        return ColumnSelector(self.rules.rules(), self.keep_order.isChecked())
 
     def _show(self, selector: ColumnSelector) -> None:
         only = selector.rules[0] if len(selector.rules) == 1 else None

@@ -72,6 +72,7 @@ class Shortcuts(QDialog):
         words = text.lower().split()
         for row in range(self.list.topLevelItemCount()):
             item = self.list.topLevelItem(row)
+            assert item is not None
             whole = f"{item.text(0)} {item.text(1)}".lower()
             item.setHidden(not all(word in whole for word in words))
 

@@ -105,7 +105,7 @@ class BooleanEditor(Editor):
     def __init__(self, parameter: Parameter, context: Context) -> None:
         super().__init__(parameter, context)
         self.box = QCheckBox()
-        self.box.clicked.connect(lambda on: self.edited.emit(on))
+        self.box.clicked.connect(self._on_clicked)
         # A check box's own text does not wrap.
         self.words = _ClickableLabel(parameter.title)
         self.words.clicked.connect(self.box.click)
@@ -119,6 +119,9 @@ class BooleanEditor(Editor):
     def set_value(self, value: Any) -> None:
         """See base."""
         self.box.setChecked(value is True)
+
+    def _on_clicked(self, on: bool) -> None:
+        self.edited.emit(on)
 
 
 class ChoiceEditor(Editor):
@@ -415,9 +418,10 @@ class ColumnEditor(Editor):
         self.box = _QuietCombo()
         self.box.setEditable(True)
         self.box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        self.box.completer().setFilterMode(Qt.MatchFlag.MatchContains)
-        self.box.completer().setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        line = self.box.lineEdit()
+        completer, line = self.box.completer(), self.box.lineEdit()
+        assert completer is not None and line is not None
+        completer.setFilterMode(Qt.MatchFlag.MatchContains)
+        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         line.setPlaceholderText(NOT_SET if parameter.optional else "Choose a column")
         line.textEdited.connect(self._on_edited)
         self.box.activated.connect(lambda _: self._on_edited(self.box.currentText()))

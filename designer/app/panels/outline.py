@@ -113,7 +113,7 @@ class Outline(QWidget):
             if item.data(NODE) in wanted:
                 self.list.setCurrentItem(item)
                 return
-        self.list.setCurrentItem(None)
+        self.list.setCurrentRow(-1)
 
     def _choose(self, item: QListWidgetItem) -> None:
         self.chosen.emit(item.data(NODE))

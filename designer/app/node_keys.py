@@ -1,0 +1,38 @@
+"""Telling whether a result still belongs to the pipeline as it is now."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+from designer.pipeline.model import Pipeline
+from designer.pipeline.parameters import bound_parameter
+
+
+def node_keys(pipeline: Pipeline, base: Path) -> dict[str, str]:
+    """Return for each node a key of all that decides its result, as far as the file says it.
+
+    Two equal keys mean that neither the node nor what feeds it was changed. What
+    lies outside of the pipeline (the data files) is not looked at.
+    """
+    keys: dict[str, str] = {}
+    try:
+        order = pipeline.order()
+    except ValueError:
+        return keys
+    for name in order:
+        node = pipeline.nodes[name]
+        values = {}
+        for key, value in node.parameters.items():
+            bound = bound_parameter(value)
+            known = pipeline.parameters.get(bound) if bound is not None else None
+            values[key] = known.default if known is not None else value
+        inputs = [
+            (port, source.port, keys.get(source.node, ""))
+            for port, source in sorted(pipeline.inputs_of(name).items())
+        ]
+        plain = [node.module, node.version, node.disabled, values, inputs, str(base)]
+        text = json.dumps(plain, sort_keys=True, default=str)
+        keys[name] = hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+    return keys
