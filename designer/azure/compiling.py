@@ -153,7 +153,9 @@ def unspeakable(description: Description, values: Mapping[str, Json]) -> list[Pr
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Keep to itself what the SDKs print and log of experimental classes and the like."""
-    loggers = [logging.getLogger(name) for name in ("azureml", "azure", "msrest")]
+    # The last one for itself: importing azure.ai.ml sets the level of those above it.
+    names = ("azureml", "azure", "msrest", "azure.ai.ml._utils._experimental")
+    loggers = [logging.getLogger(name) for name in names]
     levels = [logger.level for logger in loggers]
     for logger in loggers:
         logger.setLevel(logging.ERROR)

@@ -94,3 +94,28 @@ def build() -> Callable[..., Pipeline]:
         )
 
     return make
+
+
+@pytest.fixture
+def own_modules(tmp_path: Path) -> Path:
+    """A person's folder with a module that uses a file beside it."""
+    folder = tmp_path / "own"
+    (folder / ".git").mkdir(parents=True)
+    (folder / ".git" / "hook.py").write_text("raise SystemExit\n", "utf-8")
+    (folder / "_factor.py").write_text("FACTOR = 2\n", "utf-8")
+    (folder / "notes.txt").write_text("private\n", "utf-8")
+    (folder / "doubled.py").write_text(_DOUBLED, "utf-8")
+    return folder
+
+
+_DOUBLED = '''
+from modules.contract import DataTable, module
+
+
+@module("Doubled", outputs=("dataset",))
+def doubled(dataset: DataTable) -> DataTable:
+    """Double the numbers."""
+    from ._factor import FACTOR
+
+    return DataTable(dataset.frame * FACTOR)
+'''

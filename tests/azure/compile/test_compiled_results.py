@@ -11,9 +11,12 @@ import pytest
 from chosen_samples import CHOSEN, SAMPLES
 from compiled_jobs import run_all, run_in_shell, v1_commands, v2_commands
 
-from designer.catalog import Catalog
+from designer.azure.compiling import TARGETS, compile_pipeline
+from designer.azure.steps import describe
+from designer.catalog import Catalog, load_catalog
 from designer.engine import Engine, RunResult
 from designer.pipeline.file import SUFFIX, read
+from designer.pipeline.model import Pipeline, PipelineParameter
 from designer.workspace import Workspace
 
 Compiled = Callable[[str, str], Path]
@@ -35,7 +38,7 @@ def local(
         yield run
 
 
-@pytest.mark.parametrize("target", ["azureml-v1", "azureml-v2"])
+@pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize("sample", CHOSEN)
 def test_the_jobs_give_the_metrics_of_a_local_run(
     sample: str,
@@ -79,6 +82,83 @@ def test_in_a_shell_as_a_service_would(
     there = tmp_path / "evaluate_model" / "evaluation_results"
     output = local(sample).nodes["evaluate_model"].outputs["evaluation_results"]
     assert _metrics(there) == _metrics(output.path)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_all_that_is_awkward_runs(
+    target: str, build: Callable[..., Pipeline], own_modules: Path, tmp_path: Path, graph
+) -> None:
+    """Spaces, quotes, groups, own modules, values of the run, and a file that is written."""
+    (tmp_path / "it's some data.csv").write_text("x,y\n1,2\n3,4\n", "utf-8")
+    pipeline = build(
+        {
+            "data": ("dataset", {"path": "it's some data.csv", "header": {"$parameter": "top"}}),
+            "group/twice": "doubled",
+            "group/inner/clip": (
+                "execute_python_script",
+                {"script": _SCRIPT},
+            ),
+            "save": (
+                "export_data",
+                {"path": "out/my result.csv", "delimiter": {"$parameter": "between"}},
+            ),
+        },
+        "data.dataset > group/twice.dataset",
+        "group/twice.dataset > group/inner/clip.dataset1",
+        "group/inner/clip.result_dataset > save.dataset",
+        parameters={
+            "top": PipelineParameter("top", "boolean", True),
+            "between": PipelineParameter("between", "text", "comma"),
+        },
+    )
+    description = describe(pipeline, load_catalog(own_modules), base=tmp_path)
+    folder = tmp_path / "compiled"
+    compile_pipeline(description, target, folder)
+    code = folder / "snapshot" / "user_modules"
+    (own,) = code.iterdir()
+    assert {path.name for path in own.iterdir()} == {"doubled.py", "_factor.py"}
+    results = tmp_path / "results"
+    if target == "azureml-v1":
+        commands = list(v1_commands(folder, graph(folder), results))
+    else:
+        commands = list(v2_commands(folder, results))
+    for command in commands:
+        done = run_in_shell(command, folder / "snapshot")
+        assert done.returncode == 0, (command.line, done.stderr)
+    written = results / "save" / "path" / "my result.csv"
+    assert written.read_text("utf-8").splitlines() == ["x,y", "2,4", "6,8"]
+
+
+def test_a_value_given_for_the_run_arrives(
+    build: Callable[..., Pipeline], catalog: Catalog, tmp_path: Path, graph
+) -> None:
+    rows = "\n".join(f"{number},{number}" for number in range(20))
+    pipeline = build(
+        {
+            "data": ("enter_data_manually", {"data": f"x,y\n{rows}\n"}),
+            "split": ("split_data", {"fraction": {"$parameter": "part"}}),
+        },
+        "data.dataset > split.dataset",
+        parameters={"part": PipelineParameter("part", "number", 0.5)},
+    )
+    description = describe(pipeline, catalog, base=tmp_path)
+    for target in TARGETS:
+        compile_pipeline(description, target, tmp_path / target)
+    v1, v2 = (tmp_path / target for target in TARGETS)
+    given = {"part": 0.25}
+    run_all(list(v1_commands(v1, graph(v1), tmp_path / "r1", given)), v1 / "snapshot")
+    run_all(list(v2_commands(v2, tmp_path / "r2", given)), v2 / "snapshot")
+    from modules.contract import storage
+
+    for results in ("r1", "r2"):
+        table = storage.load(tmp_path / results / "split" / "results_dataset1")
+        assert len(table.frame) == 5
+
+
+_SCRIPT = """
+def azureml_main(dataframe1=None, dataframe2=None):
+    return dataframe1.astype("int64"),
+"""
 
 
 def _metrics(folder: Path) -> Any:
