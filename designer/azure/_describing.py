@@ -21,6 +21,7 @@ from designer.azure.steps import (
     OwnCode,
     Step,
     Upload,
+    is_compute_name,
 )
 from designer.catalog import USER_PACKAGE
 from designer.pipeline._node_checks import fits
@@ -35,8 +36,6 @@ from modules.contract import Effects, ModuleSpec, Parameter, PathOf
 
 LONGEST_ID = 100
 """Characters of a step's id; Azure ML makes longer names of it."""
-
-_COMPUTE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 
 # What only this computer can reach.
 _HERE = re.compile(
@@ -315,11 +314,6 @@ class Describer:
         self, message: str, hint: str = "", node: str | None = None, parameter: str | None = None
     ) -> None:
         self.problems.append(Problem("error", message, hint, node, parameter=parameter))
-
-
-def is_compute_name(name: str) -> bool:
-    """Tell whether a text can be the name of a compute target."""
-    return _COMPUTE.fullmatch(name) is not None
 
 
 def content_key(files: Mapping[str, bytes | Path]) -> str:

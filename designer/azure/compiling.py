@@ -10,14 +10,13 @@ import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from designer.azure import environment, snapshot
 from designer.azure.problems import CompileError, FolderError, check_sdk
 from designer.azure.steps import Description
-from designer.pipeline.model import Json
 from designer.pipeline.problem import Problem
 
 TARGETS = ("azureml-v1", "azureml-v2")
@@ -115,39 +114,12 @@ def _write_v1(description: Description, folder: Path, compute: str, image: str) 
 def _write_v2(description: Description, folder: Path, compute: str, image: str) -> None:
     from designer.azure.sdk_v2.files import write_files
 
-    problems = unspeakable(description, {})
-    if problems:
-        raise CompileError(problems)
     write_files(description, folder, compute=compute, image=image)
     with _quiet():
         from designer.azure.sdk_v2.building import build
 
         # Loading checks every file against the SDK's schemas.
         build(description, compute=None, folder=folder)
-
-
-def unspeakable(description: Description, values: Mapping[str, Json]) -> list[Problem]:
-    """Return what can't stand in the command line of a job of SDK v2.
-
-    Parameters
-    ----------
-    values : mapping
-        Values of pipeline parameters in the place of the description's.
-    """
-    problems = []
-    for each in description.parameters:
-        value = values.get(each.name, each.default)
-        if isinstance(value, str) and set(value) & set('"$`\\\n\r'):
-            problems.append(
-                Problem(
-                    "error",
-                    f"The value of the pipeline parameter “{each.name}” has a character that "
-                    "can't be passed to a job: one of \" $ ` \\ or a line break.",
-                    "Write the value into the node itself.",
-                    parameter=each.name,
-                )
-            )
-    return problems
 
 
 @contextmanager

@@ -10,8 +10,8 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-import modules
-from designer.azure.steps import Description, OwnCode
+from designer.azure.steps import PARAMETERS_FILE, Description
+from modules import step as step_program
 
 FOLDER = "snapshot"
 """Where the code is among the compiled files."""
@@ -25,7 +25,8 @@ def write_snapshot(description: Description, folder: Path) -> None:
     OSError
         If a file can't be read or written.
     """
-    _copy(code_of("modules", Path(modules.__file__ or "").parent, everything=True), folder)
+    modules = Path(step_program.__file__).parent
+    _copy(code_of(modules.name, modules, everything=True), folder)
     for own in description.own_code:
         _copy(code_of(own.name.replace(".", "/"), own.folder), folder)
 
@@ -38,8 +39,6 @@ def write_uploads(description: Description, folder: Path) -> None:
     OSError
         If a file can't be read or written.
     """
-    from designer.azure.steps import PARAMETERS_FILE
-
     for upload in description.uploads:
         place = folder / upload.folder
         if upload.source is None:
@@ -73,6 +72,3 @@ def _copy(files: Iterable[tuple[str, Path]], folder: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         # Without the time and the rights: they are no part of the code.
         shutil.copyfile(path, target)
-
-
-__all__ = ["FOLDER", "OwnCode", "code_of", "write_snapshot", "write_uploads"]

@@ -7,6 +7,7 @@ names. No SDK is imported here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -301,3 +302,8 @@ def describe(
     if describer.problems:
         raise CompileError(describer.problems)
     return description
+
+
+def is_compute_name(name: str) -> bool:
+    """Tell whether a text can be the name of a compute target."""
+    return re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}", name) is not None

@@ -73,10 +73,9 @@ def compile(
     and what starts the pipeline: pipeline.py for SDK v1, pipeline.yml for SDK v2.
     The exit status is 2 if the pipeline or an option is wrong; then nothing is written.
     """
-    from designer.azure._describing import is_compute_name
     from designer.azure.compiling import compile_pipeline
     from designer.azure.problems import CompileError, FolderError, check_sdk
-    from designer.azure.steps import describe
+    from designer.azure.steps import describe, is_compute_name
     from designer.catalog import load_catalog
     from designer.pipeline.file import SUFFIX, read
     from designer.workspace import Workspace

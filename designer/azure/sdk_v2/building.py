@@ -9,7 +9,8 @@ from typing import Any
 from azure.ai.ml import load_job
 from azure.ai.ml.entities import PipelineJob
 
-from designer.azure.sdk_v2.files import PIPELINE
+from designer.azure.problems import CompileError
+from designer.azure.sdk_v2.files import PIPELINE, unspeakable
 from designer.azure.steps import Description
 from designer.pipeline.model import Json
 
@@ -31,7 +32,15 @@ def build(
         Values of pipeline parameters other than the description's.
     folder : Path
         The compiled files; see :mod:`designer.azure.compiling`.
+
+    Raises
+    ------
+    CompileError
+        If a value can't be passed to a job.
     """
+    problems = unspeakable(description, parameters or {})
+    if problems:
+        raise CompileError(problems)
     known = {each.name for each in description.parameters}
     changes: list[dict[str, Any]] = [
         {f"inputs.{name}": value} for name, value in (parameters or {}).items() if name in known

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ import yaml
 
 from designer.azure import environment, snapshot
 from designer.azure.steps import Description, Input, Reference, Step, Word
+from designer.pipeline.model import Json
+from designer.pipeline.problem import Problem
 
 PIPELINE = "pipeline.yml"
 COMPONENTS = "components"
@@ -89,6 +92,30 @@ def value_names(step: Step) -> dict[str, str]:
         taken.add(name)
         names[value] = name
     return names
+
+
+def unspeakable(description: Description, values: Mapping[str, Json]) -> list[Problem]:
+    """Return what can't stand in the command line of a job of SDK v2.
+
+    Parameters
+    ----------
+    values : mapping
+        Values of pipeline parameters in the place of the description's.
+    """
+    problems = []
+    for each in description.parameters:
+        value = values.get(each.name, each.default)
+        if isinstance(value, str) and set(value) & set('"$`\\\n\r'):
+            problems.append(
+                Problem(
+                    "error",
+                    f"The value of the pipeline parameter “{each.name}” has a character that "
+                    "can't be passed to a job: one of \" $ ` \\ or a line break.",
+                    "Write the value into the node itself.",
+                    parameter=each.name,
+                )
+            )
+    return problems
 
 
 def _job(step: Step) -> dict[str, Any]:

@@ -213,6 +213,29 @@ def test_pipeline_parameters_stay_parameters(
     assert "other" in str(changed.settings.default_compute)
 
 
+def test_compute_of_a_node_in_both(
+    build: Callable[..., Pipeline], catalog: Catalog, tmp_path: Path, graph
+) -> None:
+    big = Node("big", "enter_data_manually", extra={"azure": {"compute": "big-cluster"}})
+    pipeline = build({"small": "enter_data_manually", "big": big})
+    description = describe(pipeline, catalog, base=tmp_path)
+    for target in TARGETS:
+        compile_pipeline(description, target, tmp_path / target, compute="mine")
+    nodes = graph(tmp_path / "azureml-v1")["Submission"]["Graph"]["ModuleNodes"]
+    targets = {
+        node["Id"]: each["Value"]
+        for node in nodes
+        for each in node["ModuleParameters"]
+        if each["Name"] == "Target"
+    }
+    assert targets == {"small": "mine", "big": "big-cluster"}
+    job = yaml.safe_load((tmp_path / "azureml-v2" / "pipeline.yml").read_text("utf-8"))
+    assert job["settings"]["default_compute"] == "azureml:mine"
+    assert job["jobs"]["big"]["compute"] == "azureml:big-cluster"
+    assert "compute" not in job["jobs"]["small"]
+    assert 'on="big-cluster"' in (tmp_path / "azureml-v1" / "pipeline.py").read_text("utf-8")
+
+
 def _contents(folder: Path) -> dict[str, bytes]:
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
