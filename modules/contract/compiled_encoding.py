@@ -83,7 +83,7 @@ def weighted_sum(
             value = row.get(name)
             if found is None:
                 if value.__class__ is float and value == value:
-                    result += weight * value
+                    result += weight * value  # type: ignore[operator]
                 else:
                     result += weight * read(value)
             else:

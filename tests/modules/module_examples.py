@@ -23,6 +23,7 @@ from modules.contract import (
     UntrainedModel,
 )
 from modules.contract.specification import Columns, Parameter, PathOf, Port
+from modules.contract.storage import save
 
 PALETTE: dict[str, ModuleSpec] = {
     id: spec
@@ -106,7 +107,10 @@ def parameters_for(spec: ModuleSpec, folder: Path) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for parameter in spec.parameters:
         marker = parameter.marker
-        if isinstance(marker, PathOf):
+        if isinstance(marker, PathOf) and marker.folder:
+            save(value_for(spec, spec.outputs[0], folder, example_table()), folder / "kept")
+            found[parameter.name] = str(folder / "kept")
+        elif isinstance(marker, PathOf):
             file = folder / ("input.csv" if marker.mode == "read" else "output.csv")
             if marker.mode == "read":
                 file.write_text(CONTENT)

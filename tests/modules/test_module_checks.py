@@ -228,8 +228,8 @@ def test_transformations_do_again_what_the_module_did(spec: ModuleSpec, tmp_path
     table = example_table()
     outputs = run(spec, inputs_for(spec, tmp_path, table), parameters_for(spec, tmp_path))
     learnt = [value for value in outputs if isinstance(value, Transformation)]
-    if not learnt:
-        pytest.skip("gives no transformation")
+    if not learnt or not spec.inputs:
+        pytest.skip("learns no transformation")
     (transformation,) = learnt
     _assert_same(transformation.apply(table), outputs[0])
     assert len(transformation.describe().columns)

@@ -1,0 +1,566 @@
+"""The rows of a request: what they may hold, and how they become rows and tables.
+
+Checking needs no library; only tables need pandas.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from modules.contract.data_table import DataTable, Role
+from modules.contract.errors import ModuleError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+KNOWN_VALUES = 200
+"""Different texts of a column up to which they count as categories."""
+
+_EXACT = 2**63
+_WORDS = {
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "string": "a text",
+    "datetime": "a date and time such as 2024-05-31T14:30:00",
+    "categorical": "a category",
+}
+
+
+@dataclass(frozen=True)
+class RequestColumn:
+    """A column of a request.
+
+    Parameters
+    ----------
+    kind : str
+        As in :data:`modules.contract.columns.KINDS`.
+    missing : bool
+        It may be null.
+    optional : bool
+        It may be left out: the prediction does not depend on it.
+    values : tuple or None
+        The known values of a column with few; None where there is no such list.
+    zone : str
+        The time zone of a datetime column; empty for none.
+    role : str
+        As in :class:`modules.contract.Role`.
+    """
+
+    name: str
+    kind: str
+    missing: bool = False
+    optional: bool = False
+    values: tuple[Any, ...] | None = None
+    zone: str = ""
+    role: str = Role.FEATURE
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data; what is usual is left out."""
+        plain: dict[str, Any] = {"name": self.name, "kind": self.kind}
+        if self.missing:
+            plain["missing"] = True
+        if self.optional:
+            plain["optional"] = True
+        if self.values is not None:
+            plain["values"] = list(self.values)
+        if self.zone:
+            plain["zone"] = self.zone
+        if self.role != Role.FEATURE:
+            plain["role"] = self.role
+        return plain
+
+
+@dataclass(frozen=True)
+class RequestSchema:
+    """The columns of the rows that an input takes.
+
+    Parameters
+    ----------
+    columns : tuple of RequestColumn
+        Empty: rows are not checked.
+    unseen : str
+        ``refuse`` or ``accept`` a value that is not among the known ones.
+    """
+
+    columns: tuple[RequestColumn, ...]
+    unseen: str = "refuse"
+    _checks: dict[str, Callable[[Any], Any]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    _needed: tuple[str, ...] = field(default=(), init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        checks = {column.name: _check(column, self.unseen) for column in self.columns}
+        object.__setattr__(self, "_checks", checks)
+        needed = tuple(column.name for column in self.columns if not column.optional)
+        object.__setattr__(self, "_needed", needed)
+
+    @classmethod
+    def from_json(
+        cls, columns: Iterable[Mapping[str, Any]], unseen: str = "refuse"
+    ) -> RequestSchema:
+        """Read the columns as a Web Service Input holds them.
+
+        Raises
+        ------
+        ModuleError
+            If an entry is not one.
+        """
+        found = []
+        for plain in columns:
+            try:
+                values = plain.get("values")
+                column = RequestColumn(
+                    str(plain["name"]),
+                    str(plain["kind"]),
+                    bool(plain.get("missing", False)),
+                    bool(plain.get("optional", False)),
+                    None if values is None else tuple(values),
+                    str(plain.get("zone", "")),
+                    str(plain.get("role", Role.FEATURE)),
+                )
+            except (KeyError, TypeError, AttributeError):
+                column = RequestColumn("", "")
+            if column.kind not in _WORDS:
+                raise ModuleError(
+                    "bad-columns",
+                    "An entry of the columns has no name, or no kind that is known.",
+                    f"Kinds are {', '.join(_WORDS)}.",
+                    parameter="columns",
+                )
+            found.append(column)
+        return cls(tuple(found), unseen)
+
+    def to_json(self) -> list[dict[str, Any]]:
+        """Return the columns as a Web Service Input holds them."""
+        return [column.to_json() for column in self.columns]
+
+    def read(self, rows: Any) -> list[dict[str, Any]]:
+        """Check rows and return them with values of the right types.
+
+        Parameters
+        ----------
+        rows : list of dict
+            As they come from JSON.
+
+        Returns
+        -------
+        list of dict
+            int, float, bool, str, datetime or None, in the order of the columns; a column
+            that may be left out is there only where it was sent.
+
+        Raises
+        ------
+        ModuleError
+            For the first thing that is wrong; it names the column, and the row of several.
+        """
+        if not isinstance(rows, Sequence) or isinstance(rows, (str, bytes)):
+            raise ModuleError(
+                "not-rows",
+                "The input is not a list of rows.",
+                "Send a list with one object for each row.",
+            )
+        if not rows:
+            raise ModuleError("no-rows", "The input has no rows.", "Send at least one row.")
+        return [self._read(row, place, len(rows)) for place, row in enumerate(rows)]
+
+    def _read(self, row: Any, place: int, count: int) -> dict[str, Any]:
+        checks = self._checks
+        if not isinstance(row, Mapping):
+            raise ModuleError(
+                "not-a-row",
+                f"{_place(place, count)}the row is not an object with one value a column.",
+                'Send rows such as {"column": 1}.',
+            )
+        if not checks:
+            return dict(row)
+        result = {}
+        try:
+            for name, value in row.items():
+                result[name] = checks[name](value)
+        except KeyError:
+            self._refuse_extra(row, place, count)
+        except ModuleError as error:
+            raise _placed(error, place, count) from None
+        if len(result) < len(checks):
+            for name in self._needed:
+                if name not in result:
+                    self._refuse_missing(name, row, place, count)
+        return result
+
+    def _refuse_extra(self, row: Mapping[str, Any], place: int, count: int) -> None:
+        name = next(name for name in row if name not in self._checks)
+        absent = [known for known in self._checks if known not in row]
+        raise ModuleError(
+            "column-unknown",
+            f"{_place(place, count)}there is no column “{name}”.",
+            _near(name, absent) or "Leave it out.",
+            column=str(name),
+        )
+
+    def _refuse_missing(self, name: str, row: Mapping[str, Any], place: int, count: int) -> None:
+        raise ModuleError(
+            "column-missing",
+            f"{_place(place, count)}the column “{name}” is missing.",
+            f"Send {_WORDS[next(c.kind for c in self.columns if c.name == name)]} for it.",
+            column=name,
+        )
+
+
+def schema_of(table: DataTable) -> RequestSchema:
+    """Return what the rows of a table hold, as the columns of a request."""
+    frame = table.frame
+    found = []
+    for column in table.columns:
+        values = frame[column.name]
+        found.append(
+            RequestColumn(
+                column.name,
+                column.kind,
+                missing=bool(values.isna().any()),
+                values=_known_values(values, column.kind),
+                zone=str(values.dt.tz or "") if column.kind == "datetime" else "",
+                role=column.role,
+            )
+        )
+    return RequestSchema(tuple(found))
+
+
+def table_of(
+    rows: Sequence[Mapping[str, Any]],
+    schema: RequestSchema,
+    dtypes: Mapping[str, Any] | None = None,
+) -> DataTable:
+    """Return checked rows as a table.
+
+    Parameters
+    ----------
+    dtypes : mapping of str to dtype, optional
+        The types of the table that the schema was made from, for its categories.
+    """
+    import pandas as pd
+
+    if not schema.columns:
+        return DataTable(pd.DataFrame(list(rows)))
+    columns = {}
+    for column in schema.columns:
+        if column.optional and not any(column.name in row for row in rows):
+            continue
+        values = [row.get(column.name) for row in rows]
+        columns[column.name] = _series(values, column, (dtypes or {}).get(column.name))
+    roles = {column.name: column.role for column in schema.columns}
+    return DataTable(pd.DataFrame(columns, index=range(len(rows))), roles)
+
+
+def rows_of(table: DataTable) -> list[dict[str, Any]]:
+    """Return the rows of a table as plain JSON data: NaN is null, a date is a text."""
+    columns = {name: plain_values(table.frame[name]) for name in table.names}
+    names = list(columns)
+    if not names:
+        return [{} for _ in range(len(table))]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def plain_values(column: pd.Series) -> list[Any]:
+    """Return the values of a column as plain JSON data."""
+    import pandas as pd
+
+    if column.dtype.kind == "M":
+        return [None if value is pd.NaT else value.isoformat() for value in column]
+    values = column.to_list()
+    if column.dtype.kind in "iub" and not isinstance(column.dtype, pd.BooleanDtype):
+        return values
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return [plain_value(value) for value in values]
+    return [None if value is pd.NA or value != value else value for value in values]
+
+
+def plain_value(value: Any) -> Any:
+    """Return one value as plain JSON data."""
+    if value is None or value != value:
+        return None
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    return value.item() if hasattr(value, "item") else value
+
+
+def filled_table(
+    table: DataTable, columns: Sequence[Mapping[str, Any]], order: Sequence[str]
+) -> DataTable:
+    """Return a table with absent columns added and missing values of present ones filled.
+
+    Raises
+    ------
+    ModuleError
+        If a value does not fit its column.
+    """
+    import pandas as pd
+
+    frame = table.frame
+    found = {name: frame[name] for name in frame.columns}
+    roles = dict(table.roles)
+    for entry in RequestSchema.from_json(columns).columns:
+        value = next(plain.get("value") for plain in columns if plain["name"] == entry.name)
+        fresh = _series([value] * len(frame), entry, None)
+        present = found.get(entry.name)
+        if present is None or present.isna().all():
+            found[entry.name] = fresh if present is None or len(frame) else present
+            roles.setdefault(entry.name, entry.role)
+        elif present.isna().any():
+            found[entry.name] = _patched(present, fresh, entry.name)
+    names = [name for name in order if name in found]
+    names += [name for name in found if name not in set(names)]
+    made = pd.DataFrame({name: found[name] for name in names}, frame.index)
+    return DataTable(made, roles, table.scoring)
+
+
+def row_filler(
+    columns: Sequence[Mapping[str, Any]], order: Sequence[str]
+) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
+    """Return what :func:`filled_table` does, for one row."""
+    values = {
+        entry.name: _check(entry, "accept")(
+            next(plain.get("value") for plain in columns if plain["name"] == entry.name)
+        )
+        for entry in RequestSchema.from_json(columns).columns
+    }
+    names = tuple(order)
+    known = frozenset(names)
+    last = {name: value for name, value in values.items() if name not in known}
+
+    def fill(row: Mapping[str, Any]) -> dict[str, Any]:
+        result = {}
+        for name in names:
+            value = row.get(name)
+            if value is None:
+                if name in values:
+                    value = values[name]
+                elif name not in row:
+                    continue
+            result[name] = value
+        for name, value in row.items():
+            if name not in known:
+                result[name] = value
+        for name, value in last.items():
+            if result.get(name) is None:
+                result[name] = value
+        return result
+
+    return fill
+
+
+def _check(column: RequestColumn, unseen: str) -> Callable[[Any], Any]:
+    """Return the function that checks one value and gives it the right type."""
+    name, kind = column.name, column.kind
+    nullable = column.missing or column.optional
+    convert = _CONVERTERS[kind]
+    known = None
+    if column.values is not None and unseen == "refuse" and not column.optional:
+        known = frozenset(column.values)
+
+    def check(value: Any) -> Any:
+        if value is None or value != value:
+            if nullable:
+                return None
+            raise ModuleError(
+                "value-missing",
+                f"the column “{name}” has no value.",
+                f"Send {_WORDS[kind]}: the rows that the model learnt from have one.",
+                column=name,
+            )
+        try:
+            found = convert(value)
+        except (TypeError, ValueError, OverflowError):
+            raise _wrong_type(column, value) from None
+        if known is not None and found not in known:
+            raise _unseen(column, found)
+        return found
+
+    return check
+
+
+def _wrong_type(column: RequestColumn, value: Any) -> ModuleError:
+    hint = f"Send {_WORDS[column.kind]}."
+    if isinstance(value, str) and column.kind in ("integer", "number", "boolean"):
+        hint = f"Send {_WORDS[column.kind]}, without quotes."
+    return ModuleError(
+        "wrong-type",
+        f"the column “{column.name}” takes {_WORDS[column.kind]}, not {_shown(value)}.",
+        hint,
+        column=column.name,
+    )
+
+
+def _unseen(column: RequestColumn, value: Any) -> ModuleError:
+    values = [str(known) for known in column.values or ()]
+    listed = ", ".join(f"“{known}”" for known in values[:8])
+    return ModuleError(
+        "value-unknown",
+        f"the column “{column.name}” has no value “{value}”.",
+        _near(str(value), values) or f"Known are {listed}{' …' if len(values) > 8 else ''}.",
+        column=column.name,
+    )
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, str):
+        return f"“{value[:60]}”"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, (int, float)):
+        return str(value)[:60]
+    if isinstance(value, list):
+        return "a list"
+    return "an object" if isinstance(value, dict) else f"a {type(value).__name__}"
+
+
+def _near(name: Any, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(str(name), list(known), n=1, cutoff=0.6)
+    return f"Did you mean “{close[0]}”?" if close else ""
+
+
+def _place(place: int, count: int) -> str:
+    return f"Row {place + 1}: " if count > 1 else ""
+
+
+def _placed(error: ModuleError, place: int, count: int) -> ModuleError:
+    if count > 1:
+        message = f"Row {place + 1}: {error.message}"
+    else:
+        message = error.message[:1].upper() + error.message[1:]
+    return ModuleError(error.code, message, error.hint, column=error.column)
+
+
+def _integer(value: Any) -> int:
+    if value.__class__ is not int:
+        value = _python_number(value)
+        if value != int(value):
+            raise ValueError
+    number = int(value)
+    if not -_EXACT <= number < _EXACT:
+        raise OverflowError
+    return number
+
+
+def _number(value: Any) -> float:
+    if value.__class__ is not float and value.__class__ is not int:
+        value = _python_number(value)
+    number = float(value)
+    if number in (float("inf"), float("-inf")):
+        raise ValueError
+    return number
+
+
+def _python_number(value: Any) -> int | float:
+    """Return a number of numpy's or Python's; true and false are none."""
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, bool):
+        raise TypeError
+    if isinstance(value, (int, float)):
+        return value
+    raise TypeError
+
+
+def _boolean(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    if hasattr(value, "item") and isinstance(value.item(), bool):
+        return bool(value)
+    raise TypeError
+
+
+def _string(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    raise TypeError
+
+
+def _datetime(value: Any) -> datetime:
+    if isinstance(value, datetime):
+        return value.to_pydatetime() if hasattr(value, "to_pydatetime") else value
+    if isinstance(value, date):
+        return datetime(value.year, value.month, value.day)
+    return datetime.fromisoformat(_string(value))
+
+
+def _category(value: Any) -> Any:
+    if isinstance(value, (str, int, float, bool)):
+        return value
+    if hasattr(value, "item"):
+        return value.item()
+    raise TypeError
+
+
+_CONVERTERS: dict[str, Callable[[Any], Any]] = {
+    "integer": _integer,
+    "number": _number,
+    "boolean": _boolean,
+    "string": _string,
+    "datetime": _datetime,
+    "categorical": _category,
+}
+
+
+def _known_values(column: pd.Series, kind: str) -> tuple[Any, ...] | None:
+    """Return the distinct values of a column that holds categories."""
+    import pandas as pd
+
+    if kind == "categorical":
+        found = [plain_value(value) for value in pd.unique(column.dropna())]
+    elif kind == "string":
+        found = [str(value) for value in column.dropna().unique()]
+    else:
+        return None
+    if not found or len(found) > min(KNOWN_VALUES, max(2, len(column) // 2)):
+        return None
+    return tuple(sorted(found, key=lambda value: (isinstance(value, str), value)))
+
+
+def _series(values: list[Any], column: RequestColumn, dtype: Any) -> pd.Series:
+    import pandas as pd
+
+    kind = column.kind
+    missing = any(value is None for value in values)
+    if kind == "categorical":
+        if dtype is not None:
+            return pd.Series(pd.Categorical(values, dtype=dtype))
+        return pd.Series(pd.Categorical(values))
+    if kind == "datetime":
+        moments = pd.to_datetime(
+            pd.Series(values, dtype=object), utc=bool(column.zone), format="ISO8601"
+        ).astype("datetime64[us, UTC]" if column.zone else "datetime64[us]")
+        return moments.dt.tz_convert(column.zone) if column.zone else moments
+    plain: Any = {
+        "integer": "float64" if missing else "int64",
+        "number": "float64",
+        "boolean": "boolean" if missing else "bool",
+        "string": "str",
+    }[kind]
+    made: pd.Series = pd.Series(values, dtype=plain)
+    return made
+
+
+def _patched(present: pd.Series, fresh: pd.Series, name: str) -> pd.Series:
+    import pandas as pd
+
+    try:
+        if isinstance(present.dtype, pd.CategoricalDtype):
+            value = fresh.iloc[0]
+            if value not in present.cat.categories:
+                present = present.cat.add_categories([value])
+            return present.fillna(value)
+        return present.fillna(fresh.iloc[0])
+    except (TypeError, ValueError) as error:
+        raise ModuleError(
+            "wrong-type",
+            f"The value to add does not fit the column “{name}”.",
+            "Correct the kind and the value of the column to add.",
+            parameter="columns",
+            column=name,
+        ) from error

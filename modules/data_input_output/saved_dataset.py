@@ -1,0 +1,38 @@
+"""Saved Dataset."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from modules.contract import DataTable, PathOf, module
+
+
+@module(
+    "Saved Dataset",
+    outputs=("dataset",),
+    keywords=("load", "inference", "result", "lookup", "reference", "arrow"),
+    requires=("pandas", "pyarrow"),
+)
+def saved_dataset(
+    *, path: Annotated[str, Field(title="Folder"), PathOf("read", folder=True)]
+) -> DataTable:
+    """Bring a table that a run gave and that was kept into the pipeline.
+
+    An inference pipeline has it for tables that rows are looked up in, and as an example
+    of the rows that a request brings.
+
+    Parameters
+    ----------
+    path : str
+        The folder of the table, relative to the folder of the pipeline.
+
+    Returns
+    -------
+    dataset : DataTable
+        The table with the roles of its columns.
+    """
+    from modules.contract.saved import load_saved
+
+    return load_saved(path, DataTable)

@@ -1,0 +1,37 @@
+"""Saved Transformation."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from modules.contract import PathOf, Transformation, module
+
+
+@module(
+    "Saved Transformation",
+    outputs=("transformation",),
+    keywords=("fitted", "load", "inference", "TD"),
+    requires=("pandas", "numpy"),
+)
+def saved_transformation(
+    *, path: Annotated[str, Field(title="Folder"), PathOf("read", folder=True)]
+) -> Transformation:
+    """Bring a transformation that was learnt and kept into the pipeline.
+
+    An inference pipeline has it so that new data is changed as the training data was.
+
+    Parameters
+    ----------
+    path : str
+        The folder of the transformation, relative to the folder of the pipeline.
+
+    Returns
+    -------
+    transformation : Transformation
+        For Apply Transformation.
+    """
+    from modules.contract.saved import load_saved
+
+    return load_saved(path, Transformation)

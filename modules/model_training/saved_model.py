@@ -1,0 +1,37 @@
+"""Saved Model."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from modules.contract import PathOf, TrainedModel, module
+
+
+@module(
+    "Saved Model",
+    outputs=("trained_model",),
+    keywords=("trained", "load", "inference", "MD", "registered"),
+    requires=("numpy", "pandas", "scikit-learn"),
+)
+def saved_model(
+    *, path: Annotated[str, Field(title="Folder"), PathOf("read", folder=True)]
+) -> TrainedModel:
+    """Bring a trained model that was kept into the pipeline.
+
+    An inference pipeline has it in the place of the steps that trained the model.
+
+    Parameters
+    ----------
+    path : str
+        The folder of the model, relative to the folder of the pipeline.
+
+    Returns
+    -------
+    trained_model : TrainedModel
+        For Score Model or Assign Data to Clusters.
+    """
+    from modules.contract.saved import load_saved
+
+    return load_saved(path, TrainedModel)

@@ -1,0 +1,46 @@
+"""Add Missing Columns."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from modules.contract import DataTable, module
+
+
+@module(
+    "Add Missing Columns",
+    outputs=("results_dataset",),
+    keywords=("default", "label", "fill", "absent", "inference", "optional", "schema"),
+    requires=("pandas",),
+)
+def add_missing_columns(
+    dataset: DataTable,
+    *,
+    columns: Annotated[list[dict[str, Any]] | None, Field(title="Columns to add")] = None,
+    order: Annotated[list[str] | None, Field(title="Order of the columns")] = None,
+) -> DataTable:
+    """Give rows the columns that they lack, each with one value.
+
+    A request has no label and need not have what the model does not read; steps that name
+    such columns work all the same.
+
+    Parameters
+    ----------
+    dataset : DataTable
+        Any table.
+    columns : list, optional
+        ``name``, ``kind`` and ``value`` of each column to add; where it is there, its
+        missing values become this value.
+    order : list, optional
+        The names of all columns in the order that the result has; others follow.
+
+    Returns
+    -------
+    results_dataset : DataTable
+        The same rows.
+    """
+    from modules.contract.requests import filled_table
+
+    return filled_table(dataset, columns or [], order or [])

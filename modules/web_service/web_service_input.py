@@ -1,0 +1,54 @@
+"""Web Service Input."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from modules.contract import DataTable, module
+
+
+@module(
+    "Web Service Input",
+    outputs=("dataset",),
+    keywords=("endpoint", "request", "real-time", "inference", "score", "REST"),
+    requires=("pandas",),
+)
+def web_service_input(
+    *,
+    name: Annotated[str, Field(min_length=1)] = "input1",
+    columns: list[dict[str, Any]] | None = None,
+    unseen_values: Annotated[
+        Literal["refuse", "accept"], Field(title="Values that training never saw")
+    ] = "refuse",
+) -> DataTable:
+    """Let the rows of a request to an endpoint enter here.
+
+    It shares an input with a dataset of the same columns: a run of the pipeline takes the
+    dataset, a request takes its place.
+
+    Parameters
+    ----------
+    name : str
+        The name of the rows in the request, different for each input.
+    columns : list, optional
+        What a row has: ``name`` and ``kind`` of each column, ``missing`` whether it may be
+        null, ``optional`` whether it may be left out, and the ``values`` that are known of
+        a column with few. None leaves the rows unchecked.
+    unseen_values : str
+        Whether a value that is not among the known ones of its column is refused, with a
+        sentence that names the nearest, or goes to the model as unknown.
+
+    Returns
+    -------
+    dataset : DataTable
+        The rows of the request.
+
+    Notes
+    -----
+    In a run it gives a table with these columns and no rows.
+    """
+    from modules.contract.requests import RequestSchema, table_of
+
+    return table_of([], RequestSchema.from_json(columns or []))

@@ -1,0 +1,28 @@
+"""Web Service Output."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from modules.contract import DataTable, module
+
+
+@module(
+    "Web Service Output",
+    keywords=("endpoint", "response", "answer", "real-time", "inference", "REST"),
+    requires=("pandas",),
+)
+def web_service_output(
+    dataset: DataTable, *, name: Annotated[str, Field(min_length=1)] = "output1"
+) -> None:
+    """Send a table back as the answer to a request.
+
+    Parameters
+    ----------
+    dataset : DataTable
+        The rows to send.
+    name : str
+        The name of the rows in the answer, different for each output.
+    """
