@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QPoint, QPointF, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from designer.app import theme
@@ -77,6 +77,8 @@ class Canvas(QWidget):
         self.viewer.setAccessibleName("Pipeline canvas")
         self._writing = NoteWriting(self)
         self._zoom = 1.0
+        # The whole pipeline was asked for, and the person has not moved the view since.
+        self._fitted = False
         self._wants_map = True
         self._running: set[str] = set()
         self._moving_picture = QTimer(self)
@@ -85,6 +87,7 @@ class Canvas(QWidget):
         self.graph.selection_changed.connect(self._on_selection_changed)
         self.graph.shown.connect(self._on_shown)
         self.viewer.view_changed.connect(self._on_view_changed)
+        self.viewer.resized.connect(self._on_resized)
         theme.notifier().changed.connect(self._on_theme)
         self._on_shown()
 
@@ -158,13 +161,19 @@ class Canvas(QWidget):
         self.viewer.set_zoom_factor(1.0)
 
     def fit(self) -> None:
-        """Show the whole pipeline."""
+        """Show the whole pipeline, beside the map, and keep that while the size changes."""
         area = self.graph.bounds()
         if area.isEmpty():
             self.viewer.set_zoom_factor(1.0)
             self.viewer.centerOn(0, 0)
-        else:
-            self.viewer.fit(area)
+            return
+        self.viewer.fit(area)
+        if self._is_under_map():
+            rooms = self.minimap.free_rooms()
+            self.viewer.fit(
+                area, room=max(rooms, key=lambda room: self.viewer.fit(area, room=room))
+            )
+        self._fitted = True
 
     def center_on(self, name: str) -> None:
         """Bring a node or note to the middle and select it."""
@@ -308,7 +317,24 @@ class Canvas(QWidget):
         self.viewer.setAccessibleDescription("; ".join(spoken))
         self.selection_changed.emit(names)
 
+    def _is_under_map(self) -> bool:
+        if not self.minimap.isVisibleTo(self):
+            return False
+        corner = QRectF(self.minimap.geometry()).translated(-QPointF(self.viewer.pos()))
+        covered = QRectF(
+            self.viewer.to_scene(corner.topLeft()), self.viewer.to_scene(corner.bottomRight())
+        )
+        names = (*self.graph.nodes, *self.graph.notes)
+        return any(self.graph.bounds([name]).intersects(covered) for name in names)
+
+    def _on_resized(self) -> None:
+        self.minimap.place()
+        if self._fitted:
+            self.fit()
+
     def _on_view_changed(self) -> None:
+        if not self.viewer.settling:
+            self._fitted = False
         self.finish_note()
         self.minimap.view_moved()
         if self.viewer.zoom() != self._zoom:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
 
 from designer.app import theme
 from designer.app.canvas.geometry import HEIGHT, RADIUS, WIDTH
@@ -42,10 +43,22 @@ _FAR_BODY = CARD.adjusted(3, 3, -3, -3)
 _FAR_BAR = QRectF(0, 0, 14, HEIGHT)
 _ICON_BOX = QRectF(15, 15, 30, 30)
 _TEXT_LEFT = 54.0
+_TITLE_WIDTH = WIDTH - 33 - _TEXT_LEFT
 _NO_PEN = QPen(Qt.PenStyle.NoPen)
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _CENTER = Qt.AlignmentFlag.AlignCenter
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A line of text on a card."""
+
+    text: str
+    font: QFont
+    top: float
+    width: float
+    is_title: bool = True
 
 
 def paint_far(item: NodeItem, painter: QPainter, ink: Inks, selected: bool) -> None:
@@ -98,35 +111,30 @@ def _paint_texts(item: NodeItem, painter: QPainter, ink: Inks, zoom: float) -> N
     painter.drawRoundedRect(_ICON_BOX, 7, 7)
     _paint_icon(item.category_icon, item.category_color, _ICON_BOX, 20, painter, zoom)
     drawing = _STATUS.get(item.state.status)
-    right = WIDTH - (36 if drawing else 12)
     time_text = duration(item.state.seconds) if drawing else ""
-    second_right = WIDTH - 12
+    second_width = WIDTH - 12 - _TEXT_LEFT
     if time_text:
-        second_right -= ink.tiny_metrics.horizontalAdvance(time_text) + 8
-    first, second, is_title = _lines(item, ink, right - _TEXT_LEFT, second_right - _TEXT_LEFT)
-    painter.setPen(ink.text)
-    painter.setFont(ink.title_font)
-    painter.drawText(QRectF(_TEXT_LEFT, 11, right - _TEXT_LEFT, 20), _LEFT, first)
-    below = QRectF(_TEXT_LEFT, 29 if is_title else 31, second_right - _TEXT_LEFT, 18)
-    if not is_title:
-        painter.setPen(ink.text_muted)
-        painter.setFont(ink.small_font)
-    painter.drawText(below, _LEFT, second)
+        second_width -= ink.tiny_metrics.horizontalAdvance(time_text) + 8
+    for line in _lines(item, ink, second_width):
+        painter.setPen(ink.text if line.is_title else ink.text_muted)
+        painter.setFont(line.font)
+        painter.drawText(QRectF(_TEXT_LEFT, line.top, line.width, 18), _LEFT, line.text)
     if drawing:
         if time_text:
             painter.setPen(ink.text_muted)
             painter.setFont(ink.tiny_font)
             painter.drawText(QRectF(WIDTH - 92, 31, 80, 18), _RIGHT, time_text)
-        _paint_status(item, drawing, QRectF(WIDTH - 30, 12, 17, 17), painter, zoom)
+        _paint_status(item, drawing, QRectF(WIDTH - 29, 12, 17, 17), painter, zoom)
 
 
 def _paint_large_title(item: NodeItem, painter: QPainter, ink: Inks, zoom: float) -> None:
     drawing = _STATUS.get(item.state.status)
-    right = WIDTH - (46 if drawing else 12)
+    width = WIDTH - 46.0 - 18.0
     painter.setPen(ink.text)
     painter.setFont(ink.far_font)
-    title = _elided(item, "far", item.title, ink.far_metrics, right - 18)
-    painter.drawText(QRectF(18, 0, right - 18, HEIGHT), _LEFT, title)
+    if not item.far_title:
+        item.far_title = _elided(item.title, ink.far_metrics, width)
+    painter.drawText(QRectF(18, 0, width, HEIGHT), _LEFT, item.far_title)
     if drawing:
         _paint_status(item, drawing, QRectF(WIDTH - 42, 15, 30, 30), painter, zoom)
 
@@ -252,33 +260,51 @@ def _far_edge(item: NodeItem, ink: Inks) -> QColor:
     return ink.node_border
 
 
-def _lines(item: NodeItem, ink: Inks, wide: float, below: float) -> tuple[str, str, bool]:
-    """Return both lines, and whether the second one belongs to the title.
+def _lines(item: NodeItem, ink: Inks, second_width: float) -> list[_Line]:
+    """Return the lines of text, kept until the item's texts change.
 
-    A long title goes on in the second line, unless a comment needs that.
+    A title is never cut off for a comment's sake: a long one is set a little smaller, and
+    a longer one takes two lines. The room of the status mark is always left free, so that
+    nothing jumps when a run begins.
     """
-    title = item.title
-    if item.spec is None or item.node.comment or ink.title_metrics.horizontalAdvance(title) <= wide:
-        first = _elided(item, "title", title, ink.title_metrics, wide)
-        return first, _elided(item, "second", item.subtitle, ink.small_metrics, below), False
-    if "first" not in item.texts:
-        words = title.split(" ")
-        count = len(words)
-        while count > 1 and ink.title_metrics.horizontalAdvance(" ".join(words[:count])) > wide:
-            count -= 1
-        item.texts["first"] = " ".join(words[:count])
-        item.texts["rest"] = " ".join(words[count:])
-    first = _elided(item, "title", item.texts["first"], ink.title_metrics, wide)
-    return first, _elided(item, "second", item.texts["rest"], ink.title_metrics, below), True
+    if item.lines:
+        return item.lines
+    title, comment = item.title, item.node.comment
+    narrow = ink.title_metrics.horizontalAdvance(title) > _TITLE_WIDTH
+    too_long = narrow and ink.narrow_metrics.horizontalAdvance(title) > _TITLE_WIDTH
+    font, metrics = ink.title_font, ink.title_metrics
+    if narrow and (comment or not too_long):
+        font, metrics = ink.narrow_font, ink.narrow_metrics
+    below = _elided(item.subtitle, ink.small_metrics, second_width)
+    if item.spec is None or not too_long:
+        first = _elided(title, metrics, _TITLE_WIDTH)
+        item.lines = [
+            _Line(first, font, 12, _TITLE_WIDTH),
+            _Line(below, ink.small_font, 31, second_width, is_title=False),
+        ]
+        return item.lines
+    words = title.split(" ")
+    count = len(words) - 1
+    while count > 1 and metrics.horizontalAdvance(" ".join(words[:count])) > _TITLE_WIDTH:
+        count -= 1
+    first = _elided(" ".join(words[:count]), metrics, _TITLE_WIDTH)
+    rest = " ".join(words[count:])
+    if comment:
+        item.lines = [
+            _Line(first, font, 6, _TITLE_WIDTH),
+            _Line(_elided(rest, metrics, _TITLE_WIDTH), font, 20, _TITLE_WIDTH),
+            _Line(below, ink.small_font, 36, second_width, is_title=False),
+        ]
+    else:
+        item.lines = [
+            _Line(first, font, 12, _TITLE_WIDTH),
+            _Line(_elided(rest, metrics, second_width), font, 29, second_width),
+        ]
+    return item.lines
 
 
-def _elided(item: NodeItem, slot: str, text: str, metrics: QFontMetricsF, width: float) -> str:
-    """Return a text that fits, kept until the item's texts change."""
-    found = item.texts.get(slot)
-    if found is None:
-        found = metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
-        item.texts[slot] = found
-    return found
+def _elided(text: str, metrics: QFontMetricsF, width: float) -> str:
+    return metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
 
 
 def _picture() -> int:

@@ -50,6 +50,14 @@ class Minimap(QWidget):
         room = self._canvas.rect()
         self.move(room.width() - WIDTH - MARGIN, room.height() - HEIGHT - MARGIN)
 
+    def free_rooms(self) -> tuple[QRectF, QRectF]:
+        """Return what the map leaves free of the canvas: what is left of it, and above it."""
+        room = QRectF(self._canvas.rect())
+        return (
+            room.adjusted(0, 0, -(WIDTH + MARGIN), 0),
+            room.adjusted(0, 0, 0, -(HEIGHT + MARGIN)),
+        )
+
     def paintEvent(self, event: Any) -> None:
         """Paint the cards and the frame of the view."""
         ink = inks()

@@ -98,7 +98,9 @@ class NodeItem(AbstractNodeItem):
         self.hovered = False
         self.dimmed = False
         self.marked_ports: dict[PortView, bool] = {}
-        self.texts: dict[str, str] = {}
+        # Kept by the painter until what they are made of changes.
+        self.lines: list[Any] = []
+        self.far_title = ""
 
     def configure(
         self,
@@ -121,7 +123,7 @@ class NodeItem(AbstractNodeItem):
         category = self.spec.category if self.spec else ""
         self.category_icon = theme.category_icon(category) if self.spec else "unknown"
         self.category_color = theme.current().category(category)
-        self.texts.clear()
+        self.lines, self.far_title = [], ""
         self.update()
 
     @property
@@ -169,7 +171,7 @@ class NodeItem(AbstractNodeItem):
         """Show how the node fares in the run."""
         if state != self.state:
             self.state = state
-            self.texts.clear()
+            self.lines = []
             self.update()
 
     def set_problems(self, problems: Sequence[Any]) -> None:

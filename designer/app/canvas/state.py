@@ -75,11 +75,13 @@ Target = NodeTarget | PortTarget | LinkTarget | NoteTarget | CanvasTarget
 
 
 def duration(seconds: float | None) -> str:
-    """Return a time in a few characters, ``2.4 s`` or ``3 min 5 s``; empty for None."""
+    """Return a time in a few characters: ``40 ms``, ``2.4 s``, ``3 min 5 s``; empty for None."""
     if seconds is None:
         return ""
-    if seconds < 0.05:
+    if seconds < 0.0005:
         return "0 s"
+    if seconds < 0.0995:
+        return f"{round(seconds * 1000)} ms"
     if seconds < 9.95:
         return f"{seconds:.1f} s"
     whole = round(seconds)

@@ -85,11 +85,14 @@ class Viewer(BaseViewer):
 
     handler: Handler
     view_changed = Signal()
+    resized = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._dots = QPolygonF()
         self._dots_key: tuple[int, int] = (0, 0)
+        # While the view moves by itself and not because the person wants it elsewhere.
+        self.settling = False
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setCacheMode(QGraphicsView.CacheModeFlag.CacheNone)
         self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.SmartViewportUpdate)
@@ -132,18 +135,36 @@ class Viewer(BaseViewer):
         across.setValue(across.value() - round(dx))
         down.setValue(down.value() - round(dy))
 
-    def fit(self, area: QRectF, margin: float = 60.0) -> None:
-        """Show a part of the scene as a whole, never larger than life."""
+    def fit(self, area: QRectF, margin: float = 60.0, room: QRectF | None = None) -> float:
+        """Show a part of the scene as a whole, never larger than life.
+
+        Parameters
+        ----------
+        margin : float
+            Pixels that stay free, both sides together.
+        room : QRectF, optional
+            The part of the viewport to use; all of it by default.
+
+        Returns
+        -------
+        float
+            The zoom.
+        """
         self.make_room(area)
-        view = self.viewport().rect()
+        view = QRectF(self.viewport().rect()) if room is None else room
         if area.isEmpty() or view.isEmpty():
-            return
+            return self.zoom()
         wide = max(view.width() - margin, 50) / area.width()
         high = max(view.height() - margin, 50) / area.height()
         zoom = max(min(wide, high, 1.0), _FIT_MINIMUM)
+        self.settling = True
         self.setTransform(QTransform.fromScale(zoom, zoom))
         self.centerOn(area.center())
+        aside = self.to_view(area.center()) - view.center()
+        self.pan(-aside.x(), -aside.y())
         self.view_changed.emit()
+        self.settling = False
+        return zoom
 
     def show_area(self, area: QRectF) -> None:
         """Scroll just so far that a part of the scene can be seen."""
@@ -293,8 +314,11 @@ class Viewer(BaseViewer):
 
     def resizeEvent(self, event: Any) -> None:
         """Keep the top left corner where it is, as documents do."""
+        self.settling = True
         super().resizeEvent(event)
         self.view_changed.emit()
+        self.settling = False
+        self.resized.emit()
 
     def _pinch(self, event: QGestureEvent) -> bool:
         pinch = event.gesture(Qt.GestureType.PinchGesture)

@@ -251,6 +251,8 @@ def test_links_look_chosen_faded_or_plain(training):
     [
         (None, ""),
         (0.0, "0 s"),
+        (0.031, "31 ms"),
+        (0.0996, "0.1 s"),
         (0.34, "0.3 s"),
         (9.94, "9.9 s"),
         (9.96, "10 s"),

@@ -1,0 +1,108 @@
+"""The whole pipeline in view, and whole words on its cards."""
+
+from __future__ import annotations
+
+import pytest
+from canvas_desk import pipeline_of
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QPainter, QPixmap
+from PySide6.QtWidgets import QApplication
+
+from designer.app.canvas import NodeState
+from designer.app.canvas.card import paint_near
+from designer.app.canvas.inks import inks
+from designer.pipeline import edits
+
+CORNERS = {"dataset": (0, 0), "split_data": (900, 0), "clean_missing": (0, 600)}
+
+
+def in_view(desk, name):
+    """The pixels of a card."""
+    viewer = desk.canvas.viewer
+    card = desk.canvas.graph.bounds([name])
+    return QRectF(viewer.to_view(card.topLeft()), viewer.to_view(card.bottomRight()))
+
+
+def all_in_view(desk):
+    room = QRectF(desk.viewport.rect())
+    return all(room.contains(in_view(desk, name)) for name in desk.pipeline.nodes)
+
+
+@pytest.mark.parametrize("size", [(1000, 760), (700, 760), (1200, 400)])
+def test_no_card_lies_under_the_map_after_fitting(desk, size):
+    desk.canvas.resize(*size)
+    desk.show(pipeline_of(CORNERS | {"join_data": (900, 600)}))
+    QApplication.processEvents()
+    desk.canvas.fit()
+    below = QRectF(desk.canvas.minimap.geometry())
+    assert all_in_view(desk)
+    assert not any(in_view(desk, name).intersects(below) for name in desk.pipeline.nodes)
+
+
+def test_without_the_map_its_corner_is_used(desk):
+    desk.canvas.resize(1000, 600)
+    desk.show(pipeline_of(CORNERS | {"join_data": (900, 600)}))
+    desk.canvas.fit()
+    beside = desk.canvas.viewer.zoom()
+    desk.canvas.set_minimap_visible(False)
+    desk.canvas.fit()
+    assert desk.canvas.viewer.zoom() > beside
+
+
+def test_a_fitted_pipeline_stays_fitted_while_the_window_changes(desk):
+    desk.show(pipeline_of(CORNERS))
+    desk.canvas.fit()
+    before = desk.canvas.viewer.zoom()
+    desk.canvas.resize(500, 420)
+    QApplication.processEvents()
+    assert all_in_view(desk)
+    desk.canvas.resize(1000, 760)
+    QApplication.processEvents()
+    assert desk.canvas.viewer.zoom() == pytest.approx(before)
+
+
+@pytest.mark.parametrize("move", ["zoom_in", "pan", "center_on"])
+def test_whoever_moves_the_view_keeps_it(desk, move):
+    desk.show(pipeline_of(CORNERS))
+    desk.canvas.fit()
+    if move == "zoom_in":
+        desk.canvas.zoom_in()
+    elif move == "pan":
+        desk.canvas.viewer.pan(40, 10)
+    else:
+        desk.canvas.center_on("split_data")
+    zoom, corner = desk.canvas.viewer.zoom(), desk.canvas.viewer.to_scene(QPointF(0, 0))
+    desk.canvas.resize(640, 500)
+    QApplication.processEvents()
+    assert desk.canvas.viewer.zoom() == zoom
+    assert desk.canvas.viewer.to_scene(QPointF(0, 0)) == corner
+
+
+def lines_of(item):
+    picture = QPixmap(300, 100)
+    painter = QPainter(picture)
+    paint_near(item, painter, inks(), False, 1.0)
+    painter.end()
+    return item.lines
+
+
+@pytest.mark.parametrize("comment", ["", "A comment"])
+@pytest.mark.parametrize("status", ["", "completed"])
+def test_a_card_shows_its_whole_title(desk, comment, status):
+    desk.show(pipeline_of({"select_columns": (0, 0), "split_data": (300, 0)}))
+    for name in ("select_columns", "split_data"):
+        desk.show(edits.set_comment(desk.pipeline, name, comment))
+        desk.canvas.set_state(name, NodeState(status, seconds=0.2))
+        item = desk.canvas.graph.nodes[name]
+        lines = lines_of(item)
+        assert " ".join(line.text for line in lines if line.is_title) == item.title
+        if comment:
+            assert lines[-1].text == comment
+
+
+def test_a_comment_changes_on_the_card(desk):
+    desk.show(pipeline_of({"split_data": (0, 0)}))
+    item = desk.canvas.graph.nodes["split_data"]
+    assert lines_of(item)[-1].text == "split_data"
+    desk.show(edits.set_comment(desk.pipeline, "split_data", "Half and half"))
+    assert lines_of(item)[-1].text == "Half and half"
