@@ -1,5 +1,5 @@
 from __future__ import annotations
 
-from stand_in.fixtures import peers, service
+from stand_in.fixtures import cluster, peers, service
 
-__all__ = ["peers", "service"]
+__all__ = ["cluster", "peers", "service"]

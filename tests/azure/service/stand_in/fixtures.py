@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from stand_in.processes import close
 from stand_in.service import Service
 
 _peers: list[str] | None = None
@@ -43,8 +44,15 @@ def _watch(event: str, arguments: tuple[Any, ...]) -> None:
 sys.addaudithook(_watch)
 
 
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[None]:
+    """End the machines when all tests are done."""
+    yield
+    close()
+
+
 @pytest.fixture
-def service(tmp_path: Path) -> Iterator[Service]:
+def service(tmp_path: Path, cluster: None) -> Iterator[Service]:
     """Return a service with an empty workspace."""
     folder = tmp_path / "service"
     folder.mkdir()

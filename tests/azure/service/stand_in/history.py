@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from stand_in.arm import WS
-from stand_in.names import now
+from stand_in.names import LOCATION, TENANT, WORKSPACE_ID, now
 from stand_in.routing import Answer, Request, Router, ServiceError
 from stand_in.runs import Run
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 route = Router()
 HISTORY = rf"/history/v1\.0{WS}"
 ARTIFACT = rf"/artifact/v2\.0{WS}/artifacts"
+_DATA = f"azureml://locations/{LOCATION}/workspaces/{WORKSPACE_ID}/data"
 EXPERIMENT = r"/experiments/(?P<experiment>[^/]+)"
 
 
@@ -57,6 +58,29 @@ def details(service: Service, request: Request, run: str, **_: str) -> Any:
 def children(service: Service, request: Request, run: str, **_: str) -> Any:
     """List the steps of a run."""
     return {"value": [plain_run(service, each) for each in service.runs.children(run)]}
+
+
+@route("POST", rf"{HISTORY}/rundata")
+def run_data(service: Service, request: Request, **_: str) -> Any:
+    """Return a run with its outputs, each an asset of the data service."""
+    found = _run(service, request.json["runId"])
+    outputs = {
+        name: {"assetId": f"{_DATA}/{found.id}_output_data_{name}/versions/1", "type": "uri_folder"}
+        for name in service.kept("outputs").get(found.id, {})
+    }
+    return {"runMetadata": plain_run(service, found) | {"outputs": outputs}}
+
+
+@route("POST", rf"/data/v1\.0{WS}/dataversion/batchGetResolvedUris")
+def data_places(service: Service, request: Request, **_: str) -> Any:
+    """Say where data assets are."""
+    found = {}
+    for asset in request.json["values"]:
+        run, _, name = asset.split("/")[-3].partition("_output_data_")
+        place = service.thing("outputs", run)[name]
+        uri = f"azureml://datastores/workspaceblobstore/paths/{place}"
+        found[asset] = {"uri": uri, "type": "uri_folder"}
+    return {"values": found}
 
 
 @route("POST", rf"{HISTORY}(?:{EXPERIMENT})?/runs:query")
@@ -167,6 +191,7 @@ def plain_run(service: Service, run: Run) -> dict[str, Any]:
         "displayName": run.name,
         "dataContainerId": f"dcid.{run.id}",
         "hidden": False,
+        "createdBy": {"userName": "A Person", "userObjectId": TENANT, "userTenantId": TENANT},
         "runType": run.kind,
         "properties": run.properties,
         "target": run.target,

@@ -1,7 +1,262 @@
-"""Jobs of the newer SDK."""
+"""What the newer SDK sends through the resource manager: assets, jobs, schedules, endpoints."""
 
 from __future__ import annotations
 
-from stand_in.routing import Router
+import re
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from stand_in.arm import WS
+from stand_in.names import ACCOUNT, CONTAINER, SCOPE, now
+from stand_in.routing import Answer, Request, Router, ServiceError
+from stand_in.runs import Run, Work
+
+if TYPE_CHECKING:
+    from stand_in.service import Service
 
 route = Router()
+KINDS = r"(?P<kind>environments|codes|components|data|models)"
+
+
+@route("GET", rf"{WS}/{KINDS}/(?P<id>[^/]+)/versions/(?P<version>[^/]+)")
+def asset(service: Service, request: Request, kind: str, id: str, version: str, **_: str) -> Any:
+    """Return a version of an asset."""
+    return service.thing(kind, f"{id}/{version}")
+
+
+@route("PUT", rf"{WS}/{KINDS}/(?P<id>[^/]+)/versions/(?P<version>[^/]+)")
+def new_asset(
+    service: Service, request: Request, kind: str, id: str, version: str, **_: str
+) -> Any:
+    """Keep a version of an asset."""
+    place = f"{SCOPE}/{kind}/{id}/versions/{version}"
+    made = resource(place, version, f"{kind}/versions", request.json["properties"])
+    service.kept(kind)[f"{id}/{version}"] = made
+    return Answer(made, 201)
+
+
+@route("GET", rf"{WS}/{KINDS}/(?P<id>[^/]+)/versions")
+def assets(service: Service, request: Request, kind: str, id: str, **_: str) -> Any:
+    """List the versions of an asset."""
+    known = service.kept(kind)
+    digest = request.query.get("hash")
+    if digest is not None:
+        # Code of the same content is uploaded once.
+        found = [
+            each
+            for each in known.values()
+            if (each["properties"].get("properties") or {}).get("hash_sha256") == digest
+        ]
+        return {"value": found}
+    return {"value": [each for key, each in known.items() if key.startswith(f"{id}/")]}
+
+
+@route("POST", rf"{WS}/{KINDS}/(?P<id>[^/]+)/versions/(?P<version>[^/]+)/startPendingUpload")
+def pending_upload(
+    service: Service, request: Request, kind: str, id: str, version: str, **_: str
+) -> Any:
+    """Say where the files of an asset go: a container of their own."""
+    container = f"{id}-{version}".lower().replace("_", "-")[:60]
+    place = f"https://{ACCOUNT}.blob.core.windows.net/{container}"
+    return {
+        "pendingUploadId": "1",
+        "pendingUploadType": "TemporaryBlobReference",
+        "blobReferenceForConsumption": {
+            "blobUri": place,
+            "storageAccountArmId": f"/storageAccounts/{ACCOUNT}",
+            "credential": {"credentialType": "SAS", "sasUri": f"{place}?sv=2021-08-06&sig=none"},
+        },
+    }
+
+
+@route("PUT", rf"{WS}/jobs/(?P<id>[^/]+)")
+def new_job(service: Service, request: Request, id: str, **_: str) -> Any:
+    """Take a job, and start it."""
+    properties = request.json["properties"]
+    if id in service.runs.all:
+        raise ServiceError(409, "UserError", f"The job {id} exists.")
+    start_job(service, id, properties)
+    return Answer(plain_job(service, id), 201)
+
+
+@route("GET", rf"{WS}/jobs/(?P<id>[^/]+)")
+def job(service: Service, request: Request, id: str, **_: str) -> Any:
+    """Return a job."""
+    return plain_job(service, id)
+
+
+@route("POST", rf"{WS}/jobs/(?P<id>[^/]+)/cancel")
+def cancel(service: Service, request: Request, id: str, **_: str) -> Any:
+    """End a job."""
+    service.thing("job", id)
+    service.runs.cancel(id)
+    return Answer(None, 200)
+
+
+def start_job(service: Service, id: str, properties: dict[str, Any]) -> Run:
+    """Make the runs of a job and execute them."""
+    experiment = properties.get("experimentName") or "Default"
+    kind = properties["jobType"]
+    nodes = properties["jobs"] if kind == "Pipeline" else {}
+    default = (properties.get("settings") or {}).get("default_compute")
+    _check_computes(service, [properties.get("computeId") or default])
+    _check_computes(service, [node.get("computeId") for node in nodes.values()])
+    run = service.runs.new(
+        experiment,
+        id=id,
+        name=properties.get("displayName") or id,
+        kind="azureml.PipelineRun" if nodes else "commandjob",
+        properties={"azureml.runsource": "azureml.PipelineRun", "runSource": "CLIv2"},
+    )
+    service.kept("job")[id] = properties
+    if not nodes:
+        work = Work(run, (), _command(service, run, properties, properties, {}, {}))
+        service.runs.start(run, [work])
+        return run
+    children = {
+        name: service.runs.new(
+            experiment,
+            parent=id,
+            name=node.get("display_name") or name,
+            node=name,
+            properties={
+                "azureml.runsource": "azureml.StepRun",
+                "azureml.pipelinerunid": id,
+                "azureml.isreused": "false",
+            },
+        )
+        for name, node in nodes.items()
+    }
+    values = {
+        name: each.get("value", each.get("uri"))
+        for name, each in (properties.get("inputs") or {}).items()
+    }
+    works = []
+    for name, node in nodes.items():
+        key = node["componentId"].split("/components/")[-1].replace("/versions/", "/")
+        component = service.thing("components", key)["properties"]["componentSpec"]
+        above = [
+            children[found[1]].id
+            for each in node.get("inputs", {}).values()
+            if (found := _PARENT_JOB.fullmatch(str(each.get("value"))))
+        ]
+        command = _command(service, children[name], component, node, values, children)
+        works.append(Work(children[name], tuple(above), command))
+    keep_going = bool((properties.get("settings") or {}).get("continue_on_step_failure"))
+    service.runs.start(run, works, keep_going=keep_going)
+    return run
+
+
+def plain_job(service: Service, id: str) -> dict[str, Any]:
+    """Return a job as the resource manager writes it."""
+    run = service.runs.all.get(id)
+    if run is not None and run.parent is not None:
+        # Steps are no resources; only the run history knows them.
+        return {**resource(f"{SCOPE}/jobs/{id}", id, "jobs", {}), "properties": None}
+    if run is None or id not in service.kept("job"):
+        raise ServiceError(404, "UserError", f"Job {id} not found.")
+    studio = {
+        "jobServiceType": "Studio",
+        "endpoint": f"https://ml.azure.com/runs/{id}?wsid={SCOPE}",
+        "status": None,
+    }
+    properties = {
+        **service.thing("job", id),
+        "status": run.status,
+        "services": {"Studio": studio},
+        "isArchived": False,
+        "tags": {},
+        "properties": run.properties,
+    }
+    return resource(f"{SCOPE}/jobs/{id}", id, "jobs", properties)
+
+
+def _command(
+    service: Service,
+    run: Run,
+    component: dict[str, Any],
+    node: dict[str, Any],
+    values: dict[str, Any],
+    children: dict[str, Run],
+) -> Callable[[], tuple[Sequence[str], Path, Mapping[str, str]]]:
+    outputs = component.get("outputs") or {}
+    service.kept("outputs")[run.id] = {name: f"azureml/{run.id}/{name}/" for name in outputs}
+
+    def command() -> tuple[Sequence[str], Path, Mapping[str, str]]:
+        given = {
+            name: _value(service, each, values, children)
+            for name, each in (node.get("inputs") or {}).items()
+        }
+        for name, each in (component.get("inputs") or {}).items():
+            given.setdefault(name, each.get("default") if isinstance(each, dict) else each)
+        places = {}
+        for name in outputs:
+            # A mounted output is there before the step begins.
+            places[name] = service.blob_folder / CONTAINER / f"azureml/{run.id}/{name}"
+            places[name].mkdir(parents=True, exist_ok=True)
+
+        def put(match: re.Match[str]) -> str:
+            return str((given if match[1] == "inputs" else places)[match[2]])
+
+        line = re.sub(r"\$\{\{\s*(inputs|outputs)\.(\w+)\s*\}\}", put, component["command"])
+        folder = service.folder / "work" / run.id
+        folder.mkdir(parents=True)
+        code = component.get("code") or component.get("codeId")
+        if code:
+            key = code.split("/codes/")[-1].replace("/versions/", "/")
+            uri = service.thing("codes", key)["properties"]["codeUri"]
+            source = service.blob_folder / urlsplit(uri).path.lstrip("/")
+            shutil.copytree(source, folder, dirs_exist_ok=True)
+        variables = {
+            **(component.get("environmentVariables") or {}),
+            **(component.get("environment_variables") or {}),
+        }
+        return [line], folder, {name: str(value) for name, value in variables.items()}
+
+    return command
+
+
+def _value(
+    service: Service, item: dict[str, Any], values: dict[str, Any], children: dict[str, Run]
+) -> Any:
+    if item.get("uri"):
+        return service.blob_folder / CONTAINER / item["uri"].split("/paths/")[-1]
+    value = item.get("value")
+    found = _PARENT_JOB.fullmatch(str(value))
+    if found:
+        place = service.thing("outputs", children[found[1]].id)[found[2]]
+        return service.blob_folder / CONTAINER / place.rstrip("/")
+    found = _PARENT_INPUT.fullmatch(str(value))
+    return values[found[1]] if found else value
+
+
+def _check_computes(service: Service, computes: Sequence[str | None]) -> None:
+    for each in computes:
+        name = (each or "").rpartition("/")[2]
+        if name and name not in service.computes:
+            raise ServiceError(400, "UserError", f"Compute {name} was not found.")
+
+
+_PARENT_JOB = re.compile(r"\$\{\{parent\.jobs\.(\w+)\.outputs\.(\w+)\}\}")
+_PARENT_INPUT = re.compile(r"\$\{\{parent\.inputs\.(\w+)\}\}")
+
+
+def resource(place: str, name: str, kind: str, properties: dict[str, Any]) -> dict[str, Any]:
+    """Return a resource as the resource manager writes it."""
+    return {
+        "id": place,
+        "name": name,
+        "type": f"Microsoft.MachineLearningServices/workspaces/{kind}",
+        "properties": {**properties, "provisioningState": "Succeeded"},
+        "systemData": {
+            "createdAt": now(),
+            "createdBy": "A Person",
+            "createdByType": "User",
+            "lastModifiedAt": now(),
+            "lastModifiedBy": "A Person",
+            "lastModifiedByType": "User",
+        },
+    }

@@ -229,7 +229,8 @@ def execute(service: Service, run: Run) -> None:
         )
         for node in graph["Graph"]["ModuleNodes"]
     ]
-    service.runs.start(run, works, lambda: None)
+    about = graph.get("CreationInfo", graph)
+    service.runs.start(run, works, keep_going=bool(about.get("ContinueRunOnStepFailure")))
 
 
 def plain_pipeline_run(service: Service, run: Run) -> dict[str, Any]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import subprocess
 import threading
+import traceback
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stand_in.names import clean_environment, now
+from stand_in.processes import processes
 
 if TYPE_CHECKING:
     from stand_in.service import Service
@@ -63,7 +64,6 @@ class Runs:
     def __init__(self, service: Service) -> None:
         self._service = service
         self.all: dict[str, Run] = {}
-        self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._threads: list[threading.Thread] = []
         self._cancelled: set[str] = set()
         self.hold = threading.Event()
@@ -90,10 +90,20 @@ class Runs:
         """Return the folder of the artifacts of a run."""
         return self._service.blob_folder / "artifacts" / "ExperimentRun" / f"dcid.{run}"
 
-    def start(self, parent: Run, works: Sequence[Work], then: Callable[[], None]) -> None:
+    def start(
+        self,
+        parent: Run,
+        works: Sequence[Work],
+        *,
+        keep_going: bool = False,
+        then: Callable[[], None] = lambda: None,
+    ) -> None:
         """Execute the steps of a pipeline on a thread of their own."""
         thread = threading.Thread(
-            target=self._execute, args=(parent, works, then), name=f"run {parent.id}", daemon=True
+            target=self._execute,
+            args=(parent, works, keep_going, then),
+            name=f"run {parent.id}",
+            daemon=True,
         )
         self._threads.append(thread)
         thread.start()
@@ -102,13 +112,8 @@ class Runs:
         """End a run and the process that it is."""
         self._cancelled.add(run)
         self.hold.set()
-        for child in self.children(run):
-            process = self._processes.get(child.id)
-            if process is not None:
-                process.kill()
-        process = self._processes.get(run)
-        if process is not None:
-            process.kill()
+        for each in (run, *(child.id for child in self.children(run))):
+            processes().kill(each)
 
     def close(self) -> None:
         """End everything."""
@@ -119,23 +124,26 @@ class Runs:
         for thread in self._threads:
             thread.join(10)
 
-    def _execute(self, parent: Run, works: Sequence[Work], then: Callable[[], None]) -> None:
+    def _execute(
+        self, parent: Run, works: Sequence[Work], keep_going: bool, then: Callable[[], None]
+    ) -> None:
         by_id = {work.run.id: work for work in works}
         parent.status, parent.started = "Running", now()
         order = TopologicalSorter({work.run.id: work.after for work in works})
-        failed: set[str] = set()
+        bad: set[str] = set()
         for id_ in order.static_order():
             work = by_id[id_]
             self.hold.wait(60)
-            if parent.id in self._cancelled or id_ in self._cancelled:
+            if {parent.id, id_} & self._cancelled:
                 work.run.status = "Canceled"
-            elif failed:
-                # Without “continue on step failure”, what has not begun never does.
-                work.run.status = "Canceled" if not failed & set(work.after) else "NotStarted"
+            elif bad and not (keep_going and not bad & set(work.after)):
+                # What has not begun never does.
+                bad.add(id_)
+                continue
             else:
                 self._step(parent, work)
             if work.run.status != "Completed":
-                failed.add(id_)
+                bad.add(id_)
             work.run.ended = now()
         statuses = {work.run.status for work in works}
         then()
@@ -155,24 +163,12 @@ class Runs:
         except Exception as error:
             log.write_text(f"The stand-in can't start the step: {error!r}\n", "utf-8")
             run.status, run.error = "Failed", str(error)
-            self._service.door.failures.append(repr(error))
+            self._service.door.failures.append(traceback.format_exc())
             return
         self.executed.append(tuple(words))
-        with log.open("wb") as output:
-            process = subprocess.Popen(
-                words,
-                cwd=folder,
-                env=clean_environment() | dict(environment),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-            )
-            self._processes[run.id] = process
-            if parent.id in self._cancelled:
-                process.kill()
-            code = process.wait()
-            self._processes.pop(run.id, None)
-        if parent.id in self._cancelled or run.id in self._cancelled:
+        surroundings = clean_environment() | dict(environment)
+        code = processes().run(run.id, words, folder, surroundings, log)
+        if {parent.id, run.id} & self._cancelled:
             run.status = "Canceled"
         elif code:
             run.status, run.error = "Failed", f"Execution failed. User process exited with {code}."

@@ -1,0 +1,342 @@
+"""Follows a run on Azure ML and tells of it in the engine's events."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from designer.azure.remote import PipelineState, RemotePipeline, StepState
+from designer.azure.steps import Description, Step
+from designer.azure.workspace import AzureError, without_secrets
+from designer.engine import events
+from designer.engine.logs import LogFile
+from designer.engine.results import NodeResult, Output, RunResult
+from designer.pipeline.model import Pipeline
+from designer.pipeline.validation import WEB_SERVICE_PORTS
+
+PATIENCE = 600.0
+"""Seconds without an answer after which a run is not followed any more."""
+
+_REPORTS = ("Evaluation", "TrainedModel", "Transformation")
+_log = logging.getLogger(__name__)
+
+
+class Follower:
+    """Looks at a remote pipeline until it ends.
+
+    Parameters
+    ----------
+    run : str
+        The id of the local run.
+    folder : Path
+        The local run's folder: gets ``logs`` and ``outputs``.
+    fetch : str
+        ``all``, ``reports`` or ``none``.
+    poll : float
+        Seconds between two looks.
+    """
+
+    def __init__(
+        self,
+        run: str,
+        remote: RemotePipeline,
+        description: Description,
+        pipeline: Pipeline,
+        folder: Path,
+        *,
+        on_event: Callable[[events.Event], None] | None = None,
+        fetch: str = "all",
+        poll: float = 5.0,
+    ) -> None:
+        self._run = run
+        self._remote = remote
+        self._pipeline = pipeline
+        self._folder = folder
+        self._on_event = on_event
+        self._fetch = fetch
+        self._poll = poll
+        self._steps = {step.id: _Followed(step) for step in description.steps}
+        self._left_out = _left_out(pipeline, description)
+        self._wake = threading.Event()
+        self._cancel = False
+        self._left = False
+
+    def cancel(self) -> None:
+        """Ask for the end of the run; may be called from any thread."""
+        self._cancel = True
+        self._wake.set()
+
+    def leave(self) -> None:
+        """Stop to follow; may be called from any thread."""
+        self._left = True
+        self._wake.set()
+
+    def follow(self) -> RunResult | None:
+        """Follow the run to its end and return what came of it; None if it was left.
+
+        Raises
+        ------
+        AzureError
+            If there is no answer for :data:`PATIENCE`, or the sign-in has expired.
+        """
+        began = time.perf_counter()
+        nodes = tuple(followed.node for followed in self._steps.values())
+        self._tell(events.RunStarted(run=self._run, nodes=(*nodes, *self._left_out)))
+        for node, reason in self._left_out.items():
+            self._tell(events.Skipped(run=self._run, node=node, reason=reason))
+        try:
+            state = self._watch()
+        finally:
+            for followed in self._steps.values():
+                if followed.log is not None:
+                    followed.log.close()
+        if state is None:
+            return None
+        seconds = time.perf_counter() - began
+        status = state.status
+        self._tell(events.RunFinished(run=self._run, status=status, seconds=seconds))
+        return self._result(status, seconds)
+
+    def _watch(self) -> PipelineState | None:
+        cancel_sent = False
+        last_answer = time.monotonic()
+        while not self._left:
+            self._wake.clear()
+            try:
+                if self._cancel and not cancel_sent:
+                    self._remote.cancel()
+                    cancel_sent = True
+                state = self._remote.state()
+                self._take(state)
+                last_answer = time.monotonic()
+                if state.status in ("completed", "failed", "cancelled"):
+                    self._finish(state)
+                    return state
+            except AzureError as error:
+                if not error.passing or time.monotonic() - last_answer > PATIENCE:
+                    raise AzureError(
+                        f"{error.message} The run goes on at Azure ML: {self._remote.url}",
+                        error.hint,
+                    ) from None
+                _log.info("Azure ML did not answer: %s", error.message)
+            self._wake.wait(self._poll)
+        return None
+
+    def _take(self, state: PipelineState) -> None:
+        """Tell what has changed since the last look."""
+        for name, step in state.steps.items():
+            followed = self._steps.get(name)
+            if followed is None or followed.ended:
+                continue
+            followed.state = step
+            if step.status == "waiting":
+                continue
+            if not followed.queued:
+                followed.queued = True
+                self._tell(events.Queued(run=self._run, node=followed.node))
+            if step.status == "queued":
+                continue
+            if step.reused and step.status == "completed":
+                self._complete(followed, step)
+                continue
+            if step.status in ("completed", "failed"):
+                step = self._remote.ended(step)
+            if not followed.running and step.status != "cancelled":
+                followed.running = True
+                self._tell(events.Running(run=self._run, node=followed.node))
+            if followed.running:
+                self._read_log(followed, step)
+            if step.status == "completed":
+                self._complete(followed, step)
+            elif step.status == "failed":
+                self._fail(followed, step)
+
+    def _finish(self, state: PipelineState) -> None:
+        """Say what became of the steps that have not ended by themselves."""
+        failed = {
+            followed.step.id for followed in self._steps.values() if followed.status == "failed"
+        }
+        for followed in self._steps.values():
+            if followed.ended:
+                continue
+            above = {item.step for item in followed.step.inputs if item.step}
+            causes = sorted(above & failed)
+            if causes and state.status != "cancelled":
+                failed.add(followed.step.id)
+                cause = self._steps[causes[0]]
+                how = "failed" if cause.status == "failed" else "was skipped"
+                followed.reason = f"“{cause.node}” {how}."
+                self._end(followed, "skipped")
+                event: events.Event = events.Skipped(
+                    run=self._run, node=followed.node, reason=followed.reason
+                )
+            else:
+                self._end(followed, "cancelled")
+                event = events.Cancelled(run=self._run, node=followed.node)
+            self._tell(event)
+
+    def _complete(self, followed: _Followed, step: StepState) -> None:
+        try:
+            followed.outputs = self._bring(followed, step)
+        except OSError as error:
+            followed.warnings += (f"The outputs can't be stored here: {error.strerror}.",)
+        followed.seconds = step.seconds
+        if step.reused:
+            self._end(followed, "reused")
+            event: events.Event = events.Reused(
+                run=self._run, node=followed.node, outputs=followed.outputs
+            )
+        else:
+            self._end(followed, "completed")
+            event = events.Completed(
+                run=self._run,
+                node=followed.node,
+                seconds=step.seconds,
+                outputs=followed.outputs,
+            )
+        self._tell(event)
+
+    def _bring(self, followed: _Followed, step: StepState) -> Mapping[str, Output]:
+        """Download the outputs of a step into the run's folder."""
+        from modules.contract import ModuleError, storage
+
+        types = {output.name: output.type_name for output in followed.step.outputs}
+        names = {port: name for call in followed.step.calls for port, name in call.outputs.items()}
+        wanted = [port for port, name in names.items() if self._is_wanted(types[name])]
+        target = self._folder / "outputs" / followed.node.replace("/", ".")
+        shutil.rmtree(target, ignore_errors=True)
+        self._remote.download(step, {names[port]: target / port for port in wanted})
+        outputs = {}
+        for port in wanted:
+            folder = target / port
+            if not folder.is_dir():
+                continue
+            try:
+                summary = storage.describe(folder)
+            except ModuleError:
+                # An output that the module has not given has no mark in its folder.
+                shutil.rmtree(folder, ignore_errors=True)
+                continue
+            outputs[port] = Output(
+                summary["type"], folder, summary.get("rows"), summary.get("columns")
+            )
+            if summary.get("metrics"):
+                followed.metrics = _metrics(summary["metrics"])
+        return outputs
+
+    def _is_wanted(self, kind: str) -> bool:
+        if self._fetch == "all":
+            return True
+        return self._fetch == "reports" and any(name in kind for name in _REPORTS)
+
+    def _fail(self, followed: _Followed, step: StepState) -> None:
+        message = followed.last_line or without_secrets(step.error) or "The step failed."
+        followed.error = {"code": "remote-step", "message": message}
+        if step.error and followed.last_line:
+            followed.error["hint"] = "The log has more."
+        followed.seconds = step.seconds
+        self._end(followed, "failed")
+        self._tell(
+            events.Failed(
+                run=self._run, node=followed.node, error=followed.error, seconds=step.seconds
+            )
+        )
+
+    def _read_log(self, followed: _Followed, step: StepState) -> None:
+        if followed.log is None:
+            path = self._folder / "logs" / f"{followed.node.replace('/', '.')}.log"
+            followed.log = LogFile(path, lambda text: self._line(followed, text))
+        content = self._remote.log(step, followed.read)
+        followed.read += len(content)
+        followed.log.write(without_secrets(content.decode("utf-8", "replace")).encode())
+
+    def _line(self, followed: _Followed, text: str) -> None:
+        if text.strip():
+            followed.last_line = text.strip()
+        self._tell(events.LogLine(run=self._run, node=followed.node, text=text))
+
+    def _end(self, followed: _Followed, status: str) -> None:
+        followed.status = status
+        if followed.log is not None:
+            followed.log.close()
+
+    def _tell(self, event: events.Event) -> None:
+        if self._on_event is None:
+            return
+        try:
+            self._on_event(event)
+        except Exception:
+            _log.exception("A listener failed at %s.", type(event).__name__)
+
+    def _result(self, status: str, seconds: float) -> RunResult:
+        nodes = {}
+        for followed in self._steps.values():
+            log = followed.log.path if followed.log is not None else None
+            nodes[followed.node] = NodeResult(
+                status=followed.status,
+                seconds=0.0 if followed.status == "reused" else followed.seconds,
+                outputs=followed.outputs,
+                error=followed.error,
+                log=log if log is not None and log.exists() else None,
+                reason=followed.reason,
+                warnings=followed.warnings,
+            )
+        for node, reason in self._left_out.items():
+            nodes[node] = NodeResult(status="skipped", reason=reason)
+        metrics = {each.node: each.metrics for each in self._steps.values() if each.metrics}
+        return RunResult(self._run, status, seconds, nodes, metrics)
+
+
+@dataclass(eq=False)
+class _Followed:
+    """What is known of a step while its run is followed."""
+
+    step: Step
+    state: StepState | None = None
+    queued: bool = False
+    running: bool = False
+    status: str = ""
+    seconds: float = 0.0
+    read: int = 0
+    log: LogFile | None = None
+    last_line: str = ""
+    reason: str = ""
+    outputs: Mapping[str, Output] = field(default_factory=dict)
+    metrics: Mapping[str, float | None] | None = None
+    error: dict[str, Any] | None = None
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def node(self) -> str:
+        return self.step.nodes[-1]
+
+    @property
+    def ended(self) -> bool:
+        return bool(self.status)
+
+
+def _left_out(pipeline: Pipeline, description: Description) -> dict[str, str]:
+    """Return the nodes that are not sent, with the reason."""
+    sent = description.step_by_node
+    return {
+        name: "It is disabled." if node.disabled else "What it needs is disabled."
+        for name, node in pipeline.nodes.items()
+        if name not in sent and node.module not in WEB_SERVICE_PORTS
+    }
+
+
+def _metrics(reports: Mapping[str, Mapping[str, Any]]) -> dict[str, float | None]:
+    """Return the metrics of one report as they are, of several with the model's name."""
+    if len(reports) == 1:
+        return dict(next(iter(reports.values())))
+    return {
+        f"{report}: {name}": value
+        for report, values in reports.items()
+        for name, value in values.items()
+    }

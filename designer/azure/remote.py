@@ -1,0 +1,141 @@
+"""What is asked of a pipeline that runs on Azure ML, whichever SDK has sent it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+STATUSES = {
+    "notstarted": "waiting",
+    "unapproved": "waiting",
+    "queued": "queued",
+    "preparing": "queued",
+    "provisioning": "queued",
+    "starting": "queued",
+    "running": "running",
+    "finalizing": "running",
+    "cancelrequested": "running",
+    "completed": "completed",
+    "finished": "completed",
+    "failed": "failed",
+    "notresponding": "running",
+    "canceled": "cancelled",
+    "bypassed": "cancelled",
+}
+"""What the services call a status, in small letters, and what it is called here."""
+
+
+@dataclass(frozen=True)
+class StepState:
+    """How far a step is.
+
+    Parameters
+    ----------
+    key : str
+        The service's id of the step's run.
+    status : str
+        ``waiting``, ``queued``, ``running``, ``completed``, ``failed`` or ``cancelled``.
+    reused : bool
+        Whether an earlier result stands for running it.
+    seconds : float
+        How long it has worked.
+    error : str
+        What the service says of a failure.
+    """
+
+    key: str
+    status: str
+    reused: bool = False
+    seconds: float = 0.0
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class PipelineState:
+    """How far a pipeline is; ``steps`` by the name of the step, those not begun may miss."""
+
+    status: str
+    steps: Mapping[str, StepState] = field(default_factory=dict)
+    error: str = ""
+
+
+class RemotePipeline(Protocol):
+    """A pipeline that Azure ML has taken; its methods raise AzureError."""
+
+    id: str
+    url: str
+
+    def state(self) -> PipelineState:
+        """Return how far it is."""
+
+    def ended(self, state: StepState) -> StepState:
+        """Return the state of a step that has ended with how long it took and its error."""
+
+    def log(self, state: StepState, start: int) -> bytes:
+        """Return what a step has printed from a byte on; empty if there is no more."""
+
+    def download(self, state: StepState, outputs: Mapping[str, Path]) -> None:
+        """Bring outputs of a step into folders, which are made; absent ones are left out."""
+
+    def cancel(self) -> None:
+        """Ask for its end."""
+
+
+def status_of(text: str) -> str:
+    """Return what a status of a service is called here; what is unknown still runs."""
+    return STATUSES.get(text.replace("_", "").replace(" ", "").lower(), "running")
+
+
+def read_from(url: str, start: int, *, seconds: float = 30) -> bytes:
+    """Return the content of a blob from a byte on.
+
+    Parameters
+    ----------
+    url : str
+        Its address with a signature in it, which is a secret.
+    """
+    import requests
+
+    headers = {"Range": f"bytes={start}-"}
+    answer = requests.get(url, headers=headers, timeout=seconds)
+    if answer.status_code in (404, 416):
+        return b""
+    answer.raise_for_status()
+    content = answer.content
+    return content if answer.status_code == 206 else content[start:]
+
+
+def log_url(files: Mapping[str, str]) -> str | None:
+    """Return where the log with the step's own words is; older services name it otherwise."""
+    for name in ("user_logs/std_log.txt", "azureml-logs/70_driver_log.txt"):
+        if name in files:
+            return files[name]
+    return next((url for name, url in files.items() if name.startswith("user_logs/")), None)
+
+
+def with_details(state: StepState, details: Mapping[str, Any]) -> StepState:
+    """Return a state with what the run history says of the step's run."""
+    error = details.get("error") or {}
+    error = error.get("error", error) if isinstance(error, Mapping) else {}
+    return replace(
+        state,
+        seconds=_seconds(details.get("startTimeUtc"), details.get("endTimeUtc")),
+        error=str(error.get("message") or ""),
+    )
+
+
+def _seconds(start: Any, end: Any) -> float:
+    try:
+        first, last = (
+            datetime.fromisoformat(str(each).replace("Z", "+00:00")) for each in (start, end)
+        )
+    except ValueError:
+        return 0.0
+    return max(0.0, (last - first).total_seconds())
+
+
+def _time(text: Any) -> datetime:
+    return datetime.fromisoformat(str(text).replace("Z", "+00:00"))
