@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QByteArray, QMimeData
+from PySide6.QtGui import QClipboard
 
 from designer.pipeline import file as pipeline_file
 from designer.pipeline.model import Pipeline
@@ -18,6 +19,16 @@ def to_mime(fragment: Pipeline) -> QMimeData:
     data.setData(pipeline_file.MIME, QByteArray(text.encode()))
     data.setText(text)
     return data
+
+
+def leave_text(board: QClipboard, copied: str) -> None:
+    """Leave what was copied as plain text, which can be pasted as a part as well.
+
+    For the end of the application: a clipboard that still holds an object of
+    Python's when Python has ended crashes the process.
+    """
+    if copied and board.text() == copied:
+        board.setText(copied)
 
 
 def from_mime(data: QMimeData | None) -> Pipeline | None:

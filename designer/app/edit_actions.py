@@ -31,6 +31,7 @@ class EditActions:
 
     def __init__(self, window: MainWindow) -> None:
         self._window = window
+        self.copied = ""
         self._pasted: tuple[str, int] = ("", 0)
 
     def apply(self, text: str, function: Callable[[Pipeline], Pipeline], merge: Any = None) -> bool:
@@ -61,7 +62,9 @@ class EditActions:
         if not names:
             return False
         fragment = edits.extract(self._window.document.pipeline, names)
-        QApplication.clipboard().setMimeData(clipboard.to_mime(fragment))
+        data = clipboard.to_mime(fragment)
+        self.copied = data.text()
+        QApplication.clipboard().setMimeData(data)
         return True
 
     def paste(self) -> None:

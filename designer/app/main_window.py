@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QByteArray, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeyEvent
-from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from designer import paths
 from designer.app import commands, theme
 from designer.app.bars import StatusLine, build_menus, build_tool_bar
 from designer.app.canvas import Canvas
 from designer.app.checker import Checker
+from designer.app.clipboard import leave_text
 from designer.app.context_menus import open_context_menu
 from designer.app.dialogs.message_bar import MessageBar
 from designer.app.document import Document
@@ -278,6 +279,7 @@ class MainWindow(QMainWindow):
             self.settings.set_state(name, state)
         self.settings.save()
         self.hide()
+        leave_text(QApplication.clipboard(), self.edits.copied)
         self.runs.close()
         # The engine first: what still works on a sample ends with it.
         self.controller.close()

@@ -2,36 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QApplication
+from window_desk import LentEngine, close, warm
 
 from designer.app import theme
 from designer.app.settings import Settings
 from designer.catalog import Catalog, load_catalog
 from designer.engine.engine import Engine
-from designer.pipeline import edits
-from designer.pipeline.model import Pipeline
 from designer.workspace import Workspace
-
-TABLE = {"data": "a,b\n1,x\n2,y\n3,x\n4,y\n"}
-"""Parameters of a node that gives a small table."""
-
-
-class LentEngine:
-    """An engine that outlives the window it is lent to; all else is the engine's own."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self._engine, name)
-
-    def close(self) -> None:
-        """Stay open for the next window."""
 
 
 @pytest.fixture(autouse=True)
@@ -52,16 +34,6 @@ def engine(tmp_path_factory: pytest.TempPathFactory, catalog: Catalog) -> Iterat
     warm(engine)
     yield engine
     engine.close()
-
-
-def warm(engine: Engine) -> None:
-    """Start everything that starts late, so that no test seems to leave it behind."""
-    engine.warm_up()
-    engine.call(os.getpid).result(timeout=60)
-    one, _ = edits.add_node(Pipeline(), "enter_data_manually", parameters=TABLE)
-    two, _ = edits.add_node(one, "enter_data_manually", parameters=TABLE)
-    engine.run(two, base=engine.workspace.folder, reuse=False)
-    engine.sample(one, base=engine.workspace.folder)
 
 
 @pytest.fixture
@@ -99,11 +71,5 @@ def window(qapp, qtbot, settings, catalog, engine, samples):
     QApplication.processEvents()
     yield window
     close(window)
-
-
-def close(window) -> None:
-    """Close a window whatever is in it, and let Qt take it apart."""
-    window.document.undo_stack.setClean()
-    window.close()
-    window.deleteLater()
-    QApplication.processEvents()
+    # An object of Python's in it would outlive Python.
+    QApplication.clipboard().clear()

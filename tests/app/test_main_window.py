@@ -370,7 +370,7 @@ def test_preferences_take_effect(window):
 
 
 def test_the_start_page_lists_samples_and_recent_files(qtbot, qapp, tmp_path, catalog, settings):
-    from conftest import close
+    from window_desk import close
 
     from designer.app.main_window import MainWindow
 
@@ -445,3 +445,13 @@ def test_urls_in_the_clipboard_are_no_pipeline(window):
     QApplication.clipboard().setMimeData(data)
     window.edits.paste()
     assert nodes(window) == []
+
+
+def test_what_was_copied_can_be_pasted_after_the_window_has_closed(window):
+    add(window, "split_data")
+    window.edits.copy()
+    window.document.undo_stack.setClean()
+    window.close()
+    board = QApplication.clipboard()
+    assert not board.mimeData().hasFormat(pipeline_file.MIME)
+    assert list(pipeline_file.loads(board.text()).nodes) == ["split_data"]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from conftest import TABLE
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
+from window_desk import TABLE
 
 from designer.app.node_keys import node_keys
 from designer.app.run_controller import LINES_AT_ONCE

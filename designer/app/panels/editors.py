@@ -419,7 +419,8 @@ class ColumnEditor(Editor):
         self.box.setEditable(True)
         self.box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         completer, line = self.box.completer(), self.box.lineEdit()
-        assert completer is not None and line is not None
+        assert completer is not None
+        assert line is not None
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         line.setPlaceholderText(NOT_SET if parameter.optional else "Choose a column")
