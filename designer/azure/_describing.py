@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 from designer.azure.steps import (
     PARAMETERS_FILE,
@@ -19,6 +20,7 @@ from designer.azure.steps import (
     Input,
     Output,
     OwnCode,
+    Place,
     Step,
     Upload,
     is_compute_name,
@@ -33,6 +35,11 @@ from designer.pipeline.problem import Problem, near
 from designer.pipeline.validation import WEB_SERVICE_PORTS, validate
 from designer.workspace import DATASET_PREFIX, Workspace
 from modules.contract import Effects, ModuleSpec, Parameter, PathOf
+
+_ON_DATASTORE = re.compile(
+    r"azureml://datastores/(?P<datastore>[A-Za-z0-9_]+)/paths/"
+    r"(?:(?P<folder>[^?*]+)/)?(?P<file>[^/?*]*)"
+)
 
 LONGEST_ID = 100
 """Characters of a step's id; Azure ML makes longer names of it."""
@@ -78,7 +85,7 @@ class Describer:
         self.problems += [
             problem
             for problem in validate(checked, catalog, base=base, datasets=datasets)
-            if problem.severity == "error"
+            if problem.severity == "error" and not self._is_there_already(problem)
         ]
 
     def description(self, name: str) -> Description:
@@ -125,6 +132,11 @@ class Describer:
             else:
                 values[name] = value
         return values
+
+    def _is_there_already(self, problem: Problem) -> bool:
+        """Tell whether a problem is about a file that a job doesn't read from here."""
+        node = self._pipeline.nodes.get(problem.node or "")
+        return node is not None and problem.parameter in _azure(node.extra, "data", {})
 
     def _nodes_to_run(self) -> list[str]:
         """Return the nodes that a run here would run, in an order that works."""
@@ -234,6 +246,22 @@ class Describer:
             parts.outputs[output.name] = output
             parts.written[parameter.name] = (output.name, re.split(r"[\\/]", value)[-1])
             return
+        name = free_id(parameter.name, parts.inputs)
+        there = _azure(node.extra, "data", {}).get(parameter.name)
+        if there is not None:
+            found = _ON_DATASTORE.fullmatch(there) if isinstance(there, str) else None
+            if found is None:
+                self._complain(
+                    f"{parameter.title}: {there!r} is no place on a datastore.",
+                    "Write azureml://datastores/NAME/paths/FOLDER/FILE, or a folder with / "
+                    "at its end.",
+                    node.id,
+                    parameter.name,
+                )
+                return
+            parts.inputs[name] = Input(name, place=Place(found["datastore"], found["folder"] or ""))
+            parts.files[parameter.name] = (name, found["file"])
+            return
         try:
             path = self._resolve(value, self._base)
             upload, inside = _uploaded(path)
@@ -248,7 +276,6 @@ class Describer:
                 parameter.name,
             )
             return
-        name = free_id(parameter.name, parts.inputs)
         parts.inputs[name] = Input(name, upload=upload)
         parts.files[parameter.name] = (name, inside)
 
@@ -297,8 +324,7 @@ class Describer:
         return tuple(found[package] for package in sorted(found))
 
     def _compute(self, extra: Mapping[str, Json], node: str | None) -> str | None:
-        azure = extra.get("azure")
-        name = azure.get("compute") if isinstance(azure, Mapping) else None
+        name = _azure(extra, "compute", None)
         if name is None or name == "":
             return None
         if not isinstance(name, str) or not is_compute_name(name):
@@ -314,6 +340,13 @@ class Describer:
         self, message: str, hint: str = "", node: str | None = None, parameter: str | None = None
     ) -> None:
         self.problems.append(Problem("error", message, hint, node, parameter=parameter))
+
+
+def _azure(extra: Mapping[str, Json], name: str, default: Any) -> Any:
+    """Return what a pipeline or node says about Azure under a name."""
+    azure = extra.get("azure")
+    value = azure.get(name) if isinstance(azure, Mapping) else None
+    return value if isinstance(value, type(default)) or default is None else default
 
 
 def content_key(files: Mapping[str, bytes | Path]) -> str:

@@ -54,6 +54,8 @@ class Input:
         The type of value, ``"DataTable"`` for example; ``"file"`` for a file.
     upload : Upload or None
         What has to be uploaded, where it comes from no step.
+    place : Place or None
+        Where on a datastore it lies already, where it comes from no step.
     """
 
     name: str
@@ -61,6 +63,17 @@ class Input:
     output: str = ""
     type_name: str = "file"
     upload: Upload | None = None
+    place: Place | None = None
+
+
+class Place(NamedTuple):
+    """A folder on a datastore of the workspace."""
+
+    datastore: str
+    folder: str
+
+    def __str__(self) -> str:
+        return f"azureml://datastores/{self.datastore}/paths/{self.folder}"
 
 
 @dataclass(frozen=True)

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from azureml.core import Environment, Workspace
+from azureml.core import Datastore, Environment, Workspace
 from azureml.core.runconfig import DockerConfiguration, RunConfiguration
 from azureml.data.data_reference import DataReference
 from azureml.pipeline.core import InputPortBinding, Pipeline, PipelineData, PipelineParameter
 
 from designer.azure import environment
 from designer.azure.sdk_v1.arguments import input_name, step_arguments
-from designer.azure.sdk_v1.private import PythonScriptStep, offline
+from designer.azure.sdk_v1.private import PythonScriptStep, offline, offline_datastore
 from designer.azure.snapshot import FOLDER
-from designer.azure.steps import Description, Reference, Step, Upload
+from designer.azure.steps import Description, Input, Reference, Step
 from designer.pipeline.model import Json
 
 UPLOADED = "modeldesk"
@@ -37,6 +38,7 @@ def build(
     image: str = environment.IMAGE,
     datastore: Any = None,
     workflow_provider: Any = None,
+    datastores: Callable[[str], Any] | None = None,
     code: Path | None = None,
 ) -> Pipeline:
     """Build the pipeline; with a real workspace this asks the service.
@@ -55,6 +57,8 @@ def build(
         Where data lies; default: the workspace's default datastore.
     workflow_provider : optional
         What takes the place of the service.
+    datastores : callable, optional
+        Finds a datastore by name; default: asks the workspace.
     code : Path, optional
         The code folder; default: that of ``folder``. The SDK hashes it for every step.
     """
@@ -62,6 +66,7 @@ def build(
         datastore = workspace.get_default_datastore()
     builder = _Builder(description, compute, parameters or {}, folder, image, datastore)
     builder.code = code or folder / FOLDER
+    builder.find = datastores or (lambda name: Datastore.get(workspace, name))
     options = {} if workflow_provider is None else {"_workflow_provider": workflow_provider}
     return Pipeline(
         workspace,
@@ -92,6 +97,7 @@ def build_offline(
         image=image,
         datastore=datastore,
         workflow_provider=provider,
+        datastores=partial(offline_datastore, workspace),
         code=code,
     )
 
@@ -118,6 +124,7 @@ class _Builder:
         datastore: Any,
     ) -> None:
         self.code = folder / FOLDER
+        self.find: Callable[[str], Any]
         self._datastore = datastore
         self._compute = compute or description.compute
         # Looked up where the pipeline's is, and not where it isn't.
@@ -147,12 +154,7 @@ class _Builder:
         self._configuration.environment = made
 
     def step(self, step: Step) -> PythonScriptStep:
-        inputs = {
-            each.name: self._outputs[each.step, each.output].as_input(input_name(step, each))
-            if each.upload is None
-            else self._uploaded(f"{step.id}__{each.name}", each.upload, input_name(step, each))
-            for each in step.inputs
-        }
+        inputs = {each.name: self._input(step, each) for each in step.inputs}
         outputs = {each.name: self._outputs[step.id, each.name] for each in step.outputs}
 
         def stand_in(part: str | Reference) -> Any:
@@ -173,11 +175,16 @@ class _Builder:
             allow_reuse=step.deterministic,
         )
 
-    def _uploaded(self, name: str, upload: Upload, port: str) -> InputPortBinding:
+    def _input(self, step: Step, item: Input) -> InputPortBinding:
+        port = input_name(step, item)
+        if item.upload is not None:
+            datastore, folder = self._datastore, f"{UPLOADED}/{item.upload.key}"
+        elif item.place is not None:
+            datastore, folder = self.find(item.place.datastore), item.place.folder
+        else:
+            return self._outputs[item.step, item.output].as_input(port)
         reference = DataReference(
-            self._datastore,
-            data_reference_name=name,
-            path_on_datastore=f"{UPLOADED}/{upload.key}",
+            datastore, data_reference_name=f"{step.id}__{item.name}", path_on_datastore=folder
         )
         return InputPortBinding(port, bind_object=reference)
 

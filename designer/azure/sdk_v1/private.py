@@ -39,9 +39,14 @@ def offline() -> tuple[Workspace, AzureBlobDatastore, _AevaWorkflowProvider]:
     nobody = TokenAuthentication(lambda audience: "offline", cloud="AzureCloud")
     context = _OfflineContext(_ID, "offline", "offline", _ID, f"{_NOWHERE}/discovery", nobody)
     workspace = Workspace._from_service_context(context, "local")
-    datastore = AzureBlobDatastore(workspace, "workspaceblobstore", "container", "account")
+    datastore = offline_datastore(workspace, "workspaceblobstore")
     provider = _AevaWorkflowProvider(DryRunServiceCaller(), _NoUpload(), workspace)
     return workspace, datastore, provider
+
+
+def offline_datastore(workspace: Workspace, name: str) -> AzureBlobDatastore:
+    """Return a datastore of a name that nobody has asked the service for."""
+    return AzureBlobDatastore(workspace, name, "container", "account")
 
 
 def creation_document(pipeline: Pipeline, parameters: dict[str, Any] | None = None) -> Any:

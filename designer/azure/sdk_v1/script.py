@@ -38,8 +38,8 @@ def _step(step: Step) -> str:
     inputs = {each.name: each for each in step.inputs}
 
     def folder(name: str) -> str:
-        upload = inputs[name].upload
-        return upload.folder if upload else ""
+        item = inputs[name]
+        return item.upload.folder if item.upload else str(item.place)
 
     options = {
         "parameters": folder(call.parameters) if call.parameters else "",
@@ -48,8 +48,7 @@ def _step(step: Step) -> str:
         },
         "outputs": list(call.outputs),
         "files": {
-            parameter: "/".join(filter(None, (folder(name), inside)))
-            for parameter, (name, inside) in call.files.items()
+            parameter: [folder(name), inside] for parameter, (name, inside) in call.files.items()
         },
         "writes": {parameter: inside for parameter, (_, inside) in call.written.items()},
         "values": dict(call.values),
@@ -115,7 +114,7 @@ it, then call python pipeline.py. It needs azureml-core and azureml-pipeline-cor
 import hashlib
 from pathlib import Path
 
-from azureml.core import Environment, Experiment, Workspace
+from azureml.core import Datastore, Environment, Experiment, Workspace
 from azureml.core.runconfig import DockerConfiguration, RunConfiguration
 from azureml.data.data_reference import DataReference
 from azureml.pipeline.core import InputPortBinding, Pipeline, PipelineData, PipelineParameter
@@ -181,11 +180,14 @@ def build(workspace, datastore=None, targets=None, **options):
             read.append(binding)
             return binding
 
-        def uploaded(wanted, path):
+        def stored(wanted, path):
+            if path.startswith("azureml://datastores/"):
+                store, _, place = path.removeprefix("azureml://datastores/").partition("/paths/")
+                store = Datastore.get(workspace, store)
+            else:
+                store, place = datastore, f"modeldesk/{{key(HERE / path)}}"
             reference = DataReference(
-                datastore,
-                data_reference_name=f"{{name}}__{{wanted}}",
-                path_on_datastore=f"modeldesk/{{key(HERE / path)}}",
+                store, data_reference_name=f"{{name}}__{{wanted}}", path_on_datastore=place
             )
             return take(InputPortBinding(port(wanted), bind_object=reference))
 
@@ -200,11 +202,10 @@ def build(workspace, datastore=None, targets=None, **options):
             wanted: take(made[source].as_input(port(wanted))) for wanted, source in inputs.items()
         }}
         named = {{}}
-        for wanted, path in files.items():
-            folder = "/".join(path.split("/")[:2])
-            named[wanted] = [uploaded(wanted, folder), *filter(None, [path[len(folder) :]])]
+        for wanted, (folder, file) in files.items():
+            named[wanted] = [stored(wanted, folder), *([f"/{{file}}"] if file else [])]
         if parameters:
-            folder = uploaded("parameters", parameters)
+            folder = stored("parameters", parameters)
             arguments += ["--parameters", *joined(folder, "/parameters.json")]
         for wanted, folder in linked.items():
             arguments += ["--input", *joined(f"{{wanted}}=", folder)]

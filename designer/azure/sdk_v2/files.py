@@ -134,6 +134,8 @@ def _job(step: Step) -> dict[str, Any]:
 def _source(item: Input) -> Any:
     if item.upload is not None:
         return {"type": "uri_folder", "path": f"./{item.upload.folder}"}
+    if item.place is not None:
+        return {"type": "uri_folder", "path": str(item.place)}
     return f"${{{{parent.jobs.{item.step}.outputs.{item.output}}}}}"
 
 

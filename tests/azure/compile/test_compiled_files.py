@@ -18,7 +18,7 @@ from golden_files import GOLDEN, outline, texts
 from designer.azure import sdk_v2
 from designer.azure.compiling import TARGETS, compile_pipeline
 from designer.azure.sdk_v1 import build_offline, graph_document
-from designer.azure.sdk_v1.private import PythonScriptStep, offline
+from designer.azure.sdk_v1.private import PythonScriptStep, offline, offline_datastore
 from designer.azure.steps import Description, describe
 from designer.catalog import Catalog
 from designer.pipeline.model import Node, Pipeline, PipelineParameter
@@ -234,6 +234,43 @@ def test_compute_of_a_node_in_both(
     assert job["jobs"]["big"]["compute"] == "azureml:big-cluster"
     assert "compute" not in job["jobs"]["small"]
     assert 'on="big-cluster"' in (tmp_path / "azureml-v1" / "pipeline.py").read_text("utf-8")
+
+
+def test_data_on_a_datastore_in_both(
+    build: Callable[..., Pipeline], catalog: Catalog, tmp_path: Path, graph
+) -> None:
+    place = "azureml://datastores/lake/paths/2026/sales"
+    data = Node(
+        "data",
+        "dataset",
+        parameters={"path": "sales.csv"},
+        extra={"azure": {"data": {"path": f"{place}/all.csv"}}},
+    )
+    description = describe(build({"data": data}), catalog, base=tmp_path)
+    for target in TARGETS:
+        compile_pipeline(description, target, tmp_path / target)
+        assert not (tmp_path / target / "data").exists()
+    sources = graph(tmp_path / "azureml-v1")["DataSources"]
+    assert sources["data__path"]["AzureBlobReference"] == {
+        "AmlDataStoreName": "lake",
+        "RelativePath": "2026/sales",
+    }
+    job = yaml.safe_load((tmp_path / "azureml-v2" / "pipeline.yml").read_text("utf-8"))
+    assert job["jobs"]["data"]["inputs"]["path"] == {"type": "uri_folder", "path": place}
+    script: dict[str, Any] = {
+        "__name__": "script",
+        "__file__": str(tmp_path / "azureml-v1" / "pipeline.py"),
+    }
+    exec((tmp_path / "azureml-v1" / "pipeline.py").read_text("utf-8"), script)
+    workspace, datastore, provider = offline()
+
+    class Datastores:
+        get = staticmethod(offline_datastore)
+
+    script["Datastore"] = Datastores
+    targets = {"cpu-cluster": ("cpu-cluster", "AmlCompute")}
+    pipeline = script["build"](workspace, datastore, targets, _workflow_provider=provider)
+    assert outline(graph_document(pipeline)) == outline(graph(tmp_path / "azureml-v1"))
 
 
 def _contents(folder: Path) -> dict[str, bytes]:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from designer.azure.problems import CompileError
-from designer.azure.steps import Description, Reference, describe
+from designer.azure.steps import Description, Input, Place, Reference, describe
 from designer.catalog import Catalog, load_catalog
 from designer.pipeline.model import Endpoint, Link, Node, Pipeline, PipelineParameter
 from designer.workspace import Workspace
@@ -120,6 +120,22 @@ def test_a_registered_dataset_is_uploaded(
     upload = step.inputs[0].upload
     assert upload is not None
     assert upload.source == workspace.dataset("Prices")
+
+
+def test_data_that_lies_on_a_datastore_is_not_uploaded(build: Build, describing: Describe) -> None:
+    """Not even here need it be."""
+
+    def node(place: str) -> Node:
+        extra = {"azure": {"data": {"path": place}}}
+        return Node("data", "dataset", parameters={"path": "gone.csv"}, extra=extra)
+
+    base = "azureml://datastores/lake/paths"
+    (step,) = describing(build({"data": node(f"{base}/2026/sales/all.csv")})).steps
+    assert step.inputs == (Input("path", place=Place("lake", "2026/sales")),)
+    assert step.calls[0].files == {"path": ("path", "all.csv")}
+    (step,) = describing(build({"data": node(f"{base}/2026/sales/")})).steps
+    assert step.inputs == (Input("path", place=Place("lake", "2026/sales")),)
+    assert step.calls[0].files == {"path": ("path", "")}
 
 
 def test_a_file_to_write_becomes_an_output(build: Build, describing: Describe) -> None:
@@ -274,6 +290,12 @@ class TestInTheWay:
     def test_a_compute_target_that_is_none(self, build: Build, refused) -> None:
         node = Node("data", "enter_data_manually", extra={"azure": {"compute": "my cluster!"}})
         assert "can't be the name of a compute target" in refused(build({"data": node}))
+
+    @pytest.mark.parametrize("place", ["lake/a.csv", "azureml://datastores/lake/a.csv", 7])
+    def test_a_place_that_is_on_no_datastore(self, build: Build, refused, place: Any) -> None:
+        extra = {"azure": {"data": {"path": place}}}
+        node = Node("data", "dataset", parameters={"path": "gone.csv"}, extra=extra)
+        assert "is no place on a datastore" in refused(build({"data": node}))
 
     def test_several_modules_in_one_file(
         self, build: Build, tmp_path: Path, own_modules: Path

@@ -7,7 +7,7 @@ it, then call python pipeline.py. It needs azureml-core and azureml-pipeline-cor
 import hashlib
 from pathlib import Path
 
-from azureml.core import Environment, Experiment, Workspace
+from azureml.core import Datastore, Environment, Experiment, Workspace
 from azureml.core.runconfig import DockerConfiguration, RunConfiguration
 from azureml.data.data_reference import DataReference
 from azureml.pipeline.core import InputPortBinding, Pipeline, PipelineData, PipelineParameter
@@ -73,11 +73,14 @@ def build(workspace, datastore=None, targets=None, **options):
             read.append(binding)
             return binding
 
-        def uploaded(wanted, path):
+        def stored(wanted, path):
+            if path.startswith("azureml://datastores/"):
+                store, _, place = path.removeprefix("azureml://datastores/").partition("/paths/")
+                store = Datastore.get(workspace, store)
+            else:
+                store, place = datastore, f"modeldesk/{key(HERE / path)}"
             reference = DataReference(
-                datastore,
-                data_reference_name=f"{name}__{wanted}",
-                path_on_datastore=f"modeldesk/{key(HERE / path)}",
+                store, data_reference_name=f"{name}__{wanted}", path_on_datastore=place
             )
             return take(InputPortBinding(port(wanted), bind_object=reference))
 
@@ -92,11 +95,10 @@ def build(workspace, datastore=None, targets=None, **options):
             wanted: take(made[source].as_input(port(wanted))) for wanted, source in inputs.items()
         }
         named = {}
-        for wanted, path in files.items():
-            folder = "/".join(path.split("/")[:2])
-            named[wanted] = [uploaded(wanted, folder), *filter(None, [path[len(folder) :]])]
+        for wanted, (folder, file) in files.items():
+            named[wanted] = [stored(wanted, folder), *([f"/{file}"] if file else [])]
         if parameters:
-            folder = uploaded("parameters", parameters)
+            folder = stored("parameters", parameters)
             arguments += ["--parameters", *joined(folder, "/parameters.json")]
         for wanted, folder in linked.items():
             arguments += ["--input", *joined(f"{wanted}=", folder)]
@@ -126,7 +128,7 @@ def build(workspace, datastore=None, targets=None, **options):
     step(
         "iris", "dataset",
         outputs=["dataset"],
-        files={"path": "data/6adc9e73198e9a06/iris.csv"},
+        files={"path": ["data/6adc9e73198e9a06", "iris.csv"]},
     )
     # K-Means Clustering: Three groups
     step(
