@@ -25,6 +25,11 @@ COMMANDS = {
     "show": "designer.cli.show:show",
     "diff": "designer.cli.diff:diff",
     "compile": "designer.cli.compile:compile",
+    "runs": "designer.cli.runs:runs",
+    "models": "designer.cli.models:models",
+    "datasets": "designer.cli.datasets:datasets",
+    "submit": "designer.cli.submit:submit",
+    "inference": "designer.cli.inference:inference",
 }
 """Where each sub-command lives."""
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from modules.contract.data_table import DataTable
 from modules.contract.errors import ModuleError
-from modules.contract.requests import filled_table, plain_value
+from modules.contract.requests import filled_table, plain_value, plain_values
 from modules.contract.values import TrainedModel, Transformation
 
 if TYPE_CHECKING:
@@ -284,7 +284,7 @@ def _contains(frame: pd.DataFrame, part: pd.DataFrame) -> bool:
 
 
 def _keys(frame: pd.DataFrame) -> set[tuple[Any, ...]]:
-    plain = [[plain_value(value) for value in frame[name]] for name in frame.columns]
+    plain = [plain_values(frame[name]) for name in frame.columns]
     return set(zip(*plain, strict=True))
 
 

@@ -282,7 +282,8 @@ def plain_values(column: pd.Series) -> list[Any]:
 
 def plain_value(value: Any) -> Any:
     """Return one value as plain JSON data."""
-    if value is None or value != value:
+    # pandas' missing value can't be compared.
+    if value is None or type(value).__name__ == "NAType" or value != value:
         return None
     if hasattr(value, "isoformat"):
         return value.isoformat()
