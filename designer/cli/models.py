@@ -1,0 +1,215 @@
+"""``designer models``: the registry of trained models."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from designer.cli.errors import InputError
+from designer.cli.output import print_json
+from designer.cli.runs import in_words, json_option, print_grid, workspace_option
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def models(ctx: click.Context) -> None:
+    """Register trained models, and list, show and delete them."""
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(list_models)
+
+
+@models.command("list")
+@workspace_option
+@json_option
+def list_models(folder: Path | None = None, as_json: bool = False) -> None:
+    """List the registered models."""
+    from designer.tracking import registry
+    from designer.workspace import Workspace
+
+    found = _call(registry.models, Workspace(folder))
+    if as_json:
+        print_json(found)
+        return
+    if not found:
+        click.echo("There are no registered models.")
+        return
+    rows = []
+    for each in found:
+        latest = each["latest"] or {}
+        rows.append(
+            (
+                each["name"],
+                str(latest.get("version", "–")),
+                _aliases(each["aliases"]),
+                latest.get("task", ""),
+                latest.get("learner", ""),
+                latest.get("run", ""),
+            )
+        )
+    print_grid(("Model", "Latest", "Aliases", "Task", "Learner", "Run"), rows)
+
+
+@models.command("show")
+@click.argument("name")
+@click.option("--version", "number", help="A version, an alias or “latest”.")
+@workspace_option
+@json_option
+def show_model(name: str, number: str | None, folder: Path | None, as_json: bool) -> None:
+    """Show a model's versions, or one version and where it comes from."""
+    from designer.tracking import registry
+    from designer.workspace import Workspace
+
+    workspace = Workspace(folder)
+    if number is not None:
+        found = _call(registry.version, workspace, name, number)
+        print_json(found) if as_json else _print_version(found)
+        return
+    found = _call(registry.model, workspace, name)
+    if as_json:
+        print_json(found)
+        return
+    if found["description"]:
+        click.echo(found["description"])
+    rows = [
+        (
+            each["version"],
+            ", ".join(each["aliases"]),
+            _moment(each["created"]),
+            each["learner"] or each["kind"],
+            each["run"],
+            each["description"],
+        )
+        for each in found["versions"]
+    ]
+    print_grid(("Version", "Aliases", "Registered", "Learner", "Run", "Description"), rows)
+
+
+@models.command("register")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("node")
+@click.option("--name", required=True, help="The name of the model.")
+@click.option("--run", help="Of this run instead of the file's latest.")
+@click.option("--description", default="", help="What to remember about this version.")
+@click.option("--alias", "aliases", multiple=True, help="An alias for it; may be repeated.")
+@workspace_option
+@json_option
+def register_model(
+    file: Path,
+    node: str,
+    name: str,
+    run: str | None,
+    description: str,
+    aliases: tuple[str, ...],
+    folder: Path | None,
+    as_json: bool,
+) -> None:
+    """Register the trained model of NODE, or NODE.PORT, in the last run of FILE."""
+    from designer.tracking import registry
+    from designer.workspace import Workspace
+
+    workspace = Workspace(folder)
+    if run is None:
+        if not file.exists():
+            raise InputError(f"There is no file “{file}”.")
+        run = workspace.latest_run(file)
+        if run is None:
+            raise InputError(f"“{file.name}” was not run yet.", f"Run it: designer run {file}")
+    node_id, _, port = node.partition(".")
+    found = _call(
+        registry.register,
+        workspace,
+        name,
+        run,
+        node_id,
+        port,
+        description=description,
+        aliases=aliases,
+    )
+    if as_json:
+        print_json(found)
+    else:
+        click.echo(f"“{name}” is registered as version {found['version']}.")
+
+
+@models.command("alias")
+@click.argument("name")
+@click.argument("alias")
+@click.argument("version", required=False)
+@workspace_option
+@json_option
+def set_alias(
+    name: str, alias: str, version: str | None, folder: Path | None, as_json: bool
+) -> None:
+    """Point ALIAS to a version; without VERSION the alias is taken away."""
+    from designer.tracking import registry
+    from designer.workspace import Workspace
+
+    workspace = Workspace(folder)
+    _call(registry.set_alias, workspace, name, alias, version)
+    if as_json:
+        print_json({"name": name, "alias": alias, "version": version})
+
+
+@models.command("delete")
+@click.argument("name")
+@click.option("--version", "number", help="Only this version.")
+@workspace_option
+@json_option
+def delete_model(name: str, number: str | None, folder: Path | None, as_json: bool) -> None:
+    """Delete a model with all its versions, or one version."""
+    from designer.tracking import registry
+    from designer.workspace import Workspace
+
+    deleted = _call(registry.delete, Workspace(folder), name, number)
+    if as_json:
+        print_json({"name": name, "deleted": deleted})
+    else:
+        what = "version" if len(deleted) == 1 else "versions"
+        click.echo(f"“{name}”: {what} {', '.join(deleted)} deleted.")
+
+
+def _call(function: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+    """Call a function of the registry; what goes wrong ends as a sentence."""
+    from designer.tracking import TrackingError
+
+    try:
+        return function(*arguments, **options)
+    except TrackingError as error:
+        raise in_words(error) from None
+
+
+def _print_version(found: dict[str, Any]) -> None:
+    click.echo(f"{found['name']}, version {found['version']}")
+    if found["description"]:
+        click.echo(found["description"])
+    rows = [
+        ("Aliases", ", ".join(found["aliases"])),
+        ("Registered", _moment(found["created"])),
+        ("Kind", found["kind"]),
+        ("Task", found["task"]),
+        ("Learner", found["learner"]),
+        ("Label", found["label"]),
+        ("Run", found["run"]),
+        ("Node", found["node"]),
+        ("Pipeline", found["pipeline"]),
+        ("For MLflow", found["uri"]),
+        ("Folder", found["folder"] or found["source"]),
+        *((f"Data of {place}", value) for place, value in found["data"].items()),
+        *(
+            (name, "undefined" if value is None else f"{value:.6g}")
+            for name, value in found["metrics"].items()
+        ),
+    ]
+    print_grid(("", ""), [row for row in rows if row[1]])
+
+
+def _aliases(aliases: dict[str, str]) -> str:
+    return ", ".join(f"{alias} → {number}" for alias, number in aliases.items())
+
+
+def _moment(seconds: float) -> str:
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))

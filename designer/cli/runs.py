@@ -1,0 +1,366 @@
+"""``designer runs``: the runs of the workspace, side by side."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from designer.cli.errors import InputError
+from designer.cli.output import print_json
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from designer.tracking import RunRecord, TrackingError
+    from designer.workspace import Workspace
+    from modules.contract import ModuleSpec
+
+workspace_option = click.option(
+    "--workspace",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="The workspace folder to use.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def runs(ctx: click.Context) -> None:
+    """List and compare finished runs, and see them in MLflow.
+
+    RUN is a run's id, the beginning of one, or “latest”.
+    """
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(list_runs)
+
+
+@runs.command("list")
+@click.option("--pipeline", type=click.Path(path_type=Path), help="Only runs of this file.")
+@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True)
+@workspace_option
+@json_option
+def list_runs(
+    pipeline: Path | None = None,
+    limit: int = 20,
+    folder: Path | None = None,
+    as_json: bool = False,
+) -> None:
+    """List the finished runs, newest first."""
+    from designer.tracking import run_records
+    from designer.workspace import Workspace
+
+    found = run_records(Workspace(folder), limit=None if pipeline else limit)
+    if pipeline is not None:
+        wanted = pipeline.absolute()
+        found = [each for each in found if each.source and each.source.absolute() == wanted]
+        found = found[:limit]
+    if as_json:
+        print_json([_brief(each) for each in found])
+        return
+    if not found:
+        click.echo("There are no finished runs.")
+        return
+    rows = [
+        (each.id, each.name, each.status, f"{each.seconds:.1f} s", _main_metrics(each.metrics))
+        for each in found
+    ]
+    print_grid(("Run", "Pipeline", "Status", "Time", "Metrics"), rows)
+
+
+@runs.command("show")
+@click.argument("run", metavar="RUN")
+@workspace_option
+@json_option
+def show_run(run: str, folder: Path | None, as_json: bool) -> None:
+    """Show what a run did and what came of it."""
+    from designer.tracking.run_records import flat
+    from designer.workspace import Workspace
+
+    workspace = Workspace(folder)
+    record = _find(workspace, run)
+    specs = _specs(workspace)
+    data = _data(workspace, record)
+    parameters = record.parameters(specs)
+    if as_json:
+        plain = _brief(record) | {"nodes": dict(record.nodes), "parameters": parameters}
+        print_json(plain | {"data": data, "folder": str(record.folder)})
+        return
+    click.echo(f"{record.id}: {record.name}, {record.status} in {record.seconds:.1f} s")
+    if record.started:
+        click.echo(f"Started {_moment(record.started)}")
+    if record.source:
+        click.echo(f"Pipeline {record.source}")
+    if record.error:
+        click.echo(f"Error    {record.error}")
+    nodes = [
+        (node, result["status"], f"{result.get('seconds', 0):.2f} s")
+        for node, result in record.nodes.items()
+    ]
+    print_grid(("Node", "Status", "Time"), nodes)
+    if record.metrics:
+        click.echo()
+        print_grid(("Metric", "Value"), [(n, _number(v)) for n, v in record.metrics.items()])
+    if parameters:
+        click.echo()
+        print_grid(("Parameter", "Value"), [(n, flat(v)) for n, v in parameters.items()])
+    if data:
+        click.echo()
+        rows = [(place, each["path"], each["hash"][:16]) for place, each in data.items()]
+        print_grid(("Data", "File", "Hash"), rows)
+
+
+@runs.command("compare")
+@click.argument("first", metavar="RUN")
+@click.argument("others", metavar="RUN...", nargs=-1, required=True)
+@click.option("--all", "everything", is_flag=True, help="What is equal too.")
+@workspace_option
+@json_option
+def compare(
+    first: str, others: tuple[str, ...], everything: bool, folder: Path | None, as_json: bool
+) -> None:
+    """Compare runs: parameters, metrics, data and nodes that differ."""
+    from designer.tracking.run_records import flat
+    from designer.workspace import Workspace
+
+    workspace = Workspace(folder)
+    records = [_find(workspace, run) for run in (first, *others)]
+    parts = _comparison(workspace, records, everything)
+    if as_json:
+        print_json({"runs": [_brief(each) for each in records], **parts})
+        return
+    headings = ("", *(each.id for each in records))
+    titles = {"parameters": "Parameters", "metrics": "Metrics", "data": "Data", "nodes": "Nodes"}
+    shown = False
+    for key, title in titles.items():
+        if not parts[key]:
+            continue
+        if shown:
+            click.echo()
+        write = _number if key == "metrics" else flat
+        rows = [
+            (name, *("–" if value is None else write(value) for value in values))
+            for name, values in parts[key].items()
+        ]
+        print_grid((title, *headings[1:]), rows)
+        shown = True
+    if not shown:
+        click.echo("The runs do not differ.")
+
+
+@runs.command("record")
+@workspace_option
+@json_option
+def record_runs(folder: Path | None, as_json: bool) -> None:
+    """Record now in MLflow what is not recorded yet, runs that failed before included."""
+    from designer.tracking import TrackingError
+    from designer.tracking.recording import record_pending
+    from designer.workspace import Workspace
+
+    try:
+        recorded, failed = record_pending(Workspace(folder), wait=60)
+    except TrackingError as error:
+        raise in_words(error) from None
+    if as_json:
+        print_json({"recorded": recorded, "failed": failed})
+    else:
+        click.echo(f"{len(recorded)} recorded.")
+        for run in failed:
+            click.echo(f"{run} could not be recorded.", err=True)
+    if failed:
+        raise click.exceptions.Exit(1)
+
+
+@runs.command("ui")
+@click.option("--port", type=click.IntRange(1, 65535), default=5000, show_default=True)
+@workspace_option
+@json_option
+def show_ui(port: int, folder: Path | None, as_json: bool) -> None:
+    """Print the command that shows runs and models in a browser."""
+    from designer.cli.errors import without_passwords
+    from designer.tracking import tracking_uri, ui_command
+    from designer.workspace import Workspace
+
+    workspace = Workspace(folder)
+    command = ui_command(workspace, port=port)
+    address = without_passwords(tracking_uri(workspace))
+    if as_json:
+        print_json({"command": command, "address": address})
+    elif command is None:
+        click.echo(f"Runs and models are at {address}")
+    else:
+        click.echo(command)
+        click.echo(f"Then open http://127.0.0.1:{port}", err=True)
+
+
+@runs.command("server")
+@click.argument("address", required=False)
+@click.option("--none", "nowhere", is_flag=True, help="Use the workspace's own file again.")
+@workspace_option
+@json_option
+def use_server(address: str | None, nowhere: bool, folder: Path | None, as_json: bool) -> None:
+    """Show where runs and models are kept, or name a tracking server for it.
+
+    The environment variable MODELDESK_TRACKING_URI comes before this setting.
+    """
+    from designer.cli.errors import without_passwords
+    from designer.tracking import TrackingError, tracking_uri
+    from designer.tracking import use_server as keep
+    from designer.workspace import Workspace
+
+    workspace = Workspace(folder)
+    if address and nowhere:
+        raise InputError("Give an address or --none, not both.")
+    if address or nowhere:
+        try:
+            keep(workspace, address)
+        except TrackingError as error:
+            raise in_words(error) from None
+    shown = without_passwords(tracking_uri(workspace))
+    if as_json:
+        print_json({"address": shown})
+    else:
+        click.echo(shown)
+
+
+def in_words(error: TrackingError) -> click.ClickException:
+    """Return an error of tracking as one that ends the command with 1, or 2 for wrong input."""
+    if error.wrong_input:
+        return InputError(error.message, error.hint)
+    return click.ClickException(
+        f"{error.message}\nHint: {error.hint}" if error.hint else error.message
+    )
+
+
+def print_grid(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a table: on a terminal as wide as that, anywhere else as wide as it is."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=10_000)
+    grid = Table(show_edge=False, pad_edge=False, show_header=any(headings))
+    for place, heading in enumerate(headings):
+        # The first column says what a line is about and is never broken.
+        grid.add_column(Text(heading), overflow="fold", no_wrap=place == 0)
+    for row in rows:
+        grid.add_row(*(Text(cell if len(cell) <= _CELL else cell[:_CELL] + "…") for cell in row))
+    console.print(grid)
+
+
+def _find(workspace: Workspace, run: str) -> RunRecord:
+    from designer.tracking import TrackingError, find_run
+
+    try:
+        return find_run(workspace, run)
+    except TrackingError as error:
+        raise in_words(error) from None
+
+
+def _specs(workspace: Workspace) -> Mapping[str, ModuleSpec]:
+    # Looking at a run runs no code of the person's own.
+    from designer.catalog import load_catalog
+
+    return load_catalog()
+
+
+def _data(workspace: Workspace, record: RunRecord) -> dict[str, dict[str, Any]]:
+    """Return what a run has read: as it was recorded, or as it is found now."""
+    from designer.tracking.data_hashes import data_read
+    from designer.tracking.recording import mark_of
+
+    known = mark_of(workspace, record.id).get("data")
+    if isinstance(known, dict):
+        return known
+    found = data_read(record, _specs(workspace), workspace)
+    return {each.place: each.to_json() for each in found}
+
+
+def _comparison(
+    workspace: Workspace, records: list[RunRecord], everything: bool
+) -> dict[str, dict[str, list[Any]]]:
+    specs = _specs(workspace)
+
+    def differing(tables: list[dict[str, Any]]) -> dict[str, list[Any]]:
+        names = dict.fromkeys(name for table in tables for name in table)
+        rows = {name: [table.get(name) for table in tables] for name in names}
+        return {
+            name: values
+            for name, values in rows.items()
+            if everything or any(value != values[0] for value in values[1:])
+        }
+
+    modules = [
+        {node.id: node.module for node in each.pipeline.nodes.values()} if each.pipeline else {}
+        for each in records
+    ]
+    shared = set.intersection(*(set(each) for each in modules))
+    parameters = [
+        {
+            name: value
+            for name, value in each.parameters(specs).items()
+            # Of a node that only one has, the node alone is what differs.
+            if everything or name.rpartition(".")[0] in shared
+        }
+        for each in records
+    ]
+    hashes = [
+        {place: part["hash"] for place, part in _data(workspace, each).items()} for each in records
+    ]
+    return {
+        "parameters": differing(parameters),
+        "metrics": differing([each.metrics for each in records]),
+        "data": differing(hashes),
+        "nodes": differing(modules),
+    }
+
+
+def _brief(record: RunRecord) -> dict[str, Any]:
+    return {
+        "run": record.id,
+        "pipeline": str(record.source) if record.source else None,
+        "name": record.name,
+        "status": record.status,
+        "started": record.started or None,
+        "seconds": record.seconds,
+        "metrics": record.metrics,
+    }
+
+
+def _main_metrics(metrics: dict[str, float | None]) -> str:
+    """Return the metrics that say most in few words, the first of each kind."""
+    found = []
+    for wanted in _MAIN:
+        for name, value in metrics.items():
+            if name.endswith((f".{wanted}", f": {wanted}")):
+                found.append(f"{wanted} {_number(value)}")
+                break
+    return ", ".join(found[:3])
+
+
+def _number(value: float | None) -> str:
+    return "undefined" if value is None else f"{value:.6g}"
+
+
+def _moment(seconds: float) -> str:
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))
+
+
+_CELL = 120
+"""Characters of a cell that are shown."""
+
+_MAIN = (
+    "AUC",
+    "Accuracy",
+    "Overall accuracy",
+    "F1 score",
+    "Coefficient of determination",
+    "Root mean squared error",
+    "Mean absolute error",
+)

@@ -1,0 +1,305 @@
+"""One finished run as a run of MLflow."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import math
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import designer
+from designer.engine.fingerprints import LIBRARIES, canonical, digest
+from designer.pipeline import file
+from designer.pipeline.model import Pipeline
+from designer.tracking.data_hashes import DataRead, data_read
+from designer.tracking.run_records import RunRecord, flat
+from designer.tracking.settings import artifact_folder, is_own, without_secrets
+from designer.workspace import Workspace, write_json
+from modules.contract import ModuleSpec
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from mlflow.entities import Metric
+
+PREFIX = "modeldesk."
+"""What the names of our tags begin with."""
+
+LONGEST_PARAMETER = 500
+"""Characters of a parameter's value; old servers take no more. A longer one ends in a hash."""
+
+LONGEST_TAG = 5_000
+
+_STATUS = {"completed": "FINISHED", "failed": "FAILED", "cancelled": "KILLED"}
+_LARGEST_ARTIFACT = 1_000_000
+
+
+def write_run(
+    client: MlflowClient,
+    workspace: Workspace,
+    record: RunRecord,
+    specs: Mapping[str, ModuleSpec],
+) -> dict[str, Any]:
+    """Record a run; one that is recorded already is not recorded again.
+
+    Returns
+    -------
+    dict
+        ``experiment_id``, ``run_id`` and ``data``, the hashes of what it has read.
+    """
+    experiment = _experiment(client, workspace, record)
+    data = data_read(record, specs, workspace)
+    known = _known(client, experiment, record.id)
+    if known is None:
+        known = _new_run(client, workspace, experiment, record, specs, data)
+    return {
+        "experiment_id": experiment,
+        "run_id": known,
+        "data": {each.place: each.to_json() for each in data},
+    }
+
+
+def short(value: Any, limit: int = LONGEST_PARAMETER) -> str:
+    """Return a parameter's value as a text of limited length, different for different values."""
+    text = without_secrets(flat(value))
+    if len(text) <= limit:
+        return text
+    return f"{text[: limit - 24]}… #{digest(text)[:16]}"
+
+
+def mlflow_name(name: str) -> str:
+    """Return a name of a parameter, metric or tag in the characters that MLflow takes."""
+    clean = re.sub(r"[^\w./: -]", "_", name)
+    # MLflow takes a name for a path, and no path that could be written in two ways.
+    clean = "/".join(part.strip() if part.strip(". ") else "_" for part in clean.split("/"))
+    return clean[:250]
+
+
+def _experiment(client: MlflowClient, workspace: Workspace, record: RunRecord) -> str:
+    from mlflow.exceptions import MlflowException
+
+    name = record.name[:400]
+    for _ in range(2):
+        found = client.get_experiment_by_name(name)
+        if found is not None:
+            if found.lifecycle_stage == "deleted":
+                client.restore_experiment(found.experiment_id)
+            return str(found.experiment_id)
+        place = None
+        if is_own(workspace):
+            safe = re.sub(r"[^\w.-]", "_", name)[:80]
+            place = (artifact_folder(workspace) / f"{safe}-{digest(name)[:8]}").as_uri()
+        try:
+            return str(client.create_experiment(name, artifact_location=place))
+        except MlflowException:
+            # Somebody else has made it just now; if not, the next look fails alike.
+            continue
+    return str(client.create_experiment(name))
+
+
+def _known(client: MlflowClient, experiment: str, run: str) -> str | None:
+    """Return the MLflow run of a run, if it is there and whole; half of one is removed."""
+    found = client.search_runs([experiment], f"tags.`{PREFIX}run` = '{run}'", max_results=5)
+    for each in found:
+        if each.data.tags.get(f"{PREFIX}whole") == "true":
+            return str(each.info.run_id)
+        client.delete_run(each.info.run_id)
+    return None
+
+
+def _new_run(
+    client: MlflowClient,
+    workspace: Workspace,
+    experiment: str,
+    record: RunRecord,
+    specs: Mapping[str, ModuleSpec],
+    data: list[DataRead],
+) -> str:
+    from mlflow.entities import Param
+
+    started = int(record.started * 1000) or None
+    run = client.create_run(
+        experiment,
+        start_time=started,
+        tags={f"{PREFIX}run": record.id},
+        run_name=record.id,
+    )
+    run_id = str(run.info.run_id)
+    parameters = {
+        mlflow_name(name): short(value) for name, value in record.parameters(specs).items()
+    }
+    for names in _chunks(parameters, 100):
+        client.log_batch(run_id, params=[Param(name, parameters[name]) for name in names])
+    metrics = _metrics(record)
+    for part in _chunks(metrics, 500):
+        client.log_batch(run_id, metrics=part)
+    tags = {mlflow_name(name): value[:LONGEST_TAG] for name, value in _tags(record, data).items()}
+    for name, value in tags.items():
+        client.set_tag(run_id, name, value)
+    inputs = _inputs(data)
+    if inputs:
+        client.log_inputs(run_id, inputs)
+    folder = Path(tempfile.mkdtemp(prefix="modeldesk-"))
+    try:
+        _write_artifacts(record, data, folder)
+        client.log_artifacts(run_id, str(folder))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    client.set_tag(run_id, f"{PREFIX}whole", "true")
+    end = int((record.started + record.seconds) * 1000) if record.started else None
+    client.set_terminated(run_id, _STATUS.get(record.status, "FINISHED"), end)
+    return run_id
+
+
+def _metrics(record: RunRecord) -> list[Metric]:
+    from mlflow.entities import Metric
+
+    moment = int((record.started + record.seconds) * 1000)
+    return [
+        Metric(mlflow_name(name), math.nan if value is None else float(value), moment, 0)
+        for name, value in record.metrics.items()
+    ]
+
+
+def _tags(record: RunRecord, data: list[DataRead]) -> dict[str, str]:
+    tags = {
+        "mlflow.source.name": str(record.source) if record.source else record.name,
+        "mlflow.source.type": "LOCAL",
+        "mlflow.user": _user(),
+        f"{PREFIX}pipeline": str(record.source) if record.source else "",
+        f"{PREFIX}status": record.status,
+        f"{PREFIX}versions": json.dumps(record.plain.get("versions") or versions()),
+        f"{PREFIX}fingerprints": json.dumps(fingerprints(record)),
+    }
+    if record.pipeline is not None:
+        tags[f"{PREFIX}pipeline_hash"] = pipeline_hash(record.pipeline)
+        description = record.pipeline.description
+        if description:
+            tags["mlflow.note.content"] = str(description)
+    if record.error:
+        tags[f"{PREFIX}error"] = without_secrets(record.error)
+    commit = git_commit(record.source)
+    if commit:
+        tags["mlflow.source.git.commit"] = commit
+    azure = record.plain.get("azure")
+    if isinstance(azure, Mapping):
+        tags |= {
+            f"{PREFIX}azure.{name}": without_secrets(str(value)) for name, value in azure.items()
+        }
+    return tags | {f"{PREFIX}data.{each.place}": each.hash for each in data if each.hash}
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of what decides results here."""
+    found = {"python": ".".join(map(str, sys.version_info[:3])), "modeldesk": designer.__version__}
+    for name in LIBRARIES:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def fingerprints(record: RunRecord) -> dict[str, str]:
+    """Return the key of each node's entry in the store."""
+    return {
+        node: Path(output["path"]).parent.name
+        for node, result in record.nodes.items()
+        for output in list(result.get("outputs", {}).values())[:1]
+    }
+
+
+def pipeline_hash(pipeline: Pipeline) -> str:
+    """Return a hash of what a pipeline computes: of nodes and links, not of their places."""
+    nodes = {
+        node.id: [node.module, node.version, dict(node.parameters), node.disabled]
+        for node in pipeline.nodes.values()
+    }
+    links = sorted(str(link) for link in pipeline.links)
+    return digest(canonical(nodes), canonical(links))
+
+
+def git_commit(source: Path | None) -> str:
+    """Return the commit that is checked out where a pipeline lies; empty if there is none."""
+    if source is None or not source.parent.is_dir() or shutil.which("git") is None:
+        return ""
+    try:
+        # rev-parse runs no hook, so nothing of the repository's own is run.
+        found = subprocess.run(
+            ["git", "-C", str(source.parent), "rev-parse", "--verify", "--quiet", "HEAD"],
+            capture_output=True,
+            text=True,
+            timeout=5,
+            env=os.environ | {"GIT_OPTIONAL_LOCKS": "0"},
+        )
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    commit = found.stdout.strip()
+    return commit if found.returncode == 0 and re.fullmatch(r"[0-9a-f]{40,64}", commit) else ""
+
+
+def _inputs(data: list[DataRead]) -> list[Any]:
+    """Return what was read as MLflow's datasets, which its pages list beside the run."""
+    from mlflow.entities import Dataset, DatasetInput, InputTag
+
+    found = []
+    for each in data:
+        profile = {} if each.rows is None else {"num_rows": each.rows}
+        found.append(
+            DatasetInput(
+                Dataset(
+                    name=each.path.name[:500] or each.place,
+                    # MLflow keeps 36 characters; the tags have all of them.
+                    digest=each.hash[:32] or "unknown",
+                    source_type="local",
+                    source=json.dumps({"uri": str(each.path)}),
+                    profile=json.dumps(profile),
+                ),
+                [InputTag("mlflow.data.context", each.place[:500])],
+            )
+        )
+    return found
+
+
+def _write_artifacts(record: RunRecord, data: list[DataRead], folder: Path) -> None:
+    write_json(folder / "run.json", record.plain)
+    write_json(folder / "metrics.json", dict(record.plain.get("metrics", {})))
+    write_json(folder / "data.json", {each.place: each.to_json() for each in data})
+    outputs = {
+        f"{node}.{port}": output
+        for node, result in record.nodes.items()
+        for port, output in result.get("outputs", {}).items()
+    }
+    write_json(folder / "outputs.json", outputs)
+    if record.pipeline is not None:
+        name = re.sub(r"[^\w .-]", "_", record.name)
+        file.write(record.pipeline, folder / f"{name}{file.SUFFIX}")
+    for place, output in outputs.items():
+        report = Path(output["path"]) / "metrics.json"
+        if output.get("type") == "Evaluation" and report.is_file():
+            if report.stat().st_size > _LARGEST_ARTIFACT:
+                continue
+            target = folder / "evaluations" / f"{place.replace('/', '_')}.json"
+            target.parent.mkdir(exist_ok=True)
+            shutil.copyfile(report, target)
+
+
+def _chunks(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
+    every = list(items)
+    for start in range(0, len(every), size):
+        yield every[start : start + size]
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return "unknown"

@@ -1,0 +1,115 @@
+"""Where a registered model comes from: the output of a run, with rows that it takes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from designer.tracking.run_records import RunRecord
+from designer.tracking.settings import TrackingError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def model_output(record: RunRecord, node: str, port: str = "") -> Path:
+    """Return the folder of the trained model that a node of a run gave.
+
+    Raises
+    ------
+    TrackingError
+        If there is no such node, or it gave none, or that is no longer stored.
+    """
+    from designer.pipeline.problem import near
+
+    result = record.nodes.get(node)
+    if result is None:
+        raise TrackingError(
+            f"The run has no node “{node}”.", near(node, record.nodes, "nodes"), wrong_input=True
+        )
+    outputs: Mapping[str, Any] = result.get("outputs", {})
+    if port and port not in outputs:
+        raise TrackingError(
+            f"“{node}” gave nothing at “{port}”.",
+            near(port, outputs, "outputs"),
+            wrong_input=True,
+        )
+    chosen = [
+        output
+        for name, output in outputs.items()
+        if output.get("type") == "TrainedModel" and port in ("", name)
+    ]
+    if not chosen:
+        models = [
+            other
+            for other, found in record.nodes.items()
+            if any(o.get("type") == "TrainedModel" for o in found.get("outputs", {}).values())
+        ]
+        what = "failed" if result.get("status") == "failed" else "gave no trained model"
+        raise TrackingError(f"“{node}” {what}.", _those(models), wrong_input=True)
+    place = Path(chosen[0]["path"])
+    if not place.is_dir():
+        raise TrackingError(
+            f"The result of “{node}” is no longer stored.", "Run the pipeline again."
+        )
+    return place
+
+
+def example_rows(record: RunRecord, node: str, model: Path) -> pd.DataFrame | None:
+    """Return some rows that the model was trained with, its features alone."""
+    from designer.engine.stored_table import open_table
+    from designer.tracking.model_folder import EXAMPLE_ROWS
+    from modules.contract import ModuleError
+
+    if record.pipeline is None or node not in record.pipeline.nodes:
+        return None
+    try:
+        plain = json.loads((model / "model.json").read_text("utf-8"))
+        features = [column["name"] for column in plain["features"]]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    for source in record.pipeline.inputs_of(node).values():
+        output = record.nodes.get(source.node, {}).get("outputs", {}).get(source.port, {})
+        if output.get("type") != "DataTable":
+            continue
+        try:
+            table = open_table(Path(output["path"])).data
+        except ModuleError:
+            continue
+        if set(features) <= set(table.column_names):
+            frame: pd.DataFrame = table.select(features).slice(0, EXAMPLE_ROWS).to_pandas()
+            return frame
+    return None
+
+
+def lineage(
+    record: RunRecord, node: str, about: Mapping[str, str], mark: Mapping[str, Any]
+) -> dict[str, str]:
+    """Return the tags that say where a model comes from."""
+    from designer.tracking.mlflow_run import LONGEST_TAG, PREFIX, pipeline_hash, versions
+
+    data = {place: each.get("hash", "") for place, each in mark.get("data", {}).items()}
+    tags = {
+        "run": record.id,
+        "node": node,
+        "pipeline": str(record.source) if record.source else "",
+        "data": json.dumps(data),
+        "metrics": json.dumps(record.metrics),
+        "versions": json.dumps(record.plain.get("versions") or versions()),
+        **about,
+    }
+    if record.pipeline is not None:
+        tags["pipeline_hash"] = pipeline_hash(record.pipeline)
+    return {
+        f"{PREFIX}{name}": value
+        for name, value in tags.items()
+        if value and len(value) < LONGEST_TAG
+    }
+
+
+def _those(nodes: list[str]) -> str:
+    if not nodes:
+        return "No node of this run gave one."
+    return f"Nodes with one are {', '.join(f'“{node}”' for node in nodes[:8])}."

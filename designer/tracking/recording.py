@@ -1,0 +1,140 @@
+"""Recording of finished runs: which are still to be recorded, and doing it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from designer.tracking.connection import connected, in_words, locked
+from designer.tracking.run_records import RunRecord, read_run
+from designer.tracking.settings import TrackingError, tracking_uri, without_secrets
+from designer.workspace import Workspace, write_json
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+    from modules.contract import ModuleSpec
+
+MARK = "tracking.json"
+"""In a run's folder: that it is recorded, where, and as what."""
+
+ATTEMPTS = 5
+"""How often a run is tried that can't be recorded although the server can be reached."""
+
+_log = logging.getLogger(__name__)
+
+
+def pending(workspace: Workspace) -> list[str]:
+    """Return the ids of the finished runs that are still to be recorded, oldest first."""
+    return [run for run in workspace.runs() if _is_open(mark_of(workspace, run))]
+
+
+def mark_of(workspace: Workspace, run: str) -> dict[str, Any]:
+    """Return what is known of a run's recording; empty if nothing is.
+
+    Returns
+    -------
+    dict
+        ``uri``, ``experiment_id``, ``run_id`` and ``data``, or ``attempts`` and ``problem``.
+    """
+    import json
+
+    try:
+        mark = json.loads((workspace.run_folder(run) / MARK).read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return mark if isinstance(mark, dict) else {}
+
+
+def record_pending(workspace: Workspace, *, wait: float = 0.0) -> tuple[list[str], list[str]]:
+    """Record all runs that are not recorded yet.
+
+    Parameters
+    ----------
+    wait : float
+        Seconds to wait for another process that does the same.
+
+    Returns
+    -------
+    (recorded, failed)
+        Ids of runs.
+
+    Raises
+    ------
+    TrackingError
+        If the server or the database can't be used; the runs stay to be recorded.
+    """
+    recorded: list[str] = []
+    failed: list[str] = []
+    # Who finds the lock taken may go: its holder looks again after letting it go.
+    while set(pending(workspace)) - set(failed):
+        with locked(workspace, wait=wait) as mine:
+            if not mine:
+                break
+            _record(workspace, recorded, failed)
+    return recorded, failed
+
+
+def record_one(
+    client: MlflowClient,
+    workspace: Workspace,
+    record: RunRecord,
+    specs: Mapping[str, ModuleSpec] | None = None,
+) -> dict[str, Any]:
+    """Record one run where that was not done yet, and return its mark."""
+    from designer.tracking.mlflow_run import write_run
+
+    mark = mark_of(workspace, record.id)
+    uri = without_secrets(tracking_uri(workspace))
+    if mark.get("run_id") and mark.get("uri") == uri:
+        return mark
+    written = write_run(client, workspace, record, _specs() if specs is None else specs)
+    mark = {"uri": uri, **written}
+    write_json(record.folder / MARK, mark)
+    return mark
+
+
+def _record(workspace: Workspace, recorded: list[str], failed: list[str]) -> None:
+    specs: Mapping[str, ModuleSpec] | None = None
+    with connected(workspace) as client:
+        for run in pending(workspace):
+            if run in failed:
+                continue
+            try:
+                record = read_run(workspace, run)
+                specs = _specs() if specs is None else specs
+                record_one(client, workspace, record, specs)
+                recorded.append(run)
+            except Exception as error:
+                failed.append(run)
+                _remember_failure(client, workspace, run, error)
+
+
+def _remember_failure(
+    client: MlflowClient, workspace: Workspace, run: str, error: Exception
+) -> None:
+    """Count a failure of one run; if nothing can be recorded, it is none of the run's."""
+    problem = in_words(error, workspace).message
+    _log.warning("The run %s could not be recorded. %s", run, problem)
+    if not isinstance(error, TrackingError):
+        # Raises if it is the server or the database that can't be used.
+        client.search_experiments(max_results=1)
+    attempts = int(mark_of(workspace, run).get("attempts") or 0) + 1
+    try:
+        mark = {"attempts": attempts, "problem": problem}
+        write_json(workspace.run_folder(run) / MARK, mark)
+    except OSError as trouble:
+        _log.warning("The folder of the run %s can't be written. %s", run, trouble)
+
+
+def _is_open(mark: Mapping[str, Any]) -> bool:
+    attempts = mark.get("attempts")
+    return not mark.get("run_id") and not (isinstance(attempts, int) and attempts >= ATTEMPTS)
+
+
+def _specs() -> Mapping[str, ModuleSpec]:
+    # Without a person's own modules: recording runs no code of theirs.
+    from designer.catalog import load_catalog
+
+    return load_catalog()

@@ -1,0 +1,247 @@
+"""Finished runs as the workspace has them; reading them needs no MLflow."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from designer.pipeline import file
+from designer.pipeline.file import PipelineFileError
+from designer.pipeline.model import Pipeline
+from designer.tracking.settings import TrackingError
+from designer.workspace import Workspace
+from modules.contract import ModuleSpec, PathOf
+
+LATEST = "latest"
+"""Stands for the newest run."""
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """A finished run.
+
+    Parameters
+    ----------
+    status : str
+        ``completed``, ``failed`` or ``cancelled``.
+    started : float
+        Seconds since 1970; 0 if it is not known.
+    source : Path or None
+        The pipeline file.
+    plain : mapping
+        The whole record, as ``run.json`` has it.
+    """
+
+    id: str
+    folder: Path
+    status: str
+    seconds: float
+    started: float
+    source: Path | None
+    plain: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def name(self) -> str:
+        """The pipeline's name: its file's, without the ending."""
+        if self.source is None:
+            return "Untitled"
+        return self.source.name.removesuffix(file.SUFFIX)
+
+    @property
+    def nodes(self) -> Mapping[str, Any]:
+        """What came of each node."""
+        nodes: Mapping[str, Any] = self.plain["nodes"]
+        return nodes
+
+    @property
+    def metrics(self) -> dict[str, float | None]:
+        """Metrics as ``NODE.METRIC``; None where one is undefined."""
+        return {
+            f"{node}.{name}": value
+            for node, values in self.plain.get("metrics", {}).items()
+            for name, value in values.items()
+        }
+
+    @property
+    def error(self) -> str:
+        """What went wrong first, with the node; empty if nothing did."""
+        for node, result in self.nodes.items():
+            if result.get("status") == "failed":
+                return f"{node}: {(result.get('error') or {}).get('message', 'It failed.')}"
+        return ""
+
+    @cached_property
+    def pipeline(self) -> Pipeline | None:
+        """The pipeline as it ran; None if that is not known any more."""
+        try:
+            return file.read(self.folder / "pipeline.json")
+        except (PipelineFileError, OSError):
+            return None
+
+    def parameters(self, specs: Mapping[str, ModuleSpec]) -> dict[str, Any]:
+        """Return every parameter that had a meaning as ``NODE.PARAMETER``, as plain JSON.
+
+        Parameters
+        ----------
+        specs : mapping of str to ModuleSpec
+            The modules, for the defaults of what the pipeline doesn't say.
+        """
+        if self.pipeline is None:
+            return {}
+        found: dict[str, Any] = {}
+        for node in self.pipeline.nodes.values():
+            values = {name: self._value(value) for name, value in node.parameters.items()}
+            spec = specs.get(node.module)
+            if spec is not None and spec.version == node.version:
+                defaults = {p.name: p.default for p in spec.parameters if not p.required}
+                complete = defaults | values
+                values = {
+                    name: value
+                    for name, value in complete.items()
+                    if name not in spec.parameter_by_name
+                    or spec.applies(spec.parameter_by_name[name], complete)
+                }
+            found |= {f"{node.id}.{name}": value for name, value in values.items()}
+        return found
+
+    def files_read(self, specs: Mapping[str, ModuleSpec], workspace: Workspace) -> dict[str, Path]:
+        """Return the file or folder that each node reads, as ``NODE.PARAMETER``."""
+        if self.pipeline is None:
+            return {}
+        base = self.source.parent if self.source is not None else self.folder
+        found = {}
+        for node in self.pipeline.nodes.values():
+            spec = specs.get(node.module)
+            for name, value in node.parameters.items():
+                parameter = spec.parameter_by_name.get(name) if spec else None
+                marker = parameter.marker if parameter else None
+                value = self._value(value)
+                if not isinstance(marker, PathOf) or marker.mode != "read":
+                    continue
+                if not isinstance(value, str) or not value or "://" in value:
+                    continue
+                try:
+                    found[f"{node.id}.{name}"] = workspace.resolve(value, base)
+                except KeyError:
+                    continue
+        return found
+
+    def _value(self, value: Any) -> Any:
+        """Return a parameter's value with that of its pipeline parameter put in."""
+        if isinstance(value, dict) and set(value) == {"$parameter"} and self.pipeline is not None:
+            given = self.plain.get("parameters")
+            name = value["$parameter"]
+            declared = self.pipeline.parameters.get(name)
+            if isinstance(given, Mapping) and declared is not None:
+                return given.get(name, declared.default)
+        return value
+
+
+def read_run(workspace: Workspace, run: str) -> RunRecord:
+    """Read the record of a run.
+
+    Raises
+    ------
+    TrackingError
+        If there is no such run, or its record is damaged.
+    """
+    plain = workspace.run_record(run) if _is_id(run) else {}
+    if not plain:
+        what = "is damaged" if _is_id(run) and (run in workspace.runs()) else "is not there"
+        raise TrackingError(f"The record of the run “{run}” {what}.", wrong_input=True)
+    try:
+        source = plain.get("source")
+        record = RunRecord(
+            run,
+            workspace.run_folder(run),
+            str(plain["status"]),
+            float(plain["seconds"]),
+            float(plain.get("started") or 0),
+            Path(source) if source else None,
+            plain,
+        )
+        _check(plain)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise TrackingError(
+            f"The record of the run “{run}” is damaged.",
+            f"It is “{workspace.run_folder(run) / 'run.json'}”.",
+            wrong_input=True,
+        ) from None
+    return record
+
+
+def find_run(workspace: Workspace, text: str) -> RunRecord:
+    """Return the run that a text names: its id, the beginning of that, or ``latest``.
+
+    Raises
+    ------
+    TrackingError
+        If there is none, or more than one.
+    """
+    from designer.pipeline.problem import near
+
+    runs = workspace.runs()
+    if text == LATEST and runs:
+        return read_run(workspace, runs[-1])
+    matches = [run for run in runs if run == text] or [
+        run for run in runs if text and run.startswith(text)
+    ]
+    if len(matches) > 1:
+        listed = ", ".join(f"“{run}”" for run in matches[-4:])
+        raise TrackingError(
+            f"{len(matches)} runs begin with “{text}”.", f"Some are {listed}.", wrong_input=True
+        )
+    if not matches:
+        raise TrackingError(
+            f"There is no run “{text}”.", near(text, runs[::-1], "runs"), wrong_input=True
+        )
+    return read_run(workspace, matches[0])
+
+
+def run_records(workspace: Workspace, *, limit: int | None = None) -> list[RunRecord]:
+    """Return the finished runs, newest first; damaged records are left out."""
+    found: list[RunRecord] = []
+    for run in reversed(workspace.runs()):
+        if limit is not None and len(found) >= limit:
+            break
+        try:
+            found.append(read_run(workspace, run))
+        except TrackingError:
+            continue
+    return found
+
+
+def flat(value: Any) -> str:
+    """Return a parameter's value as one text."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict) and set(value) == {"$secret"}:
+        return f"secret {value['$secret']}"
+    if isinstance(value, dict) and set(value) == {"$parameter"}:
+        return f"pipeline parameter {value['$parameter']}"
+    if isinstance(value, list) and value and all(isinstance(line, str) for line in value):
+        return ", ".join(value)
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+
+def _is_id(run: str) -> bool:
+    """Tell whether a text can be a run's id and is no way out of the folder of runs."""
+    return re.fullmatch(r"\w[\w.-]*", run) is not None
+
+
+def _check(plain: Mapping[str, Any]) -> None:
+    """Raise if the parts of a record are of other types than they should be."""
+    for result in plain["nodes"].values():
+        if not isinstance(result.get("status"), str):
+            raise TypeError
+        for output in result.get("outputs", {}).values():
+            Path(output["path"])
+    for values in plain.get("metrics", {}).values():
+        for value in values.values():
+            if value is not None:
+                float(value)

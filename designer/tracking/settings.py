@@ -1,0 +1,132 @@
+"""Where runs and models are kept: a file in the workspace, or a tracking server."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import urllib.parse
+from pathlib import Path
+
+from designer.workspace import Workspace
+
+URI_VARIABLE = "MODELDESK_TRACKING_URI"
+"""The environment variable that names a tracking server; it comes before the setting."""
+
+OFF_VARIABLE = "MODELDESK_TRACKING"
+"""``off`` in this environment variable: finished runs are not recorded."""
+
+URI_SETTING = "tracking_uri"
+ON_SETTING = "tracking"
+FOLDER = "tracking"
+DATABASE = "mlflow.db"
+
+_ARTIFACTS = "artifacts"
+
+
+class TrackingError(Exception):
+    """Tracking or the registry can't do what is asked.
+
+    Parameters
+    ----------
+    message : str
+        One sentence.
+    hint : str
+        One sentence that says what to do.
+    wrong_input : bool
+        Whether what was asked for is wrong, and not the place where it is kept.
+    """
+
+    def __init__(self, message: str, hint: str = "", *, wrong_input: bool = False) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.wrong_input = wrong_input
+
+
+def tracking_folder(workspace: Workspace) -> Path:
+    """Return the folder of tracking in a workspace, which need not exist."""
+    return workspace.folder / FOLDER
+
+
+def artifact_folder(workspace: Workspace) -> Path:
+    """Return where runs and models keep their files when no server does."""
+    return tracking_folder(workspace) / _ARTIFACTS
+
+
+def tracking_uri(workspace: Workspace) -> str:
+    """Return the address that MLflow takes: a server's, or that of the workspace's file."""
+    named = os.environ.get(URI_VARIABLE, "").strip() or workspace.settings.get(URI_SETTING)
+    return named if isinstance(named, str) and named else _own_uri(workspace)
+
+
+def is_own(workspace: Workspace) -> bool:
+    """Tell whether the workspace's own file is used."""
+    return tracking_uri(workspace) == _own_uri(workspace)
+
+
+def is_on(workspace: Workspace) -> bool:
+    """Tell whether finished runs are to be recorded."""
+    off = os.environ.get(OFF_VARIABLE, "").strip().lower() in ("off", "0", "no", "false")
+    return not off and workspace.settings.get(ON_SETTING, True) is not False
+
+
+def use_server(workspace: Workspace, uri: str | None) -> None:
+    """Keep the address of a tracking server in the workspace's settings; None: no server.
+
+    Raises
+    ------
+    TrackingError
+        If it is no address, or holds a password, which settings must not.
+    """
+    if uri is not None:
+        uri = uri.strip()
+        if not re.fullmatch(r"[a-z][a-z0-9+.-]*:.+|databricks", uri):
+            raise TrackingError(
+                f"“{uri}” is not the address of a tracking server.",
+                "One begins with http:// or https://, for example.",
+                wrong_input=True,
+            )
+        if without_secrets(uri) != uri:
+            raise TrackingError(
+                "An address with a password is not kept in the settings.",
+                "Leave the password out, and set MLFLOW_TRACKING_USERNAME and "
+                "MLFLOW_TRACKING_PASSWORD.",
+                wrong_input=True,
+            )
+    workspace.change_settings(**{URI_SETTING: uri})
+
+
+def ui_command(workspace: Workspace, *, port: int = 5000) -> str | None:
+    """Return the command that shows runs and models in a browser; None for a server."""
+    if not is_own(workspace):
+        return None
+    arguments = [
+        "mlflow",
+        "ui",
+        "--backend-store-uri",
+        tracking_uri(workspace),
+        "--port",
+        str(port),
+    ]
+    if os.name == "nt":
+        return " ".join(f'"{each}"' if " " in each else each for each in arguments)
+    return shlex.join(arguments)
+
+
+def without_secrets(text: str) -> str:
+    """Return a text with the passwords and signatures of addresses made unreadable."""
+    text = re.sub(r"(?i)([?&;](?:sig|token|password|pwd|key)=)[^&\s'\"]+", r"\1***", text)
+    return re.sub(r"(://[^\s:/@]*):[^\s@/]+@", r"\1:***@", text)
+
+
+def server_place(uri: str) -> tuple[str, int] | None:
+    """Return host and port of a tracking server that is reached by HTTP; None of others."""
+    parts = urllib.parse.urlsplit(uri)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return None
+    return parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)
+
+
+def _own_uri(workspace: Workspace) -> str:
+    return f"sqlite:///{(tracking_folder(workspace) / DATABASE).as_posix()}"
