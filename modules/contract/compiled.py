@@ -250,13 +250,16 @@ def _clusters(model: CompiledModel) -> RowFunction:
 
     encode = row_encoder(model.columns, model.encoding)
     centers, factor, offset = (model.arrays[name] for name in ("centers", "factor", "offset"))
-    squares = (centers * centers).sum(axis=1)
+    squares = np.einsum("ij,ij->i", centers, centers)
     names = [f"{DISTANCE}{place}" for place in range(len(centers))]
 
     def row_function(row: Row) -> dict[str, Any]:
-        vector = np.array(encode(row)) * factor + offset
+        vector = np.array([encode(row)]) * factor + offset
         # As scikit-learn computes it: |x|² - 2 x·c + |c|², never below 0.
-        found = np.maximum(-2.0 * (centers @ vector) + vector @ vector + squares, 0.0)
+        found = -2.0 * (vector @ centers.T)[0]
+        found += np.einsum("ij,ij->i", vector, vector)
+        found += squares
+        np.maximum(found, 0.0, out=found)
         distances = np.sqrt(found).tolist()
         nearest = distances.index(min(distances))
         return {ASSIGNMENTS: nearest, **dict(zip(names, distances, strict=True))}

@@ -82,7 +82,8 @@ def weighted_sum(
         for name, weight, found, read, text in readers:
             value = row.get(name)
             if found is None:
-                if value.__class__ is float and value == value:
+                kind = value.__class__
+                if kind is int or (kind is float and value == value):
                     result += weight * value  # type: ignore[operator]
                 else:
                     result += weight * read(value)

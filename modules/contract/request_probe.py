@@ -173,7 +173,7 @@ class Probe:
         if not isinstance(transformation, Transformation) or not len(table):
             return False
         tried = _with_nulls(table)
-        marked = tried.with_frame(tried.frame.assign(**{_MARK: range(len(tried))}))
+        marked = tried.with_frame(tried.frame.copy().assign(**{_MARK: range(len(tried))}))
         try:
             with _quiet():
                 result = transformation.apply(marked)
@@ -255,13 +255,14 @@ def _with_nulls(table: DataTable) -> DataTable:
     """Return a table with further rows, each with a null in one column."""
     import pandas as pd
 
-    frame = table.frame
-    copies = frame.iloc[[0] * len(frame.columns)].reset_index(drop=True)
-    both = pd.concat([frame, copies], ignore_index=True)
-    for place, name in enumerate(frame.columns):
-        both = both.assign(**{name: _nullable(both[name])})
-        both.loc[len(frame) + place, name] = None
-    return table.with_frame(both)
+    count, width = len(table), len(table.names)
+    rows = [*range(count), *([0] * width)]
+    columns = {}
+    for place, name in enumerate(table.names):
+        values = _nullable(table.frame[name].take(rows).reset_index(drop=True))
+        values.iloc[count + place] = None
+        columns[name] = values
+    return table.with_frame(pd.DataFrame(columns))
 
 
 def _nulled(one: DataTable, column: str, table: DataTable) -> DataTable:
