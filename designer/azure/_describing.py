@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -13,8 +11,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from designer.azure._step_parts import StepParts, uploaded
 from designer.azure.steps import (
-    PARAMETERS_FILE,
     Call,
     Description,
     Input,
@@ -22,7 +20,6 @@ from designer.azure.steps import (
     OwnCode,
     Place,
     Step,
-    Upload,
     is_compute_name,
 )
 from designer.catalog import USER_PACKAGE
@@ -170,7 +167,7 @@ class Describer:
         # In the order of the module, whatever the order of the links in the file.
         inputs = {port.name: inputs[port.name] for port in spec.inputs if port.name in inputs}
         outputs = {port.name: Output(port.name, port.type_name) for port in spec.outputs}
-        parts = _Parts(dict(inputs), dict(outputs))
+        parts = StepParts(dict(inputs), dict(outputs))
         for parameter in spec.parameters:
             if parameter.name in node.parameters:
                 self._parameter(node, spec, parameter, parts)
@@ -199,7 +196,9 @@ class Describer:
             compute=self._compute(node.extra, node.id),
         )
 
-    def _parameter(self, node: Node, spec: ModuleSpec, parameter: Parameter, parts: _Parts) -> None:
+    def _parameter(
+        self, node: Node, spec: ModuleSpec, parameter: Parameter, parts: StepParts
+    ) -> None:
         stored = node.parameters[parameter.name]
         bound = bound_parameter(stored)
         value = self._values[bound] if bound is not None else stored
@@ -239,7 +238,7 @@ class Describer:
             parts.parameters[parameter.name] = value
 
     def _path(
-        self, node: Node, parameter: Parameter, marker: PathOf, value: str, parts: _Parts
+        self, node: Node, parameter: Parameter, marker: PathOf, value: str, parts: StepParts
     ) -> None:
         if marker.mode == "write":
             output = Output(free_id(parameter.name, parts.outputs))
@@ -264,7 +263,7 @@ class Describer:
             return
         try:
             path = self._resolve(value, self._base)
-            upload, inside = _uploaded(path)
+            upload, inside = uploaded(path)
         except KeyError as error:
             self._complain(str(error.args[0]), "", node.id, parameter.name)
             return
@@ -349,47 +348,6 @@ def _azure(extra: Mapping[str, Json], name: str, default: Any) -> Any:
     return value if isinstance(value, type(default)) or default is None else default
 
 
-def content_key(files: Mapping[str, bytes | Path]) -> str:
-    """Return a hash of the names and contents of the files of a folder.
-
-    Compiled scripts compute the same, so that an edited file is uploaded again.
-    """
-    digest = hashlib.sha256()
-    for name in sorted(files):
-        digest.update(f"{name}\0".encode())
-        content = files[name]
-        if isinstance(content, bytes):
-            digest.update(hashlib.sha256(content).digest())
-        else:
-            with content.open("rb") as file:
-                digest.update(hashlib.file_digest(file, "sha256").digest())
-    return digest.hexdigest()[:16]
-
-
-class _Parts:
-    """What a step is made of, while it is."""
-
-    def __init__(self, inputs: dict[str, Input], outputs: dict[str, Output]) -> None:
-        self.inputs = inputs
-        self.outputs = outputs
-        self.parameters: dict[str, Json] = {}
-        self.files: dict[str, tuple[str, str]] = {}
-        self.written: dict[str, tuple[str, str]] = {}
-        self.values: dict[str, str] = {}
-        self.secrets: list[str] = []
-
-    def add_parameters_file(self, step: str) -> str:
-        """Add an input for the parameters, if there are any, and return its name."""
-        if not self.parameters:
-            return ""
-        content = json.dumps(self.parameters, indent=1, ensure_ascii=False) + "\n"
-        key = content_key({PARAMETERS_FILE: content.encode()})
-        name = free_id("parameters", self.inputs)
-        upload = Upload(f"parameters/{step}", key, content=content)
-        self.inputs[name] = Input(name, upload=upload)
-        return name
-
-
 def _step_ids(nodes: Iterable[str]) -> dict[str, str]:
     ids: dict[str, str] = {}
     taken: set[str] = set()
@@ -398,18 +356,6 @@ def _step_ids(nodes: Iterable[str]) -> dict[str, str]:
         ids[node] = free_id(node.replace("/", "__")[-LONGEST_ID:].lstrip("_0123456789"), taken)
         taken.add(ids[node])
     return ids
-
-
-def _uploaded(path: Path) -> tuple[Upload, str]:
-    """Return a file or folder as an upload, and the name of the file in it."""
-    if path.is_dir():
-        files = {
-            each.relative_to(path).as_posix(): each for each in path.rglob("*") if each.is_file()
-        }
-    else:
-        files = {path.name: path}
-    key = content_key(files)
-    return Upload(f"data/{key}", key, source=path), "" if path.is_dir() else path.name
 
 
 def _plug_in(spec: ModuleSpec) -> tuple[str, ...]:
