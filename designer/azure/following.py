@@ -6,7 +6,8 @@ import logging
 import shutil
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -236,10 +237,9 @@ class Follower:
         return self._fetch == "reports" and any(name in kind for name in _REPORTS)
 
     def _fail(self, followed: _Followed, step: StepState) -> None:
-        message = followed.last_line or without_secrets(step.error) or "The step failed."
-        followed.error = {"code": "remote-step", "message": message}
-        if step.error and followed.last_line:
-            followed.error["hint"] = "The log has more."
+        said = failure_message(followed.lines)
+        message = said or without_secrets(step.error) or "The step failed."
+        followed.error = {"code": "remote-step", "message": message, "hint": "The log has more."}
         followed.seconds = step.seconds
         self._end(followed, "failed")
         self._tell(
@@ -257,8 +257,7 @@ class Follower:
         followed.log.write(without_secrets(content.decode("utf-8", "replace")).encode())
 
     def _line(self, followed: _Followed, text: str) -> None:
-        if text.strip():
-            followed.last_line = text.strip()
+        followed.lines.append(text)
         self._tell(events.LogLine(run=self._run, node=followed.node, text=text))
 
     def _end(self, followed: _Followed, status: str) -> None:
@@ -293,6 +292,21 @@ class Follower:
         return RunResult(self._run, status, seconds, nodes, metrics)
 
 
+def failure_message(lines: Iterable[str]) -> str:
+    """Return the sentence in which the step program says why a step has failed.
+
+    It stands behind the traceback. What the step has printed before may follow it, since
+    a buffered output is written at the very end.
+    """
+    found = [line.rstrip() for line in lines if line.strip()]
+    starts = [place for place, line in enumerate(found) if line.startswith("Traceback (most")]
+    if not starts:
+        return found[-1].strip() if found else ""
+    after = [line for line in found[starts[-1] + 1 :] if not line.startswith(" ")]
+    sentences = [line for line in after[1:] if line.endswith((".", "!", "?"))]
+    return (sentences or after or [""])[0]
+
+
 @dataclass(eq=False)
 class _Followed:
     """What is known of a step while its run is followed."""
@@ -305,7 +319,7 @@ class _Followed:
     seconds: float = 0.0
     read: int = 0
     log: LogFile | None = None
-    last_line: str = ""
+    lines: deque[str] = field(default_factory=lambda: deque(maxlen=500))
     reason: str = ""
     outputs: Mapping[str, Output] = field(default_factory=dict)
     metrics: Mapping[str, float | None] | None = None

@@ -16,7 +16,7 @@ from designer.azure.remote import (
     with_details,
 )
 from designer.azure.steps import Description
-from designer.azure.workspace import AzureError, Say, connect_v1, in_words, quiet
+from designer.azure.workspace import AzureError, Say, connect_v1, in_words, no_git, quiet
 from designer.pipeline.model import Json
 
 if TYPE_CHECKING:
@@ -145,8 +145,8 @@ class ConnectionV1:
 
     @contextmanager
     def in_words(self) -> Iterator[None]:
-        """Raise errors in words, and keep the SDK off the standard output."""
-        with in_words(self._config, self._sign_in), quiet():
+        """Raise errors in words; keep the SDK off the standard output, and away from Git."""
+        with in_words(self._config, self._sign_in), quiet(), no_git():
             yield
 
 

@@ -18,11 +18,11 @@ from designer.azure.remote import (
     with_details,
 )
 from designer.azure.steps import Description
-from designer.azure.workspace import Say, connect_v2, in_words, quiet
+from designer.azure.workspace import AzureError, Say, connect_v2, in_words, no_git, quiet
 from designer.pipeline.model import Json
 
 if TYPE_CHECKING:
-    from designer.azure.submission import Destination
+    from designer.azure.submission import Destination, Schedule
 
 _HISTORY = "https://ml.azure.com/.default"
 """What a token for the run history is asked for."""
@@ -56,6 +56,76 @@ class ConnectionV2:
             made = self.client.jobs.create_or_update(job, experiment_name=experiment)
             return RemoteV2(self, made)
 
+    def publish(
+        self,
+        description: Description,
+        folder: Path,
+        *,
+        compute: str | None,
+        name: str,
+        text: str,
+    ) -> dict[str, Any]:
+        """Make the pipeline the default deployment of a batch endpoint, which is made if new."""
+        from azure.ai.ml.entities import BatchEndpoint, PipelineComponentBatchDeployment
+        from azure.core.exceptions import ResourceNotFoundError
+
+        with self.in_words():
+            try:
+                self.client.batch_endpoints.get(name)
+                version = 1 + sum(1 for _ in self.client.batch_deployments.list(name))
+            except ResourceNotFoundError:
+                endpoint = BatchEndpoint(name=name, description=text)
+                self.client.batch_endpoints.begin_create_or_update(endpoint).result()
+                version = 1
+            component = _component(description, folder, name, str(version))
+            deployment = PipelineComponentBatchDeployment(
+                name=f"v{version}",
+                endpoint_name=name,
+                component=self.client.components.create_or_update(component),
+                settings={
+                    "default_compute": compute or description.compute,
+                    "continue_on_step_failure": True,
+                },
+            )
+            self.client.batch_deployments.begin_create_or_update(deployment).result()
+            endpoint = self.client.batch_endpoints.get(name)
+            endpoint.defaults.deployment_name = deployment.name
+            endpoint = self.client.batch_endpoints.begin_create_or_update(endpoint).result()
+            return {
+                "name": endpoint.name,
+                "url": endpoint.scoring_uri,
+                "version": str(version),
+                "pipeline": deployment.name,
+            }
+
+    def schedule(
+        self,
+        description: Description,
+        folder: Path,
+        *,
+        compute: str | None,
+        experiment: str,
+        name: str,
+        when: Schedule,
+    ) -> dict[str, Any]:
+        """Let the pipeline start by itself, every so often."""
+        from azure.ai.ml.entities import JobSchedule, RecurrenceTrigger
+
+        if when.path:
+            raise AzureError(
+                "SDK v2 has no schedule that starts when data changes.",
+                "Use --to azureml-v1, or a schedule by time.",
+            )
+        with self.in_words():
+            job = self._job(description, folder, compute, {})
+            job.experiment_name = experiment
+            trigger = RecurrenceTrigger(frequency=when.frequency, interval=when.interval)
+            made = self.client.schedules.begin_create_or_update(
+                JobSchedule(name=name, trigger=trigger, create_job=job)
+            ).result()
+            status = "Active" if made.is_enabled else made.provisioning_state
+            return {"name": made.name, "id": made.id, "status": status}
+
     def _job(
         self,
         description: Description,
@@ -68,16 +138,47 @@ class ConnectionV2:
         job = build(description, compute=compute, parameters=parameters, folder=folder)
         # What is independent of a failed step runs on, as it does on this computer.
         job.settings.continue_on_step_failure = True
-        # The name by which the run history lists a step.
         for name, node in job.jobs.items():
+            # The name by which the run history lists a step.
             node.display_name = name
+            # What a step prints can be read while it runs.
+            node.environment_variables = {
+                **(node.environment_variables or {}),
+                "PYTHONUNBUFFERED": "1",
+            }
         return job
 
     @contextmanager
     def in_words(self) -> Iterator[None]:
-        """Raise errors in words, and keep the SDK off the standard output."""
-        with in_words(self._config, self._sign_in), quiet():
+        """Raise errors in words; keep the SDK off the standard output, and away from Git."""
+        with in_words(self._config, self._sign_in), quiet(), no_git():
             yield
+
+
+def _component(description: Description, folder: Path, name: str, version: str) -> Any:
+    """Return the compiled pipeline as a component, which is what an endpoint deploys."""
+    import yaml
+    from azure.ai.ml import load_component
+
+    from designer.azure.sdk_v2.files import PIPELINE
+
+    document = yaml.safe_load((folder / PIPELINE).read_text("utf-8"))
+    types = {"integer": "integer", "number": "number", "boolean": "boolean", "text": "string"}
+    component = {
+        "type": "pipeline",
+        "name": name.replace("-", "_"),
+        "version": version,
+        "display_name": description.name,
+        "description": description.text or description.name,
+        "inputs": {
+            each.name: {"type": types[each.type], "default": each.default}
+            for each in description.parameters
+        },
+        "jobs": document["jobs"],
+    }
+    file = folder / "component.yml"
+    file.write_text(yaml.safe_dump(component, sort_keys=False, allow_unicode=True), "utf-8")
+    return load_component(file)
 
 
 class RemoteV2:

@@ -10,6 +10,7 @@ import importlib.util
 import io
 import json
 import logging
+import os
 import re
 import sys
 import threading
@@ -209,7 +210,7 @@ def quiet() -> Iterator[None]:
     with _print_lock:
         _hush()
         if not _silent:
-            _others.update(thread.ident for thread in threading.enumerate())
+            _others.update(threading.enumerate())
             sys.stdout, sys.stderr = _Silenced(sys.stdout), _Silenced(sys.stderr)
         _silent.append(me)
     try:
@@ -223,6 +224,24 @@ def quiet() -> Iterator[None]:
                     stream.under if isinstance(stream, _Silenced) else stream
                     for stream in (sys.stdout, sys.stderr)
                 )
+
+
+@contextmanager
+def no_git() -> Iterator[None]:
+    """Keep the SDKs from sending the address, branch and commit of a Git repository.
+
+    They would take them from the folder that happens to be the current one, and the
+    address may have a password in it.
+    """
+    before = os.environ.get("GIT_DIR")
+    os.environ["GIT_DIR"] = os.devnull
+    try:
+        yield
+    finally:
+        if before is None:
+            os.environ.pop("GIT_DIR", None)
+        else:
+            os.environ["GIT_DIR"] = before
 
 
 def without_secrets(text: str) -> str:
@@ -244,7 +263,7 @@ _print_lock = threading.Lock()
 _silent: list[int] = []
 """The threads whose prints are dropped, besides those that begin meanwhile: the SDKs'."""
 
-_others: set[int | None] = set()
+_others: set[threading.Thread] = set()
 """The threads that were there before."""
 
 
@@ -255,8 +274,8 @@ class _Silenced(io.TextIOBase):
         self.under = under
 
     def write(self, text: str) -> int:
-        me = threading.get_ident()
-        dropped = me in _silent or (_silent and me not in _others)
+        known = threading.current_thread() in _others
+        dropped = threading.get_ident() in _silent or (_silent and not known)
         return len(text) if dropped else int(self.under.write(text))
 
     def flush(self) -> None:
@@ -336,7 +355,12 @@ def _explained(error: BaseException, config: WorkspaceConfig, sign_in: str) -> A
             f"You are signed in, but may not use the workspace {place}.",
             "Ask its owner for the role “AzureML Data Scientist”.",
         )
-    missing = ("subscriptionnotfound", "resourcegroupnotfound", "workspace not found")
+    missing = (
+        "subscriptionnotfound",
+        "resourcegroupnotfound",
+        "workspace not found",
+        f"don't have access to {config.subscription} subscription".lower(),
+    )
     if any(word in lower.replace("_", "") for word in missing) or (
         f"workspaces/{config.name}".lower() in lower and "not found" in lower.replace("be ", "")
     ):

@@ -114,7 +114,7 @@ def pipeline_run(service: Service, request: Request, id: str, **_: str) -> Any:
     return plain_pipeline_run(service, _run(service, id))
 
 
-@route("DELETE|POST", rf"{BASE}/PipelineRuns/(?P<id>[^/]+)(?:/Cancel)?")
+@route("DELETE", rf"{BASE}/PipelineRuns/(?P<id>[^/]+)/Execution")
 def cancel(service: Service, request: Request, id: str, **_: str) -> Any:
     """End a pipeline's run."""
     service.runs.cancel(_run(service, id).id)
@@ -230,7 +230,9 @@ def execute(service: Service, run: Run) -> None:
         for node in graph["Graph"]["ModuleNodes"]
     ]
     about = graph.get("CreationInfo", graph)
-    service.runs.start(run, works, keep_going=bool(about.get("ContinueRunOnStepFailure")))
+    flags = ("ContinueRunOnStepFailure", "ContinueExperimentOnNodeFailure")
+    keep_going = any(about.get(flag) for flag in flags)
+    service.runs.start(run, works, keep_going=keep_going)
 
 
 def plain_pipeline_run(service: Service, run: Run) -> dict[str, Any]:

@@ -115,6 +115,12 @@ class Runs:
         for each in (run, *(child.id for child in self.children(run))):
             processes().kill(each)
 
+    def wait(self, run: str, seconds: float) -> None:
+        """Wait until a run has ended."""
+        for thread in self._threads:
+            if thread.name == f"run {run}":
+                thread.join(seconds)
+
     def close(self) -> None:
         """End everything."""
         for run in list(self.all.values()):

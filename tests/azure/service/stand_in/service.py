@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from stand_in import arm, blobs, history, jobs, pipelines, sign_in
+from stand_in import arm, blobs, endpoints, history, jobs, models, pipelines, published, sign_in
 from stand_in.names import ACCOUNT, GROUP, SUBSCRIPTION, TENANT, WORKSPACE
 from stand_in.routing import Answer, Request, Router, ServiceError
 from stand_in.runs import Runs
@@ -32,6 +32,8 @@ class Service:
         self.blob_folder = folder / "blobs"
         self.blob_metadata: dict[str, dict[str, str]] = {}
         self.lock = threading.RLock()
+        self.busy = 0
+        """So many requests about runs are still answered with “try again later”."""
         self.tokens: dict[str, float] = {}
         self.computes = {"cpu-cluster": "AmlCompute", "other-cluster": "AmlCompute"}
         self.resources: dict[str, dict[str, Any]] = {}
@@ -40,7 +42,8 @@ class Service:
         """What the services keep: by kind, by id."""
         self.runs = Runs(self)
         self.blob_folder.mkdir(parents=True)
-        self._main = [arm.route, pipelines.route, history.route, jobs.route]
+        parts = (arm, pipelines, published, history, jobs, endpoints, models)
+        self._main = [part.route for part in parts]
         self.door = Door(folder, self._answer)
 
     def close(self) -> None:
@@ -107,6 +110,9 @@ class Service:
             return self._route([sign_in.route], request)
         if sign_in.needs_token(request):
             self._check_token(request.headers)
+        if self.busy and "/history/" in request.path:
+            self.busy -= 1
+            raise ServiceError(503, "ServiceUnavailable", "The service is busy.")
         return self._route(self._main, request)
 
     def _check_token(self, headers: Mapping[str, str]) -> None:

@@ -1,0 +1,278 @@
+"""``designer submit``: run the pipeline in a file on Azure Machine Learning."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from designer.cli.errors import InputError
+from designer.cli.output import print_json
+
+if TYPE_CHECKING:
+    from designer.azure.submission import Destination, RemoteRunHandle, Schedule
+    from designer.catalog import Catalog
+    from designer.engine import RunResult
+    from designer.pipeline.model import Pipeline
+    from designer.workspace import Workspace
+
+# Named here too, so that asking for help imports nothing of Azure.
+_TARGETS = ("azureml-v1", "azureml-v2")
+_SIGN_INS = ("browser", "device-code", "azure-cli", "managed-identity", "environment")
+_FETCH = ("all", "reports", "none")
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--to",
+    "target",
+    type=click.Choice(_TARGETS),
+    default="azureml-v2",
+    show_default=True,
+    help="The SDK of Azure ML that sends it.",
+)
+@click.option(
+    "--config",
+    "config_path",
+    type=click.Path(path_type=Path),
+    help="The config.json of the workspace; default: the one beside FILE, or here.",
+)
+@click.option("--experiment", metavar="NAME", default="", help="Default: the name of FILE.")
+@click.option(
+    "--compute", metavar="NAME", help="The compute target; default: the one the pipeline names."
+)
+@click.option(
+    "--sign-in",
+    type=click.Choice(_SIGN_INS),
+    default="browser",
+    show_default=True,
+    help="How you sign in. Nothing of it is stored.",
+)
+@click.option(
+    "--parameters",
+    "given",
+    metavar="FILE|NAME=VALUE",
+    multiple=True,
+    help="Values of pipeline parameters, as a JSON file or one by one; may be repeated.",
+)
+@click.option(
+    "--fetch",
+    type=click.Choice(_FETCH),
+    default="all",
+    show_default=True,
+    help="The outputs that are brought back: all, or evaluations and models, or none.",
+)
+@click.option("--no-wait", is_flag=True, help="Submit, say where it runs, and leave it alone.")
+@click.option("--publish", metavar="NAME", help="Publish as an endpoint instead of running.")
+@click.option("--schedule", "schedule", metavar="NAME", help="Make a schedule instead of running.")
+@click.option("--every", metavar="'N UNIT'", help="With --schedule: '1 day', '2 hours' and so on.")
+@click.option(
+    "--on-change", metavar="PATH", help="With --schedule: a folder of the default datastore."
+)
+@click.option(
+    "--workspace",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="The workspace folder of this computer that gets the results.",
+)
+@click.option("--poll", type=click.FloatRange(min=0.05), default=5.0, hidden=True)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.pass_context
+def submit(
+    ctx: click.Context,
+    file: Path,
+    target: str,
+    config_path: Path | None,
+    experiment: str,
+    compute: str | None,
+    sign_in: str,
+    given: tuple[str, ...],
+    fetch: str,
+    no_wait: bool,
+    publish: str | None,
+    schedule: str | None,
+    every: str | None,
+    on_change: str | None,
+    folder: Path | None,
+    poll: float,
+    as_json: bool,
+) -> None:
+    """Run the pipeline in FILE on Azure Machine Learning.
+
+    Metrics, outputs and models come back into the runs of this computer. The exit
+    status is 0 if every step succeeded, 1 if one failed or the run was cancelled, 2 if
+    something was wrong before anything was submitted.
+    """
+    from designer.azure.problems import CompileError
+    from designer.azure.submission import Destination
+    from designer.azure.workspace import AzureError, read_config
+    from designer.catalog import load_catalog
+    from designer.cli.compile import _say, _values
+    from designer.pipeline.file import SUFFIX, read
+    from designer.workspace import Workspace
+
+    when = _when(schedule, every, on_change)
+    if publish and schedule:
+        raise InputError("--publish and --schedule don't go together.")
+    pipeline = read(file)
+    workspace = Workspace(folder)
+    own_modules = workspace.folder / "modules"
+    catalog = load_catalog(own_modules if own_modules.is_dir() else None)
+    for problem in catalog.problems:
+        click.secho(f"A module can't be loaded. {problem}", fg="yellow", err=True)
+    name = file.name.removesuffix(SUFFIX)
+    try:
+        config = read_config(config_path or _config_near(file))
+        destination = Destination(target, config, experiment, compute, sign_in)
+        job = _Job(file, name, pipeline, catalog, workspace, destination, _values(pipeline, given))
+        if publish or when:
+            document = job.make(publish=publish, name=schedule or "", when=when)
+            if as_json:
+                print_json(document)
+            else:
+                click.echo(_made(publish, document))
+            return
+        result, handle = job.run(fetch, poll, wait=not no_wait)
+    except CompileError as error:
+        _say(error)
+        raise click.exceptions.Exit(2) from None
+    except AzureError as error:
+        raise InputError(error.message, error.hint) from None
+    azure = {"run": handle.remote_id, "url": handle.url}
+    if result is None:
+        if as_json:
+            print_json({"azure": azure})
+        else:
+            click.echo(f"Submitted: {handle.url}")
+        return
+    if as_json:
+        print_json(result.to_json() | {"azure": azure})
+    else:
+        from designer.cli.run import _print_summary
+
+        _print_summary(result)
+    ctx.exit(0 if result.status == "completed" else 1)
+
+
+class _Job:
+    """What is sent, and where to."""
+
+    def __init__(
+        self,
+        file: Path,
+        name: str,
+        pipeline: Pipeline,
+        catalog: Catalog,
+        workspace: Workspace,
+        destination: Destination,
+        parameters: dict[str, Any],
+    ) -> None:
+        self.file = file
+        self.pipeline = pipeline
+        self.catalog = catalog
+        self.destination = destination
+        self.about: dict[str, Any] = {
+            "base": file.absolute().parent,
+            "workspace": workspace,
+            "destination": destination,
+            "parameters": parameters,
+            "name": name,
+        }
+
+    def run(
+        self, fetch: str, poll: float, *, wait: bool
+    ) -> tuple[RunResult | None, RemoteRunHandle]:
+        """Submit the pipeline and follow it to its end."""
+        from designer.azure.submission import start
+        from designer.azure.workspace import AzureError
+        from designer.cli.run import _wait
+        from designer.cli.run_progress import RunProgress
+
+        with RunProgress(self.pipeline) as progress:
+            handle = start(
+                self.pipeline,
+                self.catalog,
+                **self.about,
+                source=self.file,
+                on_event=progress.take if wait else None,
+                say=_say_on_stderr,
+                fetch=fetch,
+                poll=poll,
+            )
+            if not wait:
+                handle.leave()
+                return None, handle
+            _say_on_stderr(f"Submitted: {handle.url}")
+            try:
+                return _wait(handle), handle  # type: ignore[arg-type]
+            except AzureError as error:
+                # It was submitted, so this isn't an error of the input.
+                hint = f"\nHint: {error.hint}" if error.hint else ""
+                raise click.ClickException(f"{error.message}{hint}") from None
+
+    def make(self, *, publish: str | None, name: str, when: Schedule | None) -> dict[str, Any]:
+        """Make an endpoint or a schedule of the pipeline."""
+        from designer.azure.submission import check_computes, connect, prepare
+
+        with tempfile.TemporaryDirectory(prefix="modeldesk-", ignore_cleanup_errors=True) as place:
+            folder = Path(place) / "compiled"
+            description = prepare(self.pipeline, self.catalog, **self.about, folder=folder)
+            connection = connect(self.destination, say=_say_on_stderr)
+            check_computes(description, self.destination, connection)
+            compute = self.destination.compute
+            if when is None:
+                return connection.publish(
+                    description,
+                    folder,
+                    compute=compute,
+                    name=publish or description.name,
+                    text=description.text or description.name,
+                )
+            return connection.schedule(
+                description,
+                folder,
+                compute=compute,
+                experiment=self.destination.experiment or description.name,
+                name=name,
+                when=when,
+            )
+
+
+def _when(name: str | None, every: str | None, on_change: str | None) -> Schedule | None:
+    """Return what --schedule and its companions mean."""
+    from designer.azure.submission import Schedule
+
+    if name is None:
+        if every or on_change:
+            raise InputError("--every and --on-change need --schedule NAME.")
+        return None
+    if bool(every) == bool(on_change):
+        raise InputError("A schedule needs either --every or --on-change.")
+    if on_change:
+        return Schedule(path=on_change)
+    found = re.fullmatch(r"\s*(\d+)\s*(minute|hour|day|week|month)s?\s*", every or "")
+    if not found or not int(found[1]):
+        raise InputError(
+            f"--every takes a number and a unit, not “{every}”.",
+            "Units are minutes, hours, days, weeks and months.",
+        )
+    return Schedule(found[2], int(found[1]))
+
+
+def _made(publish: str | None, document: dict[str, Any]) -> str:
+    if publish:
+        return f"Published as “{document['name']}”: {document['url']}"
+    return f"The schedule “{document['name']}” is {str(document['status']).lower()}."
+
+
+def _config_near(file: Path) -> Path:
+    beside = file.absolute().parent / "config.json"
+    return beside if beside.is_file() else Path("config.json")
+
+
+def _say_on_stderr(text: str) -> None:
+    click.echo(text, err=True)

@@ -1,0 +1,73 @@
+"""Batch endpoints and schedules of the newer SDK."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from stand_in.arm import WS
+from stand_in.jobs import resource
+from stand_in.names import API, LOCATION, SCOPE
+from stand_in.routing import Answer, Request, Router
+
+if TYPE_CHECKING:
+    from stand_in.service import Service
+
+route = Router()
+ENDPOINT = rf"{WS}/batchEndpoints/(?P<id>[^/]+)"
+
+
+@route("PUT", ENDPOINT)
+def new_endpoint(service: Service, request: Request, id: str, **_: str) -> Any:
+    """Make or change an endpoint."""
+    made = resource(
+        f"{SCOPE}/batchEndpoints/{id}", id, "batchEndpoints", request.json["properties"]
+    )
+    made["location"] = LOCATION
+    made["properties"].setdefault("defaults", {"deploymentName": None})
+    made["properties"]["scoringUri"] = f"{API}/batchEndpoints/{id}/jobs"
+    service.kept("batch endpoint")[id] = made
+    return Answer(made, 201)
+
+
+@route("GET", ENDPOINT)
+def endpoint(service: Service, request: Request, id: str, **_: str) -> Any:
+    """Return an endpoint."""
+    return service.thing("batch endpoint", id)
+
+
+@route("PUT", rf"{ENDPOINT}/deployments/(?P<deployment_>[^/]+)")
+def new_deployment(service: Service, request: Request, id: str, deployment_: str, **_: str) -> Any:
+    """Make a deployment."""
+    place = f"{SCOPE}/batchEndpoints/{id}/deployments/{deployment_}"
+    made = resource(place, deployment_, "batchEndpoints/deployments", request.json["properties"])
+    made["location"] = LOCATION
+    service.kept("batch deployment")[f"{id}/{deployment_}"] = made
+    return Answer(made, 201)
+
+
+@route("GET", rf"{ENDPOINT}/deployments/(?P<deployment_>[^/]+)")
+def deployment(service: Service, request: Request, id: str, deployment_: str, **_: str) -> Any:
+    """Return a deployment."""
+    return service.thing("batch deployment", f"{id}/{deployment_}")
+
+
+@route("GET", rf"{ENDPOINT}/deployments")
+def deployments(service: Service, request: Request, id: str, **_: str) -> Any:
+    """List the deployments of an endpoint."""
+    known = service.kept("batch deployment")
+    return {"value": [each for key, each in known.items() if key.startswith(f"{id}/")]}
+
+
+@route("PUT", rf"{WS}/schedules/(?P<id>[^/]+)")
+def new_schedule(service: Service, request: Request, id: str, **_: str) -> Any:
+    """Keep a schedule; the stand-in has no clock."""
+    properties = {**request.json["properties"], "isEnabled": True}
+    made = resource(f"{SCOPE}/schedules/{id}", id, "schedules", properties)
+    service.kept("schedule")[id] = made
+    return Answer(made, 201)
+
+
+@route("GET", rf"{WS}/schedules/(?P<id>[^/]+)")
+def schedule(service: Service, request: Request, id: str, **_: str) -> Any:
+    """Return a schedule."""
+    return service.thing("schedule", id)

@@ -1,0 +1,331 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from stand_in import azure_cli
+from stand_in.service import Service
+
+from designer.azure import submission
+from designer.azure.problems import CompileError
+from designer.azure.submission import Destination, RemoteRunHandle
+from designer.azure.workspace import AzureError, WorkspaceConfig
+from designer.catalog import Catalog
+from designer.engine import events
+from designer.pipeline import edits
+from designer.pipeline.model import Endpoint, Pipeline, PipelineParameter
+from designer.workspace import Workspace
+
+Start = Callable[..., RemoteRunHandle]
+BOTH = pytest.mark.parametrize("target", submission.TARGETS)
+
+
+def pipeline_of(script: str = "    return dataframe1,\n") -> Pipeline:
+    """Numbers that are typed in, a script, and a split with a fraction that a run may set."""
+    pipeline = Pipeline(parameters={"share": PipelineParameter("share", "number", 0.5)})
+    pipeline, _ = edits.add_node(
+        pipeline,
+        "enter_data_manually",
+        parameters={"data": "a,b\n1,2\n3,4\n5,6\n7,8\n"},
+        node_id="data",
+    )
+    code = f"def azureml_main(dataframe1=None, dataframe2=None):\n{script}"
+    pipeline, _ = edits.add_node(
+        pipeline, "execute_python_script", parameters={"script": code}, node_id="script"
+    )
+    pipeline, _ = edits.add_node(
+        pipeline,
+        "split_data",
+        parameters={"fraction": {"$parameter": "share"}},
+        node_id="split",
+    )
+    pipeline = edits.connect(pipeline, Endpoint("data", "dataset"), Endpoint("script", "dataset1"))
+    return edits.connect(
+        pipeline, Endpoint("script", "result_dataset"), Endpoint("split", "dataset")
+    )
+
+
+@pytest.fixture
+def start(catalog: Catalog, workspace: Workspace, config: WorkspaceConfig, tmp_path: Path) -> Start:
+    def go(target: str, pipeline: Pipeline, **options: Any) -> RemoteRunHandle:
+        compute = options.pop("compute", "cpu-cluster")
+        sign_in = options.pop("sign_in", "azure-cli")
+        where = options.pop("config", config)
+        return submission.start(
+            pipeline,
+            catalog,
+            base=tmp_path,
+            workspace=workspace,
+            destination=Destination(target, where, "tests", compute, sign_in),
+            poll=0.05,
+            **options,
+        )
+
+    return go
+
+
+@BOTH
+@pytest.mark.usefixtures("signed_in")
+def test_a_value_of_a_parameter_reaches_the_step(target: str, start: Start) -> None:
+    result = start(target, pipeline_of(), parameters={"share": 0.25}).wait(60)
+    assert result is not None
+    assert result.status == "completed"
+    outputs = result.nodes["split"].outputs
+    assert (outputs["results_dataset1"].rows, outputs["results_dataset2"].rows) == (1, 3)
+    # The script gives no second table, so there is none here either.
+    assert set(result.nodes["script"].outputs) == {"result_dataset"}
+
+
+@BOTH
+@pytest.mark.usefixtures("signed_in")
+def test_a_failed_step_says_why_and_the_rest_goes_on(target: str, start: Start) -> None:
+    pipeline = pipeline_of("    print('so far')\n    raise ValueError('no such luck')\n")
+    pipeline, _ = edits.add_node(pipeline, "summarize_data", node_id="summary")
+    pipeline = edits.connect(pipeline, Endpoint("data", "dataset"), Endpoint("summary", "dataset"))
+    seen: list[events.Event] = []
+    result = start(target, pipeline, on_event=seen.append).wait(60)
+    assert result is not None
+    assert result.status == "failed"
+    error = result.nodes["script"].error
+    assert error is not None
+    assert "no such luck" in error["message"]
+    assert result.nodes["split"].status == "skipped"
+    assert result.nodes["split"].reason == "“script” failed."
+    assert result.nodes["summary"].status == "completed"
+    lines = [each.text for each in seen if isinstance(each, events.LogLine)]
+    assert "so far" in lines
+    log = result.nodes["script"].log
+    assert log is not None
+    assert "so far" in log.read_text("utf-8")
+
+
+@BOTH
+@pytest.mark.usefixtures("signed_in")
+def test_a_disabled_node_is_not_sent(target: str, start: Start, service: Service) -> None:
+    pipeline = edits.set_disabled(pipeline_of(), ["script"], True)
+    result = start(target, pipeline).wait(60)
+    assert result is not None
+    assert result.status == "completed"
+    assert result.nodes["script"].reason == "It is disabled."
+    assert result.nodes["split"].status == "skipped"
+    assert len(service.runs.executed) == 1
+
+
+@BOTH
+@pytest.mark.usefixtures("signed_in")
+def test_cancel_ends_the_run_and_its_process(
+    target: str, start: Start, service: Service, tmp_path: Path
+) -> None:
+    running = threading.Event()
+    mark = tmp_path / "ended"
+    script = f"    import time\n    time.sleep(60)\n    open({str(mark)!r}, 'w').close()\n"
+
+    def look(event: events.Event) -> None:
+        if isinstance(event, events.Running) and event.node == "script":
+            running.set()
+
+    handle = start(target, pipeline_of(script), on_event=look)
+    assert running.wait(30)
+    handle.cancel()
+    result = handle.wait(30)
+    assert result is not None
+    assert result.status == "cancelled"
+    assert result.nodes["data"].status == "completed"
+    assert result.nodes["script"].status == result.nodes["split"].status == "cancelled"
+    assert service.runs.all[handle.remote_id].status == "Canceled"
+    assert not mark.exists()
+
+
+@BOTH
+@pytest.mark.usefixtures("signed_in")
+def test_only_reports_are_fetched_if_only_they_are_wanted(target: str, start: Start) -> None:
+    result = start(target, pipeline_of(), fetch="reports").wait(60)
+    assert result is not None
+    assert result.status == "completed"
+    assert not any(node.outputs for node in result.nodes.values())
+
+
+@BOTH
+@pytest.mark.usefixtures("signed_in")
+def test_a_run_that_is_left_goes_on(target: str, start: Start, service: Service) -> None:
+    service.runs.hold.clear()
+    handle = start(target, pipeline_of())
+    handle.leave()
+    handle.thread.join(10)
+    assert handle.done
+    assert handle.wait(0) is None
+    service.runs.hold.set()
+    service.runs.wait(handle.remote_id, 30)
+    assert service.runs.all[handle.remote_id].status == "Completed"
+
+
+@BOTH
+@pytest.mark.usefixtures("signed_in")
+def test_a_short_break_of_the_network_is_survived(
+    target: str, start: Start, service: Service
+) -> None:
+    service.runs.hold.clear()
+    handle = start(target, pipeline_of())
+    service.busy = 3
+    service.runs.hold.set()
+    result = handle.wait(60)
+    assert result is not None
+    assert result.status == "completed"
+    assert service.busy == 0
+
+
+# What is wrong before anything is sent.
+
+
+def nothing_was_sent(service: Service) -> bool:
+    """Tell whether the service was only asked, and given nothing."""
+    methods = {each.method for each in service.door.requests if "/token" not in each.path}
+    return methods <= {"GET"} and not service.runs.all
+
+
+@BOTH
+@pytest.mark.usefixtures("signed_in")
+def test_an_unknown_compute_is_named_with_those_there_are(
+    target: str, start: Start, service: Service
+) -> None:
+    with pytest.raises(AzureError) as caught:
+        start(target, pipeline_of(), compute="gpu-cluster")
+    assert caught.value.message == "The workspace “desk” has no compute target “gpu-cluster”."
+    assert caught.value.hint == "It has: cpu-cluster, other-cluster."
+    assert nothing_was_sent(service)
+
+
+@BOTH
+@pytest.mark.usefixtures("signed_in")
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"name": "elsewhere"},
+        {"resource_group": "elsewhere"},
+        {"subscription": "99999999-9999-9999-9999-999999999999"},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_a_wrong_workspace_is_said_so(
+    target: str, change: dict, start: Start, config: WorkspaceConfig, service: Service
+) -> None:
+    with pytest.raises(AzureError) as caught:
+        start(target, pipeline_of(), config=replace(config, **change))
+    assert caught.value.message.startswith("There is no workspace “")
+    assert "config.json" in caught.value.hint
+    assert nothing_was_sent(service)
+
+
+@BOTH
+@pytest.mark.usefixtures("peers")
+def test_an_expired_sign_in_says_how_to_renew_it(
+    target: str,
+    start: Start,
+    service: Service,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PATH", azure_cli.install_signed_out(tmp_path / "bin"))
+    with pytest.raises(AzureError) as caught:
+        start(target, pipeline_of())
+    assert caught.value.message == "The sign-in failed or has expired."
+    assert "az login" in caught.value.hint
+    assert nothing_was_sent(service)
+
+
+@BOTH
+@pytest.mark.usefixtures("peers")
+def test_a_token_that_the_service_refuses_is_an_expired_sign_in(
+    target: str,
+    start: Start,
+    service: Service,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PATH", azure_cli.install(service, tmp_path / "bin"))
+    service.tokens.clear()
+    with pytest.raises(AzureError) as caught:
+        start(target, pipeline_of())
+    assert caught.value.message == "The sign-in failed or has expired."
+    assert nothing_was_sent(service)
+
+
+@BOTH
+@pytest.mark.usefixtures("signed_in")
+def test_without_a_network_it_is_said_so_soon(
+    target: str, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTPS_PROXY", "https_proxy"):
+        # Nobody listens at this port of this computer.
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    with pytest.raises(AzureError) as caught:
+        start(target, pipeline_of())
+    assert caught.value.message == "Azure can't be reached."
+    assert "network" in caught.value.hint
+
+
+@BOTH
+@pytest.mark.usefixtures("signed_in")
+def test_a_pipeline_with_problems_is_not_sent(target: str, start: Start, service: Service) -> None:
+    pipeline, _ = edits.add_node(Pipeline(), "split_data", node_id="split")
+    with pytest.raises(CompileError) as caught:
+        start(target, pipeline)
+    assert any(problem.node == "split" for problem in caught.value.problems)
+    assert not service.door.requests
+
+
+@BOTH
+@pytest.mark.usefixtures("signed_in")
+def test_no_secret_is_in_a_log_a_file_or_an_error(
+    target: str,
+    start: Start,
+    service: Service,
+    workspace: Workspace,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    # The folder one happens to be in has a repository with a password in its address.
+    canary = "canary-of-the-repository"
+    repository = tmp_path / "repository"
+    repository.mkdir()
+    monkeypatch.chdir(repository)
+    for arguments in (
+        ["init", "-q"],
+        ["remote", "add", "origin", f"https://me:{canary}@example.com/x.git"],
+    ):
+        subprocess.run(["git", *arguments], check=True)
+    # A script that prints a token of the kind that Azure gives.
+    token = service.new_token()
+    script = f"    print('using', {token!r})\n    raise ValueError('with ' + {token!r})\n"
+    result = start(target, pipeline_of(script)).wait(60)
+    assert result is not None
+    assert result.status == "failed"
+    with pytest.raises(AzureError) as caught:
+        start(target, pipeline_of(), compute="none")
+    sent = b"".join(request.body for request in service.door.requests)
+    assert canary.encode() not in sent
+    printed = capfd.readouterr()
+    kept = [
+        printed.out,
+        printed.err,
+        caplog.text,
+        str(caught.value),
+        json.dumps(result.to_json()),
+        *(
+            path.read_text("utf-8", "replace")
+            for path in workspace.folder.rglob("*")
+            # The script itself is the person's, and is kept as it is.
+            if path.is_file() and path.name != "pipeline.json"
+        ),
+    ]
+    for secret in service.tokens:
+        assert not any(secret in text for text in kept)
+        assert not any(secret.rpartition(".")[2] in text for text in kept)
