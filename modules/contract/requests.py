@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from modules.contract.data_table import DataTable, Role
+from modules.contract.data_table import DataTable, Role, kind_of
 from modules.contract.errors import ModuleError
 
 if TYPE_CHECKING:
@@ -171,43 +171,39 @@ class RequestSchema:
 
     def _read(self, row: Any, place: int, count: int) -> dict[str, Any]:
         checks = self._checks
-        if not isinstance(row, Mapping):
-            raise ModuleError(
-                "not-a-row",
-                f"{_place(place, count)}the row is not an object with one value a column.",
-                'Send rows such as {"column": 1}.',
-            )
-        if not checks:
-            return dict(row)
         result = {}
         try:
+            if not isinstance(row, Mapping):
+                raise _NO_ROW
+            if not checks:
+                return dict(row)
             for name, value in row.items():
+                if name not in checks:
+                    raise self._extra(name, row)
                 result[name] = checks[name](value)
-        except KeyError:
-            self._refuse_extra(row, place, count)
+            if len(result) < len(checks):
+                for name in self._needed:
+                    if name not in result:
+                        raise self._absent(name)
         except ModuleError as error:
             raise _placed(error, place, count) from None
-        if len(result) < len(checks):
-            for name in self._needed:
-                if name not in result:
-                    self._refuse_missing(name, row, place, count)
         return result
 
-    def _refuse_extra(self, row: Mapping[str, Any], place: int, count: int) -> None:
-        name = next(name for name in row if name not in self._checks)
+    def _extra(self, name: Any, row: Mapping[str, Any]) -> ModuleError:
         absent = [known for known in self._checks if known not in row]
-        raise ModuleError(
+        return ModuleError(
             "column-unknown",
-            f"{_place(place, count)}there is no column “{name}”.",
+            f"there is no column “{name}”.",
             _near(name, absent) or "Leave it out.",
             column=str(name),
         )
 
-    def _refuse_missing(self, name: str, row: Mapping[str, Any], place: int, count: int) -> None:
-        raise ModuleError(
+    def _absent(self, name: str) -> ModuleError:
+        kind = next(column.kind for column in self.columns if column.name == name)
+        return ModuleError(
             "column-missing",
-            f"{_place(place, count)}the column “{name}” is missing.",
-            f"Send {_WORDS[next(c.kind for c in self.columns if c.name == name)]} for it.",
+            f"the column “{name}” is missing.",
+            f"Send {_WORDS[kind]} for it.",
             column=name,
         )
 
@@ -355,6 +351,13 @@ def row_filler(
     return fill
 
 
+_NO_ROW = ModuleError(
+    "not-a-row",
+    "the row is not an object with one value a column.",
+    'Send rows such as {"column": 1}.',
+)
+
+
 def _check(column: RequestColumn, unseen: str) -> Callable[[Any], Any]:
     """Return the function that checks one value and gives it the right type."""
     name, kind = column.name, column.kind
@@ -423,10 +426,6 @@ def _shown(value: Any) -> str:
 def _near(name: Any, known: Iterable[str]) -> str:
     close = difflib.get_close_matches(str(name), list(known), n=1, cutoff=0.6)
     return f"Did you mean “{close[0]}”?" if close else ""
-
-
-def _place(place: int, count: int) -> str:
-    return f"Row {place + 1}: " if count > 1 else ""
 
 
 def _placed(error: ModuleError, place: int, count: int) -> ModuleError:
@@ -550,18 +549,19 @@ def _series(values: list[Any], column: RequestColumn, dtype: Any) -> pd.Series:
 def _patched(present: pd.Series, fresh: pd.Series, name: str) -> pd.Series:
     import pandas as pd
 
-    try:
-        if isinstance(present.dtype, pd.CategoricalDtype):
-            value = fresh.iloc[0]
-            if value not in present.cat.categories:
-                present = present.cat.add_categories([value])
-            return present.fillna(value)
-        return present.fillna(fresh.iloc[0])
-    except (TypeError, ValueError) as error:
+    value = fresh.iloc[0]
+    if isinstance(present.dtype, pd.CategoricalDtype):
+        if value not in present.cat.categories:
+            present = present.cat.add_categories([value])
+        return present.fillna(value)
+    kinds = {kind_of(present.dtype), kind_of(fresh.dtype)}
+    if len(kinds) > 1 and not kinds <= {"integer", "number"}:
         raise ModuleError(
             "wrong-type",
             f"The value to add does not fit the column “{name}”.",
             "Correct the kind and the value of the column to add.",
             parameter="columns",
             column=name,
-        ) from error
+        )
+    filled: pd.Series = present.fillna(value)
+    return filled
