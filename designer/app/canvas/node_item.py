@@ -16,6 +16,7 @@ from designer.app.canvas import card
 from designer.app.canvas.geometry import HEIGHT, RADIUS, WIDTH, port_offsets
 from designer.app.canvas.inks import inks
 from designer.app.canvas.nodegraph import AbstractNodeItem
+from designer.app.canvas.rules import TYPE_WORDS
 from designer.app.canvas.state import NodeState, duration
 from designer.pipeline.model import Node
 from modules.contract import ModuleSpec
@@ -66,7 +67,8 @@ class PortView:
 
     def tooltip(self, columns: str = "") -> str:
         """Return name, type and, where known, columns as rich text."""
-        kind = html.escape(self.type_name or "type not known")
+        words = [TYPE_WORDS.get(name, name) for name in self.type_name.split(" | ")]
+        kind = html.escape(" or ".join(words) or "type not known")
         if self.optional and self.known and not self.is_output:
             kind += ", optional"
         lines = [f"<b>{html.escape(self.title)}</b>", kind]
@@ -115,7 +117,9 @@ class NodeItem(AbstractNodeItem):
         self.inputs = _ports(spec.inputs if spec else (), extra_inputs, False)
         self.outputs = _ports(spec.outputs if spec else (), extra_outputs, True)
         self.title = spec.title if spec else node.module
-        self.subtitle = " ".join(node.comment.split()) or (node.id if spec else "Unknown module")
+        self.subtitle = " ".join(node.comment.split()) or (
+            (_file_name(node, spec) or node.id) if spec else "Unknown module"
+        )
         self.retint()
 
     def retint(self) -> None:
@@ -258,6 +262,15 @@ class NodeItem(AbstractNodeItem):
 def port_radius(marked: bool | None) -> float:
     """Return how large a port is drawn while a link is being made, or not."""
     return RADIUS + 2.0 if marked else RADIUS
+
+
+def _file_name(node: Node, spec: ModuleSpec) -> str:
+    """Return the name of the file that the node is about; nothing if there is none."""
+    for parameter in spec.parameters:
+        value = node.parameters.get(parameter.name)
+        if parameter.kind == "path" and isinstance(value, str):
+            return value.replace("\\", "/").rstrip("/").rpartition("/")[2]
+    return ""
 
 
 def _ports(known: Sequence[Any], extra: Sequence[str], is_output: bool) -> tuple[PortView, ...]:

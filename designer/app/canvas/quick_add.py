@@ -23,6 +23,8 @@ from modules.contract import ModuleSpec
 
 WIDTH = 320
 HEIGHT = 340
+_NOTE_HEIGHT = 48
+_MARGIN, _SPACING = 8, 6
 
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -54,8 +56,8 @@ class QuickAdd(QFrame):
         self.model = _Modules(self)
         self.list.setModel(self.model)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(8, 8, 8, 8)
-        layout.setSpacing(6)
+        layout.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
+        layout.setSpacing(_SPACING)
         layout.addWidget(self.field)
         layout.addWidget(self.list, 1)
         layout.addWidget(self.note)
@@ -90,13 +92,12 @@ class QuickAdd(QFrame):
         """
         self._specs = list(specs)
         self._chosen, self._closed = chosen, closed
-        self.resize(WIDTH, HEIGHT)
-        room = self._room.rect()
-        x = min(place.x(), room.width() - WIDTH - 8)
-        y = min(place.y(), room.height() - HEIGHT - 8)
-        self.move(max(x, 8), max(y, 8))
         self.field.setText(text)
         self._on_text(text)
+        room = self._room.rect()
+        x = min(place.x(), room.width() - WIDTH - 8)
+        y = min(place.y(), room.height() - self.height() - 8)
+        self.move(max(x, 8), max(y, 8))
         self.show()
         self.raise_()
         self.field.setFocus(Qt.FocusReason.PopupFocusReason)
@@ -154,12 +155,19 @@ class QuickAdd(QFrame):
         self.model.show(ranked(self._specs, text))
         count = self.model.rowCount()
         self.note.setVisible(not count)
+        self._adjust_height(count)
         if count:
             self.list.setCurrentIndex(self.model.index(0))
         elif self._specs:
             self.note.setText(f"No module fits “{text}”.")
         else:
             self.note.setText("No module can be linked here.")
+
+    def _adjust_height(self, count: int) -> None:
+        """Be no taller than what is listed, and stay where the list was opened."""
+        height = 2 * _MARGIN + self.field.sizeHint().height() + _SPACING
+        height += count * self.list.sizeHintForRow(0) + 4 if count else _NOTE_HEIGHT
+        self.resize(WIDTH, min(height, HEIGHT))
 
     def _on_choice(self, index: QModelIndex) -> None:
         spec = self.model.spec(index)

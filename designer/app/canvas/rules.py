@@ -9,7 +9,7 @@ from designer.pipeline.model import Endpoint, Link, Pipeline
 from modules.contract import ModuleSpec
 from modules.contract.specification import Port
 
-_TYPE_WORDS = {
+TYPE_WORDS = {
     "DataTable": "a dataset",
     "UntrainedModel": "an untrained model",
     "TrainedModel": "a trained model",
@@ -104,7 +104,7 @@ class LinkRules:
 
 def type_words(port: Port) -> str:
     """Return the type of a port in words, ``a dataset or files`` for example."""
-    words = [_TYPE_WORDS.get(kind.__name__, kind.__name__) for kind in port.types]
+    words = [TYPE_WORDS.get(kind.__name__, kind.__name__) for kind in port.types]
     return " or ".join(words)
 
 

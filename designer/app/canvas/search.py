@@ -6,20 +6,24 @@ from collections.abc import Iterable
 
 from modules.contract import ModuleSpec
 
+_IN_TITLE = 2
+
 
 def ranked(specs: Iterable[ModuleSpec], text: str) -> list[ModuleSpec]:
     """Return the modules that fit, best first; all of them for an empty text.
 
     Every word must be found in title, keywords, category or summary, or the letters
     of the text must follow each other in the title ("esd" finds "Execute SQL ...").
+    Of titles that fit equally well the shorter one comes first: more of it was typed.
     """
     words = text.casefold().split()
     scored = []
     for position, spec in enumerate(specs):
         score = _score(spec, words)
         if score is not None:
-            scored.append((score, position, spec))
-    return [spec for _, _, spec in sorted(scored, key=lambda entry: entry[:2])]
+            length = len(spec.title) if words and score <= _IN_TITLE else 0
+            scored.append((score, length, position, spec))
+    return [entry[-1] for entry in sorted(scored, key=lambda entry: entry[:-1])]
 
 
 def _score(spec: ModuleSpec, words: list[str]) -> int | None:
@@ -40,7 +44,7 @@ def _place(spec: ModuleSpec, title: str, word: str) -> int | None:
     if any(part.startswith(word) for part in title.replace("-", " ").split()):
         return 1
     if word in title:
-        return 2
+        return _IN_TITLE
     if any(keyword.casefold().startswith(word) for keyword in spec.keywords):
         return 3
     if any(word in keyword.casefold() for keyword in spec.keywords):

@@ -116,14 +116,16 @@ def _heading(title: str, kind: str) -> QWidget:
     name = QLabel(title)
     name.setProperty("role", "title")
     name.setTextFormat(Qt.TextFormat.PlainText)
-    what = QLabel(_NAMES.get(kind, kind))
-    what.setProperty("role", "muted")
     row = QHBoxLayout(bar)
     row.setContentsMargins(14, 10, 14, 4)
     row.setSpacing(8)
     row.addWidget(icon)
     row.addWidget(name)
-    row.addWidget(what)
+    # Titles often hold the word already: "Train Model, trained model".
+    if _NAMES.get(kind, kind) not in title.casefold():
+        what = QLabel(_NAMES.get(kind, kind))
+        what.setProperty("role", "muted")
+        row.addWidget(what)
     row.addStretch(1)
     return bar
 

@@ -336,7 +336,7 @@ def test_tooltips_of_ports_name_type_and_columns(training, monkeypatch):
     pointer = training.canvas.pointer
     item = training.canvas.graph.nodes["dataset"]
     pointer.tooltip(item.pos() + item.outputs[0].place, QPoint(10, 10))
-    assert shown == ["<b>Dataset</b><br>DataTable<br>26 columns: price, &lt;make&gt;"]
+    assert shown == ["<b>Dataset</b><br>a dataset<br>26 columns: price, &lt;make&gt;"]
 
 
 def test_what_is_hovered_may_vanish(training):

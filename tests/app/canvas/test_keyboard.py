@@ -196,3 +196,16 @@ def test_reading_order_takes_nearly_equal_heights_for_a_row():
     assert navigation.following(places, "c", True) is None
     assert navigation.following(places, None, True) == "b"
     assert navigation.following({}, None, True) is None
+
+
+def test_the_list_of_modules_is_no_taller_than_what_it_lists(desk):
+    quick_add = desk.canvas.quick_add
+    desk.canvas.open_quick_add()
+    tall = quick_add.height()
+    desk.type("split")
+    assert desk.listed() == ["Split Data"]
+    assert quick_add.height() < tall
+    assert quick_add.list.viewport().height() >= quick_add.list.sizeHintForRow(0)
+    desk.type("zzz")
+    assert quick_add.note.isVisible()
+    assert quick_add.note.geometry().bottom() < quick_add.height()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from canvas_desk import CATALOG
+from canvas_desk import CATALOG, spec_of
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,6 +20,12 @@ def test_titles_come_before_keywords_and_these_before_summaries():
     assert found("empty cells") == ["Clean Missing Data"]
     assert found("dataset")[0] == "Dataset"
     assert "Select Columns in Dataset" in found("dataset")
+
+
+def test_of_equal_fits_the_shorter_title_comes_first():
+    longer = spec_of("train_clustering", "Train Clustering Model", "Model Training")
+    titles = [spec.title for spec in ranked([longer, *CATALOG.values()], "train")]
+    assert titles[:2] == ["Train Model", "Train Clustering Model"]
 
 
 def test_words_in_any_order_and_case():

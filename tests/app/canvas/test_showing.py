@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from designer.app import theme
 from designer.app.canvas import Canvas, NodeState
 from designer.app.canvas.state import duration
+from designer.catalog import load_catalog
 from designer.pipeline import edits
 from designer.pipeline.model import Endpoint, Link, Pipeline
 
@@ -264,3 +265,20 @@ def test_links_look_chosen_faded_or_plain(training):
 )
 def test_durations_are_short(seconds, text):
     assert duration(seconds) == text
+
+
+def test_a_card_names_the_file_it_reads_unless_there_is_a_comment(qapp, qtbot):
+    canvas = Canvas(load_catalog())
+    qtbot.addWidget(canvas)
+
+    def line(pipeline):
+        canvas.show_pipeline(pipeline)
+        return canvas.graph.nodes["dataset"].subtitle
+
+    pipeline = edits.add_node(Pipeline(), "dataset")[0]
+    assert line(pipeline) == "dataset"
+    for path in ("cars.csv", "data/1985/cars.csv", "C:\\data\\cars.csv"):
+        assert line(edits.set_parameter(pipeline, "dataset", "path", path)) == "cars.csv"
+    bound = edits.set_parameter(pipeline, "dataset", "path", {"$parameter": "cars"})
+    assert line(bound) == "dataset"
+    assert line(edits.set_comment(pipeline, "dataset", "205 cars")) == "205 cars"
