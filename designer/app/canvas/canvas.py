@@ -251,8 +251,7 @@ class Canvas(QWidget):
     def set_minimap_visible(self, visible: bool) -> None:
         """Show or hide the map in the corner."""
         self._wants_map = visible
-        self.minimap.setVisible(visible and not self.hint.isVisibleTo(self))
-        self.minimap.scene_changed()
+        self._show_map()
 
     def edit(
         self,
@@ -292,6 +291,7 @@ class Canvas(QWidget):
         super().resizeEvent(event)
         self.hint.setGeometry(self.rect())
         self.minimap.place()
+        self._show_map()
 
     def _place_of(self, name: str) -> tuple[float, float]:
         pipeline = self.graph.pipeline
@@ -302,9 +302,8 @@ class Canvas(QWidget):
         self.pointer.refresh()
         empty = not self.graph.nodes and not self.graph.notes
         self.hint.setVisible(empty)
-        self.minimap.setVisible(self._wants_map and not empty)
         self.viewer.make_room(self.viewer.scene().sceneRect())
-        self.minimap.scene_changed()
+        self._show_map()
 
     def _on_selection_changed(self) -> None:
         names = self.graph.selection()
@@ -327,8 +326,12 @@ class Canvas(QWidget):
         names = (*self.graph.nodes, *self.graph.notes)
         return any(self.graph.bounds([name]).intersects(covered) for name in names)
 
+    def _show_map(self) -> None:
+        empty = not self.graph.nodes and not self.graph.notes
+        self.minimap.setVisible(self._wants_map and not empty and self.minimap.has_room())
+        self.minimap.scene_changed()
+
     def _on_resized(self) -> None:
-        self.minimap.place()
         if self._fitted:
             self.fit()
 

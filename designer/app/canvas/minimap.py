@@ -50,6 +50,11 @@ class Minimap(QWidget):
         room = self._canvas.rect()
         self.move(room.width() - WIDTH - MARGIN, room.height() - HEIGHT - MARGIN)
 
+    def has_room(self) -> bool:
+        """Tell whether the canvas is so large that the map doesn't take it over."""
+        room = self._canvas.rect()
+        return room.width() >= 2.5 * WIDTH and room.height() >= 2.5 * HEIGHT
+
     def free_rooms(self) -> tuple[QRectF, QRectF]:
         """Return what the map leaves free of the canvas: what is left of it, and above it."""
         room = QRectF(self._canvas.rect())

@@ -49,6 +49,15 @@ def test_without_the_map_its_corner_is_used(desk):
     assert desk.canvas.viewer.zoom() > beside
 
 
+def test_the_map_gives_way_on_a_small_canvas(desk):
+    desk.show(pipeline_of(CORNERS))
+    assert desk.canvas.minimap.isVisible()
+    desk.canvas.resize(400, 300)
+    assert not desk.canvas.minimap.isVisible()
+    desk.canvas.resize(1000, 760)
+    assert desk.canvas.minimap.isVisible()
+
+
 def test_a_fitted_pipeline_stays_fitted_while_the_window_changes(desk):
     desk.show(pipeline_of(CORNERS))
     desk.canvas.fit()
