@@ -28,6 +28,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from modules.contract.compiled import reason_of
 from modules.contract.errors import ModuleError
 from modules.contract.requests import RequestSchema
 from modules.contract.specification import Effects, ModuleSpec
@@ -286,7 +287,7 @@ class _Step:
         except (ImportError, AttributeError, TypeError) as error:
             raise ModuleError(
                 "module-unknown",
-                f"The module of “{self.node}” can't be loaded: {error}",
+                f"The module of “{self.node}” can't be loaded: {reason_of(error)}.",
                 "Make the scoring package again with this version.",
             ) from error
 
@@ -453,7 +454,7 @@ class _RowProgram:
         except (OSError, ValueError, KeyError, TypeError, AssertionError) as error:
             raise ModuleError(
                 "package-damaged",
-                f"The compiled form can't be read: {error}",
+                f"The compiled form can't be read: {reason_of(error)}.",
                 "Make the scoring package again.",
             ) from error
         self._chain = self._as_chain()
@@ -590,6 +591,8 @@ def _same(one: Any, two: Any) -> bool:
 def _read_plan(folder: Path) -> dict[str, Any]:
     try:
         plan = json.loads((folder / PLAN).read_text("utf-8"))
+        if not isinstance(plan, dict) or "format" not in plan:
+            raise ValueError(f"{PLAN} does not hold a plan")
         version = plan["format"]
     except FileNotFoundError:
         raise ModuleError(
@@ -597,10 +600,10 @@ def _read_plan(folder: Path) -> dict[str, Any]:
             f"“{folder.name}” is no scoring package: it has no {PLAN}.",
             "Deploy an inference pipeline to make one.",
         ) from None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError) as error:
         raise ModuleError(
             "package-damaged",
-            f"The scoring package “{folder.name}” can't be read: {error}",
+            f"The scoring package “{folder.name}” can't be read: {reason_of(error)}.",
             "Make the scoring package again.",
         ) from error
     if version != FORMAT:

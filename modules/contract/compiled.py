@@ -157,9 +157,18 @@ def load_compiled(folder: Path) -> CompiledModel:
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModuleError(
             "model-damaged",
-            f"The compiled model in “{folder.name}” can't be read: {error}",
+            f"The compiled model in “{folder.name}” can't be read: {reason_of(error)}.",
             "Make the scoring package again.",
         ) from error
+
+
+def reason_of(error: Exception) -> str:
+    """Return why something can't be read, to stand before the end of a sentence."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    if isinstance(error, KeyError):
+        return f"{error} is missing"
+    return str(error).rstrip(".") or type(error).__name__
 
 
 def _scaling(steps: Sequence[Any], width: int) -> tuple[np.ndarray, np.ndarray] | None:
