@@ -1,0 +1,135 @@
+"""The first rows of the data that the selected node would read, as its options change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import (
+    QHeaderView,
+    QLabel,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from designer.app import theme
+from designer.app.views.background import Caller, Task, Tasks
+from designer.engine.preview import Preview, preview
+from modules.contract import Effects, ModuleSpec
+from modules.contract.values import Value
+
+QUIET = 300
+"""Milliseconds without a change before the data is read again."""
+
+_MOST_COLUMNS = 100
+
+
+def has_preview(spec: ModuleSpec) -> bool:
+    """Tell whether a module brings data in and may be tried while a person edits."""
+    return (
+        not spec.inputs
+        and spec.effects == Effects.NONE
+        and bool(spec.outputs)
+        and _is_table(spec.outputs[0].types)
+    )
+
+
+class DataPreview(QWidget):
+    """A small table under the parameters, read by a worker.
+
+    Parameters
+    ----------
+    engine : Caller or None
+        What reads; without one a thread of this process.
+    """
+
+    def __init__(self, engine: Caller | None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._tasks = Tasks(self, engine)
+        self._task: Task | None = None
+        self._wanted: tuple[str, dict[str, Any]] | None = None
+        self._message = QLabel(wordWrap=True)
+        self._message.setProperty("role", "muted")
+        self._table = QTableWidget()
+        self._table.setAccessibleName("First rows of the data")
+        self._table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
+        self._table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._table.verticalHeader().hide()
+        self._table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        self._table.horizontalHeader().setDefaultAlignment(
+            Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        )
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        layout.addWidget(QLabel("First rows"))
+        layout.addWidget(self._message)
+        layout.addWidget(self._table)
+        self._rest = QTimer(self, singleShot=True, interval=QUIET)
+        self._rest.timeout.connect(self._read)
+        self._say("Reading…")
+
+    def show_data(self, module: str, parameters: Mapping[str, Any]) -> None:
+        """Show what a module gives with these parameters, in plain JSON with absolute paths."""
+        wanted = (module, dict(parameters))
+        if wanted != self._wanted:
+            self._wanted = wanted
+            self._rest.start()
+
+    def _read(self) -> None:
+        if self._wanted is None:
+            return
+        if self._task is not None:
+            self._task.drop()
+        self._task = self._tasks.run(preview, *self._wanted, done=self._show, failed=self._say)
+
+    def _show(self, found: Preview) -> None:
+        if found.error is not None:
+            self._say(str(found.error.get("message", "")), str(found.error.get("hint", "")))
+            return
+        columns = found.columns[:_MOST_COLUMNS]
+        muted = QColor(theme.current().text_muted)
+        self._table.clear()
+        self._table.setColumnCount(len(columns))
+        self._table.setRowCount(len(found.rows))
+        self._table.setHorizontalHeaderLabels([name for name, _ in columns])
+        for at, (name, kind) in enumerate(columns):
+            header = self._table.horizontalHeaderItem(at)
+            if header is not None:
+                header.setToolTip(f"{name} ({kind})")
+            for row, cells in enumerate(found.rows):
+                text = cells[at]
+                item = QTableWidgetItem("–" if text is None else text)
+                if text is None:
+                    item.setForeground(muted)
+                if kind in ("integer", "number"):
+                    item.setTextAlignment(
+                        Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+                    )
+                self._table.setItem(row, at, item)
+        self._table.resizeColumnsToContents()
+        for at in range(len(columns)):
+            self._table.setColumnWidth(at, min(self._table.columnWidth(at), 160))
+        self._fit_height(len(found.rows))
+        self._message.setText("\n".join(found.warnings))
+        self._message.setVisible(bool(found.warnings))
+        self._table.show()
+
+    def _fit_height(self, rows: int) -> None:
+        header = self._table.horizontalHeader().sizeHint().height()
+        bar = self._table.horizontalScrollBar().sizeHint().height()
+        row = self._table.rowHeight(0) if rows else 0
+        self._table.setFixedHeight(header + rows * row + bar + 4)
+
+    def _say(self, message: str, hint: str = "") -> None:
+        self._message.setText(f"{message} {hint}".strip())
+        self._message.show()
+        self._table.hide()
+
+
+def _is_table(types: tuple[type[Value], ...]) -> bool:
+    return any(kind.__name__ == "DataTable" for kind in types)

@@ -1,0 +1,78 @@
+"""The first rows that a module which brings data in would give, found in a worker."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+PREVIEW_ROWS = 8
+"""Rows that are shown."""
+
+_READ_ROWS = 200
+_CELL = 80
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A few rows as text.
+
+    Parameters
+    ----------
+    columns : tuple of (str, str)
+        Name and kind of each column.
+    rows : tuple of tuple
+        The cells as text; None where a value is missing.
+    warnings : tuple of str
+        What the module says about the data.
+    error : mapping or None
+        ``message``, ``hint`` and more, as in ``error.json``, where there are no rows.
+    """
+
+    columns: tuple[tuple[str, str], ...] = ()
+    rows: tuple[tuple[str | None, ...], ...] = ()
+    warnings: tuple[str, ...] = ()
+    error: Mapping[str, Any] | None = None
+
+
+def preview(module: str, parameters: Mapping[str, Any]) -> Preview:
+    """Run a built-in module without inputs on a sample and return its first rows.
+
+    Parameters
+    ----------
+    module : str
+        The module's id.
+    parameters : mapping
+        Plain JSON; paths absolute.
+    """
+    from modules.contract import DataTable
+    from modules.contract.context import sampling
+    from modules.step import StepFailed, find_module, run_step
+
+    warnings: list[str] = []
+    try:
+        spec = find_module(module)
+        with sampling(_READ_ROWS):
+            outputs = run_step(spec, parameters, {}, threads=1, on_warning=warnings.append)
+    except StepFailed as failure:
+        return Preview(error=failure.error, warnings=tuple(warnings))
+    except LookupError as error:
+        return Preview(error={"message": str(error)})
+    table = outputs[spec.outputs[0].name]
+    if not isinstance(table, DataTable):
+        return Preview(error={"message": f"{spec.title} gives no table."})
+    head = table.frame.head(PREVIEW_ROWS)
+    missing = head.isna().to_numpy()
+    cells = head.astype(object).to_numpy()
+    rows = tuple(
+        tuple(None if absent else _text(value) for value, absent in zip(values, gaps, strict=True))
+        for values, gaps in zip(cells, missing, strict=True)
+    )
+    columns = tuple((column.name, column.kind) for column in table.columns)
+    return Preview(columns, rows, tuple(warnings))
+
+
+def _text(value: Any) -> str:
+    text = f"{value:g}" if isinstance(value, float) else str(value)
+    text = text.replace("\n", " ")
+    return text if len(text) <= _CELL else text[: _CELL - 1] + "…"

@@ -1,0 +1,41 @@
+"""The preview of data under the parameters of a Dataset."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtWidgets import QLabel, QTableWidget
+
+from designer.app.panels.data_preview import DataPreview, has_preview
+from designer.catalog import load_catalog
+
+
+def test_only_modules_that_bring_data_in_have_one() -> None:
+    catalog = load_catalog()
+    assert has_preview(catalog["dataset"])
+    assert has_preview(catalog["enter_data_manually"])
+    for module in ("import_data", "split_data", "linear_regression", "execute_python_script"):
+        assert not has_preview(catalog[module])
+
+
+def test_rows_follow_the_options(qtbot, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("x;y\n1;2\n", "utf-8")
+    preview = DataPreview(None)
+    qtbot.addWidget(preview)
+    table = preview.findChild(QTableWidget)
+    preview.show_data("dataset", {"path": str(path)})
+    qtbot.waitUntil(lambda: table.columnCount() == 2, timeout=30_000)
+    assert [table.horizontalHeaderItem(at).text() for at in range(2)] == ["x", "y"]
+    assert table.item(0, 1).text() == "2"
+    preview.show_data("dataset", {"path": str(path), "delimiter": "comma"})
+    qtbot.waitUntil(lambda: table.columnCount() == 1, timeout=30_000)
+
+
+def test_trouble_takes_the_place_of_the_rows(qtbot, tmp_path: Path) -> None:
+    preview = DataPreview(None)
+    qtbot.addWidget(preview)
+    preview.show_data("dataset", {"path": str(tmp_path / "gone.csv")})
+    message = preview.findChildren(QLabel)[1]
+    qtbot.waitUntil(lambda: "gone.csv" in message.text(), timeout=30_000)
+    assert preview.findChild(QTableWidget).isHidden()
