@@ -13,6 +13,7 @@ import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from importlib import metadata
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -123,8 +124,6 @@ def _new_run(
     specs: Mapping[str, ModuleSpec],
     data: list[DataRead],
 ) -> str:
-    from mlflow.entities import Param
-
     started = int(record.started * 1000) or None
     run = client.create_run(
         experiment,
@@ -133,17 +132,7 @@ def _new_run(
         run_name=record.id,
     )
     run_id = str(run.info.run_id)
-    parameters = {
-        mlflow_name(name): short(value) for name, value in record.parameters(specs).items()
-    }
-    for names in _chunks(parameters, 100):
-        client.log_batch(run_id, params=[Param(name, parameters[name]) for name in names])
-    metrics = _metrics(record)
-    for part in _chunks(metrics, 500):
-        client.log_batch(run_id, metrics=part)
-    tags = {mlflow_name(name): value[:LONGEST_TAG] for name, value in _tags(record, data).items()}
-    for name, value in tags.items():
-        client.set_tag(run_id, name, value)
+    _log(client, run_id, record, specs, data)
     inputs = _inputs(data)
     if inputs:
         client.log_inputs(run_id, inputs)
@@ -157,6 +146,27 @@ def _new_run(
     end = int((record.started + record.seconds) * 1000) if record.started else None
     client.set_terminated(run_id, _STATUS.get(record.status, "FINISHED"), end)
     return run_id
+
+
+def _log(
+    client: MlflowClient,
+    run_id: str,
+    record: RunRecord,
+    specs: Mapping[str, ModuleSpec],
+    data: list[DataRead],
+) -> None:
+    """Write parameters, metrics and tags, in as few requests as MLflow's limits allow."""
+    from mlflow.entities import Param, RunTag
+
+    given = {mlflow_name(name): short(value) for name, value in record.parameters(specs).items()}
+    parameters = [Param(name, value) for name, value in given.items()]
+    said = {mlflow_name(name): value[:LONGEST_TAG] for name, value in _tags(record, data).items()}
+    tags = [RunTag(name, value) for name, value in said.items()]
+    for part in zip_longest(
+        _chunks(_metrics(record), 500), _chunks(parameters, 100), _chunks(tags, 100), fillvalue=()
+    ):
+        metrics, some, others = part
+        client.log_batch(run_id, metrics=metrics, params=some, tags=others)
 
 
 def _metrics(record: RunRecord) -> list[Metric]:

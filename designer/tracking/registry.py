@@ -10,6 +10,7 @@ import contextlib
 import re
 import secrets
 import shutil
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -184,23 +185,7 @@ def download(workspace: Workspace | Path | str, name: str, number: str = "latest
         source = str(client.get_model_version_download_uri(name, number))
         place = local_folder(source)
         if place is None:
-            from mlflow.artifacts import download_artifacts
-
-            target = workspace.models_folder / f"{name}-{number}"
-            if not (target / "MLmodel").exists():
-                shutil.rmtree(target, ignore_errors=True)
-                target.mkdir(parents=True)
-                place = Path(
-                    download_artifacts(
-                        artifact_uri=source,
-                        dst_path=str(target),
-                        tracking_uri=tracking_uri(workspace),
-                    )
-                )
-                if place != target:
-                    for each in list(place.iterdir()):
-                        each.rename(target / each.name)
-            place = target
+            place = _copy(workspace, name, number, source)
         if not (place / "MLmodel").is_file():
             raise TrackingError(
                 f"The files of version {number} of “{name}” are gone.", "Register it again."
@@ -247,7 +232,7 @@ def delete(workspace: Workspace | Path | str, name: str, number: str | None = No
             for each in doomed:
                 client.delete_model_version(name, each)
         for source in sources:
-            _remove_files(workspace, str(source))
+            _remove_files(workspace, name, str(source))
         return doomed
 
 
@@ -308,9 +293,31 @@ def _upload(client: MlflowClient, name: str, run_id: str, folder: Path, descript
     return str(made.version)
 
 
-def _remove_files(workspace: Workspace, source: str) -> None:
-    """Remove the files of a version that was deleted, if they are the workspace's own."""
+def _remove_files(workspace: Workspace, name: str, source: str) -> None:
+    """Remove the files of a version that was deleted: the workspace's own, and copies."""
     place = local_folder(source)
     own = artifact_folder(workspace).resolve()
     if is_own(workspace) and place is not None and place.resolve().is_relative_to(own):
         shutil.rmtree(place, ignore_errors=True)
+    elif place is None:
+        end = source.rstrip("/").rpartition("/")[2]
+        for copy in workspace.models_folder.iterdir():
+            if copy.name.startswith(f"{name}-") and copy.name.endswith(f"-{end}"):
+                shutil.rmtree(copy, ignore_errors=True)
+
+
+def _copy(workspace: Workspace, name: str, number: str, source: str) -> Path:
+    """Return the copy here of the files of a version that a server keeps."""
+    from mlflow.artifacts import download_artifacts
+
+    # The end of the source is of this version alone, even if its number is given again.
+    target = workspace.models_folder / f"{name}-{number}-{source.rstrip('/').rpartition('/')[2]}"
+    if not target.is_dir():
+        with tempfile.TemporaryDirectory(dir=workspace.models_folder, prefix=".") as scratch:
+            found = download_artifacts(
+                artifact_uri=source, dst_path=scratch, tracking_uri=tracking_uri(workspace)
+            )
+            # Somebody else may have been quicker.
+            with contextlib.suppress(OSError):
+                Path(found).rename(target)
+    return target
