@@ -227,6 +227,7 @@ def main(arguments: list[str] | None = None) -> int:
         _run_on_folders(spec, parameters, inputs, outputs, options.threads)
     except StepFailed as failure:
         content = json.dumps(failure.error, indent=1, ensure_ascii=False) + "\n"
+        Path(options.error).parent.mkdir(parents=True, exist_ok=True)
         Path(options.error).write_text(content, "utf-8")
         print(failure.details, file=sys.stderr)  # noqa: T201
         print(failure.error["message"], file=sys.stderr)  # noqa: T201
@@ -244,7 +245,10 @@ def _run_on_folders(
     from modules.contract import storage
 
     try:
-        values = {port: storage.load(folder) for port, folder in inputs.items()}
+        # An empty folder is what an absent output leaves behind.
+        values = {
+            port: storage.load(folder) for port, folder in inputs.items() if any(folder.iterdir())
+        }
     except (ModuleError, OSError) as error:
         raise StepFailed(error_of(error, spec), _traceback(error)) from None
     results = run_step(

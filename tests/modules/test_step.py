@@ -137,9 +137,21 @@ def test_a_wrong_call_is_said_in_one_sentence(tmp_path, monkeypatch, capsys, arg
 
 def test_an_input_that_is_no_value_fails_the_step(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "empty").mkdir()
-    assert step.main(["split_data", "--input", "dataset=empty"]) == 1
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "notes.txt").write_text("no value")
+    assert step.main(["split_data", "--input", "dataset=other"]) == 1
     assert json.loads((tmp_path / "error.json").read_text())["code"] == "value-missing"
+
+
+def test_an_empty_folder_is_an_absent_value(tmp_path, own, folder, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty").mkdir()
+    inputs = ["--input", f"table={folder}", "--input", "other=empty"]
+    assert step.main([str(own), *inputs, "--output", "rest=rest"]) == 0
+    assert not (tmp_path / "rest").exists()
+    error = ["--error", "outputs/error.json"]
+    assert step.main(["split_data", "--input", "dataset=empty", *error]) == 1
+    assert json.loads((tmp_path / "outputs" / "error.json").read_text())["code"] == "input-missing"
 
 
 def test_running_a_step_tells_progress_and_warnings_and_checks_outputs(own):
