@@ -12,25 +12,22 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from designer.cli.errors import InputError
+from designer.cli.listing import ListGroup, json_option, print_grid, workspace_option
 from designer.cli.output import print_json
-from designer.cli.runs import json_option, print_grid, workspace_option
 
 if TYPE_CHECKING:
     from designer.workspace import Workspace
 
 
-@click.group(invoke_without_command=True)
-@click.pass_context
-def datasets(ctx: click.Context) -> None:
+@click.group(cls=ListGroup)
+def datasets() -> None:
     """Register datasets, and list, show and remove them."""
-    if ctx.invoked_subcommand is None:
-        ctx.invoke(list_datasets)
 
 
 @datasets.command("list")
 @workspace_option
 @json_option
-def list_datasets(folder: Path | None = None, as_json: bool = False) -> None:
+def list_datasets(folder: Path | None, as_json: bool) -> None:
     """List the registered datasets."""
     from designer.workspace import Workspace
 
@@ -113,6 +110,8 @@ def show_dataset(name: str, rows: int, folder: Path | None, as_json: bool) -> No
         print_json(about)
         return
     click.echo(f"{name}: {path} ({_size(about['bytes'])})")
+    if about["registered"]:
+        click.echo(f"Registered {_moment(about['registered'])}")
     if about["description"]:
         click.echo(about["description"])
     if "columns" not in about:
@@ -196,15 +195,13 @@ def _content(path: Path, rows: int) -> dict[str, Any]:
     }
 
 
-def _size(count: int) -> str:
-    if count < 1000:
-        return f"{count} B"
-    for unit in ("kB", "MB", "GB"):
-        count_in_unit = count / 1000 ** (1 + ("kB", "MB", "GB").index(unit))
-        if count_in_unit < 1000 or unit == "GB":
-            return f"{count_in_unit:,.1f} {unit}"
-    raise AssertionError
+def _size(count: float) -> str:
+    for unit in ("B", "kB", "MB"):
+        if count < 1000:
+            return f"{count:.0f} B" if unit == "B" else f"{count:.1f} {unit}"
+        count /= 1000
+    return f"{count:,.1f} GB"
 
 
-def _moment(seconds: float | None) -> str:
-    return "" if seconds is None else time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))
+def _moment(seconds: float) -> str:
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))

@@ -10,22 +10,19 @@ from typing import Any
 import click
 
 from designer.cli.errors import InputError
+from designer.cli.listing import ListGroup, in_words, json_option, print_grid, workspace_option
 from designer.cli.output import print_json
-from designer.cli.runs import in_words, json_option, print_grid, workspace_option
 
 
-@click.group(invoke_without_command=True)
-@click.pass_context
-def models(ctx: click.Context) -> None:
+@click.group(cls=ListGroup)
+def models() -> None:
     """Register trained models, and list, show and delete them."""
-    if ctx.invoked_subcommand is None:
-        ctx.invoke(list_models)
 
 
 @models.command("list")
 @workspace_option
 @json_option
-def list_models(folder: Path | None = None, as_json: bool = False) -> None:
+def list_models(folder: Path | None, as_json: bool) -> None:
     """List the registered models."""
     from designer.tracking import registry
     from designer.workspace import Workspace

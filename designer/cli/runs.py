@@ -3,40 +3,29 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from designer.cli.errors import InputError
+from designer.cli.listing import ListGroup, in_words, json_option, print_grid, workspace_option
 from designer.cli.output import print_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from designer.tracking import RunRecord, TrackingError
+    from designer.tracking import RunRecord
     from designer.workspace import Workspace
     from modules.contract import ModuleSpec
 
-workspace_option = click.option(
-    "--workspace",
-    "folder",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="The workspace folder to use.",
-)
-json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 
-
-@click.group(invoke_without_command=True)
-@click.pass_context
-def runs(ctx: click.Context) -> None:
+@click.group(cls=ListGroup)
+def runs() -> None:
     """List and compare finished runs, and see them in MLflow.
 
     RUN is a run's id, the beginning of one, or “latest”.
     """
-    if ctx.invoked_subcommand is None:
-        ctx.invoke(list_runs)
 
 
 @runs.command("list")
@@ -44,12 +33,7 @@ def runs(ctx: click.Context) -> None:
 @click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True)
 @workspace_option
 @json_option
-def list_runs(
-    pipeline: Path | None = None,
-    limit: int = 20,
-    folder: Path | None = None,
-    as_json: bool = False,
-) -> None:
+def list_runs(pipeline: Path | None, limit: int, folder: Path | None, as_json: bool) -> None:
     """List the finished runs, newest first."""
     from designer.tracking import run_records
     from designer.workspace import Workspace
@@ -227,33 +211,6 @@ def use_server(address: str | None, nowhere: bool, folder: Path | None, as_json:
         click.echo(shown)
 
 
-def in_words(error: TrackingError) -> click.ClickException:
-    """Return an error of tracking as one that ends the command with 1, or 2 for wrong input."""
-    if error.wrong_input:
-        return InputError(error.message, error.hint)
-    return click.ClickException(
-        f"{error.message}\nHint: {error.hint}" if error.hint else error.message
-    )
-
-
-def print_grid(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print a table: on a terminal as wide as that, anywhere else as wide as it is."""
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, width=10_000)
-    grid = Table(show_edge=False, pad_edge=False, show_header=any(headings))
-    for place, heading in enumerate(headings):
-        # The first column says what a line is about and is never broken.
-        grid.add_column(Text(heading), overflow="fold", no_wrap=place == 0)
-    for row in rows:
-        grid.add_row(*(Text(cell if len(cell) <= _CELL else cell[:_CELL] + "…") for cell in row))
-    console.print(grid)
-
-
 def _find(workspace: Workspace, run: str) -> RunRecord:
     from designer.tracking import TrackingError, find_run
 
@@ -351,9 +308,6 @@ def _number(value: float | None) -> str:
 def _moment(seconds: float) -> str:
     return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))
 
-
-_CELL = 120
-"""Characters of a cell that are shown."""
 
 _MAIN = (
     "AUC",

@@ -1,0 +1,63 @@
+"""What the commands share that list, show and change things of the workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from designer.cli.errors import InputError
+
+if TYPE_CHECKING:
+    from designer.tracking import TrackingError
+
+workspace_option = click.option(
+    "--workspace",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="The workspace folder to use.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+
+
+class ListGroup(click.Group):
+    """A group that lists when it is given no command."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put the command in that is left out."""
+        if not args or (args[0].startswith("-") and args[0] != "--help"):
+            args = ["list", *args]
+        return super().parse_args(ctx, args)
+
+
+def in_words(error: TrackingError) -> click.ClickException:
+    """Return an error of tracking as one that ends the command with 1, or 2 for wrong input."""
+    if error.wrong_input:
+        return InputError(error.message, error.hint)
+    return click.ClickException(
+        f"{error.message}\nHint: {error.hint}" if error.hint else error.message
+    )
+
+
+def print_grid(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a table: on a terminal as wide as that, anywhere else as wide as it is."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=10_000)
+    grid = Table(show_edge=False, pad_edge=False, show_header=any(headings))
+    for place, heading in enumerate(headings):
+        # The first column says what a line is about and is never broken.
+        grid.add_column(Text(heading), overflow="fold", no_wrap=place == 0)
+    for row in rows:
+        grid.add_row(*(Text(cell if len(cell) <= _CELL else cell[:_CELL] + "…") for cell in row))
+    console.print(grid)
+
+
+_CELL = 120
+"""Characters of a cell that are shown."""
