@@ -339,7 +339,7 @@ def _authentication_v1(config: WorkspaceConfig, sign_in: str, say: Say) -> Any:
 def _explained(error: BaseException, config: WorkspaceConfig, sign_in: str) -> AzureError:
     chain = list(_chain(error))
     names = {kind.__name__ for each in chain for kind in type(each).__mro__}
-    text = " ".join(str(each) for each in chain)
+    text = " ".join(_text(each) for each in chain)
     lower = text.lower()
     place = f"“{config.name}” in the resource group “{config.resource_group}”"
     if names & _NO_NETWORK or any(word in lower for word in _NO_NETWORK_WORDS):
@@ -421,6 +421,14 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         inner = getattr(each, "inner_exception", None) or getattr(each, "inner_error", None)
         if isinstance(inner, BaseException):
             waiting.append(inner)
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:
+        # Some of the SDKs' exceptions fail when they are asked what they are.
+        return type(error).__name__
 
 
 def _status(chain: list[BaseException]) -> int | None:

@@ -30,6 +30,9 @@ COMMANDS = {
     "datasets": "designer.cli.datasets:datasets",
     "submit": "designer.cli.submit:submit",
     "inference": "designer.cli.inference:inference",
+    "deploy": "designer.cli.deploy:deploy",
+    "endpoints": "designer.cli.endpoints:endpoints",
+    "score": "designer.cli.score:score",
 }
 """Where each sub-command lives."""
 

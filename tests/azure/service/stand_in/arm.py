@@ -131,16 +131,16 @@ def datastore_v1(service: Service, request: Request, store: str, **names: str) -
     }
 
 
-@route("GET", rf"{WS}/datastores/(?P<store>workspaceblobstore)")
+@route("GET", rf"{WS}/datastores/(?P<store>workspaceblobstore|workspaceartifactstore)")
 def datastore(service: Service, request: Request, store: str, **names: str) -> Any:
-    """Return the data store in the form of the newer SDK."""
-    return _datastore()
+    """Return a data store in the form of the newer SDK."""
+    return _datastore(store)
 
 
 @route("GET", rf"{WS}/datastores")
 def datastores(service: Service, request: Request, **names: str) -> Any:
     """List the data stores."""
-    return {"value": [_datastore()]}
+    return {"value": [_datastore("workspaceblobstore")]}
 
 
 @route("POST", rf"{WS}/datastores/(?P<store>[^/]+)/listSecrets")
@@ -238,18 +238,18 @@ def _compute(service: Service, name: str) -> dict[str, Any]:
     }
 
 
-def _datastore() -> dict[str, Any]:
+def _datastore(name: str) -> dict[str, Any]:
     return {
-        "id": f"{SCOPE}/datastores/workspaceblobstore",
-        "name": "workspaceblobstore",
+        "id": f"{SCOPE}/datastores/{name}",
+        "name": name,
         "type": "Microsoft.MachineLearningServices/workspaces/datastores",
         "properties": {
             "datastoreType": "AzureBlob",
             "accountName": ACCOUNT,
-            "containerName": CONTAINER,
+            "containerName": CONTAINER if name == "workspaceblobstore" else "artifacts",
             "endpoint": "core.windows.net",
             "protocol": "https",
-            "isDefault": True,
+            "isDefault": name == "workspaceblobstore",
             "credentials": {"credentialsType": "AccountKey"},
             "serviceDataAccessAuthIdentity": "None",
             "tags": {},

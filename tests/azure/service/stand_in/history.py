@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from stand_in.arm import WS
-from stand_in.names import LOCATION, TENANT, WORKSPACE_ID, now
+from stand_in.names import API, LOCATION, SCOPE, TENANT, WORKSPACE_ID, now
 from stand_in.routing import Answer, Request, Router, ServiceError
 from stand_in.runs import Run
 
@@ -164,6 +164,18 @@ def snapshot(service: Service, request: Request, id: str, **_: str) -> Any:
     return Answer({}, 200)
 
 
+@route("GET", rf"{HISTORY}(?:{EXPERIMENT})?/runs/(?P<run>[^/]+)/metricsingest/wait")
+def metrics_are_there(service: Service, request: Request, run: str, **_: str) -> Any:
+    """Say that all metrics have arrived."""
+    return {}
+
+
+@route("POST", rf"{HISTORY}(?:{EXPERIMENT})?/runs/(?P<run>[^/]+)/events")
+def event(service: Service, request: Request, run: str, **_: str) -> Any:
+    """Take note of an event; the one that cancels has its own way too."""
+    return {}
+
+
 def restore(service: Service, snapshot: str, folder: Any) -> None:
     """Write the files of a snapshot into a folder."""
     for name, blob in service.thing("snapshot", snapshot)["files"].items():
@@ -199,6 +211,8 @@ def plain_run(service: Service, run: Run) -> dict[str, Any]:
         "runDefinition": run.definition,
         "error": error,
         "warnings": [],
+        "cancelUri": f"{API}/execution/v1.0{SCOPE}/experiments/{run.experiment}"
+        f"/runId/{run.id}/cancel",
     }
 
 

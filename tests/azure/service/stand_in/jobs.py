@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from stand_in.arm import WS
+from stand_in.models import keep_outputs
 from stand_in.names import ACCOUNT, CONTAINER, SCOPE, now
 from stand_in.routing import Answer, Request, Router, ServiceError
 from stand_in.runs import Run, Work
@@ -33,9 +34,22 @@ def new_asset(
 ) -> Any:
     """Keep a version of an asset."""
     place = f"{SCOPE}/{kind}/{id}/versions/{version}"
-    made = resource(place, version, f"{kind}/versions", request.json["properties"])
+    given = {"tags": {}, "properties": {}, **request.json["properties"]}
+    if kind == "models":
+        given.setdefault("flavors", {})
+    made = resource(place, version, f"{kind}/versions", given)
     service.kept(kind)[f"{id}/{version}"] = made
     return Answer(made, 201)
+
+
+@route("GET", rf"{WS}/{KINDS}/(?P<id>[^/]+)")
+def container(service: Service, request: Request, kind: str, id: str, **_: str) -> Any:
+    """Return what holds the versions of an asset; there is none before the first."""
+    count = sum(key.startswith(f"{id}/") for key in service.kept(kind))
+    if not count:
+        raise ServiceError(404, "UserError", f"There is no {kind} {id}.")
+    versions = {"latestVersion": str(count), "nextVersion": str(count + 1), "tags": {}}
+    return resource(f"{SCOPE}/{kind}/{id}", id, kind, versions)
 
 
 @route("GET", rf"{WS}/{KINDS}/(?P<id>[^/]+)/versions")
@@ -113,7 +127,9 @@ def start_job(service: Service, id: str, properties: dict[str, Any]) -> Run:
     )
     service.kept("job")[id] = properties
     if not nodes:
-        work = Work(run, (), _command(service, run, properties, properties, {}, {}))
+        folder = service.folder / "work" / id
+        command = _command(service, run, properties, properties, {}, {})
+        work = Work(run, (), command, lambda: keep_outputs(service, run, folder))
         service.runs.start(run, [work])
         return run
     children = {

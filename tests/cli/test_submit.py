@@ -1,0 +1,194 @@
+"""The command ``submit`` against the stand-in of Azure ML."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+sys.path.append(str(Path(__file__).parents[1] / "azure" / "service"))
+
+from stand_in import azure_cli
+from stand_in.fixtures import cluster, peers, service
+from stand_in.service import Service
+
+from designer.cli.main import main
+from designer.pipeline.model import Pipeline
+from designer.workspace import Workspace
+
+__all__ = ["cluster", "peers", "service"]
+
+BOTH = pytest.mark.parametrize("target", ["azureml-v1", "azureml-v2"])
+Submit = Callable[..., Result]
+
+
+@pytest.fixture
+def submit(
+    service: Service,
+    peers: list[str],
+    small: tuple[Pipeline, Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Submit:
+    """Return a function that calls the command; the person is signed in."""
+    monkeypatch.setenv("PATH", azure_cli.install(service, tmp_path / "bin"))
+    (tmp_path / "config.json").write_text(json.dumps(service.config()))
+
+    def call(*arguments: str) -> Result:
+        command = ["submit", str(small[1]), "--sign-in", "azure-cli", "--poll", "0.05"]
+        workspace = ["--workspace", str(tmp_path / "workspace")]
+        return CliRunner().invoke(main, [*command, *workspace, *arguments])
+
+    return call
+
+
+@BOTH
+def test_a_pipeline_is_submitted_and_its_results_come_back(
+    target: str, submit: Submit, small: tuple[Pipeline, Path], tmp_path: Path
+) -> None:
+    result = submit("--to", target, "--compute", "cpu-cluster", "--json")
+    assert result.exit_code == 0, result.output
+    document = json.loads(result.stdout)
+    assert document["status"] == "completed"
+    split = document["nodes"]["split_data"]
+    assert split["outputs"]["results_dataset1"]["rows"] == 1
+    assert document["azure"]["url"] in result.stderr
+    # Each step was shown on the way, as “run” shows it.
+    for node in small[0].nodes:
+        assert f"{node}" in result.stderr
+    assert result.stderr.count("completed") == len(small[0].nodes)
+    workspace = Workspace(tmp_path / "workspace")
+    run = workspace.latest_run(small[1])
+    assert run == document["run"]
+    assert workspace.run_record(run)["azure"]["run"] == document["azure"]["run"]
+    # “show” finds it like any other run.
+    shown = CliRunner().invoke(
+        main,
+        [
+            "show",
+            str(small[1]),
+            "split_data.results_dataset1",
+            "--json",
+            "--workspace",
+            str(tmp_path / "workspace"),
+        ],
+    )
+    assert shown.exit_code == 0, shown.output
+
+
+@BOTH
+def test_a_summary_is_printed_for_people(target: str, submit: Submit) -> None:
+    result = submit("--to", target, "--compute", "cpu-cluster")
+    assert result.exit_code == 0, result.output
+    assert "completed in" in result.stdout
+    assert "2 completed" in result.stdout
+    # Nothing that the SDKs print is in between.
+    assert len(result.stdout.splitlines()) == 1
+    assert "experimental" not in result.stderr
+    assert len(result.stderr.splitlines()) == 5, result.stderr
+
+
+@BOTH
+def test_without_waiting_it_is_said_where_it_runs(
+    target: str, submit: Submit, service: Service
+) -> None:
+    result = submit("--to", target, "--compute", "cpu-cluster", "--no-wait", "--json")
+    assert result.exit_code == 0, result.output
+    azure = json.loads(result.stdout)["azure"]
+    assert azure["url"].startswith("https://")
+    service.runs.wait(azure["run"], 60)
+    assert service.runs.all[azure["run"]].status == "Completed"
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--compute", "no-cluster"), "It has: cpu-cluster, other-cluster."),
+        ((), "No compute target is chosen."),
+        (("--compute", "cpu-cluster", "--config", "nowhere.json"), "can't be read"),
+        (("--compute", "cpu-cluster", "--parameters", "nobody=1"), "no parameter “nobody”"),
+    ],
+)
+def test_what_is_wrong_ends_with_2_and_sends_nothing(
+    target: str, options: tuple[str, ...], message: str, submit: Submit, service: Service
+) -> None:
+    result = submit("--to", target, *options)
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert result.stdout == ""
+    assert not service.runs.all
+    assert {each.method for each in service.door.requests} <= {"GET"}
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("{", "is not JSON"),
+        ("[]", "doesn't say what “subscription_id” is"),
+        ('{"subscription_id": "x", "resource_group": "", "workspace_name": "y"}', "resource_group"),
+    ],
+)
+def test_a_config_that_is_none(
+    content: str, message: str, submit: Submit, tmp_path: Path, service: Service
+) -> None:
+    (tmp_path / "config.json").write_text(content)
+    result = submit("--compute", "cpu-cluster")
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert "Download config.json" in result.stderr
+    assert not service.door.requests
+
+
+@pytest.mark.parametrize(
+    ("installed", "message"),
+    [(None, "is not installed"), ("1.0.85", "1.0.85 is too old")],
+    ids=["missing", "downgraded"],
+)
+@BOTH
+def test_an_sdk_that_is_missing_or_was_downgraded(
+    target: str,
+    installed: str | None,
+    message: str,
+    submit: Submit,
+    service: Service,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from importlib import metadata
+
+    # Stands before the real ones on the path, as a broken installation would.
+    names = ("azureml_core", "azureml_pipeline_core", "azure_ai_ml")
+    for name in names:
+        folder = tmp_path / "site" / f"{name}-{installed or 0}.dist-info"
+        folder.mkdir(parents=True)
+        text = f"Metadata-Version: 2.1\nName: {name}\nVersion: {installed or 0}\n"
+        (folder / "METADATA").write_text(text)
+    if installed is None:
+
+        def absent(name: str) -> str:
+            raise metadata.PackageNotFoundError(name)
+
+        monkeypatch.setattr("designer.azure.problems.version", absent)
+    else:
+        monkeypatch.syspath_prepend(str(tmp_path / "site"))
+    result = submit("--to", target, "--compute", "cpu-cluster")
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert "pip install" in result.stderr
+    assert not service.door.requests
+
+
+def test_help_imports_no_sdk() -> None:
+    import subprocess
+
+    code = (
+        "import sys\nfrom click.testing import CliRunner\nfrom designer.cli.main import main\n"
+        "assert CliRunner().invoke(main, ['submit', '--help']).exit_code == 0\n"
+        "assert not {'azureml', 'azure', 'pandas', 'requests'} & set(sys.modules)\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
