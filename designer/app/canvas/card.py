@@ -128,13 +128,11 @@ def _paint_texts(item: NodeItem, painter: QPainter, ink: Inks, zoom: float) -> N
 
 
 def _paint_large_title(item: NodeItem, painter: QPainter, ink: Inks, zoom: float) -> None:
-    drawing = _STATUS.get(item.state.status)
-    width = WIDTH - 46.0 - 18.0
     painter.setPen(ink.text)
-    painter.setFont(ink.far_font)
-    if not item.far_title:
-        item.far_title = _elided(item.title, ink.far_metrics, width)
-    painter.drawText(QRectF(18, 0, width, HEIGHT), _LEFT, item.far_title)
+    for line in _far_lines(item, ink):
+        painter.setFont(line.font)
+        painter.drawText(QRectF(18, line.top, line.width, 30), _LEFT, line.text)
+    drawing = _STATUS.get(item.state.status)
     if drawing:
         _paint_status(item, drawing, QRectF(WIDTH - 42, 15, 30, 30), painter, zoom)
 
@@ -269,7 +267,7 @@ def _lines(item: NodeItem, ink: Inks, second_width: float) -> list[_Line]:
     """
     if item.lines:
         return item.lines
-    title, comment = item.title, item.node.comment
+    title, comment = item.title, item.subtitle != item.node.id
     narrow = ink.title_metrics.horizontalAdvance(title) > _TITLE_WIDTH
     too_long = narrow and ink.narrow_metrics.horizontalAdvance(title) > _TITLE_WIDTH
     font, metrics = ink.title_font, ink.title_metrics
@@ -283,12 +281,8 @@ def _lines(item: NodeItem, ink: Inks, second_width: float) -> list[_Line]:
             _Line(below, ink.small_font, 31, second_width, is_title=False),
         ]
         return item.lines
-    words = title.split(" ")
-    count = len(words) - 1
-    while count > 1 and metrics.horizontalAdvance(" ".join(words[:count])) > _TITLE_WIDTH:
-        count -= 1
-    first = _elided(" ".join(words[:count]), metrics, _TITLE_WIDTH)
-    rest = " ".join(words[count:])
+    first, rest = _broken(title, metrics, _TITLE_WIDTH)
+    first = _elided(first, metrics, _TITLE_WIDTH)
     if comment:
         item.lines = [
             _Line(first, font, 6, _TITLE_WIDTH),
@@ -301,6 +295,32 @@ def _lines(item: NodeItem, ink: Inks, second_width: float) -> list[_Line]:
             _Line(_elided(rest, metrics, second_width), font, 29, second_width),
         ]
     return item.lines
+
+
+def _far_lines(item: NodeItem, ink: Inks) -> list[_Line]:
+    """Return the title in one large line or two smaller ones, kept until it changes."""
+    if item.far_lines:
+        return item.far_lines
+    width = WIDTH - 46.0 - 18.0
+    if ink.far_metrics.horizontalAdvance(item.title) <= width:
+        item.far_lines = [_Line(item.title, ink.far_font, 15, width)]
+        return item.far_lines
+    font, metrics = ink.far_narrow_font, ink.far_narrow_metrics
+    first, rest = _broken(item.title, metrics, width)
+    top = 4 if rest else 15
+    item.far_lines = [_Line(_elided(first, metrics, width), font, top, width)]
+    if rest:
+        item.far_lines.append(_Line(_elided(rest, metrics, width), font, 27, width))
+    return item.far_lines
+
+
+def _broken(title: str, metrics: QFontMetricsF, width: float) -> tuple[str, str]:
+    """Return as many words as fit into a line, at least one, and the others."""
+    words = title.split(" ")
+    count = max(len(words) - 1, 1)
+    while count > 1 and metrics.horizontalAdvance(" ".join(words[:count])) > width:
+        count -= 1
+    return " ".join(words[:count]), " ".join(words[count:])
 
 
 def _elided(text: str, metrics: QFontMetricsF, width: float) -> str:

@@ -102,7 +102,7 @@ class NodeItem(AbstractNodeItem):
         self.marked_ports: dict[PortView, bool] = {}
         # Kept by the painter until what they are made of changes.
         self.lines: list[Any] = []
-        self.far_title = ""
+        self.far_lines: list[Any] = []
 
     def configure(
         self,
@@ -127,7 +127,7 @@ class NodeItem(AbstractNodeItem):
         category = self.spec.category if self.spec else ""
         self.category_icon = theme.category_icon(category) if self.spec else "unknown"
         self.category_color = theme.current().category(category)
-        self.lines, self.far_title = [], ""
+        self.lines, self.far_lines = [], []
         self.update()
 
     @property

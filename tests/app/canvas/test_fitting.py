@@ -87,10 +87,10 @@ def test_whoever_moves_the_view_keeps_it(desk, move):
     assert desk.canvas.viewer.to_scene(QPointF(0, 0)) == corner
 
 
-def lines_of(item):
+def lines_of(item, zoom=1.0):
     picture = QPixmap(300, 100)
     painter = QPainter(picture)
-    paint_near(item, painter, inks(), False, 1.0)
+    paint_near(item, painter, inks(), False, zoom)
     painter.end()
     return item.lines
 
@@ -115,3 +115,23 @@ def test_a_comment_changes_on_the_card(desk):
     assert lines_of(item)[-1].text == "split_data"
     desk.show(edits.set_comment(desk.pipeline, "split_data", "Half and half"))
     assert lines_of(item)[-1].text == "Half and half"
+
+
+def test_from_afar_a_long_title_takes_two_lines(desk):
+    desk.show(pipeline_of({"clean_missing": (0, 0), "join_data": (300, 0)}))
+    item = desk.canvas.graph.nodes["clean_missing"]
+    lines_of(item, 0.4)
+    assert [line.text for line in item.far_lines] == ["Clean Missing", "Data"]
+    item = desk.canvas.graph.nodes["join_data"]
+    lines_of(item, 0.4)
+    assert [line.text for line in item.far_lines] == ["Join Data"]
+
+
+def test_one_endless_word_is_cut(desk):
+    desk.show(pipeline_of({"dataset": (0, 0)}))
+    item = desk.canvas.graph.nodes["dataset"]
+    item.title = "x" * 200
+    item.retint()
+    for zoom, name in ((1.0, "lines"), (0.4, "far_lines")):
+        lines_of(item, zoom)
+        assert getattr(item, name)[0].text.endswith("…")
