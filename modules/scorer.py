@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING, Any
 from modules.contract.compiled import reason_of
 from modules.contract.errors import ModuleError
 from modules.contract.requests import RequestSchema
+from modules.contract.saved import inside, load_saved
 from modules.contract.specification import Effects, ModuleSpec
 from modules.step import error_of, load_specification
 
@@ -229,8 +230,11 @@ def prepare(folder: Path | str) -> Prepared:
             {key: value for key, value in row.items() if key in needed or not needed}
             for row in rows
         ]
+    # Inputs that belong together row by row need as many rows.
+    count = min((len(rows) for rows in samples.values()), default=0)
+    samples = {name: rows[:count] for name, rows in samples.items()}
     _write_json(folder / SAMPLES, {name: rows[:_EXAMPLES] for name, rows in samples.items()})
-    if not tables or not all(samples.values()):
+    if set(tables) != set(scorer.inputs) or not count:
         return Prepared(False, ("There are no example rows to compare with.",))
     reasons = _compile(scorer, tables)
     if not reasons:
@@ -281,7 +285,7 @@ class _Step:
         self.paths: list[str] = plain["paths"]
         self.stored: dict[str, Any] = plain["parameters"]
         self._folder = folder
-        file = folder / plain["file"] if plain.get("file") else None
+        file = inside(folder, plain["file"]) if plain.get("file") else None
         try:
             self.spec: ModuleSpec = load_specification(plain["module"], file, plain["function"])
         except (ImportError, AttributeError, TypeError) as error:
@@ -297,7 +301,7 @@ class _Step:
         for name, value in self.stored.items():
             if isinstance(value, dict) and set(value) == {"$parameter"}:
                 value = values[value["$parameter"]]
-            plain[name] = str(self._folder / value) if name in self.paths else value
+            plain[name] = str(inside(self._folder, value)) if name in self.paths else value
         try:
             return self.spec.read_parameters(plain)
         except ValueError as error:
@@ -374,13 +378,12 @@ class _TableProgram:
 
     def samples(self) -> dict[str, DataTable]:
         """Return the example rows of each input that has some."""
-        from modules.contract.saved import load_saved
         from modules.contract.values import Value
 
         found: dict[str, Any] = {}
         for name, plain in self._plan["inputs"].items():
             if plain.get("sample"):
-                found[name] = load_saved(str(self._folder / plain["sample"]), Value)
+                found[name] = load_saved(str(inside(self._folder, plain["sample"])), Value)
         return found
 
     def dtypes(self, name: str) -> dict[str, Any]:

@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from designer.pipeline.identifiers import free_id
-from designer.pipeline.model import Endpoint, Link, Node, Pipeline
+from designer.pipeline.model import WEB_SERVICE_INPUT, Endpoint, Link, Node, Pipeline
 from designer.pipeline.scoring import WEB_SERVICE_OUTPUT
 from modules.contract.data_table import DataTable
 from modules.contract.specification import Effects, ModuleSpec, Port, Serving
+from modules.contract.storage import load
 from modules.contract.values import TrainedModel, Transformation, UntrainedModel
 
 ORIGIN = "origin"
@@ -177,6 +178,12 @@ class _Walk:
     def _rows(self, source: Endpoint) -> Endpoint:
         node, spec = self._step(source.node)
         tables = self._tables_into(source.node, spec)
+        if node.module == WEB_SERVICE_INPUT:
+            raise InferenceError(
+                f"Nothing but the Web Service Input “{node.id}” feeds a step, so its columns are "
+                "not known.",
+                "Connect a dataset to the same input, and run the pipeline.",
+            )
         if not tables:
             return self._entry(source)
         first = next(iter(tables))
@@ -234,9 +241,12 @@ class _Walk:
         learnt = next((p for p in spec.outputs if Transformation in p.types), None)
         if learnt is not None:
             return self._applied(node, spec, Endpoint(node.id, learnt.name), port, given)
-        model = next((p for p in spec.outputs if TrainedModel in p.types), None)
-        if model is not None:
-            return self._scored_in_training(node, spec, Endpoint(node.id, model.name), port, given)
+        if node.module == "train_clustering_model":
+            model = next(p for p in spec.outputs if TrainedModel in p.types)
+            return self._assigned(node, Endpoint(node.id, model.name), port, given)
+        names = self._chosen_columns(source, given)
+        if names is not None:
+            return self._selected(node, spec, names, port, given)
         raise InferenceError(
             f"{_named(node, spec)} learns from data, but gives nothing to apply to new rows.",
             "Move it out of the way from the dataset to the scoring step.",
@@ -262,15 +272,15 @@ class _Walk:
         )
         return Endpoint(node.id, "transformed_dataset")
 
-    def _scored_in_training(
-        self, node: Node, spec: ModuleSpec, model: Endpoint, port: str, given: Endpoint
-    ) -> Endpoint:
-        """A training step whose scored rows go on: the fitted model scores in its place."""
+    def _assigned(self, node: Node, model: Endpoint, port: str, given: Endpoint) -> Endpoint:
+        """A training step whose clustered rows go on: the fitted model takes its place."""
         rows = self._rows_into(node.id, port, given)
         value = self._value(model)
         scorer = self._free(f"{node.id}_scores")
-        module = "assign_data_to_clusters"
-        self.made.nodes[scorer] = Node(scorer, module, position=node.position)
+        parameters = {k: v for k, v in node.parameters.items() if k == "append"}
+        self.made.nodes[scorer] = Node(
+            scorer, "assign_data_to_clusters", 1, parameters, position=node.position
+        )
         self.made.links += [
             Link(value, Endpoint(scorer, "trained_model")),
             Link(rows, Endpoint(scorer, "dataset")),
@@ -278,6 +288,33 @@ class _Walk:
         result = Endpoint(scorer, "results_dataset")
         self.made.scorers[scorer] = result
         return result
+
+    def _chosen_columns(self, source: Endpoint, given: Endpoint) -> list[str] | None:
+        """Return the columns that a step kept, if it did nothing but choose columns."""
+        before, after = self._stored(given), self._stored(source)
+        if before.rows != after.rows:
+            return None
+        names, chosen = (_names(load(output.path)) for output in (before, after))
+        return chosen if set(chosen) <= set(names) else None
+
+    def _selected(
+        self, node: Node, spec: ModuleSpec, names: list[str], port: str, given: Endpoint
+    ) -> Endpoint:
+        rows = self._rows_into(node.id, port, given)
+        rule = {"rules": [{"include": "names", "values": names}], "keep_order": True}
+        self.made.nodes[node.id] = replace(
+            node,
+            module="select_columns_in_dataset",
+            version=1,
+            parameters={"columns": rule},
+            extra=_own(node) | {ORIGIN: f"{node.id}.{port}"},
+        )
+        self.made.links.append(Link(rows, Endpoint(node.id, "dataset")))
+        self.made.said.append(
+            f"{_named(node, spec)} became Select Columns in Dataset with the columns that it "
+            "chose in the run."
+        )
+        return Endpoint(node.id, "results_dataset")
 
     def _value(self, source: Endpoint) -> Endpoint:
         """Return a node that holds a value of the run."""
@@ -524,6 +561,10 @@ class _Walk:
         name = free_id(wish, self.taken)
         self.taken.add(name)
         return name
+
+
+def _names(value: object) -> list[str]:
+    return value.names if isinstance(value, DataTable) else []
 
 
 def _named(node: Node, spec: ModuleSpec) -> str:

@@ -551,4 +551,5 @@ _WHAT = {
     "saved_dataset": "the rows",
     "web_service_input": "the columns",
     "add_missing_columns": "the values",
+    "select_columns_in_dataset": "the columns",
 }

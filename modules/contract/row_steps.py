@@ -14,6 +14,7 @@ from typing import Any
 from modules.contract.columns import ColumnSelector
 from modules.contract.data_table import DataTable
 from modules.contract.requests import row_filler
+from modules.contract.saved import inside
 from modules.contract.values import Row, TrainedModel, Transformation
 
 RowStep = Callable[..., dict[str, Any]]
@@ -156,7 +157,7 @@ def _load_side_by_side(form: Mapping[str, Any], folder: Path) -> RowStep:
 def _load_transformation(form: Mapping[str, Any], folder: Path) -> RowStep:
     from modules.contract.storage import load
 
-    value = load(folder / form["value"])
+    value = load(inside(folder, form["value"]))
     assert isinstance(value, Transformation)
     function = value.compile()
     assert function is not None
@@ -166,7 +167,7 @@ def _load_transformation(form: Mapping[str, Any], folder: Path) -> RowStep:
 def _load_model(form: Mapping[str, Any], folder: Path) -> RowStep:
     from modules.contract.compiled import load_compiled
 
-    score = load_compiled(folder / form["model"]).row_function()
+    score = load_compiled(inside(folder, form["model"])).row_function()
     label = form["label"]
     if form["append"]:
 

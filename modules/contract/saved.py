@@ -38,3 +38,21 @@ def load_saved(path: str, kind: type[V]) -> V:
             parameter="path",
         )
     return value
+
+
+def inside(folder: Path, place: str) -> Path:
+    """Return a place in a folder.
+
+    Raises
+    ------
+    ModuleError
+        If it leads out of the folder.
+    """
+    found = (folder / place).resolve()
+    if not found.is_relative_to(folder.resolve()):
+        raise ModuleError(
+            "package-damaged",
+            f"“{place}” leads out of the scoring package.",
+            "Only use packages that ModelDesk wrote.",
+        )
+    return found
