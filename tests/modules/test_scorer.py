@@ -325,6 +325,15 @@ class TestFoldersThatAreNone:
         error = self.refused(folder)
         assert error.code in ("type-not-trusted", "model-damaged", "value-damaged")
 
+    def test_a_path_that_leads_out(self, write: Write, values: Path) -> None:
+        folder = write(pipeline("linear"))
+        plan = json.loads((folder / "scoring.json").read_text())
+        for step in plan["steps"]:
+            if step["node"] == "model":
+                step["parameters"]["path"] = str(values / "linear")
+        (folder / "scoring.json").write_text(json.dumps(plan))
+        assert self.refused(folder).code == "package-damaged"
+
     def test_a_module_that_is_not_here(self, write: Write) -> None:
         folder = write(pipeline("linear"))
         plan = json.loads((folder / "scoring.json").read_text())

@@ -637,6 +637,105 @@ def test_ids_are_kept_cards_keep_their_distance_and_files_come_back(
         assert made.nodes[link.source.node].position[1] < made.nodes[link.target.node].position[1]
 
 
+def test_means_of_the_training_data_are_looked_up_not_computed_anew(
+    engine: Engine, base: Path, tmp_path: Path
+) -> None:
+    """A table made from the same dataset, but with other rows, is as it was in the run."""
+    chain = Chain()
+    source = chain.people()
+    query = "select city, avg(age) as mean_age from t1 group by city"
+    chain.add("apply_sql_transformation", f"t1={source}", name="means", query=query)
+    chain.add(
+        "join_data",
+        f"left_dataset={source}",
+        "right_dataset=means.result_dataset",
+        name="join",
+        left_keys=["city"],
+        right_keys=["city"],
+        join_type="left outer",
+        keep_right_keys=False,
+    )
+    place = chain.scored(
+        "two_class_logistic_regression", "join.results_dataset", "two-class", "label"
+    )
+    served = Served(engine, chain.pipeline, base, tmp_path)
+    assert_serves_the_same(served, place, "label")
+    assert "means" not in served.inference.pipeline.nodes
+    assert "looks rows up in the table from “means”" in served.said
+
+
+def test_clusters_as_features(engine: Engine, base: Path, tmp_path: Path) -> None:
+    """What Train Clustering Model gives beside the model comes from that model."""
+    chain = Chain()
+    chain.add("k_means_clustering", name="means", centroids=3)
+    chain.add(
+        "train_clustering_model",
+        "untrained_model=means.untrained_model",
+        f"dataset={chain.people()}",
+        name="groups",
+        column_set=["age", "active"],
+    )
+    chain.add(
+        "edit_metadata",
+        "dataset=groups.results_dataset",
+        name="features",
+        columns={"rules": [{"include": "roles", "values": ["score"]}]},
+        fields="clear score",
+    )
+    place = chain.scored(
+        "two_class_logistic_regression", "features.results_dataset", "two-class", "label"
+    )
+    served = Served(engine, chain.pipeline, base, tmp_path)
+    assert_serves_the_same(served, place, "label")
+    assert served.modules().count("saved_model") == 2
+
+
+def test_a_step_that_chose_columns_chooses_the_same(base: Path, tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "keep_numbers.py").write_text(
+        "from modules.contract import DataTable, Serving, module\n\n"
+        "@module('Keep Numbers', outputs=('kept', 'table'), when_serving=Serving.AS_FITTED)\n"
+        "def keep_numbers(dataset: DataTable) -> tuple[DataTable, DataTable]:\n"
+        "    'Choose columns by looking at the data.'\n"
+        "    names = ['label', *dataset.frame.select_dtypes('number').columns]\n"
+        "    kept = dataset.with_frame(dataset.frame[names])\n"
+        "    return kept, kept\n"
+    )
+    chain = Chain()
+    chain.add("keep_numbers", f"dataset={chain.people()}", name="choose")
+    place = chain.scored("two_class_logistic_regression", "choose.kept", "two-class", "label")
+    with Engine(Workspace(tmp_path / "workspace"), load_catalog(own), workers=1) as engine:
+        served = Served(engine, chain.pipeline, base, tmp_path)
+    assert_serves_the_same(served, place, "label")
+    assert "became Select Columns in Dataset" in served.said
+
+
+def test_groups_and_disabled_steps(engine: Engine, base: Path, tmp_path: Path) -> None:
+    chain = Chain()
+    source = chain.people()
+    chain.pipeline = edits.add_group(chain.pipeline, "prepare", title="Preparation")
+    chain.pipeline = edits.add_group(chain.pipeline, "other")
+    chain.add("normalize_data", f"dataset={source}", name="prepare/scale")
+    place = chain.scored(
+        "two_class_logistic_regression", "prepare/scale.transformed_dataset", "two-class", "label"
+    )
+    chain.add(
+        "score_model",
+        "trained_model=train.trained_model",
+        "dataset=split.results_dataset1",
+        name="again",
+    )
+    chain.pipeline = edits.set_disabled(chain.pipeline, "again", True)
+    served = Served(engine, chain.pipeline, base, tmp_path)
+    assert_serves_the_same(served, place, "label")
+    made = served.inference.pipeline
+    assert set(made.groups) == {"prepare"}
+    assert {"prepare/scale", "prepare/scale_fitted"} <= set(made.nodes)
+    assert "again" not in made.nodes
+    assert file.loads(file.dumps(made)).nodes.keys() == made.nodes.keys()
+
+
 class TestWhatCanNotBeConverted:
     def trained(self) -> Pipeline:
         chain = Chain()
@@ -686,6 +785,18 @@ class TestWhatCanNotBeConverted:
         gone = replace(result, nodes={**result.nodes, "train": replace(node, outputs=outputs)})
         error = self.refused(engine, pipeline, gone, base, tmp_path)
         assert "no longer stored" in error.message
+
+    def test_a_request_alone_has_no_columns(
+        self, engine: Engine, base: Path, tmp_path: Path
+    ) -> None:
+        pipeline = self.trained()
+        result = engine.run(pipeline, base=base)
+        pipeline, ask = edits.add_node(pipeline, "web_service_input")
+        links = [x for x in pipeline.links if x.target == Endpoint("score", "dataset")]
+        pipeline = edits.disconnect(pipeline, links)
+        pipeline = edits.connect(pipeline, Endpoint(ask, "dataset"), Endpoint("score", "dataset"))
+        error = self.refused(engine, pipeline, result, base, tmp_path)
+        assert "Connect a dataset to the same input" in error.hint
 
     def test_not_an_inference_pipeline(self, engine: Engine, base: Path, tmp_path: Path) -> None:
         pipeline = self.trained()
