@@ -1,0 +1,76 @@
+"""What ``Annotated`` says of a parameter beyond its type and limits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+
+class When:
+    """A condition: the parameter applies only while others have certain values.
+
+    ``When(mode="rows")`` or, for one of several values, ``When(mode=("mean", "median"))``.
+    A parameter whose controlling parameter doesn't apply doesn't apply either.
+    """
+
+    def __init__(self, **conditions: Any) -> None:
+        self.conditions: dict[str, tuple[Any, ...]] = {
+            name: value if isinstance(value, tuple) else (value,)
+            for name, value in conditions.items()
+        }
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Marks a :class:`ColumnSelector` parameter: of which input, and how many.
+
+    Parameters
+    ----------
+    of : str
+        The input port whose columns can be picked.
+    single : bool
+        Exactly one column, a label for example.
+    kinds : tuple of str
+        Kinds of columns that can be picked; empty for any.
+    """
+
+    of: str
+    single: bool = False
+    kinds: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Script:
+    """Marks a text parameter that is program text, edited with highlighting."""
+
+    language: Literal["python", "sql", "r"]
+
+
+@dataclass(frozen=True)
+class Text:
+    """Marks a text parameter of several lines that is not a program."""
+
+
+@dataclass(frozen=True)
+class PathOf:
+    """Marks a text parameter that names a file or folder.
+
+    A file to read is an implicit input: its content is part of the step's
+    fingerprint, and it is uploaded when the pipeline goes elsewhere.
+    """
+
+    mode: Literal["read", "write"] = "read"
+    suffixes: tuple[str, ...] = ()
+    folder: bool = False
+
+
+@dataclass(frozen=True)
+class Secret:
+    """Marks a text parameter that holds the *name* of a secret, never the secret."""
+
+
+class Sweep:
+    """Values that Tune Model Hyperparameters tries when none are given."""
+
+    def __init__(self, *values: Any) -> None:
+        self.values = values

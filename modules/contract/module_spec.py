@@ -1,0 +1,278 @@
+"""Everything that is known of a module without running it: ports, parameters, effects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from modules.contract.values import AnyValue, Value
+
+
+class Effects(StrEnum):
+    """What a module does beyond turning inputs into outputs."""
+
+    NONE = "none"
+    READS = "reads outside"
+    WRITES = "writes outside"
+    USER_CODE = "user code"
+
+
+class Serving(StrEnum):
+    """What becomes of a module when a pipeline turns into an inference pipeline."""
+
+    KEEP = "keep"
+    DROP = "drop"
+    AS_FITTED = "apply as fitted"
+
+
+@dataclass(frozen=True)
+class Port:
+    """An input or output of a module.
+
+    Parameters
+    ----------
+    name : str
+        As in the function's signature or the decorator's ``outputs``.
+    types : tuple of type
+        Value classes that may pass; several for a union.
+    optional : bool
+        An input may stay unconnected, an output may be absent.
+    """
+
+    name: str
+    types: tuple[type[Value], ...]
+    optional: bool = False
+    help: str = ""
+
+    @property
+    def title(self) -> str:
+        """The name as shown to a person."""
+        return sentence(self.name)
+
+    @property
+    def type_name(self) -> str:
+        """The name of the type, ``"DataTable"`` for example; unions with ``|``."""
+        return " | ".join(kind.__name__ for kind in self.types)
+
+    def accepts(self, source: Port) -> bool:
+        """Tell whether an output port may be linked to this input port."""
+        return any(
+            target is AnyValue or given is AnyValue or issubclass(given, target)
+            for given in source.types
+            for target in self.types
+        )
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter of a module.
+
+    Parameters
+    ----------
+    kind : str
+        ``boolean``, ``integer``, ``number``, ``text``, ``choice``, ``columns``,
+        ``script``, ``path``, ``secret`` or ``data`` (plain JSON).
+    default : object
+        In plain JSON form; meaningless while ``required``.
+    minimum, maximum : float or None
+        Limits; inclusive unless ``exclusive_minimum`` / ``exclusive_maximum``.
+    optional : bool
+        ``None`` is a value of this parameter ("not set").
+    when : mapping of str to tuple
+        See :class:`When`.
+    marker : object or None
+        The :class:`Columns`, :class:`Script`, :class:`Text`, :class:`PathOf` or
+        :class:`Secret` of the annotation.
+    sweep : tuple
+        See :class:`Sweep`.
+    """
+
+    name: str
+    title: str
+    kind: str
+    annotation: Any = field(compare=False, repr=False)
+    default: Any = None
+    required: bool = False
+    optional: bool = False
+    minimum: float | None = None
+    maximum: float | None = None
+    exclusive_minimum: bool = False
+    exclusive_maximum: bool = False
+    choices: tuple[Any, ...] = ()
+    when: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    help: str = ""
+    marker: Any = None
+    sweep: tuple[Any, ...] = ()
+
+    def read(self, value: Any) -> Any:
+        """Turn a plain JSON value into what the function takes.
+
+        Raises
+        ------
+        ValueError
+            With one sentence, if the value is not allowed.
+        """
+        try:
+            return self._adapter.validate_python(value)
+        except ValidationError as error:
+            raise ValueError(self._explained(value, error)) from None
+
+    def write(self, value: Any) -> Any:
+        """Turn a value of the function into plain JSON."""
+        return self._adapter.dump_python(value, mode="json")
+
+    @cached_property
+    def _adapter(self) -> TypeAdapter[Any]:
+        return TypeAdapter(self.annotation)
+
+    def _explained(self, value: Any, error: ValidationError) -> str:
+        shown = value if isinstance(value, (int, float, bool)) or value is None else f"“{value}”"
+        if self.choices:
+            listed = ", ".join(f"“{choice}”" for choice in self.choices)
+            return f"{self.title}: {shown} is not one of {listed}."
+        if self.kind in ("integer", "number") and isinstance(value, (int, float)):
+            limits = self.limits
+            if limits and not isinstance(value, bool):
+                number = "a whole number" if self.kind == "integer" else "a number"
+                return f"{self.title}: {shown} is not {number} {limits}."
+        expected = {
+            "integer": "a whole number",
+            "number": "a number",
+            "boolean": "true or false",
+            "columns": "a selection of columns",
+        }.get(self.kind)
+        if expected:
+            return f"{self.title}: {shown} is not {expected}."
+        reason = error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
+        return f"{self.title}: {reason[:1].lower()}{reason[1:]}."
+
+    @property
+    def limits(self) -> str:
+        """The limits in words, ``"from 0 to 1"`` for example; empty without limits."""
+        low, high = self.minimum, self.maximum
+        if (
+            low is not None
+            and high is not None
+            and not (self.exclusive_minimum or self.exclusive_maximum)
+        ):
+            return f"from {_number(low)} to {_number(high)}"
+        parts = []
+        if low is not None:
+            word = "above" if self.exclusive_minimum else "of at least"
+            parts.append(f"{word} {_number(low)}")
+        if high is not None:
+            word = "below" if self.exclusive_maximum else "of at most"
+            parts.append(f"{word} {_number(high)}")
+        return " and ".join(parts)
+
+
+@dataclass(frozen=True)
+class ModuleSpec:
+    """Everything that is known of a module without running it.
+
+    Parameters
+    ----------
+    id : str
+        The name of the file, ``split_data`` for example.
+    category : str
+        The folder as a title, ``"Data Transformation"`` for example.
+    requires : tuple of str
+        Distributions that the module needs to run, beyond the contract's own.
+    when_serving : Serving
+        What becomes of the module in an inference pipeline.
+    """
+
+    id: str
+    title: str
+    category: str
+    version: int
+    function: Callable[..., Any] = field(compare=False, repr=False)
+    inputs: tuple[Port, ...] = ()
+    outputs: tuple[Port, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+    summary: str = ""
+    help: str = ""
+    keywords: tuple[str, ...] = ()
+    requires: tuple[str, ...] = ()
+    deterministic: bool = True
+    effects: Effects = Effects.NONE
+    when_serving: Serving = Serving.KEEP
+    migrate: Callable[[dict[str, Any], int], dict[str, Any]] | None = field(
+        default=None, compare=False, repr=False
+    )
+
+    @cached_property
+    def parameter_by_name(self) -> dict[str, Parameter]:
+        """The parameters by name."""
+        return {parameter.name: parameter for parameter in self.parameters}
+
+    @cached_property
+    def input_by_name(self) -> dict[str, Port]:
+        """The input ports by name."""
+        return {port.name: port for port in self.inputs}
+
+    @cached_property
+    def output_by_name(self) -> dict[str, Port]:
+        """The output ports by name."""
+        return {port.name: port for port in self.outputs}
+
+    def applies(self, parameter: Parameter, values: Mapping[str, Any]) -> bool:
+        """Tell whether a parameter has an effect, given the values of the others.
+
+        ``values`` holds plain JSON; what it lacks has its default.
+        """
+        for name, allowed in parameter.when.items():
+            controlling = self.parameter_by_name[name]
+            if not self.applies(controlling, values):
+                return False
+            if values.get(name, controlling.default) not in allowed:
+                return False
+        return True
+
+    def read_parameters(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Turn plain JSON values into the function's keyword arguments.
+
+        A parameter that doesn't apply has its default, whatever is stored for it.
+
+        Raises
+        ------
+        ValueError
+            With one sentence, for a name, value or missing value that is not allowed.
+        """
+        unknown = [name for name in values if name not in self.parameter_by_name]
+        if unknown:
+            raise ValueError(f"{self.title} has no parameter “{unknown[0]}”.")
+        arguments = {}
+        for parameter in self.parameters:
+            if not self.applies(parameter, values):
+                default = parameter.default
+                arguments[parameter.name] = None if default is None else parameter.read(default)
+            elif parameter.name in values:
+                arguments[parameter.name] = parameter.read(values[parameter.name])
+            elif parameter.required:
+                raise ValueError(f"{parameter.title} is required.")
+            else:
+                arguments[parameter.name] = parameter.read(parameter.default)
+        return arguments
+
+    def __call__(self, *inputs: Any, **parameters: Any) -> tuple[Any, ...]:
+        """Call the module and return its outputs as a tuple, one for each port."""
+        result = self.function(*inputs, **parameters)
+        if len(self.outputs) == 1:
+            return (result,)
+        return () if not self.outputs else tuple(result)
+
+
+def sentence(name: str) -> str:
+    """Return a name of the code in words for a person."""
+    text = name.replace("_", " ")
+    return text[:1].upper() + text[1:]
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value == int(value) else f"{value:g}"
