@@ -1,0 +1,109 @@
+"""What an endpoint counts of its requests."""
+
+from __future__ import annotations
+
+import time
+from array import array
+from collections import Counter
+from typing import Any
+
+QUANTILES = (0.5, 0.9, 0.95, 0.99)
+WINDOW = 10_000
+"""Latest answers that the quantiles of the latency are taken from."""
+
+
+class Metrics:
+    """Counts requests and how long their answers took.
+
+    Only scoring requests count; those for health or metrics do not.
+    """
+
+    def __init__(self) -> None:
+        self.started = time.time()
+        self.statuses: Counter[int] = Counter()
+        self.seconds = 0.0
+        self.longest = 0.0
+        self.running = 0
+        self._latest = array("d", bytes(8 * WINDOW))
+        self._count = 0
+
+    def add(self, status: int, seconds: float) -> None:
+        """Count a request that was answered."""
+        self.statuses[status] += 1
+        self.seconds += seconds
+        if seconds > self.longest:
+            self.longest = seconds
+        self._latest[self._count % WINDOW] = seconds
+        self._count += 1
+
+    def quantiles(self) -> dict[float, float | None]:
+        """Return quantiles of the latest answers' times in seconds; None before the first."""
+        latest = sorted(self._latest[: min(self._count, WINDOW)])
+        if not latest:
+            return dict.fromkeys(QUANTILES)
+        return {q: latest[min(len(latest) - 1, int(q * len(latest)))] for q in QUANTILES}
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the metrics as plain data, times in milliseconds."""
+        errors = sum(count for status, count in self.statuses.items() if status >= 400)
+        failures = sum(count for status, count in self.statuses.items() if status >= 500)
+        mean = self.seconds / self._count if self._count else None
+        return {
+            "uptime_seconds": round(time.time() - self.started, 3),
+            "requests": self._count,
+            "errors": errors,
+            "server_errors": failures,
+            "running": self.running,
+            "statuses": {str(status): count for status, count in sorted(self.statuses.items())},
+            "latency_ms": {
+                "mean": _milliseconds(mean),
+                **{f"p{q * 100:g}": _milliseconds(value) for q, value in self.quantiles().items()},
+                "max": _milliseconds(self.longest if self._count else None),
+            },
+        }
+
+    def to_text(self, labels: dict[str, str]) -> str:
+        """Return the metrics in the text format of Prometheus.
+
+        Parameters
+        ----------
+        labels : dict of str to str
+            What each sample is marked with.
+        """
+        lines = [
+            "# HELP endpoint_requests_total Scoring requests that were answered, by status.",
+            "# TYPE endpoint_requests_total counter",
+        ]
+        for status, count in sorted(self.statuses.items()):
+            marks = _marks(labels | {"status": str(status)})
+            lines.append(f"endpoint_requests_total{marks} {count}")
+        lines += [
+            "# HELP endpoint_requests_running Scoring requests that are being answered.",
+            "# TYPE endpoint_requests_running gauge",
+            f"endpoint_requests_running{_marks(labels)} {self.running}",
+            "# HELP endpoint_latency_seconds Time from the request to its answer.",
+            "# TYPE endpoint_latency_seconds summary",
+        ]
+        for q, value in self.quantiles().items():
+            shown = "NaN" if value is None else f"{value:.6g}"
+            lines.append(f"endpoint_latency_seconds{_marks(labels | {'quantile': str(q)})} {shown}")
+        lines += [
+            f"endpoint_latency_seconds_sum{_marks(labels)} {self.seconds:.6f}",
+            f"endpoint_latency_seconds_count{_marks(labels)} {self._count}",
+            "# HELP endpoint_start_time_seconds When the endpoint was started.",
+            "# TYPE endpoint_start_time_seconds gauge",
+            f"endpoint_start_time_seconds{_marks(labels)} {self.started:.3f}",
+        ]
+        return "\n".join(lines) + "\n"
+
+
+def _marks(labels: dict[str, str]) -> str:
+    quoted = (
+        (name, value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n"))
+        for name, value in labels.items()
+    )
+    return "{" + ",".join(f'{name}="{value}"' for name, value in quoted) + "}"
+
+
+def _milliseconds(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds * 1000, 3)

@@ -1,0 +1,169 @@
+"""The folder of a scoring package: what is in it, and whether it is whole.
+
+``MANIFEST.json`` lists every file with its size and hash. It says that a package is as it
+was written; it says nothing about who wrote it. What is read from a package is held to the
+list of trusted types, and a person's own code in it runs only where that was agreed to.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from modules.contract.errors import ModuleError
+from modules.contract.specification import Effects
+from modules.scorer import PLAN
+from modules.step import load_specification
+
+MANIFEST = "MANIFEST.json"
+MODEL = "model"
+"""The scoring folder within a package; see :mod:`modules.scorer`."""
+
+OPENAPI = "openapi.json"
+SWAGGER = "swagger.json"
+SAMPLE = "sample_request.json"
+FORMAT = 1
+
+_AGAIN = "Make the scoring package again."
+
+
+def write_manifest(folder: Path, content: Mapping[str, Any]) -> dict[str, Any]:
+    """Write the manifest of a finished package and return it.
+
+    Parameters
+    ----------
+    content : mapping
+        What else is said of the package, ``compiled`` for example. Without a time, so
+        that equal packages are equal.
+    """
+    files = {
+        path.relative_to(folder).as_posix(): {"size": path.stat().st_size, "sha256": _hash(path)}
+        for path in _files(folder)
+    }
+    manifest = {"format": FORMAT, **content, "files": dict(sorted(files.items()))}
+    text = json.dumps(manifest, indent=1, ensure_ascii=False, sort_keys=False)
+    (folder / MANIFEST).write_text(text + "\n", "utf-8", newline="\n")
+    return manifest
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Read the manifest of a package.
+
+    Raises
+    ------
+    ModuleError
+        If the folder is no package, or one of a newer format.
+    """
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+        version, files = manifest["format"], manifest["files"]
+        if not isinstance(files, dict):
+            raise TypeError("its list of files is none")
+    except FileNotFoundError:
+        raise ModuleError(
+            "not-a-package",
+            f"“{folder.name}” is no scoring package: it has no {MANIFEST}.",
+            "Deploy a pipeline to make one.",
+        ) from None
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise ModuleError(
+            "package-damaged", f"The manifest of “{folder.name}” can't be read: {error}.", _AGAIN
+        ) from error
+    if version != FORMAT:
+        raise ModuleError(
+            "package-too-new",
+            f"The scoring package “{folder.name}” is of format {version}; this version reads "
+            f"{FORMAT}.",
+            "Update ModelDesk, or make the scoring package again.",
+        )
+    found: dict[str, Any] = manifest
+    return found
+
+
+def verify(folder: Path, *, only: str = "", model: Path | None = None) -> dict[str, Any]:
+    """Check every file of a package against its manifest, and return that.
+
+    Parameters
+    ----------
+    only : str
+        Check only the files whose name begins so.
+    model : Path, optional
+        Where the scoring folder is, if it is not in the package.
+
+    Raises
+    ------
+    ModuleError
+        If it is no package, or a file is missing, changed or one too many.
+    """
+    manifest = read_manifest(folder)
+    listed = manifest["files"]
+    for name, expected in listed.items():
+        if not name.startswith(only):
+            continue
+        path = folder / name
+        if model is not None and name.startswith(f"{MODEL}/"):
+            path = model / name.removeprefix(f"{MODEL}/")
+        try:
+            whole = path.stat().st_size == expected["size"] and _hash(path) == expected["sha256"]
+        except FileNotFoundError:
+            raise ModuleError(
+                "package-damaged", f"The scoring package lacks the file “{name}”.", _AGAIN
+            ) from None
+        except (OSError, KeyError, TypeError) as error:
+            raise ModuleError(
+                "package-damaged", f"The file “{name}” can't be checked: {error}.", _AGAIN
+            ) from error
+        if not whole:
+            raise ModuleError(
+                "package-damaged",
+                f"The file “{name}” of the scoring package is damaged: it is not as it was "
+                "written.",
+                _AGAIN,
+            )
+    if not only:
+        for path in _files(folder):
+            name = path.relative_to(folder).as_posix()
+            if name not in listed:
+                raise ModuleError(
+                    "package-damaged",
+                    f"The file “{name}” does not belong to the scoring package.",
+                    "Take it away, or make the scoring package again.",
+                )
+    return manifest
+
+
+def own_code(model: Path) -> list[str]:
+    """Return the steps of a scoring folder that run a person's own code."""
+    try:
+        steps = json.loads((model / PLAN).read_text("utf-8"))["steps"]
+        found = []
+        for step in steps:
+            own = step.get("file") is not None or not str(step["module"]).startswith("modules.")
+            if not own:
+                spec = load_specification(step["module"], None, step["function"])
+                own = spec.effects == Effects.USER_CODE
+            if own:
+                found.append(str(step["node"]))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, ImportError) as error:
+        raise ModuleError(
+            "package-damaged", f"The plan of the scoring package can't be read: {error}.", _AGAIN
+        ) from error
+    return found
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Yield what belongs to a package; what Python leaves behind does not."""
+    for path in sorted(folder.rglob("*")):
+        inside = path.relative_to(folder)
+        if not path.is_file() or (path.name == MANIFEST and len(inside.parts) == 1):
+            continue
+        if "__pycache__" not in inside.parts:
+            yield path
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

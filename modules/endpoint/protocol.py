@@ -1,0 +1,86 @@
+"""uvicorn's HTTP, with a time limit for headers and a limit of open connections.
+
+uvicorn itself waits for ever for the first line of a request; a few hundred callers that
+send a byte now and then would lock everybody else out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from modules.endpoint.refusal import Refusal
+from modules.endpoint.service import encode
+
+
+def protocol_class(*, seconds: float, connections: int) -> type[asyncio.Protocol]:
+    """Return the class of connections, on the fastest parser that is installed.
+
+    Parameters
+    ----------
+    seconds : float
+        Time that the headers of a request may take to arrive.
+    connections : int
+        Open connections; more are closed at once.
+    """
+    try:
+        from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol as Base
+    except ImportError:
+        from uvicorn.protocols.http.h11_impl import H11Protocol as Base  # type: ignore[assignment]
+
+    class Protocol(Base):  # type: ignore[misc, valid-type]
+        """A connection."""
+
+        _head_timer: asyncio.TimerHandle | None = None
+
+        def connection_made(self, transport: Any) -> None:
+            """Take a connection, if there are not too many."""
+            super().connection_made(transport)
+            if len(self.connections) > connections:
+                transport.abort()
+                return
+            self._expect_head()
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            """Forget a connection."""
+            self._stop_waiting()
+            super().connection_lost(exc)
+
+        def data_received(self, data: bytes) -> None:
+            """Read on, and start or stop the clock."""
+            super().data_received(data)
+            cycle = self.cycle
+            if cycle is None or cycle.response_complete:
+                self._expect_head()
+            else:
+                self._stop_waiting()
+
+        def send_400_response(self, msg: str) -> None:
+            """Answer what is no HTTP."""
+            refusal = Refusal(400, "not-http", "The request is not valid HTTP.")
+            self._send_and_close(b"400 Bad Request", refusal)
+
+        def _expect_head(self) -> None:
+            if self._head_timer is None and not self.transport.is_closing():
+                self._head_timer = self.loop.call_later(seconds, self._give_up)
+
+        def _stop_waiting(self) -> None:
+            if self._head_timer is not None:
+                self._head_timer.cancel()
+                self._head_timer = None
+
+        def _give_up(self) -> None:
+            self._head_timer = None
+            if not self.transport.is_closing():
+                message = f"The request did not arrive within {seconds:g} seconds."
+                self._send_and_close(b"408 Request Timeout", Refusal(408, "too-slow", message))
+
+        def _send_and_close(self, status: bytes, refusal: Refusal) -> None:
+            body = encode(refusal.to_json())
+            self.transport.write(
+                b"HTTP/1.1 %b\r\ncontent-type: application/json\r\ncontent-length: %d\r\n"
+                b"connection: close\r\n\r\n%b" % (status, len(body), body)
+            )
+            self.transport.close()
+
+    return Protocol

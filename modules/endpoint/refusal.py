@@ -1,0 +1,95 @@
+"""What an endpoint answers when it can't give scores."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from modules.contract.errors import ModuleError
+
+
+class Refusal(Exception):
+    """A request that is not answered with scores.
+
+    Parameters
+    ----------
+    status : int
+        The HTTP status.
+    code : str
+        A stable identifier in ``kebab-case``.
+    message, hint : str
+        One sentence each: what is wrong, and what to do about it.
+    column : str, optional
+        The column that is meant.
+    headers : tuple
+        What else the answer's head says.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        hint: str = "",
+        column: str | None = None,
+        *,
+        headers: tuple[tuple[bytes, bytes], ...] = (),
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.hint = hint
+        self.column = column
+        self.headers = headers
+
+    @classmethod
+    def of(cls, error: ModuleError) -> Refusal:
+        """Return what a module's error means to the caller."""
+        status = 400 if error.code in _MALFORMED else 500 if error.code in _OURS else 422
+        if status == 500:
+            return internal()
+        return cls(status, error.code, error.message, error.hint, error.column)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the body of the answer."""
+        fields = ("code", "message", "hint", "column")
+        return {"error": {name: getattr(self, name) for name in fields if getattr(self, name)}}
+
+
+def internal() -> Refusal:
+    """Return the answer to a request that failed through no fault of the caller."""
+    return Refusal(
+        500,
+        "endpoint-failed",
+        "The endpoint could not score this request.",
+        "Its log has the reason.",
+    )
+
+
+_MALFORMED = frozenset(
+    (
+        "not-rows",
+        "not-a-row",
+        "no-rows",
+        "input-unknown",
+        "input-missing",
+        "parameter-unknown",
+        "row-counts-differ",
+    )
+)
+"""The request does not have the form of one; everything else is about its rows."""
+
+_OURS = frozenset(
+    (
+        "package-damaged",
+        "package-too-new",
+        "not-a-package",
+        "module-unknown",
+        "model-damaged",
+        "value-damaged",
+        "type-not-trusted",
+        "folder-not-found",
+        "missing-library",
+    )
+)
+"""The package is at fault, not the caller."""

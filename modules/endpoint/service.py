@@ -1,0 +1,141 @@
+"""From the bytes of a request to the bytes of its answer: what every server of a package uses."""
+
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+from modules.contract.errors import ModuleError
+from modules.endpoint.forms import Question, Results, read_question
+from modules.endpoint.refusal import Refusal, internal
+from modules.scorer import Scorer
+
+_log = logging.getLogger(__name__)
+
+
+class Service:
+    """Answers requests with a scoring folder.
+
+    Parameters
+    ----------
+    folder : Path
+        The scoring folder; see :class:`modules.scorer.Scorer`.
+
+    Raises
+    ------
+    ModuleError
+        If it can't be read.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.scorer = Scorer(folder)
+        self._inputs = list(self.scorer.inputs)
+        self._tables: Scorer | None = None
+
+    @property
+    def compiled(self) -> bool:
+        """Whether rows are scored without tables."""
+        return self.scorer.compiled
+
+    def answer(self, body: bytes) -> bytes:
+        """Return the answer to a request.
+
+        Parameters
+        ----------
+        body : bytes
+            JSON; the forms are those of :mod:`modules.endpoint.forms`.
+
+        Raises
+        ------
+        Refusal
+            If there is something wrong with the request, or the endpoint failed.
+        """
+        return encode(self.answer_document(parse(body)))
+
+    def answer_document(self, document: Any) -> Any:
+        """Return the answer to a request that is parsed already."""
+        question = read_question(document, self._inputs)
+        try:
+            results = self.scorer.score(question.inputs, question.parameters)
+        except ModuleError as error:
+            refusal = Refusal.of(error)
+            if refusal.status == 500:
+                _log.error("A request failed: %s", error, exc_info=error)
+            raise refusal from None
+        except RecursionError:
+            raise _too_deep() from None
+        except Exception as error:
+            results = self._by_tables(question, error)
+        return question.answer(results)
+
+    def warm_up(self) -> None:
+        """Score an example, so that the first request does not wait.
+
+        Raises
+        ------
+        ModuleError
+            If the package can't score its own example rows.
+        """
+        rows = {name: rows[:1] for name, rows in self.scorer.samples.items()}
+        if rows and all(rows.values()):
+            self.scorer.score(rows)
+
+    def _by_tables(self, question: Question, error: Exception) -> Results:
+        """Score a request that the compiled form stumbled over; tables say what is wrong."""
+        try:
+            if not self.compiled:
+                raise error
+            if self._tables is None:
+                self._tables = Scorer(self.scorer.folder, compiled=False)
+            return self._tables.score(question.inputs, question.parameters)
+        except ModuleError as found:
+            raise Refusal.of(found) from None
+        except Exception as found:
+            _log.error("A request failed.", exc_info=found)
+            raise internal() from found
+
+
+def parse(body: bytes) -> Any:
+    """Return the JSON in the body of a request.
+
+    Raises
+    ------
+    Refusal
+        If it is none, or too deeply nested.
+    """
+    if not body.strip():
+        raise Refusal(400, "no-body", "The request has no body.", "Send the rows as JSON.")
+    try:
+        return json.loads(body)
+    except RecursionError:
+        raise _too_deep() from None
+    except UnicodeDecodeError:
+        raise Refusal(
+            400, "not-json", "The body is not UTF-8 text.", "Send JSON in UTF-8."
+        ) from None
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        raise Refusal(
+            400,
+            "not-json",
+            f"The body is not JSON: {error.msg} at {place}.",
+            "Look for a missing comma, quote or bracket there.",
+        ) from None
+    except ValueError:
+        # A whole number of thousands of digits.
+        raise Refusal(400, "not-json", "The body has a number that is too long.") from None
+
+
+def encode(document: Any) -> bytes:
+    """Return a document as JSON in UTF-8."""
+    try:
+        return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+    except UnicodeEncodeError:
+        # Half a surrogate pair, which JSON can say and UTF-8 can't.
+        return json.dumps(document, separators=(",", ":")).encode()
+
+
+def _too_deep() -> Refusal:
+    return Refusal(400, "too-deep", "The body is nested too deeply.", "Send rows of plain values.")
