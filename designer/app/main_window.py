@@ -18,6 +18,7 @@ from designer.app.canvas import Canvas
 from designer.app.checker import Checker
 from designer.app.clipboard import leave_text
 from designer.app.context_menus import open_context_menu
+from designer.app.deployment.actions import DeployActions
 from designer.app.dialogs.message_bar import MessageBar
 from designer.app.document import Document
 from designer.app.edit_actions import EditActions
@@ -101,11 +102,17 @@ class MainWindow(QMainWindow):
         self.files = FileActions(self)
         self.runs = RunActions(self)
         self.views = ViewActions(self)
+        self.deployment = DeployActions(self, make_engine)
         self._build()
         self._connect()
         self.show_start(True)
         self._update_title()
         self.update_switches()
+
+    @property
+    def closed(self) -> bool:
+        """Whether it was closed for good."""
+        return self._closed
 
     @property
     def editing(self) -> bool:
@@ -156,6 +163,7 @@ class MainWindow(QMainWindow):
         self.checker.forget()
         self._results_columns = {}
         self.bar.hide()
+        self.deployment.on_opened()
         self.show_start(False)
         self.canvas.select([])
         self.log.start(self.document.pipeline.nodes)
@@ -237,8 +245,10 @@ class MainWindow(QMainWindow):
             "undo": self.editing and stack.canUndo(),
             "redo": self.editing and stack.canRedo(),
         }
+        states |= self.deployment.states()
         conditions = frozenset(name for name, holds in states.items() if holds)
         commands.update_actions(self.actions_by_id, conditions)
+        self.deployment.explain(conditions)
         disabled = bool(nodes) and all(pipeline.nodes[name].disabled for name in nodes)
         self.actions_by_id["toggle_disabled"].setText("Enable" if disabled else "Disable")
         anew = bool(nodes) and all(pipeline.nodes[n].extra.get("reuse") is False for n in nodes)
@@ -281,6 +291,7 @@ class MainWindow(QMainWindow):
         self.hide()
         leave_text(QApplication.clipboard(), self.edits.copied)
         self.runs.close()
+        self.deployment.close()
         # The engine first: what still works on a sample ends with it.
         self.controller.close()
         self.checker.close()
@@ -308,14 +319,16 @@ class MainWindow(QMainWindow):
         self.pages = QStackedWidget()
         self.pages.addWidget(self.start_page)
         self.pages.addWidget(self.workbench)
+        self.pages.addWidget(self.deployment.page)
         central = QWidget()
         column = QVBoxLayout(central)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.bar)
+        column.addWidget(self.deployment.replaced)
         column.addWidget(self.pages)
         self.setCentralWidget(central)
-        handlers = (self.files, self.edits, self.runs, self.views)
+        handlers = (self.files, self.edits, self.runs, self.views, self.deployment)
         self.actions_by_id = commands.make_actions(self, self.canvas, theme.icon, handlers)
         build_menus(self)
         self.toolbar = build_tool_bar(self)

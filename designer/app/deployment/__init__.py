@@ -1,0 +1,1 @@
+"""Deployment in the window: inference pipelines, endpoints and registered models."""

@@ -1,0 +1,99 @@
+"""A text to copy: an address, or a key that is hidden until the person wants to see it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QFontDatabase
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QToolButton,
+    QWidget,
+)
+
+from designer.app import theme
+
+SHOWN_MILLISECONDS = 1500
+"""How long a button says that it has copied."""
+
+
+class CopyButton(QPushButton):
+    """Puts a text into the clipboard and says so."""
+
+    def __init__(self, what: str, parent: QWidget | None = None) -> None:
+        super().__init__("Copy", parent)
+        self.setIcon(theme.icon("copy"))
+        self.setAccessibleName(f"Copy {what}")
+        self.setToolTip(f"Copy {what}")
+        self.setAutoDefault(False)
+        self._text = ""
+        self._back = QTimer(self)
+        self._back.setSingleShot(True)
+        self._back.setInterval(SHOWN_MILLISECONDS)
+        self._back.timeout.connect(lambda: self.setText("Copy"))
+        self.clicked.connect(self._copy)
+
+    def set_text(self, text: str) -> None:
+        """Set what is copied."""
+        self._text = text
+        self.setEnabled(bool(text))
+
+    def _copy(self) -> None:
+        QApplication.clipboard().setText(self._text)
+        self.setText("Copied")
+        self._back.start()
+
+
+class CopyField(QWidget):
+    """A line that is read, not written, with a button to copy it.
+
+    Parameters
+    ----------
+    what : str
+        For the reader of the screen: ``the address``.
+    secret : bool
+        Dots stand for the text until the person asks to see it.
+    """
+
+    def __init__(self, what: str, *, secret: bool = False, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.line = QLineEdit()
+        self.line.setReadOnly(True)
+        self.line.setAccessibleName(what[:1].upper() + what[1:])
+        self.line.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self.copy = CopyButton(what)
+        self.reveal: QToolButton | None = None
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        row.addWidget(self.line, 1)
+        if secret:
+            self.line.setEchoMode(QLineEdit.EchoMode.Password)
+            self.reveal = QToolButton()
+            self.reveal.setIcon(theme.icon("eye"))
+            self.reveal.setCheckable(True)
+            self.reveal.setToolTip(f"Show {what}")
+            self.reveal.setAccessibleName(f"Show {what}")
+            self.reveal.toggled.connect(self._show)
+            row.addWidget(self.reveal)
+        row.addWidget(self.copy)
+        self.set_text("")
+
+    @property
+    def text(self) -> str:
+        """The text."""
+        return self.line.text()
+
+    def set_text(self, text: str) -> None:
+        """Set the text; a secret is hidden again."""
+        self.line.setText(text)
+        self.line.setCursorPosition(0)
+        self.copy.set_text(text)
+        if self.reveal is not None:
+            self.reveal.setChecked(False)
+
+    def _show(self, shown: bool) -> None:
+        mode = QLineEdit.EchoMode.Normal if shown else QLineEdit.EchoMode.Password
+        self.line.setEchoMode(mode)

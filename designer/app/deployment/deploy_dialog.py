@@ -1,0 +1,475 @@
+"""The dialog “Deploy”: where to, how far, and what came of it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QDoubleSpinBox,
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSpinBox,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from designer.app import theme
+from designer.app.deployment.backend import (
+    LOCAL,
+    STEPS,
+    TARGETS,
+    Backend,
+    Deployed,
+    DeployOrder,
+)
+from designer.app.deployment.background import Background
+from designer.app.deployment.copy_field import CopyField
+from designer.app.deployment.problem import Problem, in_words
+from designer.app.deployment.step_list import StepList
+
+CONVERT = "convert"
+SHORTEST_KEY = 8
+
+
+class DeployDialog(QDialog):
+    """Deploys one pipeline.
+
+    Parameters
+    ----------
+    prepare : callable
+        Called on a thread; returns the text of the inference pipeline and its folder.
+    name : str
+        The suggested name.
+    source : str
+        What the person calls the pipeline.
+
+    Signals
+    -------
+    deployed : str
+        The name of the endpoint that answers now.
+    test_requested : str
+        The person wants to try this endpoint.
+    """
+
+    deployed = Signal(str)
+    test_requested = Signal(str)
+
+    def __init__(
+        self,
+        backend: Backend,
+        background: Background,
+        prepare: Callable[[], tuple[str, Path]],
+        *,
+        name: str,
+        source: str,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Deploy")
+        self.setMinimumWidth(560)
+        self._backend = backend
+        self._background = background
+        self._prepare = prepare
+        self._source = source
+        self._stop = threading.Event()
+        self._order: DeployOrder | None = None
+        self.result_: Deployed | None = None
+        self.busy = False
+        self.name = QLineEdit(name)
+        self.target = QComboBox()
+        for target, words in TARGETS.items():
+            self.target.addItem(words, target)
+        self.advanced = _Advanced()
+        self.folder = _FolderField()
+        self.hint = QLabel()
+        self.hint.setWordWrap(True)
+        self.hint.setTextFormat(Qt.TextFormat.PlainText)
+        self.steps = StepList({CONVERT: "Make the inference pipeline", **STEPS})
+        self.error = QLabel()
+        self.error.setProperty("role", "error")
+        self.error.setWordWrap(True)
+        self.error.setTextFormat(Qt.TextFormat.PlainText)
+        self.error.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.error.hide()
+        self.address = CopyField("the address")
+        self.key = CopyField("the key", secret=True)
+        self.done = QLabel()
+        self.done.setProperty("role", "title")
+        self.done.setWordWrap(True)
+        self.done.setTextFormat(Qt.TextFormat.PlainText)
+        self.notes = QLabel()
+        self.notes.setProperty("role", "muted")
+        self.notes.setWordWrap(True)
+        self.notes.setTextFormat(Qt.TextFormat.PlainText)
+        self.notes.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.test = QPushButton("Test it")
+        self.test.setIcon(theme.icon("run", "on_accent"))
+        self.start = QPushButton("Deploy")
+        self.back = QPushButton("Back")
+        self.close_ = QPushButton("Cancel")
+        self._build()
+        self.name.textChanged.connect(self._check)
+        self.target.currentIndexChanged.connect(self._on_target)
+        self.advanced.changed.connect(self._check)
+        self.folder.line.textChanged.connect(self._check)
+        self.start.clicked.connect(self._deploy)
+        self.back.clicked.connect(self._go_back)
+        self.close_.clicked.connect(self.reject)
+        self.test.clicked.connect(self._on_test)
+        self._on_target()
+        self.name.selectAll()
+        self.name.setFocus()
+
+    def reject(self) -> None:
+        """Close; a deployment that goes on is stopped."""
+        self._stop.set()
+        super().reject()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self._stop.set()
+        super().closeEvent(event)
+
+    def order(self) -> DeployOrder:
+        """Return what the person asked for, without the pipeline."""
+        return DeployOrder(
+            name=self.name.text().strip(),
+            pipeline="",
+            base=Path(),
+            source=self._source,
+            target=str(self.target.currentData()),
+            port=self.advanced.port.value() or None,
+            key=self.advanced.key.text().strip(),
+            folder=None if self._is_local else Path(self.folder.line.text().strip()),
+            options=self.advanced.options(str(self.target.currentData())),
+        )
+
+    @property
+    def _is_local(self) -> bool:
+        return self.target.currentData() == LOCAL
+
+    def _build(self) -> None:
+        ask = QWidget()
+        form = QFormLayout(ask)
+        form.setContentsMargins(0, 0, 0, 0)
+        form.setHorizontalSpacing(16)
+        form.setVerticalSpacing(10)
+        form.addRow("Name", self.name)
+        form.addRow("Target", self.target)
+        self._folder_label = QLabel("Folder")
+        form.addRow(self._folder_label, self.folder)
+        form.addRow(self.hint)
+        form.addRow(self.advanced)
+        work = QWidget()
+        column = QVBoxLayout(work)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(12)
+        column.addWidget(self.steps)
+        column.addWidget(self.error)
+        column.addStretch()
+        end = QWidget()
+        rows = QFormLayout(end)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setHorizontalSpacing(16)
+        rows.setVerticalSpacing(10)
+        rows.addRow(self.done)
+        self._address_label, self._key_label = QLabel("Address"), QLabel("Key")
+        rows.addRow(self._address_label, self.address)
+        rows.addRow(self._key_label, self.key)
+        rows.addRow(self.notes)
+        self.pages = QStackedWidget()
+        for page in (ask, work, end):
+            self.pages.addWidget(page)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.back)
+        buttons.addStretch()
+        buttons.addWidget(self.close_)
+        buttons.addWidget(self.start)
+        buttons.addWidget(self.test)
+        for button in (self.back, self.close_, self.test):
+            button.setAutoDefault(False)
+        self.test.setProperty("primary", True)
+        self.start.setDefault(True)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(20, 18, 20, 16)
+        layout.setSpacing(16)
+        layout.addWidget(self.pages, 1)
+        layout.addLayout(buttons)
+        self._show_page(0)
+
+    def _show_page(self, page: int) -> None:
+        self.pages.setCurrentIndex(page)
+        self.start.setVisible(page == 0)
+        self.back.setVisible(page == 1 and not self.busy)
+        self.test.setVisible(page == 2 and self._is_local)
+        self.close_.setText("Close" if page == 2 else "Cancel")
+
+    def _on_target(self) -> None:
+        local = self._is_local
+        self._folder_label.setVisible(not local)
+        self.folder.setVisible(not local)
+        self.advanced.show_target(str(self.target.currentData()))
+        self.start.setText("Deploy" if local else "Write the files")
+        self._check()
+
+    def _check(self) -> None:
+        name, target = self.name.text().strip(), str(self.target.currentData())
+        wrong = self._backend.problem_with_name(name, target)
+        _mark(self.name, bool(wrong))
+        key = self.advanced.key.text().strip()
+        if self._is_local and key and not _can_be_key(key):
+            _mark(self.advanced.key, True)
+            wrong = wrong or (
+                f"A key has at least {SHORTEST_KEY} letters, digits or signs, and no spaces."
+            )
+        else:
+            _mark(self.advanced.key, False)
+        if not wrong and not self._is_local and not self.folder.line.text().strip():
+            wrong = "Choose a folder for the files."
+        self.start.setEnabled(not wrong)
+        self.hint.setProperty("role", "error" if wrong else "muted")
+        self.hint.setText(wrong or _WHAT[target])
+        _repolish(self.hint)
+
+    def _deploy(self) -> None:
+        order = self.order()
+        self.busy = True
+        self._stop = stop = threading.Event()
+        self.steps.start_over()
+        self.error.hide()
+        self._show_page(1)
+        self.steps.set_step(CONVERT, "running")
+        post = self._background.post
+        closing = self._background.stopping
+
+        def on_step(step: str, state: str, text: str) -> None:
+            if closing.is_set():
+                stop.set()
+            post(lambda: self._on_step(stop, step, state, text))
+
+        def work() -> Deployed:
+            pipeline, base = self._prepare()
+            on_step(CONVERT, "completed", "")
+            if stop.is_set():
+                raise Problem("The deployment was cancelled.")
+            whole = DeployOrder(**{**_plain(order), "pipeline": pipeline, "base": base})
+            return self._backend.deploy(whole, on_step, stop)
+
+        def done(result: Deployed) -> None:
+            if self._stop is stop and not stop.is_set():
+                self._finish(result)
+            elif order.target == LOCAL:
+                self.deployed.emit(result.name)
+
+        def failed(error: BaseException) -> None:
+            if self._stop is stop and not stop.is_set():
+                self._fail(error)
+
+        self._background.run(work, done, failed)
+
+    def _on_step(self, stop: threading.Event, step: str, state: str, text: str) -> None:
+        if self._stop is stop and not stop.is_set():
+            self.steps.set_step(step, state, text)
+
+    def _finish(self, result: Deployed) -> None:
+        self.busy = False
+        self.result_ = result
+        local = self._is_local
+        if local:
+            self.done.setText(f"“{result.name}” answers, version {result.version}.")
+        else:
+            self.done.setText("The files are written.")
+        self.address.set_text(result.url if local else str(result.folder or ""))
+        self._address_label.setText("Address" if local else "Folder")
+        self.key.set_text(result.key)
+        self.key.setVisible(local)
+        self._key_label.setVisible(local)
+        self.notes.setText("\n".join(result.notes))
+        self.notes.setVisible(bool(result.notes))
+        self._show_page(2)
+        self.test.setFocus()
+        if local:
+            self.deployed.emit(result.name)
+
+    def _fail(self, error: BaseException) -> None:
+        self.busy = False
+        step = self.steps.running()
+        if step is not None:
+            self.steps.set_step(step, "failed")
+        self.error.setText(in_words(error))
+        self.error.show()
+        self._show_page(1)
+        self.back.setFocus()
+
+    def _go_back(self) -> None:
+        self._show_page(0)
+        self.name.setFocus()
+
+    def _on_test(self) -> None:
+        result = self.result_
+        self.accept()
+        if result is not None:
+            self.test_requested.emit(result.name)
+
+
+class _Advanced(QWidget):
+    """Options that are right as they are for most; folded away."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fold = QToolButton()
+        self.fold.setText("Advanced")
+        self.fold.setCheckable(True)
+        self.fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.fold.toggled.connect(self._set_open)
+        self.port = QSpinBox()
+        self.port.setRange(0, 65535)
+        self.port.setSpecialValueText("Any free one")
+        self.key = QLineEdit()
+        self.key.setEchoMode(QLineEdit.EchoMode.Password)
+        self.key.setPlaceholderText("One that nobody can guess")
+        self.key.textChanged.connect(self.changed)
+        self.cpu = QDoubleSpinBox()
+        self.cpu.setRange(0.1, 64)
+        self.cpu.setSingleStep(0.5)
+        self.cpu.setDecimals(1)
+        self.cpu.setValue(1)
+        self.memory = QDoubleSpinBox()
+        self.memory.setRange(0.5, 512)
+        self.memory.setSuffix(" GB")
+        self.memory.setDecimals(1)
+        self.memory.setValue(2)
+        self.count = QSpinBox()
+        self.count.setRange(1, 100)
+        self.instance = QLineEdit("Standard_DS3_v2")
+        self.cluster = QLineEdit()
+        self.cluster.setPlaceholderText("The name of the AKS cluster in the workspace")
+        self._form = QFormLayout()
+        self._form.setContentsMargins(20, 0, 0, 0)
+        self._form.setHorizontalSpacing(16)
+        self._form.setVerticalSpacing(8)
+        self._rows: dict[str, QWidget] = {
+            "port": self.port,
+            "key": self.key,
+            "cpu": self.cpu,
+            "memory": self.memory,
+            "replicas": self.count,
+            "instance": self.instance,
+            "compute": self.cluster,
+        }
+        words = {
+            "port": "Port",
+            "key": "Key",
+            "cpu": "Processor cores",
+            "memory": "Memory",
+            "replicas": "Instances",
+            "instance": "Size of an instance",
+            "compute": "Cluster",
+        }
+        for name, widget in self._rows.items():
+            widget.setAccessibleName(words[name])
+            self._form.addRow(words[name], widget)
+        self._body = QWidget()
+        self._body.setLayout(self._form)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.fold, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self._body)
+        self._set_open(False)
+
+    def show_target(self, target: str) -> None:
+        """Show the options of a target."""
+        shown = _OPTIONS[target]
+        for name, widget in self._rows.items():
+            self._form.setRowVisible(widget, name in shown)
+        self.fold.setVisible(bool(shown))
+
+    def options(self, target: str) -> dict[str, Any]:
+        """Return the options of a target that are set."""
+        values: dict[str, Any] = {
+            "cpu": self.cpu.value(),
+            "memory": self.memory.value(),
+            "replicas": self.count.value(),
+            "instance": self.instance.text().strip(),
+            "compute": self.cluster.text().strip(),
+        }
+        return {name: values[name] for name in _OPTIONS[target] if values.get(name)}
+
+    def _set_open(self, shown: bool) -> None:
+        self._body.setVisible(shown)
+        self.fold.setIcon(theme.icon("chevron-down" if shown else "chevron-right", "text_muted"))
+
+
+class _FolderField(QWidget):
+    def __init__(self) -> None:
+        super().__init__()
+        self.line = QLineEdit()
+        self.line.setAccessibleName("Folder for the files")
+        browse = QPushButton("Browse…")
+        browse.setAutoDefault(False)
+        browse.clicked.connect(self._browse)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.line, 1)
+        row.addWidget(browse)
+
+    def _browse(self) -> None:
+        start = self.line.text() or str(Path.home())
+        chosen = QFileDialog.getExistingDirectory(self, "Folder for the files", start)
+        if chosen:
+            self.line.setText(chosen)
+
+
+def _plain(order: DeployOrder) -> dict[str, Any]:
+    return {name: getattr(order, name) for name in order.__dataclass_fields__}
+
+
+def _can_be_key(key: str) -> bool:
+    return len(key) >= SHORTEST_KEY and all("!" <= character <= "~" for character in key)
+
+
+def _mark(widget: QWidget, invalid: bool) -> None:
+    if bool(widget.property("invalid")) != invalid:
+        widget.setProperty("invalid", invalid)
+        _repolish(widget)
+
+
+def _repolish(widget: QWidget) -> None:
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
+
+
+_OPTIONS: dict[str, tuple[str, ...]] = {
+    LOCAL: ("port", "key"),
+    "docker": (),
+    "aci": ("cpu", "memory"),
+    "aks": ("compute", "cpu", "memory", "replicas"),
+    "managed": ("instance", "replicas"),
+}
+
+_WHAT = {
+    LOCAL: "Starts a program that answers at an address of this computer only, and goes on "
+    "when the window is closed.",
+    "docker": "Writes a folder with a Dockerfile. Build and start it with “docker build” and "
+    "“docker run”.",
+    "aci": "Writes a folder with a script that deploys to Azure Container Instances. Running "
+    "it needs your sign-in to Azure.",
+    "aks": "Writes a folder with a script that deploys to Azure Kubernetes Service. Running "
+    "it needs your sign-in to Azure.",
+    "managed": "Writes a folder with the YAML files of a managed online endpoint. Deploying "
+    "them needs your sign-in to Azure.",
+}
