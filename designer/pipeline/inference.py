@@ -33,7 +33,7 @@ from designer.pipeline.model import (
     Pipeline,
     PipelineParameter,
 )
-from designer.pipeline.scoring import WEB_SERVICE_OUTPUT, write_scoring_folder
+from designer.pipeline.scoring import WEB_SERVICE_OUTPUT, ScoringError, write_scoring_folder
 from modules.contract.data_table import DataTable
 from modules.contract.errors import ModuleError
 from modules.contract.request_probe import Findings, Probe, Scoring, example_rows
@@ -186,12 +186,16 @@ class _Conversion:
             findings = probe.findings(full)
             self._settle(draft, findings, columns, kind)
             self._fill_and_hide(draft, findings, samples, columns, probe)
-        except ModuleError as error:
+        except (ModuleError, ScoringError) as error:
             draft.said.append(
                 f"The inference pipeline can't score its example rows: {error.message} "
                 f"{error.hint}".rstrip()
             )
-        pipeline = self._batch(draft) if kind == "batch" else self._real_time(draft, columns)
+        if kind == "batch":
+            pipeline = self._batch(draft)
+        else:
+            pipeline = self._real_time(draft, columns)
+            self._say_ends(draft, samples)
         record: dict[str, Any] = {"kind": kind, "run": self.run.id}
         if source:
             record["source"] = source
@@ -229,7 +233,10 @@ class _Conversion:
         draft.nodes[name] = replace(draft.nodes[name], parameters={"path": path})
 
     def _table(self, origin: Endpoint) -> DataTable:
-        table = load(self.run.nodes[origin.node].outputs[origin.port].path)
+        try:
+            table = load(self.run.nodes[origin.node].outputs[origin.port].path)
+        except ModuleError as error:
+            raise InferenceError(error.message, "Run the pipeline again.") from error
         if not isinstance(table, DataTable) or not len(table):
             raise InferenceError(
                 f"“{origin.node}” gave no rows in the run, so there is no example of a request.",
@@ -457,6 +464,17 @@ class _Conversion:
                 if link.source.node == entry.node
             ]
         return replace(self._shell(), nodes=nodes, links=tuple(links))
+
+    def _say_ends(self, draft: Draft, samples: Mapping[str, DataTable]) -> None:
+        for entry in draft.entries.values():
+            draft.said.append(
+                f"Web Service Input “{entry.name}” brings the rows of a request in the place of "
+                f"“{entry.origin.node}”; {len(samples[entry.name])} of its rows stay as an example."
+            )
+        for output, name in draft.output_names.items():
+            draft.said.append(
+                f"Web Service Output “{name}” sends back what “{draft.outputs[output].node}” gives."
+            )
 
     def _batch(self, draft: Draft) -> Pipeline:
         """Return the pipeline with the datasets themselves, named by pipeline parameters."""

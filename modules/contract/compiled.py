@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 FILE = "compiled.json"
 _FORMAT = 1
 
+_TASKS = ("regression", "two-class", "multiclass", "clustering")
 _REGRESSIONS = ("LinearRegression", "Ridge", "Lasso", "ElasticNet", "SGDRegressor")
 _FORESTS = ("RandomForest", "ExtraTrees")
 _BOOSTINGS = ("HistGradientBoostingClassifier", "HistGradientBoostingRegressor")
@@ -82,6 +83,9 @@ def compile_trained(model: TrainedModel) -> CompiledModel | None:
     Linear models behind any number of scalers, forests, histogram gradient boosting and
     K-means behind scalers have one.
     """
+    known = getattr(model.pipeline, "named_steps", {})
+    if type(known.get("features")).__name__ != "FeatureEncoder" or model.task not in _TASKS:
+        return None
     estimator = model.estimator
     steps = [step for _, step in estimator.steps] if hasattr(estimator, "steps") else [estimator]
     scaling = _scaling(steps[:-1], len(model.encoder.feature_names_))
@@ -95,7 +99,7 @@ def compile_trained(model: TrainedModel) -> CompiledModel | None:
         form, arrays = "forest", forest_arrays(final)
     elif len(steps) == 1 and name in _BOOSTINGS:
         form, arrays = "boosting", boosting_arrays(final)
-    elif name == "KMeans":
+    elif name == "KMeans" and model.task == "clustering":
         form, arrays = "clusters", _cluster_arrays(final, *scaling)
     if arrays is None:
         return None

@@ -39,18 +39,12 @@ class Findings:
         By input: columns that may not be null, since the row would get lost.
     filters : set of str
         Nodes that apply a transformation and only leave out rows.
-    fills : set of str
-        Inputs where the stand-ins are needed for the steps to work.
-    hidden : dict of str to list
-        By output: columns that hold nothing but stand-ins.
     """
 
     stand_ins: dict[str, dict[str, Any]] = field(default_factory=dict)
     needed_labels: dict[str, list[str]] = field(default_factory=dict)
     never_null: dict[str, set[str]] = field(default_factory=dict)
     filters: set[str] = field(default_factory=set)
-    fills: set[str] = field(default_factory=set)
-    hidden: dict[str, list[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -127,7 +121,7 @@ class Probe:
     def _attempt(self, changed: Mapping[str, DataTable]) -> dict[str, Any] | None:
         try:
             return self._run(changed)
-        except ModuleError:
+        except (ModuleError, ValueError, TypeError):
             return None
 
     def _find_stand_ins(self, name: str, full: DataTable, found: Findings) -> None:

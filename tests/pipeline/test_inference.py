@@ -21,6 +21,7 @@ from designer.catalog import Catalog, load_catalog
 from designer.engine import Engine, RunResult
 from designer.pipeline import edits, file
 from designer.pipeline.inference import Inference, InferenceError, convert, update
+from designer.pipeline.inference_work import make_inference
 from designer.pipeline.model import Endpoint, Node, Pipeline
 from designer.pipeline.scoring import ScoringError, write_scoring_folder
 from designer.pipeline.validation import validate
@@ -574,6 +575,29 @@ def test_an_update_takes_the_new_model_and_keeps_the_edits(
     )
     assert same.said == ("Nothing has changed since.",)
     assert same.pipeline == updated.pipeline
+
+
+def test_another_process_makes_it_from_plain_data(
+    engine: Engine, base: Path, tmp_path: Path
+) -> None:
+    chain = Chain()
+    chain.scored("two_class_logistic_regression", chain.people(), "two-class", "label")
+    result = engine.run(chain.pipeline, base=base)
+    order = {
+        "pipeline": file.dumps(chain.pipeline),
+        "run": result.to_json(),
+        "base": str(base),
+        "values": str(tmp_path / "values"),
+        "target": str(tmp_path),
+    }
+    made = engine.call(make_inference, order).result(120)
+    assert any("Web Service Input “input1”" in text for text in made["said"])
+    pipeline = file.loads(made["pipeline"])
+    assert engine.run(pipeline, base=tmp_path).status == "completed"
+    again = engine.call(make_inference, order | {"inference": made["pipeline"]}).result(120)
+    assert again == {"pipeline": made["pipeline"], "said": ["Nothing has changed since."]}
+    refused = engine.call(make_inference, order | {"scores": ["train"]}).result(120)
+    assert "no step that scores" in refused["error"]["message"]
 
 
 def test_one_scoring_step_can_be_chosen(engine: Engine, tmp_path: Path) -> None:
