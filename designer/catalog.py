@@ -25,6 +25,9 @@ from modules.contract.specification import ModuleSpec, specification
 ENTRY_POINTS = "modeldesk.modules"
 """Group of entry points of plug-ins: a module function, or a package that holds some."""
 
+NOT_CATEGORIES = ("contract", "endpoint")
+"""Packages of ``modules`` that hold no modules of the palette."""
+
 USER_PACKAGE = "user_modules"
 USER_CATEGORY = "My Modules"
 
@@ -173,7 +176,7 @@ class _Finder:
     def add_built_in(self) -> None:
         root = importlib.import_module("modules")
         for folder in pkgutil.iter_modules(root.__path__):
-            if not folder.ispkg or folder.name == "contract":
+            if not folder.ispkg or folder.name in NOT_CATEGORIES:
                 continue
             package = importlib.import_module(f"modules.{folder.name}")
             for file in pkgutil.iter_modules(package.__path__):
