@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QPointF, Qt, QTimer, Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from designer.app import theme
@@ -161,18 +161,13 @@ class Canvas(QWidget):
         self.viewer.set_zoom_factor(1.0)
 
     def fit(self) -> None:
-        """Show the whole pipeline, beside the map, and keep that while the size changes."""
+        """Show the whole pipeline, and keep that while the size changes."""
         area = self.graph.bounds()
         if area.isEmpty():
             self.viewer.set_zoom_factor(1.0)
             self.viewer.centerOn(0, 0)
             return
         self.viewer.fit(area)
-        if self._is_under_map():
-            rooms = self.minimap.free_rooms()
-            self.viewer.fit(
-                area, room=max(rooms, key=lambda room: self.viewer.fit(area, room=room))
-            )
         self._fitted = True
 
     def center_on(self, name: str) -> None:
@@ -248,8 +243,13 @@ class Canvas(QWidget):
         """Keep what is being written into a note."""
         self._writing.finish()
 
+    @property
+    def wants_minimap(self) -> bool:
+        """Whether the map is shown where it isn't in the way."""
+        return self._wants_map
+
     def set_minimap_visible(self, visible: bool) -> None:
-        """Show or hide the map in the corner."""
+        """Show the map in the corner where it isn't in the way, or never."""
         self._wants_map = visible
         self._show_map()
 
@@ -285,6 +285,7 @@ class Canvas(QWidget):
     def map_changed(self) -> None:
         """Note that cards are elsewhere."""
         self.minimap.scene_changed()
+        self._show_map()
 
     def resizeEvent(self, event: Any) -> None:
         """Keep hint and map in their places."""
@@ -303,6 +304,7 @@ class Canvas(QWidget):
         empty = not self.graph.nodes and not self.graph.notes
         self.hint.setVisible(empty)
         self.viewer.make_room(self.viewer.scene().sceneRect())
+        self.minimap.scene_changed()
         self._show_map()
 
     def _on_selection_changed(self) -> None:
@@ -316,29 +318,20 @@ class Canvas(QWidget):
         self.viewer.setAccessibleDescription("; ".join(spoken))
         self.selection_changed.emit(names)
 
-    def _is_under_map(self) -> bool:
-        if not self.minimap.isVisibleTo(self):
-            return False
-        corner = QRectF(self.minimap.geometry()).translated(-QPointF(self.viewer.pos()))
-        covered = QRectF(
-            self.viewer.to_scene(corner.topLeft()), self.viewer.to_scene(corner.bottomRight())
-        )
-        names = (*self.graph.nodes, *self.graph.notes)
-        return any(self.graph.bounds([name]).intersects(covered) for name in names)
-
     def _show_map(self) -> None:
         empty = not self.graph.nodes and not self.graph.notes
-        self.minimap.setVisible(self._wants_map and not empty and self.minimap.has_room())
-        self.minimap.scene_changed()
+        self.minimap.setVisible(self._wants_map and not empty and not self.minimap.is_in_the_way())
 
     def _on_resized(self) -> None:
         if self._fitted:
             self.fit()
+        self._show_map()
 
     def _on_view_changed(self) -> None:
         if not self.viewer.settling:
             self._fitted = False
         self.finish_note()
+        self._show_map()
         self.minimap.view_moved()
         if self.viewer.zoom() != self._zoom:
             self._zoom = self.viewer.zoom()

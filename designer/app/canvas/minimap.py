@@ -26,6 +26,7 @@ class Minimap(QWidget):
         self._canvas = canvas
         self._picture: QPixmap | None = None
         self._area = QRectF()
+        self._whole: QRectF | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(40)
@@ -38,6 +39,7 @@ class Minimap(QWidget):
     def scene_changed(self) -> None:
         """Draw the cards anew, soon."""
         self._picture = None
+        self._whole = None
         self.view_moved()
 
     def view_moved(self) -> None:
@@ -50,18 +52,24 @@ class Minimap(QWidget):
         room = self._canvas.rect()
         self.move(room.width() - WIDTH - MARGIN, room.height() - HEIGHT - MARGIN)
 
-    def has_room(self) -> bool:
-        """Tell whether the canvas is so large that the map doesn't take it over."""
-        room = self._canvas.rect()
-        return room.width() >= 2.5 * WIDTH and room.height() >= 2.5 * HEIGHT
+    def is_in_the_way(self) -> bool:
+        """Tell whether the map would hide more than it shows.
 
-    def free_rooms(self) -> tuple[QRectF, QRectF]:
-        """Return what the map leaves free of the canvas: what is left of it, and above it."""
-        room = QRectF(self._canvas.rect())
-        return (
-            room.adjusted(0, 0, -(WIDTH + MARGIN), 0),
-            room.adjusted(0, 0, 0, -(HEIGHT + MARGIN)),
-        )
+        It does on a small canvas, and where it covers a card while the whole pipeline
+        can be seen anyway.
+        """
+        room = self._canvas.rect()
+        if room.width() < 2.5 * WIDTH or room.height() < 2.5 * HEIGHT:
+            return True
+        viewer, graph = self._canvas.viewer, self._canvas.graph
+        if self._whole is None:
+            self._whole = graph.bounds()
+        if not viewer.visible_area().contains(self._whole):
+            return False
+        corner = QRectF(self.geometry()).translated(-QPointF(viewer.pos()))
+        covered = QRectF(viewer.to_scene(corner.topLeft()), viewer.to_scene(corner.bottomRight()))
+        names = (*graph.nodes, *graph.notes)
+        return any(graph.bounds([name]).intersects(covered) for name in names)
 
     def paintEvent(self, event: Any) -> None:
         """Paint the cards and the frame of the view."""

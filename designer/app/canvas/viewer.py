@@ -135,36 +135,23 @@ class Viewer(BaseViewer):
         across.setValue(across.value() - round(dx))
         down.setValue(down.value() - round(dy))
 
-    def fit(self, area: QRectF, margin: float = 60.0, room: QRectF | None = None) -> float:
+    def fit(self, area: QRectF, margin: float = 60.0) -> None:
         """Show a part of the scene as a whole, never larger than life.
 
-        Parameters
-        ----------
-        margin : float
-            Pixels that stay free, both sides together.
-        room : QRectF, optional
-            The part of the viewport to use; all of it by default.
-
-        Returns
-        -------
-        float
-            The zoom.
+        ``margin`` is how many pixels stay free, both sides together.
         """
         self.make_room(area)
-        view = QRectF(self.viewport().rect()) if room is None else room
+        view = self.viewport().rect()
         if area.isEmpty() or view.isEmpty():
-            return self.zoom()
+            return
         wide = max(view.width() - margin, 50) / area.width()
         high = max(view.height() - margin, 50) / area.height()
         zoom = max(min(wide, high, 1.0), _FIT_MINIMUM)
         self.settling = True
         self.setTransform(QTransform.fromScale(zoom, zoom))
         self.centerOn(area.center())
-        aside = self.to_view(area.center()) - view.center()
-        self.pan(-aside.x(), -aside.y())
         self.view_changed.emit()
         self.settling = False
-        return zoom
 
     def show_area(self, area: QRectF) -> None:
         """Scroll just so far that a part of the scene can be seen."""
