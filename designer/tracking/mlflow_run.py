@@ -24,7 +24,7 @@ from designer.pipeline.model import Pipeline
 from designer.tracking.data_hashes import DataRead, data_read
 from designer.tracking.run_records import RunRecord, flat
 from designer.tracking.settings import artifact_folder, is_own, without_secrets
-from designer.workspace import Workspace, write_json
+from designer.workspace import Workspace
 from modules.contract import ModuleSpec
 
 if TYPE_CHECKING:
@@ -280,18 +280,23 @@ def _inputs(data: list[DataRead]) -> list[Any]:
 
 
 def _write_artifacts(record: RunRecord, data: list[DataRead], folder: Path) -> None:
-    write_json(folder / "run.json", record.plain)
-    write_json(folder / "metrics.json", dict(record.plain.get("metrics", {})))
-    write_json(folder / "data.json", {each.place: each.to_json() for each in data})
     outputs = {
         f"{node}.{port}": output
         for node, result in record.nodes.items()
         for port, output in result.get("outputs", {}).items()
     }
-    write_json(folder / "outputs.json", outputs)
+    texts = {
+        "run.json": _json(record.plain),
+        "metrics.json": _json(record.plain.get("metrics", {})),
+        "data.json": _json({each.place: each.to_json() for each in data}),
+        "outputs.json": _json(outputs),
+    }
     if record.pipeline is not None:
         name = re.sub(r"[^\w .-]", "_", record.name)
-        file.write(record.pipeline, folder / f"{name}{file.SUFFIX}")
+        texts[f"{name}{file.SUFFIX}"] = file.dumps(record.pipeline)
+    for name, text in texts.items():
+        # They may go to a server that others can read.
+        (folder / name).write_text(without_secrets(text), "utf-8")
     for place, output in outputs.items():
         report = Path(output["path"]) / "metrics.json"
         if output.get("type") == "Evaluation" and report.is_file():
@@ -300,6 +305,10 @@ def _write_artifacts(record: RunRecord, data: list[DataRead], folder: Path) -> N
             target = folder / "evaluations" / f"{place.replace('/', '_')}.json"
             target.parent.mkdir(exist_ok=True)
             shutil.copyfile(report, target)
+
+
+def _json(content: Any) -> str:
+    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
 
 
 def _chunks(items: Iterable[Any], size: int) -> Iterator[list[Any]]:

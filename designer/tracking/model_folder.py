@@ -257,19 +257,28 @@ def _type_of(value: bool | int | float | str) -> str:
 
 
 def _fitting(content: ModelContent, signature: ModelSignature | None) -> pd.DataFrame | None:
-    """Return the example rows in the types that the signature names; JSON knows fewer."""
-    import pandas as pd
-
+    """Return the example rows in the types that the signature names; None if they don't fit."""
     frame = content.example
     if frame is None or not len(frame) or signature is None or signature.inputs is None:
         return None
+    try:
+        return _typed(frame, signature.inputs.inputs)
+    except (ValueError, TypeError):
+        return None
+
+
+def _typed(frame: pd.DataFrame, declared: Sequence[Any]) -> pd.DataFrame:
+    import pandas as pd
+
     columns = {}
-    for column in signature.inputs.inputs:
+    for column in declared:
         if column.name not in frame:
             continue
         values = frame[column.name]
         kind = getattr(column.type, "name", "")
-        if kind == "double":
+        if kind == "long":
+            values = pd.to_numeric(values).astype("int64")
+        elif kind == "double":
             values = pd.to_numeric(values).astype("float64")
         elif kind == "datetime":
             values = pd.to_datetime(values, format="ISO8601")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import shutil
+import sys
 import urllib.parse
 from pathlib import Path
 
@@ -101,8 +103,10 @@ def ui_command(workspace: Workspace, *, port: int = 5000) -> str | None:
     """Return the command that shows runs and models in a browser; None for a server."""
     if not is_own(workspace):
         return None
+    # Without the environment's folder on the path, its command is not found by name.
+    program = ["mlflow"] if shutil.which("mlflow") else [sys.executable, "-m", "mlflow"]
     arguments = [
-        "mlflow",
+        *program,
         "ui",
         "--backend-store-uri",
         tracking_uri(workspace),
@@ -117,7 +121,7 @@ def ui_command(workspace: Workspace, *, port: int = 5000) -> str | None:
 def without_secrets(text: str) -> str:
     """Return a text with the passwords and signatures of addresses made unreadable."""
     text = re.sub(r"(?i)([?&;](?:sig|token|password|pwd|key)=)[^&\s'\"]+", r"\1***", text)
-    return re.sub(r"(://[^\s:/@]*):[^\s@/]+@", r"\1:***@", text)
+    return re.sub(r"(://[^\s:/@]*):[^\s@/\"]+@", r"\1:***@", text)
 
 
 def server_place(uri: str) -> tuple[str, int] | None:

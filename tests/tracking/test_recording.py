@@ -248,6 +248,23 @@ def test_secrets_are_recorded_by_name_and_passwords_of_addresses_not_at_all():
     assert "abc" not in short("https://x/y?sv=1&sig=abc")
 
 
+def test_no_password_of_an_address_leaves_in_a_file(small_workspace, ran, tmp_path):
+    from designer.pipeline import file
+    from designer.tracking.mlflow_run import _write_artifacts
+
+    place = small_workspace.run_folder(ran.first)
+    text = (place / "pipeline.json").read_text("utf-8")
+    given = text.replace("people.csv", "postgresql://me:hunter2@host/people")
+    assert given != text
+    (place / "pipeline.json").write_text(given, "utf-8")
+    _write_artifacts(read_run(small_workspace, ran.first), [], tmp_path)
+    found = [path.read_text("utf-8") for path in tmp_path.iterdir() if path.is_file()]
+    assert not [each for each in found if "hunter2" in each]
+    assert (
+        file.read(tmp_path / "members.pipeline.json").nodes.keys() == file.loads(text).nodes.keys()
+    )
+
+
 @given(st.text(min_size=600, max_size=700), st.text(min_size=1, max_size=5))
 def test_long_values_are_cut_and_stay_different(text, more):
     assert len(short(text)) <= 500

@@ -311,3 +311,35 @@ def test_a_damaged_model_is_not_registered(small_workspace, ran):
 def test_a_folder_that_is_no_inference_pipeline_is_refused(tracked, tmp_path):
     with pytest.raises(TrackingError):
         registry.register(tracked.workspace, "x", tracked.first, folder=tmp_path)
+
+
+def test_a_pipeline_of_two_inputs_takes_the_rows_of_each_by_name(tracked, tmp_path):
+    import mlflow.pyfunc
+
+    from designer.catalog import load_catalog
+    from designer.pipeline import edits
+    from designer.pipeline.model import Endpoint, Pipeline
+    from designer.pipeline.scoring import write_scoring_folder
+
+    columns = [{"name": "n", "kind": "integer"}]
+    pipeline = Pipeline()
+    for module, parameters in (
+        ("web_service_input", {"name": "old", "columns": columns}),
+        ("web_service_input", {"name": "new", "columns": columns}),
+        ("add_rows", {}),
+        ("web_service_output", {}),
+    ):
+        pipeline, _ = edits.add_node(pipeline, module, parameters=parameters)
+    for source, target in (
+        ("web_service_input.dataset", "add_rows.dataset1"),
+        ("web_service_input_2.dataset", "add_rows.dataset2"),
+        ("add_rows.results_dataset", "web_service_output.dataset"),
+    ):
+        ends = Endpoint(*source.split(".")), Endpoint(*target.split("."))
+        pipeline = edits.connect(pipeline, *ends)
+    folder = tmp_path / "scoring"
+    write_scoring_folder(pipeline, load_catalog(), folder, base=tmp_path)
+    made = registry.register(tracked.workspace, "two inputs", tracked.first, folder=folder)
+    model = mlflow.pyfunc.load_model(made["folder"])
+    result = model.predict({"old": [{"n": 1}], "new": [{"n": 2}, {"n": 3}]})
+    assert list(result["n"]) == [1, 2, 3]
