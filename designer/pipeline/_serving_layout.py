@@ -15,8 +15,8 @@ def tidy_positions(
 ) -> dict[str, tuple[float, float]]:
     """Return a place for every node.
 
-    A node stands a row below all that feed it, and what feeds nothing but one node stands
-    just above it. Nodes of a row keep their order from left to right.
+    A node stands a row below all that feed it, what needs nothing stands just above what
+    needs it. Nodes stay where they were across as far as there is room.
     """
     above: dict[str, list[str]] = {name: [] for name in nodes}
     below: dict[str, list[str]] = {name: [] for name in nodes}
@@ -38,13 +38,30 @@ def tidy_positions(
     rows: dict[int, list[str]] = {}
     for name in nodes:
         rows.setdefault(level.get(name, 0), []).append(name)
-    left = min((node.position[0] for node in nodes.values()), default=0.0)
     places: dict[str, tuple[float, float]] = {}
     for row, names in sorted(rows.items()):
-        names.sort(key=lambda name: (nodes[name].position[0], name))
-        x = None
+        names.sort(key=lambda name: (nodes[name].module in _BESIDE, nodes[name].position[0], name))
+        taken: list[float] = []
         for name in names:
-            wish = round((nodes[name].position[0] - left) / _GRID) * _GRID
-            x = wish if x is None else max(wish, x + _ACROSS)
-            places[name] = (x, row * _DOWN)
-    return places
+            wish = nodes[name].position[0]
+            if nodes[name].module in _BESIDE and below[name]:
+                wish = nodes[below[name][0]].position[0] + _BESIDE[nodes[name].module]
+            taken.append(_nearest(wish, taken))
+            places[name] = (taken[-1], row * _DOWN)
+    left = min((x for x, _ in places.values()), default=0.0)
+    top = min((y for _, y in places.values()), default=0.0)
+    return {name: (x - left, y - top) for name, (x, y) in places.items()}
+
+
+def _nearest(wish: float, taken: Sequence[float]) -> float:
+    """Return the place on the grid nearest to a wish with room for a card."""
+    wish = round(wish / _GRID) * _GRID
+    for step in range(1000):
+        for x in (wish + step * _GRID, wish - step * _GRID):
+            if all(abs(x - other) >= _ACROSS for other in taken):
+                return x
+    return max(taken) + _ACROSS
+
+
+_BESIDE = {"saved_model": -160.0, "saved_transformation": -160.0, "web_service_input": 160.0}
+"""Modules that stand beside the rows' way, and how far from the node that they feed."""

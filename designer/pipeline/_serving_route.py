@@ -17,7 +17,7 @@ from designer.pipeline.model import WEB_SERVICE_INPUT, Endpoint, Link, Node, Pip
 from designer.pipeline.scoring import WEB_SERVICE_OUTPUT
 from modules.contract.data_table import DataTable
 from modules.contract.specification import Effects, ModuleSpec, Port, Serving
-from modules.contract.storage import load
+from modules.contract.storage import describe, load
 from modules.contract.values import TrainedModel, Transformation, UntrainedModel
 
 ORIGIN = "origin"
@@ -335,7 +335,7 @@ class _Walk:
         self.made.nodes[name] = Node(
             name,
             module,
-            comment=node.comment if stands_for_all else "",
+            comment=(node.comment if stands_for_all else "") or _title(output.path),
             position=node.position,
             extra={ORIGIN: str(source)},
         )
@@ -561,6 +561,11 @@ class _Walk:
         name = free_id(wish, self.taken)
         self.taken.add(name)
         return name
+
+
+def _title(folder: Path) -> str:
+    """Return what a stored value is called: the learner, for example."""
+    return str(describe(folder).get("title", ""))
 
 
 def _names(value: object) -> list[str]:

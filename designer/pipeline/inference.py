@@ -385,7 +385,7 @@ class _Conversion:
             1,
             {"columns": added, "order": order},
             position=draft.nodes[entry.node].position,
-            comment="What the caller need not send, for the steps that name it.",
+            comment="Not asked of the caller",
             extra={ORIGIN: str(entry.origin)},
         )
         filled = Endpoint(name, "results_dataset")
@@ -419,7 +419,7 @@ class _Conversion:
                 1,
                 {"columns": {"rules": rules}},
                 position=draft.nodes[output].position,
-                comment="What the caller did not send is no part of the answer.",
+                comment="Without the label",
             )
             shown = Endpoint(node, "results_dataset")
             target = Endpoint(output, "dataset")
