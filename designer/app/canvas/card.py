@@ -307,10 +307,10 @@ def _far_lines(item: NodeItem, ink: Inks) -> list[_Line]:
         return item.far_lines
     font, metrics = ink.far_narrow_font, ink.far_narrow_metrics
     first, rest = _broken(item.title, metrics, width)
-    top = 4 if rest else 15
+    top = 2 if rest else 15
     item.far_lines = [_Line(_elided(first, metrics, width), font, top, width)]
     if rest:
-        item.far_lines.append(_Line(_elided(rest, metrics, width), font, 27, width))
+        item.far_lines.append(_Line(_elided(rest, metrics, width), font, 28, width))
     return item.far_lines
 
 

@@ -40,7 +40,7 @@ class Inks:
         self.tiny_font = font(10.5)
         self.badge_font = font(11.0, QFont.Weight.Bold)
         self.far_font = font(24.0, QFont.Weight.DemiBold)
-        self.far_narrow_font = font(20.0, QFont.Weight.DemiBold)
+        self.far_narrow_font = font(22.0, QFont.Weight.DemiBold)
         self.title_metrics = QFontMetricsF(self.title_font)
         self.narrow_metrics = QFontMetricsF(self.narrow_font)
         self.small_metrics = QFontMetricsF(self.small_font)
