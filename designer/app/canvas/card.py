@@ -41,6 +41,13 @@ _FRAME = CARD.adjusted(-2, -2, 2, 2)
 _SHADOW = QLineF(CORNER - 1, HEIGHT + 1.2, WIDTH - CORNER + 1, HEIGHT + 1.2)
 _FAR_BODY = CARD.adjusted(3, 3, -3, -3)
 _FAR_BAR = QRectF(0, 0, 14, HEIGHT)
+_CHECK = [QLineF(186, 30, 199, 43), QLineF(199, 43, 224, 16)]
+_FAR_MARKS = {
+    "completed": _CHECK,
+    "reused": _CHECK,
+    "failed": [QLineF(192, 16, 220, 44), QLineF(192, 44, 220, 16)],
+    "running": [QLineF(190, 30, 196, 30), QLineF(204, 30, 210, 30), QLineF(218, 30, 224, 30)],
+}
 _ICON_BOX = QRectF(15, 15, 30, 30)
 _TEXT_LEFT = 54.0
 _TITLE_WIDTH = WIDTH - 33 - _TEXT_LEFT
@@ -68,6 +75,11 @@ def paint_far(item: NodeItem, painter: QPainter, ink: Inks, selected: bool) -> N
     painter.fillRect(_FAR_BODY, ink.node)
     painter.fillRect(_FAR_BODY, ink.color(item.category_color, 40))
     painter.fillRect(_FAR_BAR, ink.color(item.category_color))
+    mark = _FAR_MARKS.get(item.state.status)
+    if mark:
+        # A shape and not the edge's colour alone: not everybody tells red from green.
+        painter.setPen(QPen(_far_edge(item, ink), 9.0))
+        painter.drawLines(mark)
     if item.dimmed or item.node.disabled:
         painter.fillRect(_FRAME, ink.color(ink.theme.canvas, 150))
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from canvas_desk import pipeline_of
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QPainter, QPixmap
+from PySide6.QtGui import QImage, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication
 
 from designer.app.canvas import NodeState
-from designer.app.canvas.card import paint_near
+from designer.app.canvas.card import paint_far, paint_near
 from designer.app.canvas.inks import inks
 from designer.pipeline import edits
 
@@ -136,3 +136,30 @@ def test_one_endless_word_is_cut(desk):
     for zoom, name in ((1.0, "lines"), (0.4, "far_lines")):
         lines_of(item, zoom)
         assert getattr(item, name)[0].text.endswith("…")
+
+
+def test_from_afar_states_differ_in_shape_not_in_colour_alone(desk):
+    desk.show(pipeline_of({"dataset": (0, 0)}))
+    item = desk.canvas.graph.nodes["dataset"]
+
+    def marks(status):
+        """Where the picture differs from that of a card without a state, inside its edge."""
+        pictures = []
+        for state in (NodeState(), NodeState(status)):
+            item.set_state(state)
+            picture = QImage(240, 60, QImage.Format.Format_RGB32)
+            painter = QPainter(picture)
+            paint_far(item, painter, inks(), False)
+            painter.end()
+            pictures.append(picture)
+        return {
+            (x, y)
+            for x in range(20, 236, 3)
+            for y in range(6, 54, 3)
+            if pictures[0].pixel(x, y) != pictures[1].pixel(x, y)
+        }
+
+    shapes = [marks(status) for status in ("completed", "failed", "running")]
+    assert all(shapes)
+    assert all(a != b for i, a in enumerate(shapes) for b in shapes[i + 1 :])
+    assert not marks("queued")
