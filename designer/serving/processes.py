@@ -248,6 +248,13 @@ def reachable(host: str) -> str:
     return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
 
 
+def is_loopback(host: str) -> bool:
+    """Tell whether only programs on this computer reach an address."""
+    from modules.endpoint.server import is_loopback as check
+
+    return check(host)
+
+
 def _environment(package: Path, cache: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if "ENDPOINT_KEY" not in name}
     return kept | {

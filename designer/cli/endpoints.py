@@ -1,0 +1,282 @@
+"""``designer endpoints``: the endpoints on this computer."""
+
+from __future__ import annotations
+
+import functools
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from designer.cli.deploy import as_click
+from designer.cli.output import print_json
+
+if TYPE_CHECKING:
+    from designer.serving import Endpoints, Status
+
+LANGUAGES = ("python", "curl", "csharp", "r", "javascript")
+
+
+@click.group(invoke_without_command=True)
+@click.option(
+    "--workspace",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="The workspace folder to use.",
+)
+@click.pass_context
+def endpoints(ctx: click.Context, folder: Path | None) -> None:
+    """List, test, stop and start the endpoints on this computer."""
+    ctx.obj = folder
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(list_all)
+
+
+_as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+
+
+def _command(name: str) -> Callable[[Callable[..., None]], click.Command]:
+    """Make a sub-command whose function gets the endpoints of the workspace first."""
+
+    def decorate(function: Callable[..., None]) -> click.Command:
+        @endpoints.command(name)
+        @click.pass_context
+        @functools.wraps(function)
+        def command(ctx: click.Context, /, **arguments: Any) -> None:
+            from designer.serving import Endpoints, ServingError
+            from designer.workspace import Workspace
+
+            try:
+                function(Endpoints(Workspace(ctx.obj)), **arguments)
+            except ServingError as error:
+                raise as_click(error) from error
+
+        return command
+
+    return decorate
+
+
+@_command("list")
+@_as_json
+def list_all(made: Endpoints, as_json: bool) -> None:
+    """List the endpoints and whether they run."""
+    found = made.statuses()
+    if as_json:
+        print_json([status.to_json() for status in found])
+        return
+    if not found:
+        click.echo("There are no endpoints. Make one: designer deploy FILE --name NAME")
+        return
+    width = max(len(status.name) for status in found)
+    for status in found:
+        click.echo(f"{status.name:<{width}}  {_line(status)}")
+
+
+@_command("show")
+@click.argument("name")
+@_as_json
+def show(made: Endpoints, name: str, as_json: bool) -> None:
+    """Show one endpoint, with what it counted if it runs."""
+    status = made.status(name)
+    metrics = made.metrics(name) if status.state == "running" else None
+    if as_json:
+        print_json(status.to_json() | {"metrics": metrics})
+        return
+    click.echo(_line(status))
+    if metrics:
+        latency = metrics["latency_ms"]
+        click.echo(
+            f"{metrics['requests']} requests, {metrics['errors']} errors, "
+            f"p50 {latency['p50']} ms, p99 {latency['p99']} ms"
+        )
+
+
+@_command("test")
+@click.argument("name")
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A request in JSON, or rows in CSV or Parquet; by default the endpoint's sample.",
+)
+@_as_json
+def test(made: Endpoints, name: str, data: Path | None, as_json: bool) -> None:
+    """Send a request to an endpoint and print the answer.
+
+    The exit status is 1 if the endpoint refuses the request.
+    """
+    from designer.serving.requests import read_request
+
+    body = read_request(made.package(name), data)
+    started = time.perf_counter()
+    status, answer = made.ask(name, "POST", "/score", body)
+    seconds = time.perf_counter() - started
+    content = _parsed(answer)
+    if as_json:
+        print_json(
+            {"name": name, "status": status, "seconds": round(seconds, 6), "answer": content}
+        )
+    else:
+        print_json(content)
+        click.echo(f"Status {status} after {seconds * 1000:.1f} ms.", err=True)
+    click.get_current_context().exit(0 if status == 200 else 1)
+
+
+@_command("logs")
+@click.argument("name")
+@click.option(
+    "--lines", type=click.IntRange(min=1), default=100, show_default=True, help="Of the end."
+)
+@_as_json
+def logs(made: Endpoints, name: str, lines: int, as_json: bool) -> None:
+    """Print the end of an endpoint's log."""
+    found = made.logs(name, lines)
+    if as_json:
+        print_json({"name": name, "lines": found})
+        return
+    for line in found:
+        click.echo(line)
+
+
+@_command("start")
+@click.argument("name")
+@click.option("--port", type=click.IntRange(1, 65535), help="Its port from now on.")
+@click.option(
+    "--host", help="Where it listens from now on; 0.0.0.0: everywhere. By default 127.0.0.1."
+)
+@_as_json
+def start(made: Endpoints, name: str, port: int | None, host: str | None, as_json: bool) -> None:
+    """Start an endpoint."""
+    from designer.serving.processes import is_loopback
+
+    if host is not None and not is_loopback(host):
+        click.secho(
+            "Warning: everybody who reaches this computer can send requests, and keys and data "
+            "travel unencrypted.",
+            fg="yellow",
+            err=True,
+        )
+    _print(made.start(name, port=port, host=host), as_json)
+
+
+@_command("stop")
+@click.argument("name")
+@_as_json
+def stop(made: Endpoints, name: str, as_json: bool) -> None:
+    """Stop an endpoint."""
+    _print(made.stop(name), as_json)
+
+
+@_command("restart")
+@click.argument("name")
+@_as_json
+def restart(made: Endpoints, name: str, as_json: bool) -> None:
+    """Stop an endpoint and start it again."""
+    _print(made.restart(name), as_json)
+
+
+@_command("rollback")
+@click.argument("name")
+@click.option(
+    "--version", type=click.IntRange(min=1), help="By default the one before the current."
+)
+@_as_json
+def rollback(made: Endpoints, name: str, version: int | None, as_json: bool) -> None:
+    """Go back to an earlier version of an endpoint."""
+    _print(made.rollback(name, version), as_json)
+
+
+@_command("recover")
+@_as_json
+def recover(made: Endpoints, as_json: bool) -> None:
+    """Start every endpoint again that should run and does not, after a reboot say."""
+    found = made.recover()
+    if as_json:
+        print_json([status.to_json() for status in found])
+        return
+    for status in found:
+        click.echo(f"{status.name}: {_line(status)}")
+    if not found:
+        click.echo("Nothing had to be started.")
+
+
+@_command("keys")
+@click.argument("name")
+@click.option(
+    "--renew", type=click.Choice(["primary", "secondary"]), help="Replace this key by a new one."
+)
+@_as_json
+def keys(made: Endpoints, name: str, renew: Any, as_json: bool) -> None:
+    """Print the keys of an endpoint."""
+    found = made.renew_key(name, renew) if renew else made.keys(name)
+    if as_json:
+        print_json({"name": name, "primary": found.primary, "secondary": found.secondary})
+        return
+    click.echo(f"primary    {found.primary}")
+    click.echo(f"secondary  {found.secondary}")
+
+
+@_command("consume")
+@click.argument("name")
+@click.option(
+    "--language",
+    type=click.Choice(LANGUAGES),
+    default="python",
+    show_default=True,
+    help="The language of the code.",
+)
+@click.option("--with-key", is_flag=True, help="Put the key into the code.")
+@_as_json
+def consume(made: Endpoints, name: str, language: str, with_key: bool, as_json: bool) -> None:
+    """Print ready code that sends a request to an endpoint.
+
+    The code takes the key from the environment variable ENDPOINT_KEY.
+    """
+    from designer.serving.consume import consume_code
+
+    status = made.status(name)
+    sample = (made.package(name) / "sample_request.json").read_text("utf-8")
+    key = made.keys(name).primary if with_key else None
+    code = consume_code(language, status.url, sample, key=key)
+    if as_json:
+        print_json({"name": name, "url": status.url, "language": language, "code": code})
+        return
+    click.echo(code, nl=False)
+
+
+@_command("delete")
+@click.argument("name")
+@_as_json
+def delete(made: Endpoints, name: str, as_json: bool) -> None:
+    """Stop an endpoint and delete all its versions."""
+    made.delete(name)
+    if as_json:
+        print_json({"name": name, "deleted": True})
+    else:
+        click.echo(f"The endpoint “{name}” was deleted.")
+
+
+def _print(status: Status, as_json: bool) -> None:
+    if as_json:
+        print_json(status.to_json())
+    else:
+        click.echo(f"{status.name}: {_line(status)}")
+
+
+def _line(status: Status) -> str:
+    parts = [f"{status.state:<12}", f"version {status.version}", status.url]
+    if status.pid is not None:
+        parts.append(f"process {status.pid}")
+    if status.memory is not None:
+        parts.append(f"{status.memory / 1e6:.0f} MB")
+    return "  ".join(parts)
+
+
+def _parsed(answer: bytes) -> Any:
+    import json
+
+    try:
+        return json.loads(answer)
+    except ValueError:
+        return answer.decode("utf-8", "replace")

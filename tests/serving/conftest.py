@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+sys.path.append(str(Path(__file__).parent))
+
+from serving_examples import Trained, train
+
+from designer.serving import Endpoints
+from designer.serving.deploying import Deployment, Packed, deploy, pack
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    """Return a pipeline whose every step compiles, and that was run."""
+    return train(tmp_path_factory.mktemp("people"))
+
+
+@pytest.fixture(scope="session")
+def scripted(tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    """Return a pipeline with a person's own code, and that was run."""
+    return train(tmp_path_factory.mktemp("scripted"), script=True)
+
+
+@pytest.fixture(scope="session")
+def packed(trained: Trained, tmp_path_factory: pytest.TempPathFactory) -> Packed:
+    folder = tmp_path_factory.mktemp("packed") / "package"
+    return pack(trained.workspace, trained.file, folder, "people")
+
+
+@pytest.fixture(scope="session")
+def scripted_packed(scripted: Trained, tmp_path_factory: pytest.TempPathFactory) -> Packed:
+    folder = tmp_path_factory.mktemp("packed") / "package"
+    return pack(scripted.workspace, scripted.file, folder, "scripted")
+
+
+@pytest.fixture(scope="session")
+def deployed(trained: Trained) -> Iterator[Deployment]:
+    """Return an endpoint that runs; tests only send requests to it."""
+    made = deploy(trained.workspace, trained.file, "people", register=False)
+    yield made
+    Endpoints(trained.workspace).stop("people")
+
+
+@pytest.fixture
+def client(deployed: Deployment) -> Iterator[httpx.Client]:
+    """Return a client with the endpoint's key."""
+    address = deployed.url.removesuffix("/score")
+    headers = {"Authorization": f"Bearer {deployed.key}"}
+    with httpx.Client(base_url=address, headers=headers, trust_env=False, timeout=30) as client:
+        yield client
+
+
+@pytest.fixture
+def endpoints(trained: Trained, tmp_path: Path) -> Iterator[Endpoints]:
+    """Return the endpoints of an empty workspace; all are stopped after the test."""
+    made = Endpoints(tmp_path / "workspace")
+    yield made
+    for name in made.names():
+        made.delete(name)
