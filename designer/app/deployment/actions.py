@@ -20,7 +20,7 @@ from designer.app.recovery import Recovery
 from designer.pipeline import file as pipeline_file
 
 if TYPE_CHECKING:
-    from designer.app.deployment.backend import Backend, DeployOrder
+    from designer.app.deployment.backend import Backend
     from designer.app.deployment.center import Center
     from designer.app.deployment.deploy_dialog import DeployDialog
     from designer.app.main_window import MainWindow
@@ -79,7 +79,7 @@ class DeployActions:
 
             self._center = Center(self.backend, self._background)
             self._center.back_requested.connect(self._leave_page)
-            self._center.deploy_requested.connect(self._deploy_registered)
+            self._center.deploy_requested.connect(self._deploy_run)
             self._center.said.connect(lambda text: self._window.say(text))
             layout = self.page.layout()
             assert layout is not None
@@ -326,8 +326,20 @@ class DeployActions:
         if self._center is not None:
             self._center.refresh()
 
-    def _deploy_registered(self, order: DeployOrder) -> None:
-        self._ask(lambda: (order.pipeline, order.base), order.name)
+    def _deploy_run(self, run: str, name: str) -> None:
+        """Deploy what a run trained that a registered model came from."""
+        workspace = self._window.workspace
+
+        def prepare() -> tuple[str, Path]:
+            source = workspace.run_record(run).get("source")
+            file = Path(source) if isinstance(source, str) and source else None
+            base = file.parent if file else Path.home()
+            ran = conversion.read_run(workspace, run, base, file)
+            order = conversion.order(workspace, ran, base=Path.home())
+            made = conversion.made(self._convert(order), ran, Path.home())
+            return pipeline_file.dumps(made.pipeline), made.base
+
+        self._ask(prepare, name)
 
     def _test(self, name: str) -> None:
         self._show_page()

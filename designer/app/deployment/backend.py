@@ -25,16 +25,16 @@ TARGETS: Mapping[str, str] = {
 """Where a pipeline can be deployed, in the order of the list."""
 
 STEPS: Mapping[str, str] = {
-    "register": "Register the model",
     "entry-script": "Prepare the entry script",
     "configuration": "Prepare the inference configuration",
+    "register": "Register the model",
     "deploy": "Deploy on this computer",
     "check": "Check that it answers",
 }
 """The steps of a deployment in their order."""
 
 OnStep = Callable[[str, str, str], None]
-"""Called with a step, ``running``, ``completed`` or ``failed``, and what there is to say."""
+"""Called with a step, ``running``, ``completed`` or ``skipped``, and what there is to say."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class EndpointInfo:
     Parameters
     ----------
     state : str
-        ``running``, ``starting``, ``stopped`` or ``failed``.
+        ``running``, ``starting``, ``unresponsive``, ``stopped`` or ``failed``.
     versions : tuple of int
         All that can be gone back to, oldest first.
     url : str
@@ -53,8 +53,6 @@ class EndpointInfo:
         None while it does not run.
     latency : float or None
         Median in milliseconds.
-    message : str
-        Why it failed.
     """
 
     name: str
@@ -65,8 +63,6 @@ class EndpointInfo:
     requests: int | None = None
     errors: int | None = None
     latency: float | None = None
-    message: str = ""
-    pipeline: str = ""
 
     @property
     def running(self) -> bool:
@@ -193,8 +189,8 @@ class Backend(Protocol):
     def roll_back(self, name: str, version: int) -> None:
         """Let an earlier version answer."""
 
-    def log(self, name: str, offset: int) -> tuple[str, int]:
-        """Return what was added to the log since an offset, and the offset to go on from."""
+    def log(self, name: str) -> str:
+        """Return the end of the log."""
 
     def metrics(self, name: str) -> Mapping[str, Any]:
         """Return the metrics of a running endpoint, as ``Metrics.to_json`` of the endpoint."""
@@ -202,18 +198,24 @@ class Backend(Protocol):
     def interface(self, name: str) -> Interface:
         """Return what an endpoint takes."""
 
-    def ask(self, name: str, body: bytes, *, stop: threading.Event | None = None) -> Answer:
+    def ask(self, name: str, body: bytes) -> Answer:
         """Send a request."""
+
+    def languages(self) -> Mapping[str, str]:
+        """Return the languages that there is code in: titles by id."""
+
+    def code(self, language: str, info: EndpointInfo, sample: str, key: str | None) -> str:
+        """Return code that sends a request; without a key it reads one from the environment."""
 
     def score_file(
         self,
         name: str,
         source: Path,
         target: Path,
-        on_progress: Callable[[int], None],
+        on_progress: Callable[[int, int], None],
         stop: threading.Event,
-    ) -> int:
-        """Score every row of a table and write rows with scores; return how many."""
+    ) -> tuple[int, int]:
+        """Score the rows of a table into a CSV file; return how many were and were not scored."""
 
     def models(self) -> list[dict[str, Any]]:
         """Return the registered models; see :func:`designer.tracking.registry.models`."""
@@ -223,6 +225,3 @@ class Backend(Protocol):
 
     def delete_model(self, name: str, version: str | None) -> None:
         """Delete a version of a model, or all of it."""
-
-    def deploy_version(self, name: str, version: str) -> DeployOrder | None:
-        """Return the order that deploys a registered pipeline; None for a lone model."""

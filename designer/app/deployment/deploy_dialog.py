@@ -86,7 +86,7 @@ class DeployDialog(QDialog):
         self._source = source
         self._stop = threading.Event()
         self._order: DeployOrder | None = None
-        self.result_: Deployed | None = None
+        self.outcome: Deployed | None = None
         self.busy = False
         self.name = QLineEdit(name)
         self.target = QComboBox()
@@ -106,10 +106,10 @@ class DeployDialog(QDialog):
         self.error.hide()
         self.address = CopyField("the address")
         self.key = CopyField("the key", secret=True)
-        self.done = QLabel()
-        self.done.setProperty("role", "title")
-        self.done.setWordWrap(True)
-        self.done.setTextFormat(Qt.TextFormat.PlainText)
+        self.headline = QLabel()
+        self.headline.setProperty("role", "title")
+        self.headline.setWordWrap(True)
+        self.headline.setTextFormat(Qt.TextFormat.PlainText)
         self.notes = QLabel()
         self.notes.setProperty("role", "muted")
         self.notes.setWordWrap(True)
@@ -119,7 +119,7 @@ class DeployDialog(QDialog):
         self.test.setIcon(theme.icon("run", "on_accent"))
         self.start = QPushButton("Deploy")
         self.back = QPushButton("Back")
-        self.close_ = QPushButton("Cancel")
+        self.leave = QPushButton("Cancel")
         self._build()
         self.name.textChanged.connect(self._check)
         self.target.currentIndexChanged.connect(self._on_target)
@@ -127,7 +127,7 @@ class DeployDialog(QDialog):
         self.folder.line.textChanged.connect(self._check)
         self.start.clicked.connect(self._deploy)
         self.back.clicked.connect(self._go_back)
-        self.close_.clicked.connect(self.reject)
+        self.leave.clicked.connect(self.reject)
         self.test.clicked.connect(self._on_test)
         self._on_target()
         self.name.selectAll()
@@ -184,7 +184,7 @@ class DeployDialog(QDialog):
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setHorizontalSpacing(16)
         rows.setVerticalSpacing(10)
-        rows.addRow(self.done)
+        rows.addRow(self.headline)
         self._address_label, self._key_label = QLabel("Address"), QLabel("Key")
         rows.addRow(self._address_label, self.address)
         rows.addRow(self._key_label, self.key)
@@ -195,10 +195,10 @@ class DeployDialog(QDialog):
         buttons = QHBoxLayout()
         buttons.addWidget(self.back)
         buttons.addStretch()
-        buttons.addWidget(self.close_)
+        buttons.addWidget(self.leave)
         buttons.addWidget(self.start)
         buttons.addWidget(self.test)
-        for button in (self.back, self.close_, self.test):
+        for button in (self.back, self.leave, self.test):
             button.setAutoDefault(False)
         self.test.setProperty("primary", True)
         self.start.setDefault(True)
@@ -214,7 +214,7 @@ class DeployDialog(QDialog):
         self.start.setVisible(page == 0)
         self.back.setVisible(page == 1 and not self.busy)
         self.test.setVisible(page == 2 and self._is_local)
-        self.close_.setText("Close" if page == 2 else "Cancel")
+        self.leave.setText("Close" if page == 2 else "Cancel")
 
     def _on_target(self) -> None:
         local = self._is_local
@@ -285,12 +285,12 @@ class DeployDialog(QDialog):
 
     def _finish(self, result: Deployed) -> None:
         self.busy = False
-        self.result_ = result
+        self.outcome = result
         local = self._is_local
         if local:
-            self.done.setText(f"“{result.name}” answers, version {result.version}.")
+            self.headline.setText(f"“{result.name}” answers, version {result.version}.")
         else:
-            self.done.setText("The files are written.")
+            self.headline.setText("The files are written.")
         self.address.set_text(result.url if local else str(result.folder or ""))
         self._address_label.setText("Address" if local else "Folder")
         self.key.set_text(result.key)
@@ -318,7 +318,7 @@ class DeployDialog(QDialog):
         self.name.setFocus()
 
     def _on_test(self) -> None:
-        result = self.result_
+        result = self.outcome
         self.accept()
         if result is not None:
             self.test_requested.emit(result.name)

@@ -49,7 +49,7 @@ class Replaced(QWidget):
         self.fold.setIconSize(QSize(14, 14))
         self.fold.setToolTip("Show or hide the list")
         self.fold.setAccessibleName("Show or hide what was replaced")
-        self.fold.clicked.connect(lambda: self._set_open(self.scroll.isHidden()))
+        self.fold.clicked.connect(self._turn)
         self.deploy = QPushButton("Deploy…")
         self.deploy.setIcon(theme.icon("deploy"))
         self.deploy.clicked.connect(self.deploy_requested)
@@ -69,16 +69,16 @@ class Replaced(QWidget):
         self._lines = QVBoxLayout(self._list)
         self._lines.setContentsMargins(26, 0, 8, 4)
         self._lines.setSpacing(4)
-        self.scroll = QScrollArea()
-        self.scroll.setWidgetResizable(True)
-        self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.scroll.setWidget(self._list)
-        self.scroll.viewport().setAutoFillBackground(False)
+        self.area = QScrollArea()
+        self.area.setWidgetResizable(True)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setWidget(self._list)
+        self.area.viewport().setAutoFillBackground(False)
         self._list.setAutoFillBackground(False)
         inner = QVBoxLayout(card)
         inner.setContentsMargins(12, 8, 8, 8)
         inner.addLayout(head)
-        inner.addWidget(self.scroll)
+        inner.addWidget(self.area)
         self.said: tuple[str, ...] = ()
         self.hide()
 
@@ -89,8 +89,9 @@ class Replaced(QWidget):
         self.deploy.setVisible(deployable)
         while self._lines.count():
             item = self._lines.takeAt(0)
-            if item is not None and item.widget() is not None:
-                item.widget().deleteLater()
+            widget = item.widget() if item is not None else None
+            if widget is not None:
+                widget.deleteLater()
         for sentence in said:
             label = QLabel(f"•  {sentence}")
             label.setTextFormat(Qt.TextFormat.PlainText)
@@ -109,12 +110,15 @@ class Replaced(QWidget):
     def resizeEvent(self, event: object) -> None:
         self._fit()
 
+    def _turn(self) -> None:
+        self._set_open(self.area.isHidden())
+
     def _set_open(self, shown: bool) -> None:
-        self.scroll.setVisible(shown)
+        self.area.setVisible(shown)
         self.fold.setIcon(theme.icon("chevron-up" if shown else "chevron-down", "text_muted"))
         self._fit()
 
     def _fit(self) -> None:
         width = max(self.width() - 60, 200)
         height = self._lines.heightForWidth(width) if self._lines.hasHeightForWidth() else 100
-        self.scroll.setFixedHeight(min(max(height, 24), HIGHEST))
+        self.area.setFixedHeight(min(max(height, 24), HIGHEST))

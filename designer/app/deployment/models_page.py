@@ -1,0 +1,303 @@
+"""The page of registered models: versions, where they come from, metrics."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QFormLayout,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QMessageBox,
+    QPushButton,
+    QScrollArea,
+    QSplitter,
+    QStackedWidget,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from designer.app import theme
+from designer.app.deployment.backend import Backend
+from designer.app.deployment.background import Background
+from designer.app.deployment.problem import in_words
+from designer.app.dialogs.buttons import without_icons
+from designer.app.views.message_view import MessageView
+
+VERSION = Qt.ItemDataRole.UserRole
+
+
+class ModelsPage(QWidget):
+    """What is registered in the workspace, or at the tracking server.
+
+    Signals
+    -------
+    deploy_requested : str, str
+        Deploy what this run trained; the model's name.
+    said : str
+        A sentence for the status bar.
+    """
+
+    deploy_requested = Signal(str, str)
+    said = Signal(str)
+
+    def __init__(self, backend: Backend, background: Background) -> None:
+        super().__init__()
+        self._backend = backend
+        self._background = background
+        self._serial = 0
+        self.tree = QTreeWidget()
+        self.tree.setHeaderLabels(["Name", "Learner", "Registered"])
+        self.tree.setAccessibleName("Registered models")
+        self.tree.setUniformRowHeights(True)
+        header = self.tree.header()
+        header.setStretchLastSection(True)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
+        self.tree.itemExpanded.connect(self._on_expanded)
+        self.tree.currentItemChanged.connect(lambda *_: self._show_current())
+        self.title = QLabel()
+        self.title.setProperty("role", "title")
+        self.title.setTextFormat(Qt.TextFormat.PlainText)
+        self.error = QLabel()
+        self.error.setProperty("role", "error")
+        self.error.setWordWrap(True)
+        self.error.hide()
+        self.deploy = QPushButton("Deploy…")
+        self.deploy.setIcon(theme.icon("deploy"))
+        self.deploy.setToolTip("Deploy what the run of this version trained")
+        self.delete = QPushButton("Delete")
+        self.delete.setIcon(theme.icon("delete"))
+        self.deploy.clicked.connect(self._on_deploy)
+        self.delete.clicked.connect(self.ask_to_delete)
+        self._facts = QScrollArea()
+        self._facts.setWidgetResizable(True)
+        self._build()
+
+    @property
+    def current(self) -> dict[str, Any] | None:
+        """The version that is chosen; of a model, its latest."""
+        item = self.tree.currentItem()
+        found = item.data(0, VERSION) if item is not None else None
+        return found if isinstance(found, dict) else None
+
+    def refresh(self) -> None:
+        """Read the registry again."""
+        self._serial += 1
+        serial = self._serial
+        if not self.tree.topLevelItemCount():
+            self.pages.setCurrentIndex(0)
+
+        def done(models: list[dict[str, Any]]) -> None:
+            if serial == self._serial:
+                self._show_models(models)
+
+        def failed(error: BaseException) -> None:
+            if serial == self._serial:
+                self._show_problem(error)
+
+        self._background.run(self._backend.models, done, failed)
+
+    def ask_to_delete(self) -> None:
+        """Delete the chosen version, or the whole model, after a question."""
+        item, version = self.tree.currentItem(), self.current
+        if item is None or version is None:
+            return
+        name = str(version["name"])
+        number = str(version["version"]) if item.parent() is not None else None
+        what = f"version {number} of “{name}”" if number else f"“{name}” with all its versions"
+        box = QMessageBox(self)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setWindowTitle("Delete the model?")
+        box.setText(f"Delete {what}?")
+        box.setInformativeText("Endpoints that were deployed from it go on. This can't be undone.")
+        yes = box.addButton("Delete", QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        box.setDefaultButton(QMessageBox.StandardButton.Cancel)
+        without_icons(box)
+        box.exec()
+        chosen = box.clickedButton() is yes
+        box.deleteLater()
+        if not chosen:
+            return
+        self.delete.setEnabled(False)
+
+        def done(_: object) -> None:
+            self.said.emit(f"Deleted {what}.")
+            self.refresh()
+
+        def failed(error: BaseException) -> None:
+            self.delete.setEnabled(True)
+            self.error.setText(in_words(error))
+            self.error.show()
+
+        self._background.run(lambda: self._backend.delete_model(name, number), done, failed)
+
+    def _build(self) -> None:
+        head = QHBoxLayout()
+        head.addWidget(self.title)
+        head.addStretch()
+        head.addWidget(self.deploy)
+        head.addWidget(self.delete)
+        detail = QWidget()
+        column = QVBoxLayout(detail)
+        column.setContentsMargins(14, 10, 14, 10)
+        column.addLayout(head)
+        column.addWidget(self.error)
+        column.addWidget(self._facts, 1)
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.addWidget(self.tree)
+        splitter.addWidget(detail)
+        splitter.setSizes([460, 640])
+        splitter.setStretchFactor(1, 1)
+        splitter.setChildrenCollapsible(False)
+        splitter.setHandleWidth(1)
+        self.waiting = MessageView("Reading the registry…", icon="clock")
+        self.empty = MessageView(
+            "No model is registered yet.",
+            "Deploying a pipeline registers its model.",
+            icon="model",
+        )
+        self.problem = QWidget()
+        self._problem_column = QVBoxLayout(self.problem)
+        self.pages = QStackedWidget()
+        for page in (self.waiting, self.empty, splitter, self.problem):
+            self.pages.addWidget(page)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.pages)
+        self.setFocusProxy(self.tree)
+
+    def _show_models(self, models: list[dict[str, Any]]) -> None:
+        before = self.current
+        opened = {
+            item.text(0)
+            for item in map(self.tree.topLevelItem, range(self.tree.topLevelItemCount()))
+            if item is not None and item.isExpanded()
+        }
+        self.tree.clear()
+        self.error.hide()
+        for model in models:
+            latest = model.get("latest") or {}
+            count = int(model.get("versions", 0))
+            item = QTreeWidgetItem([str(model["name"]), _learner(latest), _moment(latest)])
+            item.setIcon(0, theme.icon("model"))
+            item.setData(0, VERSION, latest)
+            item.setToolTip(0, f"{count} version{'' if count == 1 else 's'}")
+            item.addChild(QTreeWidgetItem(["Reading…"]))
+            self.tree.addTopLevelItem(item)
+            if item.text(0) in opened:
+                item.setExpanded(True)
+            if before is not None and before["name"] == model["name"]:
+                self.tree.setCurrentItem(item)
+        first = self.tree.topLevelItem(0)
+        if first is not None and self.tree.currentItem() is None:
+            self.tree.setCurrentItem(first)
+        self.pages.setCurrentIndex(2 if models else 1)
+
+    def _show_problem(self, error: BaseException) -> None:
+        while self._problem_column.count():
+            item = self._problem_column.takeAt(0)
+            widget = item.widget() if item is not None else None
+            if widget is not None:
+                widget.deleteLater()
+        self._problem_column.addWidget(MessageView("The registry can't be read.", in_words(error)))
+        self.pages.setCurrentIndex(3)
+
+    def _on_expanded(self, item: QTreeWidgetItem) -> None:
+        name = item.text(0)
+        serial = self._serial
+
+        def done(model: dict[str, Any]) -> None:
+            if serial != self._serial:
+                return
+            item.takeChildren()
+            for version in model.get("versions", ()):
+                aliases = ", ".join(version.get("aliases") or ())
+                text = f"Version {version['version']}" + (f" ({aliases})" if aliases else "")
+                child = QTreeWidgetItem([text, _learner(version), _moment(version)])
+                child.setData(0, VERSION, version)
+                item.addChild(child)
+
+        def failed(error: BaseException) -> None:
+            if serial == self._serial:
+                item.takeChildren()
+                item.addChild(QTreeWidgetItem([in_words(error)]))
+
+        self._background.run(lambda: self._backend.model(name), done, failed)
+
+    def _show_current(self) -> None:
+        version = self.current
+        self.error.hide()
+        self.deploy.setEnabled(bool(version and version.get("run")))
+        self.delete.setEnabled(version is not None)
+        if version is None:
+            self.title.setText("")
+            self._facts.setWidget(QWidget())
+            return
+        self.title.setText(f"{version['name']}, version {version['version']}")
+        page = QWidget()
+        form = QFormLayout(page)
+        form.setContentsMargins(0, 8, 8, 8)
+        form.setHorizontalSpacing(20)
+        form.setVerticalSpacing(6)
+        for title, text in _facts(version):
+            form.addRow(_label(title, "muted"), _label(text))
+        metrics = version.get("metrics") or {}
+        if metrics:
+            form.addRow(_label("Metrics", "heading"))
+            for name, value in metrics.items():
+                shown = "undefined" if value is None else f"{value:.6g}"
+                form.addRow(_label(name, "muted"), _label(shown))
+        self._facts.setWidget(page)
+
+    def _on_deploy(self) -> None:
+        version = self.current
+        if version is not None and version.get("run"):
+            self.deploy_requested.emit(str(version["run"]), str(version["name"]))
+
+
+def _facts(version: dict[str, Any]) -> list[tuple[str, str]]:
+    pairs = [
+        ("Aliases", ", ".join(version.get("aliases") or ())),
+        ("Registered", _moment(version)),
+        ("Kind", str(version.get("kind", ""))),
+        ("Task", str(version.get("task", ""))),
+        ("Learner", str(version.get("learner", ""))),
+        ("Label", str(version.get("label", ""))),
+        ("Run", str(version.get("run", ""))),
+        ("Node", str(version.get("node", ""))),
+        ("Pipeline", str(version.get("pipeline", ""))),
+        ("For MLflow", str(version.get("uri", ""))),
+        ("Folder", str(version.get("folder") or version.get("source", ""))),
+        ("Description", str(version.get("description", ""))),
+    ]
+    data = version.get("data") or {}
+    pairs += [(f"Data of {place}", str(value)) for place, value in data.items()]
+    return [(title, text) for title, text in pairs if text]
+
+
+def _learner(version: dict[str, Any]) -> str:
+    return str(version.get("learner") or version.get("kind") or "")
+
+
+def _moment(version: dict[str, Any]) -> str:
+    created = version.get("created")
+    if not isinstance(created, (int, float)):
+        return ""
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(created))
+
+
+def _label(text: str, role: str = "") -> QLabel:
+    label = QLabel(text)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    if role:
+        label.setProperty("role", role)
+    return label
