@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from designer.azure.errors import AzureError, without_secrets
 from designer.azure.remote import PipelineState, RemotePipeline, StepState
 from designer.azure.steps import Description, Step
-from designer.azure.workspace import AzureError, without_secrets
 from designer.engine import events
 from designer.engine.logs import LogFile
 from designer.engine.results import NodeResult, Output, RunResult

@@ -18,10 +18,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from designer.azure import environment, snapshot
+from designer.azure.errors import AzureError
 from designer.azure.remote import PipelineState, StepState, log_url, read_from, status_of
 from designer.azure.steps import Description
 from designer.azure.submission import Connection, Destination, connect
-from designer.azure.workspace import AzureError, Say
+from designer.azure.workspace import Say
 from designer.pipeline.model import Json
 from modules.contract import ModuleSpec
 

@@ -15,11 +15,13 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from designer.azure.compiling import compile_pipeline
+from designer.azure.errors import AzureError
 from designer.azure.following import Follower
 from designer.azure.problems import CompileError, check_sdk
 from designer.azure.remote import RemotePipeline
+from designer.azure.silence import quiet
 from designer.azure.steps import Description, describe
-from designer.azure.workspace import AzureError, Say, WorkspaceConfig, quiet
+from designer.azure.workspace import Say, WorkspaceConfig
 from designer.engine.events import Event
 from designer.engine.results import RunResult
 from designer.pipeline import file
@@ -49,7 +51,7 @@ class Destination:
     compute : str or None
         The compute target; None for the one that the pipeline names.
     sign_in : str
-        One of :data:`designer.azure.workspace.SIGN_INS`.
+        One of :data:`designer.azure.errors.SIGN_INS`.
     """
 
     target: str

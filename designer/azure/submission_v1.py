@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from designer.azure.errors import AzureError, in_words
 from designer.azure.remote import (
     PipelineState,
     StepState,
@@ -15,8 +16,9 @@ from designer.azure.remote import (
     status_of,
     with_details,
 )
+from designer.azure.silence import no_git, quiet
 from designer.azure.steps import Description
-from designer.azure.workspace import AzureError, Say, connect_v1, in_words, no_git, quiet
+from designer.azure.workspace import Say, connect_v1
 from designer.pipeline.model import Json
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from designer.azure.errors import AzureError, in_words
 from designer.azure.remote import (
     PipelineState,
     StepState,
@@ -17,8 +18,9 @@ from designer.azure.remote import (
     status_of,
     with_details,
 )
+from designer.azure.silence import no_git, quiet
 from designer.azure.steps import Description
-from designer.azure.workspace import AzureError, Say, connect_v2, in_words, no_git, quiet
+from designer.azure.workspace import Say, connect_v2
 from designer.pipeline.model import Json
 
 if TYPE_CHECKING:
@@ -78,14 +80,15 @@ class ConnectionV2:
                 self.client.batch_endpoints.begin_create_or_update(endpoint).result()
                 version = 1
             component = _component(description, folder, name, str(version))
+            settings: dict[str, Any] = {
+                "default_compute": compute or description.compute,
+                "continue_on_step_failure": True,
+            }
             deployment = PipelineComponentBatchDeployment(
                 name=f"v{version}",
                 endpoint_name=name,
                 component=self.client.components.create_or_update(component),
-                settings={
-                    "default_compute": compute or description.compute,
-                    "continue_on_step_failure": True,
-                },
+                settings=settings,
             )
             self.client.batch_deployments.begin_create_or_update(deployment).result()
             endpoint = self.client.batch_endpoints.get(name)
@@ -135,7 +138,7 @@ class ConnectionV2:
     ) -> Any:
         from designer.azure.sdk_v2.building import build
 
-        job = build(description, compute=compute, parameters=parameters, folder=folder)
+        job: Any = build(description, compute=compute, parameters=parameters, folder=folder)
         # What is independent of a failed step runs on, as it does on this computer.
         job.settings.continue_on_step_failure = True
         for name, node in job.jobs.items():

@@ -107,9 +107,10 @@ def submit(
     status is 0 if every step succeeded, 1 if one failed or the run was cancelled, 2 if
     something was wrong before anything was submitted.
     """
+    from designer.azure.errors import AzureError
     from designer.azure.problems import CompileError
     from designer.azure.submission import Destination
-    from designer.azure.workspace import AzureError, read_config
+    from designer.azure.workspace import read_config
     from designer.catalog import load_catalog
     from designer.cli.compile import _say, _values
     from designer.pipeline.file import SUFFIX, read
@@ -187,8 +188,8 @@ class _Job:
         self, fetch: str, poll: float, *, wait: bool
     ) -> tuple[RunResult | None, RemoteRunHandle]:
         """Submit the pipeline and follow it to its end."""
+        from designer.azure.errors import AzureError
         from designer.azure.submission import start
-        from designer.azure.workspace import AzureError
         from designer.cli.run import _wait
         from designer.cli.run_progress import RunProgress
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -28,7 +27,9 @@ def here(
 ) -> Iterator[Callable[[Path], RunResult]]:
     """Return a function that runs a sample on this computer, once."""
     workspace = Workspace(tmp_path_factory.mktemp("here"))
-    with Engine(workspace, catalog) as engine:
+    with pytest.MonkeyPatch.context() as patch, Engine(workspace, catalog) as engine:
+        # The last digits of a sum depend on the threads; a step of the stand-in has one.
+        patch.setattr("designer.engine.plan.core_count", lambda: 1)
         yield cache(lambda path: engine.run(read(path), base=path.parent))
 
 
@@ -79,7 +80,6 @@ def test_a_sample_gives_the_same_on_azure(
         kinds = [kind for kind in kinds if kind is not events.LogLine]
         assert kinds == [events.Queued, events.Running, events.Completed]
     assert len(service.runs.executed) == len(result.nodes)
-    assert threading.active_count() < 50
 
 
 def tables(outputs: Mapping[str, Output]) -> dict[str, bytes]:

@@ -7,8 +7,9 @@ import pytest
 from stand_in.service import Service
 
 from designer.azure import script_run, submission
+from designer.azure.errors import AzureError
 from designer.azure.submission import Destination
-from designer.azure.workspace import AzureError, WorkspaceConfig
+from designer.azure.workspace import WorkspaceConfig
 from designer.catalog import Catalog
 from modules.contract import storage
 

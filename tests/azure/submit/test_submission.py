@@ -13,9 +13,10 @@ from stand_in import azure_cli
 from stand_in.service import Service
 
 from designer.azure import submission
+from designer.azure.errors import AzureError
 from designer.azure.problems import CompileError
 from designer.azure.submission import Destination, RemoteRunHandle
-from designer.azure.workspace import AzureError, WorkspaceConfig
+from designer.azure.workspace import WorkspaceConfig
 from designer.catalog import Catalog
 from designer.engine import events
 from designer.pipeline import edits
@@ -115,6 +116,23 @@ def test_a_disabled_node_is_not_sent(target: str, start: Start, service: Service
     assert result.nodes["script"].reason == "It is disabled."
     assert result.nodes["split"].status == "skipped"
     assert len(service.runs.executed) == 1
+
+
+@BOTH
+@pytest.mark.usefixtures("signed_in")
+def test_what_has_not_changed_is_reused_on_azure(
+    target: str, start: Start, service: Service
+) -> None:
+    first = start(target, pipeline_of()).wait(60)
+    again = start(target, pipeline_of(), parameters={"share": 0.25}).wait(60)
+    assert first is not None
+    assert again is not None
+    assert again.status == "completed"
+    # The script is a person's own code; only what it reads is as it was.
+    assert again.nodes["data"].status == "reused"
+    assert again.nodes["data"].outputs["dataset"].rows == 4
+    assert again.nodes["split"].status == "completed"
+    assert again.nodes["split"].outputs["results_dataset1"].rows == 1
 
 
 @BOTH

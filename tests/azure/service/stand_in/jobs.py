@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from collections.abc import Callable, Mapping, Sequence
@@ -160,7 +161,11 @@ def start_job(service: Service, id: str, properties: dict[str, Any]) -> Run:
             if (found := _PARENT_JOB.fullmatch(str(each.get("value"))))
         ]
         command = _command(service, children[name], component, node, values, children)
-        works.append(Work(children[name], tuple(above), command))
+        force = bool((properties.get("settings") or {}).get("force_rerun"))
+        key = None
+        if component.get("is_deterministic") and not force:
+            key = _key(service, node, values, children)
+        works.append(Work(children[name], tuple(above), command, key=key))
     keep_going = bool((properties.get("settings") or {}).get("continue_on_step_failure"))
     service.runs.start(run, works, keep_going=keep_going)
     return run
@@ -233,6 +238,21 @@ def _command(
         return [line], folder, {name: str(value) for name, value in variables.items()}
 
     return command
+
+
+def _key(
+    service: Service, node: dict[str, Any], values: dict[str, Any], children: dict[str, Run]
+) -> Callable[[], str]:
+    """Return what says what the result of a node depends on."""
+
+    def key() -> str:
+        inputs = {
+            name: str(_value(service, each, values, children))
+            for name, each in sorted((node.get("inputs") or {}).items())
+        }
+        return json.dumps([node["componentId"], inputs])
+
+    return key
 
 
 def _value(

@@ -226,6 +226,7 @@ def execute(service: Service, run: Run) -> None:
                 if source in children
             ),
             _command(service, graph, node, children, edges[node["Id"]]),
+            key=_key(service, graph, node, children, edges[node["Id"]]),
         )
         for node in graph["Graph"]["ModuleNodes"]
     ]
@@ -249,6 +250,32 @@ def plain_pipeline_run(service: Service, run: Run) -> dict[str, Any]:
         "RunSource": "SDK",
         "RunType": "SDK",
     }
+
+
+def _key(
+    service: Service,
+    graph: Mapping[str, Any],
+    node: Mapping[str, Any],
+    children: Mapping[str, Run],
+    sources: Mapping[str, tuple[str, str]],
+) -> Callable[[], str] | None:
+    """Return what says what the result of a node depends on; None if it always runs."""
+    data = service.thing("Modules", node["ModuleId"])["Data"]
+    if not data["IsDeterministic"] or node.get("RegenerateOutput"):
+        return None
+
+    def key() -> str:
+        datasets = {each["Id"]: each["DatasetId"] for each in graph["Graph"]["DatasetNodes"]}
+        inputs = {
+            name: service.thing("outputs", children[source].id)[port]
+            if source in children
+            else datasets[source]
+            for name, (source, port) in sorted(sources.items())
+        }
+        values = [graph["values"].get(each.get("Value")) for each in node["ModuleParameters"]]
+        return json.dumps([node["ModuleId"], inputs, values])
+
+    return key
 
 
 def _command(

@@ -1,0 +1,197 @@
+"""What goes wrong with Azure ML, in one sentence without secrets, and what to do about it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+from designer.azure.problems import CompileError
+
+SIGN_INS = {
+    "browser": "Sign in again in the browser.",
+    "device-code": "Sign in again and enter the code in time.",
+    "azure-cli": "Run “az login”, or choose another way to sign in.",
+    "managed-identity": "Use it on a computer of Azure's that has an identity.",
+    "environment": "Check AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET.",
+}
+"""The ways to sign in, each with what to do when it fails."""
+
+
+class AzureError(Exception):
+    """Something with Azure ML went wrong.
+
+    Parameters
+    ----------
+    message : str
+        One sentence, without secrets.
+    hint : str
+        What to do.
+    passing : bool
+        Whether it may be over in a moment: no network, or a service that is busy.
+    """
+
+    def __init__(self, message: str, hint: str = "", *, passing: bool = False) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.passing = passing
+
+
+@contextmanager
+def in_words(config: _Config, sign_in: str) -> Iterator[None]:
+    """Turn what an SDK raises into an :class:`AzureError`."""
+    try:
+        yield
+    except AzureError:
+        raise
+    except SystemExit as error:
+        raise AzureError(f"The SDK stopped: {without_secrets(str(error))}.") from None
+    except Exception as error:
+        if isinstance(error, (CompileError, MemoryError, NameError)):
+            raise
+        # The cause is left out: what it holds is not known to be free of secrets.
+        raise _explained(error, config, sign_in) from None
+
+
+def without_secrets(text: str) -> str:
+    """Return a text with tokens, keys and signatures in it made unreadable."""
+    text = re.sub(r"eyJ[\w-]{8,}(?:\.[\w-]*){0,2}", "***", text)
+    text = re.sub(r"(?i)(bearer\s+)[\w.~+/=-]+", r"\1***", text)
+    text = re.sub(r"(?i)([?&;](?:sig|se|sp|skoid|code)=)[^&\s'\"]+", r"\1***", text)
+    text = re.sub(
+        r"(?i)((?:account_?key|client_?secret|password|access_?token|refresh_?token)"
+        r"[\"']?\s*[=:]\s*[\"']?)[^\s;,&\"']+",
+        r"\1***",
+        text,
+    )
+    return re.sub(r"(://[^\s:/@]*):[^\s@/]+@", r"\1:***@", text)
+
+
+class _Config(Protocol):
+    """What has to be known of the workspace that is meant."""
+
+    @property
+    def subscription(self) -> str: ...
+
+    @property
+    def resource_group(self) -> str: ...
+
+    @property
+    def name(self) -> str: ...
+
+
+def _explained(error: BaseException, config: _Config, sign_in: str) -> AzureError:
+    chain = list(_chain(error))
+    names = {kind.__name__ for each in chain for kind in type(each).__mro__}
+    text = " ".join(_text(each) for each in chain)
+    lower = text.lower()
+    place = f"“{config.name}” in the resource group “{config.resource_group}”"
+    if names & _NO_NETWORK or any(word in lower for word in _NO_NETWORK_WORDS):
+        return AzureError(
+            "Azure can't be reached.",
+            "Check the network, and HTTPS_PROXY if you need a proxy.",
+            passing=True,
+        )
+    if names & _NO_SIGN_IN or _status(chain) == 401 or any(word in lower for word in _EXPIRED):
+        return AzureError("The sign-in failed or has expired.", SIGN_INS.get(sign_in, ""))
+    if _status(chain) == 403 or "authorizationfailed" in lower or "forbidden" in lower:
+        return AzureError(
+            f"You are signed in, but may not use the workspace {place}.",
+            "Ask its owner for the role “AzureML Data Scientist”.",
+        )
+    missing = (
+        "subscriptionnotfound",
+        "resourcegroupnotfound",
+        "workspace not found",
+        f"don't have access to {config.subscription} subscription".lower(),
+    )
+    if any(word in lower.replace("_", "") for word in missing) or (
+        f"workspaces/{config.name}".lower() in lower and "not found" in lower.replace("be ", "")
+    ):
+        return _no_workspace(config, place)
+    if "workspaceexception" in {name.lower() for name in names} or "no workspace" in lower:
+        return _no_workspace(config, place)
+    busy = (_status(chain) or 0) == 429 or (_status(chain) or 0) >= 500
+    return AzureError(f"Azure ML says: {_sentence(text)}", passing=busy)
+
+
+def _no_workspace(config: _Config, place: str) -> AzureError:
+    return AzureError(
+        f"There is no workspace {place} of the subscription {config.subscription}, "
+        "or you may not see it.",
+        "Download config.json again from the page of the workspace in the Azure portal.",
+    )
+
+
+_NO_NETWORK = {
+    "ServiceRequestError",
+    "ServiceRequestTimeoutError",
+    "ServiceResponseError",
+    "gaierror",
+    "ConnectionError",
+    "ConnectTimeout",
+    "ReadTimeout",
+    "ProxyError",
+    "MaxRetryError",
+    "NewConnectionError",
+}
+_NO_NETWORK_WORDS = (
+    "max retries exceeded",
+    "failed to establish a new connection",
+    "unable to connect to proxy",
+    "name or service not known",
+    "getaddrinfo failed",
+    "network is unreachable",
+)
+_NO_SIGN_IN = {
+    "ClientAuthenticationError",
+    "CredentialUnavailableError",
+    "AuthenticationException",
+    "AuthenticationRequiredError",
+}
+_EXPIRED = ("aadsts", "authenticationfailed", "invalidauthenticationtoken", "az login", "(401)")
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    waiting: list[BaseException | None] = [error]
+    while waiting:
+        each = waiting.pop()
+        if each is None or id(each) in seen:
+            continue
+        seen.add(id(each))
+        yield each
+        waiting += [each.__cause__, each.__context__]
+        inner = getattr(each, "inner_exception", None) or getattr(each, "inner_error", None)
+        if isinstance(inner, BaseException):
+            waiting.append(inner)
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:
+        # Some of the SDKs' exceptions fail when they are asked what they are.
+        return type(error).__name__
+
+
+def _status(chain: list[BaseException]) -> int | None:
+    for each in chain:
+        response = getattr(each, "response", None)
+        for holder in (each, response):
+            status = getattr(holder, "status_code", None)
+            if isinstance(status, int):
+                return status
+    return None
+
+
+def _sentence(text: str) -> str:
+    """Return the part of an SDK's message that is meant for people."""
+    found = re.findall(r'"message":\s*"((?:[^"\\]|\\.)+)"', text) or re.findall(
+        r"Message:\s*(.+)", text
+    )
+    line = (found[0] if found else text).replace("\\n", "\n").strip().splitlines() or ["nothing"]
+    short = without_secrets(line[0].strip().rstrip("."))
+    return (short if len(short) <= 300 else f"{short[:300]}…") + "."

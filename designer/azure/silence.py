@@ -1,0 +1,109 @@
+"""Keeps what the SDKs print, and what they would find out by themselves, to themselves."""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Drop what is printed by the SDKs, in this thread and in those that they start."""
+    me = threading.get_ident()
+    with _print_lock:
+        _hush()
+        if not _silent:
+            _others.update(threading.enumerate())
+            sys.stdout, sys.stderr = _Silenced(sys.stdout), _Silenced(sys.stderr)
+        _silent.append(me)
+    try:
+        yield
+    finally:
+        with _print_lock:
+            _silent.remove(me)
+            if not _silent:
+                _others.clear()
+                sys.stdout, sys.stderr = (
+                    stream.under if isinstance(stream, _Silenced) else stream
+                    for stream in (sys.stdout, sys.stderr)
+                )
+
+
+@contextmanager
+def no_git() -> Iterator[None]:
+    """Keep the SDKs from sending the address, branch and commit of a Git repository.
+
+    They would take them from the folder that happens to be the current one, and the
+    address may have a password in it.
+    """
+    before = os.environ.get("GIT_DIR")
+    os.environ["GIT_DIR"] = os.devnull
+    try:
+        yield
+    finally:
+        if before is None:
+            os.environ.pop("GIT_DIR", None)
+        else:
+            os.environ["GIT_DIR"] = before
+
+
+_print_lock = threading.Lock()
+
+_silent: list[int] = []
+"""The threads whose prints are dropped, besides those that begin meanwhile: the SDKs'."""
+
+_others: set[threading.Thread] = set()
+"""The threads that were there before."""
+
+
+class _Silenced(io.TextIOBase):
+    """A standard stream that drops what some threads write."""
+
+    def __init__(self, under: Any) -> None:
+        self.under = under
+
+    def write(self, text: str) -> int:
+        known = threading.current_thread() in _others
+        dropped = threading.get_ident() in _silent or (_silent and not known)
+        return len(text) if dropped else int(self.under.write(text))
+
+    def flush(self) -> None:
+        self.under.flush()
+
+    def isatty(self) -> bool:
+        return bool(self.under.isatty())
+
+    def fileno(self) -> int:
+        return int(self.under.fileno())
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        return str(self.under.encoding)
+
+    @property
+    def buffer(self) -> Any:
+        return self.under.buffer
+
+
+def _hush() -> None:
+    """Let the SDKs' loggers say nothing but errors: what matters is raised anyway."""
+    families = ("azureml", "azure", "msrest", "msal")
+    for name in [*families, *list(logging.root.manager.loggerDict)]:
+        logger = logging.getLogger(name)
+        if name.partition(".")[0] in families and logger.level < logging.ERROR:
+            logger.setLevel(logging.ERROR)
+    root = logging.getLogger()
+    if _of_the_sdk not in root.filters:
+        root.addFilter(_of_the_sdk)
+
+
+def _of_the_sdk(record: logging.LogRecord) -> bool:
+    # azureml-core writes some of its warnings straight to the root.
+    return "azureml" not in Path(record.pathname).parts
