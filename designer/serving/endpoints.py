@@ -430,7 +430,6 @@ class Endpoints:
                 port=candidate,
                 key_file=folder / "keys.json",
                 logs=folder / "logs",
-                cache=folder / ".cache",
                 host=host,
                 options=[*allowed, *options],
             )

@@ -133,7 +133,6 @@ def start(
     port: int,
     key_file: Path,
     logs: Path,
-    cache: Path,
     host: str = HOST,
     options: Sequence[str] = (),
 ) -> Process | None:
@@ -178,7 +177,7 @@ def start(
             stdout=output,
             stderr=subprocess.STDOUT,
             cwd=package.parent,
-            env=_environment(package, cache),
+            env=_environment(package),
             **detached,
         )
     _started.append(child)
@@ -255,12 +254,10 @@ def is_loopback(host: str) -> bool:
     return check(host)
 
 
-def _environment(package: Path, cache: Path) -> dict[str, str]:
+def _environment(package: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if "ENDPOINT_KEY" not in name}
     return kept | {
         "PYTHONPATH": str(package),
-        # Compiled code stays out of the package, whose files are all accounted for.
-        "PYTHONPYCACHEPREFIX": str(cache),
         "PYTHONUNBUFFERED": "1",
         "PYTHONUTF8": "1",
         "OMP_NUM_THREADS": "1",

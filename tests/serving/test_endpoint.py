@@ -323,7 +323,6 @@ def impatient(
         port=port,
         key_file=keys,
         logs=folder / "logs",
-        cache=folder / "cache",
         options=["--patience", "1", "--connections", "20"],
     )
     assert process is not None

@@ -1,0 +1,300 @@
+"""Scoring packages: what is in them, that they stand alone, and what is refused."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import skops.io
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from serving_examples import Trained, azure_request, change_json, same_scores
+
+from designer.serving.deploying import Packed, pack
+from modules.contract.errors import ModuleError
+from modules.endpoint.forms import read_question
+from modules.endpoint.package import read_manifest, verify, write_manifest
+from modules.endpoint.refusal import Refusal
+from modules.endpoint.service import Service, encode, parse
+
+HEAVY = ("pandas", "sklearn", "skops", "scipy", "pyarrow")
+
+
+@pytest.fixture
+def copy(packed: Packed, tmp_path: Path) -> Path:
+    """Return a copy of a compiled package, to be changed."""
+    return shutil.copytree(packed.package.folder, tmp_path / "package")
+
+
+def run(package: Path, *arguments: str, inside: bool = True) -> subprocess.CompletedProcess[str]:
+    """Run the endpoint's program, with the package's own code or the one installed here."""
+    environment = os.environ | ({"PYTHONPATH": str(package)} if inside else {})
+    return subprocess.run(
+        [sys.executable, "-P", "-m", "modules.endpoint", str(package), *arguments],
+        capture_output=True,
+        text=True,
+        env=environment,
+        timeout=60,
+    )
+
+
+def test_a_package_has_all_that_a_server_needs(packed: Packed) -> None:
+    folder = packed.package.folder
+    manifest = verify(folder)
+
+    assert packed.package.compiled
+    assert manifest["compiled"] is True
+    assert manifest["run"] == packed.run
+    for name in (
+        "score.py",
+        "model/scoring.json",
+        "model/compiled/program.json",
+        "modules/scorer.py",
+        "modules/endpoint/server.py",
+        "pipeline.pipeline.json",
+        "environment/conda.yml",
+        "environment/requirements.txt",
+        "Dockerfile",
+        "sample_request.json",
+        "openapi.json",
+        "swagger.json",
+    ):
+        assert name in manifest["files"]
+    assert not [name for name in manifest["files"] if "__pycache__" in name]
+    requirements = (folder / "environment/requirements.txt").read_text()
+    assert "uvicorn==" in requirements
+    assert "PySide6" not in requirements
+
+
+def test_equal_runs_give_equal_packages(packed: Packed, trained: Trained, tmp_path: Path) -> None:
+    again = pack(trained.workspace, trained.file, tmp_path / "again", "people")
+
+    assert read_manifest(again.package.folder) == read_manifest(packed.package.folder)
+
+
+def test_the_pipeline_in_the_package_opens_and_packs_again(
+    packed: Packed, trained: Trained, tmp_path: Path
+) -> None:
+    file = packed.package.folder / "pipeline.pipeline.json"
+
+    again = pack(trained.workspace, file, tmp_path / "again", "people")
+
+    service = Service(again.package.folder / "model")
+    found = service.answer_document(azure_request(*trained.rows))
+    assert same_scores(found["Results"]["output1"], trained.expected)
+
+
+def test_the_entry_script_scores_without_tables_or_learners(
+    packed: Packed, trained: Trained, tmp_path: Path
+) -> None:
+    """As Azure ML's server does it: another folder for models, another current folder."""
+    models = tmp_path / "azureml-models" / "people" / "1"
+    shutil.copytree(packed.package.folder / "model", models / "model")
+    code = shutil.copytree(packed.package.folder, tmp_path / "code")
+    shutil.rmtree(code / "model")
+    program = """
+import importlib.util, json, sys
+place = importlib.util.spec_from_file_location("entry", sys.argv[1])
+script = importlib.util.module_from_spec(place)
+place.loader.exec_module(script)
+script.init()
+request = sys.stdin.read()
+found = [script.run(request), script.run(json.loads(request)), script.run("{"), script.run("[]")]
+print(json.dumps({"found": found, "modules": sorted(sys.modules)}))
+"""
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", program, str(code / "score.py")],
+        input=json.dumps(azure_request(*trained.rows)),
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+        env=os.environ | {"AZUREML_MODEL_DIR": str(models)},
+        timeout=60,
+    )
+
+    said = json.loads(done.stdout)
+    text, document, broken, empty = said["found"]
+    assert same_scores(text["Results"]["output1"], trained.expected)
+    assert document == text
+    assert broken["error"]["code"] == "not-json"
+    assert empty["error"]["code"] == "no-rows"
+    assert not [name for name in HEAVY if name in said["modules"]]
+    assert "designer" not in said["modules"]
+
+
+def test_a_check_of_a_sound_package_succeeds(packed: Packed) -> None:
+    done = run(packed.package.folder, "--check")
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def damage_value(package: Path) -> None:
+    path = next((package / "model" / "compiled").rglob("*.npy"))
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("harm", "sentence"),
+    [
+        (lambda p: (p / "model/scoring.json").unlink(), "lacks the file “model/scoring.json”"),
+        (damage_value, "is damaged: it is not as it was written"),
+        (lambda p: (p / "modules/more.py").write_text("x"), "does not belong to the"),
+        (lambda p: (p / "MANIFEST.json").unlink(), "is no scoring package"),
+        (lambda p: (p / "MANIFEST.json").write_text("{"), "manifest of “package” can't be read"),
+        (lambda p: (p / "MANIFEST.json").write_text("[" * 100000), "can't be read"),
+        (
+            lambda p: change_json(p / "MANIFEST.json", lambda m: m.update(format=99)),
+            "is of format 99",
+        ),
+    ],
+)
+def test_a_damaged_package_ends_in_a_sentence(
+    copy: Path, harm: Callable[[Path], Any], sentence: str
+) -> None:
+    harm(copy)
+
+    done = run(copy, "--no-key", inside=False)
+
+    assert done.returncode == 1
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_stranger_with_a_sound_manifest_can_bring_no_types_of_his_own(
+    scripted_packed: Packed, tmp_path: Path
+) -> None:
+    package = shutil.copytree(scripted_packed.package.folder, tmp_path / "package")
+    found = list((package / "model").rglob("*.skops"))
+    assert found
+    for path in found:
+        skops.io.dump(subprocess.Popen, path)
+    write_manifest(package, {"name": "people"})
+
+    done = run(package, "--no-key", "--allow-code", inside=False)
+
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "trust" in done.stderr or "read" in done.stderr
+
+
+def test_a_strangers_code_runs_only_where_it_is_allowed(
+    scripted_packed: Packed, scripted: Trained
+) -> None:
+    package = scripted_packed.package.folder
+
+    refused = run(package, "--check", inside=False)
+    allowed = run(package, "--check", "--allow-code", inside=False)
+
+    assert not scripted_packed.package.compiled
+    assert any("double" in text for text in scripted_packed.said)
+    assert (refused.returncode, allowed.returncode) == (1, 0)
+    assert "runs code of its author, in “double”" in refused.stderr
+    service = Service(package / "model")
+    found = service.answer_document(azure_request(*scripted.rows))
+    assert same_scores(found["Results"]["output1"], scripted.expected)
+
+
+def test_keys_are_needed_and_kept_from_others(copy: Path, tmp_path: Path) -> None:
+    keys = tmp_path / "keys.json"
+    keys.write_text(json.dumps({"primary": "long-enough-key"}))
+    keys.chmod(0o644)
+
+    without = run(copy)
+    wide = run(copy, "--key-file", str(keys))
+    keys.write_text("{}")
+    keys.chmod(0o600)
+    empty = run(copy, "--key-file", str(keys))
+
+    assert [done.returncode for done in (without, wide, empty)] == [1, 1, 1]
+    assert "has no key" in without.stderr
+    if os.name == "posix":
+        assert "Others on this computer may read" in wide.stderr
+    assert "holds no keys" in empty.stderr
+    assert "long-enough-key" not in wide.stderr + empty.stderr
+
+
+def test_wrong_arguments_end_with_status_2(copy: Path) -> None:
+    assert run(copy, "--port", "99999").returncode == 2
+    assert run(copy, "--patience", "0").returncode == 2
+    assert run(copy, "--host", "no.such.host.invalid", "--no-key").returncode in (1, 2)
+
+
+def test_listening_to_everybody_warns(copy: Path) -> None:
+    options = ["--host", "0.0.0.0", "--port", "0", "--no-key"]
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-m", "modules.endpoint", str(copy), *options],
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stderr is not None
+        first, second = process.stderr.readline(), process.stderr.readline()
+    finally:
+        process.terminate()
+        process.communicate(timeout=20)
+
+    assert "not on this computer alone" in first
+    assert "unencrypted" in first
+    assert "Ready at http://0.0.0.0:" in second
+    assert process.returncode in (0, -15)
+
+
+NAMES = ["Inputs", "input1", "data", "columns", "dataframe_split", "age", "GlobalParameters"]
+plain = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=3)
+    ),
+    max_leaves=12,
+)
+
+
+@pytest.fixture(scope="module")
+def service(packed: Packed) -> Service:
+    return Service(packed.package.folder / "model")
+
+
+def answered(answer: Callable[[], object]) -> int:
+    """Return the status of an answer; anything but a refusal is an error of ours."""
+    try:
+        answer()
+    except Refusal as refusal:
+        assert json.loads(encode(refusal.to_json()))["error"]["message"]  # noqa: PT017
+        return refusal.status
+    return 200
+
+
+@given(document=plain)
+@settings(max_examples=300)
+def test_any_json_is_answered_or_refused(service: Service, document: Any) -> None:
+    body = json.dumps(document).encode()
+
+    assert answered(lambda: service.answer(body)) in (200, 400, 422)
+
+
+@given(body=st.binary(max_size=40))
+def test_any_bytes_are_json_or_refused(body: bytes) -> None:
+    assert answered(lambda: parse(body)) in (200, 400)
+
+
+def test_a_plain_list_does_not_say_which_of_several_inputs_it_is_for() -> None:
+    with pytest.raises(Refusal, match="several inputs"):
+        read_question([{"a": 1}], ["one", "two"])
+    question = read_question({"Inputs": {"one": [], "two": []}}, ["one", "two"])
+    assert question.answer({"x": [], "y": []}) == {"Results": {"x": [], "y": []}}
+
+
+def test_reading_what_is_no_package(tmp_path: Path) -> None:
+    with pytest.raises(ModuleError, match="is no scoring package"):
+        verify(tmp_path)

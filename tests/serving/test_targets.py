@@ -1,0 +1,114 @@
+"""The files of deployments to containers and Azure, held against Azure's own SDKs."""
+
+from __future__ import annotations
+
+import compileall
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+from serving_examples import Trained
+
+from designer.serving import ServingError
+from designer.serving.targets import TARGETS, Written, write_deployment
+from modules.endpoint.package import verify
+
+Write = Callable[[str], Written]
+
+
+@pytest.fixture
+def write(trained: Trained, tmp_path: Path) -> Write:
+    return lambda target: write_deployment(
+        trained.workspace, trained.file, "people", target, tmp_path / target
+    )
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_every_target_has_the_whole_package_and_says_how_to_go_on(
+    write: Write, target: str
+) -> None:
+    made = write(target)
+
+    verify(made.folder / "package")
+    assert all((made.folder / path).exists() for path in made.files)
+    assert "people" in (made.folder / "README.txt").read_text()
+    for script in made.folder.glob("*.py"):
+        assert compileall.compile_file(script, quiet=2, legacy=True)
+    for script in made.folder.glob("*.sh"):
+        assert subprocess.run(["sh", "-n", str(script)]).returncode == 0
+
+
+def test_azures_own_reader_takes_the_files_of_a_managed_endpoint(write: Write) -> None:
+    ml = pytest.importorskip("azure.ai.ml")
+    folder = write("managed").folder
+
+    endpoint = ml.load_online_endpoint(folder / "endpoint.yml")
+    deployment = ml.load_online_deployment(folder / "deployment.yml")
+
+    assert (endpoint.name, endpoint.auth_mode) == ("people", "key")
+    assert (deployment.endpoint_name, deployment.instance_count) == ("people", 1)
+    code = Path(deployment.code_configuration.code)
+    assert (folder / code / deployment.code_configuration.scoring_script).is_file()
+    assert Path(deployment.model.path).joinpath("scoring.json").is_file()
+    conda = deployment.environment.conda_file
+    assert any("azureml-inference-server-http" in str(each) for each in conda["dependencies"])
+
+
+@pytest.mark.parametrize("target", ["aci", "aks"])
+def test_azures_older_sdk_takes_the_environment_and_configuration(
+    write: Write, target: str
+) -> None:
+    core = pytest.importorskip("azureml.core")
+    from azureml.core.model import InferenceConfig
+
+    folder = write(target).folder
+    plain = json.loads((folder / "inference_config.json").read_text())
+    conda = folder / plain["environment"]["condaFile"]
+
+    environment = core.Environment.from_conda_specification("people", str(conda))
+    InferenceConfig(
+        entry_script=plain["entryScript"],
+        source_directory=str(folder / plain["sourceDirectory"]),
+        environment=environment,
+    )
+    settings = json.loads((folder / "deployment_config.json").read_text())
+    assert settings["computeType"] == target.upper()
+    assert settings["authEnabled"] is True
+
+
+def test_the_container_listens_to_this_computer_and_takes_its_key_from_outside(
+    write: Write,
+) -> None:
+    folder = write("docker").folder
+
+    service = yaml.safe_load((folder / "compose.yaml").read_text())["services"]["people"]
+    assert service["ports"] == ["127.0.0.1:5001:5001"]
+    assert service["environment"]["MODELDESK_ENDPOINT_KEY"].startswith("${")
+    assert '"0.0.0.0"' in (folder / "package" / "Dockerfile").read_text()
+
+
+def test_a_folder_that_holds_something_is_not_written_into(
+    trained: Trained, tmp_path: Path
+) -> None:
+    (tmp_path / "mine.txt").write_text("x")
+
+    with pytest.raises(ServingError, match="is not empty"):
+        write_deployment(trained.workspace, trained.file, "people", "docker", tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_the_code_that_consumes_an_endpoint_in_python_runs(tmp_path: Path) -> None:
+    from designer.serving.consume import LANGUAGES, consume_code
+
+    sample = '{"Inputs": {"input1": [{"a": "it\'s \\"x\\"", "b": null}]}}'
+    found = {name: consume_code(name, "http://127.0.0.1:9/score", sample) for name in LANGUAGES}
+
+    assert all("ENDPOINT_KEY" in code for code in found.values())
+    compile(found["python"], "consume.py", "exec")
+    (tmp_path / "consume.sh").write_text(found["curl"])
+    assert subprocess.run(["sh", "-n", str(tmp_path / "consume.sh")]).returncode == 0
+    with_key = consume_code("python", "http://127.0.0.1:9/score", sample, key="my-own-key")
+    assert "my-own-key" in with_key
