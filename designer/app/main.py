@@ -7,11 +7,12 @@ import sys
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication
 
-from designer import __version__
+from designer import __version__, paths
 from designer.app import theme
+from designer.app.garbage import GarbageCollector
 from designer.app.main_window import MainWindow
 from designer.app.settings import Settings
 from designer.catalog import load_catalog
@@ -31,6 +32,7 @@ def open_window(file: str | None = None) -> int:
         The exit status.
     """
     app = make_application(sys.argv)
+    collector = GarbageCollector(app)
     settings = Settings()
     theme.apply(app, settings.theme)
     window = MainWindow(settings, load_catalog())
@@ -43,14 +45,23 @@ def open_window(file: str | None = None) -> int:
     QTimer.singleShot(300, window.controller.warm_up)
     # Python sees Ctrl+C only when it runs: a glance now and then is enough.
     signal.signal(signal.SIGINT, lambda *_: window.close())
+    # Nobody is there to answer: logging out, for example.
+    signal.signal(signal.SIGTERM, lambda *_: window.end())
     glance = QTimer(window)
     glance.start(500)
     glance.timeout.connect(lambda: None)
-    return int(app.exec())
+    status = int(app.exec())
+    collector.end()
+    return status
 
 
 def on_shown(window: MainWindow) -> None:
     """Called once the window is shown, before anything starts behind it; for tests."""
+
+
+def application_icon() -> QIcon:
+    """Return the icon of the application's windows."""
+    return QIcon(str(paths.resources() / "modeldesk.svg"))
 
 
 def make_application(arguments: list[str]) -> QApplication:
@@ -62,4 +73,5 @@ def make_application(arguments: list[str]) -> QApplication:
     app = QApplication(arguments[:1])
     app.setApplicationName("ModelDesk")
     app.setApplicationVersion(__version__)
+    app.setWindowIcon(application_icon())
     return app

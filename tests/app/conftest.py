@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +21,15 @@ from designer.workspace import Workspace
 def own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep what one test remembers away from the next."""
     monkeypatch.setenv("MODELDESK_WORKSPACE", str(tmp_path / "workspace"))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def collection_in_this_thread() -> Iterator[None]:
+    """Free cycles of Qt objects here, as the application does, and not in a worker's thread."""
+    gc.disable()
+    yield
+    gc.collect()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,45 @@
+"""Reference cycles of Qt objects are freed in the window's thread, and nowhere else."""
+
+from __future__ import annotations
+
+import gc
+
+from PySide6.QtCore import QObject, QTimer
+
+INTERVAL = 1_000
+"""Milliseconds between looks at how much has gathered."""
+
+
+class GarbageCollector(QObject):
+    """Takes the place of Python's automatic collection while it lives.
+
+    Python collects in whichever thread happens to allocate. A cycle with a Qt object
+    in it would then be destroyed by a thread of the engine, which Qt does not allow
+    and which ends in a crash.
+    """
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        gc.disable()
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self.collect)
+        self._timer.start(INTERVAL)
+
+    def collect(self) -> int | None:
+        """Collect the oldest generation that is due; return it, None if none is."""
+        due = [
+            generation
+            for generation, (count, limit) in enumerate(
+                zip(gc.get_count(), gc.get_threshold(), strict=True)
+            )
+            if limit and count > limit
+        ]
+        if not due:
+            return None
+        gc.collect(due[-1])
+        return due[-1]
+
+    def end(self) -> None:
+        """Give collection back to Python."""
+        self._timer.stop()
+        gc.enable()
