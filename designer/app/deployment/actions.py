@@ -123,7 +123,7 @@ class DeployActions:
     def show_replaced(self) -> None:
         """Show what was replaced by what."""
         self._window.show_start(False)
-        self.replaced.show()
+        self.replaced.show_again()
 
     def deploy(self) -> None:
         """Ask where to, and deploy the pipeline or what its last run trained."""
@@ -176,6 +176,7 @@ class DeployActions:
     def explain(self, conditions: frozenset[str]) -> None:
         """Let the tooltips of disabled commands say why they are disabled."""
         window = self._window
+        self.replaced.allow(window.editing)
         if not self._menu_explains:
             for action in window.menuBar().actions():
                 menu = action.menu()

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QFont, QFontMetrics
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
+    QSizePolicy,
     QSpinBox,
     QStackedWidget,
     QToolButton,
@@ -124,6 +125,7 @@ class DeployDialog(QDialog):
         self.name.textChanged.connect(self._check)
         self.target.currentIndexChanged.connect(self._on_target)
         self.advanced.changed.connect(self._check)
+        self.advanced.fold.toggled.connect(lambda _: self._fit())
         self.folder.line.textChanged.connect(self._check)
         self.start.clicked.connect(self._deploy)
         self.back.clicked.connect(self._go_back)
@@ -201,6 +203,7 @@ class DeployDialog(QDialog):
         for button in (self.back, self.leave, self.test):
             button.setAutoDefault(False)
         self.test.setProperty("primary", True)
+        _widen(self.test)
         self.start.setDefault(True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 18, 20, 16)
@@ -211,10 +214,27 @@ class DeployDialog(QDialog):
 
     def _show_page(self, page: int) -> None:
         self.pages.setCurrentIndex(page)
+        self._fit()
         self.start.setVisible(page == 0)
         self.back.setVisible(page == 1 and not self.busy)
         self.test.setVisible(page == 2 and self._is_local)
         self.leave.setText("Close" if page == 2 else "Cancel")
+
+    def _fit(self) -> None:
+        """Be as high as what is shown."""
+        for place in range(self.pages.count()):
+            shown = place == self.pages.currentIndex()
+            policy = QSizePolicy.Policy.Preferred if shown else QSizePolicy.Policy.Ignored
+            widget = self.pages.widget(place)
+            if widget is not None:
+                widget.setSizePolicy(QSizePolicy.Policy.Preferred, policy)
+        self.pages.updateGeometry()
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()
+            width = max(self.width(), self.minimumWidth())
+            height = layout.totalHeightForWidth(width)
+            self.resize(width, max(height, layout.totalSizeHint().height()))
 
     def _on_target(self) -> None:
         local = self._is_local
@@ -222,7 +242,9 @@ class DeployDialog(QDialog):
         self.folder.setVisible(not local)
         self.advanced.show_target(str(self.target.currentData()))
         self.start.setText("Deploy" if local else "Write the files")
+        _widen(self.start)
         self._check()
+        self._fit()
 
     def _check(self) -> None:
         name, target = self.name.text().strip(), str(self.target.currentData())
@@ -446,6 +468,14 @@ def _mark(widget: QWidget, invalid: bool) -> None:
     if bool(widget.property("invalid")) != invalid:
         widget.setProperty("invalid", invalid)
         _repolish(widget)
+
+
+def _widen(button: QPushButton) -> None:
+    """Make room for the bold text of a button that is the default."""
+    font = button.font()
+    font.setWeight(QFont.Weight.DemiBold)
+    icon = 0 if button.icon().isNull() else 22
+    button.setMinimumWidth(QFontMetrics(font).horizontalAdvance(button.text()) + icon + 42)
 
 
 def _repolish(widget: QWidget) -> None:

@@ -35,13 +35,12 @@ class LiveChart(QWidget):
         self._title, self._color, self._unit = title, color, unit
         self._kept = kept
         self.values: deque[float | None] = deque(maxlen=kept)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMinimumSize(160, 110)
-        self.setMaximumHeight(260)
         self.setAccessibleName(title)
 
     def sizeHint(self) -> QSize:
-        return QSize(280, 170)
+        return QSize(280, 190)
 
     def add(self, value: float | None) -> None:
         """Add a value; None leaves a gap."""

@@ -16,15 +16,15 @@ from designer.app.deployment.live_chart import LiveChart
 from designer.app.deployment.problem import in_words
 
 INTERVAL = 1000
-KEPT = 300
-"""Looks that a chart shows: five minutes."""
+KEPT = 120
+"""Looks that a chart shows: two minutes."""
 
 _NUMBERS = {
     "requests": "Requests",
     "errors": "Errors",
     "p50": "Median latency",
     "p99": "99 % of the answers within",
-    "uptime": "Runs since",
+    "uptime": "Running for",
 }
 
 
@@ -49,7 +49,7 @@ class MetricsTab(QWidget):
         self._clock.timeout.connect(self._ask)
         grid = QGridLayout()
         grid.setHorizontalSpacing(32)
-        grid.setVerticalSpacing(0)
+        grid.setVerticalSpacing(2)
         for column, (name, title) in enumerate(_NUMBERS.items()):
             number, label = QLabel("–"), QLabel(title)
             number.setProperty("role", "title")
@@ -67,8 +67,9 @@ class MetricsTab(QWidget):
         layout.setContentsMargins(0, 14, 0, 12)
         layout.setSpacing(12)
         layout.addLayout(grid)
-        layout.addLayout(charts, 1)
+        layout.addLayout(charts)
         layout.addWidget(self.problem)
+        layout.addStretch()
 
     def show_endpoint(self, info: EndpointInfo) -> None:
         """Show an endpoint; its charts begin anew."""

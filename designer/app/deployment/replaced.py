@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from designer.app import theme
 from designer.app.views.icon_label import IconLabel
 
-HIGHEST = 190
+HIGHEST = 128
 """Pixels that the sentences may take from the canvas; more scroll."""
 
 
@@ -57,7 +57,7 @@ class Replaced(QWidget):
         close.setIcon(theme.icon("close", "text_muted"))
         close.setToolTip("Close")
         close.setAccessibleName("Close what was replaced")
-        close.clicked.connect(self.hide)
+        close.clicked.connect(self.dismiss)
         head = QHBoxLayout()
         head.addWidget(IconLabel("info", 18, "accent"))
         head.addWidget(self.title, 1)
@@ -80,6 +80,8 @@ class Replaced(QWidget):
         inner.addLayout(head)
         inner.addWidget(self.area)
         self.said: tuple[str, ...] = ()
+        self._wanted = False
+        self._allowed = True
         self.hide()
 
     def show_said(self, title: str, said: Sequence[str], *, deployable: bool) -> None:
@@ -99,13 +101,28 @@ class Replaced(QWidget):
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             self._lines.addWidget(label)
         self._lines.addStretch()
-        self.show()
+        self.show_again()
         self._set_open(True)
+
+    def show_again(self) -> None:
+        """Show what was said last."""
+        self._wanted = True
+        self.setVisible(self._allowed)
+
+    def allow(self, allowed: bool) -> None:
+        """Show it only while the canvas is shown."""
+        self._allowed = allowed
+        self.setVisible(self._wanted and allowed)
+
+    def dismiss(self) -> None:
+        """Hide, until the person wants to see it again."""
+        self._wanted = False
+        self.hide()
 
     def forget(self) -> None:
         """Hide, and keep nothing to show again."""
         self.said = ()
-        self.hide()
+        self.dismiss()
 
     def resizeEvent(self, event: object) -> None:
         self._fit()

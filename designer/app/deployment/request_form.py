@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QFormLayout,
@@ -131,7 +131,7 @@ class RequestForm(QScrollArea):
             self.edited.emit()
 
 
-class Field(QWidget):
+class Field(QObject):
     """The field of one column.
 
     Attributes
@@ -144,7 +144,7 @@ class Field(QWidget):
 
     def __init__(self, column: Mapping[str, Any]) -> None:
         super().__init__()
-        self.hide()
+
         self._kind = str(column.get("kind", "string"))
         self._optional = bool(column.get("optional"))
         self._missing = bool(column.get("missing"))

@@ -95,13 +95,16 @@ class ServingBackend:
             working.clear()
 
         def on_line(line: Mapping[str, Any]) -> None:
-            if "step" not in line:
+            steps = _STEPS.get(str(line.get("step")), ())
+            if not steps or steps[0] in working:
                 return
             complete()
-            for step in _STEPS.get(str(line["step"]), ()):
+            for step in steps:
                 working.append(step)
                 on_step(step, "running", "")
 
+        # The process says its first word only when it has started.
+        on_line({"step": "Scoring package"})
         result = worker.run(plain, on_line, stop)
         complete()
         if "register" not in done:

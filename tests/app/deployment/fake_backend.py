@@ -1,0 +1,174 @@
+"""Endpoints that are only remembered: what the window sees of serving, without its processes."""
+
+from __future__ import annotations
+
+import json
+import threading
+from dataclasses import replace
+
+from designer.app.deployment.backend import Answer, Deployed, EndpointInfo, Interface
+from designer.app.deployment.problem import Problem
+
+KEY = "a-key-of-the-tests"
+
+COLUMNS = [
+    {"name": "age", "kind": "integer"},
+    {"name": "height", "kind": "number", "missing": True},
+    {"name": "colour", "kind": "string", "values": ["red", "green"]},
+    {"name": "member", "kind": "boolean"},
+    {"name": "note", "kind": "string", "optional": True},
+]
+ROWS = [
+    {"age": 30, "height": 1.8, "colour": "green", "member": True},
+    {"age": 41, "height": None, "colour": "red", "member": False},
+]
+
+
+class FakeBackend:
+    """Doubles the age; everything else as the real backend promises it."""
+
+    def __init__(self) -> None:
+        self.infos: dict[str, EndpointInfo] = {}
+        self.models_: dict[str, list[dict]] = {}
+        self.logs: dict[str, str] = {}
+        self.deployed: list = []
+        self.scored: list = []
+        self.fails: dict[str, Problem] = {}
+        self.hold = threading.Event()
+        self.hold.set()
+
+    def add(self, name: str, state: str = "running", versions: tuple[int, ...] = (1,)) -> None:
+        running = state == "running"
+        self.infos[name] = EndpointInfo(
+            name,
+            state,
+            versions[-1],
+            versions,
+            f"http://127.0.0.1:5001/{name}/score",
+            0 if running else None,
+            0 if running else None,
+        )
+
+    def problem_with_name(self, name, target):
+        return "" if name.isalpha() and name.islower() else f"“{name}” can't be a name."
+
+    def deploy(self, order, on_step, stop):
+        self.deployed.append(order)
+        on_step("entry-script", "running", "")
+        while not self.hold.wait(0.02):
+            if stop.is_set():
+                raise Problem("It was cancelled.")
+        self._fail("deploy")
+        for step in ("entry-script", "configuration", "register", "deploy", "check"):
+            on_step(step, "completed", "")
+        if order.target != "local":
+            return Deployed(order.name, folder=order.folder, notes=("Read README.txt.",))
+        versions = self.infos[order.name].versions if order.name in self.infos else ()
+        self.add(order.name, "running", (*versions, len(versions) + 1))
+        info = self.infos[order.name]
+        return Deployed(order.name, info.url, order.key or KEY, info.version, notes=("Compiled.",))
+
+    def endpoints(self):
+        self._fail("endpoints")
+        return [self.infos[name] for name in sorted(self.infos)]
+
+    def key(self, name):
+        return KEY
+
+    def start(self, name):
+        self._fail("start")
+        self._change(name, state="running", requests=0, errors=0)
+
+    def stop(self, name):
+        self._change(name, state="stopped", requests=None, errors=None, latency=None)
+
+    def restart(self, name):
+        self.start(name)
+
+    def delete(self, name):
+        del self.infos[name]
+
+    def roll_back(self, name, version):
+        self._change(name, version=version)
+
+    def log(self, name):
+        return self.logs.get(name, "")
+
+    def metrics(self, name):
+        info = self.infos[name]
+        latency = {"p50": 1.5 if info.requests else None, "p99": 2.5 if info.requests else None}
+        return {
+            "requests": info.requests,
+            "errors": info.errors,
+            "uptime_seconds": 61.0,
+            "latency_ms": latency,
+        }
+
+    def interface(self, name):
+        return Interface({"input1": COLUMNS}, {"input1": ROWS}, {})
+
+    def ask(self, name, body):
+        info = self.infos[name]
+        document = json.loads(body)
+        self._change(name, requests=info.requests + 1)
+        rows = document["Inputs"]["input1"]
+        if not all(isinstance(row.get("age"), int) for row in rows):
+            self._change(name, errors=info.errors + 1)
+            error = {"code": "wrong-type", "message": "“age” is no whole number.", "hint": "Mend."}
+            return Answer(422, json.dumps({"error": error}), 0.002)
+        results = [{**row, "Scored Labels": row["age"] * 2} for row in rows]
+        return Answer(200, json.dumps({"Results": {"output1": results}}), 0.0031)
+
+    def languages(self):
+        return {"python": "Python", "curl": "curl"}
+
+    def code(self, language, info, sample, key):
+        return f"{language} {info.url} {sample} {key or 'ENDPOINT_KEY'}"
+
+    def score_file(self, name, source, target, on_progress, stop):
+        on_progress(1, 2)
+        while not self.hold.wait(0.02):
+            if stop.is_set():
+                raise Problem("It was cancelled.")
+        self._fail("score")
+        self.scored.append((name, source, target))
+        on_progress(2, 2)
+        return 1, 1
+
+    def models(self):
+        self._fail("models")
+        return [
+            {"name": name, "versions": len(versions), "latest": versions[0]}
+            for name, versions in sorted(self.models_.items())
+        ]
+
+    def model(self, name):
+        return {"name": name, "versions": self.models_[name]}
+
+    def delete_model(self, name, version):
+        kept = [v for v in self.models_[name] if version and v["version"] != version]
+        self.models_[name] = kept
+        if not kept:
+            del self.models_[name]
+
+    def _change(self, name, **changes):
+        self.infos[name] = replace(self.infos[name], **changes)
+
+    def _fail(self, what):
+        if what in self.fails:
+            raise self.fails[what]
+
+
+def version(name: str, number: str, **more) -> dict:
+    return {
+        "name": name,
+        "version": number,
+        "aliases": [],
+        "created": 1_700_000_000.0,
+        "run": f"run-{number}",
+        "kind": "inference pipeline",
+        "pipeline": "cars.pipeline.json",
+        "metrics": {"evaluate_model.RMSE": 2.5},
+        "data": {},
+        **more,
+    }

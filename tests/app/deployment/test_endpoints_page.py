@@ -1,0 +1,293 @@
+"""The endpoints page, used by mouse and keys."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from fake_backend import KEY
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit
+
+from designer.app.deployment.endpoints_page import EndpointsPage
+from designer.app.deployment.problem import Problem
+
+
+@pytest.fixture
+def page(qtbot, backend, background):
+    made = EndpointsPage(backend, background)
+    qtbot.addWidget(made)
+    made.resize(1200, 800)
+    made.show()
+    with qtbot.waitActive(made):
+        made.activateWindow()
+    yield made
+    made.set_watching(False)
+
+
+def names(page) -> list[str]:
+    return [page.list.topLevelItem(i).text(0) for i in range(page.list.topLevelItemCount())]
+
+
+def look(page, qtbot) -> None:
+    page.refresh()
+    qtbot.waitUntil(lambda: not page._looking, timeout=5000)
+
+
+def opened(page, qtbot, backend, tab="test") -> None:
+    page.choose(next(iter(backend.infos)), tab)
+    qtbot.waitUntil(lambda: page.current is not None, timeout=5000)
+    if tab == "test":
+        qtbot.waitUntil(lambda: bool(page.test.json.toPlainText()), timeout=5000)
+
+
+def test_without_endpoints_it_says_how_to_get_one(page, qtbot):
+    look(page, qtbot)
+    assert page.pages.currentWidget() is page.empty
+    assert "Deploy" in page.empty.hint
+
+
+def test_the_list_shows_state_version_address_and_follows_changes(page, qtbot, backend):
+    backend.add("cars", "running", (1, 2))
+    backend.add("loans", "failed")
+    look(page, qtbot)
+    first, second = page.list.topLevelItem(0), page.list.topLevelItem(1)
+    assert [first.text(i) for i in (0, 1, 2, 6)] == [
+        "cars",
+        "Running",
+        "2",
+        "http://127.0.0.1:5001/cars/score",
+    ]
+    assert second.text(1) == "Failed"
+    page.list.setCurrentItem(second)
+    assert page.start.isVisible()
+    assert not page.stop.isVisible()
+    del backend.infos["cars"]
+    look(page, qtbot)
+    assert names(page) == ["loans"]
+    assert page.current.name == "loans"
+
+
+def test_watching_looks_again_by_itself(page, qtbot, backend):
+    page.set_watching(True)
+    qtbot.waitUntil(lambda: page.pages.currentWidget() is page.empty, timeout=5000)
+    backend.add("cars")
+    qtbot.waitUntil(lambda: names(page) == ["cars"], timeout=5000)
+
+
+def test_a_form_is_filled_with_a_real_row_and_kept_in_step_with_the_json(page, qtbot, backend):
+    backend.add("cars")
+    opened(page, qtbot, backend)
+    test = page.test
+    fields = {column: field.editor for (_, column), field in test.form.fields.items()}
+    assert fields["age"].text() == "30"
+    assert fields["colour"].currentText() == "green"
+    assert fields["member"].currentText() == "true"
+    fields["age"].selectAll()
+    QTest.keyClicks(fields["age"], "52")
+    fields["colour"].setFocus()
+    QTest.keyClick(fields["colour"], Qt.Key.Key_Up)
+    fields["height"].selectAll()
+    QTest.keyClick(fields["height"], Qt.Key.Key_Delete)
+    row = json.loads(test.json.toPlainText())["Inputs"]["input1"][0]
+    assert row == {"age": 52, "height": None, "colour": "red", "member": True}
+    QTest.keyClicks(fields["note"], "hello")
+    assert json.loads(test.json.toPlainText())["Inputs"]["input1"][0]["note"] == "hello"
+    changed = {"Inputs": {"input1": [{**row, "age": 7, "member": False}, {"age": 1}]}}
+    test.json.setPlainText(json.dumps(changed))
+    assert fields["age"].text() == "7"
+    assert fields["member"].currentText() == "false"
+    assert fields["note"].text() == ""
+    fields["age"].selectAll()
+    QTest.keyClicks(fields["age"], "8")
+    # The second row, which has no fields, stays.
+    assert [r["age"] for r in json.loads(test.json.toPlainText())["Inputs"]["input1"]] == [8, 1]
+
+
+def test_another_example_row_fills_form_and_json(page, qtbot, backend):
+    backend.add("cars")
+    opened(page, qtbot, backend)
+    page.test.rows.setCurrentIndex(1)
+    page.test.rows.activated.emit(1)
+    assert page.test.form.fields[("input1", "age")].editor.text() == "41"
+    assert json.loads(page.test.json.toPlainText())["Inputs"]["input1"][0]["height"] is None
+
+
+def test_send_shows_the_score_and_its_time(page, qtbot, backend):
+    backend.add("cars")
+    opened(page, qtbot, backend)
+    QTest.mouseClick(page.test.send, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: page.test.result.text() == "Scored Labels: 60", timeout=5000)
+    assert page.test.timing.text() == "200, 3.1 ms"
+    assert json.loads(page.test.answer.toPlainText())["Results"]["output1"][0]["age"] == 30
+
+
+def test_a_refusal_is_told_in_its_own_words(page, qtbot, backend):
+    backend.add("cars")
+    opened(page, qtbot, backend)
+    age = page.test.form.fields[("input1", "age")].editor
+    age.selectAll()
+    QTest.keyClicks(age, "old")
+    page.test.json.setFocus()
+    QTest.keyClick(page.test.json, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: "“age” is no whole number. Mend." in page.test.result.text())
+    assert page.test.timing.text().startswith("422")
+
+
+@pytest.mark.parametrize("text", ["{", '{"Inputs": }', "", "[1,"])
+def test_json_that_is_none_is_marked_and_not_sent(page, qtbot, backend, text):
+    backend.add("cars")
+    opened(page, qtbot, backend)
+    page.test.json.setPlainText(text)
+    assert page.test.problem.text().startswith("Line 1")
+    assert not page.test.send.isEnabled()
+    page.test.send_request()
+    assert backend.infos["cars"].requests == 0
+
+
+def test_a_request_in_another_form_is_sent_as_it_is(page, qtbot, backend):
+    backend.add("cars")
+    opened(page, qtbot, backend)
+    page.test.json.setPlainText('[{"age": 3}]')
+    assert not page.test.form.isEnabled()
+    assert page.test.send.isEnabled()
+
+
+def test_an_endpoint_that_is_stopped_can_not_be_asked(page, qtbot, backend):
+    backend.add("cars", "stopped")
+    opened(page, qtbot, backend)
+    assert not page.test.send.isEnabled()
+    assert page.test.timing.text() == "The endpoint does not run."
+    page.start.click()
+    qtbot.waitUntil(lambda: page.test.send.isEnabled(), timeout=5000)
+
+
+def test_the_key_is_hidden_until_it_is_wanted_and_stays_out_of_the_code(page, qtbot, backend):
+    backend.add("cars")
+    opened(page, qtbot, backend, "consume")
+    consume = page.consume
+    qtbot.waitUntil(lambda: consume.key.text == KEY, timeout=5000)
+    assert consume.key.line.echoMode() == QLineEdit.EchoMode.Password
+    assert KEY not in consume.code.toPlainText()
+    consume.language.setCurrentIndex(1)
+    assert consume.code.toPlainText().startswith("curl http://127.0.0.1:5001/cars/score")
+    consume.with_key.setChecked(True)
+    assert KEY in consume.code.toPlainText()
+    consume.copy.click()
+    assert QApplication.clipboard().text() == consume.code.toPlainText()
+    assert consume.copy.text() == "Copied"
+    consume.key.reveal.click()
+    assert consume.key.line.echoMode() == QLineEdit.EchoMode.Normal
+    consume.address.copy.click()
+    assert QApplication.clipboard().text() == "http://127.0.0.1:5001/cars/score"
+    backend.add("loans")
+    page.choose("loans", "consume")
+    qtbot.waitUntil(lambda: "loans" in consume.code.toPlainText(), timeout=5000)
+    # Neither the sight of a key nor the wish for it goes over to another endpoint.
+    assert consume.key.line.echoMode() == QLineEdit.EchoMode.Password
+    assert not consume.with_key.isChecked()
+    QApplication.clipboard().clear()
+
+
+def test_the_log_is_followed_unless_the_person_reads_further_up(page, qtbot, backend):
+    backend.add("cars")
+    backend.logs["cars"] = "\n".join(f"line {i}" for i in range(300))
+    opened(page, qtbot, backend, "logs")
+    page.set_watching(True)
+    text = page.logs.text
+    qtbot.waitUntil(lambda: "line 299" in text.toPlainText(), timeout=5000)
+    bar = text.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.value() == bar.maximum() > 0)
+    page.logs.follow.setChecked(False)
+    bar.setValue(5)
+    backend.logs["cars"] += "\nlast"
+    qtbot.waitUntil(lambda: text.toPlainText().endswith("last"), timeout=5000)
+    assert bar.value() == 5
+
+
+def test_metrics_count_and_draw(page, qtbot, backend):
+    backend.add("cars")
+    opened(page, qtbot, backend, "metrics")
+    page.set_watching(True)
+    backend.ask("cars", b'{"Inputs": {"input1": [{"age": 1}]}}')
+    numbers = page.metrics.numbers
+    qtbot.waitUntil(lambda: numbers["requests"].text() == "1", timeout=5000)
+    assert numbers["p50"].text() == "1.5 ms"
+    assert numbers["uptime"].text() == "1 min 1 s"
+    qtbot.waitUntil(lambda: len(page.metrics.rate.values) >= 1, timeout=5000)
+    image = page.metrics.latency.grab().toImage()
+    assert not image.isNull()
+    backend.stop("cars")
+    look(page, qtbot)
+    assert page.metrics.problem.text() == "The endpoint does not run."
+
+
+def test_stop_start_roll_back_and_delete_ask_first(page, qtbot, backend, answer):
+    backend.add("cars", "running", (1, 2))
+    opened(page, qtbot, backend)
+    answer("Cancel")
+    page.stop.click()
+    assert backend.infos["cars"].running
+    asked = answer("Stop")
+    page.stop.click()
+    assert asked[-1] == "Stop “cars”?"
+    qtbot.waitUntil(lambda: page.start.isVisible(), timeout=5000)
+    page.start.click()
+    qtbot.waitUntil(lambda: page.stop.isVisible(), timeout=5000)
+    answer("Roll back")
+    (action,) = page.roll_back.menu().actions()
+    assert action.text() == "Version 1"
+    action.trigger()
+    qtbot.waitUntil(lambda: page.state.text() == "Running, version 1", timeout=5000)
+    answer("Delete")
+    page.activateWindow()
+    page.list.setFocus()
+    qtbot.waitUntil(page.list.hasFocus, timeout=5000)
+    QTest.keyClick(page.list, Qt.Key.Key_Delete)
+    qtbot.waitUntil(lambda: page.pages.currentWidget() is page.empty, timeout=5000)
+    assert backend.infos == {}
+
+
+def test_what_fails_is_said_beside_the_endpoint(page, qtbot, backend):
+    backend.add("cars", "stopped")
+    backend.fails["start"] = Problem("Port 5001 is in use.", "Take another.")
+    opened(page, qtbot, backend)
+    page.start.click()
+    qtbot.waitUntil(lambda: page.error.isVisible(), timeout=5000)
+    assert page.error.text() == "Port 5001 is in use. Take another."
+    assert page.start.isEnabled()
+
+
+def test_a_file_is_scored_and_what_was_refused_is_told(page, qtbot, backend, tmp_path):
+    backend.add("cars")
+    opened(page, qtbot, backend, "batch")
+    batch = page.batch
+    assert not batch.start.isEnabled()
+    source = tmp_path / "rows.csv"
+    batch.source.setText(str(source))
+    batch.start.click()
+    assert "There is no file" in batch.text.text()
+    source.write_text("age\n1\n")
+    assert batch.target.text() == str(tmp_path / "rows_scored.csv")
+    batch.start.click()
+    qtbot.waitUntil(lambda: "1 rows could not be scored" in batch.text.text(), timeout=5000)
+    assert backend.scored == [("cars", source, tmp_path / "rows_scored.csv")]
+    batch.target.setText(str(source))
+    batch.start.click()
+    assert "take the place of the file itself" in batch.text.text()
+
+
+def test_scoring_a_file_can_be_cancelled(page, qtbot, backend, tmp_path):
+    backend.add("cars")
+    opened(page, qtbot, backend, "batch")
+    source = tmp_path / "rows.csv"
+    source.write_text("age\n1\n")
+    backend.hold.clear()
+    page.batch.source.setText(str(source))
+    page.batch.start.click()
+    qtbot.waitUntil(lambda: page.batch.progress.maximum() == 2, timeout=5000)
+    page.batch.cancel.click()
+    qtbot.waitUntil(lambda: page.batch.start.isEnabled(), timeout=5000)
+    assert page.batch.text.text() == "It was cancelled."
+    assert backend.scored == []
