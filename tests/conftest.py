@@ -34,6 +34,7 @@ def workspace_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator
     folder = tmp_path_factory.mktemp("workspace")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MODELDESK_WORKSPACE", str(folder))
+        patch.setenv("MODELDESK_TRACKING", "off")
         yield folder
 
 

@@ -6,6 +6,7 @@ its events, logs, results and record are the engine's, in the person's own works
 
 from __future__ import annotations
 
+import os
 import tempfile
 import threading
 import time
@@ -26,6 +27,7 @@ from designer.engine.events import Event
 from designer.engine.results import RunResult
 from designer.pipeline import file
 from designer.pipeline.model import Json, Pipeline
+from designer.tracking.trigger import record_later
 from designer.workspace import Workspace
 from modules.contract import ModuleSpec
 
@@ -341,10 +343,11 @@ class RemoteRunHandle:
             if self._result is not None:
                 record = self._result.to_json() | {
                     "started": started,
-                    "source": str(self._source) if self._source else None,
+                    "source": os.path.abspath(self._source) if self._source else None,
                     "azure": azure,
                 }
                 self._workspace.remember_run(self.id, record, self._source)
+                record_later(self._workspace)
         except BaseException as error:
             self._error = error
         finally:

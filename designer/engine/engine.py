@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -21,6 +22,7 @@ from designer.engine.sampling import ROWS, Sample, Sampler
 from designer.engine.store import DEFAULT_LIMIT, Store
 from designer.pipeline import file
 from designer.pipeline.model import Pipeline
+from designer.tracking.trigger import record_later
 from designer.workspace import Workspace
 from modules.contract import ModuleSpec
 
@@ -328,9 +330,10 @@ class RunHandle:
             self._result = self._runner.run()
             record = self._result.to_json() | {
                 "started": started,
-                "source": str(self._source) if self._source else None,
+                "source": os.path.abspath(self._source) if self._source else None,
             }
             self._engine.workspace.remember_run(self.id, record, self._source)
+            record_later(self._engine.workspace)
         except BaseException as error:
             self._error = error
         finally:
