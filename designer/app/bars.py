@@ -69,6 +69,8 @@ class StatusLine(QObject):
         self.back.clicked.connect(lambda: window.show_start(False))
         for widget in (self.back, self.run, self.problems, self.zoom):
             self._bar.addPermanentWidget(widget)
+        # The same whatever is shown, so that nothing above it jumps.
+        self._bar.setFixedHeight(self.zoom.sizeHint().height() + 6)
         self.show_zoom(1.0)
         self.show_problems("")
         self.show_run("", "")

@@ -148,7 +148,8 @@ class Checker(QObject):
 
     def _on_look(self, serial: int, problems: list[Problem]) -> None:
         if serial == self._serial:
-            self.problems = [*problems, *self._hints]
+            hints = [hint for hint in self._hints if not _said(hint, problems)]
+            self.problems = [*problems, *hints]
             self.checked.emit()
 
     def _on_sample(
@@ -165,3 +166,18 @@ class Checker(QObject):
             self.columns = columns
             self.learned.emit()
         self._validate(serial, pipeline, base)
+
+
+def _said(hint: Problem, problems: Sequence[Problem]) -> bool:
+    """Tell whether a problem of the pipeline says what a sample has shown as well."""
+    for problem in problems:
+        if problem.node != hint.node or problem.severity == "hint":
+            continue
+        place = (hint.parameter, hint.port)
+        if place != (None, None) and place == (problem.parameter, problem.port):
+            return True
+        if hint.parameter is not None and hint.parameter == problem.parameter:
+            return True
+        if hint.message.rstrip(".").lower() in problem.message.lower():
+            return True
+    return False

@@ -70,7 +70,11 @@ def _fill(
         several = len(spec.outputs) > 1
         into = parent.addMenu(theme.icon("table"), "Visualize") if several else parent
         for port in spec.outputs:
-            action = into.addAction(port.title if several else "Visualize")
+            text = port.title.replace("&", "&&") if several else "Visualize"
+            if port is spec.outputs[0]:
+                # The shortcut of the command, which shows the first output.
+                text += f"\t{commands.shortcut_text(commands.BY_ID['visualize'])}"
+            action = into.addAction(text)
             action.setIcon(theme.icon("table"))
             action.triggered.connect(
                 lambda _=False, port=port: window.runs.show_output(str(node), port.name)

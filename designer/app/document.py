@@ -61,7 +61,7 @@ class Document(QObject):
         self._recovery = RecoveryFile(recovery_folder) if recovery_folder else None
         self._autosave = QTimer(self)
         self._autosave.setSingleShot(True)
-        self._autosave.timeout.connect(self._write_recovery)
+        self._autosave.timeout.connect(self.write_recovery)
         self.set_autosave_seconds(autosave_seconds)
         self._watcher = QFileSystemWatcher(self)
         self._watcher.fileChanged.connect(self._on_file_event)
@@ -152,7 +152,7 @@ class Document(QObject):
         self.undo_stack.resetClean()
         if not self._dirty:
             self._on_clean_changed(False)
-        self._write_recovery()
+        self.write_recovery()
 
     def save(self, path: Path | None = None) -> None:
         """Save, by default to the document's own file.
@@ -278,7 +278,8 @@ class Document(QObject):
         if self._recovery:
             self._autosave.start()
 
-    def _write_recovery(self) -> None:
+    def write_recovery(self) -> None:
+        """Write what is not saved to the recovery file, in the background."""
         if self._recovery is None:
             return
         if not self._dirty:

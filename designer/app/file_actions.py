@@ -62,6 +62,7 @@ class FileActions:
 
     def save(self) -> bool:
         """Save; asks where for a new pipeline and where the folder can't be written."""
+        self._window.properties.commit()
         document = self._window.document
         path = document.path
         if path is None:
@@ -75,6 +76,7 @@ class FileActions:
 
     def save_as(self) -> bool:
         """Ask for a name and save."""
+        self._window.properties.commit()
         document = self._window.document
         name = document.title if document.path else "pipeline"
         folder = document.base
@@ -95,6 +97,7 @@ class FileActions:
 
     def may_leave(self) -> bool:
         """Ask what to do with changes that are not saved; false to stay."""
+        self._window.properties.commit()
         document = self._window.document
         if not document.dirty:
             return True
@@ -142,6 +145,7 @@ class FileActions:
         window = self._window
         try:
             window.document.save(path)
+            window.memory.saved_as(window.document.path or path)
         except (OSError, pipeline_file.PipelineFileError) as error:
             hint = getattr(error, "hint", "")
             window.bar.show_message(

@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QByteArray, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QKeyEvent
+from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from designer import paths
 from designer.app import commands, theme
 from designer.app.bars import StatusLine, build_menus, build_tool_bar
 from designer.app.canvas import Canvas
-from designer.app.checker import Checker
 from designer.app.clipboard import leave_text
 from designer.app.context_menus import open_context_menu
 from designer.app.deployment.actions import DeployActions
@@ -23,7 +22,8 @@ from designer.app.dialogs.message_bar import MessageBar
 from designer.app.document import Document
 from designer.app.edit_actions import EditActions
 from designer.app.file_actions import FileActions
-from designer.app.node_keys import node_keys
+from designer.app.file_memory import FileMemory
+from designer.app.known_columns import KnownColumns
 from designer.app.panels.log import Log
 from designer.app.panels.outline import Outline
 from designer.app.panels.palette import Palette
@@ -32,13 +32,12 @@ from designer.app.panels.properties import Properties
 from designer.app.panels.runs import Runs
 from designer.app.run_actions import RunActions
 from designer.app.run_controller import RunController
+from designer.app.sample_consent import SampleConsent
 from designer.app.settings import THEMES, Settings
 from designer.app.start_page import StartPage
-from designer.app.stored_columns import columns_of
 from designer.app.view_actions import ViewActions
 from designer.app.workbench import Workbench
 from designer.catalog import Catalog
-from designer.pipeline.model import Endpoint
 from designer.pipeline.problem import Problem
 from designer.workspace import Workspace
 from modules.contract import ModuleSpec
@@ -83,11 +82,13 @@ class MainWindow(QMainWindow):
             parent=self,
         )
         self.controller = RunController(make_engine or self._make_engine, self.workspace, self)
-        self.checker = Checker(catalog, self._sample, self)
+        self.memory = FileMemory(self.workspace)
+        self.known = KnownColumns(
+            self.document, catalog, self.controller, lambda: self.consent.given
+        )
+        self.checker = self.known.checker
         self.checker.set_datasets(lambda: list(self.workspace.datasets()))
         self._conditions: frozenset[str] = frozenset()
-        self._results_columns: dict[Endpoint, list[Column]] = {}
-        self._results_keys: dict[str, str] = {}
 
         self.canvas = Canvas(catalog, self)
         self.palette_panel = Palette(catalog)
@@ -101,6 +102,7 @@ class MainWindow(QMainWindow):
         self.edits = EditActions(self)
         self.files = FileActions(self)
         self.runs = RunActions(self)
+        self.consent = SampleConsent(self)
         self.views = ViewActions(self)
         self.deployment = DeployActions(self, make_engine)
         self._build()
@@ -136,11 +138,7 @@ class MainWindow(QMainWindow):
 
     def input_columns(self, node: str, port: str) -> Sequence[Column] | None:
         """Return the columns at an input of a node; None while they are unknown."""
-        source = self.document.pipeline.inputs_of(node).get(port)
-        if source is None:
-            return None
-        found = self.checker.columns.get(source)
-        return found if found is not None else self._results_columns.get(source)
+        return self.known.at_input(node, port)
 
     def say(self, text: str, *, warning: bool = False) -> None:
         """Show a sentence in the status bar for a while."""
@@ -149,6 +147,7 @@ class MainWindow(QMainWindow):
     def show_start(self, shown: bool) -> None:
         """Show the start page or the canvas."""
         self.pages.setCurrentIndex(0 if shown else 1)
+        self._update_title()
         self.toolbar.setVisible(not shown)
         self.status.zoom.setVisible(not shown)
         self.status.back.setVisible(shown and self._opened)
@@ -160,9 +159,9 @@ class MainWindow(QMainWindow):
         if self.controller.running:
             self.say("The run was cancelled: another pipeline is open.")
         self.runs.forget()
-        self.checker.forget()
-        self._results_columns = {}
+        self.known.forget()
         self.bar.hide()
+        self.memory.open(self.document.path)
         self.deployment.on_opened()
         self.show_start(False)
         self.canvas.select([])
@@ -209,23 +208,6 @@ class MainWindow(QMainWindow):
             return found
 
         self.checker.in_background(read, self.run_list.show_runs)
-
-    def learn_columns(self) -> None:
-        """Read the columns of the last run's tables, in another process."""
-        folders = {
-            (name, port): str(output.path)
-            for name, result in self.controller.results.items()
-            for port, output in result.outputs.items()
-            if output.type == "DataTable"
-        }
-        if not folders:
-            return
-
-        def call() -> dict[tuple[str, str], list[tuple[str, str, str]]]:
-            found = self.controller.engine().result().call(columns_of, folders).result()
-            return dict(found)
-
-        self.checker.in_background(call, self._on_columns)
 
     def update_conditions(self) -> None:
         """Enable what can be done now."""
@@ -275,12 +257,19 @@ class MainWindow(QMainWindow):
         else:
             super().keyPressEvent(event)
 
+    def end(self) -> None:
+        """Close without a question; changes that are not saved are offered at the next start."""
+        self._ending = True
+        self.properties.commit()
+        self.document.write_recovery()
+        self.close()
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask about changes, then end everything that works in the background."""
         if self._closed:
             event.accept()
             return
-        if not self.files.may_leave():
+        if not self._ending and not self.files.may_leave():
             event.ignore()
             return
         self._closed = True
@@ -295,11 +284,12 @@ class MainWindow(QMainWindow):
         # The engine first: what still works on a sample ends with it.
         self.controller.close()
         self.checker.close()
-        self.document.close()
+        self.document.close(keep_recovery=self._ending and self.document.dirty)
         event.accept()
 
     def _build(self) -> None:
         self._closed = False
+        self._ending = False
         self._opened = False
         self.setMinimumSize(760, 480)
         self.resize(1440, 900)
@@ -316,7 +306,7 @@ class MainWindow(QMainWindow):
                 ("runs", "Runs", self.run_list),
             ],
         )
-        self.pages = QStackedWidget()
+        self.pages: QStackedWidget = QStackedWidget()
         self.pages.addWidget(self.start_page)
         self.pages.addWidget(self.workbench)
         self.pages.addWidget(self.deployment.page)
@@ -324,15 +314,19 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(central)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.bar)
         column.addWidget(self.deployment.replaced)
         column.addWidget(self.pages)
+        self.bar.setParent(central)
+        self.pages.currentChanged.connect(self._place_bar)
         self.setCentralWidget(central)
         handlers = (self.files, self.edits, self.runs, self.views, self.deployment)
-        self.actions_by_id = commands.make_actions(self, self.canvas, theme.icon, handlers)
+        self.actions_by_id: dict[str, QAction] = commands.make_actions(
+            self, self.canvas, theme.icon, handlers
+        )
         build_menus(self)
         self.toolbar = build_tool_bar(self)
         self.status = StatusLine(self)
+        self._place_bar()
         self._restore_layout()
 
     def _connect(self) -> None:
@@ -360,6 +354,7 @@ class MainWindow(QMainWindow):
             lambda problem: self.focus_node(problem.node or "", problem.parameter)
         )
         self.checker.checked.connect(self._on_checked)
+        self.checker.checked.connect(self.consent.offer)
         self.checker.learned.connect(self._on_learned)
         self.start_page.new_requested.connect(self.files.new)
         self.start_page.open_requested.connect(self.files.open)
@@ -405,22 +400,16 @@ class MainWindow(QMainWindow):
 
     def _on_learned(self) -> None:
         self.properties.refresh_columns()
-        known = {**self._results_columns, **self.checker.columns}
+        known = self.known.all()
         self.canvas.set_port_info({end: _columns_text(found) for end, found in known.items()})
 
-    def _on_columns(self, found: Mapping[tuple[str, str], Sequence[Sequence[str]]]) -> None:
-        self._results_keys = node_keys(self.document.pipeline, self.document.base)
-        stale = self.controller.stale(self.document.pipeline, self.document.base)
-        for name in stale:
-            self._results_keys.pop(name, None)
-        self._results_columns = {
-            Endpoint(*key): [Column(*column) for column in columns]
-            for key, columns in found.items()
-        }
-        fresh = {e: c for e, c in self._results_columns.items() if e.node in self._results_keys}
-        self.checker.take_columns(fresh)
+    def _place_bar(self) -> None:
+        self.bar.lie_over(self.canvas if self.editing else self.pages)
 
     def _update_title(self) -> None:
+        if not self.editing and not self._opened:
+            self.setWindowTitle("ModelDesk")
+            return
         mark = "*" if self.document.dirty else ""
         self.setWindowTitle(f"{mark}{self.document.title} – ModelDesk")
 
@@ -440,18 +429,6 @@ class MainWindow(QMainWindow):
         from designer.engine.engine import Engine
 
         return Engine(self.workspace, self.catalog, workers=self.settings.cores)
-
-    def _sample(self, pipeline: Any, base: Path) -> tuple[Mapping[Endpoint, Any], list[Problem]]:
-        """Learn the columns; called on a thread."""
-        known, known_keys = self._results_columns, self._results_keys
-        keys = node_keys(pipeline, base)
-        fresh = {
-            end: columns
-            for end, columns in known.items()
-            if known_keys.get(end.node) == keys.get(end.node)
-        }
-        found = self.controller.engine().result().sample(pipeline, base=base)
-        return {**fresh, **found.columns}, list(found.problems)
 
 
 def _chosen_workspace(settings: Settings) -> Path | None:

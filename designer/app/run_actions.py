@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtWidgets import QWidget
 
 from designer.app.canvas import NodeState
+from designer.app.canvas.state import duration
+from designer.app.node_words import in_titles, node_words, output_words, said_of
 from designer.app.panels.problems import count_text
-from designer.app.panels.result_card import seconds_text
 from designer.app.relay import Relay
-from designer.app.shared_calls import SharedCalls
+from designer.app.result_windows import ResultWindow, ResultWindows
 from designer.engine.results import NodeResult
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class RunActions(QObject):
         super().__init__(window)
         self._window = window
         self._open_after: tuple[str, str] | None = None
-        self._views: list[QWidget] = []
+        self._results = ResultWindows(window)
         self._relay = Relay(self)
         self._clock = QTimer(self)
         self._clock.setInterval(200)
@@ -42,7 +43,6 @@ class RunActions(QObject):
         self._settle.setInterval(120)
         self._settle.timeout.connect(self.refresh)
         controller = window.controller
-        controller.started.connect(self._on_started)
         controller.progressed.connect(self.refresh)
         controller.logged.connect(window.log.add)
         controller.finished.connect(self._on_finished)
@@ -80,6 +80,7 @@ class RunActions(QObject):
     def start(self, to: Sequence[str], *, anyway: bool = False) -> None:
         """Start a run to some nodes, or of everything."""
         window = self._window
+        window.properties.commit()
         pipeline = window.document.pipeline
         wanted = pipeline.ancestors(list(to)) if to else set(pipeline.nodes)
         errors = [
@@ -118,22 +119,15 @@ class RunActions(QObject):
         if output is None:
             self._offer_run(node, port)
             return
-        spec = window.spec_of(node)
-        title = f"{spec.title if spec else node}, {port.replace('_', ' ')}"
+        pipeline = window.document.pipeline
+        title = output_words(pipeline, window.catalog, node, port)
 
         def show(engine: Engine) -> None:
-            from designer.app.views import open_result
-
-            view = open_result(output, title, SharedCalls(engine))
-            view.setWindowTitle(f"{title} – ModelDesk")
-            view.resize(1080, 720)
-            self._views.append(view)
-            view.show()
+            self._results.show(output, title, engine)
 
         def failed(error: BaseException) -> None:
             window.bar.show_message(f"The result can't be shown. {error}", severity="error")
 
-        self._close_hidden_views()
         self._relay.when_done(window.controller.engine(), show, failed)
 
     def show_log(self, node: str) -> None:
@@ -165,30 +159,27 @@ class RunActions(QObject):
             if name in stale:
                 states[name] = NodeState(STALE, text="The result is from before a change")
             else:
-                states[name] = NodeState(
-                    progress.status, progress.seconds, progress.fraction, progress.text
-                )
+                text = in_titles(window.document.pipeline, window.catalog, progress.text)
+                states[name] = NodeState(progress.status, progress.seconds, progress.fraction, text)
         window.canvas.set_states(states)
         window.outline.show_states(states)
         node = window.selected_node()
-        window.properties.show_result(
-            controller.result(node) if node else None, bool(node) and node in stale
-        )
+        result = controller.result(node) if node else None
+        if result is not None and result.reason:
+            words = in_titles(window.document.pipeline, window.catalog, result.reason)
+            result = replace(result, reason=words)
+        window.properties.show_result(result, bool(node) and node in stale)
 
-    def result_windows(self) -> list[QWidget]:
+    def result_windows(self) -> list[ResultWindow]:
         """Return the windows that show results."""
-        self._close_hidden_views()
-        return list(self._views)
+        return self._results.all()
 
     def close(self) -> None:
         """Close the windows of results and stop the clocks."""
         self._relay.close()
         self._clock.stop()
         self._settle.stop()
-        for view in self._views:
-            view.close()
-            view.deleteLater()
-        self._views = []
+        self._results.close()
 
     def _offer_run(self, node: str, port: str) -> None:
         window = self._window
@@ -202,13 +193,10 @@ class RunActions(QObject):
             self.start([node])
 
         if result is not None and result.status in ("completed", "reused"):
-            text = f"{node} gave no {port.replace('_', ' ')}."
+            text = f"{self._words(node)} gave no {port.replace('_', ' ')}."
         else:
-            text = f"{node} has no result yet."
+            text = f"{self._words(node)} has no result yet."
         window.bar.show_message(text, [("Run to here", run)], kind="no-result")
-
-    def _on_started(self, nodes: Sequence[str]) -> None:
-        self._window.say(f"Running {len(nodes)} step{'' if len(nodes) == 1 else 's'}")
 
     def _on_finished(self, status: str, text: str) -> None:
         window = self._window
@@ -216,12 +204,12 @@ class RunActions(QObject):
         window.log.set_results(window.controller.results)
         window.refresh_runs()
         window.update_conditions()
-        window.learn_columns()
+        window.known.learn()
         results = window.controller.results.values()
         reused = sum(result.status == "reused" for result in results)
         words = ENDINGS.get(status, status)
         seconds = window.controller.seconds
-        line = f"{words} in {seconds_text(seconds)}"
+        line = f"{words} in {duration(seconds)}"
         if reused:
             line += f", {reused} step{'' if reused == 1 else 's'} reused"
         window.status.show_run(status, line)
@@ -230,6 +218,13 @@ class RunActions(QObject):
             choices = [("Show node", lambda: window.focus_node(failed[0]))] if failed else []
             if failed:
                 choices.append(("View log", lambda: self.show_log(failed[0])))
+                error = window.controller.results[failed[0]].error or {}
+                text = said_of(
+                    window.document.pipeline,
+                    window.catalog,
+                    failed[0],
+                    str(error.get("message", "failed")),
+                )
             window.bar.show_message(
                 text or "The run failed.", choices, severity="error", kind="failed"
             )
@@ -240,17 +235,15 @@ class RunActions(QObject):
     def _show_time(self) -> None:
         controller = self._window.controller
         if controller.running:
-            states = controller.progress.values()
-            done = sum(state.status not in ("queued", "running") for state in states)
-            count = max(len(states), 1)
-            text = f"Running, {done} of {count} done, {seconds_text(controller.elapsed)}"
+            state = controller.state
+            if state.begun:
+                text = f"Running, {state.done} of {len(state.planned)} done"
+            else:
+                text = "Starting…"
+                if state.planned:
+                    text += f", 0 of {len(state.planned)} done"
+            text += f", {duration(controller.elapsed)}"
             self._window.status.show_run("running", text)
 
-    def _close_hidden_views(self) -> None:
-        kept = []
-        for view in self._views:
-            if view.isVisible():
-                kept.append(view)
-            else:
-                view.deleteLater()
-        self._views = kept
+    def _words(self, node: str) -> str:
+        return node_words(self._window.document.pipeline, self._window.catalog, node)

@@ -45,7 +45,7 @@ class Sample(NamedTuple):
     columns : dict of Endpoint to list of Column
         The columns at output ports that give a table, as far as they are known.
     problems : list of Problem
-        What went wrong, as hints: it may be due to the sample.
+        What went wrong, as hints: it may be due to the sample. A warning where it can't.
     """
 
     columns: dict[Endpoint, list[Column]]
@@ -268,8 +268,10 @@ def _ignore(text: str) -> None:
 
 
 def _problem(node: str, error: Mapping[str, Any]) -> Problem:
+    # What is not chosen is not chosen on any number of rows.
+    severity = "warning" if error.get("code") in _CERTAIN else "hint"
     return Problem(
-        "hint",
+        severity,
         str(error.get("message", "")),
         str(error.get("hint", "")),
         node=node,
@@ -277,6 +279,9 @@ def _problem(node: str, error: Mapping[str, Any]) -> Problem:
         parameter=error.get("parameter"),
     )
 
+
+_CERTAIN = {"no-label", "no-features"}
+"""Codes of errors that no sample can be to blame for."""
 
 _values: OrderedDict[str, dict[str, Any]] = OrderedDict()
 """In the worker: what each step gave, by its key; used least recently first."""

@@ -237,13 +237,18 @@ def _path_problems(
 
 
 def _needed(node: Node, parameter: Parameter) -> Problem:
-    return Problem(
-        "error",
-        f"{parameter.title} is required.",
-        f"Enter {_expected(parameter)}.",
-        node.id,
-        parameter=parameter.name,
-    )
+    marker = parameter.marker
+    single = isinstance(marker, Columns) and marker.single
+    what = "folder" if isinstance(marker, PathOf) and marker.folder else "file"
+    message, hint = {
+        "path": (f"No {what} is chosen.", f"Choose a {what}."),
+        "columns": ("No column is chosen.", "Choose the column.")
+        if single
+        else ("No columns are chosen.", "Choose the columns."),
+        "choice": (f"{parameter.title} is not chosen.", "Choose one."),
+        "script": ("There is no script.", "Write it."),
+    }.get(parameter.kind, (f"{parameter.title} is empty.", f"Enter {_expected(parameter)}."))
+    return Problem("error", message, hint, node.id, parameter=parameter.name)
 
 
 def _expected(parameter: Parameter) -> str:

@@ -7,8 +7,8 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 from window_desk import TABLE
 
+from designer.app.event_mail import LINES_AT_ONCE
 from designer.app.node_keys import node_keys
-from designer.app.run_controller import LINES_AT_ONCE
 from designer.engine.engine import Engine
 from designer.pipeline import edits
 from designer.pipeline.model import Endpoint, Pipeline
@@ -179,7 +179,7 @@ def test_errors_are_shown_before_the_run_and_it_can_start_anyway(window, qtbot):
     qtbot.waitUntil(lambda: bool(window.checker.problems))
     window.actions_by_id["run"].trigger()
     assert not window.controller.running
-    assert "File is required" in window.bar.text.text()
+    assert "No file is chosen" in window.bar.text.text()
     anyway = next(b for b in window.bar.buttons if b.text() == "Run anyway")
     status = run(window, qtbot, lambda: QTest.mouseClick(anyway, Qt.MouseButton.LeftButton))
     assert status == "failed"

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
-    QToolButton,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
@@ -22,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app import theme
+from designer.app.column_words import kind_words
 from modules.contract.columns import Column
 
 NAME = Qt.ItemDataRole.UserRole
@@ -175,7 +175,7 @@ def _fill_table(table: QTreeWidget, columns: list[Column]) -> None:
     items = []
     for column in columns:
         role = "" if column.role == "feature" else column.role
-        item = QTreeWidgetItem([column.name, column.kind or "not known", role])
+        item = QTreeWidgetItem([column.name, kind_words(column.kind) or "Not known", role])
         item.setData(0, NAME, column.name)
         item.setToolTip(0, column.name)
         item.setForeground(1, table.palette().placeholderText())
@@ -184,8 +184,8 @@ def _fill_table(table: QTreeWidget, columns: list[Column]) -> None:
     table.addTopLevelItems(items)
 
 
-def _arrow(icon: str, tip: str) -> QToolButton:
-    button = QToolButton()
+def _arrow(icon: str, tip: str) -> QPushButton:
+    button = QPushButton()
     button.setIcon(theme.icon(icon))
     button.setToolTip(tip)
     button.setAccessibleName(tip)

@@ -76,9 +76,12 @@ class ColumnPicker(QDialog):
             note.setProperty("role", "muted")
             layout.addWidget(note)
         layout.addWidget(self.tabs, 1)
-        layout.addWidget(self.keep_order)
-        layout.addWidget(heading)
-        layout.addWidget(self.preview)
+        foot = QVBoxLayout()
+        # In line with the lists, which are inside the tabs' frame.
+        foot.setContentsMargins(9, 2, 9, 2)
+        for widget in (self.keep_order, heading, self.preview):
+            foot.addWidget(widget)
+        layout.addLayout(foot)
         layout.addWidget(self.buttons)
         self._show(selector)
         self.lists.changed.connect(self._update_preview)

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app import theme
+from designer.app.column_words import KINDS as KIND_WORDS
 from modules.contract import ColumnRule, Role
 from modules.contract.columns import KINDS, Column
 
@@ -242,7 +243,7 @@ class _Choices(QPushButton):
         menu = QMenu(self)
         self._actions = {}
         for value in dict.fromkeys(values):
-            action = menu.addAction(value)
+            action = menu.addAction(_value_words(value))
             action.setCheckable(True)
             action.toggled.connect(self._on_toggled)
             self._actions[value] = action
@@ -260,5 +261,9 @@ class _Choices(QPushButton):
             action.setChecked(value in wanted)
 
     def _on_toggled(self) -> None:
-        self.setText(", ".join(self.values()) or self._empty)
+        self.setText(", ".join(map(_value_words, self.values())) or self._empty)
         self.changed.emit()
+
+
+def _value_words(value: str) -> str:
+    return KIND_WORDS.get(value, f"{value[:1].upper()}{value[1:]}")

@@ -55,8 +55,8 @@ class Problems(QWidget):
         header.setStretchLastSection(False)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
-        header.setSectionResizeMode(2, QHeaderView.ResizeMode.Interactive)
-        header.resizeSection(2, 220)
+        header.setSectionResizeMode(2, QHeaderView.ResizeMode.ResizeToContents)
+        header.setMaximumSectionSize(720)
         self.empty = QLabel("No problems found.")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setProperty("role", "muted")
@@ -86,7 +86,11 @@ class Problems(QWidget):
         items = []
         for problem in ordered[:SHOWN]:
             item = QTreeWidgetItem(
-                [problem.message, problem.hint, _place(problem, pipeline, specs)]
+                [
+                    _without_title(problem, pipeline, specs),
+                    problem.hint,
+                    _place(problem, pipeline, specs),
+                ]
             )
             item.setData(0, PROBLEM, problem)
             item.setIcon(0, theme.icon(*ICONS[problem.severity]))
@@ -116,6 +120,18 @@ def count_text(problems: Sequence[Problem]) -> str:
     return ", ".join(parts)
 
 
+def _without_title(problem: Problem, pipeline: Pipeline, specs: Mapping[str, ModuleSpec]) -> str:
+    """Return the message without what the column “Where” says."""
+    node = pipeline.nodes.get(problem.node or "")
+    spec = specs.get(node.module) if node else None
+    parameter = spec.parameter_by_name.get(problem.parameter or "") if spec else None
+    text = problem.message
+    for title in (spec.title if spec else "", parameter.title if parameter else ""):
+        if title and text.startswith(f"{title}: "):
+            text = text.removeprefix(f"{title}: ")
+    return text[:1].upper() + text[1:]
+
+
 def _place(problem: Problem, pipeline: Pipeline, specs: Mapping[str, ModuleSpec]) -> str:
     if problem.node is None:
         return problem.parameter or "Pipeline"
@@ -124,4 +140,8 @@ def _place(problem: Problem, pipeline: Pipeline, specs: Mapping[str, ModuleSpec]
     name = problem.node
     if spec is not None and problem.parameter in spec.parameter_by_name:
         return f"{name}  ›  {spec.parameter_by_name[problem.parameter].title}"
-    return f"{name}  ›  {problem.port}" if problem.port else name
+    if problem.port:
+        ports = {**spec.input_by_name, **spec.output_by_name} if spec else {}
+        port = ports.get(problem.port)
+        return f"{name}  ›  {port.title if port else problem.port}"
+    return name

@@ -7,23 +7,26 @@ from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QLabel,
     QLineEdit,
-    QPlainTextEdit,
     QScrollArea,
-    QSizePolicy,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from designer.app import theme
 from designer.app.document import Document
-from designer.app.panels.editors import Context, ScriptEditor
+from designer.app.panels.editor import Context
 from designer.app.panels.field import Field
+from designer.app.panels.property_pages import (
+    build_head,
+    build_note,
+    build_pipeline,
+    build_summary,
+    label,
+    line,
+)
 from designer.app.panels.result_card import ResultCard
+from designer.app.panels.script_editor import ScriptEditor
 from designer.pipeline import edits
 from designer.pipeline.model import Node, PipelineParameter
 from designer.pipeline.parameters import UNSET, bound_parameter
@@ -127,6 +130,11 @@ class Properties(QScrollArea):
             field.focus_editor()
             self.ensureWidgetVisible(field, 0, 40)
 
+    def commit(self) -> None:
+        """Take over what is being typed, before the pipeline is saved or run."""
+        for field in self.fields.values():
+            field.editor.commit()
+
     def refresh_columns(self) -> None:
         """Take in columns that have become known."""
         for field in self.fields.values():
@@ -156,12 +164,12 @@ class Properties(QScrollArea):
         if len(present) == 1 and not notes:
             self._build_node(layout, pipeline.nodes[present[0]])
         elif not present and len(notes) == 1:
-            self._build_note(layout, notes[0])
+            build_note(layout, pipeline, notes[0], self._apply)
         elif present or notes:
-            self._build_summary(layout, present, notes)
+            build_summary(layout, pipeline, self._specs, present, notes)
         else:
-            self._build_pipeline(layout)
-        layout.addStretch()
+            build_pipeline(layout, pipeline, self._document.title, self._apply)
+        layout.addStretch(1)
         old = self.takeWidget()
         if old is not None:
             old.deleteLater()
@@ -173,35 +181,12 @@ class Properties(QScrollArea):
 
     def _build_node(self, layout: QVBoxLayout, node: Node) -> None:
         spec = self._specs.get(node.module)
-        title = _label(spec.title if spec else node.module, "title")
-        head = QHBoxLayout()
-        head.addWidget(title, 1)
-        if spec:
-            help_button = QToolButton()
-            help_button.setIcon(theme.icon("help", "text_muted"))
-            help_button.setToolTip("Help for this module (F1)")
-            help_button.setAccessibleName("Help for this module")
-            help_button.clicked.connect(lambda: self.help_requested.emit(spec.id))
-            head.addWidget(help_button, 0, Qt.AlignmentFlag.AlignTop)
-        top = QVBoxLayout()
-        top.setSpacing(2)
-        top.addLayout(head)
-        top.addWidget(_label(node.id, "muted"))
-        layout.addLayout(top)
-        if spec and spec.summary:
-            layout.addWidget(_label(spec.summary, "muted"))
-        if spec is None:
-            layout.addWidget(
-                _label(
-                    "This module is not known here. Its parameters are kept as they are.",
-                    "error",
-                )
-            )
+        build_head(layout, node, spec, self.help_requested.emit)
         self._card = ResultCard()
         self._card.log_requested.connect(lambda: self.log_requested.emit(node.id))
         self._card.output_requested.connect(lambda port: self.output_requested.emit(node.id, port))
         layout.addWidget(self._card)
-        self.node_message = _label("", "error")
+        self.node_message = label("", "error")
         self.node_message.hide()
         layout.addWidget(self.node_message)
         context = Context(self._document.base, lambda port: self._columns(node.id, port))
@@ -213,10 +198,10 @@ class Properties(QScrollArea):
             field.unbind_requested.connect(self._unbind)
             self.fields[parameter.name] = field
             layout.addWidget(field)
-        layout.addWidget(_line())
+        layout.addWidget(line())
         comment = QVBoxLayout()
         comment.setSpacing(3)
-        comment.addWidget(_label("Comment"))
+        comment.addWidget(label("Comment"))
         self.comment = QLineEdit(node.comment)
         self.comment.setPlaceholderText("Shown on the card")
         self.comment.setAccessibleName("Comment")
@@ -226,57 +211,6 @@ class Properties(QScrollArea):
         layout.addLayout(comment)
         self._shown = (node.id, node.module)
 
-    def _build_note(self, layout: QVBoxLayout, name: str) -> None:
-        layout.addWidget(_label("Note", "title"))
-        text = QPlainTextEdit(self._document.pipeline.notes[name].text)
-        text.setTabChangesFocus(True)
-        text.setAccessibleName("Text of the note")
-        text.setMinimumHeight(140)
-
-        def edit() -> None:
-            new = text.toPlainText()
-            self._apply("Edit note", lambda p: edits.set_note(p, name, text=new), ("note", name))
-
-        text.textChanged.connect(edit)
-        layout.addWidget(text)
-
-    def _build_summary(self, layout: QVBoxLayout, nodes: list[str], notes: list[str]) -> None:
-        parts = [_count(len(nodes), "node"), _count(len(notes), "note")]
-        layout.addWidget(_label(" and ".join(part for part in parts if part), "title"))
-        layout.addWidget(_label("Select one to see and change its parameters.", "muted"))
-        for name in nodes[:20]:
-            node = self._document.pipeline.nodes[name]
-            spec = self._specs.get(node.module)
-            layout.addWidget(_label(f"{spec.title if spec else node.module}  ·  {name}"))
-        if len(nodes) > 20:
-            layout.addWidget(_label(f"and {len(nodes) - 20} more", "muted"))
-
-    def _build_pipeline(self, layout: QVBoxLayout) -> None:
-        pipeline = self._document.pipeline
-        layout.addWidget(_label(self._document.title, "title"))
-        layout.addWidget(_label("Select a node to see and change its parameters.", "muted"))
-        text = QPlainTextEdit(pipeline.description)
-        text.setPlaceholderText("What this pipeline is for")
-        text.setTabChangesFocus(True)
-        text.setAccessibleName("Description of the pipeline")
-        text.setFixedHeight(120)
-
-        def edit() -> None:
-            new = text.toPlainText()
-            self._apply("Edit description", lambda p: edits.set_description(p, new), "description")
-
-        text.textChanged.connect(edit)
-        description = QVBoxLayout()
-        description.setSpacing(3)
-        description.addWidget(_label("Description"))
-        description.addWidget(text)
-        layout.addLayout(description)
-        count = _count(len(pipeline.nodes), "node") or "No nodes"
-        layout.addWidget(
-            _label(f"{count}, {_count(len(pipeline.links), 'link') or 'no links'}", "muted")
-        )
-        self._description = text
-
     def _show_values(self, node: Node) -> None:
         spec = self._specs.get(node.module)
         pipeline = self._document.pipeline
@@ -285,8 +219,8 @@ class Properties(QScrollArea):
         if spec is None:
             return
         values = {
-            name: pipeline.parameters[bound].default
-            if (bound := bound_parameter(value)) in pipeline.parameters
+            name: known.default
+            if (known := pipeline.parameters.get(bound_parameter(value) or "")) is not None
             else value
             for name, value in node.parameters.items()
         }
@@ -298,9 +232,9 @@ class Properties(QScrollArea):
 
     def _show_messages(self) -> None:
         """Say under each field what is wrong with it, and above them what is wrong at all."""
-        if self._shown is None or self.node not in self._document.pipeline.nodes:
+        node = self._document.pipeline.nodes.get(self.node or "")
+        if self._shown is None or node is None:
             return
-        node = self._document.pipeline.nodes[self.node]
         found: dict[str, Problem] = {}
         rest = []
         for problem in self._problems.get(node.id, ()):
@@ -317,17 +251,15 @@ class Properties(QScrollArea):
                 problem = found[name]
                 text = f"{problem.message} {problem.hint}".strip()
                 severity = {"error": "error", "warning": "warning"}.get(problem.severity, "muted")
-                if value is UNSET and severity == "error" and field.parameter.required:
-                    severity = "warning"
             field.set_message(text, severity)
         self.node_message.setText("\n".join(f"{p.message} {p.hint}".strip() for p in rest))
         self.node_message.setVisible(bool(rest))
 
     def _show_error_line(self) -> None:
-        line = (self._result.error or {}).get("line") if self._result else None
+        number = (self._result.error or {}).get("line") if self._result else None
         for field in self.fields.values():
             if isinstance(field.editor, ScriptEditor):
-                field.editor.code.set_error_line(line if isinstance(line, int) else None)
+                field.editor.code.set_error_line(number if isinstance(number, int) else None)
 
     def _on_edited(self, name: str, value: Any) -> None:
         node = self.node
@@ -408,26 +340,3 @@ def _bindable(parameter: Parameter, known: Mapping[str, PipelineParameter]) -> t
     wanted = PARAMETER_TYPES.get(parameter.kind, "text")
     fitting = {wanted, "integer"} if wanted == "number" else {wanted}
     return tuple(name for name, entry in known.items() if entry.type in fitting)
-
-
-def _label(text: str, role: str = "") -> QLabel:
-    label = QLabel(text)
-    label.setWordWrap(True)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-    if role:
-        label.setProperty("role", role)
-    return label
-
-
-def _line() -> QFrame:
-    line = QFrame()
-    line.setFixedHeight(1)
-    line.setStyleSheet(f"background: {theme.current().border};")
-    return line
-
-
-def _count(number: int, word: str) -> str:
-    if not number:
-        return ""
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"

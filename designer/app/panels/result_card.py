@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app import theme
+from designer.app.canvas.state import duration
 
 WORDS = {
     "completed": "Completed",
@@ -69,7 +70,7 @@ class ResultCard(QFrame):
             return
         text = WORDS.get(result.status, result.status)
         if result.seconds and result.status in ("completed", "failed"):
-            text += f" in {seconds_text(result.seconds)}"
+            text += f" in {duration(result.seconds)}"
         if stale:
             text += ", before the last change"
         self.status.setText(text)
@@ -91,20 +92,6 @@ class ResultCard(QFrame):
             button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             button.clicked.connect(lambda _=False, port=port: self.output_requested.emit(port))
             self._outputs.addWidget(button)
-
-
-def seconds_text(seconds: float) -> str:
-    """Write a duration briefly: “0.4 s”, “12 s”, “3 min 5 s”, “2 h 1 min”."""
-    if seconds < 0.05:
-        return "under 0.1 s"
-    if seconds < 9.95:
-        return f"{seconds:.1f} s"
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
 def _wrapped(role: str) -> QLabel:

@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app import theme
+from designer.app.canvas.state import duration
 from designer.app.panels.outline import ICONS
-from designer.app.panels.result_card import seconds_text
 
 WORDS = {"completed": "Completed", "failed": "Failed", "cancelled": "Cancelled"}
 
@@ -59,7 +59,7 @@ class Runs(QWidget):
                 [
                     _moment(record.get("started")),
                     WORDS.get(status, status),
-                    seconds_text(float(record.get("seconds", 0))),
+                    duration(float(record.get("seconds", 0))),
                     steps,
                     _metrics(record.get("metrics", {})),
                 ]

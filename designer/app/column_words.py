@@ -1,0 +1,58 @@
+"""Kinds of columns and choices of columns, in the words of the screen."""
+
+from __future__ import annotations
+
+from modules.contract import ColumnRule, ColumnSelector
+
+KINDS = {
+    "integer": "Whole number",
+    "number": "Number",
+    "boolean": "True or false",
+    "string": "Text",
+    "datetime": "Date and time",
+    "categorical": "Category",
+    "numeric": "Numeric",
+}
+"""What each kind of column is called."""
+
+_ALL_OF = {
+    "integer": "whole number",
+    "number": "number",
+    "boolean": "true-or-false",
+    "string": "text",
+    "datetime": "date and time",
+    "categorical": "category",
+    "numeric": "numeric",
+}
+
+
+def kind_words(kind: str) -> str:
+    """Return what a kind of column is called; the kind itself if it is not known."""
+    return KINDS.get(kind, kind)
+
+
+def selection_words(selector: ColumnSelector) -> str:
+    """Return a choice of columns in a few words."""
+    if not selector.rules:
+        return "No columns"
+    text = ", ".join(_rule_words(rule) for rule in selector.rules)
+    return text[:1].upper() + text[1:] if selector.rules[0].by != "names" else text
+
+
+def _rule_words(rule: ColumnRule) -> str:
+    if rule.by == "all":
+        return "no columns" if rule.exclude else "all columns"
+    values = [_ALL_OF.get(v, v) if rule.by == "types" else v for v in rule.values]
+    if rule.by in ("types", "roles"):
+        text = f"all {_listed(values, ' and ')} columns"
+    else:
+        text = _listed(values, ", ")
+        if rule.by == "indices":
+            text = f"columns {text}"
+    return f"except {text}" if rule.exclude else text
+
+
+def _listed(values: list[str], last: str) -> str:
+    if len(values) > 4:
+        return ", ".join(values[:4]) + " …"
+    return last.join([", ".join(values[:-1]), values[-1]]) if len(values) > 1 else values[0]

@@ -1,0 +1,67 @@
+"""What the workspace remembers of each pipeline file: where it runs, values, consent.
+
+None of it belongs into the file itself, which other people may get. A pipeline that
+has no file yet is remembered until another one is opened; saved, it takes what is
+remembered along.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from designer.workspace import Workspace, write_json
+
+
+class FileMemory:
+    """Values by name, for the file that is open."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._folder = workspace.folder / "files"
+        self._path: Path | None = None
+        self._values: dict[str, Any] = {}
+
+    def open(self, path: Path | None) -> None:
+        """Remember what belongs to a file from now on; None for a new pipeline."""
+        self._path = path
+        self._values = {} if path is None else self._read(path)
+
+    def saved_as(self, path: Path) -> None:
+        """Go on under another name, with what is remembered."""
+        if path != self._path:
+            self._path = path
+            self._write()
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return a value, plain JSON."""
+        return self._values.get(name, default)
+
+    def set(self, name: str, value: Any) -> None:
+        """Remember a value, plain JSON; a workspace that can't be written forgets it."""
+        if self._values.get(name) != value:
+            self._values[name] = value
+            self._write()
+
+    def _read(self, path: Path) -> dict[str, Any]:
+        try:
+            content = json.loads(self._place(path).read_text("utf-8"))
+        except (OSError, ValueError):
+            return {}
+        values = content.get("values") if isinstance(content, dict) else None
+        return values if isinstance(values, dict) else {}
+
+    def _write(self) -> None:
+        if self._path is None or not self._values:
+            return
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            write_json(self._place(self._path), {"file": str(self._path), "values": self._values})
+        except OSError:
+            return
+
+    def _place(self, path: Path) -> Path:
+        name = os.path.normcase(os.path.realpath(path))
+        return self._folder / f"{hashlib.sha256(name.encode()).hexdigest()[:32]}.json"

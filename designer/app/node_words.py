@@ -1,0 +1,57 @@
+"""What nodes and their outputs are called in sentences."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from designer.pipeline.model import Pipeline
+from modules.contract import ModuleSpec
+
+Specs = Mapping[str, ModuleSpec]
+
+
+def node_words(pipeline: Pipeline, specs: Specs, node: str) -> str:
+    """Return the title of a node's module, with the node's id where the title says less.
+
+    That is where several nodes are of the same module.
+    """
+    found = pipeline.nodes.get(node)
+    spec = specs.get(found.module) if found else None
+    if found is None or spec is None:
+        return node
+    alike = sum(other.module == found.module for other in pipeline.nodes.values())
+    return spec.title if alike == 1 else f"{spec.title} ({node})"
+
+
+def output_words(pipeline: Pipeline, specs: Specs, node: str, port: str) -> str:
+    """Return “Split Data (split_data), first”; the port only where there are several."""
+    found = pipeline.nodes.get(node)
+    spec = specs.get(found.module) if found else None
+    if spec is None:
+        return f"{node}, {port.replace('_', ' ')}"
+    text = f"{spec.title} ({node})"
+    if len(spec.outputs) < 2:
+        return text
+    output = spec.output_by_name.get(port)
+    title = output.title if output else port.replace("_", " ")
+    return f"{text}, {title[:1].lower()}{title[1:]}"
+
+
+def in_titles(pipeline: Pipeline, specs: Specs, text: str) -> str:
+    """Return a sentence in which “id” of a node stands with what the node is called."""
+
+    def words(found: re.Match[str]) -> str:
+        name = found[1]
+        return f"“{node_words(pipeline, specs, name)}”" if name in pipeline.nodes else found[0]
+
+    return re.sub("“([^”]+)”", words, text)
+
+
+def said_of(pipeline: Pipeline, specs: Specs, node: str, text: str) -> str:
+    """Return “Train Model: no label column is chosen.”"""
+    text = in_titles(pipeline, specs, text)
+    first, rest = text[:1], text[1:]
+    # A word in capitals keeps them: SQL, for example.
+    keeps = rest[:1].isupper() or not first.isalpha()
+    return f"{node_words(pipeline, specs, node)}: {text if keeps else first.lower() + rest}"

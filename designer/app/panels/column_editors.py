@@ -1,0 +1,152 @@
+"""Editors of a choice of columns: a rule in words, and one name from a list."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt
+from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QComboBox, QCompleter, QLabel, QPushButton, QSizePolicy
+
+from designer.app.column_words import selection_words
+from designer.app.panels.editor import NOT_SET, Context, Editor, QuietCombo
+from modules.contract import Columns, ColumnSelector, Parameter
+
+
+class ColumnsEditor(Editor):
+    """A choice of columns in words, with a button that opens the column picker."""
+
+    def __init__(self, parameter: Parameter, context: Context) -> None:
+        super().__init__(parameter, context)
+        self._value: Any = None
+        self.summary = QLabel()
+        self.summary.setWordWrap(True)
+        self.summary.setTextFormat(Qt.TextFormat.PlainText)
+        self.summary.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.edit = QPushButton("Edit…")
+        self.edit.setAccessibleName(f"Edit {parameter.title}")
+        self.edit.clicked.connect(self._open)
+        self._contain(self.summary, self.edit)
+        self.setFocusProxy(self.edit)
+
+    def set_value(self, value: Any) -> None:
+        """See base."""
+        self._value = value
+        try:
+            selector = ColumnSelector.from_json(value)
+        except ValueError:
+            self.summary.setText(str(value))
+            return
+        text = selection_words(selector)
+        self.summary.setText(NOT_SET if value is None else text)
+        self.summary.setProperty("role", "muted" if selector.is_empty else "")
+        self.summary.style().polish(self.summary)
+        self.summary.setToolTip(text)
+
+    def _open(self) -> None:
+        from designer.app.dialogs.column_picker import ColumnPicker
+
+        marker = self.parameter.marker
+        try:
+            selector = ColumnSelector.from_json(self._value)
+        except ValueError:
+            selector = ColumnSelector()
+        picker = ColumnPicker(
+            self.parameter.title,
+            selector,
+            self.context.columns(marker.of) if isinstance(marker, Columns) else None,
+            kinds=marker.kinds if isinstance(marker, Columns) else (),
+            parent=self.window(),
+        )
+        if picker.exec():
+            chosen = picker.selector()
+            empty = chosen.is_empty and self.parameter.optional
+            self.edited.emit(None if empty else chosen.to_json())
+
+
+class ColumnEditor(Editor):
+    """One column: chosen from the known ones, or typed.
+
+    What is being typed is taken over with Return, by choosing from the list, or by
+    leaving the field: half a name is no column.
+    """
+
+    def __init__(self, parameter: Parameter, context: Context) -> None:
+        super().__init__(parameter, context)
+        self._shown = ""
+        self.box = QuietCombo()
+        self.box.setEditable(True)
+        self.box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        completer, line = self.box.completer(), self.box.lineEdit()
+        assert completer is not None
+        assert line is not None
+        self.line = line
+        completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
+        completer.setFilterMode(Qt.MatchFlag.MatchContains)
+        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        line.setPlaceholderText(NOT_SET if parameter.optional else "Choose a column")
+        line.editingFinished.connect(self.commit)
+        self.box.activated.connect(lambda _: self.commit())
+        self.box.about_to_open.connect(self.refresh)
+        self._contain(self.box)
+        line.installEventFilter(self)
+
+    def set_value(self, value: Any) -> None:
+        """See base."""
+        self.refresh()
+        try:
+            selector = ColumnSelector.from_json(value)
+        except ValueError:
+            text = str(value)
+        else:
+            names = selector.named()
+            plain = selector.to_json() == list(names)
+            text = ", ".join(names) if plain else selection_words(selector)
+        self._shown = text
+        if self.box.currentText() != text:
+            self.box.setEditText(text)
+
+    def commit(self) -> None:
+        """Take over what was typed, if it is new."""
+        text = self.box.currentText().strip()
+        if text == self._shown or self.box.view().isVisible():
+            return
+        self._shown = text
+        empty: Any = None if self.parameter.optional else []
+        self.edited.emit([text] if text else empty)
+
+    def refresh(self) -> None:
+        """List the columns that are known now."""
+        marker = self.parameter.marker
+        assert isinstance(marker, Columns)
+        known = self.context.columns(marker.of) or ()
+        names = [c.name for c in known if not marker.kinds or c.kind in marker.kinds]
+        if names != [self.box.itemText(index) for index in range(self.box.count())]:
+            text = self.box.currentText()
+            with QSignalBlocker(self.box):
+                self.box.clear()
+                self.box.addItems(names)
+                self.box.setEditText(text)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Open the list on a click into the empty field; Escape takes back what was typed."""
+        if watched is self.line and not self.line.text():
+            clicked = (
+                event.type() == QEvent.Type.MouseButtonRelease
+                and isinstance(event, QMouseEvent)
+                and event.button() == Qt.MouseButton.LeftButton
+            )
+            down = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Down
+            if clicked or (down and event.type() == QEvent.Type.KeyPress):
+                self.box.showPopup()
+                return down
+        if (
+            watched is self.line
+            and isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.KeyPress
+            and event.key() == Qt.Key.Key_Escape
+            and self.line.text() != self._shown
+        ):
+            self.box.setEditText(self._shown)
+            return True
+        return super().eventFilter(watched, event)

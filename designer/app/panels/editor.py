@@ -1,0 +1,113 @@
+"""What all editors of a parameter's value have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QWidget
+
+from designer.app.panels.number_box import NumberBox
+from modules.contract import Parameter
+from modules.contract.columns import Column
+
+NOT_SET = "Not set"
+
+
+class Context:
+    """What editors may ask about the surroundings of a parameter.
+
+    Parameters
+    ----------
+    base : Path
+        The folder of the pipeline.
+    columns : callable
+        From the name of an input port to its columns; None while they are unknown.
+    """
+
+    def __init__(
+        self,
+        base: Path,
+        columns: Callable[[str], Sequence[Column] | None] = lambda port: None,
+    ) -> None:
+        self.base = base
+        self.columns = columns
+
+
+class Editor(QWidget):
+    """Base of all editors."""
+
+    edited = Signal(object)
+
+    def __init__(self, parameter: Parameter, context: Context) -> None:
+        super().__init__()
+        self.parameter = parameter
+        self.context = context
+
+    def set_value(self, value: Any) -> None:
+        """Show a value without saying that it was edited."""
+        raise NotImplementedError
+
+    def commit(self) -> None:
+        """Take over what was typed and is still held back; most editors hold nothing back."""
+
+    def mark(self, invalid: bool) -> None:
+        """Show whether the value is not allowed."""
+        target = self.focusProxy() or self
+        if bool(target.property("invalid")) != invalid:
+            target.setProperty("invalid", invalid)
+            target.style().unpolish(target)
+            target.style().polish(target)
+
+    def _contain(self, widget: QWidget, *others: QWidget) -> None:
+        """Lay widgets out in a row; the first gets the focus."""
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addWidget(widget, 1)
+        for other in others:
+            layout.addWidget(other)
+        self.setFocusProxy(widget)
+        widget.setAccessibleName(self.parameter.title)
+        if isinstance(widget, (QLineEdit, QComboBox, NumberBox)):
+            self._undo_filter = _DocumentUndo(self)
+            line = widget if isinstance(widget, QLineEdit) else widget.lineEdit()
+            if line is not None:
+                line.installEventFilter(self._undo_filter)
+
+
+class QuietCombo(QComboBox):
+    """Ignores the wheel without the focus, and says when its list opens."""
+
+    about_to_open = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMinimumContentsLength(8)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+
+    def showPopup(self) -> None:
+        self.about_to_open.emit()
+        super().showPopup()
+
+    def wheelEvent(self, event: Any) -> None:
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+
+class _DocumentUndo(QObject):
+    """Leaves undo and redo to the document, which knows every step of the field."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            keys = QKeySequence.StandardKey
+            if event.matches(keys.Undo) or event.matches(keys.Redo):
+                event.ignore()
+                return True
+        return super().eventFilter(watched, event)

@@ -1,0 +1,241 @@
+"""Editors of switches, choices, numbers, texts, secrets and plain data."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QSizePolicy,
+)
+
+from designer.app import theme
+from designer.app.panels.editor import NOT_SET, Context, Editor, QuietCombo
+from designer.app.panels.number_box import NumberBox
+from designer.pipeline.parameters import named_secret
+from modules.contract import Parameter
+
+AUTOMATIC = "auto"
+"""A default that is shown as an empty field with this word in it."""
+
+
+class BooleanEditor(Editor):
+    """A check box; for an optional switch three choices."""
+
+    def __init__(self, parameter: Parameter, context: Context) -> None:
+        super().__init__(parameter, context)
+        self.box = QCheckBox()
+        self.box.clicked.connect(self._on_clicked)
+        # A check box's own text does not wrap.
+        self.words = ClickableLabel(parameter.title)
+        self.words.clicked.connect(self.box.click)
+        self._contain(self.box, self.words)
+        row = self.layout()
+        assert isinstance(row, QHBoxLayout)
+        row.setSpacing(0)
+        row.setStretch(0, 0)
+        row.setStretch(1, 1)
+
+    def set_value(self, value: Any) -> None:
+        """See base."""
+        self.box.setChecked(value is True)
+
+    def _on_clicked(self, on: bool) -> None:
+        self.edited.emit(on)
+
+
+class ChoiceEditor(Editor):
+    """A list to choose from."""
+
+    def __init__(self, parameter: Parameter, context: Context) -> None:
+        super().__init__(parameter, context)
+        self.box = QuietCombo()
+        choices = parameter.choices if parameter.kind == "choice" else (True, False)
+        self._values: list[Any] = [None] if parameter.optional else []
+        self._values += [choice for choice in choices if choice is not None]
+        for value in self._values:
+            self.box.addItem(_choice_text(value))
+        self.box.activated.connect(self._on_activated)
+        self._contain(self.box)
+
+    def set_value(self, value: Any) -> None:
+        """See base. A value that is no choice is shown as well."""
+        if value not in self._values:
+            self._values.append(value)
+            self.box.addItem(_choice_text(value))
+        self.box.setCurrentIndex(self._values.index(value))
+
+    def _on_activated(self, index: int) -> None:
+        self.edited.emit(self._values[index])
+
+
+class NumberEditor(Editor):
+    """A number with arrows."""
+
+    def __init__(self, parameter: Parameter, context: Context) -> None:
+        super().__init__(parameter, context)
+        self.box = NumberBox(
+            whole=parameter.kind == "integer",
+            minimum=parameter.minimum,
+            maximum=parameter.maximum,
+        )
+        if parameter.optional:
+            self.box.lineEdit().setPlaceholderText(NOT_SET)
+        self.box.edited.connect(self._on_edited)
+        self._contain(self.box)
+
+    def set_value(self, value: Any) -> None:
+        """See base."""
+        if not _same(self.box.value(), value):
+            self.box.set_value(value)
+
+    def _on_edited(self, value: Any) -> None:
+        self.edited.emit("" if value is None and not self.parameter.optional else value)
+
+
+class TextEditor(Editor):
+    """One line of text."""
+
+    def __init__(self, parameter: Parameter, context: Context) -> None:
+        super().__init__(parameter, context)
+        self.line = QLineEdit()
+        if parameter.optional:
+            self.line.setPlaceholderText(NOT_SET)
+        # A word for “find out”, which the choices beside it call so, too.
+        self._automatic = parameter.default == AUTOMATIC
+        if self._automatic:
+            self.line.setPlaceholderText(_choice_text(AUTOMATIC))
+        self.line.textEdited.connect(self._on_edited)
+        self._contain(self.line)
+
+    def set_value(self, value: Any) -> None:
+        """See base."""
+        empty = value is None or (self._automatic and value == AUTOMATIC)
+        text = "" if empty else str(value)
+        if self.line.text() != text:
+            self.line.setText(text)
+
+    def _on_edited(self, text: str) -> None:
+        if not text and self._automatic:
+            self.edited.emit(AUTOMATIC)
+        else:
+            self.edited.emit(None if not text and self.parameter.optional else text)
+
+
+class SecretEditor(Editor):
+    """The name of a secret; the secret itself is never here."""
+
+    def __init__(self, parameter: Parameter, context: Context) -> None:
+        super().__init__(parameter, context)
+        self.line = QLineEdit()
+        self.line.setPlaceholderText("Name of the secret")
+        self.line.setToolTip(
+            "The name under which the secret lies in the system's keyring or, behind "
+            "MODELDESK_SECRET_, in the environment. The secret itself is not stored."
+        )
+        self.line.addAction(
+            theme.icon("lock", "text_muted"), QLineEdit.ActionPosition.LeadingPosition
+        )
+        self.line.textEdited.connect(self._on_edited)
+        self._contain(self.line)
+
+    def set_value(self, value: Any) -> None:
+        """See base."""
+        text = named_secret(value) or (value if isinstance(value, str) else "")
+        if self.line.text() != text:
+            self.line.setText(text)
+
+    def _on_edited(self, text: str) -> None:
+        empty = None if self.parameter.optional else ""
+        self.edited.emit({"$secret": text.strip()} if text.strip() else empty)
+
+
+class LinesEditor(Editor):
+    """Text of several lines."""
+
+    def __init__(self, parameter: Parameter, context: Context) -> None:
+        super().__init__(parameter, context)
+        self.text = QPlainTextEdit()
+        self.text.setTabChangesFocus(True)
+        self.text.setFixedHeight(96)
+        if parameter.optional:
+            self.text.setPlaceholderText(NOT_SET)
+        self.text.textChanged.connect(self._on_edited)
+        self._contain(self.text)
+
+    def set_value(self, value: Any) -> None:
+        """See base."""
+        text = "" if value is None else str(value)
+        if self.text.toPlainText() != text:
+            with QSignalBlocker(self.text):
+                self.text.setPlainText(text)
+
+    def _on_edited(self) -> None:
+        text = self.text.toPlainText()
+        self.edited.emit(None if not text and self.parameter.optional else text)
+
+
+class DataEditor(LinesEditor):
+    """Plain JSON: lists, mappings, numbers and texts."""
+
+    def set_value(self, value: Any) -> None:
+        """See base. Text that is being written and means the value already stays."""
+        try:
+            shown = json.loads(self.text.toPlainText())
+        except ValueError:
+            shown = self.text.toPlainText()
+        if not _same(shown, value) or not self.text.toPlainText():
+            text = value if isinstance(value, str) else _short_json(value)
+            with QSignalBlocker(self.text):
+                self.text.setPlainText(text)
+
+    def _on_edited(self) -> None:
+        text = self.text.toPlainText()
+        try:
+            value = json.loads(text)
+        except (ValueError, RecursionError):
+            value = text
+        self.edited.emit(None if not text.strip() and self.parameter.optional else value)
+
+
+class ClickableLabel(QLabel):
+    """Wrapping words that can be clicked, beside a check box."""
+
+    clicked = Signal()
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.setWordWrap(True)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self.rect().contains(event.position().toPoint()):
+            self.clicked.emit()
+
+
+def _choice_text(value: Any) -> str:
+    if value is None:
+        return NOT_SET
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    text = str(value)
+    return text[:1].upper() + text[1:]
+
+
+def _short_json(value: Any) -> str:
+    if value is None:
+        return ""
+    return json.dumps(value, ensure_ascii=False, indent=None if len(str(value)) < 60 else 2)
+
+
+def _same(first: Any, second: Any) -> bool:
+    """Compare; 1 and 1.0 are the same number, 1 and true are not."""
+    return isinstance(first, bool) == isinstance(second, bool) and first == second
