@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
+from concurrent.futures import CancelledError, Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import shiboken6
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from designer.app import commands
 from designer.app.deployment import conversion
+from designer.app.deployment.backend import Prepared
 from designer.app.deployment.background import Background
 from designer.app.deployment.conversion import Made
 from designer.app.deployment.problem import in_words
@@ -131,7 +134,7 @@ class DeployActions:
         document = window.document
         if conversion.is_served(document.pipeline) and not self._trains():
             text, base = pipeline_file.dumps(document.pipeline), document.base
-            self._ask(lambda: (text, base), document.title)
+            self._ask(lambda: Prepared(text, base), document.title)
             return
         if conversion.is_inference(document.pipeline):
             window.bar.show_message(
@@ -143,9 +146,10 @@ class DeployActions:
             return
         conversion_work = self._conversion("real-time")
 
-        def prepare() -> tuple[str, Path]:
+        def prepare() -> Prepared:
             made = conversion_work()
-            return pipeline_file.dumps(made.pipeline), made.base
+            notes = tuple(text for text in made.said if text == conversion.CHANGED)
+            return Prepared(pipeline_file.dumps(made.pipeline), made.base, notes)
 
         self._ask(prepare, document.title)
 
@@ -200,7 +204,8 @@ class DeployActions:
         """Return the windows with inference pipelines that are open."""
         for window in [each for each in self._windows if each.closed]:
             self._windows.remove(window)
-            window.deleteLater()
+            if shiboken6.isValid(window):
+                window.deleteLater()
         return list(self._windows)
 
     def close(self) -> None:
@@ -264,8 +269,20 @@ class DeployActions:
         return self._call_engine(make_inference, order)
 
     def _call_engine(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        """Call a function in a worker process; for threads."""
-        return self._window.controller.engine().result().call(function, *arguments).result()
+        """Call a function in a worker process; for threads. Ends early with the window."""
+        engine: Any = self._wait_for(self._window.controller.engine())
+        return self._wait_for(engine.call(function, *arguments))
+
+    def _wait_for(self, future: Future[Any]) -> Any:
+        while True:
+            try:
+                return future.result(_POLL)
+            except TimeoutError:
+                # Also a function in the worker may raise one.
+                if future.done():
+                    raise
+                if self._background.stopping.is_set():
+                    raise CancelledError from None
 
     def _in_background(
         self, text: str, work: Callable[[], Any], done: Callable[[Any], Any]
@@ -301,7 +318,7 @@ class DeployActions:
         self.replaced.show_said(title, made.said, deployable=deployable)
         self._window.update_conditions()
 
-    def _ask(self, prepare: Callable[[], tuple[str, Path]], title: str) -> None:
+    def _ask(self, prepare: Callable[[], Prepared], title: str) -> None:
         from designer.app.deployment.deploy_dialog import DeployDialog
 
         self._window.controller.engine()
@@ -331,14 +348,14 @@ class DeployActions:
         """Deploy what a run trained that a registered model came from."""
         workspace = self._window.workspace
 
-        def prepare() -> tuple[str, Path]:
+        def prepare() -> Prepared:
             source = workspace.run_record(run).get("source")
             file = Path(source) if isinstance(source, str) and source else None
             base = file.parent if file else Path.home()
             ran = conversion.read_run(workspace, run, base, file)
             order = conversion.order(workspace, ran, base=Path.home())
             made = conversion.made(self._convert(order), ran, Path.home())
-            return pipeline_file.dumps(made.pipeline), made.base
+            return Prepared(pipeline_file.dumps(made.pipeline), made.base)
 
         self._ask(prepare, name)
 
@@ -378,6 +395,9 @@ class DeployActions:
             result.status in ("completed", "reused") for result in controller.results.values()
         )
 
+
+_POLL = 0.2
+"""Seconds between two looks whether the window has closed."""
 
 _EXPLAINED = (
     "create_real_time_inference",

@@ -17,6 +17,9 @@ RECORD = "inference"
 """The field of an inference pipeline that says which run it came from."""
 
 
+CHANGED = "The pipeline was changed since that run; this is the pipeline that ran."
+
+
 @dataclass(frozen=True)
 class Ran:
     """A finished run and the pipeline as it ran.
@@ -155,7 +158,7 @@ def made(answer: Mapping[str, Any], ran: Ran, base: Path, now: Pipeline | None =
         raise Problem(answer["error"]["message"], answer["error"].get("hint", ""))
     said = list(answer["said"])
     if now is not None and _meaning(now) != _meaning(ran.pipeline):
-        said.append("The pipeline was changed since that run; this is the pipeline that ran.")
+        said.append(CHANGED)
     return Made(pipeline_file.loads(answer["pipeline"]), tuple(said), ran, base)
 
 

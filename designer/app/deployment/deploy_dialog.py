@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ from designer.app.deployment.backend import (
     Backend,
     Deployed,
     DeployOrder,
+    Prepared,
 )
 from designer.app.deployment.background import Background
 from designer.app.deployment.copy_field import CopyField
@@ -51,7 +53,7 @@ class DeployDialog(QDialog):
     Parameters
     ----------
     prepare : callable
-        Called on a thread; returns the text of the inference pipeline and its folder.
+        Called on a thread; returns the inference pipeline.
     name : str
         The suggested name.
     source : str
@@ -72,7 +74,7 @@ class DeployDialog(QDialog):
         self,
         backend: Backend,
         background: Background,
-        prepare: Callable[[], tuple[str, Path]],
+        prepare: Callable[[], Prepared],
         *,
         name: str,
         source: str,
@@ -282,12 +284,13 @@ class DeployDialog(QDialog):
             post(lambda: self._on_step(stop, step, state, text))
 
         def work() -> Deployed:
-            pipeline, base = self._prepare()
+            prepared = self._prepare()
             on_step(CONVERT, "completed", "")
             if stop.is_set():
                 raise Problem("The deployment was cancelled.")
-            whole = DeployOrder(**{**_plain(order), "pipeline": pipeline, "base": base})
-            return self._backend.deploy(whole, on_step, stop)
+            whole = replace(order, pipeline=prepared.text, base=prepared.base)
+            result = self._backend.deploy(whole, on_step, stop)
+            return replace(result, notes=(*prepared.notes, *result.notes))
 
         def done(result: Deployed) -> None:
             if self._stop is stop and not stop.is_set():
@@ -454,10 +457,6 @@ class _FolderField(QWidget):
         chosen = QFileDialog.getExistingDirectory(self, "Folder for the files", start)
         if chosen:
             self.line.setText(chosen)
-
-
-def _plain(order: DeployOrder) -> dict[str, Any]:
-    return {name: getattr(order, name) for name in order.__dataclass_fields__}
 
 
 def _can_be_key(key: str) -> bool:

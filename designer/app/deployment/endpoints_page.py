@@ -123,6 +123,7 @@ class EndpointsPage(QWidget):
         self._clock.setInterval(INTERVAL)
         self._clock.timeout.connect(self.refresh)
         self._build()
+        theme.notifier().changed.connect(self._on_theme)
 
     @property
     def current(self) -> EndpointInfo | None:
@@ -282,6 +283,9 @@ class EndpointsPage(QWidget):
         self.list.setCurrentItem(found[0])
         self._show_current(changed=True)
         return True
+
+    def _on_theme(self) -> None:
+        self._show_current(changed=False)
 
     def _on_chosen(self) -> None:
         self.error.hide()

@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 
 from designer.app.deployment.actions import suggested_name
-from designer.app.deployment.backend import STEPS
+from designer.app.deployment.backend import STEPS, Prepared
 from designer.app.deployment.deploy_dialog import DeployDialog
 from designer.app.deployment.problem import Problem
 
@@ -23,9 +23,9 @@ def prepared() -> list:
 
 @pytest.fixture
 def dialog(qtbot, backend, background, prepared):
-    def prepare() -> tuple[str, Path]:
+    def prepare() -> Prepared:
         prepared.append(1)
-        return "{pipeline}", Path("base")
+        return Prepared("{pipeline}", Path("base"), ("Mind the gap.",))
 
     made = DeployDialog(backend, background, prepare, name="cars", source="cars")
     qtbot.addWidget(made)
@@ -47,6 +47,7 @@ def test_return_deploys_and_address_and_key_are_there(dialog, qtbot, backend, pr
     assert QApplication.clipboard().text() == KEY
     QApplication.clipboard().clear()
     assert KEY not in dialog.windowTitle()
+    assert dialog.notes.text() == "Mind the gap.\nCompiled."
     assert all(dialog.steps.state(step) == "completed" for step in STEPS)
     with qtbot.waitSignal(dialog.test_requested) as signal:
         dialog.test.click()
