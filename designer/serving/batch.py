@@ -169,9 +169,9 @@ def _fitted(
         made = made.loc[kept].reset_index(drop=True)
         for column in schema.columns:
             # Without the missing values, whole numbers are whole again.
-            values = made.get(column.name)
-            if column.kind == "integer" and values is not None and not values.isna().any():
-                made[column.name] = values.astype("int64")
+            whole = made.get(column.name) if column.kind == "integer" else None
+            if whole is not None and not whole.isna().any():
+                made[column.name] = whole.astype("int64")
     if not len(made):
         raise ServingError("The file has no rows that can be scored.")
     roles = {column.name: column.role for column in schema.columns if column.name in made}

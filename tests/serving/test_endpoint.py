@@ -375,6 +375,21 @@ def test_what_is_no_http_is_refused(impatient: processes.Process, data: bytes) -
     assert b"Traceback" not in answer
 
 
+def test_a_request_beside_too_many_connections_is_told_to_come_back(
+    impatient: processes.Process,
+) -> None:
+    headers = {"Authorization": "Bearer a-key-of-tests"}
+    with contextlib.ExitStack() as stack:
+        for _ in range(30):
+            stack.enter_context(
+                contextlib.closing(socket.create_connection((impatient.host, impatient.port)))
+            )
+        answer = httpx.post(impatient.url, content=b"[]", headers=headers, trust_env=False)
+
+    assert refusal(answer, 503)["code"] == "busy"
+    assert answer.headers["retry-after"] == "1"
+
+
 def test_many_connections_are_bounded(impatient: processes.Process) -> None:
     with contextlib.ExitStack() as stack:
         for _ in range(60):
