@@ -8,6 +8,7 @@ Azure ML job call the same function.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import importlib
 import json
 import os
@@ -151,7 +152,7 @@ def find_module(name: str) -> ModuleSpec:
         path = Path(name)
         if not path.is_file():
             raise LookupError(f"There is no file “{name}”.")
-        return load_specification(f"user_modules.{path.stem}", path)
+        return load_specification(f"user_modules.{_content_key(path)}.{path.stem}", path)
     if "." not in name:
         found = sorted(Path(__file__).parent.glob(f"*/{name}.py")) if name.isidentifier() else []
         if not found:
@@ -477,6 +478,12 @@ def _warnings(on_warning: Callable[[str], None] | None) -> Iterator[None]:
 
         warnings.showwarning = tell
         yield
+
+
+def _content_key(file: Path) -> str:
+    """Return a name for what a file holds and where, so that no two files meet."""
+    content = str(file.resolve()).encode() + b"\0" + file.read_bytes()
+    return "_" + hashlib.blake2b(content, digest_size=8).hexdigest()
 
 
 def _make_packages(name: str, folder: Path) -> None:

@@ -75,7 +75,7 @@ PRICES = ("dataset", {"path": "prices.csv"})
         (
             {"a": PRICES, "b": ("score_model", {})},
             ("a.dataset > b.trained_model", "a.dataset > b.dataset"),
-            ["DataTable", "TrainedModel"],
+            ["a dataset", "a trained model"],
         ),
         (
             {"a": ("add_rows", {}), "b": ("add_rows", {}), "c": PRICES},

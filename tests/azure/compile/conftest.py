@@ -21,7 +21,7 @@ def catalog() -> Catalog:
     return load_catalog()
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def no_network() -> Iterator[None]:
     """Let any attempt to reach another computer fail loudly."""
 
