@@ -37,6 +37,9 @@ def build_tool_bar(window: MainWindow) -> QToolBar:
         if name is None:
             bar.addSeparator()
             continue
+        if name == commands.PLACE:
+            bar.addWidget(window.places.make_button())
+            continue
         bar.addAction(window.actions_by_id[name])
         button = bar.widgetForAction(window.actions_by_id[name])
         if name == "run" and isinstance(button, QToolButton):

@@ -62,6 +62,9 @@ CONDITIONS = {
     "nodes": "a node is selected",
     "one": "exactly one node is selected",
     "idle": "nothing runs",
+    "remote": "the pipeline runs on Azure ML",
+    "sdk_v1": "Azure ML's SDK v1 is installed",
+    "sdk_v2": "Azure ML's SDK v2 is installed",
     "running": "a pipeline runs",
     "undo": "there is a step to undo",
     "redo": "there is a step to do again",
@@ -241,6 +244,41 @@ COMMANDS = (
         "Run the selected nodes and what they need.",
         ("nodes", "idle"),
     ),
+    Command(
+        "place_local",
+        "This computer",
+        (),
+        "",
+        "Run the pipeline on this computer.",
+        ("pipeline", "idle"),
+        checkable=True,
+    ),
+    Command(
+        "place_azureml_v1",
+        "Azure ML (SDK v1)",
+        (),
+        "",
+        "Run the pipeline on Azure Machine Learning with its SDK v1.",
+        ("pipeline", "idle", "sdk_v1"),
+        checkable=True,
+    ),
+    Command(
+        "place_azureml_v2",
+        "Azure ML (SDK v2)",
+        (),
+        "",
+        "Run the pipeline on Azure Machine Learning with its SDK v2.",
+        ("pipeline", "idle", "sdk_v2"),
+        checkable=True,
+    ),
+    Command(
+        "azure_settings",
+        "Azure ML settings…",
+        (),
+        "settings",
+        "Workspace, sign-in, experiment and compute target.",
+        ("remote", "idle"),
+    ),
     Command("cancel", "Cancel", ("Shift+F5",), "stop", "Stop the run.", ("running",)),
     Command(
         "regenerate",
@@ -336,7 +374,19 @@ RECENT = "recent"
 OUTPUTS = "outputs"
 """In a context menu, the place of “Visualize” with one entry for each output."""
 
+PLACE = "place"
+"""In the tool bar, the place of the drop-down that says where a pipeline runs."""
+
 MenuEntry = str | None | tuple[str, tuple[str | None, ...]]
+
+PLACE_MENU: tuple[str | None, ...] = (
+    "place_local",
+    "place_azureml_v1",
+    "place_azureml_v2",
+    None,
+    "azure_settings",
+)
+"""Where a pipeline can run."""
 
 MENUS: tuple[tuple[str, tuple[MenuEntry, ...]], ...] = (
     (
@@ -400,6 +450,7 @@ MENUS: tuple[tuple[str, tuple[MenuEntry, ...]], ...] = (
             "run_to_here",
             "regenerate",
             "cancel",
+            ("Run on", PLACE_MENU),
             None,
             "visualize",
             "view_log",
@@ -434,6 +485,7 @@ TOOLBAR: tuple[str | None, ...] = (
     "redo",
     None,
     "run",
+    PLACE,
     "cancel",
     "run_to_here",
     None,

@@ -30,6 +30,7 @@ from designer.app.panels.palette import Palette
 from designer.app.panels.problems import Problems, count_text
 from designer.app.panels.properties import Properties
 from designer.app.panels.runs import Runs
+from designer.app.place_actions import PlaceActions
 from designer.app.run_actions import RunActions
 from designer.app.run_controller import RunController
 from designer.app.sample_consent import SampleConsent
@@ -103,6 +104,7 @@ class MainWindow(QMainWindow):
         self.files = FileActions(self)
         self.runs = RunActions(self)
         self.consent = SampleConsent(self)
+        self.places = PlaceActions(self)
         self.views = ViewActions(self)
         self.deployment = DeployActions(self, make_engine)
         self._build()
@@ -162,6 +164,7 @@ class MainWindow(QMainWindow):
         self.known.forget()
         self.bar.hide()
         self.memory.open(self.document.path)
+        self.places.show()
         self.deployment.on_opened()
         self.show_start(False)
         self.canvas.select([])
@@ -228,6 +231,7 @@ class MainWindow(QMainWindow):
             "redo": self.editing and stack.canRedo(),
         }
         states |= self.deployment.states()
+        states |= self.places.conditions()
         conditions = frozenset(name for name, holds in states.items() if holds)
         commands.update_actions(self.actions_by_id, conditions)
         self.deployment.explain(conditions)
@@ -280,6 +284,7 @@ class MainWindow(QMainWindow):
         self.hide()
         leave_text(QApplication.clipboard(), self.edits.copied)
         self.runs.close()
+        self.places.close()
         self.deployment.close()
         # The engine first: what still works on a sample ends with it.
         self.controller.close()
@@ -319,7 +324,7 @@ class MainWindow(QMainWindow):
         self.bar.setParent(central)
         self.pages.currentChanged.connect(self._place_bar)
         self.setCentralWidget(central)
-        handlers = (self.files, self.edits, self.runs, self.views, self.deployment)
+        handlers = (self.files, self.edits, self.runs, self.places, self.views, self.deployment)
         self.actions_by_id: dict[str, QAction] = commands.make_actions(
             self, self.canvas, theme.icon, handlers
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer
 
@@ -15,6 +15,7 @@ from designer.app.panels.problems import count_text
 from designer.app.relay import Relay
 from designer.app.result_windows import ResultWindow, ResultWindows
 from designer.engine.results import NodeResult
+from designer.pipeline.model import Pipeline
 
 if TYPE_CHECKING:
     from designer.app.main_window import MainWindow
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 STALE = "stale"
 """State of a node whose result is from before a change."""
+
+VALUES = "values"
+"""What the values of pipeline parameters are remembered as."""
 
 ENDINGS = {"completed": "Completed", "failed": "Failed", "cancelled": "Cancelled"}
 
@@ -103,9 +107,20 @@ class RunActions(QObject):
             return
         window.bar.clear("problems")
         window.bar.clear("failed")
-        started = window.controller.run(
-            pipeline, base=window.document.base, source=window.document.path, to=to
-        )
+        values = self._values(pipeline)
+        if values is None:
+            self._open_after = None
+            return
+        if window.places.place.is_local:
+            started = window.controller.run(
+                pipeline,
+                base=window.document.base,
+                source=window.document.path,
+                to=to,
+                parameters=values,
+            )
+        else:
+            started = window.places.start(pipeline, to, values)
         if started:
             window.log.start(pipeline.nodes)
             self._clock.start()
@@ -181,6 +196,21 @@ class RunActions(QObject):
         self._settle.stop()
         self._results.close()
 
+    def _values(self, pipeline: Pipeline) -> dict[str, Any] | None:
+        """Ask for the values of the pipeline's parameters; None to run nothing."""
+        if not pipeline.parameters or self._window.controller.running:
+            return {}
+        from designer.app.dialogs.run_values import RunValues
+
+        memory = self._window.memory
+        dialog = RunValues(pipeline, memory.get(VALUES) or {}, self._window)
+        accepted = bool(dialog.exec())
+        values = dialog.values() if accepted else None
+        dialog.deleteLater()
+        if values is not None:
+            memory.set(VALUES, values)
+        return values
+
     def _offer_run(self, node: str, port: str) -> None:
         window = self._window
         result: NodeResult | None = window.controller.result(node)
@@ -239,7 +269,8 @@ class RunActions(QObject):
             if state.begun:
                 text = f"Running, {state.done} of {len(state.planned)} done"
             else:
-                text = "Starting…"
+                place = self._window.places.place
+                text = "Starting…" if place.is_local else f"Sending to {place.title}…"
                 if state.planned:
                     text += f", 0 of {len(state.planned)} done"
             text += f", {duration(controller.elapsed)}"

@@ -124,7 +124,7 @@ class PipelineParameters(QDialog):
         kind.addItems(TYPES)
         kind.setCurrentText(parameter.type)
         self.table.setCellWidget(row, 1, kind)
-        shown = "" if parameter.default is None else _written(parameter.default)
+        shown = "" if parameter.default is None else write_value(parameter.default)
         self.table.setItem(row, 2, QTableWidgetItem(shown))
         self.table.setItem(row, 3, QTableWidgetItem(parameter.description))
 
@@ -145,19 +145,27 @@ class PipelineParameters(QDialog):
         name = self._item(row, 0).text().strip()
         kind = self.table.cellWidget(row, 1)
         assert isinstance(kind, QComboBox)
-        default = _read(self._item(row, 2).text(), kind.currentText(), name)
+        default = read_value(self._item(row, 2).text(), kind.currentText(), name)
         description = self._item(row, 3).text()
         extra = before.extra if before is not None else {}
         return PipelineParameter(name, kind.currentText(), default, description, extra)
 
 
-def _written(value: Any) -> str:
+def write_value(value: Any) -> str:
+    """Write a value so that :func:`read_value` reads it back."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return write_number(value)
 
 
-def _read(text: str, kind: str, name: str) -> Any:
+def read_value(text: str, kind: str, name: str) -> Any:
+    """Read a value of a type of pipeline parameters; empty is None, except for a text.
+
+    Raises
+    ------
+    ValueError
+        With one sentence that names the parameter.
+    """
     if kind == "text":
         return text
     text = text.strip()

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from designer.app import theme
 from designer.app.canvas.state import duration
 from designer.app.panels.outline import ICONS
+from designer.app.remote.place import LOCAL, TITLES
 
 WORDS = {"completed": "Completed", "failed": "Failed", "cancelled": "Cancelled"}
 
@@ -30,16 +31,16 @@ class Runs(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.list = QTreeWidget()
-        self.list.setHeaderLabels(["Started", "Status", "Time", "Steps", "Metrics"])
+        self.list.setHeaderLabels(["Started", "Status", "Time", "Steps", "Where", "Metrics"])
         self.list.setUniformRowHeights(True)
         self.list.setRootIsDecorated(False)
         self.list.setFrameShape(QTreeWidget.Shape.NoFrame)
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.list.setAccessibleName("Runs")
         header = self.list.header()
-        for column, width in enumerate((170, 120, 90, 170)):
+        for column, width in enumerate((170, 120, 90, 170, 150)):
             header.resizeSection(column, width)
-        header.setSectionResizeMode(4, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(5, QHeaderView.ResizeMode.Stretch)
         self.empty = QLabel("Runs of this pipeline are listed here.")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setProperty("role", "muted")
@@ -61,12 +62,13 @@ class Runs(QWidget):
                     WORDS.get(status, status),
                     duration(float(record.get("seconds", 0))),
                     steps,
+                    _where(record),
                     _metrics(record.get("metrics", {})),
                 ]
             )
             item.setIcon(1, theme.icon(*ICONS.get(status, ("unknown", "text_muted"))))
             item.setToolTip(0, str(record.get("run", "")))
-            item.setToolTip(4, item.text(4))
+            item.setToolTip(5, item.text(5))
             self.list.addTopLevelItem(item)
         self._stack.setCurrentIndex(1 if records else 0)
 
@@ -75,6 +77,12 @@ def _moment(started: Any) -> str:
     if not isinstance(started, (int, float)):
         return ""
     return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(started))
+
+
+def _where(record: Mapping[str, Any]) -> str:
+    azure = record.get("azure")
+    target = azure.get("target") if isinstance(azure, Mapping) else LOCAL
+    return TITLES.get(str(target), str(target))
 
 
 def _metrics(metrics: Mapping[str, Mapping[str, Any]]) -> str:

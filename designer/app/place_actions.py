@@ -1,0 +1,186 @@
+"""Where the open pipeline runs: chosen in one place, remembered for its file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QMenu, QToolButton
+
+from designer.app import commands
+from designer.app.relay import Relay
+from designer.app.remote.place import LOCAL, TITLES, Place, obstacle
+from designer.app.remote.process import COMMAND, RemoteRun
+from designer.app.run_handles import OnEvent
+from designer.pipeline import edits
+from designer.pipeline import file as pipeline_file
+from designer.pipeline.model import Pipeline
+
+if TYPE_CHECKING:
+    from designer.app.main_window import MainWindow
+
+NAME = "place"
+"""What the choice is remembered as."""
+
+ENTRIES = {
+    LOCAL: "place_local",
+    "azureml-v1": "place_azureml_v1",
+    "azureml-v2": "place_azureml_v2",
+}
+"""The command of each place."""
+
+KIND = "azure"
+
+
+class PlaceActions(QObject):
+    """Handlers of the commands that say where a pipeline runs.
+
+    Attributes
+    ----------
+    command : sequence of str
+        The program that submits.
+    poll : float
+        Seconds between two looks at a run on Azure ML.
+    """
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._relay = Relay(self)
+        self._obstacles: dict[str, str] = {}
+        self._button: QToolButton | None = None
+        self.command: Sequence[str] = COMMAND
+        self.poll = 5.0
+
+    @property
+    def place(self) -> Place:
+        """Where the open pipeline runs."""
+        return Place.from_json(self._window.memory.get(NAME))
+
+    def place_local(self) -> None:
+        """Run on this computer."""
+        self._choose(Place(**{**self.place.to_json(), "target": LOCAL}))
+
+    def place_azureml_v1(self) -> None:
+        """Run on Azure ML with its SDK v1."""
+        self._choose_azure("azureml-v1")
+
+    def place_azureml_v2(self) -> None:
+        """Run on Azure ML with its SDK v2."""
+        self._choose_azure("azureml-v2")
+
+    def azure_settings(self) -> None:
+        """Ask for workspace, sign-in, experiment and compute target."""
+        place = self.place
+        self._ask(place if not place.is_local else Place("azureml-v2"))
+
+    def conditions(self) -> Mapping[str, bool]:
+        """Return what commands may need of places."""
+        return {
+            "remote": self._window.editing and not self.place.is_local,
+            **{f"sdk_{name[-2:]}": not self._obstacle(name) for name in TITLES if name != LOCAL},
+        }
+
+    def make_button(self) -> QToolButton:
+        """Return the drop-down for the tool bar."""
+        button = QToolButton()
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setAccessibleName("Where it runs")
+        menu = QMenu(button)
+        menu.setToolTipsVisible(True)
+        commands.fill_menu(menu, commands.PLACE_MENU, self._window.actions_by_id, {})
+        button.setMenu(menu)
+        self._button = button
+        self.show()
+        return button
+
+    def show(self) -> None:
+        """Show what is chosen, and why what can't be chosen can't."""
+        place = self.place
+        for target, name in ENTRIES.items():
+            action = self._window.actions_by_id[name]
+            action.setChecked(target == place.target)
+            why = self._obstacle(target)
+            title = TITLES[target]
+            action.setText(f"{title}, not installed" if why else title)
+            action.setToolTip(why or commands.BY_ID[name].help)
+            action.setStatusTip(why or commands.BY_ID[name].help)
+        if self._button is not None:
+            self._button.setText(place.title)
+            self._button.setToolTip(
+                "Where it runs"
+                if place.is_local
+                else f"Where it runs: {place.compute or 'the compute target of the pipeline'}"
+            )
+
+    def start(self, pipeline: Pipeline, to: Sequence[str], parameters: Mapping[str, Any]) -> bool:
+        """Send the pipeline to the chosen place and follow it; false if a run goes on."""
+        window = self._window
+        document = window.document
+        sent = pipeline
+        if to:
+            wanted = pipeline.ancestors(list(to))
+            sent = edits.remove(pipeline, [n for n in pipeline.nodes if n not in wanted])
+        request = {
+            "do": "run",
+            "pipeline": pipeline_file.dumps(sent),
+            "base": str(document.base),
+            "source": str(document.path) if document.path else None,
+            "name": document.title,
+            "workspace": str(window.workspace.folder),
+            "destination": self.place.to_json(),
+            "parameters": dict(parameters),
+            "poll": self.poll,
+        }
+        command = self.command
+
+        def begin(on_event: OnEvent) -> RemoteRun:
+            return RemoteRun(request, on_event, self._say_later, command)
+
+        return window.controller.run_elsewhere(pipeline, base=document.base, to=to, start=begin)
+
+    def close(self) -> None:
+        """Listen no more."""
+        self._relay.close()
+
+    def _choose_azure(self, target: str) -> None:
+        why = self._obstacle(target)
+        place = Place(**{**self.place.to_json(), "target": target})
+        if why:
+            self._window.bar.show_message(why, severity="warning", kind=KIND)
+        elif place.config:
+            self._choose(place)
+        else:
+            self._ask(place)
+        self.show()
+
+    def _ask(self, place: Place) -> None:
+        from designer.app.dialogs.azure_place import AzurePlace
+
+        window = self._window
+        dialog = AzurePlace(
+            place, window.document.base, window.document.title, window, self.command
+        )
+        if dialog.exec():
+            self._choose(dialog.place())
+        dialog.deleteLater()
+
+    def _choose(self, place: Place) -> None:
+        self._window.memory.set(NAME, place.to_json())
+        self.show()
+        self._window.update_conditions()
+
+    def _obstacle(self, target: str) -> str:
+        if target not in self._obstacles:
+            self._obstacles[target] = obstacle(target)
+        return self._obstacles[target]
+
+    def _say_later(self, text: str) -> None:
+        self._relay.post(lambda: self._say(text))
+
+    def _say(self, text: str) -> None:
+        if text:
+            self._window.bar.show_message(text, kind=KIND)
+        else:
+            self._window.bar.clear(KIND)

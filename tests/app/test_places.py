@@ -1,0 +1,261 @@
+"""Where a pipeline runs: chosen at the tool bar, sent by another process, shown like here."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from window_desk import TABLE
+
+from designer.app.dialogs.azure_place import AzurePlace
+from designer.app.remote import wire
+from designer.app.remote.place import Place, obstacle
+from designer.engine import events
+from designer.engine.results import Output
+from designer.pipeline import edits
+from designer.pipeline.model import Endpoint, Pipeline
+
+SHORT = 20_000
+"""Milliseconds that another process may take on a busy machine."""
+
+CONFIG = {"subscription_id": "s", "resource_group": "group", "workspace_name": "desk"}
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps(CONFIG))
+    return path
+
+
+@pytest.fixture
+def away(window, config, tmp_path):
+    """A window whose pipeline is sent to a stand-in; the experiment says how it goes."""
+    pipeline, data = edits.add_node(Pipeline(), "enter_data_manually", parameters=TABLE)
+    pipeline, split = edits.add_node(pipeline, "split_data", position=(0, 150))
+    pipeline = edits.connect(pipeline, Endpoint(data, "dataset"), Endpoint(split, "dataset"))
+    window.document.apply("Insert", lambda _: pipeline)
+    window.places.command = (
+        sys.executable,
+        str(Path(__file__).parent / "fake_submission.py"),
+        str(tmp_path),
+    )
+
+    def go(how: str = "") -> None:
+        place = Place("azureml-v2", str(config), "azure-cli", how, "cpu-cluster")
+        window.places._choose(place)
+
+    window.go = go
+    return window
+
+
+def states(window) -> dict[str, str]:
+    return {name: item.state.status for name, item in window.canvas.graph.nodes.items()}
+
+
+def request(tmp_path: Path) -> dict:
+    return json.loads((tmp_path / "request.json").read_text())
+
+
+def run(window, qtbot, trigger: str = "run") -> str:
+    with qtbot.waitSignal(window.controller.finished, timeout=SHORT) as finished:
+        window.actions_by_id[trigger].trigger()
+    return finished.args[0]
+
+
+def test_a_run_elsewhere_looks_like_one_here(away, qtbot, tmp_path):
+    away.go()
+    away.files._save(tmp_path / "p.pipeline.json")
+    assert run(away, qtbot) == "completed"
+    assert states(away) == {"enter_data_manually": "completed", "split_data": "completed"}
+    assert "Completed" in away.status.run.text()
+    away.log.show_node("split_data")
+    assert "far away in split_data" in away.log.text.toPlainText()
+    qtbot.waitUntil(lambda: away.run_list.list.topLevelItemCount() == 1, timeout=SHORT)
+    assert "Azure ML (SDK v2)" in [away.run_list.list.topLevelItem(0).text(i) for i in range(6)]
+    asked = request(tmp_path)
+    assert asked["destination"]["compute"] == "cpu-cluster"
+    assert asked["name"] == "p"
+
+
+def test_run_to_here_sends_only_what_is_needed(away, qtbot, tmp_path):
+    away.go()
+    away.canvas.select(["enter_data_manually"])
+    assert run(away, qtbot, "run_to_here") == "completed"
+    assert set(away.controller.results) == {"enter_data_manually"}
+    assert "split_data" not in json.dumps(request(tmp_path)["pipeline"])
+
+
+def test_cancel_reaches_the_other_process(away, qtbot):
+    away.go("long")
+    away.actions_by_id["run"].trigger()
+    qtbot.waitUntil(lambda: "running" in states(away).values(), timeout=SHORT)
+    folder = away.controller._handle.folder
+    assert run(away, qtbot, "cancel") == "cancelled"
+    assert json.loads((folder / "wish").read_text()) == {"do": "cancel"}
+    assert states(away)["enter_data_manually"] == "cancelled"
+    assert away.actions_by_id["run"].isEnabled()
+
+
+def test_signing_in_is_told_and_can_be_cancelled(away, qtbot):
+    away.go("waits")
+    away.actions_by_id["run"].trigger()
+    qtbot.waitUntil(lambda: "Enter the code ABC." in away.bar.text.text(), timeout=SHORT)
+    assert away.bar.isVisible()
+    assert "Sending to Azure ML" in away.status.run.text()
+    qtbot.waitUntil(lambda: away.controller._handle is not None)
+    assert run(away, qtbot, "cancel") == "cancelled"
+
+
+def test_what_goes_wrong_is_said_with_what_to_do(away, qtbot):
+    away.go("refused")
+    assert run(away, qtbot) == "failed"
+    assert away.bar.text.text() == "The sign-in has expired. Sign in again."
+    away.go("broken")
+    assert run(away, qtbot) == "failed"
+    assert "ended unexpectedly" in away.bar.text.text()
+
+
+def test_another_pipeline_lets_the_run_go_on(away, qtbot):
+    away.go("long")
+    away.actions_by_id["run"].trigger()
+    qtbot.waitUntil(lambda: "running" in states(away).values(), timeout=SHORT)
+    handle = away.controller._handle
+    away.document.undo_stack.setClean()
+    away.files.new()
+    assert not away.controller.running
+    assert not handle.wait(0.2)
+    assert away.places.place.is_local
+    away.close()
+    assert handle.wait(20) is not None
+    assert (handle.folder / "wish").read_text() == ""
+
+
+def test_the_place_is_remembered_for_the_file_and_not_in_it(away, tmp_path):
+    away.go("")
+    file = tmp_path / "p.pipeline.json"
+    away.files._save(file)
+    assert "azureml" not in file.read_text()
+    away.files.new()
+    assert away.places._button.text() == "This computer"
+    away.files.open_path(file)
+    assert away.places._button.text() == "Azure ML (SDK v2)"
+    assert away.places.place.compute == "cpu-cluster"
+    assert away.actions_by_id["azure_settings"].isEnabled()
+    away.actions_by_id["place_local"].trigger()
+    assert away.places._button.text() == "This computer"
+    assert not away.actions_by_id["azure_settings"].isEnabled()
+
+
+def test_a_missing_sdk_is_named_and_can_not_be_chosen(window, monkeypatch):
+    from designer.azure import problems
+
+    monkeypatch.setitem(problems.NEEDED, "v1", {"no-such-distribution": "1"})
+    window.places._obstacles.clear()
+    window.places.show()
+    window.update_conditions()
+    action = window.actions_by_id["place_azureml_v1"]
+    assert not action.isEnabled()
+    assert action.text() == "Azure ML (SDK v1), not installed"
+    assert "no-such-distribution" in action.toolTip()
+    assert "pip install" in obstacle("azureml-v1")
+
+
+def test_the_dialog_reads_the_workspace_and_lists_its_computes(qtbot, config, tmp_path):
+    command = (sys.executable, str(Path(__file__).parent / "fake_submission.py"), str(tmp_path))
+    dialog = AzurePlace(Place("azureml-v1"), tmp_path, "wine", command=command)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    assert dialog.config.text() == str(config)
+    assert dialog.workspace.text() == "desk in group"
+    dialog.sign_in.setCurrentIndex(2)
+    dialog.list.click()
+    qtbot.waitUntil(lambda: dialog.compute.count() == 2, timeout=SHORT)
+    assert dialog.told.text() == "2 compute targets found."
+    dialog.compute.setCurrentIndex(1)
+    dialog.accept()
+    place = dialog.place()
+    assert place == Place("azureml-v1", str(config), "azure-cli", "", "gpu")
+    assert request(tmp_path)["destination"]["sign_in"] == "azure-cli"
+
+
+def test_the_dialog_explains_a_config_that_is_none(qtbot, tmp_path):
+    (tmp_path / "config.json").write_text("{}")
+    dialog = AzurePlace(Place("azureml-v2"), tmp_path, "wine")
+    qtbot.addWidget(dialog)
+    dialog.show()
+    assert "subscription_id" in dialog.workspace.text()
+    assert not dialog.list.isEnabled()
+    dialog.config.setText(str(tmp_path / "none.json"))
+    assert "can't be read" in dialog.workspace.text()
+
+
+def test_choosing_azure_the_first_time_asks_where(away, config, qtbot):
+    seen = []
+
+    def fill() -> None:
+        (dialog,) = (w for w in QApplication.topLevelWidgets() if isinstance(w, AzurePlace))
+        if not dialog.isVisible():
+            return
+        seen.append(dialog.windowTitle())
+        dialog.config.setText(str(config))
+        QTest.keyClicks(dialog.compute.lineEdit(), "cpu")
+        dialog.accept()
+
+    QTimer.singleShot(200, fill)
+    away.actions_by_id["place_azureml_v2"].trigger()
+    assert seen == ["Run on Azure ML (SDK v2)"]
+    assert away.places.place.compute == "cpu"
+    assert away.actions_by_id["place_azureml_v2"].isChecked()
+    assert not away.actions_by_id["place_local"].isChecked()
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        events.RunStarted(run="r", nodes=("a", "b")),
+        events.Progress(run="r", node="a", fraction=0.5, text="half"),
+        events.LogLine(run="r", node="a", text="x", stream="engine"),
+        events.Completed(
+            run="r", node="a", seconds=1.5, outputs={"d": Output("DataTable", Path("x"), 3, 2)}
+        ),
+        events.Failed(run="r", node="a", error={"code": "c", "message": "m"}, seconds=2.0),
+        events.Skipped(run="r", node="a", reason="“b” failed."),
+        events.RunFinished(run="r", status="completed", seconds=3.0),
+    ],
+)
+def test_events_survive_the_wire(event):
+    line = json.dumps(wire.event_to_json(event))
+    assert wire.event_from_json(json.loads(line)) == event
+
+
+@pytest.mark.parametrize("plain", [{}, {"event": "Nonsense"}, {"event": "Progress"}, {"event": 3}])
+def test_what_is_no_event_is_none(plain):
+    assert wire.event_from_json(plain) is None
+
+
+@pytest.mark.parametrize("plain", [None, 3, {}, {"target": "moon"}, {"target": "local", "x": 1}])
+def test_what_is_no_place_is_this_computer(plain):
+    assert Place.from_json(plain).is_local
+
+
+def test_neither_the_window_nor_the_program_imports_an_sdk_by_itself():
+    code = (
+        "import sys; import designer.app.main_window, designer.app.dialogs.azure_place, "
+        "designer.azure.workspace; "
+        "print([n for n in sys.modules if n.startswith(('azureml', 'azure.ai', 'azure.core'))])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.stdout.strip() == "[]", done.stderr
+    code = (
+        "import sys; import designer.app.remote.program; "
+        "print([n for n in sys.modules if n.startswith(('PySide6', 'azureml', 'pandas'))])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.stdout.strip() == "[]", done.stderr
