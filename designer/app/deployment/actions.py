@@ -54,6 +54,8 @@ class DeployActions:
         self._converting = False
         self._menu_explains = False
         self._came_from_editing = False
+        self._had_run = False
+        window.controller.progressed.connect(self._on_progress)
         self.page = QWidget()
         self.page.setObjectName("deploymentPage")
         column = QVBoxLayout(self.page)
@@ -386,6 +388,12 @@ class DeployActions:
             for port in (spec.inputs if spec else ())
             for kind in port.types
         )
+
+    def _on_progress(self) -> None:
+        """Enable the commands as soon as there is a run, an earlier one that was read too."""
+        if self._has_run() != self._had_run:
+            self._had_run = not self._had_run
+            self._window.update_conditions()
 
     def _has_run(self) -> bool:
         controller = self._window.controller

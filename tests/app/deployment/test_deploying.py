@@ -190,6 +190,14 @@ def test_a_batch_inference_pipeline_reads_a_named_file_and_is_not_deployed(windo
     assert "is run, not deployed" in other.bar.text.text()
 
 
+def test_a_run_of_an_earlier_session_is_enough(window, cars, qtbot):
+    window.files.new()
+    assert not window.actions_by_id["deploy"].isEnabled()
+    window.files.open_path(cars)
+    qtbot.waitUntil(window.actions_by_id["deploy"].isEnabled, timeout=5000)
+    assert "only when" not in window.actions_by_id["deploy"].toolTip()
+
+
 def test_a_pipeline_without_a_model_is_refused_in_words(window, qtbot):
     one, _ = edits.add_node(
         window.document.pipeline, "enter_data_manually", parameters={"data": "a\n1\n"}
