@@ -107,8 +107,6 @@ class DeployOrder:
         Empty for one that nobody can guess.
     folder : Path or None
         Where the files go; for targets other than this computer.
-    options : mapping
-        Of the target: ``cpu``, ``memory``, ``replicas``, ``instance``, ``compute``.
     """
 
     name: str
@@ -119,7 +117,6 @@ class DeployOrder:
     port: int | None = None
     key: str = field(default="", repr=False)
     folder: Path | None = None
-    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

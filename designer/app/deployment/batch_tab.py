@@ -65,6 +65,7 @@ class BatchTab(QWidget):
         row.addWidget(self.start)
         row.addWidget(self.cancel)
         row.addWidget(self.progress, 1)
+        row.addStretch()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 14, 0, 12)
         layout.setSpacing(12)

@@ -6,14 +6,12 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QFont, QFontMetrics
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
-    QDoubleSpinBox,
     QFileDialog,
     QFormLayout,
     QHBoxLayout,
@@ -157,7 +155,6 @@ class DeployDialog(QDialog):
             port=self.advanced.port.value() or None,
             key=self.advanced.key.text().strip(),
             folder=None if self._is_local else Path(self.folder.line.text().strip()),
-            options=self.advanced.options(str(self.target.currentData())),
         )
 
     @property
@@ -232,11 +229,18 @@ class DeployDialog(QDialog):
                 widget.setSizePolicy(QSizePolicy.Policy.Preferred, policy)
         self.pages.updateGeometry()
         layout = self.layout()
-        if layout is not None:
-            layout.activate()
-            width = max(self.width(), self.minimumWidth())
-            height = layout.totalHeightForWidth(width)
-            self.resize(width, max(height, layout.totalSizeHint().height()))
+        page = self.pages.currentWidget()
+        if layout is None or page is None:
+            return
+        width = max(self.width(), self.minimumWidth())
+        inner = page.layout()
+        if inner is not None:
+            inside = width - 40
+            inner.activate()
+            wanted = inner.heightForWidth(inside) if inner.hasHeightForWidth() else -1
+            self.pages.setFixedHeight(max(wanted, page.minimumSizeHint().height(), 40))
+        layout.activate()
+        self.resize(width, self.pages.height() + self.leave.sizeHint().height() + 54)
 
     def _on_target(self) -> None:
         local = self._is_local
@@ -368,46 +372,14 @@ class _Advanced(QWidget):
         self.key.setEchoMode(QLineEdit.EchoMode.Password)
         self.key.setPlaceholderText("One that nobody can guess")
         self.key.textChanged.connect(self.changed)
-        self.cpu = QDoubleSpinBox()
-        self.cpu.setRange(0.1, 64)
-        self.cpu.setSingleStep(0.5)
-        self.cpu.setDecimals(1)
-        self.cpu.setValue(1)
-        self.memory = QDoubleSpinBox()
-        self.memory.setRange(0.5, 512)
-        self.memory.setSuffix(" GB")
-        self.memory.setDecimals(1)
-        self.memory.setValue(2)
-        self.count = QSpinBox()
-        self.count.setRange(1, 100)
-        self.instance = QLineEdit("Standard_DS3_v2")
-        self.cluster = QLineEdit()
-        self.cluster.setPlaceholderText("The name of the AKS cluster in the workspace")
         self._form = QFormLayout()
         self._form.setContentsMargins(20, 0, 0, 0)
         self._form.setHorizontalSpacing(16)
         self._form.setVerticalSpacing(8)
-        self._rows: dict[str, QWidget] = {
-            "port": self.port,
-            "key": self.key,
-            "cpu": self.cpu,
-            "memory": self.memory,
-            "replicas": self.count,
-            "instance": self.instance,
-            "compute": self.cluster,
-        }
-        words = {
-            "port": "Port",
-            "key": "Key",
-            "cpu": "Processor cores",
-            "memory": "Memory",
-            "replicas": "Instances",
-            "instance": "Size of an instance",
-            "compute": "Cluster",
-        }
-        for name, widget in self._rows.items():
-            widget.setAccessibleName(words[name])
-            self._form.addRow(words[name], widget)
+        self._rows: dict[str, QWidget] = {"port": self.port, "key": self.key}
+        for title, widget in (("Port", self.port), ("Key", self.key)):
+            widget.setAccessibleName(title)
+            self._form.addRow(title, widget)
         self._body = QWidget()
         self._body.setLayout(self._form)
         column = QVBoxLayout(self)
@@ -418,21 +390,11 @@ class _Advanced(QWidget):
 
     def show_target(self, target: str) -> None:
         """Show the options of a target."""
-        shown = _OPTIONS[target]
+        shown = _OPTIONS.get(target, ())
         for name, widget in self._rows.items():
             self._form.setRowVisible(widget, name in shown)
         self.fold.setVisible(bool(shown))
-
-    def options(self, target: str) -> dict[str, Any]:
-        """Return the options of a target that are set."""
-        values: dict[str, Any] = {
-            "cpu": self.cpu.value(),
-            "memory": self.memory.value(),
-            "replicas": self.count.value(),
-            "instance": self.instance.text().strip(),
-            "compute": self.cluster.text().strip(),
-        }
-        return {name: values[name] for name in _OPTIONS[target] if values.get(name)}
+        self._body.setVisible(bool(shown) and self.fold.isChecked())
 
     def _set_open(self, shown: bool) -> None:
         self._body.setVisible(shown)
@@ -482,23 +444,17 @@ def _repolish(widget: QWidget) -> None:
     widget.style().polish(widget)
 
 
-_OPTIONS: dict[str, tuple[str, ...]] = {
-    LOCAL: ("port", "key"),
-    "docker": (),
-    "aci": ("cpu", "memory"),
-    "aks": ("compute", "cpu", "memory", "replicas"),
-    "managed": ("instance", "replicas"),
-}
+_OPTIONS: dict[str, tuple[str, ...]] = {LOCAL: ("port", "key"), "docker": ("port",)}
 
 _WHAT = {
     LOCAL: "Starts a program that answers at an address of this computer only, and goes on "
     "when the window is closed.",
-    "docker": "Writes a folder with a Dockerfile. Build and start it with “docker build” and "
-    "“docker run”.",
-    "aci": "Writes a folder with a script that deploys to Azure Container Instances. Running "
-    "it needs your sign-in to Azure.",
-    "aks": "Writes a folder with a script that deploys to Azure Kubernetes Service. Running "
-    "it needs your sign-in to Azure.",
-    "managed": "Writes a folder with the YAML files of a managed online endpoint. Deploying "
-    "them needs your sign-in to Azure.",
+    "docker": "Writes the scoring package with a Dockerfile, and a script that builds and starts "
+    "the container.",
+    "aci": "Writes the scoring package and a script that deploys it to Azure Container "
+    "Instances with your own sign-in. Cores and memory are set in the script.",
+    "aks": "Writes the scoring package and a script that deploys it to Azure Kubernetes Service "
+    "with your own sign-in. Cores, memory and instances are set in the script.",
+    "managed": "Writes the scoring package, endpoint.yml, deployment.yml and a script that "
+    "deploys them with your own sign-in. The size of an instance is set in deployment.yml.",
 }

@@ -219,6 +219,7 @@ class TestTab(QWidget):
 
     def _set_problem(self, text: str) -> None:
         self.problem.setText(text)
+        self.problem.setVisible(bool(text))
         self.json.setProperty("invalid", bool(text))
         self.json.style().unpolish(self.json)
         self.json.style().polish(self.json)

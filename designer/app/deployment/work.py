@@ -80,6 +80,7 @@ def _write_files(order: Mapping[str, Any], say: Say) -> dict[str, Any]:
             order["name"],
             order["target"],
             target,
+            port=order["port"],
         )
     return {"folder": str(target), "notes": list(made.said)}
 

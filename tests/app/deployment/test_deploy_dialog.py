@@ -87,13 +87,11 @@ def test_other_targets_write_files(dialog, qtbot, backend, tmp_path):
     assert dialog.hint.text() == "Choose a folder for the files."
     dialog.folder.line.setText(str(tmp_path))
     assert dialog.start.text() == "Write the files"
-    dialog.advanced.cluster.setText("inference")
-    dialog.advanced.count.setValue(3)
+    assert dialog.advanced.fold.isHidden()
     dialog.start.click()
     qtbot.waitUntil(lambda: dialog.outcome is not None, timeout=5000)
     order = backend.deployed[0]
     assert (order.target, order.folder) == ("aks", tmp_path)
-    assert order.options == {"compute": "inference", "cpu": 1.0, "memory": 2.0, "replicas": 3}
     assert dialog.address.text == str(tmp_path)
     assert dialog.key.isHidden()
     assert dialog.test.isHidden()
