@@ -9,7 +9,6 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from designer.app.shared_calls import SharedCalls
 from designer.engine.results import Output
 
 if TYPE_CHECKING:
@@ -73,7 +72,7 @@ class ResultWindows:
                 return
         from designer.app.views import open_result
 
-        window = ResultWindow(open_result(output, title, SharedCalls(engine)), title, output.path)
+        window = ResultWindow(open_result(output, title, engine), title, output.path)
         self._place(window)
         self._windows.append(window)
         window.show()
@@ -87,13 +86,14 @@ class ResultWindows:
 
     def _place(self, window: ResultWindow) -> None:
         """Put a window over the middle of the main window, a little off the one before."""
-        off = (self._opened % STEPS - STEPS // 2) * STEP
+        off = self._opened % STEPS * STEP
         self._opened += 1
         middle = self._main.frameGeometry().center()
-        corner = middle - QPoint(window.width() // 2, window.height() // 2) + QPoint(off, off)
+        corner = middle - QPoint(window.width() // 2, window.height() // 2)
         screen = self._main.screen()
         if screen is not None:
             room = screen.availableGeometry()
-            corner.setX(min(max(corner.x(), room.left()), max(room.left(), room.right() - 200)))
-            corner.setY(min(max(corner.y(), room.top()), max(room.top(), room.bottom() - 200)))
-        window.move(corner)
+            # On a small screen the title bar stays within reach.
+            corner.setX(max(corner.x(), room.left()))
+            corner.setY(max(corner.y(), room.top()))
+        window.move(corner + QPoint(off, off))

@@ -10,10 +10,10 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
+from designer.engine.calls import Calls
 from designer.engine.events import Event
-from designer.engine.executors import worker
 from designer.engine.executors.local import LocalExecutor
-from designer.engine.executors.processes import Door, WorkerProcess
+from designer.engine.executors.processes import Door
 from designer.engine.fingerprints import module_digest
 from designer.engine.plan import Plan, core_count, make_plan
 from designer.engine.results import RunResult
@@ -61,7 +61,7 @@ class Engine:
             workspace.store_folder, limit if isinstance(limit, int) else DEFAULT_LIMIT
         )
         self._executor: LocalExecutor | None = None
-        self._helper: WorkerProcess | None = None
+        self._helper: Calls | None = None
         self._sampler: Sampler | None = None
         self._door: Door | None = None
         self._lock = threading.Lock()
@@ -165,15 +165,18 @@ class Engine:
         ----------
         function : callable
             One that can be imported by its name; it gets and gives plain data.
+
+        Returns
+        -------
+        Future
+            Can be cancelled at any time, without harm to other calls.
         """
         with self._lock:
             if self._closed:
                 raise RuntimeError("The engine is closed.")
             if self._helper is None:
-                self._helper = WorkerProcess(
-                    "helper", self._new_door(), self.workspace.store_folder
-                )
-        return self._helper.schedule(worker.call, function, *arguments)
+                self._helper = Calls(self._new_door(), self.workspace.store_folder)
+        return self._helper.call(function, *arguments)
 
     def sample(
         self,

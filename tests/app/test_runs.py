@@ -301,3 +301,100 @@ def test_a_pipeline_that_can_not_be_planned_is_explained(window, qtbot):
     assert run(window, qtbot, lambda: window.runs.start([], anyway=True)) == "failed"
     assert "cycle" in window.bar.text.text()
     assert window.actions_by_id["run"].isEnabled()
+
+
+def test_values_of_pipeline_parameters_are_asked_for_and_remembered(window, qtbot):
+    from designer.app.dialogs.run_values import RunValues
+    from designer.pipeline.model import PipelineParameter
+
+    pipeline = edits.add_parameter(splitting(), PipelineParameter("share", "number", 0.5))
+    show(window, edits.bind_parameter(pipeline, "split_data", "fraction", "share"))
+    seen = []
+
+    def answer(text: str) -> None:
+        dialog = next(w for w in window.findChildren(RunValues) if w.isVisible())
+        field = dialog.fields["share"]
+        seen.append(field.text())
+        field.setText("lots")
+        dialog.accept()
+        seen.append(dialog.message.text())
+        field.setText(text)
+        dialog.accept()
+
+    for text, rows in (("0.25", 1), ("0.75", 3)):
+        QTimer.singleShot(200, lambda text=text: answer(text))
+        assert run(window, qtbot) == "completed"
+        assert window.controller.output("split_data", "results_dataset1").rows == rows
+    assert seen == [
+        "0.5",
+        "share: “lots” is not a number.",
+        "0.25",
+        "share: “lots” is not a number.",
+    ]
+    assert window.document.pipeline.parameters["share"].default == 0.5
+
+
+def test_code_runs_on_a_sample_only_after_the_person_agreed(window, qtbot, tmp_path):
+    mark = tmp_path / "ran"
+    script = (
+        "def azureml_main(a=None, b=None):\n"
+        f"    open({str(mark)!r}, 'a').close()\n"
+        "    return a.assign(fresh=1),\n"
+    )
+    pipeline, split = edits.add_node(scripting(script), "split_data")
+    pipeline = edits.connect(
+        pipeline, Endpoint("execute_python_script", "result_dataset"), Endpoint(split, "dataset")
+    )
+    show(window, pipeline)
+    qtbot.waitUntil(lambda: "unknown until it runs" in window.bar.text.text(), timeout=LONG)
+    qtbot.waitUntil(lambda: bool(window.checker.columns), timeout=LONG)
+    assert not mark.exists()
+    assert "“" not in window.bar.text.text()
+    allow = next(button for button in window.bar.buttons if button.text() == "Allow")
+    QTest.mouseClick(allow, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.input_columns(split, "dataset") is not None, timeout=LONG)
+    assert "fresh" in [column.name for column in window.input_columns(split, "dataset")]
+    assert mark.exists()
+    file = tmp_path / "p.pipeline.json"
+    window.files._save(file)
+    window.files.new()
+    assert not window.consent.given
+    window.files.open_path(file)
+    assert window.consent.given
+    assert window.bar.isHidden()
+
+
+def test_not_now_is_remembered_too(window, qtbot):
+    pipeline, split = edits.add_node(
+        scripting("def azureml_main(a, b):\n    return a,\n"), "split_data"
+    )
+    pipeline = edits.connect(
+        pipeline, Endpoint("execute_python_script", "result_dataset"), Endpoint(split, "dataset")
+    )
+    show(window, pipeline)
+    qtbot.waitUntil(lambda: not window.bar.isHidden(), timeout=LONG)
+    later = next(button for button in window.bar.buttons if button.text() == "Not now")
+    QTest.mouseClick(later, Qt.MouseButton.LeftButton)
+    with qtbot.waitSignal(window.checker.checked, timeout=LONG):
+        window.checker.check_now()
+    assert window.bar.isHidden()
+
+
+def test_result_windows_are_told_apart_and_close_with_the_keyboard(window, qtbot):
+    show(window, splitting())
+    run(window, qtbot)
+    window.runs.show_output("split_data", "results_dataset1")
+    window.runs.show_output("enter_data_manually", "dataset")
+    qtbot.waitUntil(lambda: len(window.runs.result_windows()) == 2, timeout=LONG)
+    first, second = window.runs.result_windows()
+    assert first.windowTitle().startswith("Split Data (split_data), ")
+    assert second.windowTitle() == "Enter Data Manually (enter_data_manually) – ModelDesk"
+    assert first.pos() != second.pos()
+    window.runs.show_output("split_data", "results_dataset1")
+    QTest.qWait(200)
+    assert window.runs.result_windows() == [first, second]
+    QTest.keyClick(second, Qt.Key.Key_Escape)
+    with qtbot.waitActive(first):
+        first.activateWindow()
+    QTest.keyClick(first, Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: window.runs.result_windows() == [])

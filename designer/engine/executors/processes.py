@@ -116,7 +116,16 @@ class WorkerProcess:
         self._logs: dict[str, LogFile] = {}
         self._closed = False
         self._output: tuple[Connection, Connection] | None = None
+        self.died = 0
         door.expect(self)
+
+    @property
+    def generation(self) -> int:
+        """Counts the pools: a process of an older one is of no account any more.
+
+        ``died`` is the generation of the process that has ended last.
+        """
+        return self._generation
 
     def schedule(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
         """Call a function in the worker.
@@ -205,10 +214,13 @@ class WorkerProcess:
             connection.close()
             return
         threading.Thread(
-            target=self._read, args=(connection, pid), name=f"engine {self.name}", daemon=True
+            target=self._read,
+            args=(connection, generation, pid),
+            name=f"engine {self.name}",
+            daemon=True,
         ).start()
 
-    def _read(self, connection: Connection, pid: int) -> None:
+    def _read(self, connection: Connection, generation: int, pid: int) -> None:
         try:
             while True:
                 message = connection.recv()
@@ -223,6 +235,7 @@ class WorkerProcess:
                 connection.close()
                 return
             self._connection, self._pid = None, None
+            self.died = generation
         connection.close()
         # Whatever it printed is in the pipe already; this ends its step's log.
         self._print(worker.MARK + b"0" * 32 + b"\n")
