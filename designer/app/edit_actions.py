@@ -234,6 +234,7 @@ class EditActions:
 
 
 def _bounds(fragment: Pipeline) -> tuple[float, float, float, float]:
-    places = [item.position for item in (*fragment.nodes.values(), *fragment.notes.values())]
+    places = [node.position for node in fragment.nodes.values()]
+    places += [note.position for note in fragment.notes.values()]
     xs, ys = [x for x, _ in places], [y for _, y in places]
     return min(xs), min(ys), max(xs), max(ys)

@@ -18,12 +18,12 @@ from designer.app.settings import Settings
 from designer.catalog import load_catalog
 
 
-def open_window(file: str | None = None) -> int:
+def open_window(file: Path | str | None = None) -> int:
     """Open the application and return when it is closed.
 
     Parameters
     ----------
-    file : str, optional
+    file : Path or str, optional
         A pipeline to open; without one the start page is shown.
 
     Returns

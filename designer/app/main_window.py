@@ -5,11 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from PySide6.QtCore import QByteArray, Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QMainWindow,
+    QStackedWidget,
+    QToolBar,
+    QVBoxLayout,
+    QWidget,
+)
 
 from designer import paths
 from designer.app import commands, theme
@@ -46,6 +53,7 @@ from modules.contract.columns import Column
 
 if TYPE_CHECKING:
     from designer.engine.engine import Engine
+    from designer.pipeline.model import Pipeline
 
 RUNS_SHOWN = 50
 
@@ -60,6 +68,12 @@ class MainWindow(QMainWindow):
     make_engine : callable, optional
         Makes the engine; by default one in the window's workspace.
     """
+
+    workbench: Workbench
+    toolbar: QToolBar
+    status: StatusLine
+    _closed: bool
+    _opened: bool
 
     def __init__(
         self,
@@ -336,7 +350,7 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         document, canvas = self.document, self.canvas
-        canvas.edited.connect(self.edits.apply)
+        canvas.edited.connect(self._on_edited)
         canvas.selection_changed.connect(self._on_selection)
         canvas.node_activated.connect(self._on_activated)
         canvas.menu_requested.connect(lambda what, at: open_context_menu(self, what, at))
@@ -354,7 +368,7 @@ class MainWindow(QMainWindow):
         self.properties.help_requested.connect(self.views.show_help)
         self.properties.log_requested.connect(self.runs.show_log)
         self.properties.output_requested.connect(self.runs.show_output)
-        self.problems.chosen.connect(self._on_problem_chosen)
+        self.problems.chosen.connect(lambda problem: self._on_problem_chosen(problem))
         self.problems.activated.connect(
             lambda problem: self.focus_node(problem.node or "", problem.parameter)
         )
@@ -387,8 +401,11 @@ class MainWindow(QMainWindow):
         if fields:
             fields[0].focus_editor()
 
+    def _on_edited(self, text: str, function: object, merge: object) -> None:
+        self.edits.apply(text, cast("Callable[[Pipeline], Pipeline]", function), merge)
+
     def _on_problem_chosen(self, problem: Problem) -> None:
-        if problem.node in self.document.pipeline.nodes:
+        if problem.node is not None and problem.node in self.document.pipeline.nodes:
             self.canvas.select([problem.node])
 
     def _on_checked(self) -> None:

@@ -22,7 +22,7 @@ from designer.engine.fingerprints import digest, module_digest, module_file
 from designer.engine.fingerprints import step_fingerprint as fingerprint
 from designer.engine.plan import Plan, Step
 from designer.pipeline.model import Endpoint
-from designer.pipeline.problem import Problem
+from designer.pipeline.problem import Problem, Severity
 from modules.contract import Effects
 from modules.contract.columns import Column
 from modules.step import preload
@@ -269,7 +269,7 @@ def _ignore(text: str) -> None:
 
 def _problem(node: str, error: Mapping[str, Any]) -> Problem:
     # What is not chosen is not chosen on any number of rows.
-    severity = "warning" if error.get("code") in _CERTAIN else "hint"
+    severity: Severity = "warning" if error.get("code") in _CERTAIN else "hint"
     return Problem(
         severity,
         str(error.get("message", "")),

@@ -234,7 +234,7 @@ def test_a_dataset_that_is_not_registered(build: Build, specs: Specs) -> None:
          "data", "no input “data”"),
         ("split.first>", "gone.first>", "train", "dataset", "“gone”"),
         ("split.first>train.dataset", "learner.untrained_model>train.dataset", "train", "dataset",
-         "takes DataTable, but the output “Untrained model” of “learner” gives UntrainedModel"),
+         "takes a dataset, but the output “Untrained model” of “learner” gives an untrained model"),
         ("split.first>train.dataset", "split.first>train.dataset split.second>train.dataset",
          "train", "dataset", "has 2 links"),
     ],

@@ -203,4 +203,5 @@ def _marked(table: QTreeWidget) -> list[str]:
 
 
 def _listed(table: QTreeWidget) -> list[str]:
-    return [table.topLevelItem(row).data(0, NAME) for row in range(table.topLevelItemCount())]
+    items = [table.topLevelItem(row) for row in range(table.topLevelItemCount())]
+    return [item.data(0, NAME) for item in items if item is not None]

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from designer.app import theme
 
-Choice = tuple[str, Callable[[], None]]
+Choice = tuple[str, Callable[[], object]]
 ICONS = {"info": ("info", "accent"), "warning": ("warning", "warning"), "error": ("error", "error")}
 
 

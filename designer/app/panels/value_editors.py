@@ -32,7 +32,7 @@ class BooleanEditor(Editor):
     def __init__(self, parameter: Parameter, context: Context) -> None:
         super().__init__(parameter, context)
         self.box = QCheckBox()
-        self.box.clicked.connect(self._on_clicked)
+        self.box.clicked[bool].connect(self._on_clicked)
         # A check box's own text does not wrap.
         self.words = ClickableLabel(parameter.title)
         self.words.clicked.connect(self.box.click)
