@@ -191,6 +191,7 @@ def _config_near(base: Path) -> str:
 
 def _row(first: QWidget, second: QWidget) -> QHBoxLayout:
     row = QHBoxLayout()
+    row.setSpacing(8)
     row.addWidget(first, 1)
     row.addWidget(second)
     return row

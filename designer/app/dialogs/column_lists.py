@@ -62,7 +62,7 @@ class ColumnLists(QWidget):
         middle = QVBoxLayout()
         middle.addStretch()
         for button in (self.add, self.add_all, self.remove_all, self.remove):
-            middle.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
+            middle.addWidget(button)
         middle.addStretch()
         self._available_title = _heading("Available")
         self._selected_title = _heading("Selected")

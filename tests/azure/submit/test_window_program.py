@@ -1,0 +1,89 @@
+"""The program by which the window submits, against the stand-in of the service."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from stand_in.service import Service
+
+from designer.app.remote.place import Place
+from designer.app.remote.process import Process, RemoteError, RemoteRun
+from designer.azure.submission import TARGETS
+from designer.engine import events
+from designer.pipeline import edits
+from designer.pipeline.file import dumps
+from designer.pipeline.model import Endpoint, Pipeline
+from designer.workspace import Workspace
+
+BOTH = pytest.mark.parametrize("target", TARGETS)
+
+
+def asked(
+    target: str, service: Service, tmp_path: Path, workspace: Workspace, compute: str
+) -> dict[str, Any]:
+    pipeline, data = edits.add_node(
+        Pipeline(), "enter_data_manually", parameters={"data": "a\n1\n2\n3\n4\n"}
+    )
+    pipeline, split = edits.add_node(pipeline, "split_data")
+    pipeline = edits.connect(pipeline, Endpoint(data, "dataset"), Endpoint(split, "dataset"))
+    config = tmp_path / "config.json"
+    config.write_text(json.dumps(service.config()))
+    place = Place(target, str(config), "azure-cli", "window", compute)
+    return {
+        "do": "run",
+        "pipeline": dumps(pipeline),
+        "base": str(tmp_path),
+        "source": str(tmp_path / "p.pipeline.json"),
+        "name": "p",
+        "workspace": str(workspace.folder),
+        "destination": place.to_json(),
+        "poll": 0.05,
+    }
+
+
+@BOTH
+@pytest.mark.usefixtures("signed_in")
+def test_a_pipeline_is_sent_followed_and_brought_back(
+    target: str, service: Service, tmp_path: Path, workspace: Workspace
+) -> None:
+    seen: list[events.Event] = []
+    request = asked(target, service, tmp_path, workspace, "cpu-cluster")
+    run = RemoteRun(request, seen.append, lambda text: None)
+    result = run.wait(100)
+    assert result is not None
+    assert result.status == "completed"
+    assert result.nodes["split_data"].outputs["results_dataset1"].rows == 2
+    assert workspace.latest_run(tmp_path / "p.pipeline.json") == run.id == result.id
+    completed = {event.node for event in seen if isinstance(event, events.Completed)}
+    assert completed == {"enter_data_manually", "split_data"}
+    assert isinstance(seen[0], events.RunStarted)
+
+
+@BOTH
+@pytest.mark.usefixtures("signed_in")
+def test_an_unknown_compute_is_refused_in_words(
+    target: str, service: Service, tmp_path: Path, workspace: Workspace
+) -> None:
+    request = asked(target, service, tmp_path, workspace, "gone")
+    run = RemoteRun(request, lambda event: None, lambda text: None)
+    with pytest.raises(RemoteError, match="no compute target “gone”") as caught:
+        run.wait(100)
+    assert "cpu-cluster" in caught.value.hint
+
+
+@BOTH
+@pytest.mark.usefixtures("signed_in")
+def test_the_computes_are_listed(
+    target: str, service: Service, tmp_path: Path, workspace: Workspace
+) -> None:
+    told: list[Mapping[str, Any]] = []
+    ended = threading.Event()
+    request = asked(target, service, tmp_path, workspace, "") | {"do": "computes"}
+    Process(request, told.append, ended.set)
+    assert ended.wait(100)
+    assert "cpu-cluster" in told[-1]["computes"]
