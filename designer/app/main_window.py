@@ -31,6 +31,7 @@ from designer.app.edit_actions import EditActions
 from designer.app.file_actions import FileActions
 from designer.app.file_memory import FileMemory
 from designer.app.known_columns import KnownColumns
+from designer.app.panels.data_preview import LateCaller
 from designer.app.panels.log import Log
 from designer.app.panels.outline import Outline
 from designer.app.panels.palette import Palette
@@ -108,7 +109,13 @@ class MainWindow(QMainWindow):
         self.canvas = Canvas(catalog, self)
         self.palette_panel = Palette(catalog)
         self.outline = Outline()
-        self.properties = Properties(self.document, catalog, self.input_columns)
+        self.properties = Properties(
+            self.document,
+            catalog,
+            self.input_columns,
+            reader=LateCaller(self.controller.engine),
+            resolve=lambda path: str(self.workspace.resolve(path, self.document.base)),
+        )
         self.problems = Problems()
         self.log = Log()
         self.run_list = Runs()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-PREVIEW_ROWS = 8
+PREVIEW_ROWS = 5
 """Rows that are shown."""
 
 _READ_ROWS = 200

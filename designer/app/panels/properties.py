@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from designer.app import theme
 from designer.app.document import Document
+from designer.app.panels.data_preview import DataPreview, has_preview
 from designer.app.panels.editor import Context
 from designer.app.panels.field import Field
 from designer.app.panels.property_pages import (
@@ -27,6 +28,7 @@ from designer.app.panels.property_pages import (
 )
 from designer.app.panels.result_card import ResultCard
 from designer.app.panels.script_editor import ScriptEditor
+from designer.app.views.background import Caller
 from designer.pipeline import edits
 from designer.pipeline.model import Node, PipelineParameter
 from designer.pipeline.parameters import UNSET, bound_parameter
@@ -47,6 +49,10 @@ class Properties(QScrollArea):
     ----------
     columns : callable
         From a node's id and the name of an input port to the columns there.
+    reader : Caller, optional
+        Reads the first rows of data for a preview; without it there is none.
+    resolve : callable
+        From a path parameter to the absolute path that it means.
 
     Signals
     -------
@@ -67,6 +73,9 @@ class Properties(QScrollArea):
         specs: Mapping[str, ModuleSpec],
         columns: Callable[[str, str], Sequence[Column] | None] = lambda node, port: None,
         parent: QWidget | None = None,
+        *,
+        reader: Caller | None = None,
+        resolve: Callable[[str], str] = lambda path: path,
     ) -> None:
         super().__init__(parent)
         self.setWidgetResizable(True)
@@ -75,6 +84,9 @@ class Properties(QScrollArea):
         self._document = document
         self._specs = specs
         self._columns = columns
+        self._reader = reader
+        self._resolve = resolve
+        self._preview: DataPreview | None = None
         self._selection: tuple[str, ...] = ()
         self._shown: tuple[str, str] | None = None
         self._problems: Mapping[str, Sequence[Problem]] = {}
@@ -154,6 +166,7 @@ class Properties(QScrollArea):
         pipeline = self._document.pipeline
         self.fields = {}
         self._shown = None
+        self._preview = None
         page = QWidget()
         page.setObjectName("properties")
         layout = QVBoxLayout(page)
@@ -189,6 +202,9 @@ class Properties(QScrollArea):
         self.node_message = label("", "error")
         self.node_message.hide()
         layout.addWidget(self.node_message)
+        if spec is not None and self._reader is not None and has_preview(spec):
+            self._preview = DataPreview(self._reader)
+            layout.addWidget(self._preview)
         context = Context(self._document.base, lambda port: self._columns(node.id, port))
         for parameter in spec.parameters if spec else ():
             field = Field(parameter, context)
@@ -229,6 +245,20 @@ class Properties(QScrollArea):
             value = node.parameters.get(parameter.name, UNSET)
             field.set_value(value, _bindable(parameter, pipeline.parameters))
             field.setVisible(spec.applies(parameter, values))
+        if self._preview is not None:
+            self._preview.show_data(spec.id, self._readable(spec, values))
+
+    def _readable(self, spec: ModuleSpec, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return parameters that mean the same in another process: paths are absolute."""
+        readable = dict(values)
+        for parameter in spec.parameters:
+            path = readable.get(parameter.name)
+            if parameter.kind == "path" and isinstance(path, str) and path:
+                try:
+                    readable[parameter.name] = self._resolve(path)
+                except KeyError:
+                    continue
+        return readable
 
     def _show_messages(self) -> None:
         """Say under each field what is wrong with it, and above them what is wrong at all."""
