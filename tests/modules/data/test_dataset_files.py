@@ -147,8 +147,6 @@ def test_sheets(tmp_path: Path, refused: Any) -> None:
 
 def test_real_data_is_as_pandas_reads_it() -> None:
     path = Path(__file__).parents[3] / "samples" / "data" / "automobile_price.csv"
-    if not path.exists():
-        pytest.skip("the sample is not there yet")
     pd.testing.assert_frame_equal(dataset(path=str(path)).frame, pd.read_csv(path))
 
 
