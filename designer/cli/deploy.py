@@ -114,6 +114,7 @@ def _deploy_here(
     as_json: bool,
 ) -> None:
     from designer.serving.deploying import deploy as deploy_here
+    from designer.serving.targets import TargetOptions
     from designer.workspace import Workspace
 
     assert isinstance(workspace, Workspace)
@@ -121,11 +122,11 @@ def _deploy_here(
         workspace,
         file,
         name,
-        port=port,
+        options=TargetOptions(port=port),
         key=key,
         scores=scores,
         register=register,
-        on_step=lambda step: click.echo(f"{step} …", err=True),
+        on_step=_say_step,
     )
     if as_json:
         print_json(made.to_json())
@@ -148,11 +149,13 @@ def _write_files(
     port: int | None,
     as_json: bool,
 ) -> None:
-    from designer.serving.targets import write_deployment
+    from designer.serving.targets import TargetOptions, write_deployment
     from designer.workspace import Workspace
 
     assert isinstance(workspace, Workspace)
-    made = write_deployment(workspace, file, name, target, output, scores=scores, port=port)
+    made = write_deployment(
+        workspace, file, name, target, output, scores=scores, options=TargetOptions(port=port)
+    )
     if as_json:
         files = [path.as_posix() for path in made.files]
         print_json({"name": name, "target": target, "folder": str(output), "files": files})
@@ -164,3 +167,10 @@ def _write_files(
 
 def _key(given: str | None) -> str | None:
     return sys.stdin.readline().strip() if given == "-" else given
+
+
+def _say_step(step: str, status: str, text: str) -> None:
+    from designer.serving.deploying import STEPS
+
+    if status == "running":
+        click.echo(f"{STEPS[step]} … {text}".rstrip(), err=True)

@@ -1,11 +1,11 @@
-"""From a pipeline file to an endpoint on this computer, step by step."""
+"""From a pipeline file to an endpoint, step by step."""
 
 from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +14,31 @@ from designer.pipeline.scoring import WEB_SERVICE_OUTPUT
 from designer.serving.endpoints import Endpoints, check_key, check_name
 from designer.serving.packaging import Package, write_package
 from designer.serving.problem import ServingError
+from designer.serving.targets import TargetOptions, check_target
 from designer.workspace import Workspace
 
-STEPS = (
-    "Inference pipeline",
-    "Scoring package",
-    "Register model",
-    "Deploy",
-    "Test",
-)
-"""The steps of a deployment, in order; ``on_step`` is called with each as it begins."""
+STEPS: Mapping[str, str] = {
+    "inference": "Make the inference pipeline",
+    "entry-script": "Prepare the entry script",
+    "configuration": "Prepare the inference configuration",
+    "local": "Deploy on this computer to check",
+    "compute": "Choose the compute target",
+    "register": "Register the model",
+    "deploy": "Deploy",
+    "test": "Test the web service",
+}
+"""The steps of a deployment in their order, each with what it is called on the screen."""
+
+OnStep = Callable[[str, str, str], object]
+"""Called with a step, ``running``, ``completed``, ``skipped`` or ``failed``, and what there is
+to say: how far it is, a code to sign in with, why it failed. A step may be running several
+times, with another text each."""
+
+
+def steps_of(target: str) -> tuple[str, ...]:
+    """Return the steps of a deployment to a target, in their order."""
+    elsewhere = {"local": ("local", "compute"), "docker": ("local",)}
+    return tuple(step for step in STEPS if step not in elsewhere.get(target, ()))
 
 
 @dataclass(frozen=True)
@@ -49,17 +64,32 @@ class Deployment:
 
     Parameters
     ----------
+    target : str
+        One of :data:`designer.serving.targets.TARGETS`.
+    pid : int or None
+        Its process, on this computer.
     model : str
         The registered model as ``NAME version N``; empty if it was not registered.
+    portal : str
+        The page of Azure ML studio that shows it; empty for what is not in Azure.
+    said : tuple of str
+        Plain sentences for the person.
     """
 
     name: str
+    target: str
     url: str
-    key: str
+    key: str = field(repr=False)
     version: int
-    pid: int
-    model: str
-    said: tuple[str, ...]
+    pid: int | None = None
+    model: str = ""
+    portal: str = ""
+    said: tuple[str, ...] = ()
+
+    @property
+    def logs(self) -> str:
+        """The command that prints its log."""
+        return f"designer endpoints logs {self.name}"
 
     def to_json(self) -> dict[str, Any]:
         """Return what ``designer deploy --json`` prints."""
@@ -71,39 +101,42 @@ class Deployment:
             "pid": self.pid,
         }
 
-    def __repr__(self) -> str:
-        return f"Deployment({self.name!r}, {self.url!r}, version={self.version}, pid={self.pid})"
-
 
 def deploy(
     workspace: Workspace | Path | str,
     file: Path | str,
     name: str,
+    target: str = "local",
+    options: TargetOptions | None = None,
     *,
-    port: int | None = None,
     key: str | None = None,
     scores: Sequence[str] = (),
     register: bool = True,
-    on_step: Callable[[str], object] = lambda step: None,
+    on_step: OnStep = lambda step, status, text: None,
 ) -> Deployment:
-    """Deploy a pipeline file on this computer.
+    """Deploy a pipeline file, on this computer or elsewhere.
 
-    It imports pandas and scikit-learn; the window calls it in another process
-    (``Engine.call``).
+    It imports pandas and scikit-learn, and the SDK of an Azure target; the window calls it
+    in another process. If it is ended early, by an exception in ``on_step`` for example,
+    what was made so far is deleted.
 
     Parameters
     ----------
     file : Path
         An inference pipeline, or a training pipeline that was run: its inference
         pipeline is then made from the last run.
-    port : int, optional
-        The port; by default that of the endpoint, or the next that is free.
+    target : str
+        One of :data:`designer.serving.targets.TARGETS`.
+    options : TargetOptions, optional
+        Sizes, the workspace's config.json, the port.
     key : str, optional
         The primary key; by default one that nobody can guess.
     scores : sequence of str, optional
         Of a training pipeline: the scoring steps to take.
     register : bool
-        Whether the model is registered.
+        Whether the model is registered in the registry of this computer's workspace.
+    on_step : callable
+        See :data:`OnStep`.
 
     Raises
     ------
@@ -112,43 +145,84 @@ def deploy(
     """
     if not isinstance(workspace, Workspace):
         workspace = Workspace(Path(workspace))
+    options = options or TargetOptions()
     check_name(name)
+    check_target(target, options)
     if key is not None:
         check_key(key)
     endpoints = Endpoints(workspace)
     endpoints.workspace.endpoints_folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(
-        prefix=".new-", dir=endpoints.workspace.endpoints_folder, ignore_cleanup_errors=True
-    ) as made:
+    steps = _Steps(on_step)
+    with (
+        steps,
+        tempfile.TemporaryDirectory(
+            prefix=".new-", dir=endpoints.workspace.endpoints_folder, ignore_cleanup_errors=True
+        ) as made,
+    ):
         folder = Path(made) / "package"
-        packed = pack(workspace, Path(file), folder, name, scores=scores, on_step=on_step)
+        packed = pack(workspace, Path(file), folder, name, scores=scores, on_step=steps.begin)
         said = list(packed.said)
         model = ""
         if register and packed.run:
-            on_step("Register model")
+            steps.begin("register")
             model, sentence = _register(workspace, name, packed)
             said.append(sentence)
-        on_step("Deploy")
+        else:
+            steps.skip("register")
+        steps.begin("deploy")
         about = {"file": str(Path(file).absolute()), "model": model, "said": said}
         version = endpoints.add_version(name, folder, about, key=key)
-    status = endpoints.start(name, version=version, port=port)
-    on_step("Test")
-    sample = (endpoints.package(name, version) / "sample_request.json").read_bytes()
-    answered, body = endpoints.ask(name, "POST", "/score", sample)
-    if answered != 200:
-        said.append(
-            f"The endpoint answered its sample request with status {answered}: "
-            f"{body.decode('utf-8', 'replace')[:300]}"
-        )
+        status = endpoints.start(name, version=version, port=options.port)
+        steps.begin("test")
+        sample = (endpoints.package(name, version) / "sample_request.json").read_bytes()
+        answered, body = endpoints.ask(name, "POST", "/score", sample)
+        if answered != 200:
+            said.append(
+                f"The endpoint answered its sample request with status {answered}: "
+                f"{body.decode('utf-8', 'replace')[:300]}"
+            )
     return Deployment(
         name,
+        target,
         status.url,
         endpoints.keys(name).primary,
         version,
-        status.pid or 0,
+        status.pid,
         model,
-        tuple(said),
+        said=tuple(said),
     )
+
+
+class _Steps:
+    """Tells of steps, one after the other: beginning one completes the one before."""
+
+    def __init__(self, on_step: OnStep) -> None:
+        self._on_step = on_step
+        self._running = ""
+
+    def __enter__(self) -> _Steps:
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if error is None:
+            self._complete()
+        elif self._running:
+            self._on_step(self._running, "failed", str(error))
+
+    def begin(self, step: str, text: str = "") -> None:
+        if step != self._running:
+            self._complete()
+        self._running = step
+        self._on_step(step, "running", text)
+
+    def skip(self, step: str, text: str = "") -> None:
+        self._complete()
+        self._on_step(step, "skipped", text)
+
+    def _complete(self) -> None:
+        running, self._running = self._running, ""
+        if running:
+            self._on_step(running, "completed", "")
 
 
 def pack(
@@ -174,10 +248,9 @@ def pack(
     file = Path(file)
     own = workspace.folder / "modules"
     catalog = load_catalog(own if own.is_dir() else None)
-    on_step("Inference pipeline")
+    on_step("inference")
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as made:
         pipeline, base, run, said = _inference_pipeline(workspace, file, Path(made), scores)
-        on_step("Scoring package")
         space = workspace
         try:
             package = write_package(
@@ -187,6 +260,7 @@ def pack(
                 base=base,
                 resolve=lambda path: space.resolve(path, base),
                 name=name,
+                on_step=on_step,
             )
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)

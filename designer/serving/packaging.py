@@ -69,6 +69,7 @@ def write_package(
     base: Path,
     resolve: Callable[[str], Path] | None = None,
     name: str = "endpoint",
+    on_step: Callable[[str], object] = lambda step: None,
 ) -> Package:
     """Write a scoring package into a new folder.
 
@@ -83,6 +84,8 @@ def write_package(
         The folder that its relative paths start from.
     resolve : callable, optional
         For ``dataset:NAME``; see ``Workspace.resolve``.
+    on_step : callable, optional
+        Called with ``entry-script`` and ``configuration`` as these begin.
 
     Raises
     ------
@@ -93,6 +96,7 @@ def write_package(
     """
     from modules.endpoint.package import write_manifest
 
+    on_step("entry-script")
     folder.mkdir(parents=True, exist_ok=True)
     model = folder / MODEL
     try:
@@ -111,6 +115,7 @@ def write_package(
     _write_code(folder)
     _write(folder / PIPELINE, dumps(_at_home(pipeline, model)))
     _write(folder / ENTRY_SCRIPT, recipes.ENTRY_SCRIPT)
+    on_step("configuration")
     _write_environment(folder, name, sorted({each for spec in used for each in spec.requires}))
     _write(folder / DOCKERFILE, recipes.dockerfile(allow_code=bool(own)))
     _write_json(folder / SAMPLE, sample_request(plan, samples))

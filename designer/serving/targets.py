@@ -1,24 +1,130 @@
-"""The files of a deployment to a container or to Azure: the package, settings and a script."""
+"""Where an endpoint can be deployed, what each place can be told, and its files."""
 
 from __future__ import annotations
 
-import json
+import math
+import re
 import shutil
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
 
-from designer.azure.environment import IMAGE
+from designer.azure.errors import SIGN_INS
+from designer.pipeline.problem import near
 from designer.serving.endpoints import check_name
 from designer.serving.problem import ServingError
-from designer.serving.recipes import PORT
+from designer.serving.target_files import PACKAGE, files_of
 from designer.workspace import Workspace
 
-PACKAGE = "package"
+TARGETS = ("local", "docker", "aci", "aks", "managed")
+"""This computer, a container of Docker's, Azure Container Instances, Azure Kubernetes
+Service, and a managed online endpoint of Azure ML's."""
 
-INSTANCE = "Standard_DS3_v2"
+AZURE = frozenset({"aci", "aks", "managed"})
+"""The targets in an Azure ML workspace."""
 
-Files = dict[str, str]
+TITLES: Mapping[str, str] = {
+    "local": "this computer",
+    "docker": "Docker",
+    "aci": "Azure Container Instances",
+    "aks": "Azure Kubernetes Service",
+    "managed": "an Azure managed online endpoint",
+}
+"""What the targets are called within a sentence."""
+
+TARGET_OPTIONS: Mapping[str, frozenset[str]] = {
+    "local": frozenset({"port"}),
+    "docker": frozenset({"port", "cores", "memory"}),
+    "aci": frozenset({"cores", "memory", "config", "sign_in"}),
+    "aks": frozenset({"cores", "memory", "instances", "cluster", "config", "sign_in"}),
+    "managed": frozenset({"instances", "instance_type", "config", "sign_in"}),
+}
+"""The fields of :class:`TargetOptions` that each target uses."""
+
+
+@dataclass(frozen=True)
+class TargetOptions:
+    """What a target is told besides the package; each uses its :data:`TARGET_OPTIONS`.
+
+    Parameters
+    ----------
+    cores : float
+        Processor cores of each instance.
+    memory : float
+        Memory of each instance, in GB.
+    instances : int
+        How many instances answer requests.
+    instance_type : str
+        Azure's name of the machine that a managed endpoint runs on.
+    cluster : str, optional
+        The AKS cluster, as it is called in the workspace that it is attached to.
+    config : Path, optional
+        The workspace's config.json, or the folder that holds it.
+    port : int, optional
+        The port on this computer; by default the next that is free.
+    sign_in : str
+        How to sign in to Azure: one of :data:`designer.azure.errors.SIGN_INS`.
+
+    Raises
+    ------
+    ServingError
+        If a value is none that any target could use.
+    """
+
+    cores: float = 1.0
+    memory: float = 2.0
+    instances: int = 1
+    instance_type: str = "Standard_DS3_v2"
+    cluster: str | None = None
+    config: Path | None = None
+    port: int | None = None
+    sign_in: str = "browser"
+
+    def __post_init__(self) -> None:
+        if not math.isfinite(self.cores) or not 0.1 <= self.cores <= 128:
+            raise ServingError(f"Cores are a number from 0.1 to 128, not {self.cores:g}.")
+        if not math.isfinite(self.memory) or not 0.1 <= self.memory <= 4096:
+            raise ServingError(f"Memory is a number of GB from 0.1 to 4096, not {self.memory:g}.")
+        if not 1 <= self.instances <= 500:
+            raise ServingError(f"There are from 1 to 500 instances, not {self.instances}.")
+        if not re.fullmatch(r"Standard_\w+", self.instance_type):
+            raise ServingError(
+                f"“{self.instance_type}” is no machine of Azure's.",
+                "Take “Standard_DS3_v2”, for example.",
+            )
+        if self.cluster is not None and not re.fullmatch(r"[A-Za-z][\w-]{0,62}", self.cluster):
+            raise ServingError(
+                f"“{self.cluster}” can't be the name of a cluster.",
+                "It is the name in the workspace, under Compute, Kubernetes clusters.",
+            )
+        if self.port is not None and not 1 <= self.port <= 65535:
+            raise ServingError(f"A port is a number from 1 to 65535, not {self.port}.")
+        if self.sign_in not in SIGN_INS:
+            raise ServingError(
+                f"“{self.sign_in}” is no way to sign in.", f"There are: {', '.join(SIGN_INS)}."
+            )
+
+
+def check_target(target: str, options: TargetOptions) -> None:
+    """Refuse a target that does not exist, and options that it has no use for.
+
+    Raises
+    ------
+    ServingError
+        Naming the first option that would be ignored.
+    """
+    if target not in TARGETS:
+        hint = near(target, TARGETS, "targets") or f"Targets are {', '.join(TARGETS)}."
+        raise ServingError(f"There is no target “{target}”.", hint)
+    for field in fields(options):
+        changed = getattr(options, field.name) != field.default
+        if changed and field.name not in TARGET_OPTIONS[target]:
+            words = field.name.replace("_", " ")
+            fitting = [each for each in TARGETS if field.name in TARGET_OPTIONS[each]]
+            raise ServingError(
+                f"The target “{target}” has no use for: {words}.",
+                f"It is for {' and '.join(fitting)}. Leave it out.",
+            )
 
 
 @dataclass(frozen=True)
@@ -44,16 +150,18 @@ def write_deployment(
     folder: Path,
     *,
     scores: Sequence[str] = (),
-    port: int | None = None,
+    options: TargetOptions | None = None,
 ) -> Written:
     """Write everything that a deployment needs into a folder; nothing is deployed.
 
     Parameters
     ----------
     target : str
-        ``local``, ``docker``, ``aci``, ``aks`` or ``managed``.
+        One of :data:`TARGETS`.
     folder : Path
         New or empty.
+    options : TargetOptions, optional
+        Are in the files.
 
     Raises
     ------
@@ -62,7 +170,9 @@ def write_deployment(
     """
     from designer.serving.deploying import pack
 
+    options = options or TargetOptions()
     check_name(name)
+    check_target(target, options)
     if folder.exists() and any(folder.iterdir()):
         raise ServingError(f"The folder “{folder}” is not empty.", "Name a new one.")
     made = not folder.exists()
@@ -72,223 +182,9 @@ def write_deployment(
         if made:
             shutil.rmtree(folder, ignore_errors=True)
         raise
-    allow = bool(packed.package.own_code)
-    files = TARGETS[target](name, port or PORT, allow)
+    files = files_of(target, name, options, allow_code=bool(packed.package.own_code))
     for place, text in files.items():
         (folder / place).parent.mkdir(parents=True, exist_ok=True)
         (folder / place).write_text(text, "utf-8", newline="\n")
     listed = (Path(PACKAGE), *(Path(place) for place in files))
     return Written(folder, listed, packed.said)
-
-
-def _local(name: str, port: int, allow_code: bool) -> Files:
-    allowed = " --allow-code" if allow_code else ""
-    return {
-        "run.sh": f"""\
-#!/bin/sh
-# Serves the package here, with the key in MODELDESK_ENDPOINT_KEY.
-cd "$(dirname "$0")/{PACKAGE}" || exit 2
-exec python -m modules.endpoint . --name {name} --port {port}{allowed}
-""",
-        "README.txt": _readme(
-            name,
-            f"pip install -r {PACKAGE}/environment/requirements.txt",
-            "MODELDESK_ENDPOINT_KEY=... sh run.sh",
-        ),
-    }
-
-
-def _docker(name: str, port: int, allow_code: bool) -> Files:
-    return {
-        "compose.yaml": f"""\
-services:
-  {name}:
-    build: ./{PACKAGE}
-    image: {name}
-    ports:
-      - "127.0.0.1:{port}:{PORT}"
-    environment:
-      MODELDESK_ENDPOINT_KEY: ${{MODELDESK_ENDPOINT_KEY:?set it to the key}}
-    read_only: true
-    restart: unless-stopped
-""",
-        "deploy.sh": f"""\
-#!/bin/sh
-# Builds the image and starts a container, with the key in MODELDESK_ENDPOINT_KEY.
-set -e
-cd "$(dirname "$0")"
-docker build --tag {name} ./{PACKAGE}
-docker run --detach --name {name} --restart unless-stopped --read-only \\
-  --publish 127.0.0.1:{port}:{PORT} --env MODELDESK_ENDPOINT_KEY {name}
-""",
-        "README.txt": _readme(name, "MODELDESK_ENDPOINT_KEY=... sh deploy.sh"),
-    }
-
-
-def _managed(name: str, port: int, allow_code: bool) -> Files:
-    return {
-        "endpoint.yml": f"""\
-$schema: https://azuremlschemas.azureedge.net/latest/managedOnlineEndpoint.schema.json
-name: {name}
-auth_mode: key
-""",
-        "deployment.yml": f"""\
-$schema: https://azuremlschemas.azureedge.net/latest/managedOnlineDeployment.schema.json
-name: blue
-endpoint_name: {name}
-model:
-  name: {name}
-  path: ./{PACKAGE}/model
-  type: custom_model
-code_configuration:
-  code: ./{PACKAGE}
-  scoring_script: score.py
-environment:
-  name: {name}
-  image: {IMAGE}
-  conda_file: ./{PACKAGE}/environment/conda.yml
-instance_type: {INSTANCE}
-instance_count: 1
-request_settings:
-  request_timeout_ms: 60000
-""",
-        "deploy.py": f'''\
-"""Deploys the package as a managed online endpoint: pip install azure-ai-ml azure-identity."""
-
-from pathlib import Path
-
-from azure.ai.ml import MLClient, load_online_deployment, load_online_endpoint
-from azure.identity import DefaultAzureCredential
-
-HERE = Path(__file__).resolve().parent
-
-# config.json names the workspace; it is downloaded from Azure ML studio.
-client = MLClient.from_config(DefaultAzureCredential(), path=str(HERE))
-endpoint = load_online_endpoint(HERE / "endpoint.yml")
-client.online_endpoints.begin_create_or_update(endpoint).result()
-deployment = load_online_deployment(HERE / "deployment.yml")
-client.online_deployments.begin_create_or_update(deployment).result()
-endpoint.traffic = {{"blue": 100}}
-client.online_endpoints.begin_create_or_update(endpoint).result()
-sample = HERE / "{PACKAGE}" / "sample_request.json"
-print(client.online_endpoints.get({name!r}).scoring_uri)
-print(client.online_endpoints.invoke({name!r}, request_file=str(sample)))
-''',
-        "README.txt": _readme(
-            name,
-            "pip install azure-ai-ml azure-identity",
-            "Put the config.json of the workspace here.",
-            "python deploy.py",
-            "Or: az ml online-endpoint create -f endpoint.yml",
-            "    az ml online-deployment create -f deployment.yml --all-traffic",
-        ),
-    }
-
-
-def _aci(name: str, port: int, allow_code: bool) -> Files:
-    sizes = "cpu_cores=1, memory_gb=1"
-    configuration = f"AciWebservice.deploy_configuration({sizes}, auth_enabled=True)"
-    settings = {
-        "computeType": "ACI",
-        "containerResourceRequirements": {"cpu": 1, "memoryInGB": 1},
-        "authEnabled": True,
-    }
-    return _web_service(name, "AciWebservice", configuration, "None", settings)
-
-
-def _aks(name: str, port: int, allow_code: bool) -> Files:
-    configuration = """AksWebservice.deploy_configuration(
-    cpu_cores=0.5,
-    memory_gb=1,
-    auth_enabled=True,
-    autoscale_enabled=True,
-    autoscale_min_replicas=1,
-    autoscale_max_replicas=10,
-    autoscale_target_utilization=70,
-    scoring_timeout_ms=60000,
-)"""
-    settings = {
-        "computeType": "AKS",
-        "containerResourceRequirements": {"cpu": 0.5, "memoryInGB": 1},
-        "authEnabled": True,
-        "autoScaler": {
-            "autoscaleEnabled": True,
-            "minReplicas": 1,
-            "maxReplicas": 10,
-            "targetUtilization": 70,
-        },
-        "scoringTimeoutMs": 60000,
-    }
-    target = 'AksCompute(workspace, os.environ["AKS_CLUSTER"])'
-    return _web_service(name, "AksWebservice", configuration, target, settings)
-
-
-def _web_service(
-    name: str, kind: str, configuration: str, target: str, settings: dict[str, object]
-) -> Files:
-    is_aks = kind == "AksWebservice"
-    needs = "import os\n" if is_aks else ""
-    more = "from azureml.core.compute import AksCompute\n" if is_aks else ""
-    script = f'''\
-"""Deploys the package with Azure ML's SDK v1: pip install azureml-core."""
-
-{needs}from pathlib import Path
-
-from azureml.core import Environment, Model, Workspace
-{more}from azureml.core.model import InferenceConfig
-from azureml.core.webservice import {kind}
-
-HERE = Path(__file__).resolve().parent
-
-# config.json names the workspace; it is downloaded from Azure ML studio.
-workspace = Workspace.from_config(path=str(HERE))
-model = Model.register(workspace, model_path="{PACKAGE}/model", model_name="{name}")
-environment = Environment.from_conda_specification(
-    "{name}", str(HERE / "{PACKAGE}/environment/conda.yml")
-)
-inference = InferenceConfig(
-    entry_script="score.py", source_directory=str(HERE / "{PACKAGE}"), environment=environment
-)
-configuration = {configuration}
-service = Model.deploy(
-    workspace, "{name}", [model], inference, configuration, {target}, overwrite=True
-)
-service.wait_for_deployment(show_output=True)
-print(service.scoring_uri)
-print(service.run((HERE / "{PACKAGE}" / "sample_request.json").read_text("utf-8")))
-'''
-    inference = {
-        "entryScript": "score.py",
-        "sourceDirectory": f"./{PACKAGE}",
-        "environment": {"name": name, "condaFile": f"./{PACKAGE}/environment/conda.yml"},
-    }
-    cluster = ["Name the cluster in the environment variable AKS_CLUSTER."] if is_aks else []
-    return {
-        "deploy.py": script,
-        "inference_config.json": json.dumps(inference, indent=1) + "\n",
-        "deployment_config.json": json.dumps(settings, indent=1) + "\n",
-        "README.txt": _readme(
-            name,
-            "pip install azureml-core",
-            "Put the config.json of the workspace here.",
-            *cluster,
-            "In this folder: python deploy.py",
-        ),
-    }
-
-
-def _readme(name: str, *steps: str) -> str:
-    numbered = "\n".join(f"  {step}" for step in steps)
-    return (
-        f"The endpoint “{name}”, ready to be deployed.\n\n{numbered}\n\n"
-        f"{PACKAGE}/ is the scoring package; {PACKAGE}/sample_request.json is a request to try.\n"
-    )
-
-
-TARGETS: dict[str, Callable[[str, int, bool], Files]] = {
-    "local": _local,
-    "docker": _docker,
-    "aci": _aci,
-    "aks": _aks,
-    "managed": _managed,
-}
