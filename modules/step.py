@@ -8,30 +8,36 @@ Azure ML job call the same function.
 from __future__ import annotations
 
 import argparse
-import hashlib
-import importlib
 import json
-import os
-import random
 import shutil
 import sys
-import traceback
-import types
-import warnings
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from modules.contract.context import ModuleWarning, listening, using_threads
+from modules.contract.context import listening
 from modules.contract.errors import ModuleError
-from modules.contract.specification import ModuleSpec, specification
+from modules.contract.failures import Error, error_of, traceback_of
+from modules.contract.loading import find_module, load_specification
+from modules.contract.specification import ModuleSpec
+from modules.contract.surroundings import (
+    limited_threads,
+    own_surroundings,
+    preload,
+    told_warnings,
+)
 
-LONGEST_MESSAGE = 1000
-"""Characters of an error that a person is shown; the log has all of them."""
-
-Error = dict[str, Any]
-"""``code``, ``message``; where known ``hint``, ``port``, ``parameter``, ``column``, ``line``."""
+__all__ = [
+    "StepFailed",
+    "error_of",
+    "find_module",
+    "load_specification",
+    "main",
+    "parse_value",
+    "preload",
+    "run_step",
+]
 
 
 class StepFailed(Exception):
@@ -88,122 +94,14 @@ def run_step(
         with ExitStack() as surroundings:
             if on_progress is not None:
                 surroundings.enter_context(listening(on_progress))
-            surroundings.enter_context(_warnings(on_warning))
-            surroundings.enter_context(_threads(threads))
-            surroundings.enter_context(_own_surroundings())
+            surroundings.enter_context(told_warnings(on_warning))
+            surroundings.enter_context(limited_threads(threads))
+            surroundings.enter_context(own_surroundings())
             keywords = _parameters(spec, parameters)
             values = spec(*arguments, **keywords)
             return _outputs(spec, values)
     except BaseException as error:
-        raise StepFailed(error_of(error, spec), _traceback(error)) from None
-
-
-def error_of(error: BaseException, spec: ModuleSpec | None = None) -> Error:
-    """Return an exception as data: one sentence for the person, and where it was."""
-    if isinstance(error, ModuleError):
-        return error.to_json()
-    if isinstance(error, MemoryError):
-        return {
-            "code": "out-of-memory",
-            "message": "There is not enough memory for this step.",
-            "hint": "Use fewer rows or columns, or close other programs.",
-        }
-    if isinstance(error, SystemExit):
-        status = "" if error.code is None else f" with {error.code!r}"
-        return {
-            "code": "exit",
-            "message": f"The step called exit{status} before it was done.",
-            "hint": "A script ends by returning its result.",
-        } | _script_line(error)
-    if isinstance(error, KeyboardInterrupt):
-        return {"code": "interrupted", "message": "The step was interrupted."}
-    if isinstance(error, ImportError) and error.name:
-        install = error.name.partition(".")[0]
-        return {
-            "code": "library-missing",
-            "message": f"The library “{install}” can't be imported: {_first_line(error)}",
-            "hint": f"Install it, for example with: pip install {install}",
-        } | _script_line(error)
-    place = _script_line(error)
-    where = f" in line {place['line']} of the script" if place else ""
-    what = _first_line(error)
-    said = f": {what}" if what else ""
-    title = spec.title if spec is not None else "The step"
-    message = f"{title} stopped with {type(error).__name__}{where}{said}"
-    if not message.endswith((".", "!", "?")):
-        message += "."
-    return {"code": "exception", "message": message, "type": type(error).__name__} | place
-
-
-def find_module(name: str) -> ModuleSpec:
-    """Return the specification of a module.
-
-    Parameters
-    ----------
-    name : str
-        Its id, its dotted name, or the path of its file.
-
-    Raises
-    ------
-    LookupError
-        With one sentence, if there is none.
-    """
-    if name.endswith(".py"):
-        path = Path(name)
-        if not path.is_file():
-            raise LookupError(f"There is no file “{name}”.")
-        return load_specification(f"user_modules.{_content_key(path)}.{path.stem}", path)
-    if "." not in name:
-        found = sorted(Path(__file__).parent.glob(f"*/{name}.py")) if name.isidentifier() else []
-        if not found:
-            raise LookupError(f"There is no module “{name}”.")
-        name = f"modules.{found[0].parent.name}.{name}"
-    try:
-        return load_specification(name)
-    except ImportError as error:
-        raise LookupError(f"The module “{name}” can't be imported: {error}") from error
-
-
-def load_specification(
-    name: str, file: Path | None = None, function: str | None = None
-) -> ModuleSpec:
-    """Import a module and derive its specification.
-
-    Parameters
-    ----------
-    name : str
-        The dotted name.
-    file : Path, optional
-        Where it is, if it can't be found by its name: a person's own module.
-    function : str, optional
-        The function; without it the only one that is a module.
-
-    Raises
-    ------
-    ImportError, AttributeError, TypeError
-        If it can't be imported or is no module.
-    """
-    if file is not None and name not in sys.modules:
-        _make_packages(name.rpartition(".")[0], file.parent)
-        importlib.invalidate_caches()
-        wrote = sys.dont_write_bytecode
-        # Bytecode is trusted by time and size: a quick change would load the old code.
-        sys.dont_write_bytecode = True
-        try:
-            place = importlib.import_module(name)
-        finally:
-            sys.dont_write_bytecode = wrote
-    else:
-        place = importlib.import_module(name)
-    found = [
-        thing
-        for thing in vars(place).values()
-        if hasattr(thing, "__module_options__") and getattr(thing, "__module__", None) == name
-    ]
-    chosen = [thing for thing in found if function in (None, thing.__name__)]
-    if not chosen:
-        raise AttributeError(f"{name} has no function decorated with @module.")
-    return specification(chosen[0])
+        raise StepFailed(error_of(error, spec), traceback_of(error)) from None
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -236,6 +134,30 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
+def parse_value(text: str, kind: str) -> Any:
+    """Return a value given as text on a command line as plain JSON.
+
+    Parameters
+    ----------
+    kind : str
+        The kind of the parameter; a text stays as it is, all else is read as JSON
+        where it is JSON.
+    """
+    if kind in ("text", "script", "path", "secret"):
+        return text
+    if kind == "boolean" and text.lower() in ("yes", "no", "on", "off"):
+        return text.lower() in ("yes", "on")
+    try:
+        value = json.loads(text)
+    except ValueError:
+        value = text.lower() == "true" if text.lower() in ("true", "false") else text
+    if kind == "choice" and not isinstance(value, (str, int, float, bool)):
+        return text
+    if kind == "columns" and isinstance(value, (str, int, float)):
+        return [part.strip() for part in text.split(",")]
+    return value
+
+
 def _run_on_folders(
     spec: ModuleSpec,
     parameters: Mapping[str, Any],
@@ -251,7 +173,7 @@ def _run_on_folders(
             port: storage.load(folder) for port, folder in inputs.items() if any(folder.iterdir())
         }
     except (ModuleError, OSError) as error:
-        raise StepFailed(error_of(error, spec), _traceback(error)) from None
+        raise StepFailed(error_of(error, spec), traceback_of(error)) from None
     results = run_step(
         spec,
         parameters,
@@ -268,7 +190,7 @@ def _run_on_folders(
             if port in results:
                 storage.save(results[port], folder)
     except (ModuleError, OSError) as error:
-        raise StepFailed(error_of(error, spec), _traceback(error)) from None
+        raise StepFailed(error_of(error, spec), traceback_of(error)) from None
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -310,30 +232,6 @@ def _read_parameters(file: str | None, settings: list[str], spec: ModuleSpec) ->
         parameters[name] = parse_value(text, parameter.kind)
     spec.read_parameters(parameters)
     return parameters
-
-
-def parse_value(text: str, kind: str) -> Any:
-    """Return a value given as text on a command line as plain JSON.
-
-    Parameters
-    ----------
-    kind : str
-        The kind of the parameter; a text stays as it is, all else is read as JSON
-        where it is JSON.
-    """
-    if kind in ("text", "script", "path", "secret"):
-        return text
-    if kind == "boolean" and text.lower() in ("yes", "no", "on", "off"):
-        return text.lower() in ("yes", "on")
-    try:
-        value = json.loads(text)
-    except ValueError:
-        value = text.lower() == "true" if text.lower() in ("true", "false") else text
-    if kind == "choice" and not isinstance(value, (str, int, float, bool)):
-        return text
-    if kind == "columns" and isinstance(value, (str, int, float)):
-        return [part.strip() for part in text.split(",")]
-    return value
 
 
 def _folders(settings: list[str], what: str) -> dict[str, Path]:
@@ -407,127 +305,6 @@ def _outputs(spec: ModuleSpec, values: tuple[Any, ...]) -> dict[str, Any]:
             )
         outputs[port.name] = value
     return outputs
-
-
-@contextmanager
-def _threads(threads: int | None) -> Iterator[None]:
-    if threads is None:
-        yield
-        return
-    # A library that is loaded after the limit is set would not obey it.
-    preload()
-    import pyarrow
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
-
-    before = os.environ.get("LOKY_MAX_CPU_COUNT")
-    os.environ["LOKY_MAX_CPU_COUNT"] = str(threads)
-    pyarrow.set_cpu_count(threads)
-    try:
-        with threadpool_limits(limits=threads), using_threads(threads):
-            yield
-    finally:
-        if before is None:
-            os.environ.pop("LOKY_MAX_CPU_COUNT", None)
-        else:
-            os.environ["LOKY_MAX_CPU_COUNT"] = before
-
-
-def preload() -> None:
-    """Import the libraries that almost every step needs and that bring their own threads."""
-    for name in ("pandas", "pyarrow", "scipy.linalg", "sklearn.base", "sklearn.utils.extmath"):
-        importlib.import_module(name)
-
-
-@contextmanager
-def _own_surroundings() -> Iterator[None]:
-    """Undo what a step changes around itself, and give each the same random start."""
-    folder, environment = os.getcwd(), dict(os.environ)
-    random.seed(0)
-    if "numpy" in sys.modules:
-        import numpy as np
-
-        np.random.seed(0)
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(environment)
-        os.chdir(folder)
-
-
-@contextmanager
-def _warnings(on_warning: Callable[[str], None] | None) -> Iterator[None]:
-    """Tell what modules warn of; other warnings are printed, so that the log has them."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("default")
-        warnings.simplefilter("always", ModuleWarning)
-        show = warnings.showwarning
-
-        def tell(
-            message: Warning | str,
-            category: type[Warning],
-            filename: str,
-            lineno: int,
-            file: Any = None,
-            line: str | None = None,
-        ) -> None:
-            if on_warning is not None and issubclass(category, ModuleWarning):
-                on_warning(str(message))
-            else:
-                show(message, category, filename, lineno, file, line)
-
-        warnings.showwarning = tell
-        yield
-
-
-def _content_key(file: Path) -> str:
-    """Return a name for what a file holds and where, so that no two files meet."""
-    content = str(file.resolve()).encode() + b"\0" + file.read_bytes()
-    return "_" + hashlib.blake2b(content, digest_size=8).hexdigest()
-
-
-def _make_packages(name: str, folder: Path) -> None:
-    """Make the packages that a person's own module is in, the last one in its folder."""
-    parts = name.split(".")
-    for count in range(1, len(parts) + 1):
-        package = ".".join(parts[:count])
-        if package not in sys.modules:
-            made = types.ModuleType(package)
-            made.__path__ = [str(folder)] if count == len(parts) else []
-            sys.modules[package] = made
-
-
-def _first_line(error: BaseException) -> str:
-    if isinstance(error, KeyError) and error.args:
-        text = f"{error.args[0]!r} was not found"
-    elif isinstance(error, OSError) and error.strerror:
-        text = f"{error.strerror}{f' (“{error.filename}”)' if error.filename else ''}"
-    elif isinstance(error, SyntaxError):
-        text = error.msg
-    else:
-        text = str(error)
-    line = text.strip().partition("\n")[0].strip()
-    return line if len(line) <= LONGEST_MESSAGE else line[:LONGEST_MESSAGE] + " …"
-
-
-def _script_line(error: BaseException) -> dict[str, int]:
-    """Return the line of a person's script that an exception comes from, if any."""
-    if isinstance(error, SyntaxError) and _is_script(error.filename or "") and error.lineno:
-        return {"line": error.lineno}
-    lines = [
-        line
-        for frame, line in traceback.walk_tb(error.__traceback__)
-        if _is_script(frame.f_code.co_filename)
-    ]
-    return {"line": lines[-1]} if lines else {}
-
-
-def _is_script(filename: str) -> bool:
-    return filename.startswith("<") and "script" in filename.lower()
-
-
-def _traceback(error: BaseException) -> str:
-    return "".join(traceback.format_exception(error)).rstrip()
 
 
 if __name__ == "__main__":

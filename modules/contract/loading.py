@@ -1,0 +1,101 @@
+"""From the name of a module, or its file, to its specification."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import sys
+import types
+from pathlib import Path
+
+from modules.contract.specification import ModuleSpec, specification
+
+_ROOT = Path(__file__).parents[1]
+
+
+def find_module(name: str) -> ModuleSpec:
+    """Return the specification of a module.
+
+    Parameters
+    ----------
+    name : str
+        Its id, its dotted name, or the path of its file.
+
+    Raises
+    ------
+    LookupError
+        With one sentence, if there is none.
+    """
+    if name.endswith(".py"):
+        path = Path(name)
+        if not path.is_file():
+            raise LookupError(f"There is no file “{name}”.")
+        return load_specification(f"user_modules.{_content_key(path)}.{path.stem}", path)
+    if "." not in name:
+        found = sorted(_ROOT.glob(f"*/{name}.py")) if name.isidentifier() else []
+        if not found:
+            raise LookupError(f"There is no module “{name}”.")
+        name = f"modules.{found[0].parent.name}.{name}"
+    try:
+        return load_specification(name)
+    except (ImportError, AttributeError, TypeError) as error:
+        raise LookupError(f"The module “{name}” can't be imported: {error}") from error
+
+
+def load_specification(
+    name: str, file: Path | None = None, function: str | None = None
+) -> ModuleSpec:
+    """Import a module and derive its specification.
+
+    Parameters
+    ----------
+    name : str
+        The dotted name.
+    file : Path, optional
+        Where it is, if it can't be found by its name: a person's own module.
+    function : str, optional
+        The function; without it the only one that is a module.
+
+    Raises
+    ------
+    ImportError, AttributeError, TypeError
+        If it can't be imported or is no module.
+    """
+    if file is not None and name not in sys.modules:
+        _make_packages(name.rpartition(".")[0], file.parent)
+        importlib.invalidate_caches()
+        wrote = sys.dont_write_bytecode
+        # Bytecode is trusted by time and size: a quick change would load the old code.
+        sys.dont_write_bytecode = True
+        try:
+            place = importlib.import_module(name)
+        finally:
+            sys.dont_write_bytecode = wrote
+    else:
+        place = importlib.import_module(name)
+    found = [
+        thing
+        for thing in vars(place).values()
+        if hasattr(thing, "__module_options__") and getattr(thing, "__module__", None) == name
+    ]
+    chosen = [thing for thing in found if function in (None, thing.__name__)]
+    if not chosen:
+        raise AttributeError(f"{name} has no function decorated with @module.")
+    return specification(chosen[0])
+
+
+def _content_key(file: Path) -> str:
+    """Return a name for what a file holds and where, so that no two files meet."""
+    content = str(file.resolve()).encode() + b"\0" + file.read_bytes()
+    return "_" + hashlib.blake2b(content, digest_size=8).hexdigest()
+
+
+def _make_packages(name: str, folder: Path) -> None:
+    """Make the packages that a person's own module is in, the last one in its folder."""
+    parts = name.split(".")
+    for count in range(1, len(parts) + 1):
+        package = ".".join(parts[:count])
+        if package not in sys.modules:
+            made = types.ModuleType(package)
+            made.__path__ = [str(folder)] if count == len(parts) else []
+            sys.modules[package] = made
