@@ -1,0 +1,150 @@
+"""Edits of groups: nodes brought together under one title, and let go again.
+
+A group is in the addresses of what it holds, so grouping renames: ``split_data`` in the
+group ``prepare`` is ``prepare/split_data``. Links follow; nothing else of a node changes,
+and so neither does its result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from designer.pipeline.fragments import renamed_link
+from designer.pipeline.identifiers import (
+    EditError,
+    free_id,
+    group_ids,
+    readable_id,
+    taken_ids,
+    with_members,
+)
+from designer.pipeline.model import MAX_GROUP_DEPTH, Group, Pipeline
+
+
+def group(pipeline: Pipeline, ids: Iterable[str], title: str = "") -> tuple[Pipeline, str]:
+    """Put nodes and groups into a new group and return its id, made from the title.
+
+    All must lie in the same group, or all at the top. A group of which everything is named
+    comes in as a whole. Notes stay where they are: a group holds none.
+
+    Raises
+    ------
+    EditError
+        If there is nothing to group, or it lies in different groups or too deep.
+    """
+    members = _side_by_side(pipeline, ids)
+    parent = _parent(members[0])
+    taken = taken_ids(pipeline)
+    stem = readable_id(title) if title else "group"
+    name = free_id(f"{parent}/{stem}" if parent else stem, taken)
+    names: dict[str, str] = {}
+    for old in with_members(pipeline, members):
+        inside = old[len(parent) + 1 :] if parent else old
+        names[old] = f"{name}/{inside}"
+        if names[old].count("/") >= MAX_GROUP_DEPTH:
+            raise EditError(f"Groups can nest {MAX_GROUP_DEPTH} levels deep at most.")
+    held = [pipeline.nodes[old].position for old in names if old in pipeline.nodes]
+    corner = (min((x for x, _ in held), default=0.0), min((y for _, y in held), default=0.0))
+    renamed = _renamed(pipeline, names)
+    made = Group(name, title, position=corner)
+    return replace(renamed, groups={**renamed.groups, name: made}), name
+
+
+def ungroup(pipeline: Pipeline, group_id: str) -> tuple[Pipeline, dict[str, str]]:
+    """Take a group away and leave what it holds in its place.
+
+    Returns
+    -------
+    Pipeline
+        Without the group.
+    dict of str to str
+        The new id of everything that was in it, by its old one. Where the id is taken
+        outside, a number is put behind it.
+    """
+    if group_id not in group_ids(pipeline):
+        raise EditError(f"There is no group “{group_id}”.")
+    outside = _parent(group_id)
+    inside = with_members(pipeline, [group_id, *_inner_groups(pipeline, group_id)]) - {group_id}
+    taken = taken_ids(pipeline) - inside - {group_id}
+    names: dict[str, str] = {}
+    for old in sorted(inside, key=lambda name: (name.count("/"), name)):
+        parent, _, last = old.rpartition("/")
+        above = names.get(parent, outside)
+        names[old] = free_id(f"{above}/{last}" if above else last, taken)
+        taken.add(names[old])
+    groups = {name: item for name, item in pipeline.groups.items() if name != group_id}
+    return _renamed(replace(pipeline, groups=groups), names), names
+
+
+def set_group(pipeline: Pipeline, group_id: str, **changes: Any) -> Pipeline:
+    """Change ``title``, ``comment``, ``position``, ``collapsed`` or ``color`` of a group."""
+    if group_id not in group_ids(pipeline):
+        raise EditError(f"There is no group “{group_id}”.")
+    old = pipeline.groups.get(group_id, Group(group_id))
+    if "color" in changes:
+        changes["extra"] = {**old.extra, "color": changes.pop("color")}
+    new = replace(old, **changes)
+    if new == pipeline.groups.get(group_id):
+        return pipeline
+    return replace(pipeline, groups={**pipeline.groups, group_id: new})
+
+
+def members_of(pipeline: Pipeline, group_id: str) -> list[str]:
+    """Return the ids of all nodes and groups within a group, however deep."""
+    within = f"{group_id}/"
+    every = (*group_ids(pipeline), *pipeline.nodes)
+    return [name for name in every if name.startswith(within)]
+
+
+def _side_by_side(pipeline: Pipeline, ids: Iterable[str]) -> list[str]:
+    """Return what is to be grouped: whole groups instead of all that they hold."""
+    groups = group_ids(pipeline)
+    known = {*pipeline.nodes, *groups}
+    chosen = {name for name in ids if name in known}
+    # Their own members go with them.
+    chosen = {name for name in chosen if not any(part in chosen for part in _above(name))}
+    for name in sorted(groups, key=lambda one: one.count("/"), reverse=True):
+        direct = {child for child in known if _parent(child) == name}
+        if direct and direct <= chosen and chosen != direct:
+            chosen = (chosen - direct) | {name}
+    if not chosen:
+        raise EditError("Select the nodes to group first.")
+    if len({_parent(name) for name in chosen}) > 1:
+        raise EditError("These lie in different groups. Only what lies in one can be grouped.")
+    return sorted(chosen)
+
+
+def _renamed(pipeline: Pipeline, names: Mapping[str, str]) -> Pipeline:
+    """Return the pipeline with nodes and groups under new ids, in the old order."""
+
+    def under(items: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            names.get(name, name): replace(item, id=names[name]) if name in names else item
+            for name, item in items.items()
+        }
+
+    return replace(
+        pipeline,
+        nodes=under(pipeline.nodes),
+        groups=under(pipeline.groups),
+        links=tuple(renamed_link(link, names) for link in pipeline.links),
+        link_extra={
+            renamed_link(link, names): extra for link, extra in pipeline.link_extra.items()
+        },
+    )
+
+
+def _inner_groups(pipeline: Pipeline, group_id: str) -> list[str]:
+    return [name for name in group_ids(pipeline) if name.startswith(f"{group_id}/")]
+
+
+def _above(name: str) -> list[str]:
+    """Return the addresses of the groups that hold an address."""
+    parts = name.split("/")
+    return ["/".join(parts[:count]) for count in range(1, len(parts))]
+
+
+def _parent(name: str) -> str:
+    return name.rpartition("/")[0]
