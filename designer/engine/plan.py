@@ -15,6 +15,7 @@ from typing import Any
 
 from designer.pipeline.migration import migrated_node
 from designer.pipeline.model import Endpoint, Node, Pipeline
+from designer.pipeline.parameters import bound_parameter, named_secret, with_values
 from designer.workspace import Workspace
 from modules.contract import Effects, ModuleSpec, PathOf
 
@@ -227,28 +228,37 @@ def _given_parameters(node: Node, spec: ModuleSpec, values: Mapping[str, Any]) -
             "migration-failed",
             f"The parameters are of version {node.version} and can't be brought up to date.",
         )
+    known = with_values(migrated.parameters, values)
     given = {}
-    for name, value in migrated.parameters.items():
+    for name, value in known.items():
         parameter = spec.parameter_by_name.get(name)
         if parameter is None:
             raise _Problem(
                 "parameter-unknown", f"{spec.title} has no parameter “{name}”.", parameter=name
             )
-        if isinstance(value, dict) and set(value) == {"$parameter"}:
-            if value["$parameter"] not in values:
-                raise _Problem(
-                    "parameter-unknown",
-                    f"The pipeline has no parameter “{value['$parameter']}”.",
-                    parameter=name,
-                )
-            value = values[value["$parameter"]]
+        if not spec.applies(parameter, known):
+            # What has no effect must neither fail the step nor make it run again.
+            continue
+        missing = bound_parameter(value)
+        if missing is not None:
+            raise _Problem(
+                "parameter-unknown", f"The pipeline has no parameter “{missing}”.", parameter=name
+            )
+        source = bound_parameter(migrated.parameters[name])
+        if source is not None and value is None and not parameter.optional:
+            raise _Problem(
+                "parameter-unset",
+                f"The pipeline parameter “{source}” has no value.",
+                hint="It has no default: give it a value for this run.",
+                parameter=name,
+            )
         try:
             parameter.read(_plain(value))
         except ValueError as error:
             raise _Problem("parameter-wrong", str(error), parameter=name) from None
         given[name] = value
     for parameter in spec.parameters:
-        if parameter.required and parameter.name not in given and spec.applies(parameter, given):
+        if parameter.required and parameter.name not in given and spec.applies(parameter, known):
             raise _Problem(
                 "parameter-missing", f"{parameter.title} is required.", parameter=parameter.name
             )
@@ -257,9 +267,8 @@ def _given_parameters(node: Node, spec: ModuleSpec, values: Mapping[str, Any]) -
 
 def _plain(value: Any) -> Any:
     """Return the name of a secret as plain text."""
-    if isinstance(value, dict) and set(value) == {"$secret"}:
-        return value["$secret"]
-    return value
+    named = named_secret(value)
+    return value if named is None else named
 
 
 def _arguments(

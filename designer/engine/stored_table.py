@@ -10,7 +10,7 @@ from typing import Any
 from modules.contract.columns import Column
 from modules.contract.data_table import Role
 from modules.contract.errors import ModuleError
-from modules.contract.storage import TABLE_FILE
+from modules.contract.storage import METADATA, TABLE_FILE
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +48,7 @@ def open_table(folder: Path) -> StoredTable:
         with pa.memory_map(str(path)) as source:
             data = pa.ipc.open_file(source).read_all()
         metadata = data.schema.metadata or {}
-        roles = json.loads(metadata.get(_METADATA, b"{}")).get("roles", {})
+        roles = json.loads(metadata.get(METADATA, b"{}")).get("roles", {})
         columns = tuple(
             Column(field.name, kind_of_arrow(field.type), roles.get(field.name, Role.FEATURE))
             for field in data.schema
@@ -75,7 +75,3 @@ def kind_of_arrow(dtype: Any) -> str:
     if kinds.is_timestamp(dtype) or kinds.is_date(dtype):
         return "datetime"
     return "categorical" if kinds.is_dictionary(dtype) else "string"
-
-
-# The key of the contract's own metadata in the schema of a stored table.
-_METADATA = b"modeldesk"

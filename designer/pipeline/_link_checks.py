@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from designer.pipeline.model import Link, Node, Pipeline
 from designer.pipeline.problem import Problem, near
-from modules.contract.specification import ModuleSpec
+from modules.contract.module_spec import ModuleSpec, type_words
 
 Specs = Mapping[str, ModuleSpec]
 
@@ -38,7 +38,7 @@ def input_problems(pipeline: Pipeline, node: Node, spec: ModuleSpec) -> Iterator
             yield Problem(
                 "error",
                 f"{spec.title}: the input “{port.title}” is not connected.",
-                f"Connect {_something(port.type_name)}.",
+                f"Connect {type_words(port.type_name)}.",
                 node.id,
                 port=port.name,
             )
@@ -105,10 +105,10 @@ def _port_problems(pipeline: Pipeline, specs: Specs, link: Link) -> Iterator[Pro
     if giver and taker and output and input_ and not input_.accepts(output):
         yield Problem(
             "error",
-            f"{taker.title}: the input “{input_.title}” takes {_something(input_.type_name)}, but "
+            f"{taker.title}: the input “{input_.title}” takes {type_words(input_.type_name)}, but "
             f"the output “{output.title}” of “{link.source.node}” gives "
-            f"{_something(output.type_name)}.",
-            f"Connect {_something(input_.type_name)}.",
+            f"{type_words(output.type_name)}.",
+            f"Connect {type_words(input_.type_name)}.",
             link.target.node,
             port=input_.name,
         )
@@ -126,23 +126,6 @@ def _shared_inputs(pipeline: Pipeline) -> Iterator[Problem]:
                 target.node,
                 port=target.port,
             )
-
-
-_TYPE_WORDS = {
-    "DataTable": "a dataset",
-    "UntrainedModel": "an untrained model",
-    "TrainedModel": "a trained model",
-    "Transformation": "a transformation",
-    "Evaluation": "an evaluation",
-    "ImageFolder": "an image folder",
-    "Files": "files",
-    "AnyValue": "any output",
-}
-
-
-def _something(type_name: str) -> str:
-    """Return a port's type, of which there may be several, in words."""
-    return " or ".join(_TYPE_WORDS.get(name, name) for name in type_name.split(" | "))
 
 
 def _has_other_source(pipeline: Pipeline, link: Link) -> bool:

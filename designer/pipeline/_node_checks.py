@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from designer.pipeline.model import Json, Node, Pipeline, PipelineParameter
-from designer.pipeline.parameters import bound_parameter, named_secret
+from designer.pipeline.parameters import bound_parameter, named_secret, with_values
 from designer.pipeline.problem import Problem, near
 from modules.contract.columns import Column, ColumnSelector, column_not_found
 from modules.contract.specification import Columns, ModuleSpec, Parameter, PathOf
@@ -63,12 +63,8 @@ def parameter_problems(
 
     A value that has no effect, because a condition isn't met, is not looked at.
     """
-    values: dict[str, Json] = {}
-    for name, value in node.parameters.items():
-        bound = bound_parameter(value)
-        if bound is not None and bound in pipeline.parameters:
-            value = pipeline.parameters[bound].default
-        values[name] = value
+    values = _values(pipeline, node)
+    for name in node.parameters:
         if name not in spec.parameter_by_name:
             yield Problem(
                 "error",
@@ -88,18 +84,19 @@ def parameter_problems(
 
 
 def column_problems(
-    node: Node, spec: ModuleSpec, inputs: Mapping[str, Sequence[Column]]
+    pipeline: Pipeline, node: Node, spec: ModuleSpec, inputs: Mapping[str, Sequence[Column]]
 ) -> Iterator[Problem]:
     """Yield the column selections that name what the input doesn't have."""
+    values = _values(pipeline, node)
     for parameter in spec.parameters:
         marker = parameter.marker
         if not isinstance(marker, Columns) or marker.of not in inputs:
             continue
         try:
-            selector = ColumnSelector.from_json(node.parameters.get(parameter.name))
+            selector = ColumnSelector.from_json(values.get(parameter.name))
         except ValueError:
             continue
-        if not selector.rules or not spec.applies(parameter, node.parameters):
+        if not selector.rules or not spec.applies(parameter, values):
             continue
         known = [column.name for column in inputs[marker.of]]
         for rule in selector.rules:
@@ -144,6 +141,11 @@ def fits(parameter: PipelineParameter, value: Json) -> bool:
     if isinstance(value, bool):
         return parameter.type == "boolean"
     return isinstance(value, _TYPES.get(parameter.type, ()))
+
+
+def _values(pipeline: Pipeline, node: Node) -> dict[str, Json]:
+    defaults = {name: parameter.default for name, parameter in pipeline.parameters.items()}
+    return with_values(node.parameters, defaults)
 
 
 def _value_problems(

@@ -92,6 +92,18 @@ def named_secret(value: Json) -> str | None:
     return _reference(value, "$secret")
 
 
+def with_values(parameters: Mapping[str, Json], values: Mapping[str, Json]) -> dict[str, Json]:
+    """Return a node's parameters with the values of pipeline parameters put in.
+
+    What is bound to one that has no value here stays bound.
+    """
+    found = {}
+    for name, value in parameters.items():
+        bound = bound_parameter(value)
+        found[name] = values.get(bound, value) if bound is not None else value
+    return found
+
+
 def same_json(first: Json, second: Json) -> bool:
     """Compare plain JSON; unlike ``==`` tell 1, 1.0 and true apart."""
     if type(first) is not type(second):

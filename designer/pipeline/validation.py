@@ -134,7 +134,7 @@ def _node_problems(
             if source in columns
         }
         if known:
-            yield from column_problems(node, spec, known)
+            yield from column_problems(pipeline, node, spec, known)
 
 
 class _Installed:

@@ -268,6 +268,11 @@ class ModuleSpec:
         return () if not self.outputs else tuple(result)
 
 
+def type_words(type_name: str) -> str:
+    """Return a port's :attr:`Port.type_name` in words, ``a dataset or files`` for example."""
+    return " or ".join(_TYPE_WORDS.get(name, name) for name in type_name.split(" | "))
+
+
 def sentence(name: str) -> str:
     """Return a name of the code in words for a person."""
     text = name.replace("_", " ")
@@ -276,3 +281,15 @@ def sentence(name: str) -> str:
 
 def _number(value: float) -> str:
     return f"{value:,.0f}" if value == int(value) else f"{value:g}"
+
+
+_TYPE_WORDS = {
+    "DataTable": "a dataset",
+    "UntrainedModel": "an untrained model",
+    "TrainedModel": "a trained model",
+    "Transformation": "a transformation",
+    "Evaluation": "an evaluation",
+    "ImageFolder": "a folder of images",
+    "Files": "files",
+    "AnyValue": "anything",
+}

@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 FORMAT = 1
 MARKER = "value.json"
 TABLE_FILE = "data.arrow"
-_METADATA = b"modeldesk"
+METADATA = b"modeldesk"
+"""The key of roles and scoring in the metadata of a stored table's schema."""
 
 
 def save(value: Value, folder: Path) -> dict[str, Any]:
@@ -109,7 +110,7 @@ def write_table(table: DataTable, path: Path) -> None:
         extra["scoring"] = dataclasses.asdict(table.scoring)
     schema = pa.schema(
         [field.remove_metadata() for field in arrow.schema],
-        metadata={_METADATA: json.dumps(extra, sort_keys=True).encode()},
+        metadata={METADATA: json.dumps(extra, sort_keys=True).encode()},
     )
     arrow = arrow.cast(schema) if arrow.schema != schema else arrow
     with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
@@ -123,7 +124,7 @@ def read_table(path: Path) -> DataTable:
 
     with pa.memory_map(str(path)) as source:
         arrow = pa.ipc.open_file(source).read_all()
-    extra = json.loads((arrow.schema.metadata or {}).get(_METADATA, b"{}"))
+    extra = json.loads((arrow.schema.metadata or {}).get(METADATA, b"{}"))
     frame = arrow.replace_schema_metadata(None).to_pandas(
         split_blocks=True, strings_to_categorical=False, use_threads=False
     )

@@ -301,6 +301,71 @@ def test_pipeline_parameters_are_put_in(shared_engine, build):
         shared_engine.run(pipeline, base=Path.cwd(), parameters={"row": 5})
 
 
+def test_a_pipeline_parameter_without_a_value_is_asked_for(shared_engine, build):
+    pipeline = build(
+        {"n": ("numbers", {"rows": {"$parameter": "rows"}})},
+        parameters={"rows": PipelineParameter("rows", "integer")},
+    )
+    error = shared_engine.run(pipeline, base=Path.cwd()).nodes["n"].error
+    assert error["message"] == "The pipeline parameter “rows” has no value."
+    assert error["parameter"] == "rows"
+    result = shared_engine.run(pipeline, base=Path.cwd(), parameters={"rows": 1})
+    assert result.status == "completed"
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        {"count": 2},
+        {"count": -5},
+        {"count": {"$parameter": "gone"}},
+        {"lines": "no such file.txt"},
+        {"lines": "dataset:nobody knows it"},
+    ],
+)
+def test_a_value_without_effect_neither_fails_a_step_nor_runs_it_again(
+    new_engine, build, tmp_path, hidden
+):
+    counter = str(tmp_path / "count")
+
+    def run(parameters):
+        given = {"counter": counter, **parameters}
+        pipeline = build({"n": "numbers", "c": ("choose", given)}, "n.numbers > c.table")
+        return engine.run(pipeline, base=tmp_path).nodes["c"]
+
+    engine = new_engine()
+    assert run({}).status == "completed"
+    assert run(hidden).status == "reused"
+    assert Path(counter).read_text() == "choose all 1\n"
+    # As soon as it has an effect it counts.
+    assert run({"mode": "some", **hidden}).status == (
+        "completed" if hidden.get("count") == 2 else "failed"
+    )
+
+
+def test_a_condition_sees_the_value_of_a_pipeline_parameter(new_engine, build, tmp_path):
+    pipeline = build(
+        {"n": "numbers", "c": ("choose", {"mode": {"$parameter": "how"}, "count": 2})},
+        "n.numbers > c.table",
+        parameters={"how": PipelineParameter("how", "text", "all")},
+    )
+    engine = new_engine()
+    assert len(frame(engine.run(pipeline, base=tmp_path), "c", "value")) == 3
+    some = engine.run(pipeline, base=tmp_path, parameters={"how": "some"})
+    assert len(frame(some, "c", "value")) == 2
+
+
+def test_what_an_older_version_wrote_is_brought_up_to_date(new_engine, build, tmp_path):
+    engine = new_engine()
+    older = build({"r": Node("r", "renewed", version=1, parameters={"size": 4})})
+    newer = build({"r": Node("r", "renewed", version=2, parameters={"rows": 4})})
+    assert len(frame(engine.run(older, base=tmp_path), "r", "value")) == 4
+    assert engine.run(newer, base=tmp_path).nodes["r"].status == "reused"
+    beyond = build({"r": Node("r", "renewed", version=3)})
+    error = engine.run(beyond, base=tmp_path).nodes["r"].error
+    assert error["code"] == "module-too-old"
+
+
 def test_a_secret_reaches_the_module_and_nothing_else(new_engine, build, tmp_path, monkeypatch):
     monkeypatch.setenv("MODELDESK_SECRET_BANK", "hunter2-hunter2")
     pipeline = build({"s": ("tell_secret", {"key": {"$secret": "bank"}})})

@@ -16,10 +16,10 @@ from designer.app.canvas import card
 from designer.app.canvas.geometry import HEIGHT, RADIUS, WIDTH, port_offsets
 from designer.app.canvas.inks import inks
 from designer.app.canvas.nodegraph import AbstractNodeItem
-from designer.app.canvas.rules import TYPE_WORDS
 from designer.app.canvas.state import NodeState, duration
 from designer.pipeline.model import Node
 from modules.contract import ModuleSpec
+from modules.contract.module_spec import type_words
 
 if TYPE_CHECKING:
     from designer.app.canvas.link_item import LinkItem
@@ -67,8 +67,7 @@ class PortView:
 
     def tooltip(self, columns: str = "") -> str:
         """Return name, type and, where known, columns as rich text."""
-        words = [TYPE_WORDS.get(name, name) for name in self.type_name.split(" | ")]
-        kind = html.escape(" or ".join(words) or "type not known")
+        kind = html.escape(type_words(self.type_name) or "type not known")
         if self.optional and self.known and not self.is_output:
             kind += ", optional"
         lines = [f"<b>{html.escape(self.title)}</b>", kind]

@@ -7,18 +7,7 @@ from dataclasses import dataclass
 
 from designer.pipeline.model import Endpoint, Link, Pipeline
 from modules.contract import ModuleSpec
-from modules.contract.specification import Port
-
-TYPE_WORDS = {
-    "DataTable": "a dataset",
-    "UntrainedModel": "an untrained model",
-    "TrainedModel": "a trained model",
-    "Transformation": "a transformation",
-    "Evaluation": "an evaluation",
-    "ImageFolder": "a folder of images",
-    "Files": "files",
-    "AnyValue": "anything",
-}
+from modules.contract.module_spec import Port, type_words
 
 
 @dataclass(frozen=True)
@@ -94,18 +83,13 @@ class LinkRules:
         takes = _port(self.pipeline, self.catalog, target, False)
         if gives is None or takes is None or takes.accepts(gives):
             return ""
-        return f"“{gives.title}” is {type_words(gives)}; “{takes.title}” takes {type_words(takes)}."
+        given, taken = type_words(gives.type_name), type_words(takes.type_name)
+        return f"“{gives.title}” is {given}; “{takes.title}” takes {taken}."
 
     def _title(self, node: str) -> str:
         module = self.pipeline.nodes[node].module
         spec = self.catalog.get(module)
         return spec.title if spec else module
-
-
-def type_words(port: Port) -> str:
-    """Return the type of a port in words, ``a dataset or files`` for example."""
-    words = [TYPE_WORDS.get(kind.__name__, kind.__name__) for kind in port.types]
-    return " or ".join(words)
 
 
 def way_through(

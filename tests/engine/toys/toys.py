@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -19,6 +19,7 @@ from modules.contract import (
     ModuleError,
     PathOf,
     Report,
+    When,
     module,
     report_progress,
     secret,
@@ -57,6 +58,31 @@ def add(
     if second is not None:
         total = total + second.frame["x"]
     return _table(x=total)
+
+
+@module("Choose", outputs=("value",))
+def choose(
+    table: DataTable,
+    *,
+    mode: Literal["all", "some"] = "all",
+    count: Annotated[int, Field(ge=1), When(mode="some")] = 1,
+    lines: Annotated[str, PathOf("read"), When(mode="some")] = "",
+    counter: str = "",
+) -> DataTable:
+    """Keep all rows, or the first ones."""
+    _count(counter, f"choose {mode} {count}")
+    return table if mode == "all" else DataTable(table.frame.head(count))
+
+
+def _to_version_2(parameters: dict[str, Any], version: int) -> dict[str, Any]:
+    """Version 1 called the number of rows “size”."""
+    return {"rows" if name == "size" else name: value for name, value in parameters.items()}
+
+
+@module("Renewed", outputs=("value",), version=2, migrate=_to_version_2)
+def renewed(*, rows: int = 1) -> DataTable:
+    """Give some rows."""
+    return _table(x=range(rows))
 
 
 @module("Halves", outputs=("left", "right"))
