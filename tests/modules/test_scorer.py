@@ -20,7 +20,6 @@ from designer.catalog import Catalog, load_catalog
 from designer.pipeline import edits
 from designer.pipeline.model import Endpoint, Pipeline, PipelineParameter
 from designer.pipeline.scoring import write_scoring_folder
-from modules import scorer as scorer_module
 from modules.classification.two_class_boosted_decision_tree import two_class_boosted_decision_tree
 from modules.classification.two_class_logistic_regression import two_class_logistic_regression
 from modules.contract import ColumnSelector, DataTable, ModuleError
@@ -28,7 +27,7 @@ from modules.contract.requests import schema_of
 from modules.contract.storage import save
 from modules.data_transformation.normalize_data import normalize_data
 from modules.model_training.train_model import train_model
-from modules.scorer import Prepared, Scorer, check, prepare
+from modules.scorer import Prepared, Scorer, _scorer, check, prepare
 
 pytestmark = pytest.mark.filterwarnings("ignore::modules.contract.context.ModuleWarning")
 
@@ -226,7 +225,7 @@ def test_many_rows_go_by_tables(write: Write, monkeypatch: pytest.MonkeyPatch) -
     prepare(folder)
     scorer = Scorer(folder)
     few = scorer.score({"input1": [ROW] * 3})["output1"]
-    monkeypatch.setattr(scorer_module, "MANY_ROWS", 2)
+    monkeypatch.setattr(_scorer, "MANY_ROWS", 2)
     many = scorer.score({"input1": [ROW] * 3})["output1"]
     for one, two in zip(few, many, strict=True):
         assert close(one, two)

@@ -176,7 +176,9 @@ def test_a_manifest_that_was_written_by_another_is_refused(
 
     add(endpoints, packed, "people", tmp_path)
     package = endpoints.package("people")
-    (package / "modules" / "scorer.py").write_text("raise SystemExit('stranger')", "utf-8")
+    (package / "modules" / "scorer" / "__init__.py").write_text(
+        "raise SystemExit('stranger')", "utf-8"
+    )
     write_manifest(package, {"name": "people"})
 
     with pytest.raises(ServingError, match="not the one that was written"):

@@ -56,7 +56,7 @@ def test_a_package_has_all_that_a_server_needs(packed: Packed) -> None:
         "score.py",
         "model/scoring.json",
         "model/compiled/program.json",
-        "modules/scorer.py",
+        "modules/scorer/__init__.py",
         "modules/endpoint/server.py",
         "pipeline.pipeline.json",
         "environment/conda.yml",

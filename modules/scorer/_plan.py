@@ -1,0 +1,59 @@
+"""The plan of a scoring folder: what it is called, and whether it can be read."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from modules.contract.compiled import reason_of
+from modules.contract.errors import ModuleError
+
+PLAN = "scoring.json"
+SAMPLES = "samples.json"
+COMPILED = "compiled"
+PROGRAM = "program.json"
+"""In the folder of the compiled form: its steps."""
+
+FORMAT = 1
+
+
+def read_plan(folder: Path) -> dict[str, Any]:
+    try:
+        plan = json.loads((folder / PLAN).read_text("utf-8"))
+        if not isinstance(plan, dict) or "format" not in plan:
+            raise ValueError(f"{PLAN} does not hold a plan")
+        version = plan["format"]
+    except FileNotFoundError:
+        raise ModuleError(
+            "not-a-package",
+            f"“{folder.name}” is no scoring package: it has no {PLAN}.",
+            "Deploy an inference pipeline to make one.",
+        ) from None
+    except (OSError, ValueError) as error:
+        raise ModuleError(
+            "package-damaged",
+            f"The scoring package “{folder.name}” can't be read: {reason_of(error)}.",
+            "Make the scoring package again.",
+        ) from error
+    if version != FORMAT:
+        raise ModuleError(
+            "package-too-new",
+            f"The scoring package “{folder.name}” is of format {version}; this version reads "
+            f"{FORMAT}.",
+            "Update ModelDesk, or make the scoring package again.",
+        )
+    missing = [key for key in ("inputs", "outputs", "parameters", "steps") if key not in plan]
+    if missing:
+        raise ModuleError(
+            "package-damaged",
+            f"The scoring package “{folder.name}” has no {missing[0]}.",
+            "Make the scoring package again.",
+        )
+    found: dict[str, Any] = plan
+    return found
+
+
+def write_json(path: Path, content: Any) -> None:
+    text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
+    path.write_text(text + "\n", "utf-8")
