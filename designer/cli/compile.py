@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import click
 
 from designer.cli.errors import InputError
-
-if TYPE_CHECKING:
-    from designer.azure.problems import CompileError
-    from designer.pipeline.model import Pipeline
+from designer.cli.listing import modules_of
+from designer.cli.run_report import print_problems
+from designer.cli.run_values import given_values
 
 _START = {
     "azureml-v1": "Put the config.json of your workspace there, then: python pipeline.py",
@@ -76,7 +73,6 @@ def compile(
     from designer.azure.compiling import compile_pipeline
     from designer.azure.problems import CompileError, FolderError, check_sdk
     from designer.azure.steps import describe, is_compute_name
-    from designer.catalog import load_catalog
     from designer.pipeline.file import SUFFIX, read
     from designer.workspace import Workspace
 
@@ -84,10 +80,7 @@ def compile(
         raise InputError(f"“{compute}” can't be the name of a compute target.")
     pipeline = read(file)
     workspace = Workspace(workspace_folder)
-    own_modules = workspace.folder / "modules"
-    catalog = load_catalog(own_modules if own_modules.is_dir() else None)
-    for problem in catalog.problems:
-        click.secho(f"A module can't be loaded. {problem}", fg="yellow", err=True)
+    catalog = modules_of(workspace)
     try:
         check_sdk(target.removeprefix("azureml-"))
         description = describe(
@@ -95,45 +88,15 @@ def compile(
             catalog,
             base=file.absolute().parent,
             name=file.name.removesuffix(SUFFIX),
-            parameters=_values(pipeline, given),
+            parameters=given_values(pipeline, given),
             resolve=workspace.resolve,
             datasets=list(workspace.datasets()),
         )
         compile_pipeline(description, target, folder, compute=compute, image=image, force=force)
     except CompileError as error:
-        _say(error)
+        print_problems(error.problems)
         raise click.exceptions.Exit(2) from None
     except FolderError as error:
         raise InputError(error.message, error.hint) from None
     count = len(description.steps)
     click.echo(f"“{folder}” holds {count} step{'s' if count != 1 else ''}. {_START[target]}")
-
-
-def _values(pipeline: Pipeline, given: tuple[str, ...]) -> dict[str, Any]:
-    """Return values of pipeline parameters from JSON files and ``NAME=VALUE`` texts."""
-    from designer.cli.run import parameter_values
-
-    values: dict[str, Any] = {}
-    for text in given:
-        if "=" in text and not Path(text).is_file():
-            values |= parameter_values(pipeline, (text,))
-            continue
-        try:
-            content = json.loads(Path(text).read_text("utf-8"))
-        except FileNotFoundError:
-            hint = "Give NAME=VALUE, or a JSON file."
-            raise InputError(f"There is no file “{text}”.", hint) from None
-        except ValueError as error:
-            raise InputError(f"“{text}” is not JSON: {error}.") from None
-        if not isinstance(content, dict):
-            raise InputError(f"“{text}” doesn't hold one JSON object.")
-        values |= content
-    return values
-
-
-def _say(error: CompileError) -> None:
-    for problem in error.problems:
-        place = ".".join(filter(None, (problem.node, problem.port or problem.parameter)))
-        click.echo(f"Error: {f'{place}: ' if place else ''}{problem.message}", err=True)
-        if problem.hint:
-            click.echo(f"    {problem.hint}", err=True)

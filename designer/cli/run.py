@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
-import signal
-import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from designer.cli.errors import InputError
+from designer.cli.listing import json_option, modules_of, workspace_option
 from designer.cli.output import print_json
+from designer.cli.run_report import print_problems, print_summary, wait_for
+from designer.cli.run_values import parameter_values, with_settings
 
 if TYPE_CHECKING:
-    from designer.engine import RunHandle, RunResult
     from designer.pipeline.model import Pipeline
     from designer.workspace import Workspace
     from modules.contract import ModuleSpec
@@ -51,13 +50,8 @@ if TYPE_CHECKING:
     metavar="local|dask:ADDRESS",
     help="Where the steps run.",
 )
-@click.option(
-    "--workspace",
-    "folder",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="The workspace folder to use.",
-)
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@workspace_option
+@json_option
 @click.pass_context
 def run(
     ctx: click.Context,
@@ -77,7 +71,6 @@ def run(
     cancelled, 2 if the file or an option is wrong.
     """
     _check_target(target)
-    from designer.catalog import load_catalog
     from designer.cli.run_progress import RunProgress
     from designer.engine import Engine
     from designer.pipeline.file import read
@@ -86,9 +79,7 @@ def run(
     pipeline = read(file)
     base = file.absolute().parent
     workspace = Workspace(folder)
-    catalog = load_catalog(_own_modules(workspace))
-    for problem in catalog.problems:
-        click.secho(f"A module can't be loaded. {problem}", fg="yellow", err=True)
+    catalog = modules_of(workspace)
     pipeline = with_settings(pipeline, catalog, settings)
     parameters = parameter_values(pipeline, values)
     _check(pipeline, catalog, base, workspace, to, as_json)
@@ -102,91 +93,12 @@ def run(
             on_event=progress.take,
             source=file,
         )
-        result = _wait(handle)
+        result = wait_for(handle)
     if as_json:
         print_json(result.to_json())
     else:
-        _print_summary(result)
+        print_summary(result)
     ctx.exit(0 if result.status == "completed" else 1)
-
-
-def with_settings(
-    pipeline: Pipeline, specs: Mapping[str, ModuleSpec], settings: tuple[str, ...]
-) -> Pipeline:
-    """Return a pipeline with parameters of nodes set from ``NODE.PARAM=VALUE`` texts.
-
-    Raises
-    ------
-    InputError
-        If one is not of this form, or names what there is not.
-    """
-    from designer.pipeline.parameters import set_parameter
-    from designer.pipeline.problem import near
-    from modules.step import parse_value
-
-    for setting in settings:
-        place, equals, text = setting.partition("=")
-        node_id, dot, name = place.rpartition(".")
-        if not equals or not dot:
-            raise InputError(f"--set takes NODE.PARAM=VALUE, not “{setting}”.")
-        node = pipeline.nodes.get(node_id)
-        if node is None:
-            raise InputError(
-                f"There is no node “{node_id}” to set.", near(node_id, pipeline.nodes, "nodes")
-            )
-        spec = specs.get(node.module)
-        if spec is None:
-            raise InputError(f"The module “{node.module}” of “{node_id}” is not installed.")
-        parameter = spec.parameter_by_name.get(name)
-        if parameter is None:
-            known = near(name, spec.parameter_by_name, "parameters")
-            raise InputError(f"“{node_id}” has no parameter “{name}”.", known)
-        value = parse_value(text, parameter.kind)
-        if parameter.optional and text == "null":
-            value = None
-        try:
-            parameter.read(value)
-        except ValueError as error:
-            raise InputError(f"“{node_id}”: {error}") from None
-        stored = {"$secret": value} if parameter.kind == "secret" else value
-        pipeline = set_parameter(pipeline, node_id, name, stored)
-    return pipeline
-
-
-def parameter_values(pipeline: Pipeline, values: tuple[str, ...]) -> dict[str, Any]:
-    """Return values of pipeline parameters from ``NAME=VALUE`` texts.
-
-    Raises
-    ------
-    InputError
-        If one is not of this form, names no parameter or has a value of another type.
-    """
-    from designer.pipeline.problem import near
-    from modules.step import parse_value
-
-    allowed: dict[str, tuple[type, ...]] = {
-        "integer": (int,),
-        "number": (int, float),
-        "boolean": (bool,),
-        "text": (str,),
-    }
-    parameters = {}
-    for setting in values:
-        name, equals, text = setting.partition("=")
-        if not equals:
-            raise InputError(f"--param takes NAME=VALUE, not “{setting}”.")
-        parameter = pipeline.parameters.get(name)
-        if parameter is None:
-            known = near(name, pipeline.parameters, "pipeline parameters")
-            raise InputError(f"The pipeline has no parameter “{name}”.", known)
-        value = parse_value(text, parameter.type)
-        kinds = allowed.get(parameter.type, (object,))
-        if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
-            raise InputError(
-                f"The pipeline parameter “{name}” is of type {parameter.type}; “{text}” is not."
-            )
-        parameters[name] = value
-    return parameters
 
 
 def _check_target(target: str) -> None:
@@ -198,12 +110,6 @@ def _check_target(target: str) -> None:
             "Leave --target out to run on this computer.",
         )
     raise InputError(f"“{target}” is not a target.", "Targets are local and dask:ADDRESS.")
-
-
-def _own_modules(workspace: Workspace) -> Path | None:
-    """Return the folder of the person's own modules, if there is one."""
-    folder = workspace.folder / "modules"
-    return folder if folder.is_dir() else None
 
 
 def _check(
@@ -231,47 +137,5 @@ def _check(
         return
     if as_json:
         print_json({"valid": False, "problems": [problem.to_json() for problem in problems]})
-    for problem in problems:
-        place = ".".join(filter(None, (problem.node, problem.port or problem.parameter)))
-        click.echo(f"Error: {f'{place}: ' if place else ''}{problem.message}", err=True)
-        if problem.hint:
-            click.echo(f"    {problem.hint}", err=True)
+    print_problems(problems)
     raise click.exceptions.Exit(2)
-
-
-def _wait(handle: RunHandle) -> RunResult:
-    """Wait for the end of a run; an interrupt cancels it."""
-    with _interrupts_cancel(handle):
-        while (result := handle.wait(0.5)) is None:
-            pass
-    return result
-
-
-@contextlib.contextmanager
-def _interrupts_cancel(handle: RunHandle) -> Iterator[None]:
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = {
-        number: signal.signal(number, lambda *_: handle.cancel())
-        for number in (signal.SIGINT, signal.SIGTERM)
-    }
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def _print_summary(result: RunResult) -> None:
-    counts: dict[str, int] = {}
-    for node in result.nodes.values():
-        counts[node.status] = counts.get(node.status, 0) + 1
-    parts = ", ".join(f"{count} {status}" for status, count in counts.items())
-    click.echo(f"Run {result.id} {result.status} in {result.seconds:.1f} s: {parts or 'no steps'}.")
-    for node_id, metrics in result.metrics.items():
-        click.echo(f"{node_id}:")
-        width = max(len(name) for name in metrics) if metrics else 0
-        for name, value in metrics.items():
-            shown = "undefined" if value is None else f"{value:.6g}"
-            click.echo(f"  {name:<{width}}  {shown}")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from designer.cli.errors import InputError
+from designer.cli.listing import modules_of
 from designer.cli.output import print_json
 
 if TYPE_CHECKING:
@@ -111,8 +112,8 @@ def submit(
     from designer.azure.problems import CompileError
     from designer.azure.submission import Destination
     from designer.azure.workspace import read_config
-    from designer.catalog import load_catalog
-    from designer.cli.compile import _say, _values
+    from designer.cli.run_report import print_problems
+    from designer.cli.run_values import given_values
     from designer.pipeline.file import SUFFIX, read
     from designer.workspace import Workspace
 
@@ -121,15 +122,14 @@ def submit(
         raise InputError("--publish and --schedule don't go together.")
     pipeline = read(file)
     workspace = Workspace(folder)
-    own_modules = workspace.folder / "modules"
-    catalog = load_catalog(own_modules if own_modules.is_dir() else None)
-    for problem in catalog.problems:
-        click.secho(f"A module can't be loaded. {problem}", fg="yellow", err=True)
+    catalog = modules_of(workspace)
     name = file.name.removesuffix(SUFFIX)
     try:
         config = read_config(config_path or _config_near(file))
         destination = Destination(target, config, experiment, compute, sign_in)
-        job = _Job(file, name, pipeline, catalog, workspace, destination, _values(pipeline, given))
+        job = _Job(
+            file, name, pipeline, catalog, workspace, destination, given_values(pipeline, given)
+        )
         if publish or when:
             document = job.make(publish=publish, name=schedule or "", when=when)
             if as_json:
@@ -139,7 +139,7 @@ def submit(
             return
         result, handle = job.run(fetch, poll, wait=not no_wait)
     except CompileError as error:
-        _say(error)
+        print_problems(error.problems)
         raise click.exceptions.Exit(2) from None
     except AzureError as error:
         raise InputError(error.message, error.hint) from None
@@ -153,9 +153,9 @@ def submit(
     if as_json:
         print_json(result.to_json() | {"azure": azure})
     else:
-        from designer.cli.run import _print_summary
+        from designer.cli.run_report import print_summary
 
-        _print_summary(result)
+        print_summary(result)
     ctx.exit(0 if result.status == "completed" else 1)
 
 
@@ -190,8 +190,8 @@ class _Job:
         """Submit the pipeline and follow it to its end."""
         from designer.azure.errors import AzureError
         from designer.azure.submission import start
-        from designer.cli.run import _wait
         from designer.cli.run_progress import RunProgress
+        from designer.cli.run_report import wait_for
 
         with RunProgress(self.pipeline) as progress:
             handle = start(
@@ -209,7 +209,7 @@ class _Job:
                 return None, handle
             _say_on_stderr(f"Submitted: {handle.url}")
             try:
-                return _wait(handle), handle  # type: ignore[arg-type]
+                return wait_for(handle), handle  # type: ignore[arg-type]
             except AzureError as error:
                 # It was submitted, so this isn't an error of the input.
                 hint = f"\nHint: {error.hint}" if error.hint else ""

@@ -1,0 +1,74 @@
+"""What commands say of a run: what is in the way of it, and what came of it."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Protocol
+
+import click
+
+if TYPE_CHECKING:
+    from designer.engine import RunResult
+    from designer.pipeline.problem import Problem
+
+
+class Handle(Protocol):
+    """A run that goes on, here or elsewhere."""
+
+    def cancel(self) -> None:
+        """End the run. Returns at once."""
+
+    def wait(self, timeout: float | None = None) -> RunResult | None:
+        """Wait for the end; None if that takes longer."""
+
+
+def wait_for(handle: Handle) -> RunResult:
+    """Wait for the end of a run; an interrupt cancels it."""
+    with on_interrupt(handle.cancel):
+        while (result := handle.wait(0.5)) is None:
+            pass
+    return result
+
+
+@contextlib.contextmanager
+def on_interrupt(function: Callable[[], None]) -> Iterator[None]:
+    """Call a function when the person or the system asks for the end of this program."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {
+        number: signal.signal(number, lambda *_: function())
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def print_problems(problems: Iterable[Problem]) -> None:
+    """Print what is in the way of a run, on the standard error stream."""
+    for problem in problems:
+        place = ".".join(filter(None, (problem.node, problem.port or problem.parameter)))
+        click.echo(f"Error: {f'{place}: ' if place else ''}{problem.message}", err=True)
+        if problem.hint:
+            click.echo(f"    {problem.hint}", err=True)
+
+
+def print_summary(result: RunResult) -> None:
+    """Print how a run has ended, with its metrics."""
+    counts: dict[str, int] = {}
+    for node in result.nodes.values():
+        counts[node.status] = counts.get(node.status, 0) + 1
+    parts = ", ".join(f"{count} {status}" for status, count in counts.items())
+    click.echo(f"Run {result.id} {result.status} in {result.seconds:.1f} s: {parts or 'no steps'}.")
+    for node_id, metrics in result.metrics.items():
+        click.echo(f"{node_id}:")
+        width = max(len(name) for name in metrics) if metrics else 0
+        for name, value in metrics.items():
+            shown = "undefined" if value is None else f"{value:.6g}"
+            click.echo(f"  {name:<{width}}  {shown}")
