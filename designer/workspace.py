@@ -56,6 +56,12 @@ class Workspace:
         return self._made("endpoints")
 
     @property
+    def own_modules(self) -> Path | None:
+        """The folder of the person's own modules; None if there is none."""
+        folder = self.folder / "modules"
+        return folder if folder.is_dir() else None
+
+    @property
     def settings(self) -> dict[str, Any]:
         """A copy of the settings, ``store_limit`` (bytes) for example."""
         return _read_json(self.folder / "workspace.json")
@@ -97,11 +103,24 @@ class Workspace:
             record = {"name": name, "file": path.name, "description": description}
             write_json(fresh / "dataset.json", record | {"registered": time.time()})
             if folder.exists():
-                shutil.rmtree(folder)
+                self._take_away(folder)
             fresh.rename(folder)
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
         return folder / path.name
+
+    def remove_dataset(self, name: str) -> None:
+        """Remove a registered dataset; the file that it was copied from stays.
+
+        Raises
+        ------
+        KeyError
+            With one sentence, if there is none of this name.
+        OSError
+            If its folder can't be taken away.
+        """
+        self.dataset(name)
+        self._take_away(self.datasets_folder / name)
 
     def datasets(self) -> dict[str, Path]:
         """Return the registered datasets by name."""
@@ -178,6 +197,12 @@ class Workspace:
         """Return the id of the last finished run of a pipeline file."""
         run = _read_json(self.folder / "runs" / ".latest" / _pointer(source)).get("run")
         return run if run and (self.run_folder(run) / "run.json").exists() else None
+
+    def _take_away(self, folder: Path) -> None:
+        """Remove the folder of a dataset, of which nobody sees half."""
+        doomed = folder.with_name(f".{secrets.token_hex(6)}")
+        folder.rename(doomed)
+        shutil.rmtree(doomed, ignore_errors=True)
 
     def _made(self, name: str) -> Path:
         path = self.folder / name

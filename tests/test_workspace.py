@@ -73,6 +73,40 @@ def test_an_unknown_dataset_is_said_by_name(workspace, tmp_path):
         workspace.resolve("dataset:nothing", tmp_path)
 
 
+@pytest.mark.parametrize("kind", ["file", "folder"])
+def test_a_dataset_is_removed_and_what_it_was_copied_from_stays(workspace, tmp_path, kind):
+    source = tmp_path / "data"
+    if kind == "file":
+        source.write_text("a\n1\n")
+    else:
+        source.mkdir()
+        (source / "part").write_text("a\n1\n")
+    workspace.register_dataset("one", source)
+    other = workspace.register_dataset("two", source)
+    workspace.remove_dataset("one")
+    assert workspace.datasets() == {"two": other}
+    assert source.exists()
+    assert [path.name for path in workspace.datasets_folder.iterdir()] == ["two"]
+
+
+@pytest.mark.parametrize("name", ["nothing", "", ".", "..", "../runs"])
+def test_only_a_dataset_can_be_removed(workspace, tmp_path, name):
+    (tmp_path / "data.csv").write_text("a\n")
+    workspace.register_dataset("one", tmp_path / "data.csv")
+    workspace.new_run()
+    with pytest.raises(KeyError, match="no registered dataset"):
+        workspace.remove_dataset(name)
+    assert list(workspace.datasets()) == ["one"]
+    assert len(list(workspace.runs_folder.iterdir())) == 1
+
+
+def test_the_folder_of_own_modules_is_never_made(workspace):
+    assert workspace.own_modules is None
+    assert not workspace.folder.exists()
+    (workspace.folder / "modules").mkdir(parents=True)
+    assert workspace.own_modules == workspace.folder / "modules"
+
+
 def test_paths_start_from_the_pipelines_folder(workspace, tmp_path):
     assert workspace.resolve("data/../x.csv", tmp_path) == tmp_path / "x.csv"
     assert workspace.resolve(str(tmp_path / "y.csv"), Path("/elsewhere")) == tmp_path / "y.csv"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import secrets
 import shutil
 import time
 from pathlib import Path
@@ -138,10 +137,7 @@ def remove_dataset(name: str, folder: Path | None, as_json: bool) -> None:
 
     workspace = Workspace(folder)
     _path(workspace, name)
-    # Renamed first, so that nobody sees half of it.
-    doomed = workspace.datasets_folder / f".{secrets.token_hex(6)}"
-    (workspace.datasets_folder / name).rename(doomed)
-    shutil.rmtree(doomed, ignore_errors=True)
+    workspace.remove_dataset(name)
     if as_json:
         print_json({"name": name, "removed": True})
     else:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from designer.cli.errors import InputError
+from designer.cli.listing import json_option, workspace_option
 from designer.cli.output import print_json
 
 if TYPE_CHECKING:
@@ -46,13 +47,8 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Bring the existing OUTPUT up to date with the last run; edits in it stay.",
 )
-@click.option(
-    "--workspace",
-    "folder",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="The workspace folder to use.",
-)
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@workspace_option
+@json_option
 def inference(
     file: Path,
     kind: str,
@@ -94,7 +90,7 @@ def inference(
             "source": os.path.relpath(file.absolute(), target.absolute().parent)
             if file.absolute().anchor == target.absolute().anchor
             else str(file.absolute()),
-            "modules": _own_modules(workspace),
+            "modules": str(own) if (own := workspace.own_modules) else None,
             "inference": dumps(read(target)) if is_update else None,
         }
     )
@@ -127,11 +123,6 @@ def _last_run(workspace: Workspace, file: Path) -> tuple[dict[str, Any], Pipelin
     if run is None:
         raise InputError(f"“{file.name}” was not run yet.", f"Run it: designer run {file}")
     return workspace.run_record(run), read(workspace.run_folder(run) / "pipeline.json")
-
-
-def _own_modules(workspace: Workspace) -> str | None:
-    folder = workspace.folder / "modules"
-    return str(folder) if folder.is_dir() else None
 
 
 def _differ(one: Pipeline, two: Pipeline) -> bool:

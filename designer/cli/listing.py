@@ -11,7 +11,9 @@ import click
 from designer.cli.errors import InputError
 
 if TYPE_CHECKING:
+    from designer.catalog import Catalog
     from designer.tracking import TrackingError
+    from designer.workspace import Workspace
 
 workspace_option = click.option(
     "--workspace",
@@ -30,6 +32,19 @@ class ListGroup(click.Group):
         if not args or (args[0].startswith("-") and args[0] != "--help"):
             args = ["list", *args]
         return super().parse_args(ctx, args)
+
+
+def modules_of(workspace: Workspace) -> Catalog:
+    """Return all modules, the person's own in the workspace included.
+
+    What can't be loaded is said on the standard error stream.
+    """
+    from designer.catalog import load_catalog
+
+    catalog = load_catalog(workspace.own_modules)
+    for problem in catalog.problems:
+        click.secho(f"A module can't be loaded. {problem}", fg="yellow", err=True)
+    return catalog
 
 
 def in_words(error: TrackingError) -> click.ClickException:

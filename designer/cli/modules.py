@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from designer.cli.errors import InputError
+from designer.cli.listing import modules_of, workspace_option
 from designer.cli.output import print_json
 
 if TYPE_CHECKING:
@@ -18,14 +20,16 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("module", required=False)
+@workspace_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document: a list.")
-def modules(module: str | None, as_json: bool) -> None:
-    """List the modules, or explain one MODULE (its id or title)."""
-    from designer.catalog import load_catalog
+def modules(module: str | None, folder: Path | None, as_json: bool) -> None:
+    """List the modules, or explain one MODULE (its id or title).
 
-    catalog = load_catalog()
-    for problem in catalog.problems:
-        click.secho(f"A module can't be loaded. {problem}", fg="yellow", err=True)
+    Your own modules are those in the folder “modules” of the workspace.
+    """
+    from designer.workspace import Workspace
+
+    catalog = modules_of(Workspace(folder))
     specs = (
         [spec for members in catalog.categories().values() for spec in members]
         if module is None

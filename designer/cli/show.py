@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from designer.cli.errors import InputError
+from designer.cli.listing import json_option, workspace_option
 from designer.cli.output import print_json
 
 if TYPE_CHECKING:
@@ -26,13 +27,8 @@ if TYPE_CHECKING:
     show_default=True,
     help="Rows of a table to print.",
 )
-@click.option(
-    "--workspace",
-    "folder",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="The workspace folder to use.",
-)
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@workspace_option
+@json_option
 def show(file: Path, place: str, rows: int, folder: Path | None, as_json: bool) -> None:
     """Show what NODE gave in the last run of the pipeline in FILE."""
     from designer.workspace import Workspace

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from designer.cli.errors import InputError
+from designer.cli.listing import json_option, modules_of, workspace_option
 from designer.cli.output import print_json
+from designer.workspace import DATASET_PREFIX
 
 if TYPE_CHECKING:
     from designer.pipeline import Pipeline
@@ -21,9 +22,10 @@ _COLORS = {"error": "red", "warning": "yellow", "hint": "cyan"}
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@workspace_option
+@json_option
 @click.pass_context
-def validate(ctx: click.Context, file: Path, as_json: bool) -> None:
+def validate(ctx: click.Context, file: Path, folder: Path | None, as_json: bool) -> None:
     """Say everything that is wrong with the pipeline in FILE.
 
     The exit status is 2 if there are errors; warnings and hints alone are fine.
@@ -31,7 +33,7 @@ def validate(ctx: click.Context, file: Path, as_json: bool) -> None:
     from designer.pipeline.file import PipelineFileError
 
     try:
-        problems = _problems(file)
+        problems = _problems(file, folder)
     except PipelineFileError as error:
         if not as_json:
             raise InputError(error.message, error.hint) from error
@@ -46,34 +48,27 @@ def validate(ctx: click.Context, file: Path, as_json: bool) -> None:
     ctx.exit(0 if valid else 2)
 
 
-def _problems(file: Path) -> list[Problem]:
-    from designer.catalog import load_catalog
+def _problems(file: Path, folder: Path | None) -> list[Problem]:
     from designer.pipeline.file import read
     from designer.pipeline.validation import validate as find_problems
+    from designer.workspace import Workspace
 
     pipeline = read(file)
-    catalog = load_catalog()
-    for problem in catalog.problems:
-        click.secho(f"A module can't be loaded. {problem}", fg="yellow", err=True)
+    workspace = Workspace(folder)
     return find_problems(
-        pipeline, catalog, base=file.absolute().parent, datasets=_registered(pipeline)
+        pipeline,
+        modules_of(workspace),
+        base=file.absolute().parent,
+        datasets=set(workspace.datasets()) if _names_datasets(pipeline) else None,
     )
 
 
-def _registered(pipeline: Pipeline) -> set[str] | None:
-    """Return the names of the registered datasets, where the pipeline uses any."""
-    if not any(value.startswith("dataset:") for value in _texts(pipeline)):
-        return None
-    from designer.workspace import Workspace
-
-    return set(Workspace().datasets())
-
-
-def _texts(pipeline: Pipeline) -> Iterator[str]:
+def _names_datasets(pipeline: Pipeline) -> bool:
+    """Tell whether a registered dataset is used: only then is the workspace's folder looked at."""
     values: list[Any] = [parameter.default for parameter in pipeline.parameters.values()]
     for node in pipeline.nodes.values():
         values += node.parameters.values()
-    yield from (value for value in values if isinstance(value, str))
+    return any(isinstance(value, str) and value.startswith(DATASET_PREFIX) for value in values)
 
 
 def _print(problems: list[Problem], file: Path) -> None:
