@@ -11,7 +11,8 @@ from typing import Any
 
 from designer.pipeline.model import WEB_SERVICE_INPUT, Pipeline
 from designer.pipeline.scoring import WEB_SERVICE_OUTPUT
-from designer.serving.endpoints import Endpoints, check_key, check_name
+from designer.serving.endpoints import Endpoints
+from designer.serving.naming import check_key, check_name
 from designer.serving.packaging import Package, write_package
 from designer.serving.problem import ServingError
 from designer.serving.targets import TargetOptions, check_target

@@ -242,6 +242,27 @@ def ask(
         connection.close()
 
 
+def ask_with_key(
+    name: str, host: str, port: int, key: str, method: str, path: str, body: bytes | None
+) -> tuple[int, bytes]:
+    """Send one request with a key to an endpoint on this computer; return status and body.
+
+    Raises
+    ------
+    ServingError
+        If there is no answer.
+    """
+    headers = {"Authorization": f"Bearer {key}"}
+    if body is not None:
+        headers["Content-Type"] = "application/json"
+    try:
+        return ask(host, port, method, path, body=body, headers=headers)
+    except (OSError, http.client.HTTPException) as error:
+        raise ServingError(
+            f"The endpoint “{name}” did not answer: {error}.", wrong_input=False
+        ) from error
+
+
 def reachable(host: str) -> str:
     """Return where an endpoint is reached that listens at an address."""
     return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)

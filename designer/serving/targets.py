@@ -11,7 +11,7 @@ from pathlib import Path
 
 from designer.azure.errors import SIGN_INS
 from designer.pipeline.problem import near
-from designer.serving.endpoints import check_name
+from designer.serving.naming import check_name
 from designer.serving.problem import ServingError
 from designer.serving.target_files import PACKAGE, files_of
 from designer.workspace import Workspace
