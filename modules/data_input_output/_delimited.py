@@ -3,32 +3,32 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 import re
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from modules.contract import ModuleError, warn
 from modules.contract.context import sample_rows
+from modules.data_input_output._encodings import encoding_of, guessed_encoding, opened
 from modules.data_input_output._parsing import Parsing
-from modules.data_input_output._text_layout import (
-    Layout,
-    encoding_of,
-    guessed_encoding,
-    layout_of,
-    not_a_table,
-    opened,
-    records_of,
+from modules.data_input_output._text_layout import Layout, layout_of, not_a_table, records_of
+from modules.data_input_output._typed_columns import (
+    inexact,
+    join_groups,
+    parse_dates,
+    say_kept_as_text,
 )
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _CHUNK = 1 << 24
-_ISO_DATE = re.compile(
-    r"\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?)?"
-)
+_HINT_LENGTH = 64
+_LONG_WHOLE = r"[+-]?\d{16,}"
 
 
 def read_delimited(source: Path | bytes, parsing: Parsing, *, preferred: str = "") -> pd.DataFrame:
@@ -47,7 +47,9 @@ def read_delimited(source: Path | bytes, parsing: Parsing, *, preferred: str = "
         For an empty file, one that is no text, one in another encoding, a row with
         too many or too few values, a quote that is never closed.
     """
-    layout = layout_of(source, parsing, encoding_of(source, parsing), preferred)
+    encoding = encoding_of(source, parsing.encoding)
+    parsing = _without_hint(source, parsing, encoding)
+    layout = layout_of(source, parsing, encoding, preferred)
     try:
         return _read(source, parsing, layout)
     except UnicodeError as error:
@@ -63,28 +65,19 @@ def read_delimited(source: Path | bytes, parsing: Parsing, *, preferred: str = "
     return frame
 
 
-def parse_dates(frame: pd.DataFrame) -> pd.DataFrame:
-    """Turn the text columns that hold nothing but ISO 8601 dates into datetimes."""
-    import pandas as pd
-
-    changed = {}
-    for position, dtype in enumerate(frame.dtypes):
-        if not isinstance(dtype, pd.StringDtype):
-            continue
-        column = frame.iloc[:, position]
-        first = column.first_valid_index()
-        if first is None or not _ISO_DATE.fullmatch(str(column[first]).strip()):
-            continue
-        try:
-            changed[position] = pd.to_datetime(column, format="ISO8601")
-        except (ValueError, TypeError):
-            continue
-    if not changed:
-        return frame
-    columns = [changed.get(position, frame.iloc[:, position]) for position in range(frame.shape[1])]
-    dated = pd.DataFrame(dict(enumerate(columns)), copy=False)
-    dated.columns = frame.columns
-    return dated
+def _without_hint(source: Path | bytes, parsing: Parsing, encoding: str) -> Parsing:
+    """Take the delimiter from a first line such as ``sep=;``, which Excel understands."""
+    if parsing.skip_rows:
+        return parsing
+    with opened(source) as stream:
+        start = stream.read(_HINT_LENGTH).decode(encoding, errors="ignore").lstrip("\ufeff")
+    hint = re.match(r"sep=(.)\r?\n", start, re.IGNORECASE)
+    if not hint:
+        return parsing
+    parsing = dataclasses.replace(parsing, skip_rows=1)
+    if parsing.delimiter != "auto":
+        return parsing
+    return dataclasses.replace(parsing, delimiter="other", other_delimiter=hint[1])
 
 
 def _read(source: Path | bytes, parsing: Parsing, layout: Layout) -> pd.DataFrame:
@@ -94,7 +87,7 @@ def _read(source: Path | bytes, parsing: Parsing, layout: Layout) -> pd.DataFram
     frame, doubt = None, ""
     if not layout.ragged:
         try:
-            frame = _parse(source, parsing, layout, wanted)
+            frame = _exact(source, parsing, layout, wanted)
         except (pd.errors.ParserWarning, pd.errors.ParserError) as error:
             doubt = str(error).strip().rpartition("C error: ")[2]
             if "EOF inside string" in doubt:
@@ -108,11 +101,39 @@ def _read(source: Path | bytes, parsing: Parsing, layout: Layout) -> pd.DataFram
         frame.columns = pd.Index(layout.names)
     else:
         frame.columns = pd.Index([f"Col{number}" for number in range(1, layout.width + 1)])
-    return parse_dates(frame) if parsing.dates == "ISO dates" else frame
+    return parse_dates(join_groups(frame, parsing), parsing.dates)
+
+
+def _exact(
+    source: Any, parsing: Parsing, layout: Layout, rows: int | None, *, skip: bool = True
+) -> pd.DataFrame:
+    """Parse, and keep as text what is a whole number too long for a floating point number."""
+    frame = _parse(source, parsing, layout, rows, skip=skip)
+    doubtful = [
+        place
+        for place, dtype in enumerate(frame.dtypes)
+        if dtype.kind == "O" or (dtype.kind == "f" and inexact(frame[place].to_numpy()))
+    ]
+    if not doubtful:
+        return frame
+    texts = _parse(source, parsing, layout, rows, skip=skip, as_text=doubtful)
+    for place in doubtful:
+        known = texts[place].dropna().astype("str")
+        if known.str.fullmatch(r"[+-]?\d+").all() and known.str.fullmatch(_LONG_WHOLE).any():
+            name = layout.names[place] if layout.names else f"Col{place + 1}"
+            say_kept_as_text(name)
+            frame[place] = texts[place]
+    return frame
 
 
 def _parse(
-    source: Any, parsing: Parsing, layout: Layout, rows: int | None, *, skip: bool = True
+    source: Any,
+    parsing: Parsing,
+    layout: Layout,
+    rows: int | None,
+    *,
+    skip: bool = True,
+    as_text: Sequence[int] = (),
 ) -> pd.DataFrame:
     import pandas as pd
 
@@ -131,7 +152,7 @@ def _parse(
             skiprows=parsing.skip_rows if skip else 0,
             nrows=rows,
             decimal=parsing.decimal_character,
-            thousands=parsing.thousands_character,
+            dtype=dict.fromkeys(as_text, "str") or None,
             na_values=parsing.missing_texts,
             keep_default_na=False,
             # In one piece: by pieces, a column could be numbers here and texts there.
@@ -196,7 +217,7 @@ def _without_ragged_rows(
     warn(f"{rows} skipped for not having {layout.width} values, the first in line {first}.")
     plain = Layout("utf-8", layout.delimiter, layout.names, layout.width, False)
     quoted = Parsing(**{**vars(parsing), "quote": _quote_of_writer(parsing)})
-    return _parse(good.getvalue().encode(), quoted, plain, wanted, skip=False)
+    return _exact(good.getvalue().encode(), quoted, plain, wanted, skip=False)
 
 
 def _quote_of_writer(parsing: Parsing) -> str:
@@ -209,7 +230,7 @@ def _ragged(line: int, count: int, width: int, header: bool) -> ModuleError:
     return ModuleError(
         "ragged-rows",
         f"Line {line} has {values}; {first} has {width}.",
-        "Mend the line, check delimiter and quote, or let ragged rows be skipped.",
+        "Mend the line, check delimiter, quote and rows to skip, or let ragged rows be skipped.",
         parameter="ragged_rows",
     )
 

@@ -75,7 +75,7 @@ SkipRows = Annotated[
 ]
 Sheet = Annotated[str, Field(title="Sheet"), When(format=("auto", "Excel"))]
 Dates = Annotated[
-    Literal["ISO dates", "never"],
+    Literal["ISO dates", "day first", "month first", "never"],
     Field(title="Read dates"),
     When(format=(*_TEXT_OR_EXCEL, "JSON lines")),
 ]

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-import zipfile
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from modules.contract import DataTable, ModuleError, warn
-from modules.contract.context import sample_rows
-from modules.data_input_output._delimited import parse_dates, read_delimited
+from modules.data_input_output._arff import read_arff_file
+from modules.data_input_output._delimited import read_delimited
+from modules.data_input_output._json_lines import read_json_lines
+from modules.data_input_output._parquet import read_parquet
 from modules.data_input_output._parsing import FORMATS, SUFFIXES, Parsing
+from modules.data_input_output._workbook import read_workbook
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,6 +24,9 @@ REGISTERED = "dataset:"
 
 DATASETS_VARIABLE = "MODELDESK_DATASETS"
 """Environment variable with the folder of the registered datasets."""
+
+
+_PACKED = (".gz", ".zip", ".bz2", ".xz", ".7z", ".zst")
 
 
 def resolve(path: str, *, parameter: str = "path") -> Path:
@@ -87,47 +93,17 @@ def format_of(name: str) -> str:
         If it stands for none.
     """
     suffix = Path(name).suffix.lower()
-    if suffix not in SUFFIXES:
-        raise ModuleError(
-            "format-unknown",
-            f"“{name}” has no suffix that says its format.",
-            f"Choose the file format: {', '.join(FORMATS)}.",
-            parameter="format",
-        )
-    return SUFFIXES[suffix]
-
-
-def read_arff(text: Any) -> pd.DataFrame:
-    """Read ARFF from an open text file or a string; nominal attributes become categories.
-
-    Raises
-    ------
-    ModuleError
-        If it is not ARFF.
-    """
-    import itertools
-
-    import arff
-    import pandas as pd
-
-    reader = arff.loads if isinstance(text, str) else arff.load
-    try:
-        content = reader(text, return_type=arff.DENSE_GEN)
-        rows = list(itertools.islice(content["data"], sample_rows()))
-    except arff.ArffException as error:
-        raise _not_the_format("ARFF", str(error)) from error
-    columns: dict[int, Any] = {}
-    for place, (_, kind) in enumerate(content["attributes"]):
-        values = [row[place] for row in rows]
-        if isinstance(kind, list):
-            columns[place] = pd.Categorical(values, categories=kind)
-        elif kind in ("STRING",):
-            columns[place] = pd.Series(values, dtype="str")
-        else:
-            columns[place] = pd.Series(values, dtype="object" if not values else None)
-    frame = pd.DataFrame(columns)
-    frame.columns = pd.Index([name for name, _ in content["attributes"]])
-    return frame
+    if suffix in SUFFIXES:
+        return SUFFIXES[suffix]
+    hint = f"Choose the file format: {', '.join(FORMATS)}."
+    if suffix == ".xls":
+        hint = "Save the workbook as .xlsx; the old format of Excel can't be read."
+    elif suffix in _PACKED:
+        hint = "Unpack it, and choose the file inside."
+    what = f"The suffix “{suffix}” of “{name}” is of no known format."
+    if not suffix:
+        what = f"“{name}” has no suffix that says its format."
+    raise ModuleError("format-unknown", what, hint, parameter="format")
 
 
 def _registered(name: str, parameter: str) -> Path:
@@ -157,155 +133,11 @@ def _tsv(path: Path, parsing: Parsing) -> pd.DataFrame:
     return read_delimited(path, parsing, preferred="\t")
 
 
-def _parquet(path: Path, parsing: Parsing) -> pd.DataFrame:
-    import re
-
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    wanted = sample_rows()
-    try:
-        with pq.ParquetFile(path) as file:
-            if wanted is None:
-                arrow = file.read(use_threads=False)
-            else:
-                batch = next(file.iter_batches(batch_size=wanted, use_threads=False), None)
-                empty = file.schema_arrow.empty_table()
-                arrow = empty if batch is None else pa.Table.from_batches([batch])
-    except pa.ArrowException as error:
-        raise _not_the_format("Parquet", str(error)) from error
-    # Without pandas' own metadata: what was an index there is a column here.
-    frame = arrow.to_pandas(ignore_metadata=True, split_blocks=True, use_threads=False)
-    unnamed = [name for name in frame if re.fullmatch(r"__index_level_\d+__", str(name))]
-    return frame.drop(columns=unnamed) if unnamed else frame
-
-
-def _arff(path: Path, parsing: Parsing) -> pd.DataFrame:
-    try:
-        with path.open(encoding="utf-8-sig") as stream:
-            return read_arff(stream)
-    except UnicodeDecodeError as error:
-        raise _not_the_format("ARFF", "it is not UTF-8 text") from error
-
-
-def _json_lines(path: Path, parsing: Parsing) -> pd.DataFrame:
-    import pandas as pd
-
-    with path.open("rb") as stream:
-        is_list = stream.read(64).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"[")
-    try:
-        if is_list:
-            frame = _json_list(path)
-        else:
-            frame = pd.read_json(
-                path,
-                lines=True,
-                nrows=sample_rows(),
-                # Values stay what they are: a text of digits is a text.
-                dtype=False,
-                compression=None,
-            )
-    except (ValueError, UnicodeDecodeError) as error:
-        raise _bad_json_line(path, error) from error
-    nested = [
-        name
-        for name in frame
-        if frame[name].dtype == object
-        and frame[name].map(lambda value: isinstance(value, (dict, list))).any()
-    ]
-    for name in nested:
-        warn(f"Column “{name}” holds lists or objects; they are kept as JSON text.")
-        frame[name] = [
-            json.dumps(value, ensure_ascii=False) if isinstance(value, (dict, list)) else value
-            for value in frame[name]
-        ]
-    return parse_dates(DataTable(frame).frame) if parsing.dates == "ISO dates" else frame
-
-
-def _json_list(path: Path) -> pd.DataFrame:
-    """Read one list of objects, the other way in which tables are written as JSON."""
-    import pandas as pd
-
-    rows = json.loads(path.read_text("utf-8-sig"))
-    if not all(isinstance(row, dict) for row in rows):
-        raise ValueError("a list that holds other things than objects")
-    return pd.DataFrame(rows[: sample_rows()])
-
-
-def _bad_json_line(path: Path, error: Exception) -> ModuleError:
-    with path.open("rb") as stream:
-        for number, line in enumerate(stream, start=1):
-            try:
-                good = not line.strip() or isinstance(json.loads(line), dict)
-            except ValueError:
-                good = False
-            if not good:
-                return ModuleError(
-                    "not-the-format",
-                    f"Line {number} is not a JSON object.",
-                    "JSON lines has one object on each line: {“name”: value, ...}.",
-                    parameter="format",
-                )
-    return _not_the_format("JSON lines", str(error))
-
-
-def _excel(path: Path, parsing: Parsing) -> pd.DataFrame:
-    import pandas as pd
-    from openpyxl.utils.exceptions import InvalidFileException
-
-    try:
-        with pd.ExcelFile(path, engine="openpyxl") as book:
-            sheet = _sheet(parsing.sheet.strip(), [str(name) for name in book.sheet_names])
-            frame = pd.read_excel(
-                book,
-                sheet_name=sheet,
-                header=None,
-                skiprows=parsing.skip_rows,
-                nrows=None if sample_rows() is None else (sample_rows() or 0) + 1,
-                na_values=parsing.missing_texts,
-                keep_default_na=False,
-            )
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError) as error:
-        raise _not_the_format("Excel", str(error)) from error
-    if not parsing.header:
-        frame.columns = pd.Index([f"Col{place}" for place in range(1, frame.shape[1] + 1)])
-    elif len(frame):
-        names = ["" if pd.isna(name) else str(name) for name in frame.iloc[0]]
-        frame = frame.iloc[1:].infer_objects()
-        frame.columns = pd.Index(names)
-    return parse_dates(DataTable(frame).frame) if parsing.dates == "ISO dates" else frame
-
-
-def _sheet(wanted: str, names: list[str]) -> str:
-    if not wanted:
-        return names[0]
-    if wanted in names:
-        return wanted
-    if wanted.isdigit() and 1 <= int(wanted) <= len(names):
-        return names[int(wanted) - 1]
-    raise ModuleError(
-        "sheet-not-found",
-        f"There is no sheet “{wanted}”.",
-        f"The file has {', '.join(f'“{name}”' for name in names[:8])}.",
-        parameter="sheet",
-    )
-
-
-def _not_the_format(kind: str, reason: str) -> ModuleError:
-    first = reason.strip().splitlines()[0] if reason.strip() else "it is something else"
-    return ModuleError(
-        "not-the-format",
-        f"The file can't be read as {kind}: {first.removesuffix('.')}.",
-        "Choose the file format that it has.",
-        parameter="format",
-    )
-
-
-_READERS = {
+_READERS: dict[str, Callable[[Path, Parsing], pd.DataFrame]] = {
     "CSV": _csv,
     "TSV": _tsv,
-    "Parquet": _parquet,
-    "ARFF": _arff,
-    "JSON lines": _json_lines,
-    "Excel": _excel,
+    "Parquet": lambda path, parsing: read_parquet(path),
+    "ARFF": lambda path, parsing: read_arff_file(path),
+    "JSON lines": read_json_lines,
+    "Excel": read_workbook,
 }

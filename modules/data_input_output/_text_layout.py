@@ -1,4 +1,4 @@
-"""What the first rows of a delimited text say of all of it: encoding, delimiter, names, width."""
+"""What the first rows of a delimited text say of all of it: delimiter, names, width."""
 
 from __future__ import annotations
 
@@ -6,26 +6,22 @@ import codecs
 import csv
 import io
 import itertools
+import re
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from modules.contract import ModuleError, warn
+from modules.data_input_output._encodings import opened
 from modules.data_input_output._parsing import DELIMITERS, Parsing
 
 _HEAD = 1 << 18
 _LINES = 3
 _PREVIEW_ROWS = 200
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
+_ARCHIVES = (b"\x1f\x8b", b"PK\x03\x04", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf")
+_WEB_PAGE = re.compile(r"\s*<(?:!doctype html|html)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -58,12 +54,7 @@ def layout_of(source: Path | bytes, parsing: Parsing, encoding: str, preferred: 
     if not head.strip():
         raise ModuleError("file-empty", "The file is empty.", "Choose a file with data.")
     text = codecs.getincrementaldecoder(encoding)(errors="replace").decode(head)
-    if "\0" in text:
-        raise ModuleError(
-            "not-the-format",
-            "The file is not text.",
-            "Choose the file format, or a file that holds delimited text.",
-        )
+    _refuse_other_things(head, text)
     text = text.removeprefix("\ufeff")
     for _ in range(parsing.skip_rows):
         text = text.partition("\n")[2]
@@ -94,43 +85,6 @@ def layout_of(source: Path | bytes, parsing: Parsing, encoding: str, preferred: 
     return Layout(encoding, delimiter, names, width, ragged)
 
 
-def encoding_of(source: Path | bytes, parsing: Parsing) -> str:
-    """Return the encoding that was chosen, that a byte order mark tells, or UTF-8."""
-    if parsing.encoding != "auto":
-        try:
-            name = codecs.lookup(parsing.encoding.strip()).name
-            # Python also knows encodings of other things than text; those fail here.
-            "a".encode(name)
-            return name
-        except LookupError:
-            raise ModuleError(
-                "encoding-unknown",
-                f"There is no encoding “{parsing.encoding}”.",
-                "Write auto, or a name such as utf-8, utf-16, latin-1 or cp1252.",
-                parameter="encoding",
-            ) from None
-    with opened(source) as stream:
-        start = stream.read(4)
-    return next((name for mark, name in _BOMS if start.startswith(mark)), "utf-8")
-
-
-def guessed_encoding(source: Path | bytes) -> str:
-    """Guess the encoding from the lines that have other than ASCII characters."""
-    from charset_normalizer import from_bytes
-
-    lines: list[bytes] = []
-    size = 0
-    with opened(source) as stream:
-        for line in stream:
-            if not line.isascii():
-                lines.append(line)
-                size += len(line)
-                if size > 1 << 16:
-                    break
-    best = from_bytes(b"".join(lines)).best()
-    return best.encoding if best else "cp1252"
-
-
 def records_of(lines: Any, delimiter: str, parsing: Parsing) -> Iterator[tuple[int, list[str]]]:
     """Yield line number and values of each record that is not blank."""
     csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
@@ -147,16 +101,6 @@ def records_of(lines: Any, delimiter: str, parsing: Parsing) -> Iterator[tuple[i
         raise not_a_table(f"line {start}: {error}") from error
 
 
-@contextmanager
-def opened(source: Path | bytes) -> Iterator[IO[bytes]]:
-    """Open a file, or its content, for reading bytes."""
-    if isinstance(source, bytes):
-        yield io.BytesIO(source)
-    else:
-        with source.open("rb") as stream:
-            yield stream
-
-
 def not_a_table(reason: str) -> ModuleError:
     """Return the error for text that is no table."""
     return ModuleError(
@@ -165,6 +109,20 @@ def not_a_table(reason: str) -> ModuleError:
         "Check the delimiter and the quote.",
         parameter="delimiter",
     )
+
+
+def _refuse_other_things(head: bytes, text: str) -> None:
+    what, hint = "", "Choose the file format, or a file that holds delimited text."
+    if head.startswith(_ARCHIVES):
+        what = "The file is not text but packed, or a workbook."
+        hint = "Unpack it and choose the file inside, or choose the format Excel."
+    elif "\0" in text:
+        what = "The file is not text."
+    elif _WEB_PAGE.match(text):
+        what = "The file is a web page."
+        hint = "Download the data itself; the site may want you to sign in for it."
+    if what:
+        raise ModuleError("not-the-format", what, hint)
 
 
 def _say_of_names(names: list[str]) -> None:

@@ -78,7 +78,7 @@ def dataset(
     decimal : str
         What separates the whole part of a number from its fraction.
     thousands : str
-        What separates groups of three digits in a number.
+        What separates groups of three digits in a number, as in ``1,234,567``.
     missing_values : str
         Further texts that mean a missing value, separated by semicolons: ``?; unknown``.
     usual_missing : bool
@@ -89,8 +89,9 @@ def dataset(
     sheet : str
         The name or number (from 1) of the sheet of an Excel file; empty for the first.
     dates : str
-        Whether text columns with nothing but ISO 8601 dates, such as ``2024-05-31`` or
-        ``2024-05-31 14:30``, become dates and times.
+        Which text columns become dates and times: those with nothing but ISO 8601 dates such
+        as ``2024-05-31`` or ``2024-05-31 14:30``; also those written as ``31.05.2024`` (day
+        first) or ``05/31/2024`` (month first); or none.
     ragged_rows : str
         What to do about a row with more or fewer values than the header: stop with an
         error that names the line, or skip the row with a warning.
@@ -103,8 +104,15 @@ def dataset(
     Notes
     -----
     Numbers are read as ``pandas.read_csv`` reads them. A column with whole numbers and
-    missing values holds numbers (float64). Columns without a name are named by their
+    missing values holds numbers (float64); whole numbers too long for that, keys of 16 digits
+    for example, stay text, and a warning says so. Columns without a name are named by their
     position, repeated names are numbered, and both are said in a warning.
+
+    Lists and objects in JSON lines and Parquet are kept as JSON text. Of merged cells in Excel
+    the first has the value and the others are missing; a formula counts with the result that
+    Excel stored last; empty rows are left out. In ARFF, nominal attributes become categories.
+
+    The original has datasets of its workspace in this place; here a file is enough.
     """
     from modules.data_input_output._reading import read_file, resolve
 

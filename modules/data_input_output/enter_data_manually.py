@@ -67,7 +67,7 @@ def _frame(data_format: str, header: bool, data: str) -> pd.DataFrame:
     if data_format == "SVMLight":
         return _svmlight(data)
     if data_format == "ARFF":
-        from modules.data_input_output._reading import read_arff
+        from modules.data_input_output._arff import read_arff
 
         return read_arff(data)
     from modules.data_input_output._delimited import read_delimited

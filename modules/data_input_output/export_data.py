@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import secrets
@@ -80,6 +81,9 @@ def export_data(
     connection: Annotated[ConnectionText, When(destination="database")] = "",
     password: Annotated[PasswordName, When(destination="database")] = "",
     table: Annotated[str, When(destination="database")] = "",
+    table_columns: Annotated[
+        str, Field(title="Columns of the table"), When(destination="database")
+    ] = "",
     existing: Annotated[
         Literal["replace", "append", "fail"],
         Field(title="If the table exists"),
@@ -115,6 +119,9 @@ def export_data(
         The name of the secret that holds the password.
     table : str
         The table of the database; it need not exist.
+    table_columns : str
+        The names of the columns in the table, separated by commas, one for each column to save
+        in their order. Empty for the names that they have.
     existing : str
         What to do if the table exists: replace it, append the rows, or fail.
     rows_per_operation : int
@@ -124,13 +131,39 @@ def export_data(
     -----
     Text is written as UTF-8, a missing value as nothing at all, dates in the form of ISO
     8601. All rows of a database are written, or none.
+
+    Different from the original on purpose: it writes to files of this computer and to any
+    database that SQLAlchemy knows, where the original has the datastores of its workspace.
     """
     names = columns.resolve(dataset.columns, parameter="columns")
     frame = DataTable(dataset.frame[names]).frame
     if destination == "database":
+        frame = _renamed(frame, table_columns)
         _to_database(frame, connection, password, table.strip(), existing, rows_per_operation)
     else:
         _to_file(frame, path.strip(), format, header, DELIMITERS[delimiter])
+
+
+def _renamed(frame: pd.DataFrame, text: str) -> pd.DataFrame:
+    if not text.strip():
+        return frame
+    names = [name.strip() for name in next(csv.reader([text], skipinitialspace=True))]
+    if len(names) != frame.shape[1]:
+        raise ModuleError(
+            "names-do-not-match",
+            f"{len(names)} names are given for {frame.shape[1]} columns.",
+            "Give one name for each column to save, separated by commas.",
+            parameter="table_columns",
+        )
+    twice = next((name for name in names if not name or names.count(name) > 1), None)
+    if twice is not None:
+        raise ModuleError(
+            "bad-name",
+            f"Two columns would be named “{twice}”." if twice else "A name is empty.",
+            "Give every column its own name.",
+            parameter="table_columns",
+        )
+    return frame.set_axis(names, axis=1)
 
 
 def _to_file(frame: pd.DataFrame, path: str, kind: str, header: bool, delimiter: str) -> None:

@@ -144,7 +144,7 @@ def import_data(
     decimal : str
         What separates the whole part of a number from its fraction.
     thousands : str
-        What separates groups of three digits in a number.
+        What separates groups of three digits in a number, as in ``1,234,567``.
     missing_values : str
         Further texts that mean a missing value, separated by semicolons: ``?; unknown``.
     usual_missing : bool
@@ -155,7 +155,9 @@ def import_data(
     sheet : str
         The name or number (from 1) of the sheet of an Excel file; empty for the first.
     dates : str
-        Whether text columns with nothing but ISO 8601 dates become dates and times.
+        Which text columns become dates and times: those with nothing but ISO 8601 dates such
+        as ``2024-05-31`` or ``2024-05-31 14:30``; also those written as ``31.05.2024`` (day
+        first) or ``05/31/2024`` (month first); or none.
     ragged_rows : str
         What to do about a row with more or fewer values than the header: stop with an
         error that names the line, or skip the row with a warning.
@@ -169,6 +171,10 @@ def import_data(
     -----
     A password is never part of the pipeline: a connection with a password in it is
     refused. It is read from the system's keyring or the environment while the step runs.
+
+    Different from the original on purpose: it reads any database that SQLAlchemy knows and
+    files of this computer, where the original has the datastores of its workspace; columns are
+    left out with Select Columns in Dataset, not here.
     """
     parsing = Parsing(
         format=format,
@@ -292,6 +298,8 @@ def _download(answer: object, target: Path) -> None:
 def _from_database(connection: str, password: str, query: str) -> DataTable:
     import pandas as pd
 
+    from modules.data_input_output._typed_columns import exact
+
     if not query.strip():
         raise ModuleError(
             "no-query", "There is no query.", "Write a SELECT statement.", parameter="query"
@@ -308,6 +316,10 @@ def _from_database(connection: str, password: str, query: str) -> DataTable:
         names = list(result.keys())
         wanted = sample_rows()
         rows = result.fetchall() if wanted is None else result.fetchmany(wanted)
-        frame = pd.DataFrame([tuple(row) for row in rows], columns=range(len(names)))
+    columns = {
+        place: pd.Series(exact(name, [row[place] for row in rows]), index=range(len(rows)))
+        for place, name in enumerate(names)
+    }
+    frame = pd.DataFrame(columns, index=range(len(rows)))
     frame.columns = pd.Index([str(name) for name in names])
     return DataTable(frame)

@@ -297,7 +297,7 @@ def test_one_column_of_mixed_values_is_text(tmp_path: Path) -> None:
         ("a.parquet", b"a,b\n1,2\n", "Parquet"),
         ("a.arff", b"a,b\n1,2\n", "ARFF"),
         ("a.jsonl", b'{"a": 1}\nnothing\n', "Line 2"),
-        ("a.jsonl", b"[1, 2]\n", "Line 1"),
+        ("a.jsonl", b"[1, 2]\n", "Item 1"),
         ("a.xlsx", b"a,b\n1,2\n", "Excel"),
     ],
 )

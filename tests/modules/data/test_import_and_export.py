@@ -205,6 +205,25 @@ def test_export_to_a_database(tmp_path: Path, refused: Any) -> None:
         export_data(TABLE, destination="database", connection=connection)
 
 
+def test_columns_of_a_database_have_names_of_their_own(tmp_path: Path, refused: Any) -> None:
+    chosen = {
+        "columns": ColumnSelector.names("whole", "yes"),
+        "destination": "database",
+        "connection": f"sqlite:///{tmp_path / 'new.db'}",
+        "table": "t",
+    }
+    export_data(TABLE, table_columns='id, "yes, or no"', **chosen)
+    with closing(sqlite3.connect(tmp_path / "new.db")) as opened:
+        assert opened.execute('select id, "yes, or no" from t').fetchall() == [(1, 1), (2, 0)]
+    for names, code in (
+        ("id", "names-do-not-match"),
+        ("id, id", "bad-name"),
+        ("id, ", "bad-name"),
+    ):
+        with refused(code, parameter="table_columns"):
+            export_data(TABLE, table_columns=names, **chosen)
+
+
 def test_typed_csv_and_tsv() -> None:
     table = enter_data_manually(data="a,b\n1,x\n\n2,y\n\n\n")
     assert table.frame.to_dict("list") == {"a": [1, 2], "b": ["x", "y"]}

@@ -1,0 +1,98 @@
+"""JSON to a table: an object on each line, or one list of objects."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from modules.contract import DataTable, ModuleError, warn
+from modules.contract.context import sample_rows
+from modules.data_input_output._parsing import Parsing
+from modules.data_input_output._typed_columns import exact, parse_dates
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_MARK = b"\xef\xbb\xbf"
+_SAVE = "Save the file as UTF-8."
+_HOW = "JSON lines has one object on each line: {“name”: value, ...}."
+
+
+def read_json_lines(path: Path, parsing: Parsing) -> pd.DataFrame:
+    """Read a file of objects; numbers keep every digit, nested values become JSON text.
+
+    Raises
+    ------
+    ModuleError
+        If it holds something else; the line is named.
+    """
+    import pandas as pd
+
+    with path.open("rb") as stream:
+        is_list = stream.read(64).removeprefix(_MARK).lstrip().startswith(b"[")
+    rows = _listed(path) if is_list else _lined(path)
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    columns = {}
+    for name in names:
+        values = [row.get(name) for row in rows]
+        columns[name] = pd.Series(exact(name, as_json_text(name, values)), index=range(len(rows)))
+    frame = pd.DataFrame(columns, index=range(len(rows)))
+    return parse_dates(DataTable(frame).frame, parsing.dates)
+
+
+def as_json_text(name: str, values: list[Any]) -> list[Any]:
+    """Return values with lists and objects written as JSON text, and say so."""
+    if not any(isinstance(value, (dict, list)) for value in values):
+        return values
+    warn(f"Column “{name}” holds lists or objects; they are kept as JSON text.")
+    return [
+        json.dumps(value, ensure_ascii=False, default=str)
+        if isinstance(value, (dict, list))
+        else value
+        for value in values
+    ]
+
+
+def _lined(path: Path) -> list[dict[str, Any]]:
+    with path.open("rb") as stream:
+        return list(itertools.islice(_objects(stream), sample_rows()))
+
+
+def _objects(stream: Any) -> Any:
+    for number, line in enumerate(stream, start=1):
+        text = line.removeprefix(_MARK) if number == 1 else line
+        if not text.strip():
+            continue
+        try:
+            row = json.loads(text.decode("utf-8"))
+        except UnicodeDecodeError as error:
+            raise _not_json(
+                f"Line {number} is not UTF-8 text.", "Save the file as UTF-8."
+            ) from error
+        except (ValueError, RecursionError) as error:
+            raise _not_json(f"Line {number} is not a JSON object.", _HOW) from error
+        if not isinstance(row, dict):
+            raise _not_json(f"Line {number} is not a JSON object.", _HOW)
+        yield row
+
+
+def _listed(path: Path) -> list[dict[str, Any]]:
+    """Read one list of objects, the other way in which tables are written as JSON."""
+    try:
+        rows = json.loads(path.read_text("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise _not_json("The file is not UTF-8 text.", _SAVE) from error
+    except json.JSONDecodeError as error:
+        raise _not_json(f"Line {error.lineno} is not JSON: {error.msg}.", _HOW) from error
+    except (ValueError, RecursionError) as error:
+        raise _not_json(f"The file can't be read as JSON: {error}.", _HOW) from error
+    for number, row in enumerate(rows, start=1):
+        if not isinstance(row, dict):
+            raise _not_json(f"Item {number} of the list is not a JSON object.", _HOW)
+    return list(rows[: sample_rows()])
+
+
+def _not_json(message: str, hint: str) -> ModuleError:
+    return ModuleError("not-the-format", message, hint, parameter="format")

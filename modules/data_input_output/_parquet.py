@@ -1,0 +1,69 @@
+"""A Parquet file to a table."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from modules.contract import ModuleError
+from modules.contract.context import sample_rows
+from modules.data_input_output._json_lines import as_json_text
+from modules.data_input_output._typed_columns import EXACT, say_kept_as_text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def read_parquet(path: Path) -> pd.DataFrame:
+    """Read a file; lists and structures become JSON text.
+
+    Raises
+    ------
+    ModuleError
+        If it is no Parquet.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    wanted = sample_rows()
+    try:
+        with pq.ParquetFile(path) as file:
+            if wanted is None:
+                arrow = file.read(use_threads=False)
+            else:
+                batch = next(file.iter_batches(batch_size=wanted, use_threads=False), None)
+                empty = file.schema_arrow.empty_table()
+                arrow = empty if batch is None else pa.Table.from_batches([batch])
+    except pa.ArrowException as error:
+        reason = str(error).strip().splitlines()[0].removesuffix(".")
+        raise ModuleError(
+            "not-the-format",
+            f"The file can't be read as Parquet: {reason}.",
+            "Choose the file format that it has.",
+            parameter="format",
+        ) from error
+    for place, field in enumerate(arrow.schema):
+        column = _plain(field.name, arrow.column(place))
+        if column is not None:
+            arrow = arrow.set_column(place, field.name, column)
+    # Without pandas' own metadata: what was an index there is a column here.
+    frame = arrow.to_pandas(ignore_metadata=True, split_blocks=True, use_threads=False)
+    unnamed = [name for name in frame if re.fullmatch(r"__index_level_\d+__", str(name))]
+    return frame.drop(columns=unnamed) if unnamed else frame
+
+
+def _plain(name: str, column: Any) -> Any:
+    """Return a column in a type that a table can hold, or None if it has one."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if pa.types.is_nested(column.type):
+        return pa.array(as_json_text(name, column.to_pylist()), pa.string())
+    if pa.types.is_integer(column.type) and column.null_count:
+        ends = pc.min_max(column)
+        largest = max(abs(ends[side].as_py() or 0) for side in ("min", "max"))
+        if largest >= EXACT:
+            say_kept_as_text(name)
+            return column.cast(pa.string())
+    return None
