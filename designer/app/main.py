@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from designer import __version__, paths
 from designer.app import theme
 from designer.app.garbage import GarbageCollector
+from designer.app.libraries import Libraries
 from designer.app.main_window import MainWindow
 from designer.app.settings import Settings
 from designer.catalog import load_catalog
@@ -42,7 +43,9 @@ def open_window(file: Path | str | None = None) -> int:
     on_shown(window)
     # Everything heavy waits until the person sees the window.
     QTimer.singleShot(0, window.files.offer_recovery)
-    QTimer.singleShot(300, window.controller.warm_up)
+    libraries = Libraries(app)
+    libraries.loaded.connect(collector.keep)
+    QTimer.singleShot(300, window, lambda: get_ready(window, libraries))
     # Python sees Ctrl+C only when it runs: a glance now and then is enough.
     signal.signal(signal.SIGINT, lambda *_: window.close())
     # Nobody is there to answer: logging out, for example.
@@ -50,13 +53,21 @@ def open_window(file: Path | str | None = None) -> int:
     glance = QTimer(window)
     glance.start(500)
     glance.timeout.connect(lambda: None)
+    collector.keep()
     status = int(app.exec())
+    libraries.close()
     collector.end()
     return status
 
 
 def on_shown(window: MainWindow) -> None:
     """Called once the window is shown, before anything starts behind it; for tests."""
+
+
+def get_ready(window: MainWindow, libraries: Libraries) -> None:
+    """Start the workers, and import what the first result needs, without waiting for it."""
+    window.controller.warm_up()
+    libraries.load()
 
 
 def application_icon() -> QIcon:

@@ -33,6 +33,28 @@ if __name__ == "__main__":
     print(json.dumps(seen))
 """
 
+WAITING_SCRIPT = """
+import json, sys
+from designer.app import main
+from designer.app.libraries import Libraries
+
+def on_shown(window):
+    from PySide6.QtWidgets import QApplication
+    from PySide6.QtCore import QTimer
+
+    def watch():
+        (libraries,) = QApplication.instance().findChildren(Libraries)
+        libraries.loaded.connect(window.close)
+
+    QTimer.singleShot(0, watch)
+
+if __name__ == "__main__":
+    main.on_shown = on_shown
+    status = main.open_window()
+    modules = sorted(name for name in sys.modules if "." not in name)
+    print(json.dumps({"status": status, "modules": modules}))
+"""
+
 HEAVY = {
     "pandas",
     "numpy",
@@ -49,9 +71,13 @@ HEAVY = {
 }
 
 
-def start(tmp_path: Path, *arguments: str) -> dict:
+NEVER = {"pandas", "scipy", "sklearn", "mlflow", "azureml", "torch"}
+"""What only other processes need."""
+
+
+def start(tmp_path: Path, *arguments: str, script_text: str = SCRIPT) -> dict:
     script = tmp_path / "start.py"
-    script.write_text(SCRIPT)
+    script.write_text(script_text)
     environment = os.environ | {
         "QT_QPA_PLATFORM": "offscreen",
         "MODELDESK_WORKSPACE": str(tmp_path / "workspace"),
@@ -73,6 +99,13 @@ def test_the_window_is_shown_without_a_heavy_library(tmp_path):
     assert seen["visible"]
     assert HEAVY.isdisjoint(seen["modules"])
     assert seen["status"] == 0
+
+
+def test_what_a_first_result_needs_is_imported_before_it_is_asked_for(tmp_path):
+    seen = start(tmp_path, script_text=WAITING_SCRIPT)
+    assert seen["status"] == 0
+    assert {"numpy", "pyarrow", "pyqtgraph"} <= set(seen["modules"])
+    assert NEVER.isdisjoint(seen["modules"])
 
 
 def test_a_file_that_is_named_is_opened(tmp_path):

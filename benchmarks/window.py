@@ -1,0 +1,164 @@
+"""How long the window stands still: the longest stall of its event loop against a budget.
+
+Run with ``QT_QPA_PLATFORM=offscreen python benchmarks/window.py``. A timer of one
+millisecond is the heartbeat; the longest time between two beats is the stall. The
+budget is 100 ms, the time that a person takes for "at once" (Miller 1968; Nielsen,
+Usability Engineering, 1993, section 5.5). The first evaluation and the first table are
+opened as a person would: when the window has been there for a few seconds. On a busy
+machine others take part of the stall; "working" is the processor time of the window's
+own thread in it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QEventLoop, Qt, QTimer
+
+from designer import paths
+from designer.app import main as application
+from designer.app import theme
+from designer.app.garbage import GarbageCollector
+from designer.app.libraries import Libraries
+from designer.app.main_window import MainWindow
+from designer.app.settings import Settings
+from designer.catalog import load_catalog
+from designer.workspace import Workspace
+
+BUDGET = 0.1
+"""Seconds."""
+
+SAMPLE = "automobile_price.pipeline.json"
+REST = 6.0
+"""Seconds between the start and the first thing the person does."""
+
+LIMIT = 120.0
+"""Seconds to wait for anything."""
+
+
+class Heartbeat:
+    """The longest time between two beats of the event loop.
+
+    Attributes
+    ----------
+    longest : tuple of float
+        Its seconds, and the processor time of this thread in it.
+    """
+
+    def __init__(self) -> None:
+        self.begin()
+        self._timer = QTimer()
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._beat)
+        self._timer.start(1)
+
+    def begin(self) -> None:
+        """Forget what was, and count from now on."""
+        self.longest, self._last = (0.0, 0.0), (time.perf_counter(), time.thread_time())
+
+    def _beat(self) -> None:
+        now = time.perf_counter(), time.thread_time()
+        passed_by = now[0] - self._last[0], now[1] - self._last[1]
+        self.longest, self._last = max(self.longest, passed_by), now
+
+
+def main() -> None:
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    app = application.make_application(sys.argv)
+    collector = GarbageCollector(app)
+    theme.apply(app, "light")
+    with tempfile.TemporaryDirectory() as folder:
+        workspace = Workspace(Path(folder))
+        window = MainWindow(
+            Settings(Path(folder) / "settings.ini"), load_catalog(), workspace=workspace
+        )
+        window.show()
+        collector.keep()
+        libraries = Libraries(window)
+        libraries.loaded.connect(collector.keep)
+        heart = Heartbeat()
+
+        def measure(name: str, act: Callable[[], object], done: Callable[[], object]) -> None:
+            heart.begin()
+            act()
+            wait(done)
+            stall, working = heart.longest
+            print(f"{name:26}{stall * 1000:7.0f} ms{working * 1000:7.0f} ms{stall / BUDGET:9.2f}")
+
+        sample = paths.samples() / SAMPLE
+        print(f"{'':26}{'stall':>10}{'working':>10}{'/ budget':>9}")
+        measure("open a sample", lambda: window.files.open_path(sample), passed(0.5))
+        measure(
+            "start what works behind",
+            lambda: application.get_ready(window, libraries),
+            passed(REST),
+        )
+        ended: list[str] = []
+        window.controller.finished.connect(lambda status, _: ended.append(status))
+        measure("run", window.runs.run, lambda: ended)
+        measure(
+            "first table",
+            lambda: window.runs.show_output("split_data", "results_dataset1"),
+            after(lambda: window.runs.result_windows(), 1.5),
+        )
+        measure(
+            "first evaluation",
+            lambda: window.runs.show_output("evaluate_model", "evaluation_results"),
+            after(lambda: len(window.runs.result_windows()) == 2, 1.5),
+        )
+        measure("20 edits", lambda: edit(window), passed(1.0))
+        window.document.undo_stack.setClean()
+        window.close()
+        libraries.close()
+    collector.end()
+
+
+def edit(window: MainWindow) -> None:
+    """Change a parameter again and again, one change in each turn of the event loop."""
+    window.canvas.select(["split_data"])
+    for index in range(20):
+        share = 0.5 + index / 100
+        QTimer.singleShot(
+            index * 20,
+            window,
+            lambda share=share: window.properties.fields["fraction"].edited.emit("fraction", share),
+        )
+
+
+def passed(seconds: float) -> Callable[[], bool]:
+    """Return a question whether so much time has passed since it was first asked."""
+    first: list[float] = []
+
+    def ask() -> bool:
+        first.append(time.perf_counter())
+        return first[-1] - first[0] >= seconds
+
+    return ask
+
+
+def after(done: Callable[[], object], seconds: float) -> Callable[[], bool]:
+    """Return a question whether so much time has passed since something held."""
+    rest = passed(seconds)
+    return lambda: bool(done()) and rest()
+
+
+def wait(done: Callable[[], object]) -> None:
+    """Let the event loop turn until something holds."""
+    loop = QEventLoop()
+    began = time.perf_counter()
+    look = QTimer()
+    look.timeout.connect(lambda: loop.quit() if done() else None)
+    look.start(20)
+    QTimer.singleShot(int(LIMIT * 1000), loop, loop.quit)
+    loop.exec()
+    if time.perf_counter() - began >= LIMIT:
+        raise TimeoutError("The window did not get there.")
+
+
+if __name__ == "__main__":
+    main()

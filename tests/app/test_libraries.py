@@ -1,0 +1,56 @@
+"""Importing ahead: off the window's thread, and given up when the window closes."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from designer.app.libraries import Libraries
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    return tmp_path
+
+
+def test_modules_are_imported_on_another_thread(qtbot, qapp, folder):
+    for name in ("ahead_one", "ahead_two"):
+        (folder / f"{name}.py").write_text(
+            "import threading\nby = threading.current_thread().name\n"
+        )
+    libraries = Libraries(qapp, ["ahead_one", "no_such_module_here", "ahead_two"])
+    with qtbot.waitSignal(libraries.loaded, timeout=10_000):
+        libraries.load()
+    assert sys.modules["ahead_one"].by == sys.modules["ahead_two"].by == "libraries"
+    libraries.close()
+    assert not libraries.loading
+    libraries.deleteLater()
+
+
+def test_closing_leaves_out_what_has_not_begun(qapp, folder):
+    (folder / "ahead_long.py").write_text(
+        "import builtins\nbuiltins.ahead_began.set()\nbuiltins.ahead_may_end.wait(30)\n"
+    )
+    (folder / "ahead_never.py").write_text("")
+    import builtins
+    import threading
+
+    builtins.ahead_began, builtins.ahead_may_end = threading.Event(), threading.Event()
+    libraries = Libraries(qapp, ["ahead_long", "ahead_never"])
+    libraries.load()
+    assert builtins.ahead_began.wait(10)
+    threading.Timer(0.1, builtins.ahead_may_end.set).start()
+    libraries.close()
+    assert "ahead_long" in sys.modules
+    assert "ahead_never" not in sys.modules
+    libraries.deleteLater()
+
+
+def test_closing_what_never_began_is_quick(qapp):
+    libraries = Libraries(qapp)
+    libraries.close()
+    assert not libraries.loading
+    libraries.deleteLater()
