@@ -151,10 +151,15 @@ def missing_distributions(requirements: Iterable[str]) -> tuple[str, ...]:
     return tuple(item for item in requirements if not _is_installed(item))
 
 
-def _is_installed(requirement: str) -> bool:
+def distribution(requirement: str) -> str:
+    """Return the name of the distribution that a requirement, ``torch>=2`` perhaps, is of."""
     name = re.match(r"[A-Za-z0-9][A-Za-z0-9._-]*", requirement.strip())
+    return name[0] if name else requirement
+
+
+def _is_installed(requirement: str) -> bool:
     try:
-        metadata.version(name[0] if name else requirement)
+        metadata.version(distribution(requirement))
     except (metadata.PackageNotFoundError, ValueError):
         return False
     return True

@@ -11,6 +11,7 @@ import click
 from designer.cli.errors import InputError
 from designer.cli.listing import ListGroup, in_words, json_option, print_grid, workspace_option
 from designer.cli.output import print_json
+from designer.cli.remote_runs import cancel, follow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +27,10 @@ def runs() -> None:
 
     RUN is a run's id, the beginning of one, or “latest”.
     """
+
+
+runs.add_command(follow)
+runs.add_command(cancel)
 
 
 @runs.command("list")
@@ -72,7 +77,8 @@ def show_run(run: str, folder: Path | None, as_json: bool) -> None:
     parameters = record.parameters(specs)
     if as_json:
         plain = _brief(record) | {"nodes": dict(record.nodes), "parameters": parameters}
-        print_json(plain | {"data": data, "folder": str(record.folder)})
+        plain |= {"data": data, "versions": record.versions, "folder": str(record.folder)}
+        print_json(plain)
         return
     click.echo(f"{record.id}: {record.name}, {record.status} in {record.seconds:.1f} s")
     if record.started:
@@ -96,6 +102,9 @@ def show_run(run: str, folder: Path | None, as_json: bool) -> None:
         click.echo()
         rows = [(place, each["path"], each["hash"][:16]) for place, each in data.items()]
         print_grid(("Data", "File", "Hash"), rows)
+    if record.versions:
+        click.echo()
+        print_grid(("Library", "Version"), list(record.versions.items()))
 
 
 @runs.command("compare")
@@ -107,7 +116,7 @@ def show_run(run: str, folder: Path | None, as_json: bool) -> None:
 def compare(
     first: str, others: tuple[str, ...], everything: bool, folder: Path | None, as_json: bool
 ) -> None:
-    """Compare runs: parameters, metrics, data and nodes that differ."""
+    """Compare runs: parameters, metrics, data, nodes and versions of libraries that differ."""
     from designer.tracking.run_records import flat
     from designer.workspace import Workspace
 
@@ -118,7 +127,13 @@ def compare(
         print_json({"runs": [_brief(each) for each in records], **parts})
         return
     headings = ("", *(each.id for each in records))
-    titles = {"parameters": "Parameters", "metrics": "Metrics", "data": "Data", "nodes": "Nodes"}
+    titles = {
+        "parameters": "Parameters",
+        "metrics": "Metrics",
+        "data": "Data",
+        "nodes": "Nodes",
+        "versions": "Libraries",
+    }
     shown = False
     for key, title in titles.items():
         if not parts[key]:
@@ -275,6 +290,10 @@ def _comparison(
         "metrics": differing([each.metrics for each in records]),
         "data": differing(hashes),
         "nodes": differing(modules),
+        # An older record that says nothing of its libraries differs in none.
+        "versions": differing([each.versions for each in records])
+        if all(each.versions for each in records)
+        else {},
     }
 
 

@@ -15,6 +15,7 @@ from designer.engine.events import Event
 from designer.engine.executors.local import LocalExecutor
 from designer.engine.executors.processes import Door
 from designer.engine.fingerprints import module_digest
+from designer.engine.libraries import versions
 from designer.engine.plan import Plan, core_count, make_plan
 from designer.engine.results import RunResult
 from designer.engine.runner import Runner
@@ -22,6 +23,7 @@ from designer.engine.sampling import ROWS, Sample, Sampler
 from designer.engine.store import DEFAULT_LIMIT, Store
 from designer.pipeline import file
 from designer.pipeline.model import Pipeline
+from designer.tracking.settings import without_secrets
 from designer.tracking.trigger import record_later
 from designer.workspace import Workspace
 from modules.contract import ModuleSpec
@@ -285,6 +287,7 @@ class RunHandle:
         source: Path | None,
     ) -> None:
         self._engine = engine
+        self._plan = plan
         self._pipeline = pipeline
         self._source = source
         self._result: RunResult | None = None
@@ -334,6 +337,7 @@ class RunHandle:
             record = self._result.to_json() | {
                 "started": started,
                 "source": os.path.abspath(self._source) if self._source else None,
+                **_circumstances(self._plan),
             }
             self._engine.workspace.remember_run(self.id, record, self._source)
             record_later(self._engine.workspace)
@@ -342,3 +346,15 @@ class RunHandle:
         finally:
             self._engine._forget(self)
             self._done.set()
+
+
+def _circumstances(plan: Plan) -> dict[str, Any]:
+    """Return what decided a run's results and stands neither in its pipeline nor in its result."""
+    requires = {each for step in plan.steps.values() if step.spec for each in step.spec.requires}
+    return {
+        "parameters": {
+            name: without_secrets(value) if isinstance(value, str) else value
+            for name, value in plan.parameters.items()
+        },
+        "versions": versions(requires),
+    }

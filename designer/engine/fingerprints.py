@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import importlib.metadata
 import json
 import os
 import sys
@@ -16,10 +15,8 @@ from typing import Any
 
 from blake3 import blake3
 
+from designer.engine.libraries import LIBRARIES, installed_version
 from modules.contract import ModuleSpec
-
-LIBRARIES = ("numpy", "pandas", "pyarrow", "scikit-learn")
-"""Distributions that decide every result, besides those a module requires."""
 
 
 def digest(*parts: str | bytes) -> str:
@@ -238,12 +235,7 @@ def _package_parent(top: str) -> Path | None:
 @lru_cache(maxsize=256)
 def _versions(requires: tuple[str, ...]) -> dict[str, str]:
     versions = {"python": ".".join(map(str, sys.version_info[:2]))}
-    for name in (*LIBRARIES, *requires):
-        try:
-            versions[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            versions[name] = "none"
-    return versions
+    return versions | {name: installed_version(name) or "none" for name in (*LIBRARIES, *requires)}
 
 
 _LOOK_AGAIN = 1.0

@@ -79,11 +79,14 @@ class Plan:
         Steps that the person has disabled.
     readers : mapping of Endpoint to tuple of str
         The steps that read each output.
+    parameters : mapping
+        The values of the pipeline parameters.
     """
 
     steps: Mapping[str, Step]
     disabled: frozenset[str]
     readers: Mapping[Endpoint, tuple[str, ...]]
+    parameters: Mapping[str, Any] = field(default_factory=dict)
 
     def readers_of(self, node: str) -> list[tuple[Endpoint, tuple[str, ...]]]:
         """Return the linked outputs of a step, each with the steps that read it."""
@@ -147,6 +150,7 @@ def make_plan(
         steps,
         frozenset(node for node in order if pipeline.nodes[node].disabled),
         {source: tuple(nodes) for source, nodes in readers.items()},
+        values,
     )
 
 

@@ -9,16 +9,14 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from importlib import metadata
 from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import designer
-from designer.engine.fingerprints import LIBRARIES, canonical, digest
+from designer.engine.fingerprints import canonical, digest
+from designer.engine.libraries import versions
 from designer.pipeline import file
 from designer.pipeline.model import Pipeline
 from designer.tracking.data_hashes import DataRead, data_read
@@ -186,7 +184,7 @@ def _tags(record: RunRecord, data: list[DataRead]) -> dict[str, str]:
         "mlflow.user": _user(),
         f"{PREFIX}pipeline": str(record.source) if record.source else "",
         f"{PREFIX}status": record.status,
-        f"{PREFIX}versions": json.dumps(record.plain.get("versions") or versions()),
+        f"{PREFIX}versions": json.dumps(record.versions or versions()),
         f"{PREFIX}fingerprints": json.dumps(fingerprints(record)),
     }
     if record.pipeline is not None:
@@ -205,17 +203,6 @@ def _tags(record: RunRecord, data: list[DataRead]) -> dict[str, str]:
             f"{PREFIX}azure.{name}": without_secrets(str(value)) for name, value in azure.items()
         }
     return tags | {f"{PREFIX}data.{each.place}": each.hash for each in data if each.hash}
-
-
-def versions() -> dict[str, str]:
-    """Return the versions of what decides results here."""
-    found = {"python": ".".join(map(str, sys.version_info[:3])), "modeldesk": designer.__version__}
-    for name in LIBRARIES:
-        try:
-            found[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            continue
-    return found
 
 
 def fingerprints(record: RunRecord) -> dict[str, str]:

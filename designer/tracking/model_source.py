@@ -88,7 +88,8 @@ def lineage(
     record: RunRecord, node: str, about: Mapping[str, str], mark: Mapping[str, Any]
 ) -> dict[str, str]:
     """Return the tags that say where a model comes from."""
-    from designer.tracking.mlflow_run import LONGEST_TAG, PREFIX, pipeline_hash, versions
+    from designer.engine.libraries import versions
+    from designer.tracking.mlflow_run import LONGEST_TAG, PREFIX, pipeline_hash
 
     data = {place: each.get("hash", "") for place, each in mark.get("data", {}).items()}
     tags = {
@@ -97,7 +98,7 @@ def lineage(
         "pipeline": str(record.source) if record.source else "",
         "data": json.dumps(data),
         "metrics": json.dumps(record.metrics),
-        "versions": json.dumps(record.plain.get("versions") or versions()),
+        "versions": json.dumps(record.versions or versions()),
         **about,
     }
     if record.pipeline is not None:

@@ -12,7 +12,9 @@ from typing import Any
 
 from designer.pipeline import file
 from designer.pipeline.file import PipelineFileError
-from designer.pipeline.model import Pipeline
+from designer.pipeline.migration import migrated_node
+from designer.pipeline.model import Node, Pipeline
+from designer.pipeline.parameters import with_values
 from designer.tracking.settings import TrackingError
 from designer.workspace import Workspace
 from modules.contract import ModuleSpec, PathOf
@@ -75,6 +77,12 @@ class RunRecord:
                 return f"{node}: {(result.get('error') or {}).get('message', 'It failed.')}"
         return ""
 
+    @property
+    def versions(self) -> dict[str, str]:
+        """Versions of the libraries that decided the results; empty if they are not known."""
+        found = self.plain.get("versions")
+        return {str(n): str(v) for n, v in found.items()} if isinstance(found, Mapping) else {}
+
     @cached_property
     def pipeline(self) -> Pipeline | None:
         """The pipeline as it ran; None if that is not known any more."""
@@ -95,17 +103,7 @@ class RunRecord:
             return {}
         found: dict[str, Any] = {}
         for node in self.pipeline.nodes.values():
-            values = {name: self._value(value) for name, value in node.parameters.items()}
-            spec = specs.get(node.module)
-            if spec is not None and spec.version == node.version:
-                defaults = {p.name: p.default for p in spec.parameters if not p.required}
-                complete = defaults | values
-                values = {
-                    name: value
-                    for name, value in complete.items()
-                    if name not in spec.parameter_by_name
-                    or spec.applies(spec.parameter_by_name[name], complete)
-                }
+            values = self._values(node, specs.get(node.module))
             found |= {f"{node.id}.{name}": value for name, value in values.items()}
         return found
 
@@ -117,10 +115,9 @@ class RunRecord:
         found = {}
         for node in self.pipeline.nodes.values():
             spec = specs.get(node.module)
-            for name, value in node.parameters.items():
+            for name, value in self._values(node, spec).items():
                 parameter = spec.parameter_by_name.get(name) if spec else None
                 marker = parameter.marker if parameter else None
-                value = self._value(value)
                 if not isinstance(marker, PathOf) or marker.mode != "read":
                     continue
                 if not isinstance(value, str) or not value or "://" in value:
@@ -131,15 +128,27 @@ class RunRecord:
                     continue
         return found
 
-    def _value(self, value: Any) -> Any:
-        """Return a parameter's value with that of its pipeline parameter put in."""
-        if isinstance(value, dict) and set(value) == {"$parameter"} and self.pipeline is not None:
-            given = self.plain.get("parameters")
-            name = value["$parameter"]
-            declared = self.pipeline.parameters.get(name)
-            if isinstance(given, Mapping) and declared is not None:
-                return given.get(name, declared.default)
-        return value
+    def _values(self, node: Node, spec: ModuleSpec | None) -> dict[str, Any]:
+        """Return what a node's parameters were, defaults included, without what had no effect."""
+        if spec is None or node.version > spec.version:
+            return with_values(node.parameters, self._given)
+        migrated = migrated_node(node, spec) if node.version < spec.version else node
+        values = with_values((migrated or node).parameters, self._given)
+        if migrated is None:
+            return values
+        complete = {p.name: p.default for p in spec.parameters if not p.required} | values
+        return {
+            name: value
+            for name, value in complete.items()
+            if name not in spec.parameter_by_name
+            or spec.applies(spec.parameter_by_name[name], complete)
+        }
+
+    @property
+    def _given(self) -> Mapping[str, Any]:
+        """The values of the pipeline parameters."""
+        given = self.plain.get("parameters")
+        return given if isinstance(given, Mapping) else {}
 
 
 def read_run(workspace: Workspace, run: str) -> RunRecord:

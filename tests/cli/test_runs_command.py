@@ -116,6 +116,52 @@ def test_a_run_does_not_differ_from_itself(runs, trained):
     assert runs("compare", first, first).output == "The runs do not differ.\n"
 
 
+def test_versions_and_values_of_pipeline_parameters_are_kept(designer, tmp_path):
+    from importlib import metadata
+
+    from designer.pipeline.file import write
+    from designer.pipeline.model import Node, Pipeline, PipelineParameter
+
+    path, place = tmp_path / "p.pipeline.json", ("--workspace", tmp_path / "w")
+    text = {"data": {"$parameter": "rows"}}
+    parameters = {
+        "rows": PipelineParameter("rows", "text", "a,b\n1,2\n"),
+        "address": PipelineParameter("address", "text"),
+    }
+    nodes = {"d": Node("d", "enter_data_manually", parameters=text)}
+    write(Pipeline(nodes=nodes, parameters=parameters), path)
+    said = "address=postgresql://me:hunter2@host/db"
+    for values in ((), ("--param", "rows=a,b\n3,4\n", "--param", said)):
+        assert designer("run", path, *place, *values).exit_code == 0
+    older, newer = (each["run"] for each in json.loads(_runs(designer, "list", *place))[::-1])
+
+    shown = json.loads(_runs(designer, "show", newer, *place))
+    assert shown["parameters"]["d.data"] == "a,b\n3,4\n"
+    assert shown["versions"]["pandas"] == metadata.version("pandas")
+    assert {"python", "modeldesk", "scikit-learn"} <= set(shown["versions"])
+    assert "hunter2" not in (tmp_path / "w" / "runs" / newer / "run.json").read_text("utf-8")
+
+    compared = json.loads(_runs(designer, "compare", older, newer, *place))
+    assert compared["parameters"] == {"d.data": ["a,b\n1,2\n", "a,b\n3,4\n"]}
+    assert compared["versions"] == {}
+    # As after an update of a library.
+    record = tmp_path / "w" / "runs" / newer / "run.json"
+    document = json.loads(record.read_text("utf-8"))
+    document["versions"]["pandas"] = "99.0"
+    record.write_text(json.dumps(document), "utf-8")
+    compared = json.loads(_runs(designer, "compare", older, newer, *place))
+    assert compared["versions"] == {"pandas": [metadata.version("pandas"), "99.0"]}
+    printed = designer("runs", "compare", older, newer, *place).stdout
+    assert "Libraries" in printed
+    assert "99.0" in printed
+
+
+def _runs(designer, *arguments):
+    result = designer("runs", *arguments, "--json")
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
 @pytest.mark.parametrize("run", ["no such run", "../runs", "", "."])
 def test_an_unknown_run_is_said(runs, run):
     for arguments in (("show", run), ("compare", "latest", run)):

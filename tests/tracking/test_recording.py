@@ -74,6 +74,9 @@ def test_tags_lead_back_to_pipeline_versions_and_store(tracked):
     assert {"python", "numpy", "scikit-learn", "modeldesk"} <= set(
         json.loads(tags[f"{PREFIX}versions"])
     )
+    # Those of the run, and not of whoever records it later.
+    record = tracked.workspace.run_record(tracked.first)
+    assert json.loads(tags[f"{PREFIX}versions"]) == record["versions"]
     for key in json.loads(tags[f"{PREFIX}fingerprints"]).values():
         assert list(tracked.workspace.store_folder.glob(f"entries/*/{key}/entry.json"))
 
