@@ -70,6 +70,22 @@ class CompiledModel:
         """Return the function from a row to its score columns."""
         return _FORMS[self.form](self)
 
+    @property
+    def microseconds(self) -> float:
+        """About how long one row takes; a rule of thumb, so that equal models give equal numbers.
+
+        Measured on one core of 2.5 GHz: a column 0.3, a question of a tree 0.09, the
+        matrices of K-means 15.
+        """
+        total = 0.3 * len(self.columns)
+        if self.form == "clusters":
+            return total + 15.0
+        roots = self.arrays.get("roots")
+        if roots is None or not roots.size:
+            return total
+        deep = math.log2(max(2.0, self.arrays["feature"].size / roots.size))
+        return total + 0.09 * deep * int(roots.size) + 2.0
+
 
 def compile_model(model: TrainedModel) -> RowFunction | None:
     """Return a row function on numpy alone, or None for a model that has none."""

@@ -14,11 +14,12 @@ from typing import Any
 from modules.contract.columns import ColumnSelector
 from modules.contract.data_table import DataTable
 from modules.contract.requests import row_filler
+from modules.contract.row_joins import join_form, load_join
 from modules.contract.saved import inside
 from modules.contract.values import Row, TrainedModel, Transformation
 
-RowStep = Callable[..., dict[str, Any]]
-"""Takes one row for each table input, gives one row."""
+RowStep = Callable[..., dict[str, Any] | None]
+"""Takes one row for each table input, gives one row, or None where the row is left out."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,8 @@ class StepInputs:
         What it gave.
     kept : mapping of str to str
         For inputs that are kept values: the folder, relative to the scoring folder.
+    fixed : frozenset of str
+        Inputs that are the same for every request.
     """
 
     module: str
@@ -44,6 +47,16 @@ class StepInputs:
     values: Mapping[str, Any]
     result: DataTable
     kept: Mapping[str, str] = field(default_factory=dict)
+    fixed: frozenset[str] = frozenset()
+
+    @property
+    def rows(self) -> list[str]:
+        """The inputs that give the rows of a request."""
+        return [
+            port
+            for port, value in self.values.items()
+            if isinstance(value, DataTable) and port not in self.fixed
+        ]
 
 
 def row_form(step: StepInputs, model_folder: Callable[[TrainedModel], str | None]) -> Any:
@@ -56,7 +69,7 @@ def row_form(step: StepInputs, model_folder: Callable[[TrainedModel], str | None
     """
     make = _MAKERS.get(step.module)
     if make is not None:
-        return make(step)
+        return make(step) if _is_by_row(step) else None
     for name, value in step.values.items():
         if isinstance(value, Transformation) and step.module == "apply_transformation":
             if value.compile() is None or name not in step.kept:
@@ -70,6 +83,11 @@ def row_form(step: StepInputs, model_folder: Callable[[TrainedModel], str | None
             label = value.label if step.module == "score_model" else None
             return {"do": "score", "model": folder, "append": append, "label": label}
     return None
+
+
+def reason_without_form(module: str) -> str:
+    """Return why a module has no row form, to stand behind a colon; empty if not known."""
+    return _REASONS.get(module, "")
 
 
 def load_row_step(form: Mapping[str, Any], folder: Path) -> RowStep:
@@ -88,11 +106,17 @@ def load_row_step(form: Mapping[str, Any], folder: Path) -> RowStep:
     return _LOADERS[form["do"]](form, folder)
 
 
+def _is_by_row(step: StepInputs) -> bool:
+    """Tell whether the rows of a request come in where the row form takes them."""
+    return step.module == "join_data" or not step.fixed
+
+
 def _make_selection(step: StepInputs) -> Any:
     table, selector = step.values["dataset"], step.arguments["columns"]
     assert isinstance(selector, ColumnSelector)
     names = selector.resolve(table.columns)
-    return {"do": "select", "names": names} if names == step.result.names else None
+    # A column that is chosen twice has another name the second time.
+    return {"do": "select", "names": names, "as": step.result.names}
 
 
 def _make_filling(step: StepInputs) -> Any:
@@ -117,15 +141,30 @@ def _make_metadata(step: StepInputs) -> Any:
 
 
 def _make_side_by_side(step: StepInputs) -> Any:
+    """Names that both tables have are numbered, and so others than in the row."""
     left, right = step.values["left_dataset"], step.values["right_dataset"]
-    if set(left.names) & set(right.names):
+    names = step.result.names
+    sides = (left.names, names[: len(left.names)]), (right.names, names[len(left.names) :])
+    renamed = [
+        {old: new for old, new in zip(before, after, strict=True) if old != new}
+        for before, after in sides
+    ]
+    return {"do": "beside", "renamed": renamed}
+
+
+def _make_join(step: StepInputs) -> Any:
+    if step.rows != ["left_dataset"]:
         return None
-    return {"do": "beside"}
+    left, right = step.values["left_dataset"], step.values["right_dataset"]
+    return join_form(left, right, step.arguments, step.result.names)
 
 
 def _load_selection(form: Mapping[str, Any], folder: Path) -> RowStep:
     names = form["names"]
-    return lambda row: {name: row[name] for name in names if name in row}
+    if names == form["as"]:
+        return lambda row: {name: row[name] for name in names if name in row}
+    pairs = list(zip(names, form["as"], strict=True))
+    return lambda row: {new: row[old] for old, new in pairs if old in row}
 
 
 def _load_filling(form: Mapping[str, Any], folder: Path) -> RowStep:
@@ -151,7 +190,20 @@ def _load_renaming(form: Mapping[str, Any], folder: Path) -> RowStep:
 
 
 def _load_side_by_side(form: Mapping[str, Any], folder: Path) -> RowStep:
-    return lambda left, right: {**left, **right}
+    first, second = form["renamed"]
+    if not first and not second:
+        return lambda left, right: {**left, **right}
+
+    def beside(left: Row, right: Row) -> dict[str, Any]:
+        result = {first.get(name, name): value for name, value in left.items()}
+        result.update((second.get(name, name), value) for name, value in right.items())
+        return result
+
+    return beside
+
+
+def _load_join(form: Mapping[str, Any], folder: Path) -> RowStep:
+    return load_join(form)
 
 
 def _load_transformation(form: Mapping[str, Any], folder: Path) -> RowStep:
@@ -199,20 +251,39 @@ _PLAIN_TYPES = {
     "boolean": "boolean",
     "datetime": "datetime",
 }
-_CONVERTIBLE = {("integer", "double"), ("integer", "string"), ("boolean", "double")}
-_CONVERSIONS: dict[str, Callable[[Any], Any]] = {"double": float, "string": str}
+_CONVERTIBLE = {
+    ("integer", "double"),
+    ("integer", "string"),
+    ("boolean", "double"),
+    ("boolean", "integer"),
+}
+_CONVERSIONS: dict[str, Callable[[Any], Any]] = {"double": float, "string": str, "integer": int}
 
 _MAKERS: dict[str, Callable[[StepInputs], Any]] = {
     "add_columns": _make_side_by_side,
     "add_missing_columns": _make_filling,
     "edit_metadata": _make_metadata,
+    "join_data": _make_join,
     "select_columns_in_dataset": _make_selection,
 }
 _LOADERS: dict[str, Callable[[Mapping[str, Any], Path], RowStep]] = {
     "beside": _load_side_by_side,
     "fill": _load_filling,
+    "join": _load_join,
     "rename": _load_renaming,
     "score": _load_model,
     "select": _load_selection,
     "transform": _load_transformation,
 }
+
+_REASONS = {
+    "add_rows": "its rows are no rows of the request",
+    "apply_sql_transformation": "a query may look at all rows of a request together",
+    "apply_transformation": "what was learnt has none",
+    "edit_metadata": "this change of types is left to tables",
+    "execute_python_script": "a script takes tables",
+    "join_data": "only a fixed right table with a key that does not repeat is looked up row by row",
+    "score_model": "the learner has none",
+    "summarize_data": "it looks at all rows of a request together",
+}
+"""Why a module has no row form, or has none with some settings."""

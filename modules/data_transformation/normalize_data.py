@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
@@ -136,18 +138,15 @@ class Normalization(Transformation):
         return table.with_frame(rebuilt(table.frame, changed=changed))
 
     def compile(self) -> RowFunction | None:
-        """Return a row function on numpy alone; LogNormal needs scipy and has none."""
-        if self.method == "LogNormal":
-            return None
-        import numpy as np
+        """Return a row function on Python's own numbers."""
+        functions = [(learnt["column"], _compiled(self.method, learnt)) for learnt in self.columns]
 
         def scale(row: Row) -> dict[str, Any]:
             result = dict(row)
-            for learnt in self.columns:
-                value = row[learnt["column"]]
-                number = np.array([np.nan if value is None else value], dtype="float64")
-                scaled = float(_scaled(number, self.method, learnt)[0])
-                result[learnt["column"]] = None if scaled != scaled else scaled
+            for name, function in functions:
+                value = row[name]
+                if value is not None:
+                    result[name] = function(value) if value == value else None
             return result
 
         return scale
@@ -221,3 +220,30 @@ def _scaled(values: np.ndarray, method: str, learnt: dict[str, Any]) -> np.ndarr
         logarithm[np.isnan(values)] = np.nan
         return 0.5 + 0.5 * erf((logarithm - learnt["center"]) / (learnt["scale"] * np.sqrt(2)))
     return (values - learnt["center"]) / learnt["scale"]
+
+
+def _compiled(method: str, learnt: dict[str, Any]) -> Callable[[float], float | None]:
+    """Return what :func:`_scaled` does to one known number."""
+    if method == "Tanh":
+        return math.tanh
+    if method == "Logistic":
+        return _logistic
+    if "scale" not in learnt:
+        constant = learnt["constant"]
+        return lambda value: constant
+    center, scale = learnt["center"], learnt["scale"]
+    if method == "LogNormal":
+        divisor = scale * math.sqrt(2)
+
+        def log_normal(value: float) -> float:
+            if value <= 0:
+                return 0.0
+            return 0.5 + 0.5 * math.erf((math.log(value) - center) / divisor)
+
+        return log_normal
+    return lambda value: (value - center) / scale
+
+
+def _logistic(value: float) -> float:
+    power = math.exp(-abs(value))
+    return (1.0 if value >= 0 else power) / (1.0 + power)

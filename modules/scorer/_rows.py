@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from modules.contract.row_steps import RowStep
 
 
+class NotByRows(Exception):
+    """The rows of this request can't be scored one by one."""
+
+
 class RowProgram:
     """The steps on single rows, without tables."""
 
@@ -25,6 +29,7 @@ class RowProgram:
             program = json.loads((folder / COMPILED / PROGRAM).read_text("utf-8"))
             places = {plain["endpoint"]: name for name, plain in plan["inputs"].items()}
             self._inputs = {name: endpoint for endpoint, name in places.items()}
+            self.many_rows = int(program.get("many_rows", 2_000))
             self._outputs: dict[str, str] = dict(plan["outputs"])
             self._steps: list[tuple[RowStep, list[str], str]] = [
                 (load_row_step(step["form"], folder), step["inputs"], step["output"])
@@ -39,11 +44,18 @@ class RowProgram:
         self._chain = self._as_chain()
 
     def score(self, inputs: Mapping[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
-        """Return the rows of each output."""
+        """Return the rows of each output.
+
+        Raises
+        ------
+        NotByRows
+            If these rows need tables.
+        """
         if self._chain is not None:
             (rows,) = inputs.values()
             (name,) = self._outputs
-            return {name: [self._through(row) for row in rows]}
+            answers = (self._through(row) for row in rows)
+            return {name: [row for row in answers if row is not None]}
         results: dict[str, list[dict[str, Any]]] = {name: [] for name in self._outputs}
         counts = {len(rows) for rows in inputs.values()}
         if len(counts) > 1:
@@ -55,15 +67,22 @@ class RowProgram:
         for place in range(max(counts, default=0)):
             values = {self._inputs[name]: rows[place] for name, rows in inputs.items()}
             for function, sources, output in self._steps:
-                values[output] = function(*(values[source] for source in sources))
+                row = function(*(values[source] for source in sources))
+                if row is None:
+                    # Elsewhere the rows of one branch would no longer meet those of the other.
+                    raise NotByRows
+                values[output] = row
             for name, endpoint in self._outputs.items():
                 results[name].append(_plain_row(values[endpoint]))
         return results
 
-    def _through(self, row: dict[str, Any]) -> dict[str, Any]:
+    def _through(self, row: dict[str, Any]) -> dict[str, Any] | None:
         assert self._chain is not None
         for function in self._chain:
-            row = function(row)
+            found = function(row)
+            if found is None:
+                return None
+            row = found
         return _plain_row(row)
 
     def _as_chain(self) -> list[RowStep] | None:

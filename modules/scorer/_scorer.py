@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,14 +12,11 @@ from typing import TYPE_CHECKING, Any
 from modules.contract.errors import ModuleError
 from modules.contract.requests import RequestSchema
 from modules.scorer._plan import COMPILED, PROGRAM, SAMPLES, read_plan
-from modules.scorer._rows import RowProgram
+from modules.scorer._rows import NotByRows, RowProgram
 from modules.scorer._tables import TableProgram
 
 if TYPE_CHECKING:
     from modules.contract.data_table import DataTable
-
-MANY_ROWS = 2_000
-"""Rows of a request from which on tables are faster than a compiled row function."""
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -44,6 +42,8 @@ class Scorer:
         Pipeline parameters with their defaults.
     compiled : bool
         Whether rows are scored without tables.
+    many_rows : int
+        Rows of a request from which on they are scored with tables all the same.
 
     Raises
     ------
@@ -65,8 +65,10 @@ class Scorer:
         }
         there = (self.folder / COMPILED / PROGRAM).is_file()
         self.compiled = there if compiled is None else compiled
+        self.many_rows = 0
         if self.compiled:
             self._rows = RowProgram(self.folder, self._plan)
+            self.many_rows = self._rows.many_rows
         else:
             self.tables.load()
 
@@ -96,8 +98,9 @@ class Scorer:
         self._check_names(inputs)
         checked = {name: schema.read(inputs[name]) for name, schema in self.inputs.items()}
         longest = max((len(rows) for rows in checked.values()), default=0)
-        if self.compiled and not given and longest < MANY_ROWS:
-            return self._rows.score(checked)
+        if self.compiled and not given and longest < self.many_rows:
+            with suppress(NotByRows):
+                return self._rows.score(checked)
         return self._score_by_tables(checked, given)
 
     def score_tables(

@@ -91,7 +91,7 @@ class TableProgram:
         """Yield each step that a request changes with what its row form is made from."""
         from modules.contract.row_steps import StepInputs
 
-        _, arguments, changing = self._constants
+        constants, arguments, changing = self._constants
         kept = {
             f"{step.node}.{port.name}": step.stored["path"]
             for step in self._steps
@@ -102,10 +102,9 @@ class TableProgram:
             entered = {port: values[source] for port, source in step.inputs.items()}
             result = values[f"{step.node}.{step.spec.outputs[0].name}"]
             places = {port: kept[source] for port, source in step.inputs.items() if source in kept}
-            yield (
-                step,
-                StepInputs(step.spec.id, arguments[step.node], entered, result, places),
-            )
+            fixed = frozenset(port for port, source in step.inputs.items() if source in constants)
+            known = arguments[step.node]
+            yield step, StepInputs(step.spec.id, known, entered, result, places, fixed)
 
     @cached_property
     def _constants(self) -> tuple[dict[str, Any], dict[str, dict[str, Any]], list[Step]]:

@@ -27,7 +27,7 @@ from modules.contract.requests import schema_of
 from modules.contract.storage import save
 from modules.data_transformation.normalize_data import normalize_data
 from modules.model_training.train_model import train_model
-from modules.scorer import Prepared, Scorer, _scorer, check, prepare
+from modules.scorer import Prepared, Scorer, check, prepare
 
 pytestmark = pytest.mark.filterwarnings("ignore::modules.contract.context.ModuleWarning")
 
@@ -220,14 +220,18 @@ def test_pipeline_parameters_can_be_given(write: Write) -> None:
         scorer.score({"input1": [ROW]}, {"append": "perhaps"})
 
 
-def test_many_rows_go_by_tables(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = write(pipeline("linear"))
+@pytest.mark.parametrize("model", ["linear", "boosted"])
+def test_many_rows_go_by_tables(write: Write, model: str) -> None:
+    folder = write(pipeline(model))
     prepare(folder)
     scorer = Scorer(folder)
-    few = scorer.score({"input1": [ROW] * 3})["output1"]
-    monkeypatch.setattr(_scorer, "MANY_ROWS", 2)
-    many = scorer.score({"input1": [ROW] * 3})["output1"]
-    for one, two in zip(few, many, strict=True):
+    assert 100 < scorer.many_rows < 20_000
+    few = scorer.score({"input1": [ROW] * (scorer.many_rows - 1)})["output1"]
+    assert "tables" not in vars(scorer)
+    many = scorer.score({"input1": [ROW] * scorer.many_rows})["output1"]
+    assert "tables" in vars(scorer)
+    assert len(few) + 1 == len(many)
+    for one, two in zip(few, many, strict=False):
         assert close(one, two)
     tables = scorer.score_tables({"input1": people()})
     assert len(tables["output1"]) == 200
@@ -381,7 +385,7 @@ def test_a_compiled_form_that_differs_is_not_kept(
                     }
                 },
             ),
-            False,
+            True,
         ),
     ],
 )

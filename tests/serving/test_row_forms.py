@@ -1,0 +1,275 @@
+"""Steps as functions of one row, held against the modules on tables."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from designer.catalog import load_catalog
+from designer.pipeline import edits
+from designer.pipeline.model import Endpoint, Pipeline
+from designer.pipeline.scoring import write_scoring_folder
+from modules.contract import ColumnSelector, DataTable
+from modules.contract.requests import rows_of, schema_of
+from modules.contract.row_joins import join_form, load_join
+from modules.contract.storage import save
+from modules.data_transformation.join_data import join_data
+from modules.data_transformation.normalize_data import normalize_data
+from modules.scorer import Prepared, Scorer, prepare
+
+pytestmark = pytest.mark.filterwarnings("ignore::modules.contract.context.ModuleWarning")
+
+KEYS = {
+    "text": (st.sampled_from(["Oslo", "oslo", "Rome", "ROME", "ﬁn", "FIN"]), "str"),
+    "whole": (st.integers(-3, 3), "int64"),
+    "number": (st.sampled_from([-1.0, 0.0, -0.0, 0.5, 1.0, 2.0]), "float64"),
+    "truth": (st.booleans(), "bool"),
+    "day": (st.sampled_from([pd.Timestamp("2020-01-01"), pd.Timestamp("2024-02-29 12:30")]), None),
+}
+
+
+@st.composite
+def joins(draw: st.DrawFn) -> tuple[DataTable, DataTable, dict[str, Any]]:
+    """Return a left and a right table, and the parameters of their join."""
+    kinds = draw(st.lists(st.sampled_from(sorted(KEYS)), min_size=1, max_size=2))
+    sides = []
+    for side, most in (("left", 8), ("right", 5)):
+        count = draw(st.integers(1, most))
+        columns: dict[str, pd.Series] = {}
+        for place, kind in enumerate(kinds):
+            values, dtype = KEYS[kind]
+            found = draw(st.lists(values, min_size=count, max_size=count))
+            column = pd.Series(found, dtype=dtype)
+            if kind in ("text", "number", "day") and draw(st.booleans()):
+                column[draw(st.integers(0, count - 1))] = None
+            columns[f"key{place}"] = column
+        columns["same"] = pd.Series(draw(st.lists(st.integers(), min_size=count, max_size=count)))
+        columns[side] = pd.Series(np.arange(count) / 4)
+        sides.append(DataTable(pd.DataFrame(columns)))
+    names = ColumnSelector.names(*(f"key{place}" for place in range(len(kinds))))
+    arguments = {
+        "left_keys": names,
+        "right_keys": names,
+        "match_case": draw(st.booleans()),
+        "join_type": draw(st.sampled_from(["inner", "left outer", "full outer", "left semi"])),
+        "keep_right_keys": draw(st.booleans()),
+    }
+    return sides[0], sides[1], arguments
+
+
+@given(joins())
+@settings(max_examples=150, deadline=None)
+def test_a_join_with_a_fixed_table_gives_each_row_what_the_module_gives(
+    case: tuple[DataTable, DataTable, dict[str, Any]],
+) -> None:
+    left, right, arguments = case
+    whole = join_data(left, right, **arguments)
+    form = join_form(left, right, arguments, whole.names)
+    if form is None:
+        return
+    function = load_join(json.loads(json.dumps(form, allow_nan=False)))
+
+    for place in range(len(left)):
+        one = left.with_frame(left.frame.iloc[[place]].reset_index(drop=True))
+        expected = rows_of(join_data(one, right, **arguments))
+        row = {name: plain(value) for name, value in one.frame.iloc[0].items()}
+        found = function(row)
+        assert len(expected) == (found is not None)
+        if found is not None:
+            answer = {
+                name: value.isoformat() if isinstance(value, datetime) else value
+                for name, value in found.items()
+            }
+            assert list(answer) == list(expected[0])
+            assert answer == expected[0]
+
+
+def plain(value: Any) -> Any:
+    """Return a value of a frame as the rows of a request have it."""
+    if value is None or value != value:
+        return None
+    if isinstance(value, pd.Timestamp):
+        return value.to_pydatetime()
+    return value.item() if hasattr(value, "item") else value
+
+
+LEFT = pd.DataFrame({"town": ["Oslo", "Rome", "Bern"], "age": [1, 2, 3]})
+RIGHT = pd.DataFrame({"town": ["Rome", "Oslo"], "people": [28, 7]})
+
+
+@pytest.mark.parametrize(
+    ("right", "changes", "has_form"),
+    [
+        (RIGHT, {}, True),
+        (RIGHT, {"join_type": "left outer"}, True),
+        (RIGHT, {"join_type": "full outer"}, False),
+        (pd.concat([RIGHT, RIGHT]), {}, False),
+        (pd.concat([RIGHT, RIGHT]), {"join_type": "left semi"}, True),
+        (RIGHT.assign(town=["ROME", "rome"]), {"match_case": True}, True),
+        (RIGHT.assign(town=["ROME", "rome"]), {"match_case": False}, False),
+        (RIGHT.assign(people=[1.5, np.inf]), {}, False),
+        (RIGHT.assign(town=pd.Series([None, None], dtype="str")), {}, False),
+        (RIGHT.assign(town=RIGHT["town"].astype("category")), {}, True),
+    ],
+)
+def test_a_join_has_a_form_where_a_row_becomes_at_most_one(
+    right: pd.DataFrame, changes: dict[str, Any], has_form: bool
+) -> None:
+    key = ColumnSelector.names("town")
+    arguments = {
+        "left_keys": key,
+        "right_keys": key,
+        "match_case": True,
+        "join_type": "inner",
+        "keep_right_keys": True,
+    } | changes
+    tables = DataTable(LEFT), DataTable(right.reset_index(drop=True))
+
+    form = join_form(*tables, arguments, join_data(*tables, **arguments).names)
+
+    assert (form is not None) is has_form
+
+
+@given(
+    st.lists(st.floats(-1e6, 1e6) | st.none(), min_size=1, max_size=20),
+    st.sampled_from(["ZScore", "MinMax", "Logistic", "LogNormal", "Tanh"]),
+    st.booleans(),
+)
+@settings(deadline=None)
+def test_a_normalised_row_equals_the_normalised_table(
+    values: list[float | None], method: Any, zero: bool
+) -> None:
+    known = DataTable(pd.DataFrame({"x": pd.Series([0.5, 2.0, 7.25] * (zero + 1)), "y": 1.0}))
+    _, scaling = normalize_data(known, method=method, zero_for_constant=zero)
+    table = DataTable(pd.DataFrame({"x": pd.Series(values, dtype="float64"), "y": 4.0}))
+    function = scaling.compile()
+    assert function is not None
+
+    for expected, x in zip(rows_of(scaling.apply(table)), values, strict=True):
+        found = function({"x": x, "y": 4.0})
+        if method in ("ZScore", "MinMax"):
+            assert found == expected
+        else:
+            assert found == {
+                name: None if value is None else pytest.approx(value, rel=1e-14, abs=1e-15)
+                for name, value in expected.items()
+            }
+
+
+class TestPipelines:
+    """Whole pipelines of such steps: request, steps, answer."""
+
+    @pytest.fixture
+    def folder(self, tmp_path: Path) -> Path:
+        save(DataTable(LEFT.assign(member=[True, False, True])), tmp_path / "rows")
+        save(DataTable(RIGHT), tmp_path / "towns")
+        return tmp_path
+
+    def write(
+        self, folder: Path, *steps: tuple[str, str, dict[str, str], dict[str, Any]]
+    ) -> tuple[Scorer, Prepared]:
+        """Write the scoring folder of steps; the last one's first output is the answer."""
+        catalog = load_catalog()
+        columns = schema_of(DataTable(LEFT.assign(member=[True, False, True]))).to_json()
+        made = Pipeline()
+        start: list[tuple[str, str, dict[str, str], dict[str, Any]]] = [
+            ("saved_dataset", "rows", {}, {"path": "rows"}),
+            ("saved_dataset", "towns", {}, {"path": "towns"}),
+            ("web_service_input", "ask", {}, {"columns": columns}),
+        ]
+        last = steps[-1][1]
+        answer = f"{last}.{catalog[steps[-1][0]].outputs[0].name}"
+        end = ("web_service_output", "tell", {"dataset": answer}, {})
+        for module, name, links, parameters in [*start, *steps, end]:
+            made, _ = edits.add_node(made, module, node_id=name, parameters=parameters)
+            for port, source in links.items():
+                target = Endpoint(name, port)
+                if source == "ask.dataset":
+                    made = edits.connect(made, Endpoint("rows", "dataset"), target)
+                made = edits.connect(made, Endpoint(*source.split(".")), target)
+        write_scoring_folder(made, catalog, folder / "scoring", base=folder)
+        prepared = prepare(folder / "scoring")
+        return Scorer(folder / "scoring"), prepared
+
+    def both(self, scorer: Scorer, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return the answer by rows, which equals the one by tables."""
+        answer = scorer.score({"input1": rows})
+        assert answer == Scorer(scorer.folder, compiled=False).score({"input1": rows})
+        return answer["output1"]
+
+    JOIN = ("join_data", "join", {"left_dataset": "ask.dataset", "right_dataset": "towns.dataset"})
+    KEYS: dict[str, Any] = {"left_keys": ["town"], "right_keys": ["town"]}  # noqa: RUF012
+
+    def test_a_row_without_a_match_leaves(self, folder: Path) -> None:
+        scorer, prepared = self.write(folder, (*self.JOIN, self.KEYS))
+        rows = [
+            {"town": "Oslo", "age": 5, "member": True},
+            {"town": "Bern", "age": 6, "member": False},
+        ]
+
+        assert prepared == Prepared(True)
+        assert [row["people"] for row in self.both(scorer, rows)] == [7]
+        assert self.both(scorer, rows[1:]) == []
+
+    def test_where_branches_meet_again_rows_that_leave_need_tables(self, folder: Path) -> None:
+        beside = {"left_dataset": "join.results_dataset", "right_dataset": "ask.dataset"}
+        scorer, prepared = self.write(
+            folder, (*self.JOIN, self.KEYS), ("add_columns", "beside", beside, {})
+        )
+        rows = [
+            {"town": "Oslo", "age": 5, "member": True},
+            {"town": "Rome", "age": 6, "member": False},
+        ]
+
+        assert prepared == Prepared(True)
+        assert [row["town_1"] for row in self.both(scorer, rows)] == ["Oslo", "Rome"]
+        gone = {"town": "Bern", "age": 6, "member": False}
+        assert [row["town_2"] for row in self.both(scorer, [gone, *rows])] == [
+            "Bern",
+            "Oslo",
+            "Rome",
+        ]
+
+    def test_equal_names_side_by_side_are_numbered(self, folder: Path) -> None:
+        beside = {"left_dataset": "ask.dataset", "right_dataset": "ask.dataset"}
+        scorer, prepared = self.write(folder, ("add_columns", "beside", beside, {}))
+
+        assert prepared == Prepared(True)
+        (row,) = self.both(scorer, [{"town": "Oslo", "age": 5, "member": True}])
+        assert (row["age_1"], row["age_2"]) == (5, 5)
+
+    def test_truth_becomes_whole_numbers(self, folder: Path) -> None:
+        change = {"columns": ["member"], "data_type": "integer"}
+        scorer, prepared = self.write(
+            folder, ("edit_metadata", "edit", {"dataset": "ask.dataset"}, change)
+        )
+
+        assert prepared == Prepared(True)
+        (row,) = self.both(scorer, [{"town": "Oslo", "age": 5, "member": True}])
+        assert row["member"] == 1
+
+    def test_a_table_beside_that_no_request_changes_is_left_to_tables(self, folder: Path) -> None:
+        beside = {"left_dataset": "ask.dataset", "right_dataset": "towns.dataset"}
+        scorer, prepared = self.write(folder, ("add_columns", "beside", beside, {}))
+
+        assert not prepared.compiled
+        assert scorer.score({"input1": [{"town": "Oslo", "age": 5, "member": True}]})
+
+    def test_why_there_is_no_form_is_said(self, folder: Path) -> None:
+        query = {"t1": "ask.dataset"}
+        _, prepared = self.write(
+            folder, ("apply_sql_transformation", "sql", query, {"query": "select * from t1"})
+        )
+
+        assert prepared.reasons == (
+            "Apply SQL Transformation (“sql”) has no compiled form: a query may look at all "
+            "rows of a request together.",
+        )
