@@ -10,6 +10,7 @@ from designer.app.canvas.layout import layout
 from designer.app.canvas.state import (
     MODULE_MIME,
     CanvasTarget,
+    GroupTarget,
     LinkTarget,
     NodeState,
     NodeTarget,
@@ -22,6 +23,7 @@ __all__ = [
     "MODULE_MIME",
     "Canvas",
     "CanvasTarget",
+    "GroupTarget",
     "LinkTarget",
     "NodeState",
     "NodeTarget",

@@ -9,9 +9,10 @@ from PySide6.QtCore import QPoint, QPointF, Qt, QTimer, Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from designer.app import theme
+from designer.app.canvas import selection_edits
 from designer.app.canvas.card import STEP
+from designer.app.canvas.frame_title import TitleWriting
 from designer.app.canvas.geometry import GRID, HEIGHT, WIDTH, snapped
-from designer.app.canvas.gestures import moving_words
 from designer.app.canvas.graph import Graph
 from designer.app.canvas.link_item import LiveLink
 from designer.app.canvas.minimap import Minimap
@@ -76,6 +77,7 @@ class Canvas(QWidget):
         self.setAccessibleName("Pipeline")
         self.viewer.setAccessibleName("Pipeline canvas")
         self._writing = NoteWriting(self)
+        self._titling = TitleWriting(self)
         self._zoom = 1.0
         # The whole pipeline was asked for, and the person has not moved the view since.
         self._fitted = False
@@ -119,7 +121,7 @@ class Canvas(QWidget):
         self.port_info = info
 
     def selection(self) -> list[str]:
-        """Return the ids of selected nodes and notes."""
+        """Return the ids of selected nodes, notes and groups."""
         return self.graph.selection()
 
     def selected_links(self) -> list[Link]:
@@ -127,26 +129,24 @@ class Canvas(QWidget):
         return [link for link in self.graph.pipeline.links if link in self.graph.selected_links]
 
     def select(self, ids: Iterable[str]) -> None:
-        """Select exactly these nodes and notes."""
+        """Select exactly these nodes, notes and groups."""
         self.graph.select(ids)
 
     def select_all(self) -> None:
-        """Select every node and note."""
-        self.graph.select([*self.graph.nodes, *self.graph.notes])
+        """Select every node, note and group."""
+        self.graph.select([*self.graph.nodes, *self.graph.notes, *self.graph.frames.items])
 
     def delete_selection(self) -> bool:
         """Ask for the removal of what is selected; false if nothing is."""
-        names, links = self.selection(), self.selected_links()
-        if not names and not links:
-            return False
-        if not names:
-            text = "Remove link" if len(links) == 1 else f"Remove {len(links)} links"
-        elif len(names) == 1 and names[0] in self.graph.nodes:
-            text = f"Delete “{self.graph.nodes[names[0]].title}”"
-        else:
-            text = "Delete note" if len(names) == 1 else f"Delete {len(names)} items"
-        self.edit(text, lambda pipeline: edits.disconnect(edits.remove(pipeline, names), links))
-        return True
+        return selection_edits.delete(self)
+
+    def group_selection(self) -> bool:
+        """Ask for the selected nodes and groups as a group, and let its title be written."""
+        return selection_edits.group(self)
+
+    def ungroup_selection(self) -> bool:
+        """Ask for the end of the selected groups, or of those around the selected nodes."""
+        return selection_edits.ungroup(self)
 
     def zoom_in(self) -> None:
         """Make everything larger."""
@@ -171,7 +171,7 @@ class Canvas(QWidget):
         self._fitted = True
 
     def center_on(self, name: str) -> None:
-        """Bring a node or note to the middle and select it."""
+        """Bring a node, note or group to the middle and select it."""
         area = self.graph.bounds([name])
         if not area.isEmpty():
             self.viewer.make_room(area)
@@ -243,6 +243,10 @@ class Canvas(QWidget):
         """Keep what is being written into a note."""
         self._writing.finish()
 
+    def edit_title(self, name: str) -> None:
+        """Let the person write the title of a group."""
+        self._titling.begin(name)
+
     @property
     def wants_minimap(self) -> bool:
         """Whether the map is shown where it isn't in the way."""
@@ -267,23 +271,9 @@ class Canvas(QWidget):
         if select_new and added:
             self.select(added)
 
-    def commit_places(self, names: Iterable[str]) -> None:
-        """Ask for the places that cards were dragged to, or put them back."""
-        listed = [name for name in names if name in self.graph.nodes or name in self.graph.notes]
-        places = {}
-        for name in listed:
-            item = self.graph.nodes.get(name) or self.graph.notes[name]
-            if (item.x(), item.y()) != self._place_of(name):
-                places[name] = (item.x(), item.y())
-        if places:
-            self.edit(moving_words(self, places), lambda pipeline: edits.move(pipeline, places))
-        for name in listed:
-            if name in self.graph.nodes or name in self.graph.notes:
-                self.graph.place(name, *self._place_of(name))
-        self.map_changed()
-
     def map_changed(self) -> None:
         """Note that cards are elsewhere."""
+        self.graph.frames.fit()
         self.minimap.scene_changed()
         self._show_map()
 
@@ -294,14 +284,9 @@ class Canvas(QWidget):
         self.minimap.place()
         self._show_map()
 
-    def _place_of(self, name: str) -> tuple[float, float]:
-        pipeline = self.graph.pipeline
-        holder = pipeline.nodes if name in pipeline.nodes else pipeline.notes
-        return holder[name].position
-
     def _on_shown(self) -> None:
         self.pointer.refresh()
-        empty = not self.graph.nodes and not self.graph.notes
+        empty = self._is_empty()
         self.hint.setVisible(empty)
         self.viewer.make_room(self.viewer.scene().sceneRect())
         self.minimap.scene_changed()
@@ -309,18 +294,23 @@ class Canvas(QWidget):
 
     def _on_selection_changed(self) -> None:
         names = self.graph.selection()
-        spoken = [
-            self.graph.nodes[name].spoken() if name in self.graph.nodes else "Note"
-            for name in names[:3]
-        ]
+        spoken = [self._spoken(name) for name in names[:3]]
         if len(names) > 3:
             spoken = [f"{len(names)} items selected"]
         self.viewer.setAccessibleDescription("; ".join(spoken))
         self.selection_changed.emit(names)
 
+    def _spoken(self, name: str) -> str:
+        frame = self.graph.frames.items.get(name)
+        item = frame or self.graph.nodes.get(name)
+        return item.spoken() if item else "Note"
+
+    def _is_empty(self) -> bool:
+        return not self.graph.nodes and not self.graph.notes and not self.graph.frames.items
+
     def _show_map(self) -> None:
-        empty = not self.graph.nodes and not self.graph.notes
-        self.minimap.setVisible(self._wants_map and not empty and not self.minimap.is_in_the_way())
+        shown = self._wants_map and not self._is_empty()
+        self.minimap.setVisible(shown and not self.minimap.is_in_the_way())
 
     def _on_resized(self) -> None:
         if self._fitted:
@@ -331,6 +321,7 @@ class Canvas(QWidget):
         if not self.viewer.settling:
             self._fitted = False
         self.finish_note()
+        self._titling.finish()
         self._show_map()
         self.minimap.view_moved()
         if self.viewer.zoom() != self._zoom:

@@ -279,7 +279,7 @@ def _lines(item: NodeItem, ink: Inks, second_width: float) -> list[_Line]:
     """
     if item.lines:
         return item.lines
-    title, comment = item.title, item.subtitle != item.node.id
+    title, comment = item.title, item.subtitle != item.node.name
     narrow = ink.title_metrics.horizontalAdvance(title) > _TITLE_WIDTH
     too_long = narrow and ink.narrow_metrics.horizontalAdvance(title) > _TITLE_WIDTH
     font, metrics = ink.title_font, ink.title_metrics

@@ -23,6 +23,12 @@ LINKING_REACH = 26.0
 NOTE_MINIMUM = (80.0, 40.0)
 """Smallest size of a note."""
 
+FRAME_PADDING = 20.0
+"""How far the frame of a group reaches beyond what it holds."""
+
+FRAME_TITLE = 32.0
+"""Height of the strip in which a group's title stands."""
+
 HANDLE = 16.0
 """Edge of the corner by which a note is resized."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
@@ -11,6 +10,7 @@ from PySide6.QtWidgets import QRubberBand
 
 from designer.app.canvas.geometry import GRID, NOTE_MINIMUM, snapped
 from designer.app.canvas.note_item import NoteItem
+from designer.app.canvas.selection_edits import commit_places, moving_words
 from designer.pipeline import edits
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ class Band:
 
 
 class Move:
-    """Drag the selected cards and notes; a click selects one of them."""
+    """Drag the selected cards, notes and groups; a click selects one of them."""
 
     scrolls = True
 
@@ -132,9 +132,12 @@ class Move:
             graph.select([name])
         self._origins: dict[str, tuple[float, float]] = {}
         if graph.is_selected(name):
-            for one in graph.selection():
-                item = graph.nodes.get(one) or graph.notes[one]
-                self._origins[one] = (item.x(), item.y())
+            for one in graph.frames.carried(graph.selection()):
+                self._origins[one] = graph.place_of(one)
+
+        # What snaps to the grid: the card pressed, or the first one of a group.
+        within = [one for one in self._origins if one.startswith(f"{name}/")]
+        self._anchor = self._origins.get(min(within, default=name), (0.0, 0.0))
 
     def move(self, event: QMouseEvent) -> None:
         """Follow the pointer."""
@@ -144,7 +147,7 @@ class Move:
             return
         self._moved = True
         shift = self._canvas.viewer.to_scene(event.position()) - self._start
-        x, y = self._origins[self._name]
+        x, y = self._anchor
         if event.modifiers() & Qt.KeyboardModifier.AltModifier:
             dx, dy = shift.x(), shift.y()
         else:
@@ -157,7 +160,7 @@ class Move:
     def release(self, event: QMouseEvent) -> None:
         """Finish."""
         if self._moved:
-            self._canvas.commit_places(self._origins)
+            commit_places(self._canvas, self._origins, self._canvas.graph.selection())
         elif self._narrows:
             self._canvas.graph.select([self._name])
 
@@ -215,26 +218,19 @@ def nudge(canvas: Canvas, key: Qt.Key, far: bool) -> None:
     }
     across, down = directions[key]
     step = GRID * (5 if far else 1)
-    names = canvas.graph.selection()
+    graph = canvas.graph
+    names = graph.selection()
     places = {}
-    for name in names:
-        item = canvas.graph.nodes.get(name) or canvas.graph.notes[name]
-        places[name] = (item.x() + across * step, item.y() + down * step)
+    for name in graph.frames.carried(names):
+        x, y = graph.place_of(name)
+        if name in graph.pipeline.groups or name not in graph.frames.items:
+            places[name] = (x + across * step, y + down * step)
     canvas.edit(
         moving_words(canvas, names),
         lambda pipeline: edits.move(pipeline, places),
         merge=("move", *names),
     )
-    canvas.viewer.show_area(canvas.graph.bounds(names))
-
-
-def moving_words(canvas: Canvas, names: Iterable[str]) -> str:
-    """Return the name of the step of undo."""
-    listed = list(names)
-    if len(listed) > 1:
-        return f"Move {len(listed)} items"
-    item = canvas.graph.nodes.get(listed[0]) if listed else None
-    return f"Move “{item.title}”" if item else "Move note"
+    canvas.viewer.show_area(graph.bounds(names))
 
 
 def _near(first: QPointF, second: QPointF) -> bool:

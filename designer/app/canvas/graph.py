@@ -7,6 +7,8 @@ from typing import Any
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 
+from designer.app.canvas.frame_item import FrameItem
+from designer.app.canvas.frames import Frames
 from designer.app.canvas.link_item import LinkItem
 from designer.app.canvas.node_item import NodeItem
 from designer.app.canvas.nodegraph import BaseGraph, ModuleNode
@@ -36,6 +38,7 @@ class Graph(BaseGraph):
         self._states: dict[str, NodeState] = {}
         self._problems: dict[str, Sequence[Any]] = {}
         self._scene = self.viewer().scene()
+        self.frames = Frames(self, self._scene)
         self._selected: set[str] = set()
 
     def show(self, pipeline: Pipeline) -> None:
@@ -78,13 +81,17 @@ class Graph(BaseGraph):
             self._add_note(name)
         for name in change.notes_changed:
             self.notes[name].configure(pipeline.notes[name])
+        self._selected -= self.frames.show(change)
         if change:
             self.shown.emit()
         if self._selected != selected:
             self.selection_changed.emit()
 
     def place(self, name: str, x: float, y: float) -> None:
-        """Put a card or note somewhere, its links with it."""
+        """Put a card or note somewhere, its links with it; frames follow by ``frames.fit``."""
+        if name in self.frames.items:
+            self.frames.items[name].corner = (x, y)
+            return
         item = self.nodes.get(name) or self.notes.get(name)
         if item is None:
             return
@@ -92,6 +99,13 @@ class Graph(BaseGraph):
         if isinstance(item, NodeItem):
             for link in item.links:
                 link.follow()
+
+    def place_of(self, name: str) -> tuple[float, float]:
+        """Return where a card, note or group is shown now, which may be amid a gesture."""
+        if name in self.frames.items:
+            return self.frames.items[name].corner
+        item = self.nodes.get(name) or self.notes[name]
+        return (item.x(), item.y())
 
     def set_states(self, states: Mapping[str, NodeState]) -> None:
         """Show these states; nodes not named have none."""
@@ -120,18 +134,19 @@ class Graph(BaseGraph):
             note.update()
         for link in self.links.values():
             link.restyle()
+        self.frames.restyle()
 
     def selection(self) -> list[str]:
-        """Return the ids of the selected nodes and notes, in the pipeline's order."""
+        """Return the ids of the selected nodes, notes and groups, in the pipeline's order."""
         chosen = self._selected
         if not chosen:
             return []
-        everything = (*self.pipeline.nodes, *self.pipeline.notes)
+        everything = (*self.pipeline.nodes, *self.pipeline.notes, *self.frames.items)
         return [name for name in everything if name in chosen]
 
     def select(self, ids: Iterable[str], links: Iterable[Link] = ()) -> None:
         """Select exactly these."""
-        wanted = {name for name in ids if name in self.nodes or name in self.notes}
+        wanted = {name for name in ids if self.shows(name)}
         chosen = {link for link in links if link in self.links}
         before = set(self._selected)
         for link in self.selected_links ^ chosen:
@@ -150,21 +165,26 @@ class Graph(BaseGraph):
         if before != wanted or links_differ:
             self.selection_changed.emit()
 
+    def shows(self, name: str) -> bool:
+        """Tell whether a node, note or group of this id is on the canvas."""
+        return name in self.nodes or name in self.notes or name in self.frames.items
+
     def is_selected(self, name: str) -> bool:
-        """Tell whether a node or note is selected."""
+        """Tell whether a node, note or group is selected."""
         return name in self._selected
 
     def bounds(self, ids: Iterable[str] | None = None) -> QRectF:
-        """Return what encloses the cards and notes of these ids, or all of them."""
+        """Return what encloses the cards, notes and frames of these ids, or all of them."""
         rect = QRectF()
         for item in self._items(ids):
             rect = rect.united(item.card_rect())
         return rect
 
     def within(self, area: QRectF) -> list[str]:
-        """Return the ids of the cards that an area touches and the notes it holds."""
+        """Return the ids of the cards that an area touches, and the notes and frames it holds."""
         names = [name for name, item in self.nodes.items() if area.intersects(item.card_rect())]
-        names += [name for name, item in self.notes.items() if area.contains(item.card_rect())]
+        for holders in (self.notes, self.frames.items):
+            names += [name for name, item in holders.items() if area.contains(item.card_rect())]
         return names
 
     def node_at(self, place: QPointF) -> NodeItem | None:
@@ -201,13 +221,14 @@ class Graph(BaseGraph):
             if isinstance(item, LinkItem):
                 yield item
 
-    def _items(self, ids: Iterable[str] | None) -> Iterator[NodeItem | NoteItem]:
+    def _items(self, ids: Iterable[str] | None) -> Iterator[NodeItem | NoteItem | FrameItem]:
         if ids is None:
             yield from self.nodes.values()
             yield from self.notes.values()
+            yield from self.frames.items.values()
             return
         for name in ids:
-            item = self.nodes.get(name) or self.notes.get(name)
+            item = self.nodes.get(name) or self.notes.get(name) or self.frames.items.get(name)
             if item is not None:
                 yield item
 

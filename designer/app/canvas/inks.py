@@ -39,11 +39,13 @@ class Inks:
         self.small_font = font(11.0)
         self.tiny_font = font(10.5)
         self.badge_font = font(11.0, QFont.Weight.Bold)
+        self.frame_font = font(14.0, QFont.Weight.DemiBold)
         self.far_font = font(24.0, QFont.Weight.DemiBold)
         self.far_narrow_font = font(22.0, QFont.Weight.DemiBold)
         self.title_metrics = QFontMetricsF(self.title_font)
         self.narrow_metrics = QFontMetricsF(self.narrow_font)
         self.small_metrics = QFontMetricsF(self.small_font)
+        self.frame_metrics = QFontMetricsF(self.frame_font)
         self.tiny_metrics = QFontMetricsF(self.tiny_font)
         self.far_metrics = QFontMetricsF(self.far_font)
         self.far_narrow_metrics = QFontMetricsF(self.far_narrow_font)
@@ -77,7 +79,7 @@ class Inks:
         return self._colors[key]
 
     def note(self, name: str) -> tuple[QColor, QColor]:
-        """Return ground and edge of a note; unknown colours are grey."""
+        """Return ground and edge of a note or group; unknown colours are grey."""
         tints = {
             "yellow": ("#fff4c2", "#e3cf7c", "#3d3718", "#6b6027"),
             "blue": ("#dfecfd", "#a9c5ea", "#1d2d45", "#34527d"),

@@ -49,6 +49,10 @@ class Keyboard:
             # The view passes Tab on only where it opens the list.
             self._canvas.open_quick_add()
             return True
+        if key == Qt.Key.Key_G and modifiers == _CONTROL:
+            return self._canvas.group_selection()
+        if key == Qt.Key.Key_G and modifiers == _CONTROL | _SHIFT:
+            return self._canvas.ungroup_selection()
         if event.matches(QKeySequence.StandardKey.SelectAll):
             self._canvas.select_all()
             return True
@@ -80,19 +84,20 @@ class Keyboard:
                 self._canvas.viewer.viewport().unsetCursor()
 
     def tab(self, forward: bool) -> bool:
-        """Go to the next card in reading order.
+        """Go to the next card or group in reading order.
 
         Returns
         -------
         bool
             True if that is done; false past the last card, where the focus leaves.
         """
-        chosen = [name for name in self._canvas.graph.selection() if name in self._places()]
+        places = self._stations()
+        chosen = [name for name in self._canvas.graph.selection() if name in places]
         if not chosen:
             if forward:
                 self._canvas.open_quick_add()
             return forward
-        follower = navigation.following(self._places(), chosen[0], forward)
+        follower = navigation.following(places, chosen[0], forward)
         if follower is None:
             return False
         self._go(follower)
@@ -136,6 +141,12 @@ class Keyboard:
         nodes = self._canvas.graph.pipeline.nodes
         return {name: node.position for name, node in nodes.items()}
 
+    def _stations(self) -> dict[str, tuple[float, float]]:
+        """Return where Tab stops: cards, and the groups just before what they hold."""
+        frames = self._canvas.graph.frames.items
+        corners = {name: item.card_rect().topLeft() for name, item in frames.items()}
+        return {name: (at.x(), at.y()) for name, at in corners.items()} | self._places()
+
     def _escape(self) -> bool:
         if self._pointer.cancel():
             return True
@@ -151,6 +162,8 @@ class Keyboard:
             return False
         if names[0] in self._canvas.graph.notes:
             self._canvas.edit_note(names[0])
+        elif names[0] in self._canvas.graph.frames.items:
+            self._canvas.edit_title(names[0])
         else:
             self._canvas.node_activated.emit(names[0])
         return True

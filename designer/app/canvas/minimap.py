@@ -68,7 +68,7 @@ class Minimap(QWidget):
             return False
         corner = QRectF(self.geometry()).translated(-QPointF(viewer.pos()))
         covered = QRectF(viewer.to_scene(corner.topLeft()), viewer.to_scene(corner.bottomRight()))
-        names = (*graph.nodes, *graph.notes)
+        names = (*graph.nodes, *graph.notes, *graph.frames.items)
         return any(graph.bounds([name]).intersects(covered) for name in names)
 
     def paintEvent(self, event: Any) -> None:
@@ -122,6 +122,11 @@ class Minimap(QWidget):
         picture.fill(Qt.GlobalColor.transparent)
         painter = QPainter(picture)
         scale, shift = self._mapping()
+        for frame in reversed(graph.frames.items.values()):
+            ground, edge = ink.note(str(frame.subject.extra.get("color", "")))
+            painter.setPen(edge)
+            painter.setBrush(ground)
+            painter.drawRect(_scaled(frame.card_rect(), scale, shift))
         for note in graph.notes.values():
             painter.fillRect(_scaled(note.card_rect(), scale, shift), ink.note(note.note.color)[1])
         for item in graph.nodes.values():

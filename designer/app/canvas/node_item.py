@@ -117,7 +117,7 @@ class NodeItem(AbstractNodeItem):
         self.outputs = _ports(spec.outputs if spec else (), extra_outputs, True)
         self.title = spec.title if spec else node.module
         self.subtitle = " ".join(node.comment.split()) or (
-            (_file_name(node, spec) or node.id) if spec else "Unknown module"
+            (_file_name(node, spec) or node.name) if spec else "Unknown module"
         )
         self.retint()
 

@@ -67,6 +67,7 @@ class NoteEditor(QPlainTextEdit):
 
     def __init__(self, parent: QWidget, text: str, done: Callable[[str | None], None]) -> None:
         super().__init__(parent)
+        self._home = parent.parentWidget() or parent
         self._done: Callable[[str | None], None] | None = done
         self.setAccessibleName("Text of the note")
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -92,6 +93,9 @@ class NoteEditor(QPlainTextEdit):
         if done is None:
             return
         text = self.toPlainText() if keep else None
+        if self.hasFocus():
+            # Qt would give it to whatever widget comes next.
+            self._home.setFocus(Qt.FocusReason.OtherFocusReason)
         self.hide()
         self.deleteLater()
         done(text)

@@ -8,8 +8,9 @@ from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QToolTip
 
+from designer.app.canvas import hits
 from designer.app.canvas.dropping import Dropping
-from designer.app.canvas.geometry import REACH
+from designer.app.canvas.frame_item import FrameItem
 from designer.app.canvas.gestures import Band, Gesture, Move, Pan, Resize
 from designer.app.canvas.keyboard import Keyboard
 from designer.app.canvas.link_item import LinkItem
@@ -17,13 +18,13 @@ from designer.app.canvas.linking import LinkGesture, port_labels
 from designer.app.canvas.node_item import NodeItem, PortView
 from designer.app.canvas.state import (
     CanvasTarget,
+    GroupTarget,
     LinkTarget,
     NodeTarget,
     NoteTarget,
     PortTarget,
     Target,
 )
-from designer.pipeline.model import Endpoint
 
 if TYPE_CHECKING:
     from designer.app.canvas.canvas import Canvas
@@ -45,7 +46,7 @@ class Pointer:
         self.gesture: Gesture | None = None
         self.keyboard = Keyboard(canvas, self)
         self.dropping = Dropping(canvas)
-        self._hovered: NodeItem | LinkItem | None = None
+        self._hovered: NodeItem | LinkItem | FrameItem | None = None
         self._hovered_port: PortView | None = None
         self._last: QMouseEvent | None = None
         self._scrolling = QTimer(canvas)
@@ -72,7 +73,7 @@ class Pointer:
         ):
             self._begin(Pan(canvas, event))
         elif button == Qt.MouseButton.RightButton:
-            self._choose(self.target_at(canvas.viewer.to_scene(event.position())))
+            self._choose(hits.target_at(canvas, canvas.viewer.to_scene(event.position())))
         elif button == Qt.MouseButton.LeftButton:
             self._press_left(event)
 
@@ -102,11 +103,13 @@ class Pointer:
         """Open what was clicked, or the list of modules on the empty canvas."""
         if event.button() != Qt.MouseButton.LeftButton:
             return
-        target = self.target_at(self._canvas.viewer.to_scene(event.position()))
+        target = hits.target_at(self._canvas, self._canvas.viewer.to_scene(event.position()))
         if isinstance(target, (NodeTarget, PortTarget)):
             self._canvas.node_activated.emit(target.id)
         elif isinstance(target, NoteTarget):
             self._canvas.edit_note(target.id)
+        elif isinstance(target, GroupTarget):
+            self._canvas.edit_title(target.id)
         elif isinstance(target, CanvasTarget):
             self._canvas.open_quick_add_at(event.position())
 
@@ -134,11 +137,18 @@ class Pointer:
         if isinstance(self.gesture, LinkGesture) and self.gesture.is_lost:
             self.cancel()
         gone = (
-            isinstance(self._hovered, NodeItem)
-            and graph.nodes.get(self._hovered.node.id) is not self._hovered
-        ) or (
-            isinstance(self._hovered, LinkItem)
-            and graph.links.get(self._hovered.link) is not self._hovered
+            (
+                isinstance(self._hovered, NodeItem)
+                and graph.nodes.get(self._hovered.node.id) is not self._hovered
+            )
+            or (
+                isinstance(self._hovered, LinkItem)
+                and graph.links.get(self._hovered.link) is not self._hovered
+            )
+            or (
+                isinstance(self._hovered, FrameItem)
+                and graph.frames.items.get(self._hovered.subject.id) is not self._hovered
+            )
         )
         if gone:
             self._hovered = None
@@ -153,52 +163,25 @@ class Pointer:
         target: Target
         if by_keyboard and (names := canvas.graph.selection()):
             name = names[0]
-            at = canvas.viewer.to_view(canvas.graph.bounds([name]).center())
-            target = NodeTarget(name) if name in canvas.graph.nodes else NoteTarget(name)
+            place_of_menu = canvas.graph.bounds([name]).center()
+            if name in canvas.graph.frames.items:
+                place_of_menu = canvas.graph.frames.items[name].title_rect().center()
+                target = GroupTarget(place_of_menu.x(), place_of_menu.y(), name)
+            else:
+                target = NodeTarget(name) if name in canvas.graph.nodes else NoteTarget(name)
+            at = canvas.viewer.to_view(place_of_menu)
         else:
-            target = self.target_at(canvas.viewer.to_scene(at))
+            target = hits.target_at(canvas, canvas.viewer.to_scene(at))
             self._choose(target)
         canvas.menu_requested.emit(target, canvas.viewer.viewport().mapToGlobal(at.toPoint()))
 
     def tooltip(self, place: QPointF, at: QPoint) -> None:
         """Show what is worth knowing of what is under the pointer."""
-        found = self.port_at(place)
-        if found:
-            item, port = found
-            columns = self._canvas.port_info.get(Endpoint(item.node.id, port.name), "")
-            text = port.tooltip(columns)
-        else:
-            owner = self._canvas.graph.node_at(place) or self._badge_owner(place)
-            text = owner.tooltip() if owner else ""
+        text = hits.tooltip(self._canvas, place)
         if text:
             QToolTip.showText(at, text, self._canvas.viewer.viewport())
         else:
             QToolTip.hideText()
-
-    def port_at(self, place: QPointF) -> tuple[NodeItem, PortView] | None:
-        """Return the port at a place in scene units."""
-        reach = max(REACH, 7.0 / max(self._canvas.viewer.zoom(), 0.3))
-        for item in self._canvas.graph.nodes_around(place, reach):
-            port = item.port_near(place, reach)
-            if port:
-                return item, port
-        return None
-
-    def target_at(self, place: QPointF) -> Target:
-        """Return what lies at a place in scene units."""
-        found = self.port_at(place)
-        if found:
-            return PortTarget(found[0].node.id, found[1].name, found[1].is_output)
-        node = self._canvas.graph.node_at(place)
-        if node:
-            return NodeTarget(node.node.id)
-        link = self._canvas.graph.link_at(place, self._link_reach())
-        if link:
-            return LinkTarget(link.link)
-        note = self._canvas.graph.note_at(place)
-        if note:
-            return NoteTarget(note.note.id)
-        return CanvasTarget(place.x(), place.y())
 
     def _begin(self, gesture: Gesture) -> None:
         self._hover_on(None, None)
@@ -207,7 +190,7 @@ class Pointer:
     def _press_left(self, event: QMouseEvent) -> None:
         canvas = self._canvas
         place = canvas.viewer.to_scene(event.position())
-        found = self.port_at(place)
+        found = hits.port_at(self._canvas, place)
         if found:
             self._begin(LinkGesture(canvas, event, *found))
             return
@@ -215,7 +198,7 @@ class Pointer:
         if node:
             self._begin(Move(canvas, event, node.node.id))
             return
-        link = canvas.graph.link_at(place, self._link_reach())
+        link = canvas.graph.link_at(place, hits.link_reach(self._canvas))
         if link:
             self._press_link(link, bool(event.modifiers() & _ADDING))
             return
@@ -224,6 +207,8 @@ class Pointer:
             self._begin(Resize(canvas, event, note))
         elif note:
             self._begin(Move(canvas, event, note.note.id))
+        elif frame := canvas.graph.frames.at(place, canvas.viewer.zoom()):
+            self._begin(Move(canvas, event, frame.subject.id))
         else:
             self._begin(Band(canvas, event))
 
@@ -237,7 +222,7 @@ class Pointer:
     def _choose(self, target: Target) -> None:
         """Select what a menu is about, unless it is part of the selection."""
         graph = self._canvas.graph
-        if isinstance(target, (NodeTarget, PortTarget, NoteTarget)):
+        if isinstance(target, (NodeTarget, PortTarget, NoteTarget, GroupTarget)):
             if not graph.is_selected(target.id):
                 graph.select([target.id])
         elif isinstance(target, LinkTarget):
@@ -249,19 +234,26 @@ class Pointer:
     def _hover(self, place: QPointF) -> None:
         if self._canvas.quick_add.isVisible():
             return
-        found = self.port_at(place)
+        found = hits.port_at(self._canvas, place)
         if found:
             self._hover_on(*found)
             return
-        node = self._canvas.graph.node_at(place)
-        item = node or self._canvas.graph.link_at(place, self._link_reach())
+        graph, viewer = self._canvas.graph, self._canvas.viewer
+        item = graph.node_at(place) or graph.link_at(place, hits.link_reach(self._canvas))
+        note = graph.note_at(place) if item is None else None
+        if item is None and note is None:
+            frame = graph.frames.at(place, viewer.zoom())
+            self._hover_on(frame, None)
+            if frame:
+                viewer.viewport().setCursor(Qt.CursorShape.SizeAllCursor)
+            return
         self._hover_on(item, None)
-        if item is None:
-            note = self._canvas.graph.note_at(place)
-            if note and note.is_handle(place):
-                self._canvas.viewer.viewport().setCursor(Qt.CursorShape.SizeFDiagCursor)
+        if note and note.is_handle(place):
+            viewer.viewport().setCursor(Qt.CursorShape.SizeFDiagCursor)
 
-    def _hover_on(self, item: NodeItem | LinkItem | None, port: PortView | None) -> None:
+    def _hover_on(
+        self, item: NodeItem | LinkItem | FrameItem | None, port: PortView | None
+    ) -> None:
         viewport = self._canvas.viewer.viewport()
         if self.keyboard.space_held:
             viewport.setCursor(Qt.CursorShape.OpenHandCursor)
@@ -280,15 +272,6 @@ class Pointer:
             self._canvas.labels.show_labels(port_labels(item), self._canvas.viewer.zoom())
         elif self._canvas.labels.isVisible():
             self._canvas.labels.show_labels([], 1.0)
-
-    def _link_reach(self) -> float:
-        return 5.0 / max(self._canvas.viewer.zoom(), 0.3) + 1.0
-
-    def _badge_owner(self, place: QPointF) -> NodeItem | None:
-        for item in self._canvas.graph.nodes_around(place, 2.0):
-            if item.problems:
-                return item
-        return None
 
     def _outside(self, place: QPointF) -> QPointF:
         """Return in which direction, and how fast, a dragged pointer scrolls."""

@@ -71,6 +71,13 @@ class CanvasTarget:
     y: float
 
 
+@dataclass(frozen=True)
+class GroupTarget(CanvasTarget):
+    """A menu was asked for on the title of a group's frame; it is a place of the canvas too."""
+
+    id: str
+
+
 Target = NodeTarget | PortTarget | LinkTarget | NoteTarget | CanvasTarget
 
 

@@ -9,8 +9,9 @@ from canvas_desk import CATALOG, pipeline_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from designer.app.canvas.geometry import GRID, HEIGHT, WIDTH
+from designer.app.canvas.geometry import FRAME_PADDING, FRAME_TITLE, GRID, HEIGHT, WIDTH
 from designer.app.canvas.layout import arrangement, layout
+from designer.pipeline.grouping import group
 from designer.pipeline.model import Endpoint, Link, Node, Pipeline
 
 
@@ -121,3 +122,50 @@ def test_a_thousand_nodes_with_many_diamonds_take_seconds_at_most():
     places = arrangement(pipeline, CATALOG)
     assert time.perf_counter() - start < 20
     assert len(places) == 1000
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(st.sampled_from(["", "a/", "a/b/", "c/"]), min_size=1, max_size=14).flatmap(
+        lambda groups: st.tuples(
+            st.just(groups),
+            st.lists(st.tuples(*2 * [st.integers(0, len(groups) - 1)]), max_size=2 * len(groups)),
+        )
+    )
+)
+def test_a_frame_holds_no_card_of_others(drawn):
+    groups, pairs = drawn
+    names = [f"{group}n{index}" for index, group in enumerate(groups)]
+    links = {
+        Link(Endpoint(names[min(pair)], "joined"), Endpoint(names[max(pair)], "left"))
+        for pair in pairs
+        if pair[0] != pair[1]
+    }
+    pipeline = Pipeline(
+        nodes={name: Node(name, "join_data") for name in names}, links=tuple(sorted(links))
+    )
+    places = arrangement(pipeline, CATALOG)
+    check(pipeline, places)
+    for within in ("a/", "a/b/", "c/"):
+        inside = [place for name, place in places.items() if name.startswith(within)]
+        if not inside:
+            continue
+        left, right = min(x for x, _ in inside), max(x for x, _ in inside) + WIDTH
+        top, bottom = min(y for _, y in inside), max(y for _, y in inside) + HEIGHT
+        for name, (x, y) in places.items():
+            if not name.startswith(within):
+                beside = x >= right + FRAME_PADDING or x + WIDTH <= left - FRAME_PADDING
+                below = y >= bottom + FRAME_PADDING or y + HEIGHT <= top - FRAME_TITLE
+                assert beside or below
+
+
+def test_a_chain_through_a_group_runs_straight_down():
+    pipeline = pipeline_of(
+        {"dataset": (0, 0), "split_data": (0, 0), "join_data": (0, 0)},
+        ("dataset.dataset", "split_data.dataset"),
+        ("split_data.first", "join_data.left"),
+    )
+    pipeline, _ = group(pipeline, ["split_data"], "Inner")
+    places = arrangement(pipeline, CATALOG)
+    assert places["dataset"][0] == places["inner/split_data"][0]
+    assert places["dataset"][1] < places["inner/split_data"][1] < places["join_data"][1]

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication
 
 from designer.app.canvas import NoteTarget
+from designer.app.canvas.hits import target_at
 from designer.pipeline import edits
 
 
@@ -110,7 +111,7 @@ def test_a_note_moves_with_the_selection_and_is_deleted(noted):
 
 def test_a_note_has_a_menu_of_its_own(noted):
     place = noted.canvas.viewer.to_scene(noted.card("note").toPointF())
-    assert noted.canvas.pointer.target_at(place) == NoteTarget("note")
+    assert target_at(noted.canvas, place) == NoteTarget("note")
 
 
 def test_a_change_of_colour_is_shown(noted):

@@ -1,0 +1,111 @@
+"""The frames of a pipeline's groups, kept around what the groups hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtWidgets import QGraphicsScene
+
+from designer.app.canvas.frame_item import FrameItem
+from designer.pipeline.difference import Difference
+from designer.pipeline.identifiers import group_ids
+from designer.pipeline.model import Group, Pipeline
+
+if TYPE_CHECKING:
+    from designer.app.canvas.graph import Graph
+
+
+class Frames:
+    """One item for each group; nothing at all is done for a pipeline without groups."""
+
+    def __init__(self, graph: Graph, scene: QGraphicsScene) -> None:
+        self._graph = graph
+        self._scene = scene
+        self.items: dict[str, FrameItem] = {}
+        # The nodes and groups directly in each group, the innermost groups first.
+        self._members: dict[str, list[str]] = {}
+
+    def show(self, change: Difference) -> set[str]:
+        """Follow a change of the pipeline; return the ids of the frames that are gone."""
+        after = change.after
+        gone: set[str] = set()
+        ids_differ = change.added or change.removed
+        if ids_differ or change.groups_added or change.groups_removed or change.groups_changed:
+            gone = self._match(after)
+        for name in change.moved:
+            if name in self.items and name in after.groups:
+                self.items[name].corner = after.groups[name].position
+        if change:
+            self.fit()
+        return gone
+
+    def fit(self) -> None:
+        """Put every frame around what it holds."""
+        for name, members in self._members.items():
+            inside = QRectF()
+            for member in members:
+                item = self.items.get(member) or self._graph.nodes.get(member)
+                if item is not None:
+                    inside = inside.united(item.card_rect())
+            self.items[name].enclose(inside)
+
+    def restyle(self) -> None:
+        """Take the colours of the current theme."""
+        for item in self.items.values():
+            item.update()
+
+    def at(self, place: QPointF, zoom: float) -> FrameItem | None:
+        """Return the innermost frame whose title is at a place."""
+        found = [item for item in self.items.values() if item.takes(place, zoom)]
+        return max(found, key=lambda item: item.zValue(), default=None)
+
+    def carried(self, names: Iterable[str]) -> list[str]:
+        """Return what moves with these: all in the groups among them, notes on them too."""
+        listed = dict.fromkeys(names)
+        for name in [name for name in listed if name in self.items]:
+            area = self.items[name].card_rect()
+            listed.update(dict.fromkeys(self._within(name)))
+            for note, item in self._graph.notes.items():
+                if area.contains(item.card_rect()):
+                    listed[note] = None
+        return list(listed)
+
+    def holders(self, name: str) -> Iterator[str]:
+        """Yield the groups that hold a node or group, the innermost first."""
+        while name := name.rpartition("/")[0]:
+            if name in self.items:
+                yield name
+
+    def _within(self, name: str) -> Iterator[str]:
+        for member in self._members[name]:
+            yield member
+            if member in self.items:
+                yield from self._within(member)
+
+    def _match(self, pipeline: Pipeline) -> set[str]:
+        """Have exactly the frames that the pipeline speaks of."""
+        wanted = group_ids(pipeline)
+        gone = {name for name in self.items if name not in wanted}
+        for name in gone:
+            self._scene.removeItem(self.items.pop(name))
+        if not wanted:
+            self._members = {}
+            return gone
+        inner_first = sorted(wanted, key=lambda name: name.count("/"), reverse=True)
+        self._members = {name: [] for name in inner_first}
+        counts = dict.fromkeys(wanted, 0)
+        for name in (*pipeline.nodes, *inner_first):
+            parent = name.rpartition("/")[0]
+            if parent:
+                self._members[parent].append(name)
+        for name in inner_first:
+            for member in self._members[name]:
+                counts[name] += counts.get(member, 1)
+            group = pipeline.groups.get(name) or Group(name)
+            if name not in self.items:
+                self.items[name] = FrameItem(group)
+                self._scene.addItem(self.items[name])
+            self.items[name].configure(group, counts[name])
+        return gone

@@ -1,0 +1,124 @@
+"""What is done to the selection as a whole, each as one edit of the pipeline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from designer.pipeline import edits, grouping
+from designer.pipeline.identifiers import EditError
+from designer.pipeline.model import Pipeline
+
+if TYPE_CHECKING:
+    from designer.app.canvas.canvas import Canvas
+
+
+def delete(canvas: Canvas) -> bool:
+    """Ask for the removal of what is selected; false if nothing is."""
+    names, links = canvas.selection(), canvas.selected_links()
+    if not names and not links:
+        return False
+    if not names:
+        text = "Remove link" if len(links) == 1 else f"Remove {len(links)} links"
+    elif len(names) == 1 and names[0] in canvas.graph.nodes:
+        text = f"Delete “{canvas.graph.nodes[names[0]].title}”"
+    elif len(names) == 1 and names[0] in canvas.graph.frames.items:
+        text = f"Delete group “{canvas.graph.frames.items[names[0]].title}”"
+    else:
+        text = "Delete note" if len(names) == 1 else f"Delete {len(names)} items"
+    canvas.edit(text, lambda pipeline: edits.disconnect(edits.remove(pipeline, names), links))
+    return True
+
+
+def group(canvas: Canvas) -> bool:
+    """Ask for the selected nodes and groups as a group, and let its title be written."""
+    names = [name for name in canvas.selection() if name not in canvas.graph.notes]
+    made: list[str] = []
+
+    def change(pipeline: Pipeline) -> Pipeline:
+        grouped, name = grouping.group(pipeline, names)
+        made.append(name)
+        return grouped
+
+    try:
+        grouping.group(canvas.graph.pipeline, names)
+    except EditError as error:
+        canvas.message.emit(str(error))
+        return False
+    canvas.edit("Group", change)
+    if made and made[-1] in canvas.graph.frames.items:
+        canvas.select([made[-1]])
+        canvas.edit_title(made[-1])
+    return True
+
+
+def ungroup(canvas: Canvas) -> bool:
+    """Ask for the end of the selected groups, or of those around the selected nodes."""
+    frames = canvas.graph.frames
+    names = [name for name in canvas.selection() if name in frames.items]
+    if not names:
+        around = (next(frames.holders(name), None) for name in canvas.selection())
+        names = [name for name in dict.fromkeys(around) if name]
+    if not names:
+        canvas.message.emit("Select a group, or a module in one, first.")
+        return False
+    freed: list[str] = []
+
+    def change(pipeline: Pipeline) -> Pipeline:
+        freed.clear()
+        # From the inside, so that the others keep their ids.
+        for name in sorted(names, key=lambda one: one.count("/"), reverse=True):
+            pipeline, renamed = grouping.ungroup(pipeline, name)
+            freed.extend(renamed.values())
+        return pipeline
+
+    canvas.edit("Ungroup", change)
+    canvas.select(freed)
+    return True
+
+
+def commit_places(canvas: Canvas, names: Iterable[str], dragged: Iterable[str]) -> None:
+    """Ask for the places that cards were dragged to, or put them back.
+
+    Parameters
+    ----------
+    names : iterable of str
+        All that moved.
+    dragged : iterable of str
+        What the person took, for the name of the step: a group stands for its members.
+    """
+    listed = [name for name in names if _stored_place(canvas, name) is not None]
+    places = {
+        name: canvas.graph.place_of(name)
+        for name in listed
+        if canvas.graph.place_of(name) != _stored_place(canvas, name)
+    }
+    if places:
+        words = moving_words(canvas, dragged)
+        canvas.edit(words, lambda pipeline: edits.move(pipeline, places))
+    for name in listed:
+        place = _stored_place(canvas, name)
+        if place is not None:
+            canvas.graph.place(name, *place)
+    canvas.map_changed()
+
+
+def moving_words(canvas: Canvas, names: Iterable[str]) -> str:
+    """Return the name of the step of undo; what lies in a group goes without saying."""
+    graph = canvas.graph
+    listed = list(names)
+    if len(listed) > 1:
+        return f"Move {len(listed)} items"
+    if listed and listed[0] in graph.frames.items:
+        return f"Move group “{graph.frames.items[listed[0]].title}”"
+    item = graph.nodes.get(listed[0]) if listed else None
+    return f"Move “{item.title}”" if item else "Move note"
+
+
+def _stored_place(canvas: Canvas, name: str) -> tuple[float, float] | None:
+    """Return where the pipeline has something; None if it knows no place of it."""
+    pipeline = canvas.graph.pipeline
+    for holder in (pipeline.nodes, pipeline.notes, pipeline.groups):
+        if name in holder:
+            return holder[name].position
+    return None
