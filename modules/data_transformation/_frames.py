@@ -5,11 +5,75 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from modules.contract import ModuleError
+from modules.contract import ColumnSelector, DataTable, ModuleError, warn
+from modules.contract.data_table import kind_of
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
+
+KIND_WORDS = {
+    "integer": "whole numbers",
+    "number": "numbers",
+    "boolean": "true and false",
+    "string": "text",
+    "datetime": "dates and times",
+    "categorical": "categories",
+}
+"""What a column of each kind holds, for sentences."""
+
+_EXACT = 2**53
+_MOST_SHOWN = 60
+
+
+def numeric_columns(columns: ColumnSelector, dataset: DataTable, purpose: str) -> list[str]:
+    """Return the chosen columns, all of which hold numbers.
+
+    Parameters
+    ----------
+    purpose : str
+        What is to be done with them, for sentences: ``"to clip"``.
+
+    Raises
+    ------
+    ModuleError
+        If one holds something else, or there is none.
+    """
+    names = columns.resolve(dataset.columns, parameter="columns", allow_empty=True)
+    if not names and not columns.is_empty:
+        raise ModuleError(
+            "no-columns-selected",
+            f"No column of the dataset fits the selection; there is nothing {purpose}.",
+            "Choose columns with numbers; Edit Metadata turns text into numbers.",
+            parameter="columns",
+        )
+    columns.resolve(dataset.columns, parameter="columns")
+    kinds = {column.name: column.kind for column in dataset.columns}
+    for name in names:
+        if kinds[name] not in ("integer", "number"):
+            raise wrong_kind(
+                name, kinds[name], f"numbers are needed {purpose}", parameter="columns"
+            )
+    return names
+
+
+def shown(value: Any) -> str:
+    """Return a value as a sentence quotes it: a long text is cut."""
+    text = str(value)
+    return text if len(text) <= _MOST_SHOWN else f"{text[: _MOST_SHOWN - 2]} …"
+
+
+def warn_of_lost_digits(name: str, *columns: pd.Series) -> None:
+    """Say that a column of floating point numbers is made from longer whole numbers."""
+    for column in columns:
+        if kind_of(column.dtype) != "integer" or not len(column):
+            continue
+        if max(int(column.max()), -int(column.min())) > _EXACT:
+            warn(
+                f"Column “{name}” holds whole numbers beyond 2**53, which lose their last digits: "
+                "it has missing values or other numbers too. Make it text before."
+            )
+            return
 
 
 def rebuilt(
@@ -75,7 +139,7 @@ def wrong_kind(
     """Return the error for a column of the wrong kind."""
     return ModuleError(
         "column-type",
-        f"Column “{name}” holds {kind} values; {wanted}.",
+        f"Column “{name}” holds {KIND_WORDS.get(kind, kind)}; {wanted}.",
         hint or "Choose other columns, or change the type with Edit Metadata.",
         parameter=parameter,
         column=name,

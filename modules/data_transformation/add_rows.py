@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
 from typing import TYPE_CHECKING, Any
 
 from modules.contract import DataTable, ModuleError, module
 from modules.contract.data_table import kind_of
+from modules.data_transformation._frames import KIND_WORDS, warn_of_lost_digits
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,7 +55,7 @@ def add_rows(dataset1: DataTable, dataset2: DataTable) -> DataTable:
         raise ModuleError(
             "columns-differ",
             f"The {has} dataset has a column “{name}” that the {lacks} one lacks.",
-            "Give both the same columns, with Select Columns in Dataset for example.",
+            _how_to_agree(name, further if missing else missing),
             port="dataset2",
             column=name,
         )
@@ -61,17 +63,36 @@ def add_rows(dataset1: DataTable, dataset2: DataTable) -> DataTable:
     return dataset1.with_frame(pd.DataFrame(columns, copy=False))
 
 
+def _how_to_agree(name: str, others: list[str]) -> str:
+    close = difflib.get_close_matches(name.casefold(), [other.casefold() for other in others], n=1)
+    meant = next((other for other in others if close and other.casefold() == close[0]), None)
+    if meant is not None:
+        return f"If “{meant}” is the same, rename it with Edit Metadata."
+    return "Give both the same columns, with Select Columns in Dataset for example."
+
+
 def _stacked(first: pd.Series, second: pd.Series) -> pd.Series:
     import pandas as pd
 
     kinds = [kind_of(column.dtype) for column in (first, second)]
     if kinds == ["categorical", "categorical"]:
+        inner = [kind_of(column.cat.categories.dtype) for column in (first, second)]
+        if inner[0] != inner[1] and not set(inner) <= _NUMBERS:
+            raise _types_differ(str(first.name), *(f"categories of {KIND_WORDS[k]}" for k in inner))
         union = first.cat.categories.union(second.cat.categories, sort=False)
         shared = pd.CategoricalDtype(union)
         first, second = first.astype(shared), second.astype(shared)
     elif kinds[0] != kinds[1]:
         first, second = _same_kind(first, second, kinds)
-    return pd.concat([first, second], ignore_index=True)
+    elif kinds[0] == "datetime" and (first.dt.tz is None) != (second.dt.tz is None):
+        words = [
+            f"times {'without' if c.dt.tz is None else 'with'} a zone" for c in (first, second)
+        ]
+        raise _types_differ(str(first.name), *words)
+    result = pd.concat([first, second], ignore_index=True)
+    if kind_of(result.dtype) == "number":
+        warn_of_lost_digits(str(first.name), first, second)
+    return result
 
 
 def _same_kind(
@@ -97,11 +118,14 @@ def _same_kind(
     ]
     if set(kinds) == _TEXTS and all(texts):
         return first.astype("str"), second.astype("str")
-    raise ModuleError(
+    raise _types_differ(str(first.name), *(KIND_WORDS[kind] for kind in kinds))
+
+
+def _types_differ(name: str, first: str, second: str) -> ModuleError:
+    return ModuleError(
         "column-types-differ",
-        f"Column “{first.name}” holds {kinds[0]} values in the first dataset and {kinds[1]} "
-        "values in the second.",
+        f"Column “{name}” holds {first} in the first dataset and {second} in the second.",
         "Give both the same type with Edit Metadata.",
         port="dataset2",
-        column=str(first.name),
+        column=name,
     )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -67,9 +68,16 @@ def apply_sql_transformation(
     ``2024-05-31 14:30:00``, as SQLite's date functions take them. On the way out a column
     with the name and the values of a boolean column is boolean again, and text in that form
     is a date again if a date came in. SQLite tells names apart without regard to case.
+
+    A number divided by 0 gives a missing value, and whole numbers divide without a fraction:
+    ``3 / 2`` is 1, ``3 / 2.0`` is 1.5. What stands in double quotes and is no column is a text
+    to SQLite; write texts in single quotes.
+
+    The original loses what Edit Metadata has said of columns; here roles stay by name.
     """
     tables = {"t1": t1, "t2": t2, "t3": t3}
     given = {name: table for name, table in tables.items() if table is not None}
+    _warn_of_misspelt_names(query, given.values())
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as database:
         for name, table in given.items():
             _fill(database, name, _needed(table, query))
@@ -80,6 +88,21 @@ def apply_sql_transformation(
     for table in reversed(given.values()):
         roles |= table.roles
     return DataTable(frame, roles, t1.scoring)
+
+
+def _warn_of_misspelt_names(query: str, tables: Iterable[DataTable]) -> None:
+    """Say that a name in double quotes is nearly a column; SQLite takes it for a text."""
+    names = {name.casefold(): name for table in tables for name in table.names}
+    for quoted in dict.fromkeys(re.findall(r'"((?:[^"]|"")+)"', query)):
+        name = quoted.replace('""', '"')
+        if name.casefold() in names or re.search(rf'\bas\s+"{re.escape(quoted)}"', query, re.I):
+            continue
+        close = difflib.get_close_matches(name.casefold(), names, n=1, cutoff=0.8)
+        if close:
+            warn(
+                f"There is no column “{name}”, so SQLite takes it for a text. Did you mean "
+                f"“{names[close[0]]}”?"
+            )
 
 
 def _authorized(action: int, first: str | None, second: str | None, *_: Any) -> int:
@@ -222,6 +245,9 @@ def _frame(
     import pandas as pd
 
     frame = pd.DataFrame(rows, columns=range(len(names)))
+    for place, name in enumerate(names):
+        if frame[place].dtype.kind == "f" and frame[place].isna().any():
+            _warn_of_lost_digits(name, [row[place] for row in rows])
     kinds: dict[str, str] = {}
     for table in tables.values():
         for column in table.columns:
@@ -233,6 +259,14 @@ def _frame(
     frame = pd.DataFrame(restored, index=frame.index)
     frame.columns = pd.Index(names)
     return frame
+
+
+def _warn_of_lost_digits(name: str, values: list[Any]) -> None:
+    if any(isinstance(value, int) and abs(value) > 2**53 for value in values):
+        warn(
+            f"Column “{name}” holds whole numbers beyond 2**53, which lose their last digits: it "
+            "has missing values too. Write cast(… as text) to keep them."
+        )
 
 
 def _restored(column: pd.Series, kind: str | None, dates: bool) -> pd.Series:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
@@ -20,7 +21,7 @@ from modules.contract import (
 from modules.contract.columns import Column
 from modules.contract.data_table import kind_of
 from modules.contract.values import Row, RowFunction
-from modules.data_transformation._frames import free_name, rebuilt, wrong_kind
+from modules.data_transformation._frames import free_name, rebuilt, shown, wrong_kind
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -250,6 +251,8 @@ def _custom(kind: str, text: str) -> Any:
             number = float(text.strip())
         except ValueError:
             return None
+        if not math.isfinite(number):
+            return None
         return int(number) if number.is_integer() else number
     if kind == "boolean":
         return {"true": True, "1": True, "false": False, "0": False}.get(text.strip().lower())
@@ -274,12 +277,12 @@ def _not_fitting(column: Column, mode: str, text: str) -> ModuleError:
         return wrong_kind(
             column.name,
             column.kind,
-            f"“{text}” can't be one",
+            f"“{shown(text)}” does not fit",
             parameter="replacement_value",
             hint="Write another value, or clean this column in a step of its own.",
         )
     what = mode.removeprefix("replace with ")
-    return wrong_kind(column.name, column.kind, f"they have no {what}", parameter="columns")
+    return wrong_kind(column.name, column.kind, f"a {what} needs numbers", parameter="columns")
 
 
 def _filled(column: pd.Series, fill: dict[str, Any]) -> Any:
@@ -321,7 +324,7 @@ def _filled(column: pd.Series, fill: dict[str, Any]) -> Any:
 def _changed(column: pd.Series, value: Any) -> ModuleError:
     return ModuleError(
         "column-type-changed",
-        f"Missing values of column “{column.name}” can't become “{value}”: its type differs "
+        f"Missing values of column “{column.name}” can't become “{shown(value)}”: its type differs "
         "from the data that the cleaning was made with.",
         "Give the transformation the same columns.",
         column=str(column.name),

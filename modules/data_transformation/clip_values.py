@@ -19,7 +19,7 @@ from modules.contract import (
 )
 from modules.contract.data_table import kind_of
 from modules.contract.values import Row, RowFunction
-from modules.data_transformation._frames import free_name, rebuilt, wrong_kind
+from modules.data_transformation._frames import free_name, numeric_columns, rebuilt, wrong_kind
 
 if TYPE_CHECKING:
     import numpy as np
@@ -128,21 +128,19 @@ def clip_values(
     Notes
     -----
     A value equal to a threshold is kept. Percentiles are those of ``numpy.percentile``
-    (linear). Missing values stay missing.
+    (linear). Missing values stay missing. Infinite values are clipped too; percentiles, mean
+    and median are taken over the others.
 
     Better than the original on purpose: it has no transformation, and so finds other
     percentiles in each request that an endpoint serves. Here upper and lower threshold may
     also be of different sorts.
     """
-    names = columns.resolve(dataset.columns, parameter="columns")
-    kinds = {column.name: column.kind for column in dataset.columns}
+    names = numeric_columns(columns, dataset, "to clip")
     upper = (upper_threshold, upper_constant, upper_percentile, upper_substitute)
     lower = (lower_threshold, lower_constant, lower_percentile, lower_substitute)
     taken = list(dataset.names)
     learnt = []
     for name in names:
-        if kinds[name] not in ("integer", "number"):
-            raise wrong_kind(name, kinds[name], "numbers are needed", parameter="columns")
         values = dataset.frame[name].to_numpy("float64")
         entry: dict[str, Any] = {"column": name}
         entry["high"] = _limit(values, *upper) if mode in _UPPER else None
@@ -229,10 +227,10 @@ class Clipping(Transformation):
 def _limit(
     values: np.ndarray, kind: str, constant: float, percentile: float, substitute: str
 ) -> list[float | None] | None:
-    """Return threshold and substitute; None for a column without values."""
+    """Return threshold and substitute; None for a column without values to compute them from."""
     import numpy as np
 
-    known = values[~np.isnan(values)]
+    known = values[np.isfinite(values)]
     if not len(known) and (kind == "percentile" or substitute in ("mean", "median")):
         return None
     threshold = float(constant if kind == "constant" else np.percentile(known, percentile))
@@ -255,6 +253,14 @@ def _check_order(name: str, learnt: dict[str, Any]) -> None:
         )
 
 
+def _fits(value: float, dtype: np.dtype) -> bool:
+    """Tell whether a number is a whole one that a type of whole numbers holds."""
+    import numpy as np
+
+    limits = np.iinfo(dtype)
+    return bool(np.isfinite(value)) and value == int(value) and limits.min <= value <= limits.max
+
+
 def _clipped(values: np.ndarray, learnt: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:
     """Return the values clipped, and where they were; whole numbers stay so if they can."""
     import numpy as np
@@ -268,9 +274,8 @@ def _clipped(values: np.ndarray, learnt: dict[str, Any]) -> tuple[np.ndarray, np
         beyond = compare(values, limit[0]) & ~hit
         if beyond.any():
             substitute = np.nan if limit[1] is None else limit[1]
-            if result.dtype.kind in "iu":
-                whole = float(substitute).is_integer() and abs(substitute) < 2**53
-                result = result.astype("int64" if whole else "float64")
+            if result.dtype.kind in "iu" and not _fits(substitute, result.dtype):
+                result = result.astype("float64")
             result = np.where(beyond, result.dtype.type(substitute), result)
             hit |= beyond
     return result, hit

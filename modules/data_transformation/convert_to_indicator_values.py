@@ -13,6 +13,7 @@ from modules.contract import (
     ColumnSelector,
     DataTable,
     ModuleError,
+    Role,
     Serving,
     Transformation,
     module,
@@ -81,7 +82,8 @@ def convert_to_indicator_values(
     values also gets ``<name>-Missing``.
 
     The original takes only columns that Edit Metadata has marked as categorical. Here text
-    columns are taken as they are, since nobody marks them otherwise.
+    columns are taken as they are, since nobody marks them otherwise. A text label is one of
+    them: leave it out, since indicators of the label give the answer away.
     """
     names = columns.resolve(dataset.columns, parameter="columns", allow_empty=True)
     if not names:
@@ -89,6 +91,8 @@ def convert_to_indicator_values(
             warn("No column is categorical or text; nothing was converted.")
         else:
             columns.resolve(dataset.columns, parameter="columns")
+    for name in set(names) & set(dataset.having_role(Role.LABEL)):
+        warn(f"“{name}” is the label; indicators made from it give the answer away.")
     kinds = {column.name: column for column in dataset.columns}
     taken = set(dataset.names)
     learnt = []

@@ -18,7 +18,11 @@ from modules.contract import (
     warn,
 )
 from modules.contract.data_table import kind_of
-from modules.data_transformation._frames import rebuilt, without_categories
+from modules.data_transformation._frames import (
+    rebuilt,
+    shown,
+    without_categories,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -164,7 +168,6 @@ def _roles(dataset: DataTable, names: list[str], fields: str) -> dict[str, str]:
 
 
 def _converted(column: pd.Series, data_type: str, datetime_format: str) -> pd.Series:
-
     if data_type == "unchanged":
         return column
     column = without_categories(column)
@@ -218,7 +221,9 @@ def _to_integer(column: pd.Series) -> pd.Series:
         raise _not_convertible(column, column[bad].iloc[0], "a whole number")
     if known.all():
         return numbers.astype("int64")
-    warn(f"Column “{column.name}” has missing values; its whole numbers stay of type number.")
+    long = np.abs(values[known]).max(initial=0) >= 2**53
+    lost = " Beyond 2**53 they lose their last digits." if long else ""
+    warn(f"Column “{column.name}” has missing values; its whole numbers stay of type number.{lost}")
     return numbers
 
 
@@ -272,8 +277,9 @@ def _to_datetime(column: pd.Series, datetime_format: str) -> pd.Series:
             return pd.to_datetime(column, unit="s")
         except (ValueError, OverflowError) as error:
             raise _not_convertible(column, column.max(), "a date") from error
-    texts = _to_text(column)
+    texts = _digits(column) if kind == "number" else _to_text(column)
     wanted = datetime_format or "ISO8601"
+    _check_form(datetime_format)
     try:
         return pd.to_datetime(texts, format=wanted)
     except (ValueError, TypeError) as error:
@@ -284,10 +290,35 @@ def _to_datetime(column: pd.Series, datetime_format: str) -> pd.Series:
         raise _not_convertible(column, value, f"a date in the form {form}") from error
 
 
+def _digits(column: pd.Series) -> pd.Series:
+    """Return numbers as text, whole ones without a fraction: 20240131, not 20240131.0."""
+    return column.map(
+        lambda number: str(int(number)) if float(number).is_integer() else str(number),
+        na_action="ignore",
+    ).astype("str")
+
+
+def _check_form(datetime_format: str) -> None:
+    import pandas as pd
+
+    moment = pd.Timestamp(2024, 5, 31)
+    try:
+        pd.to_datetime(moment.strftime(datetime_format), format=datetime_format or None)
+    except ValueError as error:
+        if "directive" not in str(error) and "stray %" not in str(error):
+            return
+        raise ModuleError(
+            "bad-format",
+            f"“{shown(datetime_format)}” is no form of dates.",
+            "Write it in Python's notation, such as %d.%m.%Y or %Y-%m-%d %H:%M.",
+            parameter="datetime_format",
+        ) from error
+
+
 def _not_convertible(column: pd.Series, value: Any, wanted: str) -> ModuleError:
     return ModuleError(
         "not-convertible",
-        f"Column “{column.name}” holds “{value}”, which is not {wanted}.",
+        f"Column “{column.name}” holds “{shown(value)}”, which is not {wanted}.",
         "Choose another type, or clean the values before.",
         parameter="data_type",
         column=str(column.name),

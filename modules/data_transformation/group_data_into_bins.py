@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 import itertools
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
@@ -21,11 +22,20 @@ from modules.contract import (
 )
 from modules.contract.data_table import kind_of
 from modules.contract.values import Row, RowFunction
-from modules.data_transformation._frames import free_name, rebuilt, wrong_kind
+from modules.data_transformation._frames import (
+    free_name,
+    numeric_columns,
+    rebuilt,
+    shown,
+    wrong_kind,
+)
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
+
+
+_HALF = 8e307
 
 
 @module(
@@ -96,16 +106,15 @@ def group_data_into_bins(
     quantiles are ``numpy.quantile(x, k / n)``, k = 1 ... n-1; those of equal width are
     ``min + k (max - min) / n``. Bin k of n quantiles is written as ``100 k / n``, ``k / n``
     or ``k``. Where many rows have the same value, edges coincide and some bins stay empty.
-    Missing values stay missing.
+    Missing values stay missing. New values beyond the outer bins fall into those.
+
+    By default every numeric column is binned, a numeric label too; leave it out.
     """
-    names = columns.resolve(dataset.columns, parameter="columns")
-    kinds = {column.name: column.kind for column in dataset.columns}
+    names = numeric_columns(columns, dataset, "to bin")
     custom = _custom_edges(edges) if mode == "custom edges" else []
     taken = list(dataset.names)
     learnt = []
     for name in names:
-        if kinds[name] not in ("integer", "number"):
-            raise wrong_kind(name, kinds[name], "numbers are needed", parameter="columns")
         inner = custom or _edges(name, dataset.frame[name], mode, number_of_bins)
         count = len(inner) + 1
         divisor, factor = 1, 1
@@ -178,8 +187,6 @@ class Binning(Transformation):
 
     def describe(self) -> pd.DataFrame:
         """Return one row for each bin: from (inclusive), to (exclusive)."""
-        import math
-
         import pandas as pd
 
         rows = []
@@ -211,10 +218,11 @@ def _custom_edges(text: str) -> list[float]:
         edges = [float(part) for part in text.split(",") if part.strip()]
     except ValueError:
         edges = []
-    if not edges or any(not low < high for low, high in itertools.pairwise(edges)):
+    finite = all(math.isfinite(edge) for edge in edges)
+    if not edges or not finite or any(not low < high for low, high in itertools.pairwise(edges)):
         raise ModuleError(
             "bad-edges",
-            f"“{text}” is not a list of ascending numbers.",
+            f"“{shown(text)}” is not a list of ascending numbers.",
             "Write edges such as 10, 20, 50.",
             parameter="edges",
         )
@@ -231,7 +239,7 @@ def _edges(name: str, column: pd.Series, mode: str, count: int) -> list[float]:
         raise ModuleError(
             "no-bins",
             f"Column “{name}” {what}; it can't be divided into bins.",
-            "Leave it out, or clean it before.",
+            "Leave it out, or clip or clean it before.",
             parameter="columns",
             column=name,
         )
@@ -239,4 +247,7 @@ def _edges(name: str, column: pd.Series, mode: str, count: int) -> list[float]:
     if mode == "quantiles":
         return [float(edge) for edge in np.quantile(known, steps / count)]
     low, high = known.min(), known.max()
+    if low < -_HALF or high > _HALF:
+        # The same, in a form that can't overflow.
+        return [float(edge) for edge in low * (1 - steps / count) + high * (steps / count)]
     return [float(edge) for edge in low + steps * ((high - low) / count)]

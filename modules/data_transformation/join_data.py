@@ -8,7 +8,12 @@ from pydantic import Field
 
 from modules.contract import Columns, ColumnSelector, DataTable, ModuleError, module
 from modules.contract.data_table import kind_of
-from modules.data_transformation._frames import free_name, without_categories
+from modules.data_transformation._frames import (
+    KIND_WORDS,
+    free_name,
+    warn_of_lost_digits,
+    without_categories,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -68,9 +73,10 @@ def join_data(
 
     Notes
     -----
-    A missing key matches nothing, as in SQL. A column of the right table whose name the left
-    one has too gets a number behind its name. Without the right keys, a full outer join
-    fills the left keys of rows that only the right table has.
+    A missing key matches nothing, as in SQL. Keys of whole numbers and of numbers match by
+    value: 5 and 5.0 are equal; a number and a text never are. A column of the right table
+    whose name the left one has too gets a number behind its name. Without the right keys, a
+    full outer join fills the left keys of rows that only the right table has.
     """
     left_names = left_keys.resolve(left_dataset.columns, parameter="left_keys")
     right_names = right_keys.resolve(right_dataset.columns, parameter="right_keys")
@@ -116,22 +122,23 @@ def _key_codes(
 def _comparable(left: pd.Series, right: pd.Series, match_case: bool) -> tuple[pd.Series, pd.Series]:
     sides = [without_categories(column) for column in (left, right)]
     kinds = [kind_of(column.dtype) for column in sides]
-    numeric = {"integer", "number", "boolean"}
     if kinds[0] != kinds[1]:
         # A column without any value has no type of its own.
         for place in (0, 1):
             if sides[place].isna().all():
                 return sides[0].astype("str"), sides[1].astype("str")
-        if not set(kinds) <= numeric:
+        if not set(kinds) <= {"integer", "number", "boolean"}:
             raise ModuleError(
                 "key-types-differ",
-                f"Key “{left.name}” holds {kinds[0]} values, “{right.name}” holds {kinds[1]} "
-                "values.",
+                f"Key “{left.name}” of the left dataset holds {KIND_WORDS[kinds[0]]}, "
+                f"“{right.name}” of the right one {KIND_WORDS[kinds[1]]}.",
                 "Give both the same type with Edit Metadata.",
                 parameter="right_keys",
                 column=str(right.name),
             )
-        sides = [column.astype("float64") for column in sides]
+        return _whole_numbers(*sides)
+    if kinds[0] == "integer" and sides[0].dtype.kind != sides[1].dtype.kind:
+        return _whole_numbers(*sides)
     if kinds == ["string", "string"] and not match_case:
         sides = [column.str.casefold() for column in sides]
     if kinds == ["datetime", "datetime"]:
@@ -144,6 +151,30 @@ def _comparable(left: pd.Series, right: pd.Series, match_case: bool) -> tuple[pd
                 parameter="right_keys",
                 column=str(right.name),
             )
+    return sides[0], sides[1]
+
+
+def _whole_numbers(left: pd.Series, right: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Return keys of different numeric types as whole numbers, exact however long they are.
+
+    One of them is of whole numbers, so a fraction matches nothing: it becomes missing.
+    """
+    import numpy as np
+    import pandas as pd
+
+    sides = []
+    for column in (left, right):
+        if kind_of(column.dtype) == "number":
+            values = column.to_numpy("float64")
+            whole = np.isfinite(values) & (values == np.floor(values)) & (np.abs(values) < 2**63)
+            exact = np.where(whole, values, 0).astype("int64")
+            column = pd.Series(pd.arrays.IntegerArray(exact, ~whole))
+        elif column.dtype.kind != "u":
+            column = column.astype("Int64")
+        sides.append(column)
+    if any(column.dtype.kind == "u" for column in sides):
+        # Beyond 63 bits no type holds both; Python's own numbers do.
+        return sides[0].astype(object), sides[1].astype(object)
     return sides[0], sides[1]
 
 
@@ -196,19 +227,28 @@ def _joined(
     import pandas as pd
 
     left_frame, right_frame = _rows(left.frame, left_rows), _rows(right.frame, right_rows)
+    of_both: set[str] = set()
     if not keep_right_keys:
-        only_right = left_rows < 0
-        if only_right.any():
+        alone = left_rows < 0
+        if alone.any():
+            # Rows that only the right table has come last.
+            of_both = {name for name, _ in pairs}
             for left_name, right_name in pairs:
-                filled = left_frame[left_name].astype(object)
-                filled[only_right] = right_frame[right_name].astype(object).to_numpy()[only_right]
-                left_frame[left_name] = filled.infer_objects()
+                own = left.frame[left_name].take(left_rows[~alone])
+                other = right.frame[right_name].take(right_rows[alone])
+                left_frame[left_name] = pd.concat([own, other], ignore_index=True)
         right_frame = right_frame.drop(columns=[name for _, name in pairs])
     taken = set(left_frame.columns)
     renamed = {}
     for name in right_frame.columns:
         renamed[name] = free_name(name, taken)
         taken.add(renamed[name])
+    for name in left_frame.columns:
+        if (left_rows < 0).any() and name not in of_both:
+            warn_of_lost_digits(name, left.frame[name])
+    for name in right_frame.columns:
+        if (right_rows < 0).any():
+            warn_of_lost_digits(renamed[name], right.frame[name])
     right_frame = right_frame.rename(columns=renamed)
     roles = {renamed[name]: role for name, role in right.roles.items() if name in renamed}
     frame = pd.concat([left_frame, right_frame], axis=1)
