@@ -77,6 +77,9 @@ class _Silenced(io.TextIOBase):
     def flush(self) -> None:
         self.under.flush()
 
+    def close(self) -> None:
+        """Leave the stream beneath alone: it may be closed already when this one is freed."""
+
     def isatty(self) -> bool:
         return bool(self.under.isatty())
 
