@@ -405,7 +405,9 @@ def test_the_label_is_not_asked_even_if_fitted_steps_know_it(
     answer = served.scorer().score(served.scorer().samples)["output1"][0]
     assert "answer" not in answer
     assert "“code” holds code of your own" in served.said
-    assert served.prepared.reasons == ("Execute Python Script (“code”) has no compiled form.",)
+    assert served.prepared.reasons == (
+        "Execute Python Script (“code”) has no compiled form: a script takes tables.",
+    )
 
 
 def test_a_feature_made_of_the_label_is_told(engine: Engine, base: Path, tmp_path: Path) -> None:
