@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -14,19 +17,28 @@ from designer.cli.output import print_json
 @click.argument("package", metavar="PACKAGE_OR_NAME")
 @click.option(
     "--data",
-    type=click.Path(path_type=Path, dir_okay=False),
+    "files",
+    metavar="[INPUT=]FILE",
+    multiple=True,
     required=True,
-    help="The rows: CSV, TSV, Parquet, ARFF, JSON lines or Excel.",
+    help="The rows: CSV, TSV, Parquet, ARFF, JSON lines or Excel. Of a model with several "
+    "inputs, one for each, as INPUT=FILE.",
 )
 @click.option(
     "-o",
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
     required=True,
-    help="The file to write: .csv, .tsv, .parquet or .jsonl.",
+    help="The file to write: .csv, .tsv, .parquet or .jsonl. Of several outputs, each is "
+    "written to a file beside it, with the output's name in its own.",
 )
 @click.option(
-    "--skip-incomplete", is_flag=True, help="Leave out rows that lack a value the model needs."
+    "--bad-rows",
+    type=click.Choice(["refuse", "leave-out", "keep"]),
+    default="refuse",
+    show_default=True,
+    help="What becomes of rows that can't be scored: refuse the file, leave them out, or keep "
+    "them in place with the reason.",
 )
 @click.option(
     "--allow-code", is_flag=True, help="Let the author's own code in a package that you got run."
@@ -40,9 +52,9 @@ from designer.cli.output import print_json
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def score(
     package: str,
-    data: Path,
+    files: tuple[str, ...],
     output: Path,
-    skip_incomplete: bool,
+    bad_rows: str,
     allow_code: bool,
     folder: Path | None,
     as_json: bool,
@@ -55,18 +67,59 @@ def score(
     from designer.serving.batch import score_file
     from designer.workspace import Workspace
 
+    data = _data(files)
     try:
         place = Path(package)
         own = not (place / "MANIFEST.json").is_file()
         if own:
             place = Endpoints(Workspace(folder)).package(package)
-        made = score_file(
-            place, data, output, skip_incomplete=skip_incomplete, allow_code=own or allow_code
-        )
+        with _progress() as on_progress:
+            made = score_file(
+                place,
+                data,
+                output,
+                bad_rows=bad_rows,  # type: ignore[arg-type]
+                allow_code=own or allow_code,
+                on_progress=on_progress,
+            )
     except ServingError as error:
         raise as_click(error) from error
+    except OSError as error:
+        raise click.ClickException(f"“{output}” can't be written: {error.strerror}.") from error
     if as_json:
         print_json(made.to_json())
         return
-    left = f" {made.left_out} rows were left out." if made.left_out else ""
-    click.echo(f"{made.rows} rows were scored into “{output}”.{left}")
+    written = " and ".join(f"“{file}”" for file in made.files.values())
+    kept = "kept with the reason" if bad_rows == "keep" else "left out"
+    more = f" {made.bad_rows:,} rows could not be scored; they are {kept}." if made.bad_rows else ""
+    scored = made.rows - (made.bad_rows if bad_rows == "keep" else 0)
+    click.echo(f"{scored:,} rows were scored into {written}.{more}")
+
+
+def _data(files: tuple[str, ...]) -> Path | dict[str, Path]:
+    """Return the file, or the file of each input."""
+    if len(files) == 1 and (Path(files[0]).exists() or "=" not in files[0]):
+        return Path(files[0])
+    named = {}
+    for text in files:
+        name, found, path = text.partition("=")
+        if not found or not name or name in named:
+            raise click.UsageError("Of several files, each is named once as --data INPUT=FILE.")
+        named[name] = Path(path)
+    return named
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], object]]:
+    """Yield what shows how far it is, to a person who looks on."""
+    if not sys.stderr.isatty():
+        yield lambda done, count: None
+        return
+
+    def show(done: int, count: int) -> None:
+        click.echo(f"\r{done:,} of {count:,} rows", nl=False, err=True)
+
+    try:
+        yield show
+    finally:
+        click.echo("\r\033[K", nl=False, err=True)

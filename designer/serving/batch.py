@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from designer.pipeline.problem import near
+from designer.serving.batch_files import SUFFIXES, target_files, write_files
+from designer.serving.batch_rows import BAD_ROWS, BadRows, FittedRows, fit_rows
 from designer.serving.problem import ServingError
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from modules.contract import DataTable
-    from modules.contract.requests import RequestColumn, RequestSchema
+    from modules.scorer import Scorer
 
-SUFFIXES = (".csv", ".tsv", ".parquet", ".jsonl")
-"""What a file of scores can be."""
+REASON = "Not scored because"
+"""The column that says why a row that was kept has no scores."""
+
+CHUNK = 100_000
+"""Rows that are scored at once where every row is scored by itself."""
+
+OnProgress = Callable[[int, int], object]
+"""Called with the rows that are scored, and how many there are."""
 
 
 @dataclass(frozen=True)
@@ -26,49 +33,63 @@ class Batch:
 
     Parameters
     ----------
+    files : dict of str to Path
+        The file of each output.
     rows : int
-        Rows that were scored.
-    left_out : int
-        Rows that were not, since a value that the model needs is missing.
+        Rows in the first of them.
+    columns : int
+        Columns in the first of them.
+    bad_rows : int
+        Rows that could not be scored; they were left out, or kept with the reason.
     """
 
-    file: Path
+    files: dict[str, Path]
     rows: int
     columns: int
-    left_out: int = 0
+    bad_rows: int = 0
+
+    @property
+    def file(self) -> Path:
+        """The file of the first output."""
+        return next(iter(self.files.values()))
 
     def to_json(self) -> dict[str, Any]:
         """Return what ``designer score --json`` prints."""
         return {
             "file": str(self.file),
+            "files": {name: str(path) for name, path in self.files.items()},
             "rows": self.rows,
             "columns": self.columns,
-            "left_out": self.left_out,
+            "bad_rows": self.bad_rows,
         }
 
 
 def score_file(
     package: Path,
-    data: Path,
+    data: Path | Mapping[str, Path],
     target: Path,
     *,
-    skip_incomplete: bool = False,
+    bad_rows: BadRows = "refuse",
     allow_code: bool = False,
+    on_progress: OnProgress = lambda done, count: None,
 ) -> Batch:
     """Score every row of a file.
 
     Parameters
     ----------
     package : Path
-        A scoring package with one input and one output.
-    data : Path
-        The rows: CSV, TSV, Parquet, ARFF, JSON lines or Excel. Columns that the model does
-        not know are not looked at; they are in the result.
+        A scoring package.
+    data : Path or mapping of str to Path
+        The rows: CSV, TSV, Parquet, ARFF, JSON lines or Excel; of a package with several
+        inputs, one file for each. Columns that the model does not know are not looked at;
+        they are in the result.
     target : Path
-        The file to write; its suffix, one of :data:`SUFFIXES`, says the format.
-    skip_incomplete : bool
-        Leave rows out where a value that the model needs is missing, instead of refusing
-        the file.
+        The file to write; its suffix, one of :data:`SUFFIXES`, says the format. A package
+        with several outputs writes one for each; see
+        :func:`designer.serving.batch_files.target_files`.
+    bad_rows : str
+        What becomes of rows that can't be scored: ``refuse`` the file, ``leave-out`` or
+        ``keep`` them in place with the reason.
     allow_code : bool
         Whether a person's own code in the package may run.
 
@@ -80,187 +101,175 @@ def score_file(
         If the result can't be written.
     """
     from modules.contract.errors import ModuleError
+    from modules.endpoint.package import MODEL, own_code, verify
+    from modules.scorer import Scorer
 
     if target.suffix.lower() not in SUFFIXES:
         raise ServingError(
             f"“{target.name}” has no suffix that says its format.",
             f"Scores are written as {', '.join(SUFFIXES)}.",
         )
-    if not data.is_file():
-        raise ServingError(f"There is no file “{data}”.")
+    if bad_rows not in BAD_ROWS:
+        raise ServingError(f"“{bad_rows}” is nothing that can become of rows.")
     try:
-        return _score(package, data, target, skip_incomplete, allow_code)
+        verify(package)
+        if not allow_code and own_code(package / MODEL):
+            raise ServingError(
+                "The scoring package runs code of its author.",
+                "If you trust the author, allow it with --allow-code.",
+            )
+        scorer = Scorer(package / MODEL)
+        sources = _sources(scorer, data)
+        files = target_files(target, scorer.outputs)
+        _check_targets(sources, files)
+        if len(sources) > 1 and bad_rows != "refuse":
+            raise ServingError(
+                "Rows of several inputs belong together, so none of them can be left out.",
+                "Mend the files, and score them with every row.",
+            )
+        return _score(scorer, sources, files, bad_rows, on_progress)
     except ModuleError as error:
         raise ServingError(error.message, error.hint) from error
 
 
+def _sources(scorer: Scorer, data: Path | Mapping[str, Path]) -> dict[str, Path]:
+    """Return the file of each input."""
+    names = list(scorer.inputs)
+    if not isinstance(data, Mapping):
+        if len(names) != 1:
+            raise ServingError(
+                f"The model takes {len(names)} inputs; one file holds the rows of one.",
+                f"Name a file for each of {_listed(names)}.",
+            )
+        data = {names[0]: data}
+    for name, file in data.items():
+        if name not in names:
+            raise ServingError(f"The model has no input “{name}”.", f"It takes {_listed(names)}.")
+        if not file.is_file():
+            raise ServingError(f"There is no file “{file}”.")
+    missing = [name for name in names if name not in data]
+    if missing:
+        raise ServingError(f"The input “{missing[0]}” has no file.")
+    return dict(data)
+
+
+def _check_targets(sources: Mapping[str, Path], files: Mapping[str, Path]) -> None:
+    read = {file.resolve() for file in sources.values()}
+    for file in files.values():
+        if file.resolve() in read:
+            raise ServingError(f"The scores would take the place of “{file.name}” itself.")
+        if not file.absolute().parent.is_dir():
+            raise ServingError(f"There is no folder “{file.absolute().parent}”.")
+
+
 def _score(
-    package: Path, data: Path, target: Path, skip_incomplete: bool, allow_code: bool
+    scorer: Scorer,
+    sources: Mapping[str, Path],
+    files: Mapping[str, Path],
+    bad_rows: BadRows,
+    on_progress: OnProgress,
 ) -> Batch:
-    import pandas as pd
-
     from designer.catalog import load_catalog
-    from modules.contract import DataTable
-    from modules.contract.errors import ModuleError
-    from modules.endpoint.package import MODEL, own_code, verify
-    from modules.scorer import Scorer
 
-    verify(package)
-    if not allow_code and own_code(package / MODEL):
-        raise ModuleError(
-            "own-code",
-            "The scoring package runs code of its author.",
-            "If you trust the author, allow it with --allow-code.",
-        )
-    scorer = Scorer(package / MODEL, compiled=False)
-    if len(scorer.inputs) != 1 or len(scorer.outputs) != 1:
-        raise ServingError(
-            "A file is scored by a package with one input and one output; this one has more.",
-            "Send requests to its endpoint.",
-        )
-    ((name, schema),) = scorer.inputs.items()
-    (read,) = load_catalog()["dataset"](path=str(data.absolute()))
-    table, kept = _fitted(read, schema, skip_incomplete)
-    (scored,) = scorer.score_tables({name: table}).values()
-    frame = scored.frame
-    others = [column for column in read.names if column not in table.names]
-    if others and len(frame) == len(table):
-        beside = read.frame.loc[kept, [name for name in others if name not in frame]]
-        frame = pd.concat([beside.reset_index(drop=True), frame.reset_index(drop=True)], axis=1)
-    assert isinstance(scored, DataTable)
-    _write(frame, target)
-    return Batch(target, len(frame), len(frame.columns), len(read) - len(table))
+    dataset = load_catalog()["dataset"]
+    read: dict[str, DataTable] = {}
+    fitted: dict[str, FittedRows] = {}
+    for name, file in sources.items():
+        (read[name],) = dataset(path=str(file.absolute()))
+        try:
+            fitted[name] = fit_rows(
+                read[name], scorer.inputs[name], bad_rows, scorer.tables.dtypes(name)
+            )
+        except ServingError as error:
+            if len(sources) == 1:
+                raise
+            raise ServingError(f"“{file.name}”: {error.message}", error.hint) from error
+    tables = {name: rows.table for name, rows in fitted.items()}
+    scored = _scored_frames(scorer, tables, on_progress)
+    refused = 0
+    if len(read) == 1:
+        ((name, rows),) = fitted.items()
+        refused = len(rows.reasons)
+        keep = bad_rows == "keep"
+        scored = {
+            output: _beside(frame, read[name], rows, keep) for output, frame in scored.items()
+        }
+    write_files({files[output]: frame for output, frame in scored.items()})
+    first = next(iter(scored.values()))
+    return Batch(dict(files), len(first), len(first.columns), refused)
 
 
-def _fitted(
-    read: DataTable, schema: RequestSchema, skip_incomplete: bool
-) -> tuple[DataTable, pd.Series]:
-    """Return the columns that the model knows, with their types, and which rows are in."""
+def _scored_frames(
+    scorer: Scorer, tables: Mapping[str, DataTable], on_progress: OnProgress
+) -> dict[str, pd.DataFrame]:
     import pandas as pd
 
     from modules.contract import DataTable
 
-    frame = read.frame
-    kept = pd.Series(True, frame.index)
-    if not schema.columns:
-        return read, kept
-    kinds = {column.name: column.kind for column in read.columns}
-    found: dict[str, pd.Series] = {}
-    for column in schema.columns:
-        if column.name not in kinds:
-            if column.optional:
-                continue
-            hint = near(column.name, list(kinds), "columns")
-            raise ServingError(f"The file has no column “{column.name}”.", hint)
-        values = _converted(frame[column.name], kinds[column.name], column)
-        if not (column.missing or column.optional):
-            empty = values.isna()
-            if empty.any() and not skip_incomplete:
-                row = int(empty.to_numpy().argmax()) + 1
-                raise ServingError(
-                    f"The column “{column.name}” has no value in row {row}"
-                    f"{f' and {int(empty.sum()) - 1} more' if empty.sum() > 1 else ''}.",
-                    "Fill it, or leave such rows out with --skip-incomplete.",
+    counts = {len(table) for table in tables.values()}
+    count = max(counts)
+    # What has a row form scores every row by itself; other steps may look at all of them.
+    alone = scorer.compiled and len(counts) == 1
+    size = CHUNK if alone else count
+    on_progress(0, count)
+    parts: dict[str, list[pd.DataFrame]] = {name: [] for name in scorer.outputs}
+    for begin in range(0, count, size):
+        some = tables
+        if size < count:
+            some = {
+                name: DataTable(
+                    table.frame.iloc[begin : begin + size].reset_index(drop=True), table.roles
                 )
-            kept &= ~empty
-        found[column.name] = values
-    made = pd.DataFrame(found)
-    if not kept.all():
-        made = made.loc[kept].reset_index(drop=True)
-        for column in schema.columns:
-            # Without the missing values, whole numbers are whole again.
-            whole = made.get(column.name) if column.kind == "integer" else None
-            if whole is not None and not whole.isna().any():
-                made[column.name] = whole.astype("int64")
-    if not len(made):
-        raise ServingError("The file has no rows that can be scored.")
-    roles = {column.name: column.role for column in schema.columns if column.name in made}
-    return DataTable(made, roles), kept
+                for name, table in tables.items()
+            }
+        for name, table in scorer.score_tables(some).items():
+            parts[name].append(table.frame)
+        on_progress(min(begin + size, count), count)
+    return {
+        name: found[0] if len(found) == 1 else pd.concat(found, ignore_index=True)
+        for name, found in parts.items()
+    }
 
 
-def _converted(values: pd.Series, kind: str, column: RequestColumn) -> pd.Series:
-    """Return a column with the type that the model learnt it with."""
-    if kind == column.kind:
-        return values
-    try:
-        return _CONVERSIONS[column.kind](values)
-    except (KeyError, TypeError, ValueError) as error:
-        raise ServingError(
-            f"The column “{column.name}” holds {_WORDS.get(kind, kind)}; "
-            f"the model takes {_WORDS.get(column.kind, column.kind)}."
-        ) from error
-
-
-def _numbers(values: pd.Series) -> pd.Series:
+def _beside(scored: pd.DataFrame, read: DataTable, rows: FittedRows, keep: bool) -> pd.DataFrame:
+    """Return scores beside what the model does not know, an id for example."""
     import pandas as pd
 
-    if isinstance(values.dtype, pd.BooleanDtype) or values.dtype == bool:
-        raise TypeError
-    return values.astype("float64")
+    if len(scored) != len(rows.table):
+        return scored
+    others = [name for name in read.names if name not in rows.whole and name not in scored]
+    beside = read.frame[others]
+    bad = not rows.sound.all()
+    if not bad or not keep:
+        beside = beside.loc[rows.sound].reset_index(drop=True) if bad else beside
+        whole = pd.concat([beside, scored], axis=1) if others else scored
+        return whole[_ordered(read.names, whole)]
+    spread = _without_whole_numbers(scored)
+    spread.index = pd.Index(rows.sound.nonzero()[0])
+    spread = spread.reindex(range(len(read)))
+    for name in rows.whole:
+        # Where the pipeline changes a column, what was sent would look like a result.
+        if name in spread and scored[name].equals(rows.table.frame[name]):
+            spread[name] = rows.whole[name]
+    whole = pd.concat([beside, spread], axis=1)
+    whole = whole[_ordered(read.names, whole)]
+    whole[REASON] = rows.reasons.reindex(range(len(read)))
+    return whole
 
 
-def _whole(values: pd.Series) -> pd.Series:
-    numbers = _numbers(values)
-    present = numbers.dropna()
-    if not (present == present.round()).all():
-        raise ValueError
-    return numbers if len(present) < len(numbers) else numbers.astype("int64")
+def _without_whole_numbers(frame: pd.DataFrame) -> pd.DataFrame:
+    """Let columns have types that can miss values and stay what they are otherwise."""
+    wide = {"b": "boolean", "i": "Int64", "u": "UInt64"}
+    types = {name: wide[dtype.kind] for name, dtype in frame.dtypes.items() if dtype.kind in wide}
+    return frame.astype(types)
 
 
-def _texts(values: pd.Series) -> pd.Series:
-    return values.map(str, na_action="ignore").astype("str")
+def _ordered(first: list[str], frame: pd.DataFrame) -> list[str]:
+    """Return the columns as the file has them, then what is new."""
+    known = set(first)
+    there = [name for name in first if name in frame.columns]
+    return [*there, *(name for name in frame.columns if name not in known)]
 
 
-def _moments(values: pd.Series) -> pd.Series:
-    import pandas as pd
-
-    return pd.to_datetime(values, format="ISO8601").astype("datetime64[us]")
-
-
-def _booleans(values: pd.Series) -> pd.Series:
-    if not values.isna().all():
-        raise TypeError
-    return values.astype("boolean")
-
-
-_CONVERSIONS: dict[str, Callable[[pd.Series], pd.Series]] = {
-    "number": _numbers,
-    "integer": _whole,
-    "string": _texts,
-    "datetime": _moments,
-    "boolean": _booleans,
-    "categorical": lambda values: values.astype("category"),
-}
-
-_WORDS = {
-    "integer": "whole numbers",
-    "number": "numbers",
-    "boolean": "true and false",
-    "string": "texts",
-    "datetime": "dates",
-    "categorical": "categories",
-}
-
-
-def _write(frame: pd.DataFrame, target: Path) -> None:
-    suffix = target.suffix.lower()
-    if suffix == ".parquet":
-        frame.to_parquet(target, index=False)
-    elif suffix == ".jsonl":
-        frame.to_json(target, orient="records", lines=True, date_format="iso", force_ascii=False)
-    else:
-        _write_text(frame, target, "\t" if suffix == ".tsv" else ",")
-
-
-def _write_text(frame: pd.DataFrame, target: Path, delimiter: str) -> None:
-    """Write CSV with pyarrow, which is several times as fast as pandas."""
-    import pyarrow as pa
-    import pyarrow.csv
-
-    plain = frame.copy(deep=False)
-    for name, dtype in frame.dtypes.items():
-        if str(dtype) == "category":
-            plain[name] = frame[name].astype(frame[name].cat.categories.dtype)
-    table = pa.Table.from_pandas(plain, preserve_index=False)
-    options = pyarrow.csv.WriteOptions(delimiter=delimiter, quoting_style="needed")
-    pyarrow.csv.write_csv(table, target, options)
+def _listed(names: list[str]) -> str:
+    return ", ".join(f"“{name}”" for name in names)
