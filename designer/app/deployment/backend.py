@@ -8,171 +8,23 @@ Everything here may take its time and is called on threads (see
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-LOCAL = "local"
-
-TARGETS: Mapping[str, str] = {
-    LOCAL: "This computer",
-    "docker": "Docker, as files",
-    "aci": "Azure Container Instances, as files",
-    "aks": "Azure Kubernetes Service, as files",
-    "managed": "Azure managed online endpoint, as files",
-}
-"""Where a pipeline can be deployed, in the order of the list."""
-
-STEPS: Mapping[str, str] = {
-    "entry-script": "Prepare the entry script",
-    "configuration": "Prepare the inference configuration",
-    "register": "Register the model",
-    "deploy": "Deploy on this computer",
-    "check": "Check that it answers",
-}
-"""The steps of a deployment in their order."""
+from designer.app.deployment.exchanged import (
+    Answer,
+    Deployed,
+    DeployOrder,
+    EndpointInfo,
+    Interface,
+    Prepared,
+    Scored,
+    ScoreOrder,
+)
 
 OnStep = Callable[[str, str, str], None]
-"""Called with a step, ``running``, ``completed`` or ``skipped``, and what there is to say."""
-
-
-@dataclass(frozen=True)
-class EndpointInfo:
-    """An endpoint as the list shows it.
-
-    Parameters
-    ----------
-    state : str
-        ``running``, ``starting``, ``unresponsive``, ``stopped`` or ``failed``.
-    versions : tuple of int
-        All that can be gone back to, oldest first.
-    url : str
-        The address that rows are sent to.
-    requests, errors : int or None
-        None while it does not run.
-    latency : float or None
-        Median in milliseconds.
-    """
-
-    name: str
-    state: str
-    version: int
-    versions: tuple[int, ...] = ()
-    url: str = ""
-    requests: int | None = None
-    errors: int | None = None
-    latency: float | None = None
-
-    @property
-    def running(self) -> bool:
-        """Whether it can be asked."""
-        return self.state == "running"
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """An inference pipeline that is ready to be deployed.
-
-    Parameters
-    ----------
-    text : str
-        In the form of a pipeline file.
-    base : Path
-        The folder that its relative paths start from.
-    notes : tuple of str
-        What the person should know.
-    """
-
-    text: str = field(repr=False)
-    base: Path
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class DeployOrder:
-    """What is to be deployed, and where.
-
-    Parameters
-    ----------
-    pipeline : str
-        The text of the inference pipeline.
-    base : Path
-        The folder that its relative paths start from.
-    source : str
-        What the person calls the pipeline; for lists.
-    port : int or None
-        None for any that is free.
-    key : str
-        Empty for one that nobody can guess.
-    folder : Path or None
-        Where the files go; for targets other than this computer.
-    """
-
-    name: str
-    pipeline: str = field(repr=False)
-    base: Path
-    source: str = ""
-    target: str = LOCAL
-    port: int | None = None
-    key: str = field(default="", repr=False)
-    folder: Path | None = None
-
-
-@dataclass(frozen=True)
-class Deployed:
-    """What came of a deployment.
-
-    Parameters
-    ----------
-    folder : Path or None
-        The files, for a target other than this computer.
-    notes : tuple of str
-        What the person should know.
-    """
-
-    name: str
-    url: str = ""
-    key: str = field(default="", repr=False)
-    version: int = 1
-    folder: Path | None = None
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Interface:
-    """What an endpoint takes.
-
-    Parameters
-    ----------
-    inputs : mapping of str to sequence of mapping
-        The columns of each input, as ``RequestColumn.to_json`` gives them.
-    samples : mapping of str to sequence of mapping
-        Real rows of each input.
-    parameters : mapping of str to object
-        Pipeline parameters that a request may set, with their defaults.
-    """
-
-    inputs: Mapping[str, Sequence[Mapping[str, Any]]]
-    samples: Mapping[str, Sequence[Mapping[str, Any]]]
-    parameters: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Answer:
-    """The answer of an endpoint to a request.
-
-    Parameters
-    ----------
-    status : int
-        Of HTTP.
-    seconds : float
-        From sending to the last byte, as this computer saw it.
-    """
-
-    status: int
-    text: str
-    seconds: float
+"""Called with a step, ``running``, ``completed``, ``skipped`` or ``failed``, and what there is to
+say."""
 
 
 class Backend(Protocol):
@@ -181,11 +33,26 @@ class Backend(Protocol):
     def problem_with_name(self, name: str, target: str) -> str:
         """Return why a name can't be an endpoint's; empty if it can. Quick."""
 
+    def obstacle(self, target: str) -> str:
+        """Return why nothing can be deployed to a target from here; empty if it can."""
+
+    def problem_with_options(self, target: str, options: Mapping[str, Any], key: str) -> str:
+        """Return what is wrong with options or the key; empty if nothing is. Quick."""
+
+    def uses(self, target: str) -> frozenset[str]:
+        """Return the names of the options that a target uses, and ``key`` if it takes one."""
+
+    def steps(self, order: DeployOrder) -> Mapping[str, str]:
+        """Return the steps of a deployment in their order: titles by id."""
+
     def deploy(self, order: DeployOrder, on_step: OnStep, stop: threading.Event) -> Deployed:
         """Deploy; ``on_step`` is called on the same thread. Ends early when stopped."""
 
     def endpoints(self) -> list[EndpointInfo]:
         """Return all endpoints by name."""
+
+    def look(self, name: str) -> EndpointInfo:
+        """Find out how an endpoint is; in the cloud that takes its time."""
 
     def key(self, name: str) -> str:
         """Return the key of an endpoint."""
@@ -225,19 +92,20 @@ class Backend(Protocol):
 
     def score_file(
         self,
-        name: str,
-        source: Path,
-        target: Path,
+        order: ScoreOrder,
         on_progress: Callable[[int, int], None],
         stop: threading.Event,
-    ) -> tuple[int, int]:
-        """Score the rows of a table into a CSV file; return how many were and were not scored."""
+    ) -> Scored:
+        """Score the rows of a file; ``on_progress`` gets the rows done and their number."""
 
     def models(self) -> list[dict[str, Any]]:
         """Return the registered models; see :func:`designer.tracking.registry.models`."""
 
     def model(self, name: str) -> dict[str, Any]:
         """Return a model with its versions; see :func:`designer.tracking.registry.model`."""
+
+    def pipeline(self, name: str, number: str) -> Prepared | None:
+        """Return the inference pipeline of a registered version; None if it is not kept."""
 
     def delete_model(self, name: str, version: str | None) -> None:
         """Delete a version of a model, or all of it."""

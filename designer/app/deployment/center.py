@@ -29,14 +29,14 @@ class Center(QWidget):
     -------
     back_requested
         The person goes back to where they came from.
-    deploy_requested : str, str
-        Deploy what this run trained; a name for it.
+    deploy_requested : dict
+        Deploy this version of a registered model.
     said : str
         A sentence for the status bar.
     """
 
     back_requested = Signal()
-    deploy_requested = Signal(str, str)
+    deploy_requested = Signal(dict)
     said = Signal(str)
 
     def __init__(self, backend: Backend, background: Background) -> None:

@@ -16,9 +16,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from designer.app.deployment.backend import Backend, EndpointInfo, Interface
+from designer.app.deployment.backend import Backend
 from designer.app.deployment.background import Background
 from designer.app.deployment.copy_field import CopyButton, CopyField
+from designer.app.deployment.exchanged import EndpointInfo, Interface
 from designer.app.deployment.problem import in_words
 
 

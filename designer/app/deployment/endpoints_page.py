@@ -24,10 +24,11 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app import theme
-from designer.app.deployment.backend import Backend, EndpointInfo
+from designer.app.deployment.backend import Backend
 from designer.app.deployment.background import Background
 from designer.app.deployment.batch_tab import BatchTab
 from designer.app.deployment.consume_tab import ConsumeTab
+from designer.app.deployment.exchanged import EndpointInfo
 from designer.app.deployment.logs_tab import LogsTab
 from designer.app.deployment.metrics_tab import MetricsTab
 from designer.app.deployment.problem import in_words

@@ -6,9 +6,10 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
-from designer.app.deployment.backend import Backend, EndpointInfo
+from designer.app.deployment.backend import Backend
 from designer.app.deployment.background import Background
 from designer.app.deployment.copy_field import CopyButton
+from designer.app.deployment.exchanged import EndpointInfo
 from designer.app.deployment.problem import in_words
 
 INTERVAL = 1000

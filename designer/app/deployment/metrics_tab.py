@@ -10,8 +10,9 @@ from typing import Any
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
-from designer.app.deployment.backend import Backend, EndpointInfo
+from designer.app.deployment.backend import Backend
 from designer.app.deployment.background import Background
+from designer.app.deployment.exchanged import EndpointInfo
 from designer.app.deployment.live_chart import LiveChart
 from designer.app.deployment.problem import in_words
 

@@ -37,13 +37,13 @@ class ModelsPage(QWidget):
 
     Signals
     -------
-    deploy_requested : str, str
-        Deploy what this run trained; the model's name.
+    deploy_requested : dict
+        Deploy this version.
     said : str
         A sentence for the status bar.
     """
 
-    deploy_requested = Signal(str, str)
+    deploy_requested = Signal(dict)
     said = Signal(str)
 
     def __init__(self, backend: Backend, background: Background) -> None:
@@ -70,7 +70,7 @@ class ModelsPage(QWidget):
         self.error.hide()
         self.deploy = QPushButton("Deploy…")
         self.deploy.setIcon(theme.icon("deploy"))
-        self.deploy.setToolTip("Deploy what the run of this version trained")
+        self.deploy.setToolTip("Deploy this version")
         self.delete = QPushButton("Delete")
         self.delete.setIcon(theme.icon("delete"))
         self.deploy.clicked.connect(self._on_deploy)
@@ -259,7 +259,7 @@ class ModelsPage(QWidget):
     def _on_deploy(self) -> None:
         version = self.current
         if version is not None and version.get("run"):
-            self.deploy_requested.emit(str(version["run"]), str(version["name"]))
+            self.deploy_requested.emit(version)
 
 
 def _facts(version: dict[str, Any]) -> list[tuple[str, str]]:

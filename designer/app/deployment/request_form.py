@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from designer.app.deployment.backend import Interface
+from designer.app.deployment.exchanged import Interface
 
 FIELDS = 200
 """Columns that get a field; the others are in the JSON."""

@@ -6,18 +6,21 @@ import json
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from designer.app.deployment import worker
-from designer.app.deployment.backend import (
-    LOCAL,
+from designer.app.deployment import orders, target_checks
+from designer.app.deployment.backend import OnStep
+from designer.app.deployment.exchanged import (
     Answer,
     Deployed,
     DeployOrder,
     EndpointInfo,
     Interface,
-    OnStep,
+    Prepared,
+    Scored,
+    ScoreOrder,
 )
 from designer.app.deployment.problem import Problem
 from designer.workspace import Workspace
@@ -27,6 +30,9 @@ if TYPE_CHECKING:
 
 LOG_LINES = 2000
 
+PIPELINE = "pipeline.pipeline.json"
+"""The inference pipeline beside the data of a registered version."""
+
 _TITLES = {
     "python": "Python",
     "curl": "curl",
@@ -34,15 +40,6 @@ _TITLES = {
     "r": "R",
     "javascript": "JavaScript",
 }
-
-_STEPS = {
-    "Inference pipeline": (),
-    "Scoring package": ("entry-script", "configuration"),
-    "Register model": ("register",),
-    "Deploy": ("deploy",),
-    "Test": ("check",),
-}
-"""What serving calls its steps, and what the window shows for each."""
 
 
 class ServingBackend:
@@ -60,67 +57,35 @@ class ServingBackend:
 
     def problem_with_name(self, name: str, target: str) -> str:
         """Return why a name can't be an endpoint's; empty if it can."""
-        from designer.serving import ServingError
-        from designer.serving.endpoints import check_name
+        return target_checks.problem_with_name(name)
 
-        if not name:
-            return "Give it a name."
-        try:
-            check_name(name)
-        except ServingError as error:
-            return f"{error.message} {error.hint}".strip()
-        return ""
+    def obstacle(self, target: str) -> str:
+        """Return why nothing can be deployed to a target from here; empty if it can."""
+        return target_checks.obstacle(target)
+
+    def problem_with_options(self, target: str, options: Mapping[str, Any], key: str) -> str:
+        """Return what is wrong with options or the key; empty if nothing is."""
+        return target_checks.problem_with_options(target, options, key)
+
+    def uses(self, target: str) -> frozenset[str]:
+        """Return the names of the options that a target uses, and ``key`` if it takes one."""
+        return target_checks.uses(target)
+
+    def steps(self, order: DeployOrder) -> Mapping[str, str]:
+        """Return the steps of a deployment in their order: titles by id."""
+        return orders.steps(order)
 
     def deploy(self, order: DeployOrder, on_step: OnStep, stop: threading.Event) -> Deployed:
         """Deploy in a process of its own."""
-        local = order.target == LOCAL
-        plain = {
-            "action": "deploy" if local else "write",
-            "workspace": str(self._workspace.folder),
-            "name": order.name,
-            "target": order.target,
-            "pipeline": order.pipeline,
-            "base": str(order.base),
-            "port": order.port,
-            "key": order.key,
-            "folder": str(order.folder) if order.folder else None,
-        }
-        working: list[str] = []
-        done: set[str] = set()
-
-        def complete() -> None:
-            for step in working:
-                done.add(step)
-                on_step(step, "completed", "")
-            working.clear()
-
-        def on_line(line: Mapping[str, Any]) -> None:
-            steps = _STEPS.get(str(line.get("step")), ())
-            if not steps or steps[0] in working:
-                return
-            complete()
-            for step in steps:
-                working.append(step)
-                on_step(step, "running", "")
-
-        # The process says its first word only when it has started.
-        on_line({"step": "Scoring package"})
-        result = worker.run(plain, on_line, stop)
-        complete()
-        if "register" not in done:
-            on_step("register", "skipped", "")
-        return Deployed(
-            name=order.name,
-            url=str(result.get("url", "")),
-            key=str(result.get("key", "")),
-            version=int(result.get("version", 1)),
-            folder=Path(result["folder"]) if result.get("folder") else None,
-            notes=tuple(map(str, result.get("notes", ()))),
-        )
+        return orders.deploy(self._workspace.folder, order, on_step, stop)
 
     def endpoints(self) -> list[EndpointInfo]:
         """Return all endpoints by name."""
         return [self._info(status) for status in self._endpoints().statuses()]
+
+    def look(self, name: str) -> EndpointInfo:
+        """Find out how an endpoint is; in the cloud that takes its time."""
+        return self._info(self._endpoints().status(name, ask=True))
 
     def key(self, name: str) -> str:
         """Return the primary key of an endpoint."""
@@ -189,27 +154,12 @@ class ServingBackend:
 
     def score_file(
         self,
-        name: str,
-        source: Path,
-        target: Path,
+        order: ScoreOrder,
         on_progress: Callable[[int, int], None],
         stop: threading.Event,
-    ) -> tuple[int, int]:
+    ) -> Scored:
         """Score a file in a process of its own."""
-
-        def on_line(line: Mapping[str, Any]) -> None:
-            if "rows" in line:
-                on_progress(int(line["rows"]), int(line["of"]))
-
-        plain = {
-            "action": "score",
-            "workspace": str(self._workspace.folder),
-            "name": name,
-            "source": str(source),
-            "target": str(target),
-        }
-        result = worker.run(plain, on_line, stop)
-        return int(result["rows"]), int(result["refused"])
+        return orders.score_file(self._workspace.folder, order, on_progress, stop)
 
     def models(self) -> list[dict[str, Any]]:
         """Return the registered models."""
@@ -225,6 +175,17 @@ class ServingBackend:
         found: dict[str, Any] = self._call(registry.model, self._workspace.folder, name)
         return found
 
+    def pipeline(self, name: str, number: str) -> Prepared | None:
+        """Return the inference pipeline of a registered version; None if it is not kept."""
+        from designer.tracking import registry
+
+        folder = self._call(registry.download, self._workspace.folder, name, number) / "data"
+        try:
+            text = (folder / PIPELINE).read_text("utf-8")
+        except FileNotFoundError:
+            return None
+        return Prepared(text, folder)
+
     def delete_model(self, name: str, version: str | None) -> None:
         """Delete a version of a model, or all of it."""
         from designer.tracking import registry
@@ -239,25 +200,29 @@ class ServingBackend:
     def _info(self, status: Status) -> EndpointInfo:
         from designer.serving import ServingError
 
-        requests = errors = latency = None
-        if status.state == "running":
-            try:
-                metrics = self._endpoints().metrics(status.name)
-                requests, errors = int(metrics["requests"]), int(metrics["errors"])
-                latency = metrics["latency_ms"]["p50"]
-            except (ServingError, KeyError, TypeError):
-                # It has ended meanwhile; the next look will tell.
-                requests = errors = latency = None
-        return EndpointInfo(
+        info = EndpointInfo(
             status.name,
             status.state,
             status.version,
             status.versions,
             status.url,
-            requests,
-            errors,
-            latency,
+            target=status.target,
+            checked=status.checked,
+            portal=status.portal,
         )
+        if not info.running or info.in_cloud:
+            return info
+        try:
+            metrics = self._endpoints().metrics(status.name)
+            return replace(
+                info,
+                requests=int(metrics["requests"]),
+                errors=int(metrics["errors"]),
+                latency=metrics["latency_ms"]["p50"],
+            )
+        except (ServingError, KeyError, TypeError):
+            # It has ended meanwhile; the next look will tell.
+            return info
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRectF, QSize, Qt, QTimer
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from designer.app import theme
+from designer.app.deployment.fields import repolish
 
 WORDS = {
     "waiting": "waiting",
@@ -17,35 +18,39 @@ WORDS = {
     "completed": "done",
     "failed": "failed",
     "skipped": "not needed",
+    "cancelled": "cancelled",
 }
 
 
 class StepList(QWidget):
-    """One line for each step: a mark, its name, and what there is to say.
+    """Steps one below the other: a mark, the name, and below it what there is to say."""
 
-    Parameters
-    ----------
-    steps : mapping of str to str
-        Names by id, in their order.
-    """
-
-    def __init__(self, steps: Mapping[str, str], parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(10)
-        grid.setVerticalSpacing(8)
-        grid.setColumnStretch(2, 1)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(10)
+        self._grid.setVerticalSpacing(2)
+        self._grid.setColumnStretch(1, 1)
         self._rows: dict[str, _Row] = {}
+
+    def set_steps(self, steps: Mapping[str, str]) -> None:
+        """Show other steps, which all wait: names by id, in their order."""
+        for row in self._rows.values():
+            for widget in (row.mark, row.label, row.text):
+                self._grid.removeWidget(widget)
+                widget.deleteLater()
+        self._rows = {}
         for place, (name, title) in enumerate(steps.items()):
             mark, label, text = _Mark(), QLabel(title), QLabel()
-            text.setProperty("role", "muted")
             text.setWordWrap(True)
+            text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             for each in (label, text):
                 each.setTextFormat(Qt.TextFormat.PlainText)
-            grid.addWidget(mark, place, 0, Qt.AlignmentFlag.AlignTop)
-            grid.addWidget(label, place, 1, Qt.AlignmentFlag.AlignTop)
-            grid.addWidget(text, place, 2, Qt.AlignmentFlag.AlignTop)
+            self._grid.addWidget(mark, 2 * place, 0, Qt.AlignmentFlag.AlignTop)
+            self._grid.addWidget(label, 2 * place, 1)
+            self._grid.addWidget(text, 2 * place + 1, 1)
+            self._grid.setRowMinimumHeight(2 * place, 24)
             self._rows[name] = _Row(title, mark, label, text)
             self.set_step(name, "waiting")
 
@@ -55,23 +60,34 @@ class StepList(QWidget):
         if row is None:
             return
         row.mark.set_state(state)
-        row.label.setEnabled(state != "waiting")
-        row.text.setText(text)
+        row.label.setEnabled(state not in ("waiting", "skipped"))
+        shown = text or (WORDS["skipped"].capitalize() if state == "skipped" else "")
+        row.text.setText(shown)
+        row.text.setVisible(bool(shown))
+        row.text.setProperty("role", "error" if state == "failed" else "muted")
+        repolish(row.text)
         row.label.setAccessibleName(f"{row.title}: {WORDS.get(state, state)}")
 
     def state(self, name: str) -> str:
         """Return how a step fares."""
         return self._rows[name].mark.state
 
-    def running(self) -> str | None:
-        """Return the step that works now."""
-        names = [name for name, row in self._rows.items() if row.mark.state == "running"]
-        return names[0] if names else None
+    def text(self, name: str) -> str:
+        """Return what is said of a step."""
+        return self._rows[name].text.text()
 
-    def start_over(self) -> None:
-        """Let every step wait."""
-        for name in self._rows:
-            self.set_step(name, "waiting")
+    def before(self, name: str) -> list[str]:
+        """Return the steps before one; none for an unknown one."""
+        names = list(self._rows)
+        return names[: names.index(name)] if name in self._rows else []
+
+    def stopped(self) -> str | None:
+        """Return the step at which it ended: that has failed, or works."""
+        for state in ("failed", "running"):
+            for name, row in self._rows.items():
+                if row.mark.state == state:
+                    return name
+        return None
 
 
 class _Mark(QWidget):
@@ -115,6 +131,12 @@ class _Mark(QWidget):
             return
         painter.setPen(QPen(QColor(colors.border), 2))
         painter.drawEllipse(ring)
+        if self.state in ("skipped", "cancelled"):
+            across = QPen(QColor(colors.text_muted), 2)
+            across.setCapStyle(Qt.PenCapStyle.RoundCap)
+            painter.setPen(across)
+            middle = ring.center().y()
+            painter.drawLine(QPointF(ring.left() + 4, middle), QPointF(ring.right() - 4, middle))
         if self.state == "running":
             pen = QPen(QColor(colors.running), 2)
             pen.setCapStyle(Qt.PenCapStyle.RoundCap)

@@ -19,8 +19,9 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app import theme
-from designer.app.deployment.backend import Answer, Backend, EndpointInfo, Interface
+from designer.app.deployment.backend import Backend
 from designer.app.deployment.background import Background
+from designer.app.deployment.exchanged import Answer, EndpointInfo, Interface
 from designer.app.deployment.problem import in_words
 from designer.app.deployment.request_form import RequestForm
 

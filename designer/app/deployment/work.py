@@ -1,8 +1,8 @@
 """A program of its own for what takes long: ``python -m designer.app.deployment.work``.
 
 It reads one order, a line of JSON, from standard input, where no list of processes shows a
-key, and writes lines of JSON: ``{"step": ...}``, ``{"rows": ...}``, and at last ``{"result":
-...}`` or ``{"error": {"message": ..., "hint": ...}}``.
+key, and writes lines of JSON: ``{"step": ..., "state": ..., "text": ...}``, ``{"rows": ...,
+"of": ...}``, and at last ``{"result": ...}`` or ``{"error": {"message": ..., "hint": ...}}``.
 """
 
 from __future__ import annotations
@@ -16,15 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from modules.contract.requests import RequestSchema
-
-CHUNK = 20_000
-"""Rows that are scored at once."""
-
-REASON = "Not scored because"
-"""The column that says why a row has no scores."""
+    from designer.serving.targets import TargetOptions
 
 Say = Callable[[dict[str, Any]], None]
 
@@ -34,6 +26,7 @@ def main() -> int:
     out = sys.stdout
     # What libraries print is no part of the answer.
     sys.stdout = sys.stderr
+    # So that what was begun is cleared away when it is cancelled.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
 
     def say(content: dict[str, Any]) -> None:
@@ -42,6 +35,10 @@ def main() -> int:
     order = json.loads(sys.stdin.readline())
     try:
         result = _ACTIONS[order["action"]](order, say)
+    except OSError as error:
+        said = f"{error.strerror}: “{error.filename}”" if error.filename else error.strerror
+        say({"error": {"message": f"{said or error}.", "hint": ""}})
+        return 1
     except Exception as error:
         message = getattr(error, "message", None)
         if not isinstance(message, str):
@@ -60,18 +57,19 @@ def _deploy(order: Mapping[str, Any], say: Say) -> dict[str, Any]:
             Path(order["workspace"]),
             _pipeline_file(order, Path(folder)),
             order["name"],
-            port=order["port"],
+            order["target"],
+            _options(order),
             key=order["key"] or None,
-            on_step=lambda step: say({"step": step}),
+            on_step=lambda step, state, text: say({"step": step, "state": state, "text": text}),
         )
-    return {**made.to_json(), "notes": list(made.said)}
+    return {**made.to_json(), "portal": made.portal, "notes": list(made.said)}
 
 
 def _write_files(order: Mapping[str, Any], say: Say) -> dict[str, Any]:
     from designer.serving.targets import write_deployment
     from designer.workspace import Workspace
 
-    say({"step": "Scoring package"})
+    say({"step": "files", "state": "running", "text": ""})
     target = Path(order["folder"])
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         made = write_deployment(
@@ -80,94 +78,36 @@ def _write_files(order: Mapping[str, Any], say: Say) -> dict[str, Any]:
             order["name"],
             order["target"],
             target,
-            port=order["port"],
+            options=_options(order),
         )
+    say({"step": "files", "state": "completed", "text": ""})
     return {"folder": str(target), "notes": list(made.said)}
 
 
 def _score(order: Mapping[str, Any], say: Say) -> dict[str, Any]:
-    """Score the rows of a file with the package of an endpoint."""
-    from designer.app.deployment.problem import Problem
-    from designer.catalog import load_catalog
+    """Score files with the package of an endpoint."""
     from designer.serving import Endpoints
-    from modules.contract import ModuleError
-    from modules.contract.requests import rows_of
-    from modules.scorer import Scorer
+    from designer.serving.batch import score_file
 
-    scorer = Scorer(Endpoints(Path(order["workspace"])).package(order["name"]) / "model")
-    if len(scorer.inputs) != 1:
-        raise Problem(
-            "This endpoint takes several inputs; a file holds the rows of one.",
-            "Run a batch inference pipeline instead.",
-        )
-    (name, schema), output = next(iter(scorer.inputs.items())), scorer.outputs[0]
-    (table,) = load_catalog()["dataset"](path=order["source"])
-    frame = table.frame
-    given = [column.name for column in schema.columns if column.name in frame.columns]
-    lacking = [
-        column.name
-        for column in schema.columns
-        if column.name not in frame.columns and not column.optional
-    ]
-    if lacking:
-        listed = ", ".join(f"“{column}”" for column in lacking[:8])
-        raise Problem(f"The file lacks {listed}.", "Give its columns the names of the training.")
-    wanted = given if schema.columns else list(frame.columns)
-    count, refused = len(frame), 0
-    if not count:
-        raise Problem("The file has no rows.")
-    parts = []
-    for begin in range(0, count, CHUNK):
-        part = frame.iloc[begin : begin + CHUNK].reset_index(drop=True)
-        rows = rows_of(type(table)(part[wanted]))
-        reasons = _reasons(schema, rows)
-        sound = [row for row, reason in zip(rows, reasons, strict=True) if not reason]
-        refused += len(rows) - len(sound)
-        try:
-            scored = type(part)(scorer.score({name: sound})[output] if sound else [])
-        except ModuleError as error:
-            raise Problem(error.message, error.hint) from error
-        parts.append(_beside(part, scored, reasons))
-        say({"rows": begin + len(part), "of": count})
-    import pandas as pd
-
-    whole = pd.concat(parts, ignore_index=True)
-    whole.to_csv(order["target"], index=False)
-    return {"rows": count - refused, "refused": refused}
+    made = score_file(
+        Endpoints(Path(order["workspace"])).package(order["name"]),
+        {name: Path(file) for name, file in order["sources"].items()},
+        Path(order["target"]),
+        bad_rows=order["bad_rows"],
+        # The person deployed it, with what is in it.
+        allow_code=True,
+        on_progress=lambda done, count: say({"rows": done, "of": count}),
+    )
+    return made.to_json()
 
 
-def _reasons(schema: RequestSchema, rows: list[dict[str, Any]]) -> list[str]:
-    """Return why each row can't be scored; empty for one that can."""
-    from modules.contract import ModuleError
+def _options(order: Mapping[str, Any]) -> TargetOptions:
+    from designer.serving.targets import TargetOptions
 
-    try:
-        schema.read(rows)
-    except ModuleError:
-        reasons = []
-        for row in rows:
-            try:
-                schema.read([row])
-                reasons.append("")
-            except ModuleError as error:
-                reasons.append(error.message)
-        return reasons
-    return [""] * len(rows)
-
-
-def _beside(part: pd.DataFrame, scored: pd.DataFrame, reasons: list[str]) -> pd.DataFrame:
-    """Return scores beside what was not asked for, an id for example; refused rows in place."""
-    sound = [place for place, reason in enumerate(reasons) if not reason]
-    if len(scored) != len(sound):
-        return scored
-    scored.index = sound
-    rest = part[[column for column in part.columns if column not in scored.columns]]
-    result = rest.join(scored)
-    if len(sound) < len(part):
-        both = [column for column in part.columns if column in scored.columns]
-        result[both] = part[both].where(part[both].notna(), None)
-        result[REASON] = reasons
-    old = [column for column in part.columns if column in result.columns]
-    return result[[*old, *(column for column in result.columns if column not in old)]]
+    plain = dict(order["options"])
+    if plain.get("config"):
+        plain["config"] = Path(plain["config"])
+    return TargetOptions(**plain)
 
 
 def _pipeline_file(order: Mapping[str, Any], folder: Path) -> Path:

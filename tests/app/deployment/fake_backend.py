@@ -6,7 +6,15 @@ import json
 import threading
 from dataclasses import replace
 
-from designer.app.deployment.backend import Answer, Deployed, EndpointInfo, Interface
+from designer.app.deployment import orders, target_checks
+from designer.app.deployment.exchanged import (
+    Answer,
+    Deployed,
+    EndpointInfo,
+    Interface,
+    Prepared,
+    Scored,
+)
 from designer.app.deployment.problem import Problem
 
 KEY = "a-key-of-the-tests"
@@ -31,14 +39,26 @@ class FakeBackend:
         self.infos: dict[str, EndpointInfo] = {}
         self.models_: dict[str, list[dict]] = {}
         self.logs: dict[str, str] = {}
+        self.inputs = ["input1"]
         self.deployed: list = []
         self.scored: list = []
         self.fails: dict[str, Problem] = {}
+        self.obstacles: dict[str, str] = {}
+        self.said: dict[str, tuple[str, str]] = {}
+        self.looked: list[str] = []
+        self.pipelines: dict[tuple[str, str], Prepared] = {}
         self.hold = threading.Event()
         self.hold.set()
 
-    def add(self, name: str, state: str = "running", versions: tuple[int, ...] = (1,)) -> None:
-        running = state == "running"
+    def add(
+        self,
+        name: str,
+        state: str = "running",
+        versions: tuple[int, ...] = (1,),
+        target: str = "local",
+    ) -> None:
+        cloud = target not in ("local", "docker")
+        running = state == "running" and not cloud
         self.infos[name] = EndpointInfo(
             name,
             state,
@@ -47,30 +67,60 @@ class FakeBackend:
             f"http://127.0.0.1:5001/{name}/score",
             0 if running else None,
             0 if running else None,
+            target=target,
+            checked=1_700_000_000.0 if cloud else None,
+            portal=f"https://ml.azure.com/endpoints/{name}" if cloud else "",
         )
 
     def problem_with_name(self, name, target):
         return "" if name.isalpha() and name.islower() else f"“{name}” can't be a name."
 
+    def obstacle(self, target):
+        return self.obstacles.get(target, "")
+
+    def problem_with_options(self, target, options, key):
+        return target_checks.problem_with_options(target, options, key)
+
+    def uses(self, target):
+        return target_checks.uses(target)
+
+    def steps(self, order):
+        return orders.steps(order)
+
     def deploy(self, order, on_step, stop):
         self.deployed.append(order)
-        on_step("entry-script", "running", "")
+        steps = list(orders.steps(order))
+        for step in steps[:2]:
+            on_step(step, "running", "")
         while not self.hold.wait(0.02):
             if stop.is_set():
                 raise Problem("It was cancelled.")
         self._fail("deploy")
-        for step in ("entry-script", "configuration", "register", "deploy", "check"):
-            on_step(step, "completed", "")
-        if order.target != "local":
+        for step in steps:
+            on_step(step, *self.said.get(step, ("completed", "")))
+        if order.folder is not None:
             return Deployed(order.name, folder=order.folder, notes=("Read README.txt.",))
         versions = self.infos[order.name].versions if order.name in self.infos else ()
-        self.add(order.name, "running", (*versions, len(versions) + 1))
+        self.add(order.name, "running", (*versions, len(versions) + 1), target=order.target)
         info = self.infos[order.name]
-        return Deployed(order.name, info.url, order.key or KEY, info.version, notes=("Compiled.",))
+        return Deployed(
+            order.name,
+            info.url,
+            order.key or KEY,
+            info.version,
+            portal=info.portal,
+            notes=("Compiled.",),
+        )
 
     def endpoints(self):
         self._fail("endpoints")
         return [self.infos[name] for name in sorted(self.infos)]
+
+    def look(self, name):
+        self._fail("look")
+        self.looked.append(name)
+        self._change(name, checked=1_700_000_060.0)
+        return self.infos[name]
 
     def key(self, name):
         return KEY
@@ -105,7 +155,7 @@ class FakeBackend:
         }
 
     def interface(self, name):
-        return Interface({"input1": COLUMNS}, {"input1": ROWS}, {})
+        return Interface(dict.fromkeys(self.inputs, COLUMNS), dict.fromkeys(self.inputs, ROWS), {})
 
     def ask(self, name, body):
         info = self.infos[name]
@@ -125,15 +175,15 @@ class FakeBackend:
     def code(self, language, info, sample, key):
         return f"{language} {info.url} {sample} {key or 'ENDPOINT_KEY'}"
 
-    def score_file(self, name, source, target, on_progress, stop):
+    def score_file(self, order, on_progress, stop):
         on_progress(1, 2)
         while not self.hold.wait(0.02):
             if stop.is_set():
                 raise Problem("It was cancelled.")
         self._fail("score")
-        self.scored.append((name, source, target))
+        self.scored.append(order)
         on_progress(2, 2)
-        return 1, 1
+        return Scored((order.target,), 1, 1)
 
     def models(self):
         self._fail("models")
@@ -144,6 +194,9 @@ class FakeBackend:
 
     def model(self, name):
         return {"name": name, "versions": self.models_[name]}
+
+    def pipeline(self, name, number):
+        return self.pipelines.get((name, number))
 
     def delete_model(self, name, version):
         kept = [v for v in self.models_[name] if version and v["version"] != version]

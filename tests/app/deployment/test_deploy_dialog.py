@@ -1,7 +1,8 @@
-"""The dialog “Deploy”: names, targets, steps, what came of it."""
+"""The dialog “Deploy”: names, targets, sizes, steps, what came of it."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,20 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 
 from designer.app.deployment.actions import suggested_name
-from designer.app.deployment.backend import STEPS, Prepared
 from designer.app.deployment.deploy_dialog import DeployDialog
+from designer.app.deployment.exchanged import Prepared
 from designer.app.deployment.problem import Problem
+from designer.app.remote.place import Place
+from designer.serving.targets import TARGET_OPTIONS, TARGETS
+
+WORKSPACE = {"subscription_id": "s", "resource_group": "g", "workspace_name": "w"}
+
+
+@pytest.fixture
+def config(tmp_path) -> Path:
+    file = tmp_path / "config.json"
+    file.write_text(json.dumps(WORKSPACE))
+    return file
 
 
 @pytest.fixture
@@ -22,97 +34,268 @@ def prepared() -> list:
 
 
 @pytest.fixture
-def dialog(qtbot, backend, background, prepared):
+def make(qtbot, backend, background, prepared):
     def prepare() -> Prepared:
         prepared.append(1)
         return Prepared("{pipeline}", Path("base"), ("Mind the gap.",))
 
-    made = DeployDialog(backend, background, prepare, name="cars", source="cars")
-    qtbot.addWidget(made)
-    made.show()
+    def make(place: Place | None = None) -> DeployDialog:
+        made = DeployDialog(backend, background, prepare, name="cars", source="cars", place=place)
+        qtbot.addWidget(made)
+        made.show()
+        return made
+
+    return make
+
+
+@pytest.fixture
+def dialog(make):
+    made = make()
     yield made
     made.close()
 
 
-def test_return_deploys_and_address_and_key_are_there(dialog, qtbot, backend, prepared):
-    QTest.keyClick(dialog.name, Qt.Key.Key_Return)
+def choose(dialog, target: str) -> None:
+    """Choose a target with the keys."""
+    combo = dialog.form.target
+    combo.setFocus()
+    QTest.keyClick(combo, Qt.Key.Key_Home)
+    for _ in range(combo.findData(target)):
+        QTest.keyClick(combo, Qt.Key.Key_Down)
+    assert combo.currentData() == target
+
+
+def click(widget) -> None:
+    QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
+
+
+def is_done(qtbot, dialog) -> None:
     qtbot.waitUntil(lambda: dialog.outcome is not None, timeout=5000)
+
+
+def shown_fields(dialog) -> set[str]:
+    fields = dialog.form.fields
+    return {
+        name
+        for name in ("config", "cluster", "sign_in", "instance_type", "cores", "memory", "port")
+        if getattr(fields, name).isVisibleTo(dialog)
+    } | ({"instances"} if fields.instances.isVisibleTo(dialog) else set())
+
+
+def test_return_deploys_and_address_and_key_are_there(dialog, qtbot, backend, prepared):
+    QTest.keyClick(dialog.form.name, Qt.Key.Key_Return)
+    is_done(qtbot, dialog)
     assert prepared == [1]
     (order,) = backend.deployed
     assert (order.name, order.pipeline, order.base) == ("cars", "{pipeline}", Path("base"))
-    assert dialog.headline.text() == "“cars” answers, version 1."
-    assert dialog.address.text == "http://127.0.0.1:5001/cars/score"
-    assert dialog.key.line.echoMode() == QLineEdit.EchoMode.Password
-    dialog.key.copy.click()
+    assert dialog.end.headline.text() == "“cars” answers, version 1."
+    assert dialog.end.address.text == "http://127.0.0.1:5001/cars/score"
+    assert dialog.end.key.line.echoMode() == QLineEdit.EchoMode.Password
+    click(dialog.end.key.copy)
     assert QApplication.clipboard().text() == KEY
     QApplication.clipboard().clear()
     assert KEY not in dialog.windowTitle()
-    assert dialog.notes.text() == "Mind the gap.\nCompiled."
-    assert all(dialog.steps.state(step) == "completed" for step in STEPS)
+    assert dialog.end.notes.text() == "Mind the gap.\nCompiled."
+    assert not dialog.end.studio.isVisible()
+    assert all(dialog.steps.state(step) == "completed" for step in backend.steps(order))
     with qtbot.waitSignal(dialog.test_requested) as signal:
-        dialog.test.click()
+        click(dialog.test)
     assert signal.args == ["cars"]
     assert not dialog.isVisible()
 
 
 @pytest.mark.parametrize("name", ["", "Cars", "ca rs"])
 def test_a_wrong_name_is_explained_while_it_is_typed(dialog, name, backend):
-    dialog.name.clear()
-    QTest.keyClicks(dialog.name, name)
+    dialog.form.name.clear()
+    QTest.keyClicks(dialog.form.name, name)
     assert not dialog.start.isEnabled()
-    assert "can't be a name" in dialog.hint.text()
-    QTest.keyClick(dialog.name, Qt.Key.Key_Return)
+    assert "can't be a name" in dialog.form.hint.text()
+    QTest.keyClick(dialog.form.name, Qt.Key.Key_Return)
     assert backend.deployed == []
-    dialog.name.setText("cars")
+    dialog.form.name.setText("cars")
     assert dialog.start.isEnabled()
 
 
-def test_port_and_key_go_along_and_a_weak_key_is_refused(dialog, qtbot, backend):
-    dialog.advanced.fold.click()
-    dialog.advanced.port.setValue(6001)
-    dialog.advanced.key.setText("short")
+@pytest.mark.parametrize("target", TARGETS)
+def test_only_what_a_target_uses_is_asked(dialog, target, backend):
+    choose(dialog, target)
+    assert shown_fields(dialog) == set(TARGET_OPTIONS[target])
+    assert dialog.form.fields.key.isVisible() == (target in ("local", "docker"))
+    assert set(dialog.form.order().options) == set(TARGET_OPTIONS[target])
+    assert dialog.form.only_files.isVisible() == (target != "local")
+
+
+def test_port_and_own_key_go_along_and_a_weak_key_is_refused(dialog, qtbot, backend):
+    fields = dialog.form.fields
+    fields.port.setFocus()
+    fields.port.selectAll()
+    QTest.keyClicks(fields.port, "6001")
+    fields.key.choice.setFocus()
+    QTest.keyClick(fields.key.choice, Qt.Key.Key_Down)
+    assert dialog.form.hint.text() == "Type a key, or have one made."
     assert not dialog.start.isEnabled()
-    assert "short" not in dialog.hint.text()
-    dialog.advanced.key.setText("long-enough-key")
-    dialog.start.click()
-    qtbot.waitUntil(lambda: dialog.outcome is not None, timeout=5000)
-    assert (backend.deployed[0].port, backend.deployed[0].key) == (6001, "long-enough-key")
+    QTest.keyClicks(fields.key.line, "short")
+    assert not dialog.start.isEnabled()
+    assert "short" not in dialog.form.hint.text().split()
+    assert fields.key.line.property("invalid")
+    QTest.keyClicks(fields.key.line, "-but-long-enough")
+    assert not fields.key.line.property("invalid")
+    click(dialog.start)
+    is_done(qtbot, dialog)
+    (order,) = backend.deployed
+    assert (order.options["port"], order.key) == (6001, "short-but-long-enough")
     # It may be printed somewhere.
-    assert "long-enough-key" not in repr(backend.deployed[0]) + repr(dialog.outcome)
+    assert order.key not in repr(order) + repr(dialog.outcome)
 
 
-def test_other_targets_write_files(dialog, qtbot, backend, tmp_path):
-    dialog.target.setCurrentIndex(dialog.target.findData("aks"))
+def test_the_workspace_and_sign_in_of_runs_are_suggested(make, config, backend, qtbot):
+    dialog = make(Place("azureml-v2", str(config), "device-code"))
+    choose(dialog, "aci")
+    assert dialog.start.isEnabled()
+    fields = dialog.form.fields
+    fields.cores.selectAll()
+    QTest.keyClicks(fields.cores, "2.5")
+    fields.memory.selectAll()
+    QTest.keyClicks(fields.memory, "4")
+    click(dialog.start)
+    is_done(qtbot, dialog)
+    (order,) = backend.deployed
+    assert order.target == "aci"
+    assert order.options == {
+        "config": config,
+        "sign_in": "device-code",
+        "cores": 2.5,
+        "memory": 4.0,
+    }
+    assert dialog.end.headline.text() == "“cars” answers on Azure Container Instances, version 1."
+    assert dialog.end.studio.isVisible()
+    dialog.close()
+
+
+def test_what_azure_needs_is_said_one_after_the_other(dialog, config, tmp_path):
+    choose(dialog, "aks")
+    hint = dialog.form.hint
+    assert hint.text() == "Choose the config.json of the Azure ML workspace."
+    fields = dialog.form.fields
+    fields.config.line.setFocus()
+    QTest.keyClicks(fields.config.line, str(tmp_path / "none.json"))
+    assert "can't be read" in hint.text()
+    assert fields.config.line.property("invalid")
+    fields.config.set_path(config)
+    assert "Name the cluster" in hint.text()
+    assert not fields.config.line.property("invalid")
+    QTest.keyClicks(fields.cluster, "9 lives")
+    assert "can't be the name of a cluster" in hint.text()
+    assert fields.cluster.property("invalid")
+    fields.cluster.clear()
+    QTest.keyClicks(fields.cluster, "my-cluster")
+    assert dialog.start.isEnabled()
+    choose(dialog, "managed")
+    fields.instance_type.setCurrentText("huge")
+    assert "is no machine of Azure's" in hint.text()
+    fields.instance_type.setCurrentText("Standard_F2s_v2")
+    assert dialog.start.isEnabled()
+
+
+def test_a_target_that_can_not_be_reached_can_still_be_written_as_files(
+    make, backend, qtbot, tmp_path
+):
+    backend.obstacles["docker"] = "Docker is not installed on this computer."
+    dialog = make()
+    choose(dialog, "docker")
+    assert dialog.form.hint.text() == "Docker is not installed on this computer."
     assert not dialog.start.isEnabled()
-    assert dialog.hint.text() == "Choose a folder for the files."
-    dialog.folder.line.setText(str(tmp_path))
+    dialog.form.only_files.setFocus()
+    QTest.keyClick(dialog.form.only_files, Qt.Key.Key_Space)
     assert dialog.start.text() == "Write the files"
-    assert dialog.advanced.fold.isHidden()
-    dialog.start.click()
-    qtbot.waitUntil(lambda: dialog.outcome is not None, timeout=5000)
-    order = backend.deployed[0]
-    assert (order.target, order.folder) == ("aks", tmp_path)
-    assert dialog.address.text == str(tmp_path)
-    assert dialog.key.isHidden()
-    assert dialog.test.isHidden()
+    assert dialog.form.hint.text() == "Choose a folder for the files."
+    assert not dialog.form.fields.key.isVisible()
+    dialog.form.folder.line.setText(str(tmp_path))
+    click(dialog.start)
+    is_done(qtbot, dialog)
+    (order,) = backend.deployed
+    assert (order.target, order.folder) == ("docker", tmp_path)
+    assert dialog.end.headline.text() == "The files are written."
+    assert dialog.end.address.text == str(tmp_path)
+    assert not dialog.end.key.isVisible()
+    assert not dialog.test.isVisible()
+    dialog.close()
+
+
+def test_the_dialog_asks_as_the_last_time_but_remembers_no_key(make, config):
+    first = make(Place("azureml-v2", str(config)))
+    first.form.fields.key.choice.setCurrentIndex(1)
+    first.form.fields.key.line.setText("secret-of-mine")
+    choose(first, "aks")
+    first.form.fields.cluster.setText("my-cluster")
+    first.form.fields.cores.setValue(3.5)
+    first.form.fields.instances.setValue(4)
+    remembered = first.form.to_json()
+    assert "secret-of-mine" not in json.dumps(remembered)
+    first.close()
+
+    second = make()
+    second.recall(json.loads(json.dumps(remembered)))
+
+    options = second.form.order().options
+    assert second.form.order().target == "aks"
+    assert (options["cluster"], options["cores"], options["instances"]) == ("my-cluster", 3.5, 4)
+    assert second.start.isEnabled()
+    second.recall({"target": "moon", "cores": "many", "instances": None, "sign_in": 3})
+    assert second.form.order().options == options
+    second.close()
 
 
 def test_what_fails_is_said_at_its_step_and_can_be_tried_again(dialog, qtbot, backend):
     backend.fails["deploy"] = Problem("Port 6001 is in use.", "Take another.")
-    dialog.start.click()
-    qtbot.waitUntil(lambda: dialog.error.isVisible(), timeout=5000)
-    assert dialog.error.text() == "Port 6001 is in use. Take another."
+    click(dialog.start)
+    qtbot.waitUntil(lambda: dialog.back.isVisible(), timeout=5000)
     assert dialog.steps.state("entry-script") == "failed"
+    assert dialog.steps.text("entry-script") == "Port 6001 is in use. Take another."
+    assert dialog.steps.state("inference") == "completed"
+    assert dialog.steps.state("deploy") == "waiting"
+    assert dialog.leave.text() == "Close"
     backend.fails.clear()
-    dialog.back.click()
-    dialog.start.click()
-    qtbot.waitUntil(lambda: dialog.outcome is not None, timeout=5000)
+    click(dialog.back)
+    click(dialog.start)
+    is_done(qtbot, dialog)
     assert dialog.steps.state("entry-script") == "completed"
+    assert dialog.steps.text("entry-script") == ""
+
+
+def test_steps_say_what_is_not_needed_and_what_to_do(dialog, qtbot, backend):
+    backend.said["register"] = ("skipped", "The pipeline comes from no run.")
+    backend.said["test"] = ("running", "Open https://microsoft.com/devicelogin, enter ABC.")
+    backend.hold.clear()
+    click(dialog.start)
+    qtbot.waitUntil(lambda: dialog.steps.state("entry-script") == "running", timeout=5000)
+    backend.hold.set()
+    is_done(qtbot, dialog)
+    assert dialog.steps.state("register") == "skipped"
+    assert dialog.steps.text("register") == "The pipeline comes from no run."
+    assert "enter ABC" in dialog.steps.text("test")
+
+
+def test_cancel_stops_a_deployment_and_leads_back(dialog, qtbot, backend):
+    backend.hold.clear()
+    click(dialog.start)
+    qtbot.waitUntil(lambda: dialog.steps.state("entry-script") == "running", timeout=5000)
+    assert dialog.leave.text() == "Cancel"
+    click(dialog.leave)
+    qtbot.waitUntil(lambda: dialog.back.isVisible(), timeout=5000)
+    assert dialog.steps.state("entry-script") == "cancelled"
+    assert "Cancelled" in dialog.steps.text("entry-script")
+    assert backend.infos == {}
+    backend.hold.set()
+    click(dialog.back)
+    assert dialog.form.isVisible()
+    click(dialog.start)
+    is_done(qtbot, dialog)
 
 
 def test_closing_stops_a_deployment_that_goes_on(dialog, qtbot, backend):
     backend.hold.clear()
-    dialog.start.click()
+    click(dialog.start)
     qtbot.waitUntil(lambda: dialog.steps.state("entry-script") == "running", timeout=5000)
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
     assert not dialog.isVisible()
@@ -130,7 +313,7 @@ def test_closing_stops_a_deployment_that_goes_on(dialog, qtbot, backend):
     ],
 )
 def test_a_name_is_suggested_that_can_be_one(title, name):
-    from designer.serving.endpoints import is_name
+    from designer.serving.naming import is_name
 
     assert suggested_name(title) == name
     assert is_name(suggested_name(title))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import shutil
 import sys
+import threading
 
 import pytest
 from PySide6.QtWidgets import QLabel
@@ -12,9 +14,11 @@ from window_desk import close
 
 from designer import paths
 from designer.app import commands
+from designer.app.deployment.exchanged import Scored, ScoreOrder
 from designer.app.deployment.problem import Problem
 from designer.pipeline import edits
 from designer.pipeline import file as pipeline_file
+from designer.serving.deploying import steps_of
 
 PATIENCE = 90_000
 """Milliseconds: on a busy machine processes take their time to import."""
@@ -59,14 +63,12 @@ def test_three_clicks_lead_from_a_run_to_an_endpoint_that_answers(window, cars, 
     deployment = window.deployment
     window.actions_by_id["deploy"].trigger()
     dialog = deployment.dialog
-    assert dialog.name.text() == "automobile-price"
+    assert dialog.form.name.text() == "automobile-price"
     dialog.start.click()
-    qtbot.waitUntil(
-        lambda: dialog.outcome is not None or dialog.error.isVisible(), timeout=PATIENCE
-    )
+    qtbot.waitUntil(lambda: dialog.outcome is not None or dialog.back.isVisible(), timeout=PATIENCE)
     assert dialog.error.text() == ""
-    assert all(dialog.steps.state(s) == "completed" for s in ("convert", "register", "check"))
-    key = dialog.key.text
+    assert {dialog.steps.state(s) for s in steps_of("local")} == {"completed"}
+    key = dialog.end.key.text
     assert len(key) > 20
     dialog.test.click()
     page = deployment.center.endpoints
@@ -98,21 +100,17 @@ def test_three_clicks_lead_from_a_run_to_an_endpoint_that_answers(window, cars, 
 
 def assert_a_file_is_scored(backend, name, row, price, folder) -> None:
     """Score two rows of a file; the second lacks a value that the model needs."""
-    import csv
-    import threading
-
     source, target = folder / "rows.csv", folder / "scores.csv"
     with source.open("w", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(["id", *row])
         writer.writerow([1, *row.values()])
         writer.writerow([2, *({**row, "make": ""}.values())])
+    order = ScoreOrder(name, {"input1": source}, target)
     progress = []
-    counts = backend.score_file(
-        name, source, target, lambda *rows: progress.append(rows), threading.Event()
-    )
-    assert counts == (1, 1)
-    assert progress == [(2, 2)]
+    scored = backend.score_file(order, lambda *rows: progress.append(rows), threading.Event())
+    assert scored == Scored((target,), 1, 1)
+    assert progress == [(0, 1), (1, 1)]
     with target.open(newline="") as stream:
         one, two = csv.DictReader(stream)
     assert one["id"] == "1"
@@ -120,8 +118,8 @@ def assert_a_file_is_scored(backend, name, row, price, folder) -> None:
     assert two["Scored Labels"] == ""
     assert "“make” has no value" in two["Not scored because"]
     source.write_text("id,colour\n1,red\n")
-    with pytest.raises(Problem, match="The file lacks “symboling”, “make”"):
-        backend.score_file(name, source, target, lambda *_: None, threading.Event())
+    with pytest.raises(Problem, match="The file has no column “symboling”"):
+        backend.score_file(order, lambda *_: None, threading.Event())
 
 
 def scored_row(output, names) -> tuple[dict, float]:

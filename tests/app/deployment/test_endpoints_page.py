@@ -263,31 +263,81 @@ def test_a_file_is_scored_and_what_was_refused_is_told(page, qtbot, backend, tmp
     backend.add("cars")
     opened(page, qtbot, backend, "batch")
     batch = page.batch
+    (source,) = batch.sources.values()
     assert not batch.start.isEnabled()
-    source = tmp_path / "rows.csv"
-    batch.source.setText(str(source))
-    batch.start.click()
-    assert "There is no file" in batch.text.text()
-    source.write_text("age\n1\n")
-    assert batch.target.text() == str(tmp_path / "rows_scored.csv")
-    batch.start.click()
-    qtbot.waitUntil(lambda: "1 rows could not be scored" in batch.text.text(), timeout=5000)
-    assert backend.scored == [("cars", source, tmp_path / "rows_scored.csv")]
-    batch.target.setText(str(source))
-    batch.start.click()
-    assert "take the place of the file itself" in batch.text.text()
+    source.line.setFocus()
+    QTest.keyClicks(source.line, str(tmp_path / "rows.parquet"))
+    assert batch.target.path == tmp_path / "rows_scored.parquet"
+    QTest.mouseClick(batch.start, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "could not be scored" in batch.text.text(), timeout=5000)
+    assert batch.text.text() == (
+        f"1 row is scored; it is in “{tmp_path / 'rows_scored.parquet'}”. "
+        "1 row could not be scored: the last column says why."
+    )
+    assert batch.open_folder.isVisible()
+    (order,) = backend.scored
+    assert (order.name, order.bad_rows) == ("cars", "keep")
+    assert order.sources == {"input1": tmp_path / "rows.parquet"}
+    assert order.target == tmp_path / "rows_scored.parquet"
+
+
+def test_what_becomes_of_bad_rows_is_chosen(page, qtbot, backend, tmp_path):
+    backend.add("cars")
+    opened(page, qtbot, backend, "batch")
+    batch = page.batch
+    (source,) = batch.sources.values()
+    source.set_path(tmp_path / "rows.xlsx")
+    # Scores are never written as Excel.
+    assert batch.target.path == tmp_path / "rows_scored.csv"
+    batch.bad_rows.setFocus()
+    QTest.keyClick(batch.bad_rows, Qt.Key.Key_Down)
+    QTest.mouseClick(batch.start, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "left out" in batch.text.text(), timeout=5000)
+    assert backend.scored[0].bad_rows == "leave-out"
+
+
+def test_each_of_several_inputs_has_a_file(page, qtbot, backend, tmp_path):
+    backend.inputs = ["cars", "makers"]
+    backend.add("cars")
+    opened(page, qtbot, backend, "batch")
+    batch = page.batch
+    qtbot.waitUntil(lambda: list(batch.sources) == ["cars", "makers"], timeout=5000)
+    batch.sources["cars"].set_path(tmp_path / "cars.csv")
+    assert not batch.start.isEnabled()
+    batch.sources["makers"].set_path(tmp_path / "makers.csv")
+    assert batch.start.isEnabled()
+    assert not batch.bad_rows.isEnabled()
+    QTest.mouseClick(batch.start, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: len(backend.scored) == 1, timeout=5000)
+    assert backend.scored[0].bad_rows == "refuse"
+    assert set(backend.scored[0].sources) == {"cars", "makers"}
 
 
 def test_scoring_a_file_can_be_cancelled(page, qtbot, backend, tmp_path):
     backend.add("cars")
     opened(page, qtbot, backend, "batch")
-    source = tmp_path / "rows.csv"
-    source.write_text("age\n1\n")
+    batch = page.batch
+    (source,) = batch.sources.values()
     backend.hold.clear()
-    page.batch.source.setText(str(source))
-    page.batch.start.click()
-    qtbot.waitUntil(lambda: page.batch.progress.maximum() == 2, timeout=5000)
-    page.batch.cancel.click()
-    qtbot.waitUntil(lambda: page.batch.start.isEnabled(), timeout=5000)
-    assert page.batch.text.text() == "It was cancelled."
+    source.set_path(tmp_path / "rows.csv")
+    QTest.mouseClick(batch.start, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: batch.progress.maximum() == 2, timeout=5000)
+    assert batch.text.text() == "1 of 2 rows"
+    assert not source.isEnabled()
+    QTest.mouseClick(batch.cancel, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: batch.start.isEnabled(), timeout=5000)
+    assert batch.text.text() == "It was cancelled."
     assert backend.scored == []
+
+
+def test_a_file_that_can_not_be_scored_is_told_in_its_words(page, qtbot, backend, tmp_path):
+    backend.add("cars")
+    opened(page, qtbot, backend, "batch")
+    batch = page.batch
+    (source,) = batch.sources.values()
+    source.set_path(tmp_path / "rows.csv")
+    backend.fails["score"] = Problem("The file has no column “age”.", "Did you mean “aged”?")
+    QTest.mouseClick(batch.start, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: batch.text.property("role") == "error", timeout=5000)
+    assert batch.text.text() == "The file has no column “age”. Did you mean “aged”?"
+    assert not batch.open_folder.isVisible()

@@ -44,7 +44,7 @@ def test_versions_show_run_pipeline_and_metrics(page, qtbot, backend):
     assert "run-1" in shown(page)
     with qtbot.waitSignal(page.deploy_requested) as signal:
         page.deploy.click()
-    assert signal.args == ["run-1", "cars"]
+    assert (signal.args[0]["name"], signal.args[0]["version"]) == ("cars", "1")
 
 
 def test_a_version_or_a_whole_model_is_deleted_after_a_question(page, qtbot, backend, answer):
