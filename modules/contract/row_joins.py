@@ -157,8 +157,9 @@ _KEYS: dict[str, Callable[[Any], Any]] = {
     "string": _same,
     "folded": str.casefold,
     "integer": _same,
-    "number": float,
+    "number": _same,
     "boolean": _same,
     "datetime": _moment,
 }
-"""How a value becomes part of a key, by the kind that both sides are compared in."""
+"""How a value becomes part of a key, by the kind that both sides are compared in. Numbers of
+all types are equal by value in Python, as they are in Join Data."""

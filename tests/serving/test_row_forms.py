@@ -29,11 +29,12 @@ pytestmark = pytest.mark.filterwarnings("ignore::modules.contract.context.Module
 
 KEYS = {
     "text": (st.sampled_from(["Oslo", "oslo", "Rome", "ROME", "ﬁn", "FIN"]), "str"),
-    "whole": (st.integers(-3, 3), "int64"),
-    "number": (st.sampled_from([-1.0, 0.0, -0.0, 0.5, 1.0, 2.0]), "float64"),
+    "whole": (st.integers(-3, 3) | st.just(2**53 + 1), "int64"),
+    "number": (st.sampled_from([-1.0, 0.0, -0.0, 0.5, 1.0, 2.0, 2.0**53]), "float64"),
     "truth": (st.booleans(), "bool"),
     "day": (st.sampled_from([pd.Timestamp("2020-01-01"), pd.Timestamp("2024-02-29 12:30")]), None),
 }
+NUMERIC = ("number", "truth", "whole")
 
 
 @st.composite
@@ -45,6 +46,8 @@ def joins(draw: st.DrawFn) -> tuple[DataTable, DataTable, dict[str, Any]]:
         count = draw(st.integers(1, most))
         columns: dict[str, pd.Series] = {}
         for place, kind in enumerate(kinds):
+            if kind in NUMERIC:
+                kind = draw(st.sampled_from(NUMERIC))
             values, dtype = KEYS[kind]
             found = draw(st.lists(values, min_size=count, max_size=count))
             column = pd.Series(found, dtype=dtype)
