@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
@@ -50,6 +52,7 @@ class PlaceActions(QObject):
         self._relay = Relay(self)
         self._obstacles: dict[str, str] = {}
         self._button: QToolButton | None = None
+        self._looked_for: Path | None = None
         self.command: Sequence[str] = COMMAND
         self.poll = 5.0
 
@@ -97,6 +100,7 @@ class PlaceActions(QObject):
 
     def show(self) -> None:
         """Show what is chosen, and why what can't be chosen can't."""
+        self._look_for_open_runs()
         place = self.place
         for target, name in ENTRIES.items():
             action = self._window.actions_by_id[name]
@@ -140,6 +144,29 @@ class PlaceActions(QObject):
 
         return window.controller.run_elsewhere(pipeline, base=document.base, to=to, start=begin)
 
+    def follow(self, run: str) -> None:
+        """Follow a run again that goes on at Azure ML, or bring it back if it has ended."""
+        window = self._window
+        request = {
+            "do": "follow",
+            "run": run,
+            "workspace": str(window.workspace.folder),
+            "poll": self.poll,
+        }
+        command = self.command
+        try:
+            # As it was sent, so that results from before a change are shown as such.
+            sent = pipeline_file.read(window.workspace.run_folder(run) / "pipeline.json")
+        except pipeline_file.PipelineFileError as error:
+            window.bar.show_message(error.message, severity="error", kind=KIND)
+            return
+
+        def begin(on_event: OnEvent) -> RemoteRun:
+            return RemoteRun(request, on_event, self._say_later, command)
+
+        if window.controller.run_elsewhere(sent, base=window.document.base, start=begin):
+            window.runs.show_started(sent)
+
     def close(self) -> None:
         """Listen no more."""
         self._relay.close()
@@ -175,6 +202,35 @@ class PlaceActions(QObject):
         if target not in self._obstacles:
             self._obstacles[target] = obstacle(target)
         return self._obstacles[target]
+
+    def _look_for_open_runs(self) -> None:
+        """Offer to follow a run of the pipeline that was just opened, if one was left."""
+        path, folder = self._window.document.path, self._window.workspace.folder
+        if path == self._looked_for:
+            return
+        self._looked_for = path
+        if path is None:
+            return
+
+        def look() -> None:
+            from designer.azure.remote_record import open_runs
+            from designer.workspace import Workspace
+
+            found = open_runs(Workspace(folder), path)
+            if found:
+                self._relay.post(lambda: self._offer(path, next(iter(found))))
+
+        threading.Thread(target=look, name="open runs", daemon=True).start()
+
+    def _offer(self, path: Path, run: str) -> None:
+        window = self._window
+        if window.document.path != path or window.controller.running:
+            return
+        window.bar.show_message(
+            "A run of this pipeline was sent to Azure ML and has not been brought back.",
+            [("Follow it", lambda: self.follow(run))],
+            kind=KIND,
+        )
 
     def _say_later(self, text: str) -> None:
         self._relay.post(lambda: self._say(text))

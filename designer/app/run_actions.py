@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from designer.app.canvas import NodeState
 from designer.app.canvas.state import duration
+from designer.app.dialogs.message_bar import Choice
 from designer.app.node_words import in_titles, node_words, output_words, said_of
 from designer.app.panels.problems import count_text
 from designer.app.relay import Relay
@@ -26,6 +27,8 @@ STALE = "stale"
 
 VALUES = "values"
 """What the values of pipeline parameters are remembered as."""
+
+CANCELLING = "Cancelling…"
 
 ENDINGS = {"completed": "Completed", "failed": "Failed", "cancelled": "Cancelled"}
 
@@ -62,7 +65,7 @@ class RunActions(QObject):
     def cancel(self) -> None:
         """Stop the run."""
         self._window.controller.cancel()
-        self._window.say("Cancelling…")
+        self._window.say(CANCELLING)
 
     def visualize(self) -> None:
         """Show the first output of the selected node."""
@@ -122,10 +125,14 @@ class RunActions(QObject):
         else:
             started = window.places.start(pipeline, to, values)
         if started:
-            window.log.start(pipeline.nodes)
-            self._clock.start()
-            self._show_time()
-            window.update_conditions()
+            self.show_started(pipeline)
+
+    def show_started(self, pipeline: Pipeline) -> None:
+        """Show that a run has been started."""
+        self._window.log.start(pipeline.nodes)
+        self._clock.start()
+        self._show_time()
+        self._window.update_conditions()
 
     def show_output(self, node: str, port: str) -> None:
         """Show a stored output, or offer to make it."""
@@ -231,6 +238,7 @@ class RunActions(QObject):
     def _on_finished(self, status: str, text: str) -> None:
         window = self._window
         self._clock.stop()
+        window.unsay(CANCELLING)
         window.log.set_results(window.controller.results)
         window.refresh_runs()
         window.update_conditions()
@@ -244,23 +252,31 @@ class RunActions(QObject):
             line += f", {reused} step{'' if reused == 1 else 's'} reused"
         window.status.show_run(status, line)
         if status == "failed":
-            failed = [n for n, r in window.controller.results.items() if r.status == "failed"]
-            choices = [("Show node", lambda: window.focus_node(failed[0]))] if failed else []
-            if failed:
-                choices.append(("View log", lambda: self.show_log(failed[0])))
-                error = window.controller.results[failed[0]].error or {}
-                text = said_of(
-                    window.document.pipeline,
-                    window.catalog,
-                    failed[0],
-                    str(error.get("message", "failed")),
-                )
-            window.bar.show_message(
-                text or "The run failed.", choices, severity="error", kind="failed"
-            )
+            self._tell_failures(text)
+        window.reports.show()
         target, self._open_after = self._open_after, None
         if target is not None and status == "completed":
             self.show_output(*target)
+
+    def _tell_failures(self, text: str) -> None:
+        """Say which steps failed, or why the run could not be started."""
+        window = self._window
+        results = window.controller.results
+        failed = [name for name, result in results.items() if result.status == "failed"]
+        if not failed:
+            window.bar.show_message(text or "The run failed.", severity="error", kind="failed")
+            return
+        first = failed[0]
+        message = str((results[first].error or {}).get("message", "failed"))
+        said = said_of(window.document.pipeline, window.catalog, first, message)
+        choices: list[Choice] = [
+            ("Show node", lambda: window.focus_node(first)),
+            ("View log", lambda: self.show_log(first)),
+        ]
+        if len(failed) > 1:
+            said = f"{len(failed)} steps failed; first: {said}"
+            choices.insert(0, ("Show problems", self.show_problems))
+        window.bar.show_message(said, choices, severity="error", kind="failed")
 
     def _show_time(self) -> None:
         controller = self._window.controller

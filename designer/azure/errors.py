@@ -39,6 +39,10 @@ class AzureError(Exception):
         self.passing = passing
 
 
+class GoneError(AzureError):
+    """Azure ML has not, or no more, what is asked for."""
+
+
 @contextmanager
 def in_words(config: _Config, sign_in: str) -> Iterator[None]:
     """Turn what an SDK raises into an :class:`AzureError`."""
@@ -53,6 +57,19 @@ def in_words(config: _Config, sign_in: str) -> Iterator[None]:
             raise
         # The cause is left out: what it holds is not known to be free of secrets.
         raise _explained(error, config, sign_in) from None
+
+
+def gone(run: str) -> GoneError:
+    """Return the error of a run that Azure ML does not have."""
+    return GoneError(
+        f"Azure ML has no run “{run}” any more.", "What it gave can't be brought back. Run it anew."
+    )
+
+
+def is_missing(error: BaseException) -> bool:
+    """Tell whether an SDK's error says that something is not there, and not that it is shut."""
+    chain = list(_chain(error))
+    return _status(chain) == 404 or any("(404)" in _text(each) for each in chain)
 
 
 def without_secrets(text: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import shutil
 import threading
 import time
 from collections import deque
@@ -13,18 +12,16 @@ from pathlib import Path
 from typing import Any
 
 from designer.azure.errors import AzureError, without_secrets
+from designer.azure.fetching import bring
 from designer.azure.remote import PipelineState, RemotePipeline, StepState
-from designer.azure.steps import Description, Step
+from designer.azure.remote_record import RemoteRecord, RemoteStep
 from designer.engine import events
 from designer.engine.logs import LogFile
 from designer.engine.results import NodeResult, Output, RunResult
-from designer.pipeline.model import Pipeline
-from designer.pipeline.validation import WEB_SERVICE_PORTS
 
 PATIENCE = 600.0
 """Seconds without an answer after which a run is not followed any more."""
 
-_REPORTS = ("Evaluation", "TrainedModel", "Transformation")
 _log = logging.getLogger(__name__)
 
 
@@ -35,35 +32,36 @@ class Follower:
     ----------
     run : str
         The id of the local run.
+    record : RemoteRecord
+        What was submitted.
     folder : Path
         The local run's folder: gets ``logs`` and ``outputs``.
-    fetch : str
-        ``all``, ``reports`` or ``none``.
     poll : float
         Seconds between two looks.
+    again : bool
+        Whether it was followed before: logs are written anew.
     """
 
     def __init__(
         self,
         run: str,
         remote: RemotePipeline,
-        description: Description,
-        pipeline: Pipeline,
+        record: RemoteRecord,
         folder: Path,
         *,
         on_event: Callable[[events.Event], None] | None = None,
-        fetch: str = "all",
         poll: float = 5.0,
+        again: bool = False,
     ) -> None:
         self._run = run
         self._remote = remote
-        self._pipeline = pipeline
         self._folder = folder
         self._on_event = on_event
-        self._fetch = fetch
+        self._fetch = record.fetch
         self._poll = poll
-        self._steps = {step.id: _Followed(step) for step in description.steps}
-        self._left_out = _left_out(pipeline, description)
+        self._again = again
+        self._steps = {step.id: _Followed(step) for step in record.steps}
+        self._left_out = record.left_out
         self._wake = threading.Event()
         self._cancel = False
         self._left = False
@@ -99,10 +97,18 @@ class Follower:
                     followed.log.close()
         if state is None:
             return None
-        seconds = time.perf_counter() - began
+        seconds = self._service_seconds(state) if self._again else time.perf_counter() - began
         status = state.status
         self._tell(events.RunFinished(run=self._run, status=status, seconds=seconds))
         return self._result(status, seconds)
+
+    def _service_seconds(self, state: PipelineState) -> float:
+        """Return how long the run has worked while nobody looked."""
+        try:
+            return self._remote.ended(StepState(self._remote.id, state.status)).seconds
+        except AzureError as error:
+            _log.info("Azure ML does not say how long the run took: %s", error.message)
+            return 0.0
 
     def _watch(self) -> PipelineState | None:
         cancel_sent = False
@@ -166,8 +172,7 @@ class Follower:
         for followed in self._steps.values():
             if followed.ended:
                 continue
-            above = {item.step for item in followed.step.inputs if item.step}
-            causes = sorted(above & failed)
+            causes = sorted(failed.intersection(followed.step.above))
             if causes and state.status != "cancelled":
                 failed.add(followed.step.id)
                 cause = self._steps[causes[0]]
@@ -184,7 +189,10 @@ class Follower:
 
     def _complete(self, followed: _Followed, step: StepState) -> None:
         try:
-            followed.outputs = self._bring(followed, step)
+            target = self._folder / "outputs" / followed.node.replace("/", ".")
+            followed.outputs, followed.metrics = bring(
+                self._remote, step, followed.step, target, wanted=self._fetch
+            )
         except OSError as error:
             followed.warnings += (f"The outputs can't be stored here: {error.strerror}.",)
         followed.seconds = step.seconds
@@ -203,39 +211,6 @@ class Follower:
             )
         self._tell(event)
 
-    def _bring(self, followed: _Followed, step: StepState) -> Mapping[str, Output]:
-        """Download the outputs of a step into the run's folder."""
-        from modules.contract import ModuleError, storage
-
-        types = {output.name: output.type_name for output in followed.step.outputs}
-        names = {port: name for call in followed.step.calls for port, name in call.outputs.items()}
-        wanted = [port for port, name in names.items() if self._is_wanted(types[name])]
-        target = self._folder / "outputs" / followed.node.replace("/", ".")
-        shutil.rmtree(target, ignore_errors=True)
-        self._remote.download(step, {names[port]: target / port for port in wanted})
-        outputs = {}
-        for port in wanted:
-            folder = target / port
-            if not folder.is_dir():
-                continue
-            try:
-                summary = storage.describe(folder)
-            except ModuleError:
-                # An output that the module has not given has no mark in its folder.
-                shutil.rmtree(folder, ignore_errors=True)
-                continue
-            outputs[port] = Output(
-                summary["type"], folder, summary.get("rows"), summary.get("columns")
-            )
-            if summary.get("metrics"):
-                followed.metrics = _metrics(summary["metrics"])
-        return outputs
-
-    def _is_wanted(self, kind: str) -> bool:
-        if self._fetch == "all":
-            return True
-        return self._fetch == "reports" and any(name in kind for name in _REPORTS)
-
     def _fail(self, followed: _Followed, step: StepState) -> None:
         said = failure_message(followed.lines)
         message = said or without_secrets(step.error) or "The step failed."
@@ -251,6 +226,8 @@ class Follower:
     def _read_log(self, followed: _Followed, step: StepState) -> None:
         if followed.log is None:
             path = self._folder / "logs" / f"{followed.node.replace('/', '.')}.log"
+            if self._again:
+                path.unlink(missing_ok=True)
             followed.log = LogFile(path, lambda text: self._line(followed, text))
         content = self._remote.log(step, followed.read)
         followed.read += len(content)
@@ -311,7 +288,7 @@ def failure_message(lines: Iterable[str]) -> str:
 class _Followed:
     """What is known of a step while its run is followed."""
 
-    step: Step
+    step: RemoteStep
     state: StepState | None = None
     queued: bool = False
     running: bool = False
@@ -328,29 +305,8 @@ class _Followed:
 
     @property
     def node(self) -> str:
-        return self.step.nodes[-1]
+        return self.step.node
 
     @property
     def ended(self) -> bool:
         return bool(self.status)
-
-
-def _left_out(pipeline: Pipeline, description: Description) -> dict[str, str]:
-    """Return the nodes that are not sent, with the reason."""
-    sent = description.step_by_node
-    return {
-        name: "It is disabled." if node.disabled else "What it needs is disabled."
-        for name, node in pipeline.nodes.items()
-        if name not in sent and node.module not in WEB_SERVICE_PORTS
-    }
-
-
-def _metrics(reports: Mapping[str, Mapping[str, Any]]) -> dict[str, float | None]:
-    """Return the metrics of one report as they are, of several with the model's name."""
-    if len(reports) == 1:
-        return dict(next(iter(reports.values())))
-    return {
-        f"{report}: {name}": value
-        for report, values in reports.items()
-        for name, value in values.items()
-    }

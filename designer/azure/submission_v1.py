@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from designer.azure.errors import AzureError, in_words
+from designer.azure.errors import AzureError, gone, in_words, is_missing
 from designer.azure.remote import (
     PipelineState,
     StepState,
@@ -16,13 +16,14 @@ from designer.azure.remote import (
     status_of,
     with_details,
 )
+from designer.azure.schedule import Schedule, check_schedule, recurrence_of
 from designer.azure.silence import no_git, quiet
 from designer.azure.steps import Description
 from designer.azure.workspace import Say, connect_v1
 from designer.pipeline.model import Json
 
 if TYPE_CHECKING:
-    from designer.azure.submission import Destination, Schedule
+    from designer.azure.destination import Destination
 
 RUNNABLE = ("AmlCompute", "ComputeInstance", "Kubernetes", "VirtualMachine", "Databricks")
 """The kinds of compute that can run a script step."""
@@ -63,6 +64,18 @@ class ConnectionV1:
                 continue_on_step_failure=True,
             )
             return RemoteV1(self, run)
+
+    def find(self, run: str) -> RemoteV1:
+        """Return a pipeline that was started earlier."""
+        from azureml.pipeline.core import PipelineRun
+
+        with self.in_words():
+            try:
+                return RemoteV1(self, PipelineRun.get(self.workspace, run))
+            except Exception as error:
+                if is_missing(error):
+                    raise gone(run) from None
+                raise
 
     def publish(
         self,
@@ -109,6 +122,8 @@ class ConnectionV1:
         from azureml.pipeline.core import Schedule as ScheduleV1
         from azureml.pipeline.core import ScheduleRecurrence
 
+        check_schedule(when, "azureml-v1")
+
         with self.in_words():
             published = self._pipeline(description, folder, compute).publish(
                 name=name, description=description.text or name, continue_on_step_failure=True
@@ -119,6 +134,8 @@ class ConnectionV1:
                     "path_on_datastore": when.path,
                     "polling_interval": when.polling,
                 }
+            elif when.cron:
+                trigger = {"recurrence": ScheduleRecurrence(**recurrence_of(when.cron))}
             else:
                 recurrence = ScheduleRecurrence(when.frequency.capitalize(), when.interval)
                 trigger = {"recurrence": recurrence}

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from designer.azure.errors import AzureError, in_words
+from designer.azure.errors import gone, in_words
 from designer.azure.remote import (
     PipelineState,
     StepState,
@@ -18,13 +18,14 @@ from designer.azure.remote import (
     status_of,
     with_details,
 )
+from designer.azure.schedule import Schedule, check_schedule
 from designer.azure.silence import no_git, quiet
 from designer.azure.steps import Description
 from designer.azure.workspace import Say, connect_v2
 from designer.pipeline.model import Json
 
 if TYPE_CHECKING:
-    from designer.azure.submission import Destination, Schedule
+    from designer.azure.destination import Destination
 
 _HISTORY = "https://ml.azure.com/.default"
 """What a token for the run history is asked for."""
@@ -57,6 +58,16 @@ class ConnectionV2:
             job = self._job(description, folder, compute, parameters)
             made = self.client.jobs.create_or_update(job, experiment_name=experiment)
             return RemoteV2(self, made)
+
+    def find(self, run: str) -> RemoteV2:
+        """Return a pipeline that was started earlier."""
+        from azure.core.exceptions import ResourceNotFoundError
+
+        with self.in_words():
+            try:
+                return RemoteV2(self, self.client.jobs.get(run))
+            except ResourceNotFoundError:
+                raise gone(run) from None
 
     def publish(
         self,
@@ -111,18 +122,18 @@ class ConnectionV2:
         name: str,
         when: Schedule,
     ) -> dict[str, Any]:
-        """Let the pipeline start by itself, every so often."""
-        from azure.ai.ml.entities import JobSchedule, RecurrenceTrigger
+        """Let the pipeline start by itself, every so often or at set times."""
+        from azure.ai.ml.entities import CronTrigger, JobSchedule, RecurrenceTrigger
 
-        if when.path:
-            raise AzureError(
-                "SDK v2 has no schedule that starts when data changes.",
-                "Use --to azureml-v1, or a schedule by time.",
-            )
+        check_schedule(when, "azureml-v2")
         with self.in_words():
             job = self._job(description, folder, compute, {})
             job.experiment_name = experiment
-            trigger = RecurrenceTrigger(frequency=when.frequency, interval=when.interval)
+            trigger: Any = (
+                CronTrigger(expression=when.cron)
+                if when.cron
+                else RecurrenceTrigger(frequency=when.frequency, interval=when.interval)
+            )
             made = self.client.schedules.begin_create_or_update(
                 JobSchedule(name=name, trigger=trigger, create_job=job)
             ).result()

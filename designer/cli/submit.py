@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,17 @@ import click
 from designer.cli.errors import InputError
 from designer.cli.listing import modules_of
 from designer.cli.output import print_json
+from designer.cli.remote_runs import (
+    FETCH,
+    SIGN_INS,
+    TARGETS,
+    follow_to_the_end,
+    in_sentences,
+    poll_option,
+    report,
+    say_on_stderr,
+)
+from designer.cli.run_values import given_values
 
 if TYPE_CHECKING:
     from designer.azure.submission import Destination, RemoteRunHandle, Schedule
@@ -20,18 +30,13 @@ if TYPE_CHECKING:
     from designer.pipeline.model import Pipeline
     from designer.workspace import Workspace
 
-# Named here too, so that asking for help imports nothing of Azure.
-_TARGETS = ("azureml-v1", "azureml-v2")
-_SIGN_INS = ("browser", "device-code", "azure-cli", "managed-identity", "environment")
-_FETCH = ("all", "reports", "none")
-
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
     "--to",
     "target",
-    type=click.Choice(_TARGETS),
+    type=click.Choice(TARGETS),
     default="azureml-v2",
     show_default=True,
     help="The SDK of Azure ML that sends it.",
@@ -48,7 +53,7 @@ _FETCH = ("all", "reports", "none")
 )
 @click.option(
     "--sign-in",
-    type=click.Choice(_SIGN_INS),
+    type=click.Choice(SIGN_INS),
     default="browser",
     show_default=True,
     help="How you sign in. Nothing of it is stored.",
@@ -62,7 +67,7 @@ _FETCH = ("all", "reports", "none")
 )
 @click.option(
     "--fetch",
-    type=click.Choice(_FETCH),
+    type=click.Choice(FETCH),
     default="all",
     show_default=True,
     help="The outputs that are brought back: all, or evaluations and models, or none.",
@@ -71,6 +76,7 @@ _FETCH = ("all", "reports", "none")
 @click.option("--publish", metavar="NAME", help="Publish as an endpoint instead of running.")
 @click.option("--schedule", "schedule", metavar="NAME", help="Make a schedule instead of running.")
 @click.option("--every", metavar="'N UNIT'", help="With --schedule: '1 day', '2 hours' and so on.")
+@click.option("--cron", metavar="'M H D M W'", help="With --schedule: set times, in UTC.")
 @click.option(
     "--on-change", metavar="PATH", help="With --schedule: a folder of the default datastore."
 )
@@ -80,7 +86,7 @@ _FETCH = ("all", "reports", "none")
     type=click.Path(path_type=Path, file_okay=False),
     help="The workspace folder of this computer that gets the results.",
 )
-@click.option("--poll", type=click.FloatRange(min=0.05), default=5.0, hidden=True)
+@poll_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.pass_context
 def submit(
@@ -97,6 +103,7 @@ def submit(
     publish: str | None,
     schedule: str | None,
     every: str | None,
+    cron: str | None,
     on_change: str | None,
     folder: Path | None,
     poll: float,
@@ -106,30 +113,26 @@ def submit(
 
     Metrics, outputs and models come back into the runs of this computer. The exit
     status is 0 if every step succeeded, 1 if one failed or the run was cancelled, 2 if
-    something was wrong before anything was submitted.
+    something was wrong before anything was submitted. Ctrl+C stops to follow the run,
+    which goes on: see “designer runs follow” and “designer runs cancel”.
     """
-    from designer.azure.errors import AzureError
-    from designer.azure.problems import CompileError
     from designer.azure.submission import Destination
     from designer.azure.workspace import read_config
-    from designer.cli.run_report import print_problems
-    from designer.cli.run_values import given_values
     from designer.pipeline.file import SUFFIX, read
     from designer.workspace import Workspace
 
-    when = _when(schedule, every, on_change)
     if publish and schedule:
         raise InputError("--publish and --schedule don't go together.")
     pipeline = read(file)
     workspace = Workspace(folder)
-    catalog = modules_of(workspace)
     name = file.name.removesuffix(SUFFIX)
-    try:
+    with in_sentences():
+        when = _when(target, schedule, every, cron, on_change)
+        catalog = modules_of(workspace)
         config = read_config(config_path or _config_near(file))
         destination = Destination(target, config, experiment, compute, sign_in)
-        job = _Job(
-            file, name, pipeline, catalog, workspace, destination, given_values(pipeline, given)
-        )
+        values = given_values(pipeline, given)
+        job = _Job(file, name, pipeline, catalog, workspace, destination, values)
         if publish or when:
             document = job.make(publish=publish, name=schedule or "", when=when)
             if as_json:
@@ -138,25 +141,13 @@ def submit(
                 click.echo(_made(publish, document))
             return
         result, handle = job.run(fetch, poll, wait=not no_wait)
-    except CompileError as error:
-        print_problems(error.problems)
-        raise click.exceptions.Exit(2) from None
-    except AzureError as error:
-        raise InputError(error.message, error.hint) from None
-    azure = {"run": handle.remote_id, "url": handle.url}
-    if result is None:
-        if as_json:
-            print_json({"azure": azure})
-        else:
-            click.echo(f"Submitted: {handle.url}")
-        return
-    if as_json:
-        print_json(result.to_json() | {"azure": azure})
+    if not no_wait:
+        report(ctx, handle, result, as_json)
+    elif as_json:
+        print_json({"run": handle.id, "azure": {"run": handle.remote_id, "url": handle.url}})
     else:
-        from designer.cli.run_report import print_summary
-
-        print_summary(result)
-    ctx.exit(0 if result.status == "completed" else 1)
+        click.echo(f"Submitted: {handle.url}")
+        say_on_stderr(f"Follow it: designer runs follow {handle.id}")
 
 
 class _Job:
@@ -188,10 +179,8 @@ class _Job:
         self, fetch: str, poll: float, *, wait: bool
     ) -> tuple[RunResult | None, RemoteRunHandle]:
         """Submit the pipeline and follow it to its end."""
-        from designer.azure.errors import AzureError
         from designer.azure.submission import start
         from designer.cli.run_progress import RunProgress
-        from designer.cli.run_report import wait_for
 
         with RunProgress(self.pipeline) as progress:
             handle = start(
@@ -200,20 +189,15 @@ class _Job:
                 **self.about,
                 source=self.file,
                 on_event=progress.take if wait else None,
-                say=_say_on_stderr,
+                say=say_on_stderr,
                 fetch=fetch,
                 poll=poll,
             )
             if not wait:
                 handle.leave()
+                handle.thread.join()
                 return None, handle
-            _say_on_stderr(f"Submitted: {handle.url}")
-            try:
-                return wait_for(handle), handle  # type: ignore[arg-type]
-            except AzureError as error:
-                # It was submitted, so this isn't an error of the input.
-                hint = f"\nHint: {error.hint}" if error.hint else ""
-                raise click.ClickException(f"{error.message}{hint}") from None
+            return follow_to_the_end(handle, "Submitted"), handle
 
     def make(self, *, publish: str | None, name: str, when: Schedule | None) -> dict[str, Any]:
         """Make an endpoint or a schedule of the pipeline."""
@@ -222,7 +206,7 @@ class _Job:
         with tempfile.TemporaryDirectory(prefix="modeldesk-", ignore_cleanup_errors=True) as place:
             folder = Path(place) / "compiled"
             description = prepare(self.pipeline, self.catalog, **self.about, folder=folder)
-            connection = connect(self.destination, say=_say_on_stderr)
+            connection = connect(self.destination, say=say_on_stderr)
             check_computes(description, self.destination, connection)
             compute = self.destination.compute
             if when is None:
@@ -243,25 +227,19 @@ class _Job:
             )
 
 
-def _when(name: str | None, every: str | None, on_change: str | None) -> Schedule | None:
+def _when(
+    target: str, name: str | None, every: str | None, cron: str | None, on_change: str | None
+) -> Schedule | None:
     """Return what --schedule and its companions mean."""
-    from designer.azure.submission import Schedule
+    from designer.azure.schedule import check_schedule, read_schedule
 
     if name is None:
-        if every or on_change:
-            raise InputError("--every and --on-change need --schedule NAME.")
+        if every or cron or on_change:
+            raise InputError("--every, --cron and --on-change need --schedule NAME.")
         return None
-    if bool(every) == bool(on_change):
-        raise InputError("A schedule needs either --every or --on-change.")
-    if on_change:
-        return Schedule(path=on_change)
-    found = re.fullmatch(r"\s*(\d+)\s*(minute|hour|day|week|month)s?\s*", every or "")
-    if not found or not int(found[1]):
-        raise InputError(
-            f"--every takes a number and a unit, not “{every}”.",
-            "Units are minutes, hours, days, weeks and months.",
-        )
-    return Schedule(found[2], int(found[1]))
+    when = read_schedule(every or "", cron or "", on_change or "")
+    check_schedule(when, target)
+    return when
 
 
 def _made(publish: str | None, document: dict[str, Any]) -> str:
@@ -273,7 +251,3 @@ def _made(publish: str | None, document: dict[str, Any]) -> str:
 def _config_near(file: Path) -> Path:
     beside = file.absolute().parent / "config.json"
     return beside if beside.is_file() else Path("config.json")
-
-
-def _say_on_stderr(text: str) -> None:
-    click.echo(text, err=True)

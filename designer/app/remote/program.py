@@ -72,8 +72,10 @@ class Job:
         try:
             if self._request["do"] == "computes":
                 self._computes()
+            elif self._request["do"] == "follow":
+                self._tell_of(self._follow())
             else:
-                self._run()
+                self._tell_of(self._submit())
         except CompileError as error:
             first = error.problems[0]
             more = len(error.problems) - 1
@@ -107,7 +109,9 @@ class Job:
             handle.cancel() if wish == "cancel" else handle.leave()
         elif not submitting:
             # Nothing has been sent: it can end in the middle of signing in.
-            if wish == "cancel":
+            if wish == "cancel" and self._request["do"] == "follow":
+                self._fail("The run is not followed; it goes on at Azure ML.", "")
+            elif wish == "cancel":
                 self._speaker.tell({"result": None})
             os._exit(0)
 
@@ -117,7 +121,20 @@ class Job:
         connection = connect(_destination(self._request), say=self._speaker.say)
         self._speaker.tell({"computes": connection.computes()})
 
-    def _run(self) -> None:
+    def _follow(self) -> RemoteRunHandle:
+        from designer.azure.submission import attach
+        from designer.workspace import Workspace
+
+        request = self._request
+        return attach(
+            Workspace(Path(request["workspace"])),
+            request["run"],
+            on_event=lambda event: self._speaker.tell(event_to_json(event)),
+            say=self._speaker.say,
+            poll=float(request.get("poll", 5.0)),
+        )
+
+    def _submit(self) -> RemoteRunHandle:
         from designer.azure.submission import start
         from designer.catalog import load_catalog
         from designer.pipeline.file import loads
@@ -125,11 +142,10 @@ class Job:
 
         request = self._request
         workspace = Workspace(Path(request["workspace"]))
-        own = workspace.folder / "modules"
         destination = _destination(request)
-        handle = start(
+        return start(
             loads(request["pipeline"]),
-            load_catalog(own if own.is_dir() else None),
+            load_catalog(workspace.own_modules),
             base=Path(request["base"]),
             workspace=workspace,
             destination=destination,
@@ -142,6 +158,9 @@ class Job:
             fetch=request.get("fetch", "all"),
             poll=float(request.get("poll", 5.0)),
         )
+
+    def _tell_of(self, handle: RemoteRunHandle) -> None:
+        """Tell where the run is, and at its end what came of it."""
         self._speaker.tell(
             {
                 "submitted": {

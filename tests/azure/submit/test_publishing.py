@@ -117,16 +117,55 @@ def test_a_schedule_on_changed_data(submit: Callable[..., Result], service: Serv
     (kept,) = service.kept("schedule").values()
     assert kept["DataStoreTriggerInfo"]["DataStoreName"] == "workspaceblobstore"
     assert kept["DataStoreTriggerInfo"]["PathOnDataStore"] == "incoming/today"
-    # The newer SDK has none, and that is said before anything is sent.
+
+
+def test_v2_has_no_schedule_on_changed_data(
+    submit: Callable[..., Result], service: Service
+) -> None:
     refused = submit("--to", "azureml-v2", "--schedule", "fresh", "--on-change", "incoming")
     assert refused.exit_code == 2
     assert "SDK v2 has no schedule that starts when data changes." in refused.stderr
+    assert "Use SDK v1 (--to azureml-v1), or a schedule by time" in refused.stderr
+    # It is said before anybody is asked to sign in.
+    assert not service.door.requests
+
+
+@BOTH
+def test_a_schedule_at_set_times(
+    target: str, submit: Callable[..., Result], service: Service
+) -> None:
+    made = submit("--to", target, "--schedule", "mornings", "--cron", "30 6,18 * * 1-5")
+    assert document(made)["status"] == "Active"
+    (kept,) = service.kept("schedule").values()
+    if target == "azureml-v1":
+        days = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday"]
+        assert kept["Recurrence"]["Frequency"] == "Week"
+        assert kept["Recurrence"]["Schedule"] == {
+            "Hours": [6, 18], "Minutes": [30], "WeekDays": days,
+        }  # fmt: skip
+    else:
+        trigger = kept["properties"]["trigger"]
+        assert (trigger["triggerType"], trigger["expression"]) == ("Cron", "30 6,18 * * 1-5")
+
+
+def test_v1_has_no_schedule_on_days_of_the_month(
+    submit: Callable[..., Result], service: Service
+) -> None:
+    refused = submit("--to", "azureml-v1", "--schedule", "first", "--cron", "0 6 1 * *")
+    assert refused.exit_code == 2
+    assert "SDK v1 has no schedule for “0 6 1 * *”" in refused.stderr
+    assert "--to azureml-v2" in refused.stderr
+    assert not service.door.requests
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--schedule", "x"), "either --every or --on-change"),
+        (("--schedule", "x"), "Give --every, --cron or --on-change."),
+        (("--schedule", "x", "--every", "1 day", "--cron", "0 6 * * *"), "needs one of"),
+        (("--schedule", "x", "--cron", "0 6 * *"), "no cron expression"),
+        (("--cron", "0 6 * * *"), "need --schedule"),
+        (("--schedule", "x", "--on-change", "../out"), "no folder of the default datastore"),
         (("--every", "1 day"), "need --schedule"),
         (("--schedule", "x", "--every", "often"), "a number and a unit"),
         (("--schedule", "x", "--every", "0 days"), "a number and a unit"),

@@ -1,0 +1,87 @@
+"""The way to a workspace on Azure ML, whichever SDK goes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+from designer.azure.destination import TARGETS, Destination
+from designer.azure.errors import AzureError
+from designer.azure.problems import check_sdk
+from designer.azure.remote import RemotePipeline
+from designer.azure.schedule import Schedule
+from designer.azure.steps import Description
+from designer.azure.workspace import Say
+from designer.pipeline.model import Json
+
+
+class Connection(Protocol):
+    """A workspace that one of the SDKs has signed in to; its methods raise AzureError."""
+
+    def computes(self) -> dict[str, str]:
+        """Return the compute targets that can run a pipeline, with their kinds."""
+
+    def submit(
+        self,
+        description: Description,
+        folder: Path,
+        *,
+        compute: str | None,
+        parameters: Mapping[str, Json],
+        experiment: str,
+    ) -> RemotePipeline:
+        """Send the compiled files and start the pipeline."""
+
+    def find(self, run: str) -> RemotePipeline:
+        """Return a pipeline that was started earlier; GoneError if there is none."""
+
+    def publish(
+        self,
+        description: Description,
+        folder: Path,
+        *,
+        compute: str | None,
+        name: str,
+        text: str,
+    ) -> dict[str, Any]:
+        """Make the pipeline an endpoint that others can start; return what and where."""
+
+    def schedule(
+        self,
+        description: Description,
+        folder: Path,
+        *,
+        compute: str | None,
+        experiment: str,
+        name: str,
+        when: Schedule,
+    ) -> dict[str, Any]:
+        """Let the pipeline start by itself; return what and when."""
+
+
+def check_target(target: str) -> None:
+    """Raise AzureError if there is no such target, CompileError if its SDK can't be used."""
+    if target not in TARGETS:
+        raise AzureError(f"“{target}” is no target.", f"Targets are {' and '.join(TARGETS)}.")
+    check_sdk(target.removeprefix("azureml-"))
+
+
+def connect(destination: Destination, *, say: Say = print) -> Connection:
+    """Sign in.
+
+    Raises
+    ------
+    CompileError
+        If the SDK is missing or too old.
+    AzureError
+        If the workspace can't be reached.
+    """
+    check_target(destination.target)
+    if destination.target == "azureml-v1":
+        from designer.azure.submission_v1 import ConnectionV1
+
+        return ConnectionV1(destination, say)
+    from designer.azure.submission_v2 import ConnectionV2
+
+    return ConnectionV2(destination, say)

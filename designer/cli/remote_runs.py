@@ -1,0 +1,162 @@
+"""``designer runs follow`` and ``designer runs cancel``: runs that go on at Azure ML."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from designer.cli.errors import InputError
+from designer.cli.listing import json_option, workspace_option
+from designer.cli.output import print_json
+from designer.cli.run_report import on_interrupt, print_problems, print_summary
+
+if TYPE_CHECKING:
+    from designer.azure.submission import RemoteRunHandle
+    from designer.engine import RunResult
+
+# Named here too, so that asking for help imports nothing of Azure.
+TARGETS = ("azureml-v1", "azureml-v2")
+SIGN_INS = ("browser", "device-code", "azure-cli", "managed-identity", "environment")
+FETCH = ("all", "reports", "none")
+
+LEFT = 130
+"""Exit status of a command that was interrupted while the run goes on."""
+
+poll_option = click.option("--poll", type=click.FloatRange(min=0.05), default=5.0, hidden=True)
+_sign_in_option = click.option(
+    "--sign-in",
+    type=click.Choice(SIGN_INS),
+    help="How you sign in; default: as when it was submitted.",
+)
+
+
+@click.command()
+@click.argument("run", metavar="[RUN]", default="")
+@_sign_in_option
+@click.option(
+    "--fetch",
+    type=click.Choice(FETCH),
+    help="The outputs that are brought back; default: as when it was submitted.",
+)
+@workspace_option
+@poll_option
+@json_option
+@click.pass_context
+def follow(
+    ctx: click.Context,
+    run: str,
+    sign_in: str | None,
+    fetch: str | None,
+    folder: Path | None,
+    poll: float,
+    as_json: bool,
+) -> None:
+    """Follow a run that goes on at Azure ML, or bring it back if it has ended.
+
+    RUN is the id that “designer submit” has printed, the beginning of one, or “latest”;
+    without it, the only one is meant. The exit status is as that of “designer submit”.
+    """
+    from designer.azure.remote_record import find_open_run
+    from designer.azure.submission import attach
+    from designer.cli.run_progress import RunProgress
+    from designer.pipeline.file import read
+    from designer.workspace import Workspace
+
+    workspace = Workspace(folder)
+    with in_sentences():
+        run, _ = find_open_run(workspace, run)
+        pipeline = read(workspace.run_folder(run) / "pipeline.json")
+        with RunProgress(pipeline) as progress:
+            handle = attach(
+                workspace,
+                run,
+                sign_in=sign_in,
+                fetch=fetch,
+                on_event=progress.take,
+                say=say_on_stderr,
+                poll=poll,
+            )
+            result = follow_to_the_end(handle, "Following")
+    report(ctx, handle, result, as_json)
+
+
+@click.command()
+@click.argument("run", metavar="[RUN]", default="")
+@_sign_in_option
+@workspace_option
+def cancel(run: str, sign_in: str | None, folder: Path | None) -> None:
+    """End a run that goes on at Azure ML.
+
+    What it has given so far comes back with “designer runs follow”.
+    """
+    from designer.azure.submission import cancel as end
+    from designer.workspace import Workspace
+
+    with in_sentences():
+        run = end(Workspace(folder), run, sign_in=sign_in, say=say_on_stderr)
+    click.echo(f"Azure ML has been asked to end the run. Bring it back: designer runs follow {run}")
+
+
+def follow_to_the_end(handle: RemoteRunHandle, what: str) -> RunResult | None:
+    """Say what is done and where, and wait for the end of the run.
+
+    Returns None if an interrupt came first: the run goes on.
+    """
+    from designer.azure.errors import AzureError
+
+    try:
+        with on_interrupt(handle.leave):
+            say_on_stderr(f"{what}: {handle.url}")
+            while not handle.done:
+                handle.wait(0.5)
+        return handle.wait(0)
+    except AzureError as error:
+        # It was submitted, so this isn't an error of the input.
+        hint = f"{error.hint} " if error.hint else ""
+        raise click.ClickException(
+            f"{error.message}\nHint: {hint}Then: designer runs follow {handle.id}"
+        ) from None
+
+
+def report(
+    ctx: click.Context, handle: RemoteRunHandle, result: RunResult | None, as_json: bool
+) -> None:
+    """Say what came of a run and end with the status that fits."""
+    azure = {"run": handle.remote_id, "url": handle.url}
+    if result is None:
+        if as_json:
+            print_json({"run": handle.id, "status": "running", "azure": azure})
+        say_on_stderr(
+            f"The run goes on at Azure ML. Follow it: designer runs follow {handle.id}. "
+            f"End it: designer runs cancel {handle.id}."
+        )
+        ctx.exit(LEFT)
+    if as_json:
+        print_json(result.to_json() | {"azure": azure})
+    else:
+        print_summary(result)
+    ctx.exit(0 if result.status == "completed" else 1)
+
+
+@contextmanager
+def in_sentences() -> Iterator[None]:
+    """Let what is wrong with a pipeline or with Azure end the command with status 2."""
+    from designer.azure.errors import AzureError
+    from designer.azure.problems import CompileError
+
+    try:
+        yield
+    except CompileError as error:
+        print_problems(error.problems)
+        raise click.exceptions.Exit(2) from None
+    except AzureError as error:
+        raise InputError(error.message, error.hint) from None
+
+
+def say_on_stderr(text: str, **_: Any) -> None:
+    """Tell the person something that is no result."""
+    click.echo(text, err=True)
