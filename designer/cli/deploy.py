@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,8 +13,12 @@ from designer.cli.output import print_json
 
 if TYPE_CHECKING:
     from designer.serving import ServingError
+    from designer.serving.options import TargetOptions
+    from designer.workspace import Workspace
 
+# Named here too, so that asking for help imports nothing of serving.
 TARGETS = ("local", "docker", "aci", "aks", "managed")
+_SIGN_INS = ("browser", "device-code", "azure-cli", "managed-identity", "environment")
 
 
 @click.command()
@@ -25,11 +29,23 @@ TARGETS = ("local", "docker", "aci", "aks", "managed")
     type=click.Choice(TARGETS),
     default="local",
     show_default=True,
-    help="Where it runs: this computer, a container, or a service of Azure.",
+    help="Where it runs: this computer, a container of Docker's, Azure Container Instances, "
+    "Azure Kubernetes Service, or a managed online endpoint of Azure ML's.",
 )
+@click.option("--port", type=int, help="local, docker: its port; by default the next that is free.")
 @click.option(
-    "--port", type=click.IntRange(1, 65535), help="Its port; by default the next that is free."
+    "--config",
+    type=click.Path(path_type=Path),
+    help="Azure: the config.json of the workspace; default: the one beside FILE, or here.",
 )
+@click.option("--sign-in", type=click.Choice(_SIGN_INS), help="Azure: how you sign in.")
+@click.option("--cores", type=float, help="docker, aci, aks: cores of each instance; default 1.")
+@click.option("--memory", type=float, help="docker, aci, aks: GB of each instance; default 2.")
+@click.option("--instances", type=int, help="aks, managed: how many; default 1.")
+@click.option(
+    "--instance-type", metavar="TYPE", help="managed: the machine; default Standard_DS3_v2."
+)
+@click.option("--cluster", metavar="NAME", help="aks: the cluster in the workspace.")
 @click.option(
     "--key",
     help="Its primary key; “-” reads it from the standard input. By default one is made.",
@@ -41,7 +57,7 @@ TARGETS = ("local", "docker", "aci", "aks", "managed")
     multiple=True,
     help="Of a training pipeline: take only this scoring step; may be repeated.",
 )
-@click.option("--no-register", is_flag=True, help="Do not register the model.")
+@click.option("--no-register", is_flag=True, help="Do not register the model on this computer.")
 @click.option("--dry-run", is_flag=True, help="Only write the files of the deployment into -o.")
 @click.option(
     "-o",
@@ -60,7 +76,6 @@ def deploy(
     file: Path,
     name: str,
     target: str,
-    port: int | None,
     key: str | None,
     scores: tuple[str, ...],
     no_register: bool,
@@ -68,28 +83,31 @@ def deploy(
     output: Path | None,
     folder: Path | None,
     as_json: bool,
+    **given: Any,
 ) -> None:
     """Deploy the pipeline in FILE as an endpoint that answers requests.
 
-    FILE is an inference pipeline, or a training pipeline that was run. On this computer
-    the endpoint goes on when this command has ended; see designer endpoints.
+    FILE is an inference pipeline, or a training pipeline that was run. The endpoint goes
+    on when this command has ended; see designer endpoints. The exit status is 2 if
+    something was wrong before anything was deployed, and 1 if the deployment failed.
     """
     from designer.serving import ServingError
+    from designer.serving.options import AZURE, TargetOptions
     from designer.workspace import Workspace
 
     workspace = Workspace(folder)
     if dry_run != (output is not None):
         raise InputError("--dry-run and -o belong together.", "Give both or none.")
+    if target in AZURE and not dry_run and given["config"] is None:
+        given["config"] = _config_near(file)
     try:
+        options = TargetOptions(**{each: it for each, it in given.items() if it is not None})
         if output is not None:
-            _write_files(workspace, file, name, target, output, scores, port, as_json)
-        elif target != "local":
-            raise InputError(
-                f"Deploying to {target} from here is not available in this version.",
-                "Write its files with --dry-run -o DIR, and run the script among them.",
-            )
+            _write_files(workspace, file, name, target, options, output, scores, as_json)
         else:
-            _deploy_here(workspace, file, name, port, _key(key), scores, not no_register, as_json)
+            _deploy(
+                workspace, file, name, target, options, _key(key), scores, not no_register, as_json
+            )
     except ServingError as error:
         raise as_click(error) from error
 
@@ -103,26 +121,25 @@ def as_click(error: ServingError) -> click.ClickException:
     )
 
 
-def _deploy_here(
-    workspace: object,
+def _deploy(
+    workspace: Workspace,
     file: Path,
     name: str,
-    port: int | None,
+    target: str,
+    options: TargetOptions,
     key: str | None,
     scores: tuple[str, ...],
     register: bool,
     as_json: bool,
 ) -> None:
-    from designer.serving.deploying import deploy as deploy_here
-    from designer.serving.targets import TargetOptions
-    from designer.workspace import Workspace
+    from designer.serving.deploying import deploy as deploy_now
 
-    assert isinstance(workspace, Workspace)
-    made = deploy_here(
+    made = deploy_now(
         workspace,
         file,
         name,
-        options=TargetOptions(port=port),
+        target,
+        options,
         key=key,
         scores=scores,
         register=register,
@@ -136,26 +153,25 @@ def _deploy_here(
     click.echo(f"The endpoint “{name}”, version {made.version}, is ready.")
     click.echo(f"Address: {made.url}")
     click.echo(f"Key:     {made.key}")
+    if made.portal:
+        click.echo(f"Studio:  {made.portal}")
+    click.echo(f"Logs:    {made.logs}")
     click.echo(f"Example: designer endpoints consume {name} --language curl")
 
 
 def _write_files(
-    workspace: object,
+    workspace: Workspace,
     file: Path,
     name: str,
     target: str,
+    options: TargetOptions,
     output: Path,
     scores: tuple[str, ...],
-    port: int | None,
     as_json: bool,
 ) -> None:
-    from designer.serving.targets import TargetOptions, write_deployment
-    from designer.workspace import Workspace
+    from designer.serving.targets import write_deployment
 
-    assert isinstance(workspace, Workspace)
-    made = write_deployment(
-        workspace, file, name, target, output, scores=scores, options=TargetOptions(port=port)
-    )
+    made = write_deployment(workspace, file, name, target, output, scores=scores, options=options)
     if as_json:
         files = [path.as_posix() for path in made.files]
         print_json({"name": name, "target": target, "folder": str(output), "files": files})
@@ -165,12 +181,17 @@ def _write_files(
     click.echo(f"The files of the deployment are in “{output}”; README.txt says how to use them.")
 
 
+def _config_near(file: Path) -> Path:
+    beside = file.absolute().parent / "config.json"
+    return beside if beside.is_file() else Path("config.json")
+
+
 def _key(given: str | None) -> str | None:
     return sys.stdin.readline().strip() if given == "-" else given
 
 
 def _say_step(step: str, status: str, text: str) -> None:
-    from designer.serving.deploying import STEPS
+    from designer.serving.steps import STEPS
 
     if status == "running":
         click.echo(f"{STEPS[step]} … {text}".rstrip(), err=True)

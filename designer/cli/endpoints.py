@@ -1,4 +1,4 @@
-"""``designer endpoints``: the endpoints on this computer."""
+"""``designer endpoints``: the endpoints on this computer and in Azure."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ LANGUAGES = ("python", "curl", "csharp", "r", "javascript")
 )
 @click.pass_context
 def endpoints(ctx: click.Context, folder: Path | None) -> None:
-    """List, test, stop and start the endpoints on this computer."""
+    """List, test, stop and start the endpoints, on this computer and in Azure."""
     ctx.obj = folder
     if ctx.invoked_subcommand is None:
         ctx.invoke(list_all)
@@ -61,7 +61,10 @@ def _command(name: str) -> Callable[[Callable[..., None]], click.Command]:
 @_command("list")
 @_as_json
 def list_all(made: Endpoints, as_json: bool) -> None:
-    """List the endpoints and whether they run."""
+    """List the endpoints and whether they run.
+
+    Of those in Azure the state is the one that was last found out; “show” asks Azure.
+    """
     found = made.statuses()
     if as_json:
         print_json([status.to_json() for status in found])
@@ -71,7 +74,7 @@ def list_all(made: Endpoints, as_json: bool) -> None:
         return
     width = max(len(status.name) for status in found)
     for status in found:
-        click.echo(f"{status.name:<{width}}  {_line(status)}")
+        click.echo(f"{status.name:<{width}}  {status.target:<8}  {_line(status)}")
 
 
 @_command("show")
@@ -79,12 +82,15 @@ def list_all(made: Endpoints, as_json: bool) -> None:
 @_as_json
 def show(made: Endpoints, name: str, as_json: bool) -> None:
     """Show one endpoint, with what it counted if it runs."""
-    status = made.status(name)
-    metrics = made.metrics(name) if status.state == "running" else None
+    status = made.status(name, ask=True)
+    counted = status.state == "running" and status.port is not None
+    metrics = made.metrics(name) if counted else None
     if as_json:
         print_json(status.to_json() | {"metrics": metrics})
         return
     click.echo(_line(status))
+    if status.portal:
+        click.echo(f"Studio: {status.portal}")
     if metrics:
         latency = metrics["latency_ms"]
         click.echo(
@@ -247,10 +253,18 @@ def consume(made: Endpoints, name: str, language: str, with_key: bool, as_json: 
 
 @_command("delete")
 @click.argument("name")
+@click.option(
+    "--only-here", is_flag=True, help="Forget an endpoint in Azure or Docker; it stays there."
+)
 @_as_json
-def delete(made: Endpoints, name: str, as_json: bool) -> None:
-    """Stop an endpoint and delete all its versions."""
-    made.delete(name)
+def delete(made: Endpoints, name: str, only_here: bool, as_json: bool) -> None:
+    """Stop an endpoint and delete all its versions, in Azure too."""
+    from designer.serving.options import TITLES
+
+    target = made.records.target(name)
+    if target != "local" and not only_here:
+        click.echo(f"Deleting “{name}” on {TITLES[target]} …", err=True)
+    made.delete(name, only_here=only_here)
     if as_json:
         print_json({"name": name, "deleted": True})
     else:

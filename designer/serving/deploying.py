@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,33 +13,23 @@ from designer.pipeline.model import WEB_SERVICE_INPUT, Pipeline
 from designer.pipeline.scoring import WEB_SERVICE_OUTPUT
 from designer.serving.endpoints import Endpoints
 from designer.serving.naming import check_key, check_name
+from designer.serving.options import AZURE, TITLES, TargetOptions, check_target
 from designer.serving.packaging import Package, write_package
+from designer.serving.place import Order
 from designer.serving.problem import ServingError
-from designer.serving.targets import TargetOptions, check_target
+from designer.serving.steps import STEPS, OnStep, Steps, steps_of
 from designer.workspace import Workspace
 
-STEPS: Mapping[str, str] = {
-    "inference": "Make the inference pipeline",
-    "entry-script": "Prepare the entry script",
-    "configuration": "Prepare the inference configuration",
-    "local": "Deploy on this computer to check",
-    "compute": "Choose the compute target",
-    "register": "Register the model",
-    "deploy": "Deploy",
-    "test": "Test the web service",
-}
-"""The steps of a deployment in their order, each with what it is called on the screen."""
-
-OnStep = Callable[[str, str, str], object]
-"""Called with a step, ``running``, ``completed``, ``skipped`` or ``failed``, and what there is
-to say: how far it is, a code to sign in with, why it failed. A step may be running several
-times, with another text each."""
-
-
-def steps_of(target: str) -> tuple[str, ...]:
-    """Return the steps of a deployment to a target, in their order."""
-    elsewhere = {"local": ("local", "compute"), "docker": ("local",)}
-    return tuple(step for step in STEPS if step not in elsewhere.get(target, ()))
+__all__ = [
+    "STEPS",
+    "Deployment",
+    "OnStep",
+    "Packed",
+    "deploy",
+    "is_inference",
+    "pack",
+    "steps_of",
+]
 
 
 @dataclass(frozen=True)
@@ -152,78 +142,53 @@ def deploy(
     if key is not None:
         check_key(key)
     endpoints = Endpoints(workspace)
-    endpoints.workspace.endpoints_folder.mkdir(parents=True, exist_ok=True)
-    steps = _Steps(on_step)
+    endpoints.records.place.mkdir(parents=True, exist_ok=True)
+    _check_target_of(endpoints, name, target)
+    place = endpoints.place(target)
+    place.check(name, options, key)
+    steps = Steps(on_step)
     with (
         steps,
         tempfile.TemporaryDirectory(
-            prefix=".new-", dir=endpoints.workspace.endpoints_folder, ignore_cleanup_errors=True
+            prefix=".new-", dir=endpoints.records.place, ignore_cleanup_errors=True
         ) as made,
     ):
         folder = Path(made) / "package"
         packed = pack(workspace, Path(file), folder, name, scores=scores, on_step=steps.begin)
         said = list(packed.said)
+        about = {"file": str(Path(file).absolute())}
+        order = Order(name, folder, options, bool(packed.package.own_code), key, about)
+        place.prepare(order, steps)
         model = ""
         if register and packed.run:
             steps.begin("register")
             model, sentence = _register(workspace, name, packed)
             said.append(sentence)
-        else:
+        elif target not in AZURE:
             steps.skip("register")
-        steps.begin("deploy")
-        about = {"file": str(Path(file).absolute()), "model": model, "said": said}
-        version = endpoints.add_version(name, folder, about, key=key)
-        status = endpoints.start(name, version=version, port=options.port)
-        steps.begin("test")
-        sample = (endpoints.package(name, version) / "sample_request.json").read_bytes()
-        answered, body = endpoints.ask(name, "POST", "/score", sample)
-        if answered != 200:
-            said.append(
-                f"The endpoint answered its sample request with status {answered}: "
-                f"{body.decode('utf-8', 'replace')[:300]}"
-            )
+        ready = place.deploy(replace(order, about={**about, "model": model, "said": said}), steps)
     return Deployment(
         name,
         target,
-        status.url,
-        endpoints.keys(name).primary,
-        version,
-        status.pid,
+        ready.url,
+        ready.key,
+        ready.version,
+        ready.pid,
         model,
-        said=tuple(said),
+        ready.portal,
+        (*said, *ready.said),
     )
 
 
-class _Steps:
-    """Tells of steps, one after the other: beginning one completes the one before."""
-
-    def __init__(self, on_step: OnStep) -> None:
-        self._on_step = on_step
-        self._running = ""
-
-    def __enter__(self) -> _Steps:
-        return self
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if error is None:
-            self._complete()
-        elif self._running:
-            self._on_step(self._running, "failed", str(error))
-
-    def begin(self, step: str, text: str = "") -> None:
-        if step != self._running:
-            self._complete()
-        self._running = step
-        self._on_step(step, "running", text)
-
-    def skip(self, step: str, text: str = "") -> None:
-        self._complete()
-        self._on_step(step, "skipped", text)
-
-    def _complete(self) -> None:
-        running, self._running = self._running, ""
-        if running:
-            self._on_step(running, "completed", "")
+def _check_target_of(endpoints: Endpoints, name: str, target: str) -> None:
+    """Refuse to move an endpoint to another target: its versions are where it is."""
+    if name in endpoints.names():
+        other = endpoints.records.target(name)
+        if other != target:
+            raise ServingError(
+                f"“{name}” is deployed to {TITLES[other]} already.",
+                "Take another name, or delete it first: designer endpoints delete " + name,
+            )
 
 
 def pack(

@@ -10,11 +10,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from designer.serving.local import LocalPlace
+from designer.serving.cloud import AzurePlace
+from designer.serving.container import DockerPlace
+from designer.serving.local import LocalPlace, add_version
 from designer.serving.naming import check_key, check_name, is_name, new_key
+from designer.serving.options import AZURE
 from designer.serving.place import Place
 from designer.serving.problem import ServingError
-from designer.serving.processes import HOST
 from designer.serving.records import FIRST_PORT, Records
 from designer.serving.status import Keys, State, Status
 from designer.workspace import Workspace
@@ -125,10 +127,7 @@ class Endpoints:
             check_key(key)
         self.records.place.mkdir(parents=True, exist_ok=True)
         with self.records.locked(name):
-            record = {"port": self.records.next_port(name), "host": HOST}
-            number = self.records.add(name, package, about or {}, record)
-            self.records.keep_keys(name, **({"primary": key} if key else {}))
-        return number
+            return add_version(self.records, name, package, about or {}, key=key)
 
     def start(
         self,
@@ -180,9 +179,16 @@ class Endpoints:
         place.rollback(name, self.records.earlier(name, version))
         return place.status(name)
 
-    def delete(self, name: str) -> None:
-        """Stop an endpoint and delete it with all its versions, here or in the cloud."""
-        self._place(name).delete(name)
+    def delete(self, name: str, *, only_here: bool = False) -> None:
+        """Stop an endpoint and delete it with all its versions, here or in the cloud.
+
+        Parameters
+        ----------
+        only_here : bool
+            Forget it without asking Azure or Docker, where it then stays, or is gone already.
+        """
+        if not only_here:
+            self._place(name).delete(name)
         self.records.delete(name)
 
     def recover(self) -> list[Status]:
@@ -223,6 +229,13 @@ class Endpoints:
         """
         return self._place(name).ask(name, method, path, body)
 
-    def _place(self, name: str) -> Place:
-        self.records.folder(name)
+    def place(self, target: str) -> Place:
+        """Return what deploys to a target and looks after its endpoints."""
+        if target == "docker":
+            return DockerPlace(self.records)
+        if target in AZURE:
+            return AzurePlace(self.records, target)
         return LocalPlace(self.records)
+
+    def _place(self, name: str) -> Place:
+        return self.place(self.records.target(name))

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from designer.serving import processes
 from designer.serving.naming import new_key
+from designer.serving.options import TargetOptions
+from designer.serving.place import Order, Ready
 from designer.serving.problem import ServingError
 from designer.serving.processes import HOST, Process
-from designer.serving.records import FIRST_PORT, Records, read_json
+from designer.serving.records import FIRST_PORT, Records, read_json, write_secret
 from designer.serving.status import Keys, State, Status
+from designer.serving.steps import Steps
 from designer.workspace import write_json
+
+SAMPLE = "sample_request.json"
 
 _PORTS_TRIED = 200
 
@@ -23,6 +29,25 @@ class LocalPlace:
 
     def __init__(self, records: Records) -> None:
         self._records = records
+
+    def check(self, name: str, options: TargetOptions, key: str | None) -> None:
+        """Do nothing: whatever can be packed can be deployed here."""
+
+    def prepare(self, order: Order, steps: Steps) -> None:
+        """Do nothing."""
+
+    def deploy(self, order: Order, steps: Steps) -> Ready:
+        """Start the next version and send it its sample request."""
+        name = order.name
+        steps.begin("deploy")
+        with self._records.locked(name):
+            number = add_version(self._records, name, order.package, order.about, key=order.key)
+        self.start(name, version=number, port=order.options.port)
+        steps.begin("test")
+        status, body = self.ask(name, "POST", "/score", sample_of(self._records.package(name)))
+        said = () if status == 200 else (refused(status, body),)
+        found = self.status(name)
+        return Ready(number, found.url, self.keys(name).primary, found.pid, said=said)
 
     def status(self, name: str, *, ask: bool = False) -> Status:
         """Return the state of an endpoint, found out now."""
@@ -188,6 +213,73 @@ class LocalPlace:
             process.stop()
         (self._records.folder(name) / "process.json").unlink(missing_ok=True)
         self._records.change(name, wanted=False)
+
+
+def add_version(
+    records: Records,
+    name: str,
+    package: Path,
+    about: Mapping[str, Any],
+    *,
+    key: str | None = None,
+    **record: Any,
+) -> int:
+    """Take a package as the next version of an endpoint with a port and keys of its own here.
+
+    Parameters
+    ----------
+    record : object
+        What else is remembered of the endpoint, if it is new.
+    """
+    new = {"port": records.next_port(name), "host": HOST, **record}
+    number = records.add(name, package, about, new)
+    records.keep_keys(name, **({"primary": key} if key else {}))
+    return number
+
+
+def answer_here(package: Path, *, own_code: bool) -> bytes:
+    """Start a package for a moment and return its answer to its own sample request.
+
+    Raises
+    ------
+    ServingError
+        If it does not start, or refuses its sample.
+    """
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as made:
+        key_file = Path(made) / "keys.json"
+        key = new_key()
+        write_secret(key_file, {"primary": key})
+        process = None
+        while process is None:
+            process = processes.start(
+                package,
+                name="check",
+                version=1,
+                port=processes.free_port(),
+                key_file=key_file,
+                logs=Path(made),
+                options=["--allow-code"] if own_code else [],
+            )
+        try:
+            status, body = processes.ask_with_key(
+                "check", process.host, process.port, key, "POST", "/score", sample_of(package)
+            )
+        finally:
+            process.stop()
+    if status != 200:
+        raise ServingError(refused(status, body), wrong_input=False)
+    return body
+
+
+def sample_of(package: Path) -> bytes:
+    """Return the sample request of a package."""
+    return (package / SAMPLE).read_bytes()
+
+
+def refused(status: int, body: bytes) -> str:
+    """Return the sentence for an endpoint that refused its own sample request."""
+    text = body.decode("utf-8", "replace")[:300]
+    return f"The endpoint answered its sample request with status {status}: {text}"
 
 
 def _check_free(port: int, host: str) -> None:

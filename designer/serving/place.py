@@ -2,17 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
 
+from designer.serving.options import TargetOptions
 from designer.serving.status import Keys, Status
+from designer.serving.steps import Steps
+
+
+@dataclass(frozen=True)
+class Order:
+    """A scoring package that is to be deployed.
+
+    Parameters
+    ----------
+    package : Path
+        Its folder, which is moved into the workspace.
+    own_code : bool
+        Whether the pipeline has code of the person's own.
+    key : str or None
+        The primary key; None for one that nobody can guess.
+    about : mapping
+        What is remembered of the version.
+    """
+
+    name: str
+    package: Path
+    options: TargetOptions
+    own_code: bool
+    key: str | None = field(default=None, repr=False)
+    about: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Ready:
+    """An endpoint that answers.
+
+    Parameters
+    ----------
+    said : tuple of str
+        Plain sentences for the person.
+    """
+
+    version: int
+    url: str
+    key: str = field(repr=False)
+    pid: int | None = None
+    portal: str = ""
+    said: tuple[str, ...] = ()
 
 
 class Place(Protocol):
-    """Looks after endpoints of one target; raises ServingError.
+    """Deploys to one target and looks after its endpoints; raises ServingError.
 
-    Every name is one of an endpoint of this target.
+    Apart from the first three methods, names are those of endpoints of this target.
     """
+
+    def check(self, name: str, options: TargetOptions, key: str | None) -> None:
+        """Refuse what can't be deployed, as far as that is known at once."""
+
+    def prepare(self, order: Order, steps: Steps) -> None:
+        """Do what can fail before anything is made."""
+
+    def deploy(self, order: Order, steps: Steps) -> Ready:
+        """Deploy the next version and test it; if that fails, nothing of it stays."""
 
     def status(self, name: str, *, ask: bool = False) -> Status:
         """Return the state; with ``ask``, found out now even if that takes long."""

@@ -22,6 +22,10 @@ from typing import Any
 from designer.serving.problem import ServingError
 
 HOST = "127.0.0.1"
+
+NO_ANSWER = (OSError, http.client.HTTPException)
+"""What :func:`ask` raises where nothing answers."""
+
 PATIENCE = 60.0
 """Seconds that a process gets to be ready."""
 
@@ -214,6 +218,13 @@ def is_free(port: int, host: str = HOST) -> bool:
     return True
 
 
+def free_port(host: str = HOST) -> int:
+    """Return a port that no program listens at now; the next moment one may."""
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        return int(probe.getsockname()[1])
+
+
 def ask(
     host: str,
     port: int,
@@ -257,7 +268,7 @@ def ask_with_key(
         headers["Content-Type"] = "application/json"
     try:
         return ask(host, port, method, path, body=body, headers=headers)
-    except (OSError, http.client.HTTPException) as error:
+    except NO_ANSWER as error:
         raise ServingError(
             f"The endpoint “{name}” did not answer: {error}.", wrong_input=False
         ) from error

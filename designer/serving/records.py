@@ -197,7 +197,7 @@ class Records:
         known = read_json(place)
         fresh = {"primary": new_key(), "secondary": new_key()} | known | given
         if fresh != known:
-            _write_secret(place, fresh)
+            write_secret(place, fresh)
 
     def delete(self, name: str) -> None:
         """Forget an endpoint with all its versions."""
@@ -247,7 +247,7 @@ def read_json(path: Path) -> dict[str, Any]:
     return content if isinstance(content, dict) else {}
 
 
-def _write_secret(path: Path, content: Mapping[str, Any]) -> None:
+def write_secret(path: Path, content: Mapping[str, Any]) -> None:
     """Write a file that only the person can read, from its first moment."""
     fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

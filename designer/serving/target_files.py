@@ -10,7 +10,7 @@ from designer.azure.environment import IMAGE
 from designer.serving.recipes import PORT
 
 if TYPE_CHECKING:
-    from designer.serving.targets import TargetOptions
+    from designer.serving.options import TargetOptions
 
 PACKAGE = "package"
 """The folder of the scoring package among the files."""

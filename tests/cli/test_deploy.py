@@ -124,7 +124,7 @@ def test_a_dry_run_writes_files_and_starts_nothing(
         (("--name", "Bad Name"), "Take “bad-name”"),
         (("--name", "people", "--key", "short"), "8 to 512"),
         (("--name", "people", "--dry-run"), "belong together"),
-        (("--name", "people", "--target", "aks"), "--dry-run -o DIR"),
+        (("--name", "people", "--target", "aks"), "config.json"),
         (("--name", "people", "--target", "moon"), "'moon' is not one of"),
         (("--name", "people", "--port", "0"), "0 is not in the range"),
         ((), "Missing option '--name'"),
