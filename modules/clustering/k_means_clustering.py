@@ -23,6 +23,10 @@ def k_means_clustering(
     initialization: Literal["k-means++", "random"] = "k-means++",
     normalize: Annotated[bool, Field(title="Normalize features")] = True,
     iterations: Annotated[int, Field(ge=1)] = 100,
+    label_mode: Annotated[
+        Literal["ignore label column", "fill missing values", "overwrite from closest to center"],
+        Field(title="Assign label mode"),
+    ] = "ignore label column",
     seed: Annotated[int, Field(ge=0, le=4_294_967_295, title="Random number seed")] = 0,
 ) -> UntrainedModel:
     """Group rows that are near to each other around a chosen number of centers.
@@ -39,6 +43,10 @@ def k_means_clustering(
         its unit.
     iterations : int
         The most steps of moving the centers; training stops earlier once they rest.
+    label_mode : str
+        What becomes of a column with the role of a label in the results of Train Clustering
+        Model: nothing; where it is missing, it becomes the label of the row nearest to the
+        center of the cluster; or every row gets that label.
     seed : int
         Decides the rows that training starts from.
 
@@ -53,7 +61,9 @@ def k_means_clustering(
     (2007). Distances are Euclidean, in the normalized features where they are normalized.
 
     Different from the original on purpose: a seed of 0 is a seed and not the clock, and a
-    label column never takes part in the clustering.
+    label never decides where a cluster lies. The original's initialization “Default” is left
+    out, since its documentation does not say what it does, and so is the choice of a metric,
+    of which there is one.
     """
     from sklearn.cluster import KMeans
     from sklearn.pipeline import Pipeline
@@ -73,6 +83,7 @@ def k_means_clustering(
         "initialization": initialization,
         "normalize": normalize,
         "iterations": iterations,
+        "label_mode": label_mode,
         "seed": seed,
     }
     return untrained(k_means_clustering, "clustering", estimator, settings)

@@ -21,7 +21,7 @@ from modules.contract import (
 )
 from modules.contract.data_table import kind_of
 from modules.contract.values import Row, RowFunction
-from modules.data_transformation._frames import rebuilt, wrong_kind
+from modules.data_transformation._frames import numeric_columns, rebuilt, wrong_kind
 
 if TYPE_CHECKING:
     import numpy as np
@@ -91,12 +91,11 @@ def normalize_data(
     - Tanh: ``tanh(x)``, between -1 and 1.
 
     Missing values stay missing. New data beyond the range seen here goes beyond 0 and 1.
+
+    By default every numeric column is scaled, a numeric label too; leave it out, or the model
+    predicts in scaled units.
     """
-    names = columns.resolve(dataset.columns, parameter="columns")
-    kinds = {column.name: column.kind for column in dataset.columns}
-    for name in names:
-        if kinds[name] not in ("integer", "number"):
-            raise wrong_kind(name, kinds[name], "numbers are needed", parameter="columns")
+    names = numeric_columns(columns, dataset, "to scale")
     learnt = [
         _learnt(name, dataset.frame[name].to_numpy("float64"), method, zero_for_constant)
         for name in names
@@ -193,7 +192,16 @@ def _learnt(name: str, values: np.ndarray, method: str, zero: bool) -> dict[str,
         low, high = float(known.min()), float(known.max())
         center, scale = low, high - low
         if method != "MinMax":
-            center, scale = float(known.mean()), float(known.std())
+            with np.errstate(over="ignore"):
+                center, scale = float(known.mean()), float(known.std())
+    if not np.isfinite([center, scale]).all():
+        raise ModuleError(
+            "values-too-far-apart",
+            f"Column “{name}” holds values that lie too far apart to be scaled.",
+            "Clip the values before, or choose another method.",
+            parameter="columns",
+            column=name,
+        )
     # Values so close that their deviation is 0 in floating point are constant too.
     if scale == 0:
         return learnt | {"constant": 0.0 if zero else None}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
@@ -18,6 +18,9 @@ from modules.contract import (
     UntrainedModel,
     module,
 )
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _FEATURES = ColumnSelector((ColumnRule("roles", (Role.FEATURE,)),))
 
@@ -57,10 +60,15 @@ def train_clustering_model(
     results_dataset : DataTable
         With ``Assignments``, the number of the cluster from 0, and the distance to each
         center in ``DistancesToClusterCenter no.0`` and so on.
+
+    Notes
+    -----
+    What becomes of a label in the results is a setting of the learner.
     """
     import pandas as pd
 
-    from modules.contract.learning import fit
+    from modules.contract.learning import label_of
+    from modules.contract.training import predict, train
 
     if untrained_model.task != "clustering":
         raise ModuleError(
@@ -70,10 +78,38 @@ def train_clustering_model(
             port="untrained_model",
         )
     features = column_set.resolve(dataset.columns, parameter="column_set")
-    model = fit(untrained_model, dataset, features=features)
-    scores = model.score(dataset)
+    model = train(untrained_model, dataset, features=features)
+    scores = predict(model, dataset)
     if not append:
         return model, scores
-    kept = dataset.frame.drop(columns=[name for name in scores.names if name in dataset.names])
-    frame = pd.concat([kept, scores.frame], axis=1)
-    return model, DataTable(frame, {**dataset.roles, **scores.roles}, scores.scoring)
+    label, mode = label_of(dataset), untrained_model.parameters.get("label_mode")
+    frame = dataset.frame
+    if label is not None and mode in ("fill missing values", "overwrite from closest to center"):
+        filled = _label_of_the_center(frame[label], scores)
+        if mode == "fill missing values":
+            filled = frame[label].where(frame[label].notna(), filled)
+        frame = frame.assign(**{label: filled})
+    kept = frame.drop(columns=[name for name in scores.names if name in dataset.names])
+    result = pd.concat([kept, scores.frame], axis=1)
+    return model, DataTable(result, {**dataset.roles, **scores.roles}, scores.scoring)
+
+
+def _label_of_the_center(label: pd.Series, scores: DataTable) -> pd.Series:
+    """Return for each row the label that the row nearest to its cluster's center has."""
+    import numpy as np
+    import pandas as pd
+
+    scoring = scores.scoring
+    assert scoring is not None
+    own = scores.frame[scoring.scored].to_numpy()
+    known = label.notna().to_numpy()
+    nearest = np.full(len(scoring.probabilities), -1)
+    for cluster, name in enumerate(scoring.probabilities):
+        rows = np.flatnonzero(known & (own == cluster))
+        if len(rows):
+            distances = scores.frame[name].to_numpy()[rows]
+            nearest[cluster] = rows[distances.argmin()]
+    places = nearest[own]
+    taken = label.take(np.maximum(places, 0)).reset_index(drop=True)
+    # A cluster without any label leaves its rows as they are.
+    return taken.where(pd.Series(places >= 0), label.reset_index(drop=True))

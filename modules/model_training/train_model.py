@@ -51,10 +51,15 @@ def train_model(
 
     Notes
     -----
-    Different from the original on purpose: no model explanations, which the original has
-    retired too.
+    A column with the role of a weight (Edit Metadata gives it) says how much each row counts.
+    Text that differs in nearly every row, a name for example, is refused: nothing can be
+    learnt from it.
+
+    Different from the original on purpose: weights, and no model explanations, which the
+    original has retired too.
     """
-    from modules.contract.learning import fit, label_of
+    from modules.contract.learning import label_of
+    from modules.contract.training import train
 
     if untrained_model.task == "clustering":
         raise ModuleError(
@@ -75,4 +80,4 @@ def train_model(
             parameter="label_column",
         )
     dataset.require([label], parameter="label_column")
-    return fit(untrained_model, dataset, label)
+    return train(untrained_model, dataset, label)

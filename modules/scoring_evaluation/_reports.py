@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from modules.contract import DataTable, ModuleError, Report, Scoring, warn
 from modules.contract.values import two_class_metrics
-from modules.scoring_evaluation._scored import class_codes, complete_rows, distinct
+from modules.scoring_evaluation._scored import (
+    class_codes,
+    complete_rows,
+    distinct,
+    numbers,
+    refuse_infinite,
+    refuse_no_probability,
+    refuse_strangers,
+    two_classes,
+)
 from modules.scoring_evaluation._thresholds import area_under_roc, thinned, threshold_table
 
 if TYPE_CHECKING:
@@ -38,9 +47,14 @@ def report_on(table: DataTable, scoring: Scoring, name: str, port: str) -> Repor
 
 
 def _regression(table: DataTable, scoring: Scoring, name: str, port: str) -> Report:
+    import numpy as np
+
     label = str(scoring.label)
     frame = complete_rows(table, [label, scoring.scored], port)
-    actual, predicted = (_numbers(frame[column], port) for column in (label, scoring.scored))
+    actual, predicted = (numbers(frame[column], port) for column in (label, scoring.scored))
+    refuse_infinite(actual, label, port)
+    if not np.isfinite(predicted).all():
+        warn(f"Column “{scoring.scored}” holds infinite values, so the errors are infinite too.")
     residuals = actual - predicted
     return Report(
         name,
@@ -88,12 +102,12 @@ def _two_class(table: DataTable, scoring: Scoring, name: str, port: str) -> Repo
     label = str(scoring.label)
     given = list(scoring.probabilities)
     frame = complete_rows(table, [label, scoring.scored, *given], port)
-    classes = scoring.classes or _two_classes(frame[label], frame[scoring.scored], port)
+    classes = scoring.classes or two_classes(frame[label], frame[scoring.scored], port)
     positive = classes[1] if scoring.positive is None else scoring.positive
     actual = class_codes(frame[label], classes)
     predicted = class_codes(frame[scoring.scored], classes)
     for codes, column in ((actual, label), (predicted, scoring.scored)):
-        _refuse_strangers(codes, frame[column], classes, port)
+        refuse_strangers(codes, frame[column], classes, port)
     place = classes.index(positive)
     is_positive = actual == place
     confusion = _confusion(actual, predicted, classes)
@@ -106,7 +120,8 @@ def _two_class(table: DataTable, scoring: Scoring, name: str, port: str) -> Repo
     metrics = {name: metrics[name] for name in ("Accuracy", "Precision", "Recall", "F1 score")}
     thresholds = None
     if given:
-        probability = _numbers(frame[given[0]], port)
+        probability = numbers(frame[given[0]], port)
+        refuse_no_probability(probability, given[0], port)
         complete = threshold_table(is_positive, probability)
         thresholds = thinned(complete)
         metrics["AUC"] = area_under_roc(complete)
@@ -124,40 +139,6 @@ def _two_class(table: DataTable, scoring: Scoring, name: str, port: str) -> Repo
         classes=classes,
         confusion=confusion,
     )
-
-
-def _two_classes(label: pd.Series, scored: pd.Series, port: str) -> tuple[Any, ...]:
-    """Return the classes of scores that come without them; the second is the positive one."""
-    classes = distinct(label, scored)
-    if len(classes) == 1 and classes[0] in (0, 1):
-        return (False, True) if isinstance(classes[0], bool) else (0, 1)
-    if len(classes) != 2:
-        shown = f"{len(classes)} classes" if len(classes) > 1 else "only one class"
-        raise ModuleError(
-            "not-two-classes",
-            f"Label and scores hold {shown}; a two-class evaluation needs two.",
-            "Name the scores “Multi Class Scored Labels” if there are more.",
-            port=port,
-        )
-    return classes
-
-
-def _refuse_strangers(
-    codes: np.ndarray, column: pd.Series, classes: tuple[Any, ...], port: str
-) -> None:
-    import numpy as np
-
-    strangers = np.flatnonzero(codes < 0)
-    if len(strangers):
-        value = column.iloc[int(strangers[0])]
-        raise ModuleError(
-            "unknown-class",
-            f"Column “{column.name}” holds “{value}”; "
-            f"the model knows “{classes[0]}” and “{classes[1]}”.",
-            "Give the label the same two values as in training.",
-            port=port,
-            column=str(column.name),
-        )
 
 
 def _multiclass(table: DataTable, scoring: Scoring, name: str, port: str) -> Report:
@@ -227,7 +208,7 @@ def _clustering(table: DataTable, scoring: Scoring, name: str, port: str) -> Rep
     distances = list(scoring.probabilities)
     frame = complete_rows(table, [scoring.scored, *distances], port)
     matrix = frame[distances].to_numpy("float64")
-    own = _numbers(frame[scoring.scored], port).astype(np.int64)
+    own = numbers(frame[scoring.scored], port).astype(np.int64)
     count = len(distances)
     if own.min() < 0 or own.max() >= count:
         raise ModuleError(
@@ -255,18 +236,6 @@ def _clustering(table: DataTable, scoring: Scoring, name: str, port: str) -> Rep
         {metric: float(values[0]) for metric, values in rows.items()},
         table=pd.DataFrame({"Result": names} | rows),
     )
-
-
-def _numbers(column: pd.Series, port: str) -> np.ndarray:
-    if getattr(column.dtype, "kind", "O") not in "iufb":
-        raise ModuleError(
-            "not-numeric",
-            f"Column “{column.name}” holds no numbers.",
-            "Give the column with the label or score as numbers.",
-            port=port,
-            column=str(column.name),
-        )
-    return column.to_numpy("float64")
 
 
 def _confusion(actual: np.ndarray, predicted: np.ndarray, classes: tuple[Any, ...]) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""Reading a scored dataset: which task, which columns, and which class each row has."""
+"""Reading a scored dataset: which task, which columns, which classes, and whether they can be."""
 
 from __future__ import annotations
 
@@ -91,6 +91,90 @@ def class_codes(column: pd.Series, classes: tuple[Any, ...]) -> np.ndarray:
         codes, values = pd.factorize(column)
     lookup = np.asarray([places.get(scalar(value), -1) for value in values] + [-1], np.int64)
     return lookup[codes]
+
+
+def two_classes(label: pd.Series, scored: pd.Series, port: str) -> tuple[Any, ...]:
+    """Return the classes of scores that come without them; the second is the positive one."""
+    classes = distinct(label, scored)
+    if len(classes) == 4 and len({str(value) for value in classes}) == 2:
+        raise ModuleError(
+            "types-differ",
+            f"“{label.name}” and “{scored.name}” hold the same classes, one as text and the other "
+            "as numbers.",
+            "Give both the same type with Edit Metadata.",
+            port=port,
+            column=str(scored.name),
+        )
+    if len(classes) == 1 and classes[0] in (0, 1):
+        return (False, True) if isinstance(classes[0], bool) else (0, 1)
+    if len(classes) != 2:
+        shown = f"{len(classes)} classes" if len(classes) > 1 else "only one class"
+        raise ModuleError(
+            "not-two-classes",
+            f"Label and scores hold {shown}; a two-class evaluation needs two.",
+            "Name the scores “Multi Class Scored Labels” if there are more.",
+            port=port,
+        )
+    return classes
+
+
+def refuse_strangers(
+    codes: np.ndarray, column: pd.Series, classes: tuple[Any, ...], port: str
+) -> None:
+    """Raise a ModuleError for a value that is none of the two classes."""
+    import numpy as np
+
+    strangers = np.flatnonzero(codes < 0)
+    if len(strangers):
+        value = column.iloc[int(strangers[0])]
+        raise ModuleError(
+            "unknown-class",
+            f"Column “{column.name}” holds “{value}”; "
+            f"the model knows “{classes[0]}” and “{classes[1]}”.",
+            "Give the label the same two values as in training.",
+            port=port,
+            column=str(column.name),
+        )
+
+
+def numbers(column: pd.Series, port: str) -> np.ndarray:
+    """Return a column as numbers; a ModuleError if it holds something else."""
+    if getattr(column.dtype, "kind", "O") not in "iufb":
+        raise ModuleError(
+            "not-numeric",
+            f"Column “{column.name}” holds no numbers.",
+            "Give the column with the label or score as numbers.",
+            port=port,
+            column=str(column.name),
+        )
+    return column.to_numpy("float64")
+
+
+def refuse_infinite(values: np.ndarray, name: str, port: str) -> None:
+    """Raise a ModuleError for true values that nothing can be measured against."""
+    import numpy as np
+
+    if np.isinf(values).any():
+        raise ModuleError(
+            "infinite-value",
+            f"Column “{name}” holds infinite values; no error can be measured against them.",
+            "Limit them with Clip Values, or remove the rows.",
+            port=port,
+            column=name,
+        )
+
+
+def refuse_no_probability(values: np.ndarray, name: str, port: str) -> None:
+    """Raise a ModuleError for scores outside of 0 to 1."""
+    outside = values[(values < 0) | (values > 1)]
+    if len(outside):
+        raise ModuleError(
+            "not-a-probability",
+            f"Column “{name}” holds {outside[0]:g}; a probability lies between 0 and 1.",
+            "Bring the scores into that range, with Normalize Data for example.",
+            port=port,
+            column=name,
+        )
 
 
 def _label(table: DataTable) -> str | None:

@@ -80,7 +80,7 @@ def cross_validate_model(
     """
     import pandas as pd
 
-    from modules.contract.learning import fit
+    from modules.contract.training import predict, train
     from modules.scoring_evaluation._reports import report_on
 
     if untrained_model.task == "clustering":
@@ -98,9 +98,9 @@ def cross_validate_model(
         report_progress(place / len(numbers), f"Fold {place + 1} of {len(numbers)}")
         inside = fold_of_row == place
         training = table.with_frame(table.frame[~inside])
-        model = fit(untrained_model, training, label)
+        model = train(untrained_model, training, label)
         part = table.with_frame(table.frame[inside])
-        scores = model.score(part)
+        scores = predict(model, part)
         joined = pd.concat([part.frame[[label]], scores.frame], axis=1)
         scoring = replace(scores.scoring or Scoring("", ""), label=label)
         report = report_on(DataTable(joined), scoring, "", "dataset")
@@ -164,7 +164,7 @@ def _folds(
         parts = list(KFold(folds, shuffle=True, random_state=seed).split(places))
     else:
         codes, classes = pd.factorize(table.frame[label], sort=True)
-        _check_classes(codes, classes, label, folds)
+        _check_classes(codes, classes, label, folds, task)
         with warnings.catch_warnings():
             # Said already, in our own words.
             warnings.filterwarnings("ignore", message="The least populated class")
@@ -180,7 +180,7 @@ def _whole(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def _check_classes(codes: np.ndarray, classes: Any, label: str, folds: int) -> None:
+def _check_classes(codes: np.ndarray, classes: Any, label: str, folds: int, task: str) -> None:
     import numpy as np
 
     sizes = np.bincount(codes)
@@ -194,6 +194,15 @@ def _check_classes(codes: np.ndarray, classes: Any, label: str, folds: int) -> N
     if sizes.min() < folds:
         rarest = classes[int(sizes.argmin())]
         count = f"{sizes.min()} row{'' if sizes.min() == 1 else 's'}"
+        if task == "two-class" and 1 == sizes.min() < len(codes) - 1:
+            raise ModuleError(
+                "too-few-rows",
+                f"“{label}” is “{rarest}” in only 1 row; the model that is to score it would "
+                "learn from one class alone.",
+                "Bring more rows of that class.",
+                port="dataset",
+                column=label,
+            )
         warn(f"“{label}” is “{rarest}” in only {count}; some folds are without.")
 
 

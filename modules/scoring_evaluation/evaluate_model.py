@@ -46,6 +46,8 @@ def evaluate_model(
     ``Binary Class Scored Probabilities``; or in ``Multi Class Scored Labels``. Of two
     classes the second in sorted order is the positive one.
 
+    Every row counts once; weights are for training.
+
     Different from the original on purpose: the confusion matrix is labelled the right
     way round, and several classes get metrics besides it.
     """

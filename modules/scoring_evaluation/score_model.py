@@ -46,6 +46,8 @@ def score_model(
         order, or in the order of a categorical label), or one
         ``Scored Probabilities_CLASS`` for each of several.
     """
+    from modules.contract.training import predict
+
     if trained_model.task == "clustering":
         raise ModuleError(
             "wrong-model",
@@ -53,7 +55,7 @@ def score_model(
             "Use Assign Data to Clusters.",
             port="trained_model",
         )
-    scores = trained_model.score(dataset)
+    scores = predict(trained_model, dataset)
     return with_scores(
         dataset, scores, label=trained_model.label, append=append_score_columns_to_output
     )

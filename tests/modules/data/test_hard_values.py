@@ -328,3 +328,11 @@ class TestSql:
         with pytest.warns(ModuleWarning, match="“a” mixes types"):
             result = self.query("select 1 as a from t1 union all select 'x'", n=[1])
         assert sorted(values(result, "a")) == ["1", "x"]
+
+
+def test_values_too_far_apart_to_be_scaled(refused: Any) -> None:
+    for method in ("ZScore", "MinMax"):
+        with refused("values-too-far-apart", "“x”", parameter="columns", column="x"):
+            normalize_data(table(x=[-1.7e308, 0.0, 1.7e308]), method=method)
+    scaled, _ = normalize_data(table(x=[-1.7e308, 0.0, 1.7e308]), method="Tanh")
+    assert values(scaled, "x") == [-1, 0, 1]
