@@ -39,6 +39,9 @@ REQUIRED = (
 
 EXAMPLE_ROWS = 5
 
+PIPELINE = "pipeline.pipeline.json"
+"""The inference pipeline, beside the folder that it was made into, in a package and a model."""
+
 
 @dataclass(frozen=True)
 class ModelContent:
@@ -52,12 +55,15 @@ class ModelContent:
         Some rows that it takes.
     about : mapping of str to str
         What to say of it: ``task``, ``label``, ``learner``, ``kind``.
+    pipeline : Path or None
+        The inference pipeline as a person edited it; its paths start beside the model.
     """
 
     folder: Path
     example: pd.DataFrame | None
     about: Mapping[str, str]
     requires: tuple[str, ...] = ()
+    pipeline: Path | None = None
 
 
 def trained_model(folder: Path, example: pd.DataFrame | None) -> ModelContent:
@@ -111,7 +117,8 @@ def scoring_folder(folder: Path) -> ModelContent:
         "outputs": ", ".join(scorer.outputs),
     }
     example = pd.DataFrame(rows[:EXAMPLE_ROWS]) if rows else None
-    return ModelContent(folder, example, about)
+    pipeline = folder.parent / PIPELINE
+    return ModelContent(folder, example, about, pipeline=pipeline if pipeline.is_file() else None)
 
 
 @contextlib.contextmanager
@@ -138,6 +145,8 @@ def written(content: ModelContent, requires: Iterable[str] = ()) -> Iterator[Pat
             input_example=_fitting(content, signature),
             metadata={"modeldesk": dict(content.about)},
         )
+        if content.pipeline is not None:
+            shutil.copyfile(content.pipeline, target / "data" / PIPELINE)
         yield target
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
