@@ -22,6 +22,8 @@ def build_menus(window: MainWindow) -> None:
 
     for title, entries in commands.MENUS:
         menu = window.menuBar().addMenu(title)
+        # What can't be done yet says why.
+        menu.setToolTipsVisible("deploy" in entries)
         commands.fill_menu(menu, entries, window.actions_by_id, {commands.RECENT: add_recent})
 
 

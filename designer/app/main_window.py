@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from PySide6.QtCore import QByteArray, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -19,7 +19,8 @@ from PySide6.QtWidgets import (
 )
 
 from designer import paths
-from designer.app import commands, theme
+from designer.app import commands, theme, window_place
+from designer.app.action_states import ActionStates
 from designer.app.bars import StatusLine, build_menus, build_tool_bar
 from designer.app.canvas import Canvas
 from designer.app.clipboard import leave_text
@@ -35,19 +36,19 @@ from designer.app.panels.data_preview import LateCaller
 from designer.app.panels.log import Log
 from designer.app.panels.outline import Outline
 from designer.app.panels.palette import Palette
-from designer.app.panels.problems import Problems, count_text
+from designer.app.panels.problems import Problems
 from designer.app.panels.properties import Properties
 from designer.app.panels.runs import Runs
 from designer.app.place_actions import PlaceActions
+from designer.app.problem_reports import ProblemReports
 from designer.app.run_actions import RunActions
 from designer.app.run_controller import RunController
 from designer.app.sample_consent import SampleConsent
-from designer.app.settings import THEMES, Settings
+from designer.app.settings import Settings
 from designer.app.start_page import StartPage
 from designer.app.view_actions import ViewActions
 from designer.app.workbench import Workbench
 from designer.catalog import Catalog
-from designer.pipeline.problem import Problem
 from designer.workspace import Workspace
 from modules.contract import ModuleSpec
 from modules.contract.columns import Column
@@ -104,7 +105,6 @@ class MainWindow(QMainWindow):
         )
         self.checker = self.known.checker
         self.checker.set_datasets(lambda: list(self.workspace.datasets()))
-        self._conditions: frozenset[str] = frozenset()
 
         self.canvas = Canvas(catalog, self)
         self.palette_panel = Palette(catalog)
@@ -127,6 +127,8 @@ class MainWindow(QMainWindow):
         self.consent = SampleConsent(self)
         self.places = PlaceActions(self)
         self.views = ViewActions(self)
+        self.reports = ProblemReports(self)
+        self._states = ActionStates(self)
         self.deployment = DeployActions(self, make_engine)
         self._build()
         self._connect()
@@ -166,6 +168,12 @@ class MainWindow(QMainWindow):
     def say(self, text: str, *, warning: bool = False) -> None:
         """Show a sentence in the status bar for a while."""
         self.statusBar().showMessage(text, 8000 if warning else 5000)
+
+    def unsay(self, text: str = "") -> None:
+        """Take a sentence out of the status bar if it still stands there; by default any."""
+        bar = self.statusBar()
+        if text in ("", bar.currentMessage()):
+            bar.clearMessage()
 
     def show_start(self, shown: bool) -> None:
         """Show the start page or the canvas."""
@@ -235,43 +243,11 @@ class MainWindow(QMainWindow):
 
     def update_conditions(self) -> None:
         """Enable what can be done now."""
-        pipeline = self.document.pipeline
-        stack = self.document.undo_stack
-        running = self.controller.running
-        names = self.canvas.selection()
-        nodes = self.selected_nodes()
-        states = {
-            "pipeline": self.editing,
-            "content": self.editing and bool(pipeline.nodes or pipeline.notes),
-            "selection": self.editing and bool(names or self.canvas.selected_links()),
-            "nodes": self.editing and bool(nodes),
-            "one": self.editing and len(nodes) == 1,
-            "idle": not running,
-            "running": running,
-            "undo": self.editing and stack.canUndo(),
-            "redo": self.editing and stack.canRedo(),
-        }
-        states |= self.deployment.states()
-        states |= self.places.conditions()
-        conditions = frozenset(name for name, holds in states.items() if holds)
-        commands.update_actions(self.actions_by_id, conditions)
-        self.deployment.explain(conditions)
-        disabled = bool(nodes) and all(pipeline.nodes[name].disabled for name in nodes)
-        self.actions_by_id["toggle_disabled"].setText("Enable" if disabled else "Disable")
-        anew = bool(nodes) and all(pipeline.nodes[n].extra.get("reuse") is False for n in nodes)
-        self.actions_by_id["regenerate"].setChecked(anew)
-        undo, redo = self.actions_by_id["undo"], self.actions_by_id["redo"]
-        undo.setText(f"Undo {_inside(stack.undoText())}".rstrip())
-        redo.setText(f"Redo {_inside(stack.redoText())}".rstrip())
+        self._states.update()
 
     def update_switches(self) -> None:
-        """Show which theme is chosen and which panels are shown."""
-        for name in THEMES:
-            self.actions_by_id[f"theme_{name}"].setChecked(self.settings.theme == name)
-        for side in self.workbench.sides:
-            shown = self.workbench.side_visible(side)
-            self.actions_by_id[f"panels_{side}"].setChecked(shown)
-        self.actions_by_id["minimap"].setChecked(not self.canvas.minimap.isHidden())
+        """Show which theme is chosen and which panels are wanted."""
+        self._states.update_switches()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Let Escape close the message bar and leave the start page."""
@@ -298,10 +274,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self._closed = True
-        self.settings.set_state("geometry", self.saveGeometry())
-        for name, state in self.workbench.state().items():
-            self.settings.set_state(name, state)
-        self.settings.save()
+        window_place.remember(self)
         self.hide()
         leave_text(QApplication.clipboard(), self.edits.copied)
         self.runs.close()
@@ -317,8 +290,6 @@ class MainWindow(QMainWindow):
         self._closed = False
         self._ending = False
         self._opened = False
-        self.setMinimumSize(760, 480)
-        self.resize(1440, 900)
         self.workbench = Workbench(
             self.canvas,
             left=[
@@ -337,12 +308,11 @@ class MainWindow(QMainWindow):
         self.pages.addWidget(self.workbench)
         self.pages.addWidget(self.deployment.page)
         central = QWidget()
-        column = QVBoxLayout(central)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.deployment.replaced)
-        column.addWidget(self.pages)
-        self.bar.setParent(central)
+        self._column = QVBoxLayout(central)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._column.addWidget(self.deployment.replaced)
+        self._column.addWidget(self.pages)
         self.pages.currentChanged.connect(self._place_bar)
         self.setCentralWidget(central)
         handlers = (self.files, self.edits, self.runs, self.places, self.views, self.deployment)
@@ -353,7 +323,7 @@ class MainWindow(QMainWindow):
         self.toolbar = build_tool_bar(self)
         self.status = StatusLine(self)
         self._place_bar()
-        self._restore_layout()
+        window_place.restore(self)
 
     def _connect(self) -> None:
         document, canvas = self.document, self.canvas
@@ -375,11 +345,9 @@ class MainWindow(QMainWindow):
         self.properties.help_requested.connect(self.views.show_help)
         self.properties.log_requested.connect(self.runs.show_log)
         self.properties.output_requested.connect(self.runs.show_output)
-        self.problems.chosen.connect(lambda problem: self._on_problem_chosen(problem))
-        self.problems.activated.connect(
-            lambda problem: self.focus_node(problem.node or "", problem.parameter)
-        )
-        self.checker.checked.connect(self._on_checked)
+        self.problems.chosen.connect(lambda problem: self.reports.choose(problem))
+        self.problems.activated.connect(lambda problem: self.reports.go_to(problem))
+        self.checker.checked.connect(lambda: self.reports.show())
         self.checker.checked.connect(self.consent.offer)
         self.checker.learned.connect(self._on_learned)
         self.start_page.new_requested.connect(self.files.new)
@@ -411,29 +379,13 @@ class MainWindow(QMainWindow):
     def _on_edited(self, text: str, function: object, merge: object) -> None:
         self.edits.apply(text, cast("Callable[[Pipeline], Pipeline]", function), merge)
 
-    def _on_problem_chosen(self, problem: Problem) -> None:
-        if problem.node is not None and problem.node in self.document.pipeline.nodes:
-            self.canvas.select([problem.node])
-
-    def _on_checked(self) -> None:
-        by_node: dict[str, list[Problem]] = {}
-        for problem in self.checker.problems:
-            if problem.node is not None:
-                by_node.setdefault(problem.node, []).append(problem)
-        self.canvas.set_problems(by_node)
-        self.properties.show_problems(by_node)
-        self.problems.show_problems(self.checker.problems, self.document.pipeline, self.catalog)
-        text = count_text(self.checker.problems)
-        self.status.show_problems(text)
-        self.workbench.set_title("problems", f"Problems ({text})" if text else "Problems")
-
     def _on_learned(self) -> None:
         self.properties.refresh_columns()
         known = self.known.all()
         self.canvas.set_port_info({end: _columns_text(found) for end, found in known.items()})
 
     def _place_bar(self) -> None:
-        self.bar.lie_over(self.canvas if self.editing else self.pages)
+        self.bar.stand_in(self.workbench.center if self.editing else self._column)
 
     def _update_title(self) -> None:
         if not self.editing and not self._opened:
@@ -441,15 +393,6 @@ class MainWindow(QMainWindow):
             return
         mark = "*" if self.document.dirty else ""
         self.setWindowTitle(f"{mark}{self.document.title} – ModelDesk")
-
-    def _restore_layout(self) -> None:
-        geometry = self.settings.state("geometry")
-        if geometry is not None:
-            self.restoreGeometry(geometry)
-        across, down = self.settings.state("across"), self.settings.state("down")
-        if across is not None and down is not None:
-            hidden = self.settings.state("hidden") or QByteArray()
-            self.workbench.restore(across, down, hidden)
 
     def _fit_soon(self) -> None:
         QTimer.singleShot(0, self.canvas, self.canvas.fit)
@@ -462,11 +405,6 @@ class MainWindow(QMainWindow):
 
 def _chosen_workspace(settings: Settings) -> Path | None:
     return None if os.environ.get("MODELDESK_WORKSPACE") else settings.workspace
-
-
-def _inside(text: str) -> str:
-    """Return a text as it reads behind another word."""
-    return text[:1].lower() + text[1:]
 
 
 def _columns_text(columns: Sequence[Column]) -> str:

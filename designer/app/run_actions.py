@@ -40,6 +40,7 @@ class RunActions(QObject):
         super().__init__(window)
         self._window = window
         self._open_after: tuple[str, str] | None = None
+        self._failed: set[str] = set()
         self._results = ResultWindows(window)
         self._relay = Relay(self)
         self._clock = QTimer(self)
@@ -183,6 +184,10 @@ class RunActions(QObject):
             else:
                 text = in_titles(window.document.pipeline, window.catalog, progress.text)
                 states[name] = NodeState(progress.status, progress.seconds, progress.fraction, text)
+        failed = {name for name, state in states.items() if state.status == "failed"}
+        if failed != self._failed:
+            self._failed = failed
+            window.reports.show()
         window.canvas.set_states(states)
         window.outline.show_states(states)
         node = window.selected_node()
@@ -253,7 +258,6 @@ class RunActions(QObject):
         window.status.show_run(status, line)
         if status == "failed":
             self._tell_failures(text)
-        window.reports.show()
         target, self._open_after = self._open_after, None
         if target is not None and status == "completed":
             self.show_output(*target)

@@ -40,9 +40,9 @@ class ViewActions:
         self._window.canvas.fit()
 
     def minimap(self) -> None:
-        """Show or hide the map in the corner of the canvas."""
+        """Show the map in the corner of the canvas where it isn't in the way, or never."""
         canvas = self._window.canvas
-        canvas.set_minimap_visible(canvas.minimap.isHidden())
+        canvas.set_minimap_visible(not canvas.wants_minimap)
         self._window.update_switches()
 
     def panels_left(self) -> None:

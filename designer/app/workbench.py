@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QByteArray, Qt, Signal
-from PySide6.QtWidgets import QSplitter, QTabWidget, QWidget
+from PySide6.QtWidgets import QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 Panel = tuple[str, str, QWidget]
 """A name, a title and the panel itself."""
@@ -13,6 +13,11 @@ Panel = tuple[str, str, QWidget]
 
 class Workbench(QSplitter):
     """Panels at the left, the right and below; each side can be hidden.
+
+    Attributes
+    ----------
+    center : QVBoxLayout
+        The canvas, and room below it for what is said about the pipeline.
 
     Signals
     -------
@@ -39,7 +44,12 @@ class Workbench(QSplitter):
             for name, _, widget in panels
         }
         self.middle = QSplitter(Qt.Orientation.Vertical)
-        self.middle.addWidget(canvas)
+        holder = QWidget()
+        self.center = QVBoxLayout(holder)
+        self.center.setContentsMargins(0, 0, 0, 0)
+        self.center.setSpacing(0)
+        self.center.addWidget(canvas, 1)
+        self.middle.addWidget(holder)
         self.middle.addWidget(self.sides["below"])
         self.middle.setStretchFactor(0, 1)
         self.middle.setSizes([640, 180])

@@ -325,7 +325,8 @@ def test_the_list_of_shortcuts_is_the_table(window):
     dialog = Shortcuts(window)
     rows = dialog.list
     shown = {rows.topLevelItem(i).text(0) for i in range(rows.topLevelItemCount())}
-    assert {command.title for command in commands.COMMANDS if command.keys} <= shown
+    with_keys = [command for command in commands.COMMANDS if command.keys]
+    assert {commands.title_with_context(each, each.title) for each in with_keys} <= shown
     dialog.deleteLater()
 
 

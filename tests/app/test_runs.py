@@ -157,6 +157,21 @@ def test_cancel_ends_a_run_that_would_never_end(window, qtbot):
     assert window.actions_by_id["run"].isEnabled()
 
 
+def test_what_was_said_about_cancelling_goes_when_the_run_is_over(window, qtbot):
+    script = "def azureml_main(dataframe1=None, dataframe2=None):\n    while True:\n        pass\n"
+    show(window, scripting(script))
+    window.actions_by_id["run"].trigger()
+    qtbot.waitUntil(lambda: states(window).get("execute_python_script") == "running", timeout=LONG)
+
+    def cancel() -> None:
+        window.actions_by_id["cancel"].trigger()
+        assert window.statusBar().currentMessage() == "Cancelling…"
+
+    assert run(window, qtbot, cancel) == "cancelled"
+    assert window.statusBar().currentMessage() == ""
+    assert window.status.run.text().startswith("Cancelled in ")
+
+
 def test_a_flood_of_lines_does_not_drown_the_window(window, qtbot):
     script = (
         "def azureml_main(dataframe1=None, dataframe2=None):\n"

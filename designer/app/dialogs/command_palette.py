@@ -63,20 +63,21 @@ class CommandPalette(QDialog):
         for command in commands.COMMANDS:
             if command.id == "command_palette" or not self._actions[command.id].isEnabled():
                 continue
-            title = self._actions[command.id].text().lower()
+            title = self._title(command).lower()
             if all(word in f"{title} {command.help.lower()}" for word in words):
                 in_title = all(word in title for word in words)
                 found.append((not in_title, len(found), command))
         for _, _, command in sorted(found, key=lambda entry: entry[:2]):
-            item = QTreeWidgetItem(
-                [self._actions[command.id].text(), commands.shortcut_text(command)]
-            )
+            item = QTreeWidgetItem([self._title(command), commands.shortcut_text(command)])
             item.setData(0, Qt.ItemDataRole.UserRole, command.id)
             item.setToolTip(0, command.help)
             item.setIcon(0, self._actions[command.id].icon())
             item.setForeground(1, self.palette().placeholderText())
             self.list.addTopLevelItem(item)
         self.list.setCurrentIndex(self.list.model().index(0, 0))
+
+    def _title(self, command: commands.Command) -> str:
+        return commands.title_with_context(command, self._actions[command.id].text())
 
     def _take_current(self) -> None:
         item = self.list.currentItem()

@@ -56,7 +56,10 @@ class Shortcuts(QDialog):
         self.list.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.list.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
         rows = [
-            (command.title, commands.shortcut_text(command, every=True))
+            (
+                commands.title_with_context(command, command.title),
+                commands.shortcut_text(command, every=True),
+            )
             for command in commands.COMMANDS
             if command.keys
         ]

@@ -1,11 +1,13 @@
-"""A quiet bar over the canvas that says one thing and offers what to do about it."""
+"""A quiet bar that says one thing and offers what to do about it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -24,13 +26,12 @@ ICONS = {"info": ("info", "accent"), "warning": ("warning", "warning"), "error":
 class MessageBar(QWidget):
     """One message with buttons; hidden while there is nothing to say.
 
-    It lies over the upper edge of a widget and moves nothing: what the person was
-    about to click stays where it is.
+    It has a row of its own at the lower edge of what is shown. So it hides nothing, and
+    what the person was about to click above it stays where it is.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._under: QWidget | None = None
         card = QFrame()
         card.setProperty("role", "card")
         outer = QVBoxLayout(self)
@@ -89,33 +90,14 @@ class MessageBar(QWidget):
             self._layout.insertWidget(self._layout.count() - 1, button)
             self.buttons.append(button)
         self.show()
-        self.place()
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
+
+    def stand_in(self, column: QBoxLayout) -> None:
+        """Stand at the end of this column from now on."""
+        column.addWidget(self)
 
     def lie_over(self, widget: QWidget) -> None:
-        """Lie over this widget from now on."""
-        if self._under is not None:
-            self._under.removeEventFilter(self)
-        self._under = widget
-        widget.installEventFilter(self)
-        self.place()
-
-    def place(self) -> None:
-        """Take the place at the upper edge."""
-        under, parent = self._under, self.parentWidget()
-        if under is None or parent is None or self.isHidden():
-            return
-        width = under.width()
-        layout = self.layout()
-        height = layout.heightForWidth(width) if layout is not None else -1
-        place = under.mapTo(parent, QPoint(0, 0))
-        self.setGeometry(place.x(), place.y(), width, max(height, self.minimumSizeHint().height()))
-        self.raise_()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Follow the widget below."""
-        if watched is self._under and event.type() in _PLACING:
-            self.place()
-        return super().eventFilter(watched, event)
+        """Stay: the bar has a row of its own on every page."""
 
     def clear(self, kind: str) -> None:
         """Take a message away if it is still the one shown."""
@@ -125,6 +107,3 @@ class MessageBar(QWidget):
     def _choose(self, function: Callable[[], None]) -> None:
         self.hide()
         function()
-
-
-_PLACING = (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show)

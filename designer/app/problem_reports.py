@@ -1,0 +1,83 @@
+"""What is wrong, from every side that finds it, shown wherever the window tells of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from designer.app.node_words import in_titles
+from designer.app.panels.problems import count_text
+from designer.engine.results import NodeResult
+from designer.pipeline.model import Pipeline
+from designer.pipeline.problem import Problem
+from modules.contract import ModuleSpec
+
+if TYPE_CHECKING:
+    from designer.app.main_window import MainWindow
+
+LOOK = "The log has the details."
+"""What to do about a failure that says no more."""
+
+
+class ProblemReports:
+    """Brings the problems of the checker and the failures of the last run to the window."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self._window = window
+
+    def show(self) -> None:
+        """Show what is wrong now."""
+        window = self._window
+        found = window.checker.problems
+        by_node: dict[str, list[Problem]] = {}
+        for problem in found:
+            if problem.node is not None:
+                by_node.setdefault(problem.node, []).append(problem)
+        window.canvas.set_problems(by_node)
+        window.properties.show_problems(by_node)
+        pipeline = window.document.pipeline
+        stale = window.controller.stale(pipeline, window.document.base)
+        failed = failures(window.controller.results, pipeline, window.catalog)
+        together = with_failures(found, [each for each in failed if each.node not in stale])
+        window.problems.show_problems(together, pipeline, window.catalog)
+        text = count_text(together)
+        window.status.show_problems(text)
+        window.workbench.set_title("problems", f"Problems ({text})" if text else "Problems")
+
+    def choose(self, problem: Problem) -> None:
+        """Bring the node that a problem is at to the middle and select it."""
+        if problem.node is not None and problem.node in self._window.document.pipeline.nodes:
+            self._window.canvas.center_on(problem.node)
+
+    def go_to(self, problem: Problem) -> None:
+        """Go to the parameter that a problem is at."""
+        self._window.focus_node(problem.node or "", problem.parameter)
+
+
+def failures(
+    results: Mapping[str, NodeResult], pipeline: Pipeline, specs: Mapping[str, ModuleSpec]
+) -> list[Problem]:
+    """Return the failed steps of a run as problems."""
+    found = []
+    for name in pipeline.nodes:
+        result = results.get(name)
+        if result is None or result.status != "failed":
+            continue
+        error = result.error or {}
+        message = in_titles(pipeline, specs, str(error.get("message") or "The step failed."))
+        hint = str(error.get("hint") or LOOK)
+        found.append(
+            Problem("error", message, hint, name, error.get("port"), error.get("parameter"))
+        )
+    return found
+
+
+def with_failures(problems: Sequence[Problem], failed: Sequence[Problem]) -> list[Problem]:
+    """Return failures and problems; what both say is said once, as the failure it became."""
+    return [*failed, *(each for each in problems if not any(_says(one, each) for one in failed))]
+
+
+def _says(failure: Problem, problem: Problem) -> bool:
+    # A problem's message may have the title of the module before it.
+    sentence = failure.message.rstrip(".").casefold()
+    return problem.node == failure.node and sentence in problem.message.casefold()
