@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from pydantic import Field
-
-from modules.contract import Serving, Sweep, UntrainedModel, module
+from modules.contract import Serving, UntrainedModel, module
+from modules.contract.learner_parameters import (
+    BoostedLeafRows,
+    BoostedLeaves,
+    BoostedRate,
+    BoostedTrees,
+    Seed,
+)
 from modules.contract.learners import untrained
 
 
@@ -19,15 +22,11 @@ from modules.contract.learners import untrained
 )
 def two_class_boosted_decision_tree(
     *,
-    leaves: Annotated[
-        int, Field(ge=2, le=131_072, title="Maximum leaves per tree"), Sweep(2, 8, 32, 128)
-    ] = 20,
-    min_leaf_rows: Annotated[
-        int, Field(ge=1, title="Minimum rows to form a leaf"), Sweep(1, 10, 50)
-    ] = 10,
-    learning_rate: Annotated[float, Field(gt=0, le=1), Sweep(0.025, 0.05, 0.1, 0.2, 0.4)] = 0.2,
-    trees: Annotated[int, Field(ge=1, title="Number of trees"), Sweep(20, 100, 500)] = 100,
-    seed: Annotated[int, Field(ge=0, le=4_294_967_295, title="Random number seed")] = 0,
+    leaves: BoostedLeaves = 20,
+    min_leaf_rows: BoostedLeafRows = 10,
+    learning_rate: BoostedRate = 0.2,
+    trees: BoostedTrees = 100,
+    seed: Seed = 0,
 ) -> UntrainedModel:
     """Predict which of two classes a row belongs to with trees that correct each other.
 

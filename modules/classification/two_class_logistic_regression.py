@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Literal
 
-from pydantic import Field
-
-from modules.contract import Serving, Sweep, UntrainedModel, module
+from modules.contract import Serving, UntrainedModel, module
+from modules.contract.learner_parameters import LogisticPenalty, Solver, Tolerance
 from modules.contract.learners import untrained
 
 
@@ -20,13 +18,9 @@ from modules.contract.learners import untrained
 )
 def two_class_logistic_regression(
     *,
-    tolerance: Annotated[
-        float, Field(gt=0, title="Optimization tolerance"), Sweep(0.00001, 0.00000001)
-    ] = 1e-7,
-    l2_weight: Annotated[
-        float, Field(ge=0, title="L2 regularization weight"), Sweep(0.01, 0.1, 1.0)
-    ] = 1.0,
-    solver: Literal["newton", "l-bfgs"] = "newton",
+    tolerance: Tolerance = 1e-7,
+    l2_weight: LogisticPenalty = 1.0,
+    solver: Solver = "newton",
 ) -> UntrainedModel:
     """Predict which of two classes a row belongs to, and how likely it is.
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from modules.contract import Serving, UntrainedModel, module
+from modules.contract.learner_parameters import Seed
 from modules.contract.learners import untrained
 
 
@@ -27,7 +28,7 @@ def k_means_clustering(
         Literal["ignore label column", "fill missing values", "overwrite from closest to center"],
         Field(title="Assign label mode"),
     ] = "ignore label column",
-    seed: Annotated[int, Field(ge=0, le=4_294_967_295, title="Random number seed")] = 0,
+    seed: Seed = 0,
 ) -> UntrainedModel:
     """Group rows that are near to each other around a chosen number of centers.
 

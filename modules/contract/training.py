@@ -21,8 +21,14 @@ def train(
     label: str | None = None,
     *,
     features: list[str] | None = None,
+    positive: str = "",
 ) -> TrainedModel:
     """Train a learner; see :func:`modules.contract.learning.fit`.
+
+    Parameters
+    ----------
+    positive : str
+        The positive class of two, as it is written; empty for the second in their order.
 
     Raises
     ------
@@ -35,6 +41,8 @@ def train(
     from modules.contract.learning import fit
 
     _check_weights(table, label)
+    if positive and label in table.names:
+        table = _with_positive(table, str(label), positive, untrained)
     try:
         # What is beyond the bounds is said below, in our own words.
         with np.errstate(invalid="ignore", over="ignore"):
@@ -63,6 +71,40 @@ def predict(model: TrainedModel, table: DataTable) -> DataTable:
         if found is None:
             raise
         raise found from error
+
+
+def _with_positive(
+    table: DataTable, label: str, positive: str, untrained: UntrainedModel
+) -> DataTable:
+    """Put the positive class last: the order of categories is that of a model's classes."""
+    import pandas as pd
+
+    if untrained.task != "two-class":
+        warn(f"{untrained.title} knows no positive class; “{positive}” is not used.")
+        return table
+    column = table.frame[label]
+    values = list(pd.unique(column.dropna()))
+    chosen = next((value for value in values if positive in _writings(value)), None)
+    if chosen is None:
+        listed = ", ".join(f"“{value}”" for value in values[:8])
+        raise ModuleError(
+            "class-not-found",
+            f"Column “{label}” has no class “{positive}”.",
+            f"It holds {listed}." if values else "Choose a label with two classes.",
+            parameter="positive_class",
+            column=label,
+        )
+    others = sorted((value for value in values if value != chosen), key=str)
+    ordered = pd.Categorical(column, categories=[*others, chosen])
+    return table.with_frame(table.frame.assign(**{label: ordered}))
+
+
+def _writings(value: Any) -> tuple[str, ...]:
+    """Return the ways in which a person may write a class."""
+    if isinstance(value, float) and value.is_integer():
+        return str(value), str(int(value))
+    text = str(value)
+    return text, text.lower() if text in ("True", "False") else text
 
 
 def _check_weights(table: DataTable, label: str | None) -> None:

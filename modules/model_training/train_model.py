@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from pydantic import Field
+
 from modules.contract import (
     Columns,
     ColumnSelector,
@@ -28,6 +30,7 @@ def train_model(
     dataset: DataTable,
     *,
     label_column: Annotated[ColumnSelector, Columns(of="dataset", single=True)] = ColumnSelector(),
+    positive_class: Annotated[str, Field(title="Positive class")] = "",
 ) -> TrainedModel:
     """Train a classification or regression learner on a dataset.
 
@@ -43,6 +46,10 @@ def train_model(
         Training rows. Rows without a label are left out.
     label_column : ColumnSelector
         The column to predict. If none is chosen, the column with the role of a label.
+    positive_class : str
+        Of two classes the one that the probabilities, precision and recall are about. Empty for
+        the second in sorted order, or in the order of a categorical label: ``yes`` of no and
+        yes, 1 of 0 and 1.
 
     Returns
     -------
@@ -55,8 +62,8 @@ def train_model(
     Text that differs in nearly every row, a name for example, is refused: nothing can be
     learnt from it.
 
-    Different from the original on purpose: weights, and no model explanations, which the
-    original has retired too.
+    Different from the original on purpose: weights, a choice of the positive class, and no
+    model explanations, which the original has retired too.
     """
     from modules.contract.learning import label_of
     from modules.contract.training import train
@@ -80,4 +87,4 @@ def train_model(
             parameter="label_column",
         )
     dataset.require([label], parameter="label_column")
-    return train(untrained_model, dataset, label)
+    return train(untrained_model, dataset, label, positive=positive_class.strip())

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
-
-from pydantic import Field
-
-from modules.contract import Serving, Sweep, UntrainedModel, module
+from modules.contract import Serving, UntrainedModel, module
+from modules.contract.learner_parameters import (
+    ForestDepth,
+    ForestLeafRows,
+    ForestTrees,
+    Resampling,
+    Seed,
+)
 from modules.contract.learners import untrained
 
 
@@ -19,15 +22,11 @@ from modules.contract.learners import untrained
 )
 def decision_forest_regression(
     *,
-    trees: Annotated[int, Field(ge=1, title="Number of trees"), Sweep(1, 8, 32)] = 8,
-    depth: Annotated[int, Field(ge=1, title="Maximum depth of a tree"), Sweep(1, 16, 64)] = 32,
-    min_leaf_rows: Annotated[
-        int, Field(ge=1, title="Minimum rows to form a leaf"), Sweep(1, 4, 16)
-    ] = 1,
-    resampling: Annotated[
-        Literal["bagging", "replicate"], Field(title="Resampling method")
-    ] = "bagging",
-    seed: Annotated[int, Field(ge=0, le=4_294_967_295, title="Random number seed")] = 0,
+    trees: ForestTrees = 8,
+    depth: ForestDepth = 32,
+    min_leaf_rows: ForestLeafRows = 1,
+    resampling: Resampling = "bagging",
+    seed: Seed = 0,
 ) -> UntrainedModel:
     """Predict a number as the mean of many trees.
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from modules.contract import Serving, Sweep, UntrainedModel, When, module
+from modules.contract.learner_parameters import Seed
 from modules.contract.learners import untrained
 
 _DESCENT = When(solution_method="online gradient descent")
@@ -36,7 +37,7 @@ def linear_regression(
     ] = 10,
     normalize: Annotated[bool, Field(title="Normalize features"), _DESCENT] = True,
     decrease_learning_rate: Annotated[bool, _DESCENT] = True,
-    seed: Annotated[int, Field(ge=0, le=4_294_967_295, title="Random number seed"), _DESCENT] = 0,
+    seed: Annotated[Seed, _DESCENT] = 0,
 ) -> UntrainedModel:
     """Predict a number as a weighted sum of the features.
 

@@ -21,6 +21,7 @@ from modules.contract import (
     report_progress,
     warn,
 )
+from modules.contract.learner_parameters import Seed
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,8 +41,9 @@ def cross_validate_model(
     dataset: DataTable,
     *,
     label_column: Annotated[ColumnSelector, Columns(of="dataset", single=True)] = ColumnSelector(),
+    positive_class: Annotated[str, Field(title="Positive class")] = "",
     folds: Annotated[int, Field(ge=2, title="Number of folds")] = 10,
-    seed: Annotated[int, Field(ge=0, le=4_294_967_295, title="Random number seed")] = 0,
+    seed: Seed = 0,
 ) -> tuple[DataTable, DataTable]:
     """Train and measure a learner several times, each time leaving out other rows.
 
@@ -57,6 +59,9 @@ def cross_validate_model(
         folds are those of the column.
     label_column : ColumnSelector
         The column to predict. If none is chosen, the column with the role of a label.
+    positive_class : str
+        Of two classes the one that the probabilities, precision and recall are about. Empty for
+        the second in sorted order, or in the order of a categorical label.
     folds : int
         How many parts the rows are divided into, where the dataset does not say.
     seed : int
@@ -98,7 +103,7 @@ def cross_validate_model(
         report_progress(place / len(numbers), f"Fold {place + 1} of {len(numbers)}")
         inside = fold_of_row == place
         training = table.with_frame(table.frame[~inside])
-        model = train(untrained_model, training, label)
+        model = train(untrained_model, training, label, positive=positive_class.strip())
         part = table.with_frame(table.frame[inside])
         scores = predict(model, part)
         joined = pd.concat([part.frame[[label]], scores.frame], axis=1)
@@ -221,7 +226,9 @@ def _scored_results(
     scorings = [part.scoring for part in scored if part.scoring]
     first = scorings[0]
     classes = {value for scoring in scorings for value in scoring.classes}
-    known = tuple(sorted(classes, key=lambda value: (isinstance(value, str), value)))
+    known = max((scoring.classes for scoring in scorings), key=len)
+    if classes - set(known):
+        known = tuple(sorted(classes, key=lambda value: (isinstance(value, str), value)))
     joined = pd.concat([part.frame for part in scored], ignore_index=True).iloc[order]
     joined = joined.reset_index(drop=True)
     names = first.probabilities

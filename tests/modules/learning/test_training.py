@@ -5,12 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn import metrics
 from sklearn.linear_model import LogisticRegression, Ridge
 
 from modules.contract import ColumnSelector, DataTable, ModuleError, Role
 from modules.contract.context import ModuleWarning
 from modules.contract.storage import load, save
 from modules.model_training.train_model import train_model
+from modules.scoring_evaluation.cross_validate_model import cross_validate_model
+from modules.scoring_evaluation.evaluate_model import evaluate_model
+from modules.scoring_evaluation.score_model import score_model
 
 
 def test_unseen_categories_and_missing_values_are_scored(each, train, table_for):
@@ -241,3 +245,92 @@ class TestErrors:
         with pytest.raises(ModuleError, match="Clustering") as caught:
             train_model(make_learner("clustering.k_means_clustering"), table_for("spent"))
         assert caught.value.hint == "Use Train Clustering Model."
+
+
+class TestPositiveClass:
+    """Of two classes a person may choose the one that the probabilities are about."""
+
+    def test_the_other_class_turns_everything_round(self, make_learner, table_for, tmp_path):
+        learner = make_learner("classification.two_class_logistic_regression")
+        table = table_for("buys")
+        label = ColumnSelector.names("buys")
+        usual = score_model(train_model(learner, table, label_column=label), table)
+        model = train_model(learner, table, label_column=label, positive_class="no")
+        turned = score_model(model, table)
+        assert (model.classes, model.positive) == (("yes", "no"), "no")
+        np.testing.assert_allclose(
+            turned.frame["Scored Probabilities"], 1 - usual.frame["Scored Probabilities"], atol=1e-9
+        )
+        assert turned.frame["Scored Labels"].tolist() == usual.frame["Scored Labels"].tolist()
+        found = evaluate_model(turned).reports[0]
+        actual, labels = turned.frame["buys"], turned.frame["Scored Labels"]
+        assert found.metrics["Recall"] == metrics.recall_score(actual, labels, pos_label="no")
+        assert found.metrics["Precision"] == metrics.precision_score(actual, labels, pos_label="no")
+        assert found.confusion.index.tolist() == ["yes", "no"]
+        save(model, tmp_path / "model")
+        one_row = load(tmp_path / "model").compile()
+        row = {name: None if pd.isna(v) else v for name, v in table.frame.iloc[0].items()}
+        assert one_row(row) == {
+            "Scored Labels": turned.frame["Scored Labels"][0],
+            "Scored Probabilities": pytest.approx(turned.frame["Scored Probabilities"][0]),
+        }
+
+    @pytest.mark.parametrize(
+        ("labels", "written", "positive"),
+        [
+            ([0, 1], "0", 0),
+            ([1.0, 2.0], "1", 1.0),
+            ([False, True], "false", False),
+            (["a", "b"], "a", "a"),
+            (["a", "b"], "b", "b"),
+        ],
+    )
+    def test_labels_of_every_kind(self, labels, written, positive, make_learner):
+        frame = pd.DataFrame({"x": np.arange(40.0), "y": labels * 20})
+        model = train_model(
+            make_learner("classification.two_class_decision_forest"),
+            DataTable(frame),
+            label_column=ColumnSelector.names("y"),
+            positive_class=written,
+        )
+        assert model.positive == positive
+        assert type(model.positive) is type(labels[0])
+        assert set(model.score(DataTable(frame)).frame["Scored Labels"]) <= set(labels)
+
+    def test_it_is_the_same_in_every_fold(self, make_learner, table_for):
+        learner = make_learner("classification.two_class_logistic_regression")
+        chosen = {"label_column": ColumnSelector.names("buys"), "folds": 3}
+        scored, by_fold = cross_validate_model(
+            learner, table_for("buys"), positive_class="no", **chosen
+        )
+        usual, _ = cross_validate_model(learner, table_for("buys"), **chosen)
+        np.testing.assert_allclose(
+            scored.frame["Scored Probabilities"], 1 - usual.frame["Scored Probabilities"], atol=1e-9
+        )
+        whole = evaluate_model(scored).reports[0]
+        assert whole.positive == "no"
+        expected = metrics.recall_score(
+            scored.frame["buys"], scored.frame["Scored Labels"], pos_label="no"
+        )
+        assert whole.metrics["Recall"] == expected
+        assert abs(by_fold.frame["Recall"][3] - expected) < 0.01
+
+    def test_a_class_that_is_not_there(self, make_learner, table_for):
+        with pytest.raises(ModuleError, match="“buys” has no class “perhaps”") as caught:
+            train_model(
+                make_learner("classification.two_class_logistic_regression"),
+                table_for("buys"),
+                label_column=ColumnSelector.names("buys"),
+                positive_class="perhaps",
+            )
+        assert caught.value.parameter == "positive_class"
+        assert "“yes”" in caught.value.hint
+
+    def test_other_learners_have_none(self, make_learner, table_for):
+        with pytest.warns(ModuleWarning, match="knows no positive class"):
+            train_model(
+                make_learner("regression.linear_regression"),
+                table_for("spent"),
+                label_column=ColumnSelector.names("spent"),
+                positive_class="1",
+            )

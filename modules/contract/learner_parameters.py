@@ -1,0 +1,34 @@
+"""Parameters that learners of one family share: titles, limits and the values to sweep.
+
+Defaults stay in the signature of each learner, where they are read first.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from modules.contract.markers import Sweep
+
+Seed = Annotated[int, Field(ge=0, le=4_294_967_295, title="Random number seed")]
+
+ForestTrees = Annotated[int, Field(ge=1, title="Number of trees"), Sweep(1, 8, 32)]
+ForestDepth = Annotated[int, Field(ge=1, title="Maximum depth of a tree"), Sweep(1, 16, 64)]
+ForestLeafRows = Annotated[int, Field(ge=1, title="Minimum rows to form a leaf"), Sweep(1, 4, 16)]
+Resampling = Annotated[Literal["bagging", "replicate"], Field(title="Resampling method")]
+
+BoostedTrees = Annotated[int, Field(ge=1, title="Number of trees"), Sweep(20, 100, 500)]
+BoostedLeaves = Annotated[
+    int, Field(ge=2, le=131_072, title="Maximum leaves per tree"), Sweep(2, 8, 32, 128)
+]
+BoostedLeafRows = Annotated[int, Field(ge=1, title="Minimum rows to form a leaf"), Sweep(1, 10, 50)]
+BoostedRate = Annotated[float, Field(gt=0, le=1), Sweep(0.025, 0.05, 0.1, 0.2, 0.4)]
+
+Tolerance = Annotated[
+    float, Field(gt=0, title="Optimization tolerance"), Sweep(0.00001, 0.00000001)
+]
+LogisticPenalty = Annotated[
+    float, Field(ge=0, title="L2 regularization weight"), Sweep(0.01, 0.1, 1.0)
+]
+Solver = Literal["newton", "l-bfgs"]
