@@ -31,6 +31,12 @@ _WORDS = {
 }
 
 
+LONGEST_NAME = 200
+"""Characters of a name that is no column's which come back with an error."""
+
+_SHOWN = 80
+
+
 @dataclass(frozen=True)
 class RequestColumn:
     """A column of a request.
@@ -193,9 +199,9 @@ class RequestSchema:
         absent = [known for known in self._checks if known not in row]
         return ModuleError(
             "column-unknown",
-            f"there is no column “{name}”.",
+            f"there is no column “{shortened(name)}”.",
             _near(name, absent) or "Leave it out.",
-            column=str(name),
+            column=str(name)[:LONGEST_NAME],
         )
 
     def _absent(self, name: str) -> ModuleError:
@@ -206,6 +212,17 @@ class RequestSchema:
             f"Send {_WORDS[kind]} for it.",
             column=name,
         )
+
+
+def shortened(value: Any) -> str:
+    """Return what a caller sent so that it fits into a sentence, on one line."""
+    try:
+        text = str(value)
+    except ValueError:
+        # Python does not write out numbers of thousands of digits.
+        return "a very long number"
+    text = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+    return text if text.isprintable() else ascii(text)[1:-1]
 
 
 def schema_of(table: DataTable) -> RequestSchema:
@@ -242,7 +259,7 @@ def table_of(
     import pandas as pd
 
     if not schema.columns:
-        return DataTable(pd.DataFrame(list(rows)))
+        return _unchecked_table(rows)
     columns = {}
     for column in schema.columns:
         if column.optional and not any(column.name in row for row in rows):
@@ -405,7 +422,7 @@ def _unseen(column: RequestColumn, value: Any) -> ModuleError:
     listed = ", ".join(f"“{known}”" for known in values[:8])
     return ModuleError(
         "value-unknown",
-        f"the column “{column.name}” has no value “{value}”.",
+        f"the column “{column.name}” has no value “{shortened(value)}”.",
         _near(str(value), values) or f"Known are {listed}{' …' if len(values) > 8 else ''}.",
         column=column.name,
     )
@@ -413,18 +430,20 @@ def _unseen(column: RequestColumn, value: Any) -> ModuleError:
 
 def _shown(value: Any) -> str:
     if isinstance(value, str):
-        return f"“{value[:60]}”"
+        return f"“{shortened(value)}”"
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, float) and value in (float("inf"), float("-inf")):
+        return "infinity"
     if isinstance(value, (int, float)):
-        return str(value)[:60]
+        return shortened(value)
     if isinstance(value, list):
         return "a list"
     return "an object" if isinstance(value, dict) else f"a {type(value).__name__}"
 
 
 def _near(name: Any, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(str(name), list(known), n=1, cutoff=0.6)
+    close = difflib.get_close_matches(str(name)[:_SHOWN], list(known), n=1, cutoff=0.6)
     return f"Did you mean “{close[0]}”?" if close else ""
 
 
@@ -476,9 +495,12 @@ def _boolean(value: Any) -> bool:
 
 
 def _string(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    raise TypeError
+    if not isinstance(value, str):
+        raise TypeError
+    if not value.isascii():
+        # Half a surrogate pair is an error that is a ValueError: no table holds it.
+        value.encode()
+    return value
 
 
 def _datetime(value: Any) -> datetime:
@@ -490,7 +512,9 @@ def _datetime(value: Any) -> datetime:
 
 
 def _category(value: Any) -> Any:
-    if isinstance(value, (str, int, float, bool)):
+    if isinstance(value, str):
+        return _string(value)
+    if isinstance(value, (int, float, bool)):
         return value
     if hasattr(value, "item"):
         return value.item()
@@ -544,6 +568,32 @@ def _series(values: list[Any], column: RequestColumn, dtype: Any) -> pd.Series:
     }[kind]
     made: pd.Series = pd.Series(values, dtype=plain)
     return made
+
+
+def _unchecked_table(rows: Sequence[Mapping[str, Any]]) -> DataTable:
+    """Return rows of which nothing is known as a table.
+
+    Raises
+    ------
+    ModuleError
+        If a column has a value that no table holds.
+    """
+    import pandas as pd
+
+    try:
+        return DataTable(pd.DataFrame(list(rows)))
+    except (ValueError, TypeError, OverflowError) as error:
+        for name in dict.fromkeys(name for row in rows for name in row):
+            try:
+                DataTable(pd.DataFrame({name: [row.get(name) for row in rows]}))
+            except (ValueError, TypeError, OverflowError):
+                raise ModuleError(
+                    "wrong-type",
+                    f"The column “{shortened(name)}” has a value that no table can hold.",
+                    "Send numbers, texts, true, false or null.",
+                    column=name[:LONGEST_NAME],
+                ) from error
+        raise
 
 
 def _patched(present: pd.Series, fresh: pd.Series, name: str) -> pd.Series:

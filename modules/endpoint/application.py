@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+from modules.contract.requests import shortened
 from modules.endpoint.keys import Keys
 from modules.endpoint.metrics import Metrics
 from modules.endpoint.refusal import Refusal, internal
@@ -134,7 +135,10 @@ class Application:
             if path not in self._reading:
                 listed = "/score, /health, /metrics, /openapi.json and /swagger.json"
                 raise Refusal(
-                    404, "no-such-address", f"There is nothing at {path[:200]}.", f"Try {listed}."
+                    404,
+                    "no-such-address",
+                    f"There is nothing at {shortened(path)}.",
+                    f"Try {listed}.",
                 )
             if scope["method"] not in ("GET", "HEAD"):
                 raise _wrong_method(scope["method"], "GET")
@@ -342,4 +346,4 @@ def _busy(message: str) -> Refusal:
 
 
 def _column(refusal: Refusal) -> str:
-    return f" in column “{refusal.column}”" if refusal.column else ""
+    return f" in column “{shortened(refusal.column)}”" if refusal.column else ""

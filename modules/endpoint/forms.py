@@ -22,10 +22,25 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from modules.contract.requests import LONGEST_NAME, shortened
 from modules.endpoint.refusal import Refusal
 
 Rows = list[dict[str, Any]]
 Results = dict[str, Rows]
+
+FIELDS = frozenset(
+    (
+        "Inputs",
+        "GlobalParameters",
+        "data",
+        "columns",
+        "index",
+        "dataframe_split",
+        "dataframe_records",
+        "params",
+    )
+)
+"""What the forms themselves are made of; all other names are those of columns."""
 
 OLD_INPUT = "WebServiceInput0"
 OLD_OUTPUT = "WebServiceOutput0"
@@ -74,7 +89,7 @@ def read_question(document: Any, inputs: Sequence[str]) -> Question:
     for key, read in _FORMS.items():
         if key in document:
             return read(document, inputs)
-    close = difflib.get_close_matches(next(iter(document)), _FORMS, n=1, cutoff=0.6)
+    close = difflib.get_close_matches(next(iter(document))[:80], _FORMS, n=1, cutoff=0.6)
     hint = f" Did you mean “{close[0]}”?" if close else ""
     raise _formless(f"The request has none of the known forms.{hint}")
 
@@ -149,7 +164,10 @@ def _split(frame: Mapping[str, Any], where: str) -> list[dict[str, Any]]:
     if len(set(columns)) < len(columns):
         twice = next(name for name in columns if columns.count(name) > 1)
         raise Refusal(
-            400, "column-twice", f"The column “{twice}” is there more than once.", column=twice
+            400,
+            "column-twice",
+            f"The column “{shortened(twice)}” is there more than once.",
+            column=twice[:LONGEST_NAME],
         )
     if not isinstance(data, list):
         raise Refusal(400, "not-rows", f"{where} has no list of rows as “data”.")
@@ -180,11 +198,11 @@ def _parameters(document: Mapping[str, Any], key: str) -> dict[str, Any]:
 def _only(document: Mapping[str, Any], known: Sequence[str]) -> None:
     for key in document:
         if key not in known:
-            close = difflib.get_close_matches(key, known, n=1, cutoff=0.6)
+            close = difflib.get_close_matches(key[:80], known, n=1, cutoff=0.6)
             raise Refusal(
                 400,
                 "field-unknown",
-                f"The request has a field “{key[:80]}” that is not known here.",
+                f"The request has a field “{shortened(key)}” that is not known here.",
                 f"Did you mean “{close[0]}”?" if close else "Leave it out.",
             )
 

@@ -1,7 +1,7 @@
-"""uvicorn's HTTP, with a time limit for headers and a limit of open connections.
+"""uvicorn's HTTP, with limits of time and size for headers and of open connections.
 
 uvicorn itself waits for ever for the first line of a request; a few hundred callers that
-send a byte now and then would lock everybody else out.
+send a byte now and then would lock everybody else out. It also keeps headers of any size.
 """
 
 from __future__ import annotations
@@ -11,6 +11,9 @@ from typing import Any
 
 from modules.endpoint.refusal import Refusal
 from modules.endpoint.service import encode
+
+HEAD = 65_536
+"""Bytes of the address and headers of a request; what comes in one piece may be longer."""
 
 
 def protocol_class(*, seconds: float, connections: int) -> type[asyncio.Protocol]:
@@ -32,6 +35,8 @@ def protocol_class(*, seconds: float, connections: int) -> type[asyncio.Protocol
         """A connection."""
 
         _head_timer: asyncio.TimerHandle | None = None
+        _in_head = False
+        _head_size = 0
 
         def connection_made(self, transport: Any) -> None:
             """Take a connection, if there are not too many."""
@@ -49,11 +54,28 @@ def protocol_class(*, seconds: float, connections: int) -> type[asyncio.Protocol
         def data_received(self, data: bytes) -> None:
             """Read on, and start or stop the clock."""
             super().data_received(data)
+            if self._in_head:
+                self._head_size += len(data)
+                if self._head_size > HEAD and not self.transport.is_closing():
+                    self._send_and_close(b"431 Request Header Fields Too Large", _head_too_large())
+                    return
             cycle = self.cycle
             if cycle is None or cycle.response_complete:
                 self._expect_head()
             else:
                 self._stop_waiting()
+
+        # httptools tells where a head begins and ends; h11 has a limit of its own.
+
+        def on_message_begin(self) -> None:
+            """Begin to count the bytes of a head."""
+            self._in_head, self._head_size = True, 0
+            super().on_message_begin()
+
+        def on_headers_complete(self) -> None:
+            """Take up a request."""
+            self._in_head = False
+            super().on_headers_complete()
 
         def send_400_response(self, msg: str) -> None:
             """Answer what is no HTTP."""
@@ -84,3 +106,8 @@ def protocol_class(*, seconds: float, connections: int) -> type[asyncio.Protocol
             self.transport.close()
 
     return Protocol
+
+
+def _head_too_large() -> Refusal:
+    message = f"The headers are larger than {HEAD // 1024} kB."
+    return Refusal(431, "head-too-large", message, "Send the rows in the body.")

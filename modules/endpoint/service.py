@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 from pathlib import Path
 from typing import Any
 
 from modules.contract.errors import ModuleError
-from modules.endpoint.forms import Question, Results, read_question
+from modules.contract.requests import LONGEST_NAME, shortened
+from modules.endpoint.forms import FIELDS, Question, Results, read_question
 from modules.endpoint.refusal import Refusal, internal
 from modules.scorer import Scorer
 
@@ -52,7 +54,12 @@ class Service:
         Refusal
             If there is something wrong with the request, or the endpoint failed.
         """
-        return encode(self.answer_document(parse(body)))
+        answer = self.answer_document(parse(body))
+        try:
+            return encode(answer)
+        except RecursionError:
+            # Where rows are not checked, a value can be anything, and comes back.
+            raise _too_deep() from None
 
     def answer_document(self, document: Any) -> Any:
         """Return the answer to a request that is parsed already."""
@@ -103,12 +110,12 @@ def parse(body: bytes) -> Any:
     Raises
     ------
     Refusal
-        If it is none, or too deeply nested.
+        If it is none, too deeply nested, or says something twice.
     """
     if not body.strip():
         raise Refusal(400, "no-body", "The request has no body.", "Send the rows as JSON.")
     try:
-        return json.loads(body)
+        return json.loads(body, object_pairs_hook=_object)
     except RecursionError:
         raise _too_deep() from None
     except UnicodeDecodeError:
@@ -129,12 +136,37 @@ def parse(body: bytes) -> Any:
 
 
 def encode(document: Any) -> bytes:
-    """Return a document as JSON in UTF-8."""
+    """Return a document as JSON in UTF-8; what is no finite number becomes null."""
     try:
-        return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+        return _compact.encode(document).encode()
     except UnicodeEncodeError:
         # Half a surrogate pair, which JSON can say and UTF-8 can't.
-        return json.dumps(document, separators=(",", ":")).encode()
+        return json.dumps(_finite(document), separators=(",", ":")).encode()
+    except ValueError:
+        return encode(_finite(document))
+
+
+_compact = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return a JSON object; which of two values with one name is meant, nobody knows."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        column = None if twice in FIELDS else twice[:LONGEST_NAME]
+        message = f"“{shortened(twice)}” is there more than once in an object."
+        raise Refusal(400, "name-twice", message, "Send it once.", column)
+    return found
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _finite(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_finite(each) for each in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _too_deep() -> Refusal:

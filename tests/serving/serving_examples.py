@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import numpy as np
 import pandas as pd
 
@@ -100,6 +101,22 @@ def same_scores(answer: list[dict[str, Any]], expected: list[dict[str, Any]]) ->
         and abs(one["Scored Probabilities"] - two["Scored Probabilities"]) < 1e-9
         for one, two in zip(answer, expected, strict=True)
     )
+
+
+def refusal(response: httpx.Response, status: int) -> dict[str, Any]:
+    """Return the error of an answer, which is never a stack trace."""
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == "application/json"
+    assert "Traceback" not in response.text
+    error = response.json()["error"]
+    assert error["code"]
+    assert error["message"]
+    return error
+
+
+def changed(row: dict[str, Any], **values: Any) -> dict[str, Any]:
+    """Return a row with other values."""
+    return {**row, **values}
 
 
 def change_json(path: Path, change: Callable[[Any], None]) -> None:

@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
-import socket
-import threading
-import time
 import urllib.parse
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -16,25 +10,10 @@ from typing import Any
 import httpx
 import jsonschema
 import pytest
-from serving_examples import LABEL, Trained, azure_request, same_scores
+from serving_examples import LABEL, Trained, azure_request, changed, refusal, same_scores
 
-from designer.serving import Endpoints, processes
-from designer.serving.deploying import Deployment, Packed
-
-
-def refusal(response: httpx.Response, status: int) -> dict[str, Any]:
-    """Return the error of an answer, which is never a stack trace."""
-    assert response.status_code == status, response.text
-    assert response.headers["content-type"] == "application/json"
-    assert "Traceback" not in response.text
-    error = response.json()["error"]
-    assert error["code"]
-    assert error["message"]
-    return error
-
-
-def changed(row: dict[str, Any], **values: Any) -> dict[str, Any]:
-    return {**row, **values}
+from designer.serving import Endpoints
+from designer.serving.deploying import Deployment
 
 
 def test_a_request_of_azures_client_is_answered_with_the_pipelines_scores(
@@ -118,92 +97,6 @@ def test_columns_that_do_not_fit_are_named(client: httpx.Client, trained: Traine
     assert ask(row, changed(row, age="old"))["message"].startswith("Row 2:")
 
 
-@pytest.mark.parametrize(
-    ("body", "code"),
-    [
-        (b"", "no-body"),
-        (b"  \n", "no-body"),
-        (b"{not json", "not-json"),
-        (b"\xff\xfe\x00", "not-json"),
-        (b"9" * 5000, "not-json"),
-        (b"[" * 100_000, "too-deep"),
-        (b'{"Inputs": ' * 50_000, "too-deep"),
-        (b"[" * 900 + b"]" * 900, "not-a-row"),
-        (b"null", "form-unknown"),
-        (b'"text"', "form-unknown"),
-        (b"12", "form-unknown"),
-        (b"{}", "form-unknown"),
-        (b'{"inputs": {}}', "form-unknown"),
-        (b"[]", "no-rows"),
-        (b"[1, 2]", "not-a-row"),
-        (b'{"Inputs": {"input1": []}}', "no-rows"),
-        (b'{"Inputs": {}}', "input-missing"),
-        (b'{"Inputs": [1]}', "not-inputs"),
-        (b'{"Inputs": {"input1": "text"}}', "not-rows"),
-        (b'{"Inputs": {"input1": {"age": 1}}}', "not-rows"),
-        (b'{"Inputs": {"input9": []}}', "input-unknown"),
-        (b'{"Inputs": {"input1": []}, "GlobalParameters": 3}', "not-parameters"),
-        (b'{"Inputs": {"input1": [{}]}, "GlobalParameters": {"x": 1}}', "parameter-unknown"),
-        (b'{"Inputs": {}, "GlobalParameter": {}}', "field-unknown"),
-        (b'{"data": [[1, 2]]}', "columns-unknown"),
-        (b'{"data": [[1, 2]], "columns": ["age"]}', "not-a-row"),
-        (b'{"data": [[1, 2]], "columns": ["age", "age"]}', "column-twice"),
-        (b'{"dataframe_split": []}', "not-a-frame"),
-        (b'{"dataframe_split": {"data": []}}', "columns-unknown"),
-    ],
-)
-def test_what_is_no_request_is_refused(client: httpx.Client, body: bytes, code: str) -> None:
-    error = refusal(client.post("/score", content=body), 400)
-
-    assert error["code"] == code
-
-
-def test_half_a_surrogate_pair_comes_back_as_json(client: httpx.Client) -> None:
-    error = refusal(client.post("/score", content=b'{"\\ud800": 1}'), 400)
-    assert error["code"] == "form-unknown"
-
-    body = b'[{"age": 1, "price": 1, "town": "\\ud800", "member": true}]'
-    assert refusal(client.post("/score", content=body), 422)["column"] == "town"
-
-
-def test_a_body_of_100_megabytes_is_refused_and_the_next_request_served(
-    client: httpx.Client, trained: Trained
-) -> None:
-    assert refusal(client.post("/score", content=bytes(100_000_000)), 413)["code"] == "too-large"
-
-    def chunks() -> Iterator[bytes]:
-        for _ in range(40):
-            yield bytes(1_000_000)
-
-    assert refusal(client.post("/score", content=chunks()), 413)["code"] == "too-large"
-    assert client.post("/score", json=azure_request(trained.rows[0])).status_code == 200
-
-
-def test_compressed_bodies_are_refused(client: httpx.Client) -> None:
-    answer = client.post("/score", content=b"x", headers={"Content-Encoding": "gzip"})
-
-    assert refusal(answer, 415)["code"] == "encoding-unknown"
-
-
-@pytest.mark.parametrize(
-    "header",
-    [None, "", "Bearer", "Bearer wrong", "Basic {key}", "{key}", "Bearer {key}x"],
-)
-def test_without_the_key_nothing_is_scored(
-    deployed: Deployment, trained: Trained, header: str | None
-) -> None:
-    headers = {} if header is None else {"Authorization": header.format(key=deployed.key)}
-
-    answer = httpx.post(
-        deployed.url, json=azure_request(trained.rows[0]), headers=headers, trust_env=False
-    )
-
-    error = refusal(answer, 401)
-    assert error["code"] == ("no-key" if header is None else "wrong-key")
-    assert answer.headers["www-authenticate"] == "Bearer"
-    assert deployed.key not in answer.text
-
-
 def test_both_keys_open(deployed: Deployment, trained: Trained) -> None:
     keys = Endpoints(trained.workspace).keys("people")
     assert keys.primary == deployed.key
@@ -215,20 +108,6 @@ def test_both_keys_open(deployed: Deployment, trained: Trained) -> None:
             trust_env=False,
         )
         assert answer.status_code == 200
-
-
-@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH", "OPTIONS"])
-def test_other_methods_do_nothing(client: httpx.Client, method: str) -> None:
-    answer = client.request(method, "/score")
-
-    refusal(answer, 405)
-    assert answer.headers["allow"] == "POST"
-
-
-def test_other_addresses_are_not_there(client: httpx.Client) -> None:
-    refusal(client.get("/../../etc/passwd"), 404)
-    refusal(client.post("/score/"), 404)
-    refusal(client.post("/health"), 405)
 
 
 def test_health_needs_no_key(deployed: Deployment) -> None:
@@ -304,107 +183,6 @@ def test_a_large_request_does_not_hold_up_the_others(
 
     assert same_scores(rows[: len(trained.rows)], trained.expected)
     assert len(rows) == 3000
-
-
-@pytest.fixture(scope="module")
-def impatient(
-    packed: Packed, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[processes.Process]:
-    """Return an endpoint that waits a second and takes 20 connections."""
-    folder = tmp_path_factory.mktemp("impatient")
-    keys = folder / "keys.json"
-    keys.touch(0o600)
-    keys.write_text(json.dumps({"primary": "a-key-of-tests"}))
-    port = free_port()
-    process = processes.start(
-        packed.package.folder,
-        name="impatient",
-        version=1,
-        port=port,
-        key_file=keys,
-        logs=folder / "logs",
-        options=["--patience", "1", "--connections", "20"],
-    )
-    assert process is not None
-    yield process
-    process.stop()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def raw(process: processes.Process, data: bytes) -> bytes:
-    """Send bytes and return all that comes back until the other side hangs up."""
-    with socket.create_connection((process.host, process.port), timeout=10) as connection:
-        connection.sendall(data)
-        found = b""
-        with contextlib.suppress(ConnectionError):
-            while part := connection.recv(65536):
-                found += part
-        return found
-
-
-HEAD = (
-    b"POST /score HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer a-key-of-tests\r\n"
-    b"Content-Length: 500\r\n"
-)
-
-
-@pytest.mark.parametrize("data", [b"", b"POST /sco", HEAD, HEAD + b'\r\n{"Inputs"'])
-def test_a_slow_sender_gets_a_time_limit(impatient: processes.Process, data: bytes) -> None:
-    started = time.monotonic()
-
-    answer = raw(impatient, data)
-
-    assert time.monotonic() - started < 5
-    assert answer.startswith(b"HTTP/1.1 408 ")
-    assert json.loads(answer.partition(b"\r\n\r\n")[2])["error"]["code"] == "too-slow"
-
-
-@pytest.mark.parametrize(
-    "data",
-    [b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n", b"GET\r\n\r\n", b"POST /score HTTP/9\r\n\r\n"],
-)
-def test_what_is_no_http_is_refused(impatient: processes.Process, data: bytes) -> None:
-    answer = raw(impatient, data)
-
-    assert answer.startswith(b"HTTP/1.1 400 ")
-    assert b"Traceback" not in answer
-
-
-def test_a_request_beside_too_many_connections_is_told_to_come_back(
-    impatient: processes.Process,
-) -> None:
-    headers = {"Authorization": "Bearer a-key-of-tests"}
-    with contextlib.ExitStack() as stack:
-        for _ in range(30):
-            stack.enter_context(
-                contextlib.closing(socket.create_connection((impatient.host, impatient.port)))
-            )
-        answer = httpx.post(impatient.url, content=b"[]", headers=headers, trust_env=False)
-
-    assert refusal(answer, 503)["code"] == "busy"
-    assert answer.headers["retry-after"] == "1"
-
-
-def test_many_connections_are_bounded(impatient: processes.Process) -> None:
-    with contextlib.ExitStack() as stack:
-        for _ in range(60):
-            stack.enter_context(
-                contextlib.closing(socket.create_connection((impatient.host, impatient.port)))
-            )
-        ended = threading.Event()
-        while not ended.wait(0.05):
-            # Those that are idle are let go after a second, and all others served again.
-            with contextlib.suppress(OSError, httpx.HTTPError):
-                if impatient.is_ready():
-                    ended.set()
-    headers = {"Authorization": "Bearer a-key-of-tests"}
-    answer = httpx.post(impatient.url, content=b"[]", headers=headers, trust_env=False)
-    assert refusal(answer, 400)["code"] == "no-rows"
 
 
 def test_only_this_computer_is_listened_to(deployed: Deployment) -> None:

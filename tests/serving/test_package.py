@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import shutil
 import subprocess
@@ -268,7 +269,9 @@ def service(packed: Packed) -> Service:
 def answered(answer: Callable[[], object]) -> int:
     """Return the status of an answer; anything but a refusal is an error of ours."""
     try:
-        answer()
+        body = answer()
+        if isinstance(body, bytes):
+            json.loads(body, parse_constant=pytest.fail)
     except Refusal as refusal:
         assert json.loads(encode(refusal.to_json()))["error"]["message"]  # noqa: PT017
         return refusal.status
@@ -281,6 +284,48 @@ def test_any_json_is_answered_or_refused(service: Service, document: Any) -> Non
     body = json.dumps(document).encode()
 
     assert answered(lambda: service.answer(body)) in (200, 400, 422)
+
+
+@pytest.fixture(scope="module", params=["compiled", "tables", "unchecked", "unchecked tables"])
+def any_service(
+    request: pytest.FixtureRequest, packed: Packed, tmp_path_factory: pytest.TempPathFactory
+) -> Service:
+    """Return a service for each way of scoring, and for inputs of which nothing is known."""
+    model = tmp_path_factory.mktemp("service") / "model"
+    shutil.copytree(packed.package.folder / "model", model)
+    if "tables" in request.param:
+        shutil.rmtree(model / "compiled")
+    if "unchecked" in request.param:
+        change_json(
+            model / "scoring.json", lambda plan: plan["inputs"]["input1"].update(columns=None)
+        )
+    return Service(model)
+
+
+deep: list[Any] = []
+for _ in range(500):
+    deep = [deep]
+
+VALUES = (
+    None, True, 0, -1, 2**63, 10**400, 1.5, 1e308, math.nan, math.inf, "", "Oslo", "Osslo",
+    "1.5", "NaN", "x" * 1000, "\ud800", "\x00", [], [1], {}, {"a": 1}, "2024-01-01", deep,
+)  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore::modules.contract.context.ModuleWarning")
+@pytest.mark.parametrize("name", ["age", "price", "town", "member", "more", ""])
+def test_no_value_is_a_failure_of_the_endpoint(
+    any_service: Service, trained: Trained, name: str
+) -> None:
+    """A 500 would be the endpoint's fault; what is answered is JSON without NaN."""
+    row = trained.rows[0]
+    for value in VALUES:
+        for rows in ([{**row, name: value}], [row, {**row, name: value}]):
+            body = json.dumps(azure_request(*rows)).encode()
+            assert answered(lambda: any_service.answer(body)) in (200, 400, 422)  # noqa: B023
+    without = {key: value for key, value in row.items() if key != name}
+    body = json.dumps(azure_request(without)).encode()
+    assert answered(lambda: any_service.answer(body)) in (200, 422)
 
 
 @given(body=st.binary(max_size=40))
