@@ -22,6 +22,7 @@ from designer.app import theme
 from designer.app.views import formatting, pictures
 from designer.app.views.confusion_matrix import ConfusionMatrix
 from designer.app.views.curve_plot import Curve, CurvePlot, legend_text
+from designer.app.views.histograms import in_common_bins
 from designer.app.views.metric_cards import MetricCards
 from designer.app.views.sheet_view import SheetView
 from designer.app.views.threshold_pane import ThresholdPane
@@ -91,22 +92,15 @@ class EvaluationView(QWidget):
             self._add_plot(kind, plot)
 
     def _add_residuals(self) -> None:
-        several = len(self._reports) > 1
-        curves = []
-        for report in self._reports:
-            if report.residuals:
-                edges, counts = report.residuals
-                # Bins of different widths can't be compared by their counts.
-                heights: Sequence[float] = counts
-                if several:
-                    heights = [
-                        count / ((right - left) or 1.0)
-                        for left, right, count in zip(edges[:-1], edges[1:], counts, strict=True)
-                    ]
-                curves.append(Curve(report.name, edges, heights, steps=True))
-        up = "Rows per unit of error" if several else "Rows"
-        plot = CurvePlot("Residuals", "Actual minus predicted", up, curves)
-        self._add_plot("residuals", plot)
+        known = [report for report in self._reports if report.residuals]
+        common = in_common_bins([report.residuals for report in known if report.residuals])
+        curves = [
+            Curve(report.name, edges, counts, steps=True)
+            for report, (edges, counts) in zip(known, common, strict=True)
+        ]
+        self._add_plot(
+            "residuals", CurvePlot("Residuals", "Actual minus predicted", "Rows", curves)
+        )
 
     def _add_plot(self, kind: str, plot: CurvePlot) -> None:
         self.plots[kind] = plot

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from designer.app import theme
 from designer.app.views.background import Caller, Tasks
 from designer.app.views.icon_label import IconLabel
 from designer.app.views.message_view import MessageView
-from modules.contract.errors import ModuleError
+
+PATIENCE = 200
+"""Milliseconds before a view says that it reads: most is there sooner, and words would flash."""
 
 
 class Stored(Protocol):
@@ -39,6 +43,7 @@ def open_result(output: Stored, title: str, engine: Caller | None) -> QWidget:
         What the person calls it, for example ``Split Data, first``.
     engine : Caller or None
         Reads models and computes statistics in its workers; without one a thread does.
+        What takes a library in this process, a thread imports: the window never waits.
     """
     return ResultView(output, title, engine)
 
@@ -50,6 +55,8 @@ class ResultView(QWidget):
     ----------
     view : QWidget
         The view itself, or a message in its place.
+    reading : bool
+        The value is not there yet.
     """
 
     def __init__(
@@ -66,20 +73,19 @@ class ResultView(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
         self._column.addWidget(_heading(title, output.type))
-        self.view: QWidget = MessageView("Reading…", icon="clock")
+        self.reading = True
+        self.view: QWidget = QWidget()
         self._column.addWidget(self.view, 1)
-        try:
-            self._open(output.type)
-        except ModuleError as error:
-            self._fail(error.message, error.hint)
+        self._waiting = QTimer(self, singleShot=True, interval=PATIENCE)
+        self._waiting.timeout.connect(lambda: self._put(MessageView("Reading…", icon="clock")))
+        self._waiting.start()
+        self._open(output.type)
 
     def _open(self, kind: str) -> None:
         if not self._path.is_dir():
             self._fail("The stored result is gone.", "Run the step that made it again.")
         elif kind == "DataTable":
-            from designer.app.views.table_view import TableView
-
-            self._show(TableView(self._path, self._title, self._engine))
+            Tasks(self, None).run(_open_table, self._path, done=self._show_table, failed=self._fail)
         elif kind in ("Files", "ImageFolder"):
             from designer.app.views.files_view import FilesView
 
@@ -90,7 +96,7 @@ class ResultView(QWidget):
             self._tasks.run(
                 inspect,
                 self._path,
-                done=lambda plain: self._show(_VIEWS[kind](plain, self._title)),
+                done=lambda plain: self._show_plain(kind, plain),
                 failed=self._fail,
             )
         else:
@@ -99,7 +105,26 @@ class ResultView(QWidget):
                 "It may come from a newer version of ModelDesk.",
             )
 
+    def _show_table(self, stored: Any) -> None:
+        from designer.app.views.table_view import TableView
+
+        self._show(TableView(stored, self._path, self._title, self._engine))
+
+    def _show_plain(self, kind: str, plain: Any) -> None:
+        def show(_: Any = None) -> None:
+            self._show(_VIEWS[kind](plain, self._title))
+
+        if kind == "Evaluation" and "pyqtgraph" not in sys.modules:
+            Tasks(self, None).run(_import_plots, done=show, failed=self._fail)
+        else:
+            show()
+
     def _show(self, view: QWidget) -> None:
+        self.reading = False
+        self._waiting.stop()
+        self._put(view)
+
+    def _put(self, view: QWidget) -> None:
         old, self.view = self.view, view
         self._column.replaceWidget(old, view)
         self._column.setStretchFactor(view, 1)
@@ -108,6 +133,17 @@ class ResultView(QWidget):
 
     def _fail(self, message: str, hint: str) -> None:
         self._show(MessageView(message, hint))
+
+
+def _open_table(folder: Path) -> Any:
+    """Open a stored table; the library for that is imported here, on a thread."""
+    from designer.engine.stored_table import open_table
+
+    return open_table(folder)
+
+
+def _import_plots() -> None:
+    importlib.import_module("pyqtgraph")
 
 
 def _heading(title: str, kind: str) -> QWidget:

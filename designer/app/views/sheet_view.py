@@ -11,7 +11,6 @@ from PySide6.QtCore import (
     QModelIndex,
     QPersistentModelIndex,
     QRectF,
-    QSortFilterProxyModel,
     Qt,
 )
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QKeyEvent, QKeySequence, QPainter
@@ -55,11 +54,8 @@ class SheetView(QTableView):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._source = _SheetModel(sheet, best or set())
-        self._proxy = QSortFilterProxyModel()
-        self._proxy.setSourceModel(self._source)
-        self._proxy.setSortRole(_SORT)
-        self.setModel(self._proxy)
+        self._sheet = _SheetModel(sheet, best or set())
+        self.setModel(self._sheet)
         self.setAccessibleName(name)
         self.setWordWrap(False)
         self.setShowGrid(False)
@@ -76,25 +72,25 @@ class SheetView(QTableView):
         head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         head.setResizeContentsPrecision(200)
         if bar is not None:
-            self.setItemDelegateForColumn(bar, _BarDelegate(self._source.extent(bar), self))
+            self.setItemDelegateForColumn(bar, _BarDelegate(self._sheet.extent(bar), self))
         if sortable:
-            self.setSortingEnabled(True)
             head.setSortIndicatorClearable(True)
+            # Before sorting is enabled, which would at once sort by the first column.
             head.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
-            self._proxy.sort(-1)
+            self.setSortingEnabled(True)
         self.resizeColumnsToContents()
-        for column in range(self._proxy.columnCount()):
+        for column in range(self._sheet.columnCount()):
             width = min(max(self.columnWidth(column) + 12, 90), _WIDEST)
             self.setColumnWidth(column, width)
         if bar is not None:
             head.setSectionResizeMode(bar, QHeaderView.ResizeMode.Stretch)
-        elif self._proxy.columnCount() <= 3:
-            last = self._proxy.columnCount() - 1
+        elif self._sheet.columnCount() <= 3:
+            last = self._sheet.columnCount() - 1
             head.setSectionResizeMode(last, QHeaderView.ResizeMode.Stretch)
 
     def texts(self) -> list[list[str]]:
         """Return what is on the screen: the headers, then row by row."""
-        model = self._proxy
+        model = self._sheet
         columns = range(model.columnCount())
         head = [model.headerData(c, Qt.Orientation.Horizontal) for c in columns]
         rows = [[model.index(r, c).data() for c in columns] for r in range(model.rowCount())]
@@ -103,7 +99,7 @@ class SheetView(QTableView):
     def copy(self) -> None:
         """Copy the selected rows, or all of them, separated by tabs."""
         chosen = sorted({index.row() for index in self.selectionModel().selectedIndexes()})
-        model = self._proxy
+        model = self._sheet
         columns = range(model.columnCount())
         lines = [[str(text) for text in self.texts()[0]]]
         for row in chosen or range(model.rowCount()):
@@ -130,7 +126,7 @@ class SheetView(QTableView):
 
     def fit_height(self) -> None:
         """Take just the height of the rows, for a table within a page."""
-        rows = self._proxy.rowCount() * self.verticalHeader().defaultSectionSize()
+        rows = self._sheet.rowCount() * self.verticalHeader().defaultSectionSize()
         bar = self.horizontalScrollBar().sizeHint().height()
         self.setFixedHeight(rows + self.horizontalHeader().sizeHint().height() + bar + 2)
 
@@ -140,6 +136,8 @@ class _SheetModel(QAbstractTableModel):
         super().__init__()
         self._sheet = sheet
         self._best = best
+        # Which row of the sheet is shown where.
+        self._rows = list(range(len(sheet.rows)))
         self._numeric = [
             all(isinstance(row[column], (int, float, type(None))) for row in sheet.rows)
             and any(row[column] is not None for row in sheet.rows)
@@ -156,6 +154,24 @@ class _SheetModel(QAbstractTableModel):
         finite = [float(value) for value in known if math.isfinite(value)]
         return min(finite, default=0.0), max(finite, default=0.0)
 
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Order the rows by a column, or as they came (-1); what is missing comes last."""
+        self.layoutAboutToBeChanged.emit()
+        before = self._rows
+        places = list(range(len(self._sheet.rows)))
+        if column >= 0:
+            values = [row[column] for row in self._sheet.rows]
+            known = [place for place in places if not _is_missing(values[place])]
+            missing = [place for place in places if _is_missing(values[place])]
+            down = order == Qt.SortOrder.DescendingOrder
+            places = sorted(known, key=lambda place: _key(values[place]), reverse=down) + missing
+        self._rows = places
+        now = {place: row for row, place in enumerate(places)}
+        for index in self.persistentIndexList():
+            moved = self.index(now[before[index.row()]], index.column())
+            self.changePersistentIndex(index, moved)
+        self.layoutChanged.emit()
+
     def rowCount(self, parent: QModelIndex | QPersistentModelIndex = _NOWHERE) -> int:
         return 0 if parent.isValid() else len(self._sheet.rows)
 
@@ -165,7 +181,7 @@ class _SheetModel(QAbstractTableModel):
     def data(
         self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole
     ) -> Any:
-        value = self._sheet.rows[index.row()][index.column()]
+        value = self._sheet.rows[self._rows[index.row()]][index.column()]
         if role == Qt.ItemDataRole.DisplayRole:
             if isinstance(value, float):
                 return formatting.fixed(value, self._decimals[index.column()])
@@ -176,7 +192,7 @@ class _SheetModel(QAbstractTableModel):
             return value
         if role == _WHOLE:
             return formatting.full(value)
-        best = (index.row(), index.column()) in self._best
+        best = (self._rows[index.row()], index.column()) in self._best
         if role == Qt.ItemDataRole.FontRole and best:
             font = QFont()
             font.setBold(True)
@@ -201,6 +217,17 @@ class _SheetModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole and self._numeric[section]:
             return _RIGHT
         return None
+
+
+def _is_missing(value: Any) -> bool:
+    return value is None or value != value
+
+
+def _key(value: Any) -> tuple[bool, Any]:
+    """Return what orders values of one column: numbers first, then texts without case."""
+    if isinstance(value, (int, float)):
+        return (False, value)
+    return (True, str(value).casefold())
 
 
 class _BarDelegate(QStyledItemDelegate):

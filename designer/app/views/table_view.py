@@ -25,7 +25,7 @@ from designer.app.views.table_bar import TableBar
 from designer.app.views.table_grid import TableGrid
 from designer.app.views.table_model import TableModel
 from designer.engine.profile import ColumnProfile, profile_table
-from designer.engine.stored_table import open_table
+from designer.engine.stored_table import StoredTable
 from designer.engine.table_rows import EXPORTS, RowQuery, export_table, find_rows
 
 _CELLS_A_TURN, _COLUMNS_A_TURN = 2_000_000, 100
@@ -36,27 +36,29 @@ class TableView(QWidget):
 
     Parameters
     ----------
+    stored : StoredTable
+        The table, opened.
     folder : Path
-        The stored value.
+        Where it lies.
     title : str
         Proposed as the name of an exported file.
     engine : Caller or None
         Where profiles, orders and exports are computed.
-
-    Raises
-    ------
-    ModuleError
-        If the table can't be read.
     """
 
     def __init__(
-        self, folder: Path, title: str, engine: Caller | None, parent: QWidget | None = None
+        self,
+        stored: StoredTable,
+        folder: Path,
+        title: str,
+        engine: Caller | None,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._folder = folder
         self._title = title
         self._tasks = Tasks(self, engine)
-        self._stored = open_table(folder)
+        self._stored = stored
         self._model = TableModel(self._stored)
         self._grid = TableGrid(self._model)
         self._pane = StatisticsPane()

@@ -59,7 +59,7 @@ def opened(qtbot, engine, tmp_path):
     theme.apply(QApplication.instance(), "light")
     alive = []
 
-    def open_(value, title="Result", size=(1200, 760), engine=engine):
+    def open_(value, title="Result", size=(1200, 760), engine=engine, wait=True):
         folder = tmp_path / f"value{len(list(tmp_path.iterdir()))}"
         summary = storage.save(value, folder)
         output = Output(summary["type"], folder, summary.get("rows"), summary.get("columns"))
@@ -69,6 +69,8 @@ def opened(qtbot, engine, tmp_path):
         widget.resize(*size)
         with qtbot.waitExposed(widget):
             widget.show()
+        if wait:
+            qtbot.waitUntil(lambda: not widget.reading, timeout=30_000)
         return widget
 
     yield open_

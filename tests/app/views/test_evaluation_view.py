@@ -183,11 +183,22 @@ def test_regression_shows_its_residuals(qtbot, opened):
     view = wait(qtbot, opened(Evaluation((one,))))
     assert view.threshold is None
     assert view.plots["residuals"].points(0) == ([-2.0, 0.0, 2.0], [3, 5])
-    other = Report("Tree", "regression", metrics, residuals=residuals)
-    view = wait(qtbot, opened(Evaluation((one, other))))
-    # Rows divided by the width of the bin.
-    assert view.plots["residuals"].points(1)[1] == [1.5, 2.5]
     view.grab()
+
+
+def test_residuals_of_two_learners_are_counted_in_the_same_bins(qtbot, opened):
+    metrics = {"Mean absolute error": 1.0}
+    frames = (
+        pd.DataFrame({"low": [-2.0, 0.0], "high": [0.0, 2.0], "count": [3, 5]}),
+        pd.DataFrame({"low": [-4.0, 0.0], "high": [0.0, 4.0], "count": [4, 4]}),
+    )
+    reports = tuple(
+        Report(name, "regression", metrics, residuals=frame)
+        for name, frame in zip(("Linear", "Tree"), frames, strict=True)
+    )
+    plot = wait(qtbot, opened(Evaluation(reports))).plots["residuals"]
+    assert plot.points(0) == ([-4.0, 0.0, 4.0], [3, 5])
+    assert plot.points(1) == ([-4.0, 0.0, 4.0], [4, 4])
 
 
 def test_several_classes_show_matrix_and_table(qtbot, opened):

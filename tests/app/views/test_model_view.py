@@ -161,9 +161,7 @@ def test_what_can_not_be_shown_is_one_sentence(qtbot, opened, engine, frame, tmp
         qtbot.addWidget(widget)
         widget.show()
         qtbot.waitUntil(
-            lambda widget=widget: (
-                isinstance(widget.view, MessageView) and widget.view.message != "Reading…"
-            ),
+            lambda widget=widget: isinstance(widget.view, MessageView) and not widget.reading,
             timeout=30_000,
         )
         assert words in widget.view.message
@@ -179,5 +177,5 @@ def test_a_closed_engine_is_one_sentence(qtbot, frame, tmp_path):
     storage.save(learner, tmp_path / "model")
     widget = open_result(Stored("UntrainedModel", tmp_path / "model"), "Train", Closed())
     qtbot.addWidget(widget)
-    qtbot.waitUntil(lambda: widget.view.message != "Reading…", timeout=5_000)
+    qtbot.waitUntil(lambda: not widget.reading, timeout=5_000)
     assert widget.view.message == "This result can’t be read."

@@ -280,6 +280,7 @@ def test_without_an_engine_a_thread_does_the_work(qtbot, opened, frame):
 def test_a_result_that_comes_after_the_view_is_gone_is_let_go(qtbot, frame, engine, tmp_path):
     storage.save(DataTable(frame), tmp_path / "value")
     widget = open_result(Output(tmp_path / "value"), "Cars", engine)
+    qtbot.waitUntil(lambda: not widget.reading)
     widget.view.sort_by("doors")
     shiboken6.delete(widget)
     engine.call(len, ()).result(timeout=30)
@@ -293,6 +294,7 @@ def test_damaged_and_missing_tables_are_one_sentence(qtbot, opened, frame, engin
     for path, words in ((tmp_path / "bad", "damaged"), (tmp_path / "none", "gone")):
         widget = open_result(Output(path), "Cars", engine)
         qtbot.addWidget(widget)
+        qtbot.waitUntil(lambda widget=widget: not widget.reading)
         assert words in widget.view.message
         assert "again" in widget.view.hint
 
@@ -304,6 +306,7 @@ def test_a_million_rows_open_without_being_read(qtbot, engine, million):
     widget.resize(1400, 900)
     with qtbot.waitExposed(widget):
         widget.show()
+    qtbot.waitUntil(lambda: not widget.reading)
     widget.grab()
     grid = widget.view.grid
     model = grid.table_model
@@ -325,6 +328,7 @@ def test_a_million_rows_never_hold_the_window_up(qtbot, engine, million):
     qtbot.addWidget(widget)
     with qtbot.waitExposed(widget):
         widget.show()
+    qtbot.waitUntil(lambda: not widget.reading)
     view, grid = widget.view, widget.view.grid
     model = grid.table_model
     grid.setFocus()
@@ -413,6 +417,7 @@ def test_copying_works_in_a_window_that_has_the_same_keys(qtbot, engine, frame, 
     with qtbot.waitExposed(window):
         window.show()
     window.activateWindow()
+    qtbot.waitUntil(lambda: not widget.reading)
     grid = widget.view.grid
     grid.setFocus()
     grid.setCurrentIndex(grid.model().index(0, 2))

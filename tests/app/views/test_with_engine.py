@@ -44,6 +44,7 @@ def test_profiles_orders_models_and_transformations_come_from_its_worker(qtbot, 
         shown[name] = open_result(output, name, engine)
         qtbot.addWidget(shown[name])
         shown[name].show()
+    qtbot.waitUntil(lambda: not shown["table"].reading)
     table = shown["table"].view
     table.sort_by("price")
     first = int(frame["price"].argmin())

@@ -1,0 +1,60 @@
+"""Histograms made comparable. Without Qt and without numpy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+Histogram = tuple[Sequence[float], Sequence[float]]
+"""Edges, and between each two of them a count."""
+
+
+def in_common_bins(histograms: Sequence[Histogram]) -> list[Histogram]:
+    """Return the histograms over the same bins, so that their heights can be compared.
+
+    The bins are as many as the finest of them has, from the least edge to the greatest. A
+    count is shared out by the part of its bin that lies in each common one, as if its rows
+    were spread evenly within it; so every histogram keeps its total. Histograms that have
+    the same edges already come back as they are.
+    """
+    if len({tuple(edges) for edges, _ in histograms}) < 2:
+        return list(histograms)
+    low = min(edges[0] for edges, _ in histograms)
+    high = max(edges[-1] for edges, _ in histograms)
+    bins = max(len(counts) for _, counts in histograms)
+    if not high > low:
+        return list(histograms)
+    width = (high - low) / bins
+    common = [low + place * width for place in range(bins)] + [high]
+    return [(common, _shared_out(edges, counts, common)) for edges, counts in histograms]
+
+
+def _shared_out(
+    edges: Sequence[float], counts: Sequence[float], common: Sequence[float]
+) -> list[float]:
+    found = [0.0] * (len(common) - 1)
+    width = (common[-1] - common[0]) / len(found)
+    for left, right, count in zip(edges[:-1], edges[1:], counts, strict=True):
+        first = _place(left, common, width)
+        last = _place(right, common, width)
+        if first == last or not right > left:
+            found[first] += count
+            continue
+        rest = float(count)
+        for place in range(first, last):
+            inside = common[place + 1] - max(left, common[place])
+            part = min(max(count * inside / (right - left), 0.0), rest)
+            found[place] += part
+            rest -= part
+        # What is left, so that no rounding changes the total.
+        found[last] += rest
+    return found
+
+
+def _place(value: float, common: Sequence[float], width: float) -> int:
+    """Return the bin that holds a value."""
+    place = min(max(int((value - common[0]) / width), 0), len(common) - 2)
+    while place > 0 and value < common[place]:
+        place -= 1
+    while place < len(common) - 2 and value >= common[place + 1]:
+        place += 1
+    return place
