@@ -246,8 +246,6 @@ class DeployActions:
             self._came_from_editing = window.editing
             window.show_start(True)
             window.pages.setCurrentWidget(self.page)
-            # Below the bar with the way back.
-            window.bar.lie_over(center.pages)
             window.update_conditions()
         center.activate()
 

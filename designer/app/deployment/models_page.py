@@ -73,6 +73,8 @@ class ModelsPage(QWidget):
         self.deploy.setToolTip("Deploy this version")
         self.delete = QPushButton("Delete")
         self.delete.setIcon(theme.icon("delete"))
+        self.deploy.setEnabled(False)
+        self.delete.setEnabled(False)
         self.deploy.clicked.connect(self._on_deploy)
         self.delete.clicked.connect(self.ask_to_delete)
         self._facts = QScrollArea()

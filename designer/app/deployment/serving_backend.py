@@ -30,9 +30,6 @@ if TYPE_CHECKING:
 
 LOG_LINES = 2000
 
-PIPELINE = "pipeline.pipeline.json"
-"""The inference pipeline beside the data of a registered version."""
-
 _TITLES = {
     "python": "Python",
     "curl": "curl",
@@ -178,6 +175,7 @@ class ServingBackend:
     def pipeline(self, name: str, number: str) -> Prepared | None:
         """Return the inference pipeline of a registered version; None if it is not kept."""
         from designer.tracking import registry
+        from designer.tracking.model_folder import PIPELINE
 
         folder = self._call(registry.download, self._workspace.folder, name, number) / "data"
         try:

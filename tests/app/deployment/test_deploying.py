@@ -9,6 +9,8 @@ import sys
 import threading
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 from window_desk import close
 
@@ -157,6 +159,78 @@ def test_an_inference_pipeline_opens_beside_and_says_what_was_replaced(window, c
     assert other.actions_by_id["update_inference"].isEnabled()
 
 
+def test_what_was_changed_survives_in_the_model_and_is_deployed_from_it(window, cars, qtbot):
+    """Change an inference pipeline, deploy it, and deploy the model that this registered."""
+    window.actions_by_id["create_real_time_inference"].trigger()
+    qtbot.waitUntil(lambda: bool(window.deployment.inference_windows()), timeout=PATIENCE)
+    (other,) = window.deployment.inference_windows()
+    (output,) = nodes_of(other, "web_service_output")
+    other.document.apply("Set", lambda p: edits.set_parameter(p, output, "name", "prices"))
+    other.actions_by_id["deploy"].trigger()
+    deploy_as(other.deployment.dialog, "edited", qtbot)
+    window.actions_by_id["show_models"].trigger()
+    models = window.deployment.center.models
+    qtbot.waitUntil(lambda: models.deploy.isEnabled(), timeout=PATIENCE)
+    assert models.current["name"] == "edited"
+    QTest.mouseClick(models.deploy, Qt.MouseButton.LeftButton)
+    deploy_as(window.deployment.dialog, "again", qtbot)
+    backend = window.deployment.backend
+    sample = {"Inputs": {"input1": list(backend.interface("again").samples["input1"])}}
+    one, two = (backend.ask(name, json.dumps(sample).encode()) for name in ("edited", "again"))
+    assert (one.status, two.status) == (200, 200)
+    assert list(json.loads(two.text)["Results"]) == ["prices"]
+    assert json.loads(two.text) == json.loads(one.text)
+    window.show_start(False)
+
+
+def deploy_as(dialog, name, qtbot) -> None:
+    """Type a name into the dialog and press Return."""
+    dialog.form.name.selectAll()
+    QTest.keyClicks(dialog.form.name, name)
+    QTest.keyClick(dialog.form.name, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: dialog.outcome is not None or dialog.back.isVisible(), timeout=PATIENCE)
+    assert dialog.end.headline.text() == f"“{name}” answers, version 1."
+    dialog.close()
+
+
+def nodes_of(window, module) -> list[str]:
+    nodes = window.document.pipeline.nodes
+    return [name for name, node in nodes.items() if node.module == module]
+
+
+def test_what_was_learnt_moves_along_with_the_file(window, cars, qtbot, tmp_path):
+    window.actions_by_id["create_real_time_inference"].trigger()
+    qtbot.waitUntil(lambda: bool(window.deployment.inference_windows()), timeout=PATIENCE)
+    (other,) = window.deployment.inference_windows()
+    (model,) = nodes_of(other, "saved_model")
+    before = other.document.pipeline.nodes[model].parameters["path"]
+    assert str(window.workspace.folder) in str(other.document.base / before)
+
+    first = tmp_path / "one" / "live.pipeline.json"
+    first.parent.mkdir()
+    other.document.save(first)
+    inside = "live.values/"
+    qtbot.waitUntil(lambda: kept_path(first, model).startswith(inside), timeout=5000)
+    assert not other.document.dirty
+    second = first.with_name("other.pipeline.json")
+    other.document.save(second)
+    qtbot.waitUntil(lambda: kept_path(second, model).startswith("other.values/"), timeout=5000)
+
+    # Moved to another place with its folder alone, it is deployed as before.
+    place = tmp_path / "two"
+    first.parent.rename(place)
+    shutil.rmtree(place / "live.values")
+    shutil.rmtree(window.workspace.folder / "inference")
+    assert (place / kept_path(place / second.name, model)).is_dir()
+    window.files.open_path(place / second.name)
+    window.actions_by_id["deploy"].trigger()
+    deploy_as(window.deployment.dialog, "moved", qtbot)
+
+
+def kept_path(file, node) -> str:
+    return str(pipeline_file.read(file).nodes[node].parameters["path"])
+
+
 def test_an_inference_pipeline_is_updated_after_a_new_run(window, cars, qtbot):
     window.actions_by_id["create_real_time_inference"].trigger()
     qtbot.waitUntil(lambda: bool(window.deployment.inference_windows()), timeout=PATIENCE)
@@ -215,9 +289,6 @@ def test_keys_reach_the_pages_and_lead_back(window, qtbot):
     assert window.pages.currentWidget() is window.deployment.page
     assert not window.actions_by_id["save"].isEnabled()
     qtbot.waitUntil(lambda: center.endpoints.pages.currentIndex() == 1, timeout=PATIENCE)
-    from PySide6.QtCore import Qt
-    from PySide6.QtTest import QTest
-
     QTest.keyClick(window, Qt.Key.Key_Escape)
     assert window.editing
     assert {"Ctrl+Shift+E", "Ctrl+Shift+O", "Ctrl+Shift+D"} == {
