@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
+import gc
 import json
-import logging
 import os
 import secrets
 import shutil
@@ -16,6 +14,7 @@ from pathlib import Path
 
 from designer.azure import environment, snapshot
 from designer.azure.problems import CompileError, FolderError, check_sdk
+from designer.azure.silence import quiet
 from designer.azure.steps import Description
 from designer.pipeline.problem import Problem
 
@@ -69,7 +68,7 @@ def compile_pipeline(
     check_sdk(target.removeprefix("azureml-"))
     compute = compute or description.compute or DEFAULT_COMPUTE
     image = image or environment.IMAGE
-    with _written_whole(folder, force) as fresh:
+    with _written_whole(folder, force) as fresh, _without_collections():
         _write_common(description, fresh)
         if target == "azureml-v1":
             _write_v1(description, fresh, compute, image)
@@ -94,7 +93,7 @@ def _write_common(description: Description, folder: Path) -> None:
 def _write_v1(description: Description, folder: Path, compute: str, image: str) -> None:
     from designer.azure.sdk_v1.script import script_text
 
-    with _quiet(), tempfile.TemporaryDirectory() as code:
+    with quiet(), tempfile.TemporaryDirectory() as code:
         from designer.azure.sdk_v1.building import build_offline
         from designer.azure.sdk_v1.graph import graph_document, graph_text
 
@@ -115,7 +114,7 @@ def _write_v2(description: Description, folder: Path, compute: str, image: str) 
     from designer.azure.sdk_v2.files import write_files
 
     write_files(description, folder, compute=compute, image=image)
-    with _quiet():
+    with quiet():
         from designer.azure.sdk_v2.building import build
 
         # Loading checks every file against the SDK's schemas.
@@ -123,20 +122,15 @@ def _write_v2(description: Description, folder: Path, compute: str, image: str) 
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep to itself what the SDKs print and log of experimental classes and the like."""
-    # The last one for itself: importing azure.ai.ml sets the level of those above it.
-    names = ("azureml", "azure", "msrest", "azure.ai.ml._utils._experimental")
-    loggers = [logging.getLogger(name) for name in names]
-    levels = [logger.level for logger in loggers]
-    for logger in loggers:
-        logger.setLevel(logging.ERROR)
+def _without_collections() -> Iterator[None]:
+    """Let the search for cycles rest: the SDKs' many classes and documents all stay in use."""
+    active = gc.isenabled()
+    gc.disable()
     try:
-        with contextlib.redirect_stdout(io.StringIO()):
-            yield
+        yield
     finally:
-        for logger, level in zip(loggers, levels, strict=True):
-            logger.setLevel(level)
+        if active:
+            gc.enable()
 
 
 @contextmanager

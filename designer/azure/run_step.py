@@ -7,12 +7,17 @@ a secret from the key vault of the workspace, into this process only.
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 
 
 def main(arguments: list[str]) -> int:
     """Fetch the secrets, then run the step program; return its exit status."""
+    # What a step prints can be read while it runs.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(line_buffering=True)
     words = joined(arguments)
     while words[:1] == ["--secret"]:
         _fetch(words[1])

@@ -28,7 +28,6 @@ from designer.azure.remote_record import (
 )
 from designer.azure.run_handle import RemoteRunHandle
 from designer.azure.schedule import Schedule
-from designer.azure.silence import quiet
 from designer.azure.steps import Description, describe
 from designer.azure.workspace import Say
 from designer.engine.events import Event
@@ -195,8 +194,7 @@ def prepare(
         resolve=workspace.resolve,
         datasets=list(workspace.datasets()),
     )
-    with quiet():
-        compile_pipeline(description, destination.target, folder, compute=destination.compute)
+    compile_pipeline(description, destination.target, folder, compute=destination.compute)
     return description
 
 

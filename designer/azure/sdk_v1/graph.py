@@ -51,6 +51,10 @@ def graph_document(pipeline: Pipeline, parameters: Mapping[str, Json] | None = N
     return _Renamed(nodes).of(document)
 
 
+_LENGTH = 36
+"""Characters of an id."""
+
+
 class _Renamed:
     """Gives each id that is met a name: that of its node, or a number in order."""
 
@@ -67,7 +71,7 @@ class _Renamed:
         if isinstance(content, str):
             if content in self._names:
                 return self._names[content]
-            return self._ID.sub(self._number, content)
+            return self._ID.sub(self._number, content) if len(content) >= _LENGTH else content
         return content
 
     def _number(self, match: re.Match[str]) -> str:

@@ -25,7 +25,7 @@ from azureml.pipeline.core._restclients.aeva.dryrun_service_caller import DryRun
 __all__ = ["PythonScriptStep", "creation_document", "data_documents", "module_documents", "offline"]
 
 _NOWHERE = "http://127.0.0.1:9"
-_INTERFACE = {"Arguments": "arguments", "Inputs": "inputs", "Outputs": "outputs"}
+_INTERFACE = ("Arguments", "Inputs", "Outputs")
 _ID = "00000000-0000-0000-0000-000000000000"
 
 
@@ -60,18 +60,17 @@ def creation_document(pipeline: Pipeline, parameters: dict[str, Any] | None = No
 def module_documents(pipeline: Pipeline) -> dict[str, Any]:
     """Return by id what matters of the modules of a pipeline that was built offline."""
     made = _service_of(pipeline)._module_entities
-    return {
-        key: {
+    documents = {}
+    for key, entity in made.items():
+        # Whole: the SDK gets a new serialiser ready for each thing that is asked of it.
+        interface = entity.structured_interface.serialize()
+        documents[key] = {
             "Name": entity.name,
             "IsDeterministic": entity.is_deterministic,
             "StepType": entity.step_type,
-            **{
-                name: [each.serialize() for each in getattr(entity.structured_interface, field)]
-                for name, field in _INTERFACE.items()
-            },
+            **{name: interface.get(name) or [] for name in _INTERFACE},
         }
-        for key, entity in made.items()
-    }
+    return documents
 
 
 def data_documents(pipeline: Pipeline) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
-from chosen_samples import CHOSEN
+from chosen_samples import CHOSEN, SAMPLES
 from golden_files import GOLDEN, outline, texts
 
 from designer.azure import sdk_v2
@@ -290,3 +290,19 @@ def test_the_record_says_what_it_is(compiled: Compiled) -> None:
         (compiled("automobile_price", "azureml-v1") / "modeldesk.json").read_text("utf-8")
     )
     assert record == {"compiled": "azureml-v1", "pipeline": "automobile-price"}
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_nothing_that_the_sdks_say_gets_through(target: str, tmp_path: Path) -> None:
+    file = SAMPLES / "iris_clustering.pipeline.json"
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "designer.cli.main", "compile"),
+            *(str(file), "--to", target, "-o", str(tmp_path / "out")),
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stderr == ""
+    assert len(done.stdout.splitlines()) == 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,6 +15,7 @@ from compiled_jobs import run_in_shell, v1_commands, v2_commands
 from hypothesis import given
 from hypothesis import strategies as st
 
+from designer.azure import run_step
 from designer.azure.compiling import TARGETS, compile_pipeline
 from designer.azure.run_step import joined
 from designer.azure.sdk_v1.arguments import step_arguments
@@ -146,3 +149,28 @@ def signed(*, key: Annotated[str, Secret()] = "") -> DataTable:
 
     return DataTable(pd.DataFrame({"length": [len(secret(key))]}))
 '''
+
+
+def test_what_a_step_prints_can_be_read_while_it_runs(tmp_path: Path) -> None:
+    shutil.copy(run_step.__file__, tmp_path / "run_step.py")
+    (tmp_path / "modules").mkdir()
+    (tmp_path / "modules" / "__init__.py").touch()
+    # A step that prints, and then waits to be told that this was seen.
+    (tmp_path / "modules" / "step.py").write_text(
+        "import sys\ndef main(words):\n    print('so far')\n    return int(sys.stdin.read())\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "run_step.py", "name"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONUNBUFFERED": ""},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    with process:
+        assert process.stdout.readline() == "so far\n"
+        process.stdin.write("0")
+        process.stdin.close()
+    assert process.returncode == 0
