@@ -181,7 +181,8 @@ def ask(
 
 def deployment_name(version: int) -> str:
     """Return what the deployment of a version is called within a managed endpoint."""
-    return f"v{version}"
+    # The SDK refuses names of fewer than three characters.
+    return f"version-{version}"
 
 
 def page(config: WorkspaceConfig, name: str) -> str:

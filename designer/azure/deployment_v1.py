@@ -34,8 +34,8 @@ STATES = {
     "failed": "failed",
 }
 
-CLUSTERS = ("AKS", "Kubernetes")
-"""The kinds of compute that AksWebservice runs on."""
+CLUSTER = "AKS"
+"""The kind of compute that AksWebservice runs on."""
 
 
 class WebServices:
@@ -59,7 +59,7 @@ class WebServices:
             return "Azure Container Instances"
         with self._in_words():
             found = self.workspace.compute_targets
-        known = sorted(name for name, each in found.items() if each.type in CLUSTERS)
+        known = sorted(name for name, each in found.items() if each.type == CLUSTER)
         if cluster in known:
             return f"the cluster “{cluster}”"
         has = f"It has: {', '.join(known)}." if known else "It has none; attach one in the studio."

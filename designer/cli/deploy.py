@@ -32,7 +32,11 @@ _SIGN_INS = ("browser", "device-code", "azure-cli", "managed-identity", "environ
     help="Where it runs: this computer, a container of Docker's, Azure Container Instances, "
     "Azure Kubernetes Service, or a managed online endpoint of Azure ML's.",
 )
-@click.option("--port", type=int, help="local, docker: its port; by default the next that is free.")
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    help="local, docker: its port; by default the next that is free.",
+)
 @click.option(
     "--config",
     type=click.Path(path_type=Path),

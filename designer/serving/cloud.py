@@ -91,7 +91,7 @@ class AzurePlace:
         name, records = order.name, self._records
         config = self._config(order.options)
         sizes = {each: getattr(order.options, each) for each in SIZES}
-        with records.locked(name), undone_on_failure() as made, _in_words():
+        with records.locked(name), undone_on_failure() as made, _in_words(begun=True):
             cloud = self._connect(config, order.options.sign_in, steps.say)
             number = records.next_version(name)
             before = int(records.read(name)["version"]) if number > 1 else None
@@ -189,7 +189,7 @@ class AzurePlace:
     def rollback(self, name: str, version: int) -> None:
         """Give the traffic back to an earlier version, or deploy it again."""
         record, config = self._records.read(name), self._config_of(name)
-        with self._records.locked(name), undone_on_failure() as made, _in_words():
+        with self._records.locked(name), undone_on_failure() as made, _in_words(begun=True):
             cloud = self._cloud_of(name)
             current = int(record["version"])
             if not cloud.has(name, version):
@@ -217,9 +217,10 @@ class AzurePlace:
 
         version = int(self._records.read(name)["version"])
         with _in_words():
-            text = self._cloud_of(name).logs(name, version, lines)
-        keys = key_ring.find(self._account(name))
-        for key in (keys.primary, keys.secondary) if keys else ():
+            cloud = self._cloud_of(name)
+            text = cloud.logs(name, version, lines)
+            keys = cloud.keys(name)
+        for key in keys:
             text = text.replace(key, "***")
         return without_secrets(text).splitlines()[-lines:]
 
@@ -367,18 +368,22 @@ class AzurePlace:
 
 
 @contextlib.contextmanager
-def _in_words() -> Iterator[None]:
-    """Turn errors of Azure's into those of serving."""
+def _in_words(*, begun: bool = False) -> Iterator[None]:
+    """Turn errors of Azure's into those of serving.
+
+    Parameters
+    ----------
+    begun : bool
+        Whether everything that was asked for has been checked, so that it is not to blame.
+    """
     from designer.azure.errors import AzureError
     from designer.azure.problems import CompileError
 
     try:
         yield
     except AzureError as error:
-        deploying = error.hint.startswith("The end of its log")
-        raise ServingError(
-            error.message, error.hint, wrong_input=not (error.passing or deploying)
-        ) from None
+        wrong = not (begun or error.passing)
+        raise ServingError(error.message, error.hint, wrong_input=wrong) from None
     except CompileError as error:
         problem = error.problems[0]
         raise ServingError(problem.message, problem.hint) from None

@@ -192,6 +192,7 @@ def _workspace() -> dict[str, Any]:
 
 
 def _compute(service: Service, name: str) -> dict[str, Any]:
+    is_kubernetes = service.computes[name] == "AKS"
     return {
         "id": f"{SCOPE}/computes/{name}",
         "name": name,
@@ -209,33 +210,48 @@ def _compute(service: Service, name: str) -> dict[str, Any]:
             "resourceId": None,
             "description": None,
             "disableLocalAuth": True,
-            "properties": {
-                "vmSize": "STANDARD_DS3_V2",
-                "vmPriority": "Dedicated",
-                "osType": "Linux",
-                "scaleSettings": {
-                    "minNodeCount": 0,
-                    "maxNodeCount": 2,
-                    "nodeIdleTimeBeforeScaleDown": "PT120S",
-                },
-                "subnet": None,
-                "allocationState": "Steady",
-                "allocationStateTransitionTime": "2026-01-01T00:00:00Z",
-                "currentNodeCount": 0,
-                "targetNodeCount": 0,
-                "nodeStateCounts": {
-                    "idleNodeCount": 0,
-                    "runningNodeCount": 0,
-                    "preparingNodeCount": 0,
-                    "unusableNodeCount": 0,
-                    "leavingNodeCount": 0,
-                    "preemptedNodeCount": 0,
-                },
-                "errors": None,
-                "remoteLoginPortPublicAccess": "NotSpecified",
-            },
+            "properties": _KUBERNETES if is_kubernetes else _BATCH,
         },
     }
+
+
+_BATCH: dict[str, Any] = {
+    "vmSize": "STANDARD_DS3_V2",
+    "vmPriority": "Dedicated",
+    "osType": "Linux",
+    "scaleSettings": {
+        "minNodeCount": 0,
+        "maxNodeCount": 2,
+        "nodeIdleTimeBeforeScaleDown": "PT120S",
+    },
+    "subnet": None,
+    "allocationState": "Steady",
+    "allocationStateTransitionTime": "2026-01-01T00:00:00Z",
+    "currentNodeCount": 0,
+    "targetNodeCount": 0,
+    "nodeStateCounts": {
+        "idleNodeCount": 0,
+        "runningNodeCount": 0,
+        "preparingNodeCount": 0,
+        "unusableNodeCount": 0,
+        "leavingNodeCount": 0,
+        "preemptedNodeCount": 0,
+    },
+    "errors": None,
+    "remoteLoginPortPublicAccess": "NotSpecified",
+}
+
+_KUBERNETES: dict[str, Any] = {
+    "agentVmSize": "STANDARD_DS3_V2",
+    "agentCount": 3,
+    "clusterPurpose": "FastProd",
+    "clusterFqdn": "desk.westeurope.azmk8s.io",
+    "systemServices": [],
+    "loadBalancerType": "PublicIp",
+    "loadBalancerSubnet": None,
+    "sslConfiguration": None,
+    "aksNetworkingConfiguration": None,
+}
 
 
 def _datastore(name: str) -> dict[str, Any]:

@@ -11,10 +11,23 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from stand_in import arm, blobs, endpoints, history, jobs, models, pipelines, published, sign_in
+from stand_in import (
+    arm,
+    blobs,
+    endpoints,
+    history,
+    jobs,
+    models,
+    online_endpoints,
+    pipelines,
+    published,
+    sign_in,
+    web_services,
+)
 from stand_in.names import ACCOUNT, GROUP, SUBSCRIPTION, TENANT, WORKSPACE
 from stand_in.routing import Answer, Request, Router, ServiceError
 from stand_in.runs import Runs
+from stand_in.scoring import Scoring
 from stand_in.server import Door
 
 
@@ -41,14 +54,21 @@ class Service:
         self.things: dict[str, dict[str, dict[str, Any]]] = {}
         """What the services keep: by kind, by id."""
         self.runs = Runs(self)
+        self.scoring = Scoring(self)
+        self.broken_image = ""
+        """What a build of an image says before it fails; empty for one that succeeds."""
+        self.slow_deployments = 0
+        """So many questions about deployments are still answered with “Running”."""
         self.blob_folder.mkdir(parents=True)
         parts = (arm, pipelines, published, history, jobs, endpoints, models)
-        self._main = [part.route for part in parts]
+        deployed = (web_services, online_endpoints)
+        self._main = [part.route for part in (*parts, *deployed)]
         self.door = Door(folder, self._answer)
 
     def close(self) -> None:
         """Stop everything that runs and stop to listen."""
         self.runs.close()
+        self.scoring.close()
         self.door.close()
 
     def kept(self, kind: str) -> dict[str, dict[str, Any]]:
@@ -106,6 +126,9 @@ class Service:
     def _answer(self, request: Request) -> Any:
         if request.host.endswith(".blob.core.windows.net"):
             return self._route([blobs.route], request)
+        front = self.scoring.fronts.get(f"{request.host}{request.path}")
+        if front is not None:
+            return front.answer(request)
         if request.host in ("login.microsoftonline.com", "login.windows.net"):
             return self._route([sign_in.route], request)
         if sign_in.needs_token(request):

@@ -29,7 +29,7 @@ LIBRARIES = (
 def main() -> None:
     """Read orders, one JSON document a line; answer with process ids and exit statuses."""
     sys.path[:] = [
-        place for place in sys.path if not Path(place or ".", "modules", "step.py").exists()
+        place for place in sys.path if not Path(place or ".", "modules", "contract").exists()
     ]
     for name in LIBRARIES:
         with contextlib.suppress(ImportError):
