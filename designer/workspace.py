@@ -17,6 +17,30 @@ DATASET_PREFIX = "dataset:"
 """A path parameter that begins so names a registered dataset."""
 
 
+class WorkspaceError(OSError):
+    """The workspace can't be used.
+
+    Parameters
+    ----------
+    folder : Path
+        The workspace.
+    reason : str
+        Why, as the operating system says it for example.
+    """
+
+    def __init__(self, folder: Path, reason: str) -> None:
+        self.folder = folder
+        self.reason = f"{reason[:1].lower()}{reason[1:]}".rstrip(".")
+        self.message = f"The workspace “{folder}” can't be used: {self.reason}."
+        self.hint = "Free some space, or choose another workspace."
+        if "space" not in self.reason:
+            self.hint = "Choose another folder for it, one that you may write to."
+        super().__init__(self.message)
+
+    def __reduce__(self) -> tuple[type[WorkspaceError], tuple[Path, str]]:
+        return (type(self), (self.folder, self.reason))
+
+
 class Workspace:
     """A workspace folder; made, with what it needs, when first used.
 
@@ -125,7 +149,7 @@ class Workspace:
     def datasets(self) -> dict[str, Path]:
         """Return the registered datasets by name."""
         found = {}
-        for folder in sorted(self.datasets_folder.iterdir()):
+        for folder in sorted((self.folder / "datasets").glob("*")):
             record = _read_json(folder / "dataset.json")
             if not folder.name.startswith(".") and record.get("file"):
                 found[folder.name] = folder / record["file"]
@@ -172,22 +196,30 @@ class Workspace:
                 folder.mkdir()
             except FileExistsError:
                 continue
+            except OSError as error:
+                raise self.trouble(error) from error
             return run, folder
 
     def run_folder(self, run: str) -> Path:
         """Return the folder of a run."""
-        return self.runs_folder / run
+        return self.folder / "runs" / run
 
     def runs(self) -> list[str]:
         """Return the ids of all finished runs, oldest first."""
-        return sorted(path.parent.name for path in self.runs_folder.glob("*/run.json"))
+        return sorted(path.parent.name for path in (self.folder / "runs").glob("*/run.json"))
 
     def run_record(self, run: str) -> dict[str, Any]:
         """Return the record of a run: its result as JSON, with ``source`` and ``started``."""
         return _read_json(self.run_folder(run) / "run.json")
 
     def remember_run(self, run: str, record: Mapping[str, Any], source: Path | None) -> None:
-        """Write the record of a finished run, which becomes its pipeline file's latest."""
+        """Write the record of a finished run, which becomes its pipeline file's latest.
+
+        Raises
+        ------
+        OSError
+            If it can't be written.
+        """
         write_json(self.run_folder(run) / "run.json", record)
         if source is not None:
             pointer = {"run": run, "source": str(source)}
@@ -204,9 +236,18 @@ class Workspace:
         folder.rename(doomed)
         shutil.rmtree(doomed, ignore_errors=True)
 
+    def trouble(self, error: OSError) -> WorkspaceError:
+        """Return an error of the operating system as one that names the workspace."""
+        if isinstance(error, WorkspaceError):
+            return error
+        return WorkspaceError(self.folder, error.strerror or str(error))
+
     def _made(self, name: str) -> Path:
         path = self.folder / name
-        path.mkdir(parents=True, exist_ok=True)
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise self.trouble(error) from error
         return path
 
 

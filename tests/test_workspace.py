@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from designer.workspace import Workspace, default_folder, write_json
+from designer.workspace import Workspace, WorkspaceError, default_folder, write_json
 
 
 @pytest.fixture
@@ -98,6 +98,29 @@ def test_only_a_dataset_can_be_removed(workspace, tmp_path, name):
         workspace.remove_dataset(name)
     assert list(workspace.datasets()) == ["one"]
     assert len(list(workspace.runs_folder.iterdir())) == 1
+
+
+def test_looking_makes_nothing(workspace, tmp_path):
+    assert workspace.datasets() == {}
+    assert workspace.runs() == []
+    assert workspace.run_record("20260101-000000-abcdef") == {}
+    assert workspace.latest_run(tmp_path / "x.pipeline.json") is None
+    assert not workspace.folder.exists()
+
+
+def test_a_folder_that_can_not_be_made_is_said_with_its_name(tmp_path):
+    (tmp_path / "file").write_text("")
+    workspace = Workspace(tmp_path / "file" / "w")
+    for use in (
+        workspace.new_run,
+        lambda: workspace.store_folder,
+        lambda: workspace.change_settings(store_limit=5),
+        lambda: workspace.register_dataset("one", tmp_path / "file"),
+    ):
+        with pytest.raises(WorkspaceError, match="can't be used: not a directory") as raised:
+            use()
+        assert str(workspace.folder) in raised.value.message
+    assert workspace.datasets() == {}
 
 
 def test_the_folder_of_own_modules_is_never_made(workspace):

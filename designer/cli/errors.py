@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import re
@@ -39,12 +40,6 @@ def log_exception(error: BaseException) -> Path | None:
         The log file; None if it can't be written.
     """
     path = log_folder() / "designer.log"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handler = RotatingFileHandler(path, maxBytes=1_000_000, backupCount=2, encoding="utf-8")
-    except OSError:
-        return None
-    handler.setFormatter(_WithoutPasswords("%(asctime)s %(levelname)s %(message)s"))
     record = logging.LogRecord(
         "designer",
         logging.ERROR,
@@ -54,8 +49,12 @@ def log_exception(error: BaseException) -> Path | None:
         (error,),
         (type(error), error, error.__traceback__),
     )
-    handler.emit(record)
-    handler.close()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.closing(_LogFile(path)) as handler:
+            handler.emit(record)
+    except OSError:
+        return None
     return path
 
 
@@ -67,3 +66,13 @@ def without_passwords(text: str) -> str:
 class _WithoutPasswords(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         return without_passwords(super().format(record))
+
+
+class _LogFile(RotatingFileHandler):
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, maxBytes=1_000_000, backupCount=2, encoding="utf-8")
+        self.setFormatter(_WithoutPasswords("%(asctime)s %(levelname)s %(message)s"))
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        # logging's own way is to print a traceback: on a full disk that is all one would see.
+        raise

@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 import errno
 import importlib
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -90,6 +91,9 @@ def main(ctx: click.Context) -> None:
         # A terminal that can't show a character gets a question mark, not an error.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
+    if os.environ.get("NO_COLOR"):
+        # click itself does not know https://no-color.org
+        ctx.color = False
     if ctx.invoked_subcommand is None:
         ctx.exit(_open_window(None))
 
@@ -117,9 +121,12 @@ def _open_window(file: Path | None) -> int:
 def _in_words(error: Exception) -> click.ClickException:
     from designer.cli.errors import InputError, log_exception, without_passwords
     from designer.pipeline.file import PipelineFileError
+    from designer.workspace import WorkspaceError
 
     if isinstance(error, PipelineFileError):
         return InputError(error.message, error.hint)
+    if isinstance(error, WorkspaceError):
+        return click.ClickException(f"{error.message}\nHint: {error.hint}")
     if isinstance(error, OSError) and error.strerror:
         place = f"“{error.filename}”: " if error.filename else ""
         return click.ClickException(f"{place}{error.strerror}.")

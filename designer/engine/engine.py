@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 import time
@@ -27,6 +28,8 @@ from designer.tracking.settings import without_secrets
 from designer.tracking.trigger import record_later
 from designer.workspace import Workspace
 from modules.contract import ModuleSpec
+
+_log = logging.getLogger(__name__)
 
 OnEvent = Callable[[Event], None]
 
@@ -332,20 +335,36 @@ class RunHandle:
     def _run(self) -> None:
         started = time.time()
         try:
-            (self.folder / "pipeline.json").write_text(file.dumps(self._pipeline), "utf-8")
+            self._keep_pipeline()
             self._result = self._runner.run()
-            record = self._result.to_json() | {
-                "started": started,
-                "source": os.path.abspath(self._source) if self._source else None,
-                **_circumstances(self._plan),
-            }
-            self._engine.workspace.remember_run(self.id, record, self._source)
+            self._keep_record(self._result, started)
             record_later(self._engine.workspace)
         except BaseException as error:
             self._error = error
         finally:
             self._engine._forget(self)
             self._done.set()
+
+    def _keep_pipeline(self) -> None:
+        try:
+            (self.folder / "pipeline.json").write_text(file.dumps(self._pipeline), "utf-8")
+        except OSError as error:
+            raise self._engine.workspace.trouble(error) from error
+
+    def _keep_record(self, result: RunResult, started: float) -> None:
+        record = result.to_json() | {
+            "started": started,
+            "source": os.path.abspath(self._source) if self._source else None,
+            **_circumstances(self._plan),
+        }
+        try:
+            self._engine.workspace.remember_run(self.id, record, self._source)
+        except OSError as error:
+            trouble = self._engine.workspace.trouble(error)
+            if result.status == "completed":
+                raise trouble from error
+            # What made the run fail says more, and is often the same.
+            _log.warning("The record of the run %s can't be written. %s", self.id, trouble)
 
 
 def _circumstances(plan: Plan) -> dict[str, Any]:

@@ -3,18 +3,20 @@
 The entries are folders (see :mod:`designer.engine.entries`); beside them an
 SQLite file holds what must be found quickly or shared between processes: which
 entry is the latest of a fingerprint, when each was last used, which ones a run
-needs just now, and the hashes of input files. It can be lost without harm.
+needs just now, and the hashes of input files. It can be lost without harm, and a
+run goes on where it can't be written any more.
 """
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import logging
 import os
 import shutil
 import sqlite3
 import threading
 import time
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,7 @@ from designer.engine.entries import (
     remove_entry,
 )
 from designer.engine.fingerprints import canonical, digest
+from designer.workspace import WorkspaceError
 
 DEFAULT_LIMIT = 20 * 1024**3
 """Bytes that the store may take unless the workspace's settings say otherwise."""
@@ -45,6 +48,11 @@ class Store:
     limit : int
         Bytes; what was used least recently goes first. Entries that a run needs
         stay, even beyond the limit.
+
+    Raises
+    ------
+    WorkspaceError
+        If its folder can't be used.
     """
 
     def __init__(self, folder: Path, limit: int = DEFAULT_LIMIT) -> None:
@@ -64,8 +72,7 @@ class Store:
 
         A damaged entry is removed, with a warning in the log.
         """
-        with self._lock:
-            row = self._query("SELECT key FROM latest WHERE base = ?", (base,)).fetchone()
+        row = self._row("SELECT key FROM latest WHERE base = ?", (base,))
         return self.get(row[0], owner) if row else None
 
     def get(self, key: str, owner: str) -> Manifest | None:
@@ -83,10 +90,12 @@ class Store:
     def add(self, manifest: Manifest) -> None:
         """Take note of an entry that a worker of this process has just written."""
         key, base, size = manifest["key"], manifest["base"], int(manifest["bytes"])
-        with self._lock, self._database:
+        with self._lock:
             self._checked[key] = manifest
-            self._query("INSERT OR REPLACE INTO entries VALUES (?, ?, ?)", (key, size, time.time()))
-            self._query("INSERT OR REPLACE INTO latest VALUES (?, ?)", (base, key))
+        self._write(
+            ("INSERT OR REPLACE INTO entries VALUES (?, ?, ?)", (key, size, time.time())),
+            ("INSERT OR REPLACE INTO latest VALUES (?, ?)", (base, key)),
+        )
 
     def remove(self, key: str) -> None:
         """Take an entry away."""
@@ -95,23 +104,20 @@ class Store:
 
     def pin(self, key: str, owner: str) -> None:
         """Keep an entry, present or yet to come, until :meth:`release` of its owner."""
-        with self._lock, self._database:
-            now = time.time()
-            self._query(
-                "INSERT OR REPLACE INTO pins VALUES (?, ?, ?, ?)", (key, owner, os.getpid(), now)
-            )
-            self._query("UPDATE entries SET used = ? WHERE key = ?", (now, key))
+        now = time.time()
+        self._write(
+            ("INSERT OR REPLACE INTO pins VALUES (?, ?, ?, ?)", (key, owner, os.getpid(), now)),
+            ("UPDATE entries SET used = ? WHERE key = ?", (now, key)),
+        )
 
     def release(self, owner: str) -> None:
         """Let go of all entries that a run has kept."""
-        with self._lock, self._database:
-            self._query("DELETE FROM pins WHERE owner = ?", (owner,))
+        self._write(("DELETE FROM pins WHERE owner = ?", (owner,)))
 
     def size(self) -> int:
         """Return the bytes that all entries take."""
-        with self._lock:
-            row = self._query("SELECT coalesce(sum(bytes), 0) FROM entries").fetchone()
-        return int(row[0])
+        row = self._row("SELECT coalesce(sum(bytes), 0) FROM entries")
+        return int(row[0]) if row else 0
 
     def tidy(self) -> list[str]:
         """Remove what was used least recently until the store is within its limit.
@@ -121,34 +127,14 @@ class Store:
         list of str
             The keys of the entries removed.
         """
-        removed: list[str] = []
+        if self.size() <= self.limit:
+            return []
         with self._lock:
-            if self.size() <= self.limit:
-                return removed
-            # While the write lock is held, no process can begin to need an entry.
-            self._query("BEGIN IMMEDIATE")
             try:
-                pinned = {
-                    key
-                    for key, pid in self._query("SELECT key, pid FROM pins").fetchall()
-                    if pid == os.getpid() or _alive(pid)
-                }
-                total = self.size()
-                rows = self._query("SELECT key, bytes FROM entries ORDER BY used").fetchall()
-                for key, size in rows:
-                    if total <= self.limit:
-                        break
-                    if key in pinned:
-                        continue
-                    remove_entry(self.folder, key)
-                    self._query("DELETE FROM entries WHERE key = ?", (key,))
-                    self._query("DELETE FROM latest WHERE key = ?", (key,))
-                    self._checked.pop(key, None)
-                    total -= size
-                    removed.append(key)
-            finally:
-                self._database.commit()
-        return removed
+                return self._remove_surplus()
+            except sqlite3.OperationalError as error:
+                _log.warning("The store can't be tidied up. %s", error)
+                return []
 
     def content_digest(self, path: Path) -> str:
         """Return a hash of the content of a file or folder that a step reads.
@@ -168,16 +154,13 @@ class Store:
         state = path.stat()
         stamp = f"{state.st_size}-{state.st_mtime_ns}-{state.st_ctime_ns}-{state.st_ino}"
         place = os.path.abspath(path)
-        with self._lock:
-            row = self._query("SELECT stamp, hash FROM files WHERE path = ?", (place,)).fetchone()
+        row = self._row("SELECT stamp, hash FROM files WHERE path = ?", (place,))
         if row and row[0] == stamp:
             return str(row[1])
         content = file_digest(path)
         # A file changed a moment ago may change again without its time showing it.
         if time.time() - state.st_mtime > 2:
-            row = (place, stamp, content)
-            with self._lock, self._database:
-                self._query("INSERT OR REPLACE INTO files VALUES (?, ?, ?)", row)
+            self._write(("INSERT OR REPLACE INTO files VALUES (?, ?, ?)", (place, stamp, content)))
         return content
 
     def close(self) -> None:
@@ -202,26 +185,76 @@ class Store:
         return manifest
 
     def _forget(self, key: str) -> None:
-        with self._lock, self._database:
+        with self._lock:
             self._checked.pop(key, None)
-            self._query("DELETE FROM entries WHERE key = ?", (key,))
-            self._query("DELETE FROM latest WHERE key = ?", (key,))
+        self._write(
+            ("DELETE FROM entries WHERE key = ?", (key,)),
+            ("DELETE FROM latest WHERE key = ?", (key,)),
+        )
 
-    def _query(self, statement: str, values: Iterable[Any] = ()) -> sqlite3.Cursor:
-        return self._database.execute(statement, tuple(values))
+    def _remove_surplus(self) -> list[str]:
+        removed: list[str] = []
+        # While the write lock is held, no process can begin to need an entry.
+        self._database.execute("BEGIN IMMEDIATE")
+        try:
+            pinned = {
+                key
+                for key, pid in self._database.execute("SELECT key, pid FROM pins").fetchall()
+                if pid == os.getpid() or _alive(pid)
+            }
+            total = self.size()
+            rows = self._database.execute("SELECT key, bytes FROM entries ORDER BY used").fetchall()
+            for key, size in rows:
+                if total <= self.limit:
+                    break
+                if key in pinned:
+                    continue
+                remove_entry(self.folder, key)
+                self._database.execute("DELETE FROM entries WHERE key = ?", (key,))
+                self._database.execute("DELETE FROM latest WHERE key = ?", (key,))
+                self._checked.pop(key, None)
+                total -= size
+                removed.append(key)
+        finally:
+            self._database.commit()
+        return removed
+
+    def _row(self, statement: str, values: tuple[Any, ...] = ()) -> Any:
+        """Return the first row of a query; None too if the index can't be read just now."""
+        with self._lock:
+            try:
+                return self._database.execute(statement, values).fetchone()
+            except sqlite3.OperationalError as error:
+                _log.warning("The index of the store can't be read. %s", error)
+                return None
+
+    def _write(self, *statements: tuple[str, tuple[Any, ...]]) -> None:
+        """Change the index, wholly or not at all; it is not worth failing a run for."""
+        with self._lock:
+            try:
+                with self._database:
+                    for statement, values in statements:
+                        self._database.execute(statement, values)
+            except sqlite3.OperationalError as error:
+                _log.warning("The index of the store can't be written. %s", error)
 
     def _open(self) -> sqlite3.Connection:
-        self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / "index.sqlite"
         try:
-            return self._connect(path)
-        except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.OperationalError):
-                raise
-            _log.warning("The index of the store is damaged and is made anew. %s", error)
+            self.folder.mkdir(parents=True, exist_ok=True)
+            try:
+                return self._connect(path)
+            except sqlite3.DatabaseError as error:
+                if isinstance(error, sqlite3.OperationalError):
+                    raise
+                _log.warning("The index of the store is damaged and is made anew. %s", error)
             for suffix in ("", "-wal", "-shm"):
                 path.with_name(path.name + suffix).unlink(missing_ok=True)
             return self._connect(path)
+        except OSError as error:
+            raise WorkspaceError(self.folder.parent, error.strerror or str(error)) from error
+        except sqlite3.OperationalError as error:
+            raise WorkspaceError(self.folder.parent, _reason(error, self.folder)) from error
 
     def _connect(self, path: Path) -> sqlite3.Connection:
         database = sqlite3.connect(path, timeout=30, check_same_thread=False)
@@ -261,10 +294,24 @@ class Store:
             pid = path.name.split("-")[1:2]
             if not (pid and pid[0].isdigit() and _alive(int(pid[0]))):
                 shutil.rmtree(path, ignore_errors=True)
-        with self._lock, self._database:
-            for (pid,) in self._query("SELECT DISTINCT pid FROM pins").fetchall():
-                if not _alive(pid):
-                    self._query("DELETE FROM pins WHERE pid = ?", (pid,))
+        with self._lock:
+            owners = self._database.execute("SELECT DISTINCT pid FROM pins").fetchall()
+        gone = [pid for (pid,) in owners if not _alive(pid)]
+        self._write(*(("DELETE FROM pins WHERE pid = ?", (pid,)) for pid in gone))
+
+
+def _reason(error: sqlite3.OperationalError, folder: Path) -> str:
+    """Say why the index can't be opened; SQLite alone says little more than that it failed."""
+    name = getattr(error, "sqlite_errorname", "")
+    if name.startswith("SQLITE_BUSY"):
+        return "another program keeps its index locked"
+    if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
+        return os.strerror(errno.EACCES)
+    with contextlib.suppress(OSError):
+        # A file for shared memory that finds no room is an error of input and output.
+        if name.startswith("SQLITE_FULL") or shutil.disk_usage(folder).free < 1 << 16:
+            return os.strerror(errno.ENOSPC)
+    return str(error)
 
 
 def _alive(pid: int) -> bool:

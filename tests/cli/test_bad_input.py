@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
+from click.testing import CliRunner, Result
+
+from designer.cli.main import main
 
 HEAD: dict[str, Any] = {"format": "modeldesk-pipeline", "version": 1}
 
@@ -27,11 +30,6 @@ def written(folder: Path, nodes: dict[str, Any], *links: str) -> Path:
     path = folder / "bad.pipeline.json"
     path.write_text(json.dumps(document), "utf-8")
     return path
-
-
-def data_node(folder: Path, content: bytes, **parameters: Any) -> Path:
-    (folder / "data.csv").write_bytes(content)
-    return written(folder, {"data": ("dataset", {"path": "data.csv", **parameters})})
 
 
 @pytest.mark.parametrize(
@@ -103,59 +101,107 @@ def test_pipelines_with_problems(designer, tmp_path: Path, nodes, links, words) 
     assert json.loads(checked.stdout)["valid"] is False
 
 
-@pytest.mark.parametrize(
-    ("content", "status", "words"),
-    [
-        (b"a,b\n1,2\n1,2,3\n", 1, ["Line 3", "3"]),
-        (b"", 1, ["empty"]),
-        ("näme,ort\nJürg,Zürich\n".encode("cp1252"), 0, []),
-        (b"a,a,\n1,2,3\n", 0, []),
-        (b"a,b\n", 0, []),
-        (b"a,b\n" + b"x" * 100_000 + b",1\n", 0, []),
-    ],
-    ids=["ragged", "empty", "encoding", "names", "no rows", "long cells"],
-)
-def test_odd_text_files(designer, tmp_path: Path, content: bytes, status: int, words) -> None:
-    result = designer("run", data_node(tmp_path, content), "--json")
-    assert result.exit_code == status
-    node = json.loads(result.stdout)["nodes"]["data"]
-    if status:
-        assert node["status"] == "failed"
-        for word in words:
-            assert word in node["error"]["message"]
-    else:
-        shown = designer("show", tmp_path / "bad.pipeline.json", "data", "--json")
-        assert shown.exit_code == 0
+UMLAUTS = "näme,ort\nJürg,Zürich\n"
+
+UNREADABLE: dict[str, tuple[bytes, list[str], str]] = {
+    "long_line": (b"a,b\n1,2\n1,2,3\n", ["Line 3 has 3 values", "long_line.csv"], "ragged"),
+    "short_line": (b"a,b\n1,2\n1\n", ["Line 3 has 1 value", "short_line.csv"], "ragged"),
+    "empty": (b"", ["empty", "empty.csv"], "Choose a file"),
+    "open_quote": (b'a,b\n"1,2\n3,4\n', ["quote", "row 2"], "Close it"),
+    "no_text": (bytes(range(256)) * 20, ["not text", "no_text.csv"], "format"),
+}
+"""Files with the words of the message and of the hint."""
+
+ODD: dict[str, tuple[bytes, list[str], list[list[Any]]]] = {
+    "mark": (UMLAUTS.encode("utf-8-sig"), ["näme", "ort"], [["Jürg", "Zürich"]]),
+    "utf_16": (UMLAUTS.encode("utf-16"), ["näme", "ort"], [["Jürg", "Zürich"]]),
+    "utf_16_be": (UMLAUTS.encode("utf-16-be"), ["näme", "ort"], [["Jürg", "Zürich"]]),
+    "cp1252": (UMLAUTS.encode("cp1252"), ["näme", "ort"], [["Jürg", "Zürich"]]),
+    "shift_jis": (
+        "名前,都市\n太郎,東京\n".encode("shift_jis"),
+        ["名前", "都市"],
+        [["太郎", "東京"]],
+    ),
+    "names": (b"a,a,\n1,2,3\n", ["a", "a (2)", "Column 3"], [[1, 2, 3]]),
+    "no_rows": (b"a,b\n", ["a", "b"], []),
+    "gaps": (b"a,b\n,1\n,2\n", ["a", "b"], [[None, 1], [None, 2]]),
+    "long_cells": (b"a,b\n" + b"x" * 100_000 + b",1\n", ["a", "b"], [["x" * 100_000, 1]]),
+}
+"""Files with the columns and rows that they hold."""
+
+HOPELESS: dict[str, tuple[bytes, list[str]]] = {
+    "one_class": (b"x,y\n1,a\n2,a\n3,a\n", ["“y”", "one class"]),
+    "no_labels": (b"x,y\n1,\n2,\n", ["“y”", "missing"]),
+    "no_label_column": (b"x,z\n1,a\n2,b\n", ["“y”"]),
+    "no_values": (b"x,y\n,a\n,b\n", ["No column"]),
+    "nothing": (b"x,y\n", ["no rows"]),
+}
+"""Files that nothing can be learnt from, with words of the message."""
 
 
-@pytest.mark.parametrize(
-    ("content", "words"),
-    [
-        (b"x,y\n1,a\n2,a\n3,a\n", ["“y”", "one class"]),
-        (b"x,y\n1,\n2,\n", ["“y”", "missing"]),
-        (b"x,z\n1,a\n2,b\n", ["“y”"]),
-        (b"x,y\n,a\n,b\n", ["No column"]),
-        (b"x,y\n", ["no rows"]),
-    ],
-    ids=["one class", "missing label", "no label column", "missing features", "no rows"],
-)
-def test_tables_that_nothing_can_be_learnt_from(designer, tmp_path, content, words) -> None:
-    (tmp_path / "data.csv").write_bytes(content)
-    path = written(
-        tmp_path,
-        {
-            "data": ("dataset", {"path": "data.csv"}),
-            "learner": ("two_class_logistic_regression", {}),
-            "train": ("train_model", {"label_column": ["y"]}),
-        },
-        "data.dataset > train.dataset",
-        "learner.untrained_model > train.untrained_model",
-    )
-    result = designer("run", path, "--json")
-    assert result.exit_code == 1
-    node = json.loads(result.stdout)["nodes"]["train"]
+class Bad(NamedTuple):
+    """One run of steps that all have something to complain about."""
+
+    path: Path
+    document: dict[str, Any]
+    errors: str
+
+    def show(self, node: str, *options: str) -> Result:
+        return CliRunner().invoke(main, ["show", str(self.path), node, *options])
+
+
+@pytest.fixture(scope="module")
+def bad(tmp_path_factory: pytest.TempPathFactory) -> Bad:
+    folder = tmp_path_factory.mktemp("bad")
+    every = {**UNREADABLE, **ODD, **HOPELESS}
+    nodes: dict[str, Any] = {"learner": ("two_class_logistic_regression", {})}
+    links = []
+    for name, case in every.items():
+        (folder / f"{name}.csv").write_bytes(case[0])
+        nodes[name] = ("dataset", {"path": f"{name}.csv"})
+    for name in HOPELESS:
+        nodes[f"train_{name}"] = ("train_model", {"label_column": ["y"]})
+        links += [
+            f"{name}.dataset > train_{name}.dataset",
+            f"learner.untrained_model > train_{name}.untrained_model",
+        ]
+    path = written(folder, nodes, *links)
+    result = CliRunner().invoke(main, ["run", str(path), "--json"])
+    assert result.exit_code == 1, result.output
+    return Bad(path, json.loads(result.stdout), result.stderr)
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_text_files_that_can_not_be_read(bad: Bad, name: str) -> None:
+    _, words, hint = UNREADABLE[name]
+    node = bad.document["nodes"][name]
     assert node["status"] == "failed"
     for word in words:
+        assert word in node["error"]["message"]
+    assert hint in node["error"]["hint"]
+    # The same on the terminal, with the node; the details are in the log.
+    (line,) = (line for line in bad.errors.splitlines() if node["error"]["message"] in line)
+    assert name in line
+    assert "failed" in line
+    assert "Traceback" not in bad.errors
+    assert "Traceback" in Path(node["log"]).read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_odd_text_files(bad: Bad, name: str) -> None:
+    _, columns, rows = ODD[name]
+    assert bad.document["nodes"][name]["status"] == "completed"
+    shown = json.loads(bad.show(name, "--json").stdout)
+    assert [column["name"] for column in shown["schema"]] == columns
+    assert shown["data"] == rows
+    assert bad.show(name).exit_code == 0
+
+
+@pytest.mark.parametrize("name", HOPELESS)
+def test_tables_that_nothing_can_be_learnt_from(bad: Bad, name: str) -> None:
+    node = bad.document["nodes"][f"train_{name}"]
+    assert node["status"] == "failed"
+    for word in HOPELESS[name][1]:
         assert word in node["error"]["message"]
 
 
@@ -167,6 +213,9 @@ def test_scripts_that_misbehave_fail_alone(designer, tmp_path: Path) -> None:
         "talks": "    print('x' * 100, '\\n' * 3)\n    for _ in range(3_000_000):\n"
         "        print('0123456789abcdef')\n    return dataframe1,",
         "typo": "    return dataframe1['nope'],",
+        # Past Python's own streams, and from a child: nothing may get into the document.
+        "shouts": "    import os\n    os.write(1, b'{\"run\": 1}')\n"
+        "    os.system('echo from a child')\n    return dataframe1,",
     }
     nodes: dict[str, Any] = {"data": ("dataset", {"path": "data.csv"})}
     links = []
@@ -179,6 +228,8 @@ def test_scripts_that_misbehave_fail_alone(designer, tmp_path: Path) -> None:
     found = json.loads(result.stdout)["nodes"]
     assert found["data"]["status"] == "completed"
     assert found["talks"]["status"] == "completed"
+    assert found["shouts"]["status"] == "completed"
+    assert "from a child" in Path(found["shouts"]["log"]).read_text("utf-8")
     assert found["raises"]["error"]["message"].count("Bad luck") == 1
     assert "line 2" in found["raises"]["error"]["message"].lower()
     assert "called exit in line 2" in found["quits"]["error"]["message"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import subprocess
 import sys
@@ -19,7 +20,7 @@ from designer.engine.logs import LogFile
 from designer.engine.plan import make_plan
 from designer.engine.store import Store
 from designer.pipeline.model import Endpoint, Link, Node, Pipeline
-from designer.workspace import Workspace
+from designer.workspace import Workspace, WorkspaceError
 
 
 def test_the_engine_needs_no_heavy_library_and_no_qt(tmp_path):
@@ -28,7 +29,7 @@ def test_the_engine_needs_no_heavy_library_and_no_qt(tmp_path):
         from designer.catalog import load_catalog
         from designer.engine import Engine
         from designer.pipeline.model import Node, Pipeline
-        from designer.workspace import Workspace
+        from designer.workspace import Workspace, WorkspaceError
         from pathlib import Path
         heavy = {"pandas", "numpy", "pyarrow", "scipy", "sklearn", "skops", "PySide6", "mlflow"}
         if __name__ == "__main__":
@@ -321,6 +322,46 @@ def test_a_store_may_be_copied(tmp_path):
     for _ in range(2):
         assert copy.find("a", "run") is not None
     copy.close()
+
+
+def test_an_index_that_can_not_be_written_any_more_stops_nothing(tmp_path, caplog):
+    store = Store(tmp_path)
+    key = put(store, "a")
+    # As on a full disk: the file can't grow.
+    (pages,) = store._database.execute("PRAGMA page_count").fetchone()
+    store._database.execute(f"PRAGMA max_page_count = {pages}")
+    for number in range(500):
+        put(store, f"more {number}")
+        store.pin(digest(str(number)), "run " * 50)
+    assert "The index of the store can't be written" in caplog.text
+    assert "full" in caplog.text
+    assert store.get(key, "run")["key"] == key
+    file = tmp_path / "some file"
+    file.write_text("x")
+    os.utime(file, (1, 1))
+    assert store.content_digest(file) == store.content_digest(file)
+    store.release("run " * 50)
+    assert store.tidy() == []
+    store.close()
+    # What the index missed, the next one doesn't find, and makes again.
+    again = Store(tmp_path)
+    assert again.get(key, "run")["key"] == key
+    again.close()
+
+
+@pytest.mark.parametrize("harm", ["file", "index"])
+def test_a_folder_that_can_not_be_used_is_said_with_its_name(tmp_path, harm):
+    place = tmp_path / "w"
+    if harm == "file":
+        place.write_text("")
+    else:
+        (place / "store" / "index.sqlite").mkdir(parents=True)
+    with pytest.raises(WorkspaceError, match="can't be used") as raised:
+        Store(place / "store")
+    assert f"“{place}”" in raised.value.message
+    assert raised.value.hint
+    twin = copy.copy(raised.value)
+    assert (twin.message, twin.hint) == (raised.value.message, raised.value.hint)
 
 
 def test_a_folder_has_a_digest_of_names_and_contents(tmp_path):
