@@ -7,7 +7,9 @@ MLflow calls :func:`_load_pyfunc` with the model's data: the folder of a stored
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import functools
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,13 +35,16 @@ class TrainedModelFunction:
         Raises
         ------
         ModuleError
-            If a feature is missing or can't be read.
+            If a feature is missing or can't be read; it is an MlflowException too.
         """
+        with _told_to_mlflow():
+            return self._score(_frame(model_input))
+
+    def _score(self, frame: pd.DataFrame) -> pd.DataFrame:
         import pandas as pd
 
         from modules.contract.data_table import DataTable, kind_of
 
-        frame = _frame(model_input)
         changed: dict[str, Any] = {}
         for column in self.model.features:
             if column.name not in frame:
@@ -49,7 +54,7 @@ class TrainedModelFunction:
             if column.kind == "datetime" and kind == "string":
                 changed[column.name] = _moments(values)
             elif column.kind == "boolean" and values.dtype == object:
-                changed[column.name] = values.astype("boolean")
+                changed[column.name] = _truths(values)
             elif column.kind in ("integer", "number") and values.isna().all():
                 # Nothing but nulls has no type of its own.
                 changed[column.name] = pd.Series(float("nan"), values.index, dtype="float64")
@@ -78,8 +83,12 @@ class PipelineFunction:
         Raises
         ------
         ModuleError
-            For the first thing that is wrong with the rows.
+            For the first thing that is wrong with the rows; it is an MlflowException too.
         """
+        with _told_to_mlflow():
+            return self._answer(model_input, params or {})
+
+    def _answer(self, model_input: Any, params: Mapping[str, Any]) -> Any:
         import pandas as pd
 
         if len(self.scorer.inputs) == 1:
@@ -95,7 +104,7 @@ class PipelineFunction:
             raise ModuleError(
                 "input-unknown", "The rows of each input are needed.", f"Inputs are {listed}."
             )
-        results = self.scorer.score(inputs, params or {})
+        results = self.scorer.score(inputs, params)
         if len(results) == 1:
             return pd.DataFrame(next(iter(results.values())))
         return results
@@ -161,3 +170,45 @@ def _moments(values: pd.Series) -> pd.Series:
             f"Column “{values.name}” takes dates such as 2024-05-31T14:30:00.",
             column=str(values.name),
         ) from error
+
+
+def _truths(values: pd.Series) -> pd.Series:
+    try:
+        return values.astype("boolean")
+    except (ValueError, TypeError) as error:
+        raise ModuleError(
+            "wrong-type",
+            f"Column “{values.name}” takes true or false.",
+            "Send it without quotes.",
+            column=str(values.name),
+        ) from error
+
+
+@contextmanager
+def _told_to_mlflow() -> Iterator[None]:
+    """Raise errors so that MLflow's server answers 400 with their sentences.
+
+    Of any other exception it tells its callers nothing but that it was unexpected.
+    """
+    try:
+        yield
+    except ModuleError as error:
+        raise _refusal_class()(error) from error
+
+
+@functools.cache
+def _refusal_class() -> Callable[[ModuleError], ModuleError]:
+    from mlflow.exceptions import INVALID_PARAMETER_VALUE, MlflowException
+
+    class Refused(ModuleError, MlflowException):  # type: ignore[misc]
+        """Something is wrong with the rows."""
+
+        def __init__(self, error: ModuleError) -> None:
+            ModuleError.__init__(self, error.code, error.message, column=error.column)
+            sentences = f"{error.message} {error.hint}".strip()
+            MlflowException.__init__(self, sentences, INVALID_PARAMETER_VALUE)
+
+        def __reduce__(self) -> tuple[Any, ...]:
+            return ModuleError.from_json, (self.to_json(),)
+
+    return Refused

@@ -214,7 +214,7 @@ def _feature_columns(model: TrainedModel) -> list[ColSpec | TensorSpec]:
 
     known = dict(zip(model.encoder.names_, model.encoder.categories_, strict=True))
     return [
-        ColSpec(_column_type(column.kind, known.get(column.name)), column.name)
+        ColSpec(_asked_type(column.kind, known.get(column.name)), column.name)
         for column in model.features
     ]
 
@@ -224,7 +224,7 @@ def _request_columns(columns: Sequence[Any]) -> list[ColSpec | TensorSpec]:
 
     return [
         ColSpec(
-            "string" if column.zone else _column_type(column.kind, column.values),
+            "string" if column.zone else _asked_type(column.kind, column.values),
             column.name,
             required=not column.optional,
         )
@@ -238,6 +238,20 @@ def _frame_columns(frame: pd.DataFrame) -> list[ColSpec | TensorSpec]:
     from modules.contract.data_table import kind_of
 
     return [ColSpec(_column_type(kind_of(frame[name].dtype)), str(name)) for name in frame]
+
+
+def _asked_type(kind: str, known: Sequence[Any] | None = None) -> Any:
+    """Return the type of a column that callers send.
+
+    MLflow refuses a frame's whole numbers where numbers are declared, and the other way
+    round; from JSON it makes 41 of 41.5, and true of “false”, without a word. So it is
+    told nothing of these types, and the model itself says what is wrong.
+    """
+    from mlflow.types.schema import AnyType
+
+    if kind in ("integer", "number", "boolean"):
+        return AnyType()
+    return _column_type(kind, known)
 
 
 def _column_type(kind: str, known: Sequence[Any] | None = None) -> Any:
