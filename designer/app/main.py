@@ -46,10 +46,8 @@ def open_window(file: Path | str | None = None) -> int:
     libraries = Libraries(app)
     libraries.loaded.connect(collector.keep)
     QTimer.singleShot(300, window, lambda: get_ready(window, libraries))
-    # Python sees Ctrl+C only when it runs: a glance now and then is enough.
-    signal.signal(signal.SIGINT, lambda *_: window.close())
-    # Nobody is there to answer: logging out, for example.
-    signal.signal(signal.SIGTERM, lambda *_: window.end())
+    _heed_signals(window)
+    # Python sees a signal only when it runs: a glance now and then is enough.
     glance = QTimer(window)
     glance.start(500)
     glance.timeout.connect(lambda: None)
@@ -86,3 +84,19 @@ def make_application(arguments: list[str]) -> QApplication:
     app.setApplicationVersion(__version__)
     app.setWindowIcon(application_icon())
     return app
+
+
+def _heed_signals(window: MainWindow) -> None:
+    """Let Ctrl+C close the window, and SIGTERM end it."""
+
+    def interrupt() -> None:
+        # It asks about changes; whoever presses Ctrl+C again wants no question.
+        if QApplication.activeModalWidget() is None:
+            window.close()
+        else:
+            window.end()
+
+    # Soon, and not amidst whatever Python code the signal has come upon.
+    signal.signal(signal.SIGINT, lambda *_: QTimer.singleShot(0, window, interrupt))
+    # Nobody is there to answer: logging out, for example.
+    signal.signal(signal.SIGTERM, lambda *_: QTimer.singleShot(0, window, window.end))

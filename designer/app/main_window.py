@@ -261,6 +261,9 @@ class MainWindow(QMainWindow):
     def end(self) -> None:
         """Close without a question; changes that are not saved are offered at the next start."""
         self._ending = True
+        question = QApplication.activeModalWidget()
+        if question is not None:
+            question.close()
         self.properties.commit()
         self.document.write_recovery()
         self.close()
@@ -270,7 +273,8 @@ class MainWindow(QMainWindow):
         if self._closed:
             event.accept()
             return
-        if not self._ending and not self.files.may_leave():
+        # It may have to end while it asks.
+        if not self._ending and not self.files.may_leave() and not self._ending:
             event.ignore()
             return
         self._closed = True
