@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from designer.azure._step_parts import StepParts, uploaded
+from designer.azure.data_places import AT_AZURE, WAYS_TO_SAY, data_at_azure
 from designer.azure.steps import (
     Call,
     Description,
     Input,
     Output,
     OwnCode,
-    Place,
     Step,
     is_compute_name,
 )
@@ -32,11 +32,6 @@ from designer.pipeline.problem import Problem, near
 from designer.pipeline.validation import WEB_SERVICE_PORTS, validate
 from designer.workspace import DATASET_PREFIX, Workspace
 from modules.contract import Effects, ModuleSpec, Parameter, PathOf
-
-_ON_DATASTORE = re.compile(
-    r"azureml://datastores/(?P<datastore>[A-Za-z0-9_]+)/paths/"
-    r"(?:(?P<folder>[^?*]+)/)?(?P<file>[^/?*]*)"
-)
 
 LONGEST_ID = 100
 """Characters of a step's id; Azure ML makes longer names of it."""
@@ -60,11 +55,13 @@ class Describer:
         parameters: Mapping[str, Json],
         resolve: Callable[[str, Path], Path] | None,
         datasets: Sequence[str] | None,
+        registered: Mapping[str, str],
     ) -> None:
         self.problems: list[Problem] = []
         self._pipeline = migrate_parameters(pipeline, catalog)
         self._catalog = catalog
         self._base = base
+        self._registered = registered
         if resolve is None and _uses_datasets(pipeline):
             workspace = Workspace()
             resolve = workspace.resolve
@@ -133,7 +130,13 @@ class Describer:
     def _is_there_already(self, problem: Problem) -> bool:
         """Tell whether a problem is about a file that a job doesn't read from here."""
         node = self._pipeline.nodes.get(problem.node or "")
-        return node is not None and problem.parameter in _azure(node.extra, "data", {})
+        name = problem.parameter or ""
+        if node is None or not name:
+            return False
+        if name in _azure(node.extra, "data", {}):
+            return True
+        value = self._values_of(node).get(name)
+        return isinstance(value, str) and self._there(node, name, value) is not None
 
     def _nodes_to_run(self) -> list[str]:
         """Return the nodes that a run here would run, in an order that works."""
@@ -229,7 +232,7 @@ class Describer:
             )
             return
         marker = parameter.marker
-        if isinstance(marker, PathOf) and isinstance(value, str) and value and "://" not in value:
+        if isinstance(marker, PathOf) and isinstance(value, str) and value and _is_path(value):
             # The content is uploaded now, so a bound value is fixed here.
             self._path(node, parameter, marker, value, parts)
         elif bound is not None:
@@ -246,20 +249,14 @@ class Describer:
             parts.written[parameter.name] = (output.name, re.split(r"[\\/]", value)[-1])
             return
         name = free_id(parameter.name, parts.inputs)
-        there = _azure(node.extra, "data", {}).get(parameter.name)
+        there = self._there(node, parameter.name, value)
         if there is not None:
-            found = _ON_DATASTORE.fullmatch(there) if isinstance(there, str) else None
-            if found is None:
-                self._complain(
-                    f"{parameter.title}: {there!r} is no place on a datastore.",
-                    "Write azureml://datastores/NAME/paths/FOLDER/FILE, or a folder with / "
-                    "at its end.",
-                    node.id,
-                    parameter.name,
-                )
+            try:
+                parts.inputs[name], inside = data_at_azure(name, there)
+            except ValueError as error:
+                self._complain(f"{parameter.title}: {error}", WAYS_TO_SAY, node.id, parameter.name)
                 return
-            parts.inputs[name] = Input(name, place=Place(found["datastore"], found["folder"] or ""))
-            parts.files[parameter.name] = (name, found["file"])
+            parts.files[parameter.name] = (name, inside)
             return
         try:
             path = self._resolve(value, self._base)
@@ -277,6 +274,15 @@ class Describer:
             return
         parts.inputs[name] = Input(name, upload=upload)
         parts.files[parameter.name] = (name, inside)
+
+    def _there(self, node: Node, parameter: str, value: str) -> Json:
+        """Return where in Azure ML a file lies already; None if it is to be uploaded."""
+        said = _azure(node.extra, "data", {}).get(parameter)
+        if said is not None:
+            return said
+        if value.startswith(DATASET_PREFIX):
+            return self._registered.get(value[len(DATASET_PREFIX) :].strip())
+        return value if value.startswith(AT_AZURE) else None
 
     def _values_of(self, node: Node) -> dict[str, Json]:
         found = {}
@@ -374,6 +380,10 @@ def _uses_datasets(pipeline: Pipeline) -> bool:
     for node in pipeline.nodes.values():
         values += node.parameters.values()
     return any(isinstance(value, str) and value.startswith(DATASET_PREFIX) for value in values)
+
+
+def _is_path(value: str) -> bool:
+    return "://" not in value or value.startswith(AT_AZURE)
 
 
 def _shortened(text: str) -> str:

@@ -56,6 +56,8 @@ class Input:
         What has to be uploaded, where it comes from no step.
     place : Place or None
         Where on a datastore it lies already, where it comes from no step.
+    asset : Asset or None
+        As what it is registered in the workspace of Azure ML, where it comes from no step.
     """
 
     name: str
@@ -64,6 +66,28 @@ class Input:
     type_name: str = "file"
     upload: Upload | None = None
     place: Place | None = None
+    asset: Asset | None = None
+
+
+class Asset(NamedTuple):
+    """A dataset that is registered in the workspace of Azure ML.
+
+    Parameters
+    ----------
+    version : str
+        Empty for the newest.
+    is_file : bool
+        Whether it is a single file, and not a folder.
+    """
+
+    name: str
+    version: str = ""
+    is_file: bool = False
+
+    def __str__(self) -> str:
+        return (
+            f"azureml:{self.name}:{self.version}" if self.version else f"azureml:{self.name}@latest"
+        )
 
 
 class Place(NamedTuple):
@@ -284,6 +308,7 @@ def describe(
     parameters: Mapping[str, Json] | None = None,
     resolve: Callable[[str, Path], Path] | None = None,
     datasets: Sequence[str] | None = None,
+    registered: Mapping[str, str] | None = None,
 ) -> Description:
     """Describe a pipeline as steps of Azure ML. Reads the files that parameters name.
 
@@ -302,6 +327,9 @@ def describe(
         is the default for the person's own workspace.
     datasets : sequence of str, optional
         Names of the registered datasets; default: those of that workspace.
+    registered : mapping of str to str, optional
+        By the name of a dataset here: as what it is registered in the workspace of Azure
+        ML, ``azureml:NAME:VERSION``. It is read there and not uploaded.
 
     Raises
     ------
@@ -310,7 +338,9 @@ def describe(
     """
     from designer.azure._describing import Describer
 
-    describer = Describer(pipeline, catalog, base, parameters or {}, resolve, datasets)
+    describer = Describer(
+        pipeline, catalog, base, parameters or {}, resolve, datasets, registered or {}
+    )
     description = describer.description(name)
     if describer.problems:
         raise CompileError(describer.problems)

@@ -49,6 +49,7 @@ def start(
     destination: Destination,
     connection: Connection | None = None,
     parameters: Mapping[str, Json] | None = None,
+    registered: Mapping[str, str] | None = None,
     name: str = "pipeline",
     source: Path | None = None,
     on_event: Callable[[Event], None] | None = None,
@@ -66,6 +67,8 @@ def start(
         The person's own, which gets the record and the results.
     connection : Connection, optional
         An earlier one to the same destination.
+    registered : mapping, optional
+        See :func:`designer.azure.steps.describe`.
     fetch : str
         One of :data:`FETCH`.
     poll : float
@@ -92,6 +95,7 @@ def start(
                 workspace=workspace,
                 destination=destination,
                 parameters=values,
+                registered=registered,
                 name=name,
                 folder=folder,
             )
@@ -181,6 +185,7 @@ def prepare(
     destination: Destination,
     folder: Path,
     parameters: Mapping[str, Json] | None = None,
+    registered: Mapping[str, str] | None = None,
     name: str = "pipeline",
 ) -> Description:
     """Compile a pipeline for a destination, without a network."""
@@ -192,7 +197,8 @@ def prepare(
         name=name,
         parameters=parameters,
         resolve=workspace.resolve,
-        datasets=list(workspace.datasets()),
+        datasets=[*workspace.datasets(), *(registered or {})],
+        registered=registered,
     )
     compile_pipeline(description, destination.target, folder, compute=destination.compute)
     return description

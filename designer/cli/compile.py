@@ -48,6 +48,13 @@ _START = {
     help="Values of pipeline parameters, as a JSON file or one by one; may be repeated.",
 )
 @click.option(
+    "--dataset",
+    "registered",
+    metavar="NAME=azureml:NAME:VERSION",
+    multiple=True,
+    help="Read a registered dataset in Azure ML instead of uploading it; may be repeated.",
+)
+@click.option(
     "--workspace",
     "workspace_folder",
     type=click.Path(path_type=Path, file_okay=False),
@@ -61,6 +68,7 @@ def compile(
     compute: str | None,
     image: str | None,
     given: tuple[str, ...],
+    registered: tuple[str, ...],
     workspace_folder: Path | None,
     force: bool,
 ) -> None:
@@ -71,6 +79,8 @@ def compile(
     The exit status is 2 if the pipeline or an option is wrong; then nothing is written.
     """
     from designer.azure.compiling import compile_pipeline
+    from designer.azure.data_places import registered_datasets
+    from designer.azure.errors import AzureError
     from designer.azure.problems import CompileError, FolderError, check_sdk
     from designer.azure.steps import describe, is_compute_name
     from designer.pipeline.file import SUFFIX, read
@@ -83,6 +93,7 @@ def compile(
     catalog = modules_of(workspace)
     try:
         check_sdk(target.removeprefix("azureml-"))
+        there = registered_datasets(registered)
         description = describe(
             pipeline,
             catalog,
@@ -90,13 +101,14 @@ def compile(
             name=file.name.removesuffix(SUFFIX),
             parameters=given_values(pipeline, given),
             resolve=workspace.resolve,
-            datasets=list(workspace.datasets()),
+            datasets=[*workspace.datasets(), *there],
+            registered=there,
         )
         compile_pipeline(description, target, folder, compute=compute, image=image, force=force)
     except CompileError as error:
         print_problems(error.problems)
         raise click.exceptions.Exit(2) from None
-    except FolderError as error:
+    except (AzureError, FolderError) as error:
         raise InputError(error.message, error.hint) from None
     count = len(description.steps)
     click.echo(f"“{folder}” holds {count} step{'s' if count != 1 else ''}. {_START[target]}")

@@ -66,6 +66,13 @@ if TYPE_CHECKING:
     help="Values of pipeline parameters, as a JSON file or one by one; may be repeated.",
 )
 @click.option(
+    "--dataset",
+    "registered",
+    metavar="NAME=azureml:NAME:VERSION",
+    multiple=True,
+    help="Read a registered dataset in Azure ML instead of uploading it; may be repeated.",
+)
+@click.option(
     "--fetch",
     type=click.Choice(FETCH),
     default="all",
@@ -98,6 +105,7 @@ def submit(
     compute: str | None,
     sign_in: str,
     given: tuple[str, ...],
+    registered: tuple[str, ...],
     fetch: str,
     no_wait: bool,
     publish: str | None,
@@ -116,6 +124,7 @@ def submit(
     something was wrong before anything was submitted. Ctrl+C stops to follow the run,
     which goes on: see “designer runs follow” and “designer runs cancel”.
     """
+    from designer.azure.data_places import registered_datasets
     from designer.azure.submission import Destination
     from designer.azure.workspace import read_config
     from designer.pipeline.file import SUFFIX, read
@@ -132,7 +141,8 @@ def submit(
         config = read_config(config_path or _config_near(file))
         destination = Destination(target, config, experiment, compute, sign_in)
         values = given_values(pipeline, given)
-        job = _Job(file, name, pipeline, catalog, workspace, destination, values)
+        there = registered_datasets(registered)
+        job = _Job(file, name, pipeline, catalog, workspace, destination, values, there)
         if publish or when:
             document = job.make(publish=publish, name=schedule or "", when=when)
             if as_json:
@@ -162,6 +172,7 @@ class _Job:
         workspace: Workspace,
         destination: Destination,
         parameters: dict[str, Any],
+        registered: dict[str, str],
     ) -> None:
         self.file = file
         self.pipeline = pipeline
@@ -172,6 +183,7 @@ class _Job:
             "workspace": workspace,
             "destination": destination,
             "parameters": parameters,
+            "registered": registered,
             "name": name,
         }
 

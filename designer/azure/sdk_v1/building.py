@@ -7,14 +7,19 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from azureml.core import Datastore, Environment, Workspace
+from azureml.core import Dataset, Datastore, Environment, Workspace
 from azureml.core.runconfig import DockerConfiguration, RunConfiguration
 from azureml.data.data_reference import DataReference
 from azureml.pipeline.core import InputPortBinding, Pipeline, PipelineData, PipelineParameter
 
 from designer.azure import environment
 from designer.azure.sdk_v1.arguments import input_name, step_arguments
-from designer.azure.sdk_v1.private import PythonScriptStep, offline, offline_datastore
+from designer.azure.sdk_v1.private import (
+    PythonScriptStep,
+    offline,
+    offline_dataset,
+    offline_datastore,
+)
 from designer.azure.snapshot import FOLDER
 from designer.azure.steps import Description, Input, Reference, Step
 from designer.pipeline.model import Json
@@ -26,6 +31,9 @@ COMPUTE_TYPE = "AmlCompute"
 """The type of a compute target whose type nobody has looked up."""
 
 SCRIPT = "run_step.py"
+
+_LONGEST_NAME = 90
+"""Characters of the name of a dataset in a step."""
 
 
 def build(
@@ -39,6 +47,7 @@ def build(
     datastore: Any = None,
     workflow_provider: Any = None,
     datastores: Callable[[str], Any] | None = None,
+    datasets: Callable[[str, str], Any] | None = None,
     code: Path | None = None,
 ) -> Pipeline:
     """Build the pipeline; with a real workspace this asks the service.
@@ -59,6 +68,8 @@ def build(
         What takes the place of the service.
     datastores : callable, optional
         Finds a datastore by name; default: asks the workspace.
+    datasets : callable, optional
+        Finds a registered dataset by name and version; default: asks the workspace.
     code : Path, optional
         The code folder; default: that of ``folder``. The SDK hashes it for every step.
     """
@@ -67,6 +78,9 @@ def build(
     builder = _Builder(description, compute, parameters or {}, folder, image, datastore)
     builder.code = code or folder / FOLDER
     builder.find = datastores or (lambda name: Datastore.get(workspace, name))
+    builder.find_dataset = datasets or (
+        lambda name, version: Dataset.get_by_name(workspace, name, version or "latest")
+    )
     options = {} if workflow_provider is None else {"_workflow_provider": workflow_provider}
     return Pipeline(
         workspace,
@@ -98,6 +112,7 @@ def build_offline(
         datastore=datastore,
         workflow_provider=provider,
         datastores=partial(offline_datastore, workspace),
+        datasets=partial(offline_dataset, workspace),
         code=code,
     )
 
@@ -125,6 +140,7 @@ class _Builder:
     ) -> None:
         self.code = folder / FOLDER
         self.find: Callable[[str], Any]
+        self.find_dataset: Callable[[str, str], Any]
         self._datastore = datastore
         self._compute = compute or description.compute
         # Looked up where the pipeline's is, and not where it isn't.
@@ -175,8 +191,12 @@ class _Builder:
             allow_reuse=step.deterministic,
         )
 
-    def _input(self, step: Step, item: Input) -> InputPortBinding:
+    def _input(self, step: Step, item: Input) -> Any:
         port = input_name(step, item)
+        if item.asset is not None:
+            dataset = self.find_dataset(item.asset.name, item.asset.version)
+            # A mounted dataset of one file is given over as the path of that file.
+            return dataset.as_named_input(f"{step.id}__{item.name}"[-_LONGEST_NAME:]).as_mount()
         if item.upload is not None:
             datastore, folder = self._datastore, f"{UPLOADED}/{item.upload.key}"
         elif item.place is not None:

@@ -43,7 +43,12 @@ def graph_document(pipeline: Pipeline, parameters: Mapping[str, Json] | None = N
     document = {
         "Modules": {nodes[node["Id"]]: modules[node["ModuleId"]] for node in graph["ModuleNodes"]},
         "DataSources": {
-            nodes[node["Id"]]: sources[node["DatasetId"]]["DataLocation"]["DataReference"]
+            nodes[node["Id"]]: (
+                sources[node["DatasetId"]]["DataLocation"]["DataReference"]
+                if "DatasetId" in node
+                # A registered one, which the service has been told of before.
+                else node["DataSetDefinition"]["Value"]
+            )
             for node in graph["DatasetNodes"]
         },
         "Submission": submission,

@@ -14,7 +14,9 @@ from typing import Any
 from azureml._restclient.service_context import ServiceContext, _ServiceKeys
 from azureml.core import Workspace
 from azureml.core.authentication import TokenAuthentication
+from azureml.data._dataset import _DatasetRegistration
 from azureml.data.azure_storage_datastore import AzureBlobDatastore
+from azureml.data.file_dataset import FileDataset
 from azureml.pipeline.core import Pipeline
 from azureml.pipeline.core._aeva_provider import _AevaWorkflowProvider
 from azureml.pipeline.core._python_script_step_base import (
@@ -22,7 +24,14 @@ from azureml.pipeline.core._python_script_step_base import (
 )
 from azureml.pipeline.core._restclients.aeva.dryrun_service_caller import DryRunServiceCaller
 
-__all__ = ["PythonScriptStep", "creation_document", "data_documents", "module_documents", "offline"]
+__all__ = [
+    "PythonScriptStep",
+    "creation_document",
+    "data_documents",
+    "module_documents",
+    "offline",
+    "offline_dataset",
+]
 
 _NOWHERE = "http://127.0.0.1:9"
 _INTERFACE = ("Arguments", "Inputs", "Outputs")
@@ -47,6 +56,13 @@ def offline() -> tuple[Workspace, AzureBlobDatastore, _AevaWorkflowProvider]:
 def offline_datastore(workspace: Workspace, name: str) -> AzureBlobDatastore:
     """Return a datastore of a name that nobody has asked the service for."""
     return AzureBlobDatastore(workspace, name, "container", "account")
+
+
+def offline_dataset(workspace: Workspace, name: str, version: str) -> FileDataset:
+    """Return a registered dataset that nobody has asked the service for."""
+    number = int(version) if version.isdigit() else None
+    about = _DatasetRegistration(workspace, f"{name}:{version or 'latest'}", None, name, number)
+    return FileDataset._create(definition="{}", registration=about)
 
 
 def creation_document(pipeline: Pipeline, parameters: dict[str, Any] | None = None) -> Any:

@@ -49,7 +49,7 @@ def component_document(step: Step, description: Description, image: str) -> dict
     """Return the command component of a step."""
     types = {each.name: _TYPES[each.type] for each in description.parameters}
     names = value_names(step)
-    inputs = {each.name: {"type": "uri_folder"} for each in step.inputs}
+    inputs = {each.name: {"type": _kind(each)} for each in step.inputs}
     inputs |= {names[value]: {"type": types[value]} for value in step.values}
     document: dict[str, Any] = {
         "$schema": f"{_SCHEMAS}/commandComponent.schema.json",
@@ -131,11 +131,17 @@ def _job(step: Step) -> dict[str, Any]:
     return {key: value for key, value in document.items() if value not in ("", {})}
 
 
+def _kind(item: Input) -> str:
+    return "uri_file" if item.asset is not None and item.asset.is_file else "uri_folder"
+
+
 def _source(item: Input) -> Any:
     if item.upload is not None:
         return {"type": "uri_folder", "path": f"./{item.upload.folder}"}
     if item.place is not None:
         return {"type": "uri_folder", "path": str(item.place)}
+    if item.asset is not None:
+        return {"type": _kind(item), "path": str(item.asset)}
     return f"${{{{parent.jobs.{item.step}.outputs.{item.output}}}}}"
 
 

@@ -30,9 +30,15 @@ class Command(NamedTuple):
 
 
 def v2_commands(
-    folder: Path, results: Path, inputs: Mapping[str, Any] | None = None
+    folder: Path,
+    results: Path,
+    inputs: Mapping[str, Any] | None = None,
+    data: Mapping[str, Path] | None = None,
 ) -> Iterator[Command]:
-    """Yield the jobs of a pipeline.yml in an order that works."""
+    """Yield the jobs of a pipeline.yml in an order that works.
+
+    ``data`` says what registered data is, by its reference.
+    """
     pipeline = yaml.safe_load((folder / "pipeline.yml").read_text("utf-8"))
     values = {**pipeline.get("inputs", {}), **(inputs or {})}
     waiting = dict(pipeline["jobs"])
@@ -49,7 +55,8 @@ def v2_commands(
         for port in component.get("inputs", {}):
             source = job["inputs"][port]
             if isinstance(source, dict):
-                given[port] = str((folder / source["path"]).resolve())
+                known = (data or {}).get(source["path"])
+                given[port] = str(known or (folder / source["path"]).resolve())
             elif match := re.fullmatch(r"\$\{\{parent\.jobs\.(\w+)\.outputs\.(\w+)\}\}", source):
                 given[port] = str(results / match[1] / match[2])
             else:
@@ -67,7 +74,11 @@ def v2_commands(
 
 
 def v1_commands(
-    folder: Path, graph: Mapping[str, Any], results: Path, inputs: Mapping[str, Any] | None = None
+    folder: Path,
+    graph: Mapping[str, Any],
+    results: Path,
+    inputs: Mapping[str, Any] | None = None,
+    data: Mapping[str, Path] | None = None,
 ) -> Iterator[Command]:
     """Yield the jobs of what SDK v1 submits, in an order that works."""
     submitted = graph["Submission"]
@@ -97,17 +108,20 @@ def v1_commands(
             for each in module["Outputs"]
             if not each["Name"].startswith("_")
         }
-        given = {}
+        given, mounted = {}, {}
         for port in (each["Name"] for each in module["Inputs"]):
             source, output = fed[name, port]
-            if source in graph["DataSources"]:
+            if "SavedDataSetReference" in graph["DataSources"].get(source, {}):
+                known = graph["DataSources"][source]["SavedDataSetReference"]["Id"]
+                mounted[f"DatasetConsumptionConfig:{port}"] = str((data or {})[f"azureml:{known}"])
+            elif source in graph["DataSources"]:
                 reference = graph["DataSources"][source]["AzureBlobReference"]
                 given[port] = uploaded[reference["RelativePath"]]
             else:
                 given[port] = results / source / output
         kinds = {"Input": given, "Output": outputs, "Parameter": values}
         words = [
-            each["Value"]
+            mounted.get(each["Value"], each["Value"])
             if each["ValueType"] == "Literal"
             else str(kinds[each["ValueType"]][each["Value"]])
             for each in module["Arguments"]

@@ -292,10 +292,10 @@ class TestInTheWay:
         assert "can't be the name of a compute target" in refused(build({"data": node}))
 
     @pytest.mark.parametrize("place", ["lake/a.csv", "azureml://datastores/lake/a.csv", 7])
-    def test_a_place_that_is_on_no_datastore(self, build: Build, refused, place: Any) -> None:
+    def test_a_place_that_is_none_in_azure_ml(self, build: Build, refused, place: Any) -> None:
         extra = {"azure": {"data": {"path": place}}}
         node = Node("data", "dataset", parameters={"path": "gone.csv"}, extra=extra)
-        assert "is no place on a datastore" in refused(build({"data": node}))
+        assert "is no data of Azure ML" in refused(build({"data": node}))
 
     def test_several_modules_in_one_file(
         self, build: Build, tmp_path: Path, own_modules: Path

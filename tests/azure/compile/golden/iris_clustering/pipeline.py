@@ -7,7 +7,7 @@ it, then call python pipeline.py. It needs azureml-core and azureml-pipeline-cor
 import hashlib
 from pathlib import Path
 
-from azureml.core import Datastore, Environment, Experiment, Workspace
+from azureml.core import Dataset, Datastore, Environment, Experiment, Workspace
 from azureml.core.runconfig import DockerConfiguration, RunConfiguration
 from azureml.data.data_reference import DataReference
 from azureml.pipeline.core import InputPortBinding, Pipeline, PipelineData, PipelineParameter
@@ -74,6 +74,10 @@ def build(workspace, datastore=None, targets=None, **options):
             return binding
 
         def stored(wanted, path):
+            if path.startswith("azureml:") and "://" not in path:
+                registered, _, version = path.partition(":")[2].replace("@", ":").partition(":")
+                dataset = Dataset.get_by_name(workspace, registered, version)
+                return take(dataset.as_named_input(f"{name}__{wanted}"[-90:]).as_mount())
             if path.startswith("azureml://datastores/"):
                 store, _, place = path.removeprefix("azureml://datastores/").partition("/paths/")
                 store = Datastore.get(workspace, store)
