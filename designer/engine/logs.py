@@ -22,7 +22,7 @@ FREE_LINES = 500
 
 
 class LogFile:
-    """Takes the bytes that a step prints.
+    """Takes the bytes that a step prints; any thread may write and close it.
 
     Parameters
     ----------
@@ -43,11 +43,25 @@ class LogFile:
         self._told = 0
         self._last_told = 0.0
         self._closed = threading.Event()
+        self._lock = threading.Lock()
 
     def write(self, content: bytes) -> None:
         """Take some bytes; does nothing once closed."""
-        if self._closed.is_set() or not content:
-            return
+        with self._lock:
+            if not self._closed.is_set() and content:
+                self._take(content)
+
+    def close(self) -> None:
+        """Write what was kept of the end."""
+        with self._lock:
+            if not self._closed.is_set():
+                self._finish()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until the log is complete; False if that takes longer."""
+        return self._closed.wait(seconds)
+
+    def _take(self, content: bytes) -> None:
         head = content[: max(0, HEAD - self._written)]
         if head:
             self._put(head)
@@ -62,10 +76,7 @@ class LogFile:
                 self._left_out += gone
         self._tell(content)
 
-    def close(self) -> None:
-        """Write what was kept of the end."""
-        if self._closed.is_set():
-            return
+    def _finish(self) -> None:
         if self._rest:
             self._say(self._rest)
         tail = b"".join(self._tail)
@@ -77,10 +88,6 @@ class LogFile:
         self._tail.clear()
         self._file.close()
         self._closed.set()
-
-    def wait(self, seconds: float) -> bool:
-        """Wait until the log is complete; False if that takes longer."""
-        return self._closed.wait(seconds)
 
     def _put(self, content: bytes) -> None:
         try:

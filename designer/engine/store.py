@@ -62,6 +62,7 @@ class Store:
         self._checked: dict[str, Manifest] = {}
         self._database = self._open()
         self._remove_unfinished()
+        self._remove_dead_pins()
 
     def path(self, key: str) -> Path:
         """Return where the entry of a key is, or would be."""
@@ -122,11 +123,14 @@ class Store:
     def tidy(self) -> list[str]:
         """Remove what was used least recently until the store is within its limit.
 
+        What writers that are no more have left behind goes in any case.
+
         Returns
         -------
         list of str
             The keys of the entries removed.
         """
+        self._remove_unfinished()
         if self.size() <= self.limit:
             return []
         with self._lock:
@@ -165,6 +169,7 @@ class Store:
 
     def close(self) -> None:
         """Close the index; the store can't be used afterwards."""
+        self._remove_unfinished()
         with self._lock:
             self._database.close()
 
@@ -294,6 +299,8 @@ class Store:
             pid = path.name.split("-")[1:2]
             if not (pid and pid[0].isdigit() and _alive(int(pid[0]))):
                 shutil.rmtree(path, ignore_errors=True)
+
+    def _remove_dead_pins(self) -> None:
         with self._lock:
             owners = self._database.execute("SELECT DISTINCT pid FROM pins").fetchall()
         gone = [pid for (pid,) in owners if not _alive(pid)]
@@ -317,7 +324,12 @@ def _reason(error: sqlite3.OperationalError, folder: Path) -> str:
 def _alive(pid: int) -> bool:
     import psutil
 
-    return bool(psutil.pid_exists(pid))
+    try:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+    except psutil.Error:
+        return True
 
 
 _SCHEMA: tuple[str, ...] = (

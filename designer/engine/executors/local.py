@@ -120,6 +120,7 @@ class LocalExecutor:
                 try:
                     job.inner = seat.process.schedule(worker.run_task, job.task, job.token)
                 except Exception as error:
+                    seat.process.end_log(job.token)
                     self._fail(
                         job, {"code": "worker", "message": f"No worker can be started: {error}"}
                     )
@@ -197,6 +198,8 @@ class LocalExecutor:
         if job.started:
             self._fail(job, _death(error))
             return
+        if job.seat is not None:
+            job.seat.process.end_log(job.token)
         self._free(job)
         job.attempts += 1
         if job.attempts >= 3:
@@ -299,6 +302,7 @@ class LocalExecutor:
         while time.monotonic() < force - 0.2 and any(j.seat is seat for j in self._unsaved):
             time.sleep(0.01)
         if seat.job is job and not seat.process.kill(force - time.monotonic()):
+            seat.process.end_log(job.token)
             self._free(job)
             self._dispatch()
 

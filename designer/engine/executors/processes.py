@@ -147,6 +147,12 @@ class WorkerProcess:
         """Let what is printed after a mark go to a log file."""
         self._logs[token] = log
 
+    def end_log(self, token: str) -> None:
+        """Close the log file of a mark that will not be printed."""
+        log = self._logs.pop(token, None)
+        if log is not None:
+            log.close()
+
     def tell(self, kind: str, content: Any) -> None:
         """Send the process a message, if there is one."""
         connection = self._connection

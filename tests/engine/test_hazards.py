@@ -1,0 +1,135 @@
+"""What may happen to an engine between its steps: no worker, many steps, bad moments."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from designer.engine import events
+from modules.contract import storage
+
+posix = pytest.mark.skipif(os.name == "nt", reason="signals and process groups")
+
+
+@pytest.mark.filterwarnings("ignore:resource_tracker")
+def test_workers_that_end_when_they_start_fail_the_run_in_words(
+    new_engine, build, tmp_path, monkeypatch
+):
+    # As with a broken library: whatever Python is started ends before it can say a word.
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "sitecustomize.py").write_text("import os\nos._exit(13)\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "broken"))
+    pipeline = build({"n": "numbers", "a": "add", "m": "numbers"}, "n.numbers > a.first")
+    engine = new_engine(workers=2)
+    handle = engine.start(pipeline, base=tmp_path)
+    result = handle.wait(60)
+    assert result is not None
+    assert result.status == "failed"
+    assert result.nodes["n"].error["message"] == "The workers end when they start."
+    assert result.nodes["a"].status == "skipped"
+    # As soon as the trouble is over, the same engine works.
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(_paths()))
+    assert engine.run(pipeline, base=tmp_path).status == "completed"
+
+
+def test_five_hundred_steps_at_once(new_engine, build, tmp_path, recorder):
+    count = 500
+    pipeline = build(
+        {"n": "numbers", **{f"a{number}": ("add", {"amount": number}) for number in range(count)}},
+        *(f"n.numbers > a{number}.first" for number in range(count)),
+    )
+    engine = new_engine(workers=2)
+    threads = threading.active_count()
+    files = psutil.Process().num_fds() if os.name != "nt" else 0
+    result = engine.run(pipeline, base=tmp_path, on_event=recorder)
+    assert result.status == "completed"
+    for number in (0, 250, count - 1):
+        frame = storage.load(result.nodes[f"a{number}"].outputs["sums"].path).frame
+        assert frame["x"].tolist() == [number, number + 1, number + 2]
+    assert len(recorder.of(events.Completed)) == count + 1
+    # A step leaves neither a thread nor an open file behind.
+    assert threading.active_count() - threads < 30
+    if os.name != "nt":
+        assert psutil.Process().num_fds() - files < 60
+
+
+@posix
+def test_cancelling_while_results_are_written_leaves_nothing_half_written(
+    new_engine, build, tmp_path
+):
+    rows = 4_000_000
+    pipeline = build(
+        {"n": ("numbers", {"rows": rows}), "b": ("busy", {"note": str(tmp_path / "note")})},
+        "n.numbers > b.table",
+    )
+    begun = threading.Event()
+    engine = new_engine(workers=1)
+    handle = engine.start(
+        pipeline,
+        base=tmp_path,
+        on_event=lambda event: begun.set() if isinstance(event, events.Progress) else None,
+    )
+    assert begun.wait(60)
+    asked = time.monotonic()
+    handle.cancel()
+    result = handle.wait(10)
+    assert time.monotonic() - asked < 1
+    assert result.status == "cancelled"
+    assert result.nodes["b"].status == "cancelled"
+    again = engine.run(build({"n": ("numbers", {"rows": rows})}), base=tmp_path)
+    # Either all of it was stored, or nothing of it counts.
+    stored = result.nodes["n"].status == "completed"
+    assert again.nodes["n"].status == ("reused" if stored else "completed")
+    assert len(storage.load(again.nodes["n"].outputs["numbers"].path).frame) == rows
+    engine.close()
+    unfinished = list((engine.workspace.store_folder / "unfinished").glob("*"))
+    assert unfinished == []
+
+
+def test_a_store_over_its_limit_keeps_what_a_run_of_another_engine_needs(
+    new_engine, build, tmp_path
+):
+    first = new_engine(workers=1)
+    first.workspace.change_settings(store_limit=1)
+    other = new_engine(workers=1)
+    note = tmp_path / "note"
+    pipeline = build(
+        {"n": "numbers", "b": ("busy", {"note": str(note), "what": "sleep"})}, "n.numbers > b.table"
+    )
+    begun = threading.Event()
+    handle = first.start(
+        pipeline,
+        base=tmp_path,
+        on_event=lambda event: begun.set() if isinstance(event, events.Progress) else None,
+    )
+    assert begun.wait(60)
+    # The other's run ends, and tidies up.
+    assert other.run(build({"m": ("numbers", {"start": 5})}), base=tmp_path).status == "completed"
+    entries = list((first.workspace.store_folder).glob("entries/*/*"))
+    assert len(entries) == 1
+    handle.cancel()
+    result = handle.wait(10)
+    assert result.nodes["n"].status == "completed"
+
+
+def test_a_clock_that_is_set_back_does_no_harm(new_engine, build, tmp_path, monkeypatch):
+    pipeline = build({"n": "numbers", "a": "add"}, "n.numbers > a.first")
+    engine = new_engine(workers=1)
+    assert engine.run(pipeline, base=tmp_path).status == "completed"
+    now = time.time
+    monkeypatch.setattr(time, "time", lambda: now() - 400 * 24 * 3600)
+    result = engine.run(pipeline, base=tmp_path)
+    assert {node.status for node in result.nodes.values()} == {"reused"}
+    assert 0 <= result.seconds < 60
+    result = engine.run(pipeline, base=tmp_path, reuse=False)
+    assert result.status == "completed"
+    assert all(node.seconds >= 0 for node in result.nodes.values())
+
+
+def _paths() -> list[str]:
+    return [str(Path(__file__).parents[2])]
