@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from modules.contract.context import warn
@@ -45,7 +48,7 @@ def train(
         table = _with_positive(table, str(label), positive, untrained)
     try:
         # What is beyond the bounds is said below, in our own words.
-        with np.errstate(invalid="ignore", over="ignore"):
+        with np.errstate(invalid="ignore", over="ignore"), _settling(untrained.title):
             model = fit(untrained, table, label, features=features)
     except ModuleError as error:
         if error.code != "training-failed":
@@ -71,6 +74,28 @@ def predict(model: TrainedModel, table: DataTable) -> DataTable:
         if found is None:
             raise
         raise found from error
+
+
+@contextmanager
+def _settling(title: str) -> Iterator[None]:
+    """Say in our own words that a fit stopped before it settled; pass other warnings on."""
+    from scipy.linalg import LinAlgWarning
+    from sklearn.exceptions import ConvergenceWarning
+
+    with warnings.catch_warnings(record=True) as found:
+        warnings.simplefilter("always")
+        yield
+    told = [each for each in found if issubclass(each.category, ConvergenceWarning)]
+    for each in found:
+        if not issubclass(each.category, (ConvergenceWarning, LinAlgWarning)):
+            warnings.warn_explicit(each.message, each.category, each.filename, each.lineno)
+    if any("distinct clusters" in str(each.message) for each in told):
+        warn("The rows have fewer different values than there are clusters; some stay empty.")
+    elif told:
+        warn(
+            f"{title} stopped before it settled, so its weights are not the best. "
+            "Normalize the features, or set a larger tolerance."
+        )
 
 
 def _with_positive(

@@ -177,6 +177,48 @@ def test_column_of_missing_values_is_no_surprise(
     _run_on(spec, tmp_path, table.with_frame(table.frame.assign(**{name: empty})))
 
 
+_MANY = 60
+_ODD_COLUMNS: dict[str, dict[str, Any]] = {
+    "infinite values": {"price": [np.inf, -np.inf, *[1.5] * (_MANY - 2)]},
+    "the largest numbers": {"price": [-1.7e308, 1.7e308, *[0.5] * (_MANY - 2)]},
+    "whole numbers beyond 2**53": {"age": [2**60 + number for number in range(_MANY)]},
+    "whole numbers beyond 2**64": {"age": [10**30 + number for number in range(_MANY)]},
+    "values of several types": {"age": [1, "a", 2.5] * (_MANY // 3)},
+    "long cells, other scripts, another zone": {
+        "city": [f"{number % 3}" * 1_000 for number in range(_MANY)],
+        "label": ["東京", "\U0001f600"] * (_MANY // 2),
+        "joined": pd.date_range("2024", periods=_MANY, tz="Asia/Tokyo"),
+    },
+    "empty texts and one value only": {
+        "city": ["", " ", "Oslo"] * (_MANY // 3),
+        "age": [7] * _MANY,
+        "active": [True] * _MANY,
+    },
+}
+
+
+@with_tables
+@pytest.mark.parametrize("what", _ODD_COLUMNS)
+@pytest.mark.filterwarnings("ignore:overflow encountered", "ignore:invalid value encountered")
+def test_odd_values_are_no_surprise(spec: ModuleSpec, what: str, tmp_path: Path) -> None:
+    table = example_table(_MANY)
+    columns = {name: pd.Series(values) for name, values in _ODD_COLUMNS[what].items()}
+    _run_on(spec, tmp_path, table.with_frame(table.frame.assign(**columns)))
+
+
+@with_tables
+def test_odd_names_are_no_surprise(spec: ModuleSpec, tmp_path: Path) -> None:
+    table = example_table()
+    odd = ["größe 年齢", 'a "b"', "a,b;c", "a" * 500, "null", "[x]", "1", "Fold", "\U0001f600"]
+    renamed = dict(zip(table.names, odd, strict=True))
+    parameters = {
+        key: [renamed.get(value, value) for value in values] if isinstance(values, list) else values
+        for key, values in parameters_for(spec, tmp_path).items()
+    }
+    other = table.with_frame(table.frame.rename(columns=renamed), renamed=renamed)
+    _run_on(spec, tmp_path, other, parameters)
+
+
 @with_columns
 def test_unknown_column_is_named(spec: ModuleSpec, name: str, tmp_path: Path) -> None:
     unknown = "no such column"
@@ -269,20 +311,28 @@ def test_effects_are_told() -> None:
     }
 
 
-def _run_on(spec: ModuleSpec, folder: Path, table: DataTable) -> None:
+def _run_on(
+    spec: ModuleSpec, folder: Path, table: DataTable, parameters: dict[str, Any] | None = None
+) -> None:
     """Run with a table of some kind; it gives a result, or says what is wrong with it."""
     inputs = [
         table if port.types[0] is DataTable else value
         for port, value in zip(spec.inputs, inputs_for(spec, folder), strict=True)
     ]
+    outputs: tuple[Any, ...] = ()
+    refusal = None
     try:
-        outputs = run(spec, inputs, parameters_for(spec, folder))
-    except ModuleError:
-        return
+        outputs = run(spec, inputs, parameters or parameters_for(spec, folder))
+    except ModuleError as error:
+        refusal = error
+    if refusal is not None:
+        assert refusal.message.endswith("."), refusal.message
+        assert "\n" not in refusal.message
+        assert refusal.hint, refusal.message
     for number, value in enumerate(outputs):
         if value is not None:
             save(value, folder / f"kept {number}")
-            _assert_same(load(folder / f"kept {number}"), value)
+            _assert_same(load(folder / f"kept {number}"), value, table)
 
 
 def _conditions(spec: ModuleSpec, name: str) -> dict[str, Any]:
@@ -332,7 +382,7 @@ def _copied(value: Any) -> Any:
     return copy.deepcopy(value)
 
 
-def _assert_same(value: Any, other: Any) -> None:
+def _assert_same(value: Any, other: Any, table: DataTable | None = None) -> None:
     assert type(value) is type(other)
     if isinstance(value, DataTable):
         assert value.columns == other.columns
@@ -343,7 +393,7 @@ def _assert_same(value: Any, other: Any) -> None:
     elif isinstance(value, (TrainedModel, UntrainedModel, Transformation)):
         assert _fields(value) == _fields(other)
         if isinstance(value, TrainedModel):
-            table = example_table()
+            table = table or example_table()
             _assert_same(value.score(table), other.score(table))
     elif hasattr(value, "reports"):
         for one, two in zip(value.reports, other.reports, strict=True):

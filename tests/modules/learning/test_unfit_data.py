@@ -136,6 +136,22 @@ def test_steps_that_are_too_large_are_said(make_learner, frame):
         train_model(learner, table, label_column=LABEL)
 
 
+def test_a_fit_that_stops_early_is_said(make_learner):
+    x = np.random.default_rng(0).normal(size=200)
+    # Squares of these go beyond all numbers, so that the first step finds no way down.
+    table = DataTable(pd.DataFrame({"x": x * 1e155, "y": np.where(x > 0, "plus", "minus")}))
+    learner = make_learner("classification.two_class_logistic_regression", solver="l-bfgs")
+    with pytest.warns(ModuleWarning, match="stopped before it settled") as found:
+        train_model(learner, table, label_column=LABEL)
+    assert all(each.category is ModuleWarning for each in found)
+
+
+def test_fewer_points_than_clusters_are_said(make_learner):
+    table = DataTable(pd.DataFrame({"x": [1.0, 1.0, 2.0, 2.0]}))
+    with pytest.warns(ModuleWarning, match="fewer different values than there are clusters"):
+        train_clustering_model(make_learner("clustering.k_means_clustering", centroids=3), table)
+
+
 class TestEvaluation:
     def table(self, **columns) -> DataTable:
         return DataTable(pd.DataFrame(columns))
