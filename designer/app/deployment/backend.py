@@ -69,6 +69,9 @@ class Backend(Protocol):
     def delete(self, name: str) -> None:
         """Stop an endpoint and delete it with all its versions."""
 
+    def forget(self, name: str) -> None:
+        """Take an endpoint in the cloud out of the list; there it stays."""
+
     def roll_back(self, name: str, version: int) -> None:
         """Let an earlier version answer."""
 

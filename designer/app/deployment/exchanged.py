@@ -18,6 +18,9 @@ TARGETS: Mapping[str, str] = {
 }
 """Where a pipeline can be deployed, in the order of the list."""
 
+CLOUD = frozenset({"aci", "aks", "managed"})
+"""Targets in Azure, which is asked only when a person wants it."""
+
 INFERENCE = "inference"
 """The first step of every deployment: the window makes the inference pipeline."""
 
@@ -64,7 +67,7 @@ class EndpointInfo:
     @property
     def in_cloud(self) -> bool:
         """Whether it runs in Azure, which is asked only when a person wants it."""
-        return self.target not in (LOCAL, "docker")
+        return self.target in CLOUD
 
     @property
     def running(self) -> bool:
@@ -104,7 +107,7 @@ class DeployOrder:
     source : str
         What the person calls the pipeline; for lists.
     options : mapping of str to object
-        The fields of ``designer.serving.targets.TargetOptions`` that the target uses.
+        The fields of ``designer.serving.options.TargetOptions`` that the target uses.
     key : str
         Empty for one that nobody can guess.
     folder : Path or None

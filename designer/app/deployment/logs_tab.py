@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QFontDatabase
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
+from designer.app import theme
 from designer.app.deployment.backend import Backend
 from designer.app.deployment.background import Background
 from designer.app.deployment.copy_field import CopyButton
@@ -23,6 +32,7 @@ class LogsTab(QWidget):
         self._backend = backend
         self._background = background
         self._name = ""
+        self._in_cloud = False
         self._reading = False
         self.text = QPlainTextEdit()
         self.text.setReadOnly(True)
@@ -33,14 +43,21 @@ class LogsTab(QWidget):
         self.follow.setChecked(True)
         self.follow.setToolTip("Keep the latest line in sight")
         self.copy = CopyButton("the log")
+        self.again = QPushButton("Read again")
+        self.again.setIcon(theme.icon("refresh"))
+        self.again.setToolTip("Ask Azure for the log")
+        self.again.clicked.connect(self._read)
         self.problem = QLabel()
         self.problem.setProperty("role", "error")
+        self.problem.setWordWrap(True)
+        self.problem.setTextFormat(Qt.TextFormat.PlainText)
         self._clock = QTimer(self)
         self._clock.setInterval(INTERVAL)
         self._clock.timeout.connect(self._read)
         row = QHBoxLayout()
         row.addWidget(self.follow)
         row.addWidget(self.problem, 1)
+        row.addWidget(self.again)
         row.addWidget(self.copy)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 12, 0, 12)
@@ -54,11 +71,19 @@ class LogsTab(QWidget):
             self._name = info.name
             self._reading = False
             self.text.setPlainText("")
-        self._read()
+        self._in_cloud = info.in_cloud
+        self.follow.setVisible(not info.in_cloud)
+        self.again.setVisible(info.in_cloud)
+        if info.in_cloud:
+            self._clock.stop()
+            self.text.setPlaceholderText("Azure keeps the log; read it with the button above.")
+        else:
+            self.text.setPlaceholderText("The log is empty.")
+            self._read()
 
     def set_watching(self, watching: bool) -> None:
-        """Follow the log, or stop that."""
-        if watching:
+        """Follow the log, or stop that; Azure is asked only with the button."""
+        if watching and not self._in_cloud:
             self._clock.start()
         else:
             self._clock.stop()
@@ -68,15 +93,18 @@ class LogsTab(QWidget):
         if self._reading or not name:
             return
         self._reading = True
+        self.again.setEnabled(False)
 
         def done(text: str) -> None:
             self._reading = False
+            self.again.setEnabled(True)
             if name == self._name:
                 self.problem.setText("")
                 self._show(text)
 
         def failed(error: BaseException) -> None:
             self._reading = False
+            self.again.setEnabled(True)
             if name == self._name:
                 self.problem.setText(in_words(error))
 

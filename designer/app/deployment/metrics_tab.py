@@ -96,6 +96,12 @@ class MetricsTab(QWidget):
         info = self._info
         if info is None or self._asking:
             return
+        if info.in_cloud:
+            self.problem.setText(
+                "Azure counts the requests of this endpoint; its page in Azure ML studio shows "
+                "them."
+            )
+            return
         if not info.running:
             self.problem.setText("The endpoint does not run.")
             return

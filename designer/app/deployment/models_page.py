@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QFormLayout,
     QHBoxLayout,
     QHeaderView,
     QLabel,
@@ -25,6 +23,7 @@ from PySide6.QtWidgets import (
 from designer.app import theme
 from designer.app.deployment.backend import Backend
 from designer.app.deployment.background import Background
+from designer.app.deployment.model_facts import facts_page, learner, moment
 from designer.app.deployment.problem import in_words
 from designer.app.dialogs.buttons import without_icons
 from designer.app.views.message_view import MessageView
@@ -187,7 +186,7 @@ class ModelsPage(QWidget):
         for model in models:
             latest = model.get("latest") or {}
             count = int(model.get("versions", 0))
-            item = QTreeWidgetItem([str(model["name"]), _learner(latest), _moment(latest)])
+            item = QTreeWidgetItem([str(model["name"]), learner(latest), moment(latest)])
             item.setIcon(0, theme.icon("model"))
             item.setData(0, VERSION, latest)
             item.setToolTip(0, f"{count} version{'' if count == 1 else 's'}")
@@ -222,7 +221,7 @@ class ModelsPage(QWidget):
             for version in model.get("versions", ()):
                 aliases = ", ".join(version.get("aliases") or ())
                 text = f"Version {version['version']}" + (f" ({aliases})" if aliases else "")
-                child = QTreeWidgetItem([text, _learner(version), _moment(version)])
+                child = QTreeWidgetItem([text, learner(version), moment(version)])
                 child.setData(0, VERSION, version)
                 item.addChild(child)
 
@@ -243,63 +242,9 @@ class ModelsPage(QWidget):
             self._facts.setWidget(QWidget())
             return
         self.title.setText(f"{version['name']}, version {version['version']}")
-        page = QWidget()
-        form = QFormLayout(page)
-        form.setContentsMargins(0, 8, 8, 8)
-        form.setHorizontalSpacing(20)
-        form.setVerticalSpacing(6)
-        for title, text in _facts(version):
-            form.addRow(_label(title, "muted"), _label(text))
-        metrics = version.get("metrics") or {}
-        if metrics:
-            form.addRow(_label("Metrics", "heading"))
-            for name, value in metrics.items():
-                shown = "undefined" if value is None else f"{value:.6g}"
-                form.addRow(_label(name, "muted"), _label(shown))
-        self._facts.setWidget(page)
+        self._facts.setWidget(facts_page(version))
 
     def _on_deploy(self) -> None:
         version = self.current
         if version is not None and version.get("run"):
             self.deploy_requested.emit(version)
-
-
-def _facts(version: dict[str, Any]) -> list[tuple[str, str]]:
-    pairs = [
-        ("Aliases", ", ".join(version.get("aliases") or ())),
-        ("Registered", _moment(version)),
-        ("Kind", str(version.get("kind", ""))),
-        ("Task", str(version.get("task", ""))),
-        ("Learner", str(version.get("learner", ""))),
-        ("Label", str(version.get("label", ""))),
-        ("Run", str(version.get("run", ""))),
-        ("Node", str(version.get("node", ""))),
-        ("Pipeline", str(version.get("pipeline", ""))),
-        ("For MLflow", str(version.get("uri", ""))),
-        ("Folder", str(version.get("folder") or version.get("source", ""))),
-        ("Description", str(version.get("description", ""))),
-    ]
-    data = version.get("data") or {}
-    pairs += [(f"Data of {place}", str(value)) for place, value in data.items()]
-    return [(title, text) for title, text in pairs if text]
-
-
-def _learner(version: dict[str, Any]) -> str:
-    return str(version.get("learner") or version.get("kind") or "")
-
-
-def _moment(version: dict[str, Any]) -> str:
-    created = version.get("created")
-    if not isinstance(created, (int, float)):
-        return ""
-    return time.strftime("%Y-%m-%d %H:%M", time.localtime(created))
-
-
-def _label(text: str, role: str = "") -> QLabel:
-    label = QLabel(text)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    if role:
-        label.setProperty("role", role)
-    return label

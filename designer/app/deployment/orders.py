@@ -28,7 +28,7 @@ ONLY_FILES: Mapping[str, str] = {
 
 def steps(order: DeployOrder) -> Mapping[str, str]:
     """Return the steps of a deployment in their order: titles by id."""
-    from designer.serving.deploying import STEPS, steps_of
+    from designer.serving.steps import STEPS, steps_of
 
     if order.folder is not None:
         return ONLY_FILES
@@ -72,6 +72,23 @@ def deploy(workspace: Path, order: DeployOrder, on_step: OnStep, stop: threading
         portal=str(result.get("portal", "")),
         notes=tuple(map(str, result.get("notes", ()))),
     )
+
+
+def in_cloud(workspace: Path, name: str, do: str, **more: Any) -> dict[str, Any]:
+    """Do something with an endpoint in the cloud, which needs the libraries of Azure.
+
+    Parameters
+    ----------
+    do : str
+        ``status``, ``key``, ``logs``, ``roll back``, ``delete`` or ``ask``.
+
+    Raises
+    ------
+    Problem
+        If it could not be done.
+    """
+    plain = {"action": "endpoint", "workspace": str(workspace), "name": name, "do": do, **more}
+    return worker.run(plain, lambda line: None, threading.Event())
 
 
 def score_file(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from designer.app.deployment import orders, target_checks
 from designer.app.deployment.backend import OnStep
 from designer.app.deployment.exchanged import (
+    CLOUD,
     Answer,
     Deployed,
     DeployOrder,
@@ -82,10 +83,14 @@ class ServingBackend:
 
     def look(self, name: str) -> EndpointInfo:
         """Find out how an endpoint is; in the cloud that takes its time."""
-        return self._info(self._endpoints().status(name, ask=True))
+        if self._in_cloud(name):
+            self._cloud(name, "status")
+        return self._info(self._endpoints().status(name))
 
     def key(self, name: str) -> str:
         """Return the primary key of an endpoint."""
+        if self._in_cloud(name):
+            return str(self._cloud(name, "key")["key"])
         return self._endpoints().keys(name).primary
 
     def start(self, name: str) -> None:
@@ -102,18 +107,30 @@ class ServingBackend:
 
     def delete(self, name: str) -> None:
         """Stop an endpoint and delete it with all its versions."""
-        self._endpoints().delete(name)
+        if self._in_cloud(name):
+            self._cloud(name, "delete")
+        else:
+            self._endpoints().delete(name)
+
+    def forget(self, name: str) -> None:
+        """Take an endpoint in the cloud out of the list; there it stays."""
+        self._endpoints().delete(name, only_here=True)
 
     def roll_back(self, name: str, version: int) -> None:
         """Let an earlier version answer."""
-        self._endpoints().rollback(name, version)
+        if self._in_cloud(name):
+            self._cloud(name, "roll back", version=version)
+        else:
+            self._endpoints().rollback(name, version)
 
     def log(self, name: str) -> str:
         """Return the end of the log."""
+        if self._in_cloud(name):
+            return "\n".join(self._cloud(name, "logs", lines=LOG_LINES)["lines"])
         return "\n".join(self._endpoints().logs(name, LOG_LINES))
 
     def metrics(self, name: str) -> Mapping[str, Any]:
-        """Return what a running endpoint counted."""
+        """Return what a running endpoint of this computer counted."""
         return self._endpoints().metrics(name)
 
     def interface(self, name: str) -> Interface:
@@ -131,6 +148,8 @@ class ServingBackend:
 
     def ask(self, name: str, body: bytes) -> Answer:
         """Send a request with the endpoint's key."""
+        if self._in_cloud(name):
+            return Answer(**self._cloud(name, "ask", body=body.decode()))
         endpoints = self._endpoints()
         began = time.perf_counter()
         status, answer = endpoints.ask(name, "POST", "/score", body)
@@ -194,6 +213,13 @@ class ServingBackend:
         from designer.serving import Endpoints
 
         return Endpoints(self._workspace)
+
+    def _in_cloud(self, name: str) -> bool:
+        return self._endpoints().records.target(name) in CLOUD
+
+    def _cloud(self, name: str, do: str, **more: Any) -> dict[str, Any]:
+        """Do something with an endpoint in the cloud, in a process of its own."""
+        return orders.in_cloud(self._workspace.folder, name, do, **more)
 
     def _info(self, status: Status) -> EndpointInfo:
         from designer.serving import ServingError

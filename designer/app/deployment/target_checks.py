@@ -12,13 +12,13 @@ from designer.app.deployment.exchanged import LOCAL
 KEY = "key"
 
 _SDKS = {"aci": "v1", "aks": "v1", "managed": "v2"}
-_KEYS = frozenset({LOCAL, "docker"})
-"""Where the key is ours to choose; Azure makes its own."""
+_KEYS = frozenset({LOCAL, "docker", "aci", "aks"})
+"""Where the key is ours to choose; of a managed endpoint, Azure makes it."""
 
 
 def uses(target: str) -> frozenset[str]:
     """Return the names of the options that a target uses, and ``key`` if it takes one."""
-    from designer.serving.targets import TARGET_OPTIONS
+    from designer.serving.options import TARGET_OPTIONS
 
     return TARGET_OPTIONS[target] | ({KEY} if target in _KEYS else frozenset())
 
@@ -64,7 +64,7 @@ def problem_with_options(target: str, options: Mapping[str, Any], key: str) -> s
     """
     from designer.serving import ServingError
     from designer.serving.naming import check_key
-    from designer.serving.targets import TargetOptions, check_target
+    from designer.serving.options import TargetOptions, check_target
 
     used = uses(target)
     if "config" in used:

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app import theme
+from designer.app.deployment.answers import milliseconds, parsed, refusal, summary
 from designer.app.deployment.backend import Backend
 from designer.app.deployment.background import Background
 from designer.app.deployment.exchanged import Answer, EndpointInfo, Interface
@@ -245,60 +246,24 @@ class TestTab(QWidget):
         self.answer.setPlainText("")
 
     def _show_answer(self, answer: Answer) -> None:
-        content = _parsed(answer.text)
+        content = parsed(answer.text)
         text = answer.text
         if content is not None:
             text = json.dumps(content, indent=2, ensure_ascii=False)
         if len(text) > SHOWN:
             text = f"{text[:SHOWN]}\n… {len(text) - SHOWN:,} more characters"
         self.answer.setPlainText(text)
-        self.timing.setText(f"{answer.status}, {_milliseconds(answer.seconds)}")
+        self.timing.setText(f"{answer.status}, {milliseconds(answer.seconds)}")
         if answer.status == 200:
             self._say(summary(content), "title")
         else:
-            self._say(_refusal(content) or f"Status {answer.status}", "error")
+            self._say(refusal(content) or f"Status {answer.status}", "error")
 
     def _say(self, text: str, role: str) -> None:
         self.result.setText(text)
         self.result.setProperty("role", role)
         self.result.style().unpolish(self.result)
         self.result.style().polish(self.result)
-
-
-def summary(content: Any) -> str:
-    """Return the scores of the first row of an answer in one line."""
-    results = content.get("Results") if isinstance(content, dict) else None
-    rows = next(iter(results.values()), None) if isinstance(results, dict) and results else None
-    if not isinstance(rows, list) or not rows or not isinstance(rows[0], dict):
-        return ""
-    names = [name for name in rows[0] if name.lower().startswith(("scored", "assignments"))]
-    names = names or list(rows[0])[-1:]
-    parts = [f"{name}: {_short(rows[0][name])}" for name in names[:4]]
-    more = f"  (and {len(rows) - 1} more rows)" if len(rows) > 1 else ""
-    return "   ".join(parts) + more
-
-
-def _refusal(content: Any) -> str:
-    error = content.get("error") if isinstance(content, dict) else None
-    if not isinstance(error, dict):
-        return ""
-    return f"{error.get('message', '')} {error.get('hint', '')}".strip()
-
-
-def _short(value: Any) -> str:
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
-
-
-def _milliseconds(seconds: float) -> str:
-    value = seconds * 1000
-    return f"{value:.1f} ms" if value < 100 else f"{value:,.0f} ms"
-
-
-def _parsed(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
 
 
 def _code(name: str) -> QPlainTextEdit:

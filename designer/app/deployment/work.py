@@ -11,12 +11,13 @@ import json
 import signal
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
-    from designer.serving.targets import TargetOptions
+    from designer.serving.options import TargetOptions
 
 Say = Callable[[dict[str, Any]], None]
 
@@ -101,8 +102,30 @@ def _score(order: Mapping[str, Any], say: Say) -> dict[str, Any]:
     return made.to_json()
 
 
+def _endpoint(order: Mapping[str, Any], say: Say) -> dict[str, Any]:
+    """Do something with an endpoint in the cloud."""
+    from designer.serving import Endpoints
+
+    endpoints, name = Endpoints(Path(order["workspace"])), order["name"]
+    if order["do"] == "status":
+        return endpoints.status(name, ask=True).to_json()
+    if order["do"] == "key":
+        return {"key": endpoints.keys(name).primary}
+    if order["do"] == "logs":
+        return {"lines": endpoints.logs(name, order["lines"])}
+    if order["do"] == "roll back":
+        return endpoints.rollback(name, order["version"]).to_json()
+    if order["do"] == "delete":
+        endpoints.delete(name)
+        return {}
+    began = time.perf_counter()
+    status, body = endpoints.ask(name, "POST", "/score", order["body"].encode())
+    seconds = time.perf_counter() - began
+    return {"status": status, "text": body.decode("utf-8", "replace"), "seconds": seconds}
+
+
 def _options(order: Mapping[str, Any]) -> TargetOptions:
-    from designer.serving.targets import TargetOptions
+    from designer.serving.options import TargetOptions
 
     plain = dict(order["options"])
     if plain.get("config"):
@@ -133,6 +156,7 @@ _ACTIONS: dict[str, Callable[[Mapping[str, Any], Say], dict[str, Any]]] = {
     "deploy": _deploy,
     "write": _write_files,
     "score": _score,
+    "endpoint": _endpoint,
 }
 
 if __name__ == "__main__":

@@ -46,6 +46,7 @@ class FakeBackend:
         self.obstacles: dict[str, str] = {}
         self.said: dict[str, tuple[str, str]] = {}
         self.looked: list[str] = []
+        self.forgotten: list[str] = []
         self.pipelines: dict[tuple[str, str], Prepared] = {}
         self.hold = threading.Event()
         self.hold.set()
@@ -136,6 +137,10 @@ class FakeBackend:
         self.start(name)
 
     def delete(self, name):
+        del self.infos[name]
+
+    def forget(self, name):
+        self.forgotten.append(name)
         del self.infos[name]
 
     def roll_back(self, name, version):

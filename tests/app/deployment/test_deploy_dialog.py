@@ -16,7 +16,7 @@ from designer.app.deployment.deploy_dialog import DeployDialog
 from designer.app.deployment.exchanged import Prepared
 from designer.app.deployment.problem import Problem
 from designer.app.remote.place import Place
-from designer.serving.targets import TARGET_OPTIONS, TARGETS
+from designer.serving.options import TARGET_OPTIONS, TARGETS
 
 WORKSPACE = {"subscription_id": "s", "resource_group": "g", "workspace_name": "w"}
 
@@ -120,7 +120,7 @@ def test_a_wrong_name_is_explained_while_it_is_typed(dialog, name, backend):
 def test_only_what_a_target_uses_is_asked(dialog, target, backend):
     choose(dialog, target)
     assert shown_fields(dialog) == set(TARGET_OPTIONS[target])
-    assert dialog.form.fields.key.isVisible() == (target in ("local", "docker"))
+    assert dialog.form.fields.key.isVisible() == (target != "managed")
     assert set(dialog.form.order().options) == set(TARGET_OPTIONS[target])
     assert dialog.form.only_files.isVisible() == (target != "local")
 

@@ -20,7 +20,7 @@ from designer.app.deployment.exchanged import Scored, ScoreOrder
 from designer.app.deployment.problem import Problem
 from designer.pipeline import edits
 from designer.pipeline import file as pipeline_file
-from designer.serving.deploying import steps_of
+from designer.serving.steps import steps_of
 
 PATIENCE = 90_000
 """Milliseconds: on a busy machine processes take their time to import."""
@@ -75,16 +75,16 @@ def test_three_clicks_lead_from_a_run_to_an_endpoint_that_answers(window, cars, 
     dialog.test.click()
     page = deployment.center.endpoints
     assert window.pages.currentWidget() is deployment.page
-    qtbot.waitUntil(lambda: page.test.send.isEnabled(), timeout=PATIENCE)
-    qtbot.waitUntil(lambda: bool(page.test.json.toPlainText()), timeout=5000)
-    row = json.loads(page.test.json.toPlainText())["Inputs"]["input1"][0]
+    qtbot.waitUntil(lambda: page.detail.test.send.isEnabled(), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: bool(page.detail.test.json.toPlainText()), timeout=5000)
+    row = json.loads(page.detail.test.json.toPlainText())["Inputs"]["input1"][0]
     assert "price" not in row
-    assert page.test.form.fields[("input1", "make")].editor.currentText() == row["make"]
+    assert page.detail.test.form.fields[("input1", "make")].editor.currentText() == row["make"]
     asked, price = scored_row(window.controller.output("score_model", "scored_dataset"), row)
-    page.test.json.setPlainText(json.dumps({"Inputs": {"input1": [asked]}}))
-    page.test.send.click()
-    qtbot.waitUntil(lambda: "Scored Labels: " in page.test.result.text(), timeout=PATIENCE)
-    answer = json.loads(page.test.answer.toPlainText())["Results"]["output1"][0]
+    page.detail.test.json.setPlainText(json.dumps({"Inputs": {"input1": [asked]}}))
+    page.detail.test.send.click()
+    qtbot.waitUntil(lambda: "Scored Labels: " in page.detail.test.result.text(), timeout=PATIENCE)
+    answer = json.loads(page.detail.test.answer.toPlainText())["Results"]["output1"][0]
     assert answer["Scored Labels"] == pytest.approx(price, rel=1e-9)
     titles = [window.windowTitle(), dialog.windowTitle(), window.statusBar().currentMessage()]
     assert not any(key in text for text in titles)
@@ -92,8 +92,8 @@ def test_three_clicks_lead_from_a_run_to_an_endpoint_that_answers(window, cars, 
     assert_a_file_is_scored(deployment.backend, "automobile-price", asked, price, cars.parent)
     deployment.backend.stop("automobile-price")
     page.refresh()
-    qtbot.waitUntil(lambda: page.start.isVisible(), timeout=PATIENCE)
-    assert not page.test.send.isEnabled()
+    qtbot.waitUntil(lambda: page.detail.start.isVisible(), timeout=PATIENCE)
+    assert not page.detail.test.send.isEnabled()
     deployment.backend.delete("automobile-price")
     page.refresh()
     qtbot.waitUntil(lambda: page.pages.currentWidget() is page.empty, timeout=PATIENCE)

@@ -8,7 +8,7 @@ import pytest
 from fake_backend import KEY
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton
 
 from designer.app.deployment.endpoints_page import EndpointsPage
 from designer.app.deployment.problem import Problem
@@ -39,7 +39,7 @@ def opened(page, qtbot, backend, tab="test") -> None:
     page.choose(next(iter(backend.infos)), tab)
     qtbot.waitUntil(lambda: page.current is not None, timeout=5000)
     if tab == "test":
-        qtbot.waitUntil(lambda: bool(page.test.json.toPlainText()), timeout=5000)
+        qtbot.waitUntil(lambda: bool(page.detail.test.json.toPlainText()), timeout=5000)
 
 
 def test_without_endpoints_it_says_how_to_get_one(page, qtbot):
@@ -53,16 +53,17 @@ def test_the_list_shows_state_version_address_and_follows_changes(page, qtbot, b
     backend.add("loans", "failed")
     look(page, qtbot)
     first, second = page.list.topLevelItem(0), page.list.topLevelItem(1)
-    assert [first.text(i) for i in (0, 1, 2, 6)] == [
+    assert [first.text(i) for i in (0, 1, 2, 3, 7)] == [
         "cars",
         "Running",
         "2",
+        "This computer",
         "http://127.0.0.1:5001/cars/score",
     ]
     assert second.text(1) == "Failed"
     page.list.setCurrentItem(second)
-    assert page.start.isVisible()
-    assert not page.stop.isVisible()
+    assert page.detail.start.isVisible()
+    assert not page.detail.stop.isVisible()
     del backend.infos["cars"]
     look(page, qtbot)
     assert names(page) == ["loans"]
@@ -79,7 +80,7 @@ def test_watching_looks_again_by_itself(page, qtbot, backend):
 def test_a_form_is_filled_with_a_real_row_and_kept_in_step_with_the_json(page, qtbot, backend):
     backend.add("cars")
     opened(page, qtbot, backend)
-    test = page.test
+    test = page.detail.test
     fields = {column: field.editor for (_, column), field in test.form.fields.items()}
     assert fields["age"].text() == "30"
     assert fields["colour"].currentText() == "green"
@@ -108,65 +109,65 @@ def test_a_form_is_filled_with_a_real_row_and_kept_in_step_with_the_json(page, q
 def test_another_example_row_fills_form_and_json(page, qtbot, backend):
     backend.add("cars")
     opened(page, qtbot, backend)
-    page.test.rows.setCurrentIndex(1)
-    page.test.rows.activated.emit(1)
-    assert page.test.form.fields[("input1", "age")].editor.text() == "41"
-    assert json.loads(page.test.json.toPlainText())["Inputs"]["input1"][0]["height"] is None
+    page.detail.test.rows.setCurrentIndex(1)
+    page.detail.test.rows.activated.emit(1)
+    assert page.detail.test.form.fields[("input1", "age")].editor.text() == "41"
+    assert json.loads(page.detail.test.json.toPlainText())["Inputs"]["input1"][0]["height"] is None
 
 
 def test_send_shows_the_score_and_its_time(page, qtbot, backend):
     backend.add("cars")
     opened(page, qtbot, backend)
-    QTest.mouseClick(page.test.send, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: page.test.result.text() == "Scored Labels: 60", timeout=5000)
-    assert page.test.timing.text() == "200, 3.1 ms"
-    assert json.loads(page.test.answer.toPlainText())["Results"]["output1"][0]["age"] == 30
+    QTest.mouseClick(page.detail.test.send, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: page.detail.test.result.text() == "Scored Labels: 60", timeout=5000)
+    assert page.detail.test.timing.text() == "200, 3.1 ms"
+    assert json.loads(page.detail.test.answer.toPlainText())["Results"]["output1"][0]["age"] == 30
 
 
 def test_a_refusal_is_told_in_its_own_words(page, qtbot, backend):
     backend.add("cars")
     opened(page, qtbot, backend)
-    age = page.test.form.fields[("input1", "age")].editor
+    age = page.detail.test.form.fields[("input1", "age")].editor
     age.selectAll()
     QTest.keyClicks(age, "old")
-    page.test.json.setFocus()
-    QTest.keyClick(page.test.json, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
-    qtbot.waitUntil(lambda: "“age” is no whole number. Mend." in page.test.result.text())
-    assert page.test.timing.text().startswith("422")
+    page.detail.test.json.setFocus()
+    QTest.keyClick(page.detail.test.json, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: "“age” is no whole number. Mend." in page.detail.test.result.text())
+    assert page.detail.test.timing.text().startswith("422")
 
 
 @pytest.mark.parametrize("text", ["{", '{"Inputs": }', "", "[1,"])
 def test_json_that_is_none_is_marked_and_not_sent(page, qtbot, backend, text):
     backend.add("cars")
     opened(page, qtbot, backend)
-    page.test.json.setPlainText(text)
-    assert page.test.problem.text().startswith("Line 1")
-    assert not page.test.send.isEnabled()
-    page.test.send_request()
+    page.detail.test.json.setPlainText(text)
+    assert page.detail.test.problem.text().startswith("Line 1")
+    assert not page.detail.test.send.isEnabled()
+    page.detail.test.send_request()
     assert backend.infos["cars"].requests == 0
 
 
 def test_a_request_in_another_form_is_sent_as_it_is(page, qtbot, backend):
     backend.add("cars")
     opened(page, qtbot, backend)
-    page.test.json.setPlainText('[{"age": 3}]')
-    assert not page.test.form.isEnabled()
-    assert page.test.send.isEnabled()
+    page.detail.test.json.setPlainText('[{"age": 3}]')
+    assert not page.detail.test.form.isEnabled()
+    assert page.detail.test.send.isEnabled()
 
 
 def test_an_endpoint_that_is_stopped_can_not_be_asked(page, qtbot, backend):
     backend.add("cars", "stopped")
     opened(page, qtbot, backend)
-    assert not page.test.send.isEnabled()
-    assert page.test.timing.text() == "The endpoint does not run."
-    page.start.click()
-    qtbot.waitUntil(lambda: page.test.send.isEnabled(), timeout=5000)
+    assert not page.detail.test.send.isEnabled()
+    assert page.detail.test.timing.text() == "The endpoint does not run."
+    page.detail.start.click()
+    qtbot.waitUntil(lambda: page.detail.test.send.isEnabled(), timeout=5000)
 
 
 def test_the_key_is_hidden_until_it_is_wanted_and_stays_out_of_the_code(page, qtbot, backend):
     backend.add("cars")
     opened(page, qtbot, backend, "consume")
-    consume = page.consume
+    consume = page.detail.consume
     qtbot.waitUntil(lambda: consume.key.text == KEY, timeout=5000)
     assert consume.key.line.echoMode() == QLineEdit.EchoMode.Password
     assert KEY not in consume.code.toPlainText()
@@ -195,11 +196,11 @@ def test_the_log_is_followed_unless_the_person_reads_further_up(page, qtbot, bac
     backend.logs["cars"] = "\n".join(f"line {i}" for i in range(300))
     opened(page, qtbot, backend, "logs")
     page.set_watching(True)
-    text = page.logs.text
+    text = page.detail.logs.text
     qtbot.waitUntil(lambda: "line 299" in text.toPlainText(), timeout=5000)
     bar = text.verticalScrollBar()
     qtbot.waitUntil(lambda: bar.value() == bar.maximum() > 0)
-    page.logs.follow.setChecked(False)
+    page.detail.logs.follow.setChecked(False)
     bar.setValue(5)
     backend.logs["cars"] += "\nlast"
     qtbot.waitUntil(lambda: text.toPlainText().endswith("last"), timeout=5000)
@@ -211,35 +212,35 @@ def test_metrics_count_and_draw(page, qtbot, backend):
     opened(page, qtbot, backend, "metrics")
     page.set_watching(True)
     backend.ask("cars", b'{"Inputs": {"input1": [{"age": 1}]}}')
-    numbers = page.metrics.numbers
+    numbers = page.detail.metrics.numbers
     qtbot.waitUntil(lambda: numbers["requests"].text() == "1", timeout=5000)
     assert numbers["p50"].text() == "1.5 ms"
     assert numbers["uptime"].text() == "1 min 1 s"
-    qtbot.waitUntil(lambda: len(page.metrics.rate.values) >= 1, timeout=5000)
-    image = page.metrics.latency.grab().toImage()
+    qtbot.waitUntil(lambda: len(page.detail.metrics.rate.values) >= 1, timeout=5000)
+    image = page.detail.metrics.latency.grab().toImage()
     assert not image.isNull()
     backend.stop("cars")
     look(page, qtbot)
-    assert page.metrics.problem.text() == "The endpoint does not run."
+    assert page.detail.metrics.problem.text() == "The endpoint does not run."
 
 
 def test_stop_start_roll_back_and_delete_ask_first(page, qtbot, backend, answer):
     backend.add("cars", "running", (1, 2))
     opened(page, qtbot, backend)
     answer("Cancel")
-    page.stop.click()
+    page.detail.stop.click()
     assert backend.infos["cars"].running
     asked = answer("Stop")
-    page.stop.click()
+    page.detail.stop.click()
     assert asked[-1] == "Stop “cars”?"
-    qtbot.waitUntil(lambda: page.start.isVisible(), timeout=5000)
-    page.start.click()
-    qtbot.waitUntil(lambda: page.stop.isVisible(), timeout=5000)
+    qtbot.waitUntil(lambda: page.detail.start.isVisible(), timeout=5000)
+    page.detail.start.click()
+    qtbot.waitUntil(lambda: page.detail.stop.isVisible(), timeout=5000)
     answer("Roll back")
-    (action,) = page.roll_back.menu().actions()
+    (action,) = page.detail.roll_back.menu().actions()
     assert action.text() == "Version 1"
     action.trigger()
-    qtbot.waitUntil(lambda: page.state.text() == "Running, version 1", timeout=5000)
+    qtbot.waitUntil(lambda: page.detail.state.text() == "Running, version 1", timeout=5000)
     answer("Delete")
     page.activateWindow()
     page.list.setFocus()
@@ -249,20 +250,69 @@ def test_stop_start_roll_back_and_delete_ask_first(page, qtbot, backend, answer)
     assert backend.infos == {}
 
 
+def test_an_endpoint_in_the_cloud_has_its_target_and_is_asked_only_on_demand(page, qtbot, backend):
+    backend.add("cars", versions=(1, 2), target="aci")
+    opened(page, qtbot, backend)
+    item = page.list.topLevelItem(0)
+    assert item.text(3) == "Azure Container Instances"
+    assert item.text(1).startswith("Running at 2023-11-1")
+    detail = page.detail
+    shown = {b.text() for b in (*detail.findChildren(QPushButton),) if b.isVisible()}
+    assert {"Ask Azure", "Open in studio", "Delete"} <= shown
+    assert not {"Start", "Stop", "Restart"} & shown
+    assert detail.roll_back.isEnabled()
+    page.set_watching(True)
+    look(page, qtbot)
+    assert backend.looked == []
+    QTest.mouseClick(detail.look, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: backend.looked == ["cars"], timeout=5000)
+    qtbot.waitUntil(lambda: detail.look.isEnabled(), timeout=5000)
+
+
+def test_log_and_metrics_of_the_cloud_are_not_polled(page, qtbot, backend):
+    backend.add("cars", target="managed")
+    backend.logs["cars"] = "from azure"
+    opened(page, qtbot, backend, "logs")
+    page.set_watching(True)
+    logs = page.detail.logs
+    assert logs.text.toPlainText() == ""
+    assert not logs.follow.isVisible()
+    QTest.mouseClick(logs.again, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: logs.text.toPlainText() == "from azure", timeout=5000)
+    page.choose("cars", "metrics")
+    assert page.detail.metrics.problem.text().startswith("Azure counts the requests")
+
+
+def test_an_endpoint_in_the_cloud_can_be_forgotten_when_azure_does_not_answer(
+    page, qtbot, backend, answer
+):
+    backend.add("cars", target="aks")
+    backend.fails["look"] = Problem("The sign-in failed.", "Sign in again in the browser.")
+    opened(page, qtbot, backend)
+    QTest.mouseClick(page.detail.look, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: page.detail.error.isVisible(), timeout=5000)
+    assert page.detail.error.text() == "The sign-in failed. Sign in again in the browser."
+    asked = answer("Forget")
+    page.detail.ask_to_forget()
+    assert asked == ["Forget “cars” here?"]
+    qtbot.waitUntil(lambda: backend.forgotten == ["cars"], timeout=5000)
+    qtbot.waitUntil(lambda: page.pages.currentWidget() is page.empty, timeout=5000)
+
+
 def test_what_fails_is_said_beside_the_endpoint(page, qtbot, backend):
     backend.add("cars", "stopped")
     backend.fails["start"] = Problem("Port 5001 is in use.", "Take another.")
     opened(page, qtbot, backend)
-    page.start.click()
-    qtbot.waitUntil(lambda: page.error.isVisible(), timeout=5000)
-    assert page.error.text() == "Port 5001 is in use. Take another."
-    assert page.start.isEnabled()
+    page.detail.start.click()
+    qtbot.waitUntil(lambda: page.detail.error.isVisible(), timeout=5000)
+    assert page.detail.error.text() == "Port 5001 is in use. Take another."
+    assert page.detail.start.isEnabled()
 
 
 def test_a_file_is_scored_and_what_was_refused_is_told(page, qtbot, backend, tmp_path):
     backend.add("cars")
     opened(page, qtbot, backend, "batch")
-    batch = page.batch
+    batch = page.detail.batch
     (source,) = batch.sources.values()
     assert not batch.start.isEnabled()
     source.line.setFocus()
@@ -284,7 +334,7 @@ def test_a_file_is_scored_and_what_was_refused_is_told(page, qtbot, backend, tmp
 def test_what_becomes_of_bad_rows_is_chosen(page, qtbot, backend, tmp_path):
     backend.add("cars")
     opened(page, qtbot, backend, "batch")
-    batch = page.batch
+    batch = page.detail.batch
     (source,) = batch.sources.values()
     source.set_path(tmp_path / "rows.xlsx")
     # Scores are never written as Excel.
@@ -300,7 +350,7 @@ def test_each_of_several_inputs_has_a_file(page, qtbot, backend, tmp_path):
     backend.inputs = ["cars", "makers"]
     backend.add("cars")
     opened(page, qtbot, backend, "batch")
-    batch = page.batch
+    batch = page.detail.batch
     qtbot.waitUntil(lambda: list(batch.sources) == ["cars", "makers"], timeout=5000)
     batch.sources["cars"].set_path(tmp_path / "cars.csv")
     assert not batch.start.isEnabled()
@@ -316,7 +366,7 @@ def test_each_of_several_inputs_has_a_file(page, qtbot, backend, tmp_path):
 def test_scoring_a_file_can_be_cancelled(page, qtbot, backend, tmp_path):
     backend.add("cars")
     opened(page, qtbot, backend, "batch")
-    batch = page.batch
+    batch = page.detail.batch
     (source,) = batch.sources.values()
     backend.hold.clear()
     source.set_path(tmp_path / "rows.csv")
@@ -333,7 +383,7 @@ def test_scoring_a_file_can_be_cancelled(page, qtbot, backend, tmp_path):
 def test_a_file_that_can_not_be_scored_is_told_in_its_words(page, qtbot, backend, tmp_path):
     backend.add("cars")
     opened(page, qtbot, backend, "batch")
-    batch = page.batch
+    batch = page.detail.batch
     (source,) = batch.sources.values()
     source.set_path(tmp_path / "rows.csv")
     backend.fails["score"] = Problem("The file has no column “age”.", "Did you mean “aged”?")
