@@ -94,7 +94,7 @@ def connect_v1(config: WorkspaceConfig, sign_in: str = "browser", *, say: Say = 
             name=config.name,
             subscription_id=config.subscription,
             resource_group=config.resource_group,
-            auth=_authentication_v1(config, sign_in, say),
+            auth=authentication_v1(config, sign_in, say),
         )
         # The address of everything else; fetched now, while nothing has been sent.
         _ = workspace.service_context
@@ -152,10 +152,20 @@ def credential(config: WorkspaceConfig, sign_in: str, say: Say = print) -> Any:
     raise AzureError(f"“{sign_in}” is no way to sign in.", f"There are: {', '.join(SIGN_INS)}.")
 
 
-def _authentication_v1(config: WorkspaceConfig, sign_in: str, say: Say) -> Any:
+def authentication_v1(config: WorkspaceConfig, sign_in: str, say: Say = print) -> Any:
+    """Return what SDK v1 signs in with.
+
+    It gets its tokens from :func:`credential`; without azure-identity it uses what it has
+    itself, which is less.
+
+    Raises
+    ------
+    AzureError
+        If there is no such way to sign in without azure-identity.
+    """
     from azureml.core import authentication
 
-    if importlib.util.find_spec("azure.identity") is not None:
+    if _has_identity():
         ours = credential(config, sign_in, say)
 
         def token(audience: str) -> str:
@@ -173,6 +183,13 @@ def _authentication_v1(config: WorkspaceConfig, sign_in: str, say: Say) -> Any:
         f"To sign in with “{sign_in}”, azure-identity is needed, which is not installed.",
         "pip install azure-identity",
     )
+
+
+def _has_identity() -> bool:
+    try:
+        return importlib.util.find_spec("azure.identity") is not None
+    except (ImportError, ValueError):
+        return False
 
 
 def _is_text(value: object) -> bool:
