@@ -13,6 +13,7 @@ from designer.app.views import formatting
 
 _SMALLEST, _LABEL_WIDTH, _GAP = 48, 130, 2
 _FLAT = 0.6
+_FEW = 6
 
 
 class ConfusionMatrix(QWidget):
@@ -127,11 +128,13 @@ class ConfusionMatrix(QWidget):
         painter.restore()
         painter.setFont(self.font())
         metrics = self.fontMetrics()
+        upright = self._upright(cell)
         for place, name in enumerate(self._classes):
-            shown = metrics.elidedText(name, Qt.TextElideMode.ElideRight, int(cell) - 6)
             painter.setPen(plain)
             left = self._left() + place * cell
-            painter.drawText(QRectF(left, line + 2, cell, metrics.height()), _CENTRE, shown)
+            self._paint_title(
+                painter, QRectF(left, line + 2, cell, self._top() - line - 6), upright, name
+            )
             room = self._left() - line - 8
             shown = metrics.elidedText(name, Qt.TextElideMode.ElideRight, int(room))
             box = QRectF(line + 4, self._top() + place * tall, room, tall)
@@ -155,6 +158,20 @@ class ConfusionMatrix(QWidget):
                 QToolTip.hideText()
             return True
         return super().event(event)
+
+    def _paint_title(self, painter: QPainter, box: QRectF, upright: bool, name: str) -> None:
+        """Paint the name of a column, from below upwards where that is narrower."""
+        room = box.height() if upright else box.width() - 6
+        shown = self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, int(room))
+        if not upright:
+            painter.drawText(box, _CENTRE, shown)
+            return
+        painter.save()
+        painter.translate(box.left(), box.bottom())
+        painter.rotate(-90)
+        where = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(QRectF(0, 0, box.height(), box.width()), where, shown)
+        painter.restore()
 
     def _paint_cell(
         self, painter: QPainter, actual: int, predicted: int, wide: float, tall: float
@@ -213,11 +230,22 @@ class ConfusionMatrix(QWidget):
         return min(self._cell(self.width()) * _FLAT, room)
 
     def _left(self) -> float:
-        widest = max((self.fontMetrics().horizontalAdvance(n) for n in self._classes), default=0)
-        return QFontMetrics(self._small()).height() + 14 + min(widest, _LABEL_WIDTH)
+        return QFontMetrics(self._small()).height() + 14 + min(self._widest(), _LABEL_WIDTH)
 
     def _top(self) -> float:
-        return QFontMetrics(self._small()).height() + self.fontMetrics().height() + 6
+        # Asked for the smallest cells, so that the height doesn't depend on the width.
+        titles = float(self.fontMetrics().height())
+        if self._upright(_SMALLEST):
+            titles = min(self._widest(), _LABEL_WIDTH) + 4.0
+        return QFontMetrics(self._small()).height() + titles + 6
+
+    def _widest(self) -> int:
+        return max((self.fontMetrics().horizontalAdvance(n) for n in self._classes), default=0)
+
+    def _upright(self, cell: float) -> bool:
+        """Tell whether names of columns stand upright: many classes with long names do."""
+        several = len(self._classes) > _FEW
+        return several and self._widest() > cell - 6
 
     def _small(self) -> QFont:
         font = QFont(self.font())

@@ -78,10 +78,10 @@ class SheetView(QTableView):
             # Before sorting is enabled, which would at once sort by the first column.
             head.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
             self.setSortingEnabled(True)
-        self.resizeColumnsToContents()
+        self.ensurePolished()
         for column in range(self._sheet.columnCount()):
-            width = min(max(self.columnWidth(column) + 12, 90), _WIDEST)
-            self.setColumnWidth(column, width)
+            width = max(self.sizeHintForColumn(column) + 12, head.sectionSizeHint(column), 90)
+            self.setColumnWidth(column, min(width, _WIDEST))
         if bar is not None:
             head.setSectionResizeMode(bar, QHeaderView.ResizeMode.Stretch)
         elif self._sheet.columnCount() <= 3:
@@ -92,7 +92,7 @@ class SheetView(QTableView):
         """Return what is on the screen: the headers, then row by row."""
         model = self._sheet
         columns = range(model.columnCount())
-        head = [model.headerData(c, Qt.Orientation.Horizontal) for c in columns]
+        head = list(model.headers)
         rows = [[model.index(r, c).data() for c in columns] for r in range(model.rowCount())]
         return [head, *rows]
 
@@ -147,6 +147,21 @@ class _SheetModel(QAbstractTableModel):
             formatting.decimals([row[column] for row in sheet.rows])
             for column in range(len(sheet.headers))
         ]
+        first = sheet.rows[:200]
+        self._titles = [
+            _in_two_lines(title, max((len(self._shown(r[place], place)) for r in first), default=0))
+            for place, title in enumerate(sheet.headers)
+        ]
+
+    def _shown(self, value: Any, column: int) -> str:
+        if isinstance(value, float):
+            return formatting.fixed(value, self._decimals[column])
+        return formatting.cell(value)
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """The titles of the columns, each in one line."""
+        return self._sheet.headers
 
     def extent(self, column: int) -> tuple[float, float]:
         values = [row[column] for row in self._sheet.rows]
@@ -183,9 +198,7 @@ class _SheetModel(QAbstractTableModel):
     ) -> Any:
         value = self._sheet.rows[self._rows[index.row()]][index.column()]
         if role == Qt.ItemDataRole.DisplayRole:
-            if isinstance(value, float):
-                return formatting.fixed(value, self._decimals[index.column()])
-            return formatting.cell(value)
+            return self._shown(value, index.column())
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _RIGHT if self._numeric[index.column()] else _LEFT
         if role == _SORT:
@@ -213,10 +226,21 @@ class _SheetModel(QAbstractTableModel):
         if orientation != Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
+            return self._titles[section]
+        if role == Qt.ItemDataRole.AccessibleTextRole:
             return self._sheet.headers[section]
         if role == Qt.ItemDataRole.TextAlignmentRole and self._numeric[section]:
             return _RIGHT
         return None
+
+
+def _in_two_lines(title: str, longest: int) -> str:
+    """Return a title broken in the middle where it is much longer than what is below it."""
+    if len(title) < 20 or len(title) <= longest + 4 or " " not in title:
+        return title
+    breaks = [place for place, letter in enumerate(title) if letter == " "]
+    middle = min(breaks, key=lambda place: abs(place - len(title) / 2))
+    return f"{title[:middle]}\n{title[middle + 1 :]}"
 
 
 def _is_missing(value: Any) -> bool:

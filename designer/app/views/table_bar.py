@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidget
 
 from designer.app import theme
 from designer.app.views import pictures
+from designer.app.views.column_finder import ColumnFinder
 
 _TYPING_PAUSE = 300
 _MESSAGE_TIME = 8_000
@@ -22,13 +25,16 @@ class TableBar(QWidget):
         ``statistics`` is checkable.
     field : QLineEdit
         The search field.
+    finder : ColumnFinder
+        The field that goes to a column.
     """
 
     searched = Signal(str)
 
-    def __init__(self, view: QWidget) -> None:
+    def __init__(self, view: QWidget, columns: Sequence[str]) -> None:
         super().__init__(view)
         self._view = view
+        self.finder = ColumnFinder(columns)
         self.size_label = QLabel()
         self.message = QLabel()
         self.message.setProperty("role", "muted")
@@ -49,6 +55,7 @@ class TableBar(QWidget):
         row.addWidget(self.size_label)
         row.addSpacing(10)
         row.addWidget(self.message, 1)
+        row.addWidget(self.finder)
         row.addWidget(self.field)
         for action in (
             self.ascending,
@@ -86,12 +93,16 @@ class TableBar(QWidget):
         )
         field.textChanged.connect(lambda _: self._pause.start())
         field.returnPressed.connect(self._search)
+        self._focus_by(QKeySequence(QKeySequence.StandardKey.Find), field)
+        self._focus_by(QKeySequence("Ctrl+G"), self.finder)
+        return field
+
+    def _focus_by(self, keys: QKeySequence, field: QLineEdit) -> None:
         focus = QAction(self._view)
-        focus.setShortcut(QKeySequence.StandardKey.Find)
+        focus.setShortcut(keys)
         focus.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         focus.triggered.connect(field.setFocus)
         self._view.addAction(focus)
-        return field
 
     def _action(self, icon: str, text: str, keys: str = "") -> QAction:
         action = QAction(theme.icon(icon), text, self._view)

@@ -5,9 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QEvent, QItemSelectionRange, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtGui import (
+    QColor,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+)
 from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
 
+from designer.app import theme
 from designer.app.views import formatting
 from designer.app.views.column_header import ColumnHeader
 from designer.app.views.table_model import TableModel
@@ -48,6 +56,24 @@ class TableGrid(QTableView):
         rows.setAccessibleName("Row numbers")
         self.setStyleSheet(_STYLE)
         self._fit_columns()
+
+    def empty_words(self) -> str:
+        """Return what is said where no row or column is shown; empty if there are some."""
+        model = self.table_model
+        if not model.columnCount():
+            return "This table has no columns."
+        if not model.stored.data.num_rows:
+            return "This table has no rows."
+        return "" if model.rowCount() else "No row contains this text."
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the cells, or why there are none."""
+        super().paintEvent(event)
+        words = self.empty_words()
+        if words:
+            painter = QPainter(self.viewport())
+            painter.setPen(QColor(theme.current().text_muted))
+            painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignCenter, words)
 
     def selectAll(self) -> None:
         """Select all cells, if there are not too many."""

@@ -67,7 +67,7 @@ class TableView(QWidget):
         self._profile_failure = ""
         self._query = RowQuery()
         self._search: Task | None = None
-        self._bar = TableBar(self)
+        self._bar = TableBar(self, self._waiting)
         self._arrange()
         self._connect()
         self._say_size()
@@ -86,6 +86,18 @@ class TableView(QWidget):
     def sort_by(self, name: str | None, descending: bool = False) -> None:
         """Order the rows by a column, or show them as they are stored."""
         self._ask(self._query._replace(sort_by=name, descending=descending))
+
+    def go_to_column(self, column: int) -> None:
+        """Bring a column into sight and make it the current one."""
+        row = max(self._grid.currentIndex().row(), self._grid.rowAt(0), 0)
+        if self._model.rowCount():
+            self._grid.setCurrentIndex(self._model.index(row, column))
+        middle = self._grid.viewport().width() - self._grid.columnWidth(column)
+        # At the edge it would be easy to overlook.
+        place = self._grid.header.sectionPosition(column) - max(middle // 2, 0)
+        self._grid.horizontalScrollBar().setValue(place)
+        self._grid.header.set_current(column)
+        self._refresh_pane()
 
     def show_statistics(self, column: int) -> None:
         """Open the side pane with a column's statistics."""
@@ -109,6 +121,7 @@ class TableView(QWidget):
         self._pane.closed.connect(self._close_pane)
         bar = self._bar
         bar.searched.connect(self._filter)
+        bar.finder.chosen.connect(self.go_to_column)
         bar.ascending.triggered.connect(lambda: self._sort_current(False))
         bar.descending.triggered.connect(lambda: self._sort_current(True))
         bar.statistics.triggered.connect(lambda: self._toggle_pane())

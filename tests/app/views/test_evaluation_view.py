@@ -234,7 +234,11 @@ def test_many_classes_can_be_scrolled(qtbot, opened):
     confusion = pd.DataFrame(np.eye(count, dtype=int) * 12345, index=names, columns=names)
     report = Report("M", "multiclass", {}, classes=tuple(names), confusion=confusion)
     view = wait(qtbot, opened(Evaluation((report,)), size=(900, 600)))
-    assert view.matrices[0].width() > view.width()
+    matrix = view.matrices[0]
+    assert matrix.width() > view.width()
+    # Names that begin alike stand upright, where they are told apart.
+    metrics = matrix.fontMetrics()
+    assert matrix._top() > metrics.horizontalAdvance("a class with a lon")
     view.grab()
 
 
@@ -249,3 +253,27 @@ def test_clusters_and_reports_without_anything(qtbot, opened):
     view = wait(qtbot, opened(Evaluation((bare,))))
     assert view.cards.rows() == [["Metric", "M"], ["AUC", "–"]]
     assert not view._save.isEnabled()
+
+
+def test_the_table_of_clusters_fits_beside_no_scroll_bar(qtbot, opened):
+    names = ["Combined evaluation", *(f"Cluster {place}" for place in range(8))]
+    draw = np.random.default_rng(0)
+    measures = (
+        "Average distance to other center",
+        "Average distance to cluster center",
+        "Maximal distance to cluster center",
+    )
+    table = pd.DataFrame({"Result": names} | {m: draw.random(9) * 3 for m in measures[:2]})
+    table["Number of points"] = 20
+    table[measures[2]] = draw.random(9)
+    report = Report("K-means", "clustering", {"Number of points": 9.0}, table=table)
+    view = wait(qtbot, opened(Evaluation((report,)), size=(940, 600)))
+    sheet = view.tabs.widget(0)
+    assert not sheet.horizontalScrollBar().isVisible()
+    assert sheet.texts()[0] == list(table.columns)
+    metrics = sheet.fontMetrics()
+    for column, title in enumerate(sheet.texts()[0]):
+        shown = sheet.model().headerData(column, Qt.Orientation.Horizontal)
+        assert shown.replace("\n", " ") == title
+        widest = max(metrics.horizontalAdvance(line) for line in shown.split("\n"))
+        assert sheet.columnWidth(column) > widest

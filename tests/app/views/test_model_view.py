@@ -179,3 +179,22 @@ def test_a_closed_engine_is_one_sentence(qtbot, frame, tmp_path):
     qtbot.addWidget(widget)
     qtbot.waitUntil(lambda: not widget.reading, timeout=5_000)
     assert widget.view.message == "This result can’t be read."
+
+
+def test_missing_values_of_a_sheet_come_last_in_both_orders(qtbot):
+    from designer.app.views.sheet_view import SheetView
+    from designer.engine.inspection import Sheet
+
+    sheet = SheetView(Sheet(("Name", "Value"), (("b", 2.0), ("A", None), ("c", 1.0))), "Sheet")
+    qtbot.addWidget(sheet)
+    assert [row[0] for row in sheet.texts()[1:]] == ["b", "A", "c"]
+    sheet.selectRow(0)
+    sheet.sortByColumn(1, Qt.SortOrder.AscendingOrder)
+    assert [row[0] for row in sheet.texts()[1:]] == ["c", "b", "A"]
+    assert sheet.currentIndex().row() == 1
+    sheet.sortByColumn(1, Qt.SortOrder.DescendingOrder)
+    assert [row[0] for row in sheet.texts()[1:]] == ["b", "c", "A"]
+    sheet.sortByColumn(0, Qt.SortOrder.AscendingOrder)
+    assert [row[0] for row in sheet.texts()[1:]] == ["A", "b", "c"]
+    sheet.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
+    assert [row[0] for row in sheet.texts()[1:]] == ["b", "A", "c"]

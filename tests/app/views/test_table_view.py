@@ -426,3 +426,57 @@ def test_copying_works_in_a_window_that_has_the_same_keys(qtbot, engine, frame, 
     assert taken == []
     assert QGuiApplication.clipboard().text() == frame["make"][0]
     assert grid.selected_cells() == frame.size
+
+
+def test_a_column_is_found_by_a_part_of_its_name(qtbot, opened):
+    frame = pd.DataFrame(np.zeros((3, 300)), columns=[f"c{place}" for place in range(300)])
+    view = opened(DataTable(frame)).view
+    finder = view._bar.finder
+    assert finder.isVisible()
+    finder.setFocus()
+    qtbot.keyClicks(finder, "C250")
+    qtbot.keyClick(finder, Qt.Key.Key_Return)
+    assert view.grid.currentIndex().column() == 250
+    left = view.grid.columnViewportPosition(250)
+    assert 0 <= left < view.grid.viewport().width() - view.grid.columnWidth(250)
+    # The whole name comes before names that only hold it.
+    finder.clear()
+    qtbot.keyClicks(finder, "c2")
+    assert finder.matches("c2")[:3] == [2, 20, 21]
+    qtbot.keyClick(finder, Qt.Key.Key_Return)
+    assert view.grid.currentIndex().column() == 2
+    before = view.grid.currentIndex().column()
+    finder.clear()
+    qtbot.keyClicks(finder, "nothing")
+    qtbot.keyClick(finder, Qt.Key.Key_Return)
+    assert view.grid.currentIndex().column() == before
+
+
+def test_choosing_from_the_list_goes_to_the_column(qtbot, opened):
+    frame = pd.DataFrame(np.zeros((3, 20)), columns=[f"column {place}" for place in range(20)])
+    view = opened(DataTable(frame)).view
+    finder = view._bar.finder
+    finder.setFocus()
+    qtbot.keyClicks(finder, "umn 1")
+    popup = finder.completer().popup()
+    assert popup.isVisible()
+    qtbot.keyClick(popup, Qt.Key.Key_Down)
+    qtbot.keyClick(popup, Qt.Key.Key_Down)
+    qtbot.keyClick(popup, Qt.Key.Key_Return)
+    assert view.grid.currentIndex().column() == 10
+
+
+def test_few_columns_need_no_field_to_find_them(view):
+    assert not view._bar.finder.isVisible()
+
+
+def test_an_empty_table_says_what_is_missing(qtbot, opened, view):
+    assert opened(DataTable(pd.DataFrame({"a": []}))).view.grid.empty_words() == (
+        "This table has no rows."
+    )
+    assert view.grid.empty_words() == ""
+    view._bar.field.setText("zebra of no car")
+    qtbot.keyClick(view._bar.field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: view.grid.model().rowCount() == 0, timeout=30_000)
+    assert view.grid.empty_words() == "No row contains this text."
+    view.grab()

@@ -1,0 +1,61 @@
+"""A field that brings a column into sight by a part of its name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import QModelIndex, QStringListModel, Qt, Signal
+from PySide6.QtWidgets import QCompleter, QLineEdit, QWidget
+
+from designer.app import theme
+
+FEWEST = 8
+"""Columns from which on the field is worth its room."""
+
+
+class ColumnFinder(QLineEdit):
+    """Lists the columns whose names contain what is typed; Enter takes the first one."""
+
+    chosen = Signal(int)
+
+    def __init__(self, names: Sequence[str], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._names = list(names)
+        self.setPlaceholderText("Go to column")
+        self.setAccessibleName("Go to a column by its name")
+        self.setToolTip("Go to column (Ctrl+G)")
+        self.setMaximumWidth(180)
+        self.setClearButtonEnabled(True)
+        self.addAction(theme.icon("table", "text_muted"), QLineEdit.ActionPosition.LeadingPosition)
+        self.setVisible(len(self._names) >= FEWEST)
+        completer = QCompleter(QStringListModel(self._names, self), self)
+        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        completer.setFilterMode(Qt.MatchFlag.MatchContains)
+        completer.setMaxVisibleItems(12)
+        index: Any = QModelIndex
+        completer.activated[index].connect(self._take)
+        self.setCompleter(completer)
+        self.returnPressed.connect(self._enter)
+
+    def matches(self, text: str) -> list[int]:
+        """Return the columns that fit a text, best first: equal, beginning with it, with it."""
+        wanted = text.strip().casefold()
+        ranked = []
+        for place, name in enumerate(self._names):
+            folded = name.casefold()
+            if wanted and wanted in folded:
+                ranked.append((folded != wanted, not folded.startswith(wanted), place))
+        return [place for *_, place in sorted(ranked)]
+
+    def _take(self, index: QModelIndex) -> None:
+        self._go(str(index.data()))
+
+    def _enter(self) -> None:
+        self._go(self.text())
+
+    def _go(self, text: str) -> None:
+        found = self.matches(text)
+        if found:
+            self.chosen.emit(found[0])
+            self.selectAll()
