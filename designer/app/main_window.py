@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent
@@ -43,6 +43,7 @@ from designer.app.place_actions import PlaceActions
 from designer.app.problem_reports import ProblemReports
 from designer.app.run_actions import RunActions
 from designer.app.run_controller import RunController
+from designer.app.run_history import RunHistory
 from designer.app.sample_consent import SampleConsent
 from designer.app.settings import Settings
 from designer.app.start_page import StartPage
@@ -56,8 +57,6 @@ from modules.contract.columns import Column
 if TYPE_CHECKING:
     from designer.engine.engine import Engine
     from designer.pipeline.model import Pipeline
-
-RUNS_SHOWN = 50
 
 
 class MainWindow(QMainWindow):
@@ -128,6 +127,7 @@ class MainWindow(QMainWindow):
         self.places = PlaceActions(self)
         self.views = ViewActions(self)
         self.reports = ProblemReports(self)
+        self.history = RunHistory(self)
         self._states = ActionStates(self)
         self.deployment = DeployActions(self, make_engine)
         self._build()
@@ -223,23 +223,7 @@ class MainWindow(QMainWindow):
 
     def refresh_runs(self) -> None:
         """List the runs of the open file."""
-        path = self.document.path
-        if path is None:
-            self.run_list.show_runs([])
-            return
-        workspace, source = self.workspace, str(path)
-
-        def read() -> list[Mapping[str, Any]]:
-            found: list[Mapping[str, Any]] = []
-            for run in reversed(workspace.runs()[-500:]):
-                record = workspace.run_record(run)
-                if record.get("source") == source:
-                    found.append(record)
-                if len(found) == RUNS_SHOWN:
-                    break
-            return found
-
-        self.checker.in_background(read, self.run_list.show_runs)
+        self.history.refresh()
 
     def update_conditions(self) -> None:
         """Enable what can be done now."""

@@ -200,11 +200,12 @@ class RunController(QObject):
         self.run_id = None
         self.progressed.emit()
 
-    def recall(self, source: Path) -> None:
-        """Read what came of a file's latest run, in the background."""
+    def recall(self, source: Path, run: str | None = None) -> None:
+        """Read what came of a run of a file, by default its latest, in the background."""
+        chosen = run
 
         def read() -> tuple[RunResult, dict[str, str]] | None:
-            run = self._workspace.latest_run(source)
+            run = chosen or self._workspace.latest_run(source)
             record = self._workspace.run_record(run) if run else {}
             return remembered(record, self._workspace.run_folder(run), source) if run else None
 
@@ -323,6 +324,7 @@ class RunController(QObject):
             return
         result, keys = found
         self.run_id = result.id
+        self.state.forget()
         self.state.recall(result, keys)
         self.progressed.emit()
 

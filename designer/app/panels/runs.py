@@ -6,14 +6,19 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QHBoxLayout,
     QHeaderView,
     QLabel,
+    QMenu,
     QStackedLayout,
+    QToolButton,
     QTreeWidget,
     QTreeWidgetItem,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -25,8 +30,26 @@ from designer.app.remote.place import LOCAL, TITLES
 WORDS = {"completed": "Completed", "failed": "Failed", "cancelled": "Cancelled"}
 
 
+RUN = Qt.ItemDataRole.UserRole
+FAILED = Qt.ItemDataRole.UserRole + 1
+
+
 class Runs(QWidget):
-    """A table of runs, latest first, with the metrics of each."""
+    """A table of runs, latest first, with the metrics of each.
+
+    Signals
+    -------
+    results_requested : str
+        The id of a run whose results are to be shown.
+    comparison_requested : list of str
+        The ids of two runs.
+    error_requested : str
+        The id of a run whose error is to be copied.
+    """
+
+    results_requested = Signal(str)
+    comparison_requested = Signal(list)
+    error_requested = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -35,7 +58,7 @@ class Runs(QWidget):
         self.list.setUniformRowHeights(True)
         self.list.setRootIsDecorated(False)
         self.list.setFrameShape(QTreeWidget.Shape.NoFrame)
-        self.list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.list.setAccessibleName("Runs")
         header = self.list.header()
         for column, width in enumerate((170, 120, 90, 170, 150)):
@@ -44,12 +67,39 @@ class Runs(QWidget):
         self.empty = QLabel("Runs of this pipeline are listed here.")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setProperty("role", "muted")
+        self.results = self._action("eye", "Show results", "Show the results of this run again")
+        self.results.triggered.connect(lambda: self.results_requested.emit(self._chosen()[0]))
+        self.compare = self._action("compare", "Compare", "Compare the two selected runs")
+        self.compare.triggered.connect(lambda: self.comparison_requested.emit(self._chosen()))
+        self.copy_error = self._action("copy", "Copy error", "Copy what went wrong in this run")
+        self.copy_error.triggered.connect(lambda: self.error_requested.emit(self._chosen()[0]))
+        table = QWidget()
+        head = QHBoxLayout()
+        head.setContentsMargins(8, 4, 8, 4)
+        for action in (self.results, self.compare, self.copy_error):
+            button = QToolButton()
+            button.setDefaultAction(action)
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            head.addWidget(button)
+        head.addStretch()
+        whole = QVBoxLayout(table)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addLayout(head)
+        whole.addWidget(self.list)
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self.empty)
-        self._stack.addWidget(self.list)
+        self._stack.addWidget(table)
+        self.list.itemSelectionChanged.connect(self._update)
+        self.list.itemActivated.connect(lambda *_: self.results.trigger())
+        self.list.itemDoubleClicked.connect(lambda *_: self.results.trigger())
+        self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.list.customContextMenuRequested.connect(self._open_menu)
+        self._update()
 
     def show_runs(self, records: Sequence[Mapping[str, Any]]) -> None:
         """Show the records of runs, latest first."""
+        chosen = set(self._chosen())
         self.list.clear()
         for record in records:
             status = str(record.get("status", ""))
@@ -58,7 +108,7 @@ class Runs(QWidget):
             steps = f"{len(nodes)} steps" + (f", {reused} reused" if reused else "")
             item = QTreeWidgetItem(
                 [
-                    _moment(record.get("started")),
+                    moment(record.get("started")),
                     WORDS.get(status, status),
                     duration(float(record.get("seconds", 0))),
                     steps,
@@ -67,13 +117,45 @@ class Runs(QWidget):
                 ]
             )
             item.setIcon(1, theme.icon(*ICONS.get(status, ("unknown", "text_muted"))))
+            item.setData(0, RUN, str(record.get("run", "")))
+            item.setData(0, FAILED, any(n.get("status") == "failed" for n in nodes.values()))
             item.setToolTip(0, str(record.get("run", "")))
             item.setToolTip(5, item.text(5))
             self.list.addTopLevelItem(item)
+            item.setSelected(item.data(0, RUN) in chosen)
+        self._update()
         self._stack.setCurrentIndex(1 if records else 0)
 
+    def _action(self, icon: str, text: str, tip: str) -> QAction:
+        action = QAction(theme.icon(icon), text, self)
+        action.setToolTip(tip)
+        return action
 
-def _moment(started: Any) -> str:
+    def _chosen(self) -> list[str]:
+        return [item.data(0, RUN) for item in self.list.selectedItems()]
+
+    def _update(self) -> None:
+        items = self.list.selectedItems()
+        self.results.setEnabled(len(items) == 1)
+        self.compare.setEnabled(len(items) == 2)
+        self.compare.setToolTip(
+            "Compare the two selected runs"
+            if len(items) == 2
+            else "Select two runs to compare them (Ctrl+click)"
+        )
+        self.copy_error.setEnabled(len(items) == 1 and bool(items[0].data(0, FAILED)))
+
+    def _open_menu(self, place: QPoint) -> None:
+        if not self.list.selectedItems():
+            return
+        menu = QMenu(self)
+        menu.addActions([self.results, self.compare, self.copy_error])
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self.list.viewport().mapToGlobal(place))
+
+
+def moment(started: Any) -> str:
+    """Return when a run started, in words; empty if that is not known."""
     if not isinstance(started, (int, float)):
         return ""
     return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(started))

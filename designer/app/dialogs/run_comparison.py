@@ -1,0 +1,77 @@
+"""Two runs side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QHeaderView,
+    QLabel,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from designer.app.dialogs.buttons import dialog_buttons
+from designer.app.run_comparison import Difference
+
+
+class RunComparison(QDialog):
+    """Shows what differs between two runs, the earlier one at the left.
+
+    Parameters
+    ----------
+    first, second : str
+        What the runs are called.
+    """
+
+    def __init__(
+        self,
+        first: str,
+        second: str,
+        found: Sequence[Difference],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Compare two runs")
+        self.resize(820, 520)
+        self.list = QTreeWidget()
+        self.list.setHeaderLabels(["", first, second])
+        self.list.setAccessibleName("What differs")
+        self.list.setRootIsDecorated(False)
+        header = self.list.header()
+        header.setStretchLastSection(False)
+        for column in range(3):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
+        groups: dict[str, QTreeWidgetItem] = {}
+        for each in found:
+            if each.group not in groups:
+                groups[each.group] = self._add_group(each.group)
+            item = QTreeWidgetItem([each.name, each.first, each.second])
+            for column in range(3):
+                item.setToolTip(column, item.text(column))
+            groups[each.group].addChild(item)
+        self.list.expandAll()
+        self.same = QLabel("The two runs do not differ.")
+        self.same.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.same.setProperty("role", "muted")
+        self.list.setVisible(bool(found))
+        self.same.setVisible(not found)
+        layout = QVBoxLayout(self)
+        layout.addWidget(self.list)
+        layout.addWidget(self.same)
+        layout.addWidget(dialog_buttons(self, QDialogButtonBox.StandardButton.Close))
+
+    def _add_group(self, title: str) -> QTreeWidgetItem:
+        item = QTreeWidgetItem([title])
+        item.setFlags(Qt.ItemFlag.ItemIsEnabled)
+        font = item.font(0)
+        font.setBold(True)
+        item.setFont(0, font)
+        self.list.addTopLevelItem(item)
+        item.setFirstColumnSpanned(True)
+        return item

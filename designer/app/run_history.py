@@ -1,0 +1,103 @@
+"""Earlier runs of the open pipeline: listed, looked at again, compared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtWidgets import QApplication
+
+from designer.app.dialogs.run_comparison import RunComparison
+from designer.app.panels.runs import moment
+
+if TYPE_CHECKING:
+    from designer.app.main_window import MainWindow
+    from designer.tracking.run_records import RunRecord
+    from designer.workspace import Workspace
+
+SHOWN = 50
+"""Runs that are listed."""
+
+LOOKED_AT = 500
+"""Latest runs of any pipeline among which those of the open file are looked for."""
+
+
+class RunHistory:
+    """Fills the list of runs and does what is asked for there."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self._window = window
+        panel = window.run_list
+        panel.results_requested.connect(self.show_results)
+        panel.comparison_requested.connect(self.compare)
+        panel.error_requested.connect(self.copy_error)
+
+    def refresh(self) -> None:
+        """List the runs of the open file."""
+        window = self._window
+        path = window.document.path
+        if path is None:
+            window.run_list.show_runs([])
+            return
+        workspace = window.workspace
+        window.checker.in_background(lambda: _records(workspace, path), window.run_list.show_runs)
+
+    def show_results(self, run: str) -> None:
+        """Show what came of an earlier run on the cards; what has changed since is dimmed."""
+        window = self._window
+        path = window.document.path
+        if path is None:
+            return
+        if window.controller.running:
+            window.say("Wait until the run is over, or cancel it.", warning=True)
+            return
+        window.controller.recall(path, run)
+        started = window.workspace.run_record(run).get("started")
+        window.say(f"Results of the run of {moment(started)}")
+
+    def compare(self, runs: Sequence[str]) -> None:
+        """Show what differs between two runs."""
+        window = self._window
+        workspace, specs = window.workspace, window.catalog
+
+        def read() -> tuple[list[RunRecord], list[Any]]:
+            from designer.app.run_comparison import differences
+            from designer.tracking.run_records import find_run
+
+            records = sorted(
+                (find_run(workspace, run) for run in runs), key=lambda record: record.started
+            )
+            return records, differences(records[0], records[1], specs)
+
+        def show(found: tuple[list[RunRecord], list[Any]]) -> None:
+            records, differing = found
+            names = [moment(record.started) for record in records]
+            dialog = RunComparison(names[0], names[1], differing, window)
+            dialog.finished.connect(dialog.deleteLater)
+            dialog.open()
+
+        window.checker.in_background(read, show)
+
+    def copy_error(self, run: str) -> None:
+        """Copy what went wrong in a run."""
+        lines = []
+        for node, result in self._window.workspace.run_record(run).get("nodes", {}).items():
+            error = result.get("error") or {}
+            if result.get("status") == "failed":
+                words = f"{error.get('message', 'failed')} {error.get('hint', '')}".strip()
+                lines.append(f"{node}: {words}")
+        if lines:
+            QApplication.clipboard().setText("\n".join(lines))
+            self._window.say("Copied what went wrong.")
+
+
+def _records(workspace: Workspace, path: Path) -> list[Mapping[str, Any]]:
+    found: list[Mapping[str, Any]] = []
+    for run in reversed(workspace.runs()[-LOOKED_AT:]):
+        record = workspace.run_record(run)
+        if record.get("source") == str(path):
+            found.append(record)
+        if len(found) == SHOWN:
+            break
+    return found
