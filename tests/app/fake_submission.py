@@ -30,6 +30,9 @@ def main(folder: Path) -> None:
         tell({"say": "Open https://example.invalid/code and enter ABC."})
         tell({"computes": {"cpu-cluster": "AmlCompute", "gpu": "AmlCompute"}})
         return
+    if request["do"] == "follow":
+        bring_back(request)
+        return
     how = request["destination"]["experiment"]
     if how == "refused":
         tell({"error": {"message": "The sign-in has expired.", "hint": "Sign in again."}})
@@ -77,6 +80,25 @@ def run(request: dict, how: str) -> None:
         "azure": {"target": request["destination"]["target"], "run": "r-1"},
     }
     source = Path(request["source"]) if request["source"] else None
+    workspace.remember_run(run_id, record, source)
+    tell({"result": result.to_json()})
+
+
+def bring_back(request: dict) -> None:
+    """Bring a run back whose nodes have all completed."""
+    workspace = Workspace(Path(request["workspace"]))
+    run_id = request["run"]
+    place = workspace.run_folder(run_id)
+    nodes = tuple(loads((place / "pipeline.json").read_text()).nodes)
+    tell({"submitted": {"run": run_id, "folder": str(place), "remote": "r-1", "url": "https://x"}})
+    tell(event_to_json(events.RunStarted(run=run_id, nodes=nodes)))
+    for node in nodes:
+        tell(event_to_json(events.Running(run=run_id, node=node)))
+        tell(event_to_json(events.Completed(run=run_id, node=node, seconds=0.5, outputs={})))
+    results = {node: NodeResult("completed", 0.5) for node in nodes}
+    result = RunResult(run_id, "completed", 1.0, results)
+    source = Path(json.loads((place / "azure.json").read_text())["source"])
+    record = result.to_json() | {"started": time.time(), "source": str(source)}
     workspace.remember_run(run_id, record, source)
     tell({"result": result.to_json()})
 

@@ -16,10 +16,14 @@ from window_desk import TABLE
 from designer.app.dialogs.azure_place import AzurePlace
 from designer.app.remote import wire
 from designer.app.remote.place import Place, obstacle
+from designer.azure import remote_record
+from designer.azure.destination import Destination
+from designer.azure.workspace import WorkspaceConfig
 from designer.engine import events
 from designer.engine.results import Output
 from designer.pipeline import edits
 from designer.pipeline.model import Endpoint, Pipeline
+from designer.pipeline.parameters import set_parameter
 
 SHORT = 20_000
 """Milliseconds that another process may take on a busy machine."""
@@ -151,6 +155,59 @@ def test_the_place_is_remembered_for_the_file_and_not_in_it(away, tmp_path):
     away.actions_by_id["place_local"].trigger()
     assert away.places._button.text() == "This computer"
     assert not away.actions_by_id["azure_settings"].isEnabled()
+
+
+@pytest.fixture
+def left(away, tmp_path) -> tuple[Path, str]:
+    """A file with a run that an earlier window has sent; its file and the run."""
+    file = tmp_path / "p.pipeline.json"
+    away.files._save(file)
+    run, folder = away.workspace.new_run()
+    (folder / "pipeline.json").write_text(file.read_text())
+    where = Destination("azureml-v2", WorkspaceConfig("s", "group", "desk"))
+    record = remote_record.RemoteRecord(where, "r-1", "https://x", (), source=file)
+    remote_record.write_record(away.workspace, run, record)
+    away.files.new()
+    return file, run
+
+
+def test_a_run_of_an_earlier_window_is_offered_and_brought_back(away, left, qtbot, tmp_path):
+    file, run_id = left
+    away.go()
+    assert not away.bar.isVisible()
+    away.files.open_path(file)
+    qtbot.waitUntil(lambda: "was sent to Azure ML" in away.bar.text.text(), timeout=SHORT)
+    (follow,) = away.bar.buttons
+    assert follow.text() == "Follow it"
+    with qtbot.waitSignal(away.controller.finished, timeout=SHORT) as finished:
+        follow.click()
+    assert finished.args[0] == "completed"
+    assert request(tmp_path)["run"] == run_id
+    assert states(away) == {"enter_data_manually": "completed", "split_data": "completed"}
+    assert not away.bar.isVisible()
+    # Brought back, it is not offered again.
+    away.files.new()
+    away.files.open_path(file)
+    qtbot.waitUntil(lambda: bool(away.controller.results), timeout=SHORT)
+    assert not away.bar.isVisible()
+
+
+def test_results_of_a_followed_run_are_stale_where_the_pipeline_has_changed(away, left, qtbot):
+    file, run_id = left
+    away.files.open_path(file)
+    away.document.apply("Set", lambda p: set_parameter(p, "split_data", "fraction", 0.25))
+    with qtbot.waitSignal(away.controller.finished, timeout=SHORT):
+        away.places.follow(run_id)
+    stale = away.controller.stale(away.document.pipeline, away.document.base)
+    assert stale == {"split_data"}
+
+
+def test_a_run_whose_pipeline_is_lost_can_not_be_followed(away, left):
+    _, run_id = left
+    (away.workspace.run_folder(run_id) / "pipeline.json").unlink()
+    away.places.follow(run_id)
+    assert not away.controller.running
+    assert away.bar.isVisible()
 
 
 def test_a_missing_sdk_is_named_and_can_not_be_chosen(window, monkeypatch):
