@@ -8,111 +8,20 @@ are taken as they were in the run.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
+from designer.pipeline._serving_draft import ORIGIN, Draft, Entry, InferenceError, Run
+from designer.pipeline._serving_training import Training
+from designer.pipeline._serving_words import named, say_what_follows, say_what_left
 from designer.pipeline.identifiers import free_id
 from designer.pipeline.model import WEB_SERVICE_INPUT, Endpoint, Link, Node, Pipeline
 from designer.pipeline.scoring import WEB_SERVICE_OUTPUT
 from modules.contract.data_table import DataTable
-from modules.contract.specification import Effects, ModuleSpec, Port, Serving
-from modules.contract.storage import describe, load
-from modules.contract.values import TrainedModel, Transformation, UntrainedModel
-
-ORIGIN = "origin"
-"""Field of a node: the output of the training pipeline that it stands for."""
-
-
-class StoredOutput(Protocol):
-    """An output of a run; ``designer.engine.results.Output`` is one."""
-
-    @property
-    def type(self) -> str: ...
-    @property
-    def path(self) -> Path: ...
-    @property
-    def rows(self) -> int | None: ...
-
-
-class StepResult(Protocol):
-    """What came of one step; ``designer.engine.results.NodeResult`` is one."""
-
-    @property
-    def status(self) -> str: ...
-    @property
-    def outputs(self) -> Mapping[str, Any]: ...
-
-
-class Run(Protocol):
-    """A finished run; ``designer.engine.results.RunResult`` is one."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def nodes(self) -> Mapping[str, Any]: ...
-
-
-class InferenceError(ValueError):
-    """There is no inference pipeline to be made; one sentence, and a hint."""
-
-    def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
-
-
-@dataclass
-class Entry:
-    """A place where the rows of a request come in.
-
-    Parameters
-    ----------
-    node : str
-        The node of the new pipeline that stands for the rows.
-    origin : Endpoint
-        The output of the training pipeline that gave them.
-    name : str
-        Of the Web Service Input.
-    """
-
-    node: str
-    origin: Endpoint
-    name: str
-    comment: str = ""
-
-
-@dataclass
-class Draft:
-    """An inference pipeline in the making.
-
-    Parameters
-    ----------
-    links : list of Link
-        Those from an entry's node stand for both the sample and the request.
-    values : dict of str to Endpoint
-        Nodes that hold a value of the run: which one.
-    fitted : dict of str to str
-        Nodes that apply a transformation: the node that holds it.
-    scorers : dict of str to Endpoint
-        Scoring nodes in the new pipeline, and their output that is sent back.
-    said : list of str
-        What was done and why.
-    """
-
-    nodes: dict[str, Node] = field(default_factory=dict)
-    links: list[Link] = field(default_factory=list)
-    entries: dict[str, Entry] = field(default_factory=dict)
-    values: dict[str, Endpoint] = field(default_factory=dict)
-    fitted: dict[str, str] = field(default_factory=dict)
-    scorers: dict[str, Endpoint] = field(default_factory=dict)
-    outputs: dict[str, Endpoint] = field(default_factory=dict)
-    output_names: dict[str, str] = field(default_factory=dict)
-    said: list[str] = field(default_factory=list)
-
-    def feeding(self, node: str) -> dict[str, Endpoint]:
-        """Return what feeds each input of a node."""
-        return {link.target.port: link.source for link in self.links if link.target.node == node}
+from modules.contract.specification import Effects, ModuleSpec, Serving
+from modules.contract.storage import describe
+from modules.contract.values import TrainedModel, Transformation
 
 
 def find_route(
@@ -139,15 +48,15 @@ def find_route(
 class _Walk:
     def __init__(self, pipeline: Pipeline, run: Run, specs: Mapping[str, ModuleSpec]) -> None:
         self.pipeline = pipeline
-        self.run = run
         self.specs = specs
+        self.training = Training(pipeline, run, specs)
         self.made = Draft()
         self.done: dict[Endpoint, Endpoint] = {}
         self.taken: set[str] = set(pipeline.nodes)
         self.dropped: set[str] = set()
 
     def draft(self, scores: Sequence[str]) -> Draft:
-        chosen = self._scoring_nodes(scores)
+        chosen = self.training.scoring_nodes(scores)
         sent: dict[str, str] = {}
         for node in self.pipeline.nodes.values():
             if node.module == WEB_SERVICE_OUTPUT and not node.disabled and not scores:
@@ -160,8 +69,8 @@ class _Walk:
                 spec = self.specs[self.pipeline.nodes[name].module]
                 port = next(p.name for p in spec.outputs if DataTable in p.types)
                 self._output("web_service_output", self.rows(Endpoint(name, port)), "")
-            self._say_what_follows(chosen)
-        self._say_what_left()
+            say_what_follows(self.made, self.pipeline, self.specs, chosen)
+        say_what_left(self.made, self.pipeline, self.specs, self.dropped)
         if not self.made.entries:
             raise InferenceError(
                 "No dataset leads to a scoring step, so there is nothing to ask of a caller.",
@@ -176,8 +85,8 @@ class _Walk:
         return self.done[source]
 
     def _rows(self, source: Endpoint) -> Endpoint:
-        node, spec = self._step(source.node)
-        tables = self._tables_into(source.node, spec)
+        node, spec = self.training.step(source.node)
+        tables = self.training.tables_into(source.node, spec)
         if node.module == WEB_SERVICE_INPUT:
             raise InferenceError(
                 f"Nothing but the Web Service Input “{node.id}” feeds a step, so its columns are "
@@ -209,29 +118,29 @@ class _Walk:
         if spec.effects in (Effects.READS, Effects.WRITES):
             what = "reads from" if spec.effects == Effects.READS else "writes to"
             raise InferenceError(
-                f"{_named(node, spec)} {what} outside of the pipeline on the way of the rows.",
+                f"{named(node, spec)} {what} outside of the pipeline on the way of the rows.",
                 "Move it out of the way from the dataset to the scoring step.",
             )
         self.made.nodes[node.id] = replace(node, extra=_own(node))
         if spec.effects == Effects.USER_CODE:
             self.made.said.append(
-                f"{_named(node, spec)} holds code of your own. It is kept and runs on every "
+                f"{named(node, spec)} holds code of your own. It is kept and runs on every "
                 "request, which may have one row only: see that it works there."
             )
         main = next(iter(tables))
-        for port, given in self._linked(node.id, spec).items():
+        for port, given in self.training.linked(node.id, spec).items():
             if port not in tables:
                 new = self._value(given)
-            elif port == main or self._goes_along(node, given, tables[main]):
+            elif port == main or self.training.goes_along(node, given, tables[main]):
                 new = self._rows_into(node.id, port, given)
             else:
                 new = self._value(given)
                 self.made.said.append(
-                    f"{_named(node, spec)} looks rows up in the table from “{given.node}”. That "
+                    f"{named(node, spec)} looks rows up in the table from “{given.node}”. That "
                     "table stays as it was in the run, as a Saved Dataset."
                 )
             self.made.links.append(Link(new, Endpoint(node.id, port)))
-        if self._is_scoring(node.id):
+        if self.training.is_scoring(node.id):
             self.made.scorers[node.id] = source
         return source
 
@@ -244,11 +153,11 @@ class _Walk:
         if node.module == "train_clustering_model":
             model = next(p for p in spec.outputs if TrainedModel in p.types)
             return self._assigned(node, Endpoint(node.id, model.name), port, given)
-        names = self._chosen_columns(source, given)
+        names = self.training.chosen_columns(source, given)
         if names is not None:
             return self._selected(node, spec, names, port, given)
         raise InferenceError(
-            f"{_named(node, spec)} learns from data, but gives nothing to apply to new rows.",
+            f"{named(node, spec)} learns from data, but gives nothing to apply to new rows.",
             "Move it out of the way from the dataset to the scoring step.",
         )
 
@@ -267,7 +176,7 @@ class _Walk:
         ]
         self.made.fitted[node.id] = value.node
         self.made.said.append(
-            f"{_named(node, spec)} became Apply Transformation with what it learnt in the run: "
+            f"{named(node, spec)} became Apply Transformation with what it learnt in the run: "
             "a request is changed as the training data was, and nothing is learnt from it."
         )
         return Endpoint(node.id, "transformed_dataset")
@@ -289,14 +198,6 @@ class _Walk:
         self.made.scorers[scorer] = result
         return result
 
-    def _chosen_columns(self, source: Endpoint, given: Endpoint) -> list[str] | None:
-        """Return the columns that a step kept, if it did nothing but choose columns."""
-        before, after = self._stored(given), self._stored(source)
-        if before.rows != after.rows:
-            return None
-        names, chosen = (_names(load(output.path)) for output in (before, after))
-        return chosen if set(chosen) <= set(names) else None
-
     def _selected(
         self, node: Node, spec: ModuleSpec, names: list[str], port: str, given: Endpoint
     ) -> Endpoint:
@@ -311,7 +212,7 @@ class _Walk:
         )
         self.made.links.append(Link(rows, Endpoint(node.id, "dataset")))
         self.made.said.append(
-            f"{_named(node, spec)} became Select Columns in Dataset with the columns that it "
+            f"{named(node, spec)} became Select Columns in Dataset with the columns that it "
             "chose in the run."
         )
         return Endpoint(node.id, "results_dataset")
@@ -321,12 +222,12 @@ class _Walk:
         key = Endpoint(source.node, f"{source.port} (kept)")
         if key in self.done:
             return self.done[key]
-        node, spec = self._step(source.node)
-        output = self._stored(source)
+        node, spec = self.training.step(source.node)
+        output = self.training.stored(source)
         kind = _SAVED.get(output.type)
         if kind is None:
             raise InferenceError(
-                f"{_named(node, spec)} gives a {output.type}, which an inference pipeline can't "
+                f"{named(node, spec)} gives a {output.type}, which an inference pipeline can't "
                 "hold.",
             )
         module, port, suffix = kind
@@ -342,7 +243,7 @@ class _Walk:
         self.made.values[name] = source
         if output.type == "TrainedModel":
             self.made.said.append(
-                f"{_named(node, spec)} was replaced by the model that it trained in the run; "
+                f"{named(node, spec)} was replaced by the model that it trained in the run; "
                 "learner and training data are not needed any more."
             )
         self.done[key] = Endpoint(name, port)
@@ -352,9 +253,9 @@ class _Walk:
         key = Endpoint(source.node, f"{source.port} (rows)")
         if key in self.done:
             return self.done[key]
-        node, spec = self._step(source.node)
-        self._stored(source)
-        is_source = not self._tables_into(source.node, spec)
+        node, spec = self.training.step(source.node)
+        self.training.stored(source)
+        is_source = not self.training.tables_into(source.node, spec)
         name = node.id if is_source else self._free(f"{node.id}_rows")
         number = len(self.made.entries) + 1
         label = f"input{number}"
@@ -382,122 +283,6 @@ class _Walk:
         self.made.outputs[node] = source
         self.made.output_names[node] = label
 
-    def _scoring_nodes(self, wanted: Sequence[str]) -> list[str]:
-        found = [name for name in self.pipeline.order() if self._is_scoring(name)]
-        for name in wanted:
-            if name not in found:
-                listed = ", ".join(f"“{each}”" for each in found) or "none"
-                raise InferenceError(
-                    f"“{name}” is no step that scores with a trained model.",
-                    f"Those are: {listed}.",
-                )
-        if not found:
-            raise self._no_scoring()
-        if wanted:
-            return list(wanted)
-        # A step whose scores feed another scoring step is on that one's way.
-        return [
-            name
-            for name in found
-            if not any(other != name for other in self.pipeline.descendants([name]) & set(found))
-        ]
-
-    def _no_scoring(self) -> InferenceError:
-        trained = [
-            name
-            for name, node in self.pipeline.nodes.items()
-            if node.module in self.specs
-            and any(TrainedModel in port.types for port in self.specs[node.module].outputs)
-        ]
-        if trained:
-            return InferenceError(
-                f"The model that “{trained[0]}” trains scores no rows.",
-                "Add Score Model or Assign Data to Clusters, connect it, and run the pipeline.",
-            )
-        return InferenceError(
-            "There is no trained model in this pipeline.",
-            "Add Train Model and Score Model, and run the pipeline.",
-        )
-
-    def _is_scoring(self, name: str) -> bool:
-        node = self.pipeline.nodes[name]
-        spec = self.specs.get(node.module)
-        if spec is None or node.disabled or spec.when_serving != Serving.KEEP:
-            return False
-        linked = self.pipeline.inputs_of(name)
-        takes_model = any(TrainedModel in p.types and p.name in linked for p in spec.inputs)
-        return takes_model and any(DataTable in port.types for port in spec.outputs)
-
-    def _goes_along(self, node: Node, given: Endpoint, main: Endpoint) -> bool:
-        """Tell whether a further table of a step belongs to the rows that are scored.
-
-        It does if it comes, row for row, from the same dataset; and beside each other
-        tables belong together in any case.
-        """
-        if node.module in _BESIDE:
-            return True
-        root, row_wise = self._root(given)
-        return row_wise and root == self._root(main)[0]
-
-    def _root(self, source: Endpoint) -> tuple[Endpoint, bool]:
-        """Return where rows come from, and whether each step on the way kept every row."""
-        row_wise = True
-        while True:
-            _, spec = self._step(source.node)
-            tables = self._tables_into(source.node, spec)
-            if not tables:
-                return source, row_wise
-            above = next(iter(tables.values()))
-            if spec.when_serving != Serving.DROP and len(tables) > 1:
-                row_wise = False
-            if spec.when_serving != Serving.DROP:
-                rows = self._stored(source).rows
-                row_wise = row_wise and rows == self._stored(above).rows
-            source = above
-
-    def _tables_into(self, node: str, spec: ModuleSpec) -> dict[str, Endpoint]:
-        return {
-            port: source
-            for port, source in self._linked(node, spec).items()
-            if DataTable in spec.input_by_name[port].types
-        }
-
-    def _linked(self, node: str, spec: ModuleSpec) -> dict[str, Endpoint]:
-        """Return what feeds the inputs of a step, in the order of its ports."""
-        linked = self.pipeline.inputs_of(node)
-        return {
-            port.name: linked[port.name]
-            for port in spec.inputs
-            if port.name in linked and not self.pipeline.nodes[linked[port.name].node].disabled
-        }
-
-    def _step(self, name: str) -> tuple[Node, ModuleSpec]:
-        node = self.pipeline.nodes[name]
-        spec = self.specs.get(node.module)
-        if spec is None:
-            raise InferenceError(f"The module “{node.module}” of “{name}” is not installed.")
-        return node, spec
-
-    def _stored(self, source: Endpoint) -> StoredOutput:
-        result = self.run.nodes.get(source.node)
-        if result is None or result.status not in ("completed", "reused"):
-            status = "is not part of it" if result is None else f"{result.status}"
-            raise InferenceError(
-                f"The run has no result of “{source.node}”: the step {status}.",
-                "Run the whole pipeline first.",
-            )
-        output: StoredOutput | None = result.outputs.get(source.port)
-        if output is None:
-            raise InferenceError(
-                f"“{source.node}” gave nothing at “{source.port}” in the run.",
-                "Run the pipeline again.",
-            )
-        if not output.path.is_dir():
-            raise InferenceError(
-                f"The result of “{source.node}” is no longer stored.", "Run the pipeline again."
-            )
-        return output
-
     def _leave_out(self, node: Node, spec: ModuleSpec) -> None:
         if node.id in self.dropped:
             return
@@ -508,54 +293,8 @@ class _Walk:
             else "it chooses rows to train or test with"
         )
         self.made.said.append(
-            f"{_named(node, spec)} was left out: {why}. Every row of a request is scored."
+            f"{named(node, spec)} was left out: {why}. Every row of a request is scored."
         )
-
-    def _say_what_follows(self, chosen: Sequence[str]) -> None:
-        """Say which steps behind the scores are left out."""
-        behind = self.pipeline.descendants(chosen) - set(chosen)
-        names = [
-            _named(node, self.specs[node.module])
-            for name, node in self.pipeline.nodes.items()
-            if name in behind
-            and not node.disabled
-            and node.module in self.specs
-            and self.specs[node.module].when_serving == Serving.KEEP
-        ]
-        if names:
-            self.made.said.append(
-                f"{_listed(names)} {'works' if len(names) == 1 else 'work'} on the scored rows "
-                "of a whole dataset and left. Put a step between scoring and Web Service Output "
-                "if each answer needs it."
-            )
-
-    def _say_what_left(self) -> None:
-        """Say which steps of training and evaluation are gone."""
-        gone = [
-            node
-            for name, node in self.pipeline.nodes.items()
-            if name not in self.made.nodes and name not in self.dropped and not node.disabled
-        ]
-        learners = [
-            _named(node, self.specs[node.module])
-            for node in gone
-            if node.module in self.specs and _only(self.specs[node.module].outputs, UntrainedModel)
-        ]
-        others = [
-            _named(node, self.specs[node.module])
-            for node in gone
-            if node.module in self.specs
-            and self.specs[node.module].when_serving == Serving.DROP
-            and not _only(self.specs[node.module].outputs, UntrainedModel)
-            and self.specs[node.module].inputs
-        ]
-        if learners:
-            self.made.said.append(f"{_listed(learners)} left: the model is trained already.")
-        if others:
-            self.made.said.append(
-                f"{_listed(others)} left: {'it has' if len(others) == 1 else 'they have'} no part "
-                "in scoring a row."
-            )
 
     def _free(self, wish: str) -> str:
         name = free_id(wish, self.taken)
@@ -568,22 +307,6 @@ def _title(folder: Path) -> str:
     return str(describe(folder).get("title", ""))
 
 
-def _names(value: object) -> list[str]:
-    return value.names if isinstance(value, DataTable) else []
-
-
-def _named(node: Node, spec: ModuleSpec) -> str:
-    return f"{spec.title} “{node.id}”"
-
-
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
-def _only(ports: Sequence[Port], kind: type) -> bool:
-    return bool(ports) and all(port.types == (kind,) for port in ports)
-
-
 def _own(node: Node) -> dict[str, Any]:
     return {name: value for name, value in node.extra.items() if name != "reuse"}
 
@@ -591,9 +314,6 @@ def _own(node: Node) -> dict[str, Any]:
 _MERGES_ROWS = frozenset({"add_rows"})
 """Modules that bring together rows of several tables which are alike: on the way of the
 rows to be scored they change nothing."""
-
-_BESIDE = frozenset({"add_columns"})
-"""Modules whose tables belong together row by row."""
 
 _SAVED = {
     "TrainedModel": ("saved_model", "trained_model", "model"),
