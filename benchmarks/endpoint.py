@@ -1,355 +1,288 @@
 """One row to an endpoint, and a million to a file, beside what a person would write by hand.
 
-    python benchmarks/endpoint.py [--seconds 5] [--rows 1000000] [--soak MINUTES]
+    python benchmarks/endpoint.py [--quick] [--soak MINUTES]
 
 The same logistic regression behind indicator values and normalisation, the same client and
-machine, loopback, one process a server. `mlflow models serve` takes part where mlflow's
-scoring server is installed; Azure ML's inference server where the environment variable
-BENCH_AZURE_PYTHON names a Python that has azureml-inference-server-http and numpy.
+machine, loopback, one process a server; servers take turns, and each has its best round. At the
+end comes a table of the figures, their limits and whether they are kept; the exit status is 1 if
+one is not. Azure ML's inference server takes part where its Python was made:
+
+    python benchmarks/azure_server.py
 """
 
 from __future__ import annotations
 
 import argparse
-import asyncio
+import contextlib
 import json
 import os
-import socket
+import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-
-import numpy as np
-import pandas as pd
-import psutil
 
 if __name__ == "__main__":
     _root = Path(__file__).resolve().parents[1]
     sys.path[:0] = [str(_root), str(_root / "tests" / "serving")]
 
-from serving_examples import azure_request, people, train
+import numpy as np
+import pandas as pd
+import psutil
+from _endpoint_load import Measured, Server, free_port, measure, request_bytes, served
+from _endpoint_peers import KEY, write_peers
+from azure_server import azure_python
+from serving_examples import LABEL, Trained, azure_request, people, train
 
-from designer.serving import Endpoints
-from designer.serving.deploying import deploy
+from designer.serving.deploying import pack
+from designer.tracking.model_folder import scoring_folder, written
 
 ROOT = Path(__file__).resolve().parents[1]
 CONNECTIONS = (1, 8)
+OURS = "ModelDesk"
+BY_HAND = "FastAPI and scikit-learn"
+AZURE = "Azure ML inference server"
+MLFLOW = "mlflow models serve"
 
-BY_HAND = '''\
-"""A service as a person would write it: FastAPI, pydantic, pandas, a scikit-learn Pipeline."""
-import sys
-import joblib
-import pandas as pd
-import uvicorn
-from fastapi import Depends, FastAPI, HTTPException
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from pydantic import BaseModel
-
-model = joblib.load(sys.argv[1])
-app = FastAPI()
-bearer = HTTPBearer()
-
-class Row(BaseModel):
-    age: int
-    price: float
-    town: str
-    member: bool
-
-class Rows(BaseModel):
-    rows: list[Row]
-
-@app.post("/score")
-async def score(body: Rows, key: HTTPAuthorizationCredentials = Depends(bearer)):
-    if key.credentials != "key-of-the-benchmark":
-        raise HTTPException(401)
-    frame = pd.DataFrame([row.model_dump() for row in body.rows])
-    shares = model.predict_proba(frame)
-    labels = model.classes_[shares.argmax(axis=1)]
-    return [
-        {**row.model_dump(), "Scored Labels": label, "Scored Probabilities": float(share)}
-        for row, label, share in zip(body.rows, labels, shares[:, 1])
-    ]
-
-uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[2]), log_level="warning")
-'''
-
-PLAIN_BATCH = """\
-import sys
-import joblib
-import pandas as pd
-model = joblib.load(sys.argv[1])
-frame = pd.read_csv(sys.argv[2])
-shares = model.predict_proba(frame[["age", "price", "town", "member"]])
-frame["Scored Labels"] = model.classes_[shares.argmax(axis=1)]
-frame["Scored Probabilities"] = shares[:, 1]
-frame.to_csv(sys.argv[3], index=False)
-"""
-
-OUR_BATCH = """\
-import sys
-from pathlib import Path
-from designer.serving.batch import score_file
-score_file(Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]))
-"""
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
-class Caller(asyncio.Protocol):
-    """A connection that sends the same request again and again."""
+@dataclass
+class Table:
+    """The figures with their limits."""
 
-    def __init__(self, load: Load) -> None:
-        self.load = load
-        self.buffer = b""
+    lines: list[tuple[str, str, str, str]] = field(default_factory=list)
+    missed: bool = False
 
-    def connection_made(self, transport: Any) -> None:
-        self.transport = transport
-        self.send()
+    def add(self, name: str, found: float, limit: float, *, least: bool = False) -> None:
+        """Add a figure that is at most, or at least, its limit."""
+        kept = found >= limit if least else found <= limit
+        self.missed |= not kept
+        said = f"at {'least' if least else 'most'} {limit:g}"
+        self.lines.append((name, f"{found:.2f}", said, "kept" if kept else "MISSED"))
 
-    def send(self) -> None:
-        self.sent = time.perf_counter()
-        self.transport.write(self.load.request)
+    def leave_out(self, name: str, reason: str) -> None:
+        """Add a figure that could not be measured here."""
+        self.lines.append((name, "-", reason, "not measured"))
 
-    def data_received(self, data: bytes) -> None:
-        self.buffer += data
-        head, found, body = self.buffer.partition(b"\r\n\r\n")
-        if not found:
-            return
-        length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0])
-        if len(body) < length:
-            return
-        now = time.perf_counter()
-        self.load.times.append(now - self.sent)
-        self.load.errors += b" 200 " not in head[:16]
-        self.load.answer, self.buffer = body, b""
-        if now > self.load.end:
-            self.transport.close()
-            self.load.leave()
-        elif b"connection: close" in head.lower():
-            self.transport.close()
-            self.load.connect()
-        else:
-            self.send()
+    def show(self) -> None:
+        """Print all."""
+        widths = [max(len(line[place]) for line in self.lines) for place in range(3)]
+        print()
+        for name, found, limit, verdict in self.lines:
+            print(
+                f"{name:<{widths[0]}}  {found:>{widths[1]}}  {limit:<{widths[2]}}  {verdict}",
+            )
 
 
-class Load:
-    """Some connections that ask a server for some seconds."""
+@dataclass(frozen=True)
+class Peer:
+    """A server to be measured."""
 
-    def __init__(self, port: int, request: bytes, connections: int, seconds: float) -> None:
-        self.port, self.request, self.connections = port, request, connections
-        self.seconds = seconds
-        self.times: list[float] = []
-        self.errors = 0
-        self.answer = b""
+    name: str
+    command: Callable[[int], list[str]]
+    request: bytes
+    options: dict[str, Any]
+    health: str = "/"
 
-    async def run(self) -> None:
-        self.loop = asyncio.get_running_loop()
-        self.done = asyncio.Event()
-        self.running = self.connections
-        self.end = time.perf_counter() + self.seconds
-        for _ in range(self.connections):
-            self.connect()
-        await asyncio.wait_for(self.done.wait(), self.seconds + 30)
 
-    def connect(self) -> None:
-        self.pending = asyncio.ensure_future(
-            self.loop.create_connection(lambda: Caller(self), "127.0.0.1", self.port)
+class Bench:
+    """What is made once: packages, keys, and the programs of the others."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.trained = train(_made(folder / "compiled"))
+        self.package = _packed(self.trained, folder / "compiled" / "package")
+        scripted = train(_made(folder / "with_tables"), script=True)
+        self.scripted = _packed(scripted, folder / "with_tables" / "package")
+        self.row = self.trained.rows[0]
+        self.model = write_peers(folder)
+        self.keys = folder / "keys.json"
+        self.keys.touch(0o600)
+        self.keys.write_text(json.dumps({"primary": KEY}))
+        self.request = request_bytes("/score", azure_request(self.row), KEY)
+
+    def ours(self, package: Path, *more: str) -> Peer:
+        """Return this project's endpoint."""
+
+        def command(port: int) -> list[str]:
+            start = [sys.executable, "-P", "-m", "modules.endpoint", str(package)]
+            return [*start, "--port", str(port), "--key-file", str(self.keys), *more]
+
+        variables = os.environ | ONE_THREAD | {"PYTHONPATH": str(package)}
+        return Peer(OURS, command, self.request, {"env": variables}, "/health")
+
+    def by_hand(self) -> Peer:
+        program = [sys.executable, str(self.folder / "by_hand.py"), str(self.model)]
+        request = request_bytes("/score", {"rows": [self.row]}, KEY)
+        return Peer(
+            BY_HAND,
+            lambda port: [*program, str(port)],
+            request,
+            {"env": os.environ | ONE_THREAD},
+            "/docs",
         )
 
-    def leave(self) -> None:
-        self.running -= 1
-        if not self.running:
-            self.done.set()
-
-
-def measure(port: int, request: bytes, connections: int, seconds: float) -> dict[str, float]:
-    """Return requests a second and latencies in milliseconds."""
-    asyncio.run(Load(port, request, connections, 1.0).run())
-    load = Load(port, request, connections, seconds)
-    asyncio.run(load.run())
-    times = np.array(load.times) * 1000
-    if load.errors:
-        raise SystemExit(f"{load.errors} errors: {load.answer[:300]!r}")
-    return {
-        "rps": len(times) / seconds,
-        "p50": float(np.quantile(times, 0.5)),
-        "p99": float(np.quantile(times, 0.99)),
-    }
-
-
-def request_bytes(path: str, document: object, key: str) -> bytes:
-    body = json.dumps(document).encode()
-    head = (
-        f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {key}\r\n"
-        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-    )
-    return head.encode() + body
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@contextmanager
-def served(
-    command: list[str], port: int, *, patience: float = 60, **options: Any
-) -> Iterator[float]:
-    """Run a server; give the seconds until it listens."""
-    started = time.perf_counter()
-    process = subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **options
-    )
-    try:
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", port), timeout=1).close()
-                break
-            except OSError:
-                if process.poll() is not None or time.perf_counter() - started > patience:
-                    raise SystemExit(f"It did not start: {' '.join(command)}") from None
-                time.sleep(0.01)
-        yield time.perf_counter() - started
-    finally:
-        if process.poll() is None:
-            for each in psutil.Process(process.pid).children(recursive=True):
-                each.terminate()
-            process.terminate()
-            process.wait(20)
-
-
-def fit_by_hand(folder: Path) -> Path:
-    """Fit the same model as a scikit-learn Pipeline."""
-    import joblib
-    from sklearn.compose import ColumnTransformer
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import OneHotEncoder, StandardScaler
-
-    frame = people()
-    columns = ColumnTransformer(
-        [
-            ("town", OneHotEncoder(handle_unknown="ignore"), ["town"]),
-            ("numbers", StandardScaler(), ["age", "price"]),
-            ("member", "passthrough", ["member"]),
-        ]
-    )
-    model = make_pipeline(columns, LogisticRegression())
-    model.fit(frame.drop(columns="income"), frame["income"])
-    joblib.dump(model, folder / "model.joblib")
-    (folder / "by_hand.py").write_text(BY_HAND)
-    return folder / "model.joblib"
-
-
-def show(name: str, found: dict[int, dict[str, float]], ready: float) -> None:
-    parts = [
-        f"c={c}: {each['rps']:7.0f}/s  p50 {each['p50']:6.2f}  p99 {each['p99']:6.2f} ms"
-        for c, each in found.items()
-    ]
-    print(f"{name:<28} ready {ready:4.2f} s   {'   '.join(parts)}", flush=True)
-
-
-def one_row(folder: Path, seconds: float, soak: float) -> None:
-    trained = train(folder)
-    made = deploy(trained.workspace, trained.file, "people")
-    endpoints = Endpoints(trained.workspace)
-    package = endpoints.package("people")
-    endpoints.stop("people")
-    row = trained.rows[0]
-    results: dict[str, dict[int, dict[str, float]]] = {}
-
-    def run(
-        name: str,
-        command: Callable[[int], list[str]],
-        request: bytes,
-        **options: Any,
-    ) -> None:
-        port = free_port()
-        with served(command(port), port, **options) as ready:
-            results[name] = {c: measure(port, request, c, seconds) for c in CONNECTIONS}
-            show(name, results[name], ready)
-
-    keys = str(endpoints.folder("people") / "keys.json")
-    ours = request_bytes("/score", azure_request(row), made.key)
-
-    def our_command(port: int) -> list[str]:
-        start = [sys.executable, "-P", "-m", "modules.endpoint", str(package)]
-        return [*start, "--port", str(port), "--key-file", keys]
-
-    environment = os.environ | {"PYTHONPATH": str(package), "OPENBLAS_NUM_THREADS": "1"}
-    model = fit_by_hand(folder)
-    run("ModelDesk", our_command, ours, env=environment)
-    run(
-        "FastAPI and scikit-learn",
-        lambda port: [sys.executable, str(folder / "by_hand.py"), str(model), str(port)],
-        request_bytes("/score", {"rows": [row]}, "key-of-the-benchmark"),
-        env=os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
-    )
-    azure = os.environ.get("BENCH_AZURE_PYTHON")
-    if azure:
+    def azure(self, python: Path) -> Peer:
         app = "azureml_inference_server_http.server.entry:app"
-        variables = {"AML_APP_ROOT": str(package), "AZUREML_ENTRY_SCRIPT": "score.py"}
-        run(
-            "Azure ML inference server",
-            lambda port: [azure, "-m", "gunicorn", "-b", f"127.0.0.1:{port}", app],
-            ours,
-            env=os.environ | variables | {"AZUREML_MODEL_DIR": str(package / "model")},
-            cwd=package,
+        variables = {"AML_APP_ROOT": str(self.package), "AZUREML_ENTRY_SCRIPT": "score.py"}
+        variables["AZUREML_MODEL_DIR"] = str(self.package / "model")
+        return Peer(
+            AZURE,
+            lambda port: [str(python), "-m", "gunicorn", "-b", f"127.0.0.1:{port}", app],
+            self.request,
+            {"env": os.environ | ONE_THREAD | variables, "cwd": self.package},
         )
-    if made.model:
-        from designer.tracking.registry import download
 
-        place = str(download(trained.workspace, "people"))
-        split = {"columns": list(row), "data": [list(row.values())]}
-        serve = [sys.executable, "-m", "mlflow", "models", "serve", "-m", place]
+    def mlflow(self) -> Peer:
+        place = self.folder / "mlflow"
+        with written(scoring_folder(self.package / "model")) as folder:
+            shutil.copytree(folder, place)
+        serve = [sys.executable, "-P", "-m", "mlflow", "models", "serve", "-m", str(place)]
         serve += ["--env-manager", "local", "--workers", "1"]
         # It starts uvicorn by its name.
         path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-        run(
-            "mlflow models serve",
+        split = {"columns": list(self.row), "data": [list(self.row.values())]}
+        return Peer(
+            MLFLOW,
             lambda port: [*serve, "--port", str(port)],
             request_bytes("/invocations", {"dataframe_split": split}, ""),
-            env=os.environ | {"PYTHONPATH": str(ROOT), "PATH": path},
+            {"env": os.environ | ONE_THREAD | {"PATH": path}},
+            "/ping",
         )
-    base = results["ModelDesk"]
-    for name, found in results.items():
-        if name != "ModelDesk":
-            ratios = "  ".join(
-                f"c={c}: {base[c]['rps'] / found[c]['rps']:.1f} × the requests, "
-                f"p99 {base[c]['p99'] / found[c]['p99']:.2f} ×"
-                for c in CONNECTIONS
+
+
+def readiness(bench: Bench, table: Table, times: int) -> None:
+    """Measure how long endpoints take from the start of their process to their first answer."""
+    for name, peer, limit in (
+        ("ready, compiled (s)", bench.ours(bench.package), 1.0),
+        ("ready, with tables (s)", bench.ours(bench.scripted, "--allow-code"), 3.0),
+    ):
+        found = []
+        for _ in range(times):
+            port = free_port()
+            with served(peer.command(port), port, health=peer.health, **peer.options) as server:
+                found.append(server.ready)
+        print(f"{name}: {', '.join(f'{each:.2f}' for each in found)}", flush=True)
+        table.add(name, statistics.median(found), limit)
+
+
+def one_row(bench: Bench, table: Table, seconds: float, rounds: int) -> None:
+    """Measure servers in turns: one row a request, over one connection and over eight."""
+    peers = [bench.ours(bench.package), bench.by_hand(), bench.mlflow()]
+    python = azure_python()
+    if python is not None:
+        peers.append(bench.azure(python))
+    best: dict[str, dict[int, Measured]] = {peer.name: {} for peer in peers}
+    with contextlib.ExitStack() as stack:
+        servers: dict[str, Server] = {}
+        for peer in peers:
+            port = free_port()
+            servers[peer.name] = stack.enter_context(
+                served(peer.command(port), port, health=peer.health, **peer.options)
             )
-            print(f"against {name}: {ratios}", flush=True)
-    if soak:
-        port = free_port()
-        with served(our_command(port), port, env=environment):
-            measure(port, ours, 8, 5)
-            mine = next(p for p in psutil.net_connections("inet") if p.laddr[1] == port and p.pid)
-            before = psutil.Process(mine.pid).memory_info().rss
-            found = measure(port, ours, 8, soak * 60)
-            after = psutil.Process(mine.pid).memory_info().rss
-        print(
-            f"{soak:g} minutes at full load: {found['rps']:.0f}/s, p99 {found['p99']:.2f} ms, no "
-            f"error, memory {before / 1e6:.1f} -> {after / 1e6:.1f} MB"
+            measure(port, peer.request, 8, 1.0)
+        for _ in range(rounds):
+            for peer in peers:
+                for count in CONNECTIONS:
+                    found = measure(servers[peer.name].port, peer.request, count, seconds)
+                    known = best[peer.name].get(count, found)
+                    best[peer.name][count] = Measured(
+                        max(known.rps, found.rps),
+                        min(known.p50, found.p50),
+                        min(known.p99, found.p99),
+                    )
+    for name, by_count in best.items():
+        shown = "   ".join(
+            f"c={count}: {each.rps:7.0f}/s  p50 {each.p50:6.2f}  p99 {each.p99:6.2f} ms"
+            for count, each in by_count.items()
         )
+        print(f"{name:<26} ready {servers[name].ready:5.2f} s   {shown}", flush=True)
+    mine = best[OURS]
+    for name, limit in ((BY_HAND, 1.0), (AZURE, 1.2), (MLFLOW, 4.0)):
+        for count in CONNECTIONS:
+            title = f"requests / {name}, {count} at once"
+            if name in best:
+                ratio = mine[count].rps / best[name][count].rps
+                table.add(title, ratio, limit, least=True)
+            else:
+                table.leave_out(title, "run benchmarks/azure_server.py first")
+    table.add(f"p99 / {BY_HAND}, 8 at once", mine[8].p99 / best[BY_HAND][8].p99, 1.0)
 
 
-def batch(folder: Path, rows: int) -> None:
-    package = next((folder / "workspace" / "endpoints").glob("*/versions/1"))
-    data = folder / "large.csv"
-    people(rows, seed=3).drop(columns="income").to_csv(data, index=False)
-    (folder / "plain.py").write_text(PLAIN_BATCH)
-    (folder / "ours.py").write_text(OUR_BATCH)
+def many_rows(bench: Bench) -> None:
+    """Show how one request of many rows is answered, row by row and with tables."""
+    from modules.scorer import Scorer
+
+    ways = {
+        "row by row": Scorer(bench.package / "model", compiled=True),
+        "with tables": Scorer(bench.package / "model", compiled=False),
+    }
+    switch = ways["row by row"].many_rows
+    ways["row by row"].many_rows = sys.maxsize
+    for count in (100, 1_000, 10_000, 50_000):
+        rows = {"input1": (bench.trained.rows * (count // len(bench.trained.rows) + 1))[:count]}
+        shown = []
+        for name, scorer in ways.items():
+            times = []
+            for _ in range(3):
+                started = time.perf_counter()
+                scorer.score(rows)
+                times.append(time.perf_counter() - started)
+            shown.append(f"{name} {min(times) * 1000:7.1f} ms")
+        print(f"{count:,} rows in one request: {', '.join(shown)}")
+    print(f"(an endpoint takes tables from {switch:,} rows on)", flush=True)
+
+
+def soak(bench: Bench, table: Table, minutes: float) -> None:
+    """Ask at full load for some minutes and watch the memory."""
+    peer = bench.ours(bench.package)
+    port = free_port()
+    with served(peer.command(port), port, health=peer.health, **peer.options) as server:
+        measure(port, peer.request, 8, min(30.0, 10 * minutes))
+        process = psutil.Process(server.pid)
+        ended = threading.Event()
+        samples: list[tuple[float, float]] = []
+
+        def watch() -> None:
+            started = time.perf_counter()
+            while not ended.wait(min(5.0, 6 * minutes)):
+                memory = process.memory_info().rss / 1e6
+                samples.append(((time.perf_counter() - started) / 60, memory))
+
+        watcher = threading.Thread(target=watch)
+        watcher.start()
+        try:
+            found = measure(port, peer.request, 8, minutes * 60)
+        finally:
+            ended.set()
+            watcher.join()
+    when, memory = np.array(samples).T
+    slope = float(np.polyfit(when, memory, 1)[0])
+    print(
+        f"{minutes:g} minutes at full load: {found.rps:.0f}/s, p99 {found.p99:.2f} ms, no error, "
+        f"memory {memory[0]:.1f} to {memory[-1]:.1f} MB, at most {memory.max():.1f} MB"
+    )
+    table.add("memory gained at full load (MB a minute)", slope, 0.2)
+    table.add("largest / first memory at full load", memory.max() / memory[0], 1.05)
+
+
+def batch(bench: Bench, table: Table, rows: int, rounds: int) -> None:
+    """Score a file in a process of its own, start and all, and with the plain script."""
+    folder = bench.folder
+    people(rows, seed=3).drop(columns=LABEL).to_csv(folder / "large.csv", index=False)
     commands = {
-        "plain script": ["plain.py", "model.joblib", str(data), "plain.csv"],
-        "ModelDesk": ["ours.py", str(package), str(data), "ours.csv"],
+        "plain script": ["plain.py", str(bench.model), "large.csv", "plain.csv"],
+        OURS: ["ours.py", str(bench.package), "large.csv", "ours.csv"],
     }
     best: dict[str, float] = {}
-    for _ in range(3):
+    for _ in range(rounds):
         for name, command in commands.items():
             started = time.perf_counter()
             subprocess.run(
@@ -361,23 +294,45 @@ def batch(folder: Path, rows: int) -> None:
             seconds = time.perf_counter() - started
             best[name] = min(best.get(name, seconds), seconds)
     assert len(pd.read_csv(folder / "ours.csv")) == rows
-    ratio = best["ModelDesk"] / best["plain script"]
     shown = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in best.items())
-    print(f"{rows:,} rows from file to file: {shown}: {ratio:.2f} ×")
+    print(f"{rows:,} rows from file to file: {shown}", flush=True)
+    table.add(f"batch of {rows:,} rows / plain script", best[OURS] / best["plain script"], 1.2)
 
 
-def main() -> None:
+def main() -> int:
+    """Measure, print the table, and return 1 if a limit is not kept."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--seconds", type=float, default=5)
-    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--seconds", type=float, default=5, help="of a round")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rows", type=int, default=1_000_000, help="of the batch; 0: none")
     parser.add_argument("--soak", type=float, default=0, metavar="MINUTES")
+    parser.add_argument("--quick", action="store_true", help="only to see that it runs")
     options = parser.parse_args()
+    if options.quick:
+        options.seconds, options.rounds, options.rows = 1.0, 1, min(options.rows, 50_000)
+    table = Table()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as made:
         os.environ["MODELDESK_WORKSPACE"] = str(Path(made) / "workspace")
-        one_row(Path(made), options.seconds, options.soak)
+        bench = Bench(Path(made))
+        readiness(bench, table, 1 if options.quick else 5)
+        one_row(bench, table, options.seconds, options.rounds)
+        many_rows(bench)
         if options.rows:
-            batch(Path(made), options.rows)
+            batch(bench, table, options.rows, options.rounds)
+        if options.soak:
+            soak(bench, table, options.soak)
+    table.show()
+    return int(table.missed)
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
+
+
+def _packed(trained: Trained, folder: Path) -> Path:
+    return pack(trained.workspace, trained.file, folder, "people").package.folder
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
