@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QMenu, QToolButton
 from designer.app import commands
 from designer.app.relay import Relay
 from designer.app.remote.place import LOCAL, TITLES, Place, obstacle
-from designer.app.remote.process import COMMAND, RemoteRun
+from designer.app.remote.process import COMMAND, Process, RemoteRun
 from designer.app.run_handles import OnEvent
 from designer.pipeline import edits
 from designer.pipeline import file as pipeline_file
@@ -53,6 +53,7 @@ class PlaceActions(QObject):
         self._obstacles: dict[str, str] = {}
         self._button: QToolButton | None = None
         self._looked_for: Path | None = None
+        self._publishing: Process | None = None
         self.command: Sequence[str] = COMMAND
         self.poll = 5.0
 
@@ -93,6 +94,10 @@ class PlaceActions(QObject):
         menu = QMenu(button)
         menu.setToolTipsVisible(True)
         commands.fill_menu(menu, commands.PLACE_MENU, self._window.actions_by_id, {})
+        publish = menu.addAction("Publish on Azure ML…")
+        publish.setToolTip("Let others start it, or start it by a schedule")
+        publish.triggered.connect(self.publish)
+        menu.aboutToShow.connect(lambda: publish.setEnabled(self.conditions()["remote"]))
         button.setMenu(menu)
         self._button = button
         self.show()
@@ -126,23 +131,53 @@ class PlaceActions(QObject):
         if to:
             wanted = pipeline.ancestors(list(to))
             sent = edits.remove(pipeline, [n for n in pipeline.nodes if n not in wanted])
-        request = {
-            "do": "run",
-            "pipeline": pipeline_file.dumps(sent),
-            "base": str(document.base),
-            "source": str(document.path) if document.path else None,
-            "name": document.title,
-            "workspace": str(window.workspace.folder),
-            "destination": self.place.to_json(),
-            "parameters": dict(parameters),
-            "poll": self.poll,
-        }
+        request = self._request(sent) | {"do": "run", "parameters": dict(parameters)}
         command = self.command
 
         def begin(on_event: OnEvent) -> RemoteRun:
             return RemoteRun(request, on_event, self._say_later, command)
 
         return window.controller.run_elsewhere(pipeline, base=document.base, to=to, start=begin)
+
+    def publish(self) -> None:
+        """Ask as what the pipeline is published, and let another process do it."""
+        from designer.app.remote.publish_dialog import PublishDialog
+
+        window = self._window
+        window.properties.commit()
+        dialog = PublishDialog(self.place, window.document.title, window)
+        if dialog.exec():
+            request = self._request(window.document.pipeline) | dialog.request()
+            self.send_published(request | {"do": "publish"})
+        dialog.deleteLater()
+
+    def send_published(self, request: Mapping[str, Any]) -> None:
+        """Publish, and say what came of it."""
+        if self._publishing is not None:
+            self._window.say("Something is being published already.", warning=True)
+            return
+        bar = self._window.bar
+        bar.show_message(f"Publishing “{request['endpoint']}”…", kind=KIND)
+        found: dict[str, Any] = {}
+
+        def take(message: Mapping[str, Any]) -> None:
+            if "say" in message:
+                self._say_later(str(message["say"]))
+            else:
+                found.update(message)
+
+        def ended() -> None:
+            self._publishing = None
+            error = found.get("error")
+            if isinstance(error, Mapping):
+                text = f"{error.get('message', '')} {error.get('hint', '')}".strip()
+                bar.show_message(text, severity="error", kind=KIND)
+            elif "told" in found:
+                bar.show_message(str(found["told"]), kind=KIND)
+            else:
+                bar.show_message("Publishing has ended unexpectedly.", severity="error", kind=KIND)
+
+        self._publishing = Process(request, take, lambda: self._relay.post(ended), self.command)
 
     def follow(self, run: str) -> None:
         """Follow a run again that goes on at Azure ML, or bring it back if it has ended."""
@@ -168,8 +203,23 @@ class PlaceActions(QObject):
             window.runs.show_started(sent)
 
     def close(self) -> None:
-        """Listen no more."""
+        """Listen no more; what is being sent is sent to its end."""
         self._relay.close()
+        if self._publishing is not None:
+            self._publishing.leave()
+
+    def _request(self, pipeline: Pipeline) -> dict[str, Any]:
+        """Return what the other process has to know of a pipeline and where it goes."""
+        document = self._window.document
+        return {
+            "pipeline": pipeline_file.dumps(pipeline),
+            "base": str(document.base),
+            "source": str(document.path) if document.path else None,
+            "name": document.title,
+            "workspace": str(self._window.workspace.folder),
+            "destination": self.place.to_json(),
+            "poll": self.poll,
+        }
 
     def _choose_azure(self, target: str) -> None:
         why = self._obstacle(target)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -125,6 +124,7 @@ def submit(
     which goes on: see “designer runs follow” and “designer runs cancel”.
     """
     from designer.azure.data_places import registered_datasets
+    from designer.azure.publishing import told
     from designer.azure.submission import Destination
     from designer.azure.workspace import read_config
     from designer.pipeline.file import SUFFIX, read
@@ -144,11 +144,11 @@ def submit(
         there = registered_datasets(registered)
         job = _Job(file, name, pipeline, catalog, workspace, destination, values, there)
         if publish or when:
-            document = job.make(publish=publish, name=schedule or "", when=when)
+            document = job.make(publish or schedule or "", when)
             if as_json:
                 print_json(document)
             else:
-                click.echo(_made(publish, document))
+                click.echo(told(document))
             return
         result, handle = job.run(fetch, poll, wait=not no_wait)
     if not no_wait:
@@ -211,32 +211,13 @@ class _Job:
                 return None, handle
             return follow_to_the_end(handle, "Submitted"), handle
 
-    def make(self, *, publish: str | None, name: str, when: Schedule | None) -> dict[str, Any]:
+    def make(self, name: str, when: Schedule | None) -> dict[str, Any]:
         """Make an endpoint or a schedule of the pipeline."""
-        from designer.azure.submission import check_computes, connect, prepare
+        from designer.azure.publishing import publish
 
-        with tempfile.TemporaryDirectory(prefix="modeldesk-", ignore_cleanup_errors=True) as place:
-            folder = Path(place) / "compiled"
-            description = prepare(self.pipeline, self.catalog, **self.about, folder=folder)
-            connection = connect(self.destination, say=say_on_stderr)
-            check_computes(description, self.destination, connection)
-            compute = self.destination.compute
-            if when is None:
-                return connection.publish(
-                    description,
-                    folder,
-                    compute=compute,
-                    name=publish or description.name,
-                    text=description.text or description.name,
-                )
-            return connection.schedule(
-                description,
-                folder,
-                compute=compute,
-                experiment=self.destination.experiment or description.name,
-                name=name,
-                when=when,
-            )
+        return publish(
+            self.pipeline, self.catalog, **self.about, endpoint=name, when=when, say=say_on_stderr
+        )
 
 
 def _when(
@@ -252,12 +233,6 @@ def _when(
     when = read_schedule(every or "", cron or "", on_change or "")
     check_schedule(when, target)
     return when
-
-
-def _made(publish: str | None, document: dict[str, Any]) -> str:
-    if publish:
-        return f"Published as “{document['name']}”: {document['url']}"
-    return f"The schedule “{document['name']}” is {str(document['status']).lower()}."
 
 
 def _config_near(file: Path) -> Path:

@@ -34,6 +34,9 @@ def main(folder: Path) -> None:
         bring_back(request)
         return
     how = request["destination"]["experiment"]
+    if request["do"] == "publish" and not how:
+        tell({"made": {"name": request["endpoint"]}, "told": f"Published {request['endpoint']}."})
+        return
     if how == "refused":
         tell({"error": {"message": "The sign-in has expired.", "hint": "Sign in again."}})
         return

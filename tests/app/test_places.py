@@ -14,8 +14,10 @@ from PySide6.QtWidgets import QApplication
 from window_desk import TABLE
 
 from designer.app.dialogs.azure_place import AzurePlace
+from designer.app.dialogs.buttons import Kind
 from designer.app.remote import wire
 from designer.app.remote.place import Place, obstacle
+from designer.app.remote.publish_dialog import WAYS, PublishDialog
 from designer.azure import remote_record
 from designer.azure.destination import Destination
 from designer.azure.workspace import WorkspaceConfig
@@ -208,6 +210,96 @@ def test_a_run_whose_pipeline_is_lost_can_not_be_followed(away, left):
     away.places.follow(run_id)
     assert not away.controller.running
     assert away.bar.isVisible()
+
+
+@pytest.fixture
+def publishing(qtbot):
+    """Return a function that opens the dialog for one of the SDKs."""
+
+    def make(target: str) -> PublishDialog:
+        dialog = PublishDialog(Place(target, "c"), "Credit risk 2", None)
+        qtbot.addWidget(dialog)
+        dialog.show()
+        return dialog
+
+    return make
+
+
+def choose(dialog: PublishDialog, way: str, text: str | None = None) -> None:
+    dialog.way.setCurrentIndex(list(WAYS).index(way))
+    if text is not None:
+        dialog.when.setText(text)
+
+
+def test_an_endpoint_needs_a_name_only(publishing):
+    dialog = publishing("azureml-v2")
+    assert not dialog.when.isVisible()
+    assert dialog.request() == {"endpoint": "credit-risk-2", "when": None}
+    dialog.name.setText("a b")
+    assert "letters, digits and dashes" in dialog.note.text()
+    assert not dialog.buttons.button(Kind.Ok).isEnabled()
+
+
+@pytest.mark.parametrize("target", ["azureml-v1", "azureml-v2"])
+@pytest.mark.parametrize(
+    ("way", "text", "part"),
+    [
+        ("every", "2 hours", {"frequency": "hour", "interval": 2}),
+        ("cron", "30 6 * * 1", {"cron": "30 6 * * 1"}),
+    ],
+)
+def test_a_schedule_by_time_is_asked_for_in_words(publishing, target, way, text, part):
+    dialog = publishing(target)
+    choose(dialog, way, text)
+    assert dialog.when.isVisible()
+    assert dialog.buttons.button(Kind.Ok).isEnabled()
+    assert dialog.request()["when"].items() >= part.items()
+    choose(dialog, way, "often")
+    assert not dialog.buttons.button(Kind.Ok).isEnabled()
+    assert "“often”" in dialog.note.text()
+
+
+def test_only_v1_starts_when_data_changes_and_the_dialog_says_the_way_out(publishing):
+    dialog = publishing("azureml-v1")
+    choose(dialog, "on_change")
+    assert dialog.request()["when"]["path"] == "incoming/today"
+    dialog = publishing("azureml-v2")
+    choose(dialog, "on_change")
+    said = (
+        "SDK v2 has no schedule that starts when data changes. Use SDK v1, or a schedule by time."
+    )
+    assert dialog.note.text() == said
+    assert not dialog.buttons.button(Kind.Ok).isEnabled()
+
+
+def test_publishing_is_done_elsewhere_and_told(away, qtbot, tmp_path):
+    away.go()
+
+    def fill() -> None:
+        (dialog,) = (w for w in QApplication.topLevelWidgets() if isinstance(w, PublishDialog))
+        if dialog.isVisible():
+            dialog.name.setText("numbers")
+            dialog.accept()
+
+    QTimer.singleShot(200, fill)
+    away.places.publish()
+    assert away.bar.text.text() == "Publishing “numbers”…"
+    qtbot.waitUntil(lambda: away.bar.text.text() == "Published numbers.", timeout=SHORT)
+    asked = request(tmp_path)
+    assert (asked["do"], asked["endpoint"], asked["when"]) == ("publish", "numbers", None)
+    assert asked["destination"]["compute"] == "cpu-cluster"
+
+
+@pytest.mark.parametrize(
+    ("how", "words"),
+    [("refused", "The sign-in has expired. Sign in again."), ("broken", "ended unexpectedly")],
+)
+def test_what_goes_wrong_with_publishing_is_said(away, qtbot, how, words):
+    away.go(how)
+    away.places.send_published(away.places._request(away.document.pipeline) | {
+        "do": "publish", "endpoint": "numbers", "when": None,
+    })  # fmt: skip
+    qtbot.waitUntil(lambda: words in away.bar.text.text(), timeout=SHORT)
 
 
 def test_a_missing_sdk_is_named_and_can_not_be_chosen(window, monkeypatch):

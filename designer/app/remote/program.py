@@ -72,6 +72,8 @@ class Job:
         try:
             if self._request["do"] == "computes":
                 self._computes()
+            elif self._request["do"] == "publish":
+                self._publish()
             elif self._request["do"] == "follow":
                 self._tell_of(self._follow())
             else:
@@ -120,6 +122,31 @@ class Job:
 
         connection = connect(_destination(self._request), say=self._speaker.say)
         self._speaker.tell({"computes": connection.computes()})
+
+    def _publish(self) -> None:
+        from designer.azure.publishing import publish, told
+        from designer.azure.schedule import Schedule
+        from designer.catalog import load_catalog
+        from designer.pipeline.file import loads
+        from designer.workspace import Workspace
+
+        request = self._request
+        workspace = Workspace(Path(request["workspace"]))
+        destination = _destination(request)
+        made = publish(
+            loads(request["pipeline"]),
+            load_catalog(workspace.own_modules),
+            base=Path(request["base"]),
+            workspace=workspace,
+            destination=destination,
+            endpoint=request["endpoint"],
+            when=Schedule(**request["when"]) if request.get("when") else None,
+            parameters=request.get("parameters") or {},
+            name=request["name"],
+            connection=_Later(destination, self._speaker, self._on_submit),
+            say=self._speaker.say,
+        )
+        self._speaker.tell({"made": made, "told": told(made)})
 
     def _follow(self) -> RemoteRunHandle:
         from designer.azure.submission import attach
@@ -205,7 +232,7 @@ class _Later:
             from designer.azure.submission import connect
 
             self._real = connect(self._destination, say=self._speaker.say)
-        if name == "submit":
+        if name in ("submit", "publish", "schedule"):
             self._on_submit()
         return getattr(self._real, name)
 

@@ -1,10 +1,11 @@
 """What the window and the process that submits say to each other: one JSON object a line.
 
-To the process: first ``{"do": "run", ...}``, ``{"do": "follow", "run": ID, ...}`` or
-``{"do": "computes", ...}``, later ``{"do": "cancel"}``; the end of the input means
-that nobody listens any more.
+To the process: first ``{"do": "run", ...}``, ``{"do": "follow", "run": ID, ...}``,
+``{"do": "publish", ...}`` or ``{"do": "computes", ...}``, later ``{"do": "cancel"}``;
+the end of the input means that nobody listens any more.
 From the process: ``{"say": text}``, ``{"submitted": {...}}``, ``{"event": name, ...}``,
-and at the end ``{"result": {...}}``, ``{"computes": {...}}`` or ``{"error": {...}}``.
+and at the end ``{"result": {...}}``, ``{"computes": {...}}``, ``{"made": {...}, "told":
+text}`` or ``{"error": {...}}``.
 """
 
 from __future__ import annotations

@@ -87,3 +87,23 @@ def test_the_computes_are_listed(
     Process(request, told.append, ended.set)
     assert ended.wait(100)
     assert "cpu-cluster" in told[-1]["computes"]
+
+
+@BOTH
+@pytest.mark.usefixtures("signed_in")
+def test_the_window_publishes_and_schedules(
+    target: str, service: Service, tmp_path: Path, workspace: Workspace
+) -> None:
+    request = asked(target, service, tmp_path, workspace, "cpu-cluster")
+    more = {"do": "publish", "endpoint": "numbers"}
+    when = {"frequency": "day", "interval": 2, "cron": "", "path": "", "polling": 5}
+    for each in (None, when):
+        told: list[Mapping[str, Any]] = []
+        ended = threading.Event()
+        Process(request | more | {"when": each}, told.append, ended.set)
+        assert ended.wait(100)
+        assert told[-1]["made"]["name"] == "numbers", told
+        assert "numbers" in told[-1]["told"]
+    (kept,) = service.kept("schedule").values()
+    assert "2" in json.dumps(kept)
+    assert not service.runs.all
