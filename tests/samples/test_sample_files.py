@@ -47,7 +47,18 @@ def test_it_says_what_it_is(path):
     pipeline = file.read(path)
     assert len(pipeline.description) > 40
     assert pipeline.extra["title"]
-    assert sum(bool(node.comment) for node in pipeline.nodes.values()) >= 4
+    assert all(node.comment for node in pipeline.nodes.values())
+
+
+@each_sample
+def test_notes_teach_and_hide_nothing(path):
+    pipeline = file.read(path)
+    areas = [(*note.position, *note.size) for note in pipeline.notes.values()]
+    assert len(areas) >= 3
+    assert all(len(note.text) > 60 for note in pipeline.notes.values())
+    areas += [(*node.position, WIDTH, HEIGHT) for node in pipeline.nodes.values()]
+    for first, second in combinations(areas, 2):
+        assert _apart(first, second), (first, second)
 
 
 @each_sample
@@ -73,6 +84,15 @@ def test_every_file_of_data_is_told_about_and_used():
         if node.module == "dataset"
     }
     assert told == there == used
+
+
+def _apart(first: tuple[float, ...], second: tuple[float, ...]) -> bool:
+    """Tell whether two areas (x, y, width, height) are clear of each other."""
+    return any(
+        low[axis] + low[axis + 2] + 10 <= high[axis]
+        for axis in (0, 1)
+        for low, high in ((first, second), (second, first))
+    )
 
 
 def _top(pipeline: Pipeline, node: str) -> float:

@@ -225,6 +225,19 @@ def test_credit_risk(run_sample, data):
     accuracy = [report.metrics["Accuracy"] for report in ran.reports()]
     # Published: 0.706 weighted, 0.591 unweighted.
     assert accuracy[0] > accuracy[1] + 0.05
+    costs = ran.table("compare_costs", "result_dataset").set_index("training")
+    for name, training in (("weighted", "knows the cost"), ("unweighted", "does not")):
+        table = ran.table(f"score_{name}").drop_duplicates()
+        actual, said = table["credit_risk"], table["Scored Labels"]
+        turned_away, accepted = (
+            ((actual == 1) & (said == 2)).sum(),
+            ((actual == 2) & (said == 1)).sum(),
+        )
+        assert costs.loc[training].tolist() == [turned_away, accepted, turned_away + 5 * accepted]
+    assert costs.loc["lend to everybody", "cost"] == 90 * 5
+    assert costs.loc["lend to nobody", "cost"] == 210
+    assert costs["cost"].is_monotonic_increasing
+    assert costs.index[0] == "knows the cost"
 
 
 def test_iris_clustering(run_sample, data):

@@ -134,12 +134,12 @@ def build(workspace, datastore=None, targets=None, **options):
         outputs=["dataset"],
         files={"path": ["data/bf080b383ec2bd09", "automobile_price.csv"]},
     )
-    # Linear Regression
+    # Linear Regression: The learner, not yet trained
     step(
         "linear_regression", "linear_regression",
         outputs=["untrained_model"],
     )
-    # Select Columns in Dataset: Missing in 41 of 205 rows
+    # Select Columns in Dataset: Without normalized-losses
     step(
         "exclude_normalized_losses", "select_columns_in_dataset",
         parameters="parameters/exclude_normalized_losses",
@@ -170,7 +170,7 @@ def build(workspace, datastore=None, targets=None, **options):
         },
         outputs=["trained_model"],
     )
-    # Score Model
+    # Score Model: Prices of 58 cars it never saw
     step(
         "score_model", "score_model",
         inputs={

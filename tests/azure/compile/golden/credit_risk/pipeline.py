@@ -140,7 +140,7 @@ def build(workspace, datastore=None, targets=None, **options):
         outputs=["dataset"],
         files={"path": ["data/eaefdf0ba20d86b0", "german_credit.csv"]},
     )
-    # Split Data
+    # Split Data: Same share of bad in both
     step(
         "split_data", "split_data",
         parameters="parameters/split_data",
@@ -171,7 +171,7 @@ def build(workspace, datastore=None, targets=None, **options):
         inputs={"dataset1": "split_data.results_dataset1"},
         outputs=["result_dataset", "result_dataset2"],
     )
-    # Score Model
+    # Score Model: Did not
     step(
         "score_unweighted", "score_model",
         inputs={
@@ -190,7 +190,7 @@ def build(workspace, datastore=None, targets=None, **options):
         },
         outputs=["trained_model"],
     )
-    # Score Model
+    # Score Model: Knew the cost
     step(
         "score_weighted", "score_model",
         inputs={
@@ -199,7 +199,14 @@ def build(workspace, datastore=None, targets=None, **options):
         },
         outputs=["scored_dataset"],
     )
-    # Evaluate Model: Left: weighted
+    # Apply SQL Transformation: What each would have cost
+    step(
+        "compare_costs", "apply_sql_transformation",
+        parameters="parameters/compare_costs",
+        inputs={"t1": "score_weighted.scored_dataset", "t2": "score_unweighted.scored_dataset"},
+        outputs=["result_dataset"],
+    )
+    # Evaluate Model: Left: knew the cost
     step(
         "evaluate_model", "evaluate_model",
         inputs={

@@ -140,7 +140,7 @@ def build(workspace, datastore=None, targets=None, **options):
         parameters="parameters/k_means",
         outputs=["untrained_model"],
     )
-    # Split Data
+    # Split Data: 70 % to find the groups
     step(
         "split_data", "split_data",
         parameters="parameters/split_data",
