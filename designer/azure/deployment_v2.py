@@ -57,7 +57,9 @@ class ManagedEndpoints:
             endpoint = self._find(name)
             if endpoint is None:
                 return None
-            state = STATES.get(str(endpoint.provisioning_state).lower(), "starting")
+            # An enumeration whose text is not its value.
+            said = getattr(endpoint.provisioning_state, "value", endpoint.provisioning_state)
+            state = STATES.get(str(said).lower(), "starting")
             if state == "running" and not any((endpoint.traffic or {}).values()):
                 state = "unresponsive"
             return Found(state, str(endpoint.scoring_uri or ""))

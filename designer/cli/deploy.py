@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -147,7 +148,7 @@ def _deploy(
         key=key,
         scores=scores,
         register=register,
-        on_step=_say_step,
+        on_step=_sayer(),
     )
     if as_json:
         print_json(made.to_json())
@@ -194,8 +195,14 @@ def _key(given: str | None) -> str | None:
     return sys.stdin.readline().strip() if given == "-" else given
 
 
-def _say_step(step: str, status: str, text: str) -> None:
+def _sayer() -> Callable[[str, str, str], None]:
+    """Return what prints steps, on the standard error of now: later an SDK may be silenced."""
     from designer.serving.steps import STEPS
 
-    if status == "running":
-        click.echo(f"{STEPS[step]} … {text}".rstrip(), err=True)
+    stream = sys.stderr
+
+    def say(step: str, status: str, text: str) -> None:
+        if status == "running":
+            click.echo(f"{STEPS[step]} … {text}".rstrip(), file=stream)
+
+    return say

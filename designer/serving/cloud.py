@@ -337,7 +337,13 @@ class AzurePlace:
     def _cloud_of(self, name: str) -> Cloud:
         record = self._records.read(name)
         sign_in = str(record.get("sign_in", "browser"))
-        return self._connect(self._config_of(name), sign_in, _say_on_stderr)
+        # The stream of now: while an SDK is asked, what it prints there is dropped.
+        stream = sys.stderr
+        return self._connect(
+            self._config_of(name),
+            sign_in,
+            lambda text: print(text, file=stream),
+        )
 
     def _config_of(self, name: str) -> WorkspaceConfig:
         from designer.azure.workspace import WorkspaceConfig
@@ -414,7 +420,3 @@ def _same(one: Any, two: Any) -> bool:
         numbers = all(isinstance(each, (int, float)) for each in (one, two))
         return numbers and math.isclose(one, two, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
     return bool(one == two)
-
-
-def _say_on_stderr(text: str) -> None:
-    sys.stderr.write(f"{text}\n")

@@ -7,13 +7,21 @@ import json
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 from serving_examples import Trained
 
 from designer.serving import ServingError
-from designer.serving.targets import TARGETS, Written, write_deployment
+from designer.serving.targets import (
+    TARGET_OPTIONS,
+    TARGETS,
+    TargetOptions,
+    Written,
+    check_target,
+    write_deployment,
+)
 from modules.endpoint.package import verify
 
 Write = Callable[[str], Written]
@@ -88,6 +96,70 @@ def test_the_container_listens_to_this_computer_and_takes_its_key_from_outside(
     assert service["ports"] == ["127.0.0.1:5001:5001"]
     assert service["environment"]["MODELDESK_ENDPOINT_KEY"].startswith("${")
     assert '"0.0.0.0"' in (folder / "package" / "Dockerfile").read_text()
+
+
+def test_what_is_asked_for_is_in_the_files(trained: Trained, tmp_path: Path) -> None:
+    def written(target: str, **options: Any) -> Path:
+        place = tmp_path / target
+        given = TargetOptions(**options)
+        write_deployment(trained.workspace, trained.file, "people", target, place, options=given)
+        return place
+
+    managed = yaml.safe_load(
+        (
+            written("managed", instances=3, instance_type="Standard_F4s_v2") / "deployment.yml"
+        ).read_text()
+    )
+    aks = written("aks", cores=0.5, memory=1.5, instances=2, cluster="my-cluster")
+    settings = json.loads((aks / "deployment_config.json").read_text())
+    docker = yaml.safe_load((written("docker", port=8080, cores=2) / "compose.yaml").read_text())
+
+    assert (managed["instance_type"], managed["instance_count"]) == ("Standard_F4s_v2", 3)
+    assert settings["containerResourceRequirements"] == {"cpu": 0.5, "memoryInGB": 1.5}
+    assert settings["numReplicas"] == 2
+    assert 'AksCompute(workspace, "my-cluster")' in (aks / "deploy.py").read_text()
+    service = docker["services"]["people"]
+    assert (service["ports"], service["cpus"]) == (["127.0.0.1:8080:5001"], 2)
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"cores": 0}, "Cores are a number from 0.1 to 128, not 0"),
+        ({"cores": float("nan")}, "Cores are"),
+        ({"memory": -1}, "Memory is a number of GB"),
+        ({"instances": 0}, "from 1 to 500 instances, not 0"),
+        ({"instance_type": "big"}, "“big” is no machine of Azure's"),
+        ({"cluster": "a/b"}, "“a/b” can't be the name of a cluster"),
+        ({"port": 70_000}, "A port is a number from 1 to 65535"),
+        ({"sign_in": "password"}, "is no way to sign in"),
+    ],
+)
+def test_a_value_that_no_target_could_use_is_refused(
+    options: dict[str, Any], sentence: str
+) -> None:
+    with pytest.raises(ServingError, match=sentence):
+        TargetOptions(**options)
+
+
+def test_an_option_that_would_be_ignored_is_refused() -> None:
+    for target, used in TARGET_OPTIONS.items():
+        values: dict[str, Any] = {
+            "cores": 2.0,
+            "memory": 4.0,
+            "instances": 2,
+            "instance_type": "Standard_F2s_v2",
+            "cluster": "mine",
+            "config": Path("config.json"),
+            "port": 5050,
+            "sign_in": "azure-cli",
+        }
+        check_target(target, TargetOptions(**{each: values.pop(each) for each in used}))
+        for name, value in values.items():
+            with pytest.raises(ServingError, match="has no use for"):
+                check_target(target, TargetOptions(**{name: value}))
+    with pytest.raises(ServingError, match="There is no target “azure”"):
+        check_target("azure", TargetOptions())
 
 
 def test_a_folder_that_holds_something_is_not_written_into(

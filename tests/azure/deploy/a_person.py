@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from click.testing import Result
 from keyring.backend import KeyringBackend
 from keyring.errors import PasswordDeleteError
+from serving_examples import Trained
 
 Command = Callable[..., Result]
 
@@ -17,6 +19,12 @@ def document(result: Result, status: int = 0) -> Any:
     """Return what a command has printed with ``--json``."""
     assert result.exit_code == status, result.output
     return json.loads(result.stdout)
+
+
+def kept_files(trained: Trained) -> list[Path]:
+    """Return every file that the workspace keeps of its endpoints, but for empty locks."""
+    files = [path for path in trained.workspace.endpoints_folder.rglob("*") if path.is_file()]
+    return [path for path in files if path.suffix != ".lock" or path.stat().st_size]
 
 
 class MemoryKeyring(KeyringBackend):

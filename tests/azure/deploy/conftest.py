@@ -21,6 +21,7 @@ from stand_in.service import Service
 
 from designer.cli.main import main
 from designer.serving import Endpoints
+from designer.serving.deploying import pack
 
 __all__ = ["cluster", "peers", "service"]
 
@@ -29,6 +30,13 @@ __all__ = ["cluster", "peers", "service"]
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
     """Return a pipeline that was run, with the scores of the training pipeline."""
     return train(tmp_path_factory.mktemp("people"))
+
+
+@pytest.fixture(scope="session")
+def package(trained: Trained, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the scoring package, whose inference pipeline is quickly packed again."""
+    folder = tmp_path_factory.mktemp("packed") / "package"
+    return pack(trained.workspace, trained.file, folder, "people").package.folder
 
 
 @pytest.fixture
@@ -63,12 +71,21 @@ def here(
 
 @pytest.fixture
 def designer(here: Trained) -> Command:
-    """Call ``designer`` as a person does; ``deploy`` takes what is common to all calls here."""
+    """Call ``designer`` as a person does, in this process."""
+    return lambda *words: CliRunner().invoke(main, [str(word) for word in words])
 
-    def call(*arguments: object) -> Result:
-        words = [str(each) for each in arguments]
-        if words[0] == "deploy":
-            words[1:1] = [str(here.file), "--no-register", "--sign-in", "azure-cli"]
-        return CliRunner().invoke(main, words)
+
+@pytest.fixture
+def deploy(designer: Command, package: Path, tmp_path: Path) -> Command:
+    """Call ``designer deploy`` for the endpoint “people” and a target."""
+    file = package / "pipeline.pipeline.json"
+    config = tmp_path / "config.json"
+
+    def call(target: str, *words: object) -> Result:
+        common = ("--name", "people", "--no-register", "--target", target)
+        cloud = ("--sign-in", "azure-cli", "--config", config) if target != "docker" else ()
+        if target == "aks" and "--cluster" not in words:
+            cloud += ("--cluster", "aks-cluster")
+        return designer("deploy", file, *common, *cloud, *words)
 
     return call

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import requests
-from a_person import Command, MemoryKeyring, document
+from a_person import Command, MemoryKeyring, document, kept_files
 from serving_examples import Trained, azure_request, same_scores
 from stand_in.service import Service
 
@@ -12,7 +14,7 @@ TARGETS = pytest.mark.parametrize(
     ("target", "options"),
     [
         ("aci", ("--cores", 0.5, "--memory", 1.5)),
-        ("aks", ("--cluster", "aks-cluster", "--instances", 2)),
+        ("aks", ("--instances", 2)),
         ("managed", ("--instance-type", "Standard_F2s_v2", "--instances", 2)),
     ],
 )
@@ -23,12 +25,12 @@ def test_a_package_is_deployed_and_answers_as_the_training_pipeline_scored(
     target: str,
     options: tuple[object, ...],
     designer: Command,
+    deploy: Command,
     here: Trained,
     service: Service,
     key_ring: MemoryKeyring,
 ) -> None:
-    result = designer("deploy", "--name", "people", "--target", target, *options, "--json")
-    made = document(result)
+    made = document(deploy(target, *options, "--json"))
 
     assert set(made) == {"name", "url", "key", "version", "pid"}
     assert made["pid"] is None
@@ -43,7 +45,7 @@ def test_a_package_is_deployed_and_answers_as_the_training_pipeline_scored(
     assert document(designer("endpoints", "test", "people", "--json"))["status"] == 200
     # The key is in the keyring, and in no file of the workspace.
     assert any(made["key"] in kept for kept in key_ring.kept.values())
-    files = [path for path in here.workspace.endpoints_folder.rglob("*") if path.is_file()]
+    files = kept_files(here)
     assert not [path for path in files if made["key"].encode() in path.read_bytes()]
     log = designer("endpoints", "logs", "people").stdout
     assert "The entry script is ready." in log
@@ -53,3 +55,51 @@ def test_a_package_is_deployed_and_answers_as_the_training_pipeline_scored(
     assert "Deleting “people”" in deleted.stderr
     assert not service.scoring.fronts
     assert document(designer("endpoints", "list", "--json")) == []
+
+
+def test_a_training_pipeline_is_registered_here_and_in_azure(
+    designer: Command, here: Trained, service: Service
+) -> None:
+    service.slow_deployments = 3
+
+    result = designer(
+        *("deploy", here.file, "--name", "people", "--target", "aci", "--sign-in", "azure-cli")
+    )
+
+    assert result.exit_code == 0, result.output
+    # In the order of the mission's workflow; Azure's state is told while it works.
+    steps = [line.split(" …")[0] for line in result.stderr.splitlines() if " …" in line]
+    assert list(dict.fromkeys(steps)) == [
+        "Make the inference pipeline",
+        "Prepare the entry script",
+        "Prepare the inference configuration",
+        "Deploy on this computer to check",
+        "Choose the compute target",
+        "Register the model",
+        "Deploy",
+        "Test the web service",
+    ]
+    assert re.search("Deploy … healthy, [0-9]+ s", result.stderr)
+    assert "registered as “people”, version 1" in result.stdout
+    assert "unencrypted" in result.stdout
+    (model,) = service.kept("model").values()
+    assert (model["name"], model["kvTags"]["version"]) == ("people", "1")
+
+
+def test_sizes_and_cluster_reach_azure(deploy: Command, service: Service) -> None:
+    deploy("aks", "--cores", 0.5, "--memory", 1.5, "--instances", 3)
+
+    (plain,) = service.kept("web service").values()
+    needs = plain["containerResourceRequirements"]
+    assert (needs["cpu"], needs["memoryInGB"]) == (0.5, 1.5)
+    assert (plain["computeName"], plain["numReplicas"]) == ("aks-cluster", 3)
+
+
+def test_a_key_of_ones_own_is_taken_by_a_web_service_and_refused_for_a_managed_endpoint(
+    deploy: Command, service: Service
+) -> None:
+    assert document(deploy("aci", "--key", "a-key-of-my-own", "--json"))["key"] == "a-key-of-my-own"
+    refused = deploy("managed", "--key", "a-key-of-my-own")
+
+    assert refused.exit_code == 2
+    assert "a-key-of-my-own" not in refused.output

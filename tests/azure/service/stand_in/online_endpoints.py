@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shutil
+import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from stand_in.arm import WS
 from stand_in.jobs import resource
-from stand_in.names import LOCATION, SCOPE
+from stand_in.names import CONTAINER, LOCATION, SCOPE
 from stand_in.routing import Answer, Request, Router, ServiceError
 from stand_in.scoring import Container, DidNotStartError, Front, new_keys
 
@@ -84,10 +85,8 @@ def new_deployment(service: Service, request: Request, id: str, part: str, **_: 
     front = service.scoring.fronts[_host(id)]
     state = "Succeeded"
     if service.broken_image:
-        key = front.keys["primaryKey"]
-        log = service.folder / f"{id}-{part}.txt"
-        log.write_text(f"{service.broken_image}\nkey {key}\n")
-        service.kept("failed log")[f"{id}/{part}"] = {"content": log.read_text()}
+        log = f"{service.broken_image}\nkey {front.keys['primaryKey']}\n"
+        service.kept("failed log")[f"{id}/{part}"] = {"content": log}
         state = "Failed"
     else:
         try:
@@ -146,22 +145,17 @@ def logs(service: Service, request: Request, id: str, part: str, **_: str) -> An
 
 def _start(service: Service, properties: dict[str, Any]) -> Container:
     """Bring code and model together as Azure does, and start the server."""
-    code = _asset(service, "codes", properties["codeConfiguration"]["codeId"], "codeUri")
+    configuration = properties["codeConfiguration"]
+    code = _asset(service, "codes", configuration["codeId"], "codeUri")
     model = _asset(service, "models", properties["model"], "modelUri")
     _, _, key = properties["model"].partition("/models/")
-    folder = (
-        service.folder
-        / "images"
-        / key.replace("/", "-")
-        / properties["codeConfiguration"]["codeId"].rpartition("/")[2]
-    )
-    shutil.copytree(code, folder / "code", dirs_exist_ok=True)
+    folder = service.folder / "images" / str(uuid.uuid4())
+    shutil.copytree(code, folder / "code")
     name, version = key.split("/versions/")
     models = folder / "azureml-models" / name / version
-    shutil.copytree(model, models / model.name, dirs_exist_ok=True)
+    shutil.copytree(model, models / model.name)
     variables = properties.get("environmentVariables") or {}
-    script = properties["codeConfiguration"]["scoringScript"]
-    return service.scoring.start(folder / "code", script, models, variables)
+    return service.scoring.start(folder / "code", configuration["scoringScript"], models, variables)
 
 
 def _asset(service: Service, kind: str, place: str, field: str) -> Path:
@@ -170,8 +164,6 @@ def _asset(service: Service, kind: str, place: str, field: str) -> Path:
     uri = service.thing(kind, key)["properties"][field]
     if "/paths/" in uri:
         store = uri.partition("/datastores/")[2].partition("/")[0]
-        from stand_in.names import CONTAINER
-
         container = CONTAINER if store == "workspaceblobstore" else "artifacts"
         return service.blob_folder / container / uri.partition("/paths/")[2].rstrip("/")
     return service.blob_folder / urlsplit(uri).path.strip("/")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import secrets
+import shutil
 import sys
 import threading
 import time
@@ -90,6 +91,9 @@ class Scoring:
         DidNotStartError
             If its entry script fails.
         """
+        if self._service.loses_models:
+            self._service.loses_models -= 1
+            shutil.rmtree(models)
         name = f"container-{secrets.token_hex(6)}"
         folder = self._service.folder / "containers" / name
         folder.mkdir(parents=True)

@@ -57,6 +57,10 @@ class Service:
         self.scoring = Scoring(self)
         self.broken_image = ""
         """What a build of an image says before it fails; empty for one that succeeds."""
+        self.loses_models = 0
+        """So many containers still start without models, so that their entry script fails."""
+        self.keeps_all = False
+        """Whether the service refuses to delete what was deployed."""
         self.slow_deployments = 0
         """So many questions about deployments are still answered with “Running”."""
         self.blob_folder.mkdir(parents=True)

@@ -123,6 +123,8 @@ def web_service(service: Service, request: Request, id: str, **_: str) -> Any:
 def delete(service: Service, request: Request, id: str, **_: str) -> Any:
     """Delete a web service and end its containers."""
     plain = service.thing("web service", id)
+    if service.keeps_all:
+        raise ServiceError(409, "Conflict", "The service is being updated.")
     del service.kept("web service")[id]
     front = service.scoring.fronts.pop(_host(plain))
     if "current" in front.containers:

@@ -1,0 +1,151 @@
+"""Endpoints in containers, with a stand-in for Docker that really starts the package's server."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from click.testing import CliRunner, Result
+from serving_examples import Trained, azure_request, same_scores
+
+from designer.cli.main import main
+from designer.serving import Endpoints
+from designer.serving.deploying import Packed
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the stand-in reads /proc")
+
+Deploy = Callable[..., Result]
+
+
+def document(result: Result) -> Any:
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+def designer(*words: object) -> Result:
+    return CliRunner().invoke(main, [str(word) for word in words])
+
+
+@pytest.fixture
+def docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Return the folder of a Docker that is installed and runs."""
+    place = tmp_path / "docker"
+    (place / "images").mkdir(parents=True)
+    (tmp_path / "bin").mkdir()
+    program = tmp_path / "bin" / "docker"
+    stand_in = Path(__file__).with_name("docker_stand_in.py")
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -S "{stand_in}" "$@"\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("DOCKER_STAND_IN", str(place))
+    monkeypatch.setenv("MODELDESK_WORKSPACE", str(tmp_path / "workspace"))
+    yield place
+    for name in Endpoints(tmp_path / "workspace").names():
+        designer("endpoints", "delete", name)
+    assert not list((place / "containers").glob("*"))
+
+
+@pytest.fixture
+def deploy(packed: Packed) -> Deploy:
+    file = packed.package.folder / "pipeline.pipeline.json"
+    common = ("--name", "people", "--no-register", "--target", "docker")
+    return lambda *words: designer("deploy", file, *common, *words)
+
+
+def calls(docker: Path) -> list[list[str]]:
+    return [json.loads(line) for line in (docker / "calls.jsonl").read_text().splitlines()]
+
+
+def test_a_container_answers_as_the_training_pipeline_scored(
+    deploy: Deploy, docker: Path, trained: Trained
+) -> None:
+    made = document(deploy("--cores", 0.5, "--memory", 1.5, "--json"))
+
+    headers = {"Authorization": f"Bearer {made['key']}"}
+    rows = azure_request(*trained.rows)
+    answer = httpx.post(made["url"], json=rows, headers=headers, trust_env=False)
+    assert same_scores(answer.json()["Results"]["output1"], trained.expected)
+    assert httpx.post(made["url"], json=rows, trust_env=False).status_code == 401
+    (run,) = (words for words in calls(docker) if words[0] == "run")
+    port = httpx.URL(made["url"]).port
+    assert run[run.index("--publish") + 1] == f"127.0.0.1:{port}:5001"
+    assert (run[run.index("--cpus") + 1], run[run.index("--memory") + 1]) == ("0.5", "1536m")
+    # A list of processes shows arguments to everybody, so the key is in none.
+    assert not [words for words in calls(docker) if made["key"] in " ".join(words)]
+
+    (listed,) = document(designer("endpoints", "list", "--json"))
+    assert (listed["target"], listed["state"], listed["url"]) == ("docker", "running", made["url"])
+    assert document(designer("endpoints", "test", "people", "--json"))["status"] == 200
+    log = designer("endpoints", "logs", "people").stdout
+    assert "Ready at" in log
+    assert made["key"] not in log
+
+
+def test_a_container_is_stopped_started_updated_and_goes_back(deploy: Deploy, docker: Path) -> None:
+    first = document(deploy("--json"))
+    assert document(designer("endpoints", "stop", "people", "--json"))["state"] == "stopped"
+    assert designer("endpoints", "test", "people").exit_code == 1
+    assert document(designer("endpoints", "start", "people", "--json"))["state"] == "running"
+
+    second = document(deploy("--json"))
+    assert (second["version"], second["url"], second["key"]) == (2, first["url"], first["key"])
+    back = document(designer("endpoints", "rollback", "people", "--json"))
+    assert (back["state"], back["version"]) == ("running", 1)
+    renewed = document(designer("endpoints", "keys", "people", "--renew", "primary", "--json"))
+    assert renewed["primary"] != first["key"]
+
+    designer("endpoints", "delete", "people")
+    assert not list((docker / "containers").glob("*"))
+    assert not list((docker / "images").glob("*"))
+
+
+def test_a_build_that_fails_shows_its_log_and_leaves_the_version_before(
+    deploy: Deploy, docker: Path
+) -> None:
+    document(deploy("--json"))
+    (docker / "broken").touch()
+
+    failed = deploy()
+
+    assert failed.exit_code == 1
+    assert "The image could not be built." in failed.stderr
+    assert "No matching distribution found for numpy==99" in failed.stderr
+    assert document(designer("endpoints", "show", "people", "--json"))["versions"] == [1]
+    assert document(designer("endpoints", "test", "people", "--json"))["status"] == 200
+
+
+def test_a_container_that_ends_by_itself_is_removed_and_its_log_shown(
+    deploy: Deploy, docker: Path
+) -> None:
+    # The server refuses a key that is too short for one, as it would in a real container.
+    program = Path(os.environ["PATH"].split(os.pathsep)[0]) / "docker"
+    text = program.read_text()
+    program.write_text(text.replace("exec ", "export MODELDESK_ENDPOINT_KEY=short; exec "))
+
+    failed = deploy()
+
+    assert failed.exit_code == 1
+    assert "does not answer; it is exited" in failed.stderr
+    assert "A key has 8 to 512" in failed.stderr
+    assert designer("endpoints", "list").stdout.startswith("There are no endpoints.")
+    assert not list((docker / "images").glob("*"))
+
+
+def test_a_docker_that_does_not_run_or_is_not_installed_is_said(
+    deploy: Deploy, docker: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (docker / "down").touch()
+    down = deploy()
+    monkeypatch.setenv("PATH", str(tmp_path / "nowhere"))
+    missing = deploy()
+
+    assert (down.exit_code, missing.exit_code) == (2, 2)
+    assert "Docker does not answer: Cannot connect to the Docker daemon" in down.stderr
+    assert "Docker is not installed on this computer." in missing.stderr
+    assert "--dry-run -o DIR" in missing.stderr
