@@ -1,0 +1,201 @@
+"""Inference pipelines score the same rows as their training pipelines did, for every module.
+
+Each case trains a small pipeline on the engine, converts it, and compares what the scorer
+gives for the rows of the dataset with what the training pipeline gave for the same rows.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from served import (
+    FEATURES,
+    PALETTE,
+    Chain,
+    Served,
+    assert_serves_the_same,
+    equal,
+    parameters_for,
+    request,
+)
+
+from designer import paths
+from designer.engine import Engine
+from designer.pipeline import file
+from designer.pipeline.model import Node
+from designer.pipeline.validation import validate
+from modules.contract import DataTable, ModuleSpec, Serving, Transformation, UntrainedModel
+from modules.contract.requests import rows_of
+from modules.scorer import Prepared, Scorer
+
+pytestmark = pytest.mark.filterwarnings("ignore::modules.contract.context.ModuleWarning")
+
+SAMPLES = sorted(paths.samples().glob(f"*{file.SUFFIX}"))
+LABELS = {"two-class": "label", "multiclass": "size3", "regression": "target"}
+
+COMPILED = {
+    "boosted_decision_tree_regression",
+    "decision_forest_regression",
+    "k_means_clustering",
+    "linear_regression",
+    "multiclass_decision_forest",
+    "multiclass_logistic_regression",
+    "two_class_boosted_decision_tree",
+    "two_class_decision_forest",
+    "two_class_logistic_regression",
+}
+"""Learners that are served without scikit-learn."""
+
+WITHOUT_LABEL: dict[str, dict[str, Any]] = {
+    "convert_to_indicator_values": {"columns": ["city", "size"]},
+}
+"""Parameters of transformations that would make features of the label otherwise."""
+
+LEARNERS = [
+    spec for spec in PALETTE.values() if [p.types for p in spec.outputs] == [(UntrainedModel,)]
+]
+TRANSFORMATIONS = [
+    spec
+    for spec in PALETTE.values()
+    if any(Transformation in port.types for port in spec.outputs) and spec.inputs
+]
+DROPPED = [
+    spec
+    for spec in PALETTE.values()
+    if spec.when_serving == Serving.DROP
+    and spec.inputs
+    and all(DataTable in port.types for port in spec.inputs if not port.optional)
+    and any(DataTable in port.types for port in spec.outputs)
+]
+
+
+def ids(spec: ModuleSpec) -> str:
+    return spec.id
+
+
+@pytest.mark.parametrize("spec", LEARNERS, ids=ids)
+def test_every_learner(spec: ModuleSpec, engine: Engine, base: Path, tmp_path: Path) -> None:
+    (untrained,) = spec()
+    label = LABELS.get(untrained.task)
+    chain = Chain()
+    columns = [*FEATURES, *([label] if label else [])]
+    chain.add(
+        "select_columns_in_dataset", f"dataset={chain.people()}", name="select", columns=columns
+    )
+    place = chain.scored(spec.id, "select.results_dataset", untrained.task, label)
+    served = Served(engine, chain.pipeline, base, tmp_path)
+    assert_serves_the_same(served, place, label)
+    if spec.id in COMPILED:
+        assert served.prepared == Prepared(True)
+
+
+@pytest.mark.parametrize("spec", TRANSFORMATIONS, ids=ids)
+def test_every_transformation(spec: ModuleSpec, engine: Engine, base: Path, tmp_path: Path) -> None:
+    chain = Chain()
+    source = chain.people()
+    port = next(p.name for p in spec.inputs if DataTable in p.types)
+    parameters = parameters_for(spec, tmp_path) | WITHOUT_LABEL.get(spec.id, {})
+    chain.add(spec.id, f"{port}={source}", name="fit", **parameters)
+    table = next((p.name for p in spec.outputs if DataTable in p.types), None)
+    if table is None:
+        learnt = next(p.name for p in spec.outputs if Transformation in p.types)
+        chain.add(
+            "apply_transformation",
+            f"transformation=fit.{learnt}",
+            f"dataset={source}",
+            name="apply",
+        )
+    place = chain.scored(
+        "two_class_logistic_regression",
+        f"fit.{table}" if table else "apply.transformed_dataset",
+        "two-class",
+        "label",
+    )
+    served = Served(engine, chain.pipeline, base, tmp_path)
+    assert_serves_the_same(served, place, "label")
+    assert spec.id not in served.modules()
+    assert "saved_transformation" in served.modules()
+
+
+@pytest.mark.parametrize("spec", DROPPED, ids=ids)
+def test_every_module_of_training_alone_leaves(
+    spec: ModuleSpec, engine: Engine, base: Path, tmp_path: Path
+) -> None:
+    chain = Chain()
+    port = next(p.name for p in spec.inputs if DataTable in p.types)
+    output = next(p.name for p in spec.outputs if DataTable in p.types)
+    if any(UntrainedModel in p.types for p in spec.inputs):
+        pytest.skip("takes a learner and gives no rows to score")
+    chain.add(
+        "select_columns_in_dataset",
+        f"dataset={chain.people()}",
+        name="select",
+        columns=["age", "active", "label"],
+    )
+    parameters = parameters_for(spec, tmp_path)
+    chain.add(spec.id, f"{port}=select.results_dataset", name="sample", **parameters)
+    chain.scored("two_class_logistic_regression", f"sample.{output}", "two-class", "label")
+    served = Served(engine, chain.pipeline, base, tmp_path)
+    assert spec.id not in served.modules()
+    assert "“sample” was left out" in served.said
+    source = served.output("people.dataset")
+    rows = request(served.scorer(), source)
+    assert len(served.scorer().score({"input1": rows})["output1"]) == len(source)
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name.partition(".")[0])
+def test_every_sample(path: Path, engine: Engine, tmp_path: Path) -> None:
+    pipeline = file.read(path)
+    served = Served(engine, pipeline, path.parent, tmp_path)
+    assert validate(served.inference.pipeline, engine.catalog, base=tmp_path) == []
+    again = engine.run(served.inference.pipeline, base=tmp_path)
+    assert again.status == "completed"
+    for compiled in {False, served.prepared.compiled}:
+        scorer = served.scorer(compiled=compiled)
+        answers = scorer.score({"input1": accepted(scorer, whole_dataset(served))})
+        for node in served.inference.pipeline.nodes.values():
+            if node.module == "web_service_output":
+                name = node.parameters.get("name", "output1")
+                assert_knows(answers[name], scored_in_training(served, node))
+
+
+def whole_dataset(served: Served) -> DataTable:
+    """Return what the source of the rows gave in the training run."""
+    (origin,) = {
+        str(node.extra["origin"])
+        for node in served.inference.pipeline.nodes.values()
+        if node.module == "web_service_input"
+    }
+    return served.output(origin)
+
+
+def accepted(scorer: Scorer, table: DataTable) -> list[dict[str, Any]]:
+    """Return the rows that a request may have, at most some thousands."""
+    schema = scorer.inputs["input1"]
+    frame = table.frame
+    for column in schema.columns:
+        if not column.missing and not column.optional:
+            frame = frame[frame[column.name].notna()]
+    return request(scorer, table.with_frame(frame))
+
+
+def scored_in_training(served: Served, output: Node) -> DataTable:
+    """Return what the scoring step in front of an output gave in the training run."""
+    node = output.id
+    while node not in served.pipeline.nodes:
+        node = served.inference.pipeline.inputs_of(node)["dataset"].node
+    port = next(iter(served.result.nodes[node].outputs))
+    return served.output(f"{node}.{port}")
+
+
+def assert_knows(answer: list[dict[str, Any]], expected: DataTable) -> None:
+    """Assert that every scored row of training is among the answers, with its scores."""
+    scores = expected.having_role("score")
+    features = [name for name in answer[0] if name not in scores]
+    known = {tuple(row[name] for name in features): row for row in answer}
+    for row in rows_of(expected):
+        found = known[tuple(row[name] for name in features)]
+        for name in scores:
+            assert equal(found[name], row[name]), (name, found, row)
