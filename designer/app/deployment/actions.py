@@ -121,7 +121,8 @@ class DeployActions:
         document = window.document
         if conversion.is_served(document.pipeline) and not self._trains():
             text, base = pipeline_file.dumps(document.pipeline), document.base
-            self._ask(lambda: Prepared(text, base), document.title)
+            title = document.title if document.path else conversion.source_title(document.pipeline)
+            self._ask(lambda: Prepared(text, base), title or document.title)
         elif conversion.is_inference(document.pipeline):
             window.bar.show_message(
                 "A batch inference pipeline is run, not deployed. Create a real-time inference "

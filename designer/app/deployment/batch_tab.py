@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QProgressBar,
     QPushButton,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -56,6 +58,7 @@ class BatchTab(QWidget):
         self.target = FileField("File for the scores", SCORES, save=True)
         self.bad_rows = QComboBox()
         self.bad_rows.setAccessibleName("Rows that can't be scored")
+        self.bad_rows.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         for choice, words in BAD_ROWS.items():
             self.bad_rows.addItem(words, choice)
         self.start = QPushButton("Score the file")
@@ -176,6 +179,12 @@ class BatchTab(QWidget):
             field.changed.connect(self._suggest)
             self.sources[name] = field
             self._form.insertRow(place, title, field)
+        order = [*self.sources.values(), self.target, self.bad_rows, self.start, self.cancel]
+        lines: list[QWidget] = []
+        for widget in order:
+            lines += [widget.line, widget.browse] if isinstance(widget, FileField) else [widget]
+        for before, after in itertools.pairwise(lines):
+            self.setTabOrder(before, after)
         # Rows of several inputs belong together, so none of them can be left out.
         several = len(names) > 1
         if several:

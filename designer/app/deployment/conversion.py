@@ -167,6 +167,13 @@ def is_inference(pipeline: Pipeline) -> bool:
     return isinstance(pipeline.extra.get(RECORD), Mapping)
 
 
+def source_title(pipeline: Pipeline) -> str:
+    """Return what the training pipeline of an inference pipeline is called; empty if unknown."""
+    record = pipeline.extra.get(RECORD)
+    source = record.get("source") if isinstance(record, Mapping) else None
+    return Path(source).name.removesuffix(pipeline_file.SUFFIX) if isinstance(source, str) else ""
+
+
 def is_served(pipeline: Pipeline) -> bool:
     """Tell whether a pipeline takes requests and answers them."""
     modules = {node.module for node in pipeline.nodes.values() if not node.disabled}

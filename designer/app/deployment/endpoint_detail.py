@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QMenu,
     QPushButton,
     QTabWidget,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -71,11 +70,8 @@ class EndpointDetail(QWidget):
         self.start = _button("Start", "run", lambda: self._act("start", self._backend.start))
         self.stop = _button("Stop", "stop", self._on_stop)
         self.restart = _button("Restart", "refresh", self._on_restart)
-        self.roll_back = QToolButton()
-        self.roll_back.setText("Roll back")
+        self.roll_back = QPushButton("Roll back")
         self.roll_back.setIcon(theme.icon("history"))
-        self.roll_back.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.roll_back.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.roll_back.setMenu(QMenu(self.roll_back))
         self.delete = _button("Delete", "delete", self.ask_to_delete)
         self._buttons = (
@@ -172,7 +168,7 @@ class EndpointDetail(QWidget):
         """Show what can be done as a menu, at a place of the screen."""
         menu = QMenu(self)
         for button in self._buttons:
-            if isinstance(button, QPushButton) and not button.isHidden():
+            if button is not self.roll_back and not button.isHidden():
                 action = menu.addAction(button.icon(), button.text())
                 action.setEnabled(button.isEnabled())
                 action.triggered.connect(button.click)

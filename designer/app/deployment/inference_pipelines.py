@@ -127,8 +127,7 @@ class InferencePipelines:
         name = made.ran.source.name if made.ran.source else "the pipeline"
         title = f"This {KINDS[kind]} was made from run {made.ran.run} of {name}"
         other.deployment.inference.tell(title, made)
-        other.resize(window.size())
-        other.move(window.x() + 40, window.y() + 40)
+        _place_beside(other, window)
         other.show()
         self._windows.append(other)
         return other
@@ -210,3 +209,14 @@ class InferencePipelines:
             window.bar.show_message(in_words(error), severity="error", kind="inference")
 
         self._background.run(work, finish, fail)
+
+
+def _place_beside(other: MainWindow, window: MainWindow) -> None:
+    """Let a window be as large as another and a little beside it, on the same screen."""
+    area = window.screen().availableGeometry()
+    size = window.size().boundedTo(area.size())
+    other.resize(size)
+    other.move(
+        max(area.left(), min(window.x() + 40, area.right() + 1 - size.width())),
+        max(area.top(), min(window.y() + 40, area.bottom() + 1 - size.height())),
+    )

@@ -47,7 +47,7 @@ class StepList(QWidget):
             text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             for each in (label, text):
                 each.setTextFormat(Qt.TextFormat.PlainText)
-            self._grid.addWidget(mark, 2 * place, 0, Qt.AlignmentFlag.AlignTop)
+            self._grid.addWidget(mark, 2 * place, 0, Qt.AlignmentFlag.AlignVCenter)
             self._grid.addWidget(label, 2 * place, 1)
             self._grid.addWidget(text, 2 * place + 1, 1)
             self._grid.setRowMinimumHeight(2 * place, 24)
@@ -60,7 +60,8 @@ class StepList(QWidget):
         if row is None:
             return
         row.mark.set_state(state)
-        row.label.setEnabled(state not in ("waiting", "skipped"))
+        row.label.setProperty("role", "muted" if state in ("waiting", "skipped") else "")
+        repolish(row.label)
         shown = text or (WORDS["skipped"].capitalize() if state == "skipped" else "")
         row.text.setText(shown)
         row.text.setVisible(bool(shown))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import (
+    QAbstractSpinBox,
     QComboBox,
     QDoubleSpinBox,
     QFormLayout,
@@ -35,12 +36,16 @@ MACHINES = (
 
 USUAL = "Standard_DS3_v2"
 
+Spin = TypeVar("Spin", bound=QAbstractSpinBox)
 
-class TargetFields(QWidget):
+
+class TargetFields(QObject):
     """Rows of a form; those that the target does not use are hidden.
 
     Parameters
     ----------
+    form : QFormLayout
+        Gets the rows.
     place : Place
         Where pipelines run; its workspace and sign-in are suggested.
 
@@ -52,11 +57,12 @@ class TargetFields(QWidget):
 
     changed = Signal()
 
-    def __init__(self, place: Place) -> None:
-        super().__init__()
+    def __init__(self, form: QFormLayout, place: Place, parent: QObject) -> None:
+        super().__init__(parent)
         self.config = FileField(
             "config.json of the workspace", "Workspaces (*.json);;All files (*)"
         )
+        self.config.line.setPlaceholderText("Its config.json")
         self.config.line.setText(place.config)
         self.sign_in = _choice(SIGN_INS, place.sign_in)
         self.cluster = QLineEdit()
@@ -67,16 +73,13 @@ class TargetFields(QWidget):
         self.instance_type.setCurrentText(USUAL)
         self.cores = _number(0.1, 128, 1, " cores")
         self.memory = _number(0.1, 4096, 2, " GB")
-        self.instances = QSpinBox()
+        self.instances = _inset(QSpinBox())
         self.instances.setRange(1, 500)
-        self.port = QSpinBox()
+        self.port = _inset(QSpinBox())
         self.port.setRange(0, 65535)
         self.port.setSpecialValueText("Any free one")
         self.key = KeyField()
-        self.form = QFormLayout(self)
-        self.form.setContentsMargins(0, 0, 0, 0)
-        self.form.setHorizontalSpacing(16)
-        self.form.setVerticalSpacing(10)
+        self._form = form
         self._size = _size_row(self.cores, self.memory)
         self._rows: dict[str, tuple[str, QWidget]] = {
             "config": ("Workspace", self.config),
@@ -91,7 +94,7 @@ class TargetFields(QWidget):
         for title, widget in self._rows.values():
             label = QLabel(title)
             label.setBuddy(widget)
-            self.form.addRow(label, widget)
+            form.addRow(label, widget)
             if not widget.accessibleName():
                 widget.setAccessibleName(title)
         self.cores.setAccessibleName("Cores")
@@ -114,8 +117,7 @@ class TargetFields(QWidget):
         """Show the fields that a target uses."""
         self._used = used
         for name, (_, widget) in self._rows.items():
-            self.form.setRowVisible(widget, name in used)
-        self.setVisible(bool(used & set(self._rows)))
+            self._form.setRowVisible(widget, name in used)
 
     def options(self) -> dict[str, Any]:
         """Return what the fields that are shown say, as the fields of ``TargetOptions``."""
@@ -138,10 +140,11 @@ class TargetFields(QWidget):
     def mark(self, sentence: str) -> None:
         """Mark the field that a sentence about the options is about."""
         shown = {name: bool(sentence) and word in sentence for name, word in _ABOUT.items()}
-        mark_invalid(self.config.line, shown["config"])
-        mark_invalid(self.cluster, shown["cluster"])
+        # What is not filled in yet is not wrong yet.
+        mark_invalid(self.config.line, shown["config"] and bool(self.config.text))
+        mark_invalid(self.cluster, shown["cluster"] and bool(self.cluster.text()))
         mark_invalid(self.instance_type, shown["instance_type"])
-        mark_invalid(self.key.line, shown["key"])
+        mark_invalid(self.key.line, shown["key"] and bool(self.key.text))
 
     def to_json(self) -> dict[str, Any]:
         """Return what is worth remembering for the next time; never a key."""
@@ -230,12 +233,18 @@ def _choice(words: Mapping[str, str], chosen: str) -> QComboBox:
 
 
 def _number(least: float, most: float, value: float, unit: str) -> QDoubleSpinBox:
-    field = QDoubleSpinBox()
+    field = _inset(QDoubleSpinBox())
     field.setRange(least, most)
     field.setDecimals(1)
     field.setSingleStep(0.5)
     field.setValue(value)
     field.setSuffix(unit)
+    return field
+
+
+def _inset(field: Spin) -> Spin:
+    """Let a number begin where texts do."""
+    field.lineEdit().setTextMargins(6, 0, 0, 0)
     return field
 
 

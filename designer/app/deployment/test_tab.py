@@ -69,6 +69,7 @@ class TestTab(QWidget):
         self.timing.setProperty("role", "muted")
         self.answer = _code("Answer")
         self.answer.setReadOnly(True)
+        self.answer.setPlaceholderText("Send the request to see the answer.")
         self._build()
         self.form.edited.connect(self._on_form)
         self.json.textChanged.connect(self._on_json)
@@ -278,4 +279,6 @@ def _code(name: str) -> QPlainTextEdit:
 def _heading(text: str) -> QLabel:
     label = QLabel(text)
     label.setProperty("role", "heading")
+    # As high as the buttons beside the other headings.
+    label.setMinimumHeight(30)
     return label
