@@ -317,7 +317,8 @@ def _far_lines(item: NodeItem, ink: Inks) -> list[_Line]:
     if ink.far_metrics.horizontalAdvance(item.title) <= width:
         item.far_lines = [_Line(item.title, ink.far_font, 15, width)]
         return item.far_lines
-    font, metrics = ink.far_narrow_font, ink.far_narrow_metrics
+    whole = (pair for pair in ink.far_narrow if _fits(item.title, pair[1], width))
+    font, metrics = next(whole, ink.far_narrow[-1])
     first, rest = _broken(item.title, metrics, width)
     top = 2 if rest else 15
     item.far_lines = [_Line(_elided(first, metrics, width), font, top, width)]
@@ -333,6 +334,11 @@ def _broken(title: str, metrics: QFontMetricsF, width: float) -> tuple[str, str]
     while count > 1 and metrics.horizontalAdvance(" ".join(words[:count])) > width:
         count -= 1
     return " ".join(words[:count]), " ".join(words[count:])
+
+
+def _fits(title: str, metrics: QFontMetricsF, width: float) -> bool:
+    """Tell whether a title fits into two lines as it is."""
+    return all(metrics.horizontalAdvance(line) <= width for line in _broken(title, metrics, width))
 
 
 def _elided(text: str, metrics: QFontMetricsF, width: float) -> str:

@@ -19,8 +19,8 @@ CORNER = 10.0
 UNTITLED = "Group"
 """Shown for a group without a title."""
 
-_LEGIBLE = 10.0
-"""Pixels below which the title says nothing."""
+_LEGIBLE = 13.0
+"""Pixels of the screen that letters should be high, where the strip has room for them."""
 
 
 class FrameItem(QGraphicsItem):
@@ -96,9 +96,9 @@ class FrameItem(QGraphicsItem):
             painter.drawRect(self._rect)
         else:
             painter.drawRoundedRect(self._rect, CORNER, CORNER)
-        # From afar the title takes all of its strip: it then tells more than the cards.
-        size = 14.0 if zoom >= MIDDLE else min(14.0 * MIDDLE / zoom, FRAME_TITLE - 4)
-        if size * zoom < _LEGIBLE / 2 or self.editing:
+        # As legible as can be from afar, where it tells more than the cards do.
+        size = min(max(14.0, _LEGIBLE / zoom), FRAME_TITLE - 4)
+        if size * zoom < _LEGIBLE / 2.5 or self.editing:
             return
         strip = self._rect.adjusted(14, 3, -14, 0)
         strip.setHeight(FRAME_TITLE)

@@ -41,14 +41,15 @@ class Inks:
         self.badge_font = font(11.0, QFont.Weight.Bold)
         self.frame_font = font(14.0, QFont.Weight.DemiBold)
         self.far_font = font(24.0, QFont.Weight.DemiBold)
-        self.far_narrow_font = font(22.0, QFont.Weight.DemiBold)
         self.title_metrics = QFontMetricsF(self.title_font)
         self.narrow_metrics = QFontMetricsF(self.narrow_font)
         self.small_metrics = QFontMetricsF(self.small_font)
         self.frame_metrics = QFontMetricsF(self.frame_font)
         self.tiny_metrics = QFontMetricsF(self.tiny_font)
         self.far_metrics = QFontMetricsF(self.far_font)
-        self.far_narrow_metrics = QFontMetricsF(self.far_narrow_font)
+        # For long titles, which a smaller letter leaves whole.
+        fonts = [font(size, QFont.Weight.DemiBold) for size in (22.0, 19.0, 17.0, 15.5)]
+        self.far_narrow = [(made, QFontMetricsF(made)) for made in fonts]
         self._colors: dict[tuple[str, int], QColor] = {}
 
     node: QColor

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPointF, Qt
@@ -9,6 +10,7 @@ from PySide6.QtGui import QKeySequence
 
 from designer.app.canvas import navigation
 from designer.app.canvas.gestures import nudge
+from designer.app.canvas.selection_edits import link
 
 if TYPE_CHECKING:
     from designer.app.canvas.canvas import Canvas
@@ -28,6 +30,7 @@ class Keyboard:
         self._canvas = canvas
         self._pointer = pointer
         self.space_held = False
+        self._reached = ""
 
     def press(self, event: Any) -> bool:
         """Do what a key means; false if it means nothing here."""
@@ -49,6 +52,8 @@ class Keyboard:
             # The view passes Tab on only where it opens the list.
             self._canvas.open_quick_add()
             return True
+        if key == Qt.Key.Key_L and modifiers == _CONTROL:
+            return link(self._canvas)
         if key == Qt.Key.Key_G and modifiers == _CONTROL:
             return self._canvas.group_selection()
         if key == Qt.Key.Key_G and modifiers == _CONTROL | _SHIFT:
@@ -106,7 +111,7 @@ class Keyboard:
     def _arrow(self, key: Qt.Key, modifiers: Qt.KeyboardModifier) -> bool:
         names = self._canvas.graph.selection()
         if modifiers & _CONTROL:
-            return self._walk(key, names)
+            return self._walk(key, names, bool(modifiers & _SHIFT))
         if names:
             nudge(self._canvas, key, bool(modifiers & _SHIFT))
         else:
@@ -119,9 +124,12 @@ class Keyboard:
             self._canvas.viewer.pan(step.x(), step.y())
         return True
 
-    def _walk(self, key: Qt.Key, names: list[str]) -> bool:
+    def _walk(self, key: Qt.Key, names: list[str], adding: bool) -> bool:
+        """Go to a neighbour, or with ``adding`` take it into the selection as well."""
         places = self._places()
-        current = next((name for name in names if name in places), None)
+        # The last one reached, from which the selection goes on growing.
+        last = self._reached if self._reached in names else None
+        current = last or next((name for name in names if name in places), None)
         if current is None:
             found = navigation.following(places, None, True)
         elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
@@ -130,11 +138,12 @@ class Keyboard:
         else:
             found = navigation.beside(places, current, key == Qt.Key.Key_Right)
         if found:
-            self._go(found)
+            self._go(found, names if adding else [])
         return True
 
-    def _go(self, name: str) -> None:
-        self._canvas.graph.select([name])
+    def _go(self, name: str, kept: Sequence[str] = ()) -> None:
+        self._reached = name
+        self._canvas.graph.select([*kept, name])
         self._canvas.viewer.show_area(self._canvas.graph.bounds([name]))
 
     def _places(self) -> dict[str, tuple[float, float]]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING
 
+from designer.app.canvas.navigation import reading_order
+from designer.app.canvas.rules import LinkRules
 from designer.pipeline import edits, grouping
 from designer.pipeline.identifiers import EditError
-from designer.pipeline.model import Pipeline
+from designer.pipeline.model import Endpoint, Link, Pipeline
 
 if TYPE_CHECKING:
     from designer.app.canvas.canvas import Canvas
@@ -75,6 +78,37 @@ def ungroup(canvas: Canvas) -> bool:
     canvas.edit("Ungroup", change)
     canvas.select(freed)
     return True
+
+
+def link(canvas: Canvas) -> bool:
+    """Ask for a link between the two selected nodes, from the upper to the lower if it fits.
+
+    Of the inputs that fit, one without a link is taken first. What can't be linked is said.
+    """
+    graph = canvas.graph
+    names = [name for name in canvas.selection() if name in graph.nodes]
+    if len(names) != 2:
+        canvas.message.emit("Select the two modules to link first.")
+        return False
+    places = {name: graph.place_of(name) for name in names}
+    upper, lower = reading_order(places)
+    refusals: list[str] = []
+    for source, target in ((upper, lower), (lower, upper)):
+        taken = graph.nodes[target].connected_ports()
+        inputs = sorted(graph.nodes[target].inputs, key=lambda port: (port.name, False) in taken)
+        for output in graph.nodes[source].outputs:
+            start = Endpoint(source, output.name)
+            rules = LinkRules.starting(graph.pipeline, canvas.catalog, start, True)
+            for port in inputs:
+                end = Endpoint(target, port.name)
+                refusal = rules.refusal(end, False)
+                if refusal or Link(start, end) in graph.links:
+                    refusals.append(refusal or "These two are linked already.")
+                    continue
+                canvas.edit("Connect", partial(edits.connect, source=start, target=end))
+                return True
+    canvas.message.emit(refusals[0] if refusals else "Neither takes what the other gives.")
+    return False
 
 
 def commit_places(canvas: Canvas, names: Iterable[str], dragged: Iterable[str]) -> None:

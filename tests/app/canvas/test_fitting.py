@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 from designer.app.canvas import NodeState
 from designer.app.canvas.card import paint_far, paint_near
 from designer.app.canvas.inks import inks
+from designer.catalog import load_catalog
 from designer.pipeline import edits
 
 CORNERS = {"dataset": (0, 0), "split_data": (900, 0), "clean_missing": (0, 600)}
@@ -163,3 +164,15 @@ def test_from_afar_states_differ_in_shape_not_in_colour_alone(desk):
     assert all(shapes)
     assert all(a != b for i, a in enumerate(shapes) for b in shapes[i + 1 :])
     assert not marks("queued")
+
+
+def test_shipped_titles_are_whole_from_afar(desk):
+    desk.show(pipeline_of({"dataset": (0, 0)}))
+    item = desk.canvas.graph.nodes["dataset"]
+    cut = []
+    for spec in load_catalog().values():
+        item.title, item.far_lines = spec.title, []
+        lines_of(item, 0.5)
+        if any("…" in line.text for line in item.far_lines):
+            cut.append(spec.title)
+    assert not cut

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from canvas_desk import pipeline_of
+from canvas_desk import link, pipeline_of
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 
 from designer.app.canvas import navigation
+from designer.pipeline import edits
 
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 
@@ -209,3 +210,40 @@ def test_the_list_of_modules_is_no_taller_than_what_it_lists(desk):
     desk.type("zzz")
     assert quick_add.note.isVisible()
     assert quick_add.note.geometry().bottom() < quick_add.height()
+
+
+def test_two_modules_are_linked_by_keys_alone(training):
+    training.show(edits.connect(training.pipeline, *link("dataset.dataset", "split_data.dataset")))
+    training.canvas.select(["split_data"])
+    control = Qt.KeyboardModifier.ControlModifier
+    training.key(Qt.Key.Key_Left, control | Qt.KeyboardModifier.ShiftModifier)
+    assert set(training.canvas.selection()) == {"split_data", "train_model"}
+    training.key(Qt.Key.Key_L, control)
+    assert link("split_data.first", "train_model.dataset") in training.pipeline.links
+    assert training.steps == [("Connect", None)]
+
+
+def test_a_selection_grows_along_links_by_keys(training):
+    pipeline = training.pipeline
+    pipeline = edits.connect(pipeline, *link("dataset.dataset", "split_data.dataset"))
+    training.show(edits.connect(pipeline, *link("split_data.first", "train_model.dataset")))
+    training.canvas.select(["dataset"])
+    for _ in range(2):
+        control = Qt.KeyboardModifier.ControlModifier
+        training.key(Qt.Key.Key_Down, control | Qt.KeyboardModifier.ShiftModifier)
+    assert set(training.canvas.selection()) == {"dataset", "split_data", "train_model"}
+
+
+def test_keys_say_why_two_modules_can_not_be_linked(training):
+    control = Qt.KeyboardModifier.ControlModifier
+    training.canvas.select(["dataset", "linear_regression"])
+    training.key(Qt.Key.Key_L, control)
+    training.canvas.select(["dataset"])
+    training.key(Qt.Key.Key_L, control)
+    training.show(edits.connect(training.pipeline, *link("dataset.dataset", "split_data.dataset")))
+    training.canvas.select(["dataset", "split_data"])
+    training.key(Qt.Key.Key_L, control)
+    assert training.messages[0] == "Neither takes what the other gives."
+    assert "Select the two" in training.messages[1]
+    assert "already" in training.messages[2]
+    assert not training.steps

@@ -5,13 +5,14 @@ from __future__ import annotations
 import io
 import re
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 import shiboken6
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, Qt
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, Qt, QTimer
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QFileDialog, QMainWindow
 
@@ -320,6 +321,32 @@ def test_a_million_rows_open_without_being_read(qtbot, engine, million):
     assert mapped >= 400_000_000
     # The kernel maps 64 kB around each page that is touched.
     assert touched < 0.05 * mapped
+
+
+@pytest.mark.slow
+def test_opening_a_million_rows_leaves_the_window_free(qtbot, engine, million):
+    # Processor time of this thread: other programs must not decide the outcome.
+    beats = [time.thread_time()]
+    longest = 0.0
+
+    def beat():
+        nonlocal longest
+        now = time.thread_time()
+        longest = max(longest, now - beats[-1])
+        beats.append(now)
+
+    heart = QTimer()
+    heart.timeout.connect(beat)
+    heart.start(0)
+    widget = open_result(million, "Million", engine)
+    qtbot.addWidget(widget)
+    widget.resize(1400, 900)
+    widget.show()
+    qtbot.waitUntil(lambda: not widget.reading)
+    qtbot.waitUntil(lambda: len(widget.view._profiles) > 1, timeout=60_000)
+    heart.stop()
+    assert len(beats) > 10
+    assert longest < 0.4
 
 
 @pytest.mark.slow
