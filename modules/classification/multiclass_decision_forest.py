@@ -30,7 +30,8 @@ def multiclass_decision_forest(
 ) -> UntrainedModel:
     """Predict which of several classes a row belongs to by the vote of many trees.
 
-    Categories and missing values need no preparation.
+    A steady first choice that needs little tuning. Categories and missing values need no
+    preparation.
 
     Parameters
     ----------

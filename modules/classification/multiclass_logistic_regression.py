@@ -52,7 +52,7 @@ def multiclass_logistic_regression(
 
     Different from the original on purpose: the solver can be chosen, since L-BFGS alone
     does not converge on raw columns of different scales. Training draws no random numbers,
-    so there is no seed.
+    so there is no seed, and the values to sweep belong to the parameters themselves.
     """
     from sklearn.linear_model import LogisticRegression
 

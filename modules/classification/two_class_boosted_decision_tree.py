@@ -30,8 +30,8 @@ def two_class_boosted_decision_tree(
 ) -> UntrainedModel:
     """Predict which of two classes a row belongs to with trees that correct each other.
 
-    Each tree is fitted to what those before it got wrong. Categories and missing values
-    need no preparation.
+    Each tree is fitted to what those before it got wrong: often the most accurate on tables,
+    and the quicker to overfit on few rows. Categories and missing values need no preparation.
 
     Parameters
     ----------

@@ -30,7 +30,8 @@ def two_class_decision_forest(
 ) -> UntrainedModel:
     """Predict which of two classes a row belongs to by the vote of many trees.
 
-    Categories and missing values need no preparation.
+    A steady first choice that needs little tuning. Categories and missing values need no
+    preparation.
 
     Parameters
     ----------

@@ -53,7 +53,7 @@ def two_class_logistic_regression(
     Different from the original on purpose: the solver can be chosen, since L-BFGS alone
     does not converge on raw columns of different scales (on the census data it needs more
     than 1,000 steps where Newton needs 8). Training draws no random numbers, so there is
-    no seed.
+    no seed, and the values to sweep belong to the parameters themselves.
     """
     from sklearn.linear_model import LogisticRegression
 

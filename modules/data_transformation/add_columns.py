@@ -15,7 +15,7 @@ from modules.data_transformation._frames import free_name
 def add_columns(left_dataset: DataTable, right_dataset: DataTable) -> DataTable:
     """Put the columns of two datasets side by side.
 
-    Rows meet by their position; nothing is matched.
+    Rows meet by their position; nothing is matched. To match rows by a key, use Join Data.
 
     Parameters
     ----------

@@ -69,6 +69,9 @@ def clean_missing_data(
 ) -> tuple[DataTable, Transformation]:
     """Replace missing values, or remove the rows or columns that have them.
 
+    Put a value in their place, or drop what is incomplete. Trees take missing numbers as they
+    are; linear models put the mean there by themselves, so clean where you know better.
+
     What is learnt here, a mean for example, goes out as a transformation, so that new
     data is cleaned in the same way.
 
@@ -113,6 +116,9 @@ def clean_missing_data(
     only if it has missing values, so that all columns may be selected without care.
 
     A transformation that removes rows removes them from new data too.
+
+    As in the original, no value is guessed from other columns (MICE and principal components
+    of older versions are gone).
     """
     if minimum_ratio > maximum_ratio:
         raise ModuleError(

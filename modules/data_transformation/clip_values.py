@@ -85,6 +85,8 @@ def clip_values(
 ) -> tuple[DataTable, Transformation]:
     """Replace values above or below a threshold.
 
+    For outliers that would pull a mean or a line towards them, and for infinite values.
+
     The thresholds go out as a transformation, so that new data is clipped at the same
     values.
 

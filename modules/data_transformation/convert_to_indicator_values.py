@@ -55,8 +55,11 @@ def convert_to_indicator_values(
     """Turn each value of a categorical column into a column of ones and zeros.
 
     A column ``colour`` with the values red and green becomes ``colour-green`` and
-    ``colour-red``. The values that were seen go out as a transformation, so that new data
-    gets the same columns.
+    ``colour-red``. Learners encode text and categories by themselves; this is for scripts, for
+    sums and means of single values, and for a choice of which columns to encode.
+
+    The values that were seen go out as a transformation, so that new data gets the same
+    columns.
 
     Parameters
     ----------

@@ -73,6 +73,9 @@ def edit_metadata(
 ) -> DataTable:
     """Change the type, the role or the names of columns.
 
+    Mark the label, keep ids out of training, read text as numbers or dates, and give columns
+    names of your own.
+
     Parameters
     ----------
     dataset : DataTable

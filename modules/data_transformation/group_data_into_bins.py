@@ -68,6 +68,9 @@ def group_data_into_bins(
 ) -> tuple[DataTable, Transformation]:
     """Replace numbers by the bin that they fall into.
 
+    For age groups and price ranges, and for linear models where a number matters in steps
+    rather than evenly.
+
     The edges of the bins go out as a transformation, so that new data is put into the same
     bins.
 

@@ -47,6 +47,9 @@ def join_data(
 ) -> DataTable:
     """Put the rows of two datasets together that have the same key.
 
+    For looking up in one table what belongs to the rows of another, customers of orders for
+    example.
+
     Parameters
     ----------
     left_dataset : DataTable

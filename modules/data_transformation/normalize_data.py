@@ -55,6 +55,9 @@ def normalize_data(
 ) -> tuple[DataTable, Transformation]:
     """Bring numeric columns to a common scale.
 
+    For learners that compare distances or walk downhill in steps. Trees do not need it, and
+    K-Means Clustering and gradient descent scale by themselves unless told otherwise.
+
     What is learnt, the mean and deviation for example, goes out as a transformation, so
     that new data is scaled in the same way.
 

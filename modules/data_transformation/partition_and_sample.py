@@ -82,6 +82,9 @@ def partition_and_sample(
 ) -> DataTable:
     """Take a sample of the rows, or divide them into folds.
 
+    A sample to work with quickly, or folds for Cross Validate Model. To hold back rows for
+    measuring, use Split Data.
+
     Parameters
     ----------
     dataset : DataTable

@@ -26,6 +26,8 @@ def remove_duplicate_rows(
 ) -> DataTable:
     """Keep one of the rows that agree in their key columns.
 
+    Choose the columns of a key to keep one row for each key.
+
     Parameters
     ----------
     dataset : DataTable

@@ -41,6 +41,8 @@ def train_clustering_model(
 ) -> tuple[TrainedModel, DataTable]:
     """Train a clustering learner and assign the training rows to its clusters.
 
+    Leave out ids and whatever else does not say that two rows are alike.
+
     Parameters
     ----------
     untrained_model : UntrainedModel

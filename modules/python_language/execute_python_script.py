@@ -80,6 +80,10 @@ def execute_python_script(
     label, come back to columns that keep their name. What the script prints is in the log
     of the step, with the whole traceback if it fails.
 
+    The libraries that the script imports have to be installed beside ModelDesk; nothing is
+    installed while a step runs. Unlike in the original there is no run to upload pictures to:
+    return tables, which can be looked at as every other.
+
     A step whose script and inputs are the same is not run again. A script that depends on
     the clock, on chance without a seed, or on files elsewhere should be run with reuse off.
     """

@@ -41,6 +41,8 @@ _STATISTICS = (
 def summarize_data(dataset: DataTable) -> DataTable:
     """Describe every column of a dataset by its statistics.
 
+    The first look at new data: what is missing, what is constant, how far the values reach.
+
     Parameters
     ----------
     dataset : DataTable
