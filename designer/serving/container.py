@@ -79,7 +79,7 @@ class DockerPlace:
             made.add(f"the image “{image}”", lambda: _run(["rmi", "--force", image]))
             _build(image, order.package, steps.say)
             port = order.options.port or before.get("port") or self._free_port(name)
-            record = {
+            record: dict[str, Any] = {
                 "target": "docker",
                 "port": port,
                 "sizes": {"cores": order.options.cores, "memory": order.options.memory},

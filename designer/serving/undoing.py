@@ -44,10 +44,11 @@ def undone_on_failure() -> Iterator[Undoing]:
         yield made
     except BaseException as error:
         remains = made.undo()
-        if remains and isinstance(error, ServingError):
-            listed = " and ".join(remains)
-            hint = f"What was made could not be removed: {listed}. Remove it yourself."
-            raise ServingError(
-                error.message, f"{hint}\n{error.hint}".strip(), wrong_input=error.wrong_input
-            ) from error
-        raise
+        if not remains:
+            raise
+        given = error if isinstance(error, ServingError) else ServingError("It was ended.")
+        listed = " and ".join(remains)
+        hint = f"What was made could not be removed: {listed}. Remove it yourself."
+        raise ServingError(
+            given.message, f"{hint}\n{given.hint}".strip(), wrong_input=False
+        ) from error
