@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter, QPaintEvent, QPen, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QHBoxLayout,
@@ -136,6 +137,20 @@ class StartPage(QScrollArea):
         settings.recent_changed.connect(self._show_recent)
         self._show_recent()
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Let Return press what has the focus, as Space does."""
+        pressed = self.focusWidget()
+        keys = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if event.key() in keys and isinstance(pressed, QAbstractButton):
+            pressed.click()
+        else:
+            super().keyPressEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Begin at the first button."""
+        super().showEvent(event)
+        self.new.setFocus()
+
     def recent_buttons(self) -> list[QPushButton]:
         """Return the buttons of the recent files."""
         items = (self._recent.itemAt(index) for index in range(self._recent.count()))
@@ -155,6 +170,10 @@ class StartPage(QScrollArea):
             button.setToolTip(str(path))
             button.clicked.connect(lambda _=False, path=path: self.file_requested.emit(path))
             self._recent.addWidget(button)
+        # As they stand on the page, though they were made after the samples.
+        row = [self.open, *self.recent_buttons(), *self.cards]
+        for before, after in pairwise(row):
+            QWidget.setTabOrder(before, after)
 
 
 class SampleCard(QAbstractButton):

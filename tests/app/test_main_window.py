@@ -456,3 +456,38 @@ def test_what_was_copied_can_be_pasted_after_the_window_has_closed(window):
     board = QApplication.clipboard()
     assert not board.mimeData().hasFormat(pipeline_file.MIME)
     assert list(pipeline_file.loads(board.text()).nodes) == ["split_data"]
+
+
+@pytest.mark.parametrize("code", [Qt.Key.Key_Return, Qt.Key.Key_Space])
+def test_the_start_page_is_used_by_keyboard(window, qtbot, samples, code):
+    window.actions_by_id["show_start_page"].trigger()
+    QApplication.processEvents()
+    assert QApplication.focusWidget() is window.start_page.new
+    key(window, code)
+    assert window.editing
+
+
+def test_return_opens_the_recent_file_that_has_the_focus(window, tmp_path):
+    path = tmp_path / "p.pipeline.json"
+    pipeline_file.write(linked(), path)
+    window.settings.add_recent(path)
+    window.actions_by_id["show_start_page"].trigger()
+    for _ in range(2):
+        key(window, Qt.Key.Key_Tab)
+    assert QApplication.focusWidget() is window.start_page.recent_buttons()[0]
+    key(window, Qt.Key.Key_Return)
+    assert window.document.path == path
+
+
+def test_a_dataset_without_a_file_shows_no_preview_and_says_what_is_wrong_once(window, qtbot):
+    add(window, "dataset", "split_data")
+    message = window.properties.node_message
+    qtbot.waitUntil(
+        lambda: message.text().startswith("The input “Dataset” is not connected"), timeout=10_000
+    )
+    window.canvas.select(["dataset"])
+    assert window.properties._preview.isHidden()
+    field = window.properties.fields["path"]
+    field.editor.line.setText("cars.csv")
+    field.editor.line.textEdited.emit("cars.csv")
+    assert not window.properties._preview.isHidden()

@@ -85,9 +85,10 @@ class Problems(QWidget):
         self.list.clear()
         items = []
         for problem in ordered[:SHOWN]:
+            node = pipeline.nodes.get(problem.node or "")
             item = QTreeWidgetItem(
                 [
-                    _without_title(problem, pipeline, specs),
+                    without_title(problem, specs.get(node.module) if node else None),
                     problem.hint,
                     _place(problem, pipeline, specs),
                 ]
@@ -120,10 +121,8 @@ def count_text(problems: Sequence[Problem]) -> str:
     return ", ".join(parts)
 
 
-def _without_title(problem: Problem, pipeline: Pipeline, specs: Mapping[str, ModuleSpec]) -> str:
-    """Return the message without what the column “Where” says."""
-    node = pipeline.nodes.get(problem.node or "")
-    spec = specs.get(node.module) if node else None
+def without_title(problem: Problem, spec: ModuleSpec | None) -> str:
+    """Return a message without the titles of module and parameter, where these are shown anyway."""
     parameter = spec.parameter_by_name.get(problem.parameter or "") if spec else None
     text = problem.message
     for title in (spec.title if spec else "", parameter.title if parameter else ""):

@@ -18,6 +18,7 @@ from designer.app.document import Document
 from designer.app.panels.data_preview import DataPreview, has_preview
 from designer.app.panels.editor import Context
 from designer.app.panels.field import Field
+from designer.app.panels.problems import without_title
 from designer.app.panels.property_pages import (
     build_head,
     build_note,
@@ -246,7 +247,10 @@ class Properties(QScrollArea):
             field.set_value(value, _bindable(parameter, pipeline.parameters))
             field.setVisible(spec.applies(parameter, values))
         if self._preview is not None:
-            self._preview.show_data(spec.id, self._readable(spec, values))
+            chosen = all(values.get(p.name) for p in spec.parameters if p.required)
+            self._preview.setVisible(chosen)
+            if chosen:
+                self._preview.show_data(spec.id, self._readable(spec, values))
 
     def _readable(self, spec: ModuleSpec, values: Mapping[str, Any]) -> dict[str, Any]:
         """Return parameters that mean the same in another process: paths are absolute."""
@@ -265,6 +269,11 @@ class Properties(QScrollArea):
         node = self._document.pipeline.nodes.get(self.node or "")
         if self._shown is None or node is None:
             return
+        spec = self._specs.get(node.module)
+
+        def words(problem: Problem) -> str:
+            return f"{without_title(problem, spec)} {problem.hint}".strip()
+
         found: dict[str, Problem] = {}
         rest = []
         for problem in self._problems.get(node.id, ()):
@@ -279,10 +288,10 @@ class Properties(QScrollArea):
                 text = _refusal(field.parameter, value)
             if not text and name in found:
                 problem = found[name]
-                text = f"{problem.message} {problem.hint}".strip()
+                text = words(problem)
                 severity = {"error": "error", "warning": "warning"}.get(problem.severity, "muted")
             field.set_message(text, severity)
-        self.node_message.setText("\n".join(f"{p.message} {p.hint}".strip() for p in rest))
+        self.node_message.setText("\n".join(words(problem) for problem in rest))
         self.node_message.setVisible(bool(rest))
 
     def _show_error_line(self) -> None:
