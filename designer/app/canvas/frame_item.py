@@ -19,6 +19,7 @@ CORNER = 10.0
 UNTITLED = "Group"
 """Shown for a group without a title."""
 
+_EDGE = 28.0
 _LEGIBLE = 13.0
 """Pixels of the screen that letters should be high, where the strip has room for them."""
 
@@ -62,7 +63,8 @@ class FrameItem(QGraphicsItem):
 
     def boundingRect(self) -> QRectF:
         """Return the ground and its edge; the item itself lies at the scene's origin."""
-        return self._rect.adjusted(-2, -2, 2, 2)
+        # The edge of a selected frame is wide, in scene units, when seen from afar.
+        return self._rect.adjusted(-_EDGE, -_EDGE, _EDGE, _EDGE)
 
     def card_rect(self) -> QRectF:
         """Return the ground in scene units."""
@@ -85,12 +87,13 @@ class FrameItem(QGraphicsItem):
         zoom = painter.worldTransform().m11()
         ground, edge = ink.note(str(self.subject.extra.get("color", "")))
         fill = QColor(ground)
-        fill.setAlpha(120 if ink.dark else 140)
+        fill.setAlpha(170 if ink.dark else 210)
         if self.isSelected():
             # By its width too, and not by colour alone.
             painter.setPen(QPen(ink.selection, max(2.4, 1.6 / zoom)))
         else:
-            painter.setPen(QPen(ink.text_muted if self.hovered else edge, 1.2))
+            # At least a pixel of the screen, so that it is seen from afar.
+            painter.setPen(QPen(ink.text_muted if self.hovered else edge, max(1.2, 1.0 / zoom)))
         painter.setBrush(fill)
         if zoom < FAR:
             painter.drawRect(self._rect)

@@ -88,7 +88,7 @@ class Inks:
             "pink": ("#fbe3ec", "#e5b1c5", "#40222f", "#713b52"),
         }
         ground, edge, dark_ground, dark_edge = tints.get(
-            name, ("#eceef2", "#c9ced6", "#2a2f37", "#454d59")
+            name, ("#e6e9ef", "#b4bcc8", "#2a2f37", "#454d59")
         )
         pair = (dark_ground, dark_edge) if self.dark else (ground, edge)
         return self.color(pair[0]), self.color(pair[1])
