@@ -112,7 +112,7 @@ def _exact(
     doubtful = [
         place
         for place, dtype in enumerate(frame.dtypes)
-        if dtype.kind == "O" or (dtype.kind == "f" and inexact(frame[place].to_numpy()))
+        if str(dtype) == "object" or (dtype.kind == "f" and inexact(frame[place].to_numpy()))
     ]
     if not doubtful:
         return frame

@@ -328,3 +328,14 @@ def test_a_column_of_zeros_and_ones_is_whole_numbers(tmp_path: Path) -> None:
     table = read(tmp_path, "a,b,c\n0,true,1.0\n1,false,2.0\n")
     assert kinds(table) == {"a": "integer", "b": "boolean", "c": "number"}
     assert table.frame["c"].dtype == np.float64
+
+
+def test_ordinary_text_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second reading, for long whole numbers, costs as much as the first."""
+    read_csv, calls = pd.read_csv, []
+    monkeypatch.setattr(pd, "read_csv", lambda *a, **k: calls.append(1) or read_csv(*a, **k))
+    read(tmp_path, "text,number,whole,empty\na,0.5,1,\nb,1e30,2,\n")
+    assert len(calls) == 1
+    with pytest.warns(ModuleWarning, match="too long"):
+        read(tmp_path, "key,x\n9007199254740993,1\n,2\n")
+    assert len(calls) == 3
