@@ -174,7 +174,7 @@ def load_compiled(folder: Path) -> CompiledModel:
             tuple(plain["classes"]),
             arrays,
         )
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise ModuleError(
             "model-damaged",
             f"The compiled model in “{folder.name}” can't be read: {reason_of(error)}.",

@@ -147,7 +147,15 @@ def own_code(model: Path) -> list[str]:
                 own = spec.effects == Effects.USER_CODE
             if own:
                 found.append(str(step["node"]))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, ImportError) as error:
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        ImportError,
+        RecursionError,
+    ) as error:
         raise ModuleError(
             "package-damaged", f"The plan of the scoring package can't be read: {error}.", _AGAIN
         ) from error

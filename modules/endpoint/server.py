@@ -17,6 +17,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from modules.contract.compiled import reason_of
 from modules.contract.errors import ModuleError
 from modules.endpoint.application import Application, Identity, Limits
 from modules.endpoint.keys import Keys, keys_from_environment, keys_from_file
@@ -88,8 +89,18 @@ def load_package(folder: Path, *, allow_code: bool) -> Service:
             f"The scoring package runs code of its author, in {listed}.",
             "If you trust the author, allow it with --allow-code.",
         )
-    service = Service(folder / MODEL)
-    service.warm_up()
+    try:
+        service = Service(folder / MODEL)
+        service.warm_up()
+    except ModuleError:
+        raise
+    except Exception as error:
+        # Whoever wrote the package; what is in it can be anything.
+        raise ModuleError(
+            "package-damaged",
+            f"The scoring package can't be loaded: {reason_of(error)}.",
+            "Make the scoring package again.",
+        ) from error
     return service
 
 

@@ -30,7 +30,7 @@ def read_plan(folder: Path) -> dict[str, Any]:
             f"“{folder.name}” is no scoring package: it has no {PLAN}.",
             "Deploy an inference pipeline to make one.",
         ) from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ModuleError(
             "package-damaged",
             f"The scoring package “{folder.name}” can't be read: {reason_of(error)}.",
@@ -43,7 +43,8 @@ def read_plan(folder: Path) -> dict[str, Any]:
             f"{FORMAT}.",
             "Update ModelDesk, or make the scoring package again.",
         )
-    missing = [key for key in ("inputs", "outputs", "parameters", "steps") if key not in plan]
+    wanted = {"inputs": dict, "outputs": dict, "parameters": dict, "steps": list}
+    missing = [key for key, kind in wanted.items() if not isinstance(plan.get(key), kind)]
     if missing:
         raise ModuleError(
             "package-damaged",

@@ -35,7 +35,15 @@ class RowProgram:
                 (load_row_step(step["form"], folder), step["inputs"], step["output"])
                 for step in program["steps"]
             ]
-        except (OSError, ValueError, KeyError, TypeError, AssertionError) as error:
+        except (
+            OSError,
+            ValueError,
+            KeyError,
+            TypeError,
+            AttributeError,
+            AssertionError,
+            RecursionError,
+        ) as error:
             raise ModuleError(
                 "package-damaged",
                 f"The compiled form can't be read: {reason_of(error)}.",

@@ -119,7 +119,7 @@ class Scorer:
         """Example rows of each input, without what need not be sent."""
         try:
             found = json.loads((self.folder / SAMPLES).read_text("utf-8"))
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return {name: [] for name in self.inputs}
         return found if isinstance(found, dict) else {}
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import math
 import os
+import pickle
 import shutil
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import skops.io
 from hypothesis import given, settings
@@ -23,6 +27,7 @@ from modules.contract.errors import ModuleError
 from modules.endpoint.forms import read_question
 from modules.endpoint.package import read_manifest, verify, write_manifest
 from modules.endpoint.refusal import Refusal
+from modules.endpoint.server import load_package
 from modules.endpoint.service import Service, encode, parse
 
 HEAVY = ("pandas", "sklearn", "skops", "scipy", "pyarrow")
@@ -172,21 +177,111 @@ def test_a_damaged_package_ends_in_a_sentence(
     assert done.stderr.count("\n") == 1
 
 
+class Trap:
+    """Makes a file when it is built again from a pickle."""
+
+    def __init__(self, mark: Path) -> None:
+        self.mark = mark
+
+    def __reduce__(self) -> Any:
+        return Path.touch, (self.mark,)
+
+
+def pickle_as_skops(path: Path, mark: Path) -> None:
+    path.write_bytes(pickle.dumps(Trap(mark)))
+
+
+def pickle_within_skops(path: Path, mark: Path) -> None:
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("schema.json", pickle.dumps(Trap(mark)))
+
+
+def another_type(path: Path, mark: Path) -> None:
+    skops.io.dump(subprocess.Popen, path)
+
+
+def a_call(path: Path, mark: Path) -> None:
+    skops.io.dump(functools.partial(os.mkdir, str(mark)), path)
+
+
+@pytest.mark.parametrize(
+    ("trap", "sentence"),
+    [
+        (pickle_as_skops, "The stored model can't be read"),
+        (pickle_within_skops, "The stored model can't be read"),
+        (another_type, "The model holds the type “subprocess.Popen”, which is not on the list"),
+        (a_call, "The model holds the type “posix.mkdir”, which is not on the list"),
+    ],
+)
 def test_a_stranger_with_a_sound_manifest_can_bring_no_types_of_his_own(
-    scripted_packed: Packed, tmp_path: Path
+    scripted_packed: Packed, tmp_path: Path, trap: Callable[[Path, Path], None], sentence: str
 ) -> None:
     package = shutil.copytree(scripted_packed.package.folder, tmp_path / "package")
+    mark = tmp_path / "was-here"
     found = list((package / "model").rglob("*.skops"))
     assert found
     for path in found:
-        skops.io.dump(subprocess.Popen, path)
+        trap(path, mark)
     write_manifest(package, {"name": "people"})
 
     done = run(package, "--no-key", "--allow-code", inside=False)
 
     assert done.returncode == 1
+    assert sentence in done.stderr
     assert "Traceback" not in done.stderr
-    assert "trust" in done.stderr or "read" in done.stderr
+    assert not mark.exists()
+
+
+def test_arrays_of_a_stranger_hold_no_pickles(copy: Path, tmp_path: Path) -> None:
+    mark = tmp_path / "was-here"
+    for path in (copy / "model" / "compiled").rglob("*.npy"):
+        np.save(path, np.array([Trap(mark)], dtype=object), allow_pickle=True)
+    write_manifest(copy, {"name": "people"})
+
+    done = run(copy, "--no-key", inside=False)
+
+    assert done.returncode == 1
+    assert "The compiled model in “model1” can't be read" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not mark.exists()
+
+
+def plan_of(**parts: Any) -> str:
+    plan = {"format": 1, "inputs": {}, "outputs": {}, "parameters": {}, "steps": []}
+    return json.dumps(plan | parts)
+
+
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        ("compiled/program.json", "{"),
+        ("compiled/program.json", '{"steps": [{"form": {"do": "import os"}}]}'),
+        ("compiled/program.json", '{"steps": 3}'),
+        ("compiled/program.json", "[" * 100_000),
+        ("compiled/model1/compiled.json", '{"format": 1, "form": "exec"}'),
+        ("compiled/model1/compiled.json", "[" * 100_000),
+        ("scoring.json", "[" * 100_000),
+        ("scoring.json", plan_of(steps=7)),
+        ("scoring.json", plan_of(inputs=7)),
+        ("scoring.json", plan_of(inputs={"input1": 7})),
+        ("scoring.json", plan_of(steps=[{"module": "os"}])),
+        ("scoring.json", plan_of(steps=[{"node": "a", "module": "os", "function": "getcwd"}])),
+        ("samples.json", '{"input1": 7}'),
+        ("samples.json", "[" * 100_000),
+    ],
+)
+def test_a_sound_manifest_of_nonsense_ends_in_a_sentence(
+    copy: Path, file: str, content: str
+) -> None:
+    (copy / "model" / file).write_text(content)
+    write_manifest(copy, {"name": "people"})
+
+    if (file, content[0]) == ("samples.json", "["):
+        assert load_package(copy, allow_code=False).compiled
+        return
+    with pytest.raises(ModuleError) as caught:
+        load_package(copy, allow_code=False)
+    assert caught.value.message.endswith(".")
 
 
 def test_a_strangers_code_runs_only_where_it_is_allowed(
