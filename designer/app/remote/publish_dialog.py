@@ -104,6 +104,7 @@ class PublishDialog(QDialog):
         self._form.setRowVisible(self.when, self._way != ENDPOINT)
         self.when.setText(example)
         self._check()
+        self.adjustSize()
 
     def _check(self) -> None:
         from designer.azure.errors import AzureError
