@@ -6,11 +6,13 @@ import pytest
 from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMessageBox
 
 from designer.app import theme
 from designer.app.dialogs.code_dialog import CodeDialog
 from designer.app.panels.code_edit import CodeEdit
 from designer.app.panels.number_box import NumberBox, parse_number, write_number
+from designer.app.panels.script_editor import error_line
 
 
 @pytest.fixture
@@ -97,6 +99,65 @@ def test_the_dialog_gives_the_script_back(qtbot):
     dialog.code.moveCursor(dialog.code.textCursor().MoveOperation.End)
     QTest.keyClicks(dialog.code, " from t")
     assert dialog.text() == "select 1 from t"
+
+
+def test_the_dialog_begins_at_the_line_that_failed(qtbot):
+    dialog = CodeDialog("Script", "python", "a\n" * 300, error_line=200)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    assert dialog.code.textCursor().blockNumber() == 199
+
+
+@pytest.mark.parametrize("answer", ["Discard", "Cancel"])
+def test_escape_does_not_throw_a_changed_script_away_unasked(qtbot, monkeypatch, answer):
+    asked = []
+
+    def reply(box: QMessageBox) -> QMessageBox.StandardButton:
+        asked.append(box.text())
+        return QMessageBox.StandardButton[answer]
+
+    monkeypatch.setattr(QMessageBox, "exec", reply)
+    dialog = CodeDialog("Script", "python", "a = 1")
+    qtbot.addWidget(dialog)
+    dialog.show()
+    QTest.keyClicks(dialog.code, "b")
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    assert len(asked) == 1
+    assert dialog.isVisible() == (answer == "Cancel")
+
+
+def test_escape_closes_a_script_that_was_only_read(qtbot):
+    dialog = CodeDialog("Script", "python", "a = 1")
+    qtbot.addWidget(dialog)
+    dialog.show()
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    assert not dialog.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        ({"code": "exception", "message": "Stopped in line 9.", "line": 4}, 4),
+        (
+            {
+                "code": "script-failed",
+                "message": "The script failed in line 11: E.",
+                "parameter": "script",
+            },
+            11,
+        ),
+        ({"code": "script-failed", "message": "The script failed in line 3: in line 8."}, 3),
+        (
+            {"code": "script-failed", "message": "The script failed: E.", "parameter": "script"},
+            None,
+        ),
+        ({"code": "script-failed", "message": "in line 2", "parameter": "other"}, None),
+        ({"code": "bad-value", "message": "Wrong value in line 2 of the file."}, None),
+        ({}, None),
+    ],
+)
+def test_the_line_that_an_error_names(error, line):
+    assert error_line(error, "script") == line
 
 
 @pytest.mark.parametrize(

@@ -157,6 +157,49 @@ def test_cancel_ends_a_run_that_would_never_end(window, qtbot):
     assert window.actions_by_id["run"].isEnabled()
 
 
+def test_the_line_of_a_script_that_failed_is_marked_until_the_script_changes(window, qtbot):
+    script = "def azureml_main(a=None, b=None):\n    x = 1\n    raise ValueError(x)\n"
+    show(window, scripting(script))
+    run(window, qtbot)
+    window.canvas.select(["execute_python_script"])
+    code = window.properties.fields["script"].editor.code
+    qtbot.waitUntil(lambda: code.error_line == 3)
+    code.setFocus()
+    code.moveCursor(code.textCursor().MoveOperation.End)
+    QTest.keyClicks(code, "y")
+    qtbot.waitUntil(lambda: code.error_line is None, timeout=LONG)
+
+
+def test_undo_in_a_script_takes_back_what_the_larger_window_did(window, qtbot):
+    from designer.app.dialogs.code_dialog import CodeDialog
+
+    script = "def azureml_main(a=None, b=None):\n    return a,\n"
+    show(window, scripting(script))
+    window.canvas.select(["execute_python_script"])
+    editor = window.properties.fields["script"].editor
+
+    def write() -> None:
+        (dialog,) = window.findChildren(CodeDialog)
+        dialog.code.setPlainText("changed = 1\n")
+        dialog.accept()
+
+    QTimer.singleShot(200, write)
+    QTest.mouseClick(editor.larger, Qt.MouseButton.LeftButton)
+    node = "execute_python_script"
+    assert window.document.pipeline.nodes[node].parameters["script"] == "changed = 1\n"
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    editor.code.setFocus()
+    QTest.keyClick(editor.code, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert window.document.pipeline.nodes[node].parameters["script"] == script
+    QTest.keyClick(
+        editor.code,
+        Qt.Key.Key_Z,
+        Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier,
+    )
+    assert window.document.pipeline.nodes[node].parameters["script"] == "changed = 1\n"
+
+
 def test_what_was_said_about_cancelling_goes_when_the_run_is_over(window, qtbot):
     script = "def azureml_main(dataframe1=None, dataframe2=None):\n    while True:\n        pass\n"
     show(window, scripting(script))

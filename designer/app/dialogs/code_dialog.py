@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QDialog, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QLabel, QMessageBox, QVBoxLayout, QWidget
 
-from designer.app.dialogs.buttons import dialog_buttons
+from designer.app.dialogs.buttons import dialog_buttons, without_icons
 from designer.app.panels.code_edit import CodeEdit
 
 
@@ -37,11 +37,31 @@ class CodeDialog(QDialog):
         layout.addWidget(buttons)
         QShortcut(QKeySequence("Ctrl+Return"), self, self.accept)
         self.code.setFocus()
+        if error_line is not None:
+            self.code.go_to_line(error_line)
+        self._before = text
         self._show_place()
 
     def text(self) -> str:
         """Return the script."""
         return self.code.toPlainText()
+
+    def reject(self) -> None:
+        """Close without the changes, if the person means that."""
+        if self.text() == self._before or self._may_discard():
+            super().reject()
+
+    def _may_discard(self) -> bool:
+        box = QMessageBox(self)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setWindowTitle("Discard the changes?")
+        box.setText("The script has changes that are not taken over.")
+        kinds = QMessageBox.StandardButton
+        box.setStandardButtons(kinds.Discard | kinds.Cancel)
+        box.button(kinds.Cancel).setText("Keep editing")
+        box.setDefaultButton(kinds.Cancel)
+        without_icons(box)
+        return bool(box.exec() == kinds.Discard)
 
     def _show_place(self) -> None:
         cursor = self.code.textCursor()

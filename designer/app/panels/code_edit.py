@@ -60,6 +60,11 @@ class CodeEdit(QPlainTextEdit):
         self._error_line = line
         self._mark_error_line()
 
+    def go_to_line(self, line: int) -> None:
+        """Put the cursor into a line, counted from 1, in the middle of what is seen."""
+        self.setTextCursor(QTextCursor(self.document().findBlockByNumber(line - 1)))
+        self.centerCursor()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Indent with spaces; a new line begins as deep as the one before."""
         if event.key() == Qt.Key.Key_Tab and not event.modifiers():

@@ -28,7 +28,7 @@ from designer.app.panels.property_pages import (
     line,
 )
 from designer.app.panels.result_card import ResultCard
-from designer.app.panels.script_editor import ScriptEditor
+from designer.app.panels.script_editor import ScriptEditor, error_line
 from designer.app.views.background import Caller
 from designer.pipeline import edits
 from designer.pipeline.model import Node, PipelineParameter
@@ -295,10 +295,10 @@ class Properties(QScrollArea):
         self.node_message.setVisible(bool(rest))
 
     def _show_error_line(self) -> None:
-        number = (self._result.error or {}).get("line") if self._result else None
-        for field in self.fields.values():
+        error = self._result.error if self._result is not None and not self._stale else None
+        for name, field in self.fields.items():
             if isinstance(field.editor, ScriptEditor):
-                field.editor.code.set_error_line(number if isinstance(number, int) else None)
+                field.editor.code.set_error_line(error_line(error or {}, name))
 
     def _on_edited(self, name: str, value: Any) -> None:
         node = self.node

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QPushButton, QVBoxLayout
 
 from designer.app import theme
@@ -23,6 +26,7 @@ class ScriptEditor(Editor):
         self.code.setFixedHeight(190)
         self.code.textChanged.connect(self._on_edited)
         self.code.setAccessibleName(parameter.title)
+        self.code.installEventFilter(self)
         self.larger = QPushButton("Edit in a larger window…")
         self.larger.setIcon(theme.icon("edit"))
         self.larger.clicked.connect(self._open)
@@ -40,6 +44,17 @@ class ScriptEditor(Editor):
             with QSignalBlocker(self.code):
                 self.code.setPlainText(text)
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Leave undo and redo to the document where the text itself has no step."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            keys, text = QKeySequence.StandardKey, self.code.document()
+            undo = event.matches(keys.Undo) and not text.isUndoAvailable()
+            redo = event.matches(keys.Redo) and not text.isRedoAvailable()
+            if undo or redo:
+                event.ignore()
+                return True
+        return super().eventFilter(watched, event)
+
     def _on_edited(self) -> None:
         self.edited.emit(self.code.toPlainText())
 
@@ -56,3 +71,25 @@ class ScriptEditor(Editor):
         if dialog.exec():
             self.set_value(dialog.text())
             self._on_edited()
+
+
+def error_line(error: Mapping[str, Any], parameter: str) -> int | None:
+    """Return the line of a script that an error of its step names, counted from 1.
+
+    Parameters
+    ----------
+    error : mapping
+        As in :class:`designer.engine.results.NodeResult`.
+    parameter : str
+        The parameter that holds the script.
+    """
+    if error.get("parameter") not in (None, parameter):
+        return None
+    line = error.get("line")
+    if isinstance(line, int):
+        return line
+    if error.get("code") != "script-failed":
+        return None
+    # An error that a module raises itself has a sentence and no number.
+    found = re.search(r"\bin line (\d+)", str(error.get("message", "")))
+    return int(found[1]) if found else None
