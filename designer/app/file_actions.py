@@ -67,6 +67,9 @@ class FileActions:
         path = document.path
         if path is None:
             return self.save_as()
+        if self._is_sample(path):
+            self._window.say("The sample stays as it is: choose a place for your own version.")
+            return self.save_as()
         if not os.access(path.parent, os.W_OK):
             self._window.say("This folder can't be written: choose another one.")
             return self.save_as()
@@ -80,7 +83,8 @@ class FileActions:
         document = self._window.document
         name = document.title if document.path else "pipeline"
         folder = document.base
-        if not os.access(folder, os.W_OK):
+        sample = document.path is not None and self._is_sample(document.path)
+        if sample or not os.access(folder, os.W_OK):
             folder = Path.home()
         chosen, _ = QFileDialog.getSaveFileName(
             self._window, "Save the pipeline", str(folder / (name + pipeline_file.SUFFIX)), FILTER
@@ -140,6 +144,9 @@ class FileActions:
             severity="warning",
             kind="disk",
         )
+
+    def _is_sample(self, path: Path) -> bool:
+        return path.resolve().parent == self._window.samples.resolve()
 
     def _save(self, path: Path) -> bool:
         window = self._window

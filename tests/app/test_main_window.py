@@ -491,3 +491,33 @@ def test_a_dataset_without_a_file_shows_no_preview_and_says_what_is_wrong_once(w
     field.editor.line.setText("cars.csv")
     field.editor.line.textEdited.emit("cars.csv")
     assert not window.properties._preview.isHidden()
+
+
+def test_a_sample_is_saved_elsewhere_and_stays_as_it_is(window, monkeypatch, samples, tmp_path):
+    (samples / "data").mkdir()
+    (samples / "data" / "cars.csv").write_text("a\n1\n")
+    pipeline, _ = edits.add_node(Pipeline(), "dataset", parameters={"path": "data/cars.csv"})
+    sample = samples / "cars.pipeline.json"
+    pipeline_file.write(pipeline, sample)
+    before = sample.read_bytes()
+    window.files.open_path(sample)
+    add(window, "split_data")
+    offered = []
+
+    def choose(parent, title, start, *_):
+        offered.append(start)
+        return str(tmp_path / "own" / "mine"), ""
+
+    (tmp_path / "own").mkdir()
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", choose)
+    assert window.files.save()
+    assert sample.read_bytes() == before
+    assert len(offered) == 1
+    assert not offered[0].startswith(str(samples))
+    saved = pipeline_file.read(tmp_path / "own" / "mine.pipeline.json")
+    data = tmp_path / "own" / saved.nodes["dataset"].parameters["path"]
+    assert data.resolve() == (samples / "data" / "cars.csv").resolve()
+    # From now on it is a file like any other.
+    add(window, "join_data")
+    assert window.files.save()
+    assert len(offered) == 1
