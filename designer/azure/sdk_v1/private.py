@@ -22,7 +22,9 @@ from azureml.pipeline.core._aeva_provider import _AevaWorkflowProvider
 from azureml.pipeline.core._python_script_step_base import (
     _PythonScriptStepBase as PythonScriptStep,
 )
+from azureml.pipeline.core._restclients.aeva import models
 from azureml.pipeline.core._restclients.aeva.dryrun_service_caller import DryRunServiceCaller
+from msrest.serialization import Serializer
 
 __all__ = [
     "PythonScriptStep",
@@ -34,7 +36,7 @@ __all__ = [
 ]
 
 _NOWHERE = "http://127.0.0.1:9"
-_INTERFACE = ("Arguments", "Inputs", "Outputs")
+_INTERFACE = {"Arguments": "arguments", "Inputs": "inputs", "Outputs": "outputs"}
 _ID = "00000000-0000-0000-0000-000000000000"
 
 
@@ -76,17 +78,24 @@ def creation_document(pipeline: Pipeline, parameters: dict[str, Any] | None = No
 def module_documents(pipeline: Pipeline) -> dict[str, Any]:
     """Return by id what matters of the modules of a pipeline that was built offline."""
     made = _service_of(pipeline)._module_entities
-    documents = {}
-    for key, entity in made.items():
-        # Whole: the SDK gets a new serialiser ready for each thing that is asked of it.
-        interface = entity.structured_interface.serialize()
-        documents[key] = {
+    # One for all: the SDK gets a new one ready, of hundreds of classes, for every object.
+    kinds = {name: kind for name, kind in vars(models).items() if isinstance(kind, type)}
+    serializer = Serializer(kinds)
+    return {
+        key: {
             "Name": entity.name,
             "IsDeterministic": entity.is_deterministic,
             "StepType": entity.step_type,
-            **{name: interface.get(name) or [] for name in _INTERFACE},
+            **{
+                name: [
+                    serializer.serialize_data(each, type(each).__name__)
+                    for each in getattr(entity.structured_interface, field)
+                ]
+                for name, field in _INTERFACE.items()
+            },
         }
-    return documents
+        for key, entity in made.items()
+    }
 
 
 def data_documents(pipeline: Pipeline) -> dict[str, Any]:
