@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QByteArray, QMimeData
 from PySide6.QtGui import QClipboard
 
@@ -12,13 +14,32 @@ SIZE_LIMIT = 20_000_000
 """Text longer than this is not taken for a pipeline."""
 
 
-def to_mime(fragment: Pipeline) -> QMimeData:
-    """Return a fragment for the clipboard, also as text for an editor."""
+MIME_BASE = "application/x-modeldesk-folder"
+"""The folder that relative paths of a fragment start from; it stays on this computer."""
+
+
+def to_mime(fragment: Pipeline, base: Path | None = None) -> QMimeData:
+    """Return a fragment for the clipboard, also as text for an editor.
+
+    Parameters
+    ----------
+    base : Path, optional
+        The folder that its relative paths start from.
+    """
     text = pipeline_file.dumps(fragment)
     data = QMimeData()
     data.setData(pipeline_file.MIME, QByteArray(text.encode()))
+    if base is not None:
+        data.setData(MIME_BASE, QByteArray(str(base).encode()))
     data.setText(text)
     return data
+
+
+def base_of(data: QMimeData | None) -> Path | None:
+    """Return the folder that a fragment's relative paths start from, if that is known."""
+    if data is None or not data.hasFormat(MIME_BASE):
+        return None
+    return Path(bytes(data.data(MIME_BASE).data()).decode(errors="replace"))
 
 
 def leave_text(board: QClipboard, copied: str) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QInputDialog, QLineEdit
 
 from designer.app import clipboard
 from designer.app.canvas.layout import layout
-from designer.app.path_parameters import stored_path
+from designer.app.path_parameters import rebase, stored_path
 from designer.pipeline import edits
 from designer.pipeline import file as pipeline_file
 from designer.pipeline.model import Pipeline
@@ -62,17 +62,22 @@ class EditActions:
         if not names:
             return False
         fragment = edits.extract(self._window.document.pipeline, names)
-        data = clipboard.to_mime(fragment)
+        data = clipboard.to_mime(fragment, self._window.document.base)
         self.copied = data.text()
         QApplication.clipboard().setMimeData(data)
         return True
 
     def paste(self) -> None:
         """Add what the clipboard holds, if it is a part of a pipeline."""
-        fragment = clipboard.from_mime(QApplication.clipboard().mimeData())
+        data = QApplication.clipboard().mimeData()
+        fragment = clipboard.from_mime(data)
         if fragment is None:
             self._window.say("The clipboard holds no part of a pipeline.")
             return
+        origin = clipboard.base_of(data)
+        if origin is not None:
+            base = self._window.document.base
+            fragment = rebase(fragment, self._window.catalog, origin, base)
         text = pipeline_file.dumps(fragment)
         times = self._pasted[1] + 1 if self._pasted[0] == text else 0
         self._pasted = (text, times)

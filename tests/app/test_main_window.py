@@ -521,3 +521,24 @@ def test_a_sample_is_saved_elsewhere_and_stays_as_it_is(window, monkeypatch, sam
     add(window, "join_data")
     assert window.files.save()
     assert len(offered) == 1
+
+
+def test_what_is_pasted_elsewhere_still_finds_its_file(window, tmp_path):
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "cars.csv").write_text("a\n1\n")
+    pipeline, _ = edits.add_node(Pipeline(), "dataset", parameters={"path": "cars.csv"})
+    pipeline_file.write(pipeline, folder / "p.pipeline.json")
+    window.files.open_path(folder / "p.pipeline.json")
+    window.canvas.select_all()
+    window.edits.copy()
+    window.edits.paste()
+    stored = [node.parameters["path"] for node in window.document.pipeline.nodes.values()]
+    assert stored == ["cars.csv", "cars.csv"]
+    window.document.undo_stack.setClean()
+    window.files.new()
+    window.edits.paste()
+    (node,) = window.document.pipeline.nodes.values()
+    assert (window.document.base / node.parameters["path"]).resolve() == folder / "cars.csv"
+    # As text, which may go anywhere, it tells nothing of this computer.
+    assert str(tmp_path) not in QApplication.clipboard().text()

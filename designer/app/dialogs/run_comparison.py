@@ -45,7 +45,9 @@ class RunComparison(QDialog):
         self.list.setRootIsDecorated(False)
         header = self.list.header()
         header.setStretchLastSection(False)
-        for column in range(3):
+        header.setMaximumSectionSize(440)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+        for column in (1, 2):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
         groups: dict[str, QTreeWidgetItem] = {}
         for each in found:
