@@ -14,7 +14,8 @@ from typing import Any
 from pebble import ProcessExpired
 
 from designer.engine.executors import worker
-from designer.engine.executors.processes import GRACE, Door, WorkerProcess
+from designer.engine.executors.door import Door
+from designer.engine.executors.processes import GRACE, WorkerProcess
 from modules.step import preload
 
 PATIENCE = 2.0

@@ -13,8 +13,8 @@ from typing import Any
 
 from designer.engine.calls import Calls
 from designer.engine.events import Event
+from designer.engine.executors.door import Door
 from designer.engine.executors.local import LocalExecutor
-from designer.engine.executors.processes import Door
 from designer.engine.fingerprints import module_digest
 from designer.engine.libraries import versions
 from designer.engine.plan import Plan, core_count, make_plan

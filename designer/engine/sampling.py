@@ -17,7 +17,8 @@ from typing import Any, NamedTuple
 
 from pebble import ProcessExpired
 
-from designer.engine.executors.processes import Door, WorkerProcess
+from designer.engine.executors.door import Door
+from designer.engine.executors.processes import WorkerProcess
 from designer.engine.fingerprints import digest, module_digest, module_file
 from designer.engine.fingerprints import step_fingerprint as fingerprint
 from designer.engine.plan import Plan, Step

@@ -21,7 +21,8 @@ from typing import Any
 from designer.engine.entries import MANIFEST, Manifest, entry_folder
 from designer.engine.executors import worker
 from designer.engine.executors.base import Computed, Listener, StepError, Task
-from designer.engine.executors.processes import GRACE, Door, WorkerProcess
+from designer.engine.executors.door import Door
+from designer.engine.executors.processes import GRACE, WorkerProcess
 from designer.engine.logs import LogFile
 
 

@@ -7,71 +7,29 @@ everything that it has started.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import multiprocessing
-import os
-import secrets
 import signal
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from concurrent.futures import Future
-from multiprocessing.connection import Connection, Listener
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 from pebble import ProcessPool
 
 from designer.engine.executors import worker
+from designer.engine.executors.door import Door
+from designer.engine.executors.family import Family
+from designer.engine.executors.printed import Printed
 from designer.engine.logs import LogFile
 
 GRACE = 0.5
 """Seconds between asking a step's processes to end and ending them by force."""
-
-
-class Door:
-    """Where worker processes report after they have started.
-
-    Every process gets a connection of its own, so that one that is killed in the
-    middle of a word can't confuse what the next one says.
-    """
-
-    def __init__(self) -> None:
-        self.secret = secrets.token_bytes(32)
-        family = "AF_PIPE" if os.name == "nt" else "AF_UNIX"
-        self._listener = Listener(None, family, backlog=16, authkey=self.secret)
-        self.address = self._listener.address
-        self._waiting: dict[str, WorkerProcess] = {}
-        self._closed = False
-        threading.Thread(target=self._accept, name="engine door", daemon=True).start()
-
-    def expect(self, process: WorkerProcess) -> None:
-        """Pass on whoever comes with this worker's name."""
-        self._waiting[process.name] = process
-
-    def close(self) -> None:
-        """Let nobody in any more."""
-        if not self._closed:
-            self._closed = True
-            # What waits in accept() doesn't notice that its socket is closed.
-            with contextlib.suppress(Exception):
-                multiprocessing.connection.Client(self.address, authkey=self.secret).close()
-            self._listener.close()
-
-    def _accept(self) -> None:
-        while not self._closed:
-            try:
-                connection = self._listener.accept()
-                if self._closed:
-                    return
-                _, name, generation, pid = connection.recv()
-            except (OSError, EOFError, ValueError, multiprocessing.AuthenticationError):
-                if self._closed:
-                    return
-                continue
-            process = self._waiting.get(name)
-            if process is not None:
-                process.arrived(connection, generation, pid)
 
 
 class WorkerProcess:
@@ -111,13 +69,13 @@ class WorkerProcess:
         self._pool: Any = None
         self._generation = 0
         self._connection: Connection | None = None
-        self._pid: int | None = None
+        self._family: Family | None = None
         self._lock = threading.Lock()
-        self._logs: dict[str, LogFile] = {}
         self._closed = False
-        self._output: tuple[Connection, Connection] | None = None
+        self._printed = Printed(name)
         self.died = 0
         door.expect(self)
+        _living.add(self)
 
     @property
     def generation(self) -> int:
@@ -145,13 +103,11 @@ class WorkerProcess:
 
     def log_to(self, token: str, log: LogFile) -> None:
         """Let what is printed after a mark go to a log file."""
-        self._logs[token] = log
+        self._printed.log_to(token, log)
 
     def end_log(self, token: str) -> None:
         """Close the log file of a mark that will not be printed."""
-        log = self._logs.pop(token, None)
-        if log is not None:
-            log.close()
+        self._printed.end_log(token)
 
     def tell(self, kind: str, content: Any) -> None:
         """Send the process a message, if there is one."""
@@ -173,12 +129,11 @@ class WorkerProcess:
         bool
             Whether there was one; then ``on_death`` follows.
         """
-        pid = self._pid
-        if pid is None:
+        family = self._family
+        if family is None:
             # It has not even reported: there is no step that could go on.
             self.renew()
             return False
-        family = _Family(pid)
         family.signal(signal.SIGTERM)
         deadline = time.monotonic() + grace
         while family.alive() and time.monotonic() < deadline:
@@ -191,7 +146,7 @@ class WorkerProcess:
         with self._lock:
             if self._closed:
                 return
-            self._connection, self._pid = None, None
+            self._connection, self._family = None, None
             self._new_pool()
             self._pool.schedule(self._warm_up)
 
@@ -199,34 +154,32 @@ class WorkerProcess:
         """End the worker for good."""
         with self._lock:
             self._closed = True
-            pid, pool, self._pool = self._pid, self._pool, None
-        if pid is not None:
-            _Family(pid).kill()
+            family, pool, self._pool = self._family, self._pool, None
+        if family is not None:
+            family.kill()
         if pool is not None:
             _end_pool(pool)
-        if self._output is not None:
-            # Wakes the reader, which closes its own end.
-            self._print(_FAREWELL)
-            self._output[1].close()
+        self._printed.close()
 
     def arrived(self, connection: Connection, generation: int, pid: int) -> None:
         """Take note of a new process; called by the door."""
+        family = Family(pid)
         with self._lock:
             current = generation == self._generation and not self._closed
             if current:
-                self._connection, self._pid = connection, pid
+                self._connection, self._family = connection, family
         if not current:
-            _Family(pid).kill()
+            family.kill()
             connection.close()
             return
         threading.Thread(
             target=self._read,
-            args=(connection, generation, pid),
+            args=(connection, generation, family),
             name=f"engine {self.name}",
             daemon=True,
         ).start()
 
-    def _read(self, connection: Connection, generation: int, pid: int) -> None:
+    def _read(self, connection: Connection, generation: int, family: Family) -> None:
         try:
             while True:
                 message = connection.recv()
@@ -235,16 +188,16 @@ class WorkerProcess:
         except (EOFError, OSError):
             pass
         # What the process has started must not outlive it.
-        _Family(pid).kill()
+        family.kill()
         with self._lock:
             if self._closed or self._connection is not connection:
                 connection.close()
                 return
-            self._connection, self._pid = None, None
+            self._connection, self._family = None, None
             self.died = generation
         connection.close()
         # Whatever it printed is in the pipe already; this ends its step's log.
-        self._print(worker.MARK + b"0" * 32 + b"\n")
+        self._printed.end_step()
         if self._on_death is not None:
             self._on_death(self)
         else:
@@ -252,14 +205,6 @@ class WorkerProcess:
 
     def _new_pool(self) -> None:
         context = multiprocessing.get_context("spawn")
-        if self._output is None:
-            self._output = context.Pipe(duplex=False)
-            threading.Thread(
-                target=self._read_output,
-                args=(self._output[0],),
-                name=f"engine output {self.name}",
-                daemon=True,
-            ).start()
         self._generation += 1
         settings = worker.Settings(
             self._door.address,
@@ -267,7 +212,7 @@ class WorkerProcess:
             self.name,
             self._generation,
             str(self._store),
-            self._output[1],
+            self._printed.writer,
             self._nice,
         )
         old, self._pool = (
@@ -279,103 +224,23 @@ class WorkerProcess:
         if old is not None:
             threading.Thread(target=_end_pool, args=(old,), daemon=True).start()
 
-    def _print(self, content: bytes) -> None:
-        if self._output is None:
-            return
-        with contextlib.suppress(OSError):
-            if os.name == "nt":
-                self._output[1].send_bytes(content)
-            else:
-                os.write(self._output[1].fileno(), content)
 
-    def _read_output(self, reader: Connection) -> None:
-        """Send what the process prints to the log of the step that prints it."""
-        log: LogFile | None = None
-        rest = b""
-        while True:
-            try:
-                if os.name == "nt":
-                    content = reader.recv_bytes()
-                else:
-                    content = os.read(reader.fileno(), 1 << 18)
-            except (EOFError, OSError):
-                break
-            if not content:
-                break
-            content = rest + content
-            rest = b""
-            while (at := content.find(worker.MARK)) >= 0:
-                mark = content[at : at + worker.MARK_SIZE]
-                if len(mark) < worker.MARK_SIZE:
-                    break
-                if log is not None:
-                    log.write(content[:at])
-                    log.close()
-                token = mark[len(worker.MARK) : -1].decode("ascii", "replace")
-                log = self._logs.pop(token, None)
-                content = content[at + worker.MARK_SIZE :]
-            if at < 0:
-                # The beginning of a mark may be at the end.
-                at = content.rfind(b"\x00", max(0, len(content) - worker.MARK_SIZE))
-                if at >= 0 and not worker.MARK.startswith(content[at : at + len(worker.MARK)]):
-                    at = -1
-            if at >= 0:
-                content, rest = content[:at], content[at:]
-            if self._closed and rest == _FAREWELL:
-                break
-            if log is not None and content:
-                log.write(content)
-        if log is not None:
-            log.close()
-        reader.close()
+def _close_all() -> None:
+    """End the workers of a program that ends without closing its engine.
+
+    Otherwise multiprocessing ends them, and new ones would be started in their place.
+    """
+    for process in list(_living):
+        process.close()
 
 
-class _Family:
-    """A process that leads a group, and all that it has started."""
+_living: weakref.WeakSet[WorkerProcess] = weakref.WeakSet()
 
-    def __init__(self, pid: int) -> None:
-        import psutil
-
-        self._pid = pid
-        self._psutil = psutil
-        self._members: list[Any] = []
-        with contextlib.suppress(psutil.Error):
-            process = psutil.Process(pid)
-            # Children that left the group are found by their parents.
-            self._members = [process, *process.children(recursive=True)]
-
-    def signal(self, number: int) -> None:
-        self._to_group(number)
-        for member in self._members:
-            with contextlib.suppress(self._psutil.Error):
-                member.send_signal(number)
-
-    def alive(self) -> bool:
-        for member in self._members:
-            with contextlib.suppress(self._psutil.Error):
-                if member.is_running() and member.status() != self._psutil.STATUS_ZOMBIE:
-                    return True
-        return False
-
-    def kill(self) -> None:
-        with contextlib.suppress(self._psutil.Error):
-            if self._members:
-                self._members += self._members[0].children(recursive=True)
-        self._to_group(getattr(signal, "SIGKILL", signal.SIGTERM))
-        for member in self._members:
-            with contextlib.suppress(self._psutil.Error):
-                member.kill()
-
-    def _to_group(self, number: int) -> None:
-        if hasattr(os, "killpg"):
-            with contextlib.suppress(OSError):
-                os.killpg(self._pid, number)
+# After multiprocessing's own, so that it is called before that.
+atexit.register(_close_all)
 
 
 def _end_pool(pool: Any) -> None:
     pool.stop()
     with contextlib.suppress(Exception):
         pool.join()
-
-
-_FAREWELL = b"\x00modeldesk"

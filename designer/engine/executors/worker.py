@@ -8,7 +8,6 @@ worker when the engine is gone.
 from __future__ import annotations
 
 import contextlib
-import faulthandler
 import importlib
 import json
 import logging
@@ -27,15 +26,10 @@ from typing import Any, TextIO
 
 from designer.engine.entries import StoreFullError, entry_folder, write_entry
 from designer.engine.executors.base import Computed, Task
+from designer.engine.executors.printed import NOBODY, Redirection
 from modules.contract.data_table import DataTable
 from modules.contract.errors import ModuleError
 from modules.step import StepFailed, error_of, load_specification, preload, run_step
-
-MARK = b"\x00modeldesk:"
-"""Begins a mark in the stream of what steps print."""
-
-MARK_SIZE = len(MARK) + 33
-"""A mark ends with 32 hexadecimal digits and a line feed."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +119,7 @@ class _Worker:
         self._unsaved: queue.Queue[tuple[Task, str, dict[str, Any], dict[str, Any]]] = queue.Queue(
             1
         )
-        self._output = _Output(settings.output)
+        self._output = Redirection(settings.output)
         _set_up_logging()
         threading.Thread(target=self._listen, name="listen", daemon=True).start()
         threading.Thread(target=self._write, name="write", daemon=True).start()
@@ -142,7 +136,7 @@ class _Worker:
             return self._failure(error_of(error), traceback.format_exc())
         finally:
             self._output.restore()
-            self._output.mark("0" * 32)
+            self._output.mark(NOBODY)
 
     def _run(self, task: Task, token: str) -> Computed:
         began = time.perf_counter()
@@ -272,51 +266,6 @@ def _save(value: Any, folder: Path) -> dict[str, Any]:
     storage.save(value, folder)
     # As it was written: plain JSON, whatever the summary was made of.
     return storage.describe(folder)
-
-
-class _Output:
-    """Where everything goes that the process prints, at whatever level."""
-
-    def __init__(self, output: Any) -> None:
-        if os.name == "nt":
-            reader, self._descriptor = os.pipe()
-            threading.Thread(target=_forward, args=(reader, output), daemon=True).start()
-        else:
-            self._descriptor = os.dup(output.fileno())
-        self._nothing = os.open(os.devnull, os.O_RDONLY)
-        self._streams = [_stream(1), _stream(2)]
-        self._input = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
-        self.restore()
-        faulthandler.enable(self._descriptor, all_threads=False)
-
-    def restore(self) -> None:
-        """Put everything back to where it should go, whatever a script has done to it."""
-        for stream in (sys.stdout, sys.stderr):
-            with contextlib.suppress(Exception):
-                stream.flush()
-        os.dup2(self._nothing, 0)
-        for number in (1, 2):
-            os.dup2(self._descriptor, number)
-        for place, stream in enumerate(self._streams):
-            if stream.closed:
-                self._streams[place] = _stream(place + 1)
-        sys.stdin = self._input
-        sys.stdout, sys.stderr = self._streams
-
-    def mark(self, token: str) -> None:
-        """Say in the stream itself which step prints from now on."""
-        view = memoryview(MARK + token.encode() + b"\n")
-        while view:
-            view = view[os.write(self._descriptor, view) :]
-
-
-def _stream(number: int) -> TextIO:
-    return open(number, "w", encoding="utf-8", errors="replace", buffering=1, closefd=False)
-
-
-def _forward(reader: int, output: Any) -> None:
-    while content := os.read(reader, 1 << 16):
-        output.send_bytes(content)
 
 
 class _CurrentStderr(logging.StreamHandler[TextIO]):

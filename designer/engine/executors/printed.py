@@ -1,0 +1,159 @@
+"""What steps print, on its way from a worker process to the logs of the steps.
+
+A worker prints into a pipe, whatever level of it prints; marks in the stream itself say
+which step prints from there on.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import faulthandler
+import multiprocessing
+import os
+import sys
+import threading
+from typing import Any, TextIO
+
+from designer.engine.logs import LogFile
+
+MARK = b"\x00modeldesk:"
+"""Begins a mark in the stream."""
+
+MARK_SIZE = len(MARK) + 33
+"""A mark ends with 32 hexadecimal digits and a line feed."""
+
+NOBODY = "0" * 32
+"""Marks what no step prints."""
+
+
+class Printed:
+    """The engine's end: sends what one worker prints to the logs of its steps.
+
+    Parameters
+    ----------
+    name : str
+        The worker's.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._reader, self.writer = multiprocessing.get_context("spawn").Pipe(duplex=False)
+        self._logs: dict[str, LogFile] = {}
+        self._closed = False
+        threading.Thread(target=self._read, name=f"engine output {name}", daemon=True).start()
+
+    def log_to(self, token: str, log: LogFile) -> None:
+        """Let what is printed after a mark go to a log file."""
+        self._logs[token] = log
+
+    def end_log(self, token: str) -> None:
+        """Close the log file of a mark that will not be printed."""
+        log = self._logs.pop(token, None)
+        if log is not None:
+            log.close()
+
+    def end_step(self) -> None:
+        """End the log of a step whose process has ended, behind what it printed."""
+        self._print(MARK + NOBODY.encode() + b"\n")
+
+    def close(self) -> None:
+        """End the thread that reads."""
+        self._closed = True
+        # Wakes the reader, which closes its own end.
+        self._print(_FAREWELL)
+        self.writer.close()
+
+    def _print(self, content: bytes) -> None:
+        with contextlib.suppress(OSError):
+            if os.name == "nt":
+                self.writer.send_bytes(content)
+            else:
+                os.write(self.writer.fileno(), content)
+
+    def _read(self) -> None:
+        reader = self._reader
+        log: LogFile | None = None
+        rest = b""
+        while True:
+            try:
+                if os.name == "nt":
+                    content = reader.recv_bytes()
+                else:
+                    content = os.read(reader.fileno(), 1 << 18)
+            except (EOFError, OSError):
+                break
+            if not content:
+                break
+            content = rest + content
+            rest = b""
+            while (at := content.find(MARK)) >= 0:
+                mark = content[at : at + MARK_SIZE]
+                if len(mark) < MARK_SIZE:
+                    break
+                if log is not None:
+                    log.write(content[:at])
+                    log.close()
+                token = mark[len(MARK) : -1].decode("ascii", "replace")
+                log = self._logs.pop(token, None)
+                content = content[at + MARK_SIZE :]
+            if at < 0:
+                # The beginning of a mark may be at the end.
+                at = content.rfind(b"\x00", max(0, len(content) - MARK_SIZE))
+                if at >= 0 and not MARK.startswith(content[at : at + len(MARK)]):
+                    at = -1
+            if at >= 0:
+                content, rest = content[:at], content[at:]
+            if self._closed and rest == _FAREWELL:
+                break
+            if log is not None and content:
+                log.write(content)
+        if log is not None:
+            log.close()
+        reader.close()
+
+
+class Redirection:
+    """The worker's end: takes everything that its process prints, at whatever level."""
+
+    def __init__(self, output: Any) -> None:
+        if os.name == "nt":
+            reader, self._descriptor = os.pipe()
+            threading.Thread(target=_forward, args=(reader, output), daemon=True).start()
+        else:
+            self._descriptor = os.dup(output.fileno())
+        self._nothing = os.open(os.devnull, os.O_RDONLY)
+        self._streams = [_stream(1), _stream(2)]
+        self._input = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
+        self.restore()
+        faulthandler.enable(self._descriptor, all_threads=False)
+
+    def restore(self) -> None:
+        """Put everything back to where it should go, whatever a script has done to it."""
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(Exception):
+                stream.flush()
+        os.dup2(self._nothing, 0)
+        for number in (1, 2):
+            os.dup2(self._descriptor, number)
+        for place, stream in enumerate(self._streams):
+            if stream.closed:
+                self._streams[place] = _stream(place + 1)
+        sys.stdin = self._input
+        sys.stdout, sys.stderr = self._streams
+
+    def mark(self, token: str) -> None:
+        """Say in the stream itself which step prints from now on."""
+        view = memoryview(MARK + token.encode() + b"\n")
+        while view:
+            view = view[os.write(self._descriptor, view) :]
+
+
+def _stream(number: int) -> TextIO:
+    return open(number, "w", encoding="utf-8", errors="replace", buffering=1, closefd=False)
+
+
+def _forward(reader: int, output: Any) -> None:
+    while content := os.read(reader, 1 << 16):
+        output.send_bytes(content)
+
+
+_FAREWELL = b"\x00modeldesk"
