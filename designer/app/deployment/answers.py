@@ -16,7 +16,7 @@ def summary(content: Any) -> str:
     names = names or list(rows[0])[-1:]
     parts = [f"{name}: {_short(rows[0][name])}" for name in names[:4]]
     more = f"  (and {len(rows) - 1} more rows)" if len(rows) > 1 else ""
-    return "   ".join(parts) + more
+    return "\n".join(parts) + more
 
 
 def refusal(content: Any) -> str:

@@ -13,7 +13,7 @@ DONE = {
     "restart": "restarted",
     "delete": "deleted",
     "forget": "forgotten",
-    "roll back": "rolled back",
+    "roll back": "another version answers",
     "look": "Azure was asked",
 }
 """What is said when something is done."""
@@ -60,12 +60,15 @@ def sure_to_forget(parent: QWidget, info: EndpointInfo) -> bool:
 
 
 def sure_to_roll_back(parent: QWidget, info: EndpointInfo, version: int) -> bool:
-    """Ask whether an earlier version is to answer."""
+    """Ask whether another version is to answer; after going back, also a later one."""
+    back = version < info.version
     return sure(
         parent,
-        f"Roll “{info.name}” back to version {version}?",
+        f"Roll “{info.name}” back to version {version}?"
+        if back
+        else f"Let version {version} of “{info.name}” answer again?",
         f"Version {version} answers instead of version {info.version}, which stays.",
-        "Roll back",
+        "Roll back" if back else "Change",
     )
 
 

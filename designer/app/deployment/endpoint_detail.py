@@ -143,7 +143,7 @@ class EndpointDetail(QWidget):
         earlier = [version for version in info.versions if version != info.version]
         self.roll_back.setEnabled(bool(earlier) and not busy)
         self.roll_back.setToolTip(
-            "Let an earlier version answer" if earlier else "There is only one version"
+            "Let another version answer" if earlier else "There is only one version"
         )
         menu = self.roll_back.menu()
         if menu is not None:

@@ -51,7 +51,7 @@ class ModelsPage(QWidget):
         self._background = background
         self._serial = 0
         self.tree = QTreeWidget()
-        self.tree.setHeaderLabels(["Name", "Learner", "Registered"])
+        self.tree.setHeaderLabels(["Name", "Kind", "Registered"])
         self.tree.setAccessibleName("Registered models")
         self.tree.setUniformRowHeights(True)
         header = self.tree.header()

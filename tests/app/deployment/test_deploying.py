@@ -170,7 +170,11 @@ def test_what_was_changed_survives_in_the_model_and_is_deployed_from_it(window, 
     deploy_as(other.deployment.dialog, "edited", qtbot)
     window.actions_by_id["show_models"].trigger()
     models = window.deployment.center.models
-    qtbot.waitUntil(lambda: models.deploy.isEnabled(), timeout=PATIENCE)
+    tree = models.tree
+    found = Qt.MatchFlag.MatchExactly
+    qtbot.waitUntil(lambda: bool(tree.findItems("edited", found)), timeout=PATIENCE)
+    place = tree.visualItemRect(tree.findItems("edited", found)[0]).center()
+    QTest.mouseClick(tree.viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert models.current["name"] == "edited"
     QTest.mouseClick(models.deploy, Qt.MouseButton.LeftButton)
     deploy_as(window.deployment.dialog, "again", qtbot)
