@@ -552,9 +552,9 @@ def _series(values: list[Any], column: RequestColumn, dtype: Any) -> pd.Series:
     kind = column.kind
     missing = any(value is None for value in values)
     if kind == "categorical":
-        if dtype is not None:
-            return pd.Series(pd.Categorical(values, dtype=dtype))
-        return pd.Series(pd.Categorical(values))
+        if dtype is None:
+            return pd.Series(pd.Categorical(values))
+        return pd.Series(pd.Categorical(values, dtype=_with_unseen(dtype, values)))
     if kind == "datetime":
         moments = pd.to_datetime(
             pd.Series(values, dtype=object), utc=bool(column.zone), format="ISO8601"
@@ -568,6 +568,24 @@ def _series(values: list[Any], column: RequestColumn, dtype: Any) -> pd.Series:
     }[kind]
     made: pd.Series = pd.Series(values, dtype=plain)
     return made
+
+
+def _with_unseen(dtype: Any, values: Sequence[Any]) -> Any:
+    """Return a type of categories with the values that it lacks.
+
+    What training did not see is another value, and not a missing one.
+    """
+    import pandas as pd
+
+    known = frozenset(dtype.categories)
+    unseen = list(dict.fromkeys(v for v in values if v is not None and v not in known))
+    if not unseen:
+        return dtype
+    try:
+        more = pd.Index(unseen, dtype=dtype.categories.dtype)
+    except (ValueError, TypeError):
+        more = pd.Index(unseen, dtype=object)
+    return pd.CategoricalDtype(dtype.categories.append(more), dtype.ordered)
 
 
 def _unchecked_table(rows: Sequence[Mapping[str, Any]]) -> DataTable:

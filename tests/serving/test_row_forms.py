@@ -18,7 +18,7 @@ from designer.pipeline import edits
 from designer.pipeline.model import Endpoint, Pipeline
 from designer.pipeline.scoring import write_scoring_folder
 from modules.contract import ColumnSelector, DataTable
-from modules.contract.requests import rows_of, schema_of
+from modules.contract.requests import RequestSchema, rows_of, schema_of, table_of
 from modules.contract.row_joins import join_form, load_join
 from modules.contract.storage import save
 from modules.data_transformation.join_data import join_data
@@ -276,3 +276,24 @@ class TestPipelines:
             "Apply SQL Transformation (“sql”) has no compiled form: a query may look at all "
             "rows of a request together.",
         )
+
+
+@pytest.mark.parametrize(
+    ("categories", "sent"),
+    [
+        (["a", "b"], ["b", "c", None, "c"]),
+        ([1, 2], [2, 3, None, 2]),
+        ([1, 2], [2, "x", None, 2.5]),
+        ([True, False], [True, "x", None, False]),
+    ],
+)
+def test_an_unseen_category_is_another_value_and_not_a_missing_one(
+    categories: list[Any], sent: list[Any]
+) -> None:
+    seen = DataTable(pd.DataFrame({"x": pd.Categorical(categories * 3, ordered=True)}))
+    schema = RequestSchema(schema_of(seen).columns, "accept")
+
+    table = table_of([{"x": value} for value in sent], schema, dict(seen.frame.dtypes))
+
+    assert [row["x"] for row in rows_of(table)] == sent
+    assert table.frame["x"].cat.ordered

@@ -1,0 +1,218 @@
+"""Learners and transformations of a catalogue, as endpoints and as training has them.
+
+Nothing here names a module: what is to be tried is read from the specifications, so that a
+module that joins the catalogue is tried without a change of the tests.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from designer.pipeline import edits
+from designer.pipeline.model import Endpoint, Pipeline
+from designer.pipeline.scoring import write_scoring_folder
+from modules.contract import (
+    DataTable,
+    ModuleSpec,
+    TrainedModel,
+    Transformation,
+    UntrainedModel,
+)
+from modules.contract.learning import fit
+from modules.contract.requests import rows_of, schema_of
+from modules.contract.storage import save
+from modules.scorer import Prepared, prepare
+
+sys.path.append(str(Path(__file__).parents[1] / "modules"))
+
+from module_examples import example_table, parameters_for
+
+LABELS = {"two-class": "label", "multiclass": "city", "regression": "target"}
+FEATURES = ("age", "price", "size", "member", "joined", "active", "town")
+
+TOLERANCE = 1e-9
+"""What a compiled form may differ by, relative to values above 1; tables may not at all."""
+
+
+def learners(catalog: Mapping[str, ModuleSpec]) -> list[ModuleSpec]:
+    """Return every module that gives a learner."""
+    return [
+        spec
+        for spec in catalog.values()
+        if [port.types for port in spec.outputs] == [(UntrainedModel,)]
+    ]
+
+
+def transformations(catalog: Mapping[str, ModuleSpec]) -> list[ModuleSpec]:
+    """Return every module that learns a transformation from a table."""
+    return [
+        spec
+        for spec in catalog.values()
+        if any(Transformation in port.types for port in spec.outputs)
+        and [DataTable in port.types for port in spec.inputs] == [True]
+    ]
+
+
+def settings(spec: ModuleSpec, folder: Path) -> Iterator[dict[str, Any]]:
+    """Yield parameters: the defaults, then every choice and switch on its own."""
+    base = parameters_for(spec, folder)
+    yield base
+    for parameter in spec.parameters:
+        values = {"choice": parameter.choices, "boolean": (True, False)}.get(parameter.kind, ())
+        for value in values:
+            if value != parameter.default:
+                yield base | _conditions(spec, parameter.name) | {parameter.name: value}
+
+
+def people() -> DataTable:
+    """Return rows of every kind of column, some of them missing."""
+    table = example_table(240)
+    frame = table.frame
+    return table.with_frame(frame.assign(town=frame["city"].where(frame["age"] % 5 > 0)))
+
+
+def trained(spec: ModuleSpec, parameters: dict[str, Any]) -> TrainedModel:
+    """Return what a learner makes of the rows."""
+    (untrained,) = spec(**spec.read_parameters(parameters))
+    return fit(untrained, people(), LABELS.get(untrained.task), features=list(FEATURES))
+
+
+def learnt(spec: ModuleSpec, parameters: dict[str, Any]) -> Transformation:
+    """Return what a module learns of the rows."""
+    table = people()
+    inputs = table.with_frame(table.frame[list(FEATURES)])
+    found = spec(inputs, **spec.read_parameters(parameters))
+    return next(value for value in found if isinstance(value, Transformation))
+
+
+def scoring_folder(
+    value: TrainedModel | Transformation, catalog: Mapping[str, ModuleSpec], folder: Path
+) -> Prepared:
+    """Write the folder of an endpoint that applies one fitted value to each request.
+
+    Every column may be null and have values that were not seen.
+    """
+    table = people()
+    rows = table.with_frame(table.frame[list(FEATURES)])
+    save(rows, folder / "rows")
+    save(value, folder / "value")
+    columns = [{**column, "missing": True} for column in schema_of(rows).to_json()]
+    keeper, port, module = _applied(value)
+    made = Pipeline()
+    for name, node, parameters in (
+        ("saved_dataset", "rows", {"path": "rows"}),
+        ("web_service_input", "ask", {"columns": columns, "unseen_values": "accept"}),
+        (keeper, "value", {"path": "value"}),
+        (module, "apply", {}),
+        ("web_service_output", "tell", {}),
+    ):
+        made, _ = edits.add_node(made, name, node_id=node, parameters=parameters)
+    output = catalog[module].outputs[0].name
+    for source, target in (
+        (Endpoint("rows", "dataset"), Endpoint("apply", "dataset")),
+        (Endpoint("ask", "dataset"), Endpoint("apply", "dataset")),
+        (Endpoint("value", catalog[keeper].outputs[0].name), Endpoint("apply", port)),
+        (Endpoint("apply", output), Endpoint("tell", "dataset")),
+    ):
+        made = edits.connect(made, source, target)
+    write_scoring_folder(made, catalog, folder / "scoring", base=folder)
+    return prepare(folder / "scoring")
+
+
+def as_in_training(
+    value: TrainedModel | Transformation, catalog: Mapping[str, ModuleSpec], table: DataTable
+) -> list[dict[str, Any]]:
+    """Return what the module that applies a fitted value in training gives."""
+    spec = catalog[_applied(value)[2]]
+    (result,) = spec(value, table, **spec.read_parameters({}))
+    return rows_of(result)
+
+
+def requests() -> list[dict[str, Any]]:
+    """Return rows as callers send them: as in training, and odd ones that are allowed."""
+    table = people()
+    rows = rows_of(table.with_frame(table.frame[list(FEATURES)].head(30)))
+    whole = next(row for row in rows if None not in row.values())
+    odd: dict[str, tuple[Any, ...]] = {
+        "age": (41.0, 0, -1, 10**12, None),
+        "price": (50, 0, -1e6, 1e15, 1e-300, None),
+        "size": ("huge", "", None),
+        "town": ("Atlantis", "", "ROME", "Łódź", None),
+        "member": (True, False, None),
+        "active": (True, False, None),
+        "joined": ("2020-05-05", "2020-05-05T10:00:00.123456", "1960-01-01T00:00:00", None),
+    }
+    rows += [whole | {name: value} for name, values in odd.items() for value in values]
+    return [*rows, dict.fromkeys(FEATURES), whole]
+
+
+def refused() -> Iterator[tuple[str, Any]]:
+    """Yield values that no column of that name takes."""
+    yield from (("age", value) for value in ("41", 41.5, True, "old", [1]))
+    yield from (("price", value) for value in ("1.5", False, {}, "NaN"))
+    yield from (("active", value) for value in ("true", 1, 0.0))
+    yield from (("member", value) for value in ("no", 0))
+    yield from (("joined", value) for value in ("yesterday", 20200505, "2020-13-01"))
+    yield from (("town", value) for value in (3, True, ["Rome"]))
+
+
+def table_of_requests(rows: list[dict[str, Any]]) -> DataTable:
+    """Return the rows as a table of training's types, by pandas alone."""
+    columns = {name: [row[name] for row in rows] for name in FEATURES}
+    frame = pd.DataFrame(
+        {
+            "age": pd.Series(columns["age"], dtype="float64"),
+            "price": pd.Series(columns["price"], dtype="float64"),
+            "size": pd.Categorical(columns["size"]),
+            "member": pd.array(columns["member"], dtype="boolean"),
+            "joined": pd.to_datetime(pd.Series(columns["joined"]), format="ISO8601"),
+            "active": pd.array(columns["active"], dtype="boolean"),
+            "town": pd.Series(columns["town"], dtype="str"),
+        }
+    )
+    return DataTable(frame[list(FEATURES)])
+
+
+def difference(
+    found: list[dict[str, Any]], expected: list[dict[str, Any]], tolerance: float = 0.0
+) -> str:
+    """Return the first difference between rows in words; empty if there is none."""
+    if len(found) != len(expected):
+        return f"{len(found)} rows instead of {len(expected)}"
+    for place, (one, two) in enumerate(zip(found, expected, strict=True)):
+        if list(one) != list(two):
+            return f"row {place}: {list(one)} instead of {list(two)}"
+        for name, value in one.items():
+            if not _equal(value, two[name], tolerance):
+                return f"row {place}, {name}: {value!r} instead of {two[name]!r}"
+    return ""
+
+
+def _equal(one: Any, two: Any, tolerance: float) -> bool:
+    if one == two:
+        return True
+    numbers = all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in (one, two))
+    return numbers and math.isclose(one, two, rel_tol=tolerance, abs_tol=tolerance)
+
+
+def _applied(value: TrainedModel | Transformation) -> tuple[str, str, str]:
+    """Return the module that keeps a value, its port, and the module that applies it."""
+    if isinstance(value, Transformation):
+        return "saved_transformation", "transformation", "apply_transformation"
+    clusters = value.task == "clustering"
+    return "saved_model", "trained_model", "assign_data_to_clusters" if clusters else "score_model"
+
+
+def _conditions(spec: ModuleSpec, name: str) -> dict[str, Any]:
+    """Return values of other parameters under which one has an effect."""
+    found: dict[str, Any] = {}
+    for other, allowed in spec.parameter_by_name[name].when.items():
+        if spec.parameter_by_name[other].default not in allowed:
+            found |= _conditions(spec, other) | {other: allowed[0]}
+    return found

@@ -1,0 +1,140 @@
+"""Endpoints score as training does: every learner and transformation, with every setting.
+
+Tables give the same to the bit; a compiled form differs by less than ``parity.TOLERANCE``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import parity
+import pytest
+
+from designer.catalog import Catalog, load_catalog
+from modules.contract import ModuleError, ModuleSpec, TrainedModel, Transformation
+from modules.endpoint.refusal import Refusal
+from modules.endpoint.service import Service
+from modules.scorer import Scorer
+
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::modules.contract.context.ModuleWarning",
+    "ignore::RuntimeWarning",
+    "ignore:.*converge.*",
+)
+
+CATALOG = load_catalog()
+LEARNERS = parity.learners(CATALOG)
+TRANSFORMATIONS = parity.transformations(CATALOG)
+
+Fit = Callable[[ModuleSpec, dict[str, Any]], TrainedModel | Transformation]
+
+OWN_LEARNER = """
+from modules.contract import UntrainedModel, module
+
+@module("Bayesian Ridge", outputs=("untrained_model",), requires=("scikit-learn",))
+def bayesian_ridge(*, tolerance: float = 0.001) -> UntrainedModel:
+    '''Weigh the features.
+
+    Parameters
+    ----------
+    tolerance : float
+        When to stop.
+
+    Returns
+    -------
+    untrained_model : UntrainedModel
+        To be trained.
+    '''
+    from sklearn.linear_model import BayesianRidge
+
+    return UntrainedModel("Bayesian Ridge", "regression", BayesianRidge(tol=tolerance))
+"""
+
+
+def ids(spec: ModuleSpec) -> str:
+    return spec.id
+
+
+def assert_parity(spec: ModuleSpec, fit: Fit, catalog: Catalog, folder: Path) -> None:
+    """Try a module with every setting that the example rows allow."""
+    rows = parity.requests()
+    table = parity.table_of_requests(rows)
+    tried = 0
+    for number, parameters in enumerate(parity.settings(spec, folder)):
+        try:
+            value = fit(spec, parameters)
+            expected = parity.as_in_training(value, catalog, table)
+        except ModuleError:
+            assert number, "the defaults have to work"
+            continue
+        place = folder / str(number)
+        prepared = parity.scoring_folder(value, catalog, place)
+        scoring = place / "scoring"
+        body = json.dumps({"Inputs": {"input1": rows}}).encode()
+        by_tables = Service(scoring)
+        by_tables.scorer = Scorer(scoring, compiled=False)
+        found = json.loads(by_tables.answer(body))["Results"]["output1"]
+        assert parity.difference(found, expected) == "", parameters
+        tried += 1
+        if not prepared.compiled:
+            assert prepared.reasons
+            continue
+        service = Service(scoring)
+        assert service.compiled
+        together = json.loads(service.answer(body))["Results"]["output1"]
+        alone = [json.loads(service.answer(json.dumps([row]).encode()).decode()) for row in rows]
+        turned = [{name: values[0] for name, values in each.items()} for each in alone]
+        assert parity.difference(together, expected, parity.TOLERANCE) == "", parameters
+        assert turned == together
+    assert tried
+
+
+@pytest.mark.parametrize("spec", LEARNERS, ids=ids)
+def test_every_learner(spec: ModuleSpec, tmp_path: Path) -> None:
+    assert_parity(spec, parity.trained, CATALOG, tmp_path)
+
+
+@pytest.mark.parametrize("spec", TRANSFORMATIONS, ids=ids)
+def test_every_transformation(spec: ModuleSpec, tmp_path: Path) -> None:
+    assert_parity(spec, parity.learnt, CATALOG, tmp_path)
+
+
+def test_a_module_that_joins_the_catalogue_is_tried_too(tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "bayesian_ridge.py").write_text(OWN_LEARNER)
+    catalog = load_catalog(own)
+
+    (joined,) = [spec for spec in parity.learners(catalog) if spec.id not in CATALOG]
+
+    assert joined.id == "bayesian_ridge"
+    assert_parity(joined, parity.trained, catalog, tmp_path)
+
+
+def test_the_lists_hold_the_whole_catalogue() -> None:
+    """Every category of learners has one in the list, and every transformation is applied."""
+    categories = {spec.category for spec in CATALOG.values()}
+    listed = {spec.category for spec in LEARNERS}
+    assert {"Classification", "Clustering", "Regression"} <= listed <= categories
+    outputs = [port for spec in CATALOG.values() for port in spec.outputs]
+    giving = [port for port in outputs if Transformation in port.types]
+    # Saved Transformation gives one that another module has learnt.
+    assert len(TRANSFORMATIONS) == len(giving) - 1
+
+
+def test_both_ways_refuse_the_same(tmp_path: Path) -> None:
+    model = parity.trained(CATALOG["two_class_logistic_regression"], {})
+    assert parity.scoring_folder(model, CATALOG, tmp_path).compiled
+    row = parity.requests()[-1]
+    services = [Service(tmp_path / "scoring"), Service(tmp_path / "scoring")]
+    services[1].scorer = Scorer(tmp_path / "scoring", compiled=False)
+
+    for name, value in parity.refused():
+        for service in services:
+            with pytest.raises(Refusal) as caught:
+                service.answer(json.dumps([row | {name: value}]).encode())
+            assert (caught.value.status, caught.value.code) == (422, "wrong-type")
+            assert caught.value.column == name
