@@ -581,10 +581,8 @@ def _with_unseen(dtype: Any, values: Sequence[Any]) -> Any:
     unseen = list(dict.fromkeys(v for v in values if v is not None and v not in known))
     if not unseen:
         return dtype
-    try:
-        more = pd.Index(unseen, dtype=dtype.categories.dtype)
-    except (ValueError, TypeError):
-        more = pd.Index(unseen, dtype=object)
+    kinds = {type(value) for value in dtype.categories.tolist() + unseen}
+    more = pd.Index(unseen, dtype=dtype.categories.dtype if len(kinds) == 1 else object)
     return pd.CategoricalDtype(dtype.categories.append(more), dtype.ordered)
 
 

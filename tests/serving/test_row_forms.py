@@ -83,7 +83,7 @@ def test_a_join_with_a_fixed_table_gives_each_row_what_the_module_gives(
     for place in range(len(left)):
         one = left.with_frame(left.frame.iloc[[place]].reset_index(drop=True))
         expected = rows_of(join_data(one, right, **arguments))
-        row = {name: plain(value) for name, value in one.frame.iloc[0].items()}
+        row = {name: plain(one.frame[name].iloc[0]) for name in one.names}
         found = function(row)
         assert len(expected) == (found is not None)
         if found is not None:
