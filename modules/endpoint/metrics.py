@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from array import array
 from collections import Counter
@@ -37,11 +38,16 @@ class Metrics:
         self._count += 1
 
     def quantiles(self) -> dict[float, float | None]:
-        """Return quantiles of the latest answers' times in seconds; None before the first."""
+        """Return quantiles of the latest answers' times in seconds; None before the first.
+
+        By the nearest rank: the smallest time that at least that share of answers took at most.
+        """
         latest = sorted(self._latest[: min(self._count, WINDOW)])
         if not latest:
             return dict.fromkeys(QUANTILES)
-        return {q: latest[min(len(latest) - 1, int(q * len(latest)))] for q in QUANTILES}
+        # A product such as 0.99 * 100 can be just above its true value.
+        ranks = {q: math.ceil(q * len(latest) - 1e-9) for q in QUANTILES}
+        return {q: latest[rank - 1] for q, rank in ranks.items()}
 
     def to_json(self) -> dict[str, Any]:
         """Return the metrics as plain data, times in milliseconds."""
