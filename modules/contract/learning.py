@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any
 from modules.contract.columns import Column
 from modules.contract.context import threads, warn
 from modules.contract.data_table import DataTable, Role, Scoring
-from modules.contract.errors import ModuleError
+from modules.contract.training_data import (
+    explained,
+    feature_names,
+    labelled,
+    refuse_ids,
+    target_of,
+    with_values,
+)
 from modules.contract.values import RowFunction, TrainedModel, UntrainedModel
 
 if TYPE_CHECKING:
@@ -18,8 +25,6 @@ SCORED_LABELS = "Scored Labels"
 SCORED_PROBABILITIES = "Scored Probabilities"
 ASSIGNMENTS = "Assignments"
 DISTANCE = "DistancesToClusterCenter no."
-
-_ID_LIKE_SHARE, _ID_LIKE_COUNT = 0.97, 1_000
 
 
 def fit(
@@ -57,15 +62,15 @@ def fit(
 
     table.require_rows(1, port="dataset")
     frame = table.frame
-    names = _feature_names(table, label, features)
+    names = feature_names(table, label, features)
     classes: tuple[Any, ...] = ()
     target = None
     if label is not None:
         table.require([label], parameter="label_column")
-        frame = _labelled(frame, label)
-        target, classes = _target(frame[label], untrained.task)
-    names = _with_values(frame, names)
-    _refuse_ids(frame, names)
+        frame = labelled(frame, label)
+        target, classes = target_of(frame[label], untrained.task)
+    names = with_values(frame, names)
+    refuse_ids(frame, names)
     estimator = _configured(untrained)
     encoder = FeatureEncoder(untrained.encoding, fill_missing=not untrained.takes_missing)
     inputs = frame[names]
@@ -77,7 +82,7 @@ def fit(
     try:
         estimator.fit(matrix, target, **weights)
     except ValueError as error:
-        raise _explained(error, inputs, untrained.title) from error
+        raise explained(error, inputs, untrained.title) from error
     _one_thread(estimator)
     kinds = {column.name: column for column in table.columns}
     return TrainedModel(
@@ -115,120 +120,6 @@ def compile_model(model: TrainedModel) -> RowFunction | None:
     from modules.contract import compiled
 
     return compiled.compile_model(model)
-
-
-def _feature_names(table: DataTable, label: str | None, features: list[str] | None) -> list[str]:
-    if features is None:
-        features = table.having_role(Role.FEATURE)
-    names = [name for name in features if name != label]
-    if not names:
-        raise ModuleError(
-            "no-features",
-            "There is no column left to learn from.",
-            "Give the dataset at least one column besides the label.",
-            port="dataset",
-        )
-    return names
-
-
-def _labelled(frame: pd.DataFrame, label: str) -> pd.DataFrame:
-    missing = frame[label].isna()
-    count = int(missing.sum())
-    if not count:
-        return frame
-    if count == len(frame):
-        raise ModuleError(
-            "label-missing",
-            f"Every value of the label column “{label}” is missing.",
-            "Choose another label column.",
-            parameter="label_column",
-            column=label,
-        )
-    warn(f"{count} of {len(frame)} rows have no “{label}” and are left out.")
-    return frame[~missing].reset_index(drop=True)
-
-
-def _target(column: pd.Series, task: str) -> tuple[np.ndarray, tuple[Any, ...]]:
-    import pandas as pd
-
-    from modules.contract.data_table import kind_of
-    from modules.contract.features import scalar
-
-    kind = kind_of(column.dtype)
-    if task == "regression":
-        if kind not in ("integer", "number", "boolean"):
-            raise ModuleError(
-                "label-not-numeric",
-                f"Column “{column.name}” holds {kind} values; a regression predicts numbers.",
-                "Choose a numeric label, or a classification learner.",
-                parameter="label_column",
-                column=str(column.name),
-            )
-        return column.to_numpy("float64"), ()
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        column = column.cat.remove_unused_categories()
-    codes, values = pd.factorize(column, sort=True)
-    classes = tuple(scalar(value) for value in values)
-    if len(classes) < 2:
-        raise ModuleError(
-            "one-class",
-            f"Column “{column.name}” holds only one class, “{classes[0]}”.",
-            "A classifier needs rows of at least two classes.",
-            parameter="label_column",
-            column=str(column.name),
-        )
-    if task == "two-class" and len(classes) > 2:
-        raise ModuleError(
-            "more-than-two-classes",
-            f"Column “{column.name}” holds {len(classes)} classes; a two-class learner takes two.",
-            "Choose a multiclass learner, or another label column.",
-            parameter="label_column",
-            column=str(column.name),
-        )
-    if task == "multiclass" and kind == "number" and len(classes) > 1_000:
-        raise ModuleError(
-            "label-continuous",
-            f"Column “{column.name}” holds {len(classes)} different numbers.",
-            "Choose a regression learner, or group the values into bins.",
-            parameter="label_column",
-            column=str(column.name),
-        )
-    return codes, classes
-
-
-def _with_values(frame: pd.DataFrame, names: list[str]) -> list[str]:
-    """Leave out columns without any value: nothing can be learnt, and boosted trees fail."""
-    kept = [name for name in names if frame[name].notna().any()]
-    for name in names:
-        if name not in kept:
-            warn(f"Column “{name}” has no values and is left out.")
-    if not kept:
-        raise ModuleError(
-            "no-features",
-            "No column to learn from has any value.",
-            "Look at the data that comes in.",
-            port="dataset",
-        )
-    return kept
-
-
-def _refuse_ids(frame: pd.DataFrame, names: list[str]) -> None:
-    """Refuse a text column that is different in nearly every row, as the original does."""
-    from modules.contract.data_table import kind_of
-
-    for name in names:
-        if kind_of(frame[name].dtype) not in ("string", "categorical"):
-            continue
-        distinct = frame[name].nunique()
-        if distinct > _ID_LIKE_COUNT and distinct > _ID_LIKE_SHARE * len(frame):
-            raise ModuleError(
-                "too-many-unique-values",
-                f"Column “{name}” has {distinct:,} different texts in {len(frame):,} rows; "
-                "nothing can be learnt from it.",
-                "Leave it out with Select Columns in Dataset, or clear its feature role.",
-                port="dataset",
-                column=name,
-            )
 
 
 def _configured(untrained: UntrainedModel) -> Any:
@@ -271,22 +162,6 @@ def _weights(table: DataTable, frame: pd.DataFrame, estimator: Any) -> dict[str,
         warn(f"This learner takes no weights; column “{names[0]}” is not used.")
         return {}
     return {name: frame[names[0]].to_numpy("float64")}
-
-
-def _explained(error: ValueError, inputs: pd.DataFrame, title: str) -> ModuleError:
-    import numpy as np
-
-    if "infinity" in str(error).lower():
-        for name in inputs.select_dtypes("number"):
-            if np.isinf(inputs[name].to_numpy("float64")).any():
-                return ModuleError(
-                    "infinite-value",
-                    f"Column “{name}” holds infinite values.",
-                    "Clip the values or clean them before training.",
-                    port="dataset",
-                    column=str(name),
-                )
-    return ModuleError("training-failed", f"{title} can't be trained: {error}")
 
 
 def _versions() -> dict[str, str]:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from modules.contract.data_table import DataTable
 from modules.contract.errors import ModuleError
-from modules.contract.requests import filled_table, plain_value, plain_values
+from modules.contract.request_filling import filled_table
+from modules.contract.requests import plain_value, plain_values
 from modules.contract.values import TrainedModel, Transformation
 
 if TYPE_CHECKING:

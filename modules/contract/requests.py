@@ -5,36 +5,19 @@ Checking needs no library; only tables need pandas.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from modules.contract.data_table import DataTable, Role, kind_of
+from modules.contract.data_table import DataTable, Role
 from modules.contract.errors import ModuleError
+from modules.contract.request_values import LONGEST_NAME, WORDS, check_of, near, shortened
 
 if TYPE_CHECKING:
     import pandas as pd
 
 KNOWN_VALUES = 200
 """Different texts of a column up to which they count as categories."""
-
-_EXACT = 2**63
-_WORDS = {
-    "integer": "a whole number",
-    "number": "a number",
-    "boolean": "true or false",
-    "string": "a text",
-    "datetime": "a date and time such as 2024-05-31T14:30:00",
-    "categorical": "a category",
-}
-
-
-LONGEST_NAME = 200
-"""Characters of a name that is no column's which come back with an error."""
-
-_SHOWN = 80
 
 
 @dataclass(frozen=True)
@@ -101,7 +84,7 @@ class RequestSchema:
     _needed: tuple[str, ...] = field(default=(), init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        checks = {column.name: _check(column, self.unseen) for column in self.columns}
+        checks = {column.name: check_of(column, self.unseen) for column in self.columns}
         object.__setattr__(self, "_checks", checks)
         needed = tuple(column.name for column in self.columns if not column.optional)
         object.__setattr__(self, "_needed", needed)
@@ -132,11 +115,11 @@ class RequestSchema:
                 )
             except (KeyError, TypeError, AttributeError):
                 column = RequestColumn("", "")
-            if column.kind not in _WORDS:
+            if column.kind not in WORDS:
                 raise ModuleError(
                     "bad-columns",
                     "An entry of the columns has no name, or no kind that is known.",
-                    f"Kinds are {', '.join(_WORDS)}.",
+                    f"Kinds are {', '.join(WORDS)}.",
                     parameter="columns",
                 )
             found.append(column)
@@ -200,7 +183,7 @@ class RequestSchema:
         return ModuleError(
             "column-unknown",
             f"there is no column “{shortened(name)}”.",
-            _near(name, absent) or "Leave it out.",
+            near(name, absent) or "Leave it out.",
             column=str(name)[:LONGEST_NAME],
         )
 
@@ -209,20 +192,9 @@ class RequestSchema:
         return ModuleError(
             "column-missing",
             f"the column “{name}” is missing.",
-            f"Send {_WORDS[kind]} for it.",
+            f"Send {WORDS[kind]} for it.",
             column=name,
         )
-
-
-def shortened(value: Any) -> str:
-    """Return what a caller sent so that it fits into a sentence, on one line."""
-    try:
-        text = str(value)
-    except ValueError:
-        # Python does not write out numbers of thousands of digits.
-        return "a very long number"
-    text = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
-    return text if text.isprintable() else ascii(text)[1:-1]
 
 
 def schema_of(table: DataTable) -> RequestSchema:
@@ -265,7 +237,7 @@ def table_of(
         if column.optional and not any(column.name in row for row in rows):
             continue
         values = [row.get(column.name) for row in rows]
-        columns[column.name] = _series(values, column, (dtypes or {}).get(column.name))
+        columns[column.name] = series_of(values, column, (dtypes or {}).get(column.name))
     roles = {column.name: column.role for column in schema.columns}
     return DataTable(pd.DataFrame(columns, index=range(len(rows))), roles)
 
@@ -303,250 +275,8 @@ def plain_value(value: Any) -> Any:
     return value.item() if hasattr(value, "item") else value
 
 
-def filled_table(
-    table: DataTable, columns: Sequence[Mapping[str, Any]], order: Sequence[str]
-) -> DataTable:
-    """Return a table with absent columns added and missing values of present ones filled.
-
-    Raises
-    ------
-    ModuleError
-        If a value does not fit its column.
-    """
-    import pandas as pd
-
-    frame = table.frame
-    found = {name: frame[name] for name in frame.columns}
-    roles = dict(table.roles)
-    for entry in RequestSchema.from_json(columns).columns:
-        value = next(plain.get("value") for plain in columns if plain["name"] == entry.name)
-        fresh = _series([value] * len(frame), entry, None)
-        present = found.get(entry.name)
-        if present is None or present.isna().all():
-            found[entry.name] = fresh if present is None or len(frame) else present
-            roles.setdefault(entry.name, entry.role)
-        elif present.isna().any():
-            found[entry.name] = _patched(present, fresh, entry.name)
-    names = [name for name in order if name in found]
-    names += [name for name in found if name not in set(names)]
-    made = pd.DataFrame({name: found[name] for name in names}, frame.index)
-    return DataTable(made, roles, table.scoring)
-
-
-def row_filler(
-    columns: Sequence[Mapping[str, Any]], order: Sequence[str]
-) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
-    """Return what :func:`filled_table` does, for one row."""
-    values = {
-        entry.name: _check(entry, "accept")(
-            next(plain.get("value") for plain in columns if plain["name"] == entry.name)
-        )
-        for entry in RequestSchema.from_json(columns).columns
-    }
-    names = tuple(order)
-    known = frozenset(names)
-    last = {name: value for name, value in values.items() if name not in known}
-
-    def fill(row: Mapping[str, Any]) -> dict[str, Any]:
-        result = {}
-        for name in names:
-            value = row.get(name)
-            if value is None:
-                if name in values:
-                    value = values[name]
-                elif name not in row:
-                    continue
-            result[name] = value
-        for name, value in row.items():
-            if name not in known:
-                result[name] = value
-        for name, value in last.items():
-            if result.get(name) is None:
-                result[name] = value
-        return result
-
-    return fill
-
-
-_NO_ROW = ModuleError(
-    "not-a-row",
-    "the row is not an object with one value a column.",
-    'Send rows such as {"column": 1}.',
-)
-
-
-def _check(column: RequestColumn, unseen: str) -> Callable[[Any], Any]:
-    """Return the function that checks one value and gives it the right type."""
-    name, kind = column.name, column.kind
-    nullable = column.missing or column.optional
-    convert = _CONVERTERS[kind]
-    known = None
-    if column.values is not None and unseen == "refuse" and not column.optional:
-        known = frozenset(column.values)
-
-    def check(value: Any) -> Any:
-        if value is None or value != value:
-            if nullable:
-                return None
-            raise ModuleError(
-                "value-missing",
-                f"the column “{name}” has no value.",
-                f"Send {_WORDS[kind]}: the rows that the model learnt from have one.",
-                column=name,
-            )
-        try:
-            found = convert(value)
-        except (TypeError, ValueError, OverflowError):
-            raise _wrong_type(column, value) from None
-        if known is not None and found not in known:
-            raise _unseen(column, found)
-        return found
-
-    return check
-
-
-def _wrong_type(column: RequestColumn, value: Any) -> ModuleError:
-    hint = f"Send {_WORDS[column.kind]}."
-    if isinstance(value, str) and column.kind in ("integer", "number", "boolean"):
-        hint = f"Send {_WORDS[column.kind]}, without quotes."
-    return ModuleError(
-        "wrong-type",
-        f"the column “{column.name}” takes {_WORDS[column.kind]}, not {_shown(value)}.",
-        hint,
-        column=column.name,
-    )
-
-
-def _unseen(column: RequestColumn, value: Any) -> ModuleError:
-    values = [str(known) for known in column.values or ()]
-    listed = ", ".join(f"“{known}”" for known in values[:8])
-    return ModuleError(
-        "value-unknown",
-        f"the column “{column.name}” has no value “{shortened(value)}”.",
-        _near(str(value), values) or f"Known are {listed}{' …' if len(values) > 8 else ''}.",
-        column=column.name,
-    )
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, str):
-        return f"“{shortened(value)}”"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, float) and value in (float("inf"), float("-inf")):
-        return "infinity"
-    if isinstance(value, (int, float)):
-        return shortened(value)
-    if isinstance(value, list):
-        return "a list"
-    return "an object" if isinstance(value, dict) else f"a {type(value).__name__}"
-
-
-def _near(name: Any, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(str(name)[:_SHOWN], list(known), n=1, cutoff=0.6)
-    return f"Did you mean “{close[0]}”?" if close else ""
-
-
-def _placed(error: ModuleError, place: int, count: int) -> ModuleError:
-    if count > 1:
-        message = f"Row {place + 1}: {error.message}"
-    else:
-        message = error.message[:1].upper() + error.message[1:]
-    return ModuleError(error.code, message, error.hint, column=error.column)
-
-
-def _integer(value: Any) -> int:
-    if value.__class__ is not int:
-        value = _python_number(value)
-        if value != int(value):
-            raise ValueError
-    number = int(value)
-    if not -_EXACT <= number < _EXACT:
-        raise OverflowError
-    return number
-
-
-def _number(value: Any) -> float:
-    if value.__class__ is not float and value.__class__ is not int:
-        value = _python_number(value)
-    number = float(value)
-    if number in (float("inf"), float("-inf")):
-        raise ValueError
-    return number
-
-
-def _python_number(value: Any) -> int | float:
-    """Return a number of numpy's or Python's; true and false are none."""
-    if hasattr(value, "item"):
-        value = value.item()
-    if isinstance(value, bool):
-        raise TypeError
-    if isinstance(value, (int, float)):
-        return value
-    raise TypeError
-
-
-def _boolean(value: Any) -> bool:
-    if isinstance(value, bool):
-        return value
-    if hasattr(value, "item") and isinstance(value.item(), bool):
-        return bool(value)
-    raise TypeError
-
-
-def _string(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError
-    if not value.isascii():
-        # Half a surrogate pair is an error that is a ValueError: no table holds it.
-        value.encode()
-    return value
-
-
-def _datetime(value: Any) -> datetime:
-    if isinstance(value, datetime):
-        return value.to_pydatetime() if hasattr(value, "to_pydatetime") else value
-    if isinstance(value, date):
-        return datetime(value.year, value.month, value.day)
-    return datetime.fromisoformat(_string(value))
-
-
-def _category(value: Any) -> Any:
-    if isinstance(value, str):
-        return _string(value)
-    if isinstance(value, (int, float, bool)):
-        return value
-    if hasattr(value, "item"):
-        return value.item()
-    raise TypeError
-
-
-_CONVERTERS: dict[str, Callable[[Any], Any]] = {
-    "integer": _integer,
-    "number": _number,
-    "boolean": _boolean,
-    "string": _string,
-    "datetime": _datetime,
-    "categorical": _category,
-}
-
-
-def _known_values(column: pd.Series, kind: str) -> tuple[Any, ...] | None:
-    """Return the distinct values of a column that holds categories."""
-    import pandas as pd
-
-    if kind == "categorical":
-        found = [plain_value(value) for value in pd.unique(column.dropna())]
-    elif kind == "string":
-        found = [str(value) for value in column.dropna().unique()]
-    else:
-        return None
-    if not found or len(found) > min(KNOWN_VALUES, max(2, len(column) // 2)):
-        return None
-    return tuple(sorted(found, key=lambda value: (isinstance(value, str), value)))
-
-
-def _series(values: list[Any], column: RequestColumn, dtype: Any) -> pd.Series:
+def series_of(values: list[Any], column: RequestColumn, dtype: Any = None) -> pd.Series:
+    """Return checked values as a column; ``dtype`` is that of its categories in training."""
     import pandas as pd
 
     kind = column.kind
@@ -568,6 +298,36 @@ def _series(values: list[Any], column: RequestColumn, dtype: Any) -> pd.Series:
     }[kind]
     made: pd.Series = pd.Series(values, dtype=plain)
     return made
+
+
+_NO_ROW = ModuleError(
+    "not-a-row",
+    "the row is not an object with one value a column.",
+    'Send rows such as {"column": 1}.',
+)
+
+
+def _placed(error: ModuleError, place: int, count: int) -> ModuleError:
+    if count > 1:
+        message = f"Row {place + 1}: {error.message}"
+    else:
+        message = error.message[:1].upper() + error.message[1:]
+    return ModuleError(error.code, message, error.hint, column=error.column)
+
+
+def _known_values(column: pd.Series, kind: str) -> tuple[Any, ...] | None:
+    """Return the distinct values of a column that holds categories."""
+    import pandas as pd
+
+    if kind == "categorical":
+        found = [plain_value(value) for value in pd.unique(column.dropna())]
+    elif kind == "string":
+        found = [str(value) for value in column.dropna().unique()]
+    else:
+        return None
+    if not found or len(found) > min(KNOWN_VALUES, max(2, len(column) // 2)):
+        return None
+    return tuple(sorted(found, key=lambda value: (isinstance(value, str), value)))
 
 
 def _with_unseen(dtype: Any, values: Sequence[Any]) -> Any:
@@ -610,24 +370,3 @@ def _unchecked_table(rows: Sequence[Mapping[str, Any]]) -> DataTable:
                     column=name[:LONGEST_NAME],
                 ) from error
         raise
-
-
-def _patched(present: pd.Series, fresh: pd.Series, name: str) -> pd.Series:
-    import pandas as pd
-
-    value = fresh.iloc[0]
-    if isinstance(present.dtype, pd.CategoricalDtype):
-        if value not in present.cat.categories:
-            present = present.cat.add_categories([value])
-        return present.fillna(value)
-    kinds = {kind_of(present.dtype), kind_of(fresh.dtype)}
-    if len(kinds) > 1 and not kinds <= {"integer", "number"}:
-        raise ModuleError(
-            "wrong-type",
-            f"The value to add does not fit the column “{name}”.",
-            "Correct the kind and the value of the column to add.",
-            parameter="columns",
-            column=name,
-        )
-    filled: pd.Series = present.fillna(value)
-    return filled

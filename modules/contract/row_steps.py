@@ -13,7 +13,7 @@ from typing import Any
 
 from modules.contract.columns import ColumnSelector
 from modules.contract.data_table import DataTable
-from modules.contract.requests import row_filler
+from modules.contract.request_filling import row_filler
 from modules.contract.row_joins import join_form, load_join
 from modules.contract.saved import inside
 from modules.contract.values import Row, TrainedModel, Transformation

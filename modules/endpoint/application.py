@@ -15,7 +15,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from modules.contract.requests import shortened
+from modules.contract.request_values import shortened
+from modules.endpoint.answers import JSON, Send, busy, no_key, refuse, respond, wrong_method
 from modules.endpoint.keys import Keys
 from modules.endpoint.metrics import Metrics
 from modules.endpoint.refusal import Refusal, internal
@@ -23,7 +24,6 @@ from modules.endpoint.service import Service, encode
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 _log = logging.getLogger(__name__)
 
@@ -141,11 +141,11 @@ class Application:
                     f"Try {listed}.",
                 )
             if scope["method"] not in ("GET", "HEAD"):
-                raise _wrong_method(scope["method"], "GET")
+                raise wrong_method(scope["method"], "GET")
             status, kind, body = self._reading[path](scope)
-            await _respond(send, status, body, kind)
+            await respond(send, status, body, kind)
         except Refusal as refusal:
-            await _refuse(send, refusal)
+            await refuse(send, refusal)
 
     async def _score(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
@@ -160,15 +160,15 @@ class Application:
             except Refusal as refusal:
                 status = refusal.status
                 _log.info("%d %s%s", status, refusal.code, _column(refusal))
-                await _refuse(send, refusal)
+                await refuse(send, refusal)
             except _Gone:
                 status = 499
             else:
                 status = 200
-                await _respond(send, 200, answer)
+                await respond(send, 200, answer)
         except Exception as error:
             _log.error("A request failed.", exc_info=error)
-            await _refuse(send, internal())
+            await refuse(send, internal())
         finally:
             self._bytes -= size
             self.metrics.running -= 1
@@ -178,11 +178,11 @@ class Application:
         """Return the headers of a request that may go on."""
         headers = dict(scope["headers"])
         if self._connections() > self._limits.connections:
-            raise _busy("There are too many connections.")
+            raise busy("There are too many connections.")
         if not self._keys.fit(headers.get(b"authorization")):
-            raise _no_key(b"authorization" in headers)
+            raise no_key(b"authorization" in headers)
         if scope["method"] != "POST":
-            raise _wrong_method(scope["method"], "POST")
+            raise wrong_method(scope["method"], "POST")
         if headers.get(b"content-encoding", b"identity") != b"identity":
             raise Refusal(
                 415, "encoding-unknown", "The body is compressed.", "Send it as it is, in UTF-8."
@@ -208,7 +208,7 @@ class Application:
                     if size > self._limits.body:
                         raise self._too_large()
                     if self._bytes > self._limits.bodies:
-                        raise _busy("Too many large requests are being answered.")
+                        raise busy("Too many large requests are being answered.")
                     if not message.get("more_body", False):
                         return b"".join((*parts, part)) if parts else part
                     parts.append(part)
@@ -229,7 +229,7 @@ class Application:
         if self.service.compiled and len(body) <= QUICK_BODY:
             return self.service.answer(body)
         if self._handed_over >= self._limits.waiting:
-            raise _busy("Too many requests wait for their answer.")
+            raise busy("Too many requests wait for their answer.")
         self._handed_over += 1
         try:
             loop = asyncio.get_running_loop()
@@ -251,7 +251,7 @@ class Application:
             return
         headers = dict(scope["headers"])
         if not self._keys.fit(headers.get(b"authorization")):
-            raise _no_key(b"authorization" in headers)
+            raise no_key(b"authorization" in headers)
 
     def _root(self, scope: Scope) -> tuple[int, bytes, bytes]:
         return 200, b"text/plain; charset=utf-8", b"Healthy"
@@ -265,13 +265,13 @@ class Application:
             "instance": identity.instance,
             "compiled": self.service.compiled,
         }
-        return 200, _JSON, encode(content)
+        return 200, JSON, encode(content)
 
     def _metrics(self, scope: Scope) -> tuple[int, bytes, bytes]:
         self._check_open(scope)
         accept = dict(scope["headers"]).get(b"accept", b"")
         if b"application/json" in accept or b"format=json" in scope["query_string"]:
-            return 200, _JSON, encode(self._described() | self.metrics.to_json())
+            return 200, JSON, encode(self._described() | self.metrics.to_json())
         labels = {key: value for key, value in self._described().items() if value}
         return (
             200,
@@ -287,62 +287,11 @@ class Application:
         path = scope["path"]
         if path == "/swagger.json" and b"version=3" in scope["query_string"]:
             path = "/openapi.json"
-        return 200, _JSON, self._documents[path]
+        return 200, JSON, self._documents[path]
 
 
 class _Gone(Exception):
     """The caller has hung up."""
-
-
-_JSON = b"application/json"
-_SAFE = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
-
-
-async def _respond(
-    send: Send,
-    status: int,
-    body: bytes,
-    kind: bytes = _JSON,
-    more: tuple[tuple[bytes, bytes], ...] = (),
-) -> None:
-    headers = [
-        (b"content-type", kind),
-        (b"content-length", str(len(body)).encode()),
-        *_SAFE,
-        *more,
-    ]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
-
-
-async def _refuse(send: Send, refusal: Refusal) -> None:
-    body = encode(refusal.to_json())
-    await _respond(send, refusal.status, body, more=refusal.headers)
-
-
-def _no_key(given: bool) -> Refusal:
-    if given:
-        message, hint = "The key is not one of this endpoint.", ""
-    else:
-        message, hint = "The request has no key.", "Send the header Authorization: Bearer KEY."
-    code = "wrong-key" if given else "no-key"
-    return Refusal(401, code, message, hint, headers=((b"www-authenticate", b"Bearer"),))
-
-
-def _wrong_method(method: str, right: str) -> Refusal:
-    return Refusal(
-        405,
-        "wrong-method",
-        f"{method} does nothing here.",
-        f"Send a {right}.",
-        headers=((b"allow", right.encode()),),
-    )
-
-
-def _busy(message: str) -> Refusal:
-    return Refusal(
-        503, "busy", message, "Try again in a moment.", headers=((b"retry-after", b"1"),)
-    )
 
 
 def _column(refusal: Refusal) -> str:

@@ -22,7 +22,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from modules.contract.requests import LONGEST_NAME, shortened
+from modules.contract.request_values import LONGEST_NAME, shortened
 from modules.endpoint.refusal import Refusal
 
 Rows = list[dict[str, Any]]

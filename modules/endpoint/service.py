@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from modules.contract.errors import ModuleError
-from modules.contract.requests import LONGEST_NAME, shortened
+from modules.contract.request_values import LONGEST_NAME, shortened
 from modules.endpoint.forms import FIELDS, Question, Results, read_question
 from modules.endpoint.refusal import Refusal, internal
 from modules.scorer import Scorer

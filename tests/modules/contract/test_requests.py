@@ -12,11 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modules.contract import DataTable, ModuleError
+from modules.contract.request_filling import filled_table, row_filler
 from modules.contract.requests import (
     RequestColumn,
     RequestSchema,
-    filled_table,
-    row_filler,
     rows_of,
     schema_of,
     table_of,
