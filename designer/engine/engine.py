@@ -2,36 +2,24 @@
 
 from __future__ import annotations
 
-import logging
-import os
 import threading
-import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
 from designer.engine.calls import Calls
-from designer.engine.events import Event
 from designer.engine.executors.door import Door
 from designer.engine.executors.local import LocalExecutor
 from designer.engine.fingerprints import module_digest
-from designer.engine.libraries import versions
 from designer.engine.plan import Plan, core_count, make_plan
 from designer.engine.results import RunResult
-from designer.engine.runner import Runner
+from designer.engine.run_handle import OnEvent, RunHandle
 from designer.engine.sampling import ROWS, Sample, Sampler
 from designer.engine.store import DEFAULT_LIMIT, Store
-from designer.pipeline import file
 from designer.pipeline.model import Pipeline
-from designer.tracking.settings import without_secrets
-from designer.tracking.trigger import record_later
 from designer.workspace import Workspace
 from modules.contract import ModuleSpec
-
-_log = logging.getLogger(__name__)
-
-OnEvent = Callable[[Event], None]
 
 
 class Engine:
@@ -157,7 +145,18 @@ class Engine:
             cores=self._cores,
             workers=self._workers,
         )
-        handle = RunHandle(self, plan, pipeline, base, reuse, on_event, source)
+        handle = RunHandle(
+            self.workspace,
+            self._store,
+            self._local(plan),
+            plan,
+            pipeline,
+            base=base,
+            reuse=reuse,
+            on_event=on_event,
+            on_end=self._forget,
+            source=source,
+        )
         with self._lock:
             self._handles.add(handle)
         handle.thread.start()
@@ -274,106 +273,3 @@ class Engine:
     def _forget(self, handle: RunHandle) -> None:
         with self._lock:
             self._handles.discard(handle)
-
-
-class RunHandle:
-    """A run that goes on."""
-
-    def __init__(
-        self,
-        engine: Engine,
-        plan: Plan,
-        pipeline: Pipeline,
-        base: Path,
-        reuse: bool,
-        on_event: OnEvent | None,
-        source: Path | None,
-    ) -> None:
-        self._engine = engine
-        self._plan = plan
-        self._pipeline = pipeline
-        self._source = source
-        self._result: RunResult | None = None
-        self._error: BaseException | None = None
-        self._done = threading.Event()
-        self.id, self.folder = engine.workspace.new_run()
-        self._runner = Runner(
-            self.id,
-            plan,
-            engine._store,
-            engine._local(plan),
-            logs=self.folder / "logs",
-            base=base,
-            reuse=reuse,
-            on_event=on_event,
-        )
-        self.thread = threading.Thread(target=self._run, name=f"run {self.id}", daemon=True)
-
-    @property
-    def done(self) -> bool:
-        """Whether the run is over."""
-        return self._done.is_set()
-
-    def cancel(self) -> None:
-        """End the run; steps that work are ended within a second. Returns at once."""
-        self._runner.cancel()
-
-    def wait(self, timeout: float | None = None) -> RunResult | None:
-        """Wait for the end of the run; None if that takes longer than the timeout.
-
-        Raises
-        ------
-        OSError
-            If the run's record can't be written.
-        """
-        if not self._done.wait(timeout):
-            return None
-        if self._error is not None:
-            raise self._error
-        return self._result
-
-    def _run(self) -> None:
-        started = time.time()
-        try:
-            self._keep_pipeline()
-            self._result = self._runner.run()
-            self._keep_record(self._result, started)
-            record_later(self._engine.workspace)
-        except BaseException as error:
-            self._error = error
-        finally:
-            self._engine._forget(self)
-            self._done.set()
-
-    def _keep_pipeline(self) -> None:
-        try:
-            (self.folder / "pipeline.json").write_text(file.dumps(self._pipeline), "utf-8")
-        except OSError as error:
-            raise self._engine.workspace.trouble(error) from error
-
-    def _keep_record(self, result: RunResult, started: float) -> None:
-        record = result.to_json() | {
-            "started": started,
-            "source": os.path.abspath(self._source) if self._source else None,
-            **_circumstances(self._plan),
-        }
-        try:
-            self._engine.workspace.remember_run(self.id, record, self._source)
-        except OSError as error:
-            trouble = self._engine.workspace.trouble(error)
-            if result.status == "completed":
-                raise trouble from error
-            # What made the run fail says more, and is often the same.
-            _log.warning("The record of the run %s can't be written. %s", self.id, trouble)
-
-
-def _circumstances(plan: Plan) -> dict[str, Any]:
-    """Return what decided a run's results and stands neither in its pipeline nor in its result."""
-    requires = {each for step in plan.steps.values() if step.spec for each in step.spec.requires}
-    return {
-        "parameters": {
-            name: without_secrets(value) if isinstance(value, str) else value
-            for name, value in plan.parameters.items()
-        },
-        "versions": versions(requires),
-    }

@@ -13,11 +13,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from designer.pipeline.migration import migrated_node
+from designer.engine.step_parameters import StepProblem, arguments_of, given_parameters
 from designer.pipeline.model import Endpoint, Node, Pipeline
-from designer.pipeline.parameters import bound_parameter, named_secret, with_values
 from designer.workspace import Workspace
-from modules.contract import Effects, ModuleSpec, PathOf
+from modules.contract import Effects, ModuleSpec
 
 
 @dataclass(frozen=True)
@@ -190,10 +189,10 @@ def _step(
         }
         return Step(spec=None, problem=problem, **common)
     try:
-        given = _given_parameters(node, spec, values)
+        given = given_parameters(node, spec, values)
         parameters = {p.name: p.default for p in spec.parameters if not p.required} | given
-        arguments, files = _arguments(spec, given, parameters, base, workspace)
-    except _Problem as problem:
+        arguments, files = arguments_of(spec, given, parameters, base, workspace)
+    except StepProblem as problem:
         return Step(spec=spec, problem=problem.error, **common)
     return Step(
         spec=spec,
@@ -205,109 +204,12 @@ def _step(
     )
 
 
-class _Problem(Exception):
-    def __init__(self, code: str, message: str, **where: str) -> None:
-        super().__init__(message)
-        self.error = {"code": code, "message": message, **where}
-
-
 def _pipeline_parameters(pipeline: Pipeline, given: Mapping[str, Any]) -> dict[str, Any]:
     for name in given:
         if name not in pipeline.parameters:
             raise ValueError(f"The pipeline has no parameter “{name}”.")
     defaults = {name: parameter.default for name, parameter in pipeline.parameters.items()}
     return defaults | dict(given)
-
-
-def _given_parameters(node: Node, spec: ModuleSpec, values: Mapping[str, Any]) -> dict[str, Any]:
-    if node.version > spec.version:
-        raise _Problem(
-            "module-too-old",
-            f"{spec.title} is needed in version {node.version}; version {spec.version} is here.",
-            hint="Update the application.",
-        )
-    migrated = migrated_node(node, spec) if node.version < spec.version else node
-    if migrated is None:
-        raise _Problem(
-            "migration-failed",
-            f"The parameters are of version {node.version} and can't be brought up to date.",
-        )
-    known = with_values(migrated.parameters, values)
-    given = {}
-    for name, value in known.items():
-        parameter = spec.parameter_by_name.get(name)
-        if parameter is None:
-            raise _Problem(
-                "parameter-unknown", f"{spec.title} has no parameter “{name}”.", parameter=name
-            )
-        if not spec.applies(parameter, known):
-            # What has no effect must neither fail the step nor make it run again.
-            continue
-        missing = bound_parameter(value)
-        if missing is not None:
-            raise _Problem(
-                "parameter-unknown", f"The pipeline has no parameter “{missing}”.", parameter=name
-            )
-        source = bound_parameter(migrated.parameters[name])
-        if source is not None and value is None and not parameter.optional:
-            raise _Problem(
-                "parameter-unset",
-                f"The pipeline parameter “{source}” has no value.",
-                hint="It has no default: give it a value for this run.",
-                parameter=name,
-            )
-        try:
-            parameter.read(_plain(value))
-        except ValueError as error:
-            raise _Problem("parameter-wrong", str(error), parameter=name) from None
-        given[name] = value
-    for parameter in spec.parameters:
-        if parameter.required and parameter.name not in given and spec.applies(parameter, known):
-            raise _Problem(
-                "parameter-missing", f"{parameter.title} is required.", parameter=parameter.name
-            )
-    return given
-
-
-def _plain(value: Any) -> Any:
-    """Return the name of a secret as plain text."""
-    named = named_secret(value)
-    return value if named is None else named
-
-
-def _arguments(
-    spec: ModuleSpec,
-    given: Mapping[str, Any],
-    parameters: Mapping[str, Any],
-    base: Path,
-    workspace: Workspace,
-) -> tuple[dict[str, Any], tuple[Path, ...]]:
-    arguments = {name: _plain(value) for name, value in given.items()}
-    files = []
-    for parameter in spec.parameters:
-        marker = parameter.marker
-        value = parameters.get(parameter.name)
-        if not isinstance(marker, PathOf) or not isinstance(value, str) or not value:
-            continue
-        if "://" in value or not spec.applies(parameter, parameters):
-            continue
-        try:
-            path = workspace.resolve(value, base)
-        except KeyError as error:
-            raise _Problem(
-                "dataset-unknown", str(error.args[0]), parameter=parameter.name
-            ) from None
-        arguments[parameter.name] = str(path)
-        if marker.mode == "read":
-            if not path.exists():
-                raise _Problem(
-                    "file-not-found",
-                    f"There is no file “{value}”.",
-                    hint=f"It was looked for at “{path}”.",
-                    parameter=parameter.name,
-                )
-            files.append(path)
-    return arguments, tuple(files)
 
 
 def _missing_input(spec: ModuleSpec, inputs: Mapping[str, Endpoint]) -> dict[str, str] | None:

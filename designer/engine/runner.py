@@ -14,12 +14,11 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from designer.engine import events
-from designer.engine.entries import Manifest, output_digest
+from designer.engine.entries import Manifest
 from designer.engine.executors.base import (
     Computed,
     Executor,
@@ -30,13 +29,12 @@ from designer.engine.executors.base import (
 )
 from designer.engine.fingerprints import digest, module_digest, module_file, step_fingerprint
 from designer.engine.plan import Plan, Step
-from designer.engine.results import NodeResult, Output, RunResult
+from designer.engine.results import RunResult
+from designer.engine.step_state import ENDED, StepState
 from designer.engine.store import Store
 from modules.contract import Effects
 
 _log = logging.getLogger(__name__)
-
-ENDED = ("completed", "reused", "failed", "skipped", "cancelled")
 
 
 class Runner:
@@ -77,7 +75,7 @@ class Runner:
         self._reuse = reuse
         self._on_event = on_event
         self._messages: queue.SimpleQueue[tuple[Any, ...]] = queue.SimpleQueue()
-        self._states = {node: _State(step) for node, step in plan.steps.items()}
+        self._states = {node: StepState(step) for node, step in plan.steps.items()}
         self._open = len(self._states)
         self._to_look: deque[str] = deque()
         self._sources: dict[str, str] = {}
@@ -159,7 +157,7 @@ class Runner:
                 return f"“{source.node}” gave nothing at “{source.port}”."
         return ""
 
-    def _identify(self, state: _State) -> bool:
+    def _identify(self, state: StepState) -> bool:
         """Compute the fingerprint of a step, if it is known what its inputs are."""
         step = state.step
         assert step.spec is not None
@@ -201,7 +199,7 @@ class Runner:
             return False
         state.key = manifest["key"]
         state.by_content = bool(manifest.get("volatile"))
-        self._stored(state, manifest)
+        state.take(manifest, self._store.path(manifest["key"]))
         self._end(node, "reused")
         self._tell(events.Reused(run=self._run, node=node, outputs=state.outputs))
         self._look_below(node)
@@ -311,7 +309,7 @@ class Runner:
         if error is None:
             manifest = done.result()
             self._store.add(manifest)
-            self._stored(state, manifest)
+            state.take(manifest, self._store.path(manifest["key"]))
             self._end(node, "completed")
             self._tell(
                 events.Completed(
@@ -402,21 +400,6 @@ class Runner:
             self._open -= 1
         state.status = status
 
-    def _stored(self, state: _State, manifest: Manifest) -> None:
-        folder = self._store.path(manifest["key"])
-        outputs = {}
-        for port, summary in manifest["outputs"].items():
-            outputs[port] = Output(
-                summary["type"], folder / port, summary.get("rows"), summary.get("columns")
-            )
-            if summary.get("metrics"):
-                state.metrics = _metrics(summary["metrics"])
-        state.outputs = outputs
-        state.present = frozenset(outputs)
-        state.warnings = tuple(manifest.get("warnings", ()))
-        if state.by_content:
-            state.content = {port: output_digest(manifest, port) for port in outputs}
-
     def _tell(self, event: events.Event) -> None:
         if self._on_event is None:
             return
@@ -429,56 +412,7 @@ class Runner:
         nodes = {}
         metrics = {}
         for node, state in self._states.items():
-            nodes[node] = NodeResult(
-                status=state.status,
-                seconds=0.0 if state.status == "reused" else state.seconds,
-                outputs=state.outputs,
-                error=state.error,
-                log=state.log if state.log is not None and state.log.exists() else None,
-                reason=state.reason,
-                warnings=state.warnings,
-                threads=state.step.threads if state.began else 0,
-            )
+            nodes[node] = state.result()
             if state.metrics:
                 metrics[node] = state.metrics
         return RunResult(self._run, status, seconds, nodes, metrics)
-
-
-@dataclass(eq=False)
-class _State:
-    """What is known of a step while the run goes on.
-
-    ``status`` goes from ``waiting`` over ``submitted`` and ``computed`` to one of
-    :data:`ENDED`. ``content`` holds hashes of the outputs of a step whose
-    fingerprint doesn't say what they are.
-    """
-
-    step: Step
-    status: str = "waiting"
-    base: str = ""
-    key: str = ""
-    by_content: bool = False
-    content: Mapping[str, str] | None = None
-    present: frozenset[str] | None = None
-    looked_up: bool = False
-    attempt: int = 1
-    future: Future[Manifest] | None = None
-    log: Path | None = None
-    began: float = 0.0
-    seconds: float = 0.0
-    outputs: Mapping[str, Output] = field(default_factory=dict)
-    error: dict[str, Any] | None = None
-    reason: str = ""
-    warnings: tuple[str, ...] = ()
-    metrics: Mapping[str, float | None] | None = None
-
-
-def _metrics(reports: Mapping[str, Mapping[str, Any]]) -> dict[str, float | None]:
-    """Return the metrics of one report as they are, of several with the model's name."""
-    if len(reports) == 1:
-        return dict(next(iter(reports.values())))
-    return {
-        f"{report}: {name}": value
-        for report, values in reports.items()
-        for name, value in values.items()
-    }

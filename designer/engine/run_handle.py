@@ -1,0 +1,136 @@
+"""A run that goes on in a thread of its own, and the record that it leaves."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from designer.engine.events import Event
+from designer.engine.executors.base import Executor
+from designer.engine.libraries import versions
+from designer.engine.plan import Plan
+from designer.engine.results import RunResult
+from designer.engine.runner import Runner
+from designer.engine.store import Store
+from designer.pipeline import file
+from designer.pipeline.model import Pipeline
+from designer.tracking.settings import without_secrets
+from designer.tracking.trigger import record_later
+from designer.workspace import Workspace
+
+_log = logging.getLogger(__name__)
+
+OnEvent = Callable[[Event], None]
+
+
+class RunHandle:
+    """A run that goes on."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        store: Store,
+        executor: Executor,
+        plan: Plan,
+        pipeline: Pipeline,
+        *,
+        base: Path,
+        reuse: bool,
+        on_event: OnEvent | None,
+        on_end: Callable[[RunHandle], None],
+        source: Path | None,
+    ) -> None:
+        self._workspace = workspace
+        self._on_end = on_end
+        self._plan = plan
+        self._pipeline = pipeline
+        self._source = source
+        self._result: RunResult | None = None
+        self._error: BaseException | None = None
+        self._done = threading.Event()
+        self.id, self.folder = workspace.new_run()
+        self._runner = Runner(
+            self.id,
+            plan,
+            store,
+            executor,
+            logs=self.folder / "logs",
+            base=base,
+            reuse=reuse,
+            on_event=on_event,
+        )
+        self.thread = threading.Thread(target=self._run, name=f"run {self.id}", daemon=True)
+
+    @property
+    def done(self) -> bool:
+        """Whether the run is over."""
+        return self._done.is_set()
+
+    def cancel(self) -> None:
+        """End the run; steps that work are ended within a second. Returns at once."""
+        self._runner.cancel()
+
+    def wait(self, timeout: float | None = None) -> RunResult | None:
+        """Wait for the end of the run; None if that takes longer than the timeout.
+
+        Raises
+        ------
+        OSError
+            If the run's record can't be written.
+        """
+        if not self._done.wait(timeout):
+            return None
+        if self._error is not None:
+            raise self._error
+        return self._result
+
+    def _run(self) -> None:
+        started = time.time()
+        try:
+            self._keep_pipeline()
+            self._result = self._runner.run()
+            self._keep_record(self._result, started)
+            record_later(self._workspace)
+        except BaseException as error:
+            self._error = error
+        finally:
+            self._on_end(self)
+            self._done.set()
+
+    def _keep_pipeline(self) -> None:
+        try:
+            (self.folder / "pipeline.json").write_text(file.dumps(self._pipeline), "utf-8")
+        except OSError as error:
+            raise self._workspace.trouble(error) from error
+
+    def _keep_record(self, result: RunResult, started: float) -> None:
+        record = result.to_json() | {
+            "started": started,
+            "source": os.path.abspath(self._source) if self._source else None,
+            **_circumstances(self._plan),
+        }
+        try:
+            self._workspace.remember_run(self.id, record, self._source)
+        except OSError as error:
+            trouble = self._workspace.trouble(error)
+            if result.status == "completed":
+                raise trouble from error
+            # What made the run fail says more, and is often the same.
+            _log.warning("The record of the run %s can't be written. %s", self.id, trouble)
+
+
+def _circumstances(plan: Plan) -> dict[str, Any]:
+    """Return what decided a run's results and stands neither in its pipeline nor in its result."""
+    requires = {each for step in plan.steps.values() if step.spec for each in step.spec.requires}
+    return {
+        "parameters": {
+            name: without_secrets(value) if isinstance(value, str) else value
+            for name, value in plan.parameters.items()
+        },
+        "versions": versions(requires),
+    }

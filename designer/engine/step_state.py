@@ -1,0 +1,84 @@
+"""What is known of one step while a run goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from designer.engine.entries import Manifest, output_digest
+from designer.engine.plan import Step
+from designer.engine.results import NodeResult, Output
+
+ENDED = ("completed", "reused", "failed", "skipped", "cancelled")
+"""What a step can come to."""
+
+
+@dataclass(eq=False)
+class StepState:
+    """What is known of a step while the run goes on.
+
+    ``status`` goes from ``waiting`` over ``submitted`` and ``computed`` to one of
+    :data:`ENDED`. ``content`` holds hashes of the outputs of a step whose
+    fingerprint doesn't say what they are.
+    """
+
+    step: Step
+    status: str = "waiting"
+    base: str = ""
+    key: str = ""
+    by_content: bool = False
+    content: Mapping[str, str] | None = None
+    present: frozenset[str] | None = None
+    looked_up: bool = False
+    attempt: int = 1
+    future: Future[Manifest] | None = None
+    log: Path | None = None
+    began: float = 0.0
+    seconds: float = 0.0
+    outputs: Mapping[str, Output] = field(default_factory=dict)
+    error: dict[str, Any] | None = None
+    reason: str = ""
+    warnings: tuple[str, ...] = ()
+    metrics: Mapping[str, float | None] | None = None
+
+    def take(self, manifest: Manifest, folder: Path) -> None:
+        """Take over what an entry of the store, in a folder, says of the step."""
+        outputs = {}
+        for port, summary in manifest["outputs"].items():
+            outputs[port] = Output(
+                summary["type"], folder / port, summary.get("rows"), summary.get("columns")
+            )
+            if summary.get("metrics"):
+                self.metrics = _metrics(summary["metrics"])
+        self.outputs = outputs
+        self.present = frozenset(outputs)
+        self.warnings = tuple(manifest.get("warnings", ()))
+        if self.by_content:
+            self.content = {port: output_digest(manifest, port) for port in outputs}
+
+    def result(self) -> NodeResult:
+        """Return what came of the step, once it has ended."""
+        return NodeResult(
+            status=self.status,
+            seconds=0.0 if self.status == "reused" else self.seconds,
+            outputs=self.outputs,
+            error=self.error,
+            log=self.log if self.log is not None and self.log.exists() else None,
+            reason=self.reason,
+            warnings=self.warnings,
+            threads=self.step.threads if self.began else 0,
+        )
+
+
+def _metrics(reports: Mapping[str, Mapping[str, Any]]) -> dict[str, float | None]:
+    """Return the metrics of one report as they are, of several with the model's name."""
+    if len(reports) == 1:
+        return dict(next(iter(reports.values())))
+    return {
+        f"{report}: {name}": value
+        for report, values in reports.items()
+        for name, value in values.items()
+    }
