@@ -266,13 +266,14 @@ class RunActions(QObject):
         """Say which steps failed, or why the run could not be started."""
         window = self._window
         results = window.controller.results
-        failed = [name for name, result in results.items() if result.status == "failed"]
+        pipeline = window.document.pipeline
+        failed = [n for n in pipeline.nodes if n in results and results[n].status == "failed"]
         if not failed:
             window.bar.show_message(text or "The run failed.", severity="error", kind="failed")
             return
         first = failed[0]
         message = str((results[first].error or {}).get("message", "failed"))
-        said = said_of(window.document.pipeline, window.catalog, first, message)
+        said = said_of(pipeline, window.catalog, first, message)
         choices: list[Choice] = [
             ("Show node", lambda: window.focus_node(first)),
             ("View log", lambda: self.show_log(first)),

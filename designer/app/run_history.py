@@ -100,4 +100,5 @@ def _records(workspace: Workspace, path: Path) -> list[Mapping[str, Any]]:
             found.append(record)
         if len(found) == SHOWN:
             break
-    return found
+    # Ids tell runs apart only by the second.
+    return sorted(found, key=lambda record: -float(record.get("started") or 0))

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter, QPaintEvent, QPen, QShowEvent
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFont, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QHBoxLayout,
     QLabel,
-    QLayout,
-    QLayoutItem,
     QPushButton,
     QScrollArea,
     QVBoxLayout,
@@ -22,46 +19,13 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app import theme
+from designer.app.flow_layout import FlowLayout
+from designer.app.samples import CARD, SampleCard, find_samples
 from designer.app.settings import Settings
-from designer.app.thumbnail import paint_thumbnail
 from designer.pipeline import file as pipeline_file
-from designer.pipeline.model import Pipeline
 from modules.contract import ModuleSpec
 
-CARD = QSize(250, 214)
-PICTURE = 116
 RECENT_SHOWN = 8
-
-
-@dataclass(frozen=True)
-class Sample:
-    """A sample pipeline."""
-
-    path: Path
-    title: str
-    description: str
-    pipeline: Pipeline
-
-
-def find_samples(folder: Path) -> list[Sample]:
-    """Read the sample pipelines of a folder; what can't be read is left out."""
-    found = []
-    for path in sorted(folder.glob(f"*{pipeline_file.SUFFIX}")):
-        try:
-            pipeline = pipeline_file.read(path)
-        except pipeline_file.PipelineFileError:
-            continue
-        words = path.name.removesuffix(pipeline_file.SUFFIX).replace("_", " ")
-        title = pipeline.extra.get("title")
-        found.append(
-            Sample(
-                path,
-                title if isinstance(title, str) else words[:1].upper() + words[1:],
-                pipeline.description,
-                pipeline,
-            )
-        )
-    return found
 
 
 class StartPage(QScrollArea):
@@ -109,7 +73,7 @@ class StartPage(QScrollArea):
         self._recent.setSpacing(2)
         self.cards = [SampleCard(sample, specs) for sample in find_samples(samples)]
         gallery = QWidget()
-        flow = FlowLayout(gallery)
+        flow = FlowLayout(gallery, CARD)
         for card in self.cards:
             card.clicked.connect(
                 lambda _=False, card=card: self.file_requested.emit(card.sample.path)
@@ -176,121 +140,6 @@ class StartPage(QScrollArea):
             QWidget.setTabOrder(before, after)
 
 
-class SampleCard(QAbstractButton):
-    """A sample to open: its picture, title and description."""
-
-    def __init__(self, sample: Sample, specs: Mapping[str, ModuleSpec]) -> None:
-        super().__init__()
-        self.sample = sample
-        self._specs = specs
-        self.setText(sample.title)
-        self.setFixedSize(CARD)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self.setAccessibleName(f"Sample: {sample.title}")
-        self.setAccessibleDescription(sample.description)
-        self.setToolTip(sample.description)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """See Qt."""
-        colors = theme.current()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        lively = self.underMouse() or self.hasFocus()
-        border = QColor(colors.accent if lively else colors.border)
-        painter.setPen(QPen(border, 1.5 if self.hasFocus() else 1))
-        painter.setBrush(QColor(colors.surface))
-        frame = QRectF(self.rect()).adjusted(1, 1, -1, -1)
-        painter.drawRoundedRect(frame, 8, 8)
-        picture = QRectF(frame.left() + 8, frame.top() + 8, frame.width() - 16, PICTURE)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(colors.canvas))
-        painter.drawRoundedRect(picture, 5, 5)
-        paint_thumbnail(painter, picture.adjusted(8, 8, -8, -8), self.sample.pipeline, self._specs)
-        text = frame.adjusted(12, PICTURE + 16, -12, -8).toRect()
-        font = self.font()
-        font.setWeight(QFont.Weight.DemiBold)
-        painter.setFont(font)
-        painter.setPen(QColor(colors.text))
-        line = painter.fontMetrics().height()
-        title = painter.fontMetrics().elidedText(
-            self.sample.title, Qt.TextElideMode.ElideRight, text.width()
-        )
-        painter.drawText(text, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft, title)
-        painter.setFont(self.font())
-        painter.setPen(QColor(colors.text_muted))
-        body = text.adjusted(0, line + 3, 0, 0)
-        metrics = painter.fontMetrics()
-        lines = max(1, body.height() // metrics.lineSpacing())
-        painter.drawText(
-            body,
-            Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft,
-            _shortened(self.sample.description, metrics, body.width(), lines),
-        )
-        painter.end()
-
-
-class FlowLayout(QLayout):
-    """Lays equal cards out in rows, as many in each as fit."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._items: list[QLayoutItem] = []
-        self.setContentsMargins(0, 0, 0, 0)
-        self._gap = 16
-
-    def addItem(self, item: QLayoutItem) -> None:
-        """See Qt."""
-        self._items.append(item)
-
-    def count(self) -> int:
-        """See Qt."""
-        return len(self._items)
-
-    def itemAt(self, index: int) -> QLayoutItem | None:  # type: ignore[override]
-        """See Qt."""
-        return self._items[index] if 0 <= index < len(self._items) else None
-
-    def takeAt(self, index: int) -> QLayoutItem | None:  # type: ignore[override]
-        """See Qt."""
-        return self._items.pop(index) if 0 <= index < len(self._items) else None
-
-    def hasHeightForWidth(self) -> bool:
-        """See Qt."""
-        return True
-
-    def heightForWidth(self, width: int) -> int:
-        """See Qt."""
-        return self._place(QRect(0, 0, width, 0), move=False)
-
-    def sizeHint(self) -> QSize:
-        """See Qt."""
-        return self.minimumSize()
-
-    def minimumSize(self) -> QSize:
-        """See Qt."""
-        return CARD if self._items else QSize()
-
-    def setGeometry(self, area: QRect) -> None:
-        """See Qt."""
-        super().setGeometry(area)
-        self._place(area, move=True)
-
-    def _place(self, area: QRect, *, move: bool) -> int:
-        x, y, height = area.x(), area.y(), 0
-        for item in self._items:
-            size = item.sizeHint() if item.sizeHint().isValid() else CARD
-            size = size.expandedTo(item.minimumSize())
-            if x + size.width() > area.right() + 1 and x > area.x():
-                x, y, height = area.x(), y + height + self._gap, 0
-            if move:
-                item.setGeometry(QRect(QPoint(x, y), size))
-            x += size.width() + self._gap
-            height = max(height, size.height())
-        return y + height - area.y()
-
-
 def _heading(text: str) -> QLabel:
     label = QLabel(text)
     label.setProperty("role", "title")
@@ -324,22 +173,3 @@ def _folder_words(path: Path) -> str:
     return (
         f"~/{folder.relative_to(home).as_posix()}" if folder.is_relative_to(home) else str(folder)
     )
-
-
-def _shortened(text: str, metrics: object, width: int, lines: int) -> str:
-    """Return as much of a text as fits into some lines, whole words only."""
-    kept: list[str] = []
-    current = ""
-    words = " ".join(text.split()).split(" ")
-    for index, word in enumerate(words):
-        longer = f"{current} {word}".strip()
-        if metrics.horizontalAdvance(longer) <= width:  # type: ignore[attr-defined]
-            current = longer
-            continue
-        kept.append(current)
-        current = word
-        if len(kept) == lines:
-            rest = kept[-1] + " " + " ".join(words[index:])
-            kept[-1] = metrics.elidedText(rest, Qt.TextElideMode.ElideRight, width)  # type: ignore[attr-defined]
-            return "\n".join(kept)
-    return "\n".join([*kept, current])

@@ -15,10 +15,11 @@ from PySide6.QtWidgets import (
 
 from designer.app import theme
 from designer.app.document import Document
+from designer.app.panels.binding import bindable, new_parameter
 from designer.app.panels.data_preview import DataPreview, has_preview
 from designer.app.panels.editor import Context
 from designer.app.panels.field import Field
-from designer.app.panels.problems import without_title
+from designer.app.panels.field_messages import messages
 from designer.app.panels.property_pages import (
     build_head,
     build_note,
@@ -31,16 +32,14 @@ from designer.app.panels.result_card import ResultCard
 from designer.app.panels.script_editor import ScriptEditor, error_line
 from designer.app.views.background import Caller
 from designer.pipeline import edits
-from designer.pipeline.model import Node, PipelineParameter
+from designer.pipeline.model import Node
 from designer.pipeline.parameters import UNSET, bound_parameter
 from designer.pipeline.problem import Problem
-from modules.contract import ModuleSpec, Parameter
+from modules.contract import ModuleSpec
 from modules.contract.columns import Column
 
 ERROR_DELAY = 500
 """Milliseconds of quiet before a wrong value is called wrong: “1e” may become “1e-3”."""
-
-PARAMETER_TYPES = {"integer": "integer", "number": "number", "boolean": "boolean"}
 
 
 class Properties(QScrollArea):
@@ -244,7 +243,7 @@ class Properties(QScrollArea):
         for parameter in spec.parameters:
             field = self.fields[parameter.name]
             value = node.parameters.get(parameter.name, UNSET)
-            field.set_value(value, _bindable(parameter, pipeline.parameters))
+            field.set_value(value, bindable(parameter, pipeline.parameters))
             field.setVisible(spec.applies(parameter, values))
         if self._preview is not None:
             chosen = all(values.get(p.name) for p in spec.parameters if p.required)
@@ -269,29 +268,11 @@ class Properties(QScrollArea):
         node = self._document.pipeline.nodes.get(self.node or "")
         if self._shown is None or node is None:
             return
-        spec = self._specs.get(node.module)
-
-        def words(problem: Problem) -> str:
-            return f"{without_title(problem, spec)} {problem.hint}".strip()
-
-        found: dict[str, Problem] = {}
-        rest = []
-        for problem in self._problems.get(node.id, ()):
-            if problem.parameter in self.fields:
-                found.setdefault(problem.parameter, problem)
-            elif problem.severity == "error":
-                rest.append(problem)
+        problems = self._problems.get(node.id, ())
+        found, rest = messages(node, self._specs.get(node.module), problems)
         for name, field in self.fields.items():
-            value = node.parameters.get(name, UNSET)
-            text, severity = "", "error"
-            if value is not UNSET and bound_parameter(value) is None:
-                text = _refusal(field.parameter, value)
-            if not text and name in found:
-                problem = found[name]
-                text = words(problem)
-                severity = {"error": "error", "warning": "warning"}.get(problem.severity, "muted")
-            field.set_message(text, severity)
-        self.node_message.setText("\n".join(words(problem) for problem in rest))
+            field.set_message(*found.get(name, ("", "error")))
+        self.node_message.setText("\n".join(rest))
         self.node_message.setVisible(bool(rest))
 
     def _show_error_line(self) -> None:
@@ -337,14 +318,10 @@ class Properties(QScrollArea):
             )
             return
         field = self.fields[name]
-        kind = PARAMETER_TYPES.get(field.parameter.kind, "text")
-        free = edits.readable_id(name)
-        while free in self._document.pipeline.parameters:
-            free += "_2"
-        new = PipelineParameter(free, kind, field.value, field.parameter.title)
+        new = new_parameter(field.parameter, field.value, self._document.pipeline.parameters)
         self._apply(
             "New pipeline parameter",
-            lambda p: edits.bind_parameter(edits.add_parameter(p, new), node, name, free),
+            lambda p: edits.bind_parameter(edits.add_parameter(p, new), node, name, new.name),
         )
 
     def _unbind(self, name: str) -> None:
@@ -362,20 +339,3 @@ class Properties(QScrollArea):
             self._document.apply(text, function, merge)
         except edits.EditError as error:
             self.failed.emit(str(error))
-
-
-def _refusal(parameter: Parameter, value: Any) -> str:
-    """Return why a value is not allowed; empty if it is."""
-    if parameter.kind == "secret":
-        return ""
-    try:
-        parameter.read(value)
-    except ValueError as error:
-        return str(error)
-    return ""
-
-
-def _bindable(parameter: Parameter, known: Mapping[str, PipelineParameter]) -> tuple[str, ...]:
-    wanted = PARAMETER_TYPES.get(parameter.kind, "text")
-    fitting = {wanted, "integer"} if wanted == "number" else {wanted}
-    return tuple(name for name, entry in known.items() if entry.type in fitting)

@@ -1,0 +1,49 @@
+"""What is wrong with the parameters of a node, in the words that stand under its fields."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from designer.app.panels.problems import without_title
+from designer.pipeline.model import Node
+from designer.pipeline.parameters import UNSET, bound_parameter
+from designer.pipeline.problem import Problem
+from modules.contract import ModuleSpec, Parameter
+
+Message = tuple[str, str]
+"""A text and its severity: ``error``, ``warning`` or ``muted``."""
+
+
+def messages(
+    node: Node, spec: ModuleSpec | None, problems: Sequence[Problem]
+) -> tuple[dict[str, Message], list[str]]:
+    """Return messages by parameter, and the errors that are about none of them."""
+    parameters = spec.parameter_by_name if spec else {}
+    found: dict[str, Message] = {}
+    rest = []
+    for problem in problems:
+        text = f"{without_title(problem, spec)} {problem.hint}".strip()
+        if problem.parameter in parameters:
+            severity = problem.severity if problem.severity != "hint" else "muted"
+            found.setdefault(problem.parameter, (text, severity))
+        elif problem.severity == "error":
+            rest.append(text)
+    # What is typed now counts more than what was found a moment ago.
+    for name, parameter in parameters.items():
+        value = node.parameters.get(name, UNSET)
+        refused = "" if value is UNSET else _refusal(parameter, value)
+        if refused:
+            found[name] = (refused, "error")
+    return found, rest
+
+
+def _refusal(parameter: Parameter, value: Any) -> str:
+    """Return why a value is not allowed; empty if it is."""
+    if parameter.kind == "secret" or bound_parameter(value) is not None:
+        return ""
+    try:
+        parameter.read(value)
+    except ValueError as error:
+        return str(error)
+    return ""
