@@ -143,6 +143,16 @@ def load_catalog(user_folder: Path | None = None) -> Catalog:
     return Catalog(finder.specs.values(), finder.problems)
 
 
+def own_packages(specs: Iterable[ModuleSpec]) -> dict[str, str]:
+    """Return the folders of a person's own modules, by the name of their package."""
+    found = {}
+    for spec in specs:
+        package = spec.function.__module__.rpartition(".")[0]
+        if package.startswith(f"{USER_PACKAGE}."):
+            found[package] = str(Path(spec.function.__code__.co_filename).parent)
+    return found
+
+
 def missing_distributions(requirements: Iterable[str]) -> tuple[str, ...]:
     """Return the requirements that are not installed, without importing any.
 

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from designer.cli.errors import InputError
-from designer.cli.listing import json_option, workspace_option
+from designer.cli.listing import json_option, modules_of, workspace_option
 from designer.cli.output import print_json
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from designer.engine.results import NodeResult, Output
+    from designer.workspace import Workspace
 
 
 @click.command()
@@ -34,12 +35,13 @@ def show(file: Path, place: str, rows: int, folder: Path | None, as_json: bool) 
     from designer.workspace import Workspace
     from modules.contract import ModuleError
 
-    node, port, output = _find(Workspace(folder), file, place)
+    workspace = Workspace(folder)
+    node, port, output = _find(workspace, file, place)
     if output is None:
         _show_failure(node, as_json)
         return
     try:
-        content = _content(output.path, rows)
+        content = _content(output.path, rows, workspace)
     except ModuleError as error:
         raise InputError(error.message, "Run the pipeline again.") from None
     if as_json:
@@ -48,7 +50,7 @@ def show(file: Path, place: str, rows: int, folder: Path | None, as_json: bool) 
         _print(f"{node}.{port}", output, content)
 
 
-def _find(workspace: Any, file: Path, place: str) -> tuple[Any, str, Output | None]:
+def _find(workspace: Workspace, file: Path, place: str) -> tuple[Any, str, Output | None]:
     from designer.engine.results import RunResult
     from designer.pipeline.problem import near
 
@@ -96,7 +98,7 @@ def _show_failure(node: NodeResult, as_json: bool) -> None:
     raise click.exceptions.Exit(1)
 
 
-def _content(folder: Path, rows: int) -> dict[str, Any]:
+def _content(folder: Path, rows: int, workspace: Workspace) -> dict[str, Any]:
     """Return what there is to show of a stored value as plain data.
 
     Raises
@@ -121,6 +123,8 @@ def _content(folder: Path, rows: int) -> dict[str, Any]:
             about["classes"] = list(value.classes)
             about["features"] = [column._asdict() for column in value.features]
     elif kind == "Transformation":
+        # It may be one of the person's own.
+        modules_of(workspace)
         frame = storage.load(folder).describe()  # type: ignore[attr-defined]
         about["fitted"] = [_plain_row(row) for row in frame.to_dict("records")]
     return about

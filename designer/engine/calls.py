@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, InvalidStateError
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,14 +25,26 @@ PATIENCE = 2.0
 class Calls:
     """Calls functions in a process of its own."""
 
-    def __init__(self, door: Door, store: Path, *, patience: float = PATIENCE) -> None:
+    def __init__(
+        self,
+        door: Door,
+        store: Path,
+        packages: Mapping[str, str] | None = None,
+        *,
+        patience: float = PATIENCE,
+    ) -> None:
         self._patience = patience
         self._lock = threading.RLock()
         self._waiting: deque[_Call] = deque()
         self._current: _Call | None = None
         self._closed = False
         self._process = WorkerProcess(
-            "helper", door, store, on_death=self._on_death, warm_up=preload
+            "helper",
+            door,
+            store,
+            on_death=self._on_death,
+            warm_up=preload,
+            packages=packages,
         )
 
     def call(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:

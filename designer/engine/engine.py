@@ -8,6 +8,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
+from designer.catalog import own_packages
 from designer.engine.calls import Calls
 from designer.engine.executors.door import Door
 from designer.engine.executors.local import LocalExecutor
@@ -60,6 +61,7 @@ class Engine:
         self._lock = threading.Lock()
         self._handles: set[RunHandle] = set()
         self._sources: dict[str, str] = {}
+        self._packages = own_packages(catalog.values())
         self._closed = False
 
     def __enter__(self) -> Engine:
@@ -179,7 +181,7 @@ class Engine:
             if self._closed:
                 raise RuntimeError("The engine is closed.")
             if self._helper is None:
-                self._helper = Calls(self._new_door(), self.workspace.store_folder)
+                self._helper = Calls(self._new_door(), self.workspace.store_folder, self._packages)
         return self._helper.call(function, *arguments)
 
     def sample(
@@ -218,7 +220,9 @@ class Engine:
             if self._closed:
                 raise RuntimeError("The engine is closed.")
             if self._sampler is None:
-                self._sampler = Sampler(self._new_door(), self.workspace.store_folder)
+                self._sampler = Sampler(
+                    self._new_door(), self.workspace.store_folder, self._packages
+                )
         return self._sampler.sample(plan, base, allow, rows)
 
     def close(self) -> None:
@@ -250,7 +254,9 @@ class Engine:
                 self._executor.close()
                 self._executor = None
             if self._executor is None:
-                self._executor = LocalExecutor(self.workspace.store_folder, self._workers)
+                self._executor = LocalExecutor(
+                    self.workspace.store_folder, self._workers, self._packages
+                )
             return self._executor
 
     def _is_stale(self, plan: Plan) -> bool:

@@ -83,8 +83,10 @@ class SampleResult:
 class Sampler:
     """Tries pipelines on samples, one after the other."""
 
-    def __init__(self, door: Door, store: Path) -> None:
-        self._process = WorkerProcess("sampler", door, store, nice=10, warm_up=preload)
+    def __init__(self, door: Door, store: Path, packages: Mapping[str, str] | None = None) -> None:
+        self._process = WorkerProcess(
+            "sampler", door, store, nice=10, warm_up=preload, packages=packages
+        )
         self._lock = threading.Lock()
         self._results: OrderedDict[str, SampleResult] = OrderedDict()
         self._slow: set[str] = set()

@@ -62,7 +62,7 @@ def load_specification(
         If it can't be imported or is no module.
     """
     if file is not None and name not in sys.modules:
-        _make_packages(name.rpartition(".")[0], file.parent)
+        make_packages(name.rpartition(".")[0], file.parent)
         importlib.invalidate_caches()
         wrote = sys.dont_write_bytecode
         # Bytecode is trusted by time and size: a quick change would load the old code.
@@ -84,13 +84,7 @@ def load_specification(
     return specification(chosen[0])
 
 
-def _content_key(file: Path) -> str:
-    """Return a name for what a file holds and where, so that no two files meet."""
-    content = str(file.resolve()).encode() + b"\0" + file.read_bytes()
-    return "_" + hashlib.blake2b(content, digest_size=8).hexdigest()
-
-
-def _make_packages(name: str, folder: Path) -> None:
+def make_packages(name: str, folder: Path) -> None:
     """Make the packages that a person's own module is in, the last one in its folder."""
     parts = name.split(".")
     for count in range(1, len(parts) + 1):
@@ -99,3 +93,9 @@ def _make_packages(name: str, folder: Path) -> None:
             made = types.ModuleType(package)
             made.__path__ = [str(folder)] if count == len(parts) else []
             sys.modules[package] = made
+
+
+def _content_key(file: Path) -> str:
+    """Return a name for what a file holds and where, so that no two files meet."""
+    content = str(file.resolve()).encode() + b"\0" + file.read_bytes()
+    return "_" + hashlib.blake2b(content, digest_size=8).hexdigest()

@@ -249,7 +249,10 @@ def _transformation_class(name: str) -> type[Transformation]:
     """Return the class of a transformation; only classes of modules are ever imported."""
     place, _, kind = name.partition(":")
     if place.split(".")[0] in ("modules", "user_modules") and kind.isidentifier():
-        found = getattr(importlib.import_module(place), kind, None)
+        try:
+            found = getattr(importlib.import_module(place), kind, None)
+        except ImportError:
+            found = None
         if isinstance(found, type) and issubclass(found, Transformation):
             return found
     raise ModuleError(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -183,8 +183,12 @@ class Transformation(Value):
         return None
 
     def describe(self) -> pd.DataFrame:
-        """Return what was learnt as a table for people, one row a column."""
-        raise NotImplementedError
+        """Return what was learnt as a table for people: by default one row a field."""
+        import pandas as pd
+
+        learnt = fields(self) if is_dataclass(self) else ()
+        rows = [(each.name, str(getattr(self, each.name))) for each in learnt]
+        return pd.DataFrame(rows, columns=["name", "value"])
 
 
 @dataclass(frozen=True, eq=False)

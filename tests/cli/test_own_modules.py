@@ -80,3 +80,61 @@ def test_elsewhere_it_is_unknown(designer, tmp_path, workspace, pipeline):
     # Looking makes nothing.
     assert not elsewhere.exists()
     assert designer("modules", "double", "--workspace", elsewhere).exit_code == 2
+
+
+TRANSFORMING = '''
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from modules.contract import DataTable, Transformation, module
+
+
+@dataclass(frozen=True, eq=False)
+class Shift(Transformation):
+    """Takes the mean away."""
+
+    column: str = ""
+    mean: float = 0.0
+    title: str = "Shift"
+
+    def apply(self, table: DataTable) -> DataTable:
+        frame = table.frame
+        return table.with_frame(frame.assign(**{self.column: frame[self.column] - self.mean}))
+
+
+@module("Shift", outputs=("shifted", "transformation"))
+def shift(dataset: DataTable, *, column: str = "x") -> tuple[DataTable, Transformation]:
+    """Take the mean of a column away."""
+    fitted = Shift(column=column, mean=float(dataset.frame[column].mean()))
+    return fitted.apply(dataset), fitted
+'''
+
+
+def test_what_it_learnt_is_read_by_other_processes_too(designer, workspace, tmp_path):
+    place = ("--workspace", workspace)
+    (workspace / "modules" / "shift.py").write_text(TRANSFORMING, "utf-8")
+    (tmp_path / "numbers.csv").write_text("x\n1\n2\n3\n", "utf-8")
+    path = tmp_path / "shift.pipeline.json"
+    nodes = {
+        "data": Node("data", "dataset", parameters={"path": "numbers.csv"}),
+        "shift": Node("shift", "shift"),
+        "apply": Node("apply", "apply_transformation"),
+    }
+    ends = (
+        ("data.dataset", "shift.dataset"),
+        ("shift.transformation", "apply.transformation"),
+        ("data.dataset", "apply.dataset"),
+    )
+    links = tuple(Link(Endpoint(*a.split(".")), Endpoint(*b.split("."))) for a, b in ends)
+    write(Pipeline(nodes=nodes, links=links), path)
+    assert designer("run", path, "--to", "shift", *place).exit_code == 0
+    # The next run has it from the store, in a worker that never ran the module.
+    result = designer("run", path, "--json", *place)
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["nodes"]["shift"]["status"] == "reused"
+    shown = json.loads(designer("show", path, "apply", "--json", *place).stdout)
+    assert shown["data"] == [[-1], [0], [1]]
+    fitted = designer("show", path, "shift.transformation", *place)
+    assert fitted.exit_code == 0, fitted.output
+    assert "Shift" in fitted.stdout

@@ -12,6 +12,7 @@ import secrets
 import signal
 import threading
 import time
+from collections.abc import Mapping
 from concurrent.futures import CancelledError, Future, InvalidStateError
 from dataclasses import dataclass, field
 from functools import partial
@@ -35,9 +36,13 @@ class LocalExecutor:
         The folder of the store.
     workers : int
         Steps that may run at once.
+    packages : mapping of str to str, optional
+        Folders of a person's own modules by the name of their package.
     """
 
-    def __init__(self, store: Path, workers: int) -> None:
+    def __init__(
+        self, store: Path, workers: int, packages: Mapping[str, str] | None = None
+    ) -> None:
         self._store = store
         self._lock = threading.RLock()
         self._door = Door()
@@ -52,6 +57,7 @@ class LocalExecutor:
                     store,
                     on_message=self._on_message,
                     on_death=self._on_death,
+                    packages=packages,
                 )
             )
             for number in range(max(1, workers))

@@ -14,7 +14,7 @@ import signal
 import threading
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -46,6 +46,8 @@ class WorkerProcess:
         What a new process that takes the place of another does first.
     nice : int
         Lowered priority.
+    packages : mapping of str to str
+        See :class:`worker.Settings`.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class WorkerProcess:
         on_death: Callable[[WorkerProcess], None] | None = None,
         warm_up: Callable[[], None] = worker.warm_up,
         nice: int = 0,
+        packages: Mapping[str, str] | None = None,
     ) -> None:
         self.name = name
         self._door = door
@@ -66,6 +69,7 @@ class WorkerProcess:
         self._on_death = on_death
         self._warm_up = warm_up
         self._nice = nice
+        self._packages = dict(packages or {})
         self._pool: Any = None
         self._generation = 0
         self._connection: Connection | None = None
@@ -214,6 +218,7 @@ class WorkerProcess:
             str(self._store),
             self._printed.writer,
             self._nice,
+            self._packages,
         )
         old, self._pool = (
             self._pool,

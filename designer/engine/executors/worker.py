@@ -18,8 +18,8 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from multiprocessing.connection import Client, Connection
 from pathlib import Path
 from typing import Any, TextIO
@@ -29,6 +29,7 @@ from designer.engine.executors.base import Computed, Task
 from designer.engine.executors.printed import NOBODY, Redirection
 from modules.contract.data_table import DataTable
 from modules.contract.errors import ModuleError
+from modules.contract.loading import make_packages
 from modules.step import StepFailed, error_of, load_specification, preload, run_step
 
 
@@ -46,6 +47,9 @@ class Settings:
         Takes what steps print.
     nice : int
         Lowered priority of the whole worker.
+    packages : mapping of str to str
+        Folders of a person's own modules by the name of their package: what those have
+        learnt is read by steps of others.
     """
 
     address: Any
@@ -55,6 +59,7 @@ class Settings:
     store: str
     output: Any
     nice: int = 0
+    packages: Mapping[str, str] = field(default_factory=dict)
 
 
 def start(settings: Settings) -> None:
@@ -71,6 +76,10 @@ def start(settings: Settings) -> None:
     os.environ.setdefault("GOMP_SPINCOUNT", "10000")
     if settings.nice and hasattr(os, "nice"):
         os.nice(settings.nice)
+    for name, folder in settings.packages.items():
+        # Bytecode is trusted by time and size: a quick change would load the old code.
+        sys.dont_write_bytecode = True
+        make_packages(name, Path(folder))
     global _worker
     _worker = _Worker(settings)
 
