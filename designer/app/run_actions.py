@@ -12,11 +12,12 @@ from designer.app.canvas import NodeState
 from designer.app.canvas.state import duration
 from designer.app.dialogs.message_bar import Choice
 from designer.app.node_words import in_titles, node_words, output_words, said_of
-from designer.app.panels.problems import count_text
+from designer.app.panels.problems import count_text, without_title
 from designer.app.relay import Relay
 from designer.app.result_windows import ResultWindow, ResultWindows
 from designer.engine.results import NodeResult
 from designer.pipeline.model import Pipeline
+from designer.pipeline.problem import Problem
 
 if TYPE_CHECKING:
     from designer.app.main_window import MainWindow
@@ -97,16 +98,7 @@ class RunActions(QObject):
             if problem.severity == "error" and (problem.node is None or problem.node in wanted)
         ]
         if errors and not anyway:
-            first = errors[0]
-            window.bar.show_message(
-                f"{count_text(errors)}. {first.message} {first.hint}".rstrip(),
-                [
-                    ("Show problems", self.show_problems),
-                    ("Run anyway", lambda: self.start(to, anyway=True)),
-                ],
-                severity="warning",
-                kind="problems",
-            )
+            self._tell_errors(errors, to)
             self._open_after = None
             return
         window.bar.clear("problems")
@@ -261,6 +253,25 @@ class RunActions(QObject):
         target, self._open_after = self._open_after, None
         if target is not None and status == "completed":
             self.show_output(*target)
+
+    def _tell_errors(self, errors: Sequence[Problem], to: Sequence[str]) -> None:
+        """Say what is wrong before a run, and offer to go there or to run all the same."""
+        window = self._window
+        pipeline = window.document.pipeline
+        first = errors[0]
+        said = first.message
+        if first.node is not None:
+            said = without_title(first, window.spec_of(first.node))
+            said = said_of(pipeline, window.catalog, first.node, said)
+        show: Choice = ("Show problems", self.show_problems)
+        if len(errors) == 1 and first.node in pipeline.nodes:
+            show = ("Show node", lambda: window.focus_node(first.node or "", first.parameter))
+        window.bar.show_message(
+            f"{count_text(errors)}. {said} {first.hint}".rstrip(),
+            [show, ("Run anyway", lambda: self.start(to, anyway=True))],
+            severity="warning",
+            kind="problems",
+        )
 
     def _tell_failures(self, text: str) -> None:
         """Say which steps failed, or why the run could not be started."""

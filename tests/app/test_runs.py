@@ -237,7 +237,7 @@ def test_errors_are_shown_before_the_run_and_it_can_start_anyway(window, qtbot):
     qtbot.waitUntil(lambda: bool(window.checker.problems))
     window.actions_by_id["run"].trigger()
     assert not window.controller.running
-    assert "No file is chosen" in window.bar.text.text()
+    assert "Dataset: no file is chosen" in window.bar.text.text()
     anyway = next(b for b in window.bar.buttons if b.text() == "Run anyway")
     status = run(window, qtbot, lambda: QTest.mouseClick(anyway, Qt.MouseButton.LeftButton))
     assert status == "failed"

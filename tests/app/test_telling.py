@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication
 from window_desk import TABLE, LentEngine, close
 
 from designer.app.dialogs.command_palette import CommandPalette
+from designer.app.dialogs.message_bar import MessageBar
 from designer.app.problem_reports import with_failures
 from designer.app.window_place import first_size
 from designer.pipeline import edits
@@ -109,6 +110,31 @@ def test_the_message_bar_stands_below_other_pages_too(window, qtbot, page):
     window.show_start(False)
     QApplication.processEvents()
     assert window.bar.isVisible()
+
+
+@pytest.mark.parametrize(("width", "below"), [(300, True), (900, False)])
+def test_buttons_go_below_the_text_where_it_is_narrow(qtbot, width, below):
+    bar = MessageBar()
+    qtbot.addWidget(bar)
+    bar.resize(width, 80)
+    bar.show_message("There is no such file.", [("One", print), ("Two", print)])
+    qtbot.waitExposed(bar)
+    QApplication.processEvents()
+    one, two = bar.buttons
+    assert one.geometry().top() == two.geometry().top()
+    assert (one.geometry().top() >= bar.text.geometry().bottom()) == below
+    assert not bar.text.geometry().intersects(one.geometry())
+
+
+def test_a_missing_file_is_said_before_a_run_with_the_way_to_it(window, qtbot):
+    pipeline, _ = edits.add_node(Pipeline(), "dataset", parameters={"path": "gone.csv"})
+    show(window, pipeline)
+    settled(window, qtbot)
+    window.actions_by_id["run"].trigger()
+    assert window.bar.text.text().startswith("1 error. Dataset: there is no file “gone.csv”.")
+    QTest.mouseClick(window.bar.buttons[0], LEFT)
+    assert window.canvas.selection() == ["dataset"]
+    assert QApplication.focusWidget() is window.properties.fields["path"].editor.line
 
 
 def test_escape_and_the_cross_close_the_message_bar(window):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QFrame,
@@ -20,6 +20,9 @@ from PySide6.QtWidgets import (
 from designer.app import theme
 
 Choice = tuple[str, Callable[[], object]]
+TEXT_WIDTH = 340
+"""Pixels that the text gets before the buttons go below it."""
+
 ICONS = {"info": ("info", "accent"), "warning": ("warning", "warning"), "error": ("error", "error")}
 
 
@@ -52,11 +55,18 @@ class MessageBar(QWidget):
         self._close.setToolTip("Close")
         self._close.setAccessibleName("Close this message")
         self._close.clicked.connect(self.hide)
-        self._layout = QHBoxLayout(card)
-        self._layout.setContentsMargins(10, 6, 6, 6)
-        self._layout.addWidget(self._icon)
-        self._layout.addWidget(self.text, 1)
-        self._layout.addWidget(self._close)
+        self._beside = QHBoxLayout()
+        self._line = QHBoxLayout()
+        self._line.addWidget(self._icon)
+        self._line.addWidget(self.text, 1)
+        self._line.addLayout(self._beside)
+        self._line.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
+        self._below = QHBoxLayout()
+        self._below.setContentsMargins(34, 0, 0, 4)
+        whole = QVBoxLayout(card)
+        whole.setContentsMargins(10, 6, 6, 6)
+        whole.addLayout(self._line)
+        whole.addLayout(self._below)
         self.kind = ""
         self.hide()
 
@@ -81,14 +91,14 @@ class MessageBar(QWidget):
         self.text.setText(text)
         self.kind = kind
         for button in self.buttons:
-            self._layout.removeWidget(button)
+            button.hide()
             button.deleteLater()
         self.buttons = []
         for label, function in choices:
             button = QPushButton(label)
             button.clicked.connect(lambda _=False, function=function: self._choose(function))
-            self._layout.insertWidget(self._layout.count() - 1, button)
             self.buttons.append(button)
+        self._arrange()
         self.show()
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
 
@@ -96,13 +106,26 @@ class MessageBar(QWidget):
         """Stand at the end of this column from now on."""
         column.addWidget(self)
 
-    def lie_over(self, widget: QWidget) -> None:
-        """Stay: the bar has a row of its own on every page."""
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the buttons below the text where there is too little room beside it."""
+        super().resizeEvent(event)
+        self._arrange()
 
     def clear(self, kind: str) -> None:
         """Take a message away if it is still the one shown."""
         if self.kind == kind:
             self.hide()
+
+    def _arrange(self) -> None:
+        needed = sum(button.sizeHint().width() + 6 for button in self.buttons)
+        narrow = self.width() - needed < TEXT_WIDTH
+        for row in (self._beside, self._below):
+            while row.count():
+                row.takeAt(0)
+        for button in self.buttons:
+            (self._below if narrow else self._beside).addWidget(button)
+        if narrow:
+            self._below.addStretch()
 
     def _choose(self, function: Callable[[], None]) -> None:
         self.hide()
