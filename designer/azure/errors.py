@@ -168,6 +168,8 @@ _NO_SIGN_IN = {
     "AuthenticationException",
     "AuthenticationRequiredError",
 }
+# SDK v2 colours what it says of a wrong value, and marks the sentence of it with "(x)".
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _EXPIRED = ("aadsts", "authenticationfailed", "invalidauthenticationtoken", "az login", "(401)")
 
 
@@ -206,9 +208,13 @@ def _status(chain: list[BaseException]) -> int | None:
 
 def _sentence(text: str) -> str:
     """Return the part of an SDK's message that is meant for people."""
+    text = _COLOUR.sub("", text)
     found = re.findall(r'"message":\s*"((?:[^"\\]|\\.)+)"', text) or re.findall(
-        r"Message:\s*(.+)", text
+        r"Message:\s*(.+)|^\s*\(x\)\s*(.+)", text, re.MULTILINE
     )
-    line = (found[0] if found else text).replace("\\n", "\n").strip().splitlines() or ["nothing"]
-    short = without_secrets(line[0].strip().rstrip("."))
+    said = found[0] if found else text
+    lines = "".join(said).replace("\\n", "\n").strip().splitlines() or ["nothing"]
+    # What ends with a colon says nothing without what follows: the fields that are wrong.
+    line = " ".join(" ".join(lines).split()) if lines[0].rstrip().endswith(":") else lines[0]
+    short = without_secrets(line.strip().rstrip("."))
     return (short if len(short) <= 300 else f"{short[:300]}…") + "."

@@ -37,6 +37,19 @@ def quiet() -> Iterator[None]:
 
 
 @contextmanager
+def aloud() -> Iterator[None]:
+    """Let this thread print within :func:`quiet`: what the person has to do, a code to enter."""
+    me = threading.get_ident()
+    with _print_lock:
+        _speaking.append(me)
+    try:
+        yield
+    finally:
+        with _print_lock:
+            _speaking.remove(me)
+
+
+@contextmanager
 def no_git() -> Iterator[None]:
     """Keep the SDKs from sending the address, branch and commit of a Git repository.
 
@@ -59,6 +72,9 @@ _print_lock = threading.Lock()
 _silent: list[int] = []
 """The threads whose prints are dropped, besides those that begin meanwhile: the SDKs'."""
 
+_speaking: list[int] = []
+"""The threads that may print all the same."""
+
 _others: set[threading.Thread] = set()
 """The threads that were there before."""
 
@@ -70,9 +86,12 @@ class _Silenced(io.TextIOBase):
         self.under = under
 
     def write(self, text: str) -> int:
+        me = threading.get_ident()
         known = threading.current_thread() in _others
-        dropped = threading.get_ident() in _silent or (_silent and not known)
-        return len(text) if dropped else int(self.under.write(text))
+        dropped = me in _silent or (_silent and not known)
+        if dropped and me not in _speaking:
+            return len(text)
+        return int(self.under.write(text))
 
     def flush(self) -> None:
         self.under.flush()

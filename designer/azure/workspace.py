@@ -15,7 +15,7 @@ from typing import Any
 
 from designer.azure.errors import SIGN_INS, AzureError, in_words
 from designer.azure.problems import check_sdk
-from designer.azure.silence import quiet
+from designer.azure.silence import aloud, quiet
 
 CONFIG = "config.json"
 """What the file is called that the portal offers for download."""
@@ -139,10 +139,12 @@ def credential(config: WorkspaceConfig, sign_in: str, say: Say = print) -> Any:
     if sign_in == "browser":
         return identity.InteractiveBrowserCredential(**tenant)
     if sign_in == "device-code":
-        return identity.DeviceCodeCredential(
-            prompt_callback=lambda address, code, _: say(f"Open {address} and enter {code}."),
-            **tenant,
-        )
+
+        def prompt(address: str, code: str, _expires: Any) -> None:
+            with aloud():
+                say(f"Open {address} and enter {code}.")
+
+        return identity.DeviceCodeCredential(prompt_callback=prompt, **tenant)
     if sign_in == "azure-cli":
         return identity.AzureCliCredential(process_timeout=30, **tenant)
     if sign_in == "managed-identity":

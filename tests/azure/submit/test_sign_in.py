@@ -5,12 +5,14 @@ from __future__ import annotations
 import socket
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from designer.app.remote import place
-from designer.azure.errors import SIGN_INS, AzureError
+from designer.azure.errors import SIGN_INS, AzureError, in_words
+from designer.azure.silence import quiet
 from designer.azure.workspace import WorkspaceConfig, authentication_v1, credential
 from designer.cli import remote_runs
 
@@ -65,6 +67,36 @@ def test_a_device_code_is_told_to_the_person() -> None:
     made = credential(CONFIG, "device-code", told.append)
     made._prompt_callback("https://microsoft.com/devicelogin", "ABCD", None)
     assert told == ["Open https://microsoft.com/devicelogin and enter ABCD."]
+
+
+def test_a_device_code_is_seen_although_the_sdk_is_silenced(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    made = credential(CONFIG, "device-code", remote_runs.say_on_stderr)
+    with quiet():
+        print("chatter")
+        made._prompt_callback("https://microsoft.com/devicelogin", "ABCD", None)
+        print("more chatter")
+    shown = capsys.readouterr()
+    assert shown.err == "Open https://microsoft.com/devicelogin and enter ABCD.\n"
+    assert shown.out == ""
+
+
+def test_a_wrong_value_is_told_in_the_words_of_sdk_v2(tmp_path: Path) -> None:
+    from azure.ai.ml import load_online_endpoint
+
+    file = tmp_path / "endpoint.yml"
+    file.write_text("name: ab\nauth_mode: none of them\n", "utf-8")
+    refused = pytest.raises(AzureError, match="Value 'none of them' passed is not in set")
+    with refused, quiet(), in_words(CONFIG, "browser"):
+        load_online_endpoint(file)
+
+
+def test_colours_of_an_sdk_are_left_out() -> None:
+    said = "\x1b[39m\n\n\x1b[31m1) A field is invalid\x1b[39m\n\nDetails:\n\n(x) No such size.\n"
+    with pytest.raises(AzureError) as refused, in_words(CONFIG, "browser"):
+        raise ValueError(said)
+    assert refused.value.message == "Azure ML says: No such size."
 
 
 def test_what_is_no_way_names_those_there_are() -> None:
