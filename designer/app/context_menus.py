@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu
 from designer.app import commands, theme
 from designer.app.canvas import (
     CanvasTarget,
+    GroupTarget,
     LinkTarget,
     NodeTarget,
     NoteTarget,
@@ -32,6 +33,9 @@ def context_menu(window: MainWindow, target: Target) -> QMenu:
     elif isinstance(target, NoteTarget):
         _select(window, target.id)
         _fill(window, menu, commands.NOTE_MENU)
+    elif isinstance(target, GroupTarget):
+        _select(window, target.id)
+        _fill(window, menu, commands.GROUP_MENU)
     elif isinstance(target, PortTarget):
         _port_menu(window, menu, target)
     elif isinstance(target, LinkTarget):

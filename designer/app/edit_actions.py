@@ -99,6 +99,18 @@ class EditActions:
         """Delete the selected nodes, notes and links."""
         self._window.canvas.delete_selection()
 
+    def group(self) -> None:
+        """Put a frame around the selected modules, and let its title be written."""
+        self._window.canvas.group_selection()
+
+    def ungroup(self) -> None:
+        """Take away the frames that are selected, or are around what is."""
+        self._window.canvas.ungroup_selection()
+
+    def link_selection(self) -> None:
+        """Link the two selected modules."""
+        self._window.canvas.link_selection()
+
     def select_all(self) -> None:
         """Select every node and note."""
         self._window.canvas.select_all()
@@ -241,5 +253,6 @@ class EditActions:
 def _bounds(fragment: Pipeline) -> tuple[float, float, float, float]:
     places = [node.position for node in fragment.nodes.values()]
     places += [note.position for note in fragment.notes.values()]
+    places += [group.position for group in fragment.groups.values()]
     xs, ys = [x for x, _ in places], [y for _, y in places]
     return min(xs), min(ys), max(xs), max(ys)

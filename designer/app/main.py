@@ -14,7 +14,7 @@ from designer import __version__, paths
 from designer.app import theme
 from designer.app.garbage import GarbageCollector
 from designer.app.libraries import Libraries
-from designer.app.main_window import MainWindow
+from designer.app.main_window import MainWindow, chosen_workspace
 from designer.app.settings import Settings
 from designer.catalog import load_catalog
 
@@ -36,7 +36,7 @@ def open_window(file: Path | str | None = None) -> int:
     collector = GarbageCollector(app)
     settings = Settings()
     theme.apply(app, settings.theme)
-    window = MainWindow(settings, load_catalog())
+    window = make_window(settings)
     window.show()
     if file is not None:
         window.files.open_path(Path(file))
@@ -60,6 +60,20 @@ def open_window(file: Path | str | None = None) -> int:
 
 def on_shown(window: MainWindow) -> None:
     """Called once the window is shown, before anything starts behind it; for tests."""
+
+
+def make_window(settings: Settings) -> MainWindow:
+    """Return a window, not shown yet, whose palette has the person's own modules too."""
+    workspace = chosen_workspace(settings)
+    catalog = load_catalog(workspace.own_modules)
+    window = MainWindow(settings, catalog, workspace=workspace)
+    if catalog.problems:
+        first, *others = catalog.problems
+        more = f" {len(others)} more can't be loaded either." if others else ""
+        window.bar.show_message(
+            f"A module of yours can't be loaded: {first}{more}", severity="warning", kind="modules"
+        )
+    return window
 
 
 def get_ready(window: MainWindow, libraries: Libraries) -> None:

@@ -59,6 +59,12 @@ if TYPE_CHECKING:
     from designer.pipeline.model import Pipeline
 
 
+def chosen_workspace(settings: Settings) -> Workspace:
+    """Return the workspace of the settings; MODELDESK_WORKSPACE comes first."""
+    named = os.environ.get("MODELDESK_WORKSPACE")
+    return Workspace(None if named else settings.workspace)
+
+
 class MainWindow(QMainWindow):
     """The window of the application.
 
@@ -89,7 +95,7 @@ class MainWindow(QMainWindow):
         self.setObjectName("main")
         self.settings = settings
         self.catalog = catalog
-        self.workspace = workspace or Workspace(_chosen_workspace(settings))
+        self.workspace = workspace or chosen_workspace(settings)
         self.recovery_folder = self.workspace.folder / "recovery"
         self.document = Document(
             catalog,
@@ -390,10 +396,6 @@ class MainWindow(QMainWindow):
         from designer.engine.engine import Engine
 
         return Engine(self.workspace, self.catalog, workers=self.settings.cores)
-
-
-def _chosen_workspace(settings: Settings) -> Path | None:
-    return None if os.environ.get("MODELDESK_WORKSPACE") else settings.workspace
 
 
 def _columns_text(columns: Sequence[Column]) -> str:

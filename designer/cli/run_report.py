@@ -60,12 +60,15 @@ def print_problems(problems: Iterable[Problem]) -> None:
 
 
 def print_summary(result: RunResult) -> None:
-    """Print how a run has ended, with its metrics."""
+    """Print how a run has ended, what its steps warn of, and its metrics."""
     counts: dict[str, int] = {}
     for node in result.nodes.values():
         counts[node.status] = counts.get(node.status, 0) + 1
     parts = ", ".join(f"{count} {status}" for status, count in counts.items())
     click.echo(f"Run {result.id} {result.status} in {result.seconds:.1f} s: {parts or 'no steps'}.")
+    for name, ended in result.nodes.items():
+        for warning in ended.warnings:
+            click.secho(f"Warning: {name}: {warning}", fg="yellow", err=True)
     for node_id, metrics in result.metrics.items():
         click.echo(f"{node_id}:")
         width = max(len(name) for name in metrics) if metrics else 0

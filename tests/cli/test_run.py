@@ -14,7 +14,7 @@ import pytest
 
 from designer.pipeline import edits
 from designer.pipeline.file import read, write
-from designer.pipeline.model import Endpoint, PipelineParameter
+from designer.pipeline.model import Endpoint, Node, Pipeline, PipelineParameter
 from designer.pipeline.parameters import add_parameter, bind_parameter
 
 ROOT = Path(__file__).parents[2]
@@ -170,3 +170,14 @@ def test_an_interrupt_cancels_the_run(small, tmp_path, number):
     assert document["status"] == "cancelled"
     assert document["nodes"][node]["status"] == "cancelled"
     assert "Traceback" not in err
+
+
+def test_what_a_step_warns_of_is_told(run, tmp_path):
+    (tmp_path / "places.csv").write_bytes("place\nZürich\nGenève\n".encode("cp1252"))
+    path = tmp_path / "places.pipeline.json"
+    data = Node("data", "dataset", parameters={"path": "places.csv"})
+    write(Pipeline(nodes={"data": data}), path)
+    ended = run(path)
+    assert ended.exit_code == 0
+    assert "Warning: data: " in ended.stderr
+    assert "cp1252" in ended.stderr

@@ -148,6 +148,10 @@ class Canvas(QWidget):
         """Ask for the end of the selected groups, or of those around the selected nodes."""
         return selection_edits.ungroup(self)
 
+    def link_selection(self) -> bool:
+        """Ask for a link between the two selected nodes, or say why there can be none."""
+        return selection_edits.link(self)
+
     def zoom_in(self) -> None:
         """Make everything larger."""
         self.viewer.zoom_by(ZOOM_STEP)

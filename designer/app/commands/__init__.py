@@ -17,6 +17,7 @@ from designer.app.commands.command import (
 )
 from designer.app.commands.menus import (
     CANVAS_MENU,
+    GROUP_MENU,
     LINK_MENU,
     MENUS,
     NODE_MENU,
@@ -35,6 +36,7 @@ __all__ = [
     "CANVAS_MENU",
     "COMMANDS",
     "CONDITIONS",
+    "GROUP_MENU",
     "LINK_MENU",
     "MENUS",
     "NODE_MENU",

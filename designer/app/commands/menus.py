@@ -56,6 +56,10 @@ MENUS: tuple[tuple[str, tuple[MenuEntry, ...]], ...] = (
             "rename",
             "comment",
             "toggle_disabled",
+            None,
+            "group",
+            "ungroup",
+            "link_selection",
         ),
     ),
     (
@@ -141,6 +145,8 @@ NODE_MENU: tuple[str | None, ...] = (
     None,
     "comment",
     "rename",
+    "group",
+    "ungroup",
     None,
     "copy",
     "cut",
@@ -148,6 +154,16 @@ NODE_MENU: tuple[str | None, ...] = (
     "delete",
     None,
     "help_module",
+)
+
+GROUP_MENU: tuple[str | None, ...] = (
+    "ungroup",
+    "group",
+    None,
+    "copy",
+    "cut",
+    "duplicate",
+    "delete",
 )
 
 NOTE_MENU: tuple[str | None, ...] = ("copy", "cut", "duplicate", "delete")

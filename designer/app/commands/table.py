@@ -69,6 +69,16 @@ EDIT = (
         "Leave the selected nodes out of runs, or take them in again.",
         "nodes",
     ),
+    _on_canvas("group", "Group", "Ctrl+G", "", "Frame the selected modules.", "nodes"),
+    _on_canvas("ungroup", "Ungroup", "Ctrl+Shift+G", "", "Take the frame away.", "selection"),
+    _on_canvas(
+        "link_selection",
+        "Link modules",
+        "Ctrl+L",
+        "link",
+        "Link the two selected modules.",
+        "nodes",
+    ),
 )
 
 VIEW = (
