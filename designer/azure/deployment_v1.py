@@ -21,7 +21,7 @@ from designer.azure.deployment import (
     failure,
 )
 from designer.azure.environment import IMAGE
-from designer.azure.errors import AzureError, in_words
+from designer.azure.errors import AzureError, GoneError, in_words
 from designer.azure.remote import read_from
 from designer.azure.silence import no_git, quiet
 from designer.azure.workspace import Say, WorkspaceConfig, connect_v1
@@ -64,7 +64,7 @@ class WebServices:
             return f"the cluster “{cluster}”"
         has = f"It has: {', '.join(known)}." if known else "It has none; attach one in the studio."
         if cluster is None:
-            raise AzureError("No AKS cluster is named.", f"Name one with --cluster. {has}")
+            raise AzureError("No AKS cluster is named.", f"Name one. {has}")
         raise AzureError(f"The workspace “{self._config.name}” has no cluster “{cluster}”.", has)
 
     def find(self, name: str) -> Found | None:
@@ -211,9 +211,9 @@ class WebServices:
     def _service(self, name: str) -> Any:
         service = self._find(name)
         if service is None:
-            raise AzureError(
+            raise GoneError(
                 f"The workspace “{self._config.name}” has no web service “{name}” any more.",
-                f"Forget it with: designer endpoints delete {name}",
+                "Delete it here too.",
             )
         return service
 

@@ -24,7 +24,7 @@ from designer.azure.deployment import (
     failure,
 )
 from designer.azure.environment import IMAGE
-from designer.azure.errors import AzureError, in_words
+from designer.azure.errors import AzureError, GoneError, in_words
 from designer.azure.silence import no_git, quiet
 from designer.azure.workspace import Say, WorkspaceConfig, connect_v2
 
@@ -205,9 +205,9 @@ class ManagedEndpoints:
     def _endpoint(self, name: str) -> Any:
         endpoint = self._find(name)
         if endpoint is None:
-            raise AzureError(
+            raise GoneError(
                 f"The workspace “{self._config.name}” has no endpoint “{name}” any more.",
-                f"Forget it with: designer endpoints delete {name}",
+                "Delete it here too.",
             )
         return endpoint
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +15,23 @@ from designer.cli.output import print_json
 if TYPE_CHECKING:
     from designer.serving import ServingError
     from designer.serving.options import TargetOptions
+    from designer.serving.problem import Remedy
     from designer.workspace import Workspace
 
 # Named here too, so that asking for help imports nothing of serving.
 TARGETS = ("local", "docker", "aci", "aks", "managed")
 _SIGN_INS = ("browser", "device-code", "azure-cli", "managed-identity", "environment")
+
+_REMEDIES: Mapping[Remedy, str] = {
+    "allow-code": "--allow-code",
+    "cluster": "--cluster NAME",
+    "delete": "designer endpoints delete {}",
+    "files": "--dry-run -o DIR",
+    "run": "designer run {}",
+    "show": "designer endpoints show {}",
+    "start": "designer endpoints start {}",
+}
+"""What is typed for each remedy."""
 
 
 @click.command()
@@ -119,11 +131,13 @@ def deploy(
 
 def as_click(error: ServingError) -> click.ClickException:
     """Return an error of serving as one of the command line."""
+    hint = error.hint
+    if error.remedy is not None:
+        words = _REMEDIES[error.remedy].format(error.subject)
+        hint = f"{hint.removesuffix('.')}: {words}"
     if error.wrong_input:
-        return InputError(error.message, error.hint)
-    return click.ClickException(
-        f"{error.message}\nHint: {error.hint}" if error.hint else error.message
-    )
+        return InputError(error.message, hint)
+    return click.ClickException(f"{error.message}\nHint: {hint}" if hint else error.message)
 
 
 def _deploy(

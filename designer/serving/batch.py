@@ -116,7 +116,8 @@ def score_file(
         if not allow_code and own_code(package / MODEL):
             raise ServingError(
                 "The scoring package runs code of its author.",
-                "If you trust the author, allow it with --allow-code.",
+                "If you trust the author, allow it.",
+                remedy="allow-code",
             )
         scorer = Scorer(package / MODEL)
         sources = _sources(scorer, data)

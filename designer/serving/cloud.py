@@ -56,7 +56,7 @@ class AzurePlace:
         """Refuse what is wrong without a network."""
         self._config(options)
         if self._target == "aks" and options.cluster is None:
-            raise ServingError("No AKS cluster is named.", "Name one with --cluster.")
+            raise ServingError("No AKS cluster is named.", "Name one.", remedy="cluster")
         if self._target == "managed" and key is not None:
             raise ServingError(
                 "Azure makes the keys of a managed endpoint itself.", "Leave the key out."
@@ -72,9 +72,11 @@ class AzurePlace:
         if known and self._record_of(config) != self._records.read(order.name).get("azure"):
             raise ServingError(
                 f"“{order.name}” is deployed to another Azure ML workspace already.",
-                f"Take another name, or delete it: designer endpoints delete {order.name}",
+                "Take another name, or delete it there.",
+                remedy="delete",
+                subject=order.name,
             )
-        with _in_words():
+        with _in_words(order.name):
             cloud = self._connect(config, order.options.sign_in, steps.say)
             steps.say(cloud.choose(order.options.cluster))
             if not known and cloud.find(order.name) is not None:
@@ -91,7 +93,7 @@ class AzurePlace:
         name, records = order.name, self._records
         config = self._config(order.options)
         sizes = {each: getattr(order.options, each) for each in SIZES}
-        with records.locked(name), undone_on_failure() as made, _in_words(begun=True):
+        with records.locked(name), undone_on_failure() as made, _in_words(name, begun=True):
             cloud = self._connect(config, order.options.sign_in, steps.say)
             number = records.next_version(name)
             before = int(records.read(name)["version"]) if number > 1 else None
@@ -127,7 +129,7 @@ class AzurePlace:
     def status(self, name: str, *, ask: bool = False) -> Status:
         """Return the state: the last answer of Azure, or a new one."""
         if ask:
-            with _in_words():
+            with _in_words(name):
                 found = self._cloud_of(name).find(name)
             state = found.state if found is not None else "failed"
             self._records.change(name, state=state, checked=time.time())
@@ -151,7 +153,7 @@ class AzurePlace:
         """Return the keys: those of the keyring, or Azure's."""
         found = key_ring.find(self._account(name))
         if found is None:
-            with _in_words():
+            with _in_words(name):
                 config = self._config_of(name)
                 found = self._fetch_keys(self._cloud_of(name), config, name)
             key_ring.keep(self._account(name), found)
@@ -159,7 +161,7 @@ class AzurePlace:
 
     def renew_key(self, name: str, which: str) -> None:
         """Let Azure make another key."""
-        with self._records.locked(name), _in_words():
+        with self._records.locked(name), _in_words(name):
             self._cloud_of(name).renew_key(name, which)
         key_ring.forget(self._account(name))
 
@@ -175,7 +177,9 @@ class AzurePlace:
         """Refuse: it runs as long as it is there."""
         raise ServingError(
             f"“{name}” is on {TITLES[self._target]}, where it runs as long as it is there.",
-            f"See its state: designer endpoints show {name}",
+            "Its state can be asked for.",
+            remedy="show",
+            subject=name,
         )
 
     def stop(self, name: str) -> None:
@@ -183,13 +187,15 @@ class AzurePlace:
         raise ServingError(
             f"“{name}” can't be stopped: on {TITLES[self._target]} an endpoint runs, and is "
             "paid for, as long as it is there.",
-            f"Delete it: designer endpoints delete {name}",
+            "Delete it.",
+            remedy="delete",
+            subject=name,
         )
 
     def rollback(self, name: str, version: int) -> None:
         """Give the traffic back to an earlier version, or deploy it again."""
         record, config = self._records.read(name), self._config_of(name)
-        with self._records.locked(name), undone_on_failure() as made, _in_words(begun=True):
+        with self._records.locked(name), undone_on_failure() as made, _in_words(name, begun=True):
             cloud = self._cloud_of(name)
             current = int(record["version"])
             if not cloud.has(name, version):
@@ -207,7 +213,7 @@ class AzurePlace:
 
     def delete(self, name: str) -> None:
         """Delete it in Azure; the registered models stay there."""
-        with self._records.locked(name), _in_words():
+        with self._records.locked(name), _in_words(name):
             self._cloud_of(name).delete(name)
         key_ring.forget(self._account(name))
 
@@ -216,7 +222,7 @@ class AzurePlace:
         from designer.azure.errors import without_secrets
 
         version = int(self._records.read(name)["version"])
-        with _in_words():
+        with _in_words(name):
             cloud = self._cloud_of(name)
             text = cloud.logs(name, version, lines)
             keys = cloud.keys(name)
@@ -235,7 +241,7 @@ class AzurePlace:
                 wrong_input=False,
             )
         url, config = str(self._records.read(name)["url"]), self._config_of(name)
-        with _in_words():
+        with _in_words(name):
             status, answer = ask(url, self.keys(name).primary, body, config=config)
             if status in (401, 403):
                 # Somebody may have renewed the key in the studio.
@@ -374,19 +380,25 @@ class AzurePlace:
 
 
 @contextlib.contextmanager
-def _in_words(*, begun: bool = False) -> Iterator[None]:
+def _in_words(name: str = "", *, begun: bool = False) -> Iterator[None]:
     """Turn errors of Azure's into those of serving.
 
     Parameters
     ----------
+    name : str
+        The endpoint that Azure is asked about.
     begun : bool
         Whether everything that was asked for has been checked, so that it is not to blame.
     """
-    from designer.azure.errors import AzureError
+    from designer.azure.errors import AzureError, GoneError
     from designer.azure.problems import CompileError
 
     try:
         yield
+    except GoneError as error:
+        raise ServingError(
+            error.message, error.hint, remedy="delete", subject=name, wrong_input=not begun
+        ) from None
     except AzureError as error:
         wrong = not (begun or error.passing)
         raise ServingError(error.message, error.hint, wrong_input=wrong) from None

@@ -52,7 +52,8 @@ class DockerPlace:
         if shutil.which(PROGRAM) is None:
             raise ServingError(
                 "Docker is not installed on this computer.",
-                "Install it, or write the files for another computer with --dry-run -o DIR.",
+                "Install it, or only write the files, for another computer.",
+                remedy="files",
             )
         done = _run(["version", "--format", "{{.Server.Version}}"], check=False)
         if done.returncode:
@@ -187,7 +188,9 @@ class DockerPlace:
         if self._state(name, port) != "running":
             raise ServingError(
                 f"The endpoint “{name}” does not run.",
-                f"Start it: designer endpoints start {name}",
+                "Start it.",
+                remedy="start",
+                subject=name,
                 wrong_input=False,
             )
         key = self.keys(name).primary

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from designer.serving.packaging import Package, write_package
 from designer.serving.place import Order
 from designer.serving.problem import ServingError
 from designer.serving.steps import STEPS, OnStep, Steps, steps_of
+from designer.serving.undoing import Undoing, undone_on_failure
 from designer.workspace import Workspace
 
 __all__ = [
@@ -160,13 +162,15 @@ def deploy(
         order = Order(name, folder, options, bool(packed.package.own_code), key, about)
         place.prepare(order, steps)
         model = ""
-        if register and packed.run:
-            steps.begin("register")
-            model, sentence = _register(workspace, name, packed)
-            said.append(sentence)
-        elif target not in AZURE:
-            steps.skip("register")
-        ready = place.deploy(replace(order, about={**about, "model": model, "said": said}), steps)
+        with undone_on_failure() as undoing:
+            if register and packed.run:
+                steps.begin("register")
+                model, sentence = _register(workspace, name, packed, undoing)
+                said.append(sentence)
+            elif target not in AZURE:
+                steps.skip("register")
+            order = replace(order, about={**about, "model": model, "said": said})
+            ready = place.deploy(order, steps)
     return Deployment(
         name,
         target,
@@ -187,7 +191,9 @@ def _check_target_of(endpoints: Endpoints, name: str, target: str) -> None:
         if other != target:
             raise ServingError(
                 f"“{name}” is deployed to {TITLES[other]} already.",
-                "Take another name, or delete it first: designer endpoints delete " + name,
+                "Take another name, or delete it first.",
+                remedy="delete",
+                subject=name,
             )
 
 
@@ -264,7 +270,9 @@ def _inference_pipeline(
     if run is None:
         raise ServingError(
             f"“{file.name}” was not run yet, so there is no trained model.",
-            f"Run it: designer run {file}",
+            "Run it.",
+            remedy="run",
+            subject=str(file),
         )
     ran = read(workspace.run_folder(run) / "pipeline.json")
     own = workspace.folder / "modules"
@@ -285,16 +293,26 @@ def _inference_pipeline(
     return loads(made["pipeline"]), values, run, list(made["said"])
 
 
-def _register(workspace: Workspace, name: str, packed: Packed) -> tuple[str, str]:
+def _register(workspace: Workspace, name: str, packed: Packed, undoing: Undoing) -> tuple[str, str]:
     """Register the model; an endpoint needs no registry, so what goes wrong is only said."""
     try:
-        from designer.tracking.registry import register
+        from designer.tracking import registry
         from designer.tracking.settings import TrackingError
     except ImportError:
         return "", "The model was not registered: MLflow is not installed."
-    try:
-        made = register(workspace, name, packed.run, folder=packed.package.folder / "model")
-    except TrackingError as error:
-        return "", f"The model was not registered: {error.message}"
-    number = made.get("version", "")
+    folder = packed.package.folder / "model"
+    # A signal reaches the main thread only. So even when the deployment is ended just now, it
+    # is known which version was made.
+    with ThreadPoolExecutor(1, "register") as thread:
+        work = thread.submit(registry.register, workspace, name, packed.run, folder=folder)
+
+        def unregister() -> None:
+            if work.exception() is None:
+                registry.delete(workspace, name, str(work.result()["version"]))
+
+        undoing.add(f"the model “{name}” in the registry of this computer", unregister)
+        try:
+            number = work.result()["version"]
+        except TrackingError as error:
+            return "", f"The model was not registered: {error.message}"
     return f"{name} version {number}", f"The model was registered as “{name}”, version {number}."

@@ -37,16 +37,30 @@ class LocalPlace:
         """Do nothing."""
 
     def deploy(self, order: Order, steps: Steps) -> Ready:
-        """Start the next version and send it its sample request."""
+        """Start the next version and send it its sample request.
+
+        A version that does not start stays, with its log; one that a person did not wait for
+        does not.
+        """
         name = order.name
         steps.begin("deploy")
-        with self._records.locked(name):
-            number = add_version(self._records, name, order.package, order.about, key=order.key)
-        self.start(name, version=number, port=order.options.port)
-        steps.begin("test")
-        status, body = self.ask(name, "POST", "/score", sample_of(self._records.package(name)))
-        said = () if status == 200 else (refused(status, body),)
-        found = self.status(name)
+        known = name in self._records.names()
+        before = self._records.read(name) if known else None
+        keys = self._records.keys(name) if known else None
+        number = self._records.next_version(name)
+        try:
+            with self._records.locked(name):
+                number = add_version(self._records, name, order.package, order.about, key=order.key)
+            self.start(name, version=number, port=order.options.port)
+            steps.begin("test")
+            status, body = self.ask(name, "POST", "/score", sample_of(self._records.package(name)))
+            said = () if status == 200 else (refused(status, body),)
+            found = self.status(name)
+        except Exception:
+            raise
+        except BaseException:
+            self._take_back(name, number, before, keys)
+            raise
         return Ready(number, found.url, self.keys(name).primary, found.pid, said=said)
 
     def status(self, name: str, *, ask: bool = False) -> Status:
@@ -115,7 +129,7 @@ class LocalPlace:
                 running.stop()
             try:
                 self._launch(folder, name, after, wanted_port, port is not None, options)
-            except ServingError:
+            except BaseException:
                 if running is not None:
                     with contextlib.suppress(ServingError):
                         self._launch(folder, name, before, running.port, True, options)
@@ -155,12 +169,34 @@ class LocalPlace:
         if process is None or not process.is_alive() or not process.is_ready():
             raise ServingError(
                 f"The endpoint “{name}” does not run.",
-                f"Start it: designer endpoints start {name}",
+                "Start it.",
+                remedy="start",
+                subject=name,
                 wrong_input=False,
             )
         return processes.ask_with_key(
             name, process.host, process.port, self.keys(name).primary, method, path, body
         )
+
+    def _take_back(
+        self, name: str, number: int, before: Mapping[str, Any] | None, keys: Keys | None
+    ) -> None:
+        """Leave an endpoint as it was before its version ``number``."""
+        records = self._records
+        if before is None or keys is None:
+            if name in records.names():
+                self._stop(name)
+            records.remove_version(name, number)
+            return
+        with records.locked(name):
+            records.keep_keys(name, primary=keys.primary, secondary=keys.secondary)
+            process = self._process(name)
+            if process is not None and process.version == number:
+                process.stop()
+                records.change(name, **{key: before[key] for key in ("version", "wanted", "port")})
+                if before["wanted"]:
+                    self._launch(records.folder(name), name, before, int(before["port"]), True, ())
+            records.remove_version(name, number)
 
     def _process(self, name: str) -> Process | None:
         return Process.from_json(read_json(self._records.folder(name) / "process.json"))

@@ -187,17 +187,21 @@ def start(
     _started.append(child)
     process = Process(child.pid, _created(child.pid), host, port, version, instance)
     end = time.monotonic() + PATIENCE
-    while child.poll() is None:
-        if process.is_ready(patience=1.0):
-            return process
-        if time.monotonic() > end:
-            process.stop(patience=1.0)
-            raise ServingError(
-                f"The endpoint “{name}” was not ready after {PATIENCE:.0f} seconds.",
-                f"Its log is “{said}”.",
-                wrong_input=False,
-            )
-        time.sleep(0.02)
+    try:
+        while child.poll() is None:
+            if process.is_ready(patience=1.0):
+                return process
+            if time.monotonic() > end:
+                raise ServingError(
+                    f"The endpoint “{name}” was not ready after {PATIENCE:.0f} seconds.",
+                    f"Its log is “{said}”.",
+                    wrong_input=False,
+                )
+            time.sleep(0.02)
+    except BaseException:
+        # Nobody else knows of it yet.
+        process.stop(patience=1.0)
+        raise
     if child.returncode == _PORT_TAKEN:
         return None
     raise ServingError(

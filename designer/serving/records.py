@@ -148,6 +148,15 @@ class Records:
             write_json(folder / "endpoint.json", new)
         return number
 
+    def remove_version(self, name: str, number: int) -> None:
+        """Forget a version that is not the current one; the last one takes the endpoint along."""
+        versions = self.place / name / "versions"
+        if set(self.versions(name)) <= {number}:
+            _remove(self.place / name)
+            return
+        (versions / f"{number}.json").unlink(missing_ok=True)
+        _remove(versions / str(number))
+
     def next_version(self, name: str) -> int:
         """Return the number that the next version gets."""
         return max(self.versions(name), default=0) + 1
@@ -201,11 +210,7 @@ class Records:
 
     def delete(self, name: str) -> None:
         """Forget an endpoint with all its versions."""
-        folder = self.folder(name)
-        # First out of sight, so that half a folder is never taken for an endpoint.
-        gone = folder.with_name(f".{name}.{secrets.token_hex(4)}")
-        os.replace(folder, gone)
-        shutil.rmtree(gone, ignore_errors=True)
+        _remove(self.folder(name))
 
     def reserved_ports(self, name: str) -> set[int]:
         """Return the ports of the other endpoints, running or not."""
@@ -257,6 +262,15 @@ def write_secret(path: Path, content: Mapping[str, Any]) -> None:
         os.replace(fresh, path)
     finally:
         fresh.unlink(missing_ok=True)
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder, if it is there."""
+    if folder.is_dir():
+        # First out of sight, so that half a folder is never taken for a whole one.
+        gone = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}")
+        os.replace(folder, gone)
+        shutil.rmtree(gone, ignore_errors=True)
 
 
 def _hash(path: Path) -> str:

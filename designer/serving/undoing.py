@@ -50,5 +50,9 @@ def undone_on_failure() -> Iterator[Undoing]:
         listed = " and ".join(remains)
         hint = f"What was made could not be removed: {listed}. Remove it yourself."
         raise ServingError(
-            given.message, f"{hint}\n{given.hint}".strip(), wrong_input=False
+            given.message,
+            f"{hint}\n{given.hint}".strip(),
+            remedy=given.remedy,
+            subject=given.subject,
+            wrong_input=False,
         ) from error

@@ -1,0 +1,144 @@
+"""What a deployment that fails or is ended leaves: no version in the registry, no endpoint."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from serving_examples import Trained, train
+
+from designer.serving import Endpoints, ServingError
+from designer.serving.deploying import deploy
+from designer.tracking import registry
+
+Versions = Callable[[], list[str]]
+
+
+@pytest.fixture(scope="module")
+def registered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trained]:
+    """Return a pipeline that was run, with one registered version of its model."""
+    made = train(tmp_path_factory.mktemp("registered"))
+    run = made.workspace.latest_run(made.file)
+    assert run is not None
+    registry.register(made.workspace, "people", run, "train")
+    yield made
+    endpoints = Endpoints(made.workspace)
+    for name in endpoints.names():
+        endpoints.delete(name)
+
+
+@pytest.fixture
+def versions(registered: Trained) -> Versions:
+    def found() -> list[str]:
+        model = registry.model(registered.workspace, "people")
+        return [str(each["version"]) for each in model["versions"]]
+
+    before = found()
+    assert len(before) == 1
+    return found
+
+
+def sample(endpoints: Endpoints, name: str) -> bytes:
+    return (endpoints.package(name) / "sample_request.json").read_bytes()
+
+
+def end_at(wanted: str, error: BaseException) -> Callable[[str, str, str], None]:
+    def on_step(step: str, status: str, text: str) -> None:
+        if (step, status) == (wanted, "running"):
+            raise error
+
+    return on_step
+
+
+def test_the_version_of_a_deployment_that_fails_is_gone_from_the_registry(
+    registered: Trained, versions: Versions
+) -> None:
+    before, error = versions(), ServingError("No answer.")
+
+    with pytest.raises(ServingError):
+        deploy(registered.workspace, registered.file, "people", on_step=end_at("test", error))
+
+    assert versions() == before
+
+
+@pytest.mark.parametrize("step", ["deploy", "test"])
+def test_an_endpoint_that_is_ended_on_its_way_is_gone(step: str, registered: Trained) -> None:
+    names = Endpoints(registered.workspace).names()
+
+    with pytest.raises(KeyboardInterrupt):
+        deploy(
+            registered.workspace,
+            registered.file,
+            "fresh",
+            register=False,
+            on_step=end_at(step, KeyboardInterrupt()),
+        )
+
+    assert Endpoints(registered.workspace).names() == names
+
+
+@pytest.mark.parametrize("step", ["deploy", "test"])
+def test_a_version_that_is_ended_on_its_way_leaves_the_one_before(
+    step: str, registered: Trained
+) -> None:
+    endpoints = Endpoints(registered.workspace)
+    made = deploy(registered.workspace, registered.file, "kept", register=False)
+    on_step = end_at(step, KeyboardInterrupt())
+
+    with pytest.raises(KeyboardInterrupt):
+        deploy(
+            registered.workspace,
+            registered.file,
+            "kept",
+            key="another-key-of-mine",
+            register=False,
+            on_step=on_step,
+        )
+
+    status = endpoints.status("kept")
+    assert (status.state, status.version, status.versions) == ("running", 1, (1,))
+    assert (status.url, endpoints.keys("kept").primary) == (made.url, made.key)
+    assert endpoints.ask("kept", "POST", "/score", sample(endpoints, "kept"))[0] == 200
+    endpoints.delete("kept")
+
+
+def test_a_deployment_that_is_ended_while_it_registers_leaves_no_version(
+    registered: Trained, versions: Versions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, during = versions(), []
+    real = registry.register
+
+    def interrupted(*words: Any, **more: Any) -> dict[str, Any]:
+        made = real(*words, **more)
+        during.append(made["version"])
+        # What Ctrl-C does: the main thread, which waits, is the one that hears of it.
+        os.kill(os.getpid(), signal.SIGINT)
+        return made
+
+    monkeypatch.setattr(registry, "register", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        deploy(registered.workspace, registered.file, "people")
+
+    assert len(during) == 1
+    assert versions() == before
+
+
+def test_a_version_that_can_not_be_taken_back_is_named(
+    registered: Trained, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*words: Any) -> list[str]:
+        raise PermissionError("The registry can only be read.")
+
+    monkeypatch.setattr(registry, "delete", refuse)
+    with pytest.raises(ServingError, match="No answer") as caught:
+        deploy(
+            registered.workspace,
+            registered.file,
+            "others",
+            on_step=end_at("test", ServingError("No answer.")),
+        )
+
+    assert "the model “others” in the registry of this computer" in caught.value.hint
