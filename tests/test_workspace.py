@@ -155,3 +155,9 @@ def test_writing_json_leaves_the_old_file_if_it_fails(tmp_path):
         write_json(path, {"a": object()})
     assert json.loads(path.read_text()) == {"a": 1}
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_runs_of_one_second_are_in_the_order_they_began(tmp_path):
+    workspace = Workspace(tmp_path)
+    made = [workspace.new_run()[0] for _ in range(50)]
+    assert made == sorted(set(made))
