@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QPoint, QPointF, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QPointF, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from designer.app import theme
@@ -27,6 +27,9 @@ from designer.pipeline.model import Endpoint, Link, Pipeline
 from modules.contract import ModuleSpec
 
 Edit = Callable[[Pipeline], Pipeline]
+
+MUCH_LARGER = 1.25
+"""Growth of the view from which a fitted pipeline is fitted anew."""
 
 
 class Canvas(QWidget):
@@ -81,6 +84,8 @@ class Canvas(QWidget):
         self._zoom = 1.0
         # The whole pipeline was asked for, and the person has not moved the view since.
         self._fitted = False
+        self._fitted_zoom = 1.0
+        self._fitted_room = QSize()
         self._wants_map = True
         self._running: set[str] = set()
         self._moving_picture = QTimer(self)
@@ -173,6 +178,8 @@ class Canvas(QWidget):
             return
         self.viewer.fit(area)
         self._fitted = True
+        self._fitted_zoom = self.viewer.zoom()
+        self._fitted_room = self.viewer.viewport().size()
 
     def center_on(self, name: str) -> None:
         """Bring a node, note or group to the middle and select it."""
@@ -317,9 +324,23 @@ class Canvas(QWidget):
         self.minimap.setVisible(shown and not self.minimap.is_in_the_way())
 
     def _on_resized(self) -> None:
-        if self._fitted:
-            self.fit()
+        if self._fitted and self._fits_badly():
+            self.viewer.fit(self.graph.bounds())
         self._show_map()
+
+    def _fits_badly(self) -> bool:
+        """Return whether a fitted pipeline is worth moving after the size has changed.
+
+        A bar that comes or goes below must not move what the pointer is on; a window that
+        is maximised may.
+        """
+        room, before = self.viewer.viewport().size(), self._fitted_room
+        return (
+            not self.viewer.visible_area().contains(self.graph.bounds())
+            or self.viewer.zoom() < self._fitted_zoom
+            or room.width() > before.width() * MUCH_LARGER
+            or room.height() > before.height() * MUCH_LARGER
+        )
 
     def _on_view_changed(self) -> None:
         if not self.viewer.settling:

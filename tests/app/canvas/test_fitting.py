@@ -72,6 +72,29 @@ def test_a_fitted_pipeline_stays_fitted_while_the_window_changes(desk):
     assert desk.canvas.viewer.zoom() == pytest.approx(before)
 
 
+def test_cards_stay_where_they_are_when_a_bar_below_goes(desk):
+    desk.show(pipeline_of(CORNERS))
+    desk.canvas.resize(1000, 700)
+    QApplication.processEvents()
+    desk.canvas.fit()
+    before = in_view(desk, "split_data")
+    desk.canvas.resize(1000, 760)
+    QApplication.processEvents()
+    assert in_view(desk, "split_data") == before
+
+
+def test_a_fitted_pipeline_takes_the_room_of_a_maximised_window(desk):
+    desk.show(pipeline_of(CORNERS))
+    desk.canvas.resize(500, 420)
+    QApplication.processEvents()
+    desk.canvas.fit()
+    before = desk.canvas.viewer.zoom()
+    desk.canvas.resize(1000, 760)
+    QApplication.processEvents()
+    assert desk.canvas.viewer.zoom() > before
+    assert all_in_view(desk)
+
+
 @pytest.mark.parametrize("move", ["zoom_in", "pan", "center_on"])
 def test_whoever_moves_the_view_keeps_it(desk, move):
     desk.show(pipeline_of(CORNERS))
