@@ -211,7 +211,9 @@ class _TintedIcon(QIconEngine):
         if mode != QIcon.Mode.Disabled:
             return pixmap(self._name, edge, self._color, ratio)
         colors = current()
-        faded = _mixed(getattr(colors, self._color, self._color), colors.window, 0.6)
+        # A disabled button has no accent behind it: its icon fades as its words do.
+        color = "text" if self._color == "on_accent" else self._color
+        faded = _mixed(getattr(colors, color, color), colors.window, 0.6)
         return pixmap(self._name, edge, faded, ratio)
 
 

@@ -111,6 +111,15 @@ def test_disabled_icons_are_paler(qapp, light):
     assert faded.lightness() > normal.lightness()
 
 
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_the_icon_of_a_disabled_primary_button_can_be_seen(qapp, light, mode):
+    theme.apply(qapp, mode)
+    icon = theme.icon("run", "on_accent")
+    faded = icon.pixmap(QSize(24, 24), QIcon.Mode.Disabled).toImage().pixelColor(11, 12)
+    behind = QColor(theme.current().window)
+    assert contrast(faded.name(), behind.name()) > 1.8
+
+
 def test_an_unknown_icon_is_empty(qapp):
     assert theme.icon("no-such-icon").isNull()
     assert theme.category_icon("Regression") == "category-regression"
