@@ -225,9 +225,10 @@ class LinkGesture:
         self._canvas.edit(f"Add “{spec.title}”", change, select_new=True)
 
 
-def port_labels(item: NodeItem) -> list[PortLabel]:
-    """Return the names of all ports of a card."""
-    return [_label(item, port) for port in (*item.inputs, *item.outputs)]
+def port_labels(item: NodeItem, only: PortView | None = None) -> list[PortLabel]:
+    """Return the name of one port of a card, or those of all of them."""
+    ports = (only,) if only else (*item.inputs, *item.outputs)
+    return [_label(item, port) for port in ports]
 
 
 def _label(item: NodeItem, port: PortView) -> PortLabel:

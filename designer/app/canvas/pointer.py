@@ -268,8 +268,11 @@ class Pointer:
         self._hovered, self._hovered_port = item, port
         if item is not None:
             item.set_hovered(True)
-        if isinstance(item, NodeItem) and (port or self._canvas.viewer.zoom() >= NAMES):
-            self._canvas.labels.show_labels(port_labels(item), self._canvas.viewer.zoom())
+        zoom = self._canvas.viewer.zoom()
+        if isinstance(item, NodeItem) and (port or zoom >= NAMES):
+            # Far away all the names of a card would cover its neighbours.
+            shown = port_labels(item, None if zoom >= NAMES else port)
+            self._canvas.labels.show_labels(shown, zoom)
         elif self._canvas.labels.isVisible():
             self._canvas.labels.show_labels([], 1.0)
 

@@ -329,6 +329,15 @@ def test_names_of_ports_appear_over_the_card_under_the_pointer(training):
     assert not labels.isVisible()
 
 
+def test_far_away_only_the_port_under_the_pointer_is_named(training):
+    training.canvas.viewer.set_zoom_factor(0.4)
+    training.move(training.card("train_model"))
+    labels = training.canvas.labels
+    assert not labels.isVisible()
+    training.move(training.port("train_model:dataset"))
+    assert [label.text for _, label in labels._drawn] == ["Dataset"]
+
+
 def test_tooltips_of_ports_name_type_and_columns(training, monkeypatch):
     shown = []
     monkeypatch.setattr(QToolTip, "showText", lambda place, text, widget: shown.append(text))
