@@ -190,7 +190,16 @@ def _write_files(
 ) -> None:
     from designer.serving.targets import write_deployment
 
-    made = write_deployment(workspace, file, name, target, output, scores=scores, options=options)
+    made = write_deployment(
+        workspace,
+        file,
+        name,
+        target,
+        output,
+        scores=scores,
+        options=options,
+        on_step=_sayer(),
+    )
     if as_json:
         files = [path.as_posix() for path in made.files]
         print_json({"name": name, "target": target, "folder": str(output), "files": files})
@@ -211,12 +220,12 @@ def _key(given: str | None) -> str | None:
 
 def _sayer() -> Callable[[str, str, str], None]:
     """Return what prints steps, on the standard error of now: later an SDK may be silenced."""
-    from designer.serving.steps import STEPS
+    from designer.serving.steps import FILE_STEPS, STEPS
 
-    stream = sys.stderr
+    titles, stream = {**STEPS, **FILE_STEPS}, sys.stderr
 
     def say(step: str, status: str, text: str) -> None:
         if status == "running":
-            click.echo(f"{STEPS[step]} … {text}".rstrip(), file=stream)
+            click.echo(f"{titles[step]} … {text}".rstrip(), file=stream)
 
     return say

@@ -16,6 +16,12 @@ STEPS: Mapping[str, str] = {
 }
 """The steps in their order, each with what it is called on the screen."""
 
+FILE_STEPS: Mapping[str, str] = {
+    **{step: STEPS[step] for step in ("inference", "entry-script", "configuration")},
+    "files": "Write the files of the deployment",
+}
+"""The steps of writing the files of a deployment instead of deploying."""
+
 OnStep = Callable[[str, str, str], object]
 """Called with a step, ``running``, ``completed``, ``skipped`` or ``failed``, and what there is
 to say: how far it is, a code to sign in with, why it failed. A step may be running several

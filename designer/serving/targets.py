@@ -16,6 +16,7 @@ from designer.serving.options import (
     check_target,
 )
 from designer.serving.problem import ServingError
+from designer.serving.steps import OnStep, Steps
 from designer.serving.target_files import PACKAGE, files_of
 from designer.workspace import Workspace
 
@@ -54,6 +55,7 @@ def write_deployment(
     *,
     scores: Sequence[str] = (),
     options: TargetOptions | None = None,
+    on_step: OnStep = lambda step, status, text: None,
 ) -> Written:
     """Write everything that a deployment needs into a folder; nothing is deployed.
 
@@ -65,6 +67,9 @@ def write_deployment(
         New or empty.
     options : TargetOptions, optional
         Are in the files.
+    on_step : callable
+        Called with the steps of :data:`designer.serving.steps.FILE_STEPS`; an exception in it
+        ends the work, and a folder that was made for it is deleted.
 
     Raises
     ------
@@ -80,14 +85,29 @@ def write_deployment(
         raise ServingError(f"The folder “{folder}” is not empty.", "Name a new one.")
     made = not folder.exists()
     try:
-        packed = pack(workspace, file, folder / PACKAGE, name, scores=scores)
+        with Steps(on_step) as steps:
+            packed = pack(
+                workspace, file, folder / PACKAGE, name, scores=scores, on_step=steps.begin
+            )
+            steps.begin("files")
+            files = files_of(target, name, options, allow_code=bool(packed.package.own_code))
+            for place, text in files.items():
+                (folder / place).parent.mkdir(parents=True, exist_ok=True)
+                (folder / place).write_text(text, "utf-8", newline="\n")
     except BaseException:
         if made:
             shutil.rmtree(folder, ignore_errors=True)
+        else:
+            _empty(folder)
         raise
-    files = files_of(target, name, options, allow_code=bool(packed.package.own_code))
-    for place, text in files.items():
-        (folder / place).parent.mkdir(parents=True, exist_ok=True)
-        (folder / place).write_text(text, "utf-8", newline="\n")
     listed = (Path(PACKAGE), *(Path(place) for place in files))
     return Written(folder, listed, packed.said)
+
+
+def _empty(folder: Path) -> None:
+    """Remove what was written into a folder that was empty before."""
+    for place in folder.iterdir():
+        if place.is_dir():
+            shutil.rmtree(place, ignore_errors=True)
+        else:
+            place.unlink(missing_ok=True)

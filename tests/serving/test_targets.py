@@ -14,6 +14,7 @@ import yaml
 from serving_examples import Trained
 
 from designer.serving import ServingError
+from designer.serving.steps import FILE_STEPS
 from designer.serving.targets import (
     TARGET_OPTIONS,
     TARGETS,
@@ -184,3 +185,41 @@ def test_the_code_that_consumes_an_endpoint_in_python_runs(tmp_path: Path) -> No
     assert subprocess.run(["sh", "-n", str(tmp_path / "consume.sh")]).returncode == 0
     with_key = consume_code("python", "http://127.0.0.1:9/score", sample, key="my-own-key")
     assert "my-own-key" in with_key
+
+
+def test_it_tells_its_steps_in_their_order(trained: Trained, tmp_path: Path) -> None:
+    told: list[tuple[str, str]] = []
+
+    write_deployment(
+        trained.workspace,
+        trained.file,
+        "people",
+        "managed",
+        tmp_path / "files",
+        on_step=lambda step, status, text: told.append((step, status)),
+    )
+
+    expected = [(step, status) for step in FILE_STEPS for status in ("running", "completed")]
+    assert told == expected
+
+
+@pytest.mark.parametrize("exists", [True, False])
+@pytest.mark.parametrize("last", ["entry-script", "files"])
+def test_a_folder_is_left_as_it_was_when_it_is_ended(
+    exists: bool, last: str, trained: Trained, tmp_path: Path
+) -> None:
+    folder = tmp_path / "files"
+    if exists:
+        folder.mkdir()
+
+    def on_step(step: str, status: str, text: str) -> None:
+        if (step, status) == (last, "running" if last != "files" else "completed"):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_deployment(
+            trained.workspace, trained.file, "people", "managed", folder, on_step=on_step
+        )
+
+    assert folder.exists() == exists
+    assert not exists or list(folder.iterdir()) == []

@@ -186,11 +186,11 @@ class DeployActions:
 
     def close(self) -> None:
         """End what works in the background. Windows of inference pipelines stay."""
-        if self._dialog is not None:
-            self._dialog.close()
         if self._center is not None:
             self._center.close()
         self._background.close()
+        if self._dialog is not None:
+            self._dialog.close()
         self.inference.windows()
 
     def _ask(self, prepare: Callable[[], Prepared], title: str) -> None:

@@ -7,7 +7,6 @@ Everything here may take its time and is called on threads (see
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
@@ -16,6 +15,7 @@ from designer.app.deployment.exchanged import (
     Deployed,
     DeployOrder,
     EndpointInfo,
+    Halt,
     Interface,
     Prepared,
     Scored,
@@ -45,8 +45,12 @@ class Backend(Protocol):
     def steps(self, order: DeployOrder) -> Mapping[str, str]:
         """Return the steps of a deployment in their order: titles by id."""
 
-    def deploy(self, order: DeployOrder, on_step: OnStep, stop: threading.Event) -> Deployed:
-        """Deploy; ``on_step`` is called on the same thread. Ends early when stopped."""
+    def deploy(self, order: DeployOrder, on_step: OnStep, halt: Halt) -> Deployed:
+        """Deploy; ``on_step`` is called on the same thread.
+
+        When it is halted, it takes back what it made, in Azure for minutes; see
+        :func:`designer.app.deployment.worker.run` for how it tells that.
+        """
 
     def endpoints(self) -> list[EndpointInfo]:
         """Return all endpoints by name."""
@@ -97,7 +101,7 @@ class Backend(Protocol):
         self,
         order: ScoreOrder,
         on_progress: Callable[[int, int], None],
-        stop: threading.Event,
+        halt: Halt,
     ) -> Scored:
         """Score the rows of a file; ``on_progress`` gets the rows done and their number."""
 

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from designer.app import theme
 from designer.app.deployment.backend import Backend
 from designer.app.deployment.background import Background
-from designer.app.deployment.exchanged import EndpointInfo, Interface, Scored, ScoreOrder
+from designer.app.deployment.exchanged import EndpointInfo, Halt, Interface, Scored, ScoreOrder
 from designer.app.deployment.fields import FileField, repolish
 from designer.app.deployment.problem import in_words
 
@@ -113,7 +113,7 @@ class BatchTab(QWidget):
             str(self.bad_rows.currentData()),
         )
         self._stop = stop = threading.Event()
-        closing = self._background.stopping
+        halt = Halt(stop, leaving=self._background.stopping)
         self.progress.setRange(0, 0)
         self._folder = None
         self._say("Reading the file…", "muted")
@@ -124,7 +124,7 @@ class BatchTab(QWidget):
             post(lambda: self._on_progress(stop, rows, of))
 
         def work() -> Scored:
-            return self._backend.score_file(order, on_progress, _Either(stop, closing))
+            return self._backend.score_file(order, on_progress, halt)
 
         def done(scored: Scored) -> None:
             self._folder = order.target.absolute().parent
@@ -252,18 +252,3 @@ def in_sentences(scored: Scored, order: ScoreOrder) -> str:
         rows = "row" if scored.bad_rows == 1 else "rows"
         text += f" {scored.bad_rows:,} {rows} could not be scored: {kept}."
     return text
-
-
-class _Either(threading.Event):
-    """Is set when one of two events is."""
-
-    def __init__(self, one: threading.Event, other: threading.Event) -> None:
-        super().__init__()
-        self._one, self._other = one, other
-
-    def is_set(self) -> bool:
-        return self._one.is_set() or self._other.is_set()
-
-    def wait(self, timeout: float | None = None) -> bool:
-        self._one.wait(timeout)
-        return self.is_set()

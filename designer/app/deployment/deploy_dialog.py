@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCloseEvent, QFont, QFontMetrics
+from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
@@ -25,8 +24,15 @@ from designer.app.deployment.backend import Backend
 from designer.app.deployment.background import Background
 from designer.app.deployment.deploy_form import DeployForm
 from designer.app.deployment.deploy_outcome import DeployOutcome
-from designer.app.deployment.exchanged import INFERENCE, Deployed, DeployOrder, Prepared
-from designer.app.deployment.problem import Problem, in_words
+from designer.app.deployment.exchanged import (
+    CLOUD,
+    INFERENCE,
+    Deployed,
+    DeployOrder,
+    Halt,
+    Prepared,
+)
+from designer.app.deployment.problem import Cancelled, in_words
 from designer.app.deployment.step_list import StepList
 from designer.app.remote.place import Place
 
@@ -76,7 +82,8 @@ class DeployDialog(QDialog):
         self._backend = backend
         self._background = background
         self._prepare = prepare
-        self._stop = threading.Event()
+        self._halt = Halt()
+        self._leaving = False
         self._order: DeployOrder | None = None
         self.outcome: Deployed | None = None
         self.busy = False
@@ -94,12 +101,15 @@ class DeployDialog(QDialog):
         self.start = QPushButton("Deploy")
         self.back = QPushButton("Back")
         self.leave = QPushButton("Cancel")
+        self.end_now = QPushButton("End now")
+        self.end_now.setToolTip("Leaves what has not been taken back yet")
         self._build()
         self.form.changed.connect(self._on_form)
         self.form.resized.connect(self._fit)
         self.start.clicked.connect(self._deploy)
         self.back.clicked.connect(self._go_back)
         self.leave.clicked.connect(self._on_leave)
+        self.end_now.clicked.connect(self._on_end_now)
         self.test.clicked.connect(self._on_test)
         self._on_form()
         self.form.setFocus()
@@ -109,13 +119,12 @@ class DeployDialog(QDialog):
         self.form.recall(plain)
 
     def reject(self) -> None:
-        """Close; a deployment that goes on is stopped."""
-        self._stop.set()
+        """Close; a deployment that goes on is taken back first."""
+        if self.busy and not self._background.stopping.is_set():
+            self._leaving = True
+            self._cancel()
+            return
         super().reject()
-
-    def closeEvent(self, event: QCloseEvent) -> None:
-        self._stop.set()
-        super().closeEvent(event)
 
     def _build(self) -> None:
         work = QWidget()
@@ -130,10 +139,11 @@ class DeployDialog(QDialog):
             self.pages.addWidget(page)
         buttons = QHBoxLayout()
         buttons.addWidget(self.back)
+        buttons.addWidget(self.end_now)
         buttons.addStretch()
         for button in (self.leave, self.start, self.test):
             buttons.addWidget(button)
-        for button in (self.back, self.leave, self.test):
+        for button in (self.back, self.end_now, self.leave, self.test):
             button.setAutoDefault(False)
         self.test.setProperty("primary", True)
         _widen(self.test)
@@ -151,6 +161,7 @@ class DeployDialog(QDialog):
         files = self._order is not None and self._order.folder is not None
         self.start.setVisible(page == ASK)
         self.back.setVisible(page == WORK and not self.busy)
+        self.end_now.hide()
         self.test.setVisible(page == END and not files)
         self.leave.setEnabled(True)
         self.leave.setText("Cancel" if page == ASK or self.busy else "Close")
@@ -186,41 +197,39 @@ class DeployDialog(QDialog):
     def _deploy(self) -> None:
         order = self._order = self.form.order()
         self.busy = True
-        self._stop = stop = threading.Event()
+        self._leaving = False
+        self._halt = halt = Halt(leaving=self._background.stopping)
         self.steps.set_steps(self._backend.steps(order))
         self.error.hide()
         self.steps.set_step(INFERENCE, "running")
         self._show_page(WORK)
         post = self._background.post
-        closing = self._background.stopping
 
         def on_step(step: str, state: str, text: str) -> None:
-            if closing.is_set():
-                stop.set()
-            post(lambda: self._on_step(stop, step, state, text))
+            post(lambda: self._on_step(halt, step, state, text))
 
         def work() -> Deployed:
             prepared = self._prepare()
-            if stop.is_set():
-                raise Problem("The deployment was cancelled.")
+            if halt.asked.is_set():
+                raise Cancelled("Cancelled; nothing was made yet.")
             whole = replace(order, pipeline=prepared.text, base=prepared.base)
-            result = self._backend.deploy(whole, on_step, stop)
+            result = self._backend.deploy(whole, on_step, halt)
             return replace(result, notes=(*prepared.notes, *result.notes))
 
         def done(result: Deployed) -> None:
             if order.folder is None:
                 self.deployed.emit(result.name)
-            if self._stop is stop and self.isVisible():
+            if self._halt is halt and self.isVisible():
                 self._finish(result, order)
 
         def failed(error: BaseException) -> None:
-            if self._stop is stop and self.isVisible():
-                self._fail(error, cancelled=stop.is_set())
+            if self._halt is halt and self.isVisible():
+                self._fail(error)
 
         self._background.run(work, done, failed)
 
-    def _on_step(self, stop: threading.Event, step: str, state: str, text: str) -> None:
-        if self._stop is stop and not stop.is_set():
+    def _on_step(self, halt: Halt, step: str, state: str, text: str) -> None:
+        if self._halt is halt and not halt.asked.is_set():
             # One step follows the other.
             for before in self.steps.before(step):
                 if self.steps.state(before) == "running":
@@ -235,9 +244,13 @@ class DeployDialog(QDialog):
         self._show_page(END)
         (self.test if order.folder is None else self.leave).setFocus()
 
-    def _fail(self, error: BaseException, *, cancelled: bool) -> None:
+    def _fail(self, error: BaseException) -> None:
         self.busy = False
-        said = "Cancelled; nothing was left behind." if cancelled else in_words(error)
+        cancelled = isinstance(error, Cancelled)
+        if cancelled and self._leaving:
+            self.reject()
+            return
+        said = in_words(error)
         step = self.steps.stopped()
         self.error.setVisible(step is None)
         self.error.setText(said)
@@ -250,9 +263,25 @@ class DeployDialog(QDialog):
         if not self.busy:
             self.reject()
             return
-        self._stop.set()
+        self._cancel()
+
+    def _cancel(self) -> None:
+        """Have what was made taken back, which in Azure takes its time."""
+        if self._halt.asked.is_set():
+            return
+        self._halt.asked.set()
         self.leave.setEnabled(False)
         self.leave.setText("Cancelling…")
+        order, step = self._order, self.steps.stopped()
+        if order is not None and step is not None:
+            self.steps.set_step(step, "running", _TAKING_BACK[order.target in CLOUD])
+        self.end_now.setEnabled(True)
+        self.end_now.show()
+        self._fit()
+
+    def _on_end_now(self) -> None:
+        self.end_now.setEnabled(False)
+        self._halt.now.set()
 
     def _go_back(self) -> None:
         self._show_page(ASK)
@@ -263,6 +292,12 @@ class DeployDialog(QDialog):
         self.accept()
         if result is not None:
             self.test_requested.emit(result.name)
+
+
+_TAKING_BACK = {
+    True: "Taking back what was made in Azure… This can take some minutes.",
+    False: "Taking back what was made…",
+}
 
 
 def _widen(button: QPushButton) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,8 +25,24 @@ CLOUD = frozenset({"aci", "aks", "managed"})
 INFERENCE = "inference"
 """The first step of every deployment: the window makes the inference pipeline."""
 
-FILES = "files"
-"""The step that only writes the files of a deployment."""
+
+@dataclass(frozen=True)
+class Halt:
+    """How a person ends what goes on; the events may be set on any thread.
+
+    Parameters
+    ----------
+    asked : threading.Event
+        It is to end, and to take back what it made.
+    now : threading.Event
+        It is to end at once, whatever remains.
+    leaving : threading.Event
+        The window closes: it is to take back what it made, but nobody waits for that.
+    """
+
+    asked: threading.Event = field(default_factory=threading.Event)
+    now: threading.Event = field(default_factory=threading.Event)
+    leaving: threading.Event = field(default_factory=threading.Event)
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,14 @@ class Problem(Exception):
         return f"{self.message} {self.hint}".strip()
 
 
+class Cancelled(Problem):
+    """Something ended because a person wanted it, and nothing of it remains."""
+
+
+class Ended(Problem):
+    """Something was ended; what of it remains is not known."""
+
+
 def in_words(error: BaseException) -> str:
     """Return an error as one or two sentences; what is not meant for people goes to the log."""
     message = getattr(error, "message", None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -18,6 +17,7 @@ from designer.app.deployment.exchanged import (
     Deployed,
     DeployOrder,
     EndpointInfo,
+    Halt,
     Interface,
     Prepared,
     Scored,
@@ -73,9 +73,9 @@ class ServingBackend:
         """Return the steps of a deployment in their order: titles by id."""
         return orders.steps(order)
 
-    def deploy(self, order: DeployOrder, on_step: OnStep, stop: threading.Event) -> Deployed:
+    def deploy(self, order: DeployOrder, on_step: OnStep, halt: Halt) -> Deployed:
         """Deploy in a process of its own."""
-        return orders.deploy(self._workspace.folder, order, on_step, stop)
+        return orders.deploy(self._workspace.folder, order, on_step, halt)
 
     def endpoints(self) -> list[EndpointInfo]:
         """Return all endpoints by name."""
@@ -172,10 +172,10 @@ class ServingBackend:
         self,
         order: ScoreOrder,
         on_progress: Callable[[int, int], None],
-        stop: threading.Event,
+        halt: Halt,
     ) -> Scored:
         """Score a file in a process of its own."""
-        return orders.score_file(self._workspace.folder, order, on_progress, stop)
+        return orders.score_file(self._workspace.folder, order, on_progress, halt)
 
     def models(self) -> list[dict[str, Any]]:
         """Return the registered models."""

@@ -2,11 +2,13 @@
 
 It reads one order, a line of JSON, from standard input, where no list of processes shows a
 key, and writes lines of JSON: ``{"step": ..., "state": ..., "text": ...}``, ``{"rows": ...,
-"of": ...}``, and at last ``{"result": ...}`` or ``{"error": {"message": ..., "hint": ...}}``.
+"of": ...}``, and at last ``{"result": ...}``, ``{"error": {"message": ..., "hint": ...}}`` or
+``{"cancelled": true}``: a signal has ended it, and what it made has been taken back.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import signal
 import sys
@@ -27,15 +29,17 @@ def main() -> int:
     out = sys.stdout
     # What libraries print is no part of the answer.
     sys.stdout = sys.stderr
-    # So that what was begun is cleared away when it is cancelled.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    signal.signal(signal.SIGTERM, _cancel)
 
     def say(content: dict[str, Any]) -> None:
         _write(out, content)
 
-    order = json.loads(sys.stdin.readline())
     try:
+        order = json.loads(sys.stdin.readline())
         result = _ACTIONS[order["action"]](order, say)
+    except KeyboardInterrupt:
+        say({"cancelled": True})
+        return 1
     except OSError as error:
         said = f"{error.strerror}: “{error.filename}”" if error.filename else error.strerror
         say({"error": {"message": f"{said or error}.", "hint": ""}})
@@ -61,7 +65,7 @@ def _deploy(order: Mapping[str, Any], say: Say) -> dict[str, Any]:
             order["target"],
             _options(order),
             key=order["key"] or None,
-            on_step=lambda step, state, text: say({"step": step, "state": state, "text": text}),
+            on_step=_step_sayer(say),
         )
     return {**made.to_json(), "portal": made.portal, "notes": list(made.said)}
 
@@ -70,7 +74,6 @@ def _write_files(order: Mapping[str, Any], say: Say) -> dict[str, Any]:
     from designer.serving.targets import write_deployment
     from designer.workspace import Workspace
 
-    say({"step": "files", "state": "running", "text": ""})
     target = Path(order["folder"])
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         made = write_deployment(
@@ -80,8 +83,8 @@ def _write_files(order: Mapping[str, Any], say: Say) -> dict[str, Any]:
             order["target"],
             target,
             options=_options(order),
+            on_step=_step_sayer(say),
         )
-    say({"step": "files", "state": "completed", "text": ""})
     return {"folder": str(target), "notes": list(made.said)}
 
 
@@ -147,9 +150,22 @@ def _pipeline_file(order: Mapping[str, Any], folder: Path) -> Path:
     return file
 
 
+def _cancel(*_: object) -> None:
+    """End what goes on, so that it takes back what it made; asking twice does not end that."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    # Unlike SystemExit, no library takes this for an error of its own.
+    raise KeyboardInterrupt
+
+
+def _step_sayer(say: Say) -> Callable[[str, str, str], None]:
+    return lambda step, state, text: say({"step": step, "state": state, "text": text})
+
+
 def _write(out: TextIO, content: dict[str, Any]) -> None:
-    out.write(json.dumps(content) + "\n")
-    out.flush()
+    # The window may have been closed; what was begun is taken back all the same.
+    with contextlib.suppress(OSError):
+        out.write(json.dumps(content) + "\n")
+        out.flush()
 
 
 _ACTIONS: dict[str, Callable[[Mapping[str, Any], Say], dict[str, Any]]] = {

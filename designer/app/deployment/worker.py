@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
+import queue
 import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import IO, Any
 
-from designer.app.deployment.problem import Problem
+from designer.app.deployment.exchanged import Halt
+from designer.app.deployment.problem import Cancelled, Ended, Problem
 
 _LOG = logging.getLogger(__name__)
-_POLL = 0.2
+_POLL = 0.1
 
 
 def run(
-    order: Mapping[str, Any], on_line: Callable[[Mapping[str, Any]], Any], stop: threading.Event
+    order: Mapping[str, Any],
+    on_line: Callable[[Mapping[str, Any]], Any],
+    halt: Halt,
+    *,
+    patience: float | None = None,
 ) -> dict[str, Any]:
     """Have an order carried out in a process of its own, and return the result.
 
@@ -26,60 +34,95 @@ def run(
     ----------
     on_line : callable
         Gets what is said on the way, on this thread.
-    stop : threading.Event
+    halt : Halt
         Ends the process.
+    patience : float, optional
+        Seconds in which the process has to take back what it made, once it is asked to; by
+        default as long as it takes.
 
     Raises
     ------
+    Cancelled
+        If it was asked to end, and has taken back what it made.
+    Ended
+        If it ended without saying that it has.
     Problem
-        If it could not be carried out, or was stopped.
+        If it could not be carried out, or not be taken back.
     """
     with tempfile.TemporaryFile() as errors:
-        process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "designer.app.deployment.work"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            text=True,
-            encoding="utf-8",
-        )
-        watcher = threading.Thread(target=_watch, args=(process, stop), name="deployment-stop")
-        watcher.start()
+        process = _start(order, errors)
+        said = _lines(process)
         last: dict[str, Any] = {}
-        try:
-            assert process.stdin is not None
-            assert process.stdout is not None
-            try:
-                process.stdin.write(json.dumps(order) + "\n")
-                process.stdin.close()
-            except OSError:
-                _LOG.debug("The process has ended before it took its order.")
-            for line in process.stdout:
+        deadline: float | None = None
+        asked = False
+        while (line := _next(said)) is not None:
+            if line:
                 last = json.loads(line)
                 on_line(last)
-        finally:
-            process.wait()
-            watcher.join()
-            if process.stdout is not None:
-                process.stdout.close()
+            leaving = halt.leaving.is_set()
+            if not asked and (leaving or halt.asked.is_set()):
+                asked = True
+                deadline = None if patience is None else time.monotonic() + patience
+                process.terminate()
+            if leaving:
+                raise Ended("The window was closed.")
+            if halt.now.is_set() or (deadline is not None and time.monotonic() > deadline):
+                process.kill()
+        process.wait()
         if "result" in last:
             found: dict[str, Any] = last["result"]
             return found
-        if stop.is_set():
-            raise Problem("It was cancelled.")
         if "error" in last:
             raise Problem(last["error"]["message"], last["error"]["hint"])
+        if "cancelled" in last:
+            raise Cancelled("Cancelled; what was made has been taken back.")
+        if asked and not last:
+            # It had not begun: whatever makes something tells of it first.
+            raise Cancelled("Cancelled; nothing was made yet.")
+        if asked or halt.now.is_set():
+            raise Ended("It was ended before everything was taken back.")
         errors.seek(0)
         _LOG.error("Work in another process failed.\n%s", errors.read()[-8000:].decode("utf-8"))
         raise Problem("The work ended unexpectedly.", "The log has the details.")
 
 
-def _watch(process: subprocess.Popen[str], stop: threading.Event) -> None:
-    while process.poll() is None:
-        if stop.wait(_POLL):
-            process.terminate()
-            try:
-                process.wait(5)
-            except subprocess.TimeoutExpired:
-                process.kill()
-            return
+def _start(order: Mapping[str, Any], errors: IO[bytes]) -> subprocess.Popen[str]:
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-m", "designer.app.deployment.work"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=errors,
+        text=True,
+        encoding="utf-8",
+    )
+    assert process.stdin is not None
+    try:
+        with process.stdin as stream:
+            stream.write(json.dumps(order) + "\n")
+    except OSError:
+        _LOG.debug("The process has ended before it took its order.")
+    return process
+
+
+def _lines(process: subprocess.Popen[str]) -> queue.SimpleQueue[str | None]:
+    """Return what a process says, line by line, and at last None."""
+    said: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+
+    def read() -> None:
+        assert process.stdout is not None
+        with process.stdout as stream, contextlib.suppress(OSError):
+            for line in stream:
+                said.put(line)
+        said.put(None)
+
+    # The process may outlive the window, which must not wait for it.
+    threading.Thread(target=read, name="deployment-lines", daemon=True).start()
+    return said
+
+
+def _next(said: queue.SimpleQueue[str | None]) -> str | None:
+    """Return the next line; an empty one if there is none for a moment."""
+    try:
+        return said.get(timeout=_POLL)
+    except queue.Empty:
+        return ""

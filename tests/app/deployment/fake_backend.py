@@ -15,7 +15,7 @@ from designer.app.deployment.exchanged import (
     Prepared,
     Scored,
 )
-from designer.app.deployment.problem import Problem
+from designer.app.deployment.problem import Cancelled, Ended, Problem
 
 KEY = "a-key-of-the-tests"
 
@@ -48,6 +48,8 @@ class FakeBackend:
         self.looked: list[str] = []
         self.forgotten: list[str] = []
         self.pipelines: dict[tuple[str, str], Prepared] = {}
+        self.takes_long = False
+        """Whether taking back goes on until somebody ends it."""
         self.hold = threading.Event()
         self.hold.set()
 
@@ -88,14 +90,19 @@ class FakeBackend:
     def steps(self, order):
         return orders.steps(order)
 
-    def deploy(self, order, on_step, stop):
+    def deploy(self, order, on_step, halt):
         self.deployed.append(order)
         steps = list(orders.steps(order))
         for step in steps[:2]:
             on_step(step, "running", "")
         while not self.hold.wait(0.02):
-            if stop.is_set():
-                raise Problem("It was cancelled.")
+            if halt.leaving.is_set():
+                raise Ended("The window was closed.")
+            if halt.now.is_set():
+                raise Ended("It was ended before everything was taken back.", "Look in Azure.")
+            if halt.asked.is_set() and not self.takes_long:
+                self._fail("taking back")
+                raise Cancelled("Cancelled; what was made has been taken back.")
         self._fail("deploy")
         for step in steps:
             on_step(step, *self.said.get(step, ("completed", "")))
@@ -180,11 +187,11 @@ class FakeBackend:
     def code(self, language, info, sample, key):
         return f"{language} {info.url} {sample} {key or 'ENDPOINT_KEY'}"
 
-    def score_file(self, order, on_progress, stop):
+    def score_file(self, order, on_progress, halt):
         on_progress(1, 2)
         while not self.hold.wait(0.02):
-            if stop.is_set():
-                raise Problem("It was cancelled.")
+            if halt.asked.is_set() or halt.leaving.is_set():
+                raise Cancelled("Cancelled; no file was written.")
         self._fail("score")
         self.scored.append(order)
         on_progress(2, 2)

@@ -293,13 +293,58 @@ def test_cancel_stops_a_deployment_and_leads_back(dialog, qtbot, backend):
     is_done(qtbot, dialog)
 
 
-def test_closing_stops_a_deployment_that_goes_on(dialog, qtbot, backend):
+def test_what_could_not_be_taken_back_is_named(dialog, qtbot, backend):
+    backend.hold.clear()
+    backend.fails["taking back"] = Problem("It was ended.", "Remove the endpoint “cars” yourself.")
+    click(dialog.start)
+    qtbot.waitUntil(lambda: dialog.steps.state("entry-script") == "running", timeout=5000)
+    click(dialog.leave)
+    qtbot.waitUntil(lambda: dialog.back.isVisible(), timeout=5000)
+    assert dialog.steps.state("entry-script") == "failed"
+    assert dialog.steps.text("entry-script").endswith("Remove the endpoint “cars” yourself.")
+    assert "nothing" not in dialog.steps.text("entry-script")
+
+
+def test_taking_back_in_azure_is_waited_for_or_ended(make, qtbot, backend, config):
+    dialog = make(Place("azureml-v1", str(config), "azure-cli"))
+    choose(dialog, "aci")
+    backend.hold.clear()
+    backend.takes_long = True
+    click(dialog.start)
+    qtbot.waitUntil(lambda: dialog.steps.state("entry-script") == "running", timeout=5000)
+    assert not dialog.end_now.isVisible()
+    click(dialog.leave)
+    assert "Taking back what was made in Azure…" in dialog.steps.text("entry-script")
+    assert not dialog.leave.isEnabled()
+    # It goes on, whatever is pressed, and the window answers.
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    assert dialog.isVisible()
+    assert dialog.busy
+    click(dialog.end_now)
+    qtbot.waitUntil(lambda: dialog.back.isVisible(), timeout=5000)
+    assert not dialog.end_now.isVisible()
+    assert dialog.steps.state("entry-script") == "failed"
+    assert "before everything was taken back" in dialog.steps.text("entry-script")
+
+
+def test_closing_takes_back_a_deployment_that_goes_on(dialog, qtbot, backend):
     backend.hold.clear()
     click(dialog.start)
     qtbot.waitUntil(lambda: dialog.steps.state("entry-script") == "running", timeout=5000)
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: not dialog.isVisible(), timeout=5000)
+    assert backend.infos == {}
+
+
+def test_nobody_waits_for_a_deployment_when_the_window_closes(dialog, qtbot, backend, background):
+    backend.hold.clear()
+    backend.takes_long = True
+    click(dialog.start)
+    qtbot.waitUntil(lambda: dialog.steps.state("entry-script") == "running", timeout=5000)
+    # It would hang if the thread went on.
+    background.close()
+    dialog.close()
     assert not dialog.isVisible()
-    # The background's end waits for its threads: it would hang if this one went on.
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ import csv
 import json
 import shutil
 import sys
-import threading
 
 import pytest
 from PySide6.QtCore import Qt
@@ -16,7 +15,7 @@ from window_desk import close
 
 from designer import paths
 from designer.app import commands
-from designer.app.deployment.exchanged import Scored, ScoreOrder
+from designer.app.deployment.exchanged import Halt, Scored, ScoreOrder
 from designer.app.deployment.problem import Problem
 from designer.pipeline import edits
 from designer.pipeline import file as pipeline_file
@@ -110,7 +109,7 @@ def assert_a_file_is_scored(backend, name, row, price, folder) -> None:
         writer.writerow([2, *({**row, "make": ""}.values())])
     order = ScoreOrder(name, {"input1": source}, target)
     progress = []
-    scored = backend.score_file(order, lambda *rows: progress.append(rows), threading.Event())
+    scored = backend.score_file(order, lambda *rows: progress.append(rows), Halt())
     assert scored == Scored((target,), 1, 1)
     assert progress == [(0, 1), (1, 1)]
     with target.open(newline="") as stream:
@@ -121,7 +120,7 @@ def assert_a_file_is_scored(backend, name, row, price, folder) -> None:
     assert "“make” has no value" in two["Not scored because"]
     source.write_text("id,colour\n1,red\n")
     with pytest.raises(Problem, match="The file has no column “symboling”"):
-        backend.score_file(order, lambda *_: None, threading.Event())
+        backend.score_file(order, lambda *_: None, Halt())
 
 
 def scored_row(output, names) -> tuple[dict, float]:

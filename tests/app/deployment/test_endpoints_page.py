@@ -376,7 +376,7 @@ def test_scoring_a_file_can_be_cancelled(page, qtbot, backend, tmp_path):
     assert not source.isEnabled()
     QTest.mouseClick(batch.cancel, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: batch.start.isEnabled(), timeout=5000)
-    assert batch.text.text() == "It was cancelled."
+    assert batch.text.text() == "Cancelled; no file was written."
     assert backend.scored == []
 
 
