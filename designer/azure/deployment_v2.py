@@ -16,6 +16,7 @@ from designer.azure.deployment import (
     ENTRY_SCRIPT,
     LOG_LINES,
     PATIENCE,
+    PROVIDER,
     WAIT,
     Found,
     OnProgress,
@@ -35,6 +36,13 @@ STATES = {
     "deleting": "failed",
 }
 
+ARM = "https://management.azure.com"
+API_VERSION = "2023-10-01"
+"""Of the request that renews a key."""
+
+KEY_PATIENCE = 300.0
+"""Seconds in which a key that is renewed has to become another one."""
+
 BEFORE = "storage-initializer"
 """The container that fetches model and code before the server starts."""
 
@@ -45,7 +53,7 @@ class ManagedEndpoints:
     def __init__(self, config: WorkspaceConfig, sign_in: str, say: Say) -> None:
         self._config = config
         self._sign_in = sign_in
-        _, self.client = connect_v2(config, sign_in, say=say)
+        self._credential, self.client = connect_v2(config, sign_in, say=say)
 
     def choose(self, cluster: str | None) -> str:
         """Return what a managed endpoint runs on; Azure checks the size when it deploys."""
@@ -157,10 +165,36 @@ class ManagedEndpoints:
             return self._keys(name)
 
     def renew_key(self, name: str, which: str) -> None:
-        """Let Azure make a new key."""
+        """Let Azure make a new key, and wait until it is another one."""
+        import requests
+
         with self._in_words():
             self._endpoint(name)
-            self.client.online_endpoints.begin_regenerate_keys(name, key_type=which).result()
+            before = self._keys(name)
+            # The SDK sends the key of now along, which Azure then takes for the new one.
+            token = self._credential.get_token(f"{ARM}/.default").token
+            config = self._config
+            answer = requests.post(
+                f"{ARM}/subscriptions/{config.subscription}/resourceGroups"
+                f"/{config.resource_group}/providers/{PROVIDER}/workspaces/{config.name}"
+                f"/onlineEndpoints/{name}/regenerateKeys",
+                params={"api-version": API_VERSION},
+                json={"keyType": which.capitalize()},
+                headers={"Authorization": f"Bearer {token}"},
+                timeout=60,
+                allow_redirects=False,
+            )
+            answer.raise_for_status()
+            place = ("primary", "secondary").index(which)
+            end = time.monotonic() + KEY_PATIENCE
+            while self._keys(name)[place] == before[place]:
+                if time.monotonic() >= end:
+                    raise AzureError(
+                        f"Azure has not changed the {which} key of “{name}” yet.",
+                        "Look at its keys later, or renew it in Azure ML studio.",
+                        passing=True,
+                    )
+                time.sleep(WAIT)
 
     def logs(self, name: str, version: int, lines: int) -> str:
         """Return the end of the log of the server."""

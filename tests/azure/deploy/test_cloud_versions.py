@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import keyring
 import pytest
+import requests
 from a_person import Command, MemoryKeyring, document, kept_files
 from keyring.backends.fail import Keyring as NoKeyring
 from serving_examples import Trained
 from stand_in.scoring import Front
 from stand_in.service import Service
+
+from designer.azure import deployment_v2
 
 
 def front(service: Service) -> Front:
@@ -104,3 +107,34 @@ def test_what_azure_can_not_do_is_said(designer: Command, deploy: Command) -> No
     assert moved.exit_code == 2
     assert "is deployed to Azure Container Instances already" in moved.stderr
     assert "people  aci       running" in listed.stdout
+
+
+@pytest.mark.parametrize("target", ["aci", "managed"])
+@pytest.mark.parametrize("which", ["primary", "secondary"])
+def test_a_renewed_key_is_another_one_and_the_old_one_is_refused(
+    target: str, which: str, designer: Command, deploy: Command
+) -> None:
+    made = document(deploy(target, "--json"))
+    before = document(designer("endpoints", "keys", "people", "--json"))
+
+    after = document(designer("endpoints", "keys", "people", "--renew", which, "--json"))
+
+    other = "secondary" if which == "primary" else "primary"
+    assert after[which] not in before.values()
+    assert after[other] == before[other]
+    headers = {"Authorization": f"Bearer {before[which]}"}
+    assert requests.post(made["url"], b"{}", headers=headers, timeout=30).status_code == 401
+    assert document(designer("endpoints", "test", "people", "--json"))["status"] == 200
+
+
+def test_a_key_that_does_not_change_is_said(
+    designer: Command, deploy: Command, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document(deploy("managed", "--json"))
+    service.keeps_keys = True
+    monkeypatch.setattr(deployment_v2, "KEY_PATIENCE", 0.0)
+
+    result = designer("endpoints", "keys", "people", "--renew", "primary")
+
+    assert result.exit_code == 1
+    assert "has not changed the primary key" in result.stderr

@@ -69,10 +69,15 @@ def keys(service: Service, request: Request, id: str, **_: str) -> Any:
 
 @route("POST", rf"{ENDPOINT}/regenerateKeys")
 def new_key(service: Service, request: Request, id: str, **_: str) -> Any:
-    """Make another key."""
+    """Set a key to the value that was given, or to another one of the service's."""
     service.thing("online endpoint", id)
-    which = f"{request.json['keyType'].lower()}Key"
-    service.scoring.fronts[_host(id)].keys[which] = new_keys()[which]
+    given = request.json
+    if given.get("keyType") not in ("Primary", "Secondary"):
+        raise ServiceError(400, "BadArgument", "keyType is Primary or Secondary.")
+    which = f"{given['keyType'].lower()}Key"
+    if not service.keeps_keys:
+        value = given.get("keyValue") or new_keys()[which]
+        service.scoring.fronts[_host(id)].keys[which] = value
     return Answer(None, 200)
 
 

@@ -63,6 +63,8 @@ class Service:
         """Whether the service refuses to delete what was deployed."""
         self.slow_deployments = 0
         """So many questions about deployments are still answered with “Running”."""
+        self.keeps_keys = False
+        """Whether a managed endpoint goes on with its keys when others are asked for."""
         self.blob_folder.mkdir(parents=True)
         parts = (arm, pipelines, published, history, jobs, endpoints, models)
         deployed = (web_services, online_endpoints)
