@@ -166,6 +166,7 @@ class RunActions(QObject):
         """Show how every node fares."""
         window = self._window
         controller = window.controller
+        controller.follow(window.document.pipeline, window.document.base)
         stale = controller.stale(window.document.pipeline, window.document.base)
         states = {}
         for name, progress in controller.progress.items():

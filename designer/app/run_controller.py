@@ -180,6 +180,10 @@ class RunController(QObject):
         result = self.results.get(node)
         return result.outputs.get(port) if result else None
 
+    def follow(self, pipeline: Pipeline, base: Path) -> None:
+        """Keep results with nodes that have another id now."""
+        self.state.follow(pipeline, base)
+
     def stale(self, pipeline: Pipeline, base: Path) -> set[str]:
         """Return the nodes whose result is from before a change of them or what feeds them."""
         return self.state.stale(pipeline, base)

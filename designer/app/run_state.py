@@ -128,6 +128,22 @@ class RunState:
         for name, node in result.nodes.items():
             self.keep(name, node)
 
+    def follow(self, pipeline: Pipeline, base: Path) -> None:
+        """Keep results with nodes that have another id now: renamed, grouped, or undone so."""
+        gone = [name for name in self._keys if name not in pipeline.nodes]
+        if not gone:
+            return
+        waiting: dict[str, list[str]] = {}
+        for name in gone:
+            waiting.setdefault(self._keys[name], []).append(name)
+        for name, key in node_keys(pipeline, base).items():
+            if name not in self.results and waiting.get(key):
+                before = waiting[key].pop(0)
+                # Kept under the old id too: a run that goes on, or undo, may name it.
+                self.results[name] = self.results[before]
+                self.progress[name] = self.progress[before]
+                self._keys[name] = key
+
     def stale(self, pipeline: Pipeline, base: Path) -> set[str]:
         """Return the nodes whose result is from before a change of them or what feeds them."""
         known = set(self.results) | set(self.progress)

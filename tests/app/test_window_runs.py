@@ -456,3 +456,36 @@ def test_result_windows_are_told_apart_and_close_with_the_keyboard(window, qtbot
         first.activateWindow()
     QTest.keyClick(first, Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: window.runs.result_windows() == [])
+
+
+def test_results_stay_with_nodes_that_are_renamed_grouped_and_freed(window, qtbot):
+    show(window, splitting())
+    data, split = window.document.pipeline.nodes
+    assert run(window, qtbot) == "completed"
+    before = window.controller.output(split, "results_dataset1")
+    window.document.apply("Rename", lambda p: edits.rename_node(p, split, "parts"))
+    qtbot.waitUntil(lambda: states(window).get("parts") in ("completed", "reused"))
+
+    window.canvas.select([data, "parts"])
+    window.actions_by_id["group"].trigger()
+    (group,) = window.document.pipeline.groups
+    qtbot.waitUntil(lambda: states(window).get(f"{group}/parts") in ("completed", "reused"))
+    assert window.controller.output(f"{group}/parts", "results_dataset1") == before
+    window.edits.undo()
+    window.edits.undo()
+    qtbot.waitUntil(lambda: states(window).get(split) in ("completed", "reused"))
+    assert window.controller.output(split, "results_dataset1") == before
+
+
+def test_a_changed_node_of_another_name_has_no_result(window, qtbot):
+    show(window, splitting())
+    _, split = window.document.pipeline.nodes
+    assert run(window, qtbot) == "completed"
+
+    def change(pipeline: Pipeline) -> Pipeline:
+        renamed = edits.rename_node(pipeline, split, "parts")
+        return edits.set_parameter(renamed, "parts", "fraction", 0.1)
+
+    window.document.apply("Change", change)
+    window.runs.refresh()
+    assert states(window)["parts"] == ""
