@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 TESTS = Path(__file__).parents[2]
 sys.path += [str(TESTS / "azure" / "service"), str(TESTS / "serving")]
 
-from serving_examples import same_scores, train  # noqa: E402
+from serving_examples import Trained, same_scores, train  # noqa: E402
 from stand_in import azure_cli  # noqa: E402
 from stand_in.fixtures import peers, service  # noqa: E402
 from stand_in.processes import close  # noqa: E402
@@ -47,11 +47,14 @@ def signed_in(service, peers, tmp_path, monkeypatch) -> Path:
     return file
 
 
-def test_an_endpoint_on_container_instances_answers_with_the_scores_of_the_pipeline(
-    qtbot, background, signed_in, tmp_path
-):
-    (tmp_path / "people").mkdir()
-    trained = train(tmp_path / "people")
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory) -> Trained:
+    return train(tmp_path_factory.mktemp("people"))
+
+
+@pytest.fixture
+def deploying(qtbot, background, signed_in, trained, tmp_path):
+    """Return a dialog in which “Deploy” was pressed for Azure Container Instances."""
     folder = tmp_path / "package"
     pack(trained.workspace, trained.file, folder, "people")
     text = (folder / "pipeline.pipeline.json").read_text("utf-8")
@@ -70,6 +73,33 @@ def test_an_endpoint_on_container_instances_answers_with_the_scores_of_the_pipel
     target.setFocus()
     for _ in range(target.findData("aci")):
         QTest.keyClick(target, Qt.Key.Key_Down)
+    return dialog, backend
+
+
+def test_a_deployment_that_is_cancelled_leaves_nothing_in_azure(qtbot, deploying, service, cluster):
+    dialog, backend = deploying
+    service.slow_deployments = 10**6
+    QTest.mouseClick(dialog.start, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(
+        lambda: dialog.steps.text("deploy").endswith(" s") or dialog.back.isVisible(),
+        timeout=PATIENCE,
+    )
+    assert service.kept("web service")
+    assert service.kept("model")
+    QTest.mouseClick(dialog.leave, Qt.MouseButton.LeftButton)
+    assert "in Azure…" in dialog.steps.text("deploy")
+    qtbot.waitUntil(dialog.back.isVisible, timeout=PATIENCE)
+    assert dialog.steps.text("deploy") == "Cancelled; what was made has been taken back."
+    assert dialog.steps.state("deploy") == "cancelled"
+    assert not service.kept("web service")
+    assert not service.kept("model")
+    assert backend.endpoints() == []
+
+
+def test_an_endpoint_on_container_instances_answers_with_the_scores_of_the_pipeline(
+    qtbot, background, deploying, trained, cluster
+):
+    dialog, backend = deploying
     QTest.mouseClick(dialog.start, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: dialog.outcome is not None or dialog.back.isVisible(), timeout=PATIENCE)
     assert dialog.outcome is not None, dialog.steps.text(dialog.steps.stopped())

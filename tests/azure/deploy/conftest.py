@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,6 +25,20 @@ from designer.serving import Endpoints
 from designer.serving.deploying import pack
 
 __all__ = ["cluster", "peers", "service"]
+
+# A setting of SDK v1, which reads it when it is imported. Nothing that fails here gets better
+# by being tried again.
+os.environ.setdefault("AZUREML_DEFAULT_RETRIES", "0")
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the SDKs try again and look again without a pause: the stand-in is quick."""
+    from azure.ai.ml.constants._common import LROConfigurations
+    from azure.core.pipeline.policies import RetryPolicy
+
+    monkeypatch.setattr(RetryPolicy, "BACKOFF_MAX", 0)
+    monkeypatch.setattr(LROConfigurations, "POLL_INTERVAL", 0)
 
 
 @pytest.fixture(scope="session")
