@@ -52,7 +52,7 @@ class Keyboard:
             # The view passes Tab on only where it opens the list.
             self._canvas.open_quick_add()
             return True
-        if key == Qt.Key.Key_L and modifiers == _CONTROL:
+        if key == Qt.Key.Key_K and modifiers == _CONTROL:
             return link(self._canvas)
         if key == Qt.Key.Key_G and modifiers == _CONTROL:
             return self._canvas.group_selection()

@@ -74,7 +74,7 @@ EDIT = (
     _on_canvas(
         "link_selection",
         "Link modules",
-        "Ctrl+L",
+        "Ctrl+K",
         "link",
         "Link the two selected modules.",
         "nodes",

@@ -218,7 +218,7 @@ def test_two_modules_are_linked_by_keys_alone(training):
     control = Qt.KeyboardModifier.ControlModifier
     training.key(Qt.Key.Key_Left, control | Qt.KeyboardModifier.ShiftModifier)
     assert set(training.canvas.selection()) == {"split_data", "train_model"}
-    training.key(Qt.Key.Key_L, control)
+    training.key(Qt.Key.Key_K, control)
     assert link("split_data.first", "train_model.dataset") in training.pipeline.links
     assert training.steps == [("Connect", None)]
 
@@ -237,12 +237,12 @@ def test_a_selection_grows_along_links_by_keys(training):
 def test_keys_say_why_two_modules_can_not_be_linked(training):
     control = Qt.KeyboardModifier.ControlModifier
     training.canvas.select(["dataset", "linear_regression"])
-    training.key(Qt.Key.Key_L, control)
+    training.key(Qt.Key.Key_K, control)
     training.canvas.select(["dataset"])
-    training.key(Qt.Key.Key_L, control)
+    training.key(Qt.Key.Key_K, control)
     training.show(edits.connect(training.pipeline, *link("dataset.dataset", "split_data.dataset")))
     training.canvas.select(["dataset", "split_data"])
-    training.key(Qt.Key.Key_L, control)
+    training.key(Qt.Key.Key_K, control)
     assert training.messages[0] == "Neither takes what the other gives."
     assert "Select the two" in training.messages[1]
     assert "already" in training.messages[2]
