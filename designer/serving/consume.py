@@ -56,7 +56,7 @@ except urllib.error.HTTPError as error:
 
 def _curl(url: str, document: object, key: str | None) -> str:
     found = f"'Authorization: Bearer {key}'" if key else f'"Authorization: Bearer ${VARIABLE}"'
-    body = json.dumps(document, ensure_ascii=False).replace("'", "'\\''")
+    body = json.dumps(document, indent=2, ensure_ascii=False).replace("'", "'\\''")
     return f"""\
 curl --request POST '{url}' \\
   --header 'Content-Type: application/json' \\
@@ -88,13 +88,13 @@ Console.WriteLine($"{{(int)response.StatusCode}} {{await response.Content.ReadAs
 
 def _r(url: str, document: object, key: str | None) -> str:
     found = json.dumps(key) if key else f'Sys.getenv("{VARIABLE}")'
-    text = json.dumps(document, ensure_ascii=False)
-    body = json.dumps(text, ensure_ascii=False)
+    text = json.dumps(document, indent=2, ensure_ascii=False)
+    body = text.replace("\\", "\\\\").replace("'", "\\'")
     return f"""\
 library(httr)
 
 key <- {found}
-data <- {body}
+data <- '{body}'
 
 response <- POST(
   "{url}",
@@ -120,7 +120,7 @@ const response = await fetch("{url}", {{
   headers: {{ "Content-Type": "application/json", Authorization: `Bearer ${{key}}` }},
   body: JSON.stringify(data),
 }});
-console.log(response.status, await response.json());
+console.log(response.status, await response.text());
 """
 
 

@@ -147,7 +147,6 @@ class DeployDialog(QDialog):
             button.setAutoDefault(False)
         self.test.setProperty("primary", True)
         _widen(self.test)
-        self.start.setDefault(True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 18, 20, 16)
         layout.setSpacing(16)
@@ -165,6 +164,8 @@ class DeployDialog(QDialog):
         self.test.setVisible(page == END and not files)
         self.leave.setEnabled(True)
         self.leave.setText("Cancel" if page == ASK or self.busy else "Close")
+        answers = {ASK: self.start, WORK: self.back, END: self.leave if files else self.test}
+        answers[page].setDefault(not self.busy)
 
     def _fit(self) -> None:
         """Be as high as what is shown."""

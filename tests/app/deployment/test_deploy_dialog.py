@@ -327,6 +327,21 @@ def test_taking_back_in_azure_is_waited_for_or_ended(make, qtbot, backend, confi
     assert "before everything was taken back" in dialog.steps.text("entry-script")
 
 
+def test_return_does_what_each_page_is_for(make, qtbot, backend):
+    dialog = make()
+    backend.fails["deploy"] = Problem("No.")
+    QTest.keyClick(dialog.form.name, Qt.Key.Key_Return)
+    qtbot.waitUntil(dialog.back.isVisible, timeout=5000)
+    QTest.keyClick(dialog.back, Qt.Key.Key_Return)
+    assert dialog.form.isVisible()
+    backend.fails.clear()
+    QTest.keyClick(dialog.form.name, Qt.Key.Key_Return)
+    is_done(qtbot, dialog)
+    with qtbot.waitSignal(dialog.test_requested, timeout=5000):
+        QTest.keyClick(dialog.test, Qt.Key.Key_Return)
+    assert not dialog.isVisible()
+
+
 def test_closing_takes_back_a_deployment_that_goes_on(dialog, qtbot, backend):
     backend.hold.clear()
     click(dialog.start)
