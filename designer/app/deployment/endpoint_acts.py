@@ -72,6 +72,10 @@ def sure_to_roll_back(parent: QWidget, info: EndpointInfo, version: int) -> bool
     )
 
 
+WIDTH = 340
+"""Pixels of the explanation below a question, at least."""
+
+
 def sure(parent: QWidget, question: str, explanation: str, verb: str) -> bool:
     """Ask a question whose usual answer is no."""
     box = QMessageBox(parent)
@@ -79,6 +83,8 @@ def sure(parent: QWidget, question: str, explanation: str, verb: str) -> bool:
     box.setWindowTitle(question)
     box.setText(question)
     box.setInformativeText(explanation)
+    # By itself it is as wide as the question, and the explanation a narrow column.
+    box.setStyleSheet(f"#qt_msgbox_informativelabel {{ min-width: {WIDTH}px }}")
     yes = box.addButton(verb, QMessageBox.ButtonRole.AcceptRole)
     box.addButton(QMessageBox.StandardButton.Cancel)
     box.setDefaultButton(QMessageBox.StandardButton.Cancel)
