@@ -5,11 +5,10 @@ from __future__ import annotations
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from designer.azure.remote import RemotePipeline, StepState
 from designer.azure.remote_record import RemoteStep
-from designer.engine.results import Output
+from designer.engine.results import Output, metrics_of
 
 FETCH = ("all", "reports", "none")
 """What is brought back: every output; evaluations and models only; nothing."""
@@ -64,7 +63,7 @@ def bring(
             continue
         outputs[port] = Output(summary["type"], folder, summary.get("rows"), summary.get("columns"))
         if summary.get("metrics"):
-            metrics = _metrics(summary["metrics"])
+            metrics = metrics_of(summary["metrics"])
     return outputs, metrics
 
 
@@ -72,14 +71,3 @@ def _is_wanted(kind: str, wanted: str) -> bool:
     if wanted == "all":
         return True
     return wanted == "reports" and any(name in kind for name in _REPORTS)
-
-
-def _metrics(reports: Mapping[str, Mapping[str, Any]]) -> dict[str, float | None]:
-    """Return the metrics of one report as they are, of several with the model's name."""
-    if len(reports) == 1:
-        return dict(next(iter(reports.values())))
-    return {
-        f"{report}: {name}": value
-        for report, values in reports.items()
-        for name, value in values.items()
-    }

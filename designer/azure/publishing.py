@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from designer.azure.connection import Connection, connect
+from designer.azure.connection import Connection
 from designer.azure.destination import Destination
 from designer.azure.schedule import Schedule, check_schedule
-from designer.azure.submission import check_computes, prepare
+from designer.azure.submission import ready
 from designer.azure.workspace import Say
 from designer.pipeline.model import Json, Pipeline
 from designer.workspace import Workspace
@@ -58,21 +57,18 @@ def publish(
     """
     if when is not None:
         check_schedule(when, destination.target)
-    with tempfile.TemporaryDirectory(prefix="modeldesk-", ignore_cleanup_errors=True) as place:
-        folder = Path(place) / "compiled"
-        description = prepare(
-            pipeline,
-            catalog,
-            base=base,
-            workspace=workspace,
-            destination=destination,
-            parameters=parameters,
-            registered=registered,
-            name=name,
-            folder=folder,
-        )
-        connection = connection or connect(destination, say=say)
-        check_computes(description, destination, connection)
+    with ready(
+        pipeline,
+        catalog,
+        base=base,
+        workspace=workspace,
+        destination=destination,
+        connection=connection,
+        parameters=parameters,
+        registered=registered,
+        name=name,
+        say=say,
+    ) as (description, folder, connection):
         if when is None:
             return connection.publish(
                 description,

@@ -6,9 +6,10 @@ its events, logs, results and record are the engine's, in the person's own works
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -86,21 +87,18 @@ def start(
     run, place = workspace.new_run()
     try:
         (place / "pipeline.json").write_text(file.dumps(pipeline), "utf-8")
-        with tempfile.TemporaryDirectory(prefix="modeldesk-", ignore_cleanup_errors=True) as made:
-            folder = Path(made) / "compiled"
-            description = prepare(
-                pipeline,
-                catalog,
-                base=base,
-                workspace=workspace,
-                destination=destination,
-                parameters=values,
-                registered=registered,
-                name=name,
-                folder=folder,
-            )
-            connection = connection or connect(destination, say=say)
-            check_computes(description, destination, connection)
+        with ready(
+            pipeline,
+            catalog,
+            base=base,
+            workspace=workspace,
+            destination=destination,
+            connection=connection,
+            parameters=values,
+            registered=registered,
+            name=name,
+            say=say,
+        ) as (description, folder, connection):
             used = {each.name: each.default for each in description.parameters}
             remote = connection.submit(
                 description,
@@ -109,16 +107,17 @@ def start(
                 parameters=used,
                 experiment=destination.experiment or description.name,
             )
-            record = record_of(
-                remote,
-                description,
-                pipeline,
-                destination,
-                parameters=values,
-                source=source,
-                fetch=fetch,
-            )
-            write_record(workspace, run, record)
+            with _ended_on_failure(remote):
+                record = record_of(
+                    remote,
+                    description,
+                    pipeline,
+                    destination,
+                    parameters=values,
+                    source=source,
+                    fetch=fetch,
+                )
+                write_record(workspace, run, record)
     except BaseException:
         shutil.rmtree(place, ignore_errors=True)
         raise
@@ -176,35 +175,66 @@ def cancel(
     return run
 
 
-def prepare(
+@contextlib.contextmanager
+def ready(
     pipeline: Pipeline,
     catalog: Mapping[str, ModuleSpec],
     *,
     base: Path,
     workspace: Workspace,
     destination: Destination,
-    folder: Path,
-    parameters: Mapping[str, Json] | None = None,
-    registered: Mapping[str, str] | None = None,
-    name: str = "pipeline",
-) -> Description:
-    """Compile a pipeline for a destination, without a network."""
+    connection: Connection | None,
+    parameters: Mapping[str, Json] | None,
+    registered: Mapping[str, str] | None,
+    name: str,
+    say: Say,
+) -> Iterator[tuple[Description, Path, Connection]]:
+    """Compile a pipeline, sign in and look for its computes: all that comes before sending.
+
+    Yields
+    ------
+    tuple of Description, Path and Connection
+        What is sent, the folder with its files for as long as this lasts, and where to.
+
+    Raises
+    ------
+    CompileError
+        With everything about the pipeline that is in the way.
+    AzureError
+        If the workspace can't be reached, or lacks a compute target.
+    """
     check_target(destination.target)
-    description = describe(
-        pipeline,
-        catalog,
-        base=base,
-        name=name,
-        parameters=parameters,
-        resolve=workspace.resolve,
-        datasets=[*workspace.datasets(), *(registered or {})],
-        registered=registered,
-    )
-    compile_pipeline(description, destination.target, folder, compute=destination.compute)
-    return description
+    with tempfile.TemporaryDirectory(prefix="modeldesk-", ignore_cleanup_errors=True) as made:
+        folder = Path(made) / "compiled"
+        description = describe(
+            pipeline,
+            catalog,
+            base=base,
+            name=name,
+            parameters=parameters,
+            resolve=workspace.resolve,
+            datasets=[*workspace.datasets(), *(registered or {})],
+            registered=registered,
+        )
+        compile_pipeline(description, destination.target, folder, compute=destination.compute)
+        connection = connection or connect(destination, say=say)
+        _check_computes(description, destination, connection)
+        yield description, folder, connection
 
 
-def check_computes(
+@contextlib.contextmanager
+def _ended_on_failure(remote: RemotePipeline) -> Iterator[None]:
+    """End a run that Azure ML has taken, but that nobody here would know of."""
+    try:
+        yield
+    except BaseException:
+        # What went wrong here matters more than that Azure can't be reached now.
+        with contextlib.suppress(AzureError):
+            remote.cancel()
+        raise
+
+
+def _check_computes(
     description: Description, destination: Destination, connection: Connection
 ) -> None:
     """Raise AzureError if a compute target is not there, or none is named."""
@@ -248,8 +278,7 @@ __all__ = [
     "Schedule",
     "attach",
     "cancel",
-    "check_computes",
     "connect",
-    "prepare",
+    "ready",
     "start",
 ]

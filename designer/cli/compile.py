@@ -9,7 +9,7 @@ import click
 from designer.cli.errors import InputError
 from designer.cli.listing import modules_of
 from designer.cli.run_report import print_problems
-from designer.cli.run_values import given_values
+from designer.cli.run_values import dataset_option, given_values, parameters_option
 
 _START = {
     "azureml-v1": "Put the config.json of your workspace there, then: python pipeline.py",
@@ -40,20 +40,8 @@ _START = {
     help="The compute target; default: the pipeline's, or cpu-cluster.",
 )
 @click.option("--image", metavar="NAME", help="The image that the environment is built on.")
-@click.option(
-    "--parameters",
-    "given",
-    metavar="FILE|NAME=VALUE",
-    multiple=True,
-    help="Values of pipeline parameters, as a JSON file or one by one; may be repeated.",
-)
-@click.option(
-    "--dataset",
-    "registered",
-    metavar="NAME=azureml:NAME:VERSION",
-    multiple=True,
-    help="Read a registered dataset in Azure ML instead of uploading it; may be repeated.",
-)
+@parameters_option
+@dataset_option
 @click.option(
     "--workspace",
     "workspace_folder",

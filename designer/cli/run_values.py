@@ -7,11 +7,28 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from designer.cli.errors import InputError
 
 if TYPE_CHECKING:
     from designer.pipeline.model import Pipeline
     from modules.contract import ModuleSpec
+
+parameters_option = click.option(
+    "--parameters",
+    "given",
+    metavar="FILE|NAME=VALUE",
+    multiple=True,
+    help="Values of pipeline parameters, as a JSON file or one by one; may be repeated.",
+)
+dataset_option = click.option(
+    "--dataset",
+    "registered",
+    metavar="NAME=azureml:NAME:VERSION",
+    multiple=True,
+    help="Read a registered dataset in Azure ML instead of uploading it; may be repeated.",
+)
 
 
 def given_values(pipeline: Pipeline, given: tuple[str, ...]) -> dict[str, Any]:

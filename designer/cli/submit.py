@@ -20,7 +20,7 @@ from designer.cli.remote_runs import (
     report,
     say_on_stderr,
 )
-from designer.cli.run_values import given_values
+from designer.cli.run_values import dataset_option, given_values, parameters_option
 
 if TYPE_CHECKING:
     from designer.azure.submission import Destination, RemoteRunHandle, Schedule
@@ -57,20 +57,8 @@ if TYPE_CHECKING:
     show_default=True,
     help="How you sign in. Nothing of it is stored.",
 )
-@click.option(
-    "--parameters",
-    "given",
-    metavar="FILE|NAME=VALUE",
-    multiple=True,
-    help="Values of pipeline parameters, as a JSON file or one by one; may be repeated.",
-)
-@click.option(
-    "--dataset",
-    "registered",
-    metavar="NAME=azureml:NAME:VERSION",
-    multiple=True,
-    help="Read a registered dataset in Azure ML instead of uploading it; may be repeated.",
-)
+@parameters_option
+@dataset_option
 @click.option(
     "--fetch",
     type=click.Choice(FETCH),

@@ -146,3 +146,14 @@ class RunResult:
             {node: NodeResult.from_json(plain) for node, plain in data["nodes"].items()},
             data.get("metrics", {}),
         )
+
+
+def metrics_of(reports: Mapping[str, Mapping[str, Any]]) -> dict[str, float | None]:
+    """Return the metrics of one report as they are, of several with the model's name."""
+    if len(reports) == 1:
+        return dict(next(iter(reports.values())))
+    return {
+        f"{report}: {name}": value
+        for report, values in reports.items()
+        for name, value in values.items()
+    }

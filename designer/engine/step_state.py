@@ -10,7 +10,7 @@ from typing import Any
 
 from designer.engine.entries import Manifest, output_digest
 from designer.engine.plan import Step
-from designer.engine.results import NodeResult, Output
+from designer.engine.results import NodeResult, Output, metrics_of
 
 ENDED = ("completed", "reused", "failed", "skipped", "cancelled")
 """What a step can come to."""
@@ -52,7 +52,7 @@ class StepState:
                 summary["type"], folder / port, summary.get("rows"), summary.get("columns")
             )
             if summary.get("metrics"):
-                self.metrics = _metrics(summary["metrics"])
+                self.metrics = metrics_of(summary["metrics"])
         self.outputs = outputs
         self.present = frozenset(outputs)
         self.warnings = tuple(manifest.get("warnings", ()))
@@ -71,14 +71,3 @@ class StepState:
             warnings=self.warnings,
             threads=self.step.threads if self.began else 0,
         )
-
-
-def _metrics(reports: Mapping[str, Mapping[str, Any]]) -> dict[str, float | None]:
-    """Return the metrics of one report as they are, of several with the model's name."""
-    if len(reports) == 1:
-        return dict(next(iter(reports.values())))
-    return {
-        f"{report}: {name}": value
-        for report, values in reports.items()
-        for name, value in values.items()
-    }

@@ -105,7 +105,7 @@ class AzurePlace:
             found = self._bring_up(
                 cloud, name, number, order.package, model, sizes, made, steps, key=order.key
             )
-            keys = self._fetch_keys(cloud, config, name)
+            keys = Keys(*cloud.keys(name))
             steps.begin("test")
             said = self._test(cloud, config, name, number, found, keys.primary, order.package)
             cloud.release(name, number, before)
@@ -154,8 +154,7 @@ class AzurePlace:
         found = key_ring.find(self._account(name))
         if found is None:
             with _in_words(name):
-                config = self._config_of(name)
-                found = self._fetch_keys(self._cloud_of(name), config, name)
+                found = Keys(*self._cloud_of(name).keys(name))
             key_ring.keep(self._account(name), found)
         return found
 
@@ -206,7 +205,7 @@ class AzurePlace:
                 found = self._bring_up(
                     cloud, name, version, package, model, record["sizes"], made, steps
                 )
-                key = self._fetch_keys(cloud, config, name).primary
+                key = cloud.keys(name)[0]
                 self._test(cloud, config, name, version, found, key, package)
             cloud.release(name, version, current)
             self._records.change(name, version=version, state="running", checked=time.time())
@@ -329,9 +328,6 @@ class AzurePlace:
 
     def _model(self, name: str, version: int) -> str:
         return str(self._records.about(name, version)["azure_model"])
-
-    def _fetch_keys(self, cloud: Cloud, config: WorkspaceConfig, name: str) -> Keys:
-        return Keys(*cloud.keys(name))
 
     def _connect(self, config: WorkspaceConfig, sign_in: str, say: Callable[[str], None]) -> Cloud:
         from designer.azure.deployment import connect

@@ -2,118 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
 
 from designer.app.canvas.inks import font, inks
-from designer.app.canvas.note_item import PADDING, TEXT_SIZE
+from designer.app.canvas.note_item import PADDING, TEXT_SIZE, NoteItem
+from designer.app.canvas.writing import Done, OverlayField, Writing
 from designer.pipeline import edits
 
-if TYPE_CHECKING:
-    from designer.app.canvas.canvas import Canvas
 
-
-class NoteWriting:
+class NoteWriting(Writing):
     """Lets the person write into one note at a time."""
 
-    def __init__(self, canvas: Canvas) -> None:
-        self._canvas = canvas
-        self.editor: NoteEditor | None = None
+    def item(self, name: str) -> NoteItem | None:
+        """Return the card of a note."""
+        return self.canvas.graph.notes.get(name)
 
-    def begin(self, name: str) -> None:
-        """Open the field over a note."""
-        graph, viewer = self._canvas.graph, self._canvas.viewer
-        item = graph.notes[name]
-        self.finish()
-        viewer.show_area(item.card_rect())
-        item.editing = True
-        item.update()
-        self.editor = NoteEditor(
-            viewer.viewport(), item.note.text, lambda text: self._keep(name, text)
-        )
-        corner = viewer.to_view(item.card_rect().topLeft())
-        other = viewer.to_view(item.card_rect().bottomRight())
-        self.editor.lie_over(QRectF(corner, other), viewer.zoom(), item.note.color)
+    def area(self, item: NoteItem) -> QRectF:
+        """Return the whole card."""
+        return item.card_rect()
 
-    def finish(self) -> None:
-        """Close the field and keep the text."""
-        if self.editor is not None:
-            self.editor.finish()
+    def field(self, parent: QWidget, item: NoteItem, done: Done) -> NoteEditor:
+        """Return a field that holds the note."""
+        return NoteEditor(parent, item.note.text, item.note.color, done)
 
-    def _keep(self, name: str, text: str | None) -> None:
-        self.editor = None
-        item = self._canvas.graph.notes.get(name)
-        if item is None:
-            return
-        item.editing = False
-        item.update()
-        if text is not None and text != item.note.text:
-            self._canvas.edit(
+    def keep(self, name: str, item: NoteItem, text: str) -> None:
+        """Ask for another text."""
+        if text != item.note.text:
+            self.canvas.edit(
                 "Edit note", lambda pipeline: edits.set_note(pipeline, name, text=text)
             )
 
 
-class NoteEditor(QPlainTextEdit):
-    """A field that lies over a note until the focus leaves it.
+class NoteEditor(OverlayField, QPlainTextEdit):
+    """A field for the text of a note, on the ground of its colour."""
 
-    Parameters
-    ----------
-    done : callable
-        Called once with the new text, or None if the person gave up with Escape.
-    """
-
-    def __init__(self, parent: QWidget, text: str, done: Callable[[str | None], None]) -> None:
+    def __init__(self, parent: QWidget, text: str, color: str, done: Done) -> None:
         super().__init__(parent)
-        self._home = parent.parentWidget() or parent
-        self._done: Callable[[str | None], None] | None = done
-        self.setAccessibleName("Text of the note")
+        self._color = color
+        self.set_up(parent, done, "Text of the note")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setPlainText(text)
         self.selectAll()
 
-    def lie_over(self, area: QRectF, zoom: float, color: str) -> None:
-        """Take the place of a note, given in pixels of the parent."""
+    def written(self) -> str:
+        """Return the text."""
+        return self.toPlainText()
+
+    def ends(self, event: Any) -> bool:
+        """Finish with Ctrl+Enter: Enter alone begins a line."""
+        return bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+
+    def lie_over(self, area: QRectF, zoom: float) -> None:
+        """Take the place of the note."""
         self.setFont(font(max(TEXT_SIZE * zoom, 9.0)))
-        ground, _ = inks().note(color)
+        ground, _ = inks().note(self._color)
         self.setStyleSheet(
             f"QPlainTextEdit {{ background: {ground.name()}; border: none; border-radius: 4px;"
             f" padding: {round(PADDING * zoom * 0.5)}px; color: {inks().text.name()}; }}"
         )
         margin = max(3.0 * zoom, 2.0)
-        self.setGeometry(area.adjusted(margin, margin, -margin, -margin).toRect())
-        self.show()
-        self.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def finish(self, keep: bool = True) -> None:
-        """Close, with or without what was written."""
-        done, self._done = self._done, None
-        if done is None:
-            return
-        text = self.toPlainText() if keep else None
-        if self.hasFocus():
-            # Qt would give it to whatever widget comes next.
-            self._home.setFocus(Qt.FocusReason.OtherFocusReason)
-        self.hide()
-        self.deleteLater()
-        done(text)
-
-    def keyPressEvent(self, event: Any) -> None:
-        """Finish with Ctrl+Enter, give up with Escape."""
-        if event.key() == Qt.Key.Key_Escape:
-            self.finish(keep=False)
-        elif (
-            event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-            and event.modifiers() & Qt.KeyboardModifier.ControlModifier
-        ):
-            self.finish()
-        else:
-            super().keyPressEvent(event)
-
-    def focusOutEvent(self, event: Any) -> None:
-        """Keep what was written when the person goes elsewhere."""
-        super().focusOutEvent(event)
-        if event.reason() != Qt.FocusReason.PopupFocusReason:
-            self.finish()
+        self.show_at(area.adjusted(margin, margin, -margin, -margin))

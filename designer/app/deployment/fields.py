@@ -2,66 +2,20 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from pathlib import Path
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 
-class FileField(QWidget):
-    """A line with the path of a file, and a button that lets one choose it.
+class PathField(QWidget):
+    """A line with a path, and a button that lets one choose it.
 
     Parameters
     ----------
     title : str
         Of the dialog, and for those who hear the window.
-    kinds : str
-        The filter of the dialog.
-    save : bool
-        Whether the file is written.
-
-    Signals
-    -------
-    changed
-        The path is another one.
-    """
-
-    changed = Signal()
-
-    def __init__(self, title: str, kinds: str, *, save: bool = False) -> None:
-        super().__init__()
-        self._title, self._kinds, self._save = title, kinds, save
-        self.line = QLineEdit()
-        self.line.setAccessibleName(title)
-        self.line.textChanged.connect(self.changed)
-        self.browse = _browse_button(self, self.line)
-        self.browse.clicked.connect(self._choose)
-        self.setFocusProxy(self.line)
-
-    @property
-    def text(self) -> str:
-        """What is in the line."""
-        return self.line.text().strip()
-
-    @property
-    def path(self) -> Path:
-        """The file."""
-        return Path(self.text).expanduser()
-
-    def set_path(self, path: Path) -> None:
-        """Name a file."""
-        self.line.setText(str(path))
-
-    def _choose(self) -> None:
-        start = self.text or str(Path.home())
-        choose = QFileDialog.getSaveFileName if self._save else QFileDialog.getOpenFileName
-        chosen, _ = choose(self, self._title, start, self._kinds)
-        if chosen:
-            self.line.setText(chosen)
-
-
-class FolderField(QWidget):
-    """A line with the path of a folder, and a button that lets one choose it.
 
     Signals
     -------
@@ -73,12 +27,17 @@ class FolderField(QWidget):
 
     def __init__(self, title: str) -> None:
         super().__init__()
-        self._title = title
+        self.title = title
         self.line = QLineEdit()
         self.line.setAccessibleName(title)
         self.line.textChanged.connect(self.changed)
-        self.browse = _browse_button(self, self.line)
+        self.browse = QPushButton("Browse…")
+        self.browse.setAutoDefault(False)
         self.browse.clicked.connect(self._choose)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.line, 1)
+        row.addWidget(self.browse)
         self.setFocusProxy(self.line)
 
     @property
@@ -88,14 +47,51 @@ class FolderField(QWidget):
 
     @property
     def path(self) -> Path:
-        """The folder."""
+        """The file or folder."""
         return Path(self.text).expanduser()
 
+    def set_path(self, path: Path) -> None:
+        """Name a file or folder."""
+        self.line.setText(str(path))
+
+    @abstractmethod
+    def ask(self, start: str) -> str:
+        """Let the person choose, beginning at a place; empty if nothing was chosen."""
+
     def _choose(self) -> None:
-        start = self.text or str(Path.home())
-        chosen = QFileDialog.getExistingDirectory(self, self._title, start)
+        chosen = self.ask(self.text or str(Path.home()))
         if chosen:
             self.line.setText(chosen)
+
+
+class FileField(PathField):
+    """A line with the path of a file.
+
+    Parameters
+    ----------
+    kinds : str
+        The filter of the dialog.
+    save : bool
+        Whether the file is written.
+    """
+
+    def __init__(self, title: str, kinds: str, *, save: bool = False) -> None:
+        super().__init__(title)
+        self._kinds, self._save = kinds, save
+
+    def ask(self, start: str) -> str:
+        """Let the person choose a file."""
+        choose = QFileDialog.getSaveFileName if self._save else QFileDialog.getOpenFileName
+        chosen, _ = choose(self, self.title, start, self._kinds)
+        return chosen
+
+
+class FolderField(PathField):
+    """A line with the path of a folder."""
+
+    def ask(self, start: str) -> str:
+        """Let the person choose a folder."""
+        return QFileDialog.getExistingDirectory(self, self.title, start)
 
 
 def mark_invalid(widget: QWidget, invalid: bool) -> None:
@@ -109,13 +105,3 @@ def repolish(widget: QWidget) -> None:
     """Let a widget look as its properties say."""
     widget.style().unpolish(widget)
     widget.style().polish(widget)
-
-
-def _browse_button(whole: QWidget, line: QLineEdit) -> QPushButton:
-    browse = QPushButton("Browse…")
-    browse.setAutoDefault(False)
-    row = QHBoxLayout(whole)
-    row.setContentsMargins(0, 0, 0, 0)
-    row.addWidget(line, 1)
-    row.addWidget(browse)
-    return browse

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -206,6 +207,49 @@ def test_two_programs_do_not_follow_one_run(
         assert result.exit_code == 2
         assert "Another program follows this run already." in result.stderr
         process.send_signal(signal.SIGKILL)
+
+
+@BOTH
+@pytest.mark.usefixtures("signed_in")
+def test_a_run_that_can_not_be_remembered_is_ended_at_azure(
+    target: str,
+    file: Path,
+    service: Service,
+    workspace: Workspace,
+    catalog: Catalog,
+    config: WorkspaceConfig,
+) -> None:
+    service.runs.hold.clear()
+
+    class NoRoom:
+        """A connection; once Azure ML has the run, its record can't be written here."""
+
+        def __init__(self, under: Any) -> None:
+            self._under = under
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._under, name)
+
+        def submit(self, *words: Any, **more: Any) -> Any:
+            remote = self._under.submit(*words, **more)
+            (folder,) = workspace.runs_folder.glob("2*")
+            (folder / remote_record.FILE / "in the way").mkdir(parents=True)
+            return remote
+
+    where = Destination(target, config, "e", "cpu-cluster", "azure-cli")
+    with pytest.raises(OSError, match=remote_record.FILE):
+        submission.start(
+            read(file),
+            catalog,
+            base=file.parent,
+            workspace=workspace,
+            destination=where,
+            connection=NoRoom(submission.connect(where)),
+        )
+    (sent,) = [each for each in service.runs.all.values() if each.parent is None]
+    service.runs.wait(sent.id, 30)
+    assert sent.status == "Canceled"
+    assert list(workspace.runs_folder.glob("2*")) == []
 
 
 def test_without_a_run_it_is_said_so(runs: Callable[..., Result]) -> None:

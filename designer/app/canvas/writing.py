@@ -1,0 +1,131 @@
+"""Writing in the place of what is drawn: a field that lies over it until the focus leaves."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtWidgets import QWidget
+
+if TYPE_CHECKING:
+    from designer.app.canvas.canvas import Canvas
+
+    _Field = QWidget
+else:
+    # Qt allows one of its own classes among the bases.
+    _Field = object
+
+Done = Callable[[str | None], None]
+
+
+class Writing:
+    """Lets the person write into one item of a canvas at a time."""
+
+    def __init__(self, canvas: Canvas) -> None:
+        self.canvas = canvas
+        self.editor: OverlayField | None = None
+
+    def begin(self, name: str) -> None:
+        """Open the field over an item."""
+        self.finish()
+        item, viewer = self.item(name), self.canvas.viewer
+        assert item is not None
+        viewer.show_area(self.area(item))
+        item.editing = True
+        item.update()
+        self.editor = self.field(viewer.viewport(), item, lambda text: self._keep(name, text))
+        place = self.area(item)
+        corners = viewer.to_view(place.topLeft()), viewer.to_view(place.bottomRight())
+        self.editor.lie_over(QRectF(*corners), viewer.zoom())
+
+    def finish(self) -> None:
+        """Close the field and keep what was written."""
+        if self.editor is not None:
+            self.editor.finish()
+
+    @abstractmethod
+    def item(self, name: str) -> Any:
+        """Return the item that is written into; None if it is gone."""
+
+    @abstractmethod
+    def area(self, item: Any) -> QRectF:
+        """Return the part of it that the field covers, in the scene."""
+
+    @abstractmethod
+    def field(self, parent: QWidget, item: Any, done: Done) -> OverlayField:
+        """Return a field that holds what is written there now."""
+
+    @abstractmethod
+    def keep(self, name: str, item: Any, text: str) -> None:
+        """Ask for the text in the pipeline, if it is another one."""
+
+    def _keep(self, name: str, text: str | None) -> None:
+        self.editor = None
+        item = self.item(name)
+        if item is None:
+            return
+        item.editing = False
+        item.update()
+        if text is not None:
+            self.keep(name, item, text)
+
+
+class OverlayField(_Field):
+    """What the fields have in common; comes before a widget of Qt's that edits text.
+
+    ``done`` is called once with what was written, or None if the person gave up with Escape.
+    """
+
+    def set_up(self, parent: QWidget, done: Done, title: str) -> None:
+        """Remember who hears of the end, and say what the field is."""
+        self._home = parent.parentWidget() or parent
+        self._done: Done | None = done
+        self.setAccessibleName(title)
+
+    @abstractmethod
+    def written(self) -> str:
+        """Return what is in the field."""
+
+    @abstractmethod
+    def ends(self, event: Any) -> bool:
+        """Tell whether this key says that the person has finished."""
+
+    @abstractmethod
+    def lie_over(self, area: QRectF, zoom: float) -> None:
+        """Take the place of the item, given in pixels of the parent."""
+
+    def show_at(self, area: QRectF) -> None:
+        """Show the field there, and let the person write."""
+        self.setGeometry(area.toRect())
+        self.show()
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def finish(self, keep: bool = True) -> None:
+        """Close, with or without what was written."""
+        done, self._done = self._done, None
+        if done is None:
+            return
+        text = self.written() if keep else None
+        if self.hasFocus():
+            # Qt would give it to whatever widget comes next.
+            self._home.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.hide()
+        self.deleteLater()
+        done(text)
+
+    def keyPressEvent(self, event: Any) -> None:
+        """Finish, or give up with Escape; the canvas must not see either."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.finish(keep=False)
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.ends(event):
+            self.finish()
+        else:
+            super().keyPressEvent(event)
+
+    def focusOutEvent(self, event: Any) -> None:
+        """Keep what was written when the person goes elsewhere."""
+        super().focusOutEvent(event)
+        if event.reason() != Qt.FocusReason.PopupFocusReason:
+            self.finish()
