@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import Future
 from pathlib import Path
 
 import psutil
@@ -59,6 +60,23 @@ def test_a_failure_is_data_and_only_that_step_fails(shared_engine, build, how, c
     # The engine is as good as new.
     again = shared_engine.run(build({"n": "numbers"}), base=Path.cwd(), reuse=False)
     assert again.status == "completed"
+
+
+@posix
+def test_a_step_does_not_start_whose_input_was_lost_a_moment_ago(shared_engine, build, monkeypatch):
+    """The engine's thread hears of a lost value while the executor is still clearing up."""
+    real = Future.set_exception
+
+    def at_leisure(future, error):
+        real(future, error)
+        if getattr(error, "lost", False):
+            # What another thread may do between two lines has time to happen.
+            threading.Event().wait(0.3)
+
+    monkeypatch.setattr(Future, "set_exception", at_leisure)
+    result = run_with_neighbours(shared_engine, build, "os exit 0")
+    assert result.nodes["other"].error is None
+    assert result.nodes["other"].status == "completed"
 
 
 def test_an_error_of_a_module_keeps_all_it_says(shared_engine, build):

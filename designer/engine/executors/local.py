@@ -126,6 +126,7 @@ class LocalExecutor:
                 job.open_log = log
                 try:
                     job.inner = seat.process.schedule(worker.run_task, job.task, job.token)
+                    job.generation = seat.process.generation
                 except Exception as error:
                     seat.process.end_log(job.token)
                     self._fail(
@@ -192,10 +193,14 @@ class LocalExecutor:
     def _on_computed(self, job: _Job, computed: Computed) -> None:
         with self._lock:
             job.computed = computed
+            assert job.seat is not None
             if job.manifest is None and job.unstored is None:
+                if job.seat.process.died >= job.generation:
+                    # The process has ended meanwhile, and nobody will store this.
+                    self._fail(job, _lost_result())
+                    return
                 self._unsaved.append(job)
-            if job.seat is not None:
-                job.seat.held.add(job.task.key)
+            job.seat.held.add(job.task.key)
         self._free(job)
         job.listener.computed(computed)
         self._settle(job)
@@ -224,28 +229,20 @@ class LocalExecutor:
             seat.away = True
             seat.held.clear()
             running = seat.job
-            lost = [job for job in self._unsaved if job.seat is seat]
         if running is not None and running.inner is not None:
             # pebble says how the process ended, but nothing if it ended with status 0.
             with contextlib.suppress(TimeoutError, CancelledError):
                 running.inner.exception(timeout=GRACE)
             if seat.job is running:
                 self._on_broken(running, None)
-        for job in lost:
-            self._finish(
-                job,
-                StepError(
-                    {
-                        "code": "worker-died",
-                        "message": "The worker ended before the result of this step was stored.",
-                    },
-                    lost=True,
-                ),
-            )
         with self._lock:
-            stranded = [job for job in self._queue if not self._has_inputs(job)] if lost else []
-        for job in stranded:
-            self._finish(job, _lost_input())
+            # In one go: no step may start whose input is gone, and none may hear of that
+            # before the step which has to give it again.
+            lost = [job for job in self._unsaved if job.seat is seat and job.manifest is None]
+            for job in lost:
+                self._finish(job, _lost_result())
+            for job in [job for job in self._queue if lost and not self._has_inputs(job)]:
+                self._finish(job, _lost_input())
         process.renew()
         with self._lock:
             seat.away = False
@@ -266,9 +263,9 @@ class LocalExecutor:
             self._finish(job, job.manifest)
         self._dispatch()
 
-    def _fail(self, job: _Job, error: dict[str, Any]) -> None:
+    def _fail(self, job: _Job, error: dict[str, Any] | StepError) -> None:
         self._free(job)
-        self._finish(job, StepError(error))
+        self._finish(job, error if isinstance(error, StepError) else StepError(error))
 
     def _finish(self, job: _Job, outcome: Manifest | StepError) -> None:
         with self._lock:
@@ -323,6 +320,7 @@ class _Job:
     seat: _Seat | None = None
     token: str = field(default_factory=lambda: secrets.token_hex(16))
     inner: Future[Any] | None = None
+    generation: int = 0
     started: bool = False
     open_log: LogFile | None = None
     computed: Computed | None = None
@@ -339,6 +337,11 @@ class _Seat:
     job: _Job | None = None
     away: bool = False
     held: set[str] = field(default_factory=set)
+
+
+def _lost_result() -> StepError:
+    message = "The worker ended before the result of this step was stored."
+    return StepError({"code": "worker-died", "message": message}, lost=True)
 
 
 def _lost_input() -> StepError:
