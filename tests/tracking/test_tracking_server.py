@@ -82,7 +82,7 @@ def test_runs_and_models_are_kept_by_a_server(server, small_workspace, ran, capf
 
 
 def _wait_for(address: str, process: subprocess.Popen) -> None:
-    end = time.monotonic() + 90
+    end = time.monotonic() + 180
     while time.monotonic() < end:
         assert process.poll() is None, "the server has ended"
         try:

@@ -10,7 +10,6 @@ from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QComboBox,
-    QFormLayout,
     QHBoxLayout,
     QLabel,
     QProgressBar,
@@ -26,6 +25,7 @@ from designer.app.deployment.background import Background
 from designer.app.deployment.exchanged import EndpointInfo, Halt, Interface, Scored, ScoreOrder
 from designer.app.deployment.fields import FileField, repolish
 from designer.app.deployment.problem import in_words
+from designer.app.form import Form
 
 TABLES = "Tables (*.csv *.tsv *.parquet *.arff *.jsonl *.xlsx);;All files (*)"
 SCORES = "CSV (*.csv);;Parquet (*.parquet);;Tab-separated (*.tsv);;JSON lines (*.jsonl)"
@@ -144,7 +144,7 @@ class BatchTab(QWidget):
         )
         note.setProperty("role", "muted")
         note.setWordWrap(True)
-        self._form = QFormLayout()
+        self._form = Form()
         self._form.setHorizontalSpacing(16)
         self._form.setVerticalSpacing(8)
         self._form.addRow("Scores go to", self.target)

@@ -88,6 +88,7 @@ class Center(QWidget):
         self._show(0)
         if name is not None:
             self.endpoints.choose(name, "test")
+            self.endpoints.detail.test.take_focus()
 
     def show_models(self) -> None:
         """Show the registered models."""

@@ -8,7 +8,6 @@ from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QFormLayout,
     QHBoxLayout,
     QLabel,
     QPlainTextEdit,
@@ -21,6 +20,7 @@ from designer.app.deployment.background import Background
 from designer.app.deployment.copy_field import CopyButton, CopyField
 from designer.app.deployment.exchanged import EndpointInfo, Interface
 from designer.app.deployment.problem import in_words
+from designer.app.form import Form
 
 
 class ConsumeTab(QWidget):
@@ -54,7 +54,7 @@ class ConsumeTab(QWidget):
         self.problem.setProperty("role", "error")
         self.problem.setWordWrap(True)
         self.problem.hide()
-        form = QFormLayout()
+        form = Form()
         form.setHorizontalSpacing(16)
         form.setVerticalSpacing(8)
         form.addRow("Address", self.address)

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QWidget
 
 from designer.app.deployment.backend import Backend
 from designer.app.deployment.exchanged import LOCAL, TARGETS, DeployOrder
 from designer.app.deployment.fields import FolderField, mark_invalid, repolish
 from designer.app.deployment.target_fields import TargetFields
+from designer.app.form import Form
 from designer.app.remote.place import Place
 
 
@@ -55,11 +56,10 @@ class DeployForm(QWidget):
         self.hint = QLabel()
         self.hint.setWordWrap(True)
         self.hint.setTextFormat(Qt.TextFormat.PlainText)
-        form = QFormLayout(self)
+        form = Form(self)
         form.setContentsMargins(0, 0, 0, 0)
         form.setHorizontalSpacing(16)
         form.setVerticalSpacing(10)
-        form.setLabelAlignment(Qt.AlignmentFlag.AlignVCenter)
         form.addRow("Name", self.name)
         form.addRow("Target", self.target)
         self.fields = TargetFields(form, place, self)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFormLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from designer.app import theme
 from designer.app.deployment.copy_field import CopyField
 from designer.app.deployment.exchanged import LOCAL, TARGETS, Deployed, DeployOrder
+from designer.app.form import Form
 
 
 class DeployOutcome(QWidget):
@@ -31,7 +32,7 @@ class DeployOutcome(QWidget):
         self.notes.setTextFormat(Qt.TextFormat.PlainText)
         self.notes.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._label = QLabel("Address")
-        self._form = QFormLayout(self)
+        self._form = Form(self)
         self._form.setContentsMargins(0, 0, 0, 0)
         self._form.setHorizontalSpacing(16)
         self._form.setVerticalSpacing(10)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app.deployment.exchanged import Interface
+from designer.app.form import Form
 
 FIELDS = 200
 """Columns that get a field; the others are in the JSON."""
@@ -114,7 +115,7 @@ class RequestForm(QScrollArea):
                 result[column] = value
         return result
 
-    def _add(self, form: QFormLayout, name: str, columns: Sequence[Mapping[str, Any]]) -> None:
+    def _add(self, form: Form, name: str, columns: Sequence[Mapping[str, Any]]) -> None:
         for column in columns:
             if len(self.fields) >= FIELDS:
                 return
@@ -237,8 +238,8 @@ def _text(value: Any) -> str:
     return str(value)
 
 
-def _form() -> QFormLayout:
-    form = QFormLayout()
+def _form() -> Form:
+    form = Form()
     form.setHorizontalSpacing(14)
     form.setVerticalSpacing(6)
     form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)

@@ -56,9 +56,12 @@ class TestTab(QWidget):
         self.problem.setProperty("role", "error")
         self.problem.setWordWrap(True)
         self.problem.setTextFormat(Qt.TextFormat.PlainText)
+        self._send_next = False
         self.send = QPushButton("Send")
         self.send.setIcon(theme.icon("run", "on_accent"))
         self.send.setProperty("primary", True)
+        # Outside of dialogs, Qt lets only such a button take Return.
+        self.send.setAutoDefault(True)
         self.send.setToolTip("Send the request (Ctrl+Return)")
         self.result = QLabel()
         self.result.setProperty("role", "title")
@@ -77,6 +80,11 @@ class TestTab(QWidget):
         self.send.clicked.connect(self.send_request)
         shortcut = QShortcut(QKeySequence("Ctrl+Return"), self, self.send_request)
         shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+
+    def take_focus(self) -> None:
+        """Give the focus to Send, once a request can be sent: Return sends the example."""
+        self._send_next = True
+        self._update_send()
 
     def show_endpoint(self, info: EndpointInfo) -> None:
         """Show an endpoint; what was typed for it stays."""
@@ -233,6 +241,9 @@ class TestTab(QWidget):
     def _update_send(self) -> None:
         running = self._info is not None and self._info.running
         self.send.setEnabled(running and not self.problem.text())
+        if self._send_next and self.send.isEnabled():
+            self._send_next = False
+            self.send.setFocus()
         self.send.setToolTip(
             "Send the request (Ctrl+Return)" if running else "Start the endpoint first."
         )

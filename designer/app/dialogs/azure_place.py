@@ -9,7 +9,6 @@ from typing import Any
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
-    QFormLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from designer.app.dialogs.buttons import Kind, dialog_buttons
 from designer.app.dialogs.file_dialog import ask_path
+from designer.app.form import Form
 from designer.app.relay import Relay
 from designer.app.remote.place import SIGN_INS, Place
 from designer.app.remote.process import COMMAND, Process
@@ -82,7 +82,7 @@ class AzurePlace(QDialog):
         self.list.clicked.connect(self._list)
         self.told = _wrapped("muted")
         self.buttons = dialog_buttons(self)
-        form = QFormLayout()
+        form = Form()
         form.setVerticalSpacing(10)
         form.setHorizontalSpacing(16)
         form.addRow("Workspace", _row(self.config, browse))

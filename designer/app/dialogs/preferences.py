@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QFileDialog,
-    QFormLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app.dialogs.buttons import dialog_buttons
+from designer.app.form import Form
 from designer.app.settings import THEMES, Settings
 
 THEME_WORDS = {"system": "Follow the system", "light": "Light", "dark": "Dark"}
@@ -60,7 +60,7 @@ class Preferences(QDialog):
         folder = QHBoxLayout()
         folder.addWidget(self.workspace)
         folder.addWidget(browse)
-        form = QFormLayout()
+        form = Form()
         form.setVerticalSpacing(10)
         form.setHorizontalSpacing(16)
         form.addRow("Theme", self.theme)

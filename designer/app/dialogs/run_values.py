@@ -9,7 +9,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
-    QFormLayout,
     QLabel,
     QLineEdit,
     QVBoxLayout,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from designer.app.dialogs.buttons import Kind, dialog_buttons
 from designer.app.dialogs.pipeline_parameters import read_value, write_value
+from designer.app.form import Form
 from designer.pipeline.model import Pipeline, PipelineParameter
 
 
@@ -38,7 +38,7 @@ class RunValues(QDialog):
         self.setMinimumWidth(420)
         self._parameters = pipeline.parameters
         self.fields: dict[str, QLineEdit | QComboBox] = {}
-        form = QFormLayout()
+        form = Form()
         form.setVerticalSpacing(10)
         form.setHorizontalSpacing(16)
         for parameter in pipeline.parameters.values():

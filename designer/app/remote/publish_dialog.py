@@ -9,7 +9,6 @@ from typing import Any
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
-    QFormLayout,
     QLabel,
     QLineEdit,
     QVBoxLayout,
@@ -17,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app.dialogs.buttons import Kind, dialog_buttons
+from designer.app.form import Form
 from designer.app.remote.place import Place
 
 ENDPOINT = "endpoint"
@@ -66,7 +66,7 @@ class PublishDialog(QDialog):
         self.note.setWordWrap(True)
         self.buttons = dialog_buttons(self)
         self.buttons.button(Kind.Ok).setText("Publish")
-        self._form = QFormLayout()
+        self._form = Form()
         self._form.setVerticalSpacing(10)
         self._form.setHorizontalSpacing(16)
         self._form.addRow("It runs", self.way)

@@ -76,6 +76,8 @@ def test_three_clicks_lead_from_a_run_to_an_endpoint_that_answers(window, cars, 
     assert window.pages.currentWidget() is deployment.page
     qtbot.waitUntil(lambda: page.detail.test.send.isEnabled(), timeout=PATIENCE)
     qtbot.waitUntil(lambda: bool(page.detail.test.json.toPlainText()), timeout=5000)
+    # Return alone sends the example.
+    qtbot.waitUntil(lambda: window.focusWidget() is page.detail.test.send, timeout=PATIENCE)
     row = json.loads(page.detail.test.json.toPlainText())["Inputs"]["input1"][0]
     assert "price" not in row
     assert page.detail.test.form.fields[("input1", "make")].editor.currentText() == row["make"]

@@ -124,6 +124,15 @@ def test_send_shows_the_score_and_its_time(page, qtbot, backend):
     assert json.loads(page.detail.test.answer.toPlainText())["Results"]["output1"][0]["age"] == 30
 
 
+def test_return_alone_sends_the_example_of_a_new_endpoint(page, qtbot, backend):
+    backend.add("cars", "running", (1,))
+    page.detail.test.take_focus()
+    opened(page, qtbot, backend)
+    qtbot.waitUntil(page.detail.test.send.hasFocus, timeout=5000)
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: bool(page.detail.test.answer.toPlainText()), timeout=5000)
+
+
 def test_a_refusal_is_told_in_its_own_words(page, qtbot, backend):
     backend.add("cars")
     opened(page, qtbot, backend)

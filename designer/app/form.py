@@ -1,0 +1,34 @@
+"""A form whose labels stand level with the text in their fields."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtWidgets import QFormLayout, QLabel
+
+_ABOVE_AND_BELOW = 4
+
+
+class Form(QFormLayout):
+    """A form layout for the fields of the theme.
+
+    Qt centres a label within at most 7/4 of its own height; the fields of the theme are
+    taller, so that their labels would stand too high.
+    """
+
+    def addRow(self, *row: Any) -> None:
+        """See Qt."""
+        super().addRow(*row)
+        self._level()
+
+    def insertRow(self, *row: Any) -> None:
+        """See Qt."""
+        super().insertRow(*row)
+        self._level()
+
+    def _level(self) -> None:
+        for row in range(self.rowCount()):
+            item = self.itemAt(row, QFormLayout.ItemRole.LabelRole)
+            label = item.widget() if item is not None else None
+            if isinstance(label, QLabel):
+                label.setContentsMargins(0, _ABOVE_AND_BELOW, 0, _ABOVE_AND_BELOW)
