@@ -223,6 +223,13 @@ class MainWindow(QMainWindow):
                 self.raise_panel("properties")
                 self.properties.focus_parameter(parameter)
 
+    def edit_node(self, node: str) -> None:
+        """Go to the first parameter of a node that is selected."""
+        self.raise_panel("properties")
+        fields = [field for field in self.properties.fields.values() if not field.isHidden()]
+        if fields:
+            fields[0].focus_editor()
+
     def raise_panel(self, name: str) -> None:
         """Show a panel in front of those beside it."""
         self.show_start(False)
@@ -324,7 +331,8 @@ class MainWindow(QMainWindow):
         document, canvas = self.document, self.canvas
         canvas.edited.connect(self._on_edited)
         canvas.selection_changed.connect(self._on_selection)
-        canvas.node_activated.connect(self._on_activated)
+        canvas.node_activated.connect(self.edit_node)
+        canvas.node_opened.connect(self.runs.open_node)
         canvas.menu_requested.connect(lambda what, at: open_context_menu(self, what, at))
         canvas.files_dropped.connect(self.edits.files_dropped)
         canvas.message.connect(lambda text: self.say(text, warning=True))
@@ -364,12 +372,6 @@ class MainWindow(QMainWindow):
         self.outline.show_selection(names)
         self.runs.refresh()
         self.update_conditions()
-
-    def _on_activated(self, node: str) -> None:
-        self.raise_panel("properties")
-        fields = [field for field in self.properties.fields.values() if not field.isHidden()]
-        if fields:
-            fields[0].focus_editor()
 
     def _on_edited(self, text: str, function: object, merge: object) -> None:
         self.edits.apply(text, cast("Callable[[Pipeline], Pipeline]", function), merge)

@@ -29,6 +29,9 @@ STALE = "stale"
 VALUES = "values"
 """What the values of pipeline parameters are remembered as."""
 
+LOOK = "Double-click to see the result"
+"""What the tooltip of a finished card tells."""
+
 CANCELLING = "Cancelling…"
 
 ENDINGS = {"completed": "Completed", "failed": "Failed", "cancelled": "Cancelled"}
@@ -75,6 +78,17 @@ class RunActions(QObject):
         spec = self._window.spec_of(node) if node else None
         if node is not None and spec is not None and spec.outputs:
             self.show_output(node, spec.outputs[0].name)
+
+    def open_node(self, node: str, port: str = "") -> None:
+        """Show what a node gave, one output or the first that says something.
+
+        A node without a result of its present parameters is edited instead.
+        """
+        shown = port or self._telling_output(node)
+        if shown and self._window.controller.output(node, shown) and self._is_current(node):
+            self.show_output(node, shown)
+        else:
+            self._window.edit_node(node)
 
     def view_log(self) -> None:
         """Show the log of the selected node."""
@@ -173,9 +187,10 @@ class RunActions(QObject):
             if name not in window.document.pipeline.nodes:
                 continue
             if name in stale:
-                states[name] = NodeState(STALE, text="The result is from before a change")
+                states[name] = NodeState(STALE)
             else:
                 text = in_titles(window.document.pipeline, window.catalog, progress.text)
+                text = text or (LOOK if self._telling_output(name) else "")
                 states[name] = NodeState(progress.status, progress.seconds, progress.fraction, text)
         failed = {name for name, state in states.items() if state.status == "failed"}
         if failed != self._failed:
@@ -200,6 +215,19 @@ class RunActions(QObject):
         self._clock.stop()
         self._settle.stop()
         self._results.close()
+
+    def _telling_output(self, node: str) -> str:
+        """Return the first output of a node with more in it than the node's own parameters."""
+        spec = self._window.spec_of(node)
+        for port in spec.outputs if spec else ():
+            output = self._window.controller.output(node, port.name)
+            if output is not None and output.type != "UntrainedModel":
+                return port.name
+        return ""
+
+    def _is_current(self, node: str) -> bool:
+        document = self._window.document
+        return node not in self._window.controller.stale(document.pipeline, document.base)
 
     def _values(self, pipeline: Pipeline) -> dict[str, Any] | None:
         """Ask for the values of the pipeline's parameters; None to run nothing."""

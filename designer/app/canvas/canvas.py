@@ -48,6 +48,7 @@ class Canvas(QWidget):
     edited = Signal(str, object, object)
     selection_changed = Signal(list)
     node_activated = Signal(str)
+    node_opened = Signal(str, str)
     menu_requested = Signal(object, QPoint)
     files_dropped = Signal(list, float, float)
     message = Signal(str)

@@ -37,6 +37,7 @@ STATUS_WORDS = {
     "failed": "Failed",
     "skipped": "Skipped",
     "cancelled": "Cancelled",
+    "stale": "Changed since its last run",
 }
 
 

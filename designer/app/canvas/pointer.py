@@ -104,8 +104,10 @@ class Pointer:
         if event.button() != Qt.MouseButton.LeftButton:
             return
         target = hits.target_at(self._canvas, self._canvas.viewer.to_scene(event.position()))
-        if isinstance(target, (NodeTarget, PortTarget)):
-            self._canvas.node_activated.emit(target.id)
+        if isinstance(target, PortTarget):
+            self._canvas.node_opened.emit(target.id, target.port if target.is_output else "")
+        elif isinstance(target, NodeTarget):
+            self._canvas.node_opened.emit(target.id, "")
         elif isinstance(target, NoteTarget):
             self._canvas.edit_note(target.id)
         elif isinstance(target, GroupTarget):

@@ -31,6 +31,7 @@ CANVAS_KEYS = (
     ("Move the selection", "Arrow keys, Shift for more"),
     ("Go from node to node", "Ctrl+Arrow keys"),
     ("Edit the selected node or note", "Return"),
+    ("Look at the result of a finished node", "Double-click"),
     ("Show the whole pipeline", "Home"),
     ("Move the view", "Space or the middle button, and drag"),
     ("Zoom", "Ctrl+Wheel"),

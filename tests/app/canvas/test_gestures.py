@@ -179,9 +179,15 @@ def test_a_link_is_selected_and_deleted(training):
 
 
 def test_double_click_opens_a_node(training, qtbot):
-    with qtbot.waitSignal(training.canvas.node_activated) as opened:
+    with qtbot.waitSignal(training.canvas.node_opened) as opened:
         training.double_click(training.card("split_data"))
-    assert opened.args == ["split_data"]
+    assert opened.args == ["split_data", ""]
+
+
+def test_double_click_opens_an_output(training, qtbot):
+    with qtbot.waitSignal(training.canvas.node_opened) as opened:
+        training.double_click(training.port("split_data.second"))
+    assert opened.args == ["split_data", "second"]
 
 
 def test_double_click_beside_opens_the_list_of_modules_there(training):
