@@ -18,6 +18,8 @@ class ModuleError(Exception):
         One sentence that says what to do about it.
     port, parameter, column : str, optional
         Where the trouble is, so that the window can point at it.
+    line : int, optional
+        The line of the person's script, counted from 1.
     """
 
     def __init__(
@@ -29,6 +31,7 @@ class ModuleError(Exception):
         port: str | None = None,
         parameter: str | None = None,
         column: str | None = None,
+        line: int | None = None,
     ) -> None:
         super().__init__(message)
         self.code = code
@@ -37,10 +40,11 @@ class ModuleError(Exception):
         self.port = port
         self.parameter = parameter
         self.column = column
+        self.line = line
 
     def to_json(self) -> dict[str, Any]:
         """Return the error as plain data: the content of ``error.json``."""
-        fields = ("code", "message", "hint", "port", "parameter", "column")
+        fields = ("code", "message", "hint", "port", "parameter", "column", "line")
         return {name: getattr(self, name) for name in fields if getattr(self, name)}
 
     @classmethod
@@ -53,6 +57,7 @@ class ModuleError(Exception):
             port=data.get("port"),
             parameter=data.get("parameter"),
             column=data.get("column"),
+            line=data.get("line"),
         )
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -147,6 +147,8 @@ class Parameter:
             "columns": "a selection of columns",
         }.get(self.kind)
         if expected:
+            if value == "":
+                return f"{self.title} is empty; it takes {expected} {self.limits}".rstrip() + "."
             return f"{self.title}: {shown} is not {expected}."
         reason = error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
         return f"{self.title}: {reason[:1].lower()}{reason[1:]}."

@@ -20,6 +20,7 @@ from modules.data_input_output._typed_columns import (
     inexact,
     join_groups,
     parse_dates,
+    say_commas,
     say_kept_as_text,
 )
 
@@ -101,7 +102,9 @@ def _read(source: Path | bytes, parsing: Parsing, layout: Layout) -> pd.DataFram
         frame.columns = pd.Index(layout.names)
     else:
         frame.columns = pd.Index([f"Col{number}" for number in range(1, layout.width + 1)])
-    return parse_dates(join_groups(frame, parsing), parsing.dates)
+    frame = parse_dates(join_groups(frame, parsing), parsing.dates)
+    say_commas(frame, parsing)
+    return frame
 
 
 def _exact(

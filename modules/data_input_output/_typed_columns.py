@@ -22,6 +22,7 @@ _LOCAL_DATE = re.compile(
     r"\d{1,2}(?P<separator>[./-])\d{1,2}(?P=separator)(?P<year>\d{4}|\d\d)"
     r"(?P<time> \d{1,2}:\d\d(?P<seconds>:\d\d)?)?"
 )
+_WITH_COMMA = r"\s*[+-]?(?:\d[\d.]*)?\d(?:,\d+)*\s*"
 _LOCAL_ORDER = {"day first": "%d{0}%m{0}", "month first": "%m{0}%d{0}"}
 _GROUP = {"comma": ",", "point": r"\.", "space": "[ \u00a0\u202f]", "apostrophe": "['’]"}
 
@@ -72,6 +73,26 @@ def join_groups(frame: pd.DataFrame, parsing: Parsing) -> pd.DataFrame:
         # By way of objects: numbers of pandas' own text type could become nullable.
         changed[position] = pd.to_numeric(plain.astype(object))
     return _with_columns(frame, changed)
+
+
+def say_commas(frame: pd.DataFrame, parsing: Parsing) -> None:
+    """Say which columns are text only because their numbers are written with a comma."""
+    if parsing.decimal != "point" or parsing.thousands != "none":
+        return
+    found = []
+    for position, column in _texts(frame):
+        first = column.first_valid_index()
+        if first is None or not re.fullmatch(_WITH_COMMA, str(column[first])):
+            continue
+        known = column.dropna()
+        if known.str.contains(",", regex=False).any() and known.str.fullmatch(_WITH_COMMA).all():
+            found.append(f"“{frame.columns[position]}”")
+    if found:
+        listed = ", ".join(found[:3]) + (f" and {len(found) - 3} more" if len(found) > 3 else "")
+        warn(
+            f"Numbers with a comma were read as text: {listed}. "
+            "If they are meant as numbers, set the decimal or thousands separator to comma."
+        )
 
 
 def inexact(values: np.ndarray) -> bool:

@@ -17,7 +17,8 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from modules.contract import DataTable, Effects, Files, ModuleError, Script, module
+from modules.contract import DataTable, Effects, Files, ImageFolder, ModuleError, Script, module
+from modules.python_language._drawing import drawing
 
 SCRIPT_NAME = "<script>"
 """What stands for the script's file in tracebacks."""
@@ -38,8 +39,17 @@ def azureml_main(dataframe1=None, dataframe2=None):
 
 @module(
     "Execute Python Script",
-    outputs=("result_dataset", "result_dataset2"),
-    keywords=("code", "custom", "pandas", "azureml_main", "function", "program"),
+    outputs=("result_dataset", "result_dataset2", "pictures"),
+    keywords=(
+        "code",
+        "custom",
+        "pandas",
+        "azureml_main",
+        "function",
+        "program",
+        "plot",
+        "matplotlib",
+    ),
     requires=("pandas",),
     effects=Effects.USER_CODE,
 )
@@ -49,7 +59,7 @@ def execute_python_script(
     script_bundle: Files | None = None,
     *,
     script: Annotated[str, Field(title="Python script"), Script("python")] = DEFAULT_SCRIPT,
-) -> tuple[DataTable | None, DataTable | None]:
+) -> tuple[DataTable | None, DataTable | None, ImageFolder | None]:
     """Run a Python function of your own on up to two tables.
 
     The script defines ``azureml_main(dataframe1, dataframe2)``. It gets pandas DataFrames,
@@ -73,6 +83,8 @@ def execute_python_script(
         The first DataFrame that the function returns.
     result_dataset2 : DataTable
         The second one, if there is one.
+    pictures : ImageFolder
+        What the script draws with matplotlib, if it draws anything.
 
     Notes
     -----
@@ -81,16 +93,26 @@ def execute_python_script(
     of the step, with the whole traceback if it fails.
 
     The libraries that the script imports have to be installed beside ModelDesk; nothing is
-    installed while a step runs. Unlike in the original there is no run to upload pictures to:
-    return tables, which can be looked at as every other.
+    installed while a step runs.
+
+    Where matplotlib is installed, every figure that the script shows, saves as an image or
+    leaves open becomes a picture of the output Pictures: up to 50, of at most 10 MB each.
+    ``pyplot.show()`` ends a figure and waits for nobody. There is no run to upload pictures
+    to, as in the original; nothing needs to be uploaded.
 
     A step whose script and inputs are the same is not run again. A script that depends on
     the clock, on chance without a seed, or on files elsewhere should be run with reuse off.
     """
-    with _bundled(script_bundle):
-        returned = _run(script, _copied(dataset1), _copied(dataset2))
-    first, second = _frames(returned)
-    return _table(first, dataset1, dataset2), _table(second, dataset2, dataset1)
+    with drawing() as album:
+        with _bundled(script_bundle):
+            returned = _run(script, _copied(dataset1), _copied(dataset2))
+        album.keep_open()
+        first, second = _frames(returned)
+        return (
+            _table(first, dataset1, dataset2),
+            _table(second, dataset2, dataset1),
+            album.folder(),
+        )
 
 
 def _copied(table: DataTable | None) -> Any:
@@ -141,7 +163,7 @@ def _failed(error: BaseException) -> ModuleError:
         hint = "The log of the step has the whole traceback."
         if isinstance(error, TypeError) and "azureml_main()" in text:
             hint = "Define azureml_main(dataframe1=None, dataframe2=None)."
-    return ModuleError("script-failed", message, hint, parameter="script")
+    return ModuleError("script-failed", message, hint, parameter="script", line=line)
 
 
 def _frames(returned: Any) -> tuple[Any, Any]:

@@ -17,9 +17,9 @@ def refused() -> Callable[..., object]:
     @contextmanager
     def expect(
         code: str, *words: str, parameter: str | None = None, column: str | None = None
-    ) -> Iterator[None]:
+    ) -> Iterator[pytest.ExceptionInfo[ModuleError]]:
         with pytest.raises(ModuleError) as caught:
-            yield
+            yield caught
         error = caught.value
         assert error.code == code
         for word in words:

@@ -108,6 +108,7 @@ def test_conditions_are_followed_through() -> None:
     [
         ({"fraction": 2}, "Fraction: 2 is not a number from 0 to 1"),
         ({"fraction": "much"}, "Fraction: “much” is not a number"),
+        ({"fraction": ""}, "Fraction is empty; it takes a number from 0 to 1[.]$"),
         ({"trees": 0}, "Trees: 0 is not a whole number above 0"),
         ({"trees": 1.5}, "Trees: 1.5 is not a whole number"),
         ({"mode": "cake"}, "“cake” is not one of “rows”, “pattern”"),

@@ -52,6 +52,15 @@ def test_a_german_export_of_excel(tmp_path: Path) -> None:
     assert values(table, "Tag") == [pd.Timestamp(2024, 12, 31), pd.Timestamp(2025, 2, 1)]
 
 
+def test_numbers_that_are_text_for_their_comma_are_told(tmp_path: Path) -> None:
+    content = "Ort;Umsatz;Menge;Tag;Liste\nBonn;1.234,50;;1.2.24;1,2\nUlm;9;0,5;2.2.24;1,x\n"
+    with pytest.warns(ModuleWarning, match="with a comma.*: “Umsatz”, “Menge”[.].*separator"):
+        table = read(tmp_path, content)
+    assert values(table, "Umsatz") == ["1.234,50", "9"]
+    read(tmp_path, content, decimal="comma", thousands="point")
+    read(tmp_path, "Ort;Tag\n4,Bonn;1.2.24\n5;2.2.24\n")
+
+
 def test_a_date_with_points_is_no_number_with_groups(tmp_path: Path) -> None:
     table = read(tmp_path, GERMAN, decimal="comma", thousands="point")
     assert values(table, "Tag") == ["31.12.2024", "01.02.2025"]
@@ -133,7 +142,8 @@ def test_letters_tell_the_encoding(encoding: str, text: str, tmp_path: Path) -> 
 
 def test_a_first_line_that_names_the_delimiter(tmp_path: Path, refused: Any) -> None:
     content = "sep=|\na|b\n1,5|2\n"
-    assert read(tmp_path, content).frame.to_dict("list") == {"a": ["1,5"], "b": [2]}
+    with pytest.warns(ModuleWarning, match="with a comma"):
+        assert read(tmp_path, content).frame.to_dict("list") == {"a": ["1,5"], "b": [2]}
     table = read(tmp_path, content.encode("utf-16"), decimal="comma")
     assert table.frame.to_dict("list") == {"a": [1.5], "b": [2]}
     with refused("ragged-rows", "Line 3", parameter="ragged_rows"):

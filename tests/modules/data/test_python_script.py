@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from modules.contract import DataTable, Files, Role, Scoring
+from modules.contract import DataTable, Files, ModuleError, Role, Scoring
 from modules.python_language.execute_python_script import execute_python_script
 
 ONE = DataTable(
@@ -25,16 +25,18 @@ TWO = DataTable(pd.DataFrame({"c": [3]}), {"c": Role.WEIGHT})
 def run(body: str, *inputs: Any, header: str = "") -> tuple[DataTable | None, DataTable | None]:
     lines = "".join(f"    {line}\n" for line in body.splitlines())
     script = f"{header}def azureml_main(dataframe1=None, dataframe2=None):\n{lines}"
-    return execute_python_script(*inputs, script=script)
+    first, second, _ = execute_python_script(*inputs, script=script)
+    return first, second
 
 
 def test_the_first_script_passes_its_table_on() -> None:
-    first, second = execute_python_script(ONE)
+    first, second, pictures = execute_python_script(ONE)
     assert first is not None
     pd.testing.assert_frame_equal(first.frame, ONE.frame)
     assert first.roles == ONE.roles
     assert first.scoring == ONE.scoring
     assert second is None
+    assert pictures is None
 
 
 @pytest.mark.parametrize(
@@ -104,8 +106,13 @@ def test_prints_go_to_the_log(capsys: pytest.CaptureFixture[str]) -> None:
 def test_what_a_script_does_wrong_is_told_with_its_line(
     body: str, header: str, words: tuple[str, ...], refused: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with refused("script-failed", *words, parameter="script"):
+    with refused("script-failed", *words, parameter="script") as caught:
         run(body, ONE, header=header)
+    told = [int(word.removeprefix("line ")) for word in words if word.startswith("line ")]
+    plain = caught.value.to_json()
+    assert isinstance(plain["line"], int)
+    assert plain["line"] == (told or [plain["line"]])[0]
+    assert ModuleError.from_json(plain).line == plain["line"]
     # The log has the traceback with the lines of the script.
     assert "<script>" in capsys.readouterr().err
 

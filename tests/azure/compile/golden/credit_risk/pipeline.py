@@ -169,7 +169,7 @@ def build(workspace, datastore=None, targets=None, **options):
         "weigh_training", "execute_python_script",
         parameters="parameters/weigh_training",
         inputs={"dataset1": "split_data.results_dataset1"},
-        outputs=["result_dataset", "result_dataset2"],
+        outputs=["result_dataset", "result_dataset2", "pictures"],
     )
     # Score Model: Did not
     step(
