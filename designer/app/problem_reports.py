@@ -29,6 +29,8 @@ class ProblemReports:
         """Show what is wrong now."""
         window = self._window
         found = window.checker.problems
+        if not any(problem.severity == "error" for problem in found):
+            window.bar.clear("problems")
         by_node: dict[str, list[Problem]] = {}
         for problem in found:
             if problem.node is not None:

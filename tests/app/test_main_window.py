@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt, QTimer, QUrl
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog, QMessageBox
+from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog, QLabel, QMessageBox
 
 from designer.app import commands, theme
 from designer.app.canvas import CanvasTarget, LinkTarget, NodeTarget, NoteTarget, PortTarget
@@ -216,12 +216,14 @@ def test_save_as_gives_the_file_its_suffix_and_remembers_it(window, monkeypatch,
     add(window, "split_data")
     assert window.windowTitle().startswith("*")
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "mine"), ""))
+    window.canvas.select([])
     window.canvas.setFocus()
     key(window, Qt.Key.Key_S, CONTROL)
     saved = tmp_path / "mine.pipeline.json"
     assert "split_data" in json.dumps(json.loads(saved.read_text()))
     assert window.windowTitle() == "mine – ModelDesk"
     assert window.settings.recent == [saved]
+    assert "mine" in [label.text() for label in window.properties.findChildren(QLabel)]
 
 
 def test_a_save_that_fails_says_so_and_keeps_the_work(window, tmp_path):

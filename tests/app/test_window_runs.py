@@ -105,7 +105,7 @@ def test_a_changed_parameter_makes_results_stale_and_undo_brings_them_back(windo
     QTest.keyClicks(line, "0.75")
     qtbot.waitUntil(lambda: states(window)["split_data"] == "stale")
     assert states(window)["enter_data_manually"] in ("completed", "reused")
-    assert "before the last change" in window.properties._card.status.text()
+    assert "changed since" in window.properties._card.status.text()
     window.edits.undo()
     qtbot.waitUntil(lambda: states(window)["split_data"] in ("completed", "reused"))
 
@@ -244,6 +244,17 @@ def test_errors_are_shown_before_the_run_and_it_can_start_anyway(window, qtbot):
     assert status == "failed"
     assert window.controller.results["split_data"].status in ("completed", "reused")
     assert window.controller.results["dataset"].status == "failed"
+
+
+def test_errors_told_before_a_run_are_told_no_longer_when_they_are_mended(window, qtbot):
+    pipeline, name = edits.add_node(splitting(), "dataset", position=(300, 0))
+    show(window, pipeline)
+    qtbot.waitUntil(lambda: bool(window.checker.problems))
+    window.actions_by_id["run"].trigger()
+    assert window.bar.isVisible()
+    window.canvas.select([name])
+    window.actions_by_id["delete"].trigger()
+    qtbot.waitUntil(lambda: not window.bar.isVisible())
 
 
 def test_visualize_offers_to_run_and_then_opens_the_result(window, qtbot):

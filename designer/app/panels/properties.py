@@ -98,6 +98,7 @@ class Properties(QScrollArea):
         self._rest.setInterval(ERROR_DELAY)
         self._rest.timeout.connect(self._show_messages)
         document.changed.connect(self._on_document)
+        document.path_changed.connect(self._rebuild)
         theme.notifier().changed.connect(self._rebuild)
         self._rebuild()
 

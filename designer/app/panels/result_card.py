@@ -72,7 +72,7 @@ class ResultCard(QFrame):
         if result.seconds and result.status in ("completed", "failed"):
             text += f" in {duration(result.seconds)}"
         if stale:
-            text += ", before the last change"
+            text += "; changed since"
         self.status.setText(text)
         error = result.error or {}
         _set(self.message, str(error.get("message", "")))
