@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import secrets
@@ -13,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from designer.azure import environment, snapshot
+from designer.azure.garbage import no_collections
 from designer.azure.problems import CompileError, FolderError, check_sdk
 from designer.azure.silence import quiet
 from designer.azure.steps import Description
@@ -68,7 +68,7 @@ def compile_pipeline(
     check_sdk(target.removeprefix("azureml-"))
     compute = compute or description.compute or DEFAULT_COMPUTE
     image = image or environment.IMAGE
-    with _written_whole(folder, force) as fresh, _without_collections():
+    with _written_whole(folder, force) as fresh, no_collections():
         _write_common(description, fresh)
         if target == "azureml-v1":
             _write_v1(description, fresh, compute, image)
@@ -119,18 +119,6 @@ def _write_v2(description: Description, folder: Path, compute: str, image: str) 
 
         # Loading checks every file against the SDK's schemas.
         build(description, compute=None, folder=folder)
-
-
-@contextmanager
-def _without_collections() -> Iterator[None]:
-    """Let the search for cycles rest: the SDKs' many classes and documents all stay in use."""
-    active = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if active:
-            gc.enable()
 
 
 @contextmanager

@@ -92,6 +92,8 @@ def pinned(requires: Iterable[str], *, python: str) -> dict[str, str]:
         # A version of this computer's own making, “2.3+cu118”, is on no index.
         found[name] = distribution.version.partition("+")[0]
         for text in distribution.requires or ():
+            if not requirement.extras and _needs_extra(text):
+                continue
             try:
                 needed = Requirement(text)
             except InvalidRequirement:
@@ -104,3 +106,9 @@ def pinned(requires: Iterable[str], *, python: str) -> dict[str, str]:
     if missing:
         raise CompileError(missing)
     return dict(sorted(found.items()))
+
+
+def _needs_extra(text: str) -> bool:
+    """Tell of most of what isn't needed without parsing it, which is slow."""
+    marker = text.partition(";")[2]
+    return "extra ==" in marker and " or " not in marker

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from designer.azure.garbage import no_collections
 from designer.cli.errors import InputError
 from designer.cli.listing import modules_of
 from designer.cli.run_report import print_problems
@@ -49,6 +50,7 @@ _START = {
     help="The workspace folder that registered datasets are in.",
 )
 @click.option("--force", is_flag=True, help="Write into a folder that holds other things.")
+@no_collections()
 def compile(
     file: Path,
     target: str,

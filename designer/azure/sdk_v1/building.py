@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +128,17 @@ def upload(description: Description, folder: Path, datastore: Any) -> None:
         )
 
 
+class _Configuration(RunConfiguration):
+    """A configuration that is written out once: the SDK does so for every step."""
+
+    @cached_property
+    def _text(self) -> str:
+        return str(super().__repr__())
+
+    def __repr__(self) -> str:
+        return self._text
+
+
 class _Builder:
     def __init__(
         self,
@@ -159,7 +170,7 @@ class _Builder:
             for step in description.steps
             for output in step.outputs
         }
-        self._configuration = RunConfiguration()
+        self._configuration = _Configuration()
         self._configuration.docker = DockerConfiguration(use_docker=True)
         made = Environment.from_conda_specification(
             environment.NAME, str(folder / environment.FILE)

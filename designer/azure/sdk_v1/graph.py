@@ -85,5 +85,24 @@ class _Renamed:
 
 
 def graph_text(document: Json) -> str:
-    """Return a graph document as text."""
-    return json.dumps(document, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    """Return a graph document as text, a line for each node, edge and parameter."""
+    return _written(document, _LEVELS, "") + "\n"
+
+
+_LEVELS = 4
+"""How deep the document is broken into lines."""
+
+
+def _written(content: Json, levels: int, indent: str) -> str:
+    if not levels or not content or not isinstance(content, (dict, list)):
+        return json.dumps(content, ensure_ascii=False, sort_keys=True)
+    inner = f"{indent} "
+    if isinstance(content, dict):
+        items = [
+            f"{json.dumps(key, ensure_ascii=False)}: {_written(content[key], levels - 1, inner)}"
+            for key in sorted(content)
+        ]
+    else:
+        items = [_written(each, levels - 1, inner) for each in content]
+    opening, closing = ("{", "}") if isinstance(content, dict) else ("[", "]")
+    return f"{opening}\n{inner}" + f",\n{inner}".join(items) + f"\n{indent}{closing}"

@@ -9,6 +9,7 @@ the SDK's own tests use instead of Azure lets a pipeline be built without a netw
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import Any
 
 from azureml._restclient.service_context import ServiceContext, _ServiceKeys
@@ -22,17 +23,18 @@ from azureml.pipeline.core._aeva_provider import _AevaWorkflowProvider
 from azureml.pipeline.core._python_script_step_base import (
     _PythonScriptStepBase as PythonScriptStep,
 )
-from azureml.pipeline.core._restclients.aeva import models
 from azureml.pipeline.core._restclients.aeva.dryrun_service_caller import DryRunServiceCaller
-from msrest.serialization import Serializer
 
 __all__ = [
     "PythonScriptStep",
+    "creation",
     "creation_document",
     "data_documents",
     "module_documents",
     "offline",
     "offline_dataset",
+    "offline_datastore",
+    "plain",
 ]
 
 _NOWHERE = "http://127.0.0.1:9"
@@ -69,28 +71,27 @@ def offline_dataset(workspace: Workspace, name: str, version: str) -> FileDatase
 
 def creation_document(pipeline: Pipeline, parameters: dict[str, Any] | None = None) -> Any:
     """Return what submitting a pipeline sends to the service, as plain JSON."""
+    return plain(creation(pipeline, parameters))
+
+
+def creation(pipeline: Pipeline, parameters: dict[str, Any] | None = None) -> Any:
+    """Return what submitting a pipeline sends to the service, as the SDK's own object."""
     pipeline._set_experiment_name("offline")
     return pipeline.graph._get_pipeline_run_creation_info_with_graph(
         pipeline_parameters=parameters or {}, regenerate_outputs=False
-    ).serialize()
+    )
 
 
 def module_documents(pipeline: Pipeline) -> dict[str, Any]:
     """Return by id what matters of the modules of a pipeline that was built offline."""
     made = _service_of(pipeline)._module_entities
-    # One for all: the SDK gets a new one ready, of hundreds of classes, for every object.
-    kinds = {name: kind for name, kind in vars(models).items() if isinstance(kind, type)}
-    serializer = Serializer(kinds)
     return {
         key: {
             "Name": entity.name,
             "IsDeterministic": entity.is_deterministic,
             "StepType": entity.step_type,
             **{
-                name: [
-                    serializer.serialize_data(each, type(each).__name__)
-                    for each in getattr(entity.structured_interface, field)
-                ]
+                name: [plain(each) for each in getattr(entity.structured_interface, field)]
                 for name, field in _INTERFACE.items()
             },
         }
@@ -101,7 +102,34 @@ def module_documents(pipeline: Pipeline) -> dict[str, Any]:
 def data_documents(pipeline: Pipeline) -> dict[str, Any]:
     """Return by id what was sent to make the data sources of a pipeline built offline."""
     made = _service_of(pipeline)._datasource_entities
-    return {key: entity.serialize() for key, entity in made.items()}
+    return {key: plain(entity) for key, entity in made.items()}
+
+
+def plain(value: Any, kind: str = "") -> Any:
+    """Return an object of the SDK as the JSON that it sends.
+
+    The SDK's own way checks and copies every field of every object with regular
+    expressions, which takes longer than building the pipeline.
+
+    Parameters
+    ----------
+    kind : str
+        What the SDK calls the type: ``str``, ``[str]``, ``{str}``.
+    """
+    if isinstance(value, Enum):
+        value = value.value
+    fields = getattr(value, "_attribute_map", None)
+    if fields is not None:
+        return {
+            about["key"]: plain(field, about["type"])
+            for name, about in fields.items()
+            if (field := getattr(value, name)) is not None
+        }
+    if isinstance(value, list):
+        return [plain(each, kind[1:-1]) for each in value]
+    if isinstance(value, dict):
+        return {str(key): plain(each, kind[1:-1]) for key, each in value.items()}
+    return str(value) if kind == "str" and value is not None else value
 
 
 def _service_of(pipeline: Pipeline) -> DryRunServiceCaller:
