@@ -84,10 +84,17 @@ def add_node(
     position: Position = (0.0, 0.0),
     parameters: Mapping[str, Json] | None = None,
     node_id: str | None = None,
+    group: str = "",
 ) -> tuple[Pipeline, str]:
-    """Add a node and return its id, made from the module's unless given."""
+    """Add a node and return its id, made from the module's unless given.
+
+    A made id lies in the group named, or at the top.
+    """
     if node_id is None:
-        node_id = free_id(readable_id(module), taken_ids(pipeline))
+        stem = readable_id(module)
+        node_id = free_id(f"{group}/{stem}" if group else stem, taken_ids(pipeline))
+        if group:
+            check_new_id(pipeline, node_id)
     else:
         check_new_id(pipeline, node_id)
     node = Node(node_id, module, version, dict(parameters or {}), position=position)

@@ -78,6 +78,58 @@ def ungroup(pipeline: Pipeline, group_id: str) -> tuple[Pipeline, dict[str, str]
     return _renamed(replace(pipeline, groups=groups), names), names
 
 
+def move_into(
+    pipeline: Pipeline, ids: Iterable[str], group_id: str
+) -> tuple[Pipeline, dict[str, str]]:
+    """Put nodes and groups into a group that is there, or at the top by an empty id.
+
+    What lies there already stays, and so does a group that has lost all it held.
+
+    Returns
+    -------
+    Pipeline
+        With all of them there.
+    dict of str to str
+        The new id of everything that has another one, by its old id. Where the id is taken,
+        a number is put behind it.
+
+    Raises
+    ------
+    EditError
+        If the group is gone, lies in one of them, or gets too deep.
+    """
+    groups = group_ids(pipeline)
+    if group_id and group_id not in groups:
+        raise EditError(f"There is no group “{group_id}”.")
+    chosen = {name for name in ids if name in pipeline.nodes or name in groups}
+    roots = {
+        name
+        for name in chosen
+        if _parent(name) != group_id and not any(part in chosen for part in _above(name))
+    }
+    if not roots:
+        return pipeline, {}
+    if any(name in (group_id, *_above(group_id)) for name in roots):
+        raise EditError("A group can't be put into itself.")
+    every = (*groups, *pipeline.nodes)
+    inside = [name for name in every if name in roots or roots.intersection(_above(name))]
+    taken = taken_ids(pipeline).difference(inside)
+    names: dict[str, str] = {}
+    for old in sorted(inside, key=lambda name: name.count("/")):
+        parent, _, last = old.rpartition("/")
+        above = group_id if old in roots else names[parent]
+        names[old] = free_id(f"{above}/{last}" if above else last, taken)
+        taken.add(names[old])
+        if names[old].count("/") >= MAX_GROUP_DEPTH:
+            raise EditError(f"Groups can nest {MAX_GROUP_DEPTH} levels deep at most.")
+    moved = _renamed(pipeline, names)
+    # Nothing may speak any more of a group that only the ids of its nodes spoke of.
+    left = {_parent(name) for name in roots} - {""} - set(group_ids(moved))
+    return replace(
+        moved, groups={**moved.groups, **{name: Group(name) for name in sorted(left)}}
+    ), names
+
+
 def set_group(pipeline: Pipeline, group_id: str, **changes: Any) -> Pipeline:
     """Change ``title``, ``comment``, ``position``, ``collapsed`` or ``color`` of a group."""
     if group_id not in group_ids(pipeline):

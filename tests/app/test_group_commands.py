@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
 from designer.app.canvas import GroupTarget
 from designer.app.context_menus import context_menu
+from designer.pipeline import edits
 
 
 def _texts(menu) -> list[str]:
@@ -50,3 +54,25 @@ def test_two_modules_are_linked_by_the_menu(window):
     window.actions_by_id["link_selection"].trigger()
     (link,) = window.document.pipeline.links
     assert (link.source.node, link.target.node) == names
+
+
+def test_results_go_with_a_module_that_is_dragged_into_a_group(window, qtbot):
+    window.edits.add_at_center("enter_data_manually")
+    (name,) = window.document.pipeline.nodes
+    window.edits.apply("Set", lambda p: edits.set_parameter(p, name, "data", "a,b\n1,2\n"))
+    window.edits.apply("Add", lambda p: edits.add_group(p, "later", position=(700.0, 100.0)))
+    with qtbot.waitSignal(window.controller.finished, timeout=60_000):
+        window.runs.run()
+    window.canvas.fit()
+    viewer, graph = window.canvas.viewer, window.canvas.graph
+    start = viewer.to_view(graph.bounds([name]).center()).toPoint()
+    end = viewer.to_view(graph.bounds(["later"]).center()).toPoint()
+    QTest.mousePress(viewer.viewport(), Qt.MouseButton.LeftButton, pos=start)
+    for place in ((start + end) / 2, end):
+        QTest.mouseMove(viewer.viewport(), place)
+    QTest.mouseRelease(viewer.viewport(), Qt.MouseButton.LeftButton, pos=end)
+    assert list(window.document.pipeline.nodes) == [f"later/{name}"]
+    assert graph.nodes[f"later/{name}"].state.status == "completed"
+    window.edits.undo()
+    window.runs.refresh()
+    assert graph.nodes[name].state.status == "completed"

@@ -9,7 +9,7 @@ from strategies import pipelines
 
 from designer.pipeline import edits, file
 from designer.pipeline.edits import EditError
-from designer.pipeline.grouping import group, members_of, set_group, ungroup
+from designer.pipeline.grouping import group, members_of, move_into, set_group, ungroup
 from designer.pipeline.identifiers import group_ids, taken_ids
 from designer.pipeline.model import MAX_GROUP_DEPTH, Endpoint, Group, Node, Pipeline
 
@@ -162,3 +162,65 @@ def test_ungrouping_keeps_every_node_and_link(pipeline):
         assert shape(opened) == shape(pipeline, names)
         assert all(node.id == key for key, node in opened.nodes.items())
         assert set(opened.notes) == set(pipeline.notes)
+
+
+def test_nodes_go_into_a_group_and_out_again_with_their_links():
+    grouped, name = group(chain("a", "b", "c"), ["b"], "Prepare")
+    moved, names = move_into(grouped, ["c"], name)
+    assert names == {"c": "prepare/c"}
+    assert list(moved.nodes) == ["a", "prepare/b", "prepare/c"]
+    assert shape(moved) == {("a", "prepare/b"), ("prepare/b", "prepare/c")}
+    back, names = move_into(moved, ["prepare/c"], "")
+    assert names == {"prepare/c": "c"}
+    assert back == grouped
+    assert move_into(grouped, ["prepare/b", "gone"], name) == (grouped, {})
+
+
+def test_a_group_takes_all_in_it_along_and_numbers_make_ids_unique():
+    pipeline = chain("x/a", "x/deep/b", "y/a", "y/x/c")
+    moved, names = move_into(pipeline, ["x", "x/a"], "y")
+    assert names["x/a"] == "y/x_2/a"
+    assert names["x/deep/b"] == "y/x_2/deep/b"
+    assert shape(moved) == shape(pipeline, names)
+    moved, names = move_into(pipeline, ["x/a"], "y")
+    assert names == {"x/a": "y/a_2"}
+
+
+def test_a_group_that_has_lost_everything_stays():
+    moved, _ = move_into(chain("quiet/a"), ["quiet/a"], "")
+    assert list(moved.groups) == ["quiet"]
+    assert file.loads(file.dumps(moved)) == moved
+
+
+def test_what_cannot_be_put_into_a_group_is_said():
+    pipeline = chain("x/y/a", "b")
+    for goal in ("x", "x/y"):
+        with pytest.raises(EditError, match="itself"):
+            move_into(pipeline, ["x"], goal)
+    with pytest.raises(EditError, match="no group"):
+        move_into(pipeline, ["b"], "gone")
+    deep, name = chain("a", "b"), "a"
+    for _ in range(MAX_GROUP_DEPTH - 1):
+        deep, name = group(deep, [name])
+    inner, _ = group(deep, ["b"])
+    with pytest.raises(EditError, match="levels deep"):
+        move_into(inner, ["group_2"], max(group_ids(deep), key=len))
+
+
+@given(pipelines(), st.data())
+def test_moving_between_groups_keeps_every_node_and_link(pipeline, data):
+    groups = list(group_ids(pipeline))
+    ids = data.draw(st.lists(st.sampled_from([*pipeline.nodes, *groups, "gone"]), unique=True))
+    goal = data.draw(st.sampled_from(["", *groups]))
+    try:
+        moved, names = move_into(pipeline, ids, goal)
+    except EditError:
+        assert any(f"{goal}/".startswith(f"{name}/") for name in ids if name in groups)
+        return
+    assert [replace(node, id="") for node in moved.nodes.values()] == [
+        replace(node, id="") for node in pipeline.nodes.values()
+    ]
+    assert shape(moved) == shape(pipeline, names)
+    assert all(node.id == key for key, node in moved.nodes.items())
+    assert len(group_ids(moved)) == len(groups)
+    assert len(taken_ids(moved)) == len(moved.nodes) + len(groups) + len(moved.notes)

@@ -227,16 +227,26 @@ class Canvas(QWidget):
 
         self.quick_add.open(at.toPoint(), specs, chosen, end, text)
 
-    def add_module(self, spec: ModuleSpec, position: tuple[float, float]) -> None:
-        """Ask for a new node at a place, or beside what is already there."""
+    def add_module(
+        self, spec: ModuleSpec, position: tuple[float, float], group: str | None = None
+    ) -> None:
+        """Ask for a new node at a place, or beside what is already there.
+
+        It comes into the group named, or by default into the one on whose frame it lies.
+        """
         place = self.free_place(*position)
+        holder = self.group_at(*place) if group is None else group
         self.edit(
             f"Add “{spec.title}”",
             lambda pipeline: edits.add_node(
-                pipeline, spec.id, version=spec.version, position=place
+                pipeline, spec.id, version=spec.version, position=place, group=holder
             )[0],
             select_new=True,
         )
+
+    def group_at(self, x: float, y: float) -> str:
+        """Return the group on whose frame a card at this place would lie; empty if on none."""
+        return self.graph.frames.over(QPointF(x + WIDTH / 2, y + HEIGHT / 2))
 
     def free_place(self, x: float, y: float) -> tuple[float, float]:
         """Return the first place from here, going down and right, with no card on it."""

@@ -42,10 +42,17 @@ class Dropping:
         self._canvas.ghost.setPos(*_corner(place))
         self._canvas.ghost.setVisible(True)
         self._mark(self._link_for(spec, place))
+        frames = self._canvas.graph.frames
+        group = frames.over(place)
+        frames.mark(group)
+        words = f"Into “{frames.items[group].title}”" if group else ""
+        self._canvas.bubble.say(words, event.position(), good=True)
 
     def leave(self) -> None:
         """Forget what was shown."""
         self._canvas.ghost.setVisible(False)
+        self._canvas.bubble.hide()
+        self._canvas.graph.frames.mark("")
         self._mark(None)
 
     def drop(self, event: Any) -> None:
@@ -74,15 +81,18 @@ class Dropping:
     def _add(self, spec: ModuleSpec, place: QPointF) -> None:
         item = self._link_for(spec, place)
         position = _corner(place)
+        group = self._canvas.graph.frames.over(place)
         if item is None:
-            self._canvas.add_module(spec, position)
+            self._canvas.add_module(spec, position, group)
             return
         link = item.link
         way = way_through(self._canvas.graph.pipeline, self._canvas.catalog, link, spec)
         assert way is not None
 
         def change(pipeline: Pipeline) -> Pipeline:
-            added, name = edits.add_node(pipeline, spec.id, version=spec.version, position=position)
+            added, name = edits.add_node(
+                pipeline, spec.id, version=spec.version, position=position, group=group
+            )
             return edits.insert_on_link(added, link, name, *way)
 
         self._canvas.edit(f"Insert “{spec.title}”", change, select_new=True)

@@ -15,6 +15,9 @@ from designer.app.canvas.inks import font, inks
 from designer.pipeline.model import Group
 
 BELOW_NOTES = -5.0
+LIFT = 0.5
+"""How far a dragged frame comes up, still below notes and cards."""
+
 CORNER = 10.0
 UNTITLED = "Group"
 """Shown for a group without a title."""
@@ -31,11 +34,14 @@ class FrameItem(QGraphicsItem):
         super().__init__()
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable)
         # A group within another lies on it.
-        self.setZValue(BELOW_NOTES + 0.01 * group.id.count("/"))
+        self._depth = BELOW_NOTES + 0.01 * group.id.count("/")
+        self.setZValue(self._depth)
         self.subject = group
         self.modules = 0
         self.hovered = False
         self.editing = False
+        self.goal = False
+        self._empty = True
         self.corner = group.position
         self._rect = QRectF()
 
@@ -52,7 +58,8 @@ class FrameItem(QGraphicsItem):
 
     def enclose(self, inside: QRectF) -> None:
         """Lie around a part of the scene; at the group's own place if it is empty."""
-        if inside.isEmpty():
+        self._empty = inside.isEmpty()
+        if self._empty:
             rect = QRectF(*self.corner, 200.0, FRAME_TITLE + 60.0)
         else:
             top = FRAME_TITLE + FRAME_PADDING / 2
@@ -81,6 +88,16 @@ class FrameItem(QGraphicsItem):
             self.hovered = hovered
             self.update()
 
+    def set_goal(self, goal: bool) -> None:
+        """Show that what is dragged would come into the group."""
+        if goal != self.goal:
+            self.goal = goal
+            self.update()
+
+    def set_lifted(self, lifted: bool) -> None:
+        """Lie over the other frames while being dragged."""
+        self.setZValue(self._depth + (LIFT if lifted else 0.0))
+
     def paint(self, painter: QPainter, option: Any, widget: Any = None) -> None:
         """Paint ground and title."""
         ink = inks()
@@ -88,7 +105,10 @@ class FrameItem(QGraphicsItem):
         ground, edge = ink.note(str(self.subject.extra.get("color", "")))
         fill = QColor(ground)
         fill.setAlpha(170 if ink.dark else 210)
-        if self.isSelected():
+        if self.goal:
+            painter.setPen(QPen(ink.accent, max(2.4, 2.0 / zoom), Qt.PenStyle.DashLine))
+            fill = _blended(fill, ink.accent)
+        elif self.isSelected():
             # By its width too, and not by colour alone.
             painter.setPen(QPen(ink.selection, max(2.4, 1.6 / zoom)))
         else:
@@ -99,6 +119,11 @@ class FrameItem(QGraphicsItem):
             painter.drawRect(self._rect)
         else:
             painter.drawRoundedRect(self._rect, CORNER, CORNER)
+        if self._empty and zoom >= MIDDLE:
+            painter.setFont(ink.small_font)
+            painter.setPen(ink.text_muted)
+            below = self._rect.adjusted(8, FRAME_TITLE - 8, -8, 0)
+            painter.drawText(below, Qt.AlignmentFlag.AlignCenter, "Drag modules here")
         # As legible as can be from afar, where it tells more than the cards do.
         size = min(max(14.0, _LEGIBLE / zoom), FRAME_TITLE - 4)
         if size * zoom < _LEGIBLE / 2.5 or self.editing:
@@ -139,3 +164,18 @@ class FrameItem(QGraphicsItem):
 
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+
+def _blended(ground: QColor, tint: QColor) -> QColor:
+    """Return a ground with a breath of another colour, as dense as it was."""
+    share = 0.16
+
+    def mixed(one: int, other: int) -> int:
+        return round(one + (other - one) * share)
+
+    return QColor(
+        mixed(ground.red(), tint.red()),
+        mixed(ground.green(), tint.green()),
+        mixed(ground.blue(), tint.blue()),
+        ground.alpha(),
+    )

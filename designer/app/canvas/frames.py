@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF
@@ -26,6 +26,9 @@ class Frames:
         self.items: dict[str, FrameItem] = {}
         # The nodes and groups directly in each group, the innermost groups first.
         self._members: dict[str, list[str]] = {}
+        # Where dragged nodes and groups would come; empty for the top.
+        self._lent: dict[str, str] = {}
+        self._goal = ""
 
     def show(self, change: Difference) -> set[str]:
         """Follow a change of the pipeline; return the ids of the frames that are gone."""
@@ -43,13 +46,30 @@ class Frames:
 
     def fit(self) -> None:
         """Put every frame around what it holds."""
-        for name, members in self._members.items():
+        for name in self._inner_first():
             inside = QRectF()
-            for member in members:
+            for member in self._shown_members(name):
                 item = self.items.get(member) or self._graph.nodes.get(member)
                 if item is not None:
                     inside = inside.united(item.card_rect())
             self.items[name].enclose(inside)
+
+    def lend(self, names: Iterable[str], group: str) -> None:
+        """Show nodes and groups as if they lay in another group; the frames follow by ``fit``."""
+        self._lent = dict.fromkeys(names, group)
+
+    def mark(self, name: str) -> None:
+        """Show into which group something would come; an empty id for none."""
+        if name == self._goal:
+            return
+        for each in (self._goal, name):
+            if each in self.items:
+                self.items[each].set_goal(each == name)
+        self._goal = name
+
+    def over(self, place: QPointF) -> str:
+        """Return the innermost group on whose frame a place lies; empty if on none."""
+        return innermost(place, {name: item.card_rect() for name, item in self.items.items()})
 
     def restyle(self) -> None:
         """Take the colours of the current theme."""
@@ -84,6 +104,23 @@ class Frames:
             if member in self.items:
                 yield from self._within(member)
 
+    def _inner_first(self) -> list[str]:
+        """Return the groups so that each comes behind all that it holds."""
+        if not self._lent:
+            return list(self._members)
+        # What is dragged takes all in it along, so it is as large as ever.
+        dragged = [name for name in self._members if self._root(name)]
+        return dragged + [name for name in self._members if not self._root(name)]
+
+    def _root(self, name: str) -> str:
+        return next((one for one in (name, *self.holders(name)) if one in self._lent), "")
+
+    def _shown_members(self, name: str) -> list[str]:
+        if not self._lent:
+            return self._members[name]
+        kept = [one for one in self._members[name] if self._lent.get(one, name) == name]
+        return kept + [one for one, goal in self._lent.items() if goal == name and one not in kept]
+
     def _match(self, pipeline: Pipeline) -> set[str]:
         """Have exactly the frames that the pipeline speaks of."""
         wanted = group_ids(pipeline)
@@ -109,3 +146,9 @@ class Frames:
                 self._scene.addItem(self.items[name])
             self.items[name].configure(group, counts[name])
         return gone
+
+
+def innermost(place: QPointF, areas: Mapping[str, QRectF]) -> str:
+    """Return the innermost of the groups whose areas hold a place; empty if none does."""
+    found = [name for name, area in areas.items() if area.contains(place)]
+    return max(found, key=lambda name: name.count("/"), default="")

@@ -9,8 +9,9 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QRubberBand
 
 from designer.app.canvas.geometry import GRID, NOTE_MINIMUM, snapped
+from designer.app.canvas.joining import Joining
 from designer.app.canvas.note_item import NoteItem
-from designer.app.canvas.selection_edits import commit_places, moving_words
+from designer.app.canvas.selection_edits import commit_places, moving_words, regroup
 from designer.pipeline import edits
 
 if TYPE_CHECKING:
@@ -138,6 +139,7 @@ class Move:
         # What snaps to the grid: the card pressed, or the first one of a group.
         within = [one for one in self._origins if one.startswith(f"{name}/")]
         self._anchor = self._origins.get(min(within, default=name), (0.0, 0.0))
+        self._joining = Joining(canvas, name, self._origins)
 
     def move(self, event: QMouseEvent) -> None:
         """Follow the pointer."""
@@ -155,17 +157,22 @@ class Move:
             dx, dy = goal[0] - x, goal[1] - y
         for name, (left, top) in self._origins.items():
             self._canvas.graph.place(name, left + dx, top + dy)
+        self._joining.follow(self._start + shift, event.position())
         self._canvas.map_changed()
 
     def release(self, event: QMouseEvent) -> None:
         """Finish."""
-        if self._moved:
+        self._joining.end()
+        if self._moved and self._joining.joins:
+            regroup(self._canvas, self._origins, self._joining)
+        elif self._moved:
             commit_places(self._canvas, self._origins, self._canvas.graph.selection())
         elif self._narrows:
             self._canvas.graph.select([self._name])
 
     def cancel(self) -> None:
         """Put everything back."""
+        self._joining.end()
         for name, place in self._origins.items():
             self._canvas.graph.place(name, *place)
         self._canvas.map_changed()

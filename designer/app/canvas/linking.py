@@ -216,10 +216,13 @@ class LinkGesture:
         left = place.x() - port_offsets(len(ports))[index]
         top = place.y() if self._port.is_output else place.y() - HEIGHT
         position = self._canvas.free_place(*snapped(left, top))
+        group = self._canvas.group_at(*position)
         rules = self._rules
 
         def change(pipeline: Pipeline) -> Pipeline:
-            added, name = edits.add_node(pipeline, spec.id, version=spec.version, position=position)
+            added, name = edits.add_node(
+                pipeline, spec.id, version=spec.version, position=position, group=group
+            )
             return edits.connect(added, *rules.ends(Endpoint(name, port)))
 
         self._canvas.edit(f"Add “{spec.title}”", change, select_new=True)

@@ -14,6 +14,7 @@ from designer.pipeline.model import Endpoint, Link, Pipeline
 
 if TYPE_CHECKING:
     from designer.app.canvas.canvas import Canvas
+    from designer.app.canvas.joining import Joining
 
 
 def delete(canvas: Canvas) -> bool:
@@ -111,6 +112,39 @@ def link(canvas: Canvas) -> bool:
     return False
 
 
+def regroup(canvas: Canvas, names: Iterable[str], joining: Joining) -> None:
+    """Ask for a drag that has brought cards into a group or out of one, as one step.
+
+    Parameters
+    ----------
+    names : iterable of str
+        All that moved.
+    """
+    assert joining.joins is not None
+    roots, goal = joining.joins
+    frames = canvas.graph.frames
+    listed = [name for name in names if _stored_place(canvas, name) is not None]
+    places = {name: canvas.graph.place_of(name) for name in listed}
+    chosen = canvas.selection()
+    renamed: dict[str, str] = {}
+    left = joining.areas_left()
+
+    def change(pipeline: Pipeline) -> Pipeline:
+        moved, found = grouping.move_into(edits.move(pipeline, places), roots, goal)
+        renamed.update(found)
+        for name, area in left.items():
+            if not grouping.members_of(moved, name):
+                # Nothing in it tells any more where it lies.
+                corner = (area.left(), area.top())
+                moved = grouping.set_group(moved, name, position=corner)
+        return moved
+
+    where = f"into “{frames.items[goal].title}”" if goal in frames.items else "out of the group"
+    canvas.edit(f"{moving_words(canvas, roots)} {where}", change)
+    canvas.select([renamed.get(name, name) for name in chosen])
+    _put_back(canvas, listed)
+
+
 def commit_places(canvas: Canvas, names: Iterable[str], dragged: Iterable[str]) -> None:
     """Ask for the places that cards were dragged to, or put them back.
 
@@ -130,11 +164,7 @@ def commit_places(canvas: Canvas, names: Iterable[str], dragged: Iterable[str]) 
     if places:
         words = moving_words(canvas, dragged)
         canvas.edit(words, lambda pipeline: edits.move(pipeline, places))
-    for name in listed:
-        place = _stored_place(canvas, name)
-        if place is not None:
-            canvas.graph.place(name, *place)
-    canvas.map_changed()
+    _put_back(canvas, listed)
 
 
 def moving_words(canvas: Canvas, names: Iterable[str]) -> str:
@@ -147,6 +177,15 @@ def moving_words(canvas: Canvas, names: Iterable[str]) -> str:
         return f"Move group “{graph.frames.items[listed[0]].title}”"
     item = graph.nodes.get(listed[0]) if listed else None
     return f"Move “{item.title}”" if item else "Move note"
+
+
+def _put_back(canvas: Canvas, names: Iterable[str]) -> None:
+    """Show things where the pipeline has them, whatever became of the edit."""
+    for name in names:
+        place = _stored_place(canvas, name)
+        if place is not None:
+            canvas.graph.place(name, *place)
+    canvas.map_changed()
 
 
 def _stored_place(canvas: Canvas, name: str) -> tuple[float, float] | None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from designer.app.canvas import Canvas
+from designer.app.canvas import MODULE_MIME, Canvas
 from designer.pipeline import edits
 from designer.pipeline.model import Endpoint, Link, Pipeline
 from modules.contract import (
@@ -225,3 +226,40 @@ class Desk:
         """The titles in the open list of modules."""
         model = self.canvas.quick_add.model
         return [model.index(row).data() for row in range(model.rowCount())]
+
+
+LEFT, NONE, COPY = (
+    Qt.MouseButton.LeftButton,
+    Qt.KeyboardModifier.NoModifier,
+    Qt.DropAction.CopyAction,
+)
+
+
+def module(name: str) -> QMimeData:
+    data = QMimeData()
+    data.setData(MODULE_MIME, name.encode())
+    return data
+
+
+class Dragged:
+    """Something held over the canvas."""
+
+    def __init__(self, desk: Desk, data: QMimeData) -> None:
+        self.desk, self.data = desk, data
+
+    def over(self, x: float, y: float) -> bool:
+        """Move to a scene place; tell whether it may be dropped there."""
+        at = self.desk.at(x, y)
+        entering = QDragEnterEvent(at, COPY, self.data, LEFT, NONE)
+        entering.ignore()
+        QApplication.sendEvent(self.desk.viewport, entering)
+        moving = QDragMoveEvent(at, COPY, self.data, LEFT, NONE)
+        moving.ignore()
+        if entering.isAccepted():
+            QApplication.sendEvent(self.desk.viewport, moving)
+        return moving.isAccepted()
+
+    def drop(self, x: float, y: float) -> None:
+        self.over(x, y)
+        event = QDropEvent(QPointF(self.desk.at(x, y)), COPY, self.data, LEFT, NONE)
+        QApplication.sendEvent(self.desk.viewport, event)

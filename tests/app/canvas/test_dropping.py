@@ -5,48 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from canvas_desk import link, pipeline_of
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
+from canvas_desk import Dragged, link, module, pipeline_of
+from PySide6.QtCore import QMimeData, QUrl
+from PySide6.QtGui import QDragLeaveEvent
 from PySide6.QtWidgets import QApplication
 
 from designer.app.canvas import MODULE_MIME
-
-LEFT, NONE, COPY = (
-    Qt.MouseButton.LeftButton,
-    Qt.KeyboardModifier.NoModifier,
-    Qt.DropAction.CopyAction,
-)
-
-
-def module(name: str) -> QMimeData:
-    data = QMimeData()
-    data.setData(MODULE_MIME, name.encode())
-    return data
-
-
-class Dragged:
-    """Something held over the canvas."""
-
-    def __init__(self, desk, data: QMimeData) -> None:
-        self.desk, self.data = desk, data
-
-    def over(self, x: float, y: float) -> bool:
-        """Move to a scene place; tell whether it may be dropped there."""
-        at = self.desk.at(x, y)
-        entering = QDragEnterEvent(at, COPY, self.data, LEFT, NONE)
-        entering.ignore()
-        QApplication.sendEvent(self.desk.viewport, entering)
-        moving = QDragMoveEvent(at, COPY, self.data, LEFT, NONE)
-        moving.ignore()
-        if entering.isAccepted():
-            QApplication.sendEvent(self.desk.viewport, moving)
-        return moving.isAccepted()
-
-    def drop(self, x: float, y: float) -> None:
-        self.over(x, y)
-        event = QDropEvent(QPointF(self.desk.at(x, y)), COPY, self.data, LEFT, NONE)
-        QApplication.sendEvent(self.desk.viewport, event)
 
 
 @pytest.fixture

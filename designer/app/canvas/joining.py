@@ -1,0 +1,106 @@
+"""Dragging cards into the frame of a group and out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF
+
+from designer.app.canvas.frames import innermost
+
+if TYPE_CHECKING:
+    from designer.app.canvas.canvas import Canvas
+
+MARGIN = 30.0
+"""How far beyond its frame the pointer may take a card that is to stay in the group."""
+
+
+class Joining:
+    """Finds the group that dragged cards and groups would come into, and shows it.
+
+    Frames count as they lie when the drag begins, so that one that grows doesn't hold
+    a card fast. A card leaves its group when both the pointer and the middle of the card
+    are out of the frame.
+
+    Parameters
+    ----------
+    pressed : str
+        What the person has taken.
+    moved : collection of str
+        All that moves with it.
+    """
+
+    def __init__(self, canvas: Canvas, pressed: str, moved: Collection[str]) -> None:
+        self._canvas = canvas
+        graph = canvas.graph
+        frames = graph.frames
+        self._areas = {
+            name: item.card_rect() for name, item in frames.items.items() if name not in moved
+        }
+        self._roots = [
+            name
+            for name in graph.selection()
+            if name in moved
+            and name not in graph.notes
+            and not any(holder in moved for holder in frames.holders(name))
+        ]
+        held = (pressed, *frames.holders(pressed))
+        self._pressed = next((name for name in held if name in self._roots), "")
+        self._home = self._pressed.rpartition("/")[0]
+        self._lifted = [frames.items[name] for name in moved if name in frames.items]
+        self.goal = self._home
+
+    @property
+    def joins(self) -> tuple[list[str], str] | None:
+        """What would come into which group; None if nothing changes its group."""
+        return None if self.goal == self._home else (self._roots, self.goal)
+
+    def areas_left(self) -> dict[str, QRectF]:
+        """Return where the frames lay that lose what is dragged."""
+        homes = {name.rpartition("/")[0] for name in self._roots}
+        return {name: self._areas[name] for name in homes if name in self._areas}
+
+    def follow(self, place: QPointF, at: QPointF) -> None:
+        """Take a place of the pointer in the scene, ``at`` in the view, and show the goal."""
+        if not self._pressed:
+            return
+        for item in self._lifted:
+            item.set_lifted(True)
+        self.goal = self._goal_at(place)
+        frames = self._canvas.graph.frames
+        if self.goal == self._home:
+            frames.lend((), "")
+            frames.mark("")
+            self._canvas.bubble.hide()
+            return
+        frames.lend(self._roots, self.goal)
+        frames.mark(self.goal)
+        self._canvas.bubble.say(self._words(), at, good=True)
+
+    def end(self) -> None:
+        """Show nothing any more."""
+        for item in self._lifted:
+            item.set_lifted(False)
+        self._canvas.graph.frames.lend((), "")
+        self._canvas.graph.frames.mark("")
+        self._canvas.bubble.hide()
+
+    def _goal_at(self, place: QPointF) -> str:
+        found = innermost(place, self._areas)
+        around_home = not found or self._home.startswith(f"{found}/")
+        return self._home if around_home and self._stays(place) else found
+
+    def _stays(self, place: QPointF) -> bool:
+        area = self._areas.get(self._home)
+        if area is None:
+            return False
+        near = area.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
+        middle = self._canvas.graph.bounds([self._pressed]).center()
+        return near.contains(place) or area.contains(middle)
+
+    def _words(self) -> str:
+        items = self._canvas.graph.frames.items
+        if self.goal in items:
+            return f"Into “{items[self.goal].title}”"
+        return f"Out of “{items[self._home].title}”" if self._home in items else ""
