@@ -154,7 +154,7 @@ def logs(made: Endpoints, name: str, lines: int, as_json: bool) -> None:
 @_as_json
 def start(made: Endpoints, name: str, port: int | None, host: str | None, as_json: bool) -> None:
     """Start an endpoint."""
-    from designer.serving.processes import is_loopback
+    from designer.serving.asking import is_loopback
 
     if host is not None and not is_loopback(host):
         click.secho(

@@ -218,8 +218,7 @@ def pack(
     if not isinstance(workspace, Workspace):
         workspace = Workspace(Path(workspace))
     file = Path(file)
-    own = workspace.folder / "modules"
-    catalog = load_catalog(own if own.is_dir() else None)
+    catalog = load_catalog(workspace.own_modules)
     on_step("inference")
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as made:
         pipeline, base, run, said = _inference_pipeline(workspace, file, Path(made), scores)
@@ -275,7 +274,6 @@ def _inference_pipeline(
             subject=str(file),
         )
     ran = read(workspace.run_folder(run) / "pipeline.json")
-    own = workspace.folder / "modules"
     made = make_inference(
         {
             "pipeline": dumps(ran),
@@ -285,7 +283,7 @@ def _inference_pipeline(
             "target": str(values),
             "scores": scores,
             "source": str(file.absolute()),
-            "modules": str(own) if own.is_dir() else None,
+            "modules": str(own) if (own := workspace.own_modules) else None,
         }
     )
     if "error" in made:

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import contextlib
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from designer.serving import processes
+from designer.serving import asking, processes
+from designer.serving.asking import HOST
+from designer.serving.checking import UNTESTED, check_answer
 from designer.serving.naming import new_key
 from designer.serving.options import TargetOptions
 from designer.serving.place import Order, Ready
 from designer.serving.problem import ServingError
-from designer.serving.processes import HOST, Process
-from designer.serving.records import FIRST_PORT, Records, read_json, write_secret
+from designer.serving.processes import LOG_LINES, Process
+from designer.serving.records import FIRST_PORT, Records, read_json
 from designer.serving.status import Keys, State, Status
 from designer.serving.steps import Steps
+from designer.serving.undoing import undone_on_failure
 from designer.workspace import write_json
-
-SAMPLE = "sample_request.json"
 
 _PORTS_TRIED = 200
 
@@ -37,30 +37,30 @@ class LocalPlace:
         """Do nothing."""
 
     def deploy(self, order: Order, steps: Steps) -> Ready:
-        """Start the next version and send it its sample request.
-
-        A version that does not start stays, with its log; one that a person did not wait for
-        does not.
-        """
-        name = order.name
+        """Start the next version and send it its sample request."""
+        name, records = order.name, self._records
         steps.begin("deploy")
-        known = name in self._records.names()
-        before = self._records.read(name) if known else None
-        keys = self._records.keys(name) if known else None
-        number = self._records.next_version(name)
-        try:
-            with self._records.locked(name):
-                number = add_version(self._records, name, order.package, order.about, key=order.key)
+        known = name in records.names()
+        before = records.read(name) if known else None
+        keys = records.keys(name) if known else None
+        with undone_on_failure() as made:
+            with records.locked(name):
+                number = records.next_version(name)
+                made.add(
+                    f"version {number} of “{name}”",
+                    lambda: self._take_back(name, number, before, keys),
+                    _taken_back(before),
+                )
+                add_version(records, name, order.package, order.about, key=order.key)
             self.start(name, version=number, port=order.options.port)
             steps.begin("test")
-            status, body = self.ask(name, "POST", "/score", sample_of(self._records.package(name)))
-            said = () if status == 200 else (refused(status, body),)
+            answer = check_answer(
+                records.package(name),
+                lambda body: self.ask(name, "POST", "/score", body),
+                lambda: "\n".join(self.logs(name, LOG_LINES)),
+            )
             found = self.status(name)
-        except Exception:
-            raise
-        except BaseException:
-            self._take_back(name, number, before, keys)
-            raise
+        said = () if answer is not None else (UNTESTED,)
         return Ready(number, found.url, self.keys(name).primary, found.pid, said=said)
 
     def status(self, name: str, *, ask: bool = False) -> Status:
@@ -81,7 +81,7 @@ class LocalPlace:
             version,
             self._records.versions(name),
             port,
-            f"http://{processes.reachable(host)}:{port}/score",
+            f"http://{asking.reachable(host)}:{port}/score",
             process.pid if process is not None and alive else None,
             process.memory() if process is not None and alive else None,
             process.created if process is not None and alive else None,
@@ -174,7 +174,7 @@ class LocalPlace:
                 subject=name,
                 wrong_input=False,
             )
-        return processes.ask_with_key(
+        return asking.ask_with_key(
             name, process.host, process.port, self.keys(name).primary, method, path, body
         )
 
@@ -193,9 +193,9 @@ class LocalPlace:
             process = self._process(name)
             if process is not None and process.version == number:
                 process.stop()
-                records.change(name, **{key: before[key] for key in ("version", "wanted", "port")})
-                if before["wanted"]:
-                    self._launch(records.folder(name), name, before, int(before["port"]), True, ())
+            records.change(name, **{key: before[key] for key in ("version", "wanted", "port")})
+            if before["wanted"] and (process is None or not process.is_alive()):
+                self._launch(records.folder(name), name, before, int(before["port"]), True, ())
             records.remove_version(name, number)
 
     def _process(self, name: str) -> Process | None:
@@ -216,7 +216,7 @@ class LocalPlace:
         host = str(record["host"])
         (folder / "process.json").unlink(missing_ok=True)
         for candidate in self._ports(name, port, exactly):
-            if not processes.is_free(candidate, host):
+            if not asking.is_free(candidate, host):
                 continue
             process = processes.start(
                 folder / "versions" / str(version),
@@ -273,53 +273,16 @@ def add_version(
     return number
 
 
-def answer_here(package: Path, *, own_code: bool) -> bytes:
-    """Start a package for a moment and return its answer to its own sample request.
-
-    Raises
-    ------
-    ServingError
-        If it does not start, or refuses its sample.
-    """
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as made:
-        key_file = Path(made) / "keys.json"
-        key = new_key()
-        write_secret(key_file, {"primary": key})
-        process = None
-        while process is None:
-            process = processes.start(
-                package,
-                name="check",
-                version=1,
-                port=processes.free_port(),
-                key_file=key_file,
-                logs=Path(made),
-                options=["--allow-code"] if own_code else [],
-            )
-        try:
-            status, body = processes.ask_with_key(
-                "check", process.host, process.port, key, "POST", "/score", sample_of(package)
-            )
-        finally:
-            process.stop()
-    if status != 200:
-        raise ServingError(refused(status, body), wrong_input=False)
-    return body
-
-
-def sample_of(package: Path) -> bytes:
-    """Return the sample request of a package."""
-    return (package / SAMPLE).read_bytes()
-
-
-def refused(status: int, body: bytes) -> str:
-    """Return the sentence for an endpoint that refused its own sample request."""
-    text = body.decode("utf-8", "replace")[:300]
-    return f"The endpoint answered its sample request with status {status}: {text}"
+def _taken_back(before: Mapping[str, Any] | None) -> str:
+    """Return what the person should know of a version that was taken back."""
+    if before is None:
+        return "Nothing of it is left."
+    again = "answers again" if before["wanted"] else "is the current one, and is stopped as before"
+    return f"Version {before['version']} {again}."
 
 
 def _check_free(port: int, host: str) -> None:
-    if not processes.is_free(port, host):
+    if not asking.is_free(port, host):
         raise ServingError(
             f"Port {port} is in use.", "Leave the port out to get the next that is free."
         )

@@ -1,4 +1,4 @@
-"""The one exception of serving."""
+"""The one exception of serving, and what its hints say of logs."""
 
 from __future__ import annotations
 
@@ -40,6 +40,11 @@ class ServingError(Exception):
 
     def __reduce__(self) -> tuple[object, ...]:
         return (_rebuilt, (self.message, self.hint, self.remedy, self.subject, self.wrong_input))
+
+
+def end_of(log: str) -> str:
+    """Return what is said of the end of a log; nothing if it is empty."""
+    return f"The end of its log:\n{log.strip()}" if log.strip() else ""
 
 
 def _rebuilt(

@@ -6,11 +6,9 @@ number was started at that time, and answers at its address with its own mark.
 
 from __future__ import annotations
 
-import http.client
 import json
 import os
 import secrets
-import socket
 import subprocess
 import sys
 import time
@@ -19,15 +17,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from designer.serving.problem import ServingError
-
-HOST = "127.0.0.1"
-
-NO_ANSWER = (OSError, http.client.HTTPException)
-"""What :func:`ask` raises where nothing answers."""
+from designer.serving.asking import HOST, NO_ANSWER, ask, reachable
+from designer.serving.problem import ServingError, end_of
 
 PATIENCE = 60.0
 """Seconds that a process gets to be ready."""
+
+LOG_LINES = 25
+"""Lines of a log that are shown with an error."""
 
 _PORT_TAKEN = 3
 _started: list[subprocess.Popen[bytes]] = []
@@ -93,7 +90,7 @@ class Process:
         try:
             status, body = ask(self.host, self.port, "GET", "/health", patience=patience)
             content = json.loads(body)
-        except (OSError, http.client.HTTPException, ValueError):
+        except (*NO_ANSWER, ValueError):
             return False
         return (
             status == 200 and isinstance(content, dict) and content.get("instance") == self.instance
@@ -194,7 +191,7 @@ def start(
             if time.monotonic() > end:
                 raise ServingError(
                     f"The endpoint “{name}” was not ready after {PATIENCE:.0f} seconds.",
-                    f"Its log is “{said}”.",
+                    end_of("\n".join(_lines(said)[-LOG_LINES:])),
                     wrong_input=False,
                 )
             time.sleep(0.02)
@@ -204,90 +201,13 @@ def start(
         raise
     if child.returncode == _PORT_TAKEN:
         return None
+    lines = _lines(said)
+    last = lines[-1] if lines else "it said nothing."
     raise ServingError(
-        f"The endpoint “{name}” did not start: {_last_line(said)}", wrong_input=False
+        f"The endpoint “{name}” did not start: {last}",
+        end_of("\n".join(lines[-LOG_LINES:])) if len(lines) > 1 else "",
+        wrong_input=False,
     )
-
-
-def is_free(port: int, host: str = HOST) -> bool:
-    """Tell whether a program could listen at a port."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        if sys.platform != "win32":
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            return False
-    return True
-
-
-def free_port(host: str = HOST) -> int:
-    """Return a port that no program listens at now; the next moment one may."""
-    with socket.socket() as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])
-
-
-def ask(
-    host: str,
-    port: int,
-    method: str,
-    path: str,
-    *,
-    body: bytes | None = None,
-    headers: dict[str, str] | None = None,
-    patience: float = 60.0,
-) -> tuple[int, bytes]:
-    """Send one request to an endpoint and return status and body.
-
-    No proxy is asked: the endpoint is on this computer.
-
-    Raises
-    ------
-    OSError, http.client.HTTPException
-        If there is no answer.
-    """
-    connection = http.client.HTTPConnection(reachable(host), port, timeout=patience)
-    try:
-        connection.request(method, path, body, headers or {})
-        response = connection.getresponse()
-        return response.status, response.read()
-    finally:
-        connection.close()
-
-
-def ask_with_key(
-    name: str, host: str, port: int, key: str, method: str, path: str, body: bytes | None
-) -> tuple[int, bytes]:
-    """Send one request with a key to an endpoint on this computer; return status and body.
-
-    Raises
-    ------
-    ServingError
-        If there is no answer.
-    """
-    headers = {"Authorization": f"Bearer {key}"}
-    if body is not None:
-        headers["Content-Type"] = "application/json"
-    try:
-        return ask(host, port, method, path, body=body, headers=headers)
-    except NO_ANSWER as error:
-        raise ServingError(
-            f"The endpoint “{name}” did not answer: {error}.", wrong_input=False
-        ) from error
-
-
-def reachable(host: str) -> str:
-    """Return where an endpoint is reached that listens at an address."""
-    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether only programs on this computer reach an address."""
-    from modules.endpoint.server import is_loopback as check
-
-    return check(host)
 
 
 def _environment(package: Path) -> dict[str, str]:
@@ -324,9 +244,8 @@ def _collect() -> None:
     _started[:] = [child for child in _started if child.poll() is None]
 
 
-def _last_line(path: Path) -> str:
+def _lines(path: Path) -> list[str]:
     try:
-        lines = path.read_text("utf-8", "replace").strip().splitlines()
+        return path.read_text("utf-8", "replace").strip().splitlines()
     except OSError:
-        lines = []
-    return lines[-1] if lines else "it said nothing."
+        return []

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import docker_here
 import httpx
 import pytest
 from click.testing import CliRunner, Result
@@ -35,15 +36,7 @@ def designer(*words: object) -> Result:
 @pytest.fixture
 def docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Return the folder of a Docker that is installed and runs."""
-    place = tmp_path / "docker"
-    (place / "images").mkdir(parents=True)
-    (tmp_path / "bin").mkdir()
-    program = tmp_path / "bin" / "docker"
-    stand_in = Path(__file__).with_name("docker_stand_in.py")
-    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -S "{stand_in}" "$@"\n')
-    program.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
-    monkeypatch.setenv("DOCKER_STAND_IN", str(place))
+    place = docker_here.install(tmp_path, monkeypatch)
     monkeypatch.setenv("MODELDESK_WORKSPACE", str(tmp_path / "workspace"))
     yield place
     for name in Endpoints(tmp_path / "workspace").names():

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from serving_examples import Trained, train
 
+from designer.pipeline import edits
+from designer.pipeline.file import read, write
 from designer.serving import Endpoints, ServingError
-from designer.serving.deploying import deploy
+from designer.serving.deploying import Packed, deploy
 from designer.tracking import registry
 
 Versions = Callable[[], list[str]]
@@ -103,6 +108,78 @@ def test_a_version_that_is_ended_on_its_way_leaves_the_one_before(
     assert (status.url, endpoints.keys("kept").primary) == (made.url, made.key)
     assert endpoints.ask("kept", "POST", "/score", sample(endpoints, "kept"))[0] == 200
     endpoints.delete("kept")
+
+
+MOODY = """\
+import sys
+
+def azureml_main(dataframe1=None, dataframe2=None):
+    # Fine wherever it is tried out, and for the first row of an endpoint: with that it starts.
+    if "--key-file" in sys.argv:
+        sys.asked = getattr(sys, "asked", 0) + 1
+        if sys.asked > 1:
+            raise RuntimeError("I have answered once.")
+    dataframe1["age_twice"] = dataframe1["age"] * 2
+    return dataframe1,
+"""
+
+
+@pytest.fixture
+def moody(scripted_packed: Packed, tmp_path: Path) -> Path:
+    """Return an inference pipeline of which every request but the first fails."""
+    folder = shutil.copytree(scripted_packed.package.folder, tmp_path / "moody")
+    file = folder / "pipeline.pipeline.json"
+    write(edits.set_parameter(read(file), "double", "script", MOODY), file)
+    return file
+
+
+def test_an_endpoint_that_fails_its_test_is_stopped_and_gone(
+    scripted: Trained, moody: Path
+) -> None:
+    before = processes_of(scripted)
+
+    with pytest.raises(ServingError, match="answered its sample request with status") as caught:
+        deploy(scripted.workspace, moody, "fresh")
+
+    assert caught.value.hint.startswith("Nothing of it is left.\nThe end of its log:\n")
+    assert "I have answered once." in caught.value.message + caught.value.hint
+    assert "fresh" not in Endpoints(scripted.workspace).names()
+    assert processes_of(scripted) == before
+
+
+@pytest.mark.parametrize("running", [True, False])
+def test_a_version_that_fails_its_test_gives_way_to_the_one_before(
+    running: bool, scripted: Trained, scripted_packed: Packed, moody: Path
+) -> None:
+    endpoints = Endpoints(scripted.workspace)
+    sound = scripted_packed.package.folder / "pipeline.pipeline.json"
+    made = deploy(scripted.workspace, sound, "kept", register=False)
+    if not running:
+        endpoints.stop("kept")
+
+    with pytest.raises(ServingError, match="answered its sample request with status") as caught:
+        deploy(scripted.workspace, moody, "kept", key="another-key-of-mine", register=False)
+
+    status = endpoints.status("kept")
+    assert (status.version, status.versions, status.url) == (1, (1,), made.url)
+    assert endpoints.keys("kept").primary == made.key
+    if running:
+        assert caught.value.hint.startswith("Version 1 answers again.")
+        assert endpoints.ask("kept", "POST", "/score", sample(endpoints, "kept"))[0] == 200
+    else:
+        assert caught.value.hint.startswith("Version 1 is the current one, and is stopped")
+        assert status.state == "stopped"
+    endpoints.delete("kept")
+
+
+def processes_of(trained: Trained) -> list[int]:
+    """Return the processes that run anything of a workspace."""
+    inside = str(trained.workspace.endpoints_folder)
+    return [
+        process.pid
+        for process in psutil.process_iter(["cmdline"])
+        if any(inside in word for word in process.info["cmdline"] or ())
+    ]
 
 
 def test_a_deployment_that_is_ended_while_it_registers_leaves_no_version(

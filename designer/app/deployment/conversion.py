@@ -127,7 +127,6 @@ def order(
     values = workspace.folder / "inference"
     if file is not None:
         values = file.parent / f"{file.name.removesuffix(pipeline_file.SUFFIX)}.values"
-    own = workspace.folder / "modules"
     return {
         "pipeline": pipeline_file.dumps(ran.pipeline),
         "run": dict(ran.record),
@@ -136,7 +135,7 @@ def order(
         "target": str(base),
         "kind": kind,
         "source": str(ran.source) if ran.source else "",
-        "modules": str(own) if own.is_dir() else None,
+        "modules": str(own) if (own := workspace.own_modules) else None,
         "inference": pipeline_file.dumps(inference) if inference is not None else None,
     }
 

@@ -141,9 +141,9 @@ def _pipeline_file(order: Mapping[str, Any], folder: Path) -> Path:
     from designer.app.path_parameters import rebase
     from designer.catalog import load_catalog
     from designer.pipeline.file import SUFFIX, loads, write
+    from designer.workspace import Workspace
 
-    own = Path(order["workspace"]) / "modules"
-    catalog = load_catalog(own if own.is_dir() else None)
+    catalog = load_catalog(Workspace(Path(order["workspace"])).own_modules)
     pipeline = rebase(loads(order["pipeline"]), catalog, Path(order["base"]), folder)
     file = folder / f"{order['name']}{SUFFIX}"
     write(pipeline, file)
