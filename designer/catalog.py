@@ -73,7 +73,7 @@ class LoadProblem:
 
 
 class Catalog(Mapping[str, ModuleSpec]):
-    """Every module that is known, by id.
+    """Every module that is known, by id, in the order of the palette.
 
     Parameters
     ----------
@@ -86,7 +86,11 @@ class Catalog(Mapping[str, ModuleSpec]):
     def __init__(
         self, specs: Iterable[ModuleSpec] = (), problems: Iterable[LoadProblem] = ()
     ) -> None:
-        self._specs = {spec.id: spec for spec in specs}
+        found = {spec.id: spec for spec in specs}
+        ordered = sorted(
+            found.values(), key=lambda spec: (_place(spec.category), spec.title.lower())
+        )
+        self._specs = {spec.id: spec for spec in ordered}
         self.problems = list(problems)
         self._missing: dict[tuple[str, ...], tuple[str, ...]] = {}
 
@@ -117,9 +121,9 @@ class Catalog(Mapping[str, ModuleSpec]):
     def categories(self) -> dict[str, list[ModuleSpec]]:
         """Return the modules by category, both in the order of the palette."""
         found: dict[str, list[ModuleSpec]] = {}
-        for spec in sorted(self._specs.values(), key=lambda spec: spec.title.lower()):
+        for spec in self._specs.values():
             found.setdefault(spec.category, []).append(spec)
-        return dict(sorted(found.items(), key=lambda item: _place(item[0])))
+        return found
 
 
 def load_catalog(user_folder: Path | None = None) -> Catalog:

@@ -92,6 +92,7 @@ def test_order_of_the_palette() -> None:
     titles = {name: [s.id for s in specs] for name, specs in catalog.categories().items()}
     assert list(titles) == ["Data Input and Output", "Regression", "Astronomy", "My Modules"]
     assert titles["Regression"] == ["b", "c"]
+    assert list(catalog) == [name for names in titles.values() for name in names]
 
 
 def test_availability_follows_what_is_installed() -> None:

@@ -23,7 +23,6 @@ from modules.contract import ModuleSpec
 
 WIDTH = 320
 HEIGHT = 340
-_NOTE_HEIGHT = 48
 _MARGIN, _SPACING = 8, 6
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -154,19 +153,23 @@ class QuickAdd(QFrame):
     def _on_text(self, text: str) -> None:
         self.model.show(ranked(self._specs, text))
         count = self.model.rowCount()
+        self.list.setVisible(bool(count))
         self.note.setVisible(not count)
-        self._adjust_height(count)
         if count:
             self.list.setCurrentIndex(self.model.index(0))
         elif self._specs:
             self.note.setText(f"No module fits “{text}”.")
         else:
             self.note.setText("No module can be linked here.")
+        self._adjust_height(count)
 
     def _adjust_height(self, count: int) -> None:
         """Be no taller than what is listed, and stay where the list was opened."""
         height = 2 * _MARGIN + self.field.sizeHint().height() + _SPACING
-        height += count * self.list.sizeHintForRow(0) + 4 if count else _NOTE_HEIGHT
+        if count:
+            height += count * self.list.sizeHintForRow(0) + 4
+        else:
+            height += self.note.heightForWidth(WIDTH - 2 * _MARGIN) + _SPACING
         self.resize(WIDTH, min(height, HEIGHT))
 
     def _on_choice(self, index: QModelIndex) -> None:

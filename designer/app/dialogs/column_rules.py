@@ -66,6 +66,7 @@ class ColumnRules(QWidget):
         self._rows.addStretch()
         area = QScrollArea()
         area.setWidgetResizable(True)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidget(holder)
         layout = QVBoxLayout(self)
         layout.addLayout(begin)
