@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from designer.engine import events
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    from rich.console import Console, RenderableType
 
     from designer.pipeline.model import Pipeline
 
@@ -26,9 +26,7 @@ class RunProgress:
     """
 
     def __init__(self, pipeline: Pipeline) -> None:
-        from rich.console import Console
-
-        self._console = Console(stderr=True, highlight=False, soft_wrap=True)
+        self._console = _console()
         self._width = max((len(node) for node in pipeline.nodes), default=0)
         self._running: dict[str, tuple[float, float | None, str]] = {}
         self._lock = threading.Lock()
@@ -110,6 +108,17 @@ class RunProgress:
             mark = dots[int(now * 10) % len(dots)]
             lines.append(f"{mark} {node:<{self._width}}  running    {now - since:.1f} s{share}")
         return Text("\n".join(lines), style="bold", no_wrap=True, overflow="ellipsis")
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    class Progress(Console):
+        def on_broken_pipe(self) -> None:
+            # rich would end the thread, which is the engine's, and close the standard output.
+            self.quiet = True
+
+    return Progress(stderr=True, highlight=False, soft_wrap=True)
 
 
 _MARKS = {

@@ -35,13 +35,18 @@ def wait_for(handle: Handle) -> RunResult:
 
 @contextlib.contextmanager
 def on_interrupt(function: Callable[[], None]) -> Iterator[None]:
-    """Call a function when the person or the system asks for the end of this program."""
+    """Call a function when the person or the system asks for the end of this program.
+
+    A terminal that is closed asks for it too. What whoever started the program wants it
+    to ignore (``nohup``, a shell's ``&``) it ignores.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     before = {
         number: signal.signal(number, lambda *_: function())
-        for number in (signal.SIGINT, signal.SIGTERM)
+        for number in (getattr(signal, name, None) for name in ("SIGINT", "SIGTERM", "SIGHUP"))
+        if number is not None and signal.getsignal(number) != signal.SIG_IGN
     }
     try:
         yield

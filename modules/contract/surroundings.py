@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import decimal
 import importlib
 import os
 import random
+import signal
 import sys
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from typing import Any
 
 from modules.contract.context import ModuleWarning, using_threads
@@ -46,16 +48,30 @@ def limited_threads(threads: int | None) -> Iterator[None]:
 
 @contextmanager
 def own_surroundings() -> Iterator[None]:
-    """Undo what a step changes around itself, and give each the same random start."""
+    """Undo what a step changes around itself, and give each the same random start.
+
+    The next step in this process may be another's: neither settings of libraries nor limits
+    of the process may decide what comes of it.
+    """
     folder, environment = os.getcwd(), dict(os.environ)
+    path, modules, recursion = list(sys.path), dict(sys.modules), sys.getrecursionlimit()
     random.seed(0)
-    if "numpy" in sys.modules:
+    if "numpy" in modules:
         import numpy as np
 
         np.random.seed(0)
     try:
-        yield
+        with ExitStack() as settings:
+            for each in _settings_of_libraries():
+                settings.enter_context(each)
+            settings.enter_context(_limits_of_the_process())
+            yield
     finally:
+        sys.setrecursionlimit(recursion)
+        sys.path[:] = path
+        for name, loaded in modules.items():
+            if sys.modules.get(name) is not loaded:
+                sys.modules[name] = loaded
         os.environ.clear()
         os.environ.update(environment)
         os.chdir(folder)
@@ -84,3 +100,61 @@ def told_warnings(on_warning: Callable[[str], None] | None) -> Iterator[None]:
 
         warnings.showwarning = tell
         yield
+
+
+def _settings_of_libraries() -> Iterator[AbstractContextManager[Any]]:
+    """Return what puts back the settings of libraries that decide results."""
+    yield decimal.localcontext()
+    if "numpy" in sys.modules:
+        import numpy as np
+
+        yield np.errstate()
+    if "pandas" in sys.modules:
+        import pandas as pd
+
+        known = {}
+        for name in _PANDAS_OPTIONS:
+            with suppress(KeyError):
+                known[name] = pd.get_option(name)
+        yield pd.option_context(known)
+    if "sklearn" in sys.modules:
+        import sklearn
+
+        yield sklearn.config_context()
+
+
+@contextmanager
+def _limits_of_the_process() -> Iterator[None]:
+    """Put back limits of the operating system, end alarms, and restore the mask of new files."""
+    try:
+        import resource
+    except ImportError:
+        # Windows has none of these.
+        yield
+        return
+    kinds = {value for name, value in vars(resource).items() if name.startswith("RLIMIT_")}
+    limits = {}
+    for kind in kinds:
+        with suppress(OSError, ValueError):
+            limits[kind] = resource.getrlimit(kind)
+    mask = os.umask(0)
+    os.umask(mask)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        os.umask(mask)
+        for kind, limit in limits.items():
+            # One that was lowered for good stays so.
+            with suppress(OSError, ValueError):
+                if resource.getrlimit(kind) != limit:
+                    resource.setrlimit(kind, limit)
+
+
+_PANDAS_OPTIONS = (
+    "compute.use_bottleneck",
+    "compute.use_numba",
+    "compute.use_numexpr",
+    "future.infer_string",
+    "mode.string_storage",
+)

@@ -14,8 +14,9 @@ import signal
 import threading
 import time
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -102,7 +103,8 @@ class WorkerProcess:
                 raise RuntimeError("The engine is closed.")
             if self._pool is None or not self._pool.active:
                 self._new_pool()
-            future: Future[Any] = self._pool.schedule(function, args=arguments)
+            with _deaf_to_interrupts():
+                future: Future[Any] = self._pool.schedule(function, args=arguments)
             return future
 
     def log_to(self, token: str, log: LogFile) -> None:
@@ -152,7 +154,8 @@ class WorkerProcess:
                 return
             self._connection, self._family = None, None
             self._new_pool()
-            self._pool.schedule(self._warm_up)
+            with _deaf_to_interrupts():
+                self._pool.schedule(self._warm_up)
 
     def close(self) -> None:
         """End the worker for good."""
@@ -228,6 +231,25 @@ class WorkerProcess:
         )
         if old is not None:
             threading.Thread(target=_end_pool, args=(old,), daemon=True).start()
+
+
+@contextlib.contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Start processes that don't hear the Ctrl+C of a terminal, which is for its command alone.
+
+    A new process is in the terminal's group until it can leave it, and would end with a
+    traceback there. What a thread blocks, the processes and threads that it starts block too.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    # Where multiprocessing has to start it first, that ends the blocking.
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _close_all() -> None:

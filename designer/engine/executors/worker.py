@@ -66,6 +66,9 @@ def start(settings: Settings) -> None:
     """Prepare a new worker process; called once before its first task."""
     if hasattr(os, "setsid"):
         os.setsid()
+    if hasattr(signal, "pthread_sigmask"):
+        # It was started deaf; out of the terminal's group it need not be.
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     # pebble's own handler tidies up for seconds; a cancelled step is to end at once.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     for name in _THREAD_VARIABLES:
@@ -119,8 +122,13 @@ def call(function: Callable[..., Any], *arguments: Any) -> Any:
 class _Worker:
     def __init__(self, settings: Settings) -> None:
         self.store = Path(settings.store)
-        self._connection: Connection = Client(settings.address, authkey=settings.secret)
-        self._connection.send(("hello", settings.name, settings.generation, os.getpid()))
+        self._process = os.getpid()
+        try:
+            self._connection: Connection = Client(settings.address, authkey=settings.secret)
+            self._connection.send(("hello", settings.name, settings.generation, os.getpid()))
+        except (ConnectionError, FileNotFoundError, EOFError):
+            # The engine is gone already; there is nobody to tell.
+            os._exit(1)
         self._sending = threading.Lock()
         self._values: dict[tuple[str, str], Any] = {}
         self._values_lock = threading.Lock()
@@ -155,14 +163,19 @@ class _Worker:
         file = Path(task.module_file) if task.module_file else None
         spec = load_specification(task.module, file, task.function)
         inputs = {port: self._input(task, port) for port in task.inputs}
-        outputs = run_step(
-            spec,
-            task.arguments,
-            inputs,
-            threads=task.threads,
-            on_progress=self._progress(token),
-            on_warning=lambda text: self._warned(warned, text),
-        )
+        try:
+            outputs = run_step(
+                spec,
+                task.arguments,
+                inputs,
+                threads=task.threads,
+                on_progress=self._progress(token),
+                on_warning=lambda text: self._warned(warned, text),
+            )
+        finally:
+            if os.getpid() != self._process:
+                # A script has forked, and its child must not go on as a second worker.
+                os._exit(0)
         del inputs
         seconds = time.perf_counter() - began
         if not all(isinstance(value, DataTable) for value in outputs.values()):

@@ -1,0 +1,118 @@
+"""Scripts that change the process they run in: the next step in it is as good as any."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from designer.catalog import Catalog
+from designer.engine import Engine
+from designer.engine.results import RunResult
+from designer.workspace import Workspace
+from modules.contract import storage
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="forks and limits of the system")
+
+
+@pytest.fixture(scope="module")
+def engine(catalog: Catalog, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """One worker, so that the next step runs where the last one did."""
+    with Engine(Workspace(tmp_path_factory.mktemp("rough")), catalog, workers=1) as engine:
+        yield engine
+
+
+@pytest.fixture
+def run(engine: Engine, build, tmp_path: Path) -> Callable[[str], RunResult]:
+    def call(source: str) -> RunResult:
+        nodes = {"n": "numbers", "s": ("script", {"source": source})}
+        handle = engine.start(build(nodes, "n.numbers > s.table"), base=tmp_path, reuse=False)
+        result = handle.wait(60)
+        assert result is not None
+        return result
+
+    return call
+
+
+WITNESS = """
+import json, os, resource, sys, time
+import numpy as np
+import pandas as pd
+import sklearn
+from sklearn.preprocessing import StandardScaler
+
+assert [2, 3, 4] == (table["x"] + 2).tolist()
+# As libraries are by themselves.
+assert np.isinf(np.array([1.0]) / 0)
+assert isinstance(StandardScaler().fit_transform(table), np.ndarray)
+assert pd.Series(["a"]).dtype == "str"
+# Room to work in.
+def deep(left):
+    return left and deep(left - 1)
+deep(500)
+bytearray(700_000_000)
+with open("made", "w") as file:
+    file.write("x" * 100_000)
+assert os.stat("made").st_mode & 0o777 == 0o644
+[open("made") for _ in range(40)]
+time.sleep(0.05)
+assert "" not in sys.path[:1] and "/nowhere" not in sys.path
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "status"),
+    [
+        ("import os\nos.fork()", "completed"),
+        ("import os\nif os.fork() == 0: raise ValueError", "completed"),
+        ("import os\nif os.fork() == 0: os._exit(3)", "completed"),
+        ("import os, tempfile\nos.chdir(tempfile.mkdtemp())\nos.rmdir(os.getcwd())", "completed"),
+        ("import os\nos.umask(0o777)", "completed"),
+        ("import threading\nthreading.Thread(target=threading.Event().wait).start()", "completed"),
+        ("import signal\nsignal.setitimer(signal.ITIMER_REAL, 0.03)", "completed"),
+        ("import sys\nsys.setrecursionlimit(100)", "completed"),
+        ("import sys\nsys.path.insert(0, '/nowhere')", "completed"),
+        ("import sys\nsys.modules['json'] = None\ndel sys.modules['sklearn']", "completed"),
+        ("import numpy\nnumpy.seterr(all='raise')", "completed"),
+        ("import sklearn\nsklearn.set_config(transform_output='pandas')", "completed"),
+        ("import pandas\npandas.set_option('future.infer_string', False)", "completed"),
+        (
+            "import resource\nresource.setrlimit(resource.RLIMIT_AS, (300_000_000, -1))\n"
+            "bytearray(2_000_000_000)",
+            "failed",
+        ),
+        ("import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, (1, -1))", "completed"),
+        (
+            "import resource\n"
+            "resource.setrlimit(resource.RLIMIT_NOFILE, (30, "
+            "resource.getrlimit(resource.RLIMIT_NOFILE)[1]))",
+            "completed",
+        ),
+    ],
+)
+def test_the_next_step_in_the_process_finds_it_as_it_was(
+    run: Callable[[str], RunResult], source: str, status: str
+) -> None:
+    rough = run(source)
+    assert rough.nodes["s"].status == status, rough.nodes["s"].error
+    after = run(WITNESS)
+    assert after.nodes["s"].error is None
+    assert storage.load(after.nodes["s"].outputs["result"].path).frame["x"].tolist() == [0, 1, 2]
+
+
+def test_a_fork_that_returns_is_no_second_worker(
+    run: Callable[[str], RunResult], tmp_path: Path
+) -> None:
+    source = (
+        "import os\n"
+        "child = os.fork()\n"
+        f"if child: open({str(tmp_path / 'child')!r}, 'w').write(str(child))\n"
+        "print('both')"
+    )
+    assert run(source).status == "completed"
+    run("")
+    child = int((tmp_path / "child").read_text())
+    assert not psutil.pid_exists(child) or psutil.Process(child).status() == "zombie"
