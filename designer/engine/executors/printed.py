@@ -115,12 +115,17 @@ class Redirection:
     """The worker's end: takes everything that its process prints, at whatever level."""
 
     def __init__(self, output: Any) -> None:
+        # A program without a console (pythonw, a service) may have no streams under the numbers
+        # 0 to 2, and nothing else may take these numbers.
+        self._nothing = os.open(os.devnull, os.O_RDONLY)
+        while self._nothing <= 2:
+            self._nothing = os.open(os.devnull, os.O_RDONLY)
         if os.name == "nt":
             reader, self._descriptor = os.pipe()
             threading.Thread(target=_forward, args=(reader, output), daemon=True).start()
         else:
             self._descriptor = os.dup(output.fileno())
-        self._nothing = os.open(os.devnull, os.O_RDONLY)
+        self._redirect()
         self._streams = [_stream(1), _stream(2)]
         self._input = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
         self.restore()
@@ -131,14 +136,17 @@ class Redirection:
         for stream in (sys.stdout, sys.stderr):
             with contextlib.suppress(Exception):
                 stream.flush()
-        os.dup2(self._nothing, 0)
-        for number in (1, 2):
-            os.dup2(self._descriptor, number)
+        self._redirect()
         for place, stream in enumerate(self._streams):
             if stream.closed:
                 self._streams[place] = _stream(place + 1)
         sys.stdin = self._input
         sys.stdout, sys.stderr = self._streams
+
+    def _redirect(self) -> None:
+        os.dup2(self._nothing, 0)
+        for number in (1, 2):
+            os.dup2(self._descriptor, number)
 
     def mark(self, token: str) -> None:
         """Say in the stream itself which step prints from now on."""

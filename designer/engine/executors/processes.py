@@ -211,7 +211,7 @@ class WorkerProcess:
             self.renew()
 
     def _new_pool(self) -> None:
-        context = multiprocessing.get_context("spawn")
+        context: Any = multiprocessing.get_context("spawn")
         self._generation += 1
         settings = worker.Settings(
             self._door.address,
