@@ -216,7 +216,8 @@ class _Worker:
 
     def _write(self) -> None:
         """Write outputs behind the steps, one entry after the other."""
-        if hasattr(os, "setpriority"):
+        if sys.platform == "linux":
+            # Elsewhere a thread's number is not one that a process could have.
             with contextlib.suppress(OSError):
                 os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 5)
         while True:
@@ -256,7 +257,7 @@ class _Worker:
                         for place in [place for place in self._values if place[0] in content]:
                             del self._values[place]
         except (EOFError, OSError):
-            if hasattr(os, "killpg") and os.getpgid(0) == os.getpid():
+            if sys.platform != "win32" and os.getpgid(0) == os.getpid():
                 os.killpg(os.getpid(), signal.SIGKILL)
             os._exit(1)
 
