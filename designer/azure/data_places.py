@@ -68,3 +68,11 @@ def registered_datasets(texts: Iterable[str]) -> dict[str, str]:
             )
         found[name] = there
     return found
+
+
+def no_data(workspace: str, name: str, version: str, hint: str = "") -> AzureError:
+    """Return the error of registered data that a workspace doesn't have."""
+    which = f"no version {version} of the data “{name}”" if version else f"no data “{name}”"
+    return AzureError(
+        f"The workspace “{workspace}” has {which}.", hint or "Look under Data in Azure ML studio."
+    )

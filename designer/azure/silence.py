@@ -100,7 +100,8 @@ class _Silenced(io.TextIOBase):
         """Leave the stream beneath alone: it may be closed already when this one is freed."""
 
     def isatty(self) -> bool:
-        return bool(self.under.isatty())
+        # Asked once more when the program ends, maybe after the stream beneath is closed.
+        return not self.under.closed and bool(self.under.isatty())
 
     def fileno(self) -> int:
         return int(self.under.fileno())

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from designer.azure.errors import gone, in_words
+from designer.azure.data_places import no_data
+from designer.azure.errors import gone, in_words, is_missing
 from designer.azure.remote import (
     PipelineState,
     StepState,
@@ -83,6 +84,7 @@ class ConnectionV2:
         from azure.core.exceptions import ResourceNotFoundError
 
         with self.in_words():
+            self._check_data(description)
             try:
                 self.client.batch_endpoints.get(name)
                 version = 1 + sum(1 for _ in self.client.batch_deployments.list(name))
@@ -149,6 +151,7 @@ class ConnectionV2:
     ) -> Any:
         from designer.azure.sdk_v2.building import build
 
+        self._check_data(description)
         job: Any = build(description, compute=compute, parameters=parameters, folder=folder)
         # What is independent of a failed step runs on, as it does on this computer.
         job.settings.continue_on_step_failure = True
@@ -161,6 +164,18 @@ class ConnectionV2:
                 "PYTHONUNBUFFERED": "1",
             }
         return job
+
+    def _check_data(self, description: Description) -> None:
+        """Raise AzureError if registered data isn't there; the SDK would send all the same."""
+        assets = {item.asset for step in description.steps for item in step.inputs if item.asset}
+        for asset in sorted(assets, key=str):
+            which = {"version": asset.version} if asset.version else {"label": "latest"}
+            try:
+                self.client.data.get(asset.name, **which)
+            except Exception as error:
+                if not is_missing(error) and "does not exist" not in str(error):
+                    raise
+                raise no_data(self._config.name, asset.name, asset.version) from None
 
     @contextmanager
     def in_words(self) -> Iterator[None]:

@@ -7,7 +7,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-from azureml.core import Dataset, Datastore, Environment, Workspace
+from azureml.core import Datastore, Environment, Workspace
 from azureml.core.runconfig import DockerConfiguration, RunConfiguration
 from azureml.data.data_reference import DataReference
 from azureml.pipeline.core import InputPortBinding, Pipeline, PipelineData, PipelineParameter
@@ -20,6 +20,7 @@ from designer.azure.sdk_v1.private import (
     offline_dataset,
     offline_datastore,
 )
+from designer.azure.sdk_v1.registered import Lying, registered
 from designer.azure.snapshot import FOLDER
 from designer.azure.steps import Description, Input, Reference, Step
 from designer.pipeline.model import Json
@@ -69,7 +70,7 @@ def build(
     datastores : callable, optional
         Finds a datastore by name; default: asks the workspace.
     datasets : callable, optional
-        Finds a registered dataset by name and version; default: asks the workspace.
+        Finds registered data by name and version; default: :func:`registered`.
     code : Path, optional
         The code folder; default: that of ``folder``. The SDK hashes it for every step.
     """
@@ -78,9 +79,7 @@ def build(
     builder = _Builder(description, compute, parameters or {}, folder, image, datastore)
     builder.code = code or folder / FOLDER
     builder.find = datastores or (lambda name: Datastore.get(workspace, name))
-    builder.find_dataset = datasets or (
-        lambda name, version: Dataset.get_by_name(workspace, name, version or "latest")
-    )
+    builder.find_dataset = datasets or partial(registered, workspace)
     options = {} if workflow_provider is None else {"_workflow_provider": workflow_provider}
     return Pipeline(
         workspace,
@@ -205,10 +204,12 @@ class _Builder:
     def _input(self, step: Step, item: Input) -> Any:
         port = input_name(step, item)
         if item.asset is not None:
-            dataset = self.find_dataset(item.asset.name, item.asset.version)
-            # A mounted dataset of one file is given over as the path of that file.
-            return dataset.as_named_input(f"{step.id}__{item.name}"[-_LONGEST_NAME:]).as_mount()
-        if item.upload is not None:
+            found = self.find_dataset(item.asset.name, item.asset.version)
+            if not isinstance(found, Lying):
+                # A mounted dataset of one file is given over as the path of that file.
+                return found.as_named_input(f"{step.id}__{item.name}"[-_LONGEST_NAME:]).as_mount()
+            datastore, folder = self.find(found.datastore), found.path
+        elif item.upload is not None:
             datastore, folder = self._datastore, f"{UPLOADED}/{item.upload.key}"
         elif item.place is not None:
             datastore, folder = self.find(item.place.datastore), item.place.folder

@@ -16,8 +16,10 @@ from azureml._restclient.service_context import ServiceContext, _ServiceKeys
 from azureml.core import Workspace
 from azureml.core.authentication import TokenAuthentication
 from azureml.data._dataset import _DatasetRegistration
+from azureml.data._dataset_rest_helper import _fetch_v2_data_asset
 from azureml.data.azure_storage_datastore import AzureBlobDatastore
 from azureml.data.file_dataset import FileDataset
+from azureml.data.tabular_dataset import TabularDataset
 from azureml.pipeline.core import Pipeline
 from azureml.pipeline.core._aeva_provider import _AevaWorkflowProvider
 from azureml.pipeline.core._python_script_step_base import (
@@ -29,7 +31,9 @@ __all__ = [
     "PythonScriptStep",
     "creation",
     "creation_document",
+    "data_asset",
     "data_documents",
+    "dataflow_of",
     "module_documents",
     "offline",
     "offline_dataset",
@@ -67,6 +71,18 @@ def offline_dataset(workspace: Workspace, name: str, version: str) -> FileDatase
     number = int(version) if version.isdigit() else None
     about = _DatasetRegistration(workspace, f"{name}:{version or 'latest'}", None, name, number)
     return FileDataset._create(definition="{}", registration=about)
+
+
+def data_asset(workspace: Workspace, name: str, version: str) -> dict[str, Any]:
+    """Return what the service knows of data that SDK v2 or the studio has registered."""
+    answer = _fetch_v2_data_asset(workspace=workspace, name=name, version=version)
+    found = answer.json()["dataVersion"]
+    return found if isinstance(found, dict) else {}
+
+
+def dataflow_of(dataset: TabularDataset) -> str:
+    """Return how a registered table is read, as JSON."""
+    return dataset._original_dataflow_json or ""
 
 
 def creation_document(pipeline: Pipeline, parameters: dict[str, Any] | None = None) -> Any:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from stand_in.arm import WS
+from stand_in.data import place_of_asset
 from stand_in.models import keep_outputs
 from stand_in.names import ACCOUNT, CONTAINER, SCOPE, now
 from stand_in.routing import Answer, Request, Router, ServiceError
@@ -258,6 +259,9 @@ def _key(
 def _value(
     service: Service, item: dict[str, Any], values: dict[str, Any], children: dict[str, Run]
 ) -> Any:
+    registered = _REGISTERED.search(item.get("uri") or "")
+    if registered:
+        return place_of_asset(service, registered[1], registered[2])
     if item.get("uri"):
         return service.blob_folder / CONTAINER / item["uri"].split("/paths/")[-1]
     value = item.get("value")
@@ -277,6 +281,7 @@ def _check_computes(service: Service, computes: Sequence[str | None]) -> None:
 
 
 _PARENT_JOB = re.compile(r"\$\{\{parent\.jobs\.(\w+)\.outputs\.(\w+)\}\}")
+_REGISTERED = re.compile(r"(?:/data/|azureml:)([\w.-]+)(?:/versions/|:)([\w.-]+)$")
 _PARENT_INPUT = re.compile(r"\$\{\{parent\.inputs\.(\w+)\}\}")
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stand_in.arm import WS
+from stand_in.data import place_of_dataset
 from stand_in.history import restore
 from stand_in.names import CONTAINER
 from stand_in.routing import Request, Router, ServiceError
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 route = Router()
 BASE = rf"/pipelines/v1\.0{WS}"
+
+_DATASET = "DatasetConsumptionConfig:"
+"""Begins the argument that stands for where a dataset is mounted."""
 
 # What the service calls the statuses of steps and of pipelines.
 _STEP_STATUS = {
@@ -265,7 +269,10 @@ def _key(
         return None
 
     def key() -> str:
-        datasets = {each["Id"]: each["DatasetId"] for each in graph["Graph"]["DatasetNodes"]}
+        datasets = {
+            each["Id"]: each.get("DatasetId") or json.dumps(each["DataSetDefinition"])
+            for each in graph["Graph"]["DatasetNodes"]
+        }
         inputs = {
             name: service.thing("outputs", children[source].id)[port]
             if source in children
@@ -301,6 +308,10 @@ def _command(
         if source in children:
             return str(store / service.thing("outputs", children[source].id)[port])
         dataset = next(each for each in graph["Graph"]["DatasetNodes"] if each["Id"] == source)
+        if "DataSetDefinition" in dataset:
+            value = dataset["DataSetDefinition"]["Value"]
+            reference = value.get("SavedDataSetReference") or value["DataSetReference"]
+            return str(place_of_dataset(service, reference))
         location = service.thing("DataSources", dataset["DatasetId"])["DataLocation"]
         return str(store / location["DataReference"]["AzureBlobReference"]["RelativePath"])
 
@@ -328,6 +339,8 @@ def _command(
                 words.append(str(store / outputs[value]))
             elif kind == "Parameter":
                 words.append(assigned[value])
+            elif value.startswith(_DATASET):
+                words.append(input_place(value.removeprefix(_DATASET)))
             else:
                 words.append(value)
         # A mounted data store has the folder of the run, not yet that of the output.

@@ -14,6 +14,7 @@ from typing import Any
 from stand_in import (
     arm,
     blobs,
+    data,
     endpoints,
     history,
     jobs,
@@ -66,7 +67,7 @@ class Service:
         self.keeps_keys = False
         """Whether a managed endpoint goes on with its keys when others are asked for."""
         self.blob_folder.mkdir(parents=True)
-        parts = (arm, pipelines, published, history, jobs, endpoints, models)
+        parts = (arm, pipelines, published, history, jobs, data, endpoints, models)
         deployed = (web_services, online_endpoints)
         self._main = [part.route for part in (*parts, *deployed)]
         self.door = Door(folder, self._answer)
