@@ -57,7 +57,7 @@ class ActionStates:
             "content": editing and bool(pipeline.nodes or pipeline.notes),
             "selection": editing and selected,
             "nodes": editing and bool(nodes),
-            "one": editing and len(nodes) == 1,
+            "one": editing and window.selected_node() is not None,
             "idle": not running,
             "running": running,
             "undo": editing and stack.canUndo(),

@@ -19,8 +19,9 @@ from designer.pipeline.identifiers import (
     readable_id,
     taken_ids,
     with_members,
+    without_members,
 )
-from designer.pipeline.model import MAX_GROUP_DEPTH, Group, Pipeline
+from designer.pipeline.model import MAX_GROUP_DEPTH, Group, Link, Pipeline
 
 
 def group(pipeline: Pipeline, ids: Iterable[str], title: str = "") -> tuple[Pipeline, str]:
@@ -101,12 +102,8 @@ def move_into(
     groups = group_ids(pipeline)
     if group_id and group_id not in groups:
         raise EditError(f"There is no group “{group_id}”.")
-    chosen = {name for name in ids if name in pipeline.nodes or name in groups}
-    roots = {
-        name
-        for name in chosen
-        if _parent(name) != group_id and not any(part in chosen for part in _above(name))
-    }
+    chosen = without_members(name for name in ids if name in pipeline.nodes or name in groups)
+    roots = {name for name in chosen if _parent(name) != group_id}
     if not roots:
         return pipeline, {}
     if any(name in (group_id, *_above(group_id)) for name in roots):
@@ -148,6 +145,19 @@ def members_of(pipeline: Pipeline, group_id: str) -> list[str]:
     within = f"{group_id}/"
     every = (*group_ids(pipeline), *pipeline.nodes)
     return [name for name in every if name.startswith(within)]
+
+
+def links_across(pipeline: Pipeline, group_id: str) -> tuple[tuple[Link, ...], tuple[Link, ...]]:
+    """Return the links that come into a group from outside, and those that leave it."""
+    within = f"{group_id}/"
+    into, out = [], []
+    for link in pipeline.links:
+        begins, ends = link.source.node.startswith(within), link.target.node.startswith(within)
+        if ends and not begins:
+            into.append(link)
+        elif begins and not ends:
+            out.append(link)
+    return tuple(into), tuple(out)
 
 
 def _side_by_side(pipeline: Pipeline, ids: Iterable[str]) -> list[str]:

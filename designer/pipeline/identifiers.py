@@ -76,3 +76,17 @@ def with_members(pipeline: Pipeline, ids: Iterable[str]) -> set[str]:
                 found.add(name)
                 break
     return found
+
+
+def without_members(ids: Iterable[str]) -> list[str]:
+    """Return the ids without those of what lies in the groups among them."""
+    listed = list(ids)
+    known = set(listed)
+
+    def lies_within(name: str) -> bool:
+        while name := name.rpartition("/")[0]:
+            if name in known:
+                return True
+        return False
+
+    return [name for name in listed if not lies_within(name)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -10,14 +11,14 @@ import pytest
 from pydantic import Field as Info
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QLineEdit
 
 from designer import paths
 from designer.app.document import Document
 from designer.app.panels import properties as properties_module
 from designer.app.panels.properties import Properties
-from designer.pipeline import edits
-from designer.pipeline.model import PipelineParameter
+from designer.pipeline import edits, grouping
+from designer.pipeline.model import Endpoint, PipelineParameter
 from designer.pipeline.problem import Problem
 from modules.contract import (
     ColumnRule,
@@ -376,6 +377,106 @@ def test_several_nodes_are_summed_up(panel):
     panel.show_selection(["everything", "everything_2"])
     assert panel.fields == {}
     assert "2 nodes" in _texts(panel)
+
+
+@pytest.fixture
+def group(panel):
+    """A group of two, one fed from outside, the panel showing it."""
+
+    def build(pipeline):
+        for _ in range(3):
+            pipeline, _ = edits.add_node(pipeline, "everything")
+        names = list(pipeline.nodes)
+        for source, target in pairwise(names):
+            pipeline = edits.connect(pipeline, Endpoint(source, "out"), Endpoint(target, "data"))
+        return grouping.group(pipeline, names[1:3], "Clean")[0]
+
+    panel.document.apply("Build", build)
+    panel.show_selection(["clean"])
+    return panel
+
+
+def test_a_group_shows_what_it_holds_and_what_goes_in_and_out(group):
+    page = group._page
+    assert page.title.text() == "Clean"
+    assert page.count.text() == "2 modules"
+    assert page.inputs.texts() == [
+        "Everything (everything)  →  Everything (clean/everything_2)",
+    ]
+    assert page.outputs.texts() == [
+        "Everything (clean/everything_3)  →  Everything (everything_4)",
+    ]
+    group.document.apply("Remove", lambda p: edits.remove(p, ["clean/everything_3"]))
+    assert page.count.text() == "1 module"
+    assert not page.outputs.isVisible()
+    assert group._page is page
+
+
+def test_the_title_and_comment_of_a_group_are_written_in_one_step_each(group):
+    page, stack = group._page, group.document.undo_stack
+    before = stack.count()
+    type_into(page.title, "Prepare")
+    type_into(page.comment, "Cells that are empty")
+    assert group._page is page
+    assert page.comment.hasFocus()
+    found = group.document.pipeline.groups["clean"]
+    assert (found.title, found.comment) == ("Prepare", "Cells that are empty")
+    assert stack.count() == before + 2
+    stack.undo()
+    stack.undo()
+    assert (page.title.text(), page.comment.toPlainText()) == ("Clean", "")
+
+
+def test_the_problems_within_a_group_are_listed_worst_first(group):
+    problems = {
+        "clean/everything_2": [Problem("warning", "Old.", "", "clean/everything_2")],
+        "clean/everything_3": [Problem("error", "Bad.", "Fix it.", "clean/everything_3")],
+        "everything": [Problem("error", "Elsewhere.", "", "everything")],
+    }
+    group.show_problems(problems)
+    page = group._page
+    assert page.problems.texts() == [
+        "Everything (clean/everything_3): Bad. Fix it.",
+        "Everything (clean/everything_2): Old.",
+    ]
+    group.show_selection(["everything"])
+    group.show_selection(["clean"])
+    assert len(group._page.problems.texts()) == 2
+    group.show_problems({})
+    assert not group._page.problems.isVisible()
+
+
+def test_a_group_with_its_members_is_one_thing_and_with_others_is_summed_up(group):
+    group.show_selection(["clean/everything_2", "clean/everything_3", "clean"])
+    assert group._page.title.text() == "Clean"
+    group.show_selection(["everything", "clean"])
+    texts = [each.text() for each in group.findChildren(QLabel)]
+    assert "1 node and 1 group" in texts
+    assert "Clean  ·  clean" in texts
+
+
+def test_the_buttons_of_a_group_ask_for_commands(group, qtbot):
+    for name, button in group._page.buttons.items():
+        with qtbot.waitSignal(group.command_requested) as asked:
+            QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+        assert asked.args == [name]
+
+
+def test_a_group_that_is_undone_leaves_the_pipelines_page(group):
+    group.document.undo_stack.undo()
+    assert not hasattr(group._page, "buttons")
+    assert any(each.text() == "Description" for each in group.findChildren(QLabel))
+
+
+@pytest.mark.parametrize("kind", ["note", "description"])
+def test_several_letters_can_be_typed_into_a_note_or_the_description(panel, kind):
+    panel.document.apply("Note", lambda p: edits.add_note(p)[0])
+    panel.show_selection(["note"] if kind == "note" else [])
+    panel._page.text.setFocus()
+    for letter in "abc":
+        QTest.keyClicks(QApplication.focusWidget(), letter)
+    pipeline = panel.document.pipeline
+    assert (pipeline.notes["note"].text if kind == "note" else pipeline.description) == "abc"
 
 
 def test_an_unknown_module_keeps_its_parameters(panel):

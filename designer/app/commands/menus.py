@@ -157,6 +157,11 @@ NODE_MENU: tuple[str | None, ...] = (
 )
 
 GROUP_MENU: tuple[str | None, ...] = (
+    "run_to_here",
+    None,
+    "toggle_disabled",
+    "regenerate",
+    None,
     "ungroup",
     "group",
     None,

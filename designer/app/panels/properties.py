@@ -20,10 +20,11 @@ from designer.app.panels.data_preview import DataPreview, has_preview
 from designer.app.panels.editor import Context
 from designer.app.panels.field import Field
 from designer.app.panels.field_messages import messages
+from designer.app.panels.group_page import GroupPage
 from designer.app.panels.property_pages import (
+    NotePage,
+    PipelinePage,
     build_head,
-    build_note,
-    build_pipeline,
     build_summary,
     label,
     line,
@@ -32,6 +33,7 @@ from designer.app.panels.result_card import ResultCard
 from designer.app.panels.script_editor import ScriptEditor, error_line
 from designer.app.views.background import Caller
 from designer.pipeline import edits
+from designer.pipeline.identifiers import group_ids, without_members
 from designer.pipeline.model import Node
 from designer.pipeline.parameters import UNSET, bound_parameter
 from designer.pipeline.problem import Problem
@@ -60,12 +62,15 @@ class Properties(QScrollArea):
         An edit could not be done; one sentence.
     help_requested, log_requested : str
         A module's id, a node's id.
+    command_requested : str
+        The id of a command, for what is selected.
     """
 
     failed = Signal(str)
     help_requested = Signal(str)
     log_requested = Signal(str)
     output_requested = Signal(str, str)
+    command_requested = Signal(str)
 
     def __init__(
         self,
@@ -88,6 +93,7 @@ class Properties(QScrollArea):
         self._resolve = resolve
         self._preview: DataPreview | None = None
         self._selection: tuple[str, ...] = ()
+        self._page: NotePage | PipelinePage | GroupPage | None = None
         self._shown: tuple[str, str] | None = None
         self._problems: Mapping[str, Sequence[Problem]] = {}
         self._result: Any = None
@@ -113,7 +119,7 @@ class Properties(QScrollArea):
         self._rebuild()
 
     def show_selection(self, ids: Sequence[str]) -> None:
-        """Show a node, a note, or how many of each."""
+        """Show a node, a note, a group, or how many of each."""
         selection = tuple(ids)
         if selection != self._selection:
             self._document.end_merge()
@@ -124,7 +130,8 @@ class Properties(QScrollArea):
     def show_problems(self, problems: Mapping[str, Sequence[Problem]]) -> None:
         """Show what is wrong, by node."""
         self._problems = problems
-        if not self._rest.isActive():
+        # Only what is being typed waits.
+        if not self._rest.isActive() or self._page is not None:
             self._show_messages()
 
     def show_result(self, result: Any, stale: bool = False) -> None:
@@ -156,6 +163,8 @@ class Properties(QScrollArea):
                 refresh()
 
     def _on_document(self) -> None:
+        if self._page is not None and self._page.follow(self._document.pipeline):
+            return
         node = self._document.pipeline.nodes.get(self.node or "")
         if node is None or self._shown != (node.id, node.module):
             self._rebuild()
@@ -173,16 +182,16 @@ class Properties(QScrollArea):
         layout = QVBoxLayout(page)
         layout.setContentsMargins(14, 14, 14, 14)
         layout.setSpacing(14)
-        present = [name for name in self._selection if name in pipeline.nodes]
-        notes = [name for name in self._selection if name in pipeline.notes]
-        if len(present) == 1 and not notes:
+        chosen = without_members(self._selection)
+        present = [name for name in chosen if name in pipeline.nodes]
+        self._page = self._page_of(chosen)
+        if self._page is not None:
+            self._page.follow(pipeline)
+            layout.addWidget(self._page)
+        elif len(chosen) == 1 and present:
             self._build_node(layout, pipeline.nodes[present[0]])
-        elif not present and len(notes) == 1:
-            build_note(layout, pipeline, notes[0], self._apply)
-        elif present or notes:
-            build_summary(layout, pipeline, self._specs, present, notes)
         else:
-            build_pipeline(layout, pipeline, self._document.title, self._apply)
+            build_summary(layout, pipeline, self._specs, chosen)
         layout.addStretch(1)
         old = self.takeWidget()
         if old is not None:
@@ -191,7 +200,22 @@ class Properties(QScrollArea):
         if self._shown is not None:
             self._show_values(pipeline.nodes[self._shown[0]])
             self._card.show_result(self._result, self._stale)
-            self._show_messages()
+        self._show_messages()
+
+    def _page_of(self, chosen: Sequence[str]) -> NotePage | PipelinePage | GroupPage | None:
+        """Return the page of a group, a note or the pipeline; None for nodes and several."""
+        pipeline = self._document.pipeline
+        groups = group_ids(pipeline)
+        known = [n for n in chosen if n in pipeline.nodes or n in pipeline.notes or n in groups]
+        if not known:
+            return PipelinePage(self._document.title, self._apply)
+        if len(known) > 1 or known[0] in pipeline.nodes:
+            return None
+        if known[0] in pipeline.notes:
+            return NotePage(known[0], self._apply)
+        page = GroupPage(known[0], self._specs, self._apply)
+        page.command_requested.connect(self.command_requested)
+        return page
 
     def _build_node(self, layout: QVBoxLayout, node: Node) -> None:
         spec = self._specs.get(node.module)
@@ -266,6 +290,9 @@ class Properties(QScrollArea):
 
     def _show_messages(self) -> None:
         """Say under each field what is wrong with it, and above them what is wrong at all."""
+        if isinstance(self._page, GroupPage):
+            self._page.show_problems(self._problems)
+            return
         node = self._document.pipeline.nodes.get(self.node or "")
         if self._shown is None or node is None:
             return

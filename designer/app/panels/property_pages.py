@@ -13,10 +13,12 @@ from PySide6.QtWidgets import (
     QSizePolicy,
     QToolButton,
     QVBoxLayout,
+    QWidget,
 )
 
 from designer.app import theme
 from designer.pipeline import edits
+from designer.pipeline.identifiers import group_ids
 from designer.pipeline.model import Node, Pipeline
 from modules.contract import ModuleSpec
 
@@ -53,60 +55,93 @@ def build_head(
         )
 
 
-def build_note(layout: QVBoxLayout, pipeline: Pipeline, name: str, apply: Apply) -> None:
-    """Show and edit a note."""
-    layout.addWidget(label("Note", "title"))
-    text = _text_box(pipeline.notes[name].text, "Text of the note")
-    text.setMinimumHeight(140)
+class NotePage(QWidget):
+    """Shows and edits a note."""
 
-    def edit() -> None:
-        new = text.toPlainText()
-        apply("Edit note", lambda p: edits.set_note(p, name, text=new), ("note", name))
+    def __init__(self, name: str, apply: Apply) -> None:
+        super().__init__()
+        self._name = name
+        self.text = text_box("", "Text of the note")
+        self.text.setMinimumHeight(140)
+        layout = _page_layout(self)
+        layout.addWidget(label("Note", "title"))
+        layout.addWidget(self.text)
 
-    text.textChanged.connect(edit)
-    layout.addWidget(text)
+        def edit() -> None:
+            new = self.text.toPlainText()
+            apply("Edit note", lambda p: edits.set_note(p, name, text=new), ("note", name))
+
+        self.text.textChanged.connect(edit)
+
+    def follow(self, pipeline: Pipeline) -> bool:
+        """Show the note as it is now; false if it is gone."""
+        note = pipeline.notes.get(self._name)
+        if note is not None:
+            write(self.text, note.text)
+        return note is not None
 
 
 def build_summary(
     layout: QVBoxLayout,
     pipeline: Pipeline,
     specs: Mapping[str, ModuleSpec],
-    nodes: Sequence[str],
-    notes: Sequence[str],
+    names: Sequence[str],
 ) -> None:
-    """Show what several nodes and notes are."""
-    parts = [count_words(len(nodes), "node"), count_words(len(notes), "note")]
-    layout.addWidget(label(" and ".join(part for part in parts if part), "title"))
-    layout.addWidget(label("Select one to see and change its parameters.", "muted"))
-    for name in nodes[:SUMMED_UP]:
-        node = pipeline.nodes[name]
-        spec = specs.get(node.module)
-        layout.addWidget(label(f"{spec.title if spec else node.module}  ·  {name}"))
-    if len(nodes) > SUMMED_UP:
-        layout.addWidget(label(f"and {len(nodes) - SUMMED_UP} more", "muted"))
+    """Show what several nodes, groups and notes are."""
+    groups = group_ids(pipeline)
+    parts = [
+        count_words(sum(name in pipeline.nodes for name in names), "node"),
+        count_words(sum(name in groups for name in names), "group"),
+        count_words(sum(name in pipeline.notes for name in names), "note"),
+    ]
+    layout.addWidget(label(_listed([part for part in parts if part]), "title"))
+    layout.addWidget(label("Select one to see and change it.", "muted"))
+    lines = []
+    for name in names:
+        if name in groups:
+            title = pipeline.groups[name].title if name in pipeline.groups else ""
+            lines.append(f"{title.strip() or 'Group'}  ·  {name}")
+        elif name in pipeline.nodes:
+            spec = specs.get(pipeline.nodes[name].module)
+            lines.append(f"{spec.title if spec else pipeline.nodes[name].module}  ·  {name}")
+    for text in lines[:SUMMED_UP]:
+        layout.addWidget(label(text))
+    if len(lines) > SUMMED_UP:
+        layout.addWidget(label(f"and {len(lines) - SUMMED_UP} more", "muted"))
 
 
-def build_pipeline(layout: QVBoxLayout, pipeline: Pipeline, title: str, apply: Apply) -> None:
-    """Show the pipeline itself: its description and how large it is."""
-    layout.addWidget(label(title, "title"))
-    layout.addWidget(label("Select a node to see and change its parameters.", "muted"))
-    text = _text_box(pipeline.description, "Description of the pipeline")
-    text.setPlaceholderText("What this pipeline is for")
-    text.setFixedHeight(120)
+class PipelinePage(QWidget):
+    """Shows the pipeline itself: its description and how large it is."""
 
-    def edit() -> None:
-        new = text.toPlainText()
-        apply("Edit description", lambda p: edits.set_description(p, new), "description")
+    def __init__(self, title: str, apply: Apply) -> None:
+        super().__init__()
+        self.text = text_box("", "Description of the pipeline")
+        self.text.setPlaceholderText("What this pipeline is for")
+        self.text.setFixedHeight(120)
+        self._size = label("", "muted")
+        layout = _page_layout(self)
+        layout.addWidget(label(title, "title"))
+        layout.addWidget(label("Select a node to see and change its parameters.", "muted"))
+        description = QVBoxLayout()
+        description.setSpacing(3)
+        description.addWidget(label("Description"))
+        description.addWidget(self.text)
+        layout.addLayout(description)
+        layout.addWidget(self._size)
 
-    text.textChanged.connect(edit)
-    description = QVBoxLayout()
-    description.setSpacing(3)
-    description.addWidget(label("Description"))
-    description.addWidget(text)
-    layout.addLayout(description)
-    nodes = count_words(len(pipeline.nodes), "node") or "No nodes"
-    links = count_words(len(pipeline.links), "link") or "no links"
-    layout.addWidget(label(f"{nodes}, {links}", "muted"))
+        def edit() -> None:
+            new = self.text.toPlainText()
+            apply("Edit description", lambda p: edits.set_description(p, new), "description")
+
+        self.text.textChanged.connect(edit)
+
+    def follow(self, pipeline: Pipeline) -> bool:
+        """Show the pipeline as it is now; it is always there."""
+        write(self.text, pipeline.description)
+        nodes = count_words(len(pipeline.nodes), "node") or "No nodes"
+        links = count_words(len(pipeline.links), "link") or "no links"
+        self._size.setText(f"{nodes}, {links}")
+        return True
 
 
 def label(text: str, role: str = "") -> QLabel:
@@ -135,8 +170,29 @@ def count_words(number: int, word: str) -> str:
     return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
-def _text_box(text: str, name: str) -> QPlainTextEdit:
+def text_box(text: str, name: str) -> QPlainTextEdit:
+    """Return a field for several lines, which Tab leaves."""
     box = QPlainTextEdit(text)
     box.setTabChangesFocus(True)
     box.setAccessibleName(name)
     return box
+
+
+def write(box: QPlainTextEdit, text: str) -> None:
+    """Show a text; where it is shown already, the cursor stays."""
+    if box.toPlainText() != text:
+        blocked = box.blockSignals(True)
+        box.setPlainText(text)
+        box.blockSignals(blocked)
+
+
+def _listed(parts: Sequence[str]) -> str:
+    """Return “2 nodes, 1 group and 1 note”."""
+    return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)
+
+
+def _page_layout(page: QWidget) -> QVBoxLayout:
+    layout = QVBoxLayout(page)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(14)
+    return layout

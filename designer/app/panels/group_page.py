@@ -1,0 +1,222 @@
+"""What the property panel shows of a group."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from designer.app import theme
+from designer.app.node_words import node_words
+from designer.app.panels.problems import ORDER, without_title
+from designer.app.panels.property_pages import (
+    Apply,
+    count_words,
+    label,
+    line,
+    text_box,
+    write,
+)
+from designer.pipeline import grouping
+from designer.pipeline.identifiers import group_ids
+from designer.pipeline.model import Endpoint, Group, Pipeline
+from designer.pipeline.problem import Problem
+from modules.contract import ModuleSpec
+
+SHOWN = 12
+"""Longer lists are counted."""
+
+
+class GroupPage(QWidget):
+    """Title, comment, contents and problems of a group, and what can be done with it.
+
+    Signals
+    -------
+    command_requested : str
+        The id of a command, for the group that is selected.
+    """
+
+    command_requested = Signal(str)
+
+    def __init__(self, name: str, specs: Mapping[str, ModuleSpec], apply: Apply) -> None:
+        super().__init__()
+        self._name = name
+        self._specs = specs
+        self._apply = apply
+        self._pipeline = Pipeline()
+        self.title = QLineEdit()
+        self.title.setPlaceholderText("Shown on the frame")
+        self.title.setAccessibleName("Title of the group")
+        self.title.textEdited.connect(self._on_title)
+        self.comment: QPlainTextEdit = text_box("", "Comment")
+        self.comment.setPlaceholderText("What this part is for")
+        self.comment.setFixedHeight(72)
+        self.comment.textChanged.connect(self._on_comment)
+        self.count = label("", "muted")
+        self.inputs, self.outputs, self.problems = _Lines(), _Lines(), _Lines()
+        self.buttons: dict[str, QPushButton] = {}
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(14)
+        head = QVBoxLayout()
+        head.setSpacing(2)
+        head.addWidget(label("Group", "title"))
+        head.addWidget(label(name, "muted"))
+        layout.addLayout(head)
+        layout.addLayout(self._row())
+        layout.addLayout(_field("Title", self.title))
+        layout.addLayout(_field("Comment", self.comment))
+        layout.addWidget(line())
+        layout.addWidget(self.count)
+        for title, lines in (
+            ("Inputs", self.inputs),
+            ("Outputs", self.outputs),
+            ("Problems", self.problems),
+        ):
+            lines.set_title(title)
+            layout.addWidget(lines)
+
+    def follow(self, pipeline: Pipeline) -> bool:
+        """Show the group as it is now; false if it is gone."""
+        if self._name not in group_ids(pipeline):
+            return False
+        self._pipeline = pipeline
+        group = pipeline.groups.get(self._name, Group(self._name))
+        if self.title.text() != group.title:
+            self.title.setText(group.title)
+        write(self.comment, group.comment)
+        members = grouping.members_of(pipeline, self._name)
+        nodes = [name for name in members if name in pipeline.nodes]
+        inner = count_words(len(members) - len(nodes), "group")
+        modules = count_words(len(nodes), "module") or "No modules. Drag some onto the frame."
+        self.count.setText(f"{modules}, {inner}" if inner else modules)
+        into, out = grouping.links_across(pipeline, self._name)
+        self.inputs.show_lines(
+            [f"{self._end(a)}  →  {self._end(b, is_output=False)}" for a, b in into]
+        )
+        self.outputs.show_lines(
+            [f"{self._end(a)}  →  {self._end(b, is_output=False)}" for a, b in out]
+        )
+        self.buttons["run_to_here"].setEnabled(bool(nodes))
+        return True
+
+    def show_problems(self, problems: Mapping[str, Sequence[Problem]]) -> None:
+        """Show what is wrong in the group, of what is wrong by node."""
+        within = f"{self._name}/"
+        found = [one for name, each in problems.items() if name.startswith(within) for one in each]
+        found.sort(key=lambda problem: ORDER[problem.severity])
+        self.problems.show_lines(
+            [self._problem_words(problem) for problem in found],
+            ["error" if problem.severity == "error" else "warning" for problem in found],
+        )
+
+    def _row(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        for name, text, icon, tip in (
+            ("run_to_here", "Run to here", "run-to", "Run the group and what it needs"),
+            ("ungroup", "Ungroup", "unlink", "Take the frame away and keep the modules"),
+        ):
+            button = QPushButton(theme.icon(icon), text)
+            button.setToolTip(tip)
+            button.clicked.connect(lambda _=False, name=name: self.command_requested.emit(name))
+            self.buttons[name] = button
+            row.addWidget(button)
+        row.addStretch(1)
+        return row
+
+    def _end(self, end: Endpoint, is_output: bool = True) -> str:
+        node = self._pipeline.nodes.get(end.node)
+        spec = self._specs.get(node.module) if node else None
+        words = node_words(self._pipeline, self._specs, end.node)
+        if spec is None:
+            return f"{words}, {end.port}"
+        ports = spec.outputs if is_output else spec.inputs
+        if len(ports) < 2:
+            return words
+        known = {port.name: port.title for port in ports}
+        return f"{words}, {known.get(end.port, end.port)}"
+
+    def _problem_words(self, problem: Problem) -> str:
+        node = self._pipeline.nodes.get(problem.node or "")
+        spec = self._specs.get(node.module) if node else None
+        where = node_words(self._pipeline, self._specs, problem.node or "")
+        return f"{where}: {without_title(problem, spec)} {problem.hint}".rstrip()
+
+    def _on_title(self, text: str) -> None:
+        name = self._name
+        self._apply(
+            "Change title",
+            lambda p: grouping.set_group(p, name, title=text),
+            ("group title", name),
+        )
+
+    def _on_comment(self) -> None:
+        name, text = self._name, self.comment.toPlainText()
+        group = self._pipeline.groups.get(name, Group(name))
+        if text == group.comment:
+            return
+        self._apply(
+            "Change comment",
+            lambda p: grouping.set_group(p, name, comment=text),
+            ("group comment", name),
+        )
+
+
+class _Lines(QWidget):
+    """A title and a list of sentences below; hidden if there are none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(4)
+        self._title = label("", "heading")
+        self._layout.addWidget(self._title)
+        self._labels: list[QLabel] = []
+        self._shown: tuple[list[str], list[str]] = ([], [])
+        self.hide()
+
+    def set_title(self, title: str) -> None:
+        """Set what stands above."""
+        self._title.setText(title)
+
+    def texts(self) -> list[str]:
+        """Return the sentences that are shown."""
+        return [each.text() for each in self._labels]
+
+    def show_lines(self, texts: Sequence[str], roles: Sequence[str] = ()) -> None:
+        """Show sentences, each in the style of a role."""
+        wanted = (list(texts), list(roles))
+        if wanted == self._shown:
+            return
+        self._shown = wanted
+        for old in self._labels:
+            self._layout.removeWidget(old)
+            old.hide()
+            old.deleteLater()
+        self._labels = [
+            label(text, roles[index] if roles else "") for index, text in enumerate(texts[:SHOWN])
+        ]
+        if len(texts) > SHOWN:
+            self._labels.append(label(f"and {len(texts) - SHOWN} more", "muted"))
+        for each in self._labels:
+            self._layout.addWidget(each)
+        self.setVisible(bool(texts))
+
+
+def _field(title: str, editor: QWidget) -> QVBoxLayout:
+    box = QVBoxLayout()
+    box.setSpacing(3)
+    box.addWidget(label(title))
+    box.addWidget(editor)
+    return box
