@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtWidgets import QApplication
 
 from designer.app.dialogs.run_comparison import RunComparison
-from designer.app.panels.runs import moment
+from designer.app.panels.runs import EMPTY, moment
 
 if TYPE_CHECKING:
     from designer.app.main_window import MainWindow
     from designer.tracking.run_records import RunRecord
     from designer.workspace import Workspace
 
+UNSAVED = "Save the pipeline to have its next runs listed here."
 SHOWN = 50
 """Runs that are listed."""
 
@@ -29,6 +30,7 @@ class RunHistory:
     def __init__(self, window: MainWindow) -> None:
         self._window = window
         panel = window.run_list
+        window.document.path_changed.connect(self.refresh)
         panel.results_requested.connect(self.show_results)
         panel.comparison_requested.connect(self.compare)
         panel.error_requested.connect(self.copy_error)
@@ -37,6 +39,7 @@ class RunHistory:
         """List the runs of the open file."""
         window = self._window
         path = window.document.path
+        window.run_list.empty.setText(UNSAVED if path is None else EMPTY)
         if path is None:
             window.run_list.show_runs([])
             return

@@ -55,6 +55,14 @@ def two_runs(window, qtbot, tmp_path):
     return window
 
 
+def test_runs_of_a_pipeline_without_a_file_are_not_promised(window, qtbot, tmp_path):
+    window.document.apply("Insert", lambda _: splitting())
+    window.refresh_runs()
+    assert window.run_list.empty.text().startswith("Save the pipeline")
+    window.document.save(tmp_path / "p.pipeline.json")
+    assert window.run_list.empty.text().startswith("Runs of this pipeline")
+
+
 def test_results_of_an_earlier_run_are_shown_again(two_runs, qtbot):
     window = two_runs
 

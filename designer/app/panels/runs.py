@@ -27,8 +27,8 @@ from designer.app.canvas.state import duration
 from designer.app.panels.outline import ICONS
 from designer.app.remote.place import LOCAL, TITLES
 
+EMPTY = "Runs of this pipeline are listed here."
 WORDS = {"completed": "Completed", "failed": "Failed", "cancelled": "Cancelled"}
-
 
 RUN = Qt.ItemDataRole.UserRole
 FAILED = Qt.ItemDataRole.UserRole + 1
@@ -64,7 +64,7 @@ class Runs(QWidget):
         for column, width in enumerate((170, 120, 90, 170, 150)):
             header.resizeSection(column, width)
         header.setSectionResizeMode(5, QHeaderView.ResizeMode.Stretch)
-        self.empty = QLabel("Runs of this pipeline are listed here.")
+        self.empty = QLabel(EMPTY)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setProperty("role", "muted")
         self.results = self._action("eye", "Show results", "Show the results of this run again")
