@@ -106,13 +106,35 @@ def test_the_next_step_in_the_process_finds_it_as_it_was(
 def test_a_fork_that_returns_is_no_second_worker(
     run: Callable[[str], RunResult], tmp_path: Path
 ) -> None:
-    source = (
-        "import os\n"
-        "child = os.fork()\n"
-        f"if child: open({str(tmp_path / 'child')!r}, 'w').write(str(child))\n"
-        "print('both')"
-    )
+    note = tmp_path / "child"
+    source = f"import os\nchild = os.fork()\nif child: open({str(note)!r}, 'w').write(str(child))"
     assert run(source).status == "completed"
     run("")
-    child = int((tmp_path / "child").read_text())
-    assert not psutil.pid_exists(child) or psutil.Process(child).status() == "zombie"
+    assert gone(int(note.read_text()))
+
+
+def test_a_fork_that_never_ends_hides_no_death_and_ends_with_the_worker(
+    run: Callable[[str], RunResult], tmp_path: Path
+) -> None:
+    note = tmp_path / "child"
+    source = (
+        "import os, signal\n"
+        "child = os.fork()\n"
+        "if not child:\n"
+        "    while True: signal.pause()\n"
+        f"open({str(note)!r}, 'w').write(str(child))\n"
+        "os._exit(0)"
+    )
+    assert run(source).nodes["s"].error["code"] == "worker-died"
+    assert run("").status == "completed"
+    assert gone(int(note.read_text()))
+
+
+def gone(pid: int) -> bool:
+    """Tell whether a process has ended, or does so shortly."""
+    try:
+        process = psutil.Process(pid)
+        _, alive = psutil.wait_procs([process], timeout=5)
+        return not alive or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True

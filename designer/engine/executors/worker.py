@@ -129,6 +129,10 @@ class _Worker:
         except (ConnectionError, FileNotFoundError, EOFError):
             # The engine is gone already; there is nobody to tell.
             os._exit(1)
+        if hasattr(os, "register_at_fork"):
+            # The engine sees by the end of the connection that this process has ended: a
+            # child that a step forks must not hold it open.
+            os.register_at_fork(after_in_child=self._connection.close)
         self._sending = threading.Lock()
         self._values: dict[tuple[str, str], Any] = {}
         self._values_lock = threading.Lock()
