@@ -271,13 +271,13 @@ class Canvas(QWidget):
 
     @property
     def wants_minimap(self) -> bool:
-        """Whether the map is shown where it isn't in the way."""
+        """Whether the map is shown while something lies outside the view."""
         return self._wants_map
 
     def set_minimap_visible(self, visible: bool) -> None:
-        """Show the map in the corner where it isn't in the way, or never."""
+        """Show the map in the corner while something lies outside the view, or never."""
         self._wants_map = visible
-        self._show_map()
+        self.show_map()
 
     def edit(
         self,
@@ -293,18 +293,23 @@ class Canvas(QWidget):
         if select_new and added:
             self.select(added)
 
+    def show_map(self) -> None:
+        """Show the map if it is wanted and something lies outside the view."""
+        shown = self._wants_map and not self._is_empty()
+        self.minimap.setVisible(shown and self.minimap.is_needed())
+
     def map_changed(self) -> None:
         """Note that cards are elsewhere."""
         self.graph.frames.fit()
         self.minimap.scene_changed()
-        self._show_map()
+        self.show_map()
 
     def resizeEvent(self, event: Any) -> None:
         """Keep hint and map in their places."""
         super().resizeEvent(event)
         self.hint.setGeometry(self.rect())
         self.minimap.place()
-        self._show_map()
+        self.show_map()
 
     def _on_shown(self) -> None:
         self.pointer.refresh()
@@ -312,7 +317,7 @@ class Canvas(QWidget):
         self.hint.setVisible(empty)
         self.viewer.make_room(self.viewer.scene().sceneRect())
         self.minimap.scene_changed()
-        self._show_map()
+        self.show_map()
 
     def _on_selection_changed(self) -> None:
         names = self.graph.selection()
@@ -330,14 +335,10 @@ class Canvas(QWidget):
     def _is_empty(self) -> bool:
         return not self.graph.nodes and not self.graph.notes and not self.graph.frames.items
 
-    def _show_map(self) -> None:
-        shown = self._wants_map and not self._is_empty()
-        self.minimap.setVisible(shown and not self.minimap.is_in_the_way())
-
     def _on_resized(self) -> None:
         if self._fitted and self._fits_badly():
             self.viewer.fit(self.graph.bounds())
-        self._show_map()
+        self.show_map()
 
     def _fits_badly(self) -> bool:
         """Return whether a fitted pipeline is worth moving after the size has changed.
@@ -358,7 +359,7 @@ class Canvas(QWidget):
             self._fitted = False
         self.finish_note()
         self._titling.finish()
-        self._show_map()
+        self.show_map()
         self.minimap.view_moved()
         if self.viewer.zoom() != self._zoom:
             self._zoom = self.viewer.zoom()

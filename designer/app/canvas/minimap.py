@@ -27,6 +27,7 @@ class Minimap(QWidget):
         self._picture: QPixmap | None = None
         self._area = QRectF()
         self._whole: QRectF | None = None
+        self._held = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(40)
@@ -52,24 +53,15 @@ class Minimap(QWidget):
         room = self._canvas.rect()
         self.move(room.width() - WIDTH - MARGIN, room.height() - HEIGHT - MARGIN)
 
-    def is_in_the_way(self) -> bool:
-        """Tell whether the map would hide more than it shows.
-
-        It does on a small canvas, and where it covers a card while the whole pipeline
-        can be seen anyway.
-        """
+    def is_needed(self) -> bool:
+        """Tell whether something lies outside the view, and there is room to say where."""
         room = self._canvas.rect()
         if room.width() < 2.5 * WIDTH or room.height() < 2.5 * HEIGHT:
-            return True
-        viewer, graph = self._canvas.viewer, self._canvas.graph
-        if self._whole is None:
-            self._whole = graph.bounds()
-        if not viewer.visible_area().contains(self._whole):
             return False
-        corner = QRectF(self.geometry()).translated(-QPointF(viewer.pos()))
-        covered = QRectF(viewer.to_scene(corner.topLeft()), viewer.to_scene(corner.bottomRight()))
-        names = (*graph.nodes, *graph.notes, *graph.frames.items)
-        return any(graph.bounds([name]).intersects(covered) for name in names)
+        if self._whole is None:
+            self._whole = self._canvas.graph.bounds()
+        # It does not vanish from under the pointer that moves the view by it.
+        return self._held or not self._canvas.viewer.visible_area().contains(self._whole)
 
     def paintEvent(self, event: Any) -> None:
         """Paint the cards and the frame of the view."""
@@ -97,12 +89,18 @@ class Minimap(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Bring the pressed place to the middle of the view."""
+        self._held = True
         self._go(event.position())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Bring the dragged place to the middle of the view."""
         if event.buttons() & Qt.MouseButton.LeftButton:
             self._go(event.position())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Let the view stay where it is."""
+        self._held = False
+        self._canvas.show_map()
 
     def wheelEvent(self, event: Any) -> None:
         """Zoom the view."""

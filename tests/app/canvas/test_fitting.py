@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 from canvas_desk import pipeline_of
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QPixmap
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from designer.app.canvas import NodeState
@@ -29,19 +30,34 @@ def all_in_view(desk):
     return all(room.contains(in_view(desk, name)) for name in desk.pipeline.nodes)
 
 
-def test_the_map_does_not_hide_a_card_when_everything_can_be_seen(desk):
+def test_the_map_is_there_only_while_something_lies_outside_the_view(desk):
     desk.show(pipeline_of(CORNERS))
-    desk.canvas.fit()
-    assert desk.canvas.minimap.isVisible()
-    desk.show(pipeline_of(CORNERS | {"join_data": (900, 600)}))
     desk.canvas.fit()
     assert all_in_view(desk)
     assert not desk.canvas.minimap.isVisible()
-    desk.canvas.viewer.pan(-300, 0)
+    desk.canvas.viewer.pan(-600, 0)
     assert not all_in_view(desk)
     assert desk.canvas.minimap.isVisible()
     desk.canvas.fit()
     assert not desk.canvas.minimap.isVisible()
+    desk.show(pipeline_of(CORNERS | {"join_data": (3000, 600)}))
+    assert desk.canvas.minimap.isVisible()
+    desk.show(pipeline_of(CORNERS))
+    assert not desk.canvas.minimap.isVisible()
+
+
+def test_the_map_does_not_vanish_under_the_pointer_that_moves_the_view_by_it(desk):
+    desk.show(pipeline_of(CORNERS))
+    desk.canvas.fit()
+    desk.canvas.viewer.pan(-600, 0)
+    shown = desk.canvas.minimap
+    shown.repaint()
+    middle = shown._to_map(desk.canvas.graph.bounds()).center().toPoint()
+    QTest.mousePress(shown, Qt.MouseButton.LeftButton, pos=middle)
+    assert all_in_view(desk)
+    assert shown.isVisible()
+    QTest.mouseRelease(shown, Qt.MouseButton.LeftButton, pos=middle)
+    assert not shown.isVisible()
 
 
 def test_a_map_that_is_not_wanted_stays_away(desk):
@@ -53,6 +69,7 @@ def test_a_map_that_is_not_wanted_stays_away(desk):
 
 def test_the_map_gives_way_on_a_small_canvas(desk):
     desk.show(pipeline_of(CORNERS))
+    desk.canvas.viewer.pan(-600, 0)
     assert desk.canvas.minimap.isVisible()
     desk.canvas.resize(400, 300)
     assert not desk.canvas.minimap.isVisible()
