@@ -206,18 +206,26 @@ class TestSetUp:
         assert setup._wanted() != before
 
     @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="apt is Linux's")
+    @pytest.mark.parametrize("sudo", [True, False])
     def test_without_rights_it_prints_one_line_and_stops(
-        self, setup: ModuleType, monkeypatch, capsys
+        self, setup: ModuleType, monkeypatch, capsys, sudo: bool
     ) -> None:
         missing = {"libnot-there.so.9": ("libnot-there9",), "libc.so.6": ("libc6",)}
         monkeypatch.setattr(setup, "QT_LIBRARIES", missing)
         monkeypatch.setattr(setup, "_root_prefix", lambda: None)
-        monkeypatch.setattr(setup.shutil, "which", lambda name: f"/usr/bin/{name}")
+        programs = {"apt-get", "apt-cache"} | ({"sudo"} if sudo else set())
+        monkeypatch.setattr(
+            setup.shutil, "which", lambda name: f"/usr/bin/{name}" if name in programs else None
+        )
         assert setup.main() == 1
         said = capsys.readouterr().err.strip().splitlines()
         (line,) = [each.strip() for each in said if "apt-get install" in each]
-        assert line.startswith("sudo apt-get update && sudo apt-get install -y ")
-        assert line.split()[-1] == "libnot-there9"
+        if sudo:
+            assert line.startswith("sudo apt-get update && sudo apt-get install -y ")
+            assert line.split()[-1] == "libnot-there9"
+        else:
+            assert line.startswith("su -c 'apt-get update && apt-get install -y ")
+            assert line.split()[-1] == "libnot-there9'"
         assert not setup.STAMP.exists()
 
 

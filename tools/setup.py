@@ -107,11 +107,15 @@ def _install_system_packages() -> None:
         )
     prefix = _root_prefix()
     if prefix is None:
-        packages = _package_names(wanted)
+        packages = " ".join(_package_names(wanted))
+        install = f"apt-get install -y --no-install-recommends {packages}"
+        line = f"sudo apt-get update && sudo {install}"
+        if shutil.which("sudo") is None:
+            # Debian has none where a password was set for root.
+            line = f"su -c 'apt-get update && {install}'"
         raise _StopError(
-            "Some system packages are missing. Install them with this line, then try again:\n"
-            "  sudo apt-get update && sudo apt-get install -y --no-install-recommends "
-            + " ".join(packages)
+            "Some system packages are missing. Install them with this line, then try again:\n  "
+            + line
         )
     # One broken source of several is no reason to stop; a package that is missing then is.
     subprocess.run([*prefix, "apt-get", "update", "-qq"], check=False)
