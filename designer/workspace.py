@@ -16,6 +16,11 @@ from typing import Any
 DATASET_PREFIX = "dataset:"
 """A path parameter that begins so names a registered dataset."""
 
+_DEVICES = {"con", "prn", "aux", "nul"} | {
+    f"{port}{n}" for port in ("com", "lpt") for n in "123456789"
+}
+"""Names that no file can have on Windows, whatever follows a point in them."""
+
 
 class WorkspaceError(OSError):
     """The workspace can't be used.
@@ -107,7 +112,7 @@ class Workspace:
         Raises
         ------
         ValueError
-            If the name is not one a file could have.
+            If the name is not one a file could have on every system.
         OSError
             If the file can't be read or copied.
         """
@@ -116,6 +121,14 @@ class Workspace:
                 f"“{name}” can't be the name of a dataset: "
                 "use letters, digits, spaces, points and dashes."
             )
+        if name.partition(".")[0].rstrip().casefold() in _DEVICES:
+            raise ValueError(f"“{name}” can't be the name of a dataset: Windows reserves it.")
+        for other in self.datasets():
+            if other != name and other.casefold() == name.casefold():
+                raise ValueError(
+                    f"“{name}” can't be the name of a dataset: there is “{other}”, "
+                    "which is the same file on some systems."
+                )
         folder = self.datasets_folder / name
         fresh = self.datasets_folder / f".{secrets.token_hex(6)}"
         try:

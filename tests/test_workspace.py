@@ -54,12 +54,43 @@ def test_a_dataset_is_copied_and_found_by_its_name(workspace, tmp_path):
     assert len(list(workspace.datasets_folder.iterdir())) == 1
 
 
-@pytest.mark.parametrize("name", ["", "../up", "a/b", ".hidden", "con:x", "dot.", " x", "a\nb"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "../up",
+        "a/b",
+        ".hidden",
+        "con:x",
+        "dot.",
+        " x",
+        "a\nb",
+        "con",
+        "Aux.csv",
+        "nul .x",
+        "LPT1",
+    ],
+)
 def test_a_name_that_no_file_could_have_is_refused(workspace, tmp_path, name):
     (tmp_path / "data.csv").write_text("a\n")
     with pytest.raises(ValueError, match="can't be the name"):
         workspace.register_dataset(name, tmp_path / "data.csv")
     assert workspace.datasets() == {}
+
+
+@pytest.mark.parametrize("name", ["console", "com", "com10", "my con"])
+def test_a_name_that_only_looks_like_a_device_is_taken(workspace, tmp_path, name):
+    (tmp_path / "data.csv").write_text("a\n")
+    workspace.register_dataset(name, tmp_path / "data.csv")
+    assert list(workspace.datasets()) == [name]
+
+
+def test_no_dataset_takes_the_place_of_one_with_other_capitals(workspace, tmp_path):
+    (tmp_path / "data.csv").write_text("a\n")
+    copy = workspace.register_dataset("Iris", tmp_path / "data.csv")
+    with pytest.raises(ValueError, match="there is “Iris”"):
+        workspace.register_dataset("iris", tmp_path / "data.csv")
+    assert workspace.datasets() == {"Iris": copy}
 
 
 def test_a_dataset_that_can_not_be_copied_leaves_nothing(workspace, tmp_path):
