@@ -50,6 +50,7 @@ from designer.app.start_page import StartPage
 from designer.app.view_actions import ViewActions
 from designer.app.workbench import Workbench
 from designer.catalog import Catalog
+from designer.pipeline.identifiers import with_members
 from designer.workspace import Workspace
 from modules.contract import ModuleSpec
 from modules.contract.columns import Column
@@ -156,12 +157,13 @@ class MainWindow(QMainWindow):
     def selected_node(self) -> str | None:
         """Return the node that is selected alone."""
         nodes = self.selected_nodes()
-        return nodes[0] if len(nodes) == 1 else None
+        return nodes[0] if len(nodes) == 1 and nodes[0] in self.canvas.selection() else None
 
     def selected_nodes(self) -> list[str]:
-        """Return the selected nodes, without notes."""
-        nodes = self.document.pipeline.nodes
-        return [name for name in self.canvas.selection() if name in nodes]
+        """Return the selected nodes, without notes; a group stands for the nodes in it."""
+        pipeline = self.document.pipeline
+        chosen = with_members(pipeline, self.canvas.selection())
+        return [name for name in pipeline.nodes if name in chosen] if chosen else []
 
     def spec_of(self, node: str | None) -> ModuleSpec | None:
         """Return the specification of a node's module, if both are known."""
@@ -276,6 +278,8 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self._closed = True
+        # So that the panels are remembered as high as they are without it.
+        self.bar.hide()
         window_place.remember(self)
         self.hide()
         leave_text(QApplication.clipboard(), self.edits.copied)
@@ -314,8 +318,8 @@ class MainWindow(QMainWindow):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
         self._column.addWidget(self.deployment.replaced)
-        self._column.addWidget(self.pages)
-        self.pages.currentChanged.connect(self._place_bar)
+        self._column.addWidget(self.pages, 1)
+        self._column.addWidget(self.bar)
         self.setCentralWidget(central)
         handlers = (self.files, self.edits, self.runs, self.places, self.views, self.deployment)
         self.actions_by_id: dict[str, QAction] = commands.make_actions(
@@ -324,7 +328,6 @@ class MainWindow(QMainWindow):
         build_menus(self)
         self.toolbar = build_tool_bar(self)
         self.status = StatusLine(self)
-        self._place_bar()
         window_place.restore(self)
 
     def _connect(self) -> None:
@@ -348,6 +351,7 @@ class MainWindow(QMainWindow):
         self.properties.help_requested.connect(self.views.show_help)
         self.properties.log_requested.connect(self.runs.show_log)
         self.properties.output_requested.connect(self.runs.show_output)
+        self.properties.command_requested.connect(lambda name: self.actions_by_id[name].trigger())
         self.problems.chosen.connect(lambda problem: self.reports.choose(problem))
         self.problems.activated.connect(lambda problem: self.reports.go_to(problem))
         self.checker.checked.connect(lambda: self.reports.show())
@@ -356,6 +360,7 @@ class MainWindow(QMainWindow):
         self.start_page.new_requested.connect(self.files.new)
         self.start_page.open_requested.connect(self.files.open)
         self.start_page.file_requested.connect(self.files.open_path)
+        self.bar.make_room = self._make_room
         self.workbench.sides_changed.connect(self.update_switches)
 
     def _on_document(self) -> None:
@@ -381,8 +386,17 @@ class MainWindow(QMainWindow):
         known = self.known.all()
         self.canvas.set_port_info({end: _columns_text(found) for end, found in known.items()})
 
-    def _place_bar(self) -> None:
-        self.bar.stand_in(self.workbench.center if self.editing else self._column)
+    def _make_room(self, change: Callable[[], object]) -> None:
+        """Let the panels below give the room that the message bar takes, not the canvas."""
+
+        def lay_out() -> None:
+            change()
+            # The second time with the height that the text needs in the width it got.
+            for _ in range(2):
+                self.bar.settle()
+                self._column.activate()
+
+        self.workbench.resize_below(lay_out)
 
     def _update_title(self) -> None:
         if not self.editing and not self._opened:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QByteArray, Qt, Signal
-from PySide6.QtWidgets import QSplitter, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QTabWidget, QWidget
+
+QWIDGETSIZE_MAX = (1 << 24) - 1
+"""Qt's value for no limit."""
 
 Panel = tuple[str, str, QWidget]
 """A name, a title and the panel itself."""
@@ -13,11 +16,6 @@ Panel = tuple[str, str, QWidget]
 
 class Workbench(QSplitter):
     """Panels at the left, the right and below; each side can be hidden.
-
-    Attributes
-    ----------
-    center : QVBoxLayout
-        The canvas, and room below it for what is said about the pipeline.
 
     Signals
     -------
@@ -44,17 +42,15 @@ class Workbench(QSplitter):
             for name, _, widget in panels
         }
         self.middle = QSplitter(Qt.Orientation.Vertical)
-        holder = QWidget()
-        self.center = QVBoxLayout(holder)
-        self.center.setContentsMargins(0, 0, 0, 0)
-        self.center.setSpacing(0)
-        self.center.addWidget(canvas, 1)
-        self.middle.addWidget(holder)
+        self._canvas = canvas
+        self.middle.addWidget(canvas)
         self.middle.addWidget(self.sides["below"])
         self.middle.setStretchFactor(0, 1)
         self.middle.setSizes([640, 180])
         for widget in (self.sides["left"], self.middle, self.sides["right"]):
             self.addWidget(widget)
+        self._lent = 0
+        self.middle.splitterMoved.connect(self._settle)
         self.setStretchFactor(1, 1)
         self.setSizes([270, 840, 330])
         for splitter in (self, self.middle):
@@ -86,6 +82,25 @@ class Workbench(QSplitter):
             self.sides[side].setVisible(visible)
             self.sides_changed.emit()
 
+    def resize_below(self, lay_out: Callable[[], object]) -> None:
+        """Call what changes the height, and leave the canvas as high as it is if possible."""
+        canvas = self._canvas
+        if not canvas.isVisible() or not self.side_visible("below"):
+            lay_out()
+            return
+        height, least = canvas.height(), canvas.minimumHeight()
+        canvas.setFixedHeight(height)
+        lay_out()
+        canvas.setMinimumHeight(least)
+        canvas.setMaximumHeight(QWIDGETSIZE_MAX)
+        least_below = self.sides["below"].minimumHeight()
+        left = self.middle.height() - self.middle.handleWidth() - height
+        # The canvas gives what the panels have not, and gets it back.
+        lacking = max(least_below - left, -self._lent)
+        self._lent += lacking
+        # Said also where nothing is lacking: the splitter lays out once more, later.
+        self.middle.setSizes([height - lacking, left + lacking])
+
     def state(self) -> dict[str, QByteArray]:
         """Return sizes and what is hidden, to be kept."""
         hidden = ",".join(side for side in self.sides if not self.side_visible(side))
@@ -102,6 +117,9 @@ class Workbench(QSplitter):
         names = bytes(hidden.data()).decode("ascii", "replace").split(",")
         for side in self.sides:
             self.set_side_visible(side, side not in names)
+
+    def _settle(self) -> None:
+        self._lent = 0
 
 
 def _tabs(panels: Sequence[Panel]) -> QTabWidget:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 from window_desk import TABLE, LentEngine, close
 
 from designer.app.dialogs.command_palette import CommandPalette
@@ -75,10 +75,11 @@ def test_the_message_bar_hides_nothing_of_the_canvas_and_moves_no_panel(window, 
         panels = (window.properties, window.palette_panel, window.problems, window.toolbar)
         return found + [panel.mapToGlobal(QPoint(0, 0)) for panel in panels]
 
-    before = corners()
+    before, height = corners(), window.canvas.height()
     window.bar.show_message("Something has happened.", [("Do it", lambda: None)])
     QApplication.processEvents()
     assert corners() == before
+    assert window.canvas.height() == height
     bar = window.bar.geometry().translated(window.bar.parentWidget().mapTo(window, QPoint(0, 0)))
     for widget in (window.canvas, window.problems, window.properties):
         corner = widget.mapTo(window, QPoint(0, 0))
@@ -95,6 +96,42 @@ def test_a_fitted_canvas_stays_whole_beside_the_message_bar(window, qtbot):
     view = window.canvas.viewer
     seen = view.mapToScene(view.viewport().rect()).boundingRect()
     assert seen.contains(window.canvas.graph.bounds())
+
+
+def test_the_message_bar_takes_from_the_canvas_only_what_the_panels_have_not(window, qtbot):
+    middle = window.workbench.middle
+    middle.setSizes([sum(middle.sizes()) - 100, 100])
+    before = middle.sizes()
+    for _ in range(2):
+        window.bar.show_message("Something has happened. " * 8)
+        QApplication.processEvents()
+        canvas, below = middle.sizes()
+        assert below == window.workbench.sides["below"].minimumHeight()
+        assert canvas == before[0] - window.bar.height() + before[1] - below
+        window.bar.hide()
+        QApplication.processEvents()
+        assert middle.sizes() == before
+
+
+def test_a_long_message_is_cut_and_whole_after_a_click(window, qtbot):
+    text = "A sentence of several words. " * 40 + "The end."
+    window.bar.show_message(text, [("Do it", lambda: None)], severity="error")
+    QApplication.processEvents()
+    label, closed = window.bar.text, window.bar.height()
+    assert closed <= window.height() * 0.1
+    assert (label.text(), label.toolTip()) == (text, text)
+    assert QLabel.text(label).endswith("…")
+    QTest.mouseClick(window.bar.more, LEFT)
+    QApplication.processEvents()
+    assert QLabel.text(label) == text
+    assert label.height() >= label.heightForWidth(label.width())
+    assert window.bar.more.text() == "Less"
+    QTest.mouseClick(window.bar.more, LEFT)
+    QApplication.processEvents()
+    assert window.bar.height() == closed
+    window.bar.show_message("A short one.")
+    assert not window.bar.more.isVisible()
+    assert QLabel.text(label) == "A short one."
 
 
 @pytest.mark.parametrize("page", ["show_endpoints", "show_start_page"])

@@ -7,10 +7,8 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QResizeEvent
 from PySide6.QtWidgets import (
-    QBoxLayout,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QToolButton,
     QVBoxLayout,
@@ -18,37 +16,41 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app import theme
+from designer.app.dialogs.brief_label import BriefLabel
 
 Choice = tuple[str, Callable[[], object]]
-TEXT_WIDTH = 340
+TEXT_WIDTH = 300
 """Pixels that the text gets before the buttons go below it."""
 
 ICONS = {"info": ("info", "accent"), "warning": ("warning", "warning"), "error": ("error", "error")}
 
 
-class MessageBar(QWidget):
+class MessageBar(QFrame):
     """One message with buttons; hidden while there is nothing to say.
 
-    It has a row of its own at the lower edge of what is shown. So it hides nothing, and
-    what the person was about to click above it stays where it is.
+    It has a row of its own below what is shown. So it hides nothing, and what the person
+    was about to click above it stays where it is. A long message is cut, and whole after
+    a click on More.
+
+    Attributes
+    ----------
+    make_room : callable
+        Called with what changes the bar's height, which it calls in turn.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        card = QFrame()
-        card.setProperty("role", "card")
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(8, 8, 8, 8)
-        outer.addWidget(card)
+        self.make_room: Callable[[Callable[[], object]], object] = lambda change: change()
+        self.setProperty("role", "bar")
         self._icon = QToolButton()
-        self._icon.setEnabled(True)
         self._icon.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._icon.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._icon.setIconSize(QSize(18, 18))
-        self.text = QLabel()
-        self.text.setWordWrap(True)
-        self.text.setTextFormat(Qt.TextFormat.PlainText)
-        self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.text = BriefLabel()
+        self.text.cut_changed.connect(self._show_more)
+        self.more = QPushButton(self)
+        self.more.setFlat(True)
+        self.more.clicked.connect(self._turn)
         self.buttons: list[QPushButton] = []
         self._close = QToolButton()
         self._close.setIcon(theme.icon("close", "text_muted"))
@@ -56,17 +58,22 @@ class MessageBar(QWidget):
         self._close.setAccessibleName("Close this message")
         self._close.clicked.connect(self.hide)
         self._beside = QHBoxLayout()
-        self._line = QHBoxLayout()
-        self._line.addWidget(self._icon)
-        self._line.addWidget(self.text, 1)
-        self._line.addLayout(self._beside)
-        self._line.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
         self._below = QHBoxLayout()
-        self._below.setContentsMargins(34, 0, 0, 4)
-        whole = QVBoxLayout(card)
-        whole.setContentsMargins(10, 6, 6, 6)
-        whole.addLayout(self._line)
-        whole.addLayout(self._below)
+        for row in (self._beside, self._below):
+            row.setSpacing(6)
+        line = QHBoxLayout()
+        line.setSpacing(6)
+        top = Qt.AlignmentFlag.AlignTop
+        line.addWidget(self._icon, 0, top)
+        line.addWidget(self.text, 1, Qt.AlignmentFlag.AlignVCenter)
+        line.addLayout(self._beside)
+        line.addWidget(self._close, 0, top)
+        self._below.setContentsMargins(34, 0, 0, 2)
+        self._whole = QVBoxLayout(self)
+        self._whole.setContentsMargins(8, 4, 6, 4)
+        self._whole.setSpacing(2)
+        self._whole.addLayout(line)
+        self._whole.addLayout(self._below)
         self.kind = ""
         self.hide()
 
@@ -88,7 +95,6 @@ class MessageBar(QWidget):
             A name by which :meth:`clear` can take exactly this message away.
         """
         self._icon.setIcon(theme.icon(*ICONS[severity]))
-        self.text.setText(text)
         self.kind = kind
         for button in self.buttons:
             button.hide()
@@ -98,34 +104,53 @@ class MessageBar(QWidget):
             button = QPushButton(label)
             button.clicked.connect(lambda _=False, function=function: self._choose(function))
             self.buttons.append(button)
-        self._arrange()
+        self.make_room(lambda: self._say(text))
         self.show()
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
-
-    def stand_in(self, column: QBoxLayout) -> None:
-        """Stand at the end of this column from now on."""
-        column.addWidget(self)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the buttons below the text where there is too little room beside it."""
         super().resizeEvent(event)
         self._arrange()
 
+    def setVisible(self, visible: bool) -> None:
+        """Come or go."""
+        self.make_room(lambda: super(MessageBar, self).setVisible(visible))
+
+    def settle(self) -> None:
+        """Lay out at once what has changed in it."""
+        self._whole.activate()
+
     def clear(self, kind: str) -> None:
         """Take a message away if it is still the one shown."""
         if self.kind == kind:
             self.hide()
 
+    def _say(self, text: str) -> None:
+        self.text.setText(text)
+        self._arrange()
+        self._show_more()
+
     def _arrange(self) -> None:
-        needed = sum(button.sizeHint().width() + 6 for button in self.buttons)
+        buttons = [self.more, *self.buttons]
+        needed = sum(button.sizeHint().width() + 6 for button in buttons)
         narrow = self.width() - needed < TEXT_WIDTH
         for row in (self._beside, self._below):
             while row.count():
                 row.takeAt(0)
-        for button in self.buttons:
+        for button in buttons:
             (self._below if narrow else self._beside).addWidget(button)
         if narrow:
             self._below.addStretch()
+
+    def _show_more(self) -> None:
+        self.more.setText("Less" if self.text.is_open else "More")
+        self.more.setToolTip("Cut the message" if self.text.is_open else "Read the whole message")
+        self.more.setVisible(self.text.is_cut)
+
+    def _turn(self) -> None:
+        self.make_room(lambda: self.text.set_open(not self.text.is_open))
+        self._show_more()
 
     def _choose(self, function: Callable[[], None]) -> None:
         self.hide()
