@@ -76,3 +76,24 @@ def test_results_go_with_a_module_that_is_dragged_into_a_group(window, qtbot):
     window.edits.undo()
     window.runs.refresh()
     assert graph.nodes[name].state.status == "completed"
+
+
+def test_a_group_is_run_and_left_out_and_freed_by_its_properties(window, qtbot):
+    names = _two(window)
+    window.edits.apply("Set", lambda p: edits.set_parameter(p, names[0], "data", "a,b\n1,2\n3,4\n"))
+    window.canvas.select(list(names))
+    window.actions_by_id["link_selection"].trigger()
+    window.edits.add_at_center("enter_data_manually")
+    window.canvas.select(list(names))
+    window.actions_by_id["group"].trigger()
+    window.canvas.setFocus()
+    assert window.selected_node() is None
+    assert window.selected_nodes() == [f"group/{name}" for name in names]
+    with qtbot.waitSignal(window.controller.finished, timeout=60_000):
+        window.properties.command_requested.emit("run_to_here")
+    assert set(window.controller.results) == {f"group/{name}" for name in names}
+    window.actions_by_id["toggle_disabled"].trigger()
+    nodes = window.document.pipeline.nodes
+    assert [name for name in nodes if nodes[name].disabled] == [f"group/{name}" for name in names]
+    window.properties.command_requested.emit("ungroup")
+    assert not window.document.pipeline.groups
