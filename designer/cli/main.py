@@ -69,14 +69,23 @@ class DesignerGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; whatever goes wrong ends as a sentence, not as a traceback."""
+        # What a group leaves over is the command's.
+        as_json = "--json" in ctx.args
         try:
             return super().invoke(ctx)
-        except (click.ClickException, click.exceptions.Exit, click.Abort):
+        except (click.exceptions.Exit, click.Abort):
+            raise
+        except click.ClickException as error:
+            if as_json:
+                _print_error(error)
             raise
         except Exception as error:
             if isinstance(error, OSError) and error.errno == errno.EPIPE:
                 raise
-            raise _in_words(error) from error
+            in_words = _in_words(error)
+            if as_json:
+                _print_error(in_words)
+            raise in_words from error
 
 
 @click.group(cls=DesignerGroup, invoke_without_command=True)
@@ -116,6 +125,14 @@ def _open_window(file: Path | None) -> int:
             f"The window can't open here: {error}. The commands work without it."
         ) from error
     return int(open_window(file) or 0)
+
+
+def _print_error(error: click.ClickException) -> None:
+    """Print an error as the one JSON document of a command that had no other to print."""
+    from designer.cli.output import print_json
+
+    message, _, hint = error.format_message().partition("\nHint: ")
+    print_json({"error": {"message": message, "hint": hint}})
 
 
 def _in_words(error: Exception) -> click.ClickException:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 
 class PipelineFileError(ValueError):
     """A file can't be read or written as a pipeline.
@@ -16,6 +18,13 @@ class PipelineFileError(ValueError):
         super().__init__(message)
         self.message = message
         self.hint = hint
+
+    def named(self, name: str) -> PipelineFileError:
+        """Return the same error as one that says which file it is about."""
+        message, count = re.subn(r"^The (?:file|pipeline)\b", lambda _: f"“{name}”", self.message)
+        if not count:
+            message = self.message.replace("in the file", f"in “{name}”", 1)
+        return type(self)(message, self.hint)
 
     def __reduce__(self) -> tuple[type[PipelineFileError], tuple[str, str]]:
         return (type(self), (self.message, self.hint))

@@ -63,7 +63,10 @@ def read(path: str | os.PathLike[str]) -> Pipeline:
             f"“{Path(path).name}” is not a pipeline: it is not text in UTF-8.",
             f"Pipelines have names that end in {SUFFIX}.",
         ) from error
-    return loads(text)
+    try:
+        return loads(text)
+    except PipelineFileError as error:
+        raise error.named(Path(path).name) from None
 
 
 def write(pipeline: Pipeline, path: str | os.PathLike[str]) -> None:
