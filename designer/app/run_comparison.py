@@ -1,18 +1,17 @@
-"""What differs between two runs: parameters, metrics, nodes and libraries."""
+"""What differs between two runs, in words."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from designer.app.node_words import node_words
+from designer.tracking.comparison import ABSENT, Rows, compare_runs
 from modules.contract import ModuleSpec
 
 if TYPE_CHECKING:
     from designer.tracking.run_records import RunRecord
-
-ABSENT = "–"
-"""Stands for what one of the runs doesn't have."""
+    from designer.workspace import Workspace
 
 
 class Difference(NamedTuple):
@@ -21,7 +20,7 @@ class Difference(NamedTuple):
     Parameters
     ----------
     group : str
-        ``Metrics``, ``Parameters``, ``Modules`` or ``Libraries``.
+        ``Metrics``, ``Parameters``, ``Data``, ``Modules`` or ``Libraries``.
     """
 
     group: str
@@ -31,54 +30,36 @@ class Difference(NamedTuple):
 
 
 def differences(
-    first: RunRecord, second: RunRecord, specs: Mapping[str, ModuleSpec]
+    first: RunRecord, second: RunRecord, specs: Mapping[str, ModuleSpec], workspace: Workspace
 ) -> list[Difference]:
-    """Return what differs between two runs, results before their causes.
-
-    Of a node that only one of them has, the node alone is told and not its parameters.
-    """
+    """Return what differs between two runs, results before their causes."""
     records = (first, second)
-    modules = [
-        {node.id: node.module for node in each.pipeline.nodes.values()} if each.pipeline else {}
-        for each in records
-    ]
-    shared = modules[0].keys() & modules[1].keys()
-    parameters = [
-        {
-            name: value
-            for name, value in each.parameters(specs).items()
-            if name.rpartition(".")[0] in shared
-        }
-        for each in records
-    ]
-    titles = [
-        {name: specs[module].title if module in specs else module for name, module in one.items()}
-        for one in modules
-    ]
+    found = compare_runs(records, specs, workspace)
 
     def words(name: str) -> str:
         return _words(name, records, specs)
 
-    found = _differing("Metrics", first.metrics, second.metrics, words)
-    found += _differing("Parameters", parameters[0], parameters[1], words)
-    found += _differing("Modules", titles[0], titles[1])
-    if first.versions and second.versions:
-        found += _differing("Libraries", first.versions, second.versions)
-    return found
+    def title(module: str) -> str:
+        return specs[module].title if module in specs else module
 
-
-def _differing(
-    group: str,
-    first: Mapping[str, Any],
-    second: Mapping[str, Any],
-    words: Callable[[str], str] = str,
-) -> list[Difference]:
-    names = dict.fromkeys([*first, *second])
     return [
-        Difference(group, words(name), _value(first, name), _value(second, name))
-        for name in names
-        if first.get(name, ABSENT) != second.get(name, ABSENT)
+        *_rows("Metrics", found.metrics, _value, words),
+        *_rows("Parameters", found.parameters, _value, words),
+        *_rows("Data", found.data, lambda content: f"content {content[:8]}", words),
+        *_rows("Modules", found.nodes, title),
+        *_rows("Libraries", found.versions, str),
     ]
+
+
+def _rows(
+    group: str,
+    rows: Rows,
+    value: Callable[[Any], str],
+    words: Callable[[str], str] = str,
+) -> Iterator[Difference]:
+    for name, values in rows.items():
+        first, second = ("–" if each is ABSENT else value(each) for each in values)
+        yield Difference(group, words(name), first, second)
 
 
 def _words(name: str, records: tuple[RunRecord, RunRecord], specs: Mapping[str, ModuleSpec]) -> str:
@@ -95,10 +76,7 @@ def _words(name: str, records: tuple[RunRecord, RunRecord], specs: Mapping[str, 
     return name
 
 
-def _value(values: Mapping[str, Any], name: str) -> str:
-    if name not in values:
-        return ABSENT
-    value = values[name]
+def _value(value: Any) -> str:
     if value is None:
         return "not set"
     if isinstance(value, bool):

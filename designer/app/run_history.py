@@ -71,7 +71,7 @@ class RunHistory:
             records = sorted(
                 (find_run(workspace, run) for run in runs), key=lambda record: record.started
             )
-            return records, differences(records[0], records[1], specs)
+            return records, differences(records[0], records[1], specs, workspace)
 
         def show(found: tuple[list[RunRecord], list[Any]]) -> None:
             records, differing = found

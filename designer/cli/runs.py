@@ -67,13 +67,14 @@ def list_runs(pipeline: Path | None, limit: int, folder: Path | None, as_json: b
 @json_option
 def show_run(run: str, folder: Path | None, as_json: bool) -> None:
     """Show what a run did and what came of it."""
+    from designer.tracking.comparison import data_of
     from designer.tracking.run_records import flat
     from designer.workspace import Workspace
 
     workspace = Workspace(folder)
     record = _find(workspace, run)
-    specs = _specs(workspace)
-    data = _data(workspace, record)
+    specs = _specs()
+    data = data_of(record, specs, workspace)
     parameters = record.parameters(specs)
     if as_json:
         plain = _brief(record) | {"nodes": dict(record.nodes), "parameters": parameters}
@@ -117,14 +118,22 @@ def compare(
     first: str, others: tuple[str, ...], everything: bool, folder: Path | None, as_json: bool
 ) -> None:
     """Compare runs: parameters, metrics, data, nodes and versions of libraries that differ."""
+    from designer.tracking.comparison import ABSENT, compare_runs
     from designer.tracking.run_records import flat
     from designer.workspace import Workspace
 
     workspace = Workspace(folder)
     records = [_find(workspace, run) for run in (first, *others)]
-    parts = _comparison(workspace, records, everything)
+    parts = compare_runs(records, _specs(), workspace, everything=everything)._asdict()
     if as_json:
-        print_json({"runs": [_brief(each) for each in records], **parts})
+        plain = {
+            key: {
+                name: [None if value is ABSENT else value for value in values]
+                for name, values in rows.items()
+            }
+            for key, rows in parts.items()
+        }
+        print_json({"runs": [_brief(each) for each in records], **plain})
         return
     headings = ("", *(each.id for each in records))
     titles = {
@@ -142,7 +151,7 @@ def compare(
             click.echo()
         write = _number if key == "metrics" else flat
         rows = [
-            (name, *("–" if value is None else write(value) for value in values))
+            (name, *("–" if value is ABSENT else write(value) for value in values))
             for name, values in parts[key].items()
         ]
         print_grid((title, *headings[1:]), rows)
@@ -235,66 +244,11 @@ def _find(workspace: Workspace, run: str) -> RunRecord:
         raise in_words(error) from None
 
 
-def _specs(workspace: Workspace) -> Mapping[str, ModuleSpec]:
+def _specs() -> Mapping[str, ModuleSpec]:
     # Looking at a run runs no code of the person's own.
     from designer.catalog import load_catalog
 
     return load_catalog()
-
-
-def _data(workspace: Workspace, record: RunRecord) -> dict[str, dict[str, Any]]:
-    """Return what a run has read: as it was recorded, or as it is found now."""
-    from designer.tracking.data_hashes import data_read
-    from designer.tracking.recording import mark_of
-
-    known = mark_of(workspace, record.id).get("data")
-    if isinstance(known, dict):
-        return known
-    found = data_read(record, _specs(workspace), workspace)
-    return {each.place: each.to_json() for each in found}
-
-
-def _comparison(
-    workspace: Workspace, records: list[RunRecord], everything: bool
-) -> dict[str, dict[str, list[Any]]]:
-    specs = _specs(workspace)
-
-    def differing(tables: list[dict[str, Any]]) -> dict[str, list[Any]]:
-        names = dict.fromkeys(name for table in tables for name in table)
-        rows = {name: [table.get(name) for table in tables] for name in names}
-        return {
-            name: values
-            for name, values in rows.items()
-            if everything or any(value != values[0] for value in values[1:])
-        }
-
-    modules = [
-        {node.id: node.module for node in each.pipeline.nodes.values()} if each.pipeline else {}
-        for each in records
-    ]
-    shared = set.intersection(*(set(each) for each in modules))
-    parameters = [
-        {
-            name: value
-            for name, value in each.parameters(specs).items()
-            # Of a node that only one has, the node alone is what differs.
-            if everything or name.rpartition(".")[0] in shared
-        }
-        for each in records
-    ]
-    hashes = [
-        {place: part["hash"] for place, part in _data(workspace, each).items()} for each in records
-    ]
-    return {
-        "parameters": differing(parameters),
-        "metrics": differing([each.metrics for each in records]),
-        "data": differing(hashes),
-        "nodes": differing(modules),
-        # An older record that says nothing of its libraries differs in none.
-        "versions": differing([each.versions for each in records])
-        if all(each.versions for each in records)
-        else {},
-    }
 
 
 def _brief(record: RunRecord) -> dict[str, Any]:
