@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -136,42 +135,6 @@ def test_a_compute_target_that_is_none(designer: Command, small: Small, tmp_path
     assert "“no such/thing” can't be the name" in result.stderr
 
 
-@pytest.mark.parametrize(
-    ("target", "name", "found", "said"),
-    [
-        ("azureml-v1", "azureml-core", None, "azureml-core is not installed"),
-        ("azureml-v1", "azureml-core", "1.36.0.post2", "azureml-core 1.36.0.post2 is too old"),
-        ("azureml-v1", "azureml-pipeline-core", "1.0.85", "1.0.85 is too old"),
-        ("azureml-v2", "azure-ai-ml", None, "azure-ai-ml is not installed"),
-    ],
-)
-def test_an_sdk_that_is_missing_or_was_downgraded(
-    target: str,
-    name: str,
-    found: str | None,
-    said: str,
-    designer: Command,
-    small: Small,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    real = importlib.metadata.version
-
-    def version(distribution: str) -> str:
-        if distribution == name:
-            if found is None:
-                raise importlib.metadata.PackageNotFoundError(distribution)
-            return found
-        return real(distribution)
-
-    monkeypatch.setattr("designer.azure.problems.version", version)
-    result = designer("compile", small[1], "--to", target, "-o", tmp_path / "out")
-    assert result.exit_code == 2
-    assert said in result.stderr
-    assert "pip install" in result.stderr
-    assert not (tmp_path / "out").exists()
-
-
 class TestTheFolder:
     def test_what_holds_other_things_is_refused_and_untouched(
         self, designer: Command, small: Small, tmp_path: Path
@@ -229,11 +192,3 @@ class TestTheFolder:
         assert result.exit_code != 0
         assert "No space left" in result.output
         assert sorted(tmp_path.iterdir()) == before
-
-
-def test_a_file_that_is_no_pipeline(designer: Command, tmp_path: Path) -> None:
-    result = designer(
-        "compile", tmp_path / "gone.pipeline.json", "--to", "azureml-v1", "-o", tmp_path / "out"
-    )
-    assert result.exit_code == 2
-    assert "Traceback" not in result.output

@@ -4,17 +4,14 @@ import json
 import subprocess
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from stand_in import azure_cli
 from stand_in.service import Service
 
 from designer.azure import submission
 from designer.azure.errors import AzureError
-from designer.azure.problems import CompileError
 from designer.azure.submission import Destination, RemoteRunHandle
 from designer.azure.workspace import WorkspaceConfig
 from designer.catalog import Catalog
@@ -196,106 +193,6 @@ def test_a_short_break_of_the_network_is_survived(
     assert result is not None
     assert result.status == "completed"
     assert service.busy == 0
-
-
-# What is wrong before anything is sent.
-
-
-def nothing_was_sent(service: Service) -> bool:
-    """Tell whether the service was only asked, and given nothing."""
-    methods = {each.method for each in service.door.requests if "/token" not in each.path}
-    return methods <= {"GET"} and not service.runs.all
-
-
-@BOTH
-@pytest.mark.usefixtures("signed_in")
-def test_an_unknown_compute_is_named_with_those_there_are(
-    target: str, start: Start, service: Service
-) -> None:
-    with pytest.raises(AzureError) as caught:
-        start(target, pipeline_of(), compute="gpu-cluster")
-    assert caught.value.message == "The workspace “desk” has no compute target “gpu-cluster”."
-    assert caught.value.hint == "It has: cpu-cluster, other-cluster."
-    assert nothing_was_sent(service)
-
-
-@BOTH
-@pytest.mark.usefixtures("signed_in")
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"name": "elsewhere"},
-        {"resource_group": "elsewhere"},
-        {"subscription": "99999999-9999-9999-9999-999999999999"},
-    ],
-    ids=lambda change: next(iter(change)),
-)
-def test_a_wrong_workspace_is_said_so(
-    target: str, change: dict, start: Start, config: WorkspaceConfig, service: Service
-) -> None:
-    with pytest.raises(AzureError) as caught:
-        start(target, pipeline_of(), config=replace(config, **change))
-    assert caught.value.message.startswith("There is no workspace “")
-    assert "config.json" in caught.value.hint
-    assert nothing_was_sent(service)
-
-
-@BOTH
-@pytest.mark.usefixtures("peers")
-def test_an_expired_sign_in_says_how_to_renew_it(
-    target: str,
-    start: Start,
-    service: Service,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("PATH", azure_cli.install_signed_out(tmp_path / "bin"))
-    with pytest.raises(AzureError) as caught:
-        start(target, pipeline_of())
-    assert caught.value.message == "The sign-in failed or has expired."
-    assert "az login" in caught.value.hint
-    assert nothing_was_sent(service)
-
-
-@BOTH
-@pytest.mark.usefixtures("peers")
-def test_a_token_that_the_service_refuses_is_an_expired_sign_in(
-    target: str,
-    start: Start,
-    service: Service,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("PATH", azure_cli.install(service, tmp_path / "bin"))
-    service.tokens.clear()
-    with pytest.raises(AzureError) as caught:
-        start(target, pipeline_of())
-    assert caught.value.message == "The sign-in failed or has expired."
-    assert nothing_was_sent(service)
-
-
-@BOTH
-@pytest.mark.usefixtures("signed_in")
-def test_without_a_network_it_is_said_so_soon(
-    target: str, start: Start, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("HTTPS_PROXY", "https_proxy"):
-        # Nobody listens at this port of this computer.
-        monkeypatch.setenv(name, "http://127.0.0.1:9")
-    with pytest.raises(AzureError) as caught:
-        start(target, pipeline_of())
-    assert caught.value.message == "Azure can't be reached."
-    assert "network" in caught.value.hint
-
-
-@BOTH
-@pytest.mark.usefixtures("signed_in")
-def test_a_pipeline_with_problems_is_not_sent(target: str, start: Start, service: Service) -> None:
-    pipeline, _ = edits.add_node(Pipeline(), "split_data", node_id="split")
-    with pytest.raises(CompileError) as caught:
-        start(target, pipeline)
-    assert any(problem.node == "split" for problem in caught.value.problems)
-    assert not service.door.requests
 
 
 @BOTH
