@@ -204,8 +204,30 @@ def _put(fresh: Path, target: Path, manifest: Manifest, replace: bool) -> Manife
         return theirs
     except (DamagedEntryError, FileNotFoundError):
         remove_entry(target.parent.parent.parent, target.name)
-        fresh.rename(target)
+        if target.exists():
+            _fill(fresh, target, manifest)
+        else:
+            fresh.rename(target)
         return manifest
+
+
+def _fill(fresh: Path, target: Path, manifest: Manifest) -> None:
+    """Complete the folder of an entry that can't be taken away.
+
+    Windows keeps the files that a process has mapped, and the folders that hold them. They
+    stay if their content is the right one. The list of files comes last, and makes it an entry.
+    """
+    for name, file in manifest["files"].items():
+        place = target / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            os.replace(fresh / name, place)
+        except OSError:
+            if not place.is_file() or file_digest(place) != file["blake3"]:
+                raise
+            file["mtime"] = place.stat().st_mtime_ns
+    (fresh / MANIFEST).write_text(json.dumps(manifest, indent=1), "utf-8")
+    os.replace(fresh / MANIFEST, target / MANIFEST)
 
 
 _FULL = {errno.ENOSPC, errno.EFBIG} | ({errno.EDQUOT} if hasattr(errno, "EDQUOT") else set())

@@ -291,6 +291,49 @@ def test_the_first_of_two_writers_wins_and_nothing_is_left_behind(tmp_path):
     store.close()
 
 
+@pytest.fixture
+def keeps_what_is_in_use(monkeypatch):
+    """Act as Windows does with a file that a process has mapped: ``data`` in an entry."""
+
+    def refuse(call, place):
+        def refusing(path, *more, **options):
+            if place(path, *more):
+                raise PermissionError(13, "Permission denied", str(path))
+            return call(path, *more, **options)
+
+        return refusing
+
+    def in_use(path, *_):
+        return os.path.basename(path) == "data"
+
+    monkeypatch.setattr(os, "unlink", refuse(os.unlink, in_use))
+    monkeypatch.setattr(os, "replace", refuse(os.replace, lambda _, to: in_use(to)))
+    monkeypatch.setattr(
+        Path, "rename", refuse(Path.rename, lambda path, _: (path / "out" / "data").exists())
+    )
+
+
+@pytest.mark.usefixtures("keeps_what_is_in_use")
+def test_a_result_in_use_that_is_computed_again_stays_whole(tmp_path):
+    key = "ab" * 20
+    folder = entries.entry_folder(tmp_path, key)
+    (folder / "out").mkdir(parents=True)
+    (folder / "out" / "data").write_bytes(b"content")
+    os.utime(folder / "out" / "data", (1, 1))
+    store = Store(tmp_path)
+    for content in (b"content", b"content"):
+        manifest = entries.write_entry(
+            tmp_path, key, {"out": content}, save, {"base": "a"}, replace=True
+        )
+        store.add(manifest)
+        assert store.find("a", "run") is not None
+    with pytest.raises(PermissionError):
+        entries.write_entry(tmp_path, key, {"out": b"other"}, save, {"base": "a"}, replace=True)
+    assert (folder / "out" / "data").read_bytes() == b"content"
+    assert store.find("a", "run") is None
+    store.close()
+
+
 def test_a_writer_that_fails_leaves_nothing(tmp_path):
     def fail(value: bytes, folder: Path) -> dict[str, object]:
         save(value, folder)
