@@ -12,6 +12,8 @@ from designer.pipeline._kept_values import content_hash
 from designer.pipeline.migration import migrated_node
 from designer.pipeline.model import WEB_SERVICE_INPUT, Endpoint, Node, Pipeline
 from designer.pipeline.parameters import bound_parameter
+from modules.contract import storage
+from modules.contract.errors import ModuleError
 from modules.contract.specification import Effects, ModuleSpec, PathOf
 from modules.scorer import FORMAT, PLAN
 
@@ -61,7 +63,7 @@ def write_scoring_folder(
         If the pipeline can't be served.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    for name in (VALUES, "user_modules", "compiled"):
+    for name in (VALUES, storage.OWN, "compiled"):
         shutil.rmtree(folder / name, ignore_errors=True)
     writer = _Writer(pipeline, specs, folder, resolve or (lambda path: base / path), base)
     text = json.dumps(writer.plan(), indent=1, ensure_ascii=False, allow_nan=False)
@@ -112,7 +114,7 @@ class _Writer:
             for node in self.pipeline.order()
             if node in wanted and self.pipeline.nodes[node].module != WEB_SERVICE_INPUT
         ]
-        return {
+        plan = {
             "format": FORMAT,
             "run": self.pipeline.extra.get("inference", {}).get("run"),
             "inputs": {name: self._input(node) for name, node in reached.items()},
@@ -123,6 +125,22 @@ class _Writer:
             },
             "steps": steps,
         }
+        packages = self._packages(steps)
+        return plan | ({"packages": packages} if packages else {})
+
+    def _packages(self, steps: list[dict[str, Any]]) -> dict[str, list[str]]:
+        """Copy the person's own modules whose classes kept values are of; return who needs them."""
+        found: dict[str, list[str]] = {}
+        for step in steps:
+            for name in step["paths"]:
+                try:
+                    packages = storage.own_packages(self.folder / step["parameters"][name])
+                except ModuleError as error:
+                    raise ScoringError(error.message, error.hint, step["node"]) from None
+                for package, source in packages.items():
+                    self._copy_package(package, source)
+                    found.setdefault(package, []).append(step["node"])
+        return found
 
     def _ends(self, module: str, default: str) -> dict[str, Node]:
         found: dict[str, Node] = {}
@@ -259,10 +277,13 @@ class _Writer:
     def _module(self, spec: ModuleSpec) -> tuple[str, str | None]:
         """Return the dotted name, and the file of a person's own module, which is copied."""
         name = spec.function.__module__
-        if name.partition(".")[0] != "user_modules":
+        if name.partition(".")[0] != storage.OWN:
             return name, None
         package, _, stem = name.rpartition(".")
-        source = Path(spec.function.__code__.co_filename).parent
+        self._copy_package(package, Path(spec.function.__code__.co_filename).parent)
+        return name, f"{package.replace('.', '/')}/{stem}.py"
+
+    def _copy_package(self, package: str, source: Path) -> None:
         target = self.folder / package.replace(".", "/")
         if not target.exists():
             target.mkdir(parents=True)
@@ -270,4 +291,3 @@ class _Writer:
                 copy = target / file.relative_to(source)
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(file, copy)
-        return name, f"{package.replace('.', '/')}/{stem}.py"

@@ -29,7 +29,7 @@ from designer.serving.openapi import openapi, sample_request, swagger
 from designer.serving.problem import ServingError
 from modules import step as step_program
 from modules.contract.errors import ModuleError
-from modules.contract.specification import Effects, ModuleSpec
+from modules.contract.specification import ModuleSpec
 from modules.scorer import PLAN, SAMPLES, prepare
 
 MODEL = "model"
@@ -94,7 +94,7 @@ def write_package(
     OSError
         If the folder can't be written.
     """
-    from modules.endpoint.package import write_manifest
+    from modules.endpoint.package import own_code, write_manifest
 
     on_step("entry-script")
     folder.mkdir(parents=True, exist_ok=True)
@@ -107,11 +107,7 @@ def write_package(
     plan = _read(model / PLAN)
     samples = _read(model / SAMPLES)
     used = [specs[pipeline.nodes[step["node"]].module] for step in plan["steps"]]
-    own = tuple(
-        step["node"]
-        for step, spec in zip(plan["steps"], used, strict=True)
-        if step.get("file") or spec.effects == Effects.USER_CODE
-    )
+    own = tuple(own_code(model))
     _write_code(folder)
     _write(folder / PIPELINE, dumps(_at_home(pipeline, model)))
     _write(folder / ENTRY_SCRIPT, recipes.ENTRY_SCRIPT)

@@ -11,7 +11,8 @@ import importlib
 import json
 import math
 import shutil
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
 FORMAT = 1
 MARKER = "value.json"
 TABLE_FILE = "data.arrow"
+OWN = "user_modules"
+"""What a person's own modules are in; see :mod:`modules.contract.loading`."""
+
 METADATA = b"modeldesk"
 """The key of roles and scoring in the metadata of a stored table's schema."""
 
@@ -98,6 +102,33 @@ def describe(folder: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         pass
     raise ModuleError("value-missing", f"There is no stored value in “{folder.name}”.")
+
+
+def own_packages(folder: Path) -> dict[str, Path]:
+    """Return the packages of a person's own modules that reading stored values takes.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds values, at any depth.
+
+    Returns
+    -------
+    dict of str to Path
+        The folder of each package by its name.
+
+    Raises
+    ------
+    ModuleError
+        If one of them is not here.
+    """
+    found = {}
+    for file in sorted(folder.rglob(_TRANSFORMATION)):
+        kind = _read_json(file)["kind"]
+        if kind.partition(".")[0] == OWN:
+            package = ".".join(_transformation_class(kind).__module__.split(".")[:2])
+            found[package] = Path(sys.modules[package].__path__[0])
+    return found
 
 
 def write_table(table: DataTable, path: Path) -> None:
@@ -211,6 +242,9 @@ def _load_trained(folder: Path) -> TrainedModel:
     return TrainedModel(pipeline=read_estimator(folder / "model.skops"), **plain)
 
 
+_TRANSFORMATION = "transformation.json"
+
+
 def _save_transformation(value: Transformation, folder: Path) -> dict[str, Any]:
     import numpy as np
 
@@ -226,14 +260,14 @@ def _save_transformation(value: Transformation, folder: Path) -> dict[str, Any]:
         else:
             state[field.name] = content
     kind = f"{type(value).__module__}:{type(value).__qualname__}"
-    _write_json(folder / "transformation.json", {"kind": kind, "state": state})
+    _write_json(folder / _TRANSFORMATION, {"kind": kind, "state": state})
     return {"title": value.title}
 
 
 def _load_transformation(folder: Path) -> Transformation:
     import numpy as np
 
-    plain = _read_json(folder / "transformation.json")
+    plain = _read_json(folder / _TRANSFORMATION)
     kind = _transformation_class(plain["kind"])
     state = plain["state"]
     for path in sorted(folder.glob("*.npy")):
@@ -248,18 +282,31 @@ def _load_transformation(folder: Path) -> Transformation:
 def _transformation_class(name: str) -> type[Transformation]:
     """Return the class of a transformation; only classes of modules are ever imported."""
     place, _, kind = name.partition(":")
-    if place.split(".")[0] in ("modules", "user_modules") and kind.isidentifier():
-        try:
-            found = getattr(importlib.import_module(place), kind, None)
-        except ImportError:
-            found = None
-        if isinstance(found, type) and issubclass(found, Transformation):
-            return found
+    if place.split(".")[0] in ("modules", OWN) and kind.isidentifier():
+        for candidate in (place, *_own_today(place)):
+            try:
+                found = getattr(importlib.import_module(candidate), kind, None)
+            except ImportError:
+                continue
+            if isinstance(found, type) and issubclass(found, Transformation):
+                return found
     raise ModuleError(
         "transformation-unknown",
         f"“{name}” is not a transformation of this installation.",
-        "Install the modules that it was made with.",
+        "Install the modules that it was made with, or run the pipeline again.",
     )
+
+
+def _own_today(place: str) -> Iterator[str]:
+    """Yield where a person's own module is by now, the latest first.
+
+    Its package is called after the content of the folder, which may have another file since.
+    """
+    top, _, rest = place.partition(".")
+    inside = rest.partition(".")[2]
+    if top == OWN and inside:
+        for package in [each for each in list(sys.modules) if each.rpartition(".")[0] == OWN][::-1]:
+            yield f"{package}.{inside}"
 
 
 def _save_evaluation(value: Evaluation, folder: Path) -> dict[str, Any]:

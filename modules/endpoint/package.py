@@ -138,15 +138,22 @@ def verify(folder: Path, *, only: str = "", model: Path | None = None) -> dict[s
 def own_code(model: Path) -> list[str]:
     """Return the steps of a scoring folder that run a person's own code."""
     try:
-        steps = json.loads((model / PLAN).read_text("utf-8"))["steps"]
+        plan = json.loads((model / PLAN).read_text("utf-8"))
+        # The classes of what such steps have learnt.
+        packages = plan.get("packages", {})
+        needs = {str(node) for nodes in packages.values() for node in nodes}
         found = []
-        for step in steps:
-            own = step.get("file") is not None or not str(step["module"]).startswith("modules.")
+        for step in plan["steps"]:
+            own = step["node"] in needs or step.get("file") is not None
+            own = own or not str(step["module"]).startswith("modules.")
             if not own:
                 spec = load_specification(step["module"], None, step["function"])
                 own = spec.effects == Effects.USER_CODE
             if own:
                 found.append(str(step["node"]))
+        if packages and not found:
+            # Whoever wrote the plan may not say which steps these are.
+            found = [str(package) for package in packages]
     except (
         OSError,
         ValueError,

@@ -8,6 +8,7 @@ from typing import Any
 
 from modules.contract.compiled import reason_of
 from modules.contract.errors import ModuleError
+from modules.contract.loading import make_packages
 
 PLAN = "scoring.json"
 SAMPLES = "samples.json"
@@ -45,6 +46,8 @@ def read_plan(folder: Path) -> dict[str, Any]:
         )
     wanted = {"inputs": dict, "outputs": dict, "parameters": dict, "steps": list}
     missing = [key for key, kind in wanted.items() if not isinstance(plan.get(key), kind)]
+    if not isinstance(plan.get("packages", {}), dict):
+        missing.append("packages")
     if missing:
         raise ModuleError(
             "package-damaged",
@@ -58,3 +61,24 @@ def read_plan(folder: Path) -> dict[str, Any]:
 def write_json(path: Path, content: Any) -> None:
     text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
     path.write_text(text + "\n", "utf-8")
+
+
+def load_packages(folder: Path, plan: dict[str, Any]) -> None:
+    """Let the classes of kept values be found that are of the author's own modules.
+
+    Raises
+    ------
+    ModuleError
+        If the plan names anything else.
+    """
+    packages = plan.get("packages", {})
+    for name in packages:
+        top, _, rest = str(name).partition(".")
+        place = folder / top / rest
+        if top != "user_modules" or not rest.isidentifier() or not place.is_dir():
+            raise ModuleError(
+                "package-damaged",
+                f"The scoring package “{folder.name}” lacks the modules “{name}”.",
+                "Make the scoring package again.",
+            )
+        make_packages(name, place)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from modules.contract.errors import ModuleError
 from modules.contract.requests import RequestSchema
-from modules.scorer._plan import COMPILED, PROGRAM, SAMPLES, read_plan
+from modules.scorer._plan import COMPILED, PROGRAM, SAMPLES, load_packages, read_plan
 from modules.scorer._rows import NotByRows, RowProgram
 from modules.scorer._tables import TableProgram
 
@@ -55,6 +55,7 @@ class Scorer:
     def __init__(self, folder: Path | str, *, compiled: bool | None = None) -> None:
         self.folder = Path(folder).absolute()
         self._plan = read_plan(self.folder)
+        load_packages(self.folder, self._plan)
         self.inputs = {
             name: RequestSchema.from_json(plain["columns"] or [], plain["unseen_values"])
             for name, plain in self._plan["inputs"].items()
