@@ -3,16 +3,20 @@
 It reads one order, a line of JSON, from standard input, where no list of processes shows a
 key, and writes lines of JSON: ``{"step": ..., "state": ..., "text": ...}``, ``{"rows": ...,
 "of": ...}``, and at last ``{"result": ...}``, ``{"error": {"message": ..., "hint": ...}}`` or
-``{"cancelled": true}``: a signal has ended it, and what it made has been taken back.
+``{"cancelled": true}``: the line :data:`STOP`, or a signal, has ended it, and what it made has
+been taken back.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
+import os
+import queue
 import signal
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -23,19 +27,23 @@ if TYPE_CHECKING:
 
 Say = Callable[[dict[str, Any]], None]
 
+STOP = "stop"
+"""The line that ends what goes on, so that it takes back what it made."""
+
 
 def main() -> int:
     """Carry out the order."""
     out = sys.stdout
     # What libraries print is no part of the answer.
     sys.stdout = sys.stderr
-    signal.signal(signal.SIGTERM, _cancel)
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, _cancel)
 
     def say(content: dict[str, Any]) -> None:
         _write(out, content)
 
     try:
-        order = json.loads(sys.stdin.readline())
+        order = json.loads(_order())
         result = _ACTIONS[order["action"]](order, say)
     except KeyboardInterrupt:
         say({"cancelled": True})
@@ -150,9 +158,39 @@ def _pipeline_file(order: Mapping[str, Any], folder: Path) -> Path:
     return file
 
 
+def _order() -> bytes:
+    """Return the first line of the standard input; the next one may be :data:`STOP`."""
+    lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+
+    def read() -> None:
+        rest = b""
+        # Not sys.stdin: a thread that waits in it makes Python fail as it ends.
+        while part := os.read(0, 1 << 20):
+            *whole, rest = (rest + part).split(b"\n")
+            for line in whole:
+                if line.strip() == STOP.encode():
+                    _interrupt()
+                else:
+                    lines.put(line)
+        lines.put(b"")
+
+    threading.Thread(target=read, name="orders", daemon=True).start()
+    return lines.get()
+
+
+def _interrupt() -> None:
+    """Interrupt the main thread as Ctrl-C does, even while it waits."""
+    if sys.platform == "win32":
+        signal.raise_signal(signal.SIGINT)
+    else:
+        # Of a process, so that the system ends the wait of its main thread.
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
 def _cancel(*_: object) -> None:
     """End what goes on, so that it takes back what it made; asking twice does not end that."""
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, signal.SIG_IGN)
     # Unlike SystemExit, no library takes this for an error of its own.
     raise KeyboardInterrupt
 

@@ -11,11 +11,12 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import IO, Any
 
 from designer.app.deployment.exchanged import Halt
 from designer.app.deployment.problem import Cancelled, Ended, Problem
+from designer.app.deployment.work import STOP
 
 _LOG = logging.getLogger(__name__)
 _POLL = 0.1
@@ -49,8 +50,7 @@ def run(
     Problem
         If it could not be carried out, or not be taken back.
     """
-    with tempfile.TemporaryFile() as errors:
-        process = _start(order, errors)
+    with tempfile.TemporaryFile() as errors, _started(order, errors) as process:
         said = _lines(process)
         last: dict[str, Any] = {}
         deadline: float | None = None
@@ -63,7 +63,7 @@ def run(
             if not asked and (leaving or halt.asked.is_set()):
                 asked = True
                 deadline = None if patience is None else time.monotonic() + patience
-                process.terminate()
+                _send(process, STOP)
             if leaving:
                 raise Ended("The window was closed.")
             if halt.now.is_set() or (deadline is not None and time.monotonic() > deadline):
@@ -86,7 +86,8 @@ def run(
         raise Problem("The work ended unexpectedly.", "The log has the details.")
 
 
-def _start(order: Mapping[str, Any], errors: IO[bytes]) -> subprocess.Popen[str]:
+@contextlib.contextmanager
+def _started(order: Mapping[str, Any], errors: IO[bytes]) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
         [sys.executable, "-P", "-m", "designer.app.deployment.work"],
         stdin=subprocess.PIPE,
@@ -97,11 +98,21 @@ def _start(order: Mapping[str, Any], errors: IO[bytes]) -> subprocess.Popen[str]
     )
     assert process.stdin is not None
     try:
-        with process.stdin as stream:
-            stream.write(json.dumps(order) + "\n")
+        _send(process, json.dumps(order))
+        yield process
+    finally:
+        with contextlib.suppress(OSError):
+            process.stdin.close()
+
+
+def _send(process: subprocess.Popen[str], line: str) -> None:
+    """Send a line. Unlike a signal, every system lets it be answered with taking things back."""
+    assert process.stdin is not None
+    try:
+        process.stdin.write(f"{line}\n")
+        process.stdin.flush()
     except OSError:
-        _LOG.debug("The process has ended before it took its order.")
-    return process
+        _LOG.debug("The process has ended before it took what it was sent.")
 
 
 def _lines(process: subprocess.Popen[str]) -> queue.SimpleQueue[str | None]:

@@ -1,4 +1,4 @@
-"""From the dialog to an endpoint in the cloud: unmodified SDK, stand-in of the service."""
+"""From the dialog to an endpoint elsewhere: unmodified SDKs and stand-ins that really answer."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 TESTS = Path(__file__).parents[2]
 sys.path += [str(TESTS / "azure" / "service"), str(TESTS / "serving")]
 
+import docker_here  # noqa: E402
 from serving_examples import Trained, same_scores, train  # noqa: E402
 from stand_in import azure_cli  # noqa: E402
 from stand_in.fixtures import peers, service  # noqa: E402
@@ -20,14 +21,17 @@ from stand_in.processes import close  # noqa: E402
 
 from designer.app.deployment.deploy_dialog import DeployDialog  # noqa: E402
 from designer.app.deployment.endpoints_page import EndpointsPage  # noqa: E402
-from designer.app.deployment.exchanged import Prepared  # noqa: E402
+from designer.app.deployment.exchanged import TARGETS, Prepared  # noqa: E402
 from designer.app.deployment.serving_backend import ServingBackend  # noqa: E402
 from designer.app.remote.place import Place  # noqa: E402
 from designer.serving.deploying import pack  # noqa: E402
 
 __all__ = ["peers", "service"]
 
-PATIENCE = 120_000
+PATIENCE = 300_000
+"""Milliseconds: every act is a process that imports an SDK, beside other tests."""
+
+IN_AZURE = {"local", "compute", "register", "deploy", "test"}
 
 
 @pytest.fixture
@@ -42,6 +46,7 @@ def signed_in(service, peers, tmp_path, monkeypatch) -> Path:
     """Be signed in with the Azure CLI, without a keyring; return the config.json."""
     monkeypatch.setenv("PATH", azure_cli.install(service, tmp_path / "bin"))
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+    service.computes["aks-cluster"] = "AKS"
     file = tmp_path / "config.json"
     file.write_text(json.dumps(service.config()))
     return file
@@ -52,78 +57,136 @@ def trained(tmp_path_factory) -> Trained:
     return train(tmp_path_factory.mktemp("people"))
 
 
-@pytest.fixture
-def deploying(qtbot, background, signed_in, trained, tmp_path):
-    """Return a dialog in which “Deploy” was pressed for Azure Container Instances."""
-    folder = tmp_path / "package"
+@pytest.fixture(scope="module")
+def prepared(trained, tmp_path_factory) -> Prepared:
+    """Return the inference pipeline, which is quickly packed again."""
+    folder = tmp_path_factory.mktemp("packed") / "package"
     pack(trained.workspace, trained.file, folder, "people")
-    text = (folder / "pipeline.pipeline.json").read_text("utf-8")
-    backend = ServingBackend(trained.workspace, lambda function, *values: function(*values))
-    dialog = DeployDialog(
-        backend,
-        background,
-        lambda: Prepared(text, folder),
-        name="people",
-        source="people",
-        place=Place("azureml-v1", str(signed_in), "azure-cli"),
-    )
-    qtbot.addWidget(dialog)
-    dialog.show()
-    target = dialog.form.target
-    target.setFocus()
-    for _ in range(target.findData("aci")):
-        QTest.keyClick(target, Qt.Key.Key_Down)
-    return dialog, backend
+    return Prepared((folder / "pipeline.pipeline.json").read_text("utf-8"), folder)
 
 
-def test_a_deployment_that_is_cancelled_leaves_nothing_in_azure(qtbot, deploying, service, cluster):
-    dialog, backend = deploying
+@pytest.fixture
+def backend(trained):
+    made = ServingBackend(trained.workspace, lambda function, *values: function(*values))
+    yield made
+    left = [info.name for info in made.endpoints()]
+    for name in left:
+        made.forget(name)
+    assert left == []
+
+
+@pytest.fixture
+def open_dialog(qtbot, background, backend, prepared):
+    """Open the dialog and choose a target as a person does."""
+
+    def opened(target: str, place: Place | None = None) -> DeployDialog:
+        dialog = DeployDialog(
+            backend, background, lambda: prepared, name="people", source="people", place=place
+        )
+        qtbot.addWidget(dialog)
+        dialog.show()
+        choice = dialog.form.target
+        choice.setFocus()
+        for _ in range(choice.findData(target)):
+            QTest.keyClick(choice, Qt.Key.Key_Down)
+        assert choice.currentText() == TARGETS[target]
+        return dialog
+
+    return opened
+
+
+@pytest.fixture
+def open_for_azure(open_dialog, signed_in):
+    """Open the dialog for a target in Azure, in a workspace that one is signed in to."""
+    return lambda target: open_dialog(target, Place("azureml-v1", str(signed_in), "azure-cli"))
+
+
+def press(button) -> None:
+    assert button.isEnabled()
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def deploy(qtbot, dialog) -> None:
+    """Press “Deploy” and wait for the endpoint."""
+    where = dialog.form.target.currentText()
+    press(dialog.start)
+    qtbot.waitUntil(lambda: dialog.outcome is not None or dialog.back.isVisible(), timeout=PATIENCE)
+    assert dialog.outcome is not None, dialog.steps.text(dialog.steps.stopped())
+    assert dialog.end.headline.text() == f"“people” answers on {where}, version 1."
+
+
+def assert_it_answers_and_delete_it(qtbot, background, backend, trained, target: str) -> None:
+    """Ask the endpoint on its page, compare with the scores of the training, and delete it."""
+    page = EndpointsPage(backend, background)
+    qtbot.addWidget(page)
+    page.show()
+    page.choose("people", "test")
+    qtbot.waitUntil(lambda: page.current is not None, timeout=PATIENCE)
+    assert page.list.currentItem().text(3) == TARGETS[target]
+    test = page.detail.test
+    qtbot.waitUntil(lambda: test.send.isEnabled() and bool(test.json.toPlainText()), timeout=5000)
+    rows = {"Inputs": {"input1": trained.rows}, "GlobalParameters": {}}
+    test.json.setPlainText(json.dumps(rows))
+    press(test.send)
+    qtbot.waitUntil(lambda: bool(test.answer.toPlainText()), timeout=PATIENCE)
+    answer = json.loads(test.answer.toPlainText())
+    assert same_scores(answer["Results"]["output1"], trained.expected)
+    if target != "docker":
+        press(page.detail.look)
+        qtbot.waitUntil(lambda: page.detail.look.isEnabled(), timeout=PATIENCE)
+    assert not page.detail.error.isVisible()
+    backend.delete("people")
+    page.refresh()
+    qtbot.waitUntil(lambda: page.pages.currentWidget() is page.empty, timeout=PATIENCE)
+
+
+def test_a_deployment_that_is_cancelled_leaves_nothing_in_azure(
+    qtbot, open_for_azure, service, cluster
+):
     service.slow_deployments = 10**6
-    QTest.mouseClick(dialog.start, Qt.MouseButton.LeftButton)
+    dialog = open_for_azure("aci")
+    press(dialog.start)
     qtbot.waitUntil(
         lambda: dialog.steps.text("deploy").endswith(" s") or dialog.back.isVisible(),
         timeout=PATIENCE,
     )
     assert service.kept("web service")
     assert service.kept("model")
-    QTest.mouseClick(dialog.leave, Qt.MouseButton.LeftButton)
+    press(dialog.leave)
     assert "in Azure…" in dialog.steps.text("deploy")
     qtbot.waitUntil(dialog.back.isVisible, timeout=PATIENCE)
     assert dialog.steps.text("deploy") == "Cancelled; what was made has been taken back."
     assert dialog.steps.state("deploy") == "cancelled"
     assert not service.kept("web service")
     assert not service.kept("model")
-    assert backend.endpoints() == []
 
 
-def test_an_endpoint_on_container_instances_answers_with_the_scores_of_the_pipeline(
-    qtbot, background, deploying, trained, cluster
+@pytest.mark.parametrize("target", ["aci", "aks", "managed"])
+def test_an_endpoint_in_azure_answers_with_the_scores_of_the_pipeline(
+    target, qtbot, background, backend, open_for_azure, trained, service, cluster
 ):
-    dialog, backend = deploying
-    QTest.mouseClick(dialog.start, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: dialog.outcome is not None or dialog.back.isVisible(), timeout=PATIENCE)
-    assert dialog.outcome is not None, dialog.steps.text(dialog.steps.stopped())
+    dialog = open_for_azure(target)
+    if target == "aks":
+        assert "Name the cluster" in dialog.form.hint.text()
+        assert not dialog.start.isEnabled()
+        QTest.keyClicks(dialog.form.fields.cluster, "aks-cluster")
+    deploy(qtbot, dialog)
     steps = backend.steps(dialog.form.order())
-    assert {"local", "compute", "register", "deploy", "test"} <= set(steps)
+    assert set(steps) >= IN_AZURE
     assert {dialog.steps.state(step) for step in steps} <= {"completed", "skipped"}
+    assert_it_answers_and_delete_it(qtbot, background, backend, trained, target)
+    assert not service.scoring.fronts
 
-    page = EndpointsPage(backend, background)
-    qtbot.addWidget(page)
-    page.show()
-    page.choose("people", "test")
-    qtbot.waitUntil(lambda: page.current is not None, timeout=PATIENCE)
-    assert page.list.currentItem().text(3) == "Azure Container Instances"
-    test = page.detail.test
-    qtbot.waitUntil(lambda: test.send.isEnabled() and bool(test.json.toPlainText()), timeout=5000)
-    rows = {"Inputs": {"input1": trained.rows}, "GlobalParameters": {}}
-    test.json.setPlainText(json.dumps(rows))
-    QTest.mouseClick(test.send, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: bool(test.answer.toPlainText()), timeout=PATIENCE)
-    answer = json.loads(test.answer.toPlainText())
-    assert same_scores(answer["Results"]["output1"], trained.expected)
-    QTest.mouseClick(page.detail.look, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: page.detail.look.isEnabled(), timeout=PATIENCE)
-    assert not page.detail.error.isVisible()
-    backend.delete("people")
-    page.refresh()
-    qtbot.waitUntil(lambda: page.pages.currentWidget() is page.empty, timeout=PATIENCE)
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the stand-in reads /proc")
+def test_a_container_answers_with_the_scores_of_the_pipeline(
+    qtbot, background, backend, open_dialog, trained, tmp_path, monkeypatch
+):
+    docker = docker_here.install(tmp_path, monkeypatch)
+    dialog = open_dialog("docker")
+    deploy(qtbot, dialog)
+    assert {dialog.steps.state(step) for step in ("compute", "deploy", "test")} == {"completed"}
+    assert list((docker / "containers").glob("*"))
+    assert_it_answers_and_delete_it(qtbot, background, backend, trained, "docker")
+    assert not list((docker / "containers").glob("*"))
+    assert not list((docker / "images").glob("*"))

@@ -46,6 +46,8 @@ def program(tmp_path, monkeypatch):
     file.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(file))
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[3]))
+    # On Windows there is no signal that lets anything be taken back.
+    monkeypatch.delattr(worker.subprocess.Popen, "terminate")
     return tmp_path / "taken back"
 
 
