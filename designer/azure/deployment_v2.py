@@ -16,7 +16,6 @@ from designer.azure.deployment import (
     ENTRY_SCRIPT,
     LOG_LINES,
     PATIENCE,
-    PROVIDER,
     WAIT,
     Found,
     OnProgress,
@@ -36,10 +35,6 @@ STATES = {
     "deleting": "failed",
 }
 
-ARM = "https://management.azure.com"
-API_VERSION = "2023-10-01"
-"""Of the request that renews a key."""
-
 KEY_PATIENCE = 300.0
 """Seconds in which a key that is renewed has to become another one."""
 
@@ -53,7 +48,7 @@ class ManagedEndpoints:
     def __init__(self, config: WorkspaceConfig, sign_in: str, say: Say) -> None:
         self._config = config
         self._sign_in = sign_in
-        self._credential, self.client = connect_v2(config, sign_in, say=say)
+        _, self.client = connect_v2(config, sign_in, say=say)
 
     def choose(self, cluster: str | None) -> str:
         """Return what a managed endpoint runs on; Azure checks the size when it deploys."""
@@ -166,25 +161,19 @@ class ManagedEndpoints:
 
     def renew_key(self, name: str, which: str) -> None:
         """Let Azure make a new key, and wait until it is another one."""
-        import requests
+        from azure.ai.ml._restclient.arm_ml_service.models import RegenerateEndpointKeysRequest
 
         with self._in_words():
             self._endpoint(name)
             before = self._keys(name)
-            # The SDK sends the key of now along, which Azure then takes for the new one.
-            token = self._credential.get_token(f"{ARM}/.default").token
-            config = self._config
-            answer = requests.post(
-                f"{ARM}/subscriptions/{config.subscription}/resourceGroups"
-                f"/{config.resource_group}/providers/{PROVIDER}/workspaces/{config.name}"
-                f"/onlineEndpoints/{name}/regenerateKeys",
-                params={"api-version": API_VERSION},
-                json={"keyType": which.capitalize()},
-                headers={"Authorization": f"Bearer {token}"},
-                timeout=60,
-                allow_redirects=False,
-            )
-            answer.raise_for_status()
+            # The SDK's own method sends the key of now along, which Azure then takes for the
+            # new one. What it calls knows the addresses of the cloud that the workspace is in.
+            self.client.online_endpoints._online_operation.begin_regenerate_keys(
+                resource_group_name=self._config.resource_group,
+                workspace_name=self._config.name,
+                endpoint_name=name,
+                body=RegenerateEndpointKeysRequest(key_type=which.capitalize()),
+            ).result()
             place = ("primary", "secondary").index(which)
             end = time.monotonic() + KEY_PATIENCE
             while self._keys(name)[place] == before[place]:

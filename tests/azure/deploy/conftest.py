@@ -3,8 +3,10 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import keyring
 import pytest
@@ -36,7 +38,10 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the SDKs try again and look again without a pause: the stand-in is quick."""
     from azure.ai.ml.constants._common import LROConfigurations
     from azure.core.pipeline.policies import RetryPolicy
+    from azureml.core.webservice import webservice
 
+    hurried = SimpleNamespace(**vars(time) | {"sleep": lambda seconds: time.sleep(0.02)})
+    monkeypatch.setattr(webservice, "time", hurried)
     monkeypatch.setattr(RetryPolicy, "BACKOFF_MAX", 0)
     monkeypatch.setattr(LROConfigurations, "POLL_INTERVAL", 0)
 
