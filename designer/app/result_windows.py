@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from designer.app.window_place import FRAME
 from designer.engine.results import Output
 
 if TYPE_CHECKING:
@@ -88,11 +89,13 @@ class ResultWindows:
         """Put a window over the middle of the main window, a little off the one before."""
         off = self._opened % STEPS * STEP
         self._opened += 1
+        screen = self._main.screen()
+        room = screen.availableGeometry() if screen is not None else None
+        if room is not None:
+            window.resize(window.size().boundedTo(room.size() - FRAME))
         middle = self._main.frameGeometry().center()
         corner = middle - QPoint(window.width() // 2, window.height() // 2)
-        screen = self._main.screen()
-        if screen is not None:
-            room = screen.availableGeometry()
+        if room is not None:
             # On a small screen the title bar stays within reach.
             corner.setX(max(corner.x(), room.left()))
             corner.setY(max(corner.y(), room.top()))

@@ -312,10 +312,11 @@ class RunActions(QObject):
             window.bar.show_message(text or "The run failed.", severity="error", kind="failed")
             return
         first = failed[0]
-        message = str((results[first].error or {}).get("message", "failed"))
+        error = results[first].error or {}
+        message = str(error.get("message", "failed"))
         said = said_of(pipeline, window.catalog, first, message)
         choices: list[Choice] = [
-            ("Show node", lambda: window.focus_node(first)),
+            ("Show node", lambda: window.focus_node(first, error.get("parameter"))),
             ("View log", lambda: self.show_log(first)),
         ]
         if len(failed) > 1:

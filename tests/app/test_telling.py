@@ -303,6 +303,18 @@ def test_the_problems_in_the_status_bar_lead_to_the_list(window, qtbot):
     assert window.problems.isVisible()
 
 
+def test_the_rows_of_the_command_palette_are_alike(window, qtbot):
+    palette = CommandPalette(window.actions_by_id, window)
+    palette.show()
+    qtbot.waitExposed(palette)
+    tree = palette.list
+    rows = [tree.visualItemRect(tree.topLevelItem(i)) for i in range(tree.topLevelItemCount())]
+    assert len({row.height() for row in rows}) == 1
+    assert all(not tree.topLevelItem(i).icon(0).isNull() for i in range(len(rows)))
+    palette.close()
+    palette.deleteLater()
+
+
 def test_the_command_palette_says_what_a_switch_is_about(window):
     palette = CommandPalette(window.actions_by_id, window)
     titles = {

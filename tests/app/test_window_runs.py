@@ -171,6 +171,28 @@ def test_the_line_of_a_script_that_failed_is_marked_until_the_script_changes(win
     qtbot.waitUntil(lambda: code.error_line is None, timeout=LONG)
 
 
+@pytest.mark.parametrize("way", ["bar", "list"])
+def test_the_way_to_a_failed_script_ends_in_the_line(window, qtbot, way):
+    lines = ["    pass"] * 60
+    lines[40] = "    raise ValueError('here')"
+    show(window, scripting("\n".join(["def azureml_main(a=None, b=None):", *lines])))
+    run(window, qtbot)
+    if way == "bar":
+        QTest.mouseClick(window.bar.buttons[0], Qt.MouseButton.LeftButton)
+    else:
+        window.raise_panel("problems")
+        tree = window.problems.list
+        rows = [tree.topLevelItem(i) for i in range(tree.topLevelItemCount())]
+        (row,) = [each for each in rows if "here" in each.text(0)]
+        place = tree.visualItemRect(row).center()
+        QTest.mouseClick(tree.viewport(), Qt.MouseButton.LeftButton, pos=place)
+        QTest.mouseDClick(tree.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    code = window.properties.fields["script"].editor.code
+    assert QApplication.focusWidget() is code
+    assert code.error_line == code.textCursor().blockNumber() + 1 == 42
+    assert code.viewport().rect().contains(code.cursorRect().center())
+
+
 def test_undo_in_a_script_takes_back_what_the_larger_window_did(window, qtbot):
     from designer.app.dialogs.code_dialog import CodeDialog
 
@@ -515,6 +537,8 @@ def test_result_windows_are_told_apart_and_close_with_the_keyboard(window, qtbot
     assert first.windowTitle().startswith("Split Data (split_data), ")
     assert second.windowTitle() == "Enter Data Manually (enter_data_manually) – ModelDesk"
     assert first.pos() != second.pos()
+    # The window system of the tests has a screen that is smaller than they would be.
+    assert first.height() <= first.screen().availableGeometry().height()
     window.runs.show_output("split_data", "results_dataset1")
     QTest.qWait(200)
     assert window.runs.result_windows() == [first, second]

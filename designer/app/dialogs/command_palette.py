@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtGui import QAction, QIcon, QKeyEvent, QPixmap
 from PySide6.QtWidgets import (
     QDialog,
     QHeaderView,
@@ -28,6 +28,9 @@ class CommandPalette(QDialog):
         self.resize(560, 420)
         self.chosen: str | None = None
         self._actions = actions
+        blank = QPixmap(16, 16)
+        blank.fill(Qt.GlobalColor.transparent)
+        self._blank = QIcon(blank)
         self.search = QLineEdit()
         self.search.setPlaceholderText("Type what you want to do")
         self.search.installEventFilter(self)
@@ -35,6 +38,7 @@ class CommandPalette(QDialog):
         self.list.setHeaderHidden(True)
         self.list.setColumnCount(2)
         self.list.setRootIsDecorated(False)
+        self.list.setUniformRowHeights(True)
         self.list.header().setStretchLastSection(False)
         self.list.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.list.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
@@ -71,7 +75,8 @@ class CommandPalette(QDialog):
             item = QTreeWidgetItem([self._title(command), commands.shortcut_text(command)])
             item.setData(0, Qt.ItemDataRole.UserRole, command.id)
             item.setToolTip(0, command.help)
-            item.setIcon(0, self._actions[command.id].icon())
+            # Words stand below each other where a command has no icon, too.
+            item.setIcon(0, self._actions[command.id].icon() if command.icon else self._blank)
             item.setForeground(1, self.palette().placeholderText())
             self.list.addTopLevelItem(item)
         self.list.setCurrentIndex(self.list.model().index(0, 0))

@@ -149,6 +149,8 @@ class Properties(QScrollArea):
         if field is not None and not field.isHidden():
             field.focus_editor()
             self.ensureWidgetVisible(field, 0, 40)
+            if isinstance(field.editor, ScriptEditor):
+                field.editor.go_to_error()
 
     def commit(self) -> None:
         """Take over what is being typed, before the pipeline is saved or run."""

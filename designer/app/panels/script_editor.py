@@ -44,6 +44,11 @@ class ScriptEditor(Editor):
             with QSignalBlocker(self.code):
                 self.code.setPlainText(text)
 
+    def go_to_error(self) -> None:
+        """Put the cursor into the marked line, if there is one."""
+        if self.code.error_line is not None:
+            self.code.go_to_line(self.code.error_line)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Leave undo and redo to the document where the text itself has no step."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
