@@ -32,7 +32,9 @@ class SampleConsent:
         window = self._window
         if window.memory.get(NAME) is not None or not window.editing:
             return
-        nodes = window.known.to_agree(window.document.pipeline)
+        known = {end.node for end in window.checker.columns}
+        asked = window.known.to_agree(window.document.pipeline)
+        nodes = [name for name in asked if name not in known]
         if not nodes:
             window.bar.clear(KIND)
             return

@@ -1,0 +1,38 @@
+"""The question whether a person's code may run on a sample while a pipeline is edited."""
+
+from __future__ import annotations
+
+from window_desk import TABLE
+
+from designer.pipeline import edits
+from designer.pipeline.model import Endpoint, Pipeline
+
+LONG = 60_000
+SCRIPT = "def azureml_main(a, b):\n    return a,\n"
+
+
+def scripting() -> Pipeline:
+    pipeline, data = edits.add_node(Pipeline(), "enter_data_manually", parameters=TABLE)
+    pipeline, code = edits.add_node(
+        pipeline, "execute_python_script", parameters={"script": SCRIPT}
+    )
+    pipeline, split = edits.add_node(pipeline, "split_data")
+    pipeline = edits.connect(pipeline, Endpoint(data, "dataset"), Endpoint(code, "dataset1"))
+    return edits.connect(pipeline, Endpoint(code, "result_dataset"), Endpoint(split, "dataset"))
+
+
+def test_what_a_run_has_shown_is_not_asked_for(window, qtbot):
+    window.document.apply("Insert", lambda _: scripting())
+    window.checker.check_now()
+    qtbot.waitUntil(lambda: "unknown until it runs" in window.bar.text.text(), timeout=LONG)
+    with qtbot.waitSignal(window.controller.finished, timeout=LONG):
+        window.runs.start([], anyway=True)
+    qtbot.waitUntil(lambda: window.bar.isHidden(), timeout=LONG)
+    with qtbot.waitSignal(window.checker.checked, timeout=LONG):
+        window.checker.check_now()
+    assert window.bar.isHidden()
+    window.document.apply(
+        "Set",
+        lambda p: edits.set_parameter(p, "execute_python_script", "script", SCRIPT + "#\n"),
+    )
+    qtbot.waitUntil(lambda: not window.bar.isHidden(), timeout=LONG)
