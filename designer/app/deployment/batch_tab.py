@@ -73,8 +73,12 @@ class BatchTab(QWidget):
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.open_folder = QPushButton("Open the folder")
         self.open_folder.setIcon(theme.icon("open"))
+        for button in (self.start, self.cancel, self.open_folder):
+            # Outside of dialogs, Qt lets only such a button take Return.
+            button.setAutoDefault(True)
         self._build()
         self.target.changed.connect(self._update)
+        self.target.line.returnPressed.connect(self.start.click)
         self.start.clicked.connect(self.score)
         self.cancel.clicked.connect(self._on_cancel)
         self.open_folder.clicked.connect(self._on_open_folder)
@@ -118,6 +122,7 @@ class BatchTab(QWidget):
         self._folder = None
         self._say("Reading the file…", "muted")
         self._update()
+        self.cancel.setFocus()
         post = self._background.post
 
         def on_progress(rows: int, of: int) -> None:
@@ -128,11 +133,11 @@ class BatchTab(QWidget):
 
         def done(scored: Scored) -> None:
             self._folder = order.target.absolute().parent
-            self._end(stop)
+            self._end(stop, self.open_folder)
             self._say(in_sentences(scored, order), "warning" if scored.bad_rows else "success")
 
         def failed(error: BaseException) -> None:
-            self._end(stop)
+            self._end(stop, self.start)
             self._say(in_words(error), "muted" if stop.is_set() else "error")
 
         self._background.run(work, done, failed)
@@ -177,12 +182,14 @@ class BatchTab(QWidget):
             title = "File with rows" if len(names) == 1 else f"Rows of “{name}”"
             field = FileField(title, TABLES)
             field.changed.connect(self._suggest)
+            field.line.returnPressed.connect(self.start.click)
             self.sources[name] = field
             self._form.insertRow(place, title, field)
         order = [*self.sources.values(), self.target, self.bad_rows, self.start, self.cancel]
         lines: list[QWidget] = []
         for widget in order:
             lines += [widget.line, widget.browse] if isinstance(widget, FileField) else [widget]
+        self.setFocusProxy(lines[0])
         for before, after in itertools.pairwise(lines):
             self.setTabOrder(before, after)
         # Rows of several inputs belong together, so none of them can be left out.
@@ -210,12 +217,17 @@ class BatchTab(QWidget):
         if self._folder is not None:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._folder)))
 
-    def _end(self, stop: threading.Event) -> None:
+    def _end(self, stop: threading.Event, following: QWidget) -> None:
+        """Let the fields be used again; the focus goes from “Cancel” to what comes next."""
         if self._stop is stop:
             self._stop = None
         self.progress.setRange(0, 1)
         self.progress.setValue(0)
+        # Hiding it gives its focus away.
+        focused = self.cancel.hasFocus()
         self._update()
+        if focused:
+            following.setFocus()
 
     def _suggest(self) -> None:
         source = next(iter(self.sources.values())).path

@@ -111,6 +111,7 @@ class EndpointDetail(QWidget):
         column.addWidget(self.error)
         column.addWidget(self.tabs, 1)
         self.tabs.currentChanged.connect(lambda _: self._show_tab())
+        self.tabs.tabBarClicked.connect(self._on_tab_clicked)
 
     def show_info(self, info: EndpointInfo) -> None:
         """Show an endpoint as it is now."""
@@ -228,6 +229,11 @@ class EndpointDetail(QWidget):
             self.said.emit(f"{name}: {acts.DONE[verb]}.")
 
         self._background.run(lambda: function(name), done, failed)
+
+    def _on_tab_clicked(self, place: int) -> None:
+        """Let a file be named at once; keys that go through the tabs stay on them."""
+        if self.tabs.widget(place) is self.batch:
+            self.batch.setFocus()
 
     def _show_tab(self) -> None:
         self.set_watching(self._watching)

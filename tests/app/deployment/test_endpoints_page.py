@@ -340,6 +340,29 @@ def test_a_file_is_scored_and_what_was_refused_is_told(page, qtbot, backend, tmp
     assert order.target == tmp_path / "rows_scored.parquet"
 
 
+def test_a_file_is_scored_by_keys_alone_after_a_click_on_the_tab(page, qtbot, backend, tmp_path):
+    backend.add("cars")
+    opened(page, qtbot, backend, "test")
+    bar, batch = page.detail.tabs.tabBar(), page.detail.batch
+    place = bar.tabRect(page.detail.tabs.indexOf(batch)).center()
+    QTest.mouseClick(bar, Qt.MouseButton.LeftButton, pos=place)
+    (source,) = batch.sources.values()
+    assert QApplication.focusWidget() is source.line
+    backend.hold.clear()
+    QTest.keyClicks(source.line, str(tmp_path / "rows.csv"))
+    QTest.keyClick(source.line, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: batch.progress.maximum() == 2, timeout=5000)
+    assert QApplication.focusWidget() is batch.cancel
+    QTest.keyClick(batch.cancel, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: batch.start.isEnabled(), timeout=5000)
+    assert batch.text.text() == "Cancelled; no file was written."
+    assert QApplication.focusWidget() is batch.start
+    backend.hold.set()
+    QTest.keyClick(batch.start, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: len(backend.scored) == 1, timeout=5000)
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is batch.open_folder, timeout=5000)
+
+
 def test_what_becomes_of_bad_rows_is_chosen(page, qtbot, backend, tmp_path):
     backend.add("cars")
     opened(page, qtbot, backend, "batch")
