@@ -10,11 +10,20 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QSize, Qt
 from PySide6.QtGui import QImage, QImageReader, QPixmap
-from PySide6.QtWidgets import QLabel, QListView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QLabel,
+    QListView,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
 
 from designer.app import theme
 from designer.app.views import formatting
 from designer.app.views.background import Tasks
+from designer.app.views.message_view import MessageView
+from designer.app.views.picture_pane import PicturePane
 from designer.app.views.sheet_view import SheetView
 from designer.engine.inspection import Sheet
 
@@ -28,6 +37,9 @@ IMAGES = frozenset(
 
 THUMBNAIL = 128
 """Longest edge of a thumbnail in device-independent pixels."""
+
+FEW = 30
+"""Pictures up to which the chosen one gets most of the room."""
 
 _KEPT = 600
 _NOWHERE = QModelIndex()
@@ -47,7 +59,7 @@ class FilesView(QWidget):
     Parameters
     ----------
     pictures : bool
-        Show images as thumbnails, by class.
+        Show images as thumbnails, by class, and the chosen one large.
     """
 
     def __init__(
@@ -60,7 +72,8 @@ class FilesView(QWidget):
         self._head = QLabel("Reading…")
         self._head.setProperty("role", "muted")
         self._head.setContentsMargins(14, 6, 14, 8)
-        self.list: QWidget | None = None
+        self.list: QAbstractItemView | None = None
+        self.picture: PicturePane | None = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
@@ -81,13 +94,39 @@ class FilesView(QWidget):
         if cut:
             text += f" (the first {MOST_FILES:,} are shown)"
         self._head.setText(text)
+        body: QWidget
         if self._pictures:
-            self.list = _ThumbnailList(self._folder, images)
+            if images:
+                self.list = thumbnails = _ThumbnailList(self._folder, images)
+                body = self._beside_picture(thumbnails, images)
+            else:
+                body = MessageView("There are no images in this folder.")
         else:
             rows = tuple((entry.name, size_text(entry.size)) for entry in entries)
-            self.list = SheetView(Sheet(("File", "Size"), rows), "Files", sortable=False)
+            self.list = body = SheetView(Sheet(("File", "Size"), rows), "Files", sortable=False)
         self._column.takeAt(1)
-        self._column.addWidget(self.list, 1)
+        self._column.addWidget(body, 1)
+
+    def _beside_picture(self, thumbnails: _ThumbnailList, images: list[Entry]) -> QWidget:
+        """Return thumbnails with the chosen picture beside them; a single picture is alone."""
+        self.picture = PicturePane()
+        split = QSplitter(Qt.Orientation.Horizontal)
+        split.setHandleWidth(1)
+        split.setChildrenCollapsible(False)
+        split.addWidget(thumbnails)
+        split.addWidget(self.picture)
+        # A few pictures are charts to look at, many are data to look through.
+        split.setSizes([190, 700] if len(images) <= FEW else [600, 400])
+        thumbnails.setVisible(len(images) > 1)
+        thumbnails.selectionModel().currentChanged.connect(
+            lambda now, _: self._choose(images[now.row()])
+        )
+        thumbnails.setCurrentIndex(thumbnails.model().index(0, 0))
+        return split
+
+    def _choose(self, entry: Entry) -> None:
+        if self.picture is not None:
+            self.picture.show_file(self._folder / entry.name)
 
     def _failed(self, message: str, hint: str) -> None:
         self._head.setText(f"{message} {hint}")

@@ -11,13 +11,15 @@ import pandas as pd
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage
-from PySide6.QtWidgets import QLabel
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog, QLabel
 from sklearn.linear_model import LinearRegression
 
 from designer.app.views import open_result
 from designer.app.views.files_view import FilesView, size_text
 from designer.app.views.message_view import MessageView
 from designer.app.views.model_view import LearnerView, ModelView, TransformationView
+from designer.app.views.picture_pane import PicturePane
 from designer.engine.inspection import Sheet, TransformationSummary
 from modules.contract import storage
 from modules.contract.data_table import DataTable
@@ -142,6 +144,62 @@ def test_only_images_in_sight_are_read(qtbot, opened, tmp_path):
     view.list.scrollToBottom()
     qtbot.waitUntil(lambda: settled() and images.loaded > first, timeout=30_000)
     assert images.loaded < 120
+
+
+def pictures(folder: Path, **colors: str) -> ImageFolder:
+    folder.mkdir()
+    for name, color in colors.items():
+        image = QImage(800, 400, QImage.Format.Format_RGB32)
+        image.fill(QColor(color))
+        image.save(str(folder / f"{name}.png"))
+    return ImageFolder(folder)
+
+
+def pane(qtbot, view) -> PicturePane:
+    qtbot.waitUntil(lambda: view.picture is not None and not view.picture.image.isNull())
+    return view.picture
+
+
+def test_the_chosen_picture_is_shown_large(qtbot, opened, tmp_path):
+    folder = pictures(tmp_path / "some", one="red", two="blue")
+    view = shown(qtbot, opened(folder), FilesView)
+    found = pane(qtbot, view)
+    assert found.title.text() == "one.png, 800 × 400 pixels"
+    assert found.canvas.width() > view.list.width() * 2
+    middle = found.canvas.rect().center()
+    assert found.canvas.grab().toImage().pixelColor(middle).name() == "#ff0000"
+    view.list.setFocus()
+    QTest.keyClick(view.list, Qt.Key.Key_Down)
+    qtbot.waitUntil(lambda: found.title.text() == "two.png, 800 × 400 pixels")
+    assert found.canvas.grab().toImage().pixelColor(middle).name() == "#0000ff"
+    QTest.mouseClick(found.copy, Qt.MouseButton.LeftButton)
+    assert QGuiApplication.clipboard().image().size().width() == 800
+    QGuiApplication.clipboard().clear()
+
+
+def test_a_single_picture_has_all_the_room_and_is_saved_as_it_is(
+    qtbot, opened, tmp_path, monkeypatch
+):
+    view = shown(qtbot, opened(pictures(tmp_path / "some", one="red")), FilesView)
+    found = pane(qtbot, view)
+    assert not view.list.isVisible()
+    target = tmp_path / "kept.png"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
+    QTest.mouseClick(found.save, Qt.MouseButton.LeftButton)
+    assert target.read_bytes() == (tmp_path / "some" / "one.png").read_bytes()
+    target = tmp_path / "gone" / "kept.png"
+    QTest.mouseClick(found.save, Qt.MouseButton.LeftButton)
+    assert "can’t be written" in found.title.text()
+
+
+def test_a_folder_without_images_and_a_damaged_image_say_so(qtbot, opened, tmp_path):
+    view = shown(qtbot, opened(pictures(tmp_path / "none")), FilesView)
+    qtbot.waitUntil(lambda: "no images" in " ".join(x.text() for x in view.findChildren(QLabel)))
+    bad = pictures(tmp_path / "bad")
+    (bad.folder / "a.png").write_bytes(b"no image")
+    view = shown(qtbot, opened(bad), FilesView)
+    qtbot.waitUntil(lambda: view.picture is not None and view.picture.canvas.missing)
+    assert not view.picture.copy.isEnabled()
 
 
 def test_what_can_not_be_shown_is_one_sentence(qtbot, opened, engine, frame, tmp_path):

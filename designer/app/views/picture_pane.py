@@ -1,0 +1,145 @@
+"""One picture, as large as there is room for it."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from PySide6.QtCore import QRectF, QSize, QSizeF, Qt
+from PySide6.QtGui import QGuiApplication, QImage, QImageReader, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from designer.app import theme
+from designer.app.views.background import Tasks
+from designer.app.views.pictures import button_size
+
+LARGEST = 4096
+"""Pixels of the longest edge up to which a picture is read; a larger one is scaled."""
+
+
+class PicturePane(QWidget):
+    """Shows the image of a file, never larger than it is, with its name and size.
+
+    Attributes
+    ----------
+    image : QImage
+        What is shown; null until it is read, or if it can't be.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._path: Path | None = None
+        self.image = QImage()
+        self._tasks = Tasks(self, None)
+        self.title = QLabel()
+        self.title.setProperty("role", "muted")
+        self.title.setTextFormat(Qt.TextFormat.PlainText)
+        self.title.setMinimumWidth(40)
+        self.copy = _button("copy", "Copy the picture")
+        self.copy.clicked.connect(self._copy)
+        self.save = _button("export", "Save the picture as a file…")
+        self.save.clicked.connect(self._save)
+        row = QHBoxLayout()
+        row.setContentsMargins(14, 0, 10, 4)
+        row.addWidget(self.title, 1)
+        row.addWidget(self.copy)
+        row.addWidget(self.save)
+        self.canvas = _Picture(self)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(row)
+        column.addWidget(self.canvas, 1)
+        self.setMinimumWidth(200)
+
+    def show_file(self, path: Path) -> None:
+        """Show another picture."""
+        self._path = path
+        self.title.setText(path.name)
+        self.title.setToolTip(path.name)
+        self.canvas.setAccessibleName(path.name)
+        self._tasks.run(
+            read_picture,
+            path,
+            done=lambda image: self._put(path, image),
+            failed=lambda message, hint: self._put(path, QImage()),
+        )
+
+    def _put(self, path: Path, image: QImage) -> None:
+        if path != self._path:
+            return
+        self.image = image
+        size = f", {image.width():,} × {image.height():,} pixels" if not image.isNull() else ""
+        self.title.setText(f"{path.name}{size}")
+        self.canvas.missing = image.isNull()
+        self.copy.setEnabled(not image.isNull())
+        self.canvas.update()
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setImage(self.image)
+
+    def _save(self) -> None:
+        source = self._path
+        if source is None:
+            return
+        chosen, _ = QFileDialog.getSaveFileName(self, "Save picture", source.name)
+        if not chosen:
+            return
+        try:
+            shutil.copyfile(source, chosen)
+            self.title.setText(f"Saved {Path(chosen).name}.")
+        except OSError as error:
+            self.title.setText(f"{Path(chosen).name} can’t be written: {error.strerror}.")
+
+
+def read_picture(path: Path) -> QImage:
+    """Read an image; a null image if it can't be read."""
+    reader = QImageReader(str(path))
+    reader.setAutoTransform(True)
+    size = reader.size()
+    if size.isValid() and max(size.width(), size.height()) > LARGEST:
+        reader.setScaledSize(size.scaled(LARGEST, LARGEST, Qt.AspectRatioMode.KeepAspectRatio))
+    return reader.read()
+
+
+class _Picture(QWidget):
+    def __init__(self, pane: PicturePane) -> None:
+        super().__init__(pane)
+        self._pane = pane
+        self.missing = False
+
+    def sizeHint(self) -> QSize:
+        return QSize(480, 360)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        area = QRectF(self.rect()).adjusted(14, 4, -14, -14)
+        image = self._pane.image
+        if image.isNull():
+            if self.missing:
+                painter.setPen(theme.current().text_muted)
+                painter.drawText(area, Qt.AlignmentFlag.AlignCenter, "This picture can’t be read.")
+            return
+        size = QSizeF(image.size())
+        if size.width() > area.width() or size.height() > area.height():
+            size.scale(area.size(), Qt.AspectRatioMode.KeepAspectRatio)
+        target = QRectF(area.topLeft(), size)
+        target.moveCenter(area.center())
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        # Scaled well and not by the painter, which leaves out lines of a much larger picture.
+        ratio = self.devicePixelRatioF()
+        scaled = image.scaled(
+            (size * ratio).toSize(),
+            Qt.AspectRatioMode.IgnoreAspectRatio,
+            Qt.TransformationMode.SmoothTransformation,
+        )
+        painter.drawImage(target, scaled)
+
+
+def _button(icon: str, tip: str) -> QToolButton:
+    button = QToolButton()
+    button.setIcon(theme.icon(icon))
+    button.setIconSize(button_size())
+    button.setToolTip(tip)
+    button.setAccessibleName(tip.rstrip("…"))
+    return button
