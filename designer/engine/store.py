@@ -313,6 +313,8 @@ def _reason(error: sqlite3.OperationalError, folder: Path) -> str:
     if name.startswith("SQLITE_BUSY"):
         return "another program keeps its index locked"
     if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
+        if hasattr(os, "statvfs") and os.statvfs(folder).f_flag & os.ST_RDONLY:
+            return os.strerror(errno.EROFS)
         return os.strerror(errno.EACCES)
     with contextlib.suppress(OSError):
         # A file for shared memory that finds no room is an error of input and output.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import pandas as pd
@@ -56,17 +56,28 @@ def data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def run_sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Ran]]:
-    workspace = Workspace(tmp_path_factory.mktemp("samples"))
-    with Engine(workspace, load_catalog(), workers=2) as engine:
+def run_on(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[int, str], Ran]]:
+    """Runs a sample on so many cores, once: that decides how many threads its steps have."""
+    engines: dict[int, Engine] = {}
 
-        @cache
-        def run(name: str) -> Ran:
-            pipeline = file.read(FOLDER / f"{name}{file.SUFFIX}")
-            result = engine.run(pipeline, base=FOLDER)
-            errors = {node: each.error for node, each in result.nodes.items() if each.error}
-            assert not errors
-            assert result.status == "completed"
-            return Ran(result)
+    @cache
+    def run(cores: int, name: str) -> Ran:
+        if cores not in engines:
+            workspace = Workspace(tmp_path_factory.mktemp("samples"))
+            engines[cores] = Engine(workspace, load_catalog(), workers=2, cores=cores)
+        pipeline = file.read(FOLDER / f"{name}{file.SUFFIX}")
+        result = engines[cores].run(pipeline, base=FOLDER)
+        errors = {node: each.error for node, each in result.nodes.items() if each.error}
+        assert not errors
+        assert result.status == "completed"
+        return Ran(result)
 
-        yield run
+    yield run
+    for engine in engines.values():
+        engine.close()
+
+
+@pytest.fixture(scope="session")
+def run_sample(run_on: Callable[[int, str], Ran]) -> Callable[[str], Ran]:
+    """Run a sample on two cores."""
+    return partial(run_on, 2)

@@ -24,7 +24,7 @@ SAMPLES = sorted(
 def second_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     """An engine with a store and workers of its own, as on another day."""
     workspace = Workspace(tmp_path_factory.mktemp("again"))
-    with Engine(workspace, load_catalog(), workers=2) as engine:
+    with Engine(workspace, load_catalog(), workers=2, cores=2) as engine:
         yield engine
 
 

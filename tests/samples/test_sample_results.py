@@ -17,6 +17,20 @@ from sklearn.preprocessing import MinMaxScaler
 from threadpoolctl import threadpool_limits
 
 
+@pytest.fixture(params=[1, 2], ids=["one thread", "two threads"])
+def run_sample(request, run_on):
+    """Run a sample on one core, and on two: the last bits of sums depend on the threads."""
+
+    def run(name: str):
+        ran = run_on(request.param, name)
+        threads = {ran.threads(node) for node in ran.result.nodes}
+        # With two, what has nothing beside it takes both.
+        assert max(threads) == request.param
+        return ran
+
+    return run
+
+
 class OneHot:
     """One column a category in sorted order; missing numbers become the mean."""
 
