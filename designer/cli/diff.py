@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from designer.cli.listing import examples
 from designer.cli.output import print_json
 
 if TYPE_CHECKING:
@@ -28,7 +29,12 @@ _NAMES = {"nodes": "node", "notes": "note", "groups": "group", "parameters": "pi
 _PREFIXES = {"nodes": "", "notes": "notes_", "groups": "groups_", "parameters": "parameters_"}
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "designer diff old.pipeline.json new.pipeline.json",
+        "designer diff old.pipeline.json new.pipeline.json --json",
+    )
+)
 @click.argument("before", metavar="A", type=click.Path(path_type=Path))
 @click.argument("after", metavar="B", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from designer.cli.deploy import as_click
+from designer.cli.listing import TalkingGroup
 from designer.cli.output import print_json
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 LANGUAGES = ("python", "curl", "csharp", "r", "javascript")
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=TalkingGroup, invoke_without_command=True)
 @click.option(
     "--workspace",
     "folder",

@@ -24,7 +24,22 @@ workspace_option = click.option(
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 
 
-class ListGroup(click.Group):
+class TalkingGroup(click.Group):
+    """A group whose help has whole sentences; click's own breaks them off."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write what each command does."""
+        found = {name: self.get_command(ctx, name) for name in self.list_commands(ctx)}
+        rows = [
+            (name, command.get_short_help_str(limit=1000))
+            for name, command in found.items()
+            if command is not None and not command.hidden
+        ]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
+class ListGroup(TalkingGroup):
     """A group that lists when it is given no command."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -32,6 +47,11 @@ class ListGroup(click.Group):
         if not args or (args[0].startswith("-") and args[0] != "--help"):
             args = ["list", *args]
         return super().parse_args(ctx, args)
+
+
+def examples(*lines: str) -> str:
+    """Return the end of a command's help: command lines to copy."""
+    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
 
 
 def modules_of(workspace: Workspace) -> Catalog:

@@ -18,6 +18,7 @@ from typing import Any
 import click
 
 from designer import __version__
+from designer.cli.listing import TalkingGroup, examples
 
 COMMANDS = {
     "run": "designer.cli.run:run",
@@ -38,7 +39,7 @@ COMMANDS = {
 """Where each sub-command lives."""
 
 
-class DesignerGroup(click.Group):
+class DesignerGroup(TalkingGroup):
     """A group that imports its commands late and opens a file that it is given."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -88,13 +89,24 @@ class DesignerGroup(click.Group):
             raise in_words from error
 
 
-@click.group(cls=DesignerGroup, invoke_without_command=True)
+@click.group(
+    cls=DesignerGroup,
+    invoke_without_command=True,
+    epilog=examples(
+        "designer                               open the application",
+        "designer samples/income.pipeline.json  open a pipeline",
+        "designer run samples/income.pipeline.json",
+        "designer run --help                    options and examples of one command",
+    ),
+)
 @click.version_option(__version__, prog_name="designer")
 @click.pass_context
 def main(ctx: click.Context) -> None:
     """Build, run and compare machine-learning pipelines.
 
-    Without a command, or with a pipeline FILE only, the application opens.
+    Without a command, or with a pipeline FILE only, the application opens. The
+    exit status of every command is 0 for success, 1 if the pipeline (or the
+    command itself) failed, 2 if the input is wrong.
     """
     for stream in (sys.stdout, sys.stderr):
         # A terminal that can't show a character gets a question mark, not an error.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from designer.cli.errors import InputError
-from designer.cli.listing import modules_of, workspace_option
+from designer.cli.listing import examples, modules_of, workspace_option
 from designer.cli.output import print_json
 
 if TYPE_CHECKING:
@@ -18,7 +18,14 @@ if TYPE_CHECKING:
     from modules.contract.specification import ModuleSpec, Parameter, Port
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "designer modules",
+        "designer modules split_data",
+        'designer modules "Split Data"',
+        "designer modules --json",
+    )
+)
 @click.argument("module", required=False)
 @workspace_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document: a list.")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from designer.cli.errors import InputError
-from designer.cli.listing import json_option, modules_of, workspace_option
+from designer.cli.listing import examples, json_option, modules_of, workspace_option
 from designer.cli.output import print_json
 from designer.cli.run_report import print_problems, print_summary, wait_for
 from designer.cli.run_values import parameter_values, with_settings
@@ -20,7 +20,14 @@ if TYPE_CHECKING:
     from modules.contract import ModuleSpec
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "designer run prices.pipeline.json",
+        "designer run prices.pipeline.json --to split_data",
+        "designer run prices.pipeline.json --set split_data.fraction=0.8 --json",
+        "designer run prices.pipeline.json --param rows=1000",
+    )
+)
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
     "--set",
@@ -48,7 +55,7 @@ if TYPE_CHECKING:
     default="local",
     show_default=True,
     metavar="local|dask:ADDRESS",
-    help="Where the steps run.",
+    help="Where the steps run. A Dask cluster is not available in this version.",
 )
 @workspace_option
 @json_option
@@ -68,7 +75,8 @@ def run(
 
     Results are kept in the workspace, and what has not changed is not run again.
     The exit status is 0 if every step succeeded, 1 if one failed or the run was
-    cancelled, 2 if the file or an option is wrong.
+    cancelled (Ctrl+C), 2 if the file or an option is wrong. What the steps do is
+    told on the standard error stream, what came of them on the standard output.
     """
     _check_target(target)
     from designer.cli.run_progress import RunProgress

@@ -35,7 +35,13 @@ runs.add_command(cancel)
 
 @runs.command("list")
 @click.option("--pipeline", type=click.Path(path_type=Path), help="Only runs of this file.")
-@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True)
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    default=20,
+    show_default=True,
+    help="How many runs at most.",
+)
 @workspace_option
 @json_option
 def list_runs(pipeline: Path | None, limit: int, folder: Path | None, as_json: bool) -> None:
@@ -184,7 +190,13 @@ def record_runs(folder: Path | None, as_json: bool) -> None:
 
 
 @runs.command("ui")
-@click.option("--port", type=click.IntRange(1, 65535), default=5000, show_default=True)
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    default=5000,
+    show_default=True,
+    help="Where the browser finds them on this computer.",
+)
 @workspace_option
 @json_option
 def show_ui(port: int, folder: Path | None, as_json: bool) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from designer.cli.errors import InputError
-from designer.cli.listing import json_option, modules_of, workspace_option
+from designer.cli.listing import examples, json_option, modules_of, workspace_option
 from designer.cli.output import print_json
 
 if TYPE_CHECKING:
@@ -18,7 +18,13 @@ if TYPE_CHECKING:
     from designer.workspace import Workspace
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "designer show prices.pipeline.json score_model --rows 20",
+        "designer show prices.pipeline.json split_data.results_dataset2",
+        "designer show prices.pipeline.json evaluate_model --json",
+    )
+)
 @click.argument("file", type=click.Path(path_type=Path))
 @click.argument("place", metavar="NODE[.PORT]")
 @click.option(
@@ -31,7 +37,12 @@ if TYPE_CHECKING:
 @workspace_option
 @json_option
 def show(file: Path, place: str, rows: int, folder: Path | None, as_json: bool) -> None:
-    """Show what NODE gave in the last run of the pipeline in FILE."""
+    """Show what NODE gave in the last run of the pipeline in FILE.
+
+    A table is shown with its first rows, an evaluation with its metrics, a model
+    with what it has learnt. Without a PORT it is the first output. The exit status is
+    1 if the step failed: then it says why.
+    """
     from designer.workspace import Workspace
     from modules.contract import ModuleError
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from designer.cli.errors import InputError
-from designer.cli.listing import json_option, modules_of, workspace_option
+from designer.cli.listing import examples, json_option, modules_of, workspace_option
 from designer.cli.output import print_json
 from designer.workspace import DATASET_PREFIX
 
@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 _COLORS = {"error": "red", "warning": "yellow", "hint": "cyan"}
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "designer validate prices.pipeline.json",
+        "designer validate prices.pipeline.json --json",
+    )
+)
 @click.argument("file", type=click.Path(path_type=Path))
 @workspace_option
 @json_option
