@@ -28,6 +28,9 @@ class ActionStates:
         nodes = window.selected_nodes()
         disabled = bool(nodes) and all(pipeline.nodes[name].disabled for name in nodes)
         actions["toggle_disabled"].setText("Enable" if disabled else "Disable")
+        groups = window.canvas.selected_groups()
+        whole = [name in pipeline.groups and pipeline.groups[name].collapsed for name in groups]
+        actions["fold"].setText("Expand" if whole and all(whole) else "Collapse")
         anew = bool(nodes) and all(pipeline.nodes[n].extra.get("reuse") is False for n in nodes)
         actions["regenerate"].setChecked(anew)
         stack = window.document.undo_stack
@@ -57,6 +60,7 @@ class ActionStates:
             "content": editing and bool(pipeline.nodes or pipeline.notes),
             "selection": editing and selected,
             "nodes": editing and bool(nodes),
+            "group": editing and bool(self._window.canvas.selected_groups()),
             "one": editing and window.selected_node() is not None,
             "idle": not running,
             "running": running,

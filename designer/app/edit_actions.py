@@ -107,6 +107,10 @@ class EditActions:
         """Take away the frames that are selected, or are around what is."""
         self._window.canvas.ungroup_selection()
 
+    def fold(self) -> None:
+        """Show the selected groups, or those around what is selected, as one card or whole."""
+        self._window.canvas.fold_selection()
+
     def link_selection(self) -> None:
         """Link the two selected modules."""
         self._window.canvas.link_selection()

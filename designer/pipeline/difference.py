@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from designer.pipeline.model import Json, Link, Node, Pipeline
+from designer.pipeline.model import Group, Json, Link, Node, Pipeline
 from designer.pipeline.parameters import same_json
 
 MISSING: Any = object()
@@ -25,6 +25,8 @@ class Difference:
         Ids of nodes. ``changed`` are those that differ in more than their place.
     moved : tuple of str
         Ids of nodes, notes and groups that have another place.
+    folded : tuple of str
+        Ids of groups that are collapsed on one side only.
     links_added, links_removed : tuple of Link
         Links.
     notes_added, notes_removed, notes_changed : tuple of str
@@ -43,6 +45,7 @@ class Difference:
     removed: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     moved: tuple[str, ...] = ()
+    folded: tuple[str, ...] = ()
     links_added: tuple[Link, ...] = ()
     links_removed: tuple[Link, ...] = ()
     notes_added: tuple[str, ...] = ()
@@ -62,8 +65,8 @@ class Difference:
 
     @property
     def only_moved(self) -> bool:
-        """Whether nothing but places differs."""
-        return bool(self.moved) and not replace(self, moved=())
+        """Whether nothing but looks differs: places, and what is collapsed."""
+        return bool(self) and not replace(self, moved=(), folded=())
 
 
 def difference(before: Pipeline, after: Pipeline) -> Difference:
@@ -82,6 +85,7 @@ def difference(before: Pipeline, after: Pipeline) -> Difference:
         removed=removed,
         changed=changed,
         moved=moved + notes[3] + groups[3],
+        folded=_folded(before.groups, after.groups),
         links_added=links_added,
         links_removed=links_removed,
         notes_added=notes[0],
@@ -129,10 +133,19 @@ def _compare(
         if position != getattr(new, "position", None):
             moved.append(name)
             old = replace(old, position=new.position)
+        if isinstance(old, Group):
+            old = replace(old, collapsed=new.collapsed)
         if not _equal(old, new):
             changed.append(name)
     removed = [name for name in before if name not in after]
     return tuple(added), tuple(removed), tuple(changed), tuple(moved)
+
+
+def _folded(before: Mapping[str, Group], after: Mapping[str, Group]) -> tuple[str, ...]:
+    if before is after:
+        return ()
+    both = (name for name in after if name in before)
+    return tuple(name for name in both if before[name].collapsed != after[name].collapsed)
 
 
 def _compare_links(before: Pipeline, after: Pipeline) -> tuple[tuple[Link, ...], tuple[Link, ...]]:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from hypothesis import given
 from strategies import pipelines
 
-from designer.pipeline import edits
+from designer.pipeline import edits, grouping
 from designer.pipeline.difference import MISSING, changed_parameters, difference
 from designer.pipeline.file import dumps, loads
 from designer.pipeline.model import Endpoint, Pipeline, PipelineParameter
@@ -52,6 +52,19 @@ def test_every_kind_of_change_is_found(build: Build) -> None:
     assert found.groups_added == ("g",)
     assert found.description_changed
     assert not found.only_moved
+
+
+def test_a_collapsed_group_differs_by_its_looks_only(build: Build) -> None:
+    before, _ = grouping.group(build({"a": "m", "b": "m"}), ["a"], "Prepare")
+    after = grouping.set_group(before, "prepare", collapsed=True)
+    found = difference(before, after)
+    assert found
+    assert found.only_moved
+    assert (found.folded, found.groups_changed) == (("prepare",), ())
+    titled = difference(before, grouping.set_group(after, "prepare", title="Clean"))
+    assert (titled.folded, titled.groups_changed) == (("prepare",), ("prepare",))
+    assert not titled.only_moved
+    assert not difference(after, after)
 
 
 def test_only_moved(build: Build) -> None:

@@ -9,7 +9,14 @@ from strategies import pipelines
 
 from designer.pipeline import edits, file
 from designer.pipeline.edits import EditError
-from designer.pipeline.grouping import group, members_of, move_into, set_group, ungroup
+from designer.pipeline.grouping import (
+    group,
+    links_across,
+    members_of,
+    move_into,
+    set_group,
+    ungroup,
+)
 from designer.pipeline.identifiers import group_ids, taken_ids
 from designer.pipeline.model import MAX_GROUP_DEPTH, Endpoint, Group, Node, Pipeline
 
@@ -224,3 +231,21 @@ def test_moving_between_groups_keeps_every_node_and_link(pipeline, data):
     assert all(node.id == key for key, node in moved.nodes.items())
     assert len(group_ids(moved)) == len(groups)
     assert len(taken_ids(moved)) == len(moved.nodes) + len(groups) + len(moved.notes)
+
+
+def test_a_file_keeps_that_a_group_is_collapsed_and_one_that_does_not_say_is_open():
+    grouped, name = group(chain("a", "b"), ["a"], "Prepare")
+    collapsed = set_group(grouped, name, collapsed=True)
+    text = file.dumps(collapsed)
+    assert '"collapsed": true' in text
+    assert file.loads(text) == collapsed
+    assert '"collapsed"' not in file.dumps(grouped)
+    assert file.loads(file.dumps(grouped)).groups[name].collapsed is False
+    assert file.dumps(set_group(file.loads(text), name, collapsed=False)) == file.dumps(grouped)
+
+
+def test_links_across_the_border_of_a_group():
+    grouped, name = group(chain("a", "b", "c", "d"), ["b", "c"], "Inner")
+    into, out = links_across(grouped, name)
+    assert [str(link) for link in into] == ["a.first → inner/b.dataset"]
+    assert [str(link) for link in out] == ["inner/c.first → d.dataset"]

@@ -139,8 +139,8 @@ class Canvas(QWidget):
         self.graph.select(ids)
 
     def select_all(self) -> None:
-        """Select every node, note and group."""
-        self.graph.select([*self.graph.nodes, *self.graph.notes, *self.graph.frames.items])
+        """Select every node, note and group that can be seen."""
+        self.graph.select(self.graph.seen())
 
     def delete_selection(self) -> bool:
         """Ask for the removal of what is selected; false if nothing is."""
@@ -153,6 +153,18 @@ class Canvas(QWidget):
     def ungroup_selection(self) -> bool:
         """Ask for the end of the selected groups, or of those around the selected nodes."""
         return selection_edits.ungroup(self)
+
+    def selected_groups(self) -> list[str]:
+        """Return the selected groups, or else those right around what is selected."""
+        return selection_edits.groups_meant(self)
+
+    def fold_selection(self) -> bool:
+        """Ask for the selected groups, or those around the selection, as one card or whole."""
+        return selection_edits.fold(self)
+
+    def fold(self, name: str, collapsed: bool) -> None:
+        """Ask for a group as one card, or with all that it holds."""
+        selection_edits.set_collapsed(self, [name], collapsed)
 
     def link_selection(self) -> bool:
         """Ask for a link between the two selected nodes, or say why there can be none."""
@@ -253,6 +265,7 @@ class Canvas(QWidget):
         while any(
             abs(item.x() - x) < GRID and abs(item.y() - y) < GRID
             for item in self.graph.nodes.values()
+            if item.isVisible()
         ):
             x, y = x + 2 * GRID, y + 2 * GRID
         return x, y
@@ -383,6 +396,7 @@ class Canvas(QWidget):
             item = self.graph.nodes.get(name)
             if item is not None:
                 item.update()
+        self.graph.frames.animate(self._running)
 
 
 def _hint_text() -> str:

@@ -117,11 +117,26 @@ def paint_near(item: NodeItem, painter: QPainter, ink: Inks, selected: bool, zoo
         _paint_badge(item, painter, ink)
 
 
+def paint_icon(
+    name: str, color: str, box: QRectF, size: float, painter: QPainter, zoom: float
+) -> None:
+    """Paint an icon of the theme in the middle of a box."""
+    device = painter.device()
+    ratio = device.devicePixelRatioF() if device else 1.0
+    # A few sizes only, so that zooming doesn't fill the cache.
+    sharpness = min((step for step in (1.0, 2.0, 4.0) if step >= ratio * zoom), default=6.0)
+    image = theme.pixmap(name, size, color, sharpness)
+    target = QRectF(0, 0, size, size)
+    target.moveCenter(box.center())
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, True)
+    painter.drawPixmap(target, image, QRectF(image.rect()))
+
+
 def _paint_texts(item: NodeItem, painter: QPainter, ink: Inks, zoom: float) -> None:
     painter.setPen(_NO_PEN)
     painter.setBrush(ink.color(item.category_color, 44 if ink.dark else 26))
     painter.drawRoundedRect(_ICON_BOX, 7, 7)
-    _paint_icon(item.category_icon, item.category_color, _ICON_BOX, 20, painter, zoom)
+    paint_icon(item.category_icon, item.category_color, _ICON_BOX, 20, painter, zoom)
     drawing = _STATUS.get(item.state.status)
     time_text = duration(item.state.seconds) if drawing else ""
     second_width = WIDTH - 12 - _TEXT_LEFT
@@ -154,13 +169,13 @@ def _paint_status(
 ) -> None:
     name, color = drawing
     if name != "running":
-        _paint_icon(name, color, box, box.width(), painter, zoom)
+        paint_icon(name, color, box, box.width(), painter, zoom)
         return
     painter.save()
     painter.translate(box.center())
     painter.rotate(36.0 * _picture())
     around = QRectF(-box.width() / 2, -box.height() / 2, box.width(), box.height())
-    _paint_icon(name, color, around, box.width(), painter, zoom)
+    paint_icon(name, color, around, box.width(), painter, zoom)
     painter.restore()
 
 
@@ -232,20 +247,6 @@ def _paint_badge(item: NodeItem, painter: QPainter, ink: Inks) -> None:
     painter.setFont(ink.badge_font)
     count = len(item.problems)
     painter.drawText(box, _CENTER, "!" if count == 1 else str(min(count, 9)))
-
-
-def _paint_icon(
-    name: str, color: str, box: QRectF, size: float, painter: QPainter, zoom: float
-) -> None:
-    device = painter.device()
-    ratio = device.devicePixelRatioF() if device else 1.0
-    # A few sizes only, so that zooming doesn't fill the cache.
-    sharpness = min((step for step in (1.0, 2.0, 4.0) if step >= ratio * zoom), default=6.0)
-    image = theme.pixmap(name, size, color, sharpness)
-    target = QRectF(0, 0, size, size)
-    target.moveCenter(box.center())
-    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, True)
-    painter.drawPixmap(target, image, QRectF(image.rect()))
 
 
 def _card_pen(item: NodeItem, ink: Inks, selected: bool) -> QPen:

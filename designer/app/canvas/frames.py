@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtWidgets import QGraphicsScene
 
 from designer.app.canvas.frame_item import FrameItem
+from designer.pipeline import grouping
 from designer.pipeline.difference import Difference
 from designer.pipeline.identifiers import group_ids
 from designer.pipeline.model import Group, Pipeline
@@ -29,18 +30,24 @@ class Frames:
         # Where dragged nodes and groups would come; empty for the top.
         self._lent: dict[str, str] = {}
         self._goal = ""
+        # The collapsed groups that are seen, with all the nodes in each.
+        self._folded: dict[str, list[str]] = {}
+        self._hidden: dict[str, str] = {}
 
     def show(self, change: Difference) -> set[str]:
         """Follow a change of the pipeline; return the ids of the frames that are gone."""
         after = change.after
         gone: set[str] = set()
         ids_differ = change.added or change.removed
-        if ids_differ or change.groups_added or change.groups_removed or change.groups_changed:
+        groups_differ = change.groups_added or change.groups_removed or change.groups_changed
+        if ids_differ or groups_differ or change.folded:
             gone = self._match(after)
         for name in change.moved:
             if name in self.items and name in after.groups:
                 self.items[name].corner = after.groups[name].position
         if change:
+            if self._folded or any(item.collapsed for item in self.items.values()):
+                self._fold(after)
             self.fit()
         return gone
 
@@ -48,11 +55,12 @@ class Frames:
         """Put every frame around what it holds."""
         for name in self._inner_first():
             inside = QRectF()
-            for member in self._shown_members(name):
+            for member in self._folded.get(name) or self._shown_members(name):
                 item = self.items.get(member) or self._graph.nodes.get(member)
                 if item is not None:
                     inside = inside.united(item.card_rect())
-            self.items[name].enclose(inside)
+            if self.items[name].enclose(inside) and name in self._folded:
+                self._follow(self._folded[name])
 
     def lend(self, names: Iterable[str], group: str) -> None:
         """Show nodes and groups as if they lay in another group; the frames follow by ``fit``."""
@@ -69,16 +77,52 @@ class Frames:
 
     def over(self, place: QPointF) -> str:
         """Return the innermost group on whose frame a place lies; empty if on none."""
-        return innermost(place, {name: item.card_rect() for name, item in self.items.items()})
+        return innermost(place, self.grounds())
+
+    def grounds(self) -> dict[str, QRectF]:
+        """Return where things can be put into a group: the frames that are open."""
+        return {
+            name: item.card_rect()
+            for name, item in self.items.items()
+            if item.isVisible() and not item.collapsed
+        }
+
+    def card_at(self, place: QPointF) -> FrameItem | None:
+        """Return the collapsed group whose card is at a place."""
+        for name in self._folded:
+            if self.items[name].card_rect().contains(place):
+                return self.items[name]
+        return None
+
+    def stand_in(self, name: str) -> FrameItem | None:
+        """Return the card that is seen in place of a node or group; None if it is seen itself."""
+        return self.items.get(self._hidden.get(name, ""))
+
+    def refresh(self) -> None:
+        """Show on the cards of collapsed groups how what they hold fares."""
+        graph = self._graph
+        for name, nodes in self._folded.items():
+            item = self.items[name]
+            item.face.show(item.title, [graph.nodes[one] for one in nodes])
+            item.holds_selected = any(graph.is_selected(one) for one in nodes)
+            item.update()
+
+    def animate(self, names: Iterable[str]) -> None:
+        """Paint the cards anew in which something moves."""
+        for item in {self.items[self._hidden[name]] for name in names if name in self._hidden}:
+            item.update()
 
     def restyle(self) -> None:
         """Take the colours of the current theme."""
+        self.refresh()
         for item in self.items.values():
             item.update()
 
     def at(self, place: QPointF, zoom: float) -> FrameItem | None:
         """Return the innermost frame whose title is at a place."""
-        found = [item for item in self.items.values() if item.takes(place, zoom)]
+        found = [
+            item for item in self.items.values() if item.isVisible() and item.takes(place, zoom)
+        ]
         return max(found, key=lambda item: item.zValue(), default=None)
 
     def carried(self, names: Iterable[str]) -> list[str]:
@@ -103,6 +147,38 @@ class Frames:
             yield member
             if member in self.items:
                 yield from self._within(member)
+
+    def _fold(self, pipeline: Pipeline) -> None:
+        """Hide what lies in collapsed groups, and lead the links to their cards."""
+        graph = self._graph
+        before = self._hidden
+        self._hidden, self._folded = {}, {}
+        for name in (*self.items, *graph.nodes):
+            around = [one for one in self.holders(name) if self.items[one].collapsed]
+            if around:
+                self._hidden[name] = around[-1]
+        for name, item in self.items.items():
+            if item.collapsed and name not in self._hidden:
+                self._folded[name] = [one for one in graph.nodes if self._hidden.get(one) == name]
+        for name, nodes in self._folded.items():
+            into, out = grouping.links_across(pipeline, name)
+            self.items[name].face.show_gates(into, out, {one: graph.nodes[one] for one in nodes})
+        for name, item in self.items.items():
+            item.setVisible(name not in self._hidden)
+        for name in {*before, *self._hidden}:
+            if name in graph.nodes:
+                node = graph.nodes[name]
+                node.stand_in = self.stand_in(name)
+                node.setVisible(node.stand_in is None)
+                node.setSelected(graph.is_selected(name))
+        self.refresh()
+        self._follow({*before, *self._hidden})
+
+    def _follow(self, names: Iterable[str]) -> None:
+        for name in names:
+            if name in self._graph.nodes:
+                for link in self._graph.nodes[name].links:
+                    link.follow()
 
     def _inner_first(self) -> list[str]:
         """Return the groups so that each comes behind all that it holds."""

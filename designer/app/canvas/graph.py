@@ -113,18 +113,21 @@ class Graph(BaseGraph):
         self._states = dict(states)
         for name, item in self.nodes.items():
             item.set_state(self._states.get(name, idle))
+        self.frames.refresh()
 
     def set_state(self, name: str, state: NodeState) -> None:
         """Show the state of one node."""
         self._states[name] = state
         if name in self.nodes:
             self.nodes[name].set_state(state)
+            self.frames.refresh()
 
     def set_problems(self, problems: Mapping[str, Sequence[Any]]) -> None:
         """Show these problems; nodes not named have none."""
         self._problems = dict(problems)
         for name, item in self.nodes.items():
             item.set_problems(self._problems.get(name, ()))
+        self.frames.refresh()
 
     def restyle(self) -> None:
         """Take the colours of the current theme everywhere."""
@@ -156,12 +159,14 @@ class Graph(BaseGraph):
         self.selected_links = chosen
         self._selected = wanted
         for name in before ^ wanted:
-            for item in self._items([name]):
+            item = self.nodes.get(name) or self.notes.get(name) or self.frames.items.get(name)
+            if item is not None:
                 item.setSelected(name in wanted)
         for name in before ^ wanted:
             if name in self.nodes:
                 for link_item in self.nodes[name].links:
                     link_item.restyle()
+        self.frames.refresh()
         if before != wanted or links_differ:
             self.selection_changed.emit()
 
@@ -174,7 +179,10 @@ class Graph(BaseGraph):
         return name in self._selected
 
     def bounds(self, ids: Iterable[str] | None = None) -> QRectF:
-        """Return what encloses the cards, notes and frames of these ids, or all of them."""
+        """Return what encloses the cards, notes and frames of these ids, or all of them.
+
+        For what a collapsed group hides, its card counts.
+        """
         rect = QRectF()
         for item in self._items(ids):
             rect = rect.united(item.card_rect())
@@ -182,10 +190,19 @@ class Graph(BaseGraph):
 
     def within(self, area: QRectF) -> list[str]:
         """Return the ids of the cards that an area touches, and the notes and frames it holds."""
-        names = [name for name, item in self.nodes.items() if area.intersects(item.card_rect())]
-        for holders in (self.notes, self.frames.items):
-            names += [name for name, item in holders.items() if area.contains(item.card_rect())]
-        return names
+        cards: list[tuple[str, NodeItem | FrameItem]] = list(self.nodes.items())
+        cards += [(name, item) for name, item in self.frames.items.items() if item.collapsed]
+        names = [
+            name for name, item in cards if item.isVisible() and area.intersects(item.card_rect())
+        ]
+        names += [name for name, item in self.notes.items() if area.contains(item.card_rect())]
+        grounds = self.frames.grounds()
+        return names + [name for name, ground in grounds.items() if area.contains(ground)]
+
+    def seen(self) -> list[str]:
+        """Return the ids of the nodes, notes and groups that no collapsed group hides."""
+        names = (*self.nodes, *self.notes, *self.frames.items)
+        return [name for name in names if self.frames.stand_in(name) is None]
 
     def node_at(self, place: QPointF) -> NodeItem | None:
         """Return the topmost card at a place, with a margin for its ports."""
@@ -222,13 +239,13 @@ class Graph(BaseGraph):
                 yield item
 
     def _items(self, ids: Iterable[str] | None) -> Iterator[NodeItem | NoteItem | FrameItem]:
-        if ids is None:
-            yield from self.nodes.values()
-            yield from self.notes.values()
-            yield from self.frames.items.values()
-            return
-        for name in ids:
-            item = self.nodes.get(name) or self.notes.get(name) or self.frames.items.get(name)
+        for name in self.seen() if ids is None else ids:
+            item = (
+                self.frames.stand_in(name)
+                or self.nodes.get(name)
+                or self.notes.get(name)
+                or self.frames.items.get(name)
+            )
             if item is not None:
                 yield item
 

@@ -41,6 +41,9 @@ def target_at(canvas: Canvas, place: QPointF) -> Target:
     node = canvas.graph.node_at(place)
     if node:
         return NodeTarget(node.node.id)
+    folded = canvas.graph.frames.card_at(place)
+    if folded:
+        return GroupTarget(place.x(), place.y(), folded.subject.id)
     link = canvas.graph.link_at(place, link_reach(canvas))
     if link:
         return LinkTarget(link.link)
@@ -68,6 +71,8 @@ def tooltip(canvas: Canvas, place: QPointF) -> str:
     owner = graph.node_at(place) or _badge_owner(canvas, place)
     if owner:
         return owner.tooltip()
+    if folded := graph.frames.card_at(place):
+        return folded.tooltip()
     frame = graph.frames.at(place, canvas.viewer.zoom())
     return frame.tooltip() if frame and graph.note_at(place) is None else ""
 

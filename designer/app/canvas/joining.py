@@ -35,9 +35,7 @@ class Joining:
         self._canvas = canvas
         graph = canvas.graph
         frames = graph.frames
-        self._areas = {
-            name: item.card_rect() for name, item in frames.items.items() if name not in moved
-        }
+        self._areas = {name: area for name, area in frames.grounds().items() if name not in moved}
         self._roots = [
             name
             for name in graph.selection()

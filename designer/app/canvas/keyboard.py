@@ -58,13 +58,15 @@ class Keyboard:
             return self._canvas.group_selection()
         if key == Qt.Key.Key_G and modifiers == _CONTROL | _SHIFT:
             return self._canvas.ungroup_selection()
+        if key == Qt.Key.Key_Period and modifiers == _CONTROL:
+            return self._canvas.fold_selection()
         if event.matches(QKeySequence.StandardKey.SelectAll):
             self._canvas.select_all()
             return True
         if key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and modifiers == _NO_MODIFIER:
             return self._canvas.delete_selection()
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_F2):
-            return self._activate()
+            return self._activate(key != Qt.Key.Key_F2)
         if key == Qt.Key.Key_Home and modifiers == _NO_MODIFIER:
             self._canvas.fit()
             return True
@@ -147,14 +149,26 @@ class Keyboard:
         self._canvas.viewer.show_area(self._canvas.graph.bounds([name]))
 
     def _places(self) -> dict[str, tuple[float, float]]:
-        nodes = self._canvas.graph.pipeline.nodes
-        return {name: node.position for name, node in nodes.items()}
+        """Return where the cards lie, those of collapsed groups too."""
+        graph = self._canvas.graph
+        places = {
+            name: node.position
+            for name, node in graph.pipeline.nodes.items()
+            if graph.frames.stand_in(name) is None
+        }
+        return places | self._corners(collapsed=True)
 
     def _stations(self) -> dict[str, tuple[float, float]]:
         """Return where Tab stops: cards, and the groups just before what they hold."""
-        frames = self._canvas.graph.frames.items
-        corners = {name: item.card_rect().topLeft() for name, item in frames.items()}
-        return {name: (at.x(), at.y()) for name, at in corners.items()} | self._places()
+        return self._corners(collapsed=False) | self._places()
+
+    def _corners(self, collapsed: bool) -> dict[str, tuple[float, float]]:
+        frames = self._canvas.graph.frames
+        return {
+            name: (item.card_rect().left(), item.card_rect().top())
+            for name, item in frames.items.items()
+            if item.collapsed == collapsed and frames.stand_in(name) is None
+        }
 
     def _escape(self) -> bool:
         if self._pointer.cancel():
@@ -165,14 +179,17 @@ class Keyboard:
             return True
         return False
 
-    def _activate(self) -> bool:
+    def _activate(self, opens: bool) -> bool:
         names = self._canvas.graph.selection()
         if not names:
             return False
         if names[0] in self._canvas.graph.notes:
             self._canvas.edit_note(names[0])
-        elif names[0] in self._canvas.graph.frames.items:
-            self._canvas.edit_title(names[0])
+        elif frame := self._canvas.graph.frames.items.get(names[0]):
+            if opens and frame.collapsed:
+                self._canvas.fold(names[0], False)
+            else:
+                self._canvas.edit_title(names[0])
         else:
             self._canvas.node_activated.emit(names[0])
         return True

@@ -31,11 +31,15 @@ class Arc:
 
 @dataclass(frozen=True)
 class Block:
-    """What was arranged and takes a rectangle: places from its top left corner."""
+    """What was arranged and takes a rectangle: places from its top left corner.
+
+    A solid one is seen as one card, whatever lies in it.
+    """
 
     places: dict[str, Position]
     width: float
     height: float
+    solid: bool = False
 
 
 @dataclass

@@ -61,7 +61,7 @@ def _level(pipeline: Pipeline, arcs: list[Arc], group: str) -> Block:
         child = name[:start] + name[start:].partition("/")[0]
         owner[name] = child
         if child not in blocks:
-            blocks[child] = _CARD if child == name else _framed(_level(pipeline, arcs, child))
+            blocks[child] = _CARD if child == name else _group(pipeline, arcs, child)
     here = [
         Arc(
             owner[arc.source],
@@ -89,6 +89,14 @@ def _level(pipeline: Pipeline, arcs: list[Arc], group: str) -> Block:
     return Block(places, offset - GAP_PARTS, height)
 
 
+def _group(pipeline: Pipeline, arcs: list[Arc], group: str) -> Block:
+    """Return a group's block: a card if it is collapsed, with all that lies behind it."""
+    inside = _level(pipeline, arcs, group)
+    if group not in pipeline.groups or not pipeline.groups[group].collapsed:
+        return _framed(inside)
+    return Block(inside.places, WIDTH, HEIGHT, solid=True)
+
+
 def _framed(inside: Block) -> Block:
     """Return a group's block: what it holds with its frame around."""
     top = FRAME_TITLE + FRAME_PADDING / 2
@@ -101,6 +109,8 @@ def _from_block(block: Block, node: str, distance: float) -> float:
     """Return how far a port lies from the middle of the block that holds its node."""
     if node not in block.places:
         return distance
+    if block.solid:
+        return 0.0
     return block.places[node][0] + WIDTH / 2 + distance - block.width / 2
 
 

@@ -9,7 +9,6 @@ from PySide6.QtGui import QPainterPath, QPainterPathStroker, QPen
 from PySide6.QtWidgets import QGraphicsPathItem
 
 from designer.app import theme
-from designer.app.canvas.geometry import HEIGHT
 from designer.app.canvas.inks import inks
 from designer.app.canvas.node_item import NodeItem
 from designer.pipeline.model import Link
@@ -36,17 +35,12 @@ class LinkItem(QGraphicsPathItem):
 
     def follow(self) -> None:
         """Draw the curve between where the two ports are now."""
-        start, end = self.source.pos(), self.target.pos()
-        output = self.source.port(self.link.source.port, True)
-        given = self.target.port(self.link.target.port, False)
-        self.setPath(
-            curve(
-                start.x() + (output.x if output else 0.0),
-                start.y() + HEIGHT,
-                end.x() + (given.x if given else 0.0),
-                end.y(),
-            )
-        )
+        within = self.source.stand_in is not None and self.source.stand_in is self.target.stand_in
+        if within == self.isVisible():
+            self.setVisible(not within)
+        start = self.source.end_of(self.link.source.port, True)
+        end = self.target.end_of(self.link.target.port, False)
+        self.setPath(curve(start.x(), start.y(), end.x(), end.y()))
 
     def restyle(self) -> None:
         """Take the pen that theme, selection and pointer ask for."""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class _Goal:
     """A port under the pointer and whether the link may end there."""
 
-    item: NodeItem
+    item: NodeItem | None
     port: PortView
     refusal: str
 
@@ -82,7 +82,7 @@ class LinkGesture:
             return
         if goal is not None:
             self._end()
-            if not goal.refusal:
+            if goal.item and not goal.refusal:
                 self._connect(Endpoint(goal.item.node.id, goal.port.name))
             else:
                 self._canvas.message.emit(goal.refusal)
@@ -153,7 +153,11 @@ class LinkGesture:
 
     def _whole_card(self, place: QPointF) -> _Goal | None:
         """Return the port meant by letting go over a card: the first that fits and is free."""
-        item = self._canvas.graph.node_at(place)
+        graph = self._canvas.graph
+        item = graph.node_at(place)
+        if item is None and (folded := graph.frames.card_at(place)):
+            refusal = f"Expand “{folded.title}” to link a module in it."
+            return _Goal(None, PortView("", "", "", True, False, 0.0), refusal)
         if item is None or item is self._item:
             return None
         side = item.inputs if self._port.is_output else item.outputs
@@ -175,7 +179,9 @@ class LinkGesture:
     def _draw(self, place: QPointF) -> None:
         here = self._item.pos() + self._port.place
         goal = self._goal
-        there = goal.item.pos() + goal.port.place if goal and not goal.refusal else place
+        there = place
+        if goal and goal.item and not goal.refusal:
+            there = goal.item.pos() + goal.port.place
         refused = bool(goal and goal.refusal)
         ink = inks()
         color = ink.error if refused else QColor(theme.current().type_color(self._port.type_name))
@@ -184,7 +190,7 @@ class LinkGesture:
 
     def _labels(self) -> list[PortLabel]:
         labels = [_label(self._item, self._port)]
-        if self._goal and self._goal.port.name:
+        if self._goal and self._goal.item and self._goal.port.name:
             side = self._goal.item.inputs if self._port.is_output else self._goal.item.outputs
             ports = side if self._goal.port in side else (self._goal.port,)
             labels += [_label(self._goal.item, port) for port in ports]

@@ -8,7 +8,9 @@ from PySide6.QtCore import QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
+from designer.app.canvas.group_face import GroupFace
 from designer.app.canvas.inks import inks
+from designer.app.canvas.node_item import NodeItem
 
 if TYPE_CHECKING:
     from designer.app.canvas.canvas import Canvas
@@ -120,7 +122,10 @@ class Minimap(QWidget):
         picture.fill(Qt.GlobalColor.transparent)
         painter = QPainter(picture)
         scale, shift = self._mapping()
-        for frame in reversed(graph.frames.items.values()):
+        frames = [item for item in graph.frames.items.values() if item.isVisible()]
+        for frame in reversed(frames):
+            if frame.collapsed:
+                continue
             ground, edge = ink.note(str(frame.subject.extra.get("color", "")))
             painter.setPen(edge)
             painter.setBrush(ground)
@@ -128,12 +133,19 @@ class Minimap(QWidget):
         for note in graph.notes.values():
             painter.fillRect(_scaled(note.card_rect(), scale, shift), ink.note(note.note.color)[1])
         for item in graph.nodes.values():
-            color = ink.color(item.category_color)
-            if item.state.status == "failed":
-                color = ink.error
-            painter.fillRect(_scaled(item.card_rect(), scale, shift), color)
+            if item.isVisible():
+                self._draw_card(painter, item.card_rect(), item)
+        for frame in frames:
+            if frame.collapsed:
+                self._draw_card(painter, frame.card_rect(), frame.face)
         painter.end()
         self._picture = picture
+
+    def _draw_card(self, painter: QPainter, area: QRectF, face: NodeItem | GroupFace) -> None:
+        ink = inks()
+        failed = face.state.status == "failed"
+        color = ink.error if failed else ink.color(face.category_color)
+        painter.fillRect(_scaled(area, *self._mapping()), color)
 
     def _mapping(self) -> tuple[float, QPointF]:
         """Return scale and offset from scene to map."""

@@ -17,11 +17,12 @@ from designer.app.canvas.geometry import HEIGHT, RADIUS, WIDTH, port_offsets
 from designer.app.canvas.inks import inks
 from designer.app.canvas.nodegraph import AbstractNodeItem
 from designer.app.canvas.state import NodeState, duration
-from designer.pipeline.model import Node
+from designer.pipeline.model import Endpoint, Node
 from modules.contract import ModuleSpec
 from modules.contract.module_spec import type_words
 
 if TYPE_CHECKING:
+    from designer.app.canvas.frame_item import FrameItem
     from designer.app.canvas.link_item import LinkItem
 
 MARGIN = 12.0
@@ -85,6 +86,8 @@ class NodeItem(AbstractNodeItem):
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsMovable, False)
         self.setCacheMode(QGraphicsItem.CacheMode.NoCache)
         self.links: set[LinkItem] = set()
+        # The card of the collapsed group that hides this one.
+        self.stand_in: FrameItem | None = None
         self.node: Node = Node("", "")
         self.spec: ModuleSpec | None = None
         self.inputs: tuple[PortView, ...] = ()
@@ -159,6 +162,13 @@ class NodeItem(AbstractNodeItem):
             if port.name == name:
                 return port
         return None
+
+    def end_of(self, name: str, is_output: bool) -> QPointF:
+        """Return where a link to a port ends in the scene."""
+        if self.stand_in is not None:
+            return self.stand_in.gate(Endpoint(self.node.id, name), is_output)
+        port = self.port(name, is_output)
+        return self.pos() + QPointF(port.x if port else 0.0, HEIGHT if is_output else 0.0)
 
     def port_near(self, place: QPointF, reach: float) -> PortView | None:
         """Return the port nearest to a place in scene units, if within reach."""
@@ -235,15 +245,7 @@ class NodeItem(AbstractNodeItem):
             lines.append(f"{words}{f' in {time}' if time else ''}")
             if self.state.text:
                 lines.append(html.escape(self.state.text))
-        colors = theme.current()
-        for problem in list(self.problems)[:8]:
-            color = colors.error if problem.severity == "error" else colors.warning
-            hint = f" {html.escape(problem.hint)}" if problem.hint else ""
-            lines.append(
-                f'<span style="color:{color}">●</span> {html.escape(problem.message)}{hint}'
-            )
-        if len(self.problems) > 8:
-            lines.append(f"… and {len(self.problems) - 8} more")
+        lines += problem_lines(self.problems)
         return "<br>".join(lines)
 
     def spoken(self) -> str:
@@ -257,6 +259,19 @@ class NodeItem(AbstractNodeItem):
         if self.node.disabled:
             parts.append("left out of runs")
         return ", ".join(parts)
+
+
+def problem_lines(problems: Sequence[Any]) -> list[str]:
+    """Return what is wrong as lines of rich text, the first of them."""
+    colors = theme.current()
+    lines = []
+    for problem in list(problems)[:8]:
+        color = colors.error if problem.severity == "error" else colors.warning
+        hint = f" {html.escape(problem.hint)}" if problem.hint else ""
+        lines.append(f'<span style="color:{color}">●</span> {html.escape(problem.message)}{hint}')
+    if len(problems) > 8:
+        lines.append(f"… and {len(problems) - 8} more")
+    return lines
 
 
 def port_radius(marked: bool | None) -> float:

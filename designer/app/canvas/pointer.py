@@ -103,7 +103,8 @@ class Pointer:
         """Open what was clicked, or the list of modules on the empty canvas."""
         if event.button() != Qt.MouseButton.LeftButton:
             return
-        target = hits.target_at(self._canvas, self._canvas.viewer.to_scene(event.position()))
+        place = self._canvas.viewer.to_scene(event.position())
+        target = hits.target_at(self._canvas, place)
         if isinstance(target, PortTarget):
             self._canvas.node_opened.emit(target.id, target.port if target.is_output else "")
         elif isinstance(target, NodeTarget):
@@ -111,7 +112,7 @@ class Pointer:
         elif isinstance(target, NoteTarget):
             self._canvas.edit_note(target.id)
         elif isinstance(target, GroupTarget):
-            self._canvas.edit_title(target.id)
+            self._open_group(target.id, place)
         elif isinstance(target, CanvasTarget):
             self._canvas.open_quick_add_at(event.position())
 
@@ -167,6 +168,7 @@ class Pointer:
             name = names[0]
             place_of_menu = canvas.graph.bounds([name]).center()
             if name in canvas.graph.frames.items:
+                # A collapsed one is all title.
                 place_of_menu = canvas.graph.frames.items[name].title_rect().center()
                 target = GroupTarget(place_of_menu.x(), place_of_menu.y(), name)
             else:
@@ -200,6 +202,10 @@ class Pointer:
         if node:
             self._begin(Move(canvas, event, node.node.id))
             return
+        folded = canvas.graph.frames.card_at(place)
+        if folded:
+            self._press_frame(event, folded, place)
+            return
         link = canvas.graph.link_at(place, hits.link_reach(self._canvas))
         if link:
             self._press_link(link, bool(event.modifiers() & _ADDING))
@@ -210,9 +216,26 @@ class Pointer:
         elif note:
             self._begin(Move(canvas, event, note.note.id))
         elif frame := canvas.graph.frames.at(place, canvas.viewer.zoom()):
-            self._begin(Move(canvas, event, frame.subject.id))
+            self._press_frame(event, frame, place)
         else:
             self._begin(Band(canvas, event))
+
+    def _press_frame(self, event: QMouseEvent, frame: FrameItem, place: QPointF) -> None:
+        canvas, name = self._canvas, frame.subject.id
+        if frame.fold_rect(canvas.viewer.zoom()).contains(place):
+            canvas.fold(name, not frame.collapsed)
+        else:
+            self._begin(Move(canvas, event, name))
+
+    def _open_group(self, name: str, place: QPointF) -> None:
+        """Expand a group, or let its title be written; the arrow is for single clicks."""
+        frame, zoom = self._canvas.graph.frames.items[name], self._canvas.viewer.zoom()
+        if frame.fold_rect(zoom).contains(place):
+            self._canvas.fold(name, not frame.collapsed)
+        elif frame.collapsed:
+            self._canvas.fold(name, False)
+        else:
+            self._canvas.edit_title(name)
 
     def _press_link(self, item: LinkItem, adding: bool) -> None:
         graph = self._canvas.graph
@@ -241,13 +264,18 @@ class Pointer:
             self._hover_on(*found)
             return
         graph, viewer = self._canvas.graph, self._canvas.viewer
-        item = graph.node_at(place) or graph.link_at(place, hits.link_reach(self._canvas))
-        note = graph.note_at(place) if item is None else None
+        frame = graph.frames.card_at(place)
+        item: NodeItem | LinkItem | None = graph.node_at(place)
+        if item is None and frame is None:
+            item = graph.link_at(place, hits.link_reach(self._canvas))
+        note = graph.note_at(place) if item is None and frame is None else None
         if item is None and note is None:
-            frame = graph.frames.at(place, viewer.zoom())
+            frame = frame or graph.frames.at(place, viewer.zoom())
             self._hover_on(frame, None)
             if frame:
-                viewer.viewport().setCursor(Qt.CursorShape.SizeAllCursor)
+                folds = frame.fold_rect(viewer.zoom()).contains(place)
+                shape = Qt.CursorShape.SizeAllCursor
+                viewer.viewport().setCursor(Qt.CursorShape.PointingHandCursor if folds else shape)
             return
         self._hover_on(item, None)
         if note and note.is_handle(place):

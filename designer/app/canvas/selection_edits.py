@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from designer.app.canvas.canvas import Canvas
     from designer.app.canvas.joining import Joining
 
+NO_GROUP = "Select a group, or a module in one, first."
+
 
 def delete(canvas: Canvas) -> bool:
     """Ask for the removal of what is selected; false if nothing is."""
@@ -58,13 +60,9 @@ def group(canvas: Canvas) -> bool:
 
 def ungroup(canvas: Canvas) -> bool:
     """Ask for the end of the selected groups, or of those around the selected nodes."""
-    frames = canvas.graph.frames
-    names = [name for name in canvas.selection() if name in frames.items]
+    names = groups_meant(canvas)
     if not names:
-        around = (next(frames.holders(name), None) for name in canvas.selection())
-        names = [name for name in dict.fromkeys(around) if name]
-    if not names:
-        canvas.message.emit("Select a group, or a module in one, first.")
+        canvas.message.emit(NO_GROUP)
         return False
     freed: list[str] = []
 
@@ -79,6 +77,43 @@ def ungroup(canvas: Canvas) -> bool:
     canvas.edit("Ungroup", change)
     canvas.select(freed)
     return True
+
+
+def groups_meant(canvas: Canvas) -> list[str]:
+    """Return the selected groups, or else those right around what is selected."""
+    frames = canvas.graph.frames
+    names = [name for name in canvas.selection() if name in frames.items]
+    if names:
+        return names
+    around = (next(frames.holders(name), None) for name in canvas.selection())
+    return [name for name in dict.fromkeys(around) if name]
+
+
+def fold(canvas: Canvas) -> bool:
+    """Ask for the selected groups, or those around what is selected, as one card or whole."""
+    names = groups_meant(canvas)
+    if not names:
+        canvas.message.emit(NO_GROUP)
+        return False
+    items = canvas.graph.frames.items
+    set_collapsed(canvas, names, not all(items[name].collapsed for name in names))
+    return True
+
+
+def set_collapsed(canvas: Canvas, names: Iterable[str], collapsed: bool) -> None:
+    """Ask for groups as one card each, or with all that they hold."""
+    listed = list(names)
+    verb = "Collapse" if collapsed else "Expand"
+    title = canvas.graph.frames.items[listed[0]].title
+    text = f"{verb} “{title}”" if len(listed) == 1 else f"{verb} {len(listed)} groups"
+
+    def change(pipeline: Pipeline) -> Pipeline:
+        for name in listed:
+            pipeline = grouping.set_group(pipeline, name, collapsed=collapsed)
+        return pipeline
+
+    canvas.edit(text, change)
+    canvas.select(listed)
 
 
 def link(canvas: Canvas) -> bool:

@@ -56,6 +56,7 @@ CONDITIONS = {
     "selection": "something is selected",
     "nodes": "a node is selected",
     "one": "exactly one node is selected",
+    "group": "a group, or a node in one, is selected",
     "idle": "nothing runs",
     "remote": "the pipeline runs on Azure ML",
     "sdk_v1": "Azure ML's SDK v1 is installed",

@@ -72,6 +72,14 @@ EDIT = (
     _on_canvas("group", "Group", "Ctrl+G", "", "Frame the selected modules.", "nodes"),
     _on_canvas("ungroup", "Ungroup", "Ctrl+Shift+G", "", "Take the frame away.", "selection"),
     _on_canvas(
+        "fold",
+        "Collapse or expand",
+        "Ctrl+.",
+        "",
+        "Show the group as one card, or all that it holds.",
+        "group",
+    ),
+    _on_canvas(
         "link_selection",
         "Link modules",
         "Ctrl+K",

@@ -107,6 +107,7 @@ class GroupPage(QWidget):
             [f"{self._end(a)}  →  {self._end(b, is_output=False)}" for a, b in out]
         )
         self.buttons["run_to_here"].setEnabled(bool(nodes))
+        self.buttons["fold"].setText("Expand" if group.collapsed else "Collapse")
         return True
 
     def show_problems(self, problems: Mapping[str, Sequence[Problem]]) -> None:
@@ -124,6 +125,7 @@ class GroupPage(QWidget):
         row.setSpacing(8)
         for name, text, icon, tip in (
             ("run_to_here", "Run to here", "run-to", "Run the group and what it needs"),
+            ("fold", "Collapse", "fit", "Show the group as one card, or all that it holds"),
             ("ungroup", "Ungroup", "unlink", "Take the frame away and keep the modules"),
         ):
             button = QPushButton(theme.icon(icon), text)
