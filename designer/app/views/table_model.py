@@ -125,7 +125,7 @@ class TableModel(QAbstractTableModel):
         if self._rows is None:
             part = data.slice(start, PAGE)
         else:
-            part = data.take(self._rows[start : start + PAGE])
+            part = data.take(_indices(self._rows[start : start + PAGE]))
         values = _plain(part)
         if self._takes_floats[column]:
             values = [None if value != value else value for value in values]
@@ -134,6 +134,13 @@ class TableModel(QAbstractTableModel):
         if len(self._pages) > PAGES:
             self._pages.popitem(last=False)
         return values
+
+
+def _indices(rows: Any) -> Any:
+    """Return positions as Arrow has them; ``pyarrow.array`` would import pandas, a long wait."""
+    import pyarrow as pa
+
+    return pa.Array.from_buffers(pa.int64(), len(rows), [None, pa.py_buffer(rows.astype("int64"))])
 
 
 def _plain(part: Any) -> list[Any]:
