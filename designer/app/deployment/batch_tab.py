@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -73,9 +73,12 @@ class BatchTab(QWidget):
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.open_folder = QPushButton("Open the folder")
         self.open_folder.setIcon(theme.icon("open"))
-        for button in (self.start, self.cancel, self.open_folder):
-            # Outside of dialogs, Qt lets only such a button take Return.
-            button.setAutoDefault(True)
+        # Outside of dialogs, Qt lets only such a button take Return; it looks like the main one.
+        self.start.setAutoDefault(True)
+        for button in (self.cancel, self.open_folder):
+            for key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                shortcut = QShortcut(QKeySequence(key), button, button.click)
+                shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
         self._build()
         self.target.changed.connect(self._update)
         self.target.line.returnPressed.connect(self.start.click)
