@@ -92,11 +92,11 @@ class FrameItem(QGraphicsItem):
         self._rect = rect
         return True
 
-    def gate(self, end: Endpoint, is_output: bool) -> QPointF:
+    def gate(self, end: Endpoint, is_output: bool) -> tuple[float, float]:
         """Return where a link to a member's port ends on the card of a collapsed group."""
         port = self.face.gate(end, is_output)
-        x = port.x if port else WIDTH / 2
-        return self._rect.topLeft() + QPointF(x, HEIGHT if is_output else 0.0)
+        x = self._rect.left() + (port.x if port else WIDTH / 2)
+        return x, self._rect.top() + (HEIGHT if is_output else 0.0)
 
     def fold_rect(self, zoom: float = 1.0) -> QRectF:
         """Return where a click collapses or expands the group."""

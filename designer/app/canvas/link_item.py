@@ -35,12 +35,13 @@ class LinkItem(QGraphicsPathItem):
 
     def follow(self) -> None:
         """Draw the curve between where the two ports are now."""
-        within = self.source.stand_in is not None and self.source.stand_in is self.target.stand_in
-        if within == self.isVisible():
-            self.setVisible(not within)
-        start = self.source.end_of(self.link.source.port, True)
-        end = self.target.end_of(self.link.target.port, False)
-        self.setPath(curve(start.x(), start.y(), end.x(), end.y()))
+        source, target = self.source, self.target
+        if source.stand_in is not None or target.stand_in is not None or not self.isVisible():
+            # What leads from card to card of one collapsed group is in it.
+            self.setVisible(source.stand_in is None or source.stand_in is not target.stand_in)
+        x1, y1 = source.end_of(self.link.source.port, True)
+        x2, y2 = target.end_of(self.link.target.port, False)
+        self.setPath(curve(x1, y1, x2, y2))
 
     def restyle(self) -> None:
         """Take the pen that theme, selection and pointer ask for."""

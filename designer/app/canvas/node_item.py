@@ -163,12 +163,14 @@ class NodeItem(AbstractNodeItem):
                 return port
         return None
 
-    def end_of(self, name: str, is_output: bool) -> QPointF:
+    def end_of(self, name: str, is_output: bool) -> tuple[float, float]:
         """Return where a link to a port ends in the scene."""
         if self.stand_in is not None:
             return self.stand_in.gate(Endpoint(self.node.id, name), is_output)
-        port = self.port(name, is_output)
-        return self.pos() + QPointF(port.x if port else 0.0, HEIGHT if is_output else 0.0)
+        # This runs for every link of every card that is dragged.
+        port, corner = self.port(name, is_output), self.pos()
+        x = corner.x() + (port.x if port else 0.0)
+        return (x, corner.y() + HEIGHT) if is_output else (x, corner.y())
 
     def port_near(self, place: QPointF, reach: float) -> PortView | None:
         """Return the port nearest to a place in scene units, if within reach."""

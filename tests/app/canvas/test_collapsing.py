@@ -162,8 +162,8 @@ def test_a_link_can_not_be_drawn_to_the_card_and_it_is_said_why(folded):
     assert not folded.steps
     assert not folded.canvas.quick_add.isVisible()
     # The end of a link is no place to begin one.
-    gate = frame(folded).gate(link("a.b", "prepare/clean_missing.dataset").target, False)
-    folded.drag(folded.at(gate.x(), gate.y() + 4), folded.at(gate.x() + 100, gate.y() + 44))
+    x, y = frame(folded).gate(link("a.b", "prepare/clean_missing.dataset").target, False)
+    folded.drag(folded.at(x, y + 4), folded.at(x + 100, y + 44))
     assert [text for text, _ in folded.steps] == ["Move group “Prepare”"]
 
 
