@@ -31,7 +31,16 @@ class Backend(Protocol):
     """Deploys, and looks after what is deployed."""
 
     def problem_with_name(self, name: str, target: str) -> str:
-        """Return why a name can't be an endpoint's; empty if it can. Quick."""
+        """Return why a name can't be an endpoint's; empty if it can. Quick.
+
+        Parameters
+        ----------
+        target : str
+            Empty if only files are written.
+        """
+
+    def note_on_name(self, name: str) -> str:
+        """Return what deploying under a name does to what is there; empty for a new one. Quick."""
 
     def obstacle(self, target: str) -> str:
         """Return why nothing can be deployed to a target from here; empty if it can."""

@@ -126,7 +126,7 @@ class DeployForm(QWidget):
 
     def _check(self) -> None:
         name, target = self.name.text().strip(), self._target
-        wrong = self._backend.problem_with_name(name, target)
+        wrong = self._backend.problem_with_name(name, "" if self.writes_files else target)
         mark_invalid(self.name, bool(wrong))
         sentence = ""
         if self.writes_files:
@@ -141,7 +141,9 @@ class DeployForm(QWidget):
         self.fields.mark("" if self.writes_files else sentence)
         before, self.problem = self.hint.text(), wrong or sentence
         self.hint.setProperty("role", "error" if self.problem else "muted")
-        self.hint.setText(self.problem or (_FILES if self.writes_files else _WHAT)[target])
+        note = "" if self.writes_files else self._backend.note_on_name(name)
+        what = (_FILES if self.writes_files else _WHAT)[target]
+        self.hint.setText(self.problem or note or what)
         repolish(self.hint)
         self.changed.emit()
         if before != self.hint.text():

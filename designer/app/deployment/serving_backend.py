@@ -55,7 +55,17 @@ class ServingBackend:
 
     def problem_with_name(self, name: str, target: str) -> str:
         """Return why a name can't be an endpoint's; empty if it can."""
-        return target_checks.problem_with_name(name)
+        records = self._endpoints().records
+        there = records.target(name) if target and name in records.names() else target
+        return target_checks.problem_with_name(name, there, target)
+
+    def note_on_name(self, name: str) -> str:
+        """Return what deploying under a name does to what is there; empty for a new one."""
+        records = self._endpoints().records
+        if name not in records.names():
+            return ""
+        number = records.next_version(name)
+        return f"“{name}” is there already: this becomes its version {number}, at the same address."
 
     def obstacle(self, target: str) -> str:
         """Return why nothing can be deployed to a target from here; empty if it can."""

@@ -38,10 +38,17 @@ def obstacle(target: str) -> str:
     return ""
 
 
-def problem_with_name(name: str) -> str:
-    """Return why a name can't be an endpoint's; empty if it can."""
+def problem_with_name(name: str, there: str, target: str) -> str:
+    """Return why a name can't be an endpoint's; empty if it can.
+
+    Parameters
+    ----------
+    there : str
+        The target of the endpoint that has the name already.
+    """
     from designer.serving import ServingError
     from designer.serving.naming import check_name
+    from designer.serving.options import TITLES
 
     if not name:
         return "Give it a name."
@@ -49,6 +56,8 @@ def problem_with_name(name: str) -> str:
         check_name(name)
     except ServingError as error:
         return f"{error.message} {error.hint}".strip()
+    if there != target:
+        return f"“{name}” is deployed to {TITLES[there]} already. Take another name, or delete it."
     return ""
 
 

@@ -78,6 +78,9 @@ class FakeBackend:
     def problem_with_name(self, name, target):
         return "" if name.isalpha() and name.islower() else f"“{name}” can't be a name."
 
+    def note_on_name(self, name):
+        return f"“{name}” is there already." if name in self.infos else ""
+
     def obstacle(self, target):
         return self.obstacles.get(target, "")
 

@@ -15,8 +15,11 @@ from designer.app.deployment.actions import suggested_name
 from designer.app.deployment.deploy_dialog import DeployDialog
 from designer.app.deployment.exchanged import Prepared
 from designer.app.deployment.problem import Problem
+from designer.app.deployment.serving_backend import ServingBackend
 from designer.app.remote.place import Place
+from designer.serving import Endpoints
 from designer.serving.options import TARGET_OPTIONS, TARGETS
+from designer.workspace import Workspace
 
 WORKSPACE = {"subscription_id": "s", "resource_group": "g", "workspace_name": "w"}
 
@@ -114,6 +117,31 @@ def test_a_wrong_name_is_explained_while_it_is_typed(dialog, name, backend):
     assert backend.deployed == []
     dialog.form.name.setText("cars")
     assert dialog.start.isEnabled()
+
+
+def test_a_name_that_is_there_is_told_before_anything_is_deployed(dialog, backend):
+    backend.add("lorries")
+    dialog.form.name.selectAll()
+    QTest.keyClicks(dialog.form.name, "lorries")
+    assert dialog.form.hint.text() == "“lorries” is there already."
+    assert dialog.start.isEnabled()
+    QTest.keyClicks(dialog.form.name, "x")
+    assert "already" not in dialog.form.hint.text()
+
+
+def test_a_name_stands_for_a_target_and_its_versions(tmp_path):
+    workspace = Workspace(tmp_path / "workspace")
+    package = tmp_path / "package"
+    package.mkdir()
+    (package / "MANIFEST.json").write_text("{}")
+    Endpoints(workspace).add_version("cars", package)
+    backend = ServingBackend(workspace, lambda function, *values: function(*values))
+    assert "this becomes its version 2, at the same address" in backend.note_on_name("cars")
+    assert backend.note_on_name("lorries") == ""
+    assert backend.problem_with_name("cars", "local") == ""
+    assert "already. Take another name" in backend.problem_with_name("cars", "docker")
+    # Files are for anybody.
+    assert backend.problem_with_name("cars", "") == ""
 
 
 @pytest.mark.parametrize("target", TARGETS)
