@@ -11,6 +11,8 @@ import click
 from designer.cli.errors import InputError
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from designer.catalog import Catalog
     from designer.tracking import TrackingError
     from designer.workspace import Workspace
@@ -78,13 +80,10 @@ def in_words(error: TrackingError) -> click.ClickException:
 
 def print_grid(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print a table: on a terminal as wide as that, anywhere else as wide as it is."""
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, width=10_000)
+    console = wide_console()
     grid = Table(show_edge=False, pad_edge=False, show_header=any(headings))
     for place, heading in enumerate(headings):
         # The first column says what a line is about and is never broken.
@@ -92,6 +91,14 @@ def print_grid(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     for row in rows:
         grid.add_row(*(Text(cell if len(cell) <= _CELL else cell[:_CELL] + "…") for cell in row))
     console.print(grid)
+
+
+def wide_console() -> Console:
+    """Return a console as wide as the terminal, or as what is printed where there is none."""
+    from rich.console import Console
+
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=1_000_000)
 
 
 _CELL = 120

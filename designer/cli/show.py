@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from designer.cli.errors import InputError
-from designer.cli.listing import examples, json_option, modules_of, workspace_option
+from designer.cli.listing import (
+    examples,
+    json_option,
+    modules_of,
+    wide_console,
+    workspace_option,
+)
 from designer.cli.output import print_json
 
 if TYPE_CHECKING:
@@ -74,6 +81,10 @@ def _find(workspace: Workspace, file: Path, place: str) -> tuple[Any, str, Outpu
     node_id, dot, port = place.partition(".")
     node = result.nodes.get(node_id)
     if node is None:
+        if _has(file, node_id):
+            raise InputError(
+                f"“{node_id}” was no part of the last run.", f"Run all of it: designer run {file}"
+            )
         raise InputError(
             f"The last run had no node “{node_id}”.", near(node_id, result.nodes, "nodes")
         )
@@ -95,13 +106,23 @@ def _find(workspace: Workspace, file: Path, place: str) -> tuple[Any, str, Outpu
     return node_id, port, output
 
 
+def _has(file: Path, node: str) -> bool:
+    """Tell whether a pipeline has a node now."""
+    from designer.pipeline.file import PipelineFileError, read
+
+    with contextlib.suppress(PipelineFileError):
+        return node in read(file).nodes
+    return False
+
+
 def _show_failure(node: NodeResult, as_json: bool) -> None:
     """Say why there is no result; the exit status is 1."""
     error = node.error or {"message": node.reason or f"The step was {node.status}."}
     if as_json:
         print_json({"status": node.status, "error": dict(error)})
     else:
-        click.echo(f"The step {node.status}: {error['message']}", err=True)
+        what = "failed" if node.status == "failed" else f"was {node.status}"
+        click.echo(f"The step {what}: {error['message']}", err=True)
         if error.get("hint"):
             click.echo(error["hint"], err=True)
         if node.log is not None:
@@ -169,11 +190,10 @@ def _plain(value: Any) -> Any:
 
 
 def _print(place: str, output: Output, content: dict[str, Any]) -> None:
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    console = Console(highlight=False)
+    console = wide_console()
     size = f", {output.rows:,} rows × {output.columns} columns" if output.rows is not None else ""
     console.print(Text(f"{place}: {output.type}{size}"))
     if "schema" in content:
@@ -192,16 +212,17 @@ def _print(place: str, output: Output, content: dict[str, Any]) -> None:
 
 def _print_table(console: Console, schema: list[dict[str, str]], rows: list[list[Any]]) -> None:
     """Print as many columns as fit on the terminal, all of them anywhere else."""
+    from rich.cells import cell_len
     from rich.table import Table
     from rich.text import Text
 
     cells = [["" if value is None else str(value)[:_CELL] for value in row] for row in rows]
-    room = console.width if console.is_terminal else 1_000_000
+    room = console.width
     grid = Table(show_edge=False, pad_edge=False)
     shown = 0
     for number, column in enumerate(schema):
         name = column["name"][:_CELL]
-        width = max(len(name), len(column["kind"]), *(len(row[number]) for row in cells), 0)
+        width = max(map(cell_len, (name, column["kind"], *(row[number] for row in cells))))
         room -= width + 3
         if shown and room < 0:
             break
@@ -211,7 +232,7 @@ def _print_table(console: Console, schema: list[dict[str, str]], rows: list[list
         shown += 1
     for row in cells:
         grid.add_row(*(Text(cell) for cell in row[:shown]))
-    console.print(grid, width=None if console.is_terminal else 1_000_000)
+    console.print(grid)
     if shown < len(schema):
         others = ", ".join(column["name"] for column in schema[shown:])
         console.print(Text(f"and {len(schema) - shown} more columns: {others}"))

@@ -71,6 +71,27 @@ def test_a_table_is_shown_with_its_first_rows(show):
     assert json.loads(show("dataset", "--rows", "0", "--json").stdout)["data"] == []
 
 
+def test_a_wide_table_is_shown_whole_where_no_terminal_ends_the_line(designer, tmp_path):
+    names = [f"a column with the number {number}" for number in range(30)]
+    rows = [",".join(names), ",".join(["日本語"] + ["word"] * 29)]
+    (tmp_path / "wide.csv").write_text("\n".join(rows), "utf-8")
+    path = tmp_path / "wide.pipeline.json"
+    pipeline, _ = edits.add_node(Pipeline(), "dataset", parameters={"path": "wide.csv"})
+    pipeline, _ = edits.add_node(pipeline, "linear_regression")
+    write(pipeline, path)
+    place = ("--workspace", tmp_path / "w")
+    assert designer("run", path, "--to", "dataset", *place).exit_code == 0
+    heading, kinds, _, row = designer("show", path, "dataset", *place).stdout.splitlines()[1:]
+    assert [name.strip() for name in heading.split("┃")] == names
+    assert [kind.strip() for kind in kinds.split("┃")] == ["string"] * 30
+    assert [cell.strip() for cell in row.split("│")] == ["日本語", *["word"] * 29]
+    # A node that only the last run leaves out is not unknown.
+    left_out = designer("show", path, "linear_regression", *place)
+    assert left_out.exit_code == 2
+    assert "“linear_regression” was no part of the last run." in left_out.stderr
+    assert "designer run" in left_out.stderr
+
+
 def test_metrics_and_models_are_shown(show):
     document = json.loads(show("evaluate_model", "--json").stdout)
     metrics = document["metrics"]["Linear Regression"]

@@ -58,11 +58,41 @@ def test_every_written_file_keeps_to_the_schema(pipeline: Pipeline) -> None:
 
 def test_the_schema_is_one_and_refuses_what_the_reader_refuses() -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMA.schema)
-    for nodes in ({"A": {"module": "x"}}, {"a": {}}, {"a": {"module": "x", "position": [1]}}):
-        document = {"format": "modeldesk-pipeline", "version": 1, "nodes": nodes, "links": []}
-        assert not SCHEMA.is_valid(document)
+    nodes = {"a": {"module": "x"}}
+    sound = {"format": "modeldesk-pipeline", "version": 1, "nodes": nodes, "links": []}
+    assert SCHEMA.is_valid(sound)
+    for wrong in (
+        {"format": "something-else"},
+        {"version": 2},
+        {"version": "1"},
+        {"nodes": []},
+        {"nodes": {"A": {"module": "x"}}},
+        {"nodes": {"a": {}}},
+        {"nodes": {"a": 5}},
+        {"nodes": {"a": {"module": 5}}},
+        {"nodes": {"a": {"module": "x", "version": 0}}},
+        {"nodes": {"a": {"module": "x", "position": [1]}}},
+        {"nodes": {"a": {"module": "x", "parameters": []}}},
+        {"nodes": {"a": {"module": "x", "disabled": "no"}}},
+        {"links": {}},
+        {"links": [{"from": "a.x"}]},
+        {"links": [{"from": "a", "to": "b.y"}]},
+        {"groups": {"g": []}},
+        {"groups": {"g": {"nodes": {"A": {"module": "x"}}}}},
+        {"notes": {"n": "text"}},
+        {"parameters": {"p": {"type": "colour"}}},
+    ):
+        document = sound | wrong
+        assert not SCHEMA.is_valid(document), wrong
         with pytest.raises(PipelineFileError):
             loads(json.dumps(document))
+
+
+@pytest.mark.parametrize(
+    "path", sorted(paths.samples().glob(f"*{file.SUFFIX}")), ids=lambda path: path.name
+)
+def test_samples_keep_to_the_schema(path: Path) -> None:
+    SCHEMA.validate(json.loads(path.read_text("utf-8")))
 
 
 def build() -> Pipeline:
@@ -368,6 +398,40 @@ def test_a_full_disk_leaves_the_old_file_whole(tmp_path: Path) -> None:
     assert "as it was" in result.stdout
     assert path.read_bytes() == before
     assert os.listdir(tmp_path) == ["p.pipeline.json"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kills by signal")
+def test_a_program_that_is_killed_while_it_saves_leaves_a_whole_file(tmp_path: Path) -> None:
+    path = tmp_path / "p.pipeline.json"
+    write(Pipeline(description="0"), path)
+    script = textwrap.dedent(
+        f"""
+        import itertools
+        from designer.pipeline.file import write
+        from designer.pipeline.model import Pipeline
+        for number in itertools.count(1):
+            write(Pipeline(description=str(number) * 50_000), {str(path)!r})
+            print(number, flush=True)
+        """
+    )
+    for kill_after in (1, 2, 5):
+        process = subprocess.Popen(
+            [sys.executable, "-B", "-c", script],
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=Path(__file__).parents[2],
+        )
+        assert process.stdout is not None
+        for _ in range(kill_after):
+            process.stdout.readline()
+        # Whoever reads meanwhile never sees half of it.
+        for _ in range(20):
+            content = read(path).description
+            assert content == content[: len(content) // 50_000] * 50_000
+        process.kill()
+        told = [kill_after, *map(int, process.communicate()[0].split())]
+        kept = read(path).description
+        assert kept in (str(told[-1]) * 50_000, str(told[-1] + 1) * 50_000)
 
 
 # Git
