@@ -250,11 +250,13 @@ class MainWindow(QMainWindow):
         self._states.update_switches()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Let Escape close the message bar and leave the start page."""
+        """Let Escape close the message bar, leave the start page, and go back to the canvas."""
         if event.key() == Qt.Key.Key_Escape and not self.bar.isHidden():
             self.bar.hide()
         elif event.key() == Qt.Key.Key_Escape and not self.editing and self._opened:
             self.show_start(False)
+        elif event.key() == Qt.Key.Key_Escape and self.editing:
+            self.canvas.setFocus()
         else:
             super().keyPressEvent(event)
 

@@ -117,6 +117,17 @@ def test_the_problem_list_leads_to_the_node_and_the_parameter(window, qtbot):
     assert QApplication.focusWidget() is window.properties.fields["path"].editor.line
 
 
+def test_escape_leads_from_a_parameter_back_to_the_canvas(window):
+    add(window, "split_data")
+    window.activateWindow()
+    for name in ("mode", "fraction", "randomized"):
+        window.focus_node("split_data", name)
+        assert window.properties.isAncestorOf(QApplication.focusWidget())
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Escape)
+        assert window.canvas.isAncestorOf(QApplication.focusWidget()), name
+    assert window.canvas.selection() == ["split_data"]
+
+
 def test_the_outline_finds_a_node(window):
     add(window, "split_data", "join_data")
     window.workbench.show_panel("outline")
