@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QMenu, QToolButton
 
 from designer.app import commands
@@ -34,6 +34,8 @@ ENTRIES = {
 
 KIND = "azure"
 
+_ONCE = Qt.ConnectionType.SingleShotConnection
+
 
 class PlaceActions(QObject):
     """Handlers of the commands that say where a pipeline runs.
@@ -54,6 +56,7 @@ class PlaceActions(QObject):
         self._button: QToolButton | None = None
         self._looked_for: Path | None = None
         self._publishing: Process | None = None
+        self._following = False
         self.command: Sequence[str] = COMMAND
         self.poll = 5.0
 
@@ -61,6 +64,13 @@ class PlaceActions(QObject):
     def place(self) -> Place:
         """Where the open pipeline runs."""
         return Place.from_json(self._window.memory.get(NAME))
+
+    @property
+    def beginning(self) -> str:
+        """What is done with a run of which nothing has been heard yet."""
+        if self._following:
+            return "Asking Azure ML for the run…"
+        return "Starting…" if self.place.is_local else f"Sending to {self.place.title}…"
 
     def place_local(self) -> None:
         """Run on this computer."""
@@ -94,10 +104,6 @@ class PlaceActions(QObject):
         menu = QMenu(button)
         menu.setToolTipsVisible(True)
         commands.fill_menu(menu, commands.PLACE_MENU, self._window.actions_by_id, {})
-        publish = menu.addAction("Publish on Azure ML…")
-        publish.setToolTip("Let others start it, or start it by a schedule")
-        publish.triggered.connect(self.publish)
-        menu.aboutToShow.connect(lambda: publish.setEnabled(self.conditions()["remote"]))
         button.setMenu(menu)
         self._button = button
         self.show()
@@ -200,7 +206,12 @@ class PlaceActions(QObject):
             return RemoteRun(request, on_event, self._say_later, command)
 
         if window.controller.run_elsewhere(sent, base=window.document.base, start=begin):
+            self._following = True
+            window.controller.finished.connect(self._end_following, _ONCE)
             window.runs.show_started(sent)
+
+    def _end_following(self) -> None:
+        self._following = False
 
     def close(self) -> None:
         """Listen no more; what is being sent is sent to its end."""

@@ -331,8 +331,7 @@ class RunActions(QObject):
             if state.begun:
                 text = f"Running, {state.done} of {len(state.planned)} done"
             else:
-                place = self._window.places.place
-                text = "Starting…" if place.is_local else f"Sending to {place.title}…"
+                text = self._window.places.beginning
                 if state.planned:
                     text += f", 0 of {len(state.planned)} done"
             text += f", {duration(controller.elapsed)}"

@@ -156,6 +156,7 @@ def test_the_place_is_remembered_for_the_file_and_not_in_it(away, tmp_path):
     assert away.actions_by_id["azure_settings"].isEnabled()
     away.actions_by_id["place_local"].trigger()
     assert away.places._button.text() == "This computer"
+    assert not away.actions_by_id["publish"].isEnabled()
     assert not away.actions_by_id["azure_settings"].isEnabled()
 
 
@@ -183,7 +184,9 @@ def test_a_run_of_an_earlier_window_is_offered_and_brought_back(away, left, qtbo
     assert follow.text() == "Follow it"
     with qtbot.waitSignal(away.controller.finished, timeout=SHORT) as finished:
         follow.click()
+        assert away.places.beginning == "Asking Azure ML for the run…"
     assert finished.args[0] == "completed"
+    assert away.places.beginning == "Starting…"
     assert request(tmp_path)["run"] == run_id
     assert states(away) == {"enter_data_manually": "completed", "split_data": "completed"}
     assert not away.bar.isVisible()
@@ -282,7 +285,9 @@ def test_publishing_is_done_elsewhere_and_told(away, qtbot, tmp_path):
             dialog.accept()
 
     QTimer.singleShot(200, fill)
-    away.places.publish()
+    assert away.actions_by_id["publish"].isEnabled()
+    assert away.actions_by_id["publish"] in away.places._button.menu().actions()
+    away.actions_by_id["publish"].trigger()
     assert away.bar.text.text() == "Publishing “numbers”…"
     qtbot.waitUntil(lambda: away.bar.text.text() == "Published numbers.", timeout=SHORT)
     asked = request(tmp_path)

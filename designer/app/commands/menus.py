@@ -19,6 +19,7 @@ PLACE_MENU: tuple[str | None, ...] = (
     "place_azureml_v2",
     None,
     "azure_settings",
+    "publish",
 )
 """Where a pipeline can run."""
 

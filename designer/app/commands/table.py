@@ -206,6 +206,14 @@ RUN = (
         "Workspace, sign-in, experiment and compute target.",
         "remote idle",
     ),
+    _command(
+        "publish",
+        "Publish on Azure ML…",
+        "",
+        "",
+        "Let others start it, or start it by a schedule.",
+        "remote",
+    ),
 )
 
 DEPLOY = (
