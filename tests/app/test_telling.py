@@ -221,6 +221,20 @@ def test_one_failure_is_named_alone(window, qtbot):
     assert [b.text() for b in window.bar.buttons] == ["Show node", "View log"]
 
 
+@pytest.mark.parametrize("width", [1000, 1500])
+def test_the_list_of_problems_has_room_for_what_is_wrong(window, qtbot, width):
+    window.resize(width, 700)
+    show(window, failing(2))
+    run(window, qtbot)
+    window.raise_panel("problems")
+    QApplication.processEvents()
+    tree = window.problems.list
+    widths = [tree.columnWidth(column) for column in range(3)]
+    assert all(part >= 60 for part in widths)
+    assert widths[2] <= window.problems.width() / 3
+    assert sum(widths) <= tree.viewport().width()
+
+
 def test_a_click_on_a_failed_step_brings_its_card_to_the_middle(window, qtbot):
     show(window, failing(3))
     run(window, qtbot)

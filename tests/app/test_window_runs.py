@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from window_desk import TABLE
@@ -176,6 +176,7 @@ def test_the_way_to_a_failed_script_ends_in_the_line(window, qtbot, way):
     lines = ["    pass"] * 60
     lines[40] = "    raise ValueError('here')"
     show(window, scripting("\n".join(["def azureml_main(a=None, b=None):", *lines])))
+    window.resize(1000, 520)
     run(window, qtbot)
     if way == "bar":
         QTest.mouseClick(window.bar.buttons[0], Qt.MouseButton.LeftButton)
@@ -191,6 +192,9 @@ def test_the_way_to_a_failed_script_ends_in_the_line(window, qtbot, way):
     assert QApplication.focusWidget() is code
     assert code.error_line == code.textCursor().blockNumber() + 1 == 42
     assert code.viewport().rect().contains(code.cursorRect().center())
+    panel = window.properties.viewport()
+    place = code.viewport().mapTo(window, code.cursorRect().center())
+    assert panel.rect().translated(panel.mapTo(window, QPoint(0, 0))).contains(place)
 
 
 def test_undo_in_a_script_takes_back_what_the_larger_window_did(window, qtbot):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -55,7 +56,7 @@ class Problems(QWidget):
         header.setStretchLastSection(False)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
-        header.setSectionResizeMode(2, QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(2, QHeaderView.ResizeMode.Interactive)
         header.setMaximumSectionSize(720)
         self.empty = QLabel("No problems found.")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -97,6 +98,7 @@ class Problems(QWidget):
             item.setIcon(0, theme.icon(*ICONS[problem.severity]))
             item.setToolTip(0, problem.message)
             item.setToolTip(1, problem.hint)
+            item.setToolTip(2, item.text(2))
             items.append(item)
         self.list.addTopLevelItems(items)
         if len(ordered) > SHOWN:
@@ -104,6 +106,17 @@ class Problems(QWidget):
             more.setFlags(Qt.ItemFlag.NoItemFlags)
             self.list.addTopLevelItem(more)
         self._stack.setCurrentIndex(1 if ordered else 0)
+        self._share_width()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the new width among the columns."""
+        super().resizeEvent(event)
+        self._share_width()
+
+    def _share_width(self) -> None:
+        """Give the last column what it needs, but never the room of what is wrong."""
+        needed = self.list.sizeHintForColumn(2)
+        self.list.setColumnWidth(2, max(min(needed, self.width() // 3), 60))
 
     def _activate(self, item: QTreeWidgetItem) -> None:
         problem = item.data(0, PROBLEM)

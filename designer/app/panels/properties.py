@@ -149,8 +149,12 @@ class Properties(QScrollArea):
         if field is not None and not field.isHidden():
             field.focus_editor()
             self.ensureWidgetVisible(field, 0, 40)
-            if isinstance(field.editor, ScriptEditor):
+            page = self.widget()
+            if isinstance(field.editor, ScriptEditor) and page is not None:
+                code = field.editor.code
                 field.editor.go_to_error()
+                place = code.viewport().mapTo(page, code.cursorRect().center())
+                self.ensureVisible(place.x(), place.y(), 0, 60)
 
     def commit(self) -> None:
         """Take over what is being typed, before the pipeline is saved or run."""

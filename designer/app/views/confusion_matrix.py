@@ -12,8 +12,10 @@ from designer.app import theme
 from designer.app.views import formatting
 
 _SMALLEST, _LABEL_WIDTH, _GAP = 48, 130, 2
+_LOWEST = 24
 _FLAT = 0.6
 _FEW = 6
+_CUT = 0.2
 
 
 class ConfusionMatrix(QWidget):
@@ -94,7 +96,8 @@ class ConfusionMatrix(QWidget):
 
     def heightForWidth(self, width: int) -> int:
         """Return the height that the cells need."""
-        return int(self._top() + len(self._classes) * self._cell(width) * _FLAT + 4)
+        cell = self._cell(width)
+        return int(self._top(cell) + len(self._classes) * cell * _FLAT + 4)
 
     def sizeHint(self) -> QSize:
         """Return a size with room for the numbers."""
@@ -104,16 +107,15 @@ class ConfusionMatrix(QWidget):
     def minimumSizeHint(self) -> QSize:
         """Return the least size in which the numbers can be read."""
         count = len(self._classes)
-        return QSize(
-            int(self._left() + count * _SMALLEST + 4), int(self._top() + count * _SMALLEST * _FLAT)
-        )
+        top = self._top(self._cell(self.width()))
+        return QSize(int(self._left() + count * _SMALLEST + 4), int(top + count * _LOWEST))
 
     def paintEvent(self, event: object) -> None:
         """Paint the matrix."""
         painter = QPainter(self)
         colors = theme.current()
         cell = self._cell(self.width())
-        tall = self._tall()
+        tall, top = self._tall(), self._top(cell)
         muted, plain = QColor(colors.text_muted), QColor(colors.text)
         painter.setPen(muted)
         small = self._small()
@@ -122,7 +124,7 @@ class ConfusionMatrix(QWidget):
         width = cell * len(self._classes)
         painter.drawText(QRectF(self._left(), 0, width, line), _CENTRE, "Predicted")
         painter.save()
-        painter.translate(0, self._top() + tall * len(self._classes))
+        painter.translate(0, top + tall * len(self._classes))
         painter.rotate(-90)
         painter.drawText(QRectF(0, 0, tall * len(self._classes), line), _CENTRE, "Actual")
         painter.restore()
@@ -132,12 +134,11 @@ class ConfusionMatrix(QWidget):
         for place, name in enumerate(self._classes):
             painter.setPen(plain)
             left = self._left() + place * cell
-            self._paint_title(
-                painter, QRectF(left, line + 2, cell, self._top() - line - 6), upright, name
-            )
+            title = QRectF(left, line + 2, cell, top - line - 6)
+            self._paint_title(painter, title, upright, name)
             room = self._left() - line - 8
             shown = metrics.elidedText(name, Qt.TextElideMode.ElideRight, int(room))
-            box = QRectF(line + 4, self._top() + place * tall, room, tall)
+            box = QRectF(line + 4, top + place * tall, room, tall)
             painter.drawText(
                 box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, shown
             )
@@ -146,16 +147,10 @@ class ConfusionMatrix(QWidget):
                 self._paint_cell(painter, actual, predicted, cell, tall)
 
     def event(self, event: QEvent) -> bool:
-        """Answer the pointer resting on a cell."""
+        """Answer the pointer resting on a cell or the name of a class."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            place = self._place(event.pos())
-            if place is not None:
-                text = self.sentence(*place)
-                QToolTip.showText(
-                    event.globalPos(), formatting.tooltip(text[:1].upper() + text[1:]), self
-                )
-            else:
-                QToolTip.hideText()
+            text = self._tip(event.pos())
+            QToolTip.showText(event.globalPos(), formatting.tooltip(text) if text else "", self)
             return True
         return super().event(event)
 
@@ -179,7 +174,7 @@ class ConfusionMatrix(QWidget):
         colors = theme.current()
         box = QRectF(
             self._left() + predicted * wide + _GAP / 2,
-            self._top() + actual * tall + _GAP / 2,
+            self._top(wide) + actual * tall + _GAP / 2,
             wide - _GAP,
             tall - _GAP,
         )
@@ -209,13 +204,19 @@ class ConfusionMatrix(QWidget):
         painter.setFont(font)
         painter.drawText(box, _CENTRE, text)
 
-    def _place(self, at: QPoint) -> tuple[int, int] | None:
-        cell = self._cell(self.width())
-        tall = self._tall()
+    def _tip(self, at: QPoint) -> str:
+        """Return what is worth knowing at a place; nothing outside of everything."""
+        cell, count = self._cell(self.width()), len(self._classes)
         predicted = int((at.x() - self._left()) // cell)
-        actual = int((at.y() - self._top()) // tall)
-        count = len(self._classes)
-        return (actual, predicted) if 0 <= actual < count and 0 <= predicted < count else None
+        actual = int((at.y() - self._top(cell)) // self._tall())
+        if predicted >= count or actual >= count or (predicted < 0 and actual < 0):
+            return ""
+        if predicted < 0:
+            return self._classes[actual]
+        if actual < 0:
+            return self._classes[predicted]
+        text = self.sentence(actual, predicted)
+        return text[:1].upper() + text[1:]
 
     @property
     def _places(self) -> range:
@@ -226,16 +227,16 @@ class ConfusionMatrix(QWidget):
         return max(min((width - self._left() - 2) / count, self._largest), _SMALLEST)
 
     def _tall(self) -> float:
-        room = (self.height() - self._top() - 2) / max(len(self._classes), 1)
-        return min(self._cell(self.width()) * _FLAT, room)
+        cell = self._cell(self.width())
+        room = (self.height() - self._top(cell) - 2) / max(len(self._classes), 1)
+        return min(cell * _FLAT, room)
 
     def _left(self) -> float:
         return QFontMetrics(self._small()).height() + 14 + min(self._widest(), _LABEL_WIDTH)
 
-    def _top(self) -> float:
-        # Asked for the smallest cells, so that the height doesn't depend on the width.
+    def _top(self, cell: float) -> float:
         titles = float(self.fontMetrics().height())
-        if self._upright(_SMALLEST):
+        if self._upright(cell):
             titles = min(self._widest(), _LABEL_WIDTH) + 4.0
         return QFontMetrics(self._small()).height() + titles + 6
 
@@ -243,9 +244,13 @@ class ConfusionMatrix(QWidget):
         return max((self.fontMetrics().horizontalAdvance(n) for n in self._classes), default=0)
 
     def _upright(self, cell: float) -> bool:
-        """Tell whether names of columns stand upright: many classes with long names do."""
-        several = len(self._classes) > _FEW
-        return several and self._widest() > cell - 6
+        """Tell whether names of columns stand upright: many classes with long names do.
+
+        A few long ones are cut instead; upright names take the room of several rows.
+        """
+        metrics = self.fontMetrics()
+        long = sum(metrics.horizontalAdvance(name) > cell - 6 for name in self._classes)
+        return len(self._classes) > _FEW and long > len(self._classes) * _CUT
 
     def _small(self) -> QFont:
         font = QFont(self.font())

@@ -223,9 +223,25 @@ def test_several_classes_show_matrix_and_table(qtbot, opened):
         ["b", "0.7000"],
         ["c", "–"],
     ]
-    place = QPoint(int(matrix._left()) + 5, int(matrix._top()) + 5)
-    assert matrix._place(place) == (0, 0)
+    top = matrix._top(matrix._cell(matrix.width()))
+    place = QPoint(int(matrix._left()) + 5, int(top) + 5)
+    assert matrix._tip(place).startswith("Actual a, predicted a")
     view.grab()
+
+
+def test_one_long_name_among_many_classes_takes_no_room_from_the_cells(qtbot, opened):
+    names = [*"abcdefghi", "a class with a rather long name"]
+    confusion = pd.DataFrame(np.eye(10, dtype=int), index=names, columns=names)
+    report = Report("M", "multiclass", {}, classes=tuple(names), confusion=confusion)
+    matrix = wait(qtbot, opened(Evaluation((report,)), size=(950, 460))).matrices[0]
+    cell = matrix._cell(matrix.width())
+    assert matrix._top(cell) < 3 * matrix.fontMetrics().height()
+    # The whole name is where the pointer rests, on a column's and on a row's.
+    last = int(matrix._left() + 9.5 * cell)
+    assert matrix._tip(QPoint(last, 20)) == names[9]
+    down = int(matrix._top(cell) + 9.5 * matrix._tall())
+    assert matrix._tip(QPoint(20, down)) == names[9]
+    assert matrix._tip(QPoint(2, 2)) == ""
 
 
 def test_many_classes_can_be_scrolled(qtbot, opened):
@@ -238,7 +254,9 @@ def test_many_classes_can_be_scrolled(qtbot, opened):
     assert matrix.width() > view.width()
     # Names that begin alike stand upright, where they are told apart.
     metrics = matrix.fontMetrics()
-    assert matrix._top() > metrics.horizontalAdvance("a class with a lon")
+    assert matrix._top(matrix._cell(matrix.width())) > metrics.horizontalAdvance(
+        "a class with a lon"
+    )
     view.grab()
 
 
