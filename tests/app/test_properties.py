@@ -455,6 +455,12 @@ def test_a_group_with_its_members_is_one_thing_and_with_others_is_summed_up(grou
     assert "Clean  ·  clean" in texts
 
 
+def test_the_page_of_a_group_fits_the_narrowest_panel(group):
+    group.resize(group.minimumWidth(), 900)
+    QApplication.processEvents()
+    assert group.widget().width() <= group.viewport().width()
+
+
 def test_the_buttons_of_a_group_ask_for_commands(group, qtbot):
     for name, button in group._page.buttons.items():
         with qtbot.waitSignal(group.command_requested) as asked:

@@ -17,6 +17,9 @@ from designer.pipeline.model import Group, Pipeline
 if TYPE_CHECKING:
     from designer.app.canvas.graph import Graph
 
+NEAR = 20.0
+"""How near a frame the pointer must be to mean it."""
+
 
 class Frames:
     """One item for each group; nothing at all is done for a pipeline without groups."""
@@ -225,6 +228,16 @@ class Frames:
 
 
 def innermost(place: QPointF, areas: Mapping[str, QRectF]) -> str:
-    """Return the innermost of the groups whose areas hold a place; empty if none does."""
-    found = [name for name, area in areas.items() if area.contains(place)]
-    return max(found, key=lambda name: name.count("/"), default="")
+    """Return the innermost of the groups that a place means; empty if none.
+
+    Just beside a frame is meant too: a card there lies on it already.
+    """
+    for margin in (0.0, NEAR):
+        found = [
+            name
+            for name, area in areas.items()
+            if area.adjusted(-margin, -margin, margin, margin).contains(place)
+        ]
+        if found:
+            return max(found, key=lambda name: name.count("/"))
+    return ""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
-    QHBoxLayout,
+    QGridLayout,
     QLabel,
     QLineEdit,
     QPlainTextEdit,
@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from designer.app import theme
 from designer.app.node_words import node_words
 from designer.app.panels.problems import ORDER, without_title
 from designer.app.panels.property_pages import (
@@ -72,7 +71,7 @@ class GroupPage(QWidget):
         head.addWidget(label("Group", "title"))
         head.addWidget(label(name, "muted"))
         layout.addLayout(head)
-        layout.addLayout(self._row())
+        layout.addLayout(self._commands())
         layout.addLayout(_field("Title", self.title))
         layout.addLayout(_field("Comment", self.comment))
         layout.addWidget(line())
@@ -120,21 +119,23 @@ class GroupPage(QWidget):
             ["error" if problem.severity == "error" else "warning" for problem in found],
         )
 
-    def _row(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        for name, text, icon, tip in (
-            ("run_to_here", "Run to here", "run-to", "Run the group and what it needs"),
-            ("fold", "Collapse", "fit", "Show the group as one card, or all that it holds"),
-            ("ungroup", "Ungroup", "unlink", "Take the frame away and keep the modules"),
+    def _commands(self) -> QGridLayout:
+        """Return the buttons, in two columns that fit a narrow panel."""
+        grid = QGridLayout()
+        grid.setSpacing(8)
+        for index, (name, text, tip) in enumerate(
+            (
+                ("run_to_here", "Run to here", "Run the group and what it needs"),
+                ("fold", "Collapse", "Show the group as one card, or all that it holds"),
+                ("ungroup", "Ungroup", "Take the frame away and keep the modules"),
+            )
         ):
-            button = QPushButton(theme.icon(icon), text)
+            button = QPushButton(text)
             button.setToolTip(tip)
             button.clicked.connect(lambda _=False, name=name: self.command_requested.emit(name))
             self.buttons[name] = button
-            row.addWidget(button)
-        row.addStretch(1)
-        return row
+            grid.addWidget(button, index // 2, index % 2)
+        return grid
 
     def _end(self, end: Endpoint, is_output: bool = True) -> str:
         node = self._pipeline.nodes.get(end.node)

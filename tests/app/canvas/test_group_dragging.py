@@ -78,6 +78,15 @@ def test_the_frame_is_marked_and_grows_while_a_card_is_over_it(grouped):
     assert "linear_regression" in grouped.pipeline.nodes
 
 
+def test_just_beside_a_frame_is_meant_too(grouped):
+    bottom = frames(grouped)["prepare"].card_rect().bottom()
+    grouped.drag(grouped.card("linear_regression"), grouped.at(320, bottom + 15))
+    assert "prepare/linear_regression" in grouped.pipeline.nodes
+    grouped.undo()
+    grouped.drag(grouped.card("linear_regression"), grouped.at(320, bottom + 40))
+    assert "linear_regression" in grouped.pipeline.nodes
+
+
 def test_escape_leaves_nothing_of_it(grouped):
     frame = frames(grouped)["prepare"]
     before = frame.card_rect()
