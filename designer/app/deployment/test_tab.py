@@ -57,6 +57,7 @@ class TestTab(QWidget):
         self.problem.setWordWrap(True)
         self.problem.setTextFormat(Qt.TextFormat.PlainText)
         self._send_next = False
+        self._asking = False
         self.send = QPushButton("Send")
         self.send.setIcon(theme.icon("run", "on_accent"))
         self.send.setProperty("primary", True)
@@ -95,6 +96,7 @@ class TestTab(QWidget):
         self._shown = (info.name, info.version)
         self._serial += 1
         serial = self._serial
+        self._asking = False
         self._clear_answer()
         name = info.name
 
@@ -117,16 +119,19 @@ class TestTab(QWidget):
         self._serial += 1
         serial, name = self._serial, info.name
         body = self.json.toPlainText().encode()
-        self.send.setEnabled(False)
+        self._asking = True
+        self._update_send()
         self.timing.setText("Waiting for the answer…")
 
         def done(answer: Answer) -> None:
             if serial == self._serial:
+                self._asking = False
                 self._show_answer(answer)
                 self._update_send()
 
         def failed(error: BaseException) -> None:
             if serial == self._serial:
+                self._asking = False
                 self._clear_answer()
                 self._say(in_words(error), "error")
                 self._update_send()
@@ -240,7 +245,7 @@ class TestTab(QWidget):
 
     def _update_send(self) -> None:
         running = self._info is not None and self._info.running
-        self.send.setEnabled(running and not self.problem.text())
+        self.send.setEnabled(running and not self._asking and not self.problem.text())
         if self._send_next and self.send.isEnabled():
             self._send_next = False
             self.send.setFocus()

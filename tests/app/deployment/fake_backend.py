@@ -52,6 +52,8 @@ class FakeBackend:
         """Whether taking back goes on until somebody ends it."""
         self.hold = threading.Event()
         self.hold.set()
+        self.holds_answers = threading.Event()
+        self.holds_answers.set()
 
     def add(
         self,
@@ -173,6 +175,7 @@ class FakeBackend:
         return Interface(dict.fromkeys(self.inputs, COLUMNS), dict.fromkeys(self.inputs, ROWS), {})
 
     def ask(self, name, body):
+        self.holds_answers.wait(30)
         info = self.infos[name]
         document = json.loads(body)
         self._change(name, requests=info.requests + 1)

@@ -128,7 +128,8 @@ def assert_it_answers_and_delete_it(qtbot, background, backend, trained, target:
     rows = {"Inputs": {"input1": trained.rows}, "GlobalParameters": {}}
     test.json.setPlainText(json.dumps(rows))
     press(test.send)
-    qtbot.waitUntil(lambda: bool(test.answer.toPlainText()), timeout=PATIENCE)
+    qtbot.waitUntil(test.send.isEnabled, timeout=PATIENCE)
+    assert test.answer.toPlainText(), test.result.text()
     answer = json.loads(test.answer.toPlainText())
     assert same_scores(answer["Results"]["output1"], trained.expected)
     if target != "docker":

@@ -124,6 +124,20 @@ def test_send_shows_the_score_and_its_time(page, qtbot, backend):
     assert json.loads(page.detail.test.answer.toPlainText())["Results"]["output1"][0]["age"] == 30
 
 
+def test_a_request_is_not_sent_twice_while_the_list_is_looked_at_again(page, qtbot, backend):
+    backend.add("cars")
+    opened(page, qtbot, backend)
+    test = page.detail.test
+    backend.holds_answers.clear()
+    QTest.mouseClick(test.send, Qt.MouseButton.LeftButton)
+    look(page, qtbot)
+    assert not test.send.isEnabled()
+    assert test.timing.text() == "Waiting for the answer…"
+    backend.holds_answers.set()
+    qtbot.waitUntil(test.send.isEnabled, timeout=5000)
+    assert test.answer.toPlainText()
+
+
 def test_return_alone_sends_the_example_of_a_new_endpoint(page, qtbot, backend):
     backend.add("cars", "running", (1,))
     page.detail.test.take_focus()
