@@ -63,8 +63,8 @@ class Processes:
         """End the process that forks."""
         if self._zygote is not None and self._zygote.stdin is not None:
             self._zygote.stdin.close()
-            self._zygote.wait(10)
-            self._reader.join(10)
+            self._zygote.wait(60)
+            self._reader.join(60)
             if self._zygote.stdout is not None:
                 self._zygote.stdout.close()
 
