@@ -13,6 +13,7 @@ from designer.cli.listing import (
     examples,
     json_option,
     modules_of,
+    print_grid,
     wide_console,
     workspace_option,
 )
@@ -207,7 +208,26 @@ def _print(place: str, output: Output, content: dict[str, Any]) -> None:
             console.print(grid)
         return
     for name, value in content.items():
-        console.print(Text(f"{name}: {value}"))
+        if name == "features":
+            value = [f"{each['name']} ({each['kind']})" for each in value]
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            console.print(Text(f"{name}:"))
+            print_grid(list(value[0]), [[_words(each) for each in row.values()] for row in value])
+        elif isinstance(value, dict):
+            console.print(Text(f"{name}:"))
+            for key, each in value.items():
+                console.print(Text(f"  {key}: {_words(each)}"))
+        elif value not in ([], ""):
+            console.print(Text(f"{name}: {_words(value)}"))
+
+
+def _words(value: Any) -> str:
+    """Return a plain value as a person writes it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(map(_words, value))
+    return "–" if value is None else str(value)
 
 
 def _print_table(console: Console, schema: list[dict[str, str]], rows: list[list[Any]]) -> None:

@@ -35,7 +35,7 @@ class Training:
         """Return what an output gave in the run."""
         result = self.run.nodes.get(source.node)
         if result is None or result.status not in ("completed", "reused"):
-            status = "is no part of it"
+            status = "is not part of it"
             if result is not None:
                 status = "failed" if result.status == "failed" else f"was {result.status}"
             raise InferenceError(

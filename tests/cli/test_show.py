@@ -100,6 +100,10 @@ def test_metrics_and_models_are_shown(show):
     model = json.loads(show("train_model", "--json").stdout)
     assert model["label"] == "y"
     assert [feature["name"] for feature in model["features"]] == ["x", "kind"]
+    lines = show("train_model").stdout.splitlines()
+    assert "label: y" in lines
+    assert "features: x (integer), kind (string)" in lines
+    assert "  include_intercept: yes" in lines
     assert "Linear Regression" in show("linear_regression").stdout
 
 
