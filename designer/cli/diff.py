@@ -22,7 +22,7 @@ _OF_PARAMETER = "parameters."
 _FIELDS = {
     "nodes": ("module", "version", "comment", "disabled"),
     "notes": ("text", "size", "color"),
-    "groups": ("title", "comment", "collapsed"),
+    "groups": ("title", "comment"),
     "parameters": ("type", "default", "description"),
 }
 _NAMES = {"nodes": "node", "notes": "note", "groups": "group", "parameters": "pipeline parameter"}
@@ -68,6 +68,7 @@ def _to_json(found: Difference) -> dict[str, Any]:
         "removed": [_link(link) for link in found.links_removed],
     }
     document["moved"] = list(found.moved)
+    document["folded"] = list(found.folded)
     if found.description_changed:
         document["description"] = _sides(found.before.description, found.after.description)
     return document
@@ -125,6 +126,8 @@ def _lines(found: Difference) -> Iterator[str]:
     if found.moved:
         shown = ", ".join(found.moved[:8]) + (" …" if len(found.moved) > 8 else "")
         yield f"  moved: {shown}"
+    if found.folded:
+        yield f"  collapsed or expanded: {', '.join(found.folded)}"
 
 
 def _module(pipeline: Any, kind: str, name: str) -> str:
