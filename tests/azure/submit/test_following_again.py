@@ -18,7 +18,7 @@ from stand_in.service import Service
 from designer.app.remote.process import RemoteRun
 from designer.azure import remote_record, submission
 from designer.azure.errors import AzureError
-from designer.azure.submission import Destination
+from designer.azure.submission import Destination, RemoteRunHandle
 from designer.azure.workspace import WorkspaceConfig
 from designer.catalog import Catalog
 from designer.cli.main import main
@@ -96,6 +96,41 @@ def submitted(target: str, file: Path, workspace: Workspace) -> Iterator[subproc
         process.stderr.close()
 
 
+@pytest.fixture
+def sent(
+    file: Path, workspace: Workspace, catalog: Catalog, config: WorkspaceConfig
+) -> Callable[[str], RemoteRunHandle]:
+    """Return a function that submits the pipeline in this process and follows it."""
+
+    def go(target: str) -> RemoteRunHandle:
+        return submission.start(
+            read(file),
+            catalog,
+            base=file.parent,
+            workspace=workspace,
+            destination=Destination(target, config, "e", "cpu-cluster", "azure-cli"),
+            source=file,
+            poll=0.05,
+        )
+
+    return go
+
+
+@pytest.fixture
+def left(sent: Callable[[str], RemoteRunHandle], service: Service) -> Callable[[str], str]:
+    """Return a function that submits the pipeline and leaves it before any step has begun."""
+
+    def go(target: str) -> str:
+        service.runs.hold.clear()
+        handle = sent(target)
+        handle.leave()
+        handle.thread.join(30)
+        service.runs.hold.set()
+        return handle.id
+
+    return go
+
+
 @BOTH
 @pytest.mark.usefixtures("signed_in")
 def test_a_run_whose_program_was_killed_is_brought_back_by_another(
@@ -163,11 +198,10 @@ def test_an_interrupt_leaves_the_run_and_says_how_to_get_it_back_or_end_it(
 @BOTH
 @pytest.mark.usefixtures("signed_in")
 def test_the_window_brings_a_run_back(
-    target: str, file: Path, service: Service, workspace: Workspace
+    target: str, left: Callable[[str], str], workspace: Workspace
 ) -> None:
-    with submitted(target, file, workspace) as process:
-        process.send_signal(signal.SIGKILL)
-    (run,) = remote_record.open_runs(workspace)
+    run = left(target)
+    assert list(remote_record.open_runs(workspace)) == [run]
     seen: list[events.Event] = []
     told: list[str] = []
     request = {"do": "follow", "run": run, "workspace": str(workspace.folder), "poll": 0.05}
@@ -184,11 +218,14 @@ def test_the_window_brings_a_run_back(
 @BOTH
 @pytest.mark.usefixtures("signed_in")
 def test_a_run_that_is_gone_at_azure_is_not_offered_again(
-    target: str, file: Path, service: Service, workspace: Workspace, runs: Callable[..., Result]
+    target: str,
+    left: Callable[[str], str],
+    service: Service,
+    workspace: Workspace,
+    runs: Callable[..., Result],
 ) -> None:
-    with submitted(target, file, workspace) as process:
-        process.send_signal(signal.SIGKILL)
-    ((run, record),) = remote_record.open_runs(workspace).items()
+    run = left(target)
+    record = remote_record.open_runs(workspace)[run]
     service.runs.wait(record.remote_id, 60)
     del service.runs.all[record.remote_id]
     result = runs("follow", run)
@@ -199,14 +236,15 @@ def test_a_run_that_is_gone_at_azure_is_not_offered_again(
 
 @pytest.mark.usefixtures("signed_in")
 def test_two_programs_do_not_follow_one_run(
-    file: Path, service: Service, workspace: Workspace, runs: Callable[..., Result]
+    sent: Callable[[str], RemoteRunHandle], service: Service, runs: Callable[..., Result]
 ) -> None:
     service.runs.hold.clear()
-    with submitted("azureml-v2", file, workspace) as process:
-        result = runs("follow", "latest")
-        assert result.exit_code == 2
-        assert "Another program follows this run already." in result.stderr
-        process.send_signal(signal.SIGKILL)
+    handle = sent("azureml-v2")
+    result = runs("follow", "latest")
+    assert result.exit_code == 2
+    assert "Another program follows this run already." in result.stderr
+    handle.leave()
+    handle.thread.join(30)
 
 
 @BOTH

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from stand_in.processes import close
+from stand_in import earlier, processes
 from stand_in.service import Service
 
 _peers: list[str] | None = None
@@ -49,17 +49,20 @@ sys.addaudithook(_watch)
 def cluster() -> Iterator[None]:
     """End the machines when all tests are done."""
     yield
-    close()
+    processes.close()
+    earlier.close()
 
 
 @pytest.fixture
 def service(tmp_path: Path, cluster: None) -> Iterator[Service]:
-    """Return a service with an empty workspace."""
+    """Return a service with a workspace that has nothing but code of earlier tests."""
     folder = tmp_path / "service"
     folder.mkdir()
     made = Service(folder)
+    earlier.earlier().give(made)
     yield made
     made.close()
+    earlier.earlier().take(made)
     assert made.door.peers <= {"127.0.0.1"}
     assert not made.door.unknown, made.door.unknown
     assert not made.door.failures, "\n".join(made.door.failures)

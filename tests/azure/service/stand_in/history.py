@@ -132,9 +132,13 @@ def artifact(service: Service, request: Request, c: str, p: str, **_: str) -> An
 
 
 @route("GET", rf"/content/v1\.0{WS}/snapshots/latest/metadata")
-def no_snapshot(service: Service, request: Request, **_: str) -> Any:
-    """Say that there is no earlier snapshot."""
-    return {"root": {}, "id": "00000000-0000-0000-0000-000000000000"}
+def latest_snapshot(service: Service, request: Request, **_: str) -> Any:
+    """Return the snapshot from which most files need not be sent again."""
+    known = service.kept("snapshot")
+    if not known:
+        return {"root": {}, "id": "00000000-0000-0000-0000-000000000000"}
+    latest = max(known, key=lambda id: len(known[id]["files"]))
+    return {"root": known[latest]["tree"], "id": latest}
 
 
 @route("POST", rf"/content/v2\.0{WS}/snapshots/getblob")
@@ -160,7 +164,7 @@ def snapshot(service: Service, request: Request, id: str, **_: str) -> Any:
         files[node["FullName"]] = blob
     present = set(_paths(body["DirTreeNode"]))
     kept = {name: blob for name, blob in files.items() if name in present}
-    service.kept("snapshot")[id] = {"files": kept}
+    service.kept("snapshot")[id] = {"files": kept, "tree": body["DirTreeNode"]}
     return Answer({}, 200)
 
 
