@@ -15,6 +15,7 @@ import logging
 import os
 import shutil
 import sqlite3
+import sys
 import threading
 import time
 from pathlib import Path
@@ -313,7 +314,7 @@ def _reason(error: sqlite3.OperationalError, folder: Path) -> str:
     if name.startswith("SQLITE_BUSY"):
         return "another program keeps its index locked"
     if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
-        if hasattr(os, "statvfs") and os.statvfs(folder).f_flag & os.ST_RDONLY:
+        if sys.platform != "win32" and os.statvfs(folder).f_flag & os.ST_RDONLY:
             return os.strerror(errno.EROFS)
         return os.strerror(errno.EACCES)
     with contextlib.suppress(OSError):

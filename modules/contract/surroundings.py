@@ -126,12 +126,12 @@ def _settings_of_libraries() -> Iterator[AbstractContextManager[Any]]:
 @contextmanager
 def _limits_of_the_process() -> Iterator[None]:
     """Put back limits of the operating system, end alarms, and restore the mask of new files."""
-    try:
-        import resource
-    except ImportError:
-        # Windows has none of these.
+    if sys.platform == "win32":
+        # It has none of these.
         yield
         return
+    import resource
+
     kinds = {value for name, value in vars(resource).items() if name.startswith("RLIMIT_")}
     limits = {}
     for kind in kinds:

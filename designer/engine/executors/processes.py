@@ -11,6 +11,7 @@ import atexit
 import contextlib
 import multiprocessing
 import signal
+import sys
 import threading
 import time
 import weakref
@@ -240,7 +241,7 @@ def _deaf_to_interrupts() -> Iterator[None]:
     A new process is in the terminal's group until it can leave it, and would end with a
     traceback there. What a thread blocks, the processes and threads that it starts block too.
     """
-    if not hasattr(signal, "pthread_sigmask"):
+    if sys.platform == "win32":
         yield
         return
     # Where multiprocessing has to start it first, that ends the blocking.

@@ -64,9 +64,8 @@ class Settings:
 
 def start(settings: Settings) -> None:
     """Prepare a new worker process; called once before its first task."""
-    if hasattr(os, "setsid"):
+    if sys.platform != "win32":
         os.setsid()
-    if hasattr(signal, "pthread_sigmask"):
         # It was started deaf; out of the terminal's group it need not be.
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     # pebble's own handler tidies up for seconds; a cancelled step is to end at once.
