@@ -68,6 +68,8 @@ class Checker(QObject):
         self._relay = Relay(self)
         self._looking = ThreadPoolExecutor(1, "validate")
         self._sampling = ThreadPoolExecutor(1, "sample")
+        # Records of runs wait for no sample and no engine.
+        self._reading = ThreadPoolExecutor(1, "read")
         self._look: Future[Any] | None = None
         self._taste: Future[Any] | None = None
         self._rest = QTimer(self)
@@ -123,15 +125,24 @@ class Checker(QObject):
             self.learned.emit()
             self._rest.start()
 
-    def in_background(self, work: Callable[[], Any], done: Callable[[Any], Any]) -> None:
-        """Do something on the checker's thread; what fails is forgotten."""
-        self._relay.when_done(self._sampling.submit(work), done)
+    def in_background(
+        self, work: Callable[[], Any], done: Callable[[Any], Any], *, with_engine: bool = False
+    ) -> None:
+        """Do something on a thread, one after the other; what fails is forgotten.
+
+        Parameters
+        ----------
+        with_engine : bool
+            It waits for the engine, and so in the same line as samples do.
+        """
+        threads = self._sampling if with_engine else self._reading
+        self._relay.when_done(threads.submit(work), done)
 
     def close(self) -> None:
         """Forget what is still to come, and wait for the look that goes on."""
         self._rest.stop()
         self._relay.close()
-        for executor in (self._looking, self._sampling):
+        for executor in (self._looking, self._sampling, self._reading):
             executor.shutdown(wait=True, cancel_futures=True)
 
     def _validate(self, serial: int, pipeline: Pipeline, base: Path) -> None:

@@ -80,7 +80,7 @@ class KnownColumns:
             found = self._controller.engine().result().call(columns_of, folders).result()
             return dict(found)
 
-        self.checker.in_background(call, self._on_columns)
+        self.checker.in_background(call, self._on_columns, with_engine=True)
 
     def to_agree(self, pipeline: Pipeline) -> list[str]:
         """Return the nodes whose columns others need, and that need the person's consent."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -106,6 +108,19 @@ def test_two_runs_are_compared(two_runs, qtbot):
     assert row.text(0).startswith("Split Data: fraction")
     assert (row.text(1), row.text(2)) == ("0.25", "0.75")
     dialog.close()
+
+
+def test_runs_are_compared_while_a_sample_is_still_made(two_runs, qtbot):
+    window = two_runs
+    window.run_list.list.selectAll()
+    held = threading.Event()
+    window.checker.in_background(lambda: held.wait(LONG / 1000), id, with_engine=True)
+    try:
+        window.run_list.compare.trigger()
+        qtbot.waitUntil(lambda: bool(window.findChildren(RunComparison)), timeout=LONG // 2)
+    finally:
+        held.set()
+    window.findChildren(RunComparison)[0].close()
 
 
 def test_runs_that_do_not_differ_say_so(window, qtbot, tmp_path):

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app import theme
-from designer.app.dialogs.brief_label import BriefLabel
+from designer.app.brief_label import BriefLabel
 
 Choice = tuple[str, Callable[[], object]]
 TEXT_WIDTH = 300

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app import theme
+from designer.app.brief_label import BriefLabel
 from designer.app.views import formatting, pictures
 from designer.app.views.bar_chart import BarChart
 from designer.engine.profile import ColumnProfile
@@ -45,11 +46,8 @@ class StatisticsPane(QWidget):
         super().__init__(parent)
         self.setAccessibleName("Statistics of the column")
         self._figures: list[tuple[str, str]] = []
-        self._name = QLabel()
-        self._name.setTextFormat(Qt.TextFormat.PlainText)
+        self._name = BriefLabel()
         self._name.setProperty("role", "title")
-        self._name.setWordWrap(True)
-        self._name.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._form = QFormLayout()
         self._form.setHorizontalSpacing(16)
         self._form.setVerticalSpacing(5)

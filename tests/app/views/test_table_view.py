@@ -14,7 +14,7 @@ import pytest
 import shiboken6
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, Qt, QTimer
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
-from PySide6.QtWidgets import QFileDialog, QMainWindow
+from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QWidget
 
 from designer.app import theme
 from designer.app.views import open_result
@@ -453,6 +453,24 @@ def test_copying_works_in_a_window_that_has_the_same_keys(qtbot, engine, frame, 
     assert taken == []
     assert QGuiApplication.clipboard().text() == frame["make"][0]
     assert grid.selected_cells() == frame.size
+
+
+@pytest.mark.parametrize(
+    "name", ["x" * 300, "a_long_name_without_spaces_" * 3, "two words " * 12 + "end"]
+)
+def test_a_long_name_of_a_column_hides_none_of_its_statistics(qtbot, opened, name):
+    frame = pd.DataFrame({name: [1.0, 2.0], "b": [1, 2]})
+    view = opened(DataTable(frame), size=(800, 600)).view
+    view.show_statistics(0)
+    qtbot.waitUntil(lambda: "Mean" in view._pane.shown())
+    QApplication.processEvents()
+    pane = view._pane
+    edge = pane.mapTo(view, QPoint(pane.width(), 0)).x()
+    for label in pane.findChildren(QWidget):
+        if label.isVisible() and label.width():
+            assert label.mapTo(view, QPoint(label.width(), 0)).x() <= edge
+    assert pane._name.text() == name
+    assert pane._name.height() <= 3 * pane._name.fontMetrics().height()
 
 
 def test_a_column_is_found_by_a_part_of_its_name(qtbot, opened):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent, QTextLayout, QTextOption
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
@@ -66,21 +66,26 @@ class BriefLabel(QLabel):
         if event.size().width() != event.oldSize().width():
             self._fit()
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Cut the text anew in another font."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit()
+
     def _fit(self) -> None:
         starts = _line_starts(self)
         was, self._cut = self._cut, len(starts) > LINES
-        shown = self._whole
-        if self._cut and not self._open:
+        whole, brief = self._whole, self._cut and not self._open
+        kept = starts[:LINES] if brief else starts
+        lines = [whole[a:b] for a, b in zip(kept, [*kept[1:], len(whole)], strict=True)]
+        if brief:
             # The room for the dots comes from the last line that is kept.
-            last = self._whole[starts[LINES - 1] :].replace("\n", " ")
-            kept = self.fontMetrics().elidedText(
-                last, Qt.TextElideMode.ElideRight, self._line_width()
-            )
-            shown = self._whole[: starts[LINES - 1]] + kept
-        super().setText(shown)
-        self.setToolTip(self._whole if self._cut and not self._open else "")
-        lines = len(starts) if self._open else min(len(starts), LINES)
-        self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + 2)
+            last = lines[-1].replace("\n", " ")
+            mode = Qt.TextElideMode.ElideRight
+            lines[-1] = self.fontMetrics().elidedText(last, mode, self._line_width())
+        super().setText(_joined(lines))
+        self.setToolTip(whole if brief else "")
+        self.setFixedHeight(len(lines) * self.fontMetrics().lineSpacing() + 2)
         if was != self._cut:
             self.cut_changed.emit()
 
@@ -94,7 +99,9 @@ def _line_starts(label: BriefLabel) -> list[int]:
     offset = 0
     for paragraph in label.text().split("\n"):
         layout = QTextLayout(paragraph, label.font(), label)
-        layout.setTextOption(QTextOption())
+        option = QTextOption()
+        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        layout.setTextOption(option)
         layout.beginLayout()
         while (line := layout.createLine()).isValid():
             line.setLineWidth(label._line_width())
@@ -102,3 +109,12 @@ def _line_starts(label: BriefLabel) -> list[int]:
         layout.endLayout()
         offset += len(paragraph) + 1
     return starts or [0]
+
+
+def _joined(lines: list[str]) -> str:
+    """Return lines as a text that a label breaks at the same places, within words too."""
+    text = ""
+    for line in lines:
+        inside = text and not text[-1].isspace()
+        text += f"\n{line}" if inside else line
+    return text
