@@ -268,6 +268,7 @@ def _inputs(spec: ModuleSpec, inputs: Mapping[str, Any]) -> list[Any]:
             raise ModuleError(
                 "input-missing",
                 f"The input “{port.title}” has nothing to read.",
+                "Link it to an output that gives something.",
                 port=port.name,
             )
         arguments.append(value)
@@ -278,7 +279,9 @@ def _parameters(spec: ModuleSpec, parameters: Mapping[str, Any]) -> dict[str, An
     try:
         return spec.read_parameters(parameters)
     except ValueError as error:
-        raise ModuleError("parameter-wrong", str(error)) from None
+        raise ModuleError(
+            "parameter-wrong", str(error), "Correct the parameter of the module."
+        ) from None
 
 
 def _outputs(spec: ModuleSpec, values: tuple[Any, ...]) -> dict[str, Any]:

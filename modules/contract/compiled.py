@@ -23,6 +23,7 @@ from modules.contract.learning import (
     DISTANCE,
     SCORED_LABELS,
     SCORED_PROBABILITIES,
+    probability_names,
 )
 from modules.contract.values import Row, RowFunction, TrainedModel
 
@@ -307,7 +308,7 @@ def _finish(model: CompiledModel) -> Callable[[Sequence[float]], dict[str, Any]]
             return {SCORED_LABELS: chosen, SCORED_PROBABILITIES: shares[1]}
 
         return two
-    names = [f"{SCORED_PROBABILITIES}_{value}" for value in classes]
+    names = probability_names(classes)
 
     def several(shares: Sequence[float]) -> dict[str, Any]:
         chosen = classes[max(range(len(shares)), key=shares.__getitem__)]

@@ -118,7 +118,10 @@ def _reader(column: Mapping[str, Any]) -> Callable[[Any], float]:
         except (TypeError, ValueError):
             what = "a date" if convert is _days else "a number"
             raise ModuleError(
-                "not-a-number", f"Column “{name}” takes {what}, not “{value}”.", column=name
+                "not-a-number",
+                f"Column “{name}” takes {what}, not “{value}”.",
+                f"Give {what}, or nothing where it is missing.",
+                column=name,
             ) from None
         return number if number == number else fill
 

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 from modules.contract.errors import ModuleError
+from modules.contract.wording import readable
 
 SECRET_SERVICE = "modeldesk"
 """Service name under which secrets lie in the system's keyring."""
@@ -39,7 +40,7 @@ def report_progress(fraction: float, text: str = "") -> None:
 
 def warn(message: str) -> None:
     """Tell the person something about this step without failing it."""
-    warnings.warn(message, ModuleWarning, stacklevel=2)
+    warnings.warn(readable(message), ModuleWarning, stacklevel=2)
 
 
 def secret(name: str) -> str:

@@ -205,7 +205,7 @@ def tidy(frame: pd.DataFrame) -> pd.DataFrame:
     index = frame.index
     if not isinstance(index, pd.RangeIndex) or index.start != 0 or index.step != 1:
         frame = frame.reset_index(drop=True)
-    names = _unique_names(list(frame.columns))
+    names = unique_names(frame.columns)
     if names != list(frame.columns) or isinstance(frame.columns, pd.MultiIndex):
         frame = frame.copy(deep=False)
         frame.columns = pd.Index(names)
@@ -214,6 +214,29 @@ def tidy(frame: pd.DataFrame) -> pd.DataFrame:
         if not _is_plain(dtype):
             converted[name] = _plain_column(name, frame.iloc[:, position])
     return frame.assign(**converted) if converted else frame
+
+
+def unique_names(names: Iterable[Any]) -> list[str]:
+    """Return names of columns as strings, empty ones filled and repeated ones numbered."""
+    taken: set[str] = set()
+    wanted = []
+    for position, name in enumerate(names, start=1):
+        if isinstance(name, tuple):
+            name = " ".join(str(part) for part in name if str(part))
+        text = "" if name is None else str(name).strip() if isinstance(name, str) else str(name)
+        wanted.append(text or f"Column {position}")
+    unique = []
+    everything = set(wanted)
+    for text in wanted:
+        candidate, number = text, 1
+        while candidate in taken or (number > 1 and candidate in everything):
+            number += 1
+            candidate = f"{text} ({number})"
+        taken.add(candidate)
+        unique.append(candidate)
+    if unique != wanted:
+        warn("Columns with the same name were numbered.")
+    return unique
 
 
 def _is_plain(dtype: Any) -> bool:
@@ -310,26 +333,3 @@ def _text(value: Any) -> str:
     if isinstance(value, bytes):
         return value.decode("utf-8", errors="replace")
     return str(value)
-
-
-def _unique_names(names: list[Any]) -> list[str]:
-    """Return names as strings, empty ones filled and repeated ones numbered."""
-    taken: set[str] = set()
-    wanted = []
-    for position, name in enumerate(names, start=1):
-        if isinstance(name, tuple):
-            name = " ".join(str(part) for part in name if str(part))
-        text = "" if name is None else str(name).strip() if isinstance(name, str) else str(name)
-        wanted.append(text or f"Column {position}")
-    unique = []
-    everything = set(wanted)
-    for text in wanted:
-        candidate, number = text, 1
-        while candidate in taken or (number > 1 and candidate in everything):
-            number += 1
-            candidate = f"{text} ({number})"
-        taken.add(candidate)
-        unique.append(candidate)
-    if unique != wanted:
-        warn("Columns with the same name were numbered.")
-    return unique

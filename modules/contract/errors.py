@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from modules.contract.wording import readable
+
 
 class ModuleError(Exception):
     """A step can't do what was asked, said in words a person can act on.
@@ -13,7 +15,8 @@ class ModuleError(Exception):
     code : str
         A stable identifier in ``kebab-case``, for example ``"column-not-found"``.
     message : str
-        One sentence that says what is wrong and names the column, value or file.
+        One sentence that says what is wrong and names the column, value or file. Names
+        and values in it are cut where they are long.
     hint : str, optional
         One sentence that says what to do about it.
     port, parameter, column : str, optional
@@ -33,10 +36,11 @@ class ModuleError(Exception):
         column: str | None = None,
         line: int | None = None,
     ) -> None:
+        message = readable(message)
         super().__init__(message)
         self.code = code
         self.message = message
-        self.hint = hint
+        self.hint = readable(hint)
         self.port = port
         self.parameter = parameter
         self.column = column

@@ -74,7 +74,9 @@ def read_estimator(path: Path) -> Any:
     try:
         unknown = sorted(set(skops.io.get_untrusted_types(file=path)) - set(TRUSTED))
     except (zipfile.BadZipFile, KeyError, ValueError, TypeError) as error:
-        raise ModuleError("model-damaged", f"The stored model can't be read: {error}") from error
+        raise ModuleError(
+            "model-damaged", f"The stored model can't be read: {error}", "Train the model again."
+        ) from error
     if unknown:
         raise ModuleError(
             "type-not-trusted",

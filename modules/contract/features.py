@@ -85,7 +85,9 @@ class FeatureEncoder(TransformerMixin, BaseEstimator):
             if self.fill_missing:
                 values = _floats(column)
                 known = values[~np.isnan(values)] if np.isnan(values).any() else values
-                fill = float(known.mean()) if len(known) else 0.0
+                # Infinite and huge values have no mean; it is the learner that refuses them.
+                with np.errstate(invalid="ignore", over="ignore"):
+                    fill = float(known.mean()) if len(known) else 0.0
             self.fill_.append(fill)
         width = sum(len(values) for values in self.categories_ if values is not None)
         self.sparse_ = self.encoding == "one-hot" and width > SPARSE_ABOVE
@@ -302,6 +304,7 @@ def _float(name: str, value: Any, kind: str) -> float:
         raise ModuleError(
             "not-a-number",
             f"Column “{name}” takes a number, not “{value}”.",
+            "Give a number, or nothing where it is missing.",
             column=name,
         ) from None
 

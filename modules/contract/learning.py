@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from modules.contract.columns import Column
@@ -190,7 +191,7 @@ def _classified(model: TrainedModel, matrix: Any, table: DataTable) -> DataTable
         columns[SCORED_PROBABILITIES] = probabilities[:, place]
         names: tuple[str, ...] = (SCORED_PROBABILITIES,)
     else:
-        names = tuple(f"{SCORED_PROBABILITIES}_{value}" for value in model.classes)
+        names = probability_names(model.classes)
         columns |= {name: probabilities[:, place] for place, name in enumerate(names)}
     label = model.label if model.label in table.names else None
     scoring = Scoring(
@@ -198,6 +199,14 @@ def _classified(model: TrainedModel, matrix: Any, table: DataTable) -> DataTable
     )
     frame = pd.DataFrame(columns)
     return DataTable(frame, dict.fromkeys(frame.columns, Role.SCORE), scoring)
+
+
+def probability_names(classes: Iterable[Any]) -> tuple[str, ...]:
+    """Return the columns with the probabilities of several classes."""
+    from modules.contract.data_table import unique_names
+
+    # Two classes may differ in nothing but spaces.
+    return tuple(unique_names([f"{SCORED_PROBABILITIES}_{value}" for value in classes]))
 
 
 def class_values(classes: tuple[Any, ...], codes: np.ndarray) -> Any:

@@ -86,8 +86,11 @@ def _settling(title: str) -> Iterator[None]:
         warnings.simplefilter("always")
         yield
     told = [each for each in found if issubclass(each.category, ConvergenceWarning)]
+    many = [each for each in found if "number of unique classes" in str(each.message)]
+    if many:
+        warn("There are more than half as many classes as rows: is the label a name, or a number?")
     for each in found:
-        if not issubclass(each.category, (ConvergenceWarning, LinAlgWarning)):
+        if each not in many and not issubclass(each.category, (ConvergenceWarning, LinAlgWarning)):
             warnings.warn_explicit(each.message, each.category, each.filename, each.lineno)
     if any("distinct clusters" in str(each.message) for each in told):
         warn("The rows have fewer different values than there are clusters; some stay empty.")

@@ -74,7 +74,7 @@ def target_of(column: pd.Series, task: str) -> tuple[np.ndarray, tuple[Any, ...]
         raise ModuleError(
             "one-class",
             f"Column “{column.name}” holds only one class, “{classes[0]}”.",
-            "A classifier needs rows of at least two classes.",
+            "Bring rows of at least two classes, or choose another label column.",
             parameter="label_column",
             column=str(column.name),
         )
@@ -146,4 +146,9 @@ def explained(error: ValueError, inputs: pd.DataFrame, title: str) -> ModuleErro
                     port="dataset",
                     column=str(name),
                 )
-    return ModuleError("training-failed", f"{title} can't be trained: {error}")
+    return ModuleError(
+        "training-failed",
+        f"{title} can't be trained: {error}",
+        "Look at the data that comes in, and at the settings of the learner.",
+        port="dataset",
+    )

@@ -303,13 +303,12 @@ def _filled(column: pd.Series, fill: dict[str, Any]) -> Any:
         if not missing.any():
             return None
         if not isinstance(value, (int, float)):
-            if missing.all():
-                # A column without any value has no type of its own.
-                return pd.Series([_scalar(fill)] * len(column), index=column.index)
-            raise _changed(column, value)
+            return _typeless(column, fill)
         return np.where(missing, values.dtype.type(value), values)
     if not column.isna().any():
         return None
+    if isinstance(column.dtype, pd.StringDtype) and not isinstance(value, str):
+        return _typeless(column, fill)
     try:
         if isinstance(column.dtype, pd.CategoricalDtype):
             if value not in column.cat.categories:
@@ -325,6 +324,15 @@ def _filled(column: pd.Series, fill: dict[str, Any]) -> Any:
         return filled.astype("bool") if isinstance(column.dtype, pd.BooleanDtype) else filled
     except (TypeError, ValueError) as error:
         raise _changed(column, value) from error
+
+
+def _typeless(column: pd.Series, fill: dict[str, Any]) -> pd.Series:
+    """Fill a column that has no value, and so no type of its own."""
+    import pandas as pd
+
+    if column.notna().any():
+        raise _changed(column, fill["value"])
+    return pd.Series([_scalar(fill)] * len(column), index=column.index)
 
 
 def _changed(column: pd.Series, value: Any) -> ModuleError:

@@ -109,16 +109,18 @@ def _key_codes(
     import pandas as pd
 
     count = len(left)
-    codes = np.zeros(count + len(right), dtype=np.int64)
-    missing = np.zeros(len(codes), dtype=bool)
+    codes: np.ndarray | None = None
     for left_name, right_name in pairs:
         first, second = _comparable(left[left_name], right[right_name], match_case)
-        both = pd.concat([first, second], ignore_index=True)
-        part, values = pd.factorize(both)
-        missing |= part < 0
+        part, values = pd.factorize(pd.concat([first, second], ignore_index=True))
+        if codes is None:
+            codes = part
+            continue
+        missing = (codes < 0) | (part < 0)
         # Numbered anew after each column, so that they never grow beyond 64 bits.
-        codes, _ = pd.factorize(codes * (len(values) + 1) + part)
-    codes = np.where(missing, -1, codes)
+        codes, _ = pd.factorize(np.where(missing, -1, codes * (len(values) + 1) + part))
+        codes = np.where(missing, -1, codes)
+    assert codes is not None
     return codes[:count], codes[count:]
 
 
@@ -182,21 +184,48 @@ def _whole_numbers(left: pd.Series, right: pd.Series) -> tuple[pd.Series, pd.Ser
 
 
 def _contained(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Tell which of the left keys, small whole numbers, are among the right ones."""
     import numpy as np
 
-    return (left >= 0) & np.isin(left, right)
+    there = np.zeros(_bound(left, right), dtype=bool)
+    there[right[right >= 0]] = True
+    return (left >= 0) & there[left]
+
+
+def _bound(left: np.ndarray, right: np.ndarray) -> int:
+    return max(int(left.max(initial=0)), int(right.max(initial=0))) + 1
 
 
 def _matches(left: np.ndarray, right: np.ndarray, join_type: str) -> tuple[np.ndarray, np.ndarray]:
     """Return the positions of the rows that make each row of the result; -1 for none."""
     import numpy as np
 
-    order = np.argsort(right, kind="stable")
-    ordered = right[order]
-    first = np.searchsorted(ordered, left, side="left")
-    count = np.searchsorted(ordered, left, side="right") - first
-    count[left < 0] = 0
+    sizes = np.bincount(right[right >= 0], minlength=_bound(left, right))
+    count = np.where(left >= 0, sizes[left], 0)
     outer = join_type != "inner"
+    if sizes.max() <= 1:
+        # The right table is looked up in: at most one row for each row of the left.
+        place = np.full(len(sizes), -1)
+        known = (right >= 0).nonzero()[0]
+        place[right[known]] = known
+        right_rows = np.where(left >= 0, place[left], -1)
+        left_rows = np.arange(len(left)) if outer else count.nonzero()[0]
+        right_rows = right_rows if outer else right_rows[left_rows]
+    else:
+        left_rows, right_rows = _repeated(left, right, sizes, count, outer)
+    if join_type == "full outer":
+        alone = (~_contained(right, left)).nonzero()[0]
+        left_rows = np.concatenate([left_rows, np.full(len(alone), -1)])
+        right_rows = np.concatenate([right_rows, alone])
+    return left_rows, right_rows
+
+
+def _repeated(
+    left: np.ndarray, right: np.ndarray, sizes: np.ndarray, count: np.ndarray, outer: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the positions where a row of the left may match several of the right."""
+    import numpy as np
+
     repeats = np.maximum(count, 1) if outer else count
     total = int(repeats.sum())
     if total > MOST_ROWS:
@@ -206,16 +235,15 @@ def _matches(left: np.ndarray, right: np.ndarray, join_type: str) -> tuple[np.nd
             "Choose more key columns, or remove duplicate rows before.",
             parameter="left_keys",
         )
+    order = np.argsort(right, kind="stable")
+    # Rows without a key come first in this order.
+    first = (np.cumsum(sizes) - sizes + (len(right) - sizes.sum()))[left]
     left_rows = np.repeat(np.arange(len(left)), repeats)
     starts = np.repeat(np.cumsum(repeats) - repeats, repeats)
     place = np.repeat(first, repeats) + np.arange(total) - starts
     found = np.repeat(count > 0, repeats)
     right_rows = np.full(total, -1)
     right_rows[found] = order[place[found]]
-    if join_type == "full outer":
-        alone = (~_contained(right, left)).nonzero()[0]
-        left_rows = np.concatenate([left_rows, np.full(len(alone), -1)])
-        right_rows = np.concatenate([right_rows, alone])
     return left_rows, right_rows
 
 
@@ -260,6 +288,10 @@ def _joined(
 
 def _rows(frame: pd.DataFrame, rows: np.ndarray) -> pd.DataFrame:
     """Return rows by position, missing values for -1."""
+    import numpy as np
+
+    if len(rows) == len(frame) and np.array_equal(rows, np.arange(len(rows))):
+        return frame.copy(deep=False)
     if (rows < 0).any():
         # No row has the label -1, so reindexing gives missing values there.
         return frame.reindex(rows).reset_index(drop=True)

@@ -55,7 +55,8 @@ def _regression(table: DataTable, scoring: Scoring, name: str, port: str) -> Rep
     refuse_infinite(actual, label, port)
     if not np.isfinite(predicted).all():
         warn(f"Column “{scoring.scored}” holds infinite values, so the errors are infinite too.")
-    residuals = actual - predicted
+    with np.errstate(over="ignore", invalid="ignore"):
+        residuals = actual - predicted
     return Report(
         name,
         "regression",
@@ -73,16 +74,19 @@ def regression_metrics(actual: np.ndarray, predicted: np.ndarray) -> dict[str, f
     """
     import numpy as np
 
-    error, spread = actual - predicted, actual - actual.mean()
-    absolute, squared = np.abs(spread).sum(), (spread**2).sum()
-    relative = float((error**2).sum() / squared) if squared else math.nan
-    return {
-        "Mean absolute error": float(np.abs(error).mean()),
-        "Root mean squared error": float(np.sqrt((error**2).mean())),
-        "Relative absolute error": float(np.abs(error).sum() / absolute) if absolute else math.nan,
-        "Relative squared error": relative,
-        "Coefficient of determination": 1.0 - relative,
-    }
+    # The square of a large number may be beyond all numbers.
+    with np.errstate(over="ignore", invalid="ignore"):
+        error, spread = actual - predicted, actual - actual.mean()
+        absolute, squared = np.abs(spread).sum(), (spread**2).sum()
+        relative = float((error**2).sum() / squared) if squared else math.nan
+        whole = float(np.abs(error).sum() / absolute) if absolute else math.nan
+        return {
+            "Mean absolute error": float(np.abs(error).mean()),
+            "Root mean squared error": float(np.sqrt((error**2).mean())),
+            "Relative absolute error": whole,
+            "Relative squared error": relative,
+            "Coefficient of determination": 1.0 - relative,
+        }
 
 
 def _histogram(residuals: np.ndarray) -> pd.DataFrame:
@@ -92,7 +96,11 @@ def _histogram(residuals: np.ndarray) -> pd.DataFrame:
     finite = residuals[np.isfinite(residuals)]
     # Rice's rule.
     bins = min(max(math.ceil(2 * len(finite) ** (1 / 3)), 1), MOST_BINS)
-    counts, edges = np.histogram(finite, bins)
+    try:
+        counts, edges = np.histogram(finite, bins)
+    except ValueError:
+        # Huge residuals that are too near to each other, or too far apart, to be divided.
+        counts, edges = np.array([len(finite)]), np.array([finite.min(), finite.max()])
     return pd.DataFrame({"low": edges[:-1], "high": edges[1:], "count": counts})
 
 

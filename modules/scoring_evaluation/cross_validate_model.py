@@ -87,6 +87,7 @@ def cross_validate_model(
 
     from modules.contract.training import predict, train
     from modules.scoring_evaluation._reports import report_on
+    from modules.scoring_evaluation._undefined import warn_of_undefined_folds
 
     if untrained_model.task == "clustering":
         raise ModuleError(
@@ -98,7 +99,7 @@ def cross_validate_model(
     label = _label(dataset, label_column)
     table = _labelled(dataset, label)
     fold_of_row, numbers = _folds(table, label, untrained_model.task, folds, seed)
-    scored, rows, results = [], [], []
+    scored, rows, reports, results = [], [], [], []
     for place, number in enumerate(numbers):
         report_progress(place / len(numbers), f"Fold {place + 1} of {len(numbers)}")
         inside = fold_of_row == place
@@ -110,9 +111,11 @@ def cross_validate_model(
         scoring = replace(scores.scoring or Scoring("", ""), label=label)
         report = report_on(DataTable(joined), scoring, "", "dataset")
         scored.append(scores)
+        reports.append(report)
         rows.append(inside.nonzero()[0])
         count = int(inside.sum())
         results.append({FOLD: str(number), "Number of examples in fold": count, **report.metrics})
+    warn_of_undefined_folds(reports)
     return _scored_results(table, label, scored, rows, numbers), _by_fold(results)
 
 

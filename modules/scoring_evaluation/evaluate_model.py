@@ -53,6 +53,7 @@ def evaluate_model(
     """
     from modules.scoring_evaluation._reports import report_on
     from modules.scoring_evaluation._scored import recognise
+    from modules.scoring_evaluation._undefined import warn_of_undefined
 
     given = {"scored_dataset": scored_dataset}
     if scored_dataset_to_compare is not None:
@@ -67,9 +68,10 @@ def evaluate_model(
             port="scored_dataset_to_compare",
         )
     names = _names({port: scoring.learner for port, scoring in scorings.items()})
-    return Evaluation(
-        tuple(report_on(table, scorings[port], names[port], port) for port, table in given.items())
-    )
+    reports = [report_on(table, scorings[port], names[port], port) for port, table in given.items()]
+    for report in reports:
+        warn_of_undefined(report)
+    return Evaluation(tuple(reports))
 
 
 def _names(learners: dict[str, str]) -> dict[str, str]:

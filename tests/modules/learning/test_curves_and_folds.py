@@ -16,6 +16,11 @@ from modules.data_transformation.partition_and_sample import partition_and_sampl
 from modules.scoring_evaluation.cross_validate_model import cross_validate_model
 from modules.scoring_evaluation.evaluate_model import evaluate_model
 
+# Metrics without a value are told; here it is the values themselves that count.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:.*there is no value for:modules.contract.context.ModuleWarning"
+)
+
 
 def scored(actual, probability) -> DataTable:
     probability = np.asarray(probability, dtype=float)

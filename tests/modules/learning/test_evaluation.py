@@ -15,6 +15,11 @@ from modules.contract.storage import load, save
 from modules.scoring_evaluation.evaluate_model import evaluate_model
 from modules.scoring_evaluation.score_model import score_model
 
+# Metrics without a value are told; here it is the values themselves that count.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:.*there is no value for:modules.contract.context.ModuleWarning"
+)
+
 
 def report(table: DataTable):
     return evaluate_model(table).reports[0]
@@ -163,12 +168,14 @@ class TestTwoClass:
         assert math.isfinite(found.metrics["Average log loss"])
 
     def test_one_class_alone_has_no_area(self):
-        found = report(two_class([True, True], [0.9, 0.2]))
+        with pytest.warns(ModuleWarning, match="Every row is “yes”, so there is no value for AUC"):
+            found = report(two_class([True, True], [0.9, 0.2]))
         assert math.isnan(found.metrics["AUC"])
         assert found.metrics["Recall"] == 0.5
 
     def test_nothing_predicted_positive_has_no_precision(self):
-        found = report(two_class([True, False], [0.4, 0.2])).metrics
+        with pytest.warns(ModuleWarning, match="No row is predicted to be “yes”, .* Precision"):
+            found = report(two_class([True, False], [0.4, 0.2])).metrics
         assert math.isnan(found["Precision"])
         assert found["Recall"] == 0
 

@@ -74,3 +74,21 @@ def test_text_in_place_of_numbers_is_named(train, table_for):
     with pytest.raises(ModuleError, match="“old”") as caught:
         score_model(model, DataTable(table.frame.assign(age="old")))
     assert caught.value.column == "age"
+
+
+@pytest.mark.filterwarnings(
+    "ignore:Columns with the same name:modules.contract.context.ModuleWarning"
+)
+def test_classes_that_differ_in_spaces_alone_keep_their_probabilities(train):
+    classes = ["yes", "yes ", ""] * 20
+    frame = pd.DataFrame({"x": np.arange(60.0) % 3, "label": pd.Series(classes, dtype="str")})
+    model = train("classification.multiclass_logistic_regression", DataTable(frame), "label")
+    scored = score_model(model, DataTable(frame), append_score_columns_to_output=False)
+    assert scored.scoring is not None
+    names = scored.scoring.probabilities
+    assert scored.names == ["label", "Scored Labels", *names]
+    assert scored.frame["Scored Labels"].tolist() == classes
+    row = model.compile()({"x": 1.0})
+    expected = scored.frame.drop(columns="label").iloc[1].to_dict()
+    assert row.pop("Scored Labels") == expected.pop("Scored Labels")
+    assert row == pytest.approx(expected)

@@ -1,0 +1,41 @@
+"""Sentences that stay readable whatever names and values a person's data has."""
+
+from __future__ import annotations
+
+import re
+
+LONGEST_QUOTE = 60
+"""Characters of a name or value that a sentence shows."""
+
+LONGEST_PATH = 250
+"""Characters of a path that a sentence shows."""
+
+LONGEST_SENTENCE = 400
+"""Characters of a sentence."""
+
+
+def readable(text: str) -> str:
+    """Return a sentence on one line, with long names and values cut to their beginning.
+
+    Parameters
+    ----------
+    text : str
+        Names and values stand in typographic quotes: “price”.
+    """
+    text = " ".join(text.split())
+    if len(text) <= LONGEST_QUOTE:
+        return text
+    text = _QUOTED.sub(_cut, text)
+    if len(text) > LONGEST_SENTENCE:
+        text = text[:LONGEST_SENTENCE].rstrip() + " …"
+    return text
+
+
+def _cut(match: re.Match[str]) -> str:
+    quoted = match[1]
+    most = LONGEST_PATH if _PATH.match(quoted) else LONGEST_QUOTE
+    return match[0] if len(quoted) <= most else f"“{quoted[: most - 2].rstrip()} …”"
+
+
+_QUOTED = re.compile("“([^“”]*)”")
+_PATH = re.compile(r"(?:[A-Za-z]:[\\/]|[/~]|\w+://|\.{1,2}/)\S")

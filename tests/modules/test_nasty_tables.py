@@ -1,0 +1,312 @@
+"""Every module that takes a table, on tables that people really have and nobody wants.
+
+Each gives a result, or says in a sentence what is wrong and in a hint what to do.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from module_examples import PALETTE, example_table, parameters_for, run, value_for
+
+from modules.contract import DataTable, Evaluation, ModuleError, ModuleSpec, Role
+from modules.contract.context import ModuleWarning
+from modules.contract.failures import error_of
+
+ROWS = 24
+
+LONG = "a very long name " * 60
+
+
+def _with(**columns: Any) -> Callable[[], DataTable]:
+    """Return how to make the example table with some of its columns changed."""
+
+    def make() -> DataTable:
+        table = example_table(ROWS)
+        return table.with_frame(
+            table.frame.assign(**{name: pd.Series(values) for name, values in columns.items()})
+        )
+
+    return make
+
+
+def _rows(count: int) -> Callable[[], DataTable]:
+    def make() -> DataTable:
+        table = example_table(ROWS)
+        return table.with_frame(table.frame.iloc[:count])
+
+    return make
+
+
+def _renamed(*names: str) -> Callable[[], DataTable]:
+    def make() -> DataTable:
+        table = example_table(ROWS)
+        new = dict(zip(table.names, names, strict=False))
+        return table.with_frame(table.frame.rename(columns=new), renamed=new)
+
+    return make
+
+
+def _all_missing() -> DataTable:
+    table = example_table(ROWS)
+    frame = table.frame.astype({"age": "float64", "target": "float64"})
+    empty = {
+        name: pd.Series([None] * ROWS, dtype=dtype)
+        for name, dtype in frame.dtypes.items()
+        if dtype.kind != "b"
+    }
+    return table.with_frame(frame.assign(**empty))
+
+
+def _wide() -> DataTable:
+    table = example_table(ROWS)
+    more = np.random.default_rng(1).normal(size=(ROWS, 1_991))
+    columns = [f"x{number}" for number in range(more.shape[1])]
+    return table.with_frame(pd.concat([table.frame, pd.DataFrame(more, columns=columns)], axis=1))
+
+
+def _without_columns() -> DataTable:
+    return DataTable(pd.DataFrame(index=range(3)))
+
+
+def _dates_and_booleans_alone() -> DataTable:
+    table = example_table(ROWS)
+    return table.with_frame(table.frame[["joined", "active", "member", "label"]])
+
+
+def _only_the_label() -> DataTable:
+    table = example_table(ROWS)
+    return table.with_frame(table.frame[["label"]])
+
+
+def _twice_the_same_name() -> DataTable:
+    table = example_table(ROWS)
+    frame = pd.concat([table.frame, table.frame[["age", "city"]]], axis=1)
+    frame = frame.set_axis([*frame.columns[:-1], ""], axis=1)
+    return DataTable(frame, dict(table.roles))
+
+
+TABLES: dict[str, Callable[[], DataTable]] = {
+    "no rows": _rows(0),
+    "no columns": _without_columns,
+    "one row": _rows(1),
+    "two rows": _rows(2),
+    "fewer rows than folds": _rows(7),
+    "repeated and empty names": _twice_the_same_name,
+    "nothing but the label": _only_the_label,
+    "all missing": _all_missing,
+    "dates and booleans alone": _dates_and_booleans_alone,
+    "2,000 columns": _wide,
+    "one class": _with(label=["yes"] * ROWS),
+    "one class of 1,000 characters": _with(label=["y" * 1_000] * ROWS),
+    "a class for each row": _with(label=[f"class {number}" for number in range(ROWS)]),
+    "a class in one row": _with(label=["yes", *["no"] * (ROWS - 1)]),
+    "no label in any row": _with(label=pd.Series([None] * ROWS, dtype="str")),
+    "a label in one row": _with(label=pd.Series(["yes", *[None] * (ROWS - 1)], dtype="str")),
+    "a numeric label": _with(label=[0.5, 1.5] * (ROWS // 2)),
+    "an infinite label": _with(label=[np.inf, -np.inf] * (ROWS // 2)),
+    "a date as the label": _with(label=pd.date_range("2024", periods=ROWS)),
+    "a boolean label with missing values": _with(
+        label=pd.Series([True, False, None] * (ROWS // 3), dtype="boolean")
+    ),
+    "infinite values": _with(price=[np.inf, -np.inf, *[1.5] * (ROWS - 2)]),
+    "infinite and missing values alone": _with(price=[np.inf, None, -np.inf] * (ROWS // 3)),
+    "the largest numbers": _with(price=[-1.7e308, 1.7e308, *[0.5] * (ROWS - 2)]),
+    "whole numbers beyond 2**53": _with(age=[2**60 + number for number in range(ROWS)]),
+    "whole numbers beyond 2**64": _with(age=[10**30 + number for number in range(ROWS)]),
+    "several types in a column": _with(age=[1, "a", 2.5, None] * (ROWS // 4)),
+    "constant columns": _with(age=[7] * ROWS, city=["Rome"] * ROWS, active=[True] * ROWS),
+    "empty texts": _with(city=["", " ", "\n"] * (ROWS // 3), label=["", " "] * (ROWS // 2)),
+    "cells of 1,000 characters": _with(
+        city=[f"{number % 3}" * 1_000 for number in range(ROWS)],
+        label=["n" * 1_000, "y" * 1_000] * (ROWS // 2),
+    ),
+    "other scripts and another time zone": _with(
+        city=["東京", "\U0001f600", "مدينة"] * (ROWS // 3),
+        label=["東京", "\U0001f600"] * (ROWS // 2),
+        joined=pd.date_range("2024", periods=ROWS, tz="Asia/Tokyo"),
+    ),
+    "dates far away": _with(
+        joined=np.array(["0001-01-01", "9999-12-31"] * (ROWS // 2), "datetime64[us]")
+    ),
+    "names with quotes, newlines and 1,000 characters": _renamed(
+        'a "b"', "line\nbreak", LONG, "it's", "größe 年齢", "a,b;c", "[x]", "null"
+    ),
+    "names of results": _renamed(
+        "Scored Labels", "Scored Probabilities", "Fold Number", "Assignments", "Fold",
+        "Labels", "1", "DistancesToClusterCenter no.0",
+    ),
+}  # fmt: skip
+
+# Tables on which every choice of every parameter is tried.
+ALL_WAYS = (
+    "no rows",
+    "one row",
+    "all missing",
+    "infinite values",
+    "several types in a column",
+    "dates far away",
+)
+
+# The second test has these, with several learners.
+LEARNING = ("train_model", "score_model", "evaluate_model", "cross_validate_model")
+
+WITH_TABLES = {
+    id: spec
+    for id, spec in PALETTE.items()
+    if any(issubclass(DataTable, port.types[0]) for port in spec.inputs) and id not in LEARNING
+}
+
+every_module = pytest.mark.parametrize("spec", WITH_TABLES.values(), ids=WITH_TABLES.keys())
+
+
+@pytest.fixture(scope="module")
+def tables() -> Mapping[str, DataTable]:
+    """Return every table, made once: no module changes what it gets."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ModuleWarning)
+        return {name: make() for name, make in TABLES.items()}
+
+
+@every_module
+@pytest.mark.parametrize("what", TABLES)
+def test_a_result_or_a_sentence(
+    spec: ModuleSpec, what: str, tables: Mapping[str, DataTable], tmp_path: Path
+) -> None:
+    table = tables[what]
+    example = example_table(1).names
+    new = dict(zip(example, table.names, strict=False))
+    for parameters in _ways(spec, tmp_path, new, every=what in ALL_WAYS):
+        inputs = [
+            table
+            if port.types[0] is DataTable
+            else value_for(spec, port, tmp_path, example_table(ROWS))
+            for port in spec.inputs
+        ]
+        _gives_or_tells(spec, inputs, parameters, table)
+
+
+@pytest.mark.parametrize("what", TABLES)
+@pytest.mark.parametrize(
+    "learner",
+    ["linear_regression", "multiclass_logistic_regression", "two_class_decision_forest"],
+)
+def test_training_scoring_and_evaluating(
+    learner: str, what: str, tables: Mapping[str, DataTable]
+) -> None:
+    """A table to train on, and to score with a model that was trained on a good one."""
+    label = "target" if learner == "linear_regression" else "label"
+    good, bad = example_table(60), tables[what]
+    untrained = run(PALETTE[learner], [], {"trees": 2} if "forest" in learner else {})[0]
+    model = run(PALETTE["train_model"], [untrained, good], {"label_column": [label]})[0]
+    for trained in (model, _gives_or_tells(
+        PALETTE["train_model"], [untrained, bad], {"label_column": [label]}, bad
+    )):  # fmt: skip
+        if trained is None:
+            continue
+        scored = _gives_or_tells(PALETTE["score_model"], [trained, bad], {}, bad)
+        if scored is not None:
+            assert len(scored) == len(bad)
+            _gives_or_tells(PALETTE["evaluate_model"], [scored, None], {}, scored)
+    _gives_or_tells(
+        PALETTE["cross_validate_model"],
+        [untrained, bad],
+        {"label_column": [label], "folds": 2},
+        bad,
+    )
+
+
+def _ways(
+    spec: ModuleSpec, folder: Path, new: Mapping[str, str], *, every: bool
+) -> Iterator[dict[str, Any]]:
+    """Return parameters, with columns under their names here, for every choice if asked for."""
+    base = parameters_for(spec, folder)
+    found = [base]
+    for parameter in spec.parameters:
+        if every and parameter.kind == "choice" and spec.effects == "none":
+            found += [base | {parameter.name: choice} for choice in parameter.choices]
+    for parameters in found:
+        yield {
+            key: [new.get(name, name) for name in value] if isinstance(value, list) else value
+            for key, value in parameters.items()
+        }
+
+
+def _gives_or_tells(
+    spec: ModuleSpec, inputs: list[Any], parameters: dict[str, Any], table: DataTable
+) -> Any:
+    """Run a module and return its first output, or None if it says what is wrong."""
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        try:
+            outputs = run(spec, inputs, parameters)
+        except ModuleError as error:
+            _check_sentence(error_of(error), table)
+            return None
+    strange = [each for each in told if not issubclass(each.category, ModuleWarning)]
+    assert not strange, str(strange[0])
+    for each in told:
+        assert len(str(each.message)) <= 400, each.message
+        assert "\n" not in str(each.message)
+    for value in outputs:
+        if isinstance(value, Evaluation) and any(
+            math.isnan(number) for report in value.reports for number in report.metrics.values()
+        ):
+            assert any("no value for" in str(each.message) for each in told)
+    return outputs[0] if outputs else None
+
+
+def _check_sentence(error: Mapping[str, Any], table: DataTable) -> None:
+    message, hint = error["message"], error.get("hint", "")
+    assert re.fullmatch(r"[A-Z0-9“].*\.|.*\?", message), message
+    assert len(message) <= 300, message
+    assert hint, message
+    assert len(hint) <= 620, hint
+    assert "\n" not in message + hint
+    column = error.get("column")
+    if column is not None:
+        assert " ".join(column.split())[:40] in message
+
+
+def test_the_known_rows_of_a_missing_label_are_scored_without_it() -> None:
+    model = run(
+        PALETTE["train_model"],
+        [run(PALETTE["two_class_logistic_regression"], [], {})[0], example_table()],
+        {},
+    )[0]
+    table = example_table()
+    bare = DataTable(table.frame.drop(columns="label"))
+    (scored,) = run(PALETTE["score_model"], [model, bare], {})
+    (full,) = run(PALETTE["score_model"], [model, table], {})
+    assert scored.frame["Scored Labels"].tolist() == full.frame["Scored Labels"].tolist()
+    with pytest.raises(ModuleError, match="no label") as caught:
+        run(PALETTE["evaluate_model"], [scored, None], {})
+    assert caught.value.hint
+
+
+def test_categories_that_training_never_saw_are_no_error() -> None:
+    table = example_table()
+    for learner in ("two_class_logistic_regression", "two_class_decision_forest"):
+        model = run(
+            PALETTE["train_model"], [run(PALETTE[learner], [], {})[0], table], {}
+        )[0]  # fmt: skip
+        new = table.with_frame(table.frame.assign(city="Atlantis", size=pd.Categorical(["?"] * 60)))
+        (scored,) = run(PALETTE["score_model"], [model, new], {})
+        assert scored.frame["Scored Probabilities"].between(0, 1).all()
+
+
+def test_metrics_without_a_value_are_told() -> None:
+    constant = DataTable(
+        pd.DataFrame({"Labels": [2.0, 2.0], "Regression Scored Labels": [1.0, 2.0]}),
+        {"Labels": Role.LABEL},
+    )
+    with pytest.warns(ModuleWarning, match="same label, so there is no value for Relative"):
+        run(PALETTE["evaluate_model"], [constant, None], {})
