@@ -100,23 +100,9 @@ class FileActions:
         self._window.close()
 
     def may_leave(self) -> bool:
-        """Ask what to do with changes that are not saved; false to stay."""
+        """Ask about changes that are not saved and a run that would end; false to stay."""
         self._window.properties.commit()
-        document = self._window.document
-        if not document.dirty:
-            return True
-        box = QMessageBox(self._window)
-        box.setIcon(QMessageBox.Icon.Question)
-        box.setWindowTitle("Save the changes?")
-        box.setText(f"“{document.title}” has changes that are not saved.")
-        kinds = QMessageBox.StandardButton
-        box.setStandardButtons(kinds.Save | kinds.Discard | kinds.Cancel)
-        box.setDefaultButton(kinds.Save)
-        without_icons(box)
-        answer = box.exec()
-        if answer == kinds.Save:
-            return self.save()
-        return bool(answer == kinds.Discard)
+        return self._may_leave_changes() and self._may_end_run()
 
     def offer_recovery(self) -> None:
         """Offer what a crash left behind, one file after the other."""
@@ -153,6 +139,7 @@ class FileActions:
         try:
             window.document.save(path)
             window.memory.saved_as(window.document.path or path)
+            window.history.saved_as(window.document.path or path)
         except (OSError, pipeline_file.PipelineFileError) as error:
             hint = getattr(error, "hint", "")
             window.bar.show_message(
@@ -167,6 +154,44 @@ class FileActions:
             window.bar.clear(kind)
         window.say(f"Saved {window.document.title}")
         return True
+
+    def _may_leave_changes(self) -> bool:
+        document = self._window.document
+        if not document.dirty:
+            return True
+        box = QMessageBox(self._window)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setWindowTitle("Save the changes?")
+        box.setText(f"“{document.title}” has changes that are not saved.")
+        kinds = QMessageBox.StandardButton
+        box.setStandardButtons(kinds.Save | kinds.Discard | kinds.Cancel)
+        box.setDefaultButton(kinds.Save)
+        without_icons(box)
+        answer = box.exec()
+        if answer == kinds.Save:
+            return self.save()
+        return bool(answer == kinds.Discard)
+
+    def _may_end_run(self) -> bool:
+        controller = self._window.controller
+        if not controller.ends_when_left:
+            return True
+        box = QMessageBox(self._window)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setWindowTitle("End the run?")
+        box.setText(f"A run of “{self._window.document.title}” is going on.")
+        box.setInformativeText("Leaving ends it. What its finished steps made is kept.")
+        kinds = QMessageBox.StandardButton
+        box.setStandardButtons(kinds.Yes | kinds.Cancel)
+        leave = box.button(kinds.Yes)
+        leave.setText("End the run")
+        box.setDefaultButton(kinds.Cancel)
+        without_icons(box)
+        # Once the run is over there is nothing to ask.
+        controller.finished.connect(leave.click)
+        answer = box.exec()
+        box.deleteLater()
+        return bool(answer == kinds.Yes)
 
     def _may_overwrite(self, path: Path) -> bool:
         box = QMessageBox(self._window)

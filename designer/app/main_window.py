@@ -211,7 +211,7 @@ class MainWindow(QMainWindow):
         self.checker.pipeline_changed(self.document.pipeline, self.document.base)
         if self.document.path is not None:
             self.controller.recall(self.document.path)
-        self.refresh_runs()
+        self.history.opened()
         self._fit_soon()
         self.canvas.setFocus()
 

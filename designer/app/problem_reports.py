@@ -31,16 +31,14 @@ class ProblemReports:
         found = window.checker.problems
         if not any(problem.severity == "error" for problem in found):
             window.bar.clear("problems")
-        by_node: dict[str, list[Problem]] = {}
-        for problem in found:
-            if problem.node is not None:
-                by_node.setdefault(problem.node, []).append(problem)
-        window.canvas.set_problems(by_node)
-        window.properties.show_problems(by_node)
         pipeline = window.document.pipeline
+        results = window.controller.results
         stale = window.controller.stale(pipeline, window.document.base)
-        failed = failures(window.controller.results, pipeline, window.catalog)
-        together = with_failures(found, [each for each in failed if each.node not in stale])
+        warned = [w for w in warnings(results, pipeline, window.catalog) if w.node not in stale]
+        failed = [f for f in failures(results, pipeline, window.catalog) if f.node not in stale]
+        window.properties.show_problems(_by_node(found))
+        window.canvas.set_problems(_by_node([*found, *warned]))
+        together = with_failures([*found, *warned], failed)
         window.problems.show_problems(together, pipeline, window.catalog)
         text = count_text(together)
         window.status.show_problems(text)
@@ -74,9 +72,29 @@ def failures(
     return found
 
 
+def warnings(
+    results: Mapping[str, NodeResult], pipeline: Pipeline, specs: Mapping[str, ModuleSpec]
+) -> list[Problem]:
+    """Return what finished steps of a run warn of as problems."""
+    return [
+        Problem("warning", in_titles(pipeline, specs, text), "", name)
+        for name in pipeline.nodes
+        if name in results
+        for text in results[name].warnings
+    ]
+
+
 def with_failures(problems: Sequence[Problem], failed: Sequence[Problem]) -> list[Problem]:
     """Return failures and problems; what both say is said once, as the failure it became."""
     return [*failed, *(each for each in problems if not any(_says(one, each) for one in failed))]
+
+
+def _by_node(problems: Sequence[Problem]) -> dict[str, list[Problem]]:
+    found: dict[str, list[Problem]] = {}
+    for problem in problems:
+        if problem.node is not None:
+            found.setdefault(problem.node, []).append(problem)
+    return found
 
 
 def _says(failure: Problem, problem: Problem) -> bool:

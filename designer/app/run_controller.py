@@ -98,6 +98,11 @@ class RunController(QObject):
         return self._running
 
     @property
+    def ends_when_left(self) -> bool:
+        """Whether a run goes on that ends with the program; one elsewhere goes on."""
+        return self._running and self._remote is None
+
+    @property
     def elapsed(self) -> float:
         """Seconds since the run was started."""
         return monotonic() - self._began if self._running else 0.0

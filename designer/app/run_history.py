@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from designer.tracking.run_records import RunRecord
     from designer.workspace import Workspace
 
-UNSAVED = "Save the pipeline to have its next runs listed here."
+UNSAVED = "Save the pipeline to have its runs listed here."
 SHOWN = 50
 """Runs that are listed."""
 
@@ -29,11 +29,27 @@ class RunHistory:
 
     def __init__(self, window: MainWindow) -> None:
         self._window = window
+        self._unsaved: list[str] = []
         panel = window.run_list
+        window.controller.finished.connect(self._note_run)
         window.document.path_changed.connect(self.refresh)
         panel.results_requested.connect(self.show_results)
         panel.comparison_requested.connect(self.compare)
         panel.error_requested.connect(self.copy_error)
+
+    def opened(self) -> None:
+        """List the runs of another pipeline from now on."""
+        self._unsaved.clear()
+        self.refresh()
+
+    def saved_as(self, path: Path) -> None:
+        """Let the runs of a pipeline that had no file yet belong to its first one."""
+        runs, workspace = self._unsaved, self._window.workspace
+        if runs:
+            self._unsaved = []
+            self._window.checker.in_background(
+                lambda: _adopt(workspace, runs, path), lambda _: self.refresh()
+            )
 
     def refresh(self) -> None:
         """List the runs of the open file."""
@@ -93,6 +109,18 @@ class RunHistory:
         if lines:
             QApplication.clipboard().setText("\n".join(lines))
             self._window.say("Copied what went wrong.")
+
+    def _note_run(self) -> None:
+        run = self._window.controller.run_id
+        if run is not None and self._window.document.path is None:
+            self._unsaved.append(run)
+
+
+def _adopt(workspace: Workspace, runs: Sequence[str], path: Path) -> None:
+    for run in runs:
+        record = workspace.run_record(run)
+        if record:
+            workspace.remember_run(run, {**record, "source": str(path)}, path)
 
 
 def _records(workspace: Workspace, path: Path) -> list[Mapping[str, Any]]:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QMessageBox
 from window_desk import LentEngine, close, warm
 
 from designer.app import theme
@@ -83,3 +84,23 @@ def window(qapp, qtbot, settings, catalog, engine, samples):
     close(window)
     # An object of Python's in it would outlive Python.
     QApplication.clipboard().clear()
+
+
+@pytest.fixture
+def answer(qtbot):
+    """Press a button of the question that comes up next; returns what was asked."""
+    asked: list[str] = []
+
+    def press(words: str) -> list[str]:
+        def look() -> None:
+            box = QApplication.activeModalWidget()
+            if not isinstance(box, QMessageBox):
+                QTimer.singleShot(20, look)
+                return
+            asked.append(box.text())
+            next(b for b in box.buttons() if b.text().replace("&", "") == words).click()
+
+        QTimer.singleShot(0, look)
+        return asked
+
+    return press

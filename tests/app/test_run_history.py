@@ -7,7 +7,7 @@ import threading
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QFileDialog
 from window_desk import TABLE
 
 from designer.app.dialogs.run_comparison import RunComparison
@@ -63,6 +63,20 @@ def test_runs_of_a_pipeline_without_a_file_are_not_promised(window, qtbot, tmp_p
     assert window.run_list.empty.text().startswith("Save the pipeline")
     window.document.save(tmp_path / "p.pipeline.json")
     assert window.run_list.empty.text().startswith("Runs of this pipeline")
+
+
+def test_runs_before_the_first_save_are_listed_after_it(window, qtbot, tmp_path, monkeypatch):
+    window.document.apply("Insert", lambda _: splitting())
+    window.actions_by_id["run"].trigger()
+    qtbot.waitUntil(lambda: window.status.run.text().startswith("Completed"), timeout=LONG)
+    chosen = str(tmp_path / "p.pipeline.json")
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (chosen, ""))
+    window.actions_by_id["save"].trigger()
+    runs = window.run_list.list
+    qtbot.waitUntil(lambda: runs.topLevelItemCount() == 1, timeout=LONG)
+    window.files.new()
+    window.files.open_path(tmp_path / "p.pipeline.json")
+    qtbot.waitUntil(lambda: len(window.controller.results) == 2, timeout=LONG)
 
 
 def test_results_of_an_earlier_run_are_shown_again(two_runs, qtbot):

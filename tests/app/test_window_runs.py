@@ -58,6 +58,12 @@ def run(window, qtbot, start=None) -> str:
     return finished.args[0]
 
 
+def listed(window) -> list[str]:
+    """Return the problems as they stand in their panel."""
+    tree = window.problems.list
+    return [tree.topLevelItem(row).text(0) for row in range(tree.topLevelItemCount())]
+
+
 def states(window) -> dict[str, str]:
     return {name: item.state.status for name, item in window.canvas.graph.nodes.items()}
 
@@ -73,6 +79,25 @@ def test_a_run_shows_states_results_and_a_record(window, qtbot):
     assert "2 × 2" in " ".join(
         window.properties._card._outputs.itemAt(i).widget().text() for i in range(2)
     )
+
+
+def test_what_a_step_warns_of_is_among_the_problems_until_it_changes(window, qtbot):
+    script = (
+        "from modules.contract.context import warn\n"
+        "def azureml_main(a=None, b=None):\n"
+        "    warn('Half of the rows are odd.')\n"
+        "    return a,\n"
+    )
+    show(window, scripting(script))
+    assert run(window, qtbot) == "completed"
+    qtbot.waitUntil(lambda: bool(listed(window)), timeout=LONG)
+    assert "Half of the rows are odd." in listed(window)[0]
+    card = window.canvas.graph.nodes["execute_python_script"]
+    assert card.severity == "warning"
+    window.document.apply(
+        "Set", lambda p: edits.set_parameter(p, "execute_python_script", "script", script + "\n")
+    )
+    qtbot.waitUntil(lambda: not listed(window), timeout=LONG)
 
 
 def test_the_window_keeps_answering_while_a_run_works(window, qtbot):
@@ -383,14 +408,21 @@ def test_the_results_of_a_file_are_there_when_it_is_opened_again(window, qtbot, 
     qtbot.waitUntil(lambda: window.run_list.list.topLevelItemCount() == 1, timeout=LONG)
 
 
-def test_closing_during_a_run_ends_it(window, qtbot):
+def test_leaving_during_a_run_asks_and_ends_it(window, qtbot, answer):
     script = "def azureml_main(a=None, b=None):\n    while True:\n        pass\n"
     show(window, scripting(script))
     window.actions_by_id["run"].trigger()
     qtbot.waitUntil(lambda: states(window).get("execute_python_script") == "running", timeout=LONG)
     handle = window.controller._handle
     window.document.undo_stack.setClean()
+    answer("Cancel")
+    window.files.new()
+    answer("Cancel")
+    assert not window.close()
+    assert window.controller.running
+    asked = answer("End the run")
     assert window.close()
+    assert asked == ["A run of “Untitled” is going on."] * 3
     assert handle.wait(20) is not None
     assert handle.wait(0).status == "cancelled"
 
@@ -427,12 +459,13 @@ def test_keys_of_a_large_pipeline_are_quick_to_make(tmp_path, count):
     assert len(set(node_keys(pipeline, tmp_path).values())) == count
 
 
-def test_opening_another_pipeline_ends_the_run(window, qtbot):
+def test_opening_another_pipeline_ends_the_run(window, qtbot, answer):
     show(window, scripting("def azureml_main(a=None, b=None):\n    while True:\n        pass\n"))
     window.actions_by_id["run"].trigger()
     qtbot.waitUntil(lambda: states(window).get("execute_python_script") == "running", timeout=LONG)
     handle = window.controller._handle
     window.document.undo_stack.setClean()
+    answer("End the run")
     window.files.new()
     assert not window.controller.running
     assert handle.wait(20).status == "cancelled"

@@ -41,6 +41,7 @@ def warm(engine: Engine) -> None:
 def close(window) -> None:
     """Close a window whatever is in it, and let Qt take it apart."""
     window.document.undo_stack.setClean()
+    window.controller.forget()
     window.close()
     window.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
