@@ -110,17 +110,39 @@ def _settings_of_libraries() -> Iterator[AbstractContextManager[Any]]:
 
         yield np.errstate()
     if "pandas" in sys.modules:
-        import pandas as pd
-
-        known = {}
-        for name in _PANDAS_OPTIONS:
-            with suppress(KeyError):
-                known[name] = pd.get_option(name)
-        yield pd.option_context(known)
+        yield _pandas_options()
     if "sklearn" in sys.modules:
         import sklearn
 
         yield sklearn.config_context()
+
+
+@contextmanager
+def _pandas_options() -> Iterator[None]:
+    known = _known_options()
+    try:
+        yield
+    finally:
+        for name, value in _known_options().items():
+            if value != known[name]:
+                _quietly("set_option", name, known[name])
+
+
+def _known_options() -> dict[str, Any]:
+    options = {}
+    for name in _PANDAS_OPTIONS:
+        with suppress(KeyError):
+            options[name] = _quietly("get_option", name)
+    return options
+
+
+def _quietly(what: str, *arguments: Any) -> Any:
+    """Ask pandas for an option, or set it, without being told that the option will go."""
+    import pandas as pd
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return getattr(pd, what)(*arguments)
 
 
 @contextmanager
