@@ -130,6 +130,11 @@ def _open(ctx: click.Context, file: Path) -> None:
 
 
 def _open_window(file: Path | None) -> int:
+    if not _has_display():
+        raise click.ClickException(
+            "There is no display to open the window on. The commands work without one: "
+            "designer run FILE, for example."
+        )
     try:
         from designer.app.main import open_window
     except ImportError as error:
@@ -137,6 +142,13 @@ def _open_window(file: Path | None) -> int:
             f"The window can't open here: {error}. The commands work without it."
         ) from error
     return int(open_window(file) or 0)
+
+
+def _has_display() -> bool:
+    """Tell whether Qt will look for one that there may be; without one, it ends the program."""
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")))
 
 
 def _print_error(error: click.ClickException) -> None:

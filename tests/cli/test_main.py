@@ -49,6 +49,23 @@ def test_a_file_that_is_not_there_and_a_mistyped_command(
     assert opened == []
 
 
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="there is always a display")
+def test_without_a_display_no_window_is_tried(
+    designer: Command, opened: list[Path | None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    result = designer()
+    assert result.exit_code == 1
+    assert "no display" in result.stderr
+    assert "designer run FILE" in result.stderr
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        with monkeypatch.context() as patch:
+            patch.setenv(name, ":0")
+            assert designer().exit_code == 0
+    assert opened == [None] * 3
+
+
 def test_version_and_help(designer: Command) -> None:
     assert __version__ in designer("--version").stdout
     text = designer("--help").stdout
