@@ -35,6 +35,7 @@ class EndpointsPage(QWidget):
         self._background = background
         self._wanted: str | None = None
         self._looking = False
+        self._serial = 0
         self.list = EndpointList()
         self.detail = EndpointDetail(backend, background)
         self._clock = QTimer(self)
@@ -86,7 +87,19 @@ class EndpointsPage(QWidget):
         if self._looking:
             return
         self._looking = True
-        self._background.run(self._backend.endpoints, self._on_infos, self._on_no_infos)
+        self._serial += 1
+        serial = self._serial
+
+        def done(infos: list[EndpointInfo]) -> None:
+            # An earlier look may come later, and knows nothing of what was done since.
+            if serial == self._serial:
+                self._on_infos(infos)
+
+        def failed(error: BaseException) -> None:
+            if serial == self._serial:
+                self._on_no_infos(error)
+
+        self._background.run(self._backend.endpoints, done, failed)
 
     def choose(self, name: str, tab: str) -> None:
         """Show a tab of an endpoint, as soon as it is in the list."""

@@ -115,8 +115,13 @@ def deploy(qtbot, dialog) -> None:
     assert dialog.end.headline.text() == f"“people” answers on {where}, version 1."
 
 
-def assert_it_answers_and_delete_it(qtbot, background, backend, trained, target: str) -> None:
-    """Ask the endpoint on its page, compare with the scores of the training, and delete it."""
+@pytest.fixture
+def answers_and_is_deleted(qtbot, background, backend, trained, answer):
+    """Return what asks on the page, compares with the scores of the training, and deletes."""
+    return lambda target: _use(qtbot, background, backend, trained, answer, target)
+
+
+def _use(qtbot, background, backend, trained, answer, target: str) -> None:
     page = EndpointsPage(backend, background)
     qtbot.addWidget(page)
     page.show()
@@ -130,15 +135,16 @@ def assert_it_answers_and_delete_it(qtbot, background, backend, trained, target:
     press(test.send)
     qtbot.waitUntil(test.send.isEnabled, timeout=PATIENCE)
     assert test.answer.toPlainText(), test.result.text()
-    answer = json.loads(test.answer.toPlainText())
-    assert same_scores(answer["Results"]["output1"], trained.expected)
+    scores = json.loads(test.answer.toPlainText())["Results"]["output1"]
+    assert same_scores(scores, trained.expected)
     if target != "docker":
         press(page.detail.look)
         qtbot.waitUntil(lambda: page.detail.look.isEnabled(), timeout=PATIENCE)
     assert not page.detail.error.isVisible()
-    backend.delete("people")
-    page.refresh()
+    asked = answer("Delete")
+    press(page.detail.delete)
     qtbot.waitUntil(lambda: page.pages.currentWidget() is page.empty, timeout=PATIENCE)
+    assert "people" in asked[0]
 
 
 def test_a_deployment_that_is_cancelled_leaves_nothing_in_azure(
@@ -164,7 +170,7 @@ def test_a_deployment_that_is_cancelled_leaves_nothing_in_azure(
 
 @pytest.mark.parametrize("target", ["aci", "aks", "managed"])
 def test_an_endpoint_in_azure_answers_with_the_scores_of_the_pipeline(
-    target, qtbot, background, backend, open_for_azure, trained, service, cluster
+    target, qtbot, backend, open_for_azure, service, cluster, answers_and_is_deleted
 ):
     dialog = open_for_azure(target)
     if target == "aks":
@@ -175,19 +181,19 @@ def test_an_endpoint_in_azure_answers_with_the_scores_of_the_pipeline(
     steps = backend.steps(dialog.form.order())
     assert set(steps) >= IN_AZURE
     assert {dialog.steps.state(step) for step in steps} <= {"completed", "skipped"}
-    assert_it_answers_and_delete_it(qtbot, background, backend, trained, target)
+    answers_and_is_deleted(target)
     assert not service.scoring.fronts
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the stand-in reads /proc")
 def test_a_container_answers_with_the_scores_of_the_pipeline(
-    qtbot, background, backend, open_dialog, trained, tmp_path, monkeypatch
+    qtbot, open_dialog, tmp_path, monkeypatch, answers_and_is_deleted
 ):
     docker = docker_here.install(tmp_path, monkeypatch)
     dialog = open_dialog("docker")
     deploy(qtbot, dialog)
     assert {dialog.steps.state(step) for step in ("compute", "deploy", "test")} == {"completed"}
     assert list((docker / "containers").glob("*"))
-    assert_it_answers_and_delete_it(qtbot, background, backend, trained, "docker")
+    answers_and_is_deleted("docker")
     assert not list((docker / "containers").glob("*"))
     assert not list((docker / "images").glob("*"))
