@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from designer.app import theme
 from designer.app.canvas import selection_edits
+from designer.app.canvas.adding import add_below
 from designer.app.canvas.card import STEP
 from designer.app.canvas.frame_title import TitleWriting
 from designer.app.canvas.geometry import GRID, HEIGHT, WIDTH, snapped
@@ -208,7 +209,22 @@ class Canvas(QWidget):
         return center.x(), center.y()
 
     def open_quick_add(self, text: str = "") -> None:
-        """Open the list of modules at the pointer, or in the middle."""
+        """Open the list of modules below the one selected card, or else at the pointer.
+
+        What is chosen there is linked to the card if it fits.
+        """
+        chosen = [self.graph.nodes.get(name) for name in self.selection()]
+        if len(chosen) == 1 and chosen[0] is not None and chosen[0].isVisible():
+            item = chosen[0]
+            below = self.viewer.to_view(QPointF(item.x(), item.y() + HEIGHT + GRID))
+            if self.viewer.viewport().rect().contains(below.toPoint()):
+                self.open_list(
+                    below,
+                    self.catalog.values(),
+                    lambda spec: add_below(self, spec, item),
+                    text=text,
+                )
+                return
         place = self.viewer.viewport().mapFromGlobal(self.cursor().pos())
         if not self.viewer.viewport().rect().contains(place):
             place = self.viewer.viewport().rect().center()
@@ -226,7 +242,7 @@ class Canvas(QWidget):
         self,
         at: QPointF,
         specs: Iterable[ModuleSpec],
-        chosen: Callable[[ModuleSpec], None],
+        chosen: Callable[[ModuleSpec], object],
         closed: Callable[[], None] | None = None,
         text: str = "",
     ) -> None:

@@ -9,14 +9,14 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QMouseEvent
 
 from designer.app import theme
-from designer.app.canvas.geometry import HEIGHT, LINKING_REACH, WIDTH, port_offsets, snapped
+from designer.app.canvas.adding import add_linked
+from designer.app.canvas.geometry import LINKING_REACH, WIDTH
 from designer.app.canvas.inks import inks
 from designer.app.canvas.node_item import NodeItem, PortView
 from designer.app.canvas.overlay import PortLabel
 from designer.app.canvas.rules import LinkRules, compatible
 from designer.pipeline import edits
 from designer.pipeline.model import Endpoint, Link, Pipeline
-from modules.contract import ModuleSpec
 
 if TYPE_CHECKING:
     from designer.app.canvas.canvas import Canvas
@@ -211,27 +211,9 @@ class LinkGesture:
     def _offer(self, place: QPointF, at: QPointF) -> None:
         """Open the list of modules that this link could end at."""
         specs = compatible(self._rules, iter(self._canvas.catalog.values()))
-        self._canvas.open_list(at, specs, lambda spec: self._add(spec, place), self._end)
-
-    def _add(self, spec: ModuleSpec, place: QPointF) -> None:
-        port = self._rules.accepts_some(spec)
-        if port is None:
-            return
-        ports = spec.inputs if self._port.is_output else spec.outputs
-        index = [one.name for one in ports].index(port)
-        left = place.x() - port_offsets(len(ports))[index]
-        top = place.y() if self._port.is_output else place.y() - HEIGHT
-        position = self._canvas.free_place(*snapped(left, top))
-        group = self._canvas.group_at(*position)
-        rules = self._rules
-
-        def change(pipeline: Pipeline) -> Pipeline:
-            added, name = edits.add_node(
-                pipeline, spec.id, version=spec.version, position=position, group=group
-            )
-            return edits.connect(added, *rules.ends(Endpoint(name, port)))
-
-        self._canvas.edit(f"Add “{spec.title}”", change, select_new=True)
+        self._canvas.open_list(
+            at, specs, lambda spec: add_linked(self._canvas, spec, self._rules, place), self._end
+        )
 
 
 def port_labels(item: NodeItem, only: PortView | None = None) -> list[PortLabel]:

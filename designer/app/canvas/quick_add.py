@@ -61,7 +61,7 @@ class QuickAdd(QFrame):
         layout.addWidget(self.list, 1)
         layout.addWidget(self.note)
         self._specs: list[ModuleSpec] = []
-        self._chosen: Callable[[ModuleSpec], None] = lambda spec: None
+        self._chosen: Callable[[ModuleSpec], object] = lambda spec: None
         self._closed: Callable[[], None] = lambda: None
         self.field.textChanged.connect(self._on_text)
         self.field.installEventFilter(self)
@@ -74,7 +74,7 @@ class QuickAdd(QFrame):
         self,
         place: QPoint,
         specs: Iterable[ModuleSpec],
-        chosen: Callable[[ModuleSpec], None],
+        chosen: Callable[[ModuleSpec], object],
         closed: Callable[[], None],
         text: str = "",
     ) -> None:

@@ -98,6 +98,32 @@ def test_modules_added_one_after_the_other_do_not_cover_each_other(desk):
     assert len({node.position for node in desk.pipeline.nodes.values()}) == 3
 
 
+def test_a_module_added_at_a_card_stands_below_it_and_is_linked(desk):
+    desk.canvas.open_quick_add("dataset")
+    desk.key(Qt.Key.Key_Return)
+    # What was added is selected: three keys and a word for every further step.
+    for text in ("split data", "train model", "score model", "linear regression"):
+        desk.canvas.open_quick_add(text)
+        desk.key(Qt.Key.Key_Return)
+    links = {
+        f"{link.source.node}.{link.source.port} > {link.target.node}.{link.target.port}"
+        for link in desk.pipeline.links
+    }
+    assert links == {
+        "dataset.dataset > split_data.dataset",
+        "split_data.first > train_model.dataset",
+        "train_model.trained_model > score_model.trained_model",
+    }
+    cards = [item.card_rect() for item in desk.canvas.graph.nodes.values()]
+    assert len(cards) == 5
+    assert not any(one.intersects(two) for one in cards for two in cards if one is not two)
+    desk.canvas.select(["split_data"])
+    desk.canvas.open_quick_add("score model")
+    desk.key(Qt.Key.Key_Return)
+    added = desk.canvas.selection()[0]
+    assert {str(link.source.port) for link in desk.pipeline.links_into[added]} == {"second"}
+
+
 def test_arrows_move_the_selection_as_one_step_of_undo(flow):
     flow.canvas.select(["dataset"])
     flow.key(Qt.Key.Key_Right)

@@ -1,0 +1,83 @@
+"""New modules that come with a link."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF
+
+from designer.app.canvas.geometry import GRID, HEIGHT, WIDTH, port_offsets, snapped
+from designer.app.canvas.node_item import NodeItem
+from designer.app.canvas.rules import LinkRules
+from designer.pipeline import edits
+from designer.pipeline.model import Endpoint, Pipeline
+from modules.contract import ModuleSpec
+
+if TYPE_CHECKING:
+    from designer.app.canvas.canvas import Canvas
+
+GAP = 2.0 * GRID
+"""Height between a card and the one that is added below it."""
+
+
+def add_linked(canvas: Canvas, spec: ModuleSpec, rules: LinkRules, place: QPointF) -> bool:
+    """Ask for a new node with a link to it, the port of which comes to a place.
+
+    Parameters
+    ----------
+    rules : LinkRules
+        Of the link from the port that there is already.
+
+    Returns
+    -------
+    bool
+        False where the module has no port that fits.
+    """
+    port = rules.accepts_some(spec)
+    if port is None:
+        return False
+    ports = spec.inputs if rules.from_output else spec.outputs
+    index = [one.name for one in ports].index(port)
+    left = place.x() - port_offsets(len(ports))[index]
+    top = place.y() if rules.from_output else place.y() - HEIGHT
+    position = canvas.free_place(*snapped(left, top))
+    group = canvas.group_at(*position)
+
+    def change(pipeline: Pipeline) -> Pipeline:
+        added, name = edits.add_node(
+            pipeline, spec.id, version=spec.version, position=position, group=group
+        )
+        return edits.connect(added, *rules.ends(Endpoint(name, port)))
+
+    canvas.edit(f"Add “{spec.title}”", change, select_new=True)
+    return True
+
+
+def add_below(canvas: Canvas, spec: ModuleSpec, item: NodeItem) -> None:
+    """Ask for a new node below a card, linked to its first output that fits and leads nowhere.
+
+    Where every output that fits leads somewhere already, the first of them is taken; where
+    none fits, the node comes without a link.
+    """
+    graph = canvas.graph
+    below = _room_below(canvas, item)
+    linked = item.connected_ports()
+    outputs = sorted(item.outputs, key=lambda port: (port.name, True) in linked)
+    for output in outputs:
+        start = Endpoint(item.node.id, output.name)
+        rules = LinkRules.starting(graph.pipeline, canvas.catalog, start, True)
+        if add_linked(canvas, spec, rules, QPointF(item.x() + output.place.x(), below)):
+            return
+    canvas.add_module(spec, snapped(item.x(), below))
+
+
+def _room_below(canvas: Canvas, item: NodeItem) -> float:
+    """Return how far down a new card touches no other, wherever its port makes it stand."""
+    top = item.y() + HEIGHT + GAP
+    cards = [other.card_rect() for other in canvas.graph.nodes.values() if other.isVisible()]
+    while any(
+        card.intersects(QRectF(item.x() - WIDTH / 2, top - 1, 2 * WIDTH, HEIGHT + 2))
+        for card in cards
+    ):
+        top += HEIGHT + GAP
+    return top
