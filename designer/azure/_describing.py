@@ -9,39 +9,23 @@ from dataclasses import replace
 from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
-from typing import Any
 
-from designer.azure._step_parts import StepParts, uploaded
-from designer.azure.data_places import AT_AZURE, WAYS_TO_SAY, data_at_azure
-from designer.azure.steps import (
-    Call,
-    Description,
-    Input,
-    Output,
-    OwnCode,
-    Step,
-    is_compute_name,
-)
+from designer.azure._parameter_reading import ParameterReader, said_of_azure
+from designer.azure._step_parts import StepParts
+from designer.azure.step_ports import Input, Output
+from designer.azure.steps import Call, Description, OwnCode, Step, is_compute_name
 from designer.catalog import USER_PACKAGE
 from designer.pipeline._node_checks import fits
 from designer.pipeline.identifiers import free_id
 from designer.pipeline.migration import migrate_parameters
 from designer.pipeline.model import Json, Node, Pipeline
-from designer.pipeline.parameters import bound_parameter, named_secret
 from designer.pipeline.problem import Problem, near
 from designer.pipeline.validation import WEB_SERVICE_PORTS, validate
 from designer.workspace import DATASET_PREFIX, Workspace
-from modules.contract import Effects, ModuleSpec, Parameter, PathOf
+from modules.contract import Effects, ModuleSpec
 
 LONGEST_ID = 100
 """Characters of a step's id; Azure ML makes longer names of it."""
-
-# What only this computer can reach.
-_HERE = re.compile(
-    r"^\s*(?:sqlite(?:\+\w+)?:|file:|duckdb:|"
-    r"[a-z][\w+]*://(?:[^/@]*@)?(?:localhost|127\.|0\.0\.0\.0|\[::1\]))",
-    re.IGNORECASE,
-)
 
 
 class Describer:
@@ -60,14 +44,13 @@ class Describer:
         self.problems: list[Problem] = []
         self._pipeline = migrate_parameters(pipeline, catalog)
         self._catalog = catalog
-        self._base = base
-        self._registered = registered
         if resolve is None and _uses_datasets(pipeline):
             workspace = Workspace()
             resolve = workspace.resolve
             datasets = list(workspace.datasets()) if datasets is None else datasets
-        self._resolve = resolve or (lambda path, base: base / Path(path).expanduser())
+        resolve = resolve or (lambda path, base: base / Path(path).expanduser())
         self._values = self._parameter_values(parameters)
+        self._reader = ParameterReader(self._values, base, resolve, registered, self._complain)
         # Problems of the values that were given are about those, not about the defaults.
         checked = replace(
             pipeline,
@@ -133,10 +116,10 @@ class Describer:
         name = problem.parameter or ""
         if node is None or not name:
             return False
-        if name in _azure(node.extra, "data", {}):
+        if name in said_of_azure(node.extra, "data", {}):
             return True
-        value = self._values_of(node).get(name)
-        return isinstance(value, str) and self._there(node, name, value) is not None
+        value = self._reader.values_of(node).get(name)
+        return isinstance(value, str) and self._reader.there(node, name, value) is not None
 
     def _nodes_to_run(self) -> list[str]:
         """Return the nodes that a run here would run, in an order that works."""
@@ -173,7 +156,7 @@ class Describer:
         parts = StepParts(dict(inputs), dict(outputs))
         for parameter in spec.parameters:
             if parameter.name in node.parameters:
-                self._parameter(node, spec, parameter, parts)
+                self._reader.read(node, spec, parameter, parts)
         call = Call(
             node=node.id,
             parameters=parts.add_parameters_file(ids[node.id]),
@@ -198,102 +181,6 @@ class Describer:
             deterministic=reuse if isinstance(reuse, bool) else not volatile,
             compute=self._compute(node.extra, node.id),
         )
-
-    def _parameter(
-        self, node: Node, spec: ModuleSpec, parameter: Parameter, parts: StepParts
-    ) -> None:
-        stored = node.parameters[parameter.name]
-        bound = bound_parameter(stored)
-        value = self._values[bound] if bound is not None else stored
-        if not spec.applies(parameter, self._values_of(node)):
-            # It has no effect; what it says may be nobody else's business.
-            return
-        if bound is not None and value is None:
-            self._complain(
-                f"The pipeline parameter “{bound}” has no value.",
-                f"Give it one, for example with --parameters {bound}=VALUE.",
-                node.id,
-                parameter.name,
-            )
-            return
-        if parameter.kind == "secret":
-            name = named_secret(value)
-            if name:
-                parts.secrets.append(name)
-                parts.parameters[parameter.name] = name
-            return
-        if isinstance(value, str) and _HERE.match(value) and self._reaches_out(spec, parameter):
-            self._complain(
-                f"{parameter.title}: “{_shortened(value)}” is on this computer, "
-                "which a job on Azure can't reach.",
-                "Choose a file, which is uploaded, or an address that Azure can reach.",
-                node.id,
-                parameter.name,
-            )
-            return
-        marker = parameter.marker
-        if isinstance(marker, PathOf) and isinstance(value, str) and value and _is_path(value):
-            # The content is uploaded now, so a bound value is fixed here.
-            self._path(node, parameter, marker, value, parts)
-        elif bound is not None:
-            parts.values[parameter.name] = bound
-        else:
-            parts.parameters[parameter.name] = value
-
-    def _path(
-        self, node: Node, parameter: Parameter, marker: PathOf, value: str, parts: StepParts
-    ) -> None:
-        if marker.mode == "write":
-            output = Output(free_id(parameter.name, parts.outputs))
-            parts.outputs[output.name] = output
-            parts.written[parameter.name] = (output.name, re.split(r"[\\/]", value)[-1])
-            return
-        name = free_id(parameter.name, parts.inputs)
-        there = self._there(node, parameter.name, value)
-        if there is not None:
-            try:
-                parts.inputs[name], inside = data_at_azure(name, there)
-            except ValueError as error:
-                self._complain(f"{parameter.title}: {error}", WAYS_TO_SAY, node.id, parameter.name)
-                return
-            parts.files[parameter.name] = (name, inside)
-            return
-        try:
-            path = self._resolve(value, self._base)
-            upload, inside = uploaded(path)
-        except KeyError as error:
-            self._complain(str(error.args[0]), "", node.id, parameter.name)
-            return
-        except OSError as error:
-            self._complain(
-                f"{parameter.title}: “{value}” can't be uploaded: {error.strerror}.",
-                "Choose a file that can be read.",
-                node.id,
-                parameter.name,
-            )
-            return
-        parts.inputs[name] = Input(name, upload=upload)
-        parts.files[parameter.name] = (name, inside)
-
-    def _there(self, node: Node, parameter: str, value: str) -> Json:
-        """Return where in Azure ML a file lies already; None if it is to be uploaded."""
-        said = _azure(node.extra, "data", {}).get(parameter)
-        if said is not None:
-            return said
-        if value.startswith(DATASET_PREFIX):
-            return self._registered.get(value[len(DATASET_PREFIX) :].strip())
-        return value if value.startswith(AT_AZURE) else None
-
-    def _values_of(self, node: Node) -> dict[str, Json]:
-        found = {}
-        for name, value in node.parameters.items():
-            bound = bound_parameter(value)
-            found[name] = self._values[bound] if bound is not None else value
-        return found
-
-    def _reaches_out(self, spec: ModuleSpec, parameter: Parameter) -> bool:
-        outside = spec.effects in (Effects.READS, Effects.WRITES)
-        return isinstance(parameter.marker, PathOf) or (outside and parameter.kind == "text")
 
     def _module_name(self, node: Node, spec: ModuleSpec) -> str:
         """Return what the step program finds the module by."""
@@ -329,7 +216,7 @@ class Describer:
         return tuple(found[package] for package in sorted(found))
 
     def _compute(self, extra: Mapping[str, Json], node: str | None) -> str | None:
-        name = _azure(extra, "compute", None)
+        name = said_of_azure(extra, "compute", None)
         if name is None or name == "":
             return None
         if not isinstance(name, str) or not is_compute_name(name):
@@ -345,13 +232,6 @@ class Describer:
         self, message: str, hint: str = "", node: str | None = None, parameter: str | None = None
     ) -> None:
         self.problems.append(Problem("error", message, hint, node, parameter=parameter))
-
-
-def _azure(extra: Mapping[str, Json], name: str, default: Any) -> Any:
-    """Return what a pipeline or node says about Azure under a name."""
-    azure = extra.get("azure")
-    value = azure.get(name) if isinstance(azure, Mapping) else None
-    return value if isinstance(value, type(default)) or default is None else default
 
 
 def _step_ids(nodes: Iterable[str]) -> dict[str, str]:
@@ -380,11 +260,3 @@ def _uses_datasets(pipeline: Pipeline) -> bool:
     for node in pipeline.nodes.values():
         values += node.parameters.values()
     return any(isinstance(value, str) and value.startswith(DATASET_PREFIX) for value in values)
-
-
-def _is_path(value: str) -> bool:
-    return "://" not in value or value.startswith(AT_AZURE)
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= 60 else f"{text[:60]}…"

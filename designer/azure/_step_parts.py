@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from designer.azure.steps import PARAMETERS_FILE, Input, Output, Upload
+from designer.azure.step_ports import PARAMETERS_FILE, Input, Output, Upload
 from designer.pipeline.identifiers import free_id
 from designer.pipeline.model import Json
 

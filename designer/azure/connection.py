@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -85,3 +85,18 @@ def connect(destination: Destination, *, say: Say = print) -> Connection:
     from designer.azure.submission_v2 import ConnectionV2
 
     return ConnectionV2(destination, say)
+
+
+def check_computes(
+    wanted: Iterable[str | None], destination: Destination, connection: Connection
+) -> None:
+    """Raise AzureError if a compute target is not there, or none is named."""
+    known = connection.computes()
+    there = f"It has: {', '.join(known)}." if known else "It has none; make one in Azure ML studio."
+    for name in wanted:
+        if not name:
+            raise AzureError("No compute target is chosen.", there)
+        if name not in known:
+            raise AzureError(
+                f"The workspace “{destination.config.name}” has no compute target “{name}”.", there
+            )

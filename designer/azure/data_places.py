@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from designer.azure.errors import AzureError
-from designer.azure.steps import Asset, Input, Place
+from designer.azure.step_ports import Asset, Input, Place
 
 AT_AZURE = "azureml:"
 """What begins so lies in Azure ML."""

@@ -10,7 +10,8 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-from designer.azure.steps import PARAMETERS_FILE, Description
+from designer.azure.step_ports import PARAMETERS_FILE
+from designer.azure.steps import Description
 from modules import step as step_program
 
 FOLDER = "snapshot"

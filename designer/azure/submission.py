@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from designer.azure.compiling import compile_pipeline
-from designer.azure.connection import Connection, check_target, connect
+from designer.azure.connection import Connection, check_computes, check_target, connect
 from designer.azure.destination import TARGETS, Destination
 from designer.azure.errors import AzureError, GoneError
 from designer.azure.fetching import FETCH
@@ -218,7 +218,9 @@ def ready(
         )
         compile_pipeline(description, destination.target, folder, compute=destination.compute)
         connection = connection or connect(destination, say=say)
-        _check_computes(description, destination, connection)
+        chosen = destination.compute or description.compute
+        wanted = [step.compute or chosen for step in description.steps]
+        check_computes(wanted, destination, connection)
         yield description, folder, connection
 
 
@@ -232,23 +234,6 @@ def _ended_on_failure(remote: RemotePipeline) -> Iterator[None]:
         with contextlib.suppress(AzureError):
             remote.cancel()
         raise
-
-
-def _check_computes(
-    description: Description, destination: Destination, connection: Connection
-) -> None:
-    """Raise AzureError if a compute target is not there, or none is named."""
-    chosen = destination.compute or description.compute
-    wanted = [step.compute or chosen for step in description.steps]
-    known = connection.computes()
-    there = f"It has: {', '.join(known)}." if known else "It has none; make one in Azure ML studio."
-    for name in wanted:
-        if name is None:
-            raise AzureError("No compute target is chosen.", there)
-        if name not in known:
-            raise AzureError(
-                f"The workspace “{destination.config.name}” has no compute target “{name}”.", there
-            )
 
 
 def _found(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from designer.azure.steps import Input, Reference, Step
+from designer.azure.step_ports import Input, Reference
+from designer.azure.steps import Step
 
 
 def step_arguments(step: Step) -> list[str | Reference]:

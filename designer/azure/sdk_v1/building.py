@@ -22,7 +22,8 @@ from designer.azure.sdk_v1.private import (
 )
 from designer.azure.sdk_v1.registered import Lying, registered
 from designer.azure.snapshot import FOLDER
-from designer.azure.steps import Description, Input, Reference, Step
+from designer.azure.step_ports import Input, Reference
+from designer.azure.steps import Description, Step
 from designer.pipeline.model import Json
 
 UPLOADED = "modeldesk"

@@ -10,7 +10,8 @@ from typing import Any
 import yaml
 
 from designer.azure import environment, snapshot
-from designer.azure.steps import Description, Input, Reference, Step, Word
+from designer.azure.step_ports import Input, Reference, Word
+from designer.azure.steps import Description, Step
 from designer.pipeline.model import Json
 from designer.pipeline.problem import Problem
 

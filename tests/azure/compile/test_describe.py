@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from designer.azure.problems import CompileError
-from designer.azure.steps import Description, Input, Place, Reference, describe
+from designer.azure.step_ports import Input, Place, Reference
+from designer.azure.steps import Description, describe
 from designer.catalog import Catalog, load_catalog
 from designer.pipeline.model import Endpoint, Link, Node, Pipeline, PipelineParameter
 from designer.workspace import Workspace

@@ -15,7 +15,8 @@ from designer.azure.compiling import TARGETS, compile_pipeline
 from designer.azure.data_places import data_at_azure, registered_datasets
 from designer.azure.errors import AzureError
 from designer.azure.problems import CompileError
-from designer.azure.steps import Asset, Description, Input, Place, describe
+from designer.azure.step_ports import Asset, Input, Place
+from designer.azure.steps import Description, describe
 from designer.catalog import Catalog
 from designer.pipeline.model import Node, Pipeline
 from modules.contract import storage

@@ -19,7 +19,8 @@ from designer.azure import run_step
 from designer.azure.compiling import TARGETS, compile_pipeline
 from designer.azure.run_step import joined
 from designer.azure.sdk_v1.arguments import step_arguments
-from designer.azure.steps import Call, Reference, Step, describe
+from designer.azure.step_ports import Reference
+from designer.azure.steps import Call, Step, describe
 from designer.catalog import load_catalog
 from designer.pipeline.model import Pipeline
 

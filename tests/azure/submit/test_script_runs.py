@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -108,6 +109,8 @@ def test_a_script_for_an_unknown_compute_is_not_sent(
     destination = Destination(target, config, "", "no-cluster", "azure-cli")
     with pytest.raises(AzureError, match="no compute target “no-cluster”"):
         script_run.submit(script, destination)
+    with pytest.raises(AzureError, match="No compute target is chosen"):
+        script_run.submit(script, replace(destination, compute=None))
     assert not service.runs.all
     assert {each.method for each in service.door.requests} == {"GET"}
 
