@@ -77,11 +77,14 @@ class DataTable(Value):
         Only for columns that are not features; see :class:`Role`.
     scoring : Scoring, optional
         Set by what scores.
+    metrics : mapping of str to float, optional
+        Numbers that stand for the table in the list of runs. Other data does not have them.
     """
 
     frame: pd.DataFrame
     roles: Mapping[str, str] = field(default_factory=dict)
     scoring: Scoring | None = None
+    metrics: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         frame = tidy(self.frame)

@@ -40,7 +40,7 @@ OWN = "user_modules"
 """What a person's own modules are in; see :mod:`modules.contract.loading`."""
 
 METADATA = b"modeldesk"
-"""The key of roles and scoring in the metadata of a stored table's schema."""
+"""The key of roles, scoring and metrics in the metadata of a stored table's schema."""
 
 
 def save(value: Value, folder: Path) -> dict[str, Any]:
@@ -132,13 +132,15 @@ def own_packages(folder: Path) -> dict[str, Path]:
 
 
 def write_table(table: DataTable, path: Path) -> None:
-    """Write a table as an Arrow IPC file with roles and scoring in the metadata."""
+    """Write a table as an Arrow IPC file with roles, scoring and metrics in the metadata."""
     import pyarrow as pa
 
     arrow = pa.Table.from_pandas(table.frame, preserve_index=False, nthreads=1)
-    extra = {"roles": dict(table.roles)}
+    extra: dict[str, Any] = {"roles": dict(table.roles)}
     if table.scoring:
         extra["scoring"] = dataclasses.asdict(table.scoring)
+    if table.metrics:
+        extra["metrics"] = dict(table.metrics)
     schema = pa.schema(
         [field.remove_metadata() for field in arrow.schema],
         metadata={METADATA: json.dumps(extra, sort_keys=True).encode()},
@@ -164,7 +166,12 @@ def read_table(path: Path) -> DataTable:
         for name in ("classes", "probabilities"):
             scoring[name] = tuple(scoring[name])
         scoring = Scoring(**scoring)
-    return DataTable(_restored(frame, arrow.schema), extra.get("roles", {}), scoring or None)
+    return DataTable(
+        _restored(frame, arrow.schema),
+        extra.get("roles", {}),
+        scoring or None,
+        extra.get("metrics", {}),
+    )
 
 
 def _batches(arrow: Any) -> list[Any]:
@@ -192,7 +199,8 @@ def _restored(frame: pd.DataFrame, schema: Any) -> pd.DataFrame:
 
 def _save_table(table: DataTable, folder: Path) -> dict[str, Any]:
     write_table(table, folder / TABLE_FILE)
-    return {"rows": len(table.frame), "columns": len(table.frame.columns)}
+    summary: dict[str, Any] = {"rows": len(table.frame), "columns": len(table.frame.columns)}
+    return summary | ({"metrics": {"": dict(table.metrics)}} if table.metrics else {})
 
 
 def _load_table(folder: Path) -> DataTable:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 FOLD = "Fold Number"
+COUNT = "Number of examples in fold"
 
 
 @module(
@@ -72,7 +73,8 @@ def cross_validate_model(
     scored_results : DataTable
         The rows with their scores and ``Fold Number``.
     evaluation_results_by_fold : DataTable
-        The metrics of Evaluate Model for each fold, then their mean and standard deviation.
+        The metrics of Evaluate Model for each fold, then their mean and standard deviation. The
+        means stand in the list of runs.
 
     Notes
     -----
@@ -114,7 +116,7 @@ def cross_validate_model(
         reports.append(report)
         rows.append(inside.nonzero()[0])
         count = int(inside.sum())
-        results.append({FOLD: str(number), "Number of examples in fold": count, **report.metrics})
+        results.append({FOLD: str(number), COUNT: count, **report.metrics})
     warn_of_undefined_folds(reports)
     return _scored_results(table, label, scored, rows, numbers), _by_fold(results)
 
@@ -260,4 +262,6 @@ def _by_fold(results: list[dict[str, Any]]) -> DataTable:
     numbers = table.drop(columns=FOLD)
     summary = pd.DataFrame([numbers.mean(), numbers.std()])
     summary.insert(0, FOLD, ["Mean", "Standard deviation"])
-    return DataTable(pd.concat([table, summary], ignore_index=True))
+    means = numbers.drop(columns=COUNT).mean().dropna()
+    metrics = {f"{name} (mean)": float(value) for name, value in means.items()}
+    return DataTable(pd.concat([table, summary], ignore_index=True), metrics=metrics)

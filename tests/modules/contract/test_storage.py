@@ -97,11 +97,14 @@ def test_tables_come_back_as_they_were(
 def test_roles_and_scoring_come_back(tmp_path: Path) -> None:
     frame = pd.DataFrame({"y": ["a", "b"], "Scored Labels": ["a", "a"], "p": [0.1, 0.2]})
     scoring = Scoring("two-class", "Scored Labels", "y", ("a", "b"), ("p",), "b", "Forest")
-    table = DataTable(frame, {"y": Role.LABEL, "p": Role.SCORE}, scoring)
+    table = DataTable(frame, {"y": Role.LABEL, "p": Role.SCORE}, scoring, {"AUC": 0.75})
     summary = storage.save(table, tmp_path / "t")
-    assert summary == {"type": "DataTable", "rows": 2, "columns": 3}
+    metrics = {"": {"AUC": 0.75}}
+    assert summary == {"type": "DataTable", "rows": 2, "columns": 3, "metrics": metrics}
     again = storage.load(tmp_path / "t")
     assert (again.roles, again.scoring) == (table.roles, table.scoring)
+    assert again.metrics == {"AUC": 0.75}
+    assert not again.with_frame(again.frame).metrics
 
 
 def test_zero_rows_and_zero_columns_come_back(tmp_path: Path) -> None:

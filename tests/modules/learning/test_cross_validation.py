@@ -44,6 +44,8 @@ def test_regression_equals_a_loop_of_scikit_learn(make_learner, people):
     assert by_fold.frame["Mean absolute error"][4] == pytest.approx(np.mean(errors))
     assert by_fold.frame["Mean absolute error"][5] == pytest.approx(np.std(errors, ddof=1))
     assert by_fold.frame["Number of examples in fold"][:4].tolist() == [100] * 4
+    assert by_fold.metrics["Mean absolute error (mean)"] == pytest.approx(np.mean(errors))
+    assert not [name for name in by_fold.metrics if "examples" in name]
     pd.testing.assert_frame_equal(scored.frame[list(frame)], frame)
 
 
