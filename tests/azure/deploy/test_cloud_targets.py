@@ -10,6 +10,8 @@ from a_person import Command, MemoryKeyring, document, kept_files
 from serving_examples import Trained, azure_request, same_scores
 from stand_in.service import Service
 
+from designer.azure import deployment_v1
+
 TARGETS = pytest.mark.parametrize(
     ("target", "options"),
     [
@@ -58,9 +60,10 @@ def test_a_package_is_deployed_and_answers_as_the_training_pipeline_scored(
 
 
 def test_a_training_pipeline_is_registered_here_and_in_azure(
-    designer: Command, here: Trained, service: Service
+    designer: Command, here: Trained, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     service.slow_deployments = 3
+    monkeypatch.setattr(deployment_v1, "WAIT", 0.01)
 
     result = designer(
         *("deploy", here.file, "--name", "people", "--target", "aci", "--sign-in", "azure-cli")
