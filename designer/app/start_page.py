@@ -25,7 +25,7 @@ from designer.app.settings import Settings
 from designer.pipeline import file as pipeline_file
 from modules.contract import ModuleSpec
 
-RECENT_SHOWN = 8
+RECENT_SHOWN = 5
 
 
 class StartPage(QScrollArea):

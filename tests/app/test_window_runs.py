@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from window_desk import TABLE
 
+from designer.app import theme
 from designer.app.event_mail import LINES_AT_ONCE
 from designer.app.node_keys import node_keys
 from designer.engine.engine import Engine
@@ -183,13 +184,16 @@ def test_cancel_ends_a_run_that_would_never_end(window, qtbot):
     assert window.actions_by_id["run"].isEnabled()
 
 
-def test_the_line_of_a_script_that_failed_is_marked_until_the_script_changes(window, qtbot):
+def test_the_line_of_a_script_that_failed_is_marked_until_the_script_changes(window, qapp, qtbot):
     script = "def azureml_main(a=None, b=None):\n    x = 1\n    raise ValueError(x)\n"
     show(window, scripting(script))
     run(window, qtbot)
     window.canvas.select(["execute_python_script"])
     code = window.properties.fields["script"].editor.code
     qtbot.waitUntil(lambda: code.error_line == 3)
+    theme.apply(qapp, "dark")
+    code = window.properties.fields["script"].editor.code
+    assert code.error_line == 3
     code.setFocus()
     code.moveCursor(code.textCursor().MoveOperation.End)
     QTest.keyClicks(code, "y")

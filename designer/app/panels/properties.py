@@ -206,6 +206,7 @@ class Properties(QScrollArea):
         if self._shown is not None:
             self._show_values(pipeline.nodes[self._shown[0]])
             self._card.show_result(self._result, self._stale)
+            self._show_error_line()
         self._show_messages()
 
     def _page_of(self, chosen: Sequence[str]) -> NotePage | PipelinePage | GroupPage | None:
