@@ -56,7 +56,7 @@ def test_a_sample_gives_the_same_on_azure(
         destination=Destination(target, config, "samples", "cpu-cluster", "azure-cli"),
         source=path,
         on_event=seen.append,
-        poll=0.1,
+        poll=0.25,
     )
     result = handle.wait(150)
     local = here(path)
