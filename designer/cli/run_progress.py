@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import time
@@ -117,6 +118,9 @@ def _console() -> Console:
         def on_broken_pipe(self) -> None:
             # rich would end the thread, which is the engine's, and close the standard output.
             self.quiet = True
+            # What waits in the buffer would fail once more at the end, with an exit status.
+            with open(os.devnull, "wb") as nothing:
+                os.dup2(nothing.fileno(), sys.stderr.fileno())
 
     return Progress(stderr=True, highlight=False, soft_wrap=True)
 

@@ -40,6 +40,8 @@ def started(tmp_path: Path) -> Iterator[Started]:
             [sys.executable, "-c", program, "run", *map(str, (*arguments, *workspace))],
             env=os.environ
             | {"PYTHONPATH": str(ROOT), "MODELDESK_TRACKING": "off", "MARK_OF_A_TEST": mark}
+            # Streams are buffered, as they are for people.
+            | {"PYTHONUNBUFFERED": ""}
             | variables,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
