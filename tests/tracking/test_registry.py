@@ -109,7 +109,7 @@ def test_mlflow_loads_it_in_a_process_without_designer(tracked, registered, tmp_
     features = table.frame.drop(columns="answer")
     features.to_parquet(tmp_path / "rows.parquet")
     done = subprocess.run(
-        [sys.executable, "-c", LOADS, registered["folder"], "rows.parquet", "scores.parquet"],
+        [sys.executable, "-B", "-c", LOADS, registered["folder"], "rows.parquet", "scores.parquet"],
         cwd=tmp_path,
         capture_output=True,
         text=True,
