@@ -37,8 +37,13 @@ def delete(canvas: Canvas) -> bool:
 
 
 def group(canvas: Canvas) -> bool:
-    """Ask for the selected nodes and groups as a group, and let its title be written."""
-    names = [name for name in canvas.selection() if name not in canvas.graph.notes]
+    """Ask for the selected nodes and groups as a group, and let its title be written.
+
+    Modules that would lie on its frame come along: what is on a frame is in the group.
+    """
+    chosen = [name for name in canvas.selection() if name not in canvas.graph.notes]
+    between = _between(canvas, chosen)
+    names = [*chosen, *between]
     made: list[str] = []
 
     def change(pipeline: Pipeline) -> Pipeline:
@@ -51,10 +56,14 @@ def group(canvas: Canvas) -> bool:
     except EditError as error:
         canvas.message.emit(str(error))
         return False
+    first = canvas.graph.nodes[between[0]].title if between else ""
     canvas.edit("Group", change)
     if made and made[-1] in canvas.graph.frames.items:
         canvas.select([made[-1]])
         canvas.edit_title(made[-1])
+    if between:
+        subject = f"“{first}” lies" if len(between) == 1 else f"{len(between)} more modules lie"
+        canvas.message.emit(f"{subject} between them and came along.")
     return True
 
 
@@ -230,3 +239,19 @@ def _stored_place(canvas: Canvas, name: str) -> tuple[float, float] | None:
         if name in holder:
             return holder[name].position
     return None
+
+
+def _between(canvas: Canvas, names: list[str]) -> list[str]:
+    """Return the other cards beside the chosen ones on which their common frame would lie."""
+    levels = {name.rpartition("/")[0] for name in names}
+    area = canvas.graph.bounds(names)
+    if len(levels) != 1:
+        return []
+    return [
+        name
+        for name, item in canvas.graph.nodes.items()
+        if name not in names
+        and item.isVisible()
+        and name.rpartition("/")[0] in levels
+        and area.contains(item.card_rect().center())
+    ]

@@ -169,6 +169,17 @@ def test_ctrl_g_groups_the_selection_and_asks_for_a_title(training):
     assert [text for text, _ in training.steps] == ["Group", "Change title"]
 
 
+def test_what_lies_between_the_chosen_comes_into_the_group_and_is_told(grouped, qtbot):
+    grouped.canvas.select(["prepare"])
+    grouped.canvas.ungroup_selection()
+    grouped.canvas.select(["dataset", "split_data"])
+    with qtbot.waitSignal(grouped.canvas.message) as told:
+        grouped.key(Qt.Key.Key_G, CONTROL)
+    assert told.args == ["“Clean Missing Data” lies between them and came along."]
+    held = {name for name in grouped.pipeline.nodes if name.startswith("group/")}
+    assert held == {"group/dataset", "group/clean_missing", "group/split_data"}
+
+
 def test_ctrl_shift_g_takes_the_group_away_and_selects_what_was_in_it(grouped):
     before = grouped.pipeline
     grouped.click(grouped.card("prepare/split_data"))
