@@ -22,11 +22,10 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from pebble import ProcessPool
-
 from designer.engine.executors import worker
 from designer.engine.executors.door import Door
 from designer.engine.executors.family import Family
+from designer.engine.executors.pool import WorkerPool
 from designer.engine.executors.printed import Printed
 from designer.engine.logs import LogFile
 
@@ -105,7 +104,7 @@ class WorkerProcess:
             if self._pool is None or not self._pool.active:
                 self._new_pool()
             with _deaf_to_interrupts():
-                future: Future[Any] = self._pool.schedule(function, args=arguments)
+                future: Future[Any] = self._pool.call(function, *arguments)
             return future
 
     def log_to(self, token: str, log: LogFile) -> None:
@@ -156,7 +155,7 @@ class WorkerProcess:
             self._connection, self._family = None, None
             self._new_pool()
             with _deaf_to_interrupts():
-                self._pool.schedule(self._warm_up)
+                self._pool.call(self._warm_up)
 
     def close(self) -> None:
         """End the worker for good."""
@@ -226,9 +225,7 @@ class WorkerProcess:
         )
         old, self._pool = (
             self._pool,
-            ProcessPool(
-                max_workers=1, initializer=worker.start, initargs=(settings,), context=context
-            ),
+            WorkerPool(worker.start, settings, context),
         )
         if old is not None:
             threading.Thread(target=_end_pool, args=(old,), daemon=True).start()
