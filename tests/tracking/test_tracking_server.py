@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from urllib.request import urlopen
+from urllib.request import ProxyHandler, build_opener
 
 import pytest
 
@@ -82,11 +82,13 @@ def test_runs_and_models_are_kept_by_a_server(server, small_workspace, ran, capf
 
 
 def _wait_for(address: str, process: subprocess.Popen) -> None:
+    # Not urlopen, which keeps for good the proxies of whichever test has called it first.
+    opener = build_opener(ProxyHandler({}))
     end = time.monotonic() + 180
     while time.monotonic() < end:
         assert process.poll() is None, "the server has ended"
         try:
-            with urlopen(address, timeout=5) as answer:
+            with opener.open(address, timeout=5) as answer:
                 assert answer.status == 200
                 return
         except OSError:
