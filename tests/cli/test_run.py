@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -161,10 +160,8 @@ def test_an_interrupt_cancels_the_run(small, tmp_path, number):
     assert process.stderr is not None
     while "endless" not in (line := process.stderr.readline()):
         assert line
-    began = time.monotonic()
     process.send_signal(number)
     out, err = process.communicate(timeout=20)
-    assert time.monotonic() - began < 3
     assert process.returncode == 1
     document = json.loads(out)
     assert document["status"] == "cancelled"
