@@ -21,6 +21,7 @@ from designer.pipeline.model import (
 
 Path = tuple[str | int, ...]
 
+_GROUP_FIELDS = ("title", "comment", "position", "collapsed", "nodes", "groups", "notes")
 PARAMETER_TYPES = ("integer", "number", "text", "boolean")
 MAX_DEPTH = 100
 """How deeply a file may nest; far more than anyone needs, far less than a stack holds."""
@@ -46,14 +47,8 @@ def pipeline_from(document: Mapping[str, Json]) -> Pipeline:
     """
     nodes: dict[str, Node] = {}
     groups: dict[str, Group] = {}
-    _read_members(document, (), "", nodes, groups)
-    notes = {
-        name: _note(name, _object(value, path), path)
-        for name, value, path in _members(document, "notes", ())
-    }
-    for name in notes:
-        if name in nodes or name in groups:
-            raise WrongShape(("notes", name), f"the id “{name}” is taken by something else")
+    notes: dict[str, Note] = {}
+    _read_members(document, (), "", nodes, groups, notes)
     links, link_extra = _links(document)
     return Pipeline(
         description=_text(document, "description", ()),
@@ -94,8 +89,9 @@ def _read_members(
     prefix: str,
     nodes: dict[str, Node],
     groups: dict[str, Group],
+    notes: dict[str, Note],
 ) -> None:
-    """Read the nodes and groups of the pipeline or of one group."""
+    """Read the nodes, groups and notes of the pipeline or of one group."""
     for name, value, place in _members(holder, "nodes", path):
         nodes[prefix + name] = _node(prefix + name, _object(value, place), place)
     for name, value, place in _members(holder, "groups", path):
@@ -111,9 +107,14 @@ def _read_members(
             comment=_text(group, "comment", place),
             position=_pair(group, "position", place, (0.0, 0.0)),
             collapsed=_flag(group, "collapsed", place),
-            extra=_rest(group, ("title", "comment", "position", "collapsed", "nodes", "groups")),
+            extra=_rest(group, _GROUP_FIELDS),
         )
-        _read_members(group, place, f"{address}/", nodes, groups)
+        _read_members(group, place, f"{address}/", nodes, groups, notes)
+    for name, value, place in _members(holder, "notes", path):
+        address = prefix + name
+        if address in nodes or address in groups:
+            raise WrongShape(place, f"the id “{address}” is taken by something else")
+        notes[address] = _note(address, _object(value, place), place)
 
 
 def _node(address: str, fields: Mapping[str, Json], path: Path) -> Node:

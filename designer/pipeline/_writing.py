@@ -43,19 +43,15 @@ def text_of(pipeline: Pipeline, format_name: str, version: int) -> str:
     parts.append(f'"nodes": {_block(top.nodes(_STEP * 2), _STEP)}')
     if top.groups:
         parts.append(f'"groups": {_block(top.group_blocks(_STEP * 2), _STEP)}')
-    if pipeline.notes:
-        notes = [
-            f"{_quoted(name)}: {_block(_note(note, _STEP * 3), _STEP * 2)}"
-            for name, note in sorted(pipeline.notes.items())
-        ]
-        parts.append(f'"notes": {_block(notes, _STEP)}')
+    if top.has_notes:
+        parts.append(f'"notes": {_block(top.notes(_STEP * 2), _STEP)}')
     parts.append(f'"links": {_block(_links(pipeline), _STEP, "[]")}')
     parts += _values(pipeline.extra, _STEP)
     return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", _block(parts, "") + "\n")
 
 
 class _Level:
-    """The nodes and groups that lie directly in the pipeline or in one group."""
+    """The nodes, groups and notes that lie directly in the pipeline or in one group."""
 
     def __init__(
         self, pipeline: Pipeline, parent: str = "", children: dict[str, list[str]] | None = None
@@ -65,13 +61,25 @@ class _Level:
         self._children = _children(pipeline) if children is None else children
         inside = self._children.get(parent, [])
         self._nodes = sorted(name for name in inside if name in pipeline.nodes)
-        self.groups = sorted(name for name in inside if name not in pipeline.nodes)
+        self._notes = sorted(name for name in inside if name in pipeline.notes)
+        self.groups = sorted({*inside}.difference(self._nodes, self._notes))
 
     def nodes(self, indent: str) -> list[str]:
         nodes = self._pipeline.nodes
         return [
             f"{_quoted(nodes[name].name)}: {_block(_node(nodes[name], indent + _STEP), indent)}"
             for name in self._nodes
+        ]
+
+    @property
+    def has_notes(self) -> bool:
+        return bool(self._notes)
+
+    def notes(self, indent: str) -> list[str]:
+        notes = self._pipeline.notes
+        return [
+            f"{_quoted(notes[name].name)}: {_block(_note(notes[name], indent + _STEP), indent)}"
+            for name in self._notes
         ]
 
     def group_blocks(self, indent: str) -> list[str]:
@@ -92,6 +100,8 @@ class _Level:
             parts.append(f'"nodes": {_block(level.nodes(inner + _STEP), inner)}')
             if level.groups:
                 parts.append(f'"groups": {_block(level.group_blocks(inner + _STEP), inner)}')
+            if level.has_notes:
+                parts.append(f'"notes": {_block(level.notes(inner + _STEP), inner)}')
             if group:
                 parts += _values(group.extra, inner)
             blocks.append(f"{_quoted(name.rpartition('/')[2])}: {_block(parts, indent)}")
@@ -99,9 +109,9 @@ class _Level:
 
 
 def _children(pipeline: Pipeline) -> dict[str, list[str]]:
-    """Return what lies in each group; a group may be known from its nodes only."""
+    """Return what lies in each group; a group may be known from what it holds only."""
     found: dict[str, dict[str, None]] = {}
-    for address in (*pipeline.nodes, *pipeline.groups):
+    for address in (*pipeline.nodes, *pipeline.groups, *pipeline.notes):
         if address.count("/") > MAX_GROUP_DEPTH:
             raise NotPlain(f"groups nest more than {MAX_GROUP_DEPTH} levels deep")
         name = address

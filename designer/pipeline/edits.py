@@ -231,9 +231,12 @@ def add_note(
     position: Position = (0.0, 0.0),
     size: Position = (220.0, 120.0),
     color: str = "yellow",
+    group: str = "",
 ) -> tuple[Pipeline, str]:
-    """Add a note and return its id."""
-    name = free_id("note", taken_ids(pipeline))
+    """Add a note, in the group named or at the top, and return its id."""
+    name = free_id(f"{group}/note" if group else "note", taken_ids(pipeline))
+    if group:
+        check_new_id(pipeline, name)
     note = Note(name, text, position, size, color)
     return replace(pipeline, notes={**pipeline.notes, name: note}), name
 

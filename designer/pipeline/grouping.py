@@ -1,4 +1,4 @@
-"""Edits of groups: nodes brought together under one title, and let go again.
+"""Edits of groups: nodes and notes brought together under one title, and let go again.
 
 A group is in the addresses of what it holds, so grouping renames: ``split_data`` in the
 group ``prepare`` is ``prepare/split_data``. Links follow; nothing else of a node changes,
@@ -25,10 +25,10 @@ from designer.pipeline.model import MAX_GROUP_DEPTH, Group, Link, Pipeline
 
 
 def group(pipeline: Pipeline, ids: Iterable[str], title: str = "") -> tuple[Pipeline, str]:
-    """Put nodes and groups into a new group and return its id, made from the title.
+    """Put nodes, notes and groups into a new group and return its id, made from the title.
 
     All must lie in the same group, or all at the top. A group of which everything is named
-    comes in as a whole. Notes stay where they are: a group holds none.
+    comes in as a whole. A group of notes alone is none.
 
     Raises
     ------
@@ -46,7 +46,8 @@ def group(pipeline: Pipeline, ids: Iterable[str], title: str = "") -> tuple[Pipe
         names[old] = f"{name}/{inside}"
         if names[old].count("/") >= MAX_GROUP_DEPTH:
             raise EditError(f"Groups can nest {MAX_GROUP_DEPTH} levels deep at most.")
-    held = [pipeline.nodes[old].position for old in names if old in pipeline.nodes]
+    things = {**pipeline.nodes, **pipeline.notes}
+    held = [things[old].position for old in names if old in things]
     corner = (min((x for x, _ in held), default=0.0), min((y for _, y in held), default=0.0))
     renamed = _renamed(pipeline, names)
     made = Group(name, title, position=corner)
@@ -82,7 +83,7 @@ def ungroup(pipeline: Pipeline, group_id: str) -> tuple[Pipeline, dict[str, str]
 def move_into(
     pipeline: Pipeline, ids: Iterable[str], group_id: str
 ) -> tuple[Pipeline, dict[str, str]]:
-    """Put nodes and groups into a group that is there, or at the top by an empty id.
+    """Put nodes, notes and groups into a group that is there, or at the top by an empty id.
 
     What lies there already stays, and so does a group that has lost all it held.
 
@@ -102,13 +103,13 @@ def move_into(
     groups = group_ids(pipeline)
     if group_id and group_id not in groups:
         raise EditError(f"There is no group “{group_id}”.")
-    chosen = without_members(name for name in ids if name in pipeline.nodes or name in groups)
+    every = {**groups, **pipeline.nodes, **pipeline.notes}
+    chosen = without_members(name for name in ids if name in every)
     roots = {name for name in chosen if _parent(name) != group_id}
     if not roots:
         return pipeline, {}
     if any(name in (group_id, *_above(group_id)) for name in roots):
         raise EditError("A group can't be put into itself.")
-    every = (*groups, *pipeline.nodes)
     inside = [name for name in every if name in roots or roots.intersection(_above(name))]
     taken = taken_ids(pipeline).difference(inside)
     names: dict[str, str] = {}
@@ -120,7 +121,7 @@ def move_into(
         if names[old].count("/") >= MAX_GROUP_DEPTH:
             raise EditError(f"Groups can nest {MAX_GROUP_DEPTH} levels deep at most.")
     moved = _renamed(pipeline, names)
-    # Nothing may speak any more of a group that only the ids of its nodes spoke of.
+    # Nothing may speak any more of a group that only the ids of its members spoke of.
     left = {_parent(name) for name in roots} - {""} - set(group_ids(moved))
     return replace(
         moved, groups={**moved.groups, **{name: Group(name) for name in sorted(left)}}
@@ -141,9 +142,9 @@ def set_group(pipeline: Pipeline, group_id: str, **changes: Any) -> Pipeline:
 
 
 def members_of(pipeline: Pipeline, group_id: str) -> list[str]:
-    """Return the ids of all nodes and groups within a group, however deep."""
+    """Return the ids of all nodes, notes and groups within a group, however deep."""
     within = f"{group_id}/"
-    every = (*group_ids(pipeline), *pipeline.nodes)
+    every = (*group_ids(pipeline), *pipeline.nodes, *pipeline.notes)
     return [name for name in every if name.startswith(within)]
 
 
@@ -163,15 +164,17 @@ def links_across(pipeline: Pipeline, group_id: str) -> tuple[tuple[Link, ...], t
 def _side_by_side(pipeline: Pipeline, ids: Iterable[str]) -> list[str]:
     """Return what is to be grouped: whole groups instead of all that they hold."""
     groups = group_ids(pipeline)
-    known = {*pipeline.nodes, *groups}
+    known = {*pipeline.nodes, *pipeline.notes, *groups}
     chosen = {name for name in ids if name in known}
     # Their own members go with them.
     chosen = {name for name in chosen if not any(part in chosen for part in _above(name))}
     for name in sorted(groups, key=lambda one: one.count("/"), reverse=True):
-        direct = {child for child in known if _parent(child) == name}
-        if direct and direct <= chosen and chosen != direct:
-            chosen = (chosen - direct) | {name}
-    if not chosen:
+        inside = {child for child in known if _parent(child) == name}
+        direct = inside.difference(pipeline.notes)
+        # A note may be left out without making it a part of the group only.
+        if direct and direct <= chosen and not chosen <= inside:
+            chosen = (chosen - inside) | {name}
+    if chosen <= pipeline.notes.keys():
         raise EditError("Select the nodes to group first.")
     if len({_parent(name) for name in chosen}) > 1:
         raise EditError("These lie in different groups. Only what lies in one can be grouped.")
@@ -179,7 +182,7 @@ def _side_by_side(pipeline: Pipeline, ids: Iterable[str]) -> list[str]:
 
 
 def _renamed(pipeline: Pipeline, names: Mapping[str, str]) -> Pipeline:
-    """Return the pipeline with nodes and groups under new ids, in the old order."""
+    """Return the pipeline with nodes, notes and groups under new ids, in the old order."""
 
     def under(items: Mapping[str, Any]) -> dict[str, Any]:
         return {
@@ -191,6 +194,7 @@ def _renamed(pipeline: Pipeline, names: Mapping[str, str]) -> Pipeline:
         pipeline,
         nodes=under(pipeline.nodes),
         groups=under(pipeline.groups),
+        notes=under(pipeline.notes),
         links=tuple(renamed_link(link, names) for link in pipeline.links),
         link_extra={
             renamed_link(link, names): extra for link, extra in pipeline.link_extra.items()

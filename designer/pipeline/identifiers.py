@@ -56,9 +56,9 @@ def taken_ids(pipeline: Pipeline) -> set[str]:
 
 
 def group_ids(pipeline: Pipeline) -> dict[str, None]:
-    """Return the groups, those too that only the ids of nodes speak of."""
+    """Return the groups, those too that only the ids of what they hold speak of."""
     found = dict.fromkeys(pipeline.groups)
-    for name in (*pipeline.nodes, *pipeline.groups):
+    for name in (*pipeline.nodes, *pipeline.groups, *pipeline.notes):
         while name := name.rpartition("/")[0]:
             found[name] = None
     return found
@@ -69,7 +69,7 @@ def with_members(pipeline: Pipeline, ids: Iterable[str]) -> set[str]:
     found = set(ids)
     if all(name in pipeline.nodes or name in pipeline.notes for name in found):
         return found
-    for name in (*pipeline.nodes, *pipeline.groups):
+    for name in (*pipeline.nodes, *pipeline.groups, *pipeline.notes):
         parent = name
         while parent := parent.rpartition("/")[0]:
             if parent in found:

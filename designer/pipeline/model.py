@@ -92,7 +92,7 @@ class Node:
 
 @dataclass(frozen=True)
 class Group:
-    """A frame around nodes whose addresses begin with ``id/``."""
+    """A frame around nodes and notes whose addresses begin with ``id/``."""
 
     id: str
     title: str = ""
@@ -104,7 +104,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Note:
-    """Free text on the canvas."""
+    """Free text on the canvas; like a node it lies in the group that its id names."""
 
     id: str
     text: str = ""
@@ -112,6 +112,11 @@ class Note:
     size: tuple[float, float] = (220.0, 120.0)
     color: str = "yellow"
     extra: Mapping[str, Json] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The last part of the address."""
+        return self.id.rpartition("/")[2]
 
 
 @dataclass(frozen=True)

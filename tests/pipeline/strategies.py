@@ -35,6 +35,9 @@ values = (plain | references).filter(
 positions = st.tuples(numbers, numbers)
 
 
+_MEMBERS = ("nodes", "groups", "notes")
+
+
 def _unknown(known: set[str]) -> st.SearchStrategy[dict[str, object]]:
     return st.dictionaries(texts.filter(lambda key: key not in known), plain, max_size=2)
 
@@ -61,7 +64,7 @@ def pipelines(draw: st.DrawFn) -> Pipeline:
                 draw(texts),
                 draw(positions),
                 draw(st.booleans()),
-                draw(_unknown({"title", "comment", "position", "collapsed", "nodes", "groups"})),
+                draw(_unknown({"title", "comment", "position", "collapsed", *_MEMBERS})),
             )
     nodes: dict[str, Node] = {}
     for _ in range(draw(st.integers(0, 5))):
@@ -80,7 +83,7 @@ def pipelines(draw: st.DrawFn) -> Pipeline:
             )
     notes: dict[str, Note] = {}
     for _ in range(draw(st.integers(0, 2))):
-        if name := free([]):
+        if name := free(list(groups)):
             notes[name] = Note(
                 name,
                 draw(texts),

@@ -80,6 +80,7 @@ def test_the_schema_is_one_and_refuses_what_the_reader_refuses() -> None:
         {"groups": {"g": []}},
         {"groups": {"g": {"nodes": {"A": {"module": "x"}}}}},
         {"notes": {"n": "text"}},
+        {"groups": {"g": {"notes": {"n": "text"}}}},
         {"parameters": {"p": {"type": "colour"}}},
     ):
         document = sound | wrong
@@ -204,6 +205,11 @@ def test_text_is_read_from_one_string_too() -> None:
         (f'{{{HEAD}, "notes": {{"a": {{"size": 5}}}}}}', "notes.a.size"),
         (f'{{{HEAD}, "parameters": {{"a": {{"type": "date"}}}}}}', "parameters.a.type"),
         (f'{{{HEAD}, "nodes": {{"a": {{"module": "m"}}}}, "notes": {{"a": {{}}}}}}', "taken"),
+        (f'{{{HEAD}, "groups": {{"g": {{"notes": {{"a": {{"size": 5}}}}}}}}}}', "g.notes.a.size"),
+        (
+            f'{{{HEAD}, "groups": {{"g": {{"groups": {{"a": {{}}}}, "notes": {{"a": {{}}}}}}}}}}',
+            "“g/a” is taken",
+        ),
         (f'{{{HEAD}, "x": {"[" * 200}{"]" * 200}}}', "levels deep"),
         (f'{{{HEAD}, "x": {"[" * 100_000}{"]" * 100_000}}}', "deep"),
         ('{"groups": {"a": ' * 30 + "1" + "}}" * 30, "not a pipeline"),

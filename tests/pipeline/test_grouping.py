@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -18,7 +19,7 @@ from designer.pipeline.grouping import (
     ungroup,
 )
 from designer.pipeline.identifiers import group_ids, taken_ids
-from designer.pipeline.model import MAX_GROUP_DEPTH, Endpoint, Group, Node, Pipeline
+from designer.pipeline.model import MAX_GROUP_DEPTH, Endpoint, Group, Node, Note, Pipeline
 
 
 def chain(*names: str) -> Pipeline:
@@ -102,6 +103,46 @@ def test_nothing_to_group_is_said(ids):
         group(pipeline, ids)
 
 
+def test_a_note_is_grouped_with_nodes_and_comes_out_with_them():
+    pipeline, note = edits.add_note(chain("a", "b"), "Why", position=(5, 7))
+    made, name = group(pipeline, ["a", note], "Prepare")
+    assert made.notes["prepare/note"] == replace(pipeline.notes[note], id="prepare/note")
+    assert members_of(made, name) == ["prepare/a", "prepare/note"]
+    assert ungroup(made, name)[0] == pipeline
+    assert not edits.remove(made, [name]).notes
+
+
+def test_a_note_left_out_does_not_keep_a_group_from_coming_in_whole():
+    pipeline, _ = group(chain("a", "b"), ["a"], "inner")
+    pipeline, _ = edits.add_note(pipeline, "Why", group="inner")
+    made, _ = group(pipeline, ["inner/a", "b"], "outer")
+    assert set(made.notes) == {"outer/inner/note"}
+    assert set(made.nodes) == {"outer/inner/a", "outer/b"}
+
+
+def test_a_note_goes_into_a_group_and_a_file_keeps_it_there():
+    pipeline, _ = group(chain("a"), ["a"], "Prepare")
+    pipeline, first = edits.add_note(pipeline, "One", group="prepare")
+    pipeline, second = edits.add_note(pipeline, "Two")
+    moved, names = move_into(pipeline, [second], "prepare")
+    assert (first, names) == ("prepare/note", {"note": "prepare/note_2"})
+    text = file.dumps(moved)
+    assert file.loads(text) == moved
+    assert set(json.loads(text)["groups"]["prepare"]["notes"]) == {"note", "note_2"}
+    assert "notes" not in json.loads(text)
+    out, _ = move_into(moved, ["prepare/note_2"], "")
+    assert set(out.notes) == {"prepare/note", "note_2"}
+    with pytest.raises(EditError, match="no group"):
+        edits.add_note(pipeline, "Three", group="gone")
+
+
+def test_a_group_that_only_its_note_speaks_of_is_a_group():
+    text = file.dumps(Pipeline(notes={"g/n": Note("g/n", "hi")}))
+    opened = file.loads(text)
+    assert list(opened.groups) == ["g"]
+    assert opened.notes["g/n"].text == "hi"
+
+
 def test_groups_nest_no_deeper_than_a_file_can_hold():
     pipeline, name = chain("a"), "a"
     for _ in range(MAX_GROUP_DEPTH - 1):
@@ -168,7 +209,10 @@ def test_ungrouping_keeps_every_node_and_link(pipeline):
         ]
         assert shape(opened) == shape(pipeline, names)
         assert all(node.id == key for key, node in opened.nodes.items())
-        assert set(opened.notes) == set(pipeline.notes)
+        assert [replace(note, id="") for note in opened.notes.values()] == [
+            replace(note, id="") for note in pipeline.notes.values()
+        ]
+        assert set(opened.notes) == {names.get(note, note) for note in pipeline.notes}
 
 
 def test_nodes_go_into_a_group_and_out_again_with_their_links():
@@ -217,7 +261,8 @@ def test_what_cannot_be_put_into_a_group_is_said():
 @given(pipelines(), st.data())
 def test_moving_between_groups_keeps_every_node_and_link(pipeline, data):
     groups = list(group_ids(pipeline))
-    ids = data.draw(st.lists(st.sampled_from([*pipeline.nodes, *groups, "gone"]), unique=True))
+    every = [*pipeline.nodes, *pipeline.notes, *groups, "gone"]
+    ids = data.draw(st.lists(st.sampled_from(every), unique=True))
     goal = data.draw(st.sampled_from(["", *groups]))
     try:
         moved, names = move_into(pipeline, ids, goal)
@@ -228,7 +273,10 @@ def test_moving_between_groups_keeps_every_node_and_link(pipeline, data):
         replace(node, id="") for node in pipeline.nodes.values()
     ]
     assert shape(moved) == shape(pipeline, names)
-    assert all(node.id == key for key, node in moved.nodes.items())
+    assert all(item.id == key for key, item in {**moved.nodes, **moved.notes}.items())
+    assert [replace(note, id="") for note in moved.notes.values()] == [
+        replace(note, id="") for note in pipeline.notes.values()
+    ]
     assert len(group_ids(moved)) == len(groups)
     assert len(taken_ids(moved)) == len(moved.nodes) + len(groups) + len(moved.notes)
 
