@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from quick_workers import quick_workers
 
 _no_display = sys.platform.startswith("linux") and not (
     os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
@@ -24,7 +25,7 @@ settings.register_profile("ci", derandomize=True, max_examples=50, deadline=None
 settings.register_profile("here", deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
 
-PATIENCE = 3.0
+PATIENCE = 30.0
 """Seconds that a thread or a window gets to end after its test."""
 
 
@@ -36,6 +37,13 @@ def workspace_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator
         patch.setenv("MODELDESK_WORKSPACE", str(folder))
         patch.setenv("MODELDESK_TRACKING", "off")
         yield folder
+
+
+@pytest.fixture(scope="module")
+def workers_at_once() -> Iterator[None]:
+    """Start the engine's workers without the imports of each; see quick_workers.py."""
+    with quick_workers():
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -138,10 +138,10 @@ def test_the_program_in_the_background_records_and_nobody_waits(tracked, monkeyp
     (workspace.run_folder(tracked.second) / "tracking.json").unlink()
     assert record_later(workspace) is False
     monkeypatch.delenv("MODELDESK_TRACKING")
-    began = time.perf_counter()
     assert record_later(workspace) is True
-    assert time.perf_counter() - began < 1
-    assert trigger._started[-1].wait(timeout=120) == 0
+    # It has only begun: to record takes seconds, as MLflow is imported first.
+    assert trigger._started[-1].poll() is None
+    assert trigger._started[-1].wait(timeout=300) == 0
     assert pending(workspace) == []
 
 
@@ -181,14 +181,15 @@ def test_an_unreachable_server_costs_nothing_and_is_tried_again(small_workspace,
         port = taken.getsockname()[1]
         uri = f"http://me:hidden@127.0.0.1:{port}"
         monkeypatch.setenv("MODELDESK_TRACKING_URI", uri)
-        began = time.perf_counter()
+        began = time.monotonic()
         with pytest.raises(TrackingError, match="can't be reached") as caught:
             record_pending(small_workspace)
-        assert time.perf_counter() - began < 10
+        # MLflow itself would try again for minutes.
+        assert time.monotonic() - began < 60
         assert "hidden" not in caught.value.message
         assert not caught.value.wrong_input
         program = [sys.executable, "-m", "designer.tracking.record", str(small_workspace.folder)]
-        done = subprocess.run(program, capture_output=True, text=True, timeout=60)
+        done = subprocess.run(program, capture_output=True, text=True, timeout=300)
     assert done.returncode == 1
     assert done.stdout == ""
     log = (tracking_folder(small_workspace) / "record.log").read_text("utf-8")

@@ -113,7 +113,7 @@ def test_mlflow_loads_it_in_a_process_without_designer(tracked, registered, tmp_
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
     )
     assert done.returncode == 0, done.stderr
     code = Path(done.stdout.splitlines()[-1])
