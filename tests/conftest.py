@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 import threading
 import time
@@ -20,6 +21,13 @@ _no_display = sys.platform.startswith("linux") and not (
 )
 if _no_display or os.environ.get("CI"):
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+# A suite that runs in the background (``nohup``, a shell's ``&``) is told to ignore these, and so
+# would the programs that the tests interrupt. A handler is not inherited by them.
+for _name in ("SIGINT", "SIGHUP"):
+    _number = getattr(signal, _name, None)
+    if _number is not None and signal.getsignal(_number) == signal.SIG_IGN:
+        signal.signal(_number, lambda *_: None)
 
 settings.register_profile("ci", derandomize=True, max_examples=50, deadline=None, print_blob=True)
 settings.register_profile("here", deadline=None)
