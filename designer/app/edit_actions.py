@@ -19,7 +19,7 @@ from designer.pipeline.model import Pipeline
 if TYPE_CHECKING:
     from designer.app.main_window import MainWindow
 
-CARD = (200.0, 64.0)
+CARD = (240.0, 60.0)
 """About the size of a card, to centre what is pasted."""
 
 SHIFT = 30.0
@@ -182,15 +182,16 @@ class EditActions:
         """Add a note and let the person write into it."""
         canvas = self._window.canvas
         x, y = position or canvas.view_center()
+        group = canvas.group_at(x, y)
         added: list[str] = []
 
         def add(pipeline: Pipeline) -> Pipeline:
-            whole, name = edits.add_note(pipeline, position=(x, y))
+            whole, name = edits.add_note(pipeline, position=(x, y), group=group)
             added.append(name)
             return whole
 
         if self.apply("Add note", add):
-            canvas.select(added)
+            canvas.present(added)
             canvas.edit_note(added[0])
 
     def layout(self) -> None:
@@ -219,22 +220,25 @@ class EditActions:
         if spec is None or name is None:
             return
         base = self._window.document.base
+        canvas = self._window.canvas
+        places, group = canvas.places_at(x, y, len(files)), canvas.group_at(x, y)
         added: list[str] = []
 
         def add(pipeline: Pipeline) -> Pipeline:
-            for index, path in enumerate(files):
+            for place, path in zip(places, files, strict=True):
                 pipeline, node = edits.add_node(
                     pipeline,
                     spec.id,
                     version=spec.version,
-                    position=(x - CARD[0] / 2 + index * 230, y - CARD[1] / 2),
+                    position=place,
                     parameters={name: stored_path(path, base)},
+                    group=group,
                 )
                 added.append(node)
             return pipeline
 
         if self.apply("Add dataset", add):
-            self._window.canvas.select(added)
+            canvas.present(added)
 
     def _insert(self, text: str, fragment: Pipeline, offset: tuple[float, float]) -> None:
         names: dict[str, str] = {}
@@ -245,7 +249,7 @@ class EditActions:
             return whole
 
         if self.apply(text, insert):
-            self._window.canvas.select(names.values())
+            self._window.canvas.present(names.values())
 
     def _ask(self, title: str, label: str, text: str) -> str | None:
         answer, accepted = QInputDialog.getText(

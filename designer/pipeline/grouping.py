@@ -21,7 +21,7 @@ from designer.pipeline.identifiers import (
     with_members,
     without_members,
 )
-from designer.pipeline.model import MAX_GROUP_DEPTH, Group, Link, Pipeline
+from designer.pipeline.model import MAX_GROUP_DEPTH, Group, Link, Node, Note, Pipeline
 
 
 def group(pipeline: Pipeline, ids: Iterable[str], title: str = "") -> tuple[Pipeline, str]:
@@ -46,7 +46,7 @@ def group(pipeline: Pipeline, ids: Iterable[str], title: str = "") -> tuple[Pipe
         names[old] = f"{name}/{inside}"
         if names[old].count("/") >= MAX_GROUP_DEPTH:
             raise EditError(f"Groups can nest {MAX_GROUP_DEPTH} levels deep at most.")
-    things = {**pipeline.nodes, **pipeline.notes}
+    things: dict[str, Node | Note] = {**pipeline.nodes, **pipeline.notes}
     held = [things[old].position for old in names if old in things]
     corner = (min((x for x, _ in held), default=0.0), min((y for _, y in held), default=0.0))
     renamed = _renamed(pipeline, names)

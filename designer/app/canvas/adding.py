@@ -1,4 +1,4 @@
-"""New modules that come with a link."""
+"""New modules: where they come, into which group, and with which link."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from designer.app.canvas.geometry import GRID, HEIGHT, WIDTH, port_offsets, snap
 from designer.app.canvas.node_item import NodeItem
 from designer.app.canvas.rules import LinkRules
 from designer.pipeline import edits
+from designer.pipeline.edits import Position
 from designer.pipeline.model import Endpoint, Pipeline
 from modules.contract import ModuleSpec
 
@@ -18,6 +19,24 @@ if TYPE_CHECKING:
 
 GAP = 2.0 * GRID
 """Height between a card and the one that is added below it."""
+
+
+def add_module(
+    canvas: Canvas, spec: ModuleSpec, position: Position, group: str | None = None
+) -> None:
+    """Ask for a new node at a place, or beside what is already there.
+
+    It comes into the group named, or by default into the one on whose frame it lies.
+    """
+    place = _free_place(canvas, *position)
+    holder = _group_at(canvas, place) if group is None else group
+    canvas.edit(
+        f"Add “{spec.title}”",
+        lambda pipeline: edits.add_node(
+            pipeline, spec.id, version=spec.version, position=place, group=holder
+        )[0],
+        select_new=True,
+    )
 
 
 def add_linked(canvas: Canvas, spec: ModuleSpec, rules: LinkRules, place: QPointF) -> bool:
@@ -40,8 +59,8 @@ def add_linked(canvas: Canvas, spec: ModuleSpec, rules: LinkRules, place: QPoint
     index = [one.name for one in ports].index(port)
     left = place.x() - port_offsets(len(ports))[index]
     top = place.y() if rules.from_output else place.y() - HEIGHT
-    position = canvas.free_place(*snapped(left, top))
-    group = canvas.group_at(*position)
+    position = _free_place(canvas, *snapped(left, top))
+    group = _group_at(canvas, position)
 
     def change(pipeline: Pipeline) -> Pipeline:
         added, name = edits.add_node(
@@ -71,13 +90,45 @@ def add_below(canvas: Canvas, spec: ModuleSpec, item: NodeItem) -> None:
     canvas.add_module(spec, snapped(item.x(), below))
 
 
+def places_in_row(canvas: Canvas, x: float, y: float, count: int) -> list[Position]:
+    """Return places side by side, the first with its middle at a place, the others on no card."""
+    left, top = _free_place(canvas, *snapped(x - WIDTH / 2, y - HEIGHT / 2))
+    found: list[Position] = []
+    while len(found) < count:
+        card = QRectF(left, top, WIDTH + GRID, HEIGHT)
+        if not found or not _cards_on(canvas, card):
+            found.append((left, top))
+            left += WIDTH
+        left += GRID
+    return found
+
+
+def _group_at(canvas: Canvas, corner: Position) -> str:
+    """Return the group on whose frame a card would lie; empty if on none."""
+    return canvas.group_at(corner[0] + WIDTH / 2, corner[1] + HEIGHT / 2)
+
+
+def _free_place(canvas: Canvas, x: float, y: float) -> Position:
+    """Return the first place from here, going down and right, with no card on it."""
+    while any(
+        abs(item.x() - x) < GRID and abs(item.y() - y) < GRID
+        for item in canvas.graph.nodes.values()
+        if item.isVisible()
+    ):
+        x, y = x + 2 * GRID, y + 2 * GRID
+    return x, y
+
+
 def _room_below(canvas: Canvas, item: NodeItem) -> float:
     """Return how far down a new card touches no other, wherever its port makes it stand."""
     top = item.y() + HEIGHT + GAP
-    cards = [other.card_rect() for other in canvas.graph.nodes.values() if other.isVisible()]
-    while any(
-        card.intersects(QRectF(item.x() - WIDTH / 2, top - 1, 2 * WIDTH, HEIGHT + 2))
-        for card in cards
-    ):
+    while _cards_on(canvas, QRectF(item.x() - WIDTH / 2, top - 1, 2 * WIDTH, HEIGHT + 2)):
         top += HEIGHT + GAP
     return top
+
+
+def _cards_on(canvas: Canvas, area: QRectF) -> bool:
+    return any(
+        item.isVisible() and item.card_rect().intersects(area)
+        for item in canvas.graph.nodes.values()
+    )

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from designer.app import theme
+from designer.app.canvas.card_lines import TEXT_LEFT, far_lines, near_lines
 from designer.app.canvas.geometry import HEIGHT, RADIUS, WIDTH
 from designer.app.canvas.inks import CARD, CORNER, Inks, left_bar
 from designer.app.canvas.state import duration
@@ -49,23 +49,10 @@ _FAR_MARKS = {
     "running": [QLineF(190, 30, 196, 30), QLineF(204, 30, 210, 30), QLineF(218, 30, 224, 30)],
 }
 _ICON_BOX = QRectF(15, 15, 30, 30)
-_TEXT_LEFT = 54.0
-_TITLE_WIDTH = WIDTH - 33 - _TEXT_LEFT
 _NO_PEN = QPen(Qt.PenStyle.NoPen)
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _CENTER = Qt.AlignmentFlag.AlignCenter
-
-
-@dataclass(frozen=True)
-class _Line:
-    """A line of text on a card."""
-
-    text: str
-    font: QFont
-    top: float
-    width: float
-    is_title: bool = True
 
 
 def paint_far(item: NodeItem, painter: QPainter, ink: Inks, selected: bool) -> None:
@@ -139,13 +126,13 @@ def _paint_texts(item: NodeItem, painter: QPainter, ink: Inks, zoom: float) -> N
     paint_icon(item.category_icon, item.category_color, _ICON_BOX, 20, painter, zoom)
     drawing = _STATUS.get(item.state.status)
     time_text = duration(item.state.seconds) if drawing else ""
-    second_width = WIDTH - 12 - _TEXT_LEFT
+    second_width = WIDTH - 12 - TEXT_LEFT
     if time_text:
         second_width -= ink.tiny_metrics.horizontalAdvance(time_text) + 8
-    for line in _lines(item, ink, second_width):
+    for line in near_lines(item, ink, second_width):
         painter.setPen(ink.text if line.is_title else ink.text_muted)
         painter.setFont(line.font)
-        painter.drawText(QRectF(_TEXT_LEFT, line.top, line.width, 18), _LEFT, line.text)
+        painter.drawText(QRectF(TEXT_LEFT, line.top, line.width, 18), _LEFT, line.text)
     if drawing:
         if time_text:
             painter.setPen(ink.text_muted)
@@ -156,7 +143,7 @@ def _paint_texts(item: NodeItem, painter: QPainter, ink: Inks, zoom: float) -> N
 
 def _paint_large_title(item: NodeItem, painter: QPainter, ink: Inks, zoom: float) -> None:
     painter.setPen(ink.text)
-    for line in _far_lines(item, ink):
+    for line in far_lines(item, ink):
         painter.setFont(line.font)
         painter.drawText(QRectF(18, line.top, line.width, 30), _LEFT, line.text)
     drawing = _STATUS.get(item.state.status)
@@ -269,81 +256,6 @@ def _far_edge(item: NodeItem, ink: Inks) -> QColor:
     if item.state.status in ("completed", "reused"):
         return ink.success
     return ink.node_border
-
-
-def _lines(item: NodeItem, ink: Inks, second_width: float) -> list[_Line]:
-    """Return the lines of text, kept until the item's texts change.
-
-    A title is never cut off for a comment's sake: a long one is set a little smaller, and
-    a longer one takes two lines. The room of the status mark is always left free, so that
-    nothing jumps when a run begins.
-    """
-    if item.lines:
-        return item.lines
-    title, comment = item.title, item.subtitle != item.node.name
-    narrow = ink.title_metrics.horizontalAdvance(title) > _TITLE_WIDTH
-    too_long = narrow and ink.narrow_metrics.horizontalAdvance(title) > _TITLE_WIDTH
-    font, metrics = ink.title_font, ink.title_metrics
-    if narrow and (comment or not too_long):
-        font, metrics = ink.narrow_font, ink.narrow_metrics
-    below = _elided(item.subtitle, ink.small_metrics, second_width)
-    if item.spec is None or not too_long:
-        first = _elided(title, metrics, _TITLE_WIDTH)
-        item.lines = [
-            _Line(first, font, 12, _TITLE_WIDTH),
-            _Line(below, ink.small_font, 31, second_width, is_title=False),
-        ]
-        return item.lines
-    first, rest = _broken(title, metrics, _TITLE_WIDTH)
-    first = _elided(first, metrics, _TITLE_WIDTH)
-    if comment:
-        item.lines = [
-            _Line(first, font, 6, _TITLE_WIDTH),
-            _Line(_elided(rest, metrics, _TITLE_WIDTH), font, 20, _TITLE_WIDTH),
-            _Line(below, ink.small_font, 36, second_width, is_title=False),
-        ]
-    else:
-        item.lines = [
-            _Line(first, font, 12, _TITLE_WIDTH),
-            _Line(_elided(rest, metrics, second_width), font, 29, second_width),
-        ]
-    return item.lines
-
-
-def _far_lines(item: NodeItem, ink: Inks) -> list[_Line]:
-    """Return the title in one large line or two smaller ones, kept until it changes."""
-    if item.far_lines:
-        return item.far_lines
-    width = WIDTH - 46.0 - 18.0
-    if ink.far_metrics.horizontalAdvance(item.title) <= width:
-        item.far_lines = [_Line(item.title, ink.far_font, 15, width)]
-        return item.far_lines
-    whole = (pair for pair in ink.far_narrow if _fits(item.title, pair[1], width))
-    font, metrics = next(whole, ink.far_narrow[-1])
-    first, rest = _broken(item.title, metrics, width)
-    top = 2 if rest else 15
-    item.far_lines = [_Line(_elided(first, metrics, width), font, top, width)]
-    if rest:
-        item.far_lines.append(_Line(_elided(rest, metrics, width), font, 28, width))
-    return item.far_lines
-
-
-def _broken(title: str, metrics: QFontMetricsF, width: float) -> tuple[str, str]:
-    """Return as many words as fit into a line, at least one, and the others."""
-    words = title.split(" ")
-    count = max(len(words) - 1, 1)
-    while count > 1 and metrics.horizontalAdvance(" ".join(words[:count])) > width:
-        count -= 1
-    return " ".join(words[:count]), " ".join(words[count:])
-
-
-def _fits(title: str, metrics: QFontMetricsF, width: float) -> bool:
-    """Tell whether a title fits into two lines as it is."""
-    return all(metrics.horizontalAdvance(line) <= width for line in _broken(title, metrics, width))
-
-
-def _elided(text: str, metrics: QFontMetricsF, width: float) -> str:
-    return metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
 
 
 def _picture() -> int:

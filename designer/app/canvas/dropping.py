@@ -11,6 +11,7 @@ from designer.app.canvas.link_item import LinkItem
 from designer.app.canvas.rules import way_through
 from designer.app.canvas.state import MODULE_MIME
 from designer.pipeline import edits
+from designer.pipeline.file import SUFFIX
 from designer.pipeline.model import Pipeline
 from modules.contract import ModuleSpec
 
@@ -28,9 +29,12 @@ class Dropping:
     def drag(self, event: Any) -> None:
         """Answer whether this can be dropped here, and show where."""
         spec = self._module(event.mimeData())
-        if spec is None:
+        files = _files(event.mimeData())
+        # A pipeline is opened; any other file becomes a card.
+        opens = any(file.endswith(SUFFIX) for file in files)
+        if spec is None and (opens or not files):
             self.leave()
-            if _files(event.mimeData()):
+            if files:
                 event.setDropAction(Qt.DropAction.CopyAction)
                 event.accept()
             else:
@@ -38,10 +42,11 @@ class Dropping:
             return
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
+        self._canvas.minimap.set_faint(True)
         place = self._canvas.viewer.to_scene(event.position())
         self._canvas.ghost.setPos(*_corner(place))
         self._canvas.ghost.setVisible(True)
-        self._mark(self._link_for(spec, place))
+        self._mark(self._link_for(spec, place) if spec else None)
         frames = self._canvas.graph.frames
         group = frames.over(place)
         frames.mark(group)
@@ -51,6 +56,7 @@ class Dropping:
     def leave(self) -> None:
         """Forget what was shown."""
         self._canvas.ghost.setVisible(False)
+        self._canvas.minimap.set_faint(False)
         self._canvas.bubble.hide()
         self._canvas.graph.frames.mark("")
         self._mark(None)

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem
 
 from designer.app.canvas.card import FAR, MIDDLE, paint_far, paint_icon, paint_near
-from designer.app.canvas.geometry import FRAME_PADDING, FRAME_TITLE, HEIGHT, WIDTH
+from designer.app.canvas.geometry import FRAME_PADDING, FRAME_TITLE, HEIGHT, WIDTH, card_in
 from designer.app.canvas.group_face import GroupFace
 from designer.app.canvas.inks import CARD, font, inks
 from designer.app.canvas.inks import CORNER as CARD_CORNER
@@ -74,12 +74,14 @@ class FrameItem(QGraphicsItem):
     def enclose(self, inside: QRectF) -> bool:
         """Lie around a part of the scene; at the group's own place if it is empty.
 
-        The card of a collapsed group lies at the top left of it. Returns whether anything
-        is elsewhere now.
+        The card of a collapsed group lies in the middle of it, where links to what it holds
+        are short. Returns whether anything is elsewhere now.
         """
         self._empty = inside.isEmpty()
         if self.collapsed:
-            corner = QPointF(*self.corner) if self._empty else inside.topLeft()
+            corner = QPointF(*self.corner)
+            if not self._empty:
+                corner = inside.topLeft() + QPointF(*card_in(inside.width(), inside.height()))
             rect = QRectF(corner, QSizeF(WIDTH, HEIGHT))
         elif self._empty:
             rect = QRectF(*self.corner, 200.0, FRAME_TITLE + 60.0)

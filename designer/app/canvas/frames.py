@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtWidgets import QGraphicsScene
 
 from designer.app.canvas.frame_item import FrameItem
+from designer.app.canvas.node_item import NodeItem
 from designer.pipeline import grouping
 from designer.pipeline.difference import Difference
 from designer.pipeline.identifiers import group_ids
@@ -28,12 +29,12 @@ class Frames:
         self._graph = graph
         self._scene = scene
         self.items: dict[str, FrameItem] = {}
-        # The nodes and groups directly in each group, the innermost groups first.
+        # What lies directly in each group, the innermost groups first.
         self._members: dict[str, list[str]] = {}
-        # Where dragged nodes and groups would come; empty for the top.
+        # Where dragged things would come; empty for the top.
         self._lent: dict[str, str] = {}
         self._goal = ""
-        # The collapsed groups that are seen, with all the nodes in each.
+        # The collapsed groups that are seen, with all the nodes and notes in each.
         self._folded: dict[str, list[str]] = {}
         self._hidden: dict[str, str] = {}
 
@@ -41,7 +42,7 @@ class Frames:
         """Follow a change of the pipeline; return the ids of the frames that are gone."""
         after = change.after
         gone: set[str] = set()
-        ids_differ = change.added or change.removed
+        ids_differ = change.added or change.removed or change.notes_added or change.notes_removed
         groups_differ = change.groups_added or change.groups_removed or change.groups_changed
         if ids_differ or groups_differ or change.folded:
             gone = self._match(after)
@@ -59,14 +60,14 @@ class Frames:
         for name in self._inner_first():
             inside = QRectF()
             for member in self._folded.get(name) or self._shown_members(name):
-                item = self.items.get(member) or self._graph.nodes.get(member)
+                item = self.items.get(member) or self._graph.thing(member)
                 if item is not None:
                     inside = inside.united(item.card_rect())
             if self.items[name].enclose(inside) and name in self._folded:
                 self._follow(self._folded[name])
 
     def lend(self, names: Iterable[str], group: str) -> None:
-        """Show nodes and groups as if they lay in another group; the frames follow by ``fit``."""
+        """Show things as if they lay in another group; the frames follow by ``fit``."""
         self._lent = dict.fromkeys(names, group)
 
     def mark(self, name: str) -> None:
@@ -98,16 +99,16 @@ class Frames:
         return None
 
     def stand_in(self, name: str) -> FrameItem | None:
-        """Return the card that is seen in place of a node or group; None if it is seen itself."""
+        """Return the card that is seen in place of something; None if it is seen itself."""
         return self.items.get(self._hidden.get(name, ""))
 
     def refresh(self) -> None:
         """Show on the cards of collapsed groups how what they hold fares."""
         graph = self._graph
-        for name, nodes in self._folded.items():
+        for name, members in self._folded.items():
             item = self.items[name]
-            item.face.show(item.title, [graph.nodes[one] for one in nodes])
-            item.holds_selected = any(graph.is_selected(one) for one in nodes)
+            item.face.show(item.title, [graph.nodes[one] for one in members if one in graph.nodes])
+            item.holds_selected = any(graph.is_selected(one) for one in members)
             item.update()
 
     def animate(self, names: Iterable[str]) -> None:
@@ -132,15 +133,28 @@ class Frames:
         """Return what moves with these: all in the groups among them, notes on them too."""
         listed = dict.fromkeys(names)
         for name in [name for name in listed if name in self.items]:
-            area = self.items[name].card_rect()
-            listed.update(dict.fromkeys(self._within(name)))
-            for note, item in self._graph.notes.items():
-                if area.contains(item.card_rect()):
-                    listed[note] = None
+            listed.update(dict.fromkeys((*self._within(name), *self.notes_on(name))))
         return list(listed)
 
+    def notes_on(self, name: str) -> list[str]:
+        """Return the notes that lie on an open frame as a whole and not in its group.
+
+        A frame that has grown may lie below them, or a file came so.
+        """
+        frame = self.items[name]
+        if frame.collapsed or not frame.isVisible():
+            return []
+        area = frame.card_rect()
+        return [
+            note
+            for note, item in self._graph.notes.items()
+            if not note.startswith(f"{name}/")
+            and item.isVisible()
+            and area.contains(item.card_rect())
+        ]
+
     def holders(self, name: str) -> Iterator[str]:
-        """Yield the groups that hold a node or group, the innermost first."""
+        """Yield the groups that hold something, the innermost first."""
         while name := name.rpartition("/")[0]:
             if name in self.items:
                 yield name
@@ -156,24 +170,27 @@ class Frames:
         graph = self._graph
         before = self._hidden
         self._hidden, self._folded = {}, {}
-        for name in (*self.items, *graph.nodes):
+        for name in (*self.items, *graph.nodes, *graph.notes):
             around = [one for one in self.holders(name) if self.items[one].collapsed]
             if around:
                 self._hidden[name] = around[-1]
         for name, item in self.items.items():
             if item.collapsed and name not in self._hidden:
-                self._folded[name] = [one for one in graph.nodes if self._hidden.get(one) == name]
-        for name, nodes in self._folded.items():
+                things = (*graph.nodes, *graph.notes)
+                self._folded[name] = [one for one in things if self._hidden.get(one) == name]
+        for name in self._folded:
             into, out = grouping.links_across(pipeline, name)
-            self.items[name].face.show_gates(into, out, {one: graph.nodes[one] for one in nodes})
+            self.items[name].face.show_gates(into, out, graph.nodes)
         for name, item in self.items.items():
             item.setVisible(name not in self._hidden)
         for name in {*before, *self._hidden}:
-            if name in graph.nodes:
-                node = graph.nodes[name]
-                node.stand_in = self.stand_in(name)
-                node.setVisible(node.stand_in is None)
-                node.setSelected(graph.is_selected(name))
+            thing = graph.thing(name)
+            if thing is None:
+                continue
+            thing.setVisible(name not in self._hidden)
+            thing.setSelected(graph.is_selected(name))
+            if isinstance(thing, NodeItem):
+                thing.stand_in = self.stand_in(name)
         self.refresh()
         self._follow({*before, *self._hidden})
 
@@ -212,13 +229,13 @@ class Frames:
         inner_first = sorted(wanted, key=lambda name: name.count("/"), reverse=True)
         self._members = {name: [] for name in inner_first}
         counts = dict.fromkeys(wanted, 0)
-        for name in (*pipeline.nodes, *inner_first):
+        for name in (*pipeline.nodes, *pipeline.notes, *inner_first):
             parent = name.rpartition("/")[0]
             if parent:
                 self._members[parent].append(name)
         for name in inner_first:
             for member in self._members[name]:
-                counts[name] += counts.get(member, 1)
+                counts[name] += counts.get(member, int(member in pipeline.nodes))
             group = pipeline.groups.get(name) or Group(name)
             if name not in self.items:
                 self.items[name] = FrameItem(group)

@@ -33,6 +33,14 @@ HANDLE = 16.0
 """Edge of the corner by which a note is resized."""
 
 
+def card_in(width: float, height: float) -> tuple[float, float]:
+    """Return where in a rectangle the card lies that stands for all in it: in the middle.
+
+    It keeps to the grid if the rectangle's corner does.
+    """
+    return (width - WIDTH) // 2 // GRID * GRID, (height - HEIGHT) // 2 // GRID * GRID
+
+
 def port_offsets(count: int) -> list[float]:
     """Return the distances of evenly spread ports from the left edge of a card."""
     return [WIDTH * (index + 1) / (count + 1) for index in range(count)]

@@ -137,7 +137,7 @@ class Move:
                 self._origins[one] = graph.place_of(one)
 
         # What snaps to the grid: the card pressed, or the first one of a group.
-        within = [one for one in self._origins if one.startswith(f"{name}/")]
+        within = [one for one in graph.nodes if one in self._origins and one.startswith(f"{name}/")]
         self._anchor = self._origins.get(min(within, default=name), (0.0, 0.0))
         self._joining = Joining(canvas, name, self._origins)
 
@@ -209,10 +209,12 @@ class Resize:
             if note in self._canvas.graph.notes:
                 shown = self._canvas.graph.pipeline.notes[note]
                 self._canvas.graph.notes[note].resize(*shown.size)
+                self._canvas.map_changed()
 
     def cancel(self) -> None:
         """Put everything back."""
         self._item.resize(*self._size)
+        self._canvas.map_changed()
 
 
 def nudge(canvas: Canvas, key: Qt.Key, far: bool) -> None:

@@ -92,7 +92,7 @@ class Graph(BaseGraph):
         if name in self.frames.items:
             self.frames.items[name].corner = (x, y)
             return
-        item = self.nodes.get(name) or self.notes.get(name)
+        item = self.thing(name)
         if item is None:
             return
         item.setPos(x, y)
@@ -100,11 +100,16 @@ class Graph(BaseGraph):
             for link in item.links:
                 link.follow()
 
+    def thing(self, name: str) -> NodeItem | NoteItem | None:
+        """Return the item of a node or note."""
+        return self.nodes.get(name) or self.notes.get(name)
+
     def place_of(self, name: str) -> tuple[float, float]:
         """Return where a card, note or group is shown now, which may be amid a gesture."""
         if name in self.frames.items:
             return self.frames.items[name].corner
-        item = self.nodes.get(name) or self.notes[name]
+        item = self.thing(name)
+        assert item is not None
         return (item.x(), item.y())
 
     def set_states(self, states: Mapping[str, NodeState]) -> None:
@@ -159,7 +164,7 @@ class Graph(BaseGraph):
         self.selected_links = chosen
         self._selected = wanted
         for name in before ^ wanted:
-            item = self.nodes.get(name) or self.notes.get(name) or self.frames.items.get(name)
+            item = self.thing(name) or self.frames.items.get(name)
             if item is not None:
                 item.setSelected(name in wanted)
         for name in before ^ wanted:
@@ -195,9 +200,22 @@ class Graph(BaseGraph):
         names = [
             name for name, item in cards if item.isVisible() and area.intersects(item.card_rect())
         ]
-        names += [name for name, item in self.notes.items() if area.contains(item.card_rect())]
+        names += [
+            name
+            for name, item in self.notes.items()
+            if item.isVisible() and area.contains(item.card_rect())
+        ]
         grounds = self.frames.grounds()
         return names + [name for name, ground in grounds.items() if area.contains(ground)]
+
+    def is_covered(self, area: QRectF) -> bool:
+        """Tell whether some card or note reaches into an area."""
+        return any(
+            item.card_rect().intersects(area)
+            for item in self._scene.items(area, Qt.ItemSelectionMode.IntersectsItemBoundingRect)
+            if isinstance(item, (NodeItem, NoteItem))
+            or (isinstance(item, FrameItem) and item.collapsed)
+        )
 
     def seen(self) -> list[str]:
         """Return the ids of the nodes, notes and groups that no collapsed group hides."""
@@ -240,12 +258,7 @@ class Graph(BaseGraph):
 
     def _items(self, ids: Iterable[str] | None) -> Iterator[NodeItem | NoteItem | FrameItem]:
         for name in self.seen() if ids is None else ids:
-            item = (
-                self.frames.stand_in(name)
-                or self.nodes.get(name)
-                or self.notes.get(name)
-                or self.frames.items.get(name)
-            )
+            item = self.frames.stand_in(name) or self.thing(name) or self.frames.items.get(name)
             if item is not None:
                 yield item
 

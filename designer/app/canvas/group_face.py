@@ -76,9 +76,9 @@ class GroupFace:
     def _side(
         self, ends: Sequence[Endpoint], is_output: bool, nodes: Mapping[str, NodeItem]
     ) -> tuple[PortView, ...]:
-        def across(end: Endpoint) -> float:
+        def across(end: Endpoint) -> tuple[float, Endpoint]:
             port = nodes[end.node].port(end.port, is_output)
-            return nodes[end.node].x() + (port.x if port else 0.0)
+            return nodes[end.node].x() + (port.x if port else 0.0), end
 
         # From left to right as in the group, so that links cross no more than there.
         ordered = sorted({end for end in ends if end.node in nodes}, key=across)

@@ -1,4 +1,4 @@
-"""Dragging cards into the frame of a group and out of it."""
+"""Dragging cards and notes into the frame of a group and out of it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MARGIN = 30.0
 
 
 class Joining:
-    """Finds the group that dragged cards and groups would come into, and shows it.
+    """Finds the group that dragged things would come into, and shows it.
 
     Frames count as they lie when the drag begins, so that one that grows doesn't hold
     a card fast. A card leaves its group when both the pointer and the middle of the card
@@ -39,9 +39,7 @@ class Joining:
         self._roots = [
             name
             for name in graph.selection()
-            if name in moved
-            and name not in graph.notes
-            and not any(holder in moved for holder in frames.holders(name))
+            if name in moved and not any(holder in moved for holder in frames.holders(name))
         ]
         held = (pressed, *frames.holders(pressed))
         self._pressed = next((name for name in held if name in self._roots), "")

@@ -13,6 +13,7 @@ from designer.app.canvas.geometry import (
     GRID,
     HEIGHT,
     WIDTH,
+    card_in,
     port_offsets,
 )
 from designer.app.canvas.layers import Arc, Block, Part, Position, parts
@@ -21,26 +22,32 @@ from designer.pipeline.model import Pipeline
 from modules.contract import ModuleSpec
 
 GAP_PARTS = 120.0
+GAP_NOTES = 40.0
 
 
 def layout(pipeline: Pipeline, specs: Mapping[str, ModuleSpec]) -> Callable[[Pipeline], Pipeline]:
     """Return an edit that arranges all nodes, keeping their top left corner."""
     places = arrangement(pipeline, specs)
     return lambda current: edits.move(
-        current, {name: place for name, place in places.items() if name in current.nodes}
+        current,
+        {
+            name: place
+            for name, place in places.items()
+            if name in current.nodes or name in current.notes
+        },
     )
 
 
 def arrangement(pipeline: Pipeline, specs: Mapping[str, ModuleSpec]) -> dict[str, Position]:
-    """Return a place for every node: none overlap and links lead down."""
+    """Return a place for every node and note of a group: none overlap and links lead down."""
     if not pipeline.nodes:
         return {}
     left = min(node.position[0] for node in pipeline.nodes.values())
     top = min(node.position[1] for node in pipeline.nodes.values())
     found = _level(pipeline, _arcs(pipeline, specs), "").places
     # The corner of the cards stays, not that of a frame around them.
-    first = min(x for x, _ in found.values())
-    highest = min(y for _, y in found.values())
+    first = min(found[name][0] for name in pipeline.nodes)
+    highest = min(found[name][1] for name in pipeline.nodes)
     return {
         name: (
             round((left + x - first) / GRID) * float(GRID),
@@ -55,13 +62,18 @@ def _level(pipeline: Pipeline, arcs: list[Arc], group: str) -> Block:
     start = len(group) + 1 if group else 0
     blocks: dict[str, Block] = {}
     owner: dict[str, str] = {}
-    for name in pipeline.nodes:
+    # A note at the top stays where it is.
+    for name in (*pipeline.nodes, *(note for note in pipeline.notes if "/" in note)):
         if group and not name.startswith(f"{group}/"):
             continue
         child = name[:start] + name[start:].partition("/")[0]
         owner[name] = child
-        if child not in blocks:
-            blocks[child] = _CARD if child == name else _group(pipeline, arcs, child)
+        if child in blocks:
+            continue
+        if child != name:
+            blocks[child] = _group(pipeline, arcs, child)
+        else:
+            blocks[child] = Block({}, *_size(pipeline, name))
     here = [
         Arc(
             owner[arc.source],
@@ -79,6 +91,8 @@ def _level(pipeline: Pipeline, arcs: list[Arc], group: str) -> Block:
         within = [arc for arc in here if arc.source in members]
         found = Part({name: blocks[name] for name in part}, within).places()
         smallest = min(x for x, _ in found.values())
+        if offset and members <= pipeline.notes.keys():
+            offset -= GAP_PARTS - GAP_NOTES
         for name, (x, y) in found.items():
             corner = offset + x - smallest
             height = max(height, y + blocks[name].height)
@@ -94,7 +108,13 @@ def _group(pipeline: Pipeline, arcs: list[Arc], group: str) -> Block:
     inside = _level(pipeline, arcs, group)
     if group not in pipeline.groups or not pipeline.groups[group].collapsed:
         return _framed(inside)
-    return Block(inside.places, WIDTH, HEIGHT, solid=True)
+    # The card will lie in the middle of what it stands for.
+    ends = [(x, y, *_size(pipeline, name)) for name, (x, y) in inside.places.items()]
+    left, top = min(x for x, _, _, _ in ends), min(y for _, y, _, _ in ends)
+    right, bottom = max(x + w for x, _, w, _ in ends), max(y + h for _, y, _, h in ends)
+    across, down = card_in(right - left, bottom - top)
+    places = {name: (x - left - across, y - top - down) for name, (x, y) in inside.places.items()}
+    return Block(places, WIDTH, HEIGHT, solid=True)
 
 
 def _framed(inside: Block) -> Block:
@@ -140,4 +160,5 @@ def _from_middle(names: list[str], name: str) -> float:
     return port_offsets(len(names))[names.index(name)] - WIDTH / 2
 
 
-_CARD = Block({}, WIDTH, HEIGHT)
+def _size(pipeline: Pipeline, name: str) -> tuple[float, float]:
+    return pipeline.notes[name].size if name in pipeline.notes else (WIDTH, HEIGHT)

@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QMouseEvent
 
 from designer.app import theme
 from designer.app.canvas.adding import add_linked
 from designer.app.canvas.geometry import LINKING_REACH, WIDTH
 from designer.app.canvas.inks import inks
+from designer.app.canvas.module_search import open_list
 from designer.app.canvas.node_item import NodeItem, PortView
-from designer.app.canvas.overlay import PortLabel
+from designer.app.canvas.port_labels import PortLabel
 from designer.app.canvas.rules import LinkRules, compatible
 from designer.pipeline import edits
 from designer.pipeline.model import Endpoint, Link, Pipeline
@@ -70,8 +71,10 @@ class LinkGesture:
         self._goal = self._find(place)
         self._draw(place)
         refusal = self._goal.refusal if self._goal else ""
-        self._canvas.bubble.say(refusal, event.position())
-        self._canvas.labels.show_labels(self._labels(), self._canvas.viewer.zoom())
+        viewer, labels = self._canvas.viewer, self._canvas.labels
+        labels.show_labels(self._labels(), viewer.zoom())
+        named = [QRectF(viewer.mapFromScene(box).boundingRect()) for box in labels.boxes()]
+        self._canvas.bubble.say(refusal, event.position(), beside=named)
 
     def release(self, event: QMouseEvent) -> None:
         """Finish."""
@@ -211,9 +214,8 @@ class LinkGesture:
     def _offer(self, place: QPointF, at: QPointF) -> None:
         """Open the list of modules that this link could end at."""
         specs = compatible(self._rules, iter(self._canvas.catalog.values()))
-        self._canvas.open_list(
-            at, specs, lambda spec: add_linked(self._canvas, spec, self._rules, place), self._end
-        )
+        canvas, rules = self._canvas, self._rules
+        open_list(canvas, at, specs, lambda spec: add_linked(canvas, spec, rules, place), self._end)
 
 
 def port_labels(item: NodeItem, only: PortView | None = None) -> list[PortLabel]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QPointF, QRectF, Qt, QTimer
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, QTimer
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
@@ -20,8 +20,19 @@ HEIGHT = 124
 MARGIN = 12
 
 
+REST = 300
+"""Milliseconds without a change after which the map looks for a corner that is free."""
+
+FAINT = 0.25
+"""How much of the map is seen while something is dragged below it."""
+
+
 class Minimap(QWidget):
-    """Shows all cards and what the view shows of them; dragging moves the view."""
+    """Shows all cards and what the view shows of them; dragging moves the view.
+
+    It gives way: it lies in a corner that has no card, and while something is dragged the
+    pointer goes through it.
+    """
 
     def __init__(self, canvas: Canvas) -> None:
         super().__init__(canvas)
@@ -30,6 +41,12 @@ class Minimap(QWidget):
         self._area = QRectF()
         self._whole: QRectF | None = None
         self._held = False
+        self._corner = 0
+        self._faint = False
+        self._resting = QTimer(self)
+        self._resting.setSingleShot(True)
+        self._resting.setInterval(REST)
+        self._resting.timeout.connect(self._give_room)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(40)
@@ -47,13 +64,23 @@ class Minimap(QWidget):
 
     def view_moved(self) -> None:
         """Draw the frame anew, soon."""
-        if self.isVisible() and not self._timer.isActive():
+        if not self.isVisible():
+            return
+        self._resting.start()
+        if not self._timer.isActive():
             self._timer.start()
 
     def place(self) -> None:
-        """Lie in the corner at the bottom right."""
-        room = self._canvas.rect()
-        self.move(room.width() - WIDTH - MARGIN, room.height() - HEIGHT - MARGIN)
+        """Lie in the corner that was chosen last."""
+        self.move(self._corners()[self._corner])
+
+    def set_faint(self, faint: bool) -> None:
+        """Let the pointer and what it drags through, and be hardly seen."""
+        if faint != self._faint:
+            self._faint = faint
+            self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents, faint)
+            self.update()
+            self.view_moved()
 
     def is_needed(self) -> bool:
         """Tell whether something lies outside the view, and there is room to say where."""
@@ -72,6 +99,7 @@ class Minimap(QWidget):
         if self._picture is None or self._picture.devicePixelRatio() != ratio:
             self._draw(ratio)
         painter = QPainter(self)
+        painter.setOpacity(FAINT if self._faint else 1.0)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(ink.border, 1))
         ground = QColor(ink.surface)
@@ -89,6 +117,16 @@ class Minimap(QWidget):
         painter.setBrush(tint)
         painter.drawRoundedRect(frame, 3, 3)
 
+    def showEvent(self, event: Any) -> None:
+        """Come into a corner that is free."""
+        super().showEvent(event)
+        self._give_room()
+
+    def hideEvent(self, event: Any) -> None:
+        """Look for no other corner."""
+        super().hideEvent(event)
+        self._resting.stop()
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Bring the pressed place to the middle of the view."""
         self._held = True
@@ -102,12 +140,37 @@ class Minimap(QWidget):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Let the view stay where it is."""
         self._held = False
+        self.view_moved()
         self._canvas.show_map()
 
     def wheelEvent(self, event: Any) -> None:
         """Zoom the view."""
         self._canvas.viewer.zoom_by(1.15 ** (event.angleDelta().y() / 120.0))
         event.accept()
+
+    def _corners(self) -> list[QPoint]:
+        """Return where the map can lie, the usual corner first."""
+        room = self._canvas.rect()
+        right, bottom = room.width() - WIDTH - MARGIN, room.height() - HEIGHT - MARGIN
+        ends = ((right, bottom), (MARGIN, bottom), (right, MARGIN), (MARGIN, MARGIN))
+        return [QPoint(x, y) for x, y in ends]
+
+    def _give_room(self) -> None:
+        """Go to a corner without a card; stay where there is none, or while it is used."""
+        if self._faint:
+            # What is dragged comes to rest first.
+            self._resting.start()
+            return
+        if self._held or self.rect().contains(self.mapFromGlobal(self.cursor().pos())):
+            return
+        viewer, graph = self._canvas.viewer, self._canvas.graph
+        corners = self._corners()
+        for index in (self._corner, *range(len(corners))):
+            shape = QRect(corners[index], self.size())
+            if not graph.is_covered(viewer.mapToScene(shape).boundingRect()):
+                self._corner = index
+                break
+        self.place()
 
     def _go(self, place: QPointF) -> None:
         scale, shift = self._mapping()
@@ -131,6 +194,8 @@ class Minimap(QWidget):
             painter.setBrush(ground)
             painter.drawRect(_scaled(frame.card_rect(), scale, shift))
         for note in graph.notes.values():
+            if not note.isVisible():
+                continue
             painter.fillRect(_scaled(note.card_rect(), scale, shift), ink.note(note.note.color)[1])
         for item in graph.nodes.values():
             if item.isVisible():

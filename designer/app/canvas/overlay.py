@@ -1,77 +1,17 @@
-"""What lies over the cards for a moment: names of ports, the shape of what is dropped."""
+"""What lies over the cards for a moment: the shape of what is dropped, a sentence, a hint."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QLabel, QWidget
 
 from designer.app import theme
 from designer.app.canvas.geometry import HEIGHT, WIDTH
-from designer.app.canvas.inks import CORNER, font, inks
-
-LABEL_SIZE = 11.0
-LABEL_HEIGHT = 19.0
-GAP = 10.0
-
-
-@dataclass(frozen=True)
-class PortLabel:
-    """The name of a port and where the port is, in scene units."""
-
-    text: str
-    place: QPointF
-    color: str
-    is_output: bool
-
-
-class PortLabels(QGraphicsItem):
-    """Names beside ports, always in a readable size."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setZValue(1000)
-        self.setVisible(False)
-        self._drawn: list[tuple[QRectF, PortLabel]] = []
-        self._bounds = QRectF()
-        self._scale = 1.0
-
-    def show_labels(self, labels: Sequence[PortLabel], zoom: float) -> None:
-        """Show these names and no others."""
-        self.prepareGeometryChange()
-        self._scale = 1.0 / min(max(zoom, 0.25), 1.0)
-        self._drawn = _arranged(labels, self._scale)
-        self._bounds = QRectF()
-        for box, _ in self._drawn:
-            self._bounds = self._bounds.united(box)
-        self._bounds.adjust(-3, -3, 3, 3)
-        self.setVisible(bool(labels))
-        self.update()
-
-    def boundingRect(self) -> QRectF:
-        """Return what is painted."""
-        return self._bounds
-
-    def paint(self, painter: QPainter, option: Any, widget: Any = None) -> None:
-        """Paint it."""
-        ink = inks()
-        painter.setFont(font(LABEL_SIZE * self._scale))
-        for box, label in self._drawn:
-            painter.setPen(QPen(ink.border, self._scale))
-            painter.setBrush(ink.raised)
-            painter.drawRoundedRect(box, box.height() / 2, box.height() / 2)
-            dot = QRectF(0, 0, 7 * self._scale, 7 * self._scale)
-            dot.moveCenter(QPointF(box.left() + 11 * self._scale, box.center().y()))
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(label.color))
-            painter.drawEllipse(dot)
-            painter.setPen(ink.text)
-            inside = box.adjusted(19 * self._scale, 0, 0, 0)
-            painter.drawText(inside, Qt.AlignmentFlag.AlignVCenter, label.text)
+from designer.app.canvas.inks import CORNER, inks
 
 
 class Ghost(QGraphicsItem):
@@ -107,8 +47,20 @@ class Bubble(QLabel):
         self.setObjectName("canvas-bubble")
         self.hide()
 
-    def say(self, text: str, place: QPointF, good: bool = False) -> None:
-        """Show a sentence near a place of the parent; an empty one hides it."""
+    def say(
+        self,
+        text: str,
+        place: QPointF,
+        good: bool = False,
+        beside: Sequence[QRectF] = (),
+    ) -> None:
+        """Show a sentence near a place of the parent; an empty one hides it.
+
+        Parameters
+        ----------
+        beside : sequence of QRectF
+            What is to be read too, in the parent: the sentence lies on none of it.
+        """
         if not text:
             self.hide()
             return
@@ -120,30 +72,36 @@ class Bubble(QLabel):
         )
         self.setText(text)
         self.adjustSize()
-        room = self._room.rect()
-        x = min(place.x() + 16, room.width() - self.width() - 6)
-        y = place.y() + 18
-        if y + self.height() > room.height() - 6:
-            y = place.y() - self.height() - 12
-        self.move(round(max(x, 6)), round(max(y, 6)))
+        room = QRectF(self._room.rect()).adjusted(6, 6, -6, -6)
+        x = max(min(place.x() + 16, room.right() - self.width()), room.left())
+        below = [place.y() + 18, *sorted(box.bottom() + 6 for box in beside)]
+        above = [place.y() - 12, *sorted((box.top() - 6 for box in beside), reverse=True)]
+        tops = [y for y in below if y >= place.y() + 18]
+        tops += [y - self.height() for y in above if y <= place.y() - 12]
+        shapes = [QRectF(x, y, self.width(), self.height()) for y in tops]
+        inside = [shape for shape in shapes if room.contains(shape)] or shapes
+        free = [one for one in inside if not any(one.intersects(box) for box in beside)]
+        self.move((free or inside)[0].topLeft().toPoint())
         self.show()
         self.raise_()
 
 
-def _arranged(labels: Sequence[PortLabel], scale: float) -> list[tuple[QRectF, PortLabel]]:
-    """Place inputs above and outputs below, in several rows where they would overlap."""
-    metrics = QFontMetricsF(font(LABEL_SIZE * scale))
-    placed: list[tuple[QRectF, PortLabel]] = []
-    height = LABEL_HEIGHT * scale
-    for is_output in (False, True):
-        ends: list[float] = []
-        side = [label for label in labels if label.is_output == is_output]
-        for label in sorted(side, key=lambda one: one.place.x()):
-            width = metrics.horizontalAdvance(label.text) + 28 * scale
-            left = label.place.x() - width / 2
-            row = next((i for i, end in enumerate(ends) if end + 3 * scale < left), len(ends))
-            ends[row : row + 1] = [left + width]
-            distance = GAP * scale + row * (height + 3 * scale)
-            y = label.place.y() + (distance if is_output else -distance - height)
-            placed.append((QRectF(left, y, width, height), label))
-    return placed
+class Hint(QLabel):
+    """What to do with an empty canvas."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        theme.notifier().changed.connect(self._write)
+        self._write()
+
+    def _write(self) -> None:
+        colors = theme.current()
+        self.setText(
+            f'<p style="color:{colors.text}; font-size:17px; font-weight:600; margin-bottom:8px">'
+            "Build a pipeline</p>"
+            f'<p style="color:{colors.text_muted}; font-size:13px; line-height:150%">'
+            "Drag a module here from the left,<br>"
+            "or double-click or press Tab to search.</p>"
+        )

@@ -15,6 +15,7 @@ from designer.app.canvas.gestures import Band, Gesture, Move, Pan, Resize
 from designer.app.canvas.keyboard import Keyboard
 from designer.app.canvas.link_item import LinkItem
 from designer.app.canvas.linking import LinkGesture, port_labels
+from designer.app.canvas.module_search import search_at
 from designer.app.canvas.node_item import NodeItem, PortView
 from designer.app.canvas.state import (
     CanvasTarget,
@@ -83,6 +84,7 @@ class Pointer:
             self._hover(self._canvas.viewer.to_scene(event.position()))
             return
         self._last = QMouseEvent(event)
+        self._canvas.minimap.set_faint(True)
         self.gesture.move(event)
         if self.gesture.scrolls and self._outside(event.position()) != QPointF():
             if not self._scrolling.isActive():
@@ -94,8 +96,7 @@ class Pointer:
         """End the gesture."""
         if self.gesture is None:
             return
-        gesture, self.gesture = self.gesture, None
-        self._scrolling.stop()
+        gesture = self._end()
         gesture.release(event)
         self._hover(self._canvas.viewer.to_scene(event.position()))
 
@@ -114,15 +115,13 @@ class Pointer:
         elif isinstance(target, GroupTarget):
             self._open_group(target.id, place)
         elif isinstance(target, CanvasTarget):
-            self._canvas.open_quick_add_at(event.position())
+            search_at(self._canvas, event.position())
 
     def cancel(self) -> bool:
         """Give up the gesture and put everything back."""
         if self.gesture is None:
             return False
-        gesture, self.gesture = self.gesture, None
-        self._scrolling.stop()
-        gesture.cancel()
+        self._end().cancel()
         return True
 
     def leave(self) -> None:
@@ -190,6 +189,13 @@ class Pointer:
     def _begin(self, gesture: Gesture) -> None:
         self._hover_on(None, None)
         self.gesture = gesture
+
+    def _end(self) -> Gesture:
+        assert self.gesture is not None
+        gesture, self.gesture = self.gesture, None
+        self._scrolling.stop()
+        self._canvas.minimap.set_faint(False)
+        return gesture
 
     def _press_left(self, event: QMouseEvent) -> None:
         canvas = self._canvas

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,8 @@ from designer.pipeline.model import Endpoint, Link, Pipeline
 if TYPE_CHECKING:
     from designer.app.canvas.canvas import Canvas
     from designer.app.canvas.joining import Joining
+    from designer.app.canvas.node_item import NodeItem
+    from designer.app.canvas.note_item import NoteItem
 
 NO_GROUP = "Select a group, or a module in one, first."
 
@@ -37,13 +39,16 @@ def delete(canvas: Canvas) -> bool:
 
 
 def group(canvas: Canvas) -> bool:
-    """Ask for the selected nodes and groups as a group, and let its title be written.
+    """Ask for what is selected as a group, and let its title be written.
 
-    Modules that would lie on its frame come along: what is on a frame is in the group.
+    Modules and notes that would lie on its frame come along: what is on a frame is in the
+    group.
     """
-    chosen = [name for name in canvas.selection() if name not in canvas.graph.notes]
-    between = _between(canvas, chosen)
+    chosen = canvas.selection()
+    between = _between(canvas, chosen, canvas.graph.nodes)
     names = [*chosen, *between]
+    if any(name not in canvas.graph.notes for name in chosen):
+        names += _between(canvas, names, canvas.graph.notes)
     made: list[str] = []
 
     def change(pipeline: Pipeline) -> Pipeline:
@@ -112,17 +117,23 @@ def fold(canvas: Canvas) -> bool:
 def set_collapsed(canvas: Canvas, names: Iterable[str], collapsed: bool) -> None:
     """Ask for groups as one card each, or with all that they hold."""
     listed = list(names)
+    notes = {name: canvas.graph.frames.notes_on(name) if collapsed else [] for name in listed}
     verb = "Collapse" if collapsed else "Expand"
     title = canvas.graph.frames.items[listed[0]].title
     text = f"{verb} “{title}”" if len(listed) == 1 else f"{verb} {len(listed)} groups"
 
     def change(pipeline: Pipeline) -> Pipeline:
         for name in listed:
+            pipeline, _ = grouping.move_into(pipeline, notes[name], name)
             pipeline = grouping.set_group(pipeline, name, collapsed=collapsed)
         return pipeline
 
     canvas.edit(text, change)
     canvas.select(listed)
+    area = canvas.graph.bounds(listed)
+    seen = canvas.viewer.visible_area()
+    if area.width() <= seen.width() and area.height() <= seen.height():
+        canvas.viewer.show_area(area)
 
 
 def link(canvas: Canvas) -> bool:
@@ -241,15 +252,17 @@ def _stored_place(canvas: Canvas, name: str) -> tuple[float, float] | None:
     return None
 
 
-def _between(canvas: Canvas, names: list[str]) -> list[str]:
-    """Return the other cards beside the chosen ones on which their common frame would lie."""
+def _between(
+    canvas: Canvas, names: list[str], things: Mapping[str, NodeItem] | Mapping[str, NoteItem]
+) -> list[str]:
+    """Return what else lies beside the chosen ones on their common frame."""
     levels = {name.rpartition("/")[0] for name in names}
     area = canvas.graph.bounds(names)
     if len(levels) != 1:
         return []
     return [
         name
-        for name, item in canvas.graph.nodes.items()
+        for name, item in things.items()
         if name not in names
         and item.isVisible()
         and name.rpartition("/")[0] in levels

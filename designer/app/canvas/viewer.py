@@ -33,6 +33,12 @@ ZOOM_STEP = 1.2
 _FIT_MINIMUM = 0.03
 _ROOM = 30_000.0
 
+EDGE = 12.0
+"""Pixels that ports and badge stick out: what is nearer to the border is not whole in view."""
+
+MARGIN = 40.0
+"""Pixels between the border and what has been brought into view."""
+
 
 class Handler(Protocol):
     """Who makes sense of what the person does in the view."""
@@ -154,9 +160,12 @@ class Viewer(BaseViewer):
         self.settling = False
 
     def show_area(self, area: QRectF) -> None:
-        """Scroll just so far that a part of the scene can be seen."""
+        """Scroll just so far that a part of the scene can be seen, or else its top left."""
         self.make_room(area)
-        self.ensureVisible(area, 40, 40)
+        room = self.viewport().rect()
+        first, last = self.to_view(area.topLeft()), self.to_view(area.bottomRight())
+        across = _least(first.x(), last.x(), room.width())
+        self.pan(across, _least(first.y(), last.y(), room.height()))
 
     def make_room(self, area: QRectF) -> None:
         """Let the view scroll as far as an area, and beyond."""
@@ -314,3 +323,14 @@ class Viewer(BaseViewer):
         middle = QPointF(self.viewport().mapFromGlobal(pinch.centerPoint().toPoint()))
         self.zoom_by(pinch.scaleFactor(), middle)
         return True
+
+
+def _least(first: float, last: float, room: float) -> float:
+    """Return how far a span must move to lie within the room with a margin; 0 if it does."""
+    if first >= EDGE and last <= room - EDGE:
+        return 0.0
+    spare = room - (last - first)
+    if spare < 2 * EDGE:
+        return MARGIN - first
+    margin = min(MARGIN, spare / 2)
+    return margin - first if first < EDGE else room - margin - last

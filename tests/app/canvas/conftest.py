@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication
 
 from designer.app import theme
 from designer.app.canvas import Canvas
+from designer.pipeline import grouping
 
 
 @pytest.fixture
@@ -42,4 +43,26 @@ def training(desk):
             }
         )
     )
+    return desk
+
+
+@pytest.fixture
+def grouped(desk):
+    """A dataset above a group of two linked steps, and what is linked to it beside and below."""
+    pipeline = pipeline_of(
+        {
+            "dataset": (200, 0),
+            "clean_missing": (200, 160),
+            "split_data": (200, 300),
+            "linear_regression": (600, 160),
+            "split_data_2": (600, 300),
+            "train_model": (300, 480),
+        },
+        ("dataset.dataset", "clean_missing.dataset"),
+        ("clean_missing.cleaned", "split_data.dataset"),
+        ("dataset.dataset", "split_data_2.dataset"),
+        ("split_data.first", "train_model.dataset"),
+    )
+    pipeline, _ = grouping.group(pipeline, ["clean_missing", "split_data"], "Prepare")
+    desk.show(pipeline)
     return desk

@@ -1,0 +1,60 @@
+"""Showing the whole pipeline, and keeping that while the size of the view changes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize
+
+if TYPE_CHECKING:
+    from designer.app.canvas.canvas import Canvas
+
+MUCH_LARGER = 1.25
+"""Growth of the view from which a fitted pipeline is fitted anew."""
+
+
+class Fitting:
+    """Remembers that the whole pipeline was asked for, until the person moves the view."""
+
+    def __init__(self, canvas: Canvas) -> None:
+        self._canvas = canvas
+        self._fitted = False
+        self._zoom = 1.0
+        self._room = QSize()
+        canvas.viewer.view_changed.connect(self._on_view_changed)
+        canvas.viewer.resized.connect(self._on_resized)
+
+    def fit(self) -> None:
+        """Show the whole pipeline."""
+        viewer, area = self._canvas.viewer, self._canvas.graph.bounds()
+        if area.isEmpty():
+            viewer.set_zoom_factor(1.0)
+            viewer.centerOn(0, 0)
+            return
+        viewer.fit(area)
+        self._fitted = True
+        self._zoom = viewer.zoom()
+        self._room = viewer.viewport().size()
+
+    def _on_view_changed(self) -> None:
+        if not self._canvas.viewer.settling:
+            self._fitted = False
+
+    def _on_resized(self) -> None:
+        if self._fitted and self._fits_badly():
+            self._canvas.viewer.fit(self._canvas.graph.bounds())
+
+    def _fits_badly(self) -> bool:
+        """Return whether a fitted pipeline is worth moving after the size has changed.
+
+        A bar that comes or goes below must not move what the pointer is on; a window that
+        is maximised may.
+        """
+        viewer = self._canvas.viewer
+        room, before = viewer.viewport().size(), self._room
+        return (
+            not viewer.visible_area().contains(self._canvas.graph.bounds())
+            or viewer.zoom() < self._zoom
+            or room.width() > before.width() * MUCH_LARGER
+            or room.height() > before.height() * MUCH_LARGER
+        )
