@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from designer.app.deployment.exchanged import TARGETS, EndpointInfo
-from designer.app.dialogs.buttons import without_icons
+from designer.app.dialogs.question import Answer, ask
 
 DONE = {
     "start": "started",
@@ -72,24 +72,7 @@ def sure_to_roll_back(parent: QWidget, info: EndpointInfo, version: int) -> bool
     )
 
 
-WIDTH = 340
-"""Pixels of the explanation below a question, at least."""
-
-
 def sure(parent: QWidget, question: str, explanation: str, verb: str) -> bool:
     """Ask a question whose usual answer is no."""
-    box = QMessageBox(parent)
-    box.setIcon(QMessageBox.Icon.Question)
-    box.setWindowTitle(question)
-    box.setText(question)
-    box.setInformativeText(explanation)
-    # By itself it is as wide as the question, and the explanation a narrow column.
-    box.setStyleSheet(f"#qt_msgbox_informativelabel {{ min-width: {WIDTH}px }}")
-    yes = box.addButton(verb, QMessageBox.ButtonRole.AcceptRole)
-    box.addButton(QMessageBox.StandardButton.Cancel)
-    box.setDefaultButton(QMessageBox.StandardButton.Cancel)
-    without_icons(box)
-    box.exec()
-    chosen = box.clickedButton() is yes
-    box.deleteLater()
-    return chosen
+    answer = ask(parent, question, question, {Answer.Yes: verb}, explanation=explanation)
+    return answer == Answer.Yes

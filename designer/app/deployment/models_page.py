@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLabel,
-    QMessageBox,
     QPushButton,
     QScrollArea,
     QSplitter,
@@ -23,9 +22,9 @@ from PySide6.QtWidgets import (
 from designer.app import theme
 from designer.app.deployment.backend import Backend
 from designer.app.deployment.background import Background
+from designer.app.deployment.endpoint_acts import sure
 from designer.app.deployment.model_facts import facts_page, learner, moment
 from designer.app.deployment.problem import in_words
-from designer.app.dialogs.buttons import without_icons
 from designer.app.views.message_view import MessageView
 
 VERSION = Qt.ItemDataRole.UserRole
@@ -112,18 +111,12 @@ class ModelsPage(QWidget):
         name = str(version["name"])
         number = str(version["version"]) if item.parent() is not None else None
         what = f"version {number} of “{name}”" if number else f"“{name}” with all its versions"
-        box = QMessageBox(self)
-        box.setIcon(QMessageBox.Icon.Question)
-        box.setWindowTitle("Delete the model?")
-        box.setText(f"Delete {what}?")
-        box.setInformativeText("Endpoints that were deployed from it go on. This can't be undone.")
-        yes = box.addButton("Delete", QMessageBox.ButtonRole.AcceptRole)
-        box.addButton(QMessageBox.StandardButton.Cancel)
-        box.setDefaultButton(QMessageBox.StandardButton.Cancel)
-        without_icons(box)
-        box.exec()
-        chosen = box.clickedButton() is yes
-        box.deleteLater()
+        chosen = sure(
+            self,
+            f"Delete {what}?",
+            "Endpoints that were deployed from it go on. This can't be undone.",
+            "Delete",
+        )
         if not chosen:
             return
         self.delete.setEnabled(False)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QDialog, QLabel, QMessageBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QLabel, QVBoxLayout, QWidget
 
-from designer.app.dialogs.buttons import dialog_buttons, without_icons
+from designer.app.dialogs.buttons import dialog_buttons
+from designer.app.dialogs.question import Answer, ask
 from designer.app.panels.code_edit import CodeEdit
 
 
@@ -52,16 +53,13 @@ class CodeDialog(QDialog):
             super().reject()
 
     def _may_discard(self) -> bool:
-        box = QMessageBox(self)
-        box.setIcon(QMessageBox.Icon.Question)
-        box.setWindowTitle("Discard the changes?")
-        box.setText("The script has changes that are not taken over.")
-        kinds = QMessageBox.StandardButton
-        box.setStandardButtons(kinds.Discard | kinds.Cancel)
-        box.button(kinds.Cancel).setText("Keep editing")
-        box.setDefaultButton(kinds.Cancel)
-        without_icons(box)
-        return bool(box.exec() == kinds.Discard)
+        answer = ask(
+            self,
+            "Discard the changes?",
+            "The script has changes that are not taken over.",
+            {Answer.Discard: "", Answer.Cancel: "Keep editing"},
+        )
+        return answer == Answer.Discard
 
     def _show_place(self) -> None:
         cursor = self.code.textCursor()

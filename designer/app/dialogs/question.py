@@ -1,0 +1,59 @@
+"""A question that waits for one of a few answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import SignalInstance
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+from designer.app.dialogs.buttons import without_icons
+
+Answer = QMessageBox.StandardButton
+
+WIDTH = 340
+"""Pixels of the explanation below a question, at least."""
+
+
+def ask(
+    parent: QWidget,
+    title: str,
+    text: str,
+    answers: Mapping[Answer, str],
+    *,
+    explanation: str = "",
+    usual: Answer = Answer.Cancel,
+    warning: bool = False,
+    settled: tuple[SignalInstance, Answer] | None = None,
+) -> Answer:
+    """Ask, and return the answer; closing the question is Cancel.
+
+    Parameters
+    ----------
+    answers : mapping of Answer to str
+        What each button says; empty for the usual words. Cancel is always there.
+    usual : Answer
+        What Return chooses.
+    settled : (signal, Answer), optional
+        What answers by itself once the signal comes, when there is nothing to ask any more.
+    """
+    box = QMessageBox(parent)
+    box.setIcon(QMessageBox.Icon.Warning if warning else QMessageBox.Icon.Question)
+    box.setWindowTitle(title)
+    box.setText(text)
+    if explanation:
+        box.setInformativeText(explanation)
+        # By itself it is as wide as the question, and the explanation a narrow column.
+        box.setStyleSheet(f"#qt_msgbox_informativelabel {{ min-width: {WIDTH}px }}")
+    for answer, words in ({Answer.Cancel: ""} | dict(answers)).items():
+        button = box.addButton(answer)
+        if words:
+            button.setText(words)
+    box.setDefaultButton(usual)
+    without_icons(box)
+    if settled is not None:
+        signal, answer = settled
+        signal.connect(box.button(answer).click)
+    chosen = Answer(box.exec())
+    box.deleteLater()
+    return chosen
