@@ -6,9 +6,9 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QFileDialog, QMessageBox
+from PySide6.QtWidgets import QFileDialog
 
-from designer.app.dialogs.buttons import without_icons
+from designer.app.dialogs.question import Answer, ask
 from designer.app.recovery import Recovery, left_behind
 from designer.pipeline import file as pipeline_file
 
@@ -24,6 +24,7 @@ class FileActions:
     def __init__(self, window: MainWindow) -> None:
         self._window = window
         self._waiting: list[Recovery] = []
+        window.document.dirty_changed.connect(self._on_dirty)
 
     def new(self) -> None:
         """Begin an empty pipeline."""
@@ -62,7 +63,7 @@ class FileActions:
 
     def save(self) -> bool:
         """Save; asks where for a new pipeline and where the folder can't be written."""
-        self._window.properties.commit()
+        self._begin_saving()
         document = self._window.document
         path = document.path
         if path is None:
@@ -79,7 +80,7 @@ class FileActions:
 
     def save_as(self) -> bool:
         """Ask for a name and save."""
-        self._window.properties.commit()
+        self._begin_saving()
         document = self._window.document
         name = document.title if document.path else "pipeline"
         folder = document.base
@@ -131,6 +132,15 @@ class FileActions:
             kind="disk",
         )
 
+    def _begin_saving(self) -> None:
+        self._window.properties.commit()
+        # What is said of an earlier attempt isn't true of this one.
+        self._window.bar.clear("save")
+
+    def _on_dirty(self, dirty: bool) -> None:
+        if not dirty:
+            self._window.bar.clear("save")
+
     def _is_sample(self, path: Path) -> bool:
         return path.resolve().parent == self._window.samples.resolve()
 
@@ -159,50 +169,41 @@ class FileActions:
         document = self._window.document
         if not document.dirty:
             return True
-        box = QMessageBox(self._window)
-        box.setIcon(QMessageBox.Icon.Question)
-        box.setWindowTitle("Save the changes?")
-        box.setText(f"“{document.title}” has changes that are not saved.")
-        kinds = QMessageBox.StandardButton
-        box.setStandardButtons(kinds.Save | kinds.Discard | kinds.Cancel)
-        box.setDefaultButton(kinds.Save)
-        without_icons(box)
-        answer = box.exec()
-        if answer == kinds.Save:
+        answer = ask(
+            self._window,
+            "Save the changes?",
+            f"“{document.title}” has changes that are not saved.",
+            {Answer.Save: "", Answer.Discard: ""},
+            usual=Answer.Save,
+        )
+        if answer == Answer.Save:
             return self.save()
-        return bool(answer == kinds.Discard)
+        return answer == Answer.Discard
 
     def _may_end_run(self) -> bool:
         controller = self._window.controller
         if not controller.ends_when_left:
             return True
-        box = QMessageBox(self._window)
-        box.setIcon(QMessageBox.Icon.Question)
-        box.setWindowTitle("End the run?")
-        box.setText(f"A run of “{self._window.document.title}” is going on.")
-        box.setInformativeText("Leaving ends it. What its finished steps made is kept.")
-        kinds = QMessageBox.StandardButton
-        box.setStandardButtons(kinds.Yes | kinds.Cancel)
-        leave = box.button(kinds.Yes)
-        leave.setText("End the run")
-        box.setDefaultButton(kinds.Cancel)
-        without_icons(box)
-        # Once the run is over there is nothing to ask.
-        controller.finished.connect(leave.click)
-        answer = box.exec()
-        box.deleteLater()
-        return bool(answer == kinds.Yes)
+        answer = ask(
+            self._window,
+            "End the run?",
+            f"A run of “{self._window.document.title}” is going on.",
+            {Answer.Yes: "End the run"},
+            explanation="Leaving ends it. What its finished steps made is kept.",
+            # Once the run is over there is nothing to ask.
+            settled=(controller.finished, Answer.Yes),
+        )
+        return answer == Answer.Yes
 
     def _may_overwrite(self, path: Path) -> bool:
-        box = QMessageBox(self._window)
-        box.setIcon(QMessageBox.Icon.Warning)
-        box.setWindowTitle("Overwrite the file?")
-        box.setText(f"“{path.name}” was changed by another program since it was opened.")
-        kinds = QMessageBox.StandardButton
-        box.setStandardButtons(kinds.Save | kinds.Cancel)
-        box.button(kinds.Save).setText("Overwrite")
-        without_icons(box)
-        return bool(box.exec() == kinds.Save)
+        answer = ask(
+            self._window,
+            "Overwrite the file?",
+            f"“{path.name}” was changed by another program since it was opened.",
+            {Answer.Save: "Overwrite"},
+            warning=True,
+        )
+        return answer == Answer.Save
 
     def _reload(self) -> None:
         try:

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from designer.app.deployment.exchanged import Interface
 from designer.app.form import Form
+from designer.app.numbers import parse_number
 
 FIELDS = 200
 """Columns that get a field; the others are in the JSON."""
@@ -220,16 +221,7 @@ class Field(QObject):
 def _parsed(text: str, kind: str) -> Any:
     if kind not in ("integer", "number"):
         return text
-    try:
-        number = float(text)
-    except ValueError:
-        return text
-    if number != number or number in (float("inf"), float("-inf")):
-        return text
-    try:
-        return int(text)
-    except ValueError:
-        return number
+    return parse_number(text, whole=kind == "integer")
 
 
 def _text(value: Any) -> str:

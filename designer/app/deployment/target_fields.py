@@ -9,7 +9,6 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QComboBox,
-    QDoubleSpinBox,
     QFormLayout,
     QHBoxLayout,
     QLabel,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from designer.app.decimal_box import DecimalBox
 from designer.app.deployment.fields import FileField, mark_invalid
 from designer.app.remote.place import SIGN_INS, Place
 
@@ -232,8 +232,8 @@ def _choice(words: Mapping[str, str], chosen: str) -> QComboBox:
     return combo
 
 
-def _number(least: float, most: float, value: float, unit: str) -> QDoubleSpinBox:
-    field = _inset(QDoubleSpinBox())
+def _number(least: float, most: float, value: float, unit: str) -> DecimalBox:
+    field = _inset(DecimalBox())
     field.setRange(least, most)
     field.setDecimals(1)
     field.setSingleStep(0.5)

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from designer.app import theme
 from designer.app.dialogs.buttons import dialog_buttons
-from designer.app.panels.number_box import parse_number, write_number
+from designer.app.numbers import number_hint, parse_number, write_number
 from designer.pipeline import edits
 from designer.pipeline.model import Pipeline, PipelineParameter
 
@@ -175,8 +175,10 @@ def read_value(text: str, kind: str, name: str) -> Any:
         if text.lower() in ("true", "yes", "1", "false", "no", "0"):
             return text.lower() in ("true", "yes", "1")
         raise ValueError(f"{name}: “{text}” is not true or false.")
-    number = parse_number(text)
-    if isinstance(number, str) or (kind == "integer" and not isinstance(number, int)):
-        wanted = "a whole number" if kind == "integer" else "a number"
-        raise ValueError(f"{name}: “{text}” is not {wanted}.")
+    whole = kind == "integer"
+    number = parse_number(text, whole=whole)
+    if isinstance(number, str) or (whole and not isinstance(number, int)):
+        wanted = "a whole number" if whole else "a number"
+        hint = "" if whole else number_hint(text)
+        raise ValueError(f"{name}: “{text}” is not {wanted}. {hint}".strip())
     return number

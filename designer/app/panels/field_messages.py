@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from designer.app.numbers import number_hint
 from designer.app.panels.problems import without_title
 from designer.pipeline.model import Node
 from designer.pipeline.parameters import UNSET, bound_parameter
@@ -45,5 +46,9 @@ def _refusal(parameter: Parameter, value: Any) -> str:
     try:
         parameter.read(value)
     except ValueError as error:
-        return str(error)
+        numeric = parameter.kind in ("integer", "number") and isinstance(value, str)
+        # The title stands above the field already.
+        text = str(error).removeprefix(f"{parameter.title}: ")
+        text = text[:1].upper() + text[1:]
+        return f"{text} {number_hint(value) if numeric else ''}".strip()
     return ""

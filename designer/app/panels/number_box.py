@@ -8,6 +8,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QValidator, QWheelEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QWidget
 
+from designer.app.numbers import parse_number, write_number
+
 
 class NumberBox(QAbstractSpinBox):
     """Like Qt's spin boxes, but text that is no number is kept for the person to mend.
@@ -42,13 +44,14 @@ class NumberBox(QAbstractSpinBox):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.lineEdit().setTextMargins(6, 0, 0, 0)
         self.lineEdit().textEdited.connect(lambda _: self.edited.emit(self.value()))
+        self.editingFinished.connect(self._show_as_read)
 
     def value(self) -> int | float | str | None:
         """Return the number, the text where it is no number, or None."""
         text = self.lineEdit().text().strip()
         if not text:
             return None
-        return parse_number(text)
+        return parse_number(text, whole=self._whole)
 
     def set_value(self, value: object) -> None:
         """Show a value; None empties the field."""
@@ -92,6 +95,13 @@ class NumberBox(QAbstractSpinBox):
         else:
             event.ignore()
 
+    def _show_as_read(self) -> None:
+        """Let the person see what a number with a comma has been read as."""
+        value = self.value()
+        text = self.lineEdit().text()
+        if isinstance(value, (int, float)) and any(sign in text for sign in ",'’ "):
+            self.set_value(value)
+
     def _start(self) -> int | float:
         return self._minimum if self._minimum is not None else 0
 
@@ -116,25 +126,3 @@ class NumberBox(QAbstractSpinBox):
         if self._maximum is not None and value > self._maximum:
             value = self._maximum
         return int(value) if self._whole else float(value)
-
-
-def parse_number(text: str) -> int | float | str:
-    """Read a number; a text that is none comes back as it is."""
-    try:
-        return int(text)
-    except ValueError:
-        pass
-    try:
-        number = float(text)
-    except ValueError:
-        return text
-    return number if math.isfinite(number) else text
-
-
-def write_number(value: object) -> str:
-    """Write a number as briefly as it reads back the same."""
-    if isinstance(value, float):
-        if value.is_integer() and abs(value) < 1e15:
-            return str(int(value))
-        return repr(value)
-    return str(value)

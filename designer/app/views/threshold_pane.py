@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
-    QDoubleSpinBox,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app import theme
+from designer.app.decimal_box import DecimalBox
 from designer.app.views import formatting
 from designer.app.views.confusion_matrix import ConfusionMatrix
 from designer.app.views.curve_plot import series_color
@@ -45,7 +45,7 @@ class ThresholdPane(QScrollArea):
         self._slider.setPageStep(10)
         self._slider.setValue(_STEPS // 2)
         self._slider.setAccessibleName("Threshold in hundredths")
-        self._spin = QDoubleSpinBox()
+        self._spin = DecimalBox()
         self._spin.setRange(0, 1)
         self._spin.setSingleStep(0.01)
         self._spin.setDecimals(2)
