@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent
@@ -24,7 +24,6 @@ from designer.app.action_states import ActionStates
 from designer.app.bars import StatusLine, build_menus, build_tool_bar
 from designer.app.canvas import Canvas
 from designer.app.clipboard import leave_text
-from designer.app.context_menus import open_context_menu
 from designer.app.deployment.actions import DeployActions
 from designer.app.dialogs.message_bar import MessageBar
 from designer.app.document import Document
@@ -48,6 +47,7 @@ from designer.app.sample_consent import SampleConsent
 from designer.app.settings import Settings
 from designer.app.start_page import StartPage
 from designer.app.view_actions import ViewActions
+from designer.app.wiring import Wiring
 from designer.app.workbench import Workbench
 from designer.catalog import Catalog
 from designer.pipeline.identifiers import with_members
@@ -57,7 +57,6 @@ from modules.contract.columns import Column
 
 if TYPE_CHECKING:
     from designer.engine.engine import Engine
-    from designer.pipeline.model import Pipeline
 
 
 def chosen_workspace(settings: Settings) -> Workspace:
@@ -139,9 +138,9 @@ class MainWindow(QMainWindow):
         self._states = ActionStates(self)
         self.deployment = DeployActions(self, make_engine)
         self._build()
-        self._connect()
+        self._wiring = Wiring(self)
         self.show_start(True)
-        self._update_title()
+        self.update_title()
         self.update_switches()
 
     @property
@@ -187,7 +186,7 @@ class MainWindow(QMainWindow):
     def show_start(self, shown: bool) -> None:
         """Show the start page or the canvas."""
         self.pages.setCurrentIndex(0 if shown else 1)
-        self._update_title()
+        self.update_title()
         self.toolbar.setVisible(not shown)
         self.status.zoom.setVisible(not shown)
         self.status.back.setVisible(shown and self._opened)
@@ -248,6 +247,26 @@ class MainWindow(QMainWindow):
     def update_switches(self) -> None:
         """Show which theme is chosen and which panels are wanted."""
         self._states.update_switches()
+
+    def update_title(self) -> None:
+        """Show what is open, and whether it has changed."""
+        if not self.editing and not self._opened:
+            self.setWindowTitle("ModelDesk")
+            return
+        mark = "*" if self.document.dirty else ""
+        self.setWindowTitle(f"{mark}{self.document.title} – ModelDesk")
+
+    def make_room(self, change: Callable[[], object]) -> None:
+        """Let the panels below give the room that the message bar takes, not the canvas."""
+
+        def lay_out() -> None:
+            change()
+            # The second time with the height that the text needs in the width it got.
+            for _ in range(2):
+                self.bar.settle()
+                self._column.activate()
+
+        self.workbench.resize_below(lay_out)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Let Escape close the message bar, leave the start page, and go back to the canvas."""
@@ -332,81 +351,6 @@ class MainWindow(QMainWindow):
         self.status = StatusLine(self)
         window_place.restore(self)
 
-    def _connect(self) -> None:
-        document, canvas = self.document, self.canvas
-        canvas.edited.connect(self._on_edited)
-        canvas.selection_changed.connect(self._on_selection)
-        canvas.node_activated.connect(self.edit_node)
-        canvas.node_opened.connect(self.runs.open_node)
-        canvas.menu_requested.connect(lambda what, at: open_context_menu(self, what, at))
-        canvas.files_dropped.connect(self.edits.files_dropped)
-        canvas.message.connect(lambda text: self.say(text, warning=True))
-        canvas.zoom_changed.connect(self.status.show_zoom)
-        document.changed.connect(self._on_document)
-        document.path_changed.connect(self._update_title)
-        document.dirty_changed.connect(lambda _: self._update_title())
-        document.disk_changed.connect(self.files.on_disk_changed)
-        document.undo_stack.indexChanged.connect(lambda _: self.update_conditions())
-        self.palette_panel.module_chosen.connect(self.edits.add_at_center)
-        self.outline.chosen.connect(self.focus_node)
-        self.properties.failed.connect(lambda text: self.say(text, warning=True))
-        self.properties.help_requested.connect(self.views.show_help)
-        self.properties.log_requested.connect(self.runs.show_log)
-        self.properties.output_requested.connect(self.runs.show_output)
-        self.properties.command_requested.connect(lambda name: self.actions_by_id[name].trigger())
-        self.problems.chosen.connect(lambda problem: self.reports.choose(problem))
-        self.problems.activated.connect(lambda problem: self.reports.go_to(problem))
-        self.checker.checked.connect(lambda: self.reports.show())
-        self.checker.checked.connect(self.consent.offer)
-        self.checker.learned.connect(self._on_learned)
-        self.start_page.new_requested.connect(self.files.new)
-        self.start_page.open_requested.connect(self.files.open)
-        self.start_page.file_requested.connect(self.files.open_path)
-        self.bar.make_room = self._make_room
-        self.workbench.sides_changed.connect(self.update_switches)
-
-    def _on_document(self) -> None:
-        pipeline = self.document.pipeline
-        self.canvas.show_pipeline(pipeline)
-        self.outline.show_pipeline(pipeline, self.catalog)
-        self.checker.pipeline_changed(pipeline, self.document.base)
-        self.runs.pipeline_changed()
-        self.log.set_nodes(pipeline.nodes)
-        self.update_conditions()
-
-    def _on_selection(self, names: list[str]) -> None:
-        self.properties.show_selection(names)
-        self.outline.show_selection(names)
-        self.runs.refresh()
-        self.update_conditions()
-
-    def _on_edited(self, text: str, function: object, merge: object) -> None:
-        self.edits.apply(text, cast("Callable[[Pipeline], Pipeline]", function), merge)
-
-    def _on_learned(self) -> None:
-        self.properties.refresh_columns()
-        known = self.known.all()
-        self.canvas.set_port_info({end: _columns_text(found) for end, found in known.items()})
-
-    def _make_room(self, change: Callable[[], object]) -> None:
-        """Let the panels below give the room that the message bar takes, not the canvas."""
-
-        def lay_out() -> None:
-            change()
-            # The second time with the height that the text needs in the width it got.
-            for _ in range(2):
-                self.bar.settle()
-                self._column.activate()
-
-        self.workbench.resize_below(lay_out)
-
-    def _update_title(self) -> None:
-        if not self.editing and not self._opened:
-            self.setWindowTitle("ModelDesk")
-            return
-        mark = "*" if self.document.dirty else ""
-        self.setWindowTitle(f"{mark}{self.document.title} – ModelDesk")
-
     def _fit_soon(self) -> None:
         QTimer.singleShot(0, self.canvas, self.canvas.fit)
 
@@ -414,9 +358,3 @@ class MainWindow(QMainWindow):
         from designer.engine.engine import Engine
 
         return Engine(self.workspace, self.catalog, workers=self.settings.cores)
-
-
-def _columns_text(columns: Sequence[Column]) -> str:
-    names = ", ".join(column.name for column in columns[:12])
-    more = " …" if len(columns) > 12 else ""
-    return f"{len(columns)} columns: {names}{more}"

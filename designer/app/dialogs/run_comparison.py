@@ -38,14 +38,16 @@ class RunComparison(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Compare two runs")
-        self.resize(820, 520)
+        self.resize(960, 540)
         self.list = QTreeWidget()
         self.list.setHeaderLabels(["", first, second])
         self.list.setAccessibleName("What differs")
         self.list.setRootIsDecorated(False)
+        # Names that begin alike are told apart by their ends.
+        self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         header = self.list.header()
         header.setStretchLastSection(False)
-        header.setMaximumSectionSize(440)
+        header.setMaximumSectionSize(600)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
         for column in (1, 2):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)

@@ -89,8 +89,8 @@ class Problems(QWidget):
             node = pipeline.nodes.get(problem.node or "")
             item = QTreeWidgetItem(
                 [
-                    without_title(problem, specs.get(node.module) if node else None),
-                    problem.hint,
+                    _line(without_title(problem, specs.get(node.module) if node else None)),
+                    _line(problem.hint),
                     _place(problem, pipeline, specs),
                 ]
             )
@@ -142,6 +142,11 @@ def without_title(problem: Problem, spec: ModuleSpec | None) -> str:
         if title and text.startswith(f"{title}: "):
             text = text.removeprefix(f"{title}: ")
     return text[:1].upper() + text[1:]
+
+
+def _line(text: str) -> str:
+    """Return a text without breaks, after which a row would show nothing."""
+    return " ".join(text.split())
 
 
 def _place(problem: Problem, pipeline: Pipeline, specs: Mapping[str, ModuleSpec]) -> str:

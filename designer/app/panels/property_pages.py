@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import Qt
@@ -25,6 +26,9 @@ from modules.contract import ModuleSpec
 Apply = Callable[..., None]
 """Takes the words of an edit, its function, and what it merges with."""
 
+TEXT_MARGIN = 7
+"""Pixels around a text of several lines, which then begins where that of one line does."""
+
 SUMMED_UP = 20
 """How many selected nodes are named."""
 
@@ -45,7 +49,7 @@ def build_head(
     top = QVBoxLayout()
     top.setSpacing(2)
     top.addLayout(head)
-    top.addWidget(label(node.id, "muted"))
+    top.addWidget(label(breakable(node.id), "muted"))
     layout.addLayout(top)
     if spec and spec.summary:
         layout.addWidget(label(spec.summary, "muted"))
@@ -63,7 +67,7 @@ class NotePage(QWidget):
         self._name = name
         self.text = text_box("", "Text of the note")
         self.text.setMinimumHeight(140)
-        layout = _page_layout(self)
+        layout = page_layout(self)
         layout.addWidget(label("Note", "title"))
         layout.addWidget(self.text)
 
@@ -81,33 +85,38 @@ class NotePage(QWidget):
         return note is not None
 
 
-def build_summary(
-    layout: QVBoxLayout,
-    pipeline: Pipeline,
-    specs: Mapping[str, ModuleSpec],
-    names: Sequence[str],
-) -> None:
-    """Show what several nodes, groups and notes are."""
-    groups = group_ids(pipeline)
-    parts = [
-        count_words(sum(name in pipeline.nodes for name in names), "node"),
-        count_words(sum(name in groups for name in names), "group"),
-        count_words(sum(name in pipeline.notes for name in names), "note"),
-    ]
-    layout.addWidget(label(_listed([part for part in parts if part]), "title"))
-    layout.addWidget(label("Select one to see and change it.", "muted"))
-    lines = []
-    for name in names:
-        if name in groups:
-            title = pipeline.groups[name].title if name in pipeline.groups else ""
-            lines.append(f"{title.strip() or 'Group'}  ·  {name}")
-        elif name in pipeline.nodes:
-            spec = specs.get(pipeline.nodes[name].module)
-            lines.append(f"{spec.title if spec else pipeline.nodes[name].module}  ·  {name}")
-    for text in lines[:SUMMED_UP]:
-        layout.addWidget(label(text))
-    if len(lines) > SUMMED_UP:
-        layout.addWidget(label(f"and {len(lines) - SUMMED_UP} more", "muted"))
+class SummaryPage(QWidget):
+    """Tells what several nodes, groups and notes are."""
+
+    def __init__(
+        self, pipeline: Pipeline, specs: Mapping[str, ModuleSpec], names: Sequence[str]
+    ) -> None:
+        super().__init__()
+        layout = page_layout(self)
+        groups = group_ids(pipeline)
+        parts = [
+            count_words(sum(name in pipeline.nodes for name in names), "node"),
+            count_words(sum(name in groups for name in names), "group"),
+            count_words(sum(name in pipeline.notes for name in names), "note"),
+        ]
+        layout.addWidget(label(_listed([part for part in parts if part]), "title"))
+        layout.addWidget(label("Select one to see and change it.", "muted"))
+        lines = []
+        for name in names:
+            if name in groups:
+                title = pipeline.groups[name].title if name in pipeline.groups else ""
+                lines.append(f"{title.strip() or 'Group'}  ·  {name}")
+            elif name in pipeline.nodes:
+                spec = specs.get(pipeline.nodes[name].module)
+                lines.append(f"{spec.title if spec else pipeline.nodes[name].module}  ·  {name}")
+        for text in lines[:SUMMED_UP]:
+            layout.addWidget(label(text))
+        if len(lines) > SUMMED_UP:
+            layout.addWidget(label(f"and {len(lines) - SUMMED_UP} more", "muted"))
+
+    def follow(self, pipeline: Pipeline) -> bool:
+        """Ask to be made anew: it is short, and what is selected may be gone."""
+        return False
 
 
 class PipelinePage(QWidget):
@@ -119,7 +128,7 @@ class PipelinePage(QWidget):
         self.text.setPlaceholderText("What this pipeline is for")
         self.text.setFixedHeight(120)
         self._size = label("", "muted")
-        layout = _page_layout(self)
+        layout = page_layout(self)
         layout.addWidget(label(title, "title"))
         layout.addWidget(label("Select a node to see and change its parameters.", "muted"))
         description = QVBoxLayout()
@@ -155,6 +164,11 @@ def label(text: str, role: str = "") -> QLabel:
     return made
 
 
+def breakable(name: str) -> str:
+    """Return a name of the code that a narrow label can break within."""
+    return re.sub(r"([_./])", "\\1\u200b", name)
+
+
 def line() -> QFrame:
     """Return a thin line across."""
     made = QFrame()
@@ -174,6 +188,7 @@ def text_box(text: str, name: str) -> QPlainTextEdit:
     """Return a field for several lines, which Tab leaves."""
     box = QPlainTextEdit(text)
     box.setTabChangesFocus(True)
+    box.document().setDocumentMargin(TEXT_MARGIN)
     box.setAccessibleName(name)
     return box
 
@@ -191,7 +206,8 @@ def _listed(parts: Sequence[str]) -> str:
     return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)
 
 
-def _page_layout(page: QWidget) -> QVBoxLayout:
+def page_layout(page: QWidget) -> QVBoxLayout:
+    """Return the layout of a page."""
     layout = QVBoxLayout(page)
     layout.setContentsMargins(0, 0, 0, 0)
     layout.setSpacing(14)

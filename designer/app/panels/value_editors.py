@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from designer.app import theme
 from designer.app.panels.editor import NOT_SET, Context, Editor, QuietCombo
 from designer.app.panels.number_box import NumberBox
+from designer.app.panels.property_pages import TEXT_MARGIN
 from designer.pipeline.parameters import named_secret
 from modules.contract import Parameter
 
@@ -121,6 +122,8 @@ class TextEditor(Editor):
         text = "" if empty else str(value)
         if self.line.text() != text:
             self.line.setText(text)
+            # A long text is read from its beginning.
+            self.line.setCursorPosition(0)
 
     def _on_edited(self, text: str) -> None:
         if not text and self._automatic:
@@ -165,6 +168,7 @@ class LinesEditor(Editor):
         self.text = QPlainTextEdit()
         self.text.setTabChangesFocus(True)
         self.text.setFixedHeight(96)
+        self.text.document().setDocumentMargin(TEXT_MARGIN)
         if parameter.optional:
             self.text.setPlaceholderText(NOT_SET)
         self.text.textChanged.connect(self._on_edited)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt
-from PySide6.QtGui import QColor, QFont
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from designer.app import theme
@@ -73,7 +74,12 @@ class CurvePlot(QWidget):
         self.title = title
         self._across, self._up = across, up
         self._curves = list(curves)
-        self._plot: Any = pyqtgraph.PlotWidget(enableMenu=False)
+        self._plot: Any = pyqtgraph.PlotWidget(
+            enableMenu=False, axisItems={"left": _axis_class()("left")}
+        )
+        # Where a number at the upper end of the axis stands out.
+        room = self.fontMetrics().height() // 2
+        self._plot.getPlotItem().layout.setContentsMargins(1, room, 1, 1)
         # pyqtgraph makes a menu all the same; without a parent it would outlive the plot.
         menu = self._plot.getPlotItem().ctrlMenu
         menu.setParent(self._plot, menu.windowFlags())
@@ -263,6 +269,20 @@ class CurvePlot(QWidget):
 
     def _say_hint(self) -> None:
         self._readout.setText("Point at a curve to read it; turn the wheel to zoom.")
+
+
+@cache
+def _axis_class() -> Any:
+    import pyqtgraph
+
+    class Axis(pyqtgraph.AxisItem):  # type: ignore[misc]
+        """An axis whose numbers may stand out beyond its ends, where they would be left out."""
+
+        def boundingRect(self) -> QRectF:
+            half = QFontMetricsF(self.style["tickFont"] or QFont()).height() / 2
+            return super().boundingRect().adjusted(0, -half, 0, half)
+
+    return Axis
 
 
 def legend_text(names: Sequence[str]) -> str:

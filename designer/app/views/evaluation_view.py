@@ -36,6 +36,11 @@ class EvaluationView(QWidget):
     ----------
     title : str
         Proposed as the name of a picture.
+
+    Attributes
+    ----------
+    tools : QWidget
+        Buttons that whoever shows the view puts beside its title.
     """
 
     def __init__(
@@ -50,6 +55,7 @@ class EvaluationView(QWidget):
         self.plots: dict[str, CurvePlot] = {}
         self.matrices: list[ConfusionMatrix] = []
         self.threshold: ThresholdPane | None = None
+        self.tools = QWidget(self)
         self._message = QLabel()
         self._message.setProperty("role", "muted")
         self._legend = QLabel()
@@ -140,20 +146,18 @@ class EvaluationView(QWidget):
         self._save.setIcon(theme.icon("save"))
         self._save.setToolTip("Save the picture")
         self._save.clicked.connect(self._save_picture)
+        row = QHBoxLayout(self.tools)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self._message)
         for button in (copy, self._save):
             button.setIconSize(pictures.button_size())
             button.setAccessibleName(button.toolTip())
-        bar = QHBoxLayout()
-        bar.addWidget(self._legend)
-        bar.addStretch(1)
-        bar.addWidget(self._message)
-        bar.addWidget(copy)
-        bar.addWidget(self._save)
-        self._legend.setVisible(len(self._reports) > 1)
+            row.addWidget(button)
         above = QVBoxLayout()
         above.setContentsMargins(14, 6, 14, 10)
         above.setSpacing(8)
-        above.addLayout(bar)
+        if len(self._reports) > 1:
+            above.addWidget(self._legend)
         above.addWidget(self.cards)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -6,7 +6,7 @@ import importlib
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
@@ -30,6 +30,13 @@ class Stored(Protocol):
     @property
     def path(self) -> Path:
         """The folder that holds it."""
+
+
+@runtime_checkable
+class HasTools(Protocol):
+    """A view with buttons that belong beside its title."""
+
+    tools: QWidget
 
 
 def open_result(output: Stored, title: str, engine: Caller | None) -> QWidget:
@@ -72,7 +79,8 @@ class ResultView(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
-        self._column.addWidget(_heading(title, output.type))
+        self._head = _heading(title, output.type)
+        self._column.addWidget(self._head)
         self.reading = True
         self.view: QWidget = QWidget()
         self._column.addWidget(self.view, 1)
@@ -129,6 +137,9 @@ class ResultView(QWidget):
         self._column.replaceWidget(old, view)
         self._column.setStretchFactor(view, 1)
         old.deleteLater()
+        head = self._head.layout()
+        if isinstance(view, HasTools) and head is not None:
+            head.addWidget(view.tools)
         self.setFocusProxy(getattr(view, "grid", view))
 
     def _fail(self, message: str, hint: str) -> None:

@@ -1,0 +1,206 @@
+"""What the property panel shows of a single node: its result, its parameters, its comment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+
+from designer.app.panels.binding import bindable, new_parameter
+from designer.app.panels.data_preview import DataPreview, has_preview
+from designer.app.panels.editor import Context
+from designer.app.panels.field import Field
+from designer.app.panels.field_messages import messages
+from designer.app.panels.property_pages import Apply, build_head, label, line, page_layout
+from designer.app.panels.result_card import ResultCard
+from designer.app.panels.script_editor import ScriptEditor, error_line
+from designer.app.views.background import Caller
+from designer.pipeline import edits
+from designer.pipeline.model import Node, Pipeline
+from designer.pipeline.parameters import UNSET, bound_parameter
+from designer.pipeline.problem import Problem
+from modules.contract import ModuleSpec
+
+
+class NodePage(QWidget):
+    """Shows and edits a node.
+
+    Parameters
+    ----------
+    spec : ModuleSpec or None
+        Of its module; None for an unknown one.
+    reader : Caller, optional
+        Reads the first rows of data for a preview; without it there is none.
+    resolve : callable
+        From a path parameter to the absolute path that it means.
+
+    Attributes
+    ----------
+    fields : dict of str to Field
+        By the names of the parameters.
+
+    Signals
+    -------
+    left
+        The person has gone on from a field, or begins something new.
+    help_requested, log_requested : str
+        A module's id, a node's id.
+    output_requested : str, str
+        A node's id and the name of an output.
+    """
+
+    left = Signal()
+    help_requested = Signal(str)
+    log_requested = Signal(str)
+    output_requested = Signal(str, str)
+
+    def __init__(
+        self,
+        node: Node,
+        spec: ModuleSpec | None,
+        context: Context,
+        apply: Apply,
+        *,
+        reader: Caller | None = None,
+        resolve: Callable[[str], str] = lambda path: path,
+    ) -> None:
+        super().__init__()
+        self._name, self._module = node.id, node.module
+        self._spec = spec
+        self._pipeline = Pipeline()
+        self._apply = apply
+        self._resolve = resolve
+        self.fields: dict[str, Field] = {}
+        self.preview: DataPreview | None = None
+        layout = page_layout(self)
+        build_head(layout, node, spec, self.help_requested.emit)
+        self.card = ResultCard()
+        self.card.log_requested.connect(lambda: self.log_requested.emit(node.id))
+        self.card.output_requested.connect(lambda port: self.output_requested.emit(node.id, port))
+        layout.addWidget(self.card)
+        self.message = label("", "error")
+        self.message.hide()
+        layout.addWidget(self.message)
+        if spec is not None and reader is not None and has_preview(spec):
+            self.preview = DataPreview(reader)
+            layout.addWidget(self.preview)
+        for parameter in spec.parameters if spec else ():
+            field = Field(parameter, context)
+            field.edited.connect(self._on_edited)
+            field.left.connect(self.left)
+            field.bind_requested.connect(self._bind)
+            field.unbind_requested.connect(self._unbind)
+            self.fields[parameter.name] = field
+            layout.addWidget(field)
+        layout.addWidget(line())
+        comment = QVBoxLayout()
+        comment.setSpacing(3)
+        comment.addWidget(label("Comment"))
+        self.comment = QLineEdit()
+        self.comment.setPlaceholderText("Shown on the card")
+        self.comment.setAccessibleName("Comment")
+        self.comment.textEdited.connect(self._on_comment)
+        self.comment.editingFinished.connect(self.left)
+        comment.addWidget(self.comment)
+        layout.addLayout(comment)
+
+    def follow(self, pipeline: Pipeline) -> bool:
+        """Show the node as it is now; false if it is gone or another one."""
+        node = pipeline.nodes.get(self._name)
+        if node is None or node.module != self._module:
+            return False
+        self._pipeline = pipeline
+        if self.comment.text() != node.comment:
+            self.comment.setText(node.comment)
+            # A long text is read from its beginning.
+            self.comment.setCursorPosition(0)
+        if self._spec is not None:
+            self._show_values(self._spec, node)
+        return True
+
+    def show_problems(self, problems: Mapping[str, Sequence[Problem]]) -> None:
+        """Say under each field what is wrong with it, and above them what is wrong at all."""
+        node = self._pipeline.nodes[self._name]
+        found, rest = messages(node, self._spec, problems.get(self._name, ()))
+        for name, field in self.fields.items():
+            field.set_message(*found.get(name, ("", "error")))
+        self.message.setText("\n".join(rest))
+        self.message.setVisible(bool(rest))
+
+    def show_result(self, result: Any, stale: bool) -> None:
+        """Show what came of the last run: a ``NodeResult``, or None."""
+        self.card.show_result(result, stale)
+        error = result.error if result is not None and not stale else None
+        for name, field in self.fields.items():
+            if isinstance(field.editor, ScriptEditor):
+                field.editor.code.set_error_line(error_line(error or {}, name))
+
+    def _show_values(self, spec: ModuleSpec, node: Node) -> None:
+        pipeline = self._pipeline
+        values = {
+            name: known.default
+            if (known := pipeline.parameters.get(bound_parameter(value) or "")) is not None
+            else value
+            for name, value in node.parameters.items()
+        }
+        for parameter in spec.parameters:
+            field = self.fields[parameter.name]
+            value = node.parameters.get(parameter.name, UNSET)
+            field.set_value(value, bindable(parameter, pipeline.parameters))
+            field.setVisible(spec.applies(parameter, values))
+        if self.preview is not None:
+            chosen = all(values.get(p.name) for p in spec.parameters if p.required)
+            self.preview.setVisible(chosen)
+            if chosen:
+                self.preview.show_data(spec.id, self._readable(spec, values))
+
+    def _readable(self, spec: ModuleSpec, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return parameters that mean the same in another process: paths are absolute."""
+        readable = dict(values)
+        for parameter in spec.parameters:
+            path = readable.get(parameter.name)
+            if parameter.kind == "path" and isinstance(path, str) and path:
+                try:
+                    readable[parameter.name] = self._resolve(path)
+                except KeyError:
+                    continue
+        return readable
+
+    def _on_edited(self, name: str, value: Any) -> None:
+        node = self._name
+        title = self.fields[name].parameter.title
+        verb = "Reset" if value is UNSET else "Set"
+        self._apply(
+            f"{verb} {title[:1].lower()}{title[1:]}",
+            lambda p: edits.set_parameter(p, node, name, value),
+            ("parameter", node, name),
+        )
+
+    def _on_comment(self, text: str) -> None:
+        node = self._name
+        self._apply("Change comment", lambda p: edits.set_comment(p, node, text), ("comment", node))
+
+    def _bind(self, name: str, parameter: Any) -> None:
+        node = self._name
+        self.left.emit()
+        if parameter is not None:
+            self._apply(
+                "Bind to pipeline parameter",
+                lambda p: edits.bind_parameter(p, node, name, parameter),
+            )
+            return
+        field = self.fields[name]
+        new = new_parameter(field.parameter, field.value, self._pipeline.parameters)
+        self._apply(
+            "New pipeline parameter",
+            lambda p: edits.bind_parameter(edits.add_parameter(p, new), node, name, new.name),
+        )
+
+    def _unbind(self, name: str) -> None:
+        node = self._name
+        bound = bound_parameter(self._pipeline.nodes[node].parameters.get(name))
+        known = self._pipeline.parameters.get(bound or "")
+        value = known.default if known is not None else UNSET
+        self._apply("Use a value of its own", lambda p: edits.set_parameter(p, node, name, value))
