@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-import re
 import shutil
 import sys
 import tempfile
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from modules.contract import ImageFolder
 from modules.contract.context import warn
+from modules.python_language._pictures import IMAGES, file_name, free_name, given_pictures
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -33,9 +33,6 @@ MOST_PICTURES = 50
 
 MOST_BYTES = 10_000_000
 """Bytes that one picture may have."""
-
-IMAGES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff")
-"""Suffixes of files that matplotlib writes and that count as pictures."""
 
 
 class Album:
@@ -64,6 +61,18 @@ class Album:
                     self._draw(figure, number)
             finally:
                 _pyplot().close(figure)
+
+    def keep_given(self, given: Any) -> None:
+        """Keep the pictures that a script gives in a list or dictionary."""
+        for name, content in given_pictures(given):
+            self._keep(name, content)
+
+    @property
+    def loss(self) -> str:
+        """What to say of the pictures if the script fails: its step gives nothing then."""
+        if self._pictures or _numbers() - self._before:
+            return "Its pictures are lost; let it save them to files to see them."
+        return ""
 
     def close(self) -> None:
         """Close what is open without keeping it."""
@@ -101,9 +110,9 @@ class Album:
         self._keep(f"{label}.png", content.getvalue())
 
     def _keep(self, name: str, content: bytes, *, replace: bool = False) -> None:
-        name = _file_name(name)
-        if not replace:
-            name = _free(name, self._pictures)
+        name = file_name(name)
+        if not (replace and name in self._pictures):
+            name = free_name(name, self._pictures)
         if len(content) > MOST_BYTES or (
             len(self._pictures) >= MOST_PICTURES and name not in self._pictures
         ):
@@ -187,20 +196,6 @@ def _numbers() -> set[int]:
     """Return the numbers of the open figures."""
     pyplot = sys.modules.get("matplotlib.pyplot")
     return set() if pyplot is None else set(pyplot.get_fignums())
-
-
-def _file_name(name: str) -> str:
-    """Return a name that every system takes for a file."""
-    stem, _, suffix = name.rpartition(".")
-    return re.sub(r'[\x00-\x1f<>:"/\\|?*]', "_", stem).strip(" .")[:80] + f".{suffix}"
-
-
-def _free(name: str, taken: Any) -> str:
-    stem, _, suffix = name.rpartition(".")
-    count = 2
-    while name in taken:
-        name, count = f"{stem} {count}.{suffix}", count + 1
-    return name
 
 
 _album: ContextVar[Album | None] = ContextVar("album", default=None)

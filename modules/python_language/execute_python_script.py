@@ -84,7 +84,7 @@ def execute_python_script(
     result_dataset2 : DataTable
         The second one, if there is one.
     pictures : ImageFolder
-        What the script draws with matplotlib, if it draws anything.
+        What the script draws with matplotlib or gives as ``pictures``, if there is anything.
 
     Notes
     -----
@@ -100,14 +100,26 @@ def execute_python_script(
     ``pyplot.show()`` ends a figure and waits for nobody. There is no run to upload pictures
     to, as in the original; nothing needs to be uploaded.
 
+    Pictures of other libraries are kept if the script has them in a global variable
+    ``pictures``, a list or a dictionary by name: images of Pillow and whatever else shows
+    itself as PNG in a notebook, bytes of a PNG, JPEG, TIFF or WebP file (of plotly for
+    example: ``figure.to_image("png")``), or the path of such a file. A script that fails
+    gives no pictures.
+
     A step whose script and inputs are the same is not run again. A script that depends on
     the clock, on chance without a seed, or on files elsewhere should be run with reuse off.
     """
     with drawing() as album:
-        with _bundled(script_bundle):
-            returned = _run(script, _copied(dataset1), _copied(dataset2))
-        album.keep_open()
-        first, second = _frames(returned)
+        try:
+            with _bundled(script_bundle):
+                returned, pictures = _run(script, _copied(dataset1), _copied(dataset2))
+                album.keep_open()
+                if pictures is not None:
+                    album.keep_given(pictures)
+            first, second = _frames(returned)
+        except ModuleError as error:
+            error.hint = f"{error.hint} {album.loss}".strip()
+            raise
         return (
             _table(first, dataset1, dataset2),
             _table(second, dataset2, dataset1),
@@ -119,7 +131,8 @@ def _copied(table: DataTable | None) -> Any:
     return None if table is None else table.frame.copy(deep=True)
 
 
-def _run(script: str, first: Any, second: Any) -> Any:
+def _run(script: str, first: Any, second: Any) -> tuple[Any, Any]:
+    """Return what the function returns, and what the script calls ``pictures`` then."""
     # So that a traceback shows the lines of the script.
     linecache.cache[SCRIPT_NAME] = (len(script), None, script.splitlines(True), SCRIPT_NAME)
     namespace: dict[str, Any] = {"__name__": "script", "__builtins__": builtins}
@@ -133,7 +146,8 @@ def _run(script: str, first: Any, second: Any) -> Any:
                 "Define azureml_main(dataframe1=None, dataframe2=None).",
                 parameter="script",
             )
-        return main(first, second)
+        returned = main(first, second)
+        return returned, namespace.get("pictures")
     except ModuleError:
         raise
     except (Exception, SystemExit) as error:
