@@ -6,18 +6,15 @@ know. Everything that can be wrong with a file is a :class:`PipelineFileError`.
 
 from __future__ import annotations
 
-import contextlib
-import errno
 import json
 import os
-import secrets
-import stat
 from pathlib import Path
 from typing import Any, NoReturn
 
 from designer.pipeline import _json_places as places
 from designer.pipeline._file_error import PipelineFileError
 from designer.pipeline._reading import WrongShape, check_depth, pipeline_from
+from designer.pipeline._replacing import replace_content
 from designer.pipeline._writing import NotPlain, text_of
 from designer.pipeline.migration import VERSION, migrate_document
 from designer.pipeline.model import Json, Pipeline
@@ -84,7 +81,7 @@ def write(pipeline: Pipeline, path: str | os.PathLike[str]) -> None:
     content = dumps(pipeline).encode()
     target = Path(os.path.realpath(path))
     try:
-        _replace_content(target, content)
+        replace_content(target, content)
     except (OSError, ValueError) as error:
         hint = "The file on the disk is as it was." if target.exists() else ""
         raise PipelineFileError(_reason(error, path, "saved"), hint) from error
@@ -222,41 +219,3 @@ def _reason(error: Exception, path: str | os.PathLike[str], done: str) -> str:
         return f"“{name}” can't be saved: there is no folder “{os.path.dirname(os.fspath(path))}”."
     reason = getattr(error, "strerror", None) or str(error)
     return f"“{name}” can't be {done}: {reason[:1].lower()}{reason[1:]}."
-
-
-def _replace_content(target: Path, content: bytes) -> None:
-    mode: int | None = None
-    with contextlib.suppress(FileNotFoundError):
-        status = target.stat()
-        if stat.S_ISDIR(status.st_mode):
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(target))
-        if not os.access(target, os.W_OK):
-            # Replacing would work in a writable folder, but the file says no.
-            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(target))
-        mode = stat.S_IMODE(status.st_mode)
-    name = target.parent / f".modeldesk-{secrets.token_hex(6)}.tmp"
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    handle = os.open(name, flags, 0o666 if mode is None else mode)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        if mode is not None:
-            os.chmod(name, mode)
-        os.replace(name, target)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(name)
-        raise
-    _sync_folder(target.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the new name itself last; not every system lets a folder be opened."""
-    with contextlib.suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
