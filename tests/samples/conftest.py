@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -77,7 +77,9 @@ def run_on(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[int, 
         engine.close()
 
 
-@pytest.fixture(scope="session")
-def run_sample(run_on: Callable[[int, str], Ran]) -> Callable[[str], Ran]:
-    """Run a sample on two cores."""
-    return partial(run_on, 2)
+@pytest.fixture(scope="module")
+def another_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """An engine with a store and workers of its own, as on another day."""
+    workspace = Workspace(tmp_path_factory.mktemp("again"))
+    with Engine(workspace, load_catalog(), workers=2, cores=2) as engine:
+        yield engine
