@@ -15,6 +15,7 @@ class DecimalBox(QDoubleSpinBox):
         plain = QLocale.c()
         plain.setNumberOptions(QLocale.NumberOption.OmitGroupSeparator)
         self.setLocale(plain)
+        self.lineEdit().setTextMargins(6, 0, 0, 0)
 
     def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:  # type: ignore[override]
         """See Qt."""

@@ -113,7 +113,8 @@ def apply(app: QApplication, mode: str = "system") -> None:
     name = mode
     if mode == "system":
         name = "dark" if hints.colorScheme() == Qt.ColorScheme.Dark else "light"
-    if app.style().objectName() != "fusion":
+    # Under a style sheet the style has no name; set again, it would dress every widget twice.
+    if not app.styleSheet() and app.style().objectName() != "fusion":
         app.setStyle("Fusion")
     _show(app, _theme(name))
 

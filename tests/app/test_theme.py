@@ -7,7 +7,7 @@ import itertools
 import re
 
 import pytest
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QEvent, QObject, QSize
 from PySide6.QtGui import QColor, QIcon, QPalette
 from PySide6.QtWidgets import QApplication, QToolButton
 
@@ -83,6 +83,28 @@ def test_switching_tells_listeners_once_and_repaints_icons(qapp, light, qtbot):
     assert before != after
     with qtbot.assertNotEmitted(theme.notifier().changed, wait=10):
         theme.apply(qapp, "dark")
+
+
+class Dressings(QObject):
+    """Counts how often a widget is dressed anew."""
+
+    count = 0
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        self.count += event.type() == QEvent.Type.StyleChange
+        return False
+
+
+def test_switching_dresses_a_widget_once(qapp, light, qtbot):
+    button = QToolButton()
+    qtbot.addWidget(button)
+    with qtbot.waitExposed(button):
+        button.show()
+    dressings = Dressings()
+    button.installEventFilter(dressings)
+    theme.apply(qapp, "dark")
+    QApplication.processEvents()
+    assert dressings.count == 1
 
 
 def test_system_follows_the_desktop(qapp, light):

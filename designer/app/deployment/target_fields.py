@@ -233,7 +233,7 @@ def _choice(words: Mapping[str, str], chosen: str) -> QComboBox:
 
 
 def _number(least: float, most: float, value: float, unit: str) -> DecimalBox:
-    field = _inset(DecimalBox())
+    field = DecimalBox()
     field.setRange(least, most)
     field.setDecimals(1)
     field.setSingleStep(0.5)

@@ -43,6 +43,8 @@ class ThresholdPane(QScrollArea):
         self._slider = QSlider(Qt.Orientation.Horizontal)
         self._slider.setRange(0, _STEPS)
         self._slider.setPageStep(10)
+        # By itself it is lower than its handle in the theme, which would be cut.
+        self._slider.setMinimumHeight(22)
         self._slider.setValue(_STEPS // 2)
         self._slider.setAccessibleName("Threshold in hundredths")
         self._spin = DecimalBox()
