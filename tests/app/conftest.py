@@ -7,14 +7,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from property_desk import KNOWN, SPECS
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox
 from window_desk import LentEngine, close, warm
 
 from designer.app import theme
+from designer.app.document import Document
+from designer.app.panels.properties import Properties
 from designer.app.settings import Settings
 from designer.catalog import Catalog, load_catalog
 from designer.engine.engine import Engine
+from designer.pipeline import edits
 from designer.workspace import Workspace
 
 
@@ -73,8 +77,8 @@ def window(qapp, qtbot, settings, catalog, engine, samples):
         samples=samples,
     )
     window.resize(1200, 800)
-    window.show()
-    qtbot.waitExposed(window)
+    with qtbot.waitExposed(window):
+        window.show()
     window.files.new()
     with qtbot.waitActive(window):
         window.activateWindow()
@@ -104,3 +108,21 @@ def answer(qtbot):
         return asked
 
     return press
+
+
+@pytest.fixture
+def panel(qtbot):
+    """The property panel, showing a node with a parameter of every kind."""
+    document = Document(SPECS)
+    document.apply("Add", lambda p: edits.add_node(p, "everything")[0])
+    panel = Properties(document, SPECS, lambda node, port: KNOWN if port == "data" else None)
+    qtbot.addWidget(panel)
+    panel.resize(320, 1400)
+    panel.show_selection(["everything"])
+    with qtbot.waitExposed(panel):
+        panel.show()
+    panel.activateWindow()
+    panel.document = document
+    yield panel
+    panel._rest.stop()
+    document.close()

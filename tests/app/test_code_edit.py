@@ -162,7 +162,7 @@ def test_the_line_that_an_error_names(error, line):
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("5", 5), ("-3", -3), ("0.5", 0.5), ("1e-3", 0.001), ("nan", "nan"), ("1,5", "1,5")],
+    [("5", 5), ("-3", -3), ("0.5", 0.5), ("1e-3", 0.001), ("nan", "nan"), ("1,500", "1,500")],
 )
 def test_numbers_are_read_as_they_are_written(text, value):
     assert parse_number(text) == value

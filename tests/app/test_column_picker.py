@@ -26,8 +26,8 @@ def pick(qtbot):
     def open_picker(value=(), columns=KNOWN, **options):
         picker = ColumnPicker("Columns", ColumnSelector.from_json(value or []), columns, **options)
         qtbot.addWidget(picker)
-        picker.show()
-        qtbot.waitExposed(picker)
+        with qtbot.waitExposed(picker):
+            picker.show()
         return picker
 
     return open_picker

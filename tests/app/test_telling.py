@@ -10,6 +10,7 @@ from window_desk import TABLE, LentEngine, close
 
 from designer.app.dialogs.command_palette import CommandPalette
 from designer.app.dialogs.message_bar import MessageBar
+from designer.app.panels.problems import Problems
 from designer.app.problem_reports import with_failures
 from designer.app.window_place import first_size
 from designer.pipeline import edits
@@ -154,8 +155,8 @@ def test_buttons_go_below_the_text_where_it_is_narrow(qtbot, width, below):
     bar = MessageBar()
     qtbot.addWidget(bar)
     bar.resize(width, 80)
-    bar.show_message("There is no such file.", [("One", print), ("Two", print)])
-    qtbot.waitExposed(bar)
+    with qtbot.waitExposed(bar):
+        bar.show_message("There is no such file.", [("One", print), ("Two", print)])
     QApplication.processEvents()
     one, two = bar.buttons
     assert one.geometry().top() == two.geometry().top()
@@ -319,8 +320,8 @@ def test_the_problems_in_the_status_bar_lead_to_the_list(window, qtbot):
 
 def test_the_rows_of_the_command_palette_are_alike(window, qtbot):
     palette = CommandPalette(window.actions_by_id, window)
-    palette.show()
-    qtbot.waitExposed(palette)
+    with qtbot.waitExposed(palette):
+        palette.show()
     tree = palette.list
     rows = [tree.visualItemRect(tree.topLevelItem(i)) for i in range(tree.topLevelItemCount())]
     assert len({row.height() for row in rows}) == 1
@@ -383,3 +384,14 @@ def test_a_new_window_is_not_larger_than_its_screen(window, settings, catalog, e
     room = other.screen().availableGeometry()
     assert room.contains(other.geometry())
     close(other)
+
+
+def test_a_problem_of_several_lines_is_one_row_that_can_be_read(qtbot):
+    panel = Problems()
+    qtbot.addWidget(panel)
+    problem = Problem("error", "No worker can be started:\nno memory.", "Close\nsomething.")
+    panel.show_problems([problem], Pipeline(), {})
+    row = panel.list.topLevelItem(0)
+    assert row.text(0) == "No worker can be started: no memory."
+    assert row.text(1) == "Close something."
+    assert row.toolTip(0) == problem.message

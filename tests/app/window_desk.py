@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 
-from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from designer.engine.engine import Engine
 from designer.pipeline import edits
-from designer.pipeline.model import Pipeline
+from designer.pipeline.model import Endpoint, Pipeline
+
+CONTROL = Qt.KeyboardModifier.ControlModifier
+SHIFT = Qt.KeyboardModifier.ShiftModifier
 
 TABLE = {"data": "a,b\n1,x\n2,y\n3,x\n4,y\n"}
 """Parameters of a node that gives a small table."""
@@ -46,3 +50,23 @@ def close(window) -> None:
     window.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     QApplication.processEvents()
+
+
+def nodes(window) -> list[str]:
+    return list(window.document.pipeline.nodes)
+
+
+def add(window, *modules: str) -> None:
+    for module in modules:
+        window.edits.add_at_center(module)
+
+
+def key(window, code, modifiers=Qt.KeyboardModifier.NoModifier) -> None:
+    QTest.keyClick(QApplication.focusWidget() or window, code, modifiers)
+    QApplication.processEvents()
+
+
+def linked() -> Pipeline:
+    pipeline, data = edits.add_node(Pipeline(), "enter_data_manually", position=(0, 0))
+    pipeline, split = edits.add_node(pipeline, "split_data", position=(0, 150))
+    return edits.connect(pipeline, Endpoint(data, "dataset"), Endpoint(split, "dataset"))

@@ -104,6 +104,16 @@ def test_a_note_that_only_lies_on_the_frame_comes_in_when_it_is_collapsed(groupe
     assert set(grouped.pipeline.notes) == {on, other}
 
 
+def test_a_note_of_another_group_stays_in_that(held):
+    pipeline, _ = grouping.group(held.pipeline, ["linear_regression"], "Prep")
+    pipeline, _ = edits.add_note(pipeline, "Mine", position=(210, 230), size=(80, 40), group="prep")
+    held.show(pipeline)
+    assert frame(held).card_rect().contains(note(held, "prep/note").card_rect())
+    held.click(arrow(held))
+    assert set(held.pipeline.notes) == {HELD, "prep/note"}
+    assert note(held, "prep/note").isVisible()
+
+
 def test_a_note_dragged_well_out_leaves_the_group(held):
     held.drag(held.card(HELD), held.at(700, 560))
     assert list(held.pipeline.notes) == ["note"]

@@ -7,12 +7,22 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 from PySide6.QtWidgets import QApplication
 
 from designer.app import theme
 from designer.app.views import open_result
+from designer.app.views.table_view import TableView
 from modules.contract import storage
+from modules.contract.data_table import DataTable
+
+
+def laid_out(widget) -> bool:
+    """Whether the view is there and has its place: it comes into a window that is shown."""
+    view = widget.view
+    return not widget.reading and view.isVisible() and view.width() == widget.width()
 
 
 @dataclass(frozen=True)
@@ -70,8 +80,29 @@ def opened(qtbot, engine, tmp_path):
         with qtbot.waitExposed(widget):
             widget.show()
         if wait:
-            qtbot.waitUntil(lambda: not widget.reading, timeout=30_000)
+            qtbot.waitUntil(lambda: laid_out(widget), timeout=30_000)
         return widget
 
     yield open_
     alive.clear()
+
+
+@pytest.fixture
+def frame() -> pd.DataFrame:
+    draw = np.random.default_rng(11)
+    rows = 400
+    price = draw.lognormal(9, 1, rows).round(2)
+    price[::9] = np.nan
+    return pd.DataFrame(
+        {
+            "price": price,
+            "doors": draw.integers(2, 6, rows),
+            "make": draw.choice(["audi", "bmw", "saab"], rows),
+            "note": ["a text of a thousand letters " * 40 for _ in range(rows)],
+        }
+    )
+
+
+@pytest.fixture
+def view(opened, frame) -> TableView:
+    return opened(DataTable(frame, {"price": "label"}), "Cars").view

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QImage
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter, QPicture
+from PySide6.QtWidgets import QFileDialog, QToolButton
 from sklearn.metrics import confusion_matrix, roc_curve
 
 from designer.app import theme
@@ -56,7 +56,6 @@ def view(qtbot, opened, data) -> EvaluationView:
 
 def wait(qtbot, widget) -> EvaluationView:
     qtbot.waitUntil(lambda: isinstance(widget.view, EvaluationView), timeout=30_000)
-    QApplication.processEvents()
     return widget.view
 
 
@@ -287,7 +286,7 @@ def test_the_table_of_clusters_fits_beside_no_scroll_bar(qtbot, opened):
     report = Report("K-means", "clustering", {"Number of points": 9.0}, table=table)
     view = wait(qtbot, opened(Evaluation((report,)), size=(940, 600)))
     sheet = view.tabs.widget(0)
-    assert not sheet.horizontalScrollBar().isVisible()
+    qtbot.waitUntil(lambda: not sheet.horizontalScrollBar().isVisible())
     assert sheet.texts()[0] == list(table.columns)
     metrics = sheet.fontMetrics()
     for column, title in enumerate(sheet.texts()[0]):
@@ -295,3 +294,36 @@ def test_the_table_of_clusters_fits_beside_no_scroll_bar(qtbot, opened):
         assert shown.replace("\n", " ") == title
         widest = max(metrics.horizontalAdvance(line) for line in shown.split("\n"))
         assert sheet.columnWidth(column) > widest
+
+
+def test_one_report_has_no_empty_row_and_its_buttons_beside_the_title(qtbot, opened, data):
+    widget = opened(Evaluation((two_class(*data[0], "M", AUC=0.8),)))
+    view = wait(qtbot, widget)
+    assert view.cards.mapTo(view, QPoint(0, 0)).y() < 10
+    assert view.tools.isVisible()
+    assert view.tools.mapTo(widget, QPoint(0, 0)).y() < view.mapTo(widget, QPoint(0, 0)).y()
+    (copy,) = (b for b in view.tools.findChildren(QToolButton) if "metrics" in b.toolTip())
+    qtbot.mouseClick(copy, Qt.MouseButton.LeftButton)
+    assert QGuiApplication.clipboard().text() == "Metric\tM\nAUC\t0.8"
+    assert view._message.text() == "Copied."
+
+
+@pytest.mark.parametrize("height", [420, 760])
+def test_both_ends_of_the_axes_have_their_number(qtbot, opened, data, height):
+    report = two_class(*data[0], "M", AUC=0.8)
+    view = wait(qtbot, opened(Evaluation((report,)), size=(1000, height)))
+    plot = view.plots["roc"]._plot
+    axis = plot.getPlotItem().getAxis("left")
+
+    def written() -> list[str]:
+        picture = QPicture()
+        painter = QPainter(picture)
+        try:
+            return [text for _, _, text in axis.generateDrawSpecs(painter)[2]]
+        finally:
+            painter.end()
+
+    qtbot.waitUntil(lambda: {"0", "1.0"} <= set(written()))
+    # They stand within what is seen.
+    top = plot.mapFromScene(axis.mapToScene(axis.boundingRect().topLeft())).y()
+    assert top >= 0

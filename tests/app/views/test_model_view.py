@@ -235,7 +235,7 @@ def test_a_closed_engine_is_one_sentence(qtbot, frame, tmp_path):
     storage.save(learner, tmp_path / "model")
     widget = open_result(Stored("UntrainedModel", tmp_path / "model"), "Train", Closed())
     qtbot.addWidget(widget)
-    qtbot.waitUntil(lambda: not widget.reading, timeout=5_000)
+    qtbot.waitUntil(lambda: not widget.reading, timeout=30_000)
     assert widget.view.message == "This result can’t be read."
 
 

@@ -1,0 +1,43 @@
+"""Pipelines that run quickly, and helpers of the tests that run them in the window."""
+
+from __future__ import annotations
+
+from window_desk import TABLE
+
+from designer.pipeline import edits
+from designer.pipeline.model import Endpoint, Pipeline
+
+LONG = 60_000
+"""Milliseconds that a run may take on a busy machine."""
+"""Workers that a test ends start again by themselves, during the next one."""
+
+
+def splitting() -> Pipeline:
+    pipeline, data = edits.add_node(
+        Pipeline(), "enter_data_manually", position=(0, 0), parameters=TABLE
+    )
+    pipeline, split = edits.add_node(pipeline, "split_data", position=(0, 150))
+    return edits.connect(pipeline, Endpoint(data, "dataset"), Endpoint(split, "dataset"))
+
+
+def scripting(script: str) -> Pipeline:
+    pipeline, data = edits.add_node(Pipeline(), "enter_data_manually", parameters=TABLE)
+    pipeline, node = edits.add_node(
+        pipeline, "execute_python_script", position=(0, 150), parameters={"script": script}
+    )
+    return edits.connect(pipeline, Endpoint(data, "dataset"), Endpoint(node, "dataset1"))
+
+
+def show(window, pipeline: Pipeline) -> None:
+    window.document.apply("Insert", lambda _: pipeline)
+    window.checker.check_now()
+
+
+def run(window, qtbot, start=None) -> str:
+    with qtbot.waitSignal(window.controller.finished, timeout=LONG) as finished:
+        (start or window.actions_by_id["run"].trigger)()
+    return finished.args[0]
+
+
+def states(window) -> dict[str, str]:
+    return {name: item.state.status for name, item in window.canvas.graph.nodes.items()}
