@@ -51,7 +51,11 @@ def test_one_line_deploys_and_the_rest_follows(
     assert (made["name"], made["version"]) == ("people", 1)
     headers = {"Authorization": f"Bearer {made['key']}"}
     answer = httpx.post(
-        str(made["url"]), json=azure_request(*here.rows), headers=headers, trust_env=False
+        str(made["url"]),
+        json=azure_request(*here.rows),
+        headers=headers,
+        trust_env=False,
+        timeout=60,
     )
     assert same_scores(answer.json()["Results"]["output1"], here.expected)
 
@@ -75,7 +79,7 @@ def test_one_line_deploys_and_the_rest_follows(
         env={"ENDPOINT_KEY": str(made["key"]), "no_proxy": "*"},
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=300,
     )
     assert "Scored Labels" in run.stdout, run.stderr
     assert str(made["key"]) not in code

@@ -42,7 +42,7 @@ def with_disk(script: str, disk: Path) -> subprocess.CompletedProcess[str]:
         | {"MODELDESK_WORKSPACE": str(disk / "w")},
         capture_output=True,
         text=True,
-        timeout=180,
+        timeout=600,
         check=False,
         cwd=disk.parent,
     )

@@ -51,7 +51,7 @@ def started(tmp_path: Path) -> Iterator[Started]:
 
     yield start
     left = [process for process in psutil.process_iter() if _has(process, mark)]
-    _, alive = psutil.wait_procs(left, timeout=5)
+    _, alive = psutil.wait_procs(left, timeout=60)
     for process in alive:
         process.kill()
     assert alive == []
@@ -91,7 +91,7 @@ def test_before_the_run_begins(started: Started, tmp_path: Path) -> None:
     writer = _open_when_read(path)
     command.send_signal(signal.SIGINT)
     os.close(writer)
-    output, errors = command.communicate(timeout=60)
+    output, errors = command.communicate(timeout=300)
     assert command.returncode == 1
     assert output == ""
     assert "Traceback" not in errors
@@ -122,7 +122,7 @@ def test_while_the_workers_start(started: Started, tmp_path: Path, number: signa
     # A worker is there.
     note.read_text()
     (os.killpg if number == signal.SIGINT else os.kill)(command.pid, number)
-    output, errors = command.communicate(timeout=60)
+    output, errors = command.communicate(timeout=300)
     assert command.returncode == 1
     document = json.loads(output)
     assert document["status"] == "cancelled"
@@ -137,7 +137,7 @@ def test_what_is_told_to_ignore_interrupts_goes_on(started: Started, tmp_path: P
     assert command.stderr is not None
     assert "running" in command.stderr.readline()
     os.killpg(command.pid, signal.SIGINT)
-    output, _ = command.communicate(timeout=120)
+    output, _ = command.communicate(timeout=300)
     assert command.returncode == 0
     assert json.loads(output)["status"] == "completed"
 
@@ -153,7 +153,7 @@ def test_killed_in_the_midst_and_run_again(started: Started, designer, tmp_path:
         if len(finished) == 2:
             break
     command.kill()
-    command.communicate(timeout=60)
+    command.communicate(timeout=300)
     assert command.returncode == -signal.SIGKILL
 
     place = ("--workspace", tmp_path / "w")
@@ -183,7 +183,7 @@ def test_whoever_reads_may_stop_reading(started: Started, tmp_path: Path) -> Non
     errors = command.stderr.read()
     assert "Traceback" not in errors
     assert "Exception ignored" not in errors
-    assert command.wait(60) != 0
+    assert command.wait(300) != 0
     (record,) = (tmp_path / "w" / "runs").glob("*/run.json")
     assert json.loads(record.read_text("utf-8"))["status"] == "completed"
 
@@ -194,4 +194,4 @@ def test_whoever_reads_the_progress_may_stop_too(started: Started, tmp_path: Pat
     command.stderr.close()
     assert command.stdout is not None
     assert json.loads(command.stdout.read())["status"] == "completed"
-    assert command.wait(60) == 0
+    assert command.wait(300) == 0

@@ -161,7 +161,7 @@ def test_an_interrupt_cancels_the_run(small, tmp_path, number):
     while "endless" not in (line := process.stderr.readline()):
         assert line
     process.send_signal(number)
-    out, err = process.communicate(timeout=20)
+    out, err = process.communicate(timeout=300)
     assert process.returncode == 1
     document = json.loads(out)
     assert document["status"] == "cancelled"

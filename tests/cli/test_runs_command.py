@@ -218,9 +218,10 @@ def test_a_server_that_can_not_be_reached_ends_with_one_and_a_sentence(runs, mon
         taken.bind(("127.0.0.1", 0))
         address = f"http://me:hidden@127.0.0.1:{taken.getsockname()[1]}"
         monkeypatch.setenv("MODELDESK_TRACKING_URI", address)
-        began = time.perf_counter()
+        began = time.monotonic()
         result = runs("record")
-        assert time.perf_counter() - began < 10
+        # MLflow itself would try again for minutes.
+        assert time.monotonic() - began < 60
     assert result.exit_code == 1
     assert "can't be reached" in result.output
     assert "hidden" not in result.output

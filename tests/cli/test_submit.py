@@ -100,7 +100,7 @@ def test_without_waiting_it_is_said_where_it_runs(
     assert result.exit_code == 0, result.output
     azure = json.loads(result.stdout)["azure"]
     assert azure["url"].startswith("https://")
-    service.runs.wait(azure["run"], 60)
+    service.runs.wait(azure["run"], 300)
     assert service.runs.all[azure["run"]].status == "Completed"
 
 

@@ -39,7 +39,7 @@ def on_a_terminal(*arguments: object, **variables: str) -> tuple[int, str]:
             break
         written += part
     os.close(main_end)
-    return process.wait(30), written.decode("utf-8")
+    return process.wait(300), written.decode("utf-8")
 
 
 def plain(text: str) -> str:

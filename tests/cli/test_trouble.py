@@ -53,7 +53,7 @@ def test_a_disk_that_is_full_from_the_start_is_said_in_words(flow, tmp_path):
         env=environment(MODELDESK_WORKSPACE=str(tmp_path / "w")),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
     )
     assert done.returncode == 1
     assert done.stderr.startswith(f"Error: The workspace “{tmp_path / 'w'}” can't be used: ")
@@ -107,7 +107,7 @@ def test_two_commands_at_once_share_a_workspace(flow, tmp_path):
         )
         for _ in range(3)
     ]
-    ended = [(each, *each.communicate(timeout=180)) for each in running]
+    ended = [(each, *each.communicate(timeout=600)) for each in running]
     documents = []
     for process, output, errors in ended:
         assert process.returncode == 0, errors
