@@ -137,18 +137,18 @@ class Frames:
         return list(listed)
 
     def notes_on(self, name: str) -> list[str]:
-        """Return the notes that lie on an open frame as a whole and not in its group.
+        """Return the notes that lie on an open frame as a whole but in the group around it.
 
         A frame that has grown may lie below them, or a file came so.
         """
         frame = self.items[name]
         if frame.collapsed or not frame.isVisible():
             return []
-        area = frame.card_rect()
+        area, around = frame.card_rect(), ("", *self.holders(name))
         return [
             note
             for note, item in self._graph.notes.items()
-            if not note.startswith(f"{name}/")
+            if note.rpartition("/")[0] in around
             and item.isVisible()
             and area.contains(item.card_rect())
         ]

@@ -19,6 +19,9 @@ LABEL_HEIGHT = 19.0
 GAP = 10.0
 """From the middle of a port to its name."""
 
+ON_CARD = 30.0
+"""How much further away a name may be instead of lying on its own card."""
+
 BETWEEN = 3.0
 """From a name to the next one."""
 
@@ -89,8 +92,9 @@ class PortLabels(QGraphicsItem):
 def _arranged(labels: Sequence[PortLabel], scale: float) -> list[tuple[QRectF, PortLabel]]:
     """Place inputs above and outputs below, none on another and none on a port.
 
-    Each comes as near to its port as what is placed already allows: a row further out, or
-    beside what is in its way.
+    Each comes as near to its port as what is placed already allows: a row further out,
+    beside what is in its way, or on the lower edge of its own card rather than on the next
+    card's title.
     """
     metrics = QFontMetricsF(font(LABEL_SIZE * scale))
     radius = (RADIUS + 2) * scale
@@ -103,7 +107,7 @@ def _arranged(labels: Sequence[PortLabel], scale: float) -> list[tuple[QRectF, P
         width = metrics.horizontalAdvance(label.text) + 28 * scale
         taken = [*ports, *(box for box, _ in placed)]
         nearest = sorted(
-            _places(label, width, scale, taken), key=partial(_distance, port=label.place)
+            _places(label, width, scale, taken), key=partial(_cost, label=label, scale=scale)
         )
         free = (box for box in nearest if not any(box.intersects(other) for other in taken))
         placed.append((next(free), label))
@@ -118,6 +122,8 @@ def _places(
     x, y = label.place.x(), label.place.y()
     top = y + GAP * scale if label.is_output else y - GAP * scale - height
     step = height + gap if label.is_output else -height - gap
+    if label.is_output:
+        yield QRectF(x - width / 2, y - GAP * scale - height, width, height)
     for row in range(2 * len(taken) + 1):
         lefts = [x - width / 2]
         lefts += [box.left() - gap - width for box in taken]
@@ -126,6 +132,8 @@ def _places(
             yield QRectF(left, top + row * step, width, height)
 
 
-def _distance(box: QRectF, port: QPointF) -> float:
-    away = box.center() - port
-    return float(abs(away.x()) + abs(away.y()))
+def _cost(box: QRectF, label: PortLabel, scale: float) -> float:
+    """Return how far a name is from its port, more if it lies on the card."""
+    away = box.center() - label.place
+    on_card = label.is_output and away.y() < 0
+    return float(abs(away.x()) + abs(away.y()) + (ON_CARD * scale if on_card else 0.0))
