@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from modules.contract.errors import ModuleError
 
 if TYPE_CHECKING:
-    from modules.contract.requests import RequestColumn
+    from modules.contract.request_schema import RequestColumn
 
 WORDS = {
     "integer": "a whole number",

@@ -11,14 +11,16 @@ import importlib
 import json
 import math
 import shutil
+import stat
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from modules.contract.columns import Column
-from modules.contract.data_table import DataTable, Scoring
+from modules.contract.data_table import DataTable
 from modules.contract.errors import ModuleError
+from modules.contract.table_files import METADATA, read_table, write_table
 from modules.contract.values import (
     Evaluation,
     Files,
@@ -30,17 +32,25 @@ from modules.contract.values import (
     Value,
 )
 
-if TYPE_CHECKING:
-    import pandas as pd
+__all__ = [
+    "FORMAT",
+    "MARKER",
+    "METADATA",
+    "OWN",
+    "TABLE_FILE",
+    "describe",
+    "load",
+    "own_packages",
+    "read_table",
+    "save",
+    "write_table",
+]
 
 FORMAT = 1
 MARKER = "value.json"
 TABLE_FILE = "data.arrow"
 OWN = "user_modules"
 """What a person's own modules are in; see :mod:`modules.contract.loading`."""
-
-METADATA = b"modeldesk"
-"""The key of roles, scoring and metrics in the metadata of a stored table's schema."""
 
 
 def save(value: Value, folder: Path) -> dict[str, Any]:
@@ -129,72 +139,6 @@ def own_packages(folder: Path) -> dict[str, Path]:
             package = ".".join(_transformation_class(kind).__module__.split(".")[:2])
             found[package] = Path(sys.modules[package].__path__[0])
     return found
-
-
-def write_table(table: DataTable, path: Path) -> None:
-    """Write a table as an Arrow IPC file with roles, scoring and metrics in the metadata."""
-    import pyarrow as pa
-
-    arrow = pa.Table.from_pandas(table.frame, preserve_index=False, nthreads=1)
-    extra: dict[str, Any] = {"roles": dict(table.roles)}
-    if table.scoring:
-        extra["scoring"] = dataclasses.asdict(table.scoring)
-    if table.metrics:
-        extra["metrics"] = dict(table.metrics)
-    schema = pa.schema(
-        [field.remove_metadata() for field in arrow.schema],
-        metadata={METADATA: json.dumps(extra, sort_keys=True).encode()},
-    )
-    arrow = arrow.cast(schema) if arrow.schema != schema else arrow
-    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
-        for batch in _batches(arrow.replace_schema_metadata(schema.metadata).combine_chunks()):
-            writer.write_batch(batch)
-
-
-def read_table(path: Path) -> DataTable:
-    """Read a table by memory map; columns are shared with the file where they can be."""
-    import pyarrow as pa
-
-    with pa.memory_map(str(path)) as source:
-        arrow = pa.ipc.open_file(source).read_all()
-    extra = json.loads((arrow.schema.metadata or {}).get(METADATA, b"{}"))
-    frame = arrow.replace_schema_metadata(None).to_pandas(
-        split_blocks=True, strings_to_categorical=False, use_threads=False
-    )
-    scoring = extra.get("scoring")
-    if scoring:
-        for name in ("classes", "probabilities"):
-            scoring[name] = tuple(scoring[name])
-        scoring = Scoring(**scoring)
-    return DataTable(
-        _restored(frame, arrow.schema),
-        extra.get("roles", {}),
-        scoring or None,
-        extra.get("metrics", {}),
-    )
-
-
-def _batches(arrow: Any) -> list[Any]:
-    """Return at least one batch: an empty table's categories live in its columns."""
-    import pyarrow as pa
-
-    columns = [
-        column.chunk(0) if column.num_chunks else pa.array([], column.type)
-        for column in arrow.columns
-    ]
-    return arrow.to_batches() or [pa.RecordBatch.from_arrays(columns, schema=arrow.schema)]
-
-
-def _restored(frame: pd.DataFrame, schema: Any) -> pd.DataFrame:
-    """Give back the dtypes that Arrow's conversion to pandas can't know of."""
-    import pyarrow.types as kinds
-
-    changed = {
-        field.name: frame[field.name].astype("boolean")
-        for field in schema
-        if kinds.is_boolean(field.type) and frame[field.name].dtype == object
-    }
-    return frame.assign(**changed) if changed else frame
 
 
 def _save_table(table: DataTable, folder: Path) -> dict[str, Any]:
@@ -362,7 +306,11 @@ def _load_evaluation(folder: Path) -> Evaluation:
 
 
 def _save_files(value: Files | ImageFolder, folder: Path) -> dict[str, Any]:
-    shutil.copytree(value.folder, folder / "files")
+    copied = folder / "files"
+    # Without permissions: what is read-only where it comes from can be removed here.
+    shutil.copytree(value.folder, copied, copy_function=shutil.copyfile)
+    for place in (copied, *(path for path in copied.rglob("*") if path.is_dir())):
+        place.chmod(place.stat().st_mode | stat.S_IRWXU)
     return {"files": sum(1 for path in (folder / "files").rglob("*") if path.is_file())}
 
 
