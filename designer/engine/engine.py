@@ -99,7 +99,7 @@ class Engine:
             result = handle.wait()
         except BaseException:
             handle.cancel()
-            handle.wait(5)
+            handle.ended(5)
             raise
         assert result is not None
         return result
@@ -235,7 +235,7 @@ class Engine:
         for handle in handles:
             handle.cancel()
         for handle in handles:
-            handle.wait(5)
+            handle.ended(5)
         if self._executor is not None:
             self._executor.close()
         if self._helper is not None:

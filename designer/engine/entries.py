@@ -5,11 +5,14 @@ The process that ran a step writes the entry; whoever wants to use it checks it.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
 import secrets
 import shutil
+import stat
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -105,8 +108,10 @@ def read_manifest(folder: Path) -> Manifest:
     FileNotFoundError
         If there is no entry.
     DamagedEntryError
-        If the manifest can't be read.
+        If there is something else, or the manifest can't be read.
     """
+    if not os.path.lexists(folder):
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(folder))
     try:
         manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
         if manifest["format"] != FORMAT or manifest["key"] != folder.name:
@@ -114,9 +119,9 @@ def read_manifest(folder: Path) -> Manifest:
         if not isinstance(manifest["files"], dict) or not isinstance(manifest["outputs"], dict):
             raise DamagedEntryError("The list of files can't be read.")
     except FileNotFoundError:
-        if folder.is_dir():
-            raise DamagedEntryError("The list of files is missing.") from None
-        raise
+        raise DamagedEntryError("The list of files is missing.") from None
+    except OSError as error:
+        raise DamagedEntryError(f"The list of files can't be read: {error.strerror}.") from error
     except (ValueError, KeyError, TypeError) as error:
         raise DamagedEntryError("The list of files can't be read.") from error
     return dict(manifest)
@@ -141,13 +146,17 @@ def check_entry(folder: Path, manifest: Manifest, *, contents: bool) -> None:
             state = path.stat()
         except OSError as error:
             raise DamagedEntryError(f"“{name}” is missing.") from error
+        if not stat.S_ISREG(state.st_mode):
+            raise DamagedEntryError(f"“{name}” is not a file.")
         if state.st_size != file["size"]:
             raise DamagedEntryError(f"“{name}” has another size.")
         if contents:
-            if file_digest(path) != file["blake3"]:
+            if _digest(path, name) != file["blake3"]:
                 raise DamagedEntryError(f"“{name}” has another content.")
         elif state.st_mtime_ns != file["mtime"]:
             raise DamagedEntryError(f"“{name}” was changed.")
+        elif not os.access(path, os.R_OK):
+            raise DamagedEntryError(f"“{name}” can't be read.")
 
 
 def hashes(manifest: Manifest) -> dict[str, str]:
@@ -185,14 +194,44 @@ def remove_entry(store: Path, key: str) -> None:
         folder.rename(doomed)
     except OSError:
         doomed = folder
-    shutil.rmtree(doomed, ignore_errors=True)
+    discard(doomed)
+
+
+def discard(path: Path) -> None:
+    """Remove a folder with all that can be removed of it, or what stands in its place."""
+    if not path.is_dir() or path.is_symlink():
+        with contextlib.suppress(OSError):
+            path.unlink()
+        return
+    shutil.rmtree(path, ignore_errors=True)
+    if path.exists():
+        # Somebody has taken permissions away; the owner may give them back.
+        _permit(path)
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _permit(folder: Path) -> None:
+    with contextlib.suppress(OSError):
+        folder.chmod(stat.S_IRWXU)
+    for place, folders, files in os.walk(folder):
+        for path in (Path(place, name) for name in (*folders, *files)):
+            if not path.is_symlink():
+                with contextlib.suppress(OSError):
+                    path.chmod(stat.S_IRWXU)
+
+
+def _digest(path: Path, name: str) -> str:
+    try:
+        return file_digest(path)
+    except OSError as error:
+        raise DamagedEntryError(f"“{name}” can't be read: {error.strerror}.") from error
 
 
 def _put(fresh: Path, target: Path, manifest: Manifest, replace: bool) -> Manifest:
     if replace and target.exists():
         remove_entry(target.parent.parent.parent, target.name)
     try:
-        fresh.rename(target)
+        _rename(fresh, target)
         return manifest
     except OSError as error:
         if error.errno in _FULL:
@@ -207,8 +246,25 @@ def _put(fresh: Path, target: Path, manifest: Manifest, replace: bool) -> Manife
         if target.exists():
             _fill(fresh, target, manifest)
         else:
-            fresh.rename(target)
+            _rename(fresh, target)
         return manifest
+
+
+def _rename(fresh: Path, target: Path) -> None:
+    """Rename a folder.
+
+    Windows refuses that as long as a virus scanner or an index of the disk has a file in it
+    open, which is the case now and then just after it was written.
+    """
+    for pause in _PAUSES if os.name == "nt" else ():
+        if target.exists():
+            break
+        try:
+            fresh.rename(target)
+            return
+        except PermissionError:
+            time.sleep(pause)
+    fresh.rename(target)
 
 
 def _fill(fresh: Path, target: Path, manifest: Manifest) -> None:
@@ -231,3 +287,6 @@ def _fill(fresh: Path, target: Path, manifest: Manifest) -> None:
 
 
 _FULL = {errno.ENOSPC, errno.EFBIG} | ({errno.EDQUOT} if hasattr(errno, "EDQUOT") else set())
+
+_PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8)
+"""Seconds between attempts."""

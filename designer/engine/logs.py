@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 import time
 from collections import deque
@@ -19,6 +20,22 @@ LONGEST_LINE = 2000
 
 FREE_LINES = 500
 """Lines that are told one by one; after those at most 20 a second."""
+
+LONGEST_NAME = 100
+"""Characters of a file's name; a longer one is cut. Windows has 260 for the whole path."""
+
+
+def log_name(node: str) -> str:
+    """Return the name of a step's log file: another for each address, fit for every system.
+
+    Addresses hold small letters, digits, _ and /, so nothing else can be equal or in the way.
+    """
+    name = node.replace("/", ".")
+    if name.partition(".")[0] in _DEVICES:
+        name = f"_{name}"
+    if len(name) > LONGEST_NAME:
+        name = f"{name[: LONGEST_NAME - 21]}-{hashlib.sha256(node.encode()).hexdigest()[:20]}"
+    return f"{name}.log"
 
 
 class LogFile:
@@ -115,3 +132,9 @@ class LogFile:
         text = line.decode("utf-8", "replace").rstrip("\r")
         if self._on_line is not None:
             self._on_line(text if len(text) <= LONGEST_LINE else text[:LONGEST_LINE] + " …")
+
+
+_DEVICES = {"con", "prn", "aux", "nul"} | {
+    f"{port}{number}" for port in ("com", "lpt") for number in range(10)
+}
+"""What Windows takes for a device, whatever follows a point in the name."""

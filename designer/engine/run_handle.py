@@ -75,6 +75,10 @@ class RunHandle:
         """End the run; steps that work are ended within a second. Returns at once."""
         self._runner.cancel()
 
+    def ended(self, timeout: float | None = None) -> bool:
+        """Wait for the end of the run, whatever it is; False if that takes longer."""
+        return self._done.wait(timeout)
+
     def wait(self, timeout: float | None = None) -> RunResult | None:
         """Wait for the end of the run; None if that takes longer than the timeout.
 

@@ -18,17 +18,18 @@ from pathlib import Path
 from typing import Any
 
 from designer.engine import events
+from designer.engine.dependencies import Dependencies
 from designer.engine.entries import Manifest
 from designer.engine.executors.base import (
     Computed,
     Executor,
-    InputValue,
     Listener,
     StepError,
     Task,
 )
 from designer.engine.fingerprints import digest, module_digest, module_file, step_fingerprint
-from designer.engine.plan import Plan, Step
+from designer.engine.logs import log_name
+from designer.engine.plan import Plan
 from designer.engine.results import RunResult
 from designer.engine.step_state import ENDED, StepState
 from designer.engine.store import Store
@@ -76,6 +77,7 @@ class Runner:
         self._on_event = on_event
         self._messages: queue.SimpleQueue[tuple[Any, ...]] = queue.SimpleQueue()
         self._states = {node: StepState(step) for node, step in plan.steps.items()}
+        self._dependencies = Dependencies(plan, self._states)
         self._open = len(self._states)
         self._to_look: deque[str] = deque()
         self._sources: dict[str, str] = {}
@@ -100,6 +102,10 @@ class Runner:
                     self._look_at(self._to_look.popleft())
                 else:
                     self._take(*self._messages.get())
+        except BaseException:
+            # What went wrong is the engine's own affair: no step may go on without a run.
+            self._cancel_all()
+            raise
         finally:
             self._store.release(self._run)
         self._store.tidy()
@@ -124,7 +130,7 @@ class Runner:
         if node in self._plan.disabled:
             self._skip(node, "It is disabled.")
             return
-        reason = self._obstacle(step)
+        reason = self._dependencies.obstacle(step)
         if reason:
             self._skip(node, reason)
             return
@@ -137,42 +143,16 @@ class Runner:
             state.looked_up = True
             if self._found(node):
                 return
-        if all(self._is_ready(step, port) for port in step.inputs):
+        if self._dependencies.met(step):
             self._submit(node)
-
-    def _obstacle(self, step: Step) -> str:
-        """Say why a step can never run, if something that it needs is missing for good."""
-        optional = {port.name for port in step.spec.inputs if port.optional} if step.spec else set()
-        for port, source in step.inputs.items():
-            above = self._states[source.node]
-            if above.status == "failed":
-                return f"“{source.node}” failed."
-            if above.status == "skipped" and source.node not in self._plan.disabled:
-                return f"“{source.node}” was skipped."
-            if port in optional:
-                continue
-            if above.status == "skipped":
-                return f"“{source.node}” is disabled."
-            if above.present is not None and source.port not in above.present:
-                return f"“{source.node}” gave nothing at “{source.port}”."
-        return ""
 
     def _identify(self, state: StepState) -> bool:
         """Compute the fingerprint of a step, if it is known what its inputs are."""
         step = state.step
         assert step.spec is not None
-        inputs = {}
-        for port, source in step.inputs.items():
-            above = self._states[source.node]
-            if above.status == "skipped":
-                continue
-            if above.content is not None:
-                if source.port in above.content:
-                    inputs[port] = above.content[source.port]
-            elif above.key and not above.by_content:
-                inputs[port] = f"{above.key}:{source.port}"
-            else:
-                return False
+        inputs = self._dependencies.identities(step)
+        if inputs is None:
+            return False
         try:
             files = [self._store.content_digest(path) for path in step.files]
         except OSError as error:
@@ -205,34 +185,14 @@ class Runner:
         self._look_below(node)
         return True
 
-    def _is_ready(self, step: Step, port: str) -> bool:
-        assert step.spec is not None
-        above = self._states[step.inputs[port].node]
-        if above.status in ("completed", "reused"):
-            return True
-        if above.status == "skipped":
-            return True
-        fresh = step.spec.effects == Effects.USER_CODE
-        return above.status == "computed" and not fresh
-
     def _submit(self, node: str) -> None:
         state = self._states[node]
         step = state.step
         assert step.spec is not None
         self._store.pin(state.key, self._run)
-        inputs = {}
-        for port, source in step.inputs.items():
-            above = self._states[source.node]
-            if above.status != "skipped" and source.port in (above.present or ()):
-                inputs[port] = InputValue(above.key, source.port)
         name = step.spec.function.__module__
         # What can't be imported by its name is loaded from its file.
         own = name.partition(".")[0] == "user_modules"
-        wanted = {
-            source.port
-            for source, readers in self._plan.readers_of(node)
-            if any(self._states[reader].status not in ENDED for reader in readers)
-        }
         task = Task(
             node=node,
             key=state.key,
@@ -241,8 +201,8 @@ class Runner:
             module_file=str(module_file(step.spec)) if own else None,
             function=step.spec.function.__name__,
             arguments=step.arguments,
-            inputs=inputs,
-            wanted=frozenset(wanted),
+            inputs=self._dependencies.values(step),
+            wanted=self._dependencies.wanted(node),
             threads=step.threads,
             fresh_inputs=step.spec.effects == Effects.USER_CODE,
             replace=not self._reuse or step.reuse is False,
@@ -255,7 +215,7 @@ class Runner:
             folder=str(self._base),
         )
         state.status = "submitted"
-        state.log = self._logs / f"{node.replace('/', '.')}.log"
+        state.log = self._logs / log_name(node)
         self._tell(events.Queued(run=self._run, node=node))
         put = self._messages.put
         attempt = state.attempt
@@ -343,22 +303,13 @@ class Runner:
     # What follows for others.
 
     def _look_below(self, node: str) -> None:
-        for _, readers in self._plan.readers_of(node):
-            self._to_look.extend(readers)
+        self._to_look.extend(self._dependencies.below(node))
 
     def _let_go_above(self, node: str) -> None:
         """Drop values from the workers' memory that no step will read any more."""
-        keys = set()
-        for source in self._states[node].step.inputs.values():
-            above = self._states[source.node]
-            if above.key and all(
-                self._states[reader].status not in ("waiting", "submitted")
-                for _, readers in self._plan.readers_of(source.node)
-                for reader in readers
-            ):
-                keys.add(above.key)
+        keys = self._dependencies.no_longer_read(node)
         if keys:
-            self._executor.forget(frozenset(keys))
+            self._executor.forget(keys)
 
     def _fail(self, node: str, error: Mapping[str, Any]) -> None:
         state = self._states[node]

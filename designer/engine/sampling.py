@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from pebble import ProcessExpired
 
+from designer.engine.executors import worker
 from designer.engine.executors.door import Door
 from designer.engine.executors.processes import WorkerProcess
 from designer.engine.fingerprints import digest, module_digest, module_file
@@ -254,6 +255,8 @@ def run_sample(task: SampleTask) -> SampleResult:
         return SampleResult(error=failure.error)
     except Exception as error:
         return SampleResult(error=error_of(error))
+    finally:
+        worker.go_home()
     columns = {}
     for port, value in outputs.items():
         if isinstance(value, DataTable):

@@ -1,22 +1,19 @@
-"""Steps that fail, die, never end or print without measure, and a store that suffers."""
+"""Steps that fail, die or print without measure, and scripts that are no better."""
 
 from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 import threading
-import time
 from concurrent.futures import Future
 from pathlib import Path
 
 import psutil
 import pytest
+from pebble import ProcessExpired
 
 from designer.engine import events, logs
-from designer.engine.fingerprints import digest
-from modules.contract import storage
+from designer.engine.executors.endings import death
 
 posix = pytest.mark.skipif(os.name == "nt", reason="signals and process groups")
 
@@ -172,256 +169,16 @@ def test_lines_are_told_while_a_step_prints(shared_engine, build, recorder):
     assert [event.text for event in recorder.of(events.LogLine, "t")] == ["grüß dich"] * 3
 
 
-def alive(process: psutil.Process) -> bool:
-    """A zombie is dead, though nobody has asked after it yet."""
-    try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
-
-
-@posix
-@pytest.mark.parametrize("what", ["loop", "fit", "sleep", "stubborn", "grandchild"])
-def test_cancelling_ends_a_step_that_would_never_end(new_engine, build, tmp_path, what):
-    note = tmp_path / "note"
-    pipeline = build(
-        {"b": ("busy", {"what": what, "note": str(note)}), "a": "add"}, "b.value > a.first"
-    )
-    begun = threading.Event()
-
-    def listen(event: events.Event) -> None:
-        if isinstance(event, events.Progress):
-            begun.set()
-
-    engine = new_engine(workers=1)
-    handle = engine.start(pipeline, base=tmp_path, on_event=listen)
-    assert begun.wait(60)
-    while not (note.exists() and note.read_text()):
-        assert not handle.done
-        time.sleep(0.01)
-    processes = [psutil.Process(int(pid)) for pid in note.read_text().split()]
-    handle.cancel()
-    result = handle.wait(10)
-    assert result is not None
-    assert result.status == "cancelled"
-    assert {node.status for node in result.nodes.values()} == {"cancelled"}
-    end = time.monotonic() + 10
-    while time.monotonic() < end and any(alive(process) for process in processes):
-        time.sleep(0.01)
-    assert not any(alive(process) for process in processes)
-    # The next run works, in a new process.
-    assert engine.run(build({"n": "numbers"}), base=tmp_path).status == "completed"
-
-
-@posix
-def test_a_step_that_dies_takes_its_children_along(new_engine, build, tmp_path):
-    source = (
-        "import os, subprocess, sys\n"
-        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
-        f"open({str(tmp_path / 'note')!r}, 'w').write(str(child.pid))\n"
-        "os._exit(1)\n"
-    )
-    pipeline = build({"n": "numbers", "s": ("script", {"source": source})}, "n.numbers > s.table")
-    result = new_engine(workers=1).run(pipeline, base=tmp_path)
-    assert result.nodes["s"].error["code"] == "worker-died"
-    pid = int((tmp_path / "note").read_text())
-    deadline = time.monotonic() + 5
-    while psutil.pid_exists(pid) and alive(psutil.Process(pid)):
-        assert time.monotonic() < deadline
-
-
-def test_cancelling_keeps_what_is_already_done(new_engine, build, tmp_path):
-    note = tmp_path / "note"
-    pipeline = build(
-        {"n": "numbers", "a": "add", "b": ("busy", {"note": str(note)})},
-        "n.numbers > a.first",
-        "a.sums > b.table",
-    )
-    engine = new_engine(workers=1)
-    begun = threading.Event()
-    handle = engine.start(
-        pipeline,
-        base=tmp_path,
-        on_event=lambda event: begun.set() if isinstance(event, events.Progress) else None,
-    )
-    assert begun.wait(60)
-    handle.cancel()
-    result = handle.wait(60)
-    assert [result.nodes[node].status for node in "nab"] == ["completed", "completed", "cancelled"]
-    again = engine.run(pipeline, base=tmp_path, to="a")
-    assert {node.status for node in again.nodes.values()} == {"reused"}
-
-
-def test_closing_the_engine_ends_its_processes(catalog, build, tmp_path):
-    from designer.engine import Engine
-    from designer.workspace import Workspace
-
-    engine = Engine(Workspace(tmp_path / "w"), catalog, workers=2)
-    pipeline = build({"w": "where", "v": "where"})
-    result = engine.run(pipeline, base=tmp_path)
-    helper = engine.call(os.getpid).result(30)
-    pids = {helper}
-    for node in "wv":
-        pids.add(int(storage.load(result.nodes[node].outputs["value"].path).frame["x"][0]))
-    threads = {thread.name for thread in threading.enumerate() if thread.name.startswith("engine")}
-    assert threads
-    engine.close()
-    engine.close()
-    deadline = time.monotonic() + 5
-    while time.monotonic() < deadline and any(psutil.pid_exists(pid) for pid in pids):
-        time.sleep(0.02)
-    assert not any(psutil.pid_exists(pid) for pid in pids)
-    with pytest.raises(RuntimeError, match="closed"):
-        engine.run(pipeline, base=tmp_path)
-
-
-@posix
-def test_workers_end_when_the_program_that_started_them_is_killed(tmp_path):
-    program = tmp_path / "program.py"
-    program.write_text(
-        f"""
-from pathlib import Path
-from designer.catalog import load_catalog
-from designer.engine import Engine
-from designer.pipeline.model import Node, Pipeline
-from designer.workspace import Workspace
-if __name__ == "__main__":
-    catalog = load_catalog(Path({str(Path(__file__).parent / "toys")!r}))
-    engine = Engine(Workspace(Path({str(tmp_path / "w")!r})), catalog, workers=1)
-    node = Node("b", "busy", parameters={{"what": "loop", "note": {str(tmp_path / "note")!r}}})
-    engine.run(Pipeline(nodes={{"b": node}}), base=Path.cwd())
-"""
-    )
-    root = Path(__file__).parents[2]
-    process = subprocess.Popen(
-        [sys.executable, str(program)], env=os.environ | {"PYTHONPATH": str(root)}
-    )
-    note = tmp_path / "note"
-    while not (note.exists() and note.read_text()):
-        assert process.poll() is None
-        time.sleep(0.02)
-    worker = psutil.Process(int(note.read_text()))
-    process.kill()
-    process.wait()
-    psutil.wait_procs([worker], timeout=5)
-    assert not worker.is_running()
-
-
-def test_a_damaged_result_is_made_again(new_engine, build, tmp_path, caplog):
-    pipeline = build({"n": "numbers", "a": "add"}, "n.numbers > a.first")
-    first = new_engine(workers=1).run(pipeline, base=tmp_path)
-    path = first.nodes["n"].outputs["numbers"].path / "data.arrow"
-    content = bytearray(path.read_bytes())
-    state = path.stat()
-    content[-200] ^= 1
-    path.write_bytes(bytes(content))
-    # Size and time are as they were: only the content tells.
-    os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns))
-    second = new_engine(workers=1).run(pipeline, base=tmp_path)
-    assert second.status == "completed"
-    assert second.nodes["n"].status == "completed"
-    assert second.nodes["a"].status == "reused"
-    assert "damaged" in caplog.text
-    frame = storage.load(second.nodes["n"].outputs["numbers"].path).frame
-    assert frame["x"].tolist() == [0, 1, 2]
-
-
-@pytest.mark.parametrize("harm", ["truncate", "remove", "manifest", "touch"])
-def test_any_damage_is_noticed_by_the_engine_that_wrote_it_too(new_engine, build, tmp_path, harm):
-    pipeline = build({"n": "numbers"})
-    engine = new_engine(workers=1)
-    folder = engine.run(pipeline, base=tmp_path).nodes["n"].outputs["numbers"].path
-    data = folder / "data.arrow"
-    if harm == "truncate":
-        data.write_bytes(data.read_bytes()[:-10])
-    elif harm == "remove":
-        data.unlink()
-    elif harm == "manifest":
-        (folder.parent / "entry.json").write_text("{")
-    else:
-        data.write_bytes(data.read_bytes())
-        os.utime(data, (1, 1))
-    result = engine.run(pipeline, base=tmp_path)
-    assert result.nodes["n"].status == "completed"
-    assert storage.load(folder).frame["x"].tolist() == [0, 1, 2]
-    assert engine.run(pipeline, base=tmp_path).nodes["n"].status == "reused"
-
-
-@posix
-def test_a_full_disk_is_said_clearly_and_leaves_nothing_half_written(tmp_path, build):
-    # The operating system refuses to let any file grow beyond a limit, as a full disk would.
-    program = tmp_path / "program.py"
-    program.write_text(
-        f"""
-import json, resource, sys
-from pathlib import Path
-from designer.catalog import load_catalog
-from designer.engine import Engine
-from designer.pipeline.model import Node, Pipeline
-from designer.workspace import Workspace
-if __name__ == "__main__":
-    resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, resource.RLIM_INFINITY))
-    catalog = load_catalog(Path({str(Path(__file__).parent / "toys")!r}))
-    nodes = {{
-        "small": Node("small", "numbers", parameters={{"start": 5}}),
-        "big": Node("big", "numbers", parameters={{"rows": 1_000_000}}),
-    }}
-    with Engine(Workspace(Path({str(tmp_path / "w")!r})), catalog, workers=1) as engine:
-        result = engine.run(Pipeline(nodes=nodes), base=Path.cwd())
-        print(json.dumps(result.to_json()))
-"""
-    )
-    root = Path(__file__).parents[2]
-    done = subprocess.run(
-        [sys.executable, str(program)],
-        env=os.environ | {"PYTHONPATH": str(root)},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=True,
-    )
-    nodes = json.loads(done.stdout)["nodes"]
-    assert nodes["small"]["status"] == "completed"
-    assert nodes["big"]["status"] == "failed"
-    assert nodes["big"]["error"]["code"] == "disk-full"
-    assert "no space left" in nodes["big"]["error"]["message"]
-    assert list((tmp_path / "w" / "store" / "unfinished").iterdir()) == []
-    assert len(list((tmp_path / "w" / "store").glob("entries/*/*"))) == 1
-
-
-def test_two_engines_use_one_store_at_once(new_engine, build, tmp_path):
-    pipeline = build(
-        {f"n{number}": ("numbers", {"start": number, "rows": 1000}) for number in range(12)}
-        | {f"a{number}": "add" for number in range(12)},
-        *(f"n{number}.numbers > a{number}.first" for number in range(12)),
-    )
-    engines = [new_engine(workers=1), new_engine(workers=1)]
-    handles = [engine.start(pipeline, base=tmp_path) for engine in engines]
-    results = [handle.wait(120) for handle in handles]
-    for result in results:
-        assert result.status == "completed"
-        for number in range(12):
-            output = result.nodes[f"a{number}"].outputs["sums"]
-            frame = storage.load(output.path).frame
-            assert frame["x"].tolist() == list(range(number + 1, number + 1001))
-    assert results[0].nodes["a3"].outputs == results[1].nodes["a3"].outputs
-    third = new_engine(workers=1).run(pipeline, base=tmp_path)
-    assert {node.status for node in third.nodes.values()} == {"reused"}
-
-
-def test_two_runs_of_one_engine_at_once(shared_engine, build, tmp_path):
-    pipelines = [
-        build(
-            {"n": ("numbers", {"start": 77}), "a": ("add", {"amount": amount})},
-            "n.numbers > a.first",
-        )
-        for amount in (1, 1, 2)
-    ]
-    handles = [shared_engine.start(pipeline, base=tmp_path) for pipeline in pipelines]
-    results = [handle.wait(60) for handle in handles]
-    values = [storage.load(r.nodes["a"].outputs["sums"].path).frame["x"][0] for r in results]
-    assert values == [78, 78, 79]
-
-
-def test_digest_keeps_parts_apart():
-    assert digest("ab", "c") != digest("a", "bc")
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (0xC0000005, "was ended by the system (access violation)"),
+        (0xC0000409, "was ended by the system (fail fast)"),
+        (0xC000012D, "was ended by the system (status 0xC000012D)"),
+        (7, "ended its own process with status 7"),
+    ],
+)
+def test_a_crash_on_windows_is_no_end_of_the_step_s_own(code, words):
+    """Windows has no signals; it tells crashes by their numbers."""
+    expired = ProcessExpired("Abnormal termination", code)
+    assert words in death(expired)["message"]

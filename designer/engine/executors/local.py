@@ -8,13 +8,11 @@ fails, and those whose outputs were not stored yet can be run again.
 from __future__ import annotations
 
 import contextlib
-import secrets
-import signal
+import os
 import threading
 import time
 from collections.abc import Mapping
 from concurrent.futures import CancelledError, Future, InvalidStateError
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,6 +21,8 @@ from designer.engine.entries import MANIFEST, Manifest, entry_folder
 from designer.engine.executors import worker
 from designer.engine.executors.base import Computed, Listener, StepError, Task
 from designer.engine.executors.door import Door
+from designer.engine.executors.endings import death, lost_input, lost_result
+from designer.engine.executors.jobs import Job, Seat, choose
 from designer.engine.executors.processes import GRACE, WorkerProcess
 from designer.engine.logs import LogFile
 
@@ -46,11 +46,11 @@ class LocalExecutor:
         self._store = store
         self._lock = threading.RLock()
         self._door = Door()
-        self._queue: list[_Job] = []
-        self._jobs: dict[str, _Job] = {}
-        self._unsaved: list[_Job] = []
+        self._queue: list[Job] = []
+        self._jobs: dict[str, Job] = {}
+        self._unsaved: list[Job] = []
         self._seats = [
-            _Seat(
+            Seat(
                 WorkerProcess(
                     f"worker {number}",
                     self._door,
@@ -70,7 +70,7 @@ class LocalExecutor:
 
     def submit(self, task: Task, log: Path, listener: Listener) -> Future[Manifest]:
         """Run a task as soon as it can be; see :class:`Executor`."""
-        job = _Job(task, log, listener)
+        job = Job(task, log, listener)
         with self._lock:
             if self._closed:
                 raise RuntimeError("The engine is closed.")
@@ -78,7 +78,7 @@ class LocalExecutor:
                 self._queue.append(job)
                 self._jobs[job.token] = job
             else:
-                job.future.set_exception(_lost_input())
+                job.future.set_exception(lost_input())
         job.future.add_done_callback(lambda future: self._on_end(job))
         self._dispatch()
         return job.future
@@ -108,7 +108,7 @@ class LocalExecutor:
         """Give free workers what they can do."""
         while True:
             with self._lock:
-                choice = None if self._closed else self._choose()
+                choice = None if self._closed else choose(self._queue, self._unsaved, self._seats)
                 if choice is None:
                     return
                 job, seat = choice
@@ -135,29 +135,6 @@ class LocalExecutor:
                     continue
             job.inner.add_done_callback(partial(self._on_done, job))
 
-    def _choose(self) -> tuple[_Job, _Seat] | None:
-        """Return the next job and the free worker that suits it best."""
-        free = [seat for seat in self._seats if seat.job is None and not seat.away]
-        if not free:
-            return None
-        for job in self._queue:
-            needed = {source.key for source in job.task.inputs.values()}
-            only = {other.seat for other in self._unsaved if other.task.key in needed}
-            if job.task.fresh_inputs and only:
-                continue
-            seats = [seat for seat in free if only <= {seat}]
-            if not seats:
-                continue
-            others = {
-                source.key
-                for other in self._queue[:64]
-                if other is not job
-                for source in other.task.inputs.values()
-            }
-            # Where its inputs are; else where nothing is that others wait for.
-            return job, max(seats, key=lambda s: (len(s.held & needed), -len(s.held & others)))
-        return None
-
     def _on_message(self, process: WorkerProcess, message: tuple[Any, ...]) -> None:
         kind, token, *content = message
         with self._lock:
@@ -176,7 +153,7 @@ class LocalExecutor:
             job.unstored = content[0]
             self._settle(job)
 
-    def _on_done(self, job: _Job, done: Future[Any]) -> None:
+    def _on_done(self, job: Job, done: Future[Any]) -> None:
         """Take the result of a step's function, on a thread of pebble's."""
         if job.inner is not done:
             return
@@ -190,14 +167,14 @@ class LocalExecutor:
             self._fail(job, done.result())
         self._dispatch()
 
-    def _on_computed(self, job: _Job, computed: Computed) -> None:
+    def _on_computed(self, job: Job, computed: Computed) -> None:
         with self._lock:
             job.computed = computed
             assert job.seat is not None
             if job.manifest is None and job.unstored is None:
                 if job.seat.process.died >= job.generation:
                     # The process has ended meanwhile, and nobody will store this.
-                    self._fail(job, _lost_result())
+                    self._fail(job, lost_result())
                     return
                 self._unsaved.append(job)
             job.seat.held.add(job.task.key)
@@ -205,10 +182,10 @@ class LocalExecutor:
         job.listener.computed(computed)
         self._settle(job)
 
-    def _on_broken(self, job: _Job, error: BaseException | None) -> None:
+    def _on_broken(self, job: Job, error: BaseException | None) -> None:
         """The worker ended with this job in it, or before it took the job."""
         if job.started:
-            self._fail(job, _death(error))
+            self._fail(job, death(error))
             return
         if job.seat is not None:
             job.seat.process.end_log(job.token)
@@ -240,22 +217,23 @@ class LocalExecutor:
             # before the step which has to give it again.
             lost = [job for job in self._unsaved if job.seat is seat and job.manifest is None]
             for job in lost:
-                self._finish(job, _lost_result())
+                self._finish(job, lost_result())
             for job in [job for job in self._queue if lost and not self._has_inputs(job)]:
-                self._finish(job, _lost_input())
+                self._finish(job, lost_input())
         process.renew()
         with self._lock:
             seat.away = False
         self._dispatch()
 
-    def _has_inputs(self, job: _Job) -> bool:
+    def _has_inputs(self, job: Job) -> bool:
         unsaved = {other.task.key for other in self._unsaved}
         return all(
-            source.key in unsaved or (entry_folder(self._store, source.key) / MANIFEST).exists()
+            source.key in unsaved
+            or os.path.isfile(entry_folder(self._store, source.key) / MANIFEST)
             for source in job.task.inputs.values()
         )
 
-    def _settle(self, job: _Job) -> None:
+    def _settle(self, job: Job) -> None:
         """End a job whose function has returned and whose outputs have been written."""
         if job.unstored is not None:
             self._finish(job, StepError(job.unstored))
@@ -263,11 +241,11 @@ class LocalExecutor:
             self._finish(job, job.manifest)
         self._dispatch()
 
-    def _fail(self, job: _Job, error: dict[str, Any] | StepError) -> None:
+    def _fail(self, job: Job, error: dict[str, Any] | StepError) -> None:
         self._free(job)
         self._finish(job, error if isinstance(error, StepError) else StepError(error))
 
-    def _finish(self, job: _Job, outcome: Manifest | StepError) -> None:
+    def _finish(self, job: Job, outcome: Manifest | StepError) -> None:
         with self._lock:
             self._take_out(job)
         if job.open_log is not None:
@@ -279,18 +257,18 @@ class LocalExecutor:
             else:
                 job.future.set_result(outcome)
 
-    def _take_out(self, job: _Job) -> None:
+    def _take_out(self, job: Job) -> None:
         self._jobs.pop(job.token, None)
         for jobs in (self._unsaved, self._queue):
             if job in jobs:
                 jobs.remove(job)
 
-    def _free(self, job: _Job) -> None:
+    def _free(self, job: Job) -> None:
         with self._lock:
             if job.seat is not None and job.seat.job is job:
                 job.seat.job = None
 
-    def _on_end(self, job: _Job) -> None:
+    def _on_end(self, job: Job) -> None:
         """End the process of a job that was cancelled while it ran."""
         if not job.future.cancelled():
             return
@@ -300,7 +278,7 @@ class LocalExecutor:
         if seat is not None and not self._closed:
             threading.Thread(target=self._kill, args=(seat, job), name="engine kill").start()
 
-    def _kill(self, seat: _Seat, job: _Job) -> None:
+    def _kill(self, seat: Seat, job: Job) -> None:
         # What is being stored for the steps before is let to its end, if that is near.
         force = time.monotonic() + GRACE
         while time.monotonic() < force - 0.2 and any(j.seat is seat for j in self._unsaved):
@@ -309,63 +287,3 @@ class LocalExecutor:
             seat.process.end_log(job.token)
             self._free(job)
             self._dispatch()
-
-
-@dataclass(eq=False)
-class _Job:
-    task: Task
-    log: Path
-    listener: Listener
-    future: Future[Manifest] = field(default_factory=Future)
-    seat: _Seat | None = None
-    token: str = field(default_factory=lambda: secrets.token_hex(16))
-    inner: Future[Any] | None = None
-    generation: int = 0
-    started: bool = False
-    open_log: LogFile | None = None
-    computed: Computed | None = None
-    manifest: Manifest | None = None
-    unstored: dict[str, Any] | None = None
-    attempts: int = 0
-
-
-@dataclass(eq=False)
-class _Seat:
-    """A worker, what it does, and the entries whose outputs it has in memory."""
-
-    process: WorkerProcess
-    job: _Job | None = None
-    away: bool = False
-    held: set[str] = field(default_factory=set)
-
-
-def _lost_result() -> StepError:
-    message = "The worker ended before the result of this step was stored."
-    return StepError({"code": "worker-died", "message": message}, lost=True)
-
-
-def _lost_input() -> StepError:
-    error = {"code": "worker-died", "message": "An input of this step was lost with its worker."}
-    return StepError(error, lost=True)
-
-
-def _death(error: BaseException | None) -> dict[str, Any]:
-    """Say how a worker ended in the middle of a step."""
-    code = getattr(error, "exitcode", 0)
-    if code < 0:
-        try:
-            name = signal.Signals(-code).name
-        except ValueError:
-            name = f"signal {-code}"
-        message = f"The step's process was ended by the system ({name})."
-        hint = {
-            "SIGKILL": "That happens when memory runs out, or when somebody ends the process.",
-            "SIGSEGV": "A library has crashed; the step's log may say where.",
-            "SIGABRT": "A library has crashed; the step's log may say where.",
-        }.get(name, "The step's log may say more.")
-        return {"code": "worker-died", "message": message, "hint": hint}
-    return {
-        "code": "worker-died",
-        "message": f"The step ended its own process with status {code}.",
-        "hint": "A script must not end the process that it runs in; it returns its result.",
-    }

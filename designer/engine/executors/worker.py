@@ -8,6 +8,7 @@ worker when the engine is gone.
 from __future__ import annotations
 
 import contextlib
+import errno
 import importlib
 import json
 import logging
@@ -118,6 +119,13 @@ def call(function: Callable[..., Any], *arguments: Any) -> Any:
     return function(*arguments)
 
 
+def go_home() -> None:
+    """Leave the folder of a step: Windows removes and renames none that a process works in."""
+    if _worker is not None:
+        with contextlib.suppress(OSError):
+            os.chdir(_worker.store)
+
+
 class _Worker:
     def __init__(self, settings: Settings) -> None:
         self.store = Path(settings.store)
@@ -155,6 +163,7 @@ class _Worker:
         except BaseException as error:
             return self._failure(error_of(error), traceback.format_exc())
         finally:
+            go_home()
             self._output.restore()
             self._output.mark(NOBODY)
 
@@ -245,7 +254,9 @@ class _Worker:
             except BaseException as error:
                 logging.getLogger(__name__).error("The result can't be stored.", exc_info=True)
                 plain = error_of(error)
-                if not isinstance(error, ModuleError):
+                if isinstance(error, OSError):
+                    plain = _not_stored(error)
+                elif not isinstance(error, ModuleError):
                     plain["message"] = f"The result of this step can't be stored: {error}"
                 self._send("unstored", token, plain)
             del task, outputs, about
@@ -284,6 +295,20 @@ class _Worker:
     def _send(self, *message: Any) -> None:
         with self._sending, contextlib.suppress(OSError):
             self._connection.send(message)
+
+
+def _not_stored(error: OSError) -> dict[str, Any]:
+    """Say what the operating system objects to."""
+    reason = (error.strerror or str(error)).rstrip(".")
+    place = f" in “{error.filename}”" if error.filename else ""
+    plain = {
+        "code": "not-stored",
+        "message": f"The result of this step can't be stored{place}: "
+        f"{reason[:1].lower()}{reason[1:]}.",
+    }
+    if isinstance(error, PermissionError) or error.errno == errno.EROFS:
+        plain["hint"] = "Choose a workspace in a folder that you may write to."
+    return plain
 
 
 def _save(value: Any, folder: Path) -> dict[str, Any]:

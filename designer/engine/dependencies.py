@@ -1,0 +1,101 @@
+"""What the steps of a run need of each other, as far as the run has come."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from designer.engine.executors.base import InputValue
+from designer.engine.plan import Plan, Step
+from designer.engine.step_state import ENDED, StepState
+from modules.contract import Effects
+
+
+class Dependencies:
+    """What the steps of a plan need of each other.
+
+    Parameters
+    ----------
+    states : mapping of str to StepState
+        Of every step; they change while the run goes on.
+    """
+
+    def __init__(self, plan: Plan, states: Mapping[str, StepState]) -> None:
+        self._plan = plan
+        self._states = states
+
+    def obstacle(self, step: Step) -> str:
+        """Say why a step can never run, if something that it needs is missing for good."""
+        optional = {port.name for port in step.spec.inputs if port.optional} if step.spec else set()
+        for port, source in step.inputs.items():
+            above = self._states[source.node]
+            if above.status == "failed":
+                return f"“{source.node}” failed."
+            if above.status == "skipped" and source.node not in self._plan.disabled:
+                return f"“{source.node}” was skipped."
+            if port in optional:
+                continue
+            if above.status == "skipped":
+                return f"“{source.node}” is disabled."
+            if above.present is not None and source.port not in above.present:
+                return f"“{source.node}” gave nothing at “{source.port}”."
+        return ""
+
+    def identities(self, step: Step) -> dict[str, str] | None:
+        """Return what stands for each input in a fingerprint; None until all are known."""
+        found = {}
+        for port, source in step.inputs.items():
+            above = self._states[source.node]
+            if above.status == "skipped":
+                continue
+            if above.content is not None:
+                if source.port in above.content:
+                    found[port] = above.content[source.port]
+            elif above.key and not above.by_content:
+                found[port] = f"{above.key}:{source.port}"
+            else:
+                return None
+        return found
+
+    def met(self, step: Step) -> bool:
+        """Tell whether all is there that a step needs.
+
+        A person's code may change what it gets, so it has to be stored before.
+        """
+        assert step.spec is not None
+        enough = {"completed", "reused", "skipped"}
+        if step.spec.effects != Effects.USER_CODE:
+            enough.add("computed")
+        return all(self._states[source.node].status in enough for source in step.inputs.values())
+
+    def values(self, step: Step) -> dict[str, InputValue]:
+        """Return where each input is; an absent one is left out."""
+        found = {}
+        for port, source in step.inputs.items():
+            above = self._states[source.node]
+            if above.status != "skipped" and source.port in (above.present or ()):
+                found[port] = InputValue(above.key, source.port)
+        return found
+
+    def wanted(self, node: str) -> frozenset[str]:
+        """Return the outputs of a step that others will read."""
+        return frozenset(
+            source.port
+            for source, readers in self._plan.readers_of(node)
+            if any(self._states[reader].status not in ENDED for reader in readers)
+        )
+
+    def below(self, node: str) -> list[str]:
+        """Return the steps that read outputs of this one."""
+        return [reader for _, readers in self._plan.readers_of(node) for reader in readers]
+
+    def no_longer_read(self, node: str) -> frozenset[str]:
+        """Return the keys of a step's inputs that no step will read any more."""
+        keys = set()
+        for source in self._states[node].step.inputs.values():
+            above = self._states[source.node]
+            if above.key and all(
+                self._states[reader].status not in ("waiting", "submitted")
+                for reader in self.below(source.node)
+            ):
+                keys.add(above.key)
+        return frozenset(keys)

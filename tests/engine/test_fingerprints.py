@@ -1,0 +1,91 @@
+"""What a fingerprint depends on."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from designer.engine.fingerprints import SourceDigests, canonical, digest, step_fingerprint
+
+
+def test_a_fingerprint_changes_with_everything_that_decides_the_result(catalog):
+    spec = catalog["add"]
+    base = {"code": "c", "parameters": {"amount": 1}, "inputs": {"first": "k:x"}, "files": ["f"]}
+
+    def of(**changes):
+        return step_fingerprint(spec, **(base | changes))
+
+    assert of() == of()
+    assert of() != of(code="d")
+    assert of() != of(parameters={"amount": 2})
+    assert of() != of(inputs={"first": "k:y"})
+    assert of() != of(inputs={"second": "k:x"})
+    assert of() != of(files=["g"])
+    assert of() != of(sample=100)
+    other = step_fingerprint(catalog["halves"], **base)
+    assert of() != other
+
+
+plain = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(st.text(), plain))
+def test_the_order_of_keys_does_not_matter(content):
+    turned = dict(reversed(list(content.items())))
+    assert canonical(turned) == canonical(content)
+
+
+@given(st.lists(st.text(), max_size=4), st.lists(st.text(), max_size=4))
+def test_different_parts_have_different_digests(first, second):
+    assert (digest(*first) == digest(*second)) == (first == second)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "from pack.deep.helper import x",
+        "import pack.deep.helper",
+        "from pack.deep import helper",
+        "from . import deep",
+        "from .deep.helper import x",
+        "def f():\n    from pack.deep import helper",
+    ],
+)
+def test_the_source_of_what_a_module_imports_counts(tmp_path, statement):
+    package = tmp_path / "pack"
+    (package / "deep").mkdir(parents=True)
+    (package / "__init__.py").write_text("")
+    (package / "deep" / "__init__.py").write_text("from pack.deep import helper")
+    (package / "deep" / "helper.py").write_text("x = 1")
+    (package / "other.py").write_text("y = 1")
+    (package / "main.py").write_text(statement)
+
+    def found() -> str:
+        return SourceDigests().closure(package / "main.py", "pack", {"pack": tmp_path})
+
+    before = found()
+    (package / "other.py").write_text("y = 2")
+    assert found() == before
+    (package / "deep" / "helper.py").write_text("x = 2")
+    assert found() != before
+
+
+def test_a_changed_source_is_noticed_by_the_same_digests(tmp_path):
+    file = tmp_path / "one.py"
+    digests = SourceDigests()
+    file.write_text("x = 1")
+    before = digests.closure(file, "", {"": tmp_path})
+    assert digests.closure(file, "", {"": tmp_path}) == before
+    file.write_text("x = 22")
+    assert digests.closure(file, "", {"": tmp_path}) != before
+    file.write_text("this is (not Python")
+    assert digests.closure(file, "", {"": tmp_path}) != before
+
+
+def test_digest_keeps_parts_apart():
+    assert digest("ab", "c") != digest("a", "bc")
