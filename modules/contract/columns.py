@@ -241,7 +241,7 @@ def parse_indices(text: str, count: int, *, parameter: str | None = None) -> lis
     Raises
     ------
     ModuleError
-        If the text can't be read or names a column past the last one.
+        If the text can't be read, a range runs backwards, or there is no such column.
     """
     found: list[int] = []
     for part in text.split(","):
@@ -255,11 +255,18 @@ def parse_indices(text: str, count: int, *, parameter: str | None = None) -> lis
             )
         first = int(match[1])
         last = int(match[2] or first)
-        if first < 1 or last < first or last > count:
+        if min(first, last) < 1 or max(first, last) > count:
             raise ModuleError(
                 "column-index-out-of-range",
-                f"“{part.strip()}” is outside of the {count} columns.",
+                f"“{part.strip()}” is outside of the {count} column{'' if count == 1 else 's'}.",
                 f"Indices go from 1 to {count}.",
+                parameter=parameter,
+            )
+        if last < first:
+            raise ModuleError(
+                "backward-range",
+                f"“{part.strip()}” runs backwards: a range begins with its lower index.",
+                f"Write {last}-{first}.",
                 parameter=parameter,
             )
         found.extend(range(first - 1, last))

@@ -1,0 +1,39 @@
+"""What modules say of mistakes and oddities: in plain words, with what to do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from modules.contract import ColumnRule, ColumnSelector, DataTable
+from modules.data_transformation.select_columns_in_dataset import select_columns_in_dataset
+
+NINE = DataTable(pd.DataFrame([range(9)], columns=list("abcdefghi")))
+
+
+def by_index(text: str, table: DataTable = NINE) -> DataTable:
+    chosen = ColumnSelector((ColumnRule("indices", (text,)),))
+    return select_columns_in_dataset(table, columns=chosen)
+
+
+class TestRangesOfColumns:
+    def test_a_range_that_runs_backwards_is_told_how_it_is_written(self, refused: Any) -> None:
+        with refused("backward-range", "“4-1” runs backwards", parameter="columns") as caught:
+            by_index("9,4-1")
+        assert caught.value.hint == "Write 1-4."
+        assert by_index("9,1-4").names == list("abcdi")
+
+    @pytest.mark.parametrize("text", ["10", "0-3", "3-0", "12-10"])
+    def test_what_is_outside_of_the_columns_is_told_the_limits(
+        self, text: str, refused: Any
+    ) -> None:
+        words = f"“{text}” is outside of the 9 columns"
+        with refused("column-index-out-of-range", words) as caught:
+            by_index(text)
+        assert "from 1 to 9" in caught.value.hint
+
+    def test_a_single_column_is_one_column(self, refused: Any) -> None:
+        with refused("column-index-out-of-range", "outside of the 1 column."):
+            by_index("2", DataTable(pd.DataFrame({"a": [1]})))
