@@ -14,6 +14,8 @@ from modules.contract.values import Value
 if TYPE_CHECKING:
     import pandas as pd
 
+_MOST_NAMED = 3
+
 
 class Role:
     """Roles of columns. Every column is a feature until something says otherwise."""
@@ -237,8 +239,13 @@ def unique_names(names: Iterable[Any]) -> list[str]:
             candidate = f"{text} ({number})"
         taken.add(candidate)
         unique.append(candidate)
-    if unique != wanted:
-        warn("Columns with the same name were numbered.")
+    renamed = [
+        f"“{old}” became “{new}”" for old, new in zip(wanted, unique, strict=True) if old != new
+    ]
+    if renamed:
+        more = len(renamed) - _MOST_NAMED
+        shown = ", ".join(renamed[:_MOST_NAMED]) + (f", and {more} more" if more > 0 else "")
+        warn(f"Columns with the same name were numbered: {shown}.")
     return unique
 
 

@@ -8,6 +8,8 @@ import pandas as pd
 import pytest
 
 from modules.contract import ColumnRule, ColumnSelector, DataTable
+from modules.contract.context import ModuleWarning
+from modules.data_input_output.enter_data_manually import enter_data_manually
 from modules.data_transformation.select_columns_in_dataset import select_columns_in_dataset
 
 NINE = DataTable(pd.DataFrame([range(9)], columns=list("abcdefghi")))
@@ -37,3 +39,18 @@ class TestRangesOfColumns:
     def test_a_single_column_is_one_column(self, refused: Any) -> None:
         with refused("column-index-out-of-range", "outside of the 1 column."):
             by_index("2", DataTable(pd.DataFrame({"a": [1]})))
+
+
+class TestEqualNames:
+    def test_the_names_and_what_they_became_are_told(self) -> None:
+        with pytest.warns(ModuleWarning) as told:
+            table = enter_data_manually(data="price,make,price,make\n1,a,2,b\n")
+        assert table.names == ["price", "make", "price (2)", "make (2)"]
+        assert [str(one.message) for one in told] == [
+            "Columns with the same name were numbered: “price” became “price (2)”, “make” became "
+            "“make (2)”."
+        ]
+
+    def test_of_many_the_first_are_named_and_the_others_counted(self) -> None:
+        with pytest.warns(ModuleWarning, match=r"“a” became “a \(4\)”, and 6 more\.$"):
+            enter_data_manually(data=",".join("a" * 10) + "\n" + ",".join("1" * 10))
