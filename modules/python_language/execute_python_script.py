@@ -6,6 +6,7 @@ import builtins
 import contextlib
 import importlib
 import linecache
+import numbers
 import os
 import sys
 import tempfile
@@ -191,15 +192,9 @@ def _frames(returned: Any) -> tuple[Any, Any]:
             "Return one DataFrame, or a tuple of two.",
             parameter="script",
         )
-    for value in values:
+    for place, value in enumerate(values):
         if value is not None and not isinstance(value, pd.DataFrame):
-            raise ModuleError(
-                "not-a-dataframe",
-                f"azureml_main returned a {type(value).__name__} where a pandas DataFrame is "
-                "needed.",
-                "Return one DataFrame, or a tuple of two.",
-                parameter="script",
-            )
+            raise _no_table(value, place if len(values) > 1 else None)
     if all(value is None for value in values):
         raise ModuleError(
             "no-results",
@@ -209,6 +204,39 @@ def _frames(returned: Any) -> tuple[Any, Any]:
         )
     first, second = (*values, None, None)[:2]
     return first, second
+
+
+def _no_table(value: Any, place: int | None) -> ModuleError:
+    """Return the error for a result that is no DataFrame; its place, if there are several."""
+    import numpy as np
+    import pandas as pd
+
+    words, hint = "an object", "Return one pandas DataFrame, or a tuple of two."
+    if isinstance(value, pd.Series):
+        words, hint = "a single column", "Make a table of it: return column.to_frame()."
+    elif isinstance(value, np.ndarray):
+        words, hint = "an array", "Make a table of it: return pd.DataFrame(array)."
+    elif isinstance(value, dict):
+        words = "a dictionary"
+        hint = "Make a table of it: return pd.DataFrame(values), with a list for each column."
+    elif isinstance(value, (list, tuple)):
+        words = "a list" if isinstance(value, list) else "a tuple"
+        hint = "Make a table of it: return pd.DataFrame(rows, columns=names)."
+    elif isinstance(value, (bool, np.bool_)):
+        words = "true or false"
+    elif isinstance(value, numbers.Integral):
+        words = "a whole number"
+    elif isinstance(value, numbers.Number):
+        words = "a number"
+    elif isinstance(value, str):
+        words = "text"
+    what = "" if place is None else f" as its {('first', 'second')[place]} result"
+    return ModuleError(
+        "not-a-dataframe",
+        f"azureml_main returned {words} ({type(value).__name__}){what}, not a table.",
+        hint,
+        parameter="script",
+    )
 
 
 def _table(frame: Any, own: DataTable | None, other: DataTable | None) -> DataTable | None:

@@ -11,6 +11,7 @@ from modules.contract import ColumnRule, ColumnSelector, DataTable
 from modules.contract.context import ModuleWarning
 from modules.data_input_output.enter_data_manually import enter_data_manually
 from modules.data_transformation.select_columns_in_dataset import select_columns_in_dataset
+from modules.python_language.execute_python_script import execute_python_script
 
 NINE = DataTable(pd.DataFrame([range(9)], columns=list("abcdefghi")))
 
@@ -54,3 +55,29 @@ class TestEqualNames:
     def test_of_many_the_first_are_named_and_the_others_counted(self) -> None:
         with pytest.warns(ModuleWarning, match=r"“a” became “a \(4\)”, and 6 more\.$"):
             enter_data_manually(data=",".join("a" * 10) + "\n" + ",".join("1" * 10))
+
+
+class TestResultsOfScripts:
+    @pytest.mark.parametrize(
+        ("returned", "words", "hint"),
+        [
+            ("5", "returned a whole number (int), not a table.", "DataFrame"),
+            ("a.shape[0] * 0.5", "returned a number (float), not a table.", "DataFrame"),
+            ("len(a) > 3", "returned true or false (bool), not a table.", "DataFrame"),
+            ("'done'", "returned text (str), not a table.", "DataFrame"),
+            ("a['a']", "returned a single column (Series), not a table.", "to_frame()"),
+            ("a['a'].sum()", "returned a whole number (int64), not a table.", "DataFrame"),
+            ("a.to_numpy()", "returned an array (ndarray), not a table.", "pd.DataFrame(array)"),
+            ("a.to_dict()", "returned a dictionary (dict), not a table.", "pd.DataFrame(values"),
+            ("[[1, 2]]", "returned a list (list), not a table.", "pd.DataFrame(rows"),
+            ("open", "returned an object (builtin_function_or_method), not", "DataFrame"),
+            ("a, 5", "returned a whole number (int) as its second result, not", "DataFrame"),
+        ],
+    )
+    def test_what_is_no_table_is_named(
+        self, returned: str, words: str, hint: str, refused: Any
+    ) -> None:
+        script = f"def azureml_main(a, b):\n    return {returned}\n"
+        with refused("not-a-dataframe", words, parameter="script") as caught:
+            execute_python_script(NINE, script=script)
+        assert hint in caught.value.hint
