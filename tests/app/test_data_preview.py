@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
 from pathlib import Path
 
+import pytest
 from PySide6.QtWidgets import QLabel, QTableWidget
 
-from designer.app.panels.data_preview import DataPreview, has_preview
+from designer.app.panels.data_preview import DataPreview, LateCaller, has_preview
 from designer.catalog import load_catalog
 
 
@@ -39,3 +41,27 @@ def test_trouble_takes_the_place_of_the_rows(qtbot, tmp_path: Path) -> None:
     message = preview.findChildren(QLabel)[1]
     qtbot.waitUntil(lambda: "gone.csv" in message.text(), timeout=30_000)
     assert preview.findChild(QTableWidget).isHidden()
+
+
+class ClosingEngine:
+    """Has taken a call on, and takes it back as it closes."""
+
+    def __init__(self) -> None:
+        self.waiting: Future[object] = Future()
+
+    def call(self, *_: object) -> Future[object]:
+        return self.waiting
+
+
+@pytest.mark.parametrize("before_it_is_there", [True, False])
+def test_an_engine_that_closes_leaves_no_call_waiting(before_it_is_there, caplog) -> None:
+    engine = ClosingEngine()
+    ready: Future[ClosingEngine] = Future()
+    answer = LateCaller(lambda: ready).call(len, "abc")
+    if before_it_is_there:
+        ready.cancel()
+    else:
+        ready.set_result(engine)
+        engine.waiting.cancel()
+    assert answer.cancelled()
+    assert caplog.text == "", "a callback that fails is logged"

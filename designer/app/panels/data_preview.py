@@ -46,6 +46,9 @@ class LateCaller:
         answer: Future[Any] = Future()
 
         def start(ready: Future[Any]) -> None:
+            if ready.cancelled():
+                answer.cancel()
+                return
             error = ready.exception()
             if error is not None:
                 answer.set_exception(error)
@@ -53,6 +56,9 @@ class LateCaller:
                 ready.result().call(function, *args).add_done_callback(hand_on)
 
         def hand_on(done: Future[Any]) -> None:
+            # The engine takes back what waits when it closes.
+            if done.cancelled():
+                answer.cancel()
             if not answer.set_running_or_notify_cancel():
                 return
             error = done.exception()
