@@ -100,7 +100,11 @@ def _remove_stale(folder: Path) -> None:
 def _lives(pid: int) -> bool:
     import psutil
 
-    return bool(psutil.pid_exists(pid))
+    try:
+        return bool(psutil.pid_exists(pid))
+    except OverflowError:
+        # More than a process can have for a number.
+        return False
 
 
 _PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8)

@@ -149,12 +149,14 @@ def test_what_a_killed_program_left_goes_with_a_later_save(tmp_path: Path) -> No
     theirs = [tmp_path / ".modeldesk-notes.tmp", tmp_path / ".modeldesk-1-0123456789ab.tmp.txt"]
     folder = tmp_path / ".modeldesk-999999999-0123456789ab.tmp"
     folder.mkdir()
-    for each in theirs:
+    nobodys = tmp_path / ".modeldesk-9999999999-0123456789ab.tmp"
+    for each in (*theirs, nobodys):
         each.touch()
     long_ago = time.time() - 90_000
-    for each in (*theirs, folder, left):
+    for each in (*theirs, folder, nobodys, left):
         os.utime(each, (long_ago, long_ago))
     write(PIPELINE, path)
+    assert not nobodys.exists()
     assert left.exists(), "its program still saves"
     process.kill()
     process.communicate()
