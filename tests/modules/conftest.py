@@ -6,8 +6,21 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
+from threadpoolctl import threadpool_limits
 
 from modules.contract import ModuleError
+
+pytest.register_assert_rewrite("same_values")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> Iterator[None]:
+    """Train as a run does: the number of threads is fixed, so that results repeat."""
+    # Only the libraries that are there already are limited.
+    import sklearn.ensemble  # noqa: F401
+
+    with threadpool_limits(1):
+        yield
 
 
 @pytest.fixture

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import ThreadpoolController
 
 from designer.catalog import load_catalog
 from modules.contract import (
-    ColumnSelector,
     DataTable,
     Evaluation,
     Files,
@@ -48,8 +48,12 @@ _PARAMETERS: dict[str, dict[str, Any]] = {
 """Parameters of modules that their defaults alone don't let run on the example table."""
 
 
+@functools.cache
 def example_table(rows: int = 60) -> DataTable:
-    """Return a table with every kind of column, missing values and a label."""
+    """Return a table with every kind of column, missing values and a label.
+
+    It is made once: nobody changes the frame of a table.
+    """
     rng = np.random.default_rng(7)
     age = rng.integers(18, 80, rows)
     price = rng.normal(50, 10, rows).round(2)
@@ -84,9 +88,7 @@ def value_for(spec: ModuleSpec, port: Port, folder: Path, table: DataTable) -> A
     if kind is TrainedModel:
         return _model(spec.id in _CLUSTERS)
     if kind is Transformation:
-        from modules.data_transformation.clean_missing_data import clean_missing_data
-
-        return clean_missing_data(example_table())[1]
+        return _cleaning()
     if kind is Files:
         (folder / "bundle").mkdir(exist_ok=True)
         (folder / "bundle" / "helper_of_the_examples.py").write_text("VALUE = 1\n")
@@ -123,10 +125,17 @@ def parameters_for(spec: ModuleSpec, folder: Path) -> dict[str, Any]:
 
 def run(spec: ModuleSpec, inputs: list[Any], parameters: dict[str, Any]) -> tuple[Any, ...]:
     """Run a module as a step does: with parameters read from plain JSON, on one thread."""
-    from threadpoolctl import threadpool_limits
-
-    with threadpool_limits(1):
+    with _threads().limit(limits=1):
         return spec(*inputs, **spec.read_parameters(parameters))
+
+
+@functools.cache
+def _threads() -> ThreadpoolController:
+    """Return what limits threads; to look for the libraries takes longer than most modules."""
+    import sklearn.cluster
+    import sklearn.ensemble  # noqa: F401
+
+    return ThreadpoolController()
 
 
 def _needs_column(parameter: Parameter) -> bool:
@@ -160,12 +169,14 @@ def _model(clusters: bool) -> TrainedModel:
 
 
 @functools.cache
+def _cleaning() -> Transformation:
+    from modules.data_transformation.clean_missing_data import clean_missing_data
+
+    return clean_missing_data(example_table())[1]
+
+
+@functools.cache
 def _scored() -> DataTable:
     from modules.scoring_evaluation.score_model import score_model
 
     return score_model(_model(False), example_table())
-
-
-def selector_without(name: str) -> Any:
-    """Return the JSON of a selection that names a column which no table has."""
-    return ColumnSelector.names(name).to_json()

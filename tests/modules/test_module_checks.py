@@ -1,4 +1,7 @@
-"""One suite for every module of the palette: what the contract asks of each of them."""
+"""One suite for every module of the palette: what the contract asks of each of them.
+
+test_nasty_tables.py has what each of them does with odd tables.
+"""
 
 from __future__ import annotations
 
@@ -6,26 +9,22 @@ import copy
 import hashlib
 import inspect
 import json
-import math
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pytest
 from module_examples import PALETTE, example_table, inputs_for, parameters_for, run
+from same_values import assert_same, comparable
 
 from modules.contract import (
-    ColumnSelector,
     DataTable,
     Effects,
     ModuleError,
     ModuleSpec,
-    TrainedModel,
     Transformation,
-    UntrainedModel,
 )
 from modules.contract.specification import Columns, specification
 from modules.contract.storage import load, save
@@ -35,11 +34,6 @@ pytestmark = pytest.mark.filterwarnings("ignore::modules.contract.context.Module
 HEAVY = ("numpy", "pandas", "pyarrow", "scipy", "sklearn", "skops", "sqlalchemy", "arff")
 
 every_module = pytest.mark.parametrize("spec", PALETTE.values(), ids=PALETTE.keys())
-with_tables = pytest.mark.parametrize(
-    "spec",
-    [s for s in PALETTE.values() if any(port.types[0] is DataTable for port in s.inputs)],
-    ids=lambda spec: spec.id,
-)
 with_columns = pytest.mark.parametrize(
     ("spec", "name"),
     [
@@ -141,84 +135,6 @@ def test_optional_inputs_may_be_missing(spec: ModuleSpec, tmp_path: Path) -> Non
     run(spec, inputs, parameters_for(spec, tmp_path))
 
 
-@with_tables
-def test_empty_table_is_no_surprise(spec: ModuleSpec, tmp_path: Path) -> None:
-    table = example_table()
-    _run_on(spec, tmp_path, table.with_frame(table.frame.iloc[:0]))
-
-
-@with_tables
-def test_table_without_columns_is_no_surprise(spec: ModuleSpec, tmp_path: Path) -> None:
-    _run_on(spec, tmp_path, DataTable(pd.DataFrame(index=range(3))))
-
-
-@with_tables
-def test_single_row_is_no_surprise(spec: ModuleSpec, tmp_path: Path) -> None:
-    table = example_table()
-    _run_on(spec, tmp_path, table.with_frame(table.frame.iloc[:1]))
-
-
-@with_tables
-def test_one_class_is_no_surprise(spec: ModuleSpec, tmp_path: Path) -> None:
-    table = example_table()
-    label = pd.Series(["yes"] * len(table), dtype="str")
-    _run_on(spec, tmp_path, table.with_frame(table.frame.assign(label=label)))
-
-
-@with_tables
-@pytest.mark.parametrize("name", ["age", "city", "size", "member", "joined", "label"])
-def test_column_of_missing_values_is_no_surprise(
-    spec: ModuleSpec, name: str, tmp_path: Path
-) -> None:
-    table = example_table()
-    column = table.frame[name]
-    dtype = "float64" if column.dtype.kind in "iu" else column.dtype
-    empty = pd.Series([None] * len(table), dtype=dtype)
-    _run_on(spec, tmp_path, table.with_frame(table.frame.assign(**{name: empty})))
-
-
-_MANY = 60
-_ODD_COLUMNS: dict[str, dict[str, Any]] = {
-    "infinite values": {"price": [np.inf, -np.inf, *[1.5] * (_MANY - 2)]},
-    "the largest numbers": {"price": [-1.7e308, 1.7e308, *[0.5] * (_MANY - 2)]},
-    "whole numbers beyond 2**53": {"age": [2**60 + number for number in range(_MANY)]},
-    "whole numbers beyond 2**64": {"age": [10**30 + number for number in range(_MANY)]},
-    "values of several types": {"age": [1, "a", 2.5] * (_MANY // 3)},
-    "long cells, other scripts, another zone": {
-        "city": [f"{number % 3}" * 1_000 for number in range(_MANY)],
-        "label": ["東京", "\U0001f600"] * (_MANY // 2),
-        "joined": pd.date_range("2024", periods=_MANY, tz="Asia/Tokyo"),
-    },
-    "empty texts and one value only": {
-        "city": ["", " ", "Oslo"] * (_MANY // 3),
-        "age": [7] * _MANY,
-        "active": [True] * _MANY,
-    },
-}
-
-
-@with_tables
-@pytest.mark.parametrize("what", _ODD_COLUMNS)
-@pytest.mark.filterwarnings("ignore:overflow encountered", "ignore:invalid value encountered")
-def test_odd_values_are_no_surprise(spec: ModuleSpec, what: str, tmp_path: Path) -> None:
-    table = example_table(_MANY)
-    columns = {name: pd.Series(values) for name, values in _ODD_COLUMNS[what].items()}
-    _run_on(spec, tmp_path, table.with_frame(table.frame.assign(**columns)))
-
-
-@with_tables
-def test_odd_names_are_no_surprise(spec: ModuleSpec, tmp_path: Path) -> None:
-    table = example_table()
-    odd = ["größe 年齢", 'a "b"', "a,b;c", "a" * 500, "null", "[x]", "1", "Fold", "\U0001f600"]
-    renamed = dict(zip(table.names, odd, strict=True))
-    parameters = {
-        key: [renamed.get(value, value) for value in values] if isinstance(values, list) else values
-        for key, values in parameters_for(spec, tmp_path).items()
-    }
-    other = table.with_frame(table.frame.rename(columns=renamed), renamed=renamed)
-    _run_on(spec, tmp_path, other, parameters)
-
-
 @with_columns
 def test_unknown_column_is_named(spec: ModuleSpec, name: str, tmp_path: Path) -> None:
     unknown = "no such column"
@@ -239,7 +155,7 @@ def test_inputs_are_not_changed(spec: ModuleSpec, tmp_path: Path) -> None:
     before = [_copied(value) for value in inputs]
     run(spec, inputs, parameters_for(spec, tmp_path))
     for value, copied in zip(inputs, before, strict=True):
-        _assert_same(value, copied)
+        assert_same(value, copied)
 
 
 @every_module
@@ -248,7 +164,7 @@ def test_outputs_survive_the_store(spec: ModuleSpec, tmp_path: Path) -> None:
     for number, value in enumerate(outputs):
         if value is not None:
             save(value, tmp_path / f"stored {number}")
-            _assert_same(load(tmp_path / f"stored {number}"), value)
+            assert_same(load(tmp_path / f"stored {number}"), value)
 
 
 @every_module
@@ -273,7 +189,7 @@ def test_transformations_do_again_what_the_module_did(spec: ModuleSpec, tmp_path
     if not learnt or not spec.inputs:
         pytest.skip("learns no transformation")
     (transformation,) = learnt
-    _assert_same(transformation.apply(table), outputs[0])
+    assert_same(transformation.apply(table), outputs[0])
     assert len(transformation.describe().columns)
     row_function = transformation.compile()
     if row_function is None:
@@ -281,7 +197,7 @@ def test_transformations_do_again_what_the_module_did(spec: ModuleSpec, tmp_path
     for number in range(0, len(table), 5):
         one = table.with_frame(table.frame.iloc[[number]])
         expected = _plain_row(transformation.apply(one), 0)
-        assert _comparable(row_function(_plain_row(table, number))) == _comparable(expected)
+        assert comparable(row_function(_plain_row(table, number))) == comparable(expected)
 
 
 def test_the_palette_imports_nothing_heavy() -> None:
@@ -309,30 +225,6 @@ def test_effects_are_told() -> None:
         "export_data": Effects.WRITES,
         "execute_python_script": Effects.USER_CODE,
     }
-
-
-def _run_on(
-    spec: ModuleSpec, folder: Path, table: DataTable, parameters: dict[str, Any] | None = None
-) -> None:
-    """Run with a table of some kind; it gives a result, or says what is wrong with it."""
-    inputs = [
-        table if port.types[0] is DataTable else value
-        for port, value in zip(spec.inputs, inputs_for(spec, folder), strict=True)
-    ]
-    outputs: tuple[Any, ...] = ()
-    refusal = None
-    try:
-        outputs = run(spec, inputs, parameters or parameters_for(spec, folder))
-    except ModuleError as error:
-        refusal = error
-    if refusal is not None:
-        assert refusal.message.endswith("."), refusal.message
-        assert "\n" not in refusal.message
-        assert refusal.hint, refusal.message
-    for number, value in enumerate(outputs):
-        if value is not None:
-            save(value, folder / f"kept {number}")
-            _assert_same(load(folder / f"kept {number}"), value, table)
 
 
 def _conditions(spec: ModuleSpec, name: str) -> dict[str, Any]:
@@ -380,66 +272,6 @@ def _copied(value: Any) -> Any:
     if isinstance(value, DataTable):
         return DataTable(value.frame.copy(deep=True), dict(value.roles), value.scoring)
     return copy.deepcopy(value)
-
-
-def _assert_same(value: Any, other: Any, table: DataTable | None = None) -> None:
-    assert type(value) is type(other)
-    if isinstance(value, DataTable):
-        assert value.columns == other.columns
-        if len(value):
-            pd.testing.assert_frame_equal(_settled(value.frame), _settled(other.frame))
-        assert dict(value.roles) == dict(other.roles)
-        assert value.scoring == other.scoring
-    elif isinstance(value, (TrainedModel, UntrainedModel, Transformation)):
-        assert _fields(value) == _fields(other)
-        if isinstance(value, TrainedModel):
-            table = table or example_table()
-            _assert_same(value.score(table), other.score(table))
-    elif hasattr(value, "reports"):
-        for one, two in zip(value.reports, other.reports, strict=True):
-            assert one.metrics == pytest.approx(dict(two.metrics), nan_ok=True)
-            for name in ("thresholds", "confusion", "residuals", "table"):
-                frames = getattr(one, name), getattr(two, name)
-                assert [frame is None for frame in frames] in ([True, True], [False, False])
-                if frames[0] is not None:
-                    pd.testing.assert_frame_equal(*frames)
-
-
-def _settled(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the frame without differences that no module can see.
-
-    A boolean column that could hold missing values but does not, and categories of a column
-    that has none, are stored by their values alone.
-    """
-    plain: dict[str, Any] = {}
-    for name, dtype in frame.dtypes.items():
-        if isinstance(dtype, pd.BooleanDtype) and not frame[name].isna().any():
-            plain[str(name)] = "bool"
-        elif isinstance(dtype, pd.CategoricalDtype) and not len(dtype.categories):
-            plain[str(name)] = "float64"
-    return frame.astype(plain)
-
-
-def _fields(value: Any) -> dict[str, Any]:
-    """Return what a value holds as comparable data."""
-    return {
-        name: repr(content) if name in ("estimator", "pipeline") else _comparable(content)
-        for name, content in vars(value).items()
-    }
-
-
-def _comparable(content: Any) -> Any:
-    if isinstance(content, dict):
-        return {str(key): _comparable(value) for key, value in content.items()}
-    if isinstance(content, (list, tuple)):
-        return [_comparable(value) for value in content]
-    if isinstance(content, np.ndarray):
-        return _comparable(content.tolist())
-    if isinstance(content, ColumnSelector):
-        return content.to_json()
-    if isinstance(content, float) and math.isnan(content):
-        return None
-    return content
 
 
 def _plain_row(table: DataTable, number: int) -> dict[str, Any]:

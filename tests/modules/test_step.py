@@ -57,7 +57,7 @@ def call(tmp_path: Path, *arguments: object) -> subprocess.CompletedProcess[str]
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
 

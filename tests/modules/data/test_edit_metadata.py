@@ -71,7 +71,10 @@ def test_whole_numbers_with_missing_values_stay_numbers() -> None:
 def test_dates() -> None:
     result = edit("day", data_type="datetime", datetime_format="%d.%m.%Y").frame["day"]
     assert result.dropna().tolist() == [pd.Timestamp(2024, 1, 31), pd.Timestamp(2024, 2, 1)]
-    seconds = edit("whole", data_type="datetime").frame["whole"]
+    with pytest.warns(
+        ModuleWarning, match="“whole” were read as seconds since 1970: 0 became 1970"
+    ):
+        seconds = edit("whole", data_type="datetime").frame["whole"]
     assert seconds.tolist() == [pd.Timestamp(0, unit="s"), *[pd.Timestamp(1, unit="s")] * 2]
     back = edit("whole", table=TABLE.with_frame(FRAME.assign(whole=seconds)), data_type="integer")
     assert back.frame["whole"].tolist() == [0, 1, 1]

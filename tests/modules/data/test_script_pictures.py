@@ -157,7 +157,7 @@ def test_first_script_of_a_process_draws_off_screen_and_leaves_nothing(tmp_path:
     environment.pop("MPLBACKEND", None)
     done = subprocess.run(
         [*command, "--parameters", str(tmp_path / "parameters.json"), *ports],
-        env=environment, capture_output=True, text=True, timeout=120, check=False,
+        env=environment, capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "non-interactive" not in done.stderr

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 import pytest
-from threadpoolctl import threadpool_limits
 
 from modules.contract import ColumnSelector, DataTable, TrainedModel, UntrainedModel
 from modules.model_training.train_model import train_model
@@ -33,13 +32,6 @@ def learner(path: str, **parameters: object) -> UntrainedModel:
     """Return an untrained model of a module given as ``category.module``."""
     name = path.rpartition(".")[2]
     return getattr(importlib.import_module(f"modules.{path}"), name)(**parameters)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def one_thread() -> Iterator[None]:
-    """Train as a run does: the number of threads is fixed, so that results repeat."""
-    with threadpool_limits(1):
-        yield
 
 
 @pytest.fixture

@@ -51,9 +51,9 @@ def wide() -> pd.DataFrame:
 )
 def test_learners_take_it(path, label, parameters, train, wide, tmp_path):
     table = DataTable(wide[["key", "x", label]])
-    start = time.perf_counter()
+    start = time.process_time()
     model = train(path, table, label, **parameters)
-    assert time.perf_counter() - start < 30
+    assert time.process_time() - start < 30
     save(model, tmp_path / "model")
     scored = model.score(table).frame
     pd.testing.assert_frame_equal(load(tmp_path / "model").score(table).frame, scored)
