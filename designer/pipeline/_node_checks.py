@@ -61,9 +61,11 @@ def parameter_problems(
 ) -> Iterator[Problem]:
     """Yield what is wrong with the parameters of a node.
 
-    A value that has no effect, because a condition isn't met, is not looked at.
+    A value that has no effect, because a condition isn't met, is not looked at. Where a wrong
+    value leaves that open, it is: mending the one should not bring up the other.
     """
     values = _values(pipeline, node)
+    unclear = _wrong_choices(spec, values)
     for name in node.parameters:
         if name not in spec.parameter_by_name:
             yield Problem(
@@ -74,13 +76,11 @@ def parameter_problems(
                 parameter=name,
             )
     for parameter in spec.parameters:
-        stored = parameter.name in node.parameters
-        if not (stored or parameter.required) or not spec.applies(parameter, values):
-            continue
-        if not stored:
+        if parameter.name in node.parameters:
+            if _may_apply(spec, parameter, values, unclear):
+                yield from _value_problems(pipeline, node, parameter, files)
+        elif parameter.needed and spec.applies(parameter, values):
             yield _needed(node, parameter)
-        else:
-            yield from _value_problems(pipeline, node, parameter, files)
 
 
 def column_problems(
@@ -113,6 +113,33 @@ def column_problems(
                         node.id,
                         parameter=parameter.name,
                     )
+
+
+def role_problems(pipeline: Pipeline, specs: Mapping[str, ModuleSpec]) -> Iterator[Problem]:
+    """Yield the columns that nobody has picked and that no node before gives a role either.
+
+    A label is the usual case. Takes time linear in nodes and links.
+    """
+    givers = [
+        node.id
+        for node in pipeline.nodes.values()
+        if node.module not in specs or specs[node.module].gives_roles
+    ]
+    with_roles = pipeline.descendants(givers)
+    for node in pipeline.nodes.values():
+        spec = specs.get(node.module)
+        if spec is None or node.disabled or node.id in with_roles:
+            continue
+        values: dict[str, Json] | None = None
+        for parameter in spec.parameters:
+            marker = parameter.marker
+            if not isinstance(marker, Columns) or not marker.role:
+                continue
+            linked = marker.of in pipeline.inputs_of(node.id)
+            values = _values(pipeline, node) if values is None else values
+            value = values.get(parameter.name, parameter.default)
+            if linked and _is_empty(parameter, value) and spec.applies(parameter, values):
+                yield _needed(node, parameter)
 
 
 def pipeline_parameter_problems(pipeline: Pipeline) -> Iterator[Problem]:
@@ -148,6 +175,28 @@ def _values(pipeline: Pipeline, node: Node) -> dict[str, Json]:
     return with_values(node.parameters, defaults)
 
 
+def _wrong_choices(spec: ModuleSpec, values: Mapping[str, Json]) -> set[str]:
+    """Name the parameters that others depend on and whose value can't be read."""
+    deciding = {name for parameter in spec.parameters for name in parameter.when}
+    wrong = set()
+    for name in deciding & values.keys():
+        try:
+            spec.parameter_by_name[name].read(values[name])
+        except ValueError:
+            wrong.add(name)
+    return wrong
+
+
+def _may_apply(
+    spec: ModuleSpec, parameter: Parameter, values: Mapping[str, Json], unclear: Collection[str]
+) -> bool:
+    return all(
+        (name in unclear or values.get(name, spec.parameter_by_name[name].default) in allowed)
+        and _may_apply(spec, spec.parameter_by_name[name], values, unclear)
+        for name, allowed in parameter.when.items()
+    )
+
+
 def _value_problems(
     pipeline: Pipeline, node: Node, parameter: Parameter, files: Files
 ) -> Iterator[Problem]:
@@ -180,7 +229,7 @@ def _value_problems(
             )
     elif named_secret(value) is not None:
         yield problem("a secret can't be used here.", "Write the value itself.")
-    elif parameter.required and _is_empty(parameter, value):
+    elif parameter.needed and _is_empty(parameter, value):
         yield _needed(node, parameter)
     else:
         yield from _plain_value_problems(problem, node, parameter, value, files)

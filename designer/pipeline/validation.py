@@ -17,6 +17,7 @@ from designer.pipeline._node_checks import (
     column_problems,
     parameter_problems,
     pipeline_parameter_problems,
+    role_problems,
 )
 from designer.pipeline.migration import migrated_node
 from designer.pipeline.model import WEB_SERVICE_INPUT, Endpoint, Node, Pipeline
@@ -69,6 +70,7 @@ def validate(
     problems: list[Problem] = []
     for node in pipeline.nodes.values():
         problems += _node_problems(pipeline, node, specs, files, columns or {}, installed)
+    problems += role_problems(pipeline, specs)
     problems += pipeline_parameter_problems(pipeline)
     problems += link_problems(pipeline, specs)
     problems += cycle_problems(pipeline)

@@ -32,11 +32,23 @@ class Columns:
         Exactly one column, a label for example.
     kinds : tuple of str
         Kinds of columns that can be picked; empty for any.
+    role : str
+        The role whose column is taken if none is picked; empty if there is no such way.
     """
 
     of: str
     single: bool = False
     kinds: tuple[str, ...] = ()
+    role: str = ""
+
+
+@dataclass(frozen=True)
+class Needed:
+    """Marks a parameter that may not stay empty while it applies.
+
+    A parameter without a default is needed anyway. This is for those whose function has an
+    empty default, since they apply in some cases only.
+    """
 
 
 @dataclass(frozen=True)

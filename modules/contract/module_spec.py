@@ -81,6 +81,10 @@ class Parameter:
         In plain JSON form; meaningless while ``required``.
     minimum, maximum : float or None
         Limits; inclusive unless ``exclusive_minimum`` / ``exclusive_maximum``.
+    required : bool
+        It has no default.
+    needed : bool
+        It may not be empty while it applies; see :class:`Needed`.
     optional : bool
         ``None`` is a value of this parameter ("not set").
     when : mapping of str to tuple
@@ -98,6 +102,7 @@ class Parameter:
     annotation: Any = field(compare=False, repr=False)
     default: Any = None
     required: bool = False
+    needed: bool = False
     optional: bool = False
     minimum: float | None = None
     maximum: float | None = None
@@ -187,6 +192,8 @@ class ModuleSpec:
         Distributions that the module needs to run, beyond the contract's own.
     when_serving : Serving
         What becomes of the module in an inference pipeline.
+    gives_roles : bool
+        Columns may come out with a role that they had in no input.
     """
 
     id: str
@@ -204,6 +211,7 @@ class ModuleSpec:
     deterministic: bool = True
     effects: Effects = Effects.NONE
     when_serving: Serving = Serving.KEEP
+    gives_roles: bool = True
     migrate: Callable[[dict[str, Any], int], dict[str, Any]] | None = field(
         default=None, compare=False, repr=False
     )

@@ -17,7 +17,7 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 from pydantic.fields import FieldInfo
 
 from modules.contract.columns import ColumnSelector
-from modules.contract.markers import Columns, PathOf, Script, Secret, Sweep, Text, When
+from modules.contract.markers import Columns, Needed, PathOf, Script, Secret, Sweep, Text, When
 from modules.contract.module_spec import Effects, ModuleSpec, Parameter, Port, Serving, sentence
 from modules.contract.values import Value
 
@@ -25,6 +25,7 @@ __all__ = [
     "Columns",
     "Effects",
     "ModuleSpec",
+    "Needed",
     "Parameter",
     "PathOf",
     "Port",
@@ -51,6 +52,7 @@ def module(
     deterministic: bool = True,
     effects: Effects = Effects.NONE,
     when_serving: Serving = Serving.KEEP,
+    gives_roles: bool | None = None,
     migrate: Callable[[dict[str, Any], int], dict[str, Any]] | None = None,
 ) -> Callable[[F], F]:
     """Make a function a module of the palette; it stays an ordinary function.
@@ -69,6 +71,9 @@ def module(
         Distributions that the module needs, ``"scikit-learn"`` for example.
     deterministic : bool
         Equal inputs and parameters give equal outputs.
+    gives_roles : bool, optional
+        Columns may come out with a role, the label's for example, that they had in no input.
+        Unless it is told, the modules of this package don't, and those of others may.
     migrate : callable, optional
         Takes stored parameters and their module version, returns those of this version.
     """
@@ -83,6 +88,7 @@ def module(
             "deterministic": deterministic,
             "effects": effects,
             "when_serving": when_serving,
+            "gives_roles": gives_roles,
             "migrate": migrate,
         }
         function.__module_options__ = options  # type: ignore[attr-defined]
@@ -103,6 +109,8 @@ def specification(function: Callable[..., Any]) -> ModuleSpec:
     output_names = options.pop("outputs")
     hints = typing.get_type_hints(function, include_extras=True)
     path = function.__module__.split(".")
+    if options["gives_roles"] is None:
+        options["gives_roles"] = path[0] != __name__.split(".")[0]
     summary, help_text, entries = _docstring(function)
     inputs, parameters = [], []
     for name, argument in inspect.signature(function).parameters.items():
@@ -150,6 +158,8 @@ def _parameter(name: str, annotation: Any, default: Any, help_text: str) -> Para
     when: dict[str, tuple[Any, ...]] = {}
     marker = None
     sweep: tuple[Any, ...] = ()
+    required = default is inspect.Parameter.empty
+    needed = required
     for extra in extras:
         if isinstance(extra, FieldInfo):
             title = extra.title or title
@@ -162,16 +172,18 @@ def _parameter(name: str, annotation: Any, default: Any, help_text: str) -> Para
             when = extra.conditions
         elif isinstance(extra, Sweep):
             sweep = extra.values
+        elif isinstance(extra, Needed):
+            needed = True
         elif isinstance(extra, (Columns, Script, Text, PathOf, Secret)):
             marker = extra
     kind = _kind(inner, marker)
-    required = default is inspect.Parameter.empty
     parameter = Parameter(
         name=name,
         title=title,
         kind=kind,
         annotation=annotation,
         required=required,
+        needed=needed,
         optional=optional,
         minimum=found.get("ge", found.get("gt")),
         maximum=found.get("le", found.get("lt")),

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from modules.contract import When
+from modules.contract import Needed, When
 
 FORMATS = ("CSV", "TSV", "Parquet", "ARFF", "JSON lines", "Excel")
 
@@ -54,7 +54,7 @@ Delimiter = Annotated[
     Field(title="Delimiter"),
     When(format=_TEXT),
 ]
-OtherDelimiter = Annotated[str, Field(title="Other delimiter"), When(delimiter="other")]
+OtherDelimiter = Annotated[str, Field(title="Other delimiter"), Needed(), When(delimiter="other")]
 Encoding = Annotated[str, Field(title="Encoding"), When(format=_TEXT)]
 Header = Annotated[bool, Field(title="First row holds the names"), When(format=_TEXT_OR_EXCEL)]
 Quote = Annotated[

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
-from modules.contract import DataTable, ModuleError, Text, When, module
+from modules.contract import DataTable, ModuleError, Needed, Text, When, module
 from modules.data_input_output._parsing import Parsing
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def enter_data_manually(
     header: Annotated[
         bool, Field(title="First row holds the names"), When(data_format=("CSV", "TSV"))
     ] = True,
-    data: Annotated[str, Text()] = "",
+    data: Annotated[str, Text(), Needed()] = "",
 ) -> DataTable:
     """Type a small table.
 

@@ -17,6 +17,7 @@ from modules.contract import (
     DataTable,
     Effects,
     ModuleError,
+    Needed,
     PathOf,
     Serving,
     When,
@@ -63,6 +64,7 @@ def export_data(
         str,
         Field(title="File"),
         PathOf("write", suffixes=tuple(_SUFFIXES)),
+        Needed(),
         When(destination="file"),
     ] = "",
     format: Annotated[
@@ -78,9 +80,9 @@ def export_data(
     delimiter: Annotated[
         Literal["comma", "semicolon", "tab", "pipe", "space"], When(format=("auto", "CSV"))
     ] = "comma",
-    connection: Annotated[ConnectionText, When(destination="database")] = "",
+    connection: Annotated[ConnectionText, Needed(), When(destination="database")] = "",
     password: Annotated[PasswordName, When(destination="database")] = "",
-    table: Annotated[str, When(destination="database")] = "",
+    table: Annotated[str, Needed(), When(destination="database")] = "",
     table_columns: Annotated[
         str, Field(title="Columns of the table"), When(destination="database")
     ] = "",

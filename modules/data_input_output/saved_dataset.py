@@ -14,6 +14,7 @@ from modules.contract import DataTable, PathOf, module
     outputs=("dataset",),
     keywords=("load", "inference", "result", "lookup", "reference", "arrow"),
     requires=("pandas", "pyarrow"),
+    gives_roles=True,
 )
 def saved_dataset(
     *, path: Annotated[str, Field(title="Folder"), PathOf("read", folder=True)]

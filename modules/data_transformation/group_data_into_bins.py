@@ -15,6 +15,7 @@ from modules.contract import (
     ColumnSelector,
     DataTable,
     ModuleError,
+    Needed,
     Serving,
     Transformation,
     When,
@@ -57,7 +58,7 @@ def group_data_into_bins(
     quantile_normalization: Annotated[
         Literal["percent", "p-quantile", "quantile index"], When(mode="quantiles")
     ] = "percent",
-    edges: Annotated[str, Field(title="Bin edges"), When(mode="custom edges")] = "",
+    edges: Annotated[str, Field(title="Bin edges"), Needed(), When(mode="custom edges")] = "",
     columns: Annotated[
         ColumnSelector,
         Field(title="Columns to bin"),

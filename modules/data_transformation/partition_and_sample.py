@@ -12,6 +12,7 @@ from modules.contract import (
     ColumnSelector,
     DataTable,
     ModuleError,
+    Needed,
     Role,
     Serving,
     When,
@@ -59,6 +60,7 @@ def partition_and_sample(
     proportions: Annotated[
         str,
         Field(title="Proportions of the folds"),
+        Needed(),
         When(mode="assign to folds", partitioner="partition with customized proportions"),
     ] = "",
     fold: Annotated[int, Field(title="Fold to pick", ge=1), When(mode="pick fold")] = 1,
@@ -77,6 +79,7 @@ def partition_and_sample(
         ColumnSelector,
         Field(title="Stratification key column"),
         Columns(of="dataset", single=True),
+        Needed(),
         When(mode=_DRAWN, stratified=True),
     ] = ColumnSelector(),
 ) -> DataTable:

@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
-from modules.contract import Columns, ColumnSelector, DataTable, ModuleError, Serving, When, module
+from modules.contract import (
+    Columns,
+    ColumnSelector,
+    DataTable,
+    ModuleError,
+    Needed,
+    Serving,
+    When,
+    module,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -42,6 +51,7 @@ def split_data(
         ColumnSelector,
         Field(title="Stratification key column"),
         Columns(of="dataset", single=True),
+        Needed(),
         When(mode="rows", stratified=True),
     ] = ColumnSelector(),
     regular_expression: Annotated[str, When(mode="regular expression")] = '"column name" ^start',

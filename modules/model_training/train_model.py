@@ -29,7 +29,9 @@ def train_model(
     untrained_model: UntrainedModel,
     dataset: DataTable,
     *,
-    label_column: Annotated[ColumnSelector, Columns(of="dataset", single=True)] = ColumnSelector(),
+    label_column: Annotated[
+        ColumnSelector, Columns(of="dataset", single=True, role="label")
+    ] = ColumnSelector(),
     positive_class: Annotated[str, Field(title="Positive class")] = "",
 ) -> TrainedModel:
     """Train a classification or regression learner on a dataset.

@@ -41,7 +41,9 @@ def cross_validate_model(
     untrained_model: UntrainedModel,
     dataset: DataTable,
     *,
-    label_column: Annotated[ColumnSelector, Columns(of="dataset", single=True)] = ColumnSelector(),
+    label_column: Annotated[
+        ColumnSelector, Columns(of="dataset", single=True, role="label")
+    ] = ColumnSelector(),
     positive_class: Annotated[str, Field(title="Positive class")] = "",
     folds: Annotated[int, Field(ge=2, title="Number of folds")] = 10,
     seed: Seed = 0,

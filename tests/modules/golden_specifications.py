@@ -30,6 +30,8 @@ def plain(spec: ModuleSpec) -> dict[str, Any]:
     for parameter in spec.parameters:
         entry: dict[str, Any] = {"title": parameter.title, "kind": parameter.kind}
         entry["default"] = "required" if parameter.required else parameter.default
+        if parameter.needed and not parameter.required:
+            entry["needed"] = True
         if parameter.optional:
             entry["optional"] = True
         if parameter.limits:
