@@ -38,6 +38,7 @@ _CLEARED = {
     outputs=("results_dataset",),
     keywords=("rename", "type", "cast", "convert", "label", "feature", "categorical", "role"),
     requires=("pandas", "numpy"),
+    gives_roles=True,
 )
 def edit_metadata(
     dataset: DataTable,
