@@ -109,8 +109,8 @@ def test_result_windows_are_told_apart_and_close_with_the_keyboard(window, qtbot
     assert first.pos() != second.pos()
     # The window system of the tests has a screen that is smaller than they would be.
     assert first.height() <= first.screen().availableGeometry().height()
-    window.runs.show_output("split_data", "results_dataset1")
-    QTest.qWait(200)
+    with qtbot.waitActive(first):
+        window.runs.show_output("split_data", "results_dataset1")
     assert window.runs.result_windows() == [first, second]
     QTest.keyClick(second, Qt.Key.Key_Escape)
     with qtbot.waitActive(first):
