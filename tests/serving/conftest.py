@@ -9,22 +9,30 @@ import pytest
 
 sys.path.append(str(Path(__file__).parent))
 
+from quick_workers import quick_workers
 from serving_examples import Trained, train
 
 from designer.serving import Endpoints
 from designer.serving.deploying import Deployment, Packed, deploy, pack
 
 
+@pytest.fixture(scope="module", autouse=True)
+def quick(workers_at_once: None) -> None:
+    """Runs are means here: their workers start at once."""
+
+
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
     """Return a pipeline whose every step compiles, and that was run."""
-    return train(tmp_path_factory.mktemp("people"))
+    with quick_workers():
+        return train(tmp_path_factory.mktemp("people"))
 
 
 @pytest.fixture(scope="session")
 def scripted(tmp_path_factory: pytest.TempPathFactory) -> Trained:
     """Return a pipeline with a person's own code, and that was run."""
-    return train(tmp_path_factory.mktemp("scripted"), script=True)
+    with quick_workers():
+        return train(tmp_path_factory.mktemp("scripted"), script=True)
 
 
 @pytest.fixture(scope="session")
@@ -52,7 +60,7 @@ def client(deployed: Deployment) -> Iterator[httpx.Client]:
     """Return a client with the endpoint's key."""
     address = deployed.url.removesuffix("/score")
     headers = {"Authorization": f"Bearer {deployed.key}"}
-    with httpx.Client(base_url=address, headers=headers, trust_env=False, timeout=30) as client:
+    with httpx.Client(base_url=address, headers=headers, trust_env=False, timeout=60) as client:
         yield client
 
 

@@ -105,7 +105,7 @@ def stop(words: list[str]) -> int:
     if alive(folder):
         pid = int((folder / "pid").read_text())
         os.kill(pid, signal.SIGTERM)
-        end = time.monotonic() + 10
+        end = time.monotonic() + 60
         while alive(folder) and time.monotonic() < end:
             time.sleep(0.02)
     return 0

@@ -62,7 +62,7 @@ def server(package: Path, log: Path, **environment: str) -> Iterator[tuple[str, 
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, 15)
-        process.wait(30)
+        process.wait(300)
 
 
 def wait_for(address: str, process: Any) -> None:
@@ -91,7 +91,7 @@ def address(packed: Packed, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 @pytest.fixture
 def client(address: str) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=address, trust_env=False, timeout=30) as client:
+    with httpx.Client(base_url=address, trust_env=False, timeout=60) as client:
         yield client
 
 

@@ -62,9 +62,9 @@ def test_a_container_answers_as_the_training_pipeline_scored(
 
     headers = {"Authorization": f"Bearer {made['key']}"}
     rows = azure_request(*trained.rows)
-    answer = httpx.post(made["url"], json=rows, headers=headers, trust_env=False)
+    answer = httpx.post(made["url"], json=rows, headers=headers, trust_env=False, timeout=60)
     assert same_scores(answer.json()["Results"]["output1"], trained.expected)
-    assert httpx.post(made["url"], json=rows, trust_env=False).status_code == 401
+    assert httpx.post(made["url"], json=rows, trust_env=False, timeout=60).status_code == 401
     (run,) = (words for words in calls(docker) if words[0] == "run")
     port = httpx.URL(made["url"]).port
     assert run[run.index("--publish") + 1] == f"127.0.0.1:{port}:5001"

@@ -111,7 +111,7 @@ def test_both_keys_open(deployed: Deployment, trained: Trained) -> None:
 
 
 def test_health_needs_no_key(deployed: Deployment) -> None:
-    answer = httpx.get(deployed.url.replace("/score", "/health"), trust_env=False)
+    answer = httpx.get(deployed.url.replace("/score", "/health"), trust_env=False, timeout=60)
 
     content = answer.json()
     assert (content["status"], content["name"], content["version"]) == ("healthy", "people", "1")
@@ -158,7 +158,7 @@ def test_eight_callers_at_once_get_their_own_answers(
     headers = {"Authorization": f"Bearer {deployed.key}"}
 
     def ask(offset: int) -> bool:
-        with httpx.Client(headers=headers, trust_env=False, timeout=30) as client:
+        with httpx.Client(headers=headers, trust_env=False, timeout=60) as client:
             places = [(offset + step) % len(trained.rows) for step in range(25)]
             found = [
                 client.post(deployed.url, json=azure_request(trained.rows[place])).json()
@@ -178,7 +178,10 @@ def test_a_large_request_does_not_hold_up_the_others(
 
     with ThreadPoolExecutor(1) as pool:
         answer = pool.submit(client.post, "/score", json=azure_request(*large))
-        assert httpx.get(str(client.base_url.join("/health")), trust_env=False).status_code == 200
+        assert (
+            httpx.get(str(client.base_url.join("/health")), trust_env=False, timeout=60).status_code
+            == 200
+        )
         rows = answer.result().json()["Results"]["output1"]
 
     assert same_scores(rows[: len(trained.rows)], trained.expected)

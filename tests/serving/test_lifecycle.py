@@ -88,7 +88,7 @@ def test_it_survives_the_program_that_started_it(
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=300,
     )
 
     status = endpoints.status("people")
@@ -190,7 +190,7 @@ def test_the_key_is_in_no_log_argument_error_or_open_file(
 ) -> None:
     headers = {"Authorization": f"Bearer {CANARY}"}
     address = running.url.removesuffix("/score")
-    with httpx.Client(base_url=address, headers=headers, trust_env=False) as client:
+    with httpx.Client(base_url=address, headers=headers, trust_env=False, timeout=60) as client:
         assert client.post("/score", json=azure_request(trained.rows[0])).status_code == 200
         answers = [
             client.post("/score", content=b"x"),
@@ -222,7 +222,9 @@ def test_a_renewed_key_replaces_the_old_one_only(endpoints: Endpoints, running: 
     assert after.primary != before.primary == CANARY
     assert after.secondary == before.secondary
     address = endpoints.status("people").url
-    old = httpx.post(address, headers={"Authorization": f"Bearer {CANARY}"}, trust_env=False)
+    old = httpx.post(
+        address, headers={"Authorization": f"Bearer {CANARY}"}, trust_env=False, timeout=60
+    )
     assert old.status_code == 401
 
 

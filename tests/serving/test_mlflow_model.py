@@ -65,7 +65,7 @@ def test_mlflow_loads_it_elsewhere_with_the_code_that_travels(
         text=True,
         cwd=tmp_path,
         env=environment,
-        timeout=120,
+        timeout=300,
     )
 
     assert done.returncode == 0, done.stderr
@@ -115,7 +115,7 @@ def served(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
         yield f"http://127.0.0.1:{port}/invocations"
     finally:
         os.killpg(process.pid, 15) if os.name == "posix" else process.terminate()
-        process.wait(30)
+        process.wait(300)
 
 
 def listens(port: int) -> bool:

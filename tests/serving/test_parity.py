@@ -6,12 +6,13 @@ Tables give the same to the bit; a compiled form differs by less than ``parity.T
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import parity
 import pytest
+from threadpoolctl import threadpool_limits
 
 from designer.catalog import Catalog, load_catalog
 from modules.contract import ModuleError, ModuleSpec, TrainedModel, Transformation
@@ -52,6 +53,12 @@ def bayesian_ridge(*, tolerance: float = 0.001) -> UntrainedModel:
 
     return UntrainedModel("Bayesian Ridge", "regression", BayesianRidge(tol=tolerance))
 """
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> Iterator[None]:
+    with threadpool_limits(1):
+        yield
 
 
 def ids(spec: ModuleSpec) -> str:
