@@ -22,6 +22,10 @@ _no_display = sys.platform.startswith("linux") and not (
 if _no_display or os.environ.get("CI"):
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+# As the engine has it: OpenMP's threads wait for each other by spinning, which takes a multiple of
+# the time where other tests run beside. It is read when scikit-learn is imported.
+os.environ.setdefault("GOMP_SPINCOUNT", "10000")
+
 # A suite that runs in the background (``nohup``, a shell's ``&``) is told to ignore these, and so
 # would the programs that the tests interrupt. A handler is not inherited by them.
 for _name in ("SIGINT", "SIGHUP"):

@@ -46,43 +46,49 @@ def described(build: Build, catalog: Catalog, tmp_path: Path) -> Callable[..., D
     return make
 
 
-@pytest.mark.parametrize("target", TARGETS)
-@pytest.mark.parametrize(
-    ("path", "registered", "extra"),
-    [
-        ("dataset:sales", {"sales": "azureml:sales-eu:3"}, {}),
-        ("azureml:sales-eu:3", None, {}),
-        ("here.csv", None, {"azure": {"data": {"path": "azureml:sales-eu:3"}}}),
-    ],
-    ids=["option", "parameter", "node"],
+# By an option, by the parameter, and by what the node has for Azure.
+WAYS: tuple[tuple[str, dict[str, str] | None, dict[str, Any]], ...] = (
+    ("dataset:sales", {"sales": "azureml:sales-eu:3"}, {}),
+    ("azureml:sales-eu:3", None, {}),
+    ("here.csv", None, {"azure": {"data": {"path": "azureml:sales-eu:3"}}}),
 )
+
+
+@pytest.mark.parametrize("target", TARGETS)
 def test_a_registered_file_is_what_the_step_reads(
     target: str,
-    path: str,
-    registered: dict[str, str] | None,
-    extra: dict[str, Any],
     described: Callable[..., Description],
     graph: Callable[[Path], Any],
     tmp_path: Path,
 ) -> None:
-    folder = tmp_path / "out"
-    compile_pipeline(described(path, registered, extra=extra), target, folder)
-    assert not (folder / "data").exists()
     file = tmp_path / "sales.csv"
     file.write_text("a,b\n1,2\n3,4\n")
     there = {"azureml:sales-eu:3": file}
-    if target == "azureml-v2":
-        job = yaml.safe_load((folder / "pipeline.yml").read_text("utf-8"))["jobs"]["data"]
-        assert job["inputs"]["path"] == {"type": "uri_file", "path": "azureml:sales-eu:3"}
-        commands = v2_commands(folder, tmp_path / "results", data=there)
-    else:
-        assert '"azureml:sales-eu:3"' in (folder / "pipeline.py").read_text("utf-8")
-        commands = v1_commands(folder, graph(folder), tmp_path / "results", data=there)
+    commands = []
+    for number, (path, registered, extra) in enumerate(WAYS):
+        folder, results = tmp_path / f"out{number}", tmp_path / f"results{number}"
+        compile_pipeline(described(path, registered, extra=extra), target, folder)
+        assert not (folder / "data").exists()
+        if target == "azureml-v2":
+            job = yaml.safe_load((folder / "pipeline.yml").read_text("utf-8"))["jobs"]["data"]
+            assert job["inputs"]["path"] == {"type": "uri_file", "path": "azureml:sales-eu:3"}
+            commands += v2_commands(folder, results, data=there)
+        else:
+            assert '"azureml:sales-eu:3"' in (folder / "pipeline.py").read_text("utf-8")
+            commands += v1_commands(folder, graph(folder), results, data=there)
+        # The jobs of all are run with the code of the first.
+        assert contents(folder / "snapshot") == contents(tmp_path / "out0" / "snapshot")
     # A job that is given the file where the dataset is mounted reads it.
-    run_all(list(commands), folder / "snapshot")
-    split = tmp_path / "results" / "split"
-    frames = [storage.load(split / f"results_dataset{n}").frame for n in (1, 2)]
-    assert sorted(int(frame["a"].iloc[0]) for frame in frames) == [1, 3]
+    run_all(commands, tmp_path / "out0" / "snapshot")
+    for number in range(len(WAYS)):
+        split = tmp_path / f"results{number}" / "split"
+        frames = [storage.load(split / f"results_dataset{n}").frame for n in (1, 2)]
+        assert sorted(int(frame["a"].iloc[0]) for frame in frames) == [1, 3]
+
+
+def contents(folder: Path) -> dict[Path, bytes]:
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return {path.relative_to(folder): path.read_bytes() for path in files}
 
 
 def test_a_file_in_a_registered_folder(

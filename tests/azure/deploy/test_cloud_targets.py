@@ -38,9 +38,9 @@ def test_a_package_is_deployed_and_answers_as_the_training_pipeline_scored(
     assert made["pid"] is None
     headers = {"Authorization": f"Bearer {made['key']}"}
     rows = azure_request(*here.rows)
-    answer = requests.post(made["url"], json=rows, headers=headers, timeout=30)
+    answer = requests.post(made["url"], json=rows, headers=headers, timeout=60)
     assert same_scores(answer.json()["Results"]["output1"], here.expected)
-    assert requests.post(made["url"], json=rows, timeout=30).status_code == 401
+    assert requests.post(made["url"], json=rows, timeout=60).status_code == 401
 
     (listed,) = document(designer("endpoints", "list", "--json"))
     assert (listed["target"], listed["state"], listed["url"]) == (target, "running", made["url"])

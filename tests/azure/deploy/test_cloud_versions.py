@@ -126,7 +126,7 @@ def test_a_renewed_key_is_another_one_and_the_old_one_is_refused(
         assert after[which] not in before.values()
         assert after[other] == before[other]
         headers = {"Authorization": f"Bearer {before[which]}"}
-        assert requests.post(made["url"], b"{}", headers=headers, timeout=30).status_code == 401
+        assert requests.post(made["url"], b"{}", headers=headers, timeout=60).status_code == 401
     assert document(designer("endpoints", "test", "people", "--json"))["status"] == 200
 
 

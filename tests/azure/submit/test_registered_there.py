@@ -60,7 +60,7 @@ def read(catalog: Catalog, workspace: Workspace, config: WorkspaceConfig, tmp_pa
             poll=0.05,
             **options,
         )
-        result = handle.wait(60)
+        result = handle.wait(300)
         assert result is not None
         assert result.status == "completed", result.nodes["data"].error
         return result.nodes["data"]

@@ -58,7 +58,7 @@ def test_a_sample_gives_the_same_on_azure(
         on_event=seen.append,
         poll=0.25,
     )
-    result = handle.wait(150)
+    result = handle.wait(300)
     local = here(path)
     assert result is not None
     assert result.status == local.status == "completed"

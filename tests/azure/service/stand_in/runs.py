@@ -143,7 +143,7 @@ class Runs:
         bad: set[str] = set()
         for id_ in order.static_order():
             work = by_id[id_]
-            self.hold.wait(60)
+            self.hold.wait(600)
             if {parent.id, id_} & self._cancelled:
                 work.run.status = "Canceled"
             elif bad and not (keep_going and not bad & set(work.after)):

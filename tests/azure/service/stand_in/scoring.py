@@ -66,7 +66,7 @@ class Front:
         container = self.containers.get(chosen)
         if container is None:
             return Answer({"message": "No deployment has traffic."}, 404)
-        connection = http.client.HTTPConnection("127.0.0.1", container.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", container.port, timeout=120)
         with contextlib.closing(connection):
             connection.request(request.method, "/score", request.body)
             response = connection.getresponse()
@@ -113,7 +113,7 @@ class Scoring:
 
         threading.Thread(target=serve, daemon=True).start()
         self._running.append(container)
-        end = time.monotonic() + 60
+        end = time.monotonic() + 300
         while not port_file.is_file():
             if container.ended.wait(0.02) or time.monotonic() > end:
                 raise DidNotStartError(container.text())
