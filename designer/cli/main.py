@@ -167,6 +167,9 @@ def _in_words(error: Exception) -> click.ClickException:
     if isinstance(error, PipelineFileError):
         return InputError(error.message, error.hint)
     if isinstance(error, WorkspaceError):
+        # A full disk is nobody's wrong option; a folder that can't be one or be written is.
+        if "space" not in error.reason and not os.access(error.folder, os.W_OK | os.X_OK):
+            return InputError(error.message, error.hint)
         return click.ClickException(f"{error.message}\nHint: {error.hint}")
     if isinstance(error, OSError) and error.strerror:
         place = f"“{error.filename}”: " if error.filename else ""

@@ -5,13 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from designer.cli.errors import InputError
 from designer.cli.listing import ListGroup, in_words, json_option, print_grid, workspace_option
 from designer.cli.output import print_json
+
+if TYPE_CHECKING:
+    from designer.workspace import Workspace
 
 
 @click.group(cls=ListGroup)
@@ -169,14 +172,27 @@ def delete_model(name: str, number: str | None, folder: Path | None, as_json: bo
         click.echo(f"“{name}”: {what} {', '.join(deleted)} deleted.")
 
 
-def _call(function: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+def _call(
+    function: Callable[..., Any], workspace: Workspace, *arguments: Any, **options: Any
+) -> Any:
     """Call a function of the registry; what goes wrong ends as a sentence."""
     from designer.tracking import TrackingError
 
     try:
-        return function(*arguments, **options)
+        return function(workspace, *arguments, **options)
     except TrackingError as error:
+        cause = error.__cause__
+        if isinstance(cause, OSError) and _is_of(workspace, cause.filename):
+            raise workspace.trouble(cause) from None
         raise in_words(error) from None
+
+
+def _is_of(workspace: Workspace, name: Any) -> bool:
+    """Tell whether a file is of the workspace, or a folder that it would be in."""
+    if not isinstance(name, str):
+        return False
+    path = Path(name)
+    return path.is_relative_to(workspace.folder) or workspace.folder.is_relative_to(path)
 
 
 def _print_version(found: dict[str, Any]) -> None:

@@ -177,7 +177,7 @@ def test_a_disk_that_is_read_only(talkative: Path, tmp_path: Path) -> None:
         f"The workspace “{tmp_path / 'disk' / 'w'}” can't be used: read-only file system."
     )
     assert said["hint"].startswith("Choose another folder")
-    assert "status 1" in done.stderr
+    assert "status 2" in done.stderr
     assert "Traceback" not in done.stderr
     # What is there can still be looked at.
     assert json.loads((tmp_path / "shown").read_text("utf-8"))["data"] == [[1], [2]]

@@ -66,7 +66,7 @@ def test_a_workspace_that_is_no_folder(designer, flow, tmp_path):
     (tmp_path / "file").write_text("mine", "utf-8")
     for place in (tmp_path / "file" / "w",):
         result = designer("run", flow, "--workspace", place)
-        assert result.exit_code == 1
+        assert result.exit_code == 2
         assert f"The workspace “{place}” can't be used: not a directory." in result.stderr
     assert (tmp_path / "file").read_text("utf-8") == "mine"
     for looking in (("runs", "list"), ("datasets", "list"), ("validate", flow)):
