@@ -22,7 +22,7 @@ PICTURE = 116
 
 @dataclass(frozen=True)
 class Sample:
-    """A sample pipeline."""
+    """A sample pipeline, by the name that its file has in the window and among the recent ones."""
 
     path: Path
     title: str
@@ -38,16 +38,8 @@ def find_samples(folder: Path) -> list[Sample]:
             pipeline = pipeline_file.read(path)
         except pipeline_file.PipelineFileError:
             continue
-        words = path.name.removesuffix(pipeline_file.SUFFIX).replace("_", " ")
-        title = pipeline.extra.get("title")
-        found.append(
-            Sample(
-                path,
-                title if isinstance(title, str) else words[:1].upper() + words[1:],
-                pipeline.description,
-                pipeline,
-            )
-        )
+        title = path.name.removesuffix(pipeline_file.SUFFIX)
+        found.append(Sample(path, title, pipeline.description, pipeline))
     return found
 
 

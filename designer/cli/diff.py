@@ -71,6 +71,10 @@ def _to_json(found: Difference) -> dict[str, Any]:
     document["folded"] = list(found.folded)
     if found.description_changed:
         document["description"] = _sides(found.before.description, found.after.description)
+    document["fields"] = {
+        field: _sides(old, new)
+        for field, old, new in _extra_changes(found.before.extra, found.after.extra)
+    }
     return document
 
 
@@ -121,8 +125,13 @@ def _lines(found: Difference) -> Iterator[str]:
         yield f"- link {link}"
     for link in found.links_added:
         yield f"+ link {link}"
-    if found.extra_changed:
-        yield "~ fields that this version does not know"
+    for field, old, new in _extra_changes(found.before.extra, found.after.extra):
+        yield f"~ field {field}"
+        yield from _change_lines("", old, new)
+    for link, changes in _changed_links(found):
+        yield f"~ link {link}"
+        for field, old, new in changes:
+            yield from _change_lines(field, old, new)
     if found.moved:
         shown = ", ".join(found.moved[:8]) + (" …" if len(found.moved) > 8 else "")
         yield f"  moved: {shown}"
@@ -150,6 +159,16 @@ def _changes(found: Difference, kind: str, name: str) -> Iterator[tuple[str, Any
     yield from _extra_changes(old.extra, new.extra)
 
 
+def _changed_links(found: Difference) -> Iterator[tuple[Link, list[tuple[str, Any, Any]]]]:
+    """Yield the links of both pipelines that have other fields of their own."""
+    before, after = found.before.link_extra, found.after.link_extra
+    gone = {*found.links_added, *found.links_removed}
+    for link in sorted({*before, *after} - gone, key=str):
+        changes = list(_extra_changes(before.get(link, {}), after.get(link, {})))
+        if changes:
+            yield link, changes
+
+
 def _extra_changes(
     old: Mapping[str, Any], new: Mapping[str, Any]
 ) -> Iterator[tuple[str, Any, Any]]:
@@ -169,7 +188,8 @@ def _change_lines(field: str, old: Any, new: Any) -> Iterable[str]:
     name = f"{field.removeprefix(_OF_PARAMETER)}: " if field else ""
     texts = [value if isinstance(value, str) else "" for value in (old, new)]
     if not any("\n" in text for text in texts):
-        sides = ["default" if value is MISSING else _shown(value) for value in (old, new)]
+        absent = "default" if field.startswith(_OF_PARAMETER) else "nothing"
+        sides = [absent if value is MISSING else _shown(value) for value in (old, new)]
         return [f"      {name}{sides[0]} → {sides[1]}"]
     before, after = (text.splitlines() for text in texts)
     compared = difflib.unified_diff(before, after, lineterm="", n=1)
