@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
+from designer.app.canvas.placing import placed
 from designer.app.path_parameters import rebase
 from designer.app.recovery import Recovery, RecoveryFile
 from designer.pipeline import file as pipeline_file
@@ -138,7 +139,7 @@ class Document(QObject):
             If it can't be read; the document is then as before.
         """
         path = path.absolute()
-        self._reset(pipeline_file.read(path), path)
+        self._reset(placed(pipeline_file.read(path), self._specs), path)
 
     def restore(self, recovery: Recovery) -> None:
         """Take over what a crash left behind; it counts as not saved.
@@ -148,10 +149,8 @@ class Document(QObject):
         PipelineFileError
             If it can't be read; the document is then as before.
         """
-        self._reset(pipeline_file.loads(recovery.text), recovery.path)
+        self._reset(placed(pipeline_file.loads(recovery.text), self._specs), recovery.path)
         self.undo_stack.resetClean()
-        if not self._dirty:
-            self._on_clean_changed(False)
         self.write_recovery()
 
     def save(self, path: Path | None = None) -> None:
@@ -197,7 +196,7 @@ class Document(QObject):
         """
         if self._path is None:
             return
-        read = pipeline_file.read(self._path)
+        read = placed(pipeline_file.read(self._path), self._specs)
         self.apply("Reload", lambda _: read)
         self._signature = _signature(self._path)
         self.undo_stack.setClean()
@@ -242,6 +241,8 @@ class Document(QObject):
         self._pipeline = pipeline
         self._set_path(path)
         self.undo_stack.clear()
+        # Clearing an empty stack leaves it as clean or not as it was: after a recovery, for one.
+        self.undo_stack.setClean()
         self.changed.emit()
 
     def _set_path(self, path: Path | None) -> None:
