@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from modules.contract import ModuleError, warn
 from modules.contract.context import sample_rows
+from modules.data_input_output._appearance import not_of_format
 from modules.data_input_output._encodings import guessed_encoding
 
 if TYPE_CHECKING:
@@ -37,17 +38,11 @@ def read_arff_file(path: Path) -> pd.DataFrame:
         If it is not ARFF.
     """
     try:
-        with path.open(encoding="utf-8-sig") as stream:
-            return read_arff(stream)
-    except UnicodeDecodeError:
-        encoding = guessed_encoding(path)
-    try:
-        with path.open(encoding=encoding) as stream:
-            frame = read_arff(stream)
-    except UnicodeDecodeError as error:
-        raise _not_arff("it is not text") from error
-    warn(f"The text is not UTF-8; it was read as {encoding}.")
-    return frame
+        return _read(path)
+    except ModuleError as error:
+        if _declares_columns(path):
+            raise
+        raise not_of_format(path, "ARFF") from error
 
 
 def read_arff(lines: Iterable[str] | str) -> pd.DataFrame:
@@ -84,6 +79,26 @@ def read_arff(lines: Iterable[str] | str) -> pd.DataFrame:
     frame = pd.DataFrame(columns)
     frame.columns = pd.Index([name for name, _ in content["attributes"]])
     return frame
+
+
+def _read(path: Path) -> pd.DataFrame:
+    try:
+        with path.open(encoding="utf-8-sig") as stream:
+            return read_arff(stream)
+    except UnicodeDecodeError:
+        encoding = guessed_encoding(path)
+    try:
+        with path.open(encoding=encoding) as stream:
+            frame = read_arff(stream)
+    except UnicodeDecodeError as error:
+        raise _not_arff("it is not text") from error
+    warn(f"The text is not UTF-8; it was read as {encoding}.")
+    return frame
+
+
+def _declares_columns(path: Path) -> bool:
+    with path.open("rb") as stream:
+        return any(line.lstrip()[:10].lower() == b"@attribute" for line in stream)
 
 
 def _without_dates(lines: Iterable[str], dates: dict[int, str]) -> Iterator[str]:

@@ -86,8 +86,11 @@ def _listed(path: Path) -> list[dict[str, Any]]:
         raise _not_json("The file is not UTF-8 text.", _SAVE) from error
     except json.JSONDecodeError as error:
         raise _not_json(f"Line {error.lineno} is not JSON: {error.msg}.", _HOW) from error
-    except (ValueError, RecursionError) as error:
-        raise _not_json(f"The file can't be read as JSON: {error}.", _HOW) from error
+    except RecursionError as error:
+        raise _not_json("The values are nested too deeply.", _HOW) from error
+    except ValueError as error:
+        # Python reads whole numbers of up to some thousand digits.
+        raise _not_json("A number has too many digits.", "Make it text, in quotes.") from error
     for number, row in enumerate(rows, start=1):
         if not isinstance(row, dict):
             raise _not_json(f"Item {number} of the list is not a JSON object.", _HOW)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from modules.contract import ModuleError
 from modules.contract.context import sample_rows
+from modules.data_input_output._appearance import not_of_format
 from modules.data_input_output._json_lines import as_json_text
 from modules.data_input_output._typed_columns import EXACT, say_kept_as_text
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_MAGIC = b"PAR1"
 
 
 def read_parquet(path: Path) -> pd.DataFrame:
@@ -36,13 +40,7 @@ def read_parquet(path: Path) -> pd.DataFrame:
                 empty = file.schema_arrow.empty_table()
                 arrow = empty if batch is None else pa.Table.from_batches([batch])
     except pa.ArrowException as error:
-        reason = str(error).strip().splitlines()[0].removesuffix(".")
-        raise ModuleError(
-            "not-the-format",
-            f"The file can't be read as Parquet: {reason}.",
-            "Choose the file format that it has.",
-            parameter="format",
-        ) from error
+        raise _unreadable(path, error) from error
     for place, field in enumerate(arrow.schema):
         column = _plain(field.name, arrow.column(place))
         if column is not None:
@@ -51,6 +49,21 @@ def read_parquet(path: Path) -> pd.DataFrame:
     frame = arrow.to_pandas(ignore_metadata=True, split_blocks=True, use_threads=False)
     unnamed = [name for name in frame if re.fullmatch(r"__index_level_\d+__", str(name))]
     return frame.drop(columns=unnamed) if unnamed else frame
+
+
+def _unreadable(path: Path, error: Exception) -> ModuleError:
+    with path.open("rb") as stream:
+        if stream.read(len(_MAGIC)) != _MAGIC:
+            return not_of_format(path, "Parquet")
+        stream.seek(-len(_MAGIC), os.SEEK_END)
+        if stream.read() != _MAGIC:
+            what = "The Parquet file is damaged: its end is missing."
+        else:
+            reason = str(error).strip().splitlines()[0].removesuffix(".")
+            what = f"The Parquet file can't be read: {reason}."
+    return ModuleError(
+        "not-the-format", what, "Write or copy the file once more.", parameter="format"
+    )
 
 
 def _plain(name: str, column: Any) -> Any:

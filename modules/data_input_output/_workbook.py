@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import datetime
 import zipfile
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree
 
 from modules.contract import DataTable, ModuleError
 from modules.contract.context import sample_rows
+from modules.data_input_output._appearance import appearance, not_of_format
 from modules.data_input_output._parsing import Parsing
 from modules.data_input_output._typed_columns import parse_dates
 
@@ -16,6 +19,17 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _OLD_OR_LOCKED = b"\xd0\xcf\x11\xe0"
+# What openpyxl raises of damaged archives, broken XML in them and unexpected values.
+_UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    ElementTree.ParseError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+)
 
 
 def read_workbook(path: Path, parsing: Parsing) -> pd.DataFrame:
@@ -27,7 +41,6 @@ def read_workbook(path: Path, parsing: Parsing) -> pd.DataFrame:
         If it is no workbook of the format .xlsx, or lacks the sheet.
     """
     import pandas as pd
-    from openpyxl.utils.exceptions import InvalidFileException
 
     with path.open("rb") as stream:
         if stream.read(4) == _OLD_OR_LOCKED:
@@ -52,8 +65,8 @@ def read_workbook(path: Path, parsing: Parsing) -> pd.DataFrame:
                 # As the cells are: a text of digits is a text.
                 dtype=object,
             )
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError) as error:
-        raise _not_excel(str(error)) from error
+    except _UNREADABLE as error:
+        raise _unreadable(path) from error
     frame = frame.dropna(how="all").reset_index(drop=True)
     if not parsing.header:
         frame = frame.infer_objects()
@@ -93,11 +106,14 @@ def _sheet(wanted: str, names: list[str]) -> str:
     )
 
 
-def _not_excel(reason: str) -> ModuleError:
-    first = reason.strip().splitlines()[0] if reason.strip() else "it is something else"
+def _unreadable(path: Path) -> ModuleError:
+    """Return the error for a file that openpyxl does not read."""
+    _, its_format = appearance(path)
+    if its_format != "Excel":
+        return not_of_format(path, "Excel")
     return ModuleError(
         "not-the-format",
-        f"The file can't be read as Excel: {first.removesuffix('.')}.",
-        "Choose the file format that it has.",
+        "The Excel workbook is damaged, or has something in it that can't be read.",
+        "Open it in a spreadsheet program and save it anew, or as CSV.",
         parameter="format",
     )
