@@ -119,7 +119,7 @@ def _statistics(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     ordered = np.sort(values, axis=1)
     begins = np.ones(ordered.shape, dtype=bool)
     begins[:, 1:] = ordered[:, 1:] != ordered[:, :-1]
-    mode = [_commonest(row, new) for row, new in zip(ordered, begins, strict=True)]
+    modes = np.array([_commonest(*row) for row in zip(ordered, begins, strict=True)])
     low, high = ordered[:, 0], ordered[:, -1]
     # One by one: of several columns together pandas reckons skewness and kurtosis in another
     # way, which differs in the last bits.
@@ -137,12 +137,12 @@ def _statistics(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             first,
             median,
             third,
-            mode,
+            modes,
             high - low,
             variance,
             np.sqrt(variance),
-            [column.skew() for column in alone],
-            [column.kurt() for column in alone],
+            np.array([column.skew() for column in alone], dtype="float64"),
+            np.array([column.kurt() for column in alone], dtype="float64"),
             p05,
             p1,
             p5,
