@@ -51,13 +51,12 @@ def modules(module: str | None, folder: Path | None, as_json: bool) -> None:
 
 
 def _find(catalog: Catalog, name: str) -> ModuleSpec:
-    from designer.pipeline.problem import near
+    from designer.pipeline.problem import near_module
 
     titles = {spec.title.lower(): spec for spec in catalog.values()}
     spec = catalog.get(name) or titles.get(name.lower())
     if spec is None:
-        hint = near(name.lower().replace(" ", "_"), catalog, "modules")
-        raise InputError(f"There is no module “{name}”.", hint)
+        raise InputError(f"There is no module “{name}”.", near_module(name, catalog))
     return spec
 
 
@@ -155,7 +154,7 @@ def _port_row(port: Port) -> tuple[str, str]:
 def _parameter_row(parameter: Parameter) -> tuple[str, str]:
     facts = [parameter.kind]
     if parameter.choices:
-        facts.append("one of " + ", ".join(f"“{choice}”" for choice in parameter.choices))
+        facts.append("one of " + ", ".join(map(_value, parameter.choices)))
     if parameter.limits:
         facts.append(parameter.limits)
     if parameter.required:
@@ -163,21 +162,26 @@ def _parameter_row(parameter: Parameter) -> tuple[str, str]:
     elif parameter.default not in ("", None, []):
         facts.append(f"default {_default(parameter)}")
     for name, values in parameter.when.items():
-        facts.append(f"only when {name} is " + " or ".join(f"“{value}”" for value in values))
+        facts.append(f"only when {name} is " + " or ".join(map(_value, values)))
     return parameter.name, _joined(f"{parameter.title}: {'; '.join(facts)}.", parameter.help)
 
 
 def _default(parameter: Parameter) -> str:
-    if isinstance(parameter.default, str):
-        first, *more = parameter.default.splitlines() or [""]
-        return f"“{first}{' …' if more else ''}”"
-    if parameter.kind == "boolean":
-        return "true" if parameter.default else "false"
     if parameter.kind == "columns":
         from modules.contract.columns import ColumnSelector
 
         return ColumnSelector.from_json(parameter.default).describe()
-    return str(parameter.default)
+    return _value(parameter.default)
+
+
+def _value(value: Any) -> str:
+    """Return a value as a pipeline file has it; of a text the first line, in quotes."""
+    if isinstance(value, str):
+        first, *more = value.splitlines() or [""]
+        return f"“{first}{' …' if more else ''}”"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
 
 
 def _joined(first: str, second: str) -> str:

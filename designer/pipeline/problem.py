@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from modules.contract.specification import ModuleSpec
 
 Severity = Literal["error", "warning", "hint"]
 
@@ -43,10 +47,57 @@ class Problem:
 def near(name: str, known: Iterable[str], what: str) -> str:
     """Return a hint that names what was perhaps meant, or what there is."""
     names = list(known)
-    close = difflib.get_close_matches(name, names, n=1)
+    by_small = {each.casefold(): each for each in names}
+    close = difflib.get_close_matches(name.casefold(), by_small, n=1)
     if close:
-        return f"Did you mean “{close[0]}”?"
+        return f"Did you mean “{by_small[close[0]]}”?"
     if not names:
         return f"There are no {what}."
     more = " …" if len(names) > 8 else ""
     return f"The {what} are {', '.join(f'“{name}”' for name in names[:8])}{more}."
+
+
+def near_module(name: str, specs: Mapping[str, ModuleSpec]) -> str:
+    """Return a hint that names the modules that were perhaps meant, or where all of them are.
+
+    A module is known by its id and title, by their words, and by its keywords.
+    """
+    found = _modules_like(name, specs)[:_MOST_MODULES]
+    if not found:
+        return "The palette has all modules; “designer modules” lists them."
+    *others, last = (f"“{module}”" for module in found)
+    listed = f"{', '.join(others)} or {last}" if others else last
+    return f"Did you mean {listed}?"
+
+
+def _modules_like(name: str, specs: Mapping[str, ModuleSpec]) -> list[str]:
+    """Return ids, from what is surely meant to what is written alike."""
+    wanted = _plain(name)
+    if not wanted:
+        return []
+    called: dict[str, list[str]] = {}
+    words: dict[str, list[str]] = {}
+    for module, spec in specs.items():
+        for text in {_plain(module), _plain(spec.title)}:
+            called.setdefault(text, []).append(module)
+        texts = {*spec.keywords, *re.split(r"[\W_]+", f"{module} {spec.title}")}
+        for text in filter(None, map(_plain, texts)):
+            words.setdefault(text, []).append(module)
+    for found in (
+        called.get(wanted) or words.get(wanted, []),
+        [m for text in difflib.get_close_matches(wanted, called, n=1) for m in called[text]],
+        [m for text in words if text.startswith(wanted) and len(wanted) > 2 for m in words[text]],
+        [m for text in difflib.get_close_matches(wanted, words, cutoff=0.8) for m in words[text]],
+    ):
+        if found:
+            return list(dict.fromkeys(found))
+    return []
+
+
+def _plain(text: str) -> str:
+    """Return a text as it is compared: “Z-score” and “zscore” are the same word."""
+    return re.sub(r"[\W_]+", "", text).casefold()
+
+
+_MOST_MODULES = 3
+"""Modules that a hint names."""

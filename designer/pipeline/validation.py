@@ -21,7 +21,7 @@ from designer.pipeline._node_checks import (
 )
 from designer.pipeline.migration import migrated_node
 from designer.pipeline.model import WEB_SERVICE_INPUT, Endpoint, Node, Pipeline
-from designer.pipeline.problem import Problem, Severity, near
+from designer.pipeline.problem import Problem, Severity, near_module
 from modules.contract.columns import Column
 from modules.contract.specification import ModuleSpec
 
@@ -92,7 +92,7 @@ def _node_problems(
         yield Problem(
             "warning" if node.disabled else "error",
             f"The module “{node.module}” is not known here; its node is kept as it is.",
-            near(node.module, specs, "modules") if specs else "",
+            near_module(node.module, specs) if specs else "",
             node.id,
         )
         return
