@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFileDialog
 
 from designer.app.dialogs.question import Answer, ask
@@ -25,6 +26,8 @@ class FileActions:
         self._window = window
         self._waiting: list[Recovery] = []
         window.document.dirty_changed.connect(self._on_dirty)
+        # Later, so that whatever took the last message away can say something of its own.
+        window.bar.gone.connect(lambda: QTimer.singleShot(0, window, self._offer_if_free))
 
     def new(self) -> None:
         """Begin an empty pipeline."""
@@ -106,9 +109,9 @@ class FileActions:
         return self._may_leave_changes() and self._may_end_run()
 
     def offer_recovery(self) -> None:
-        """Offer what a crash left behind, one file after the other."""
+        """Offer what a crash left behind, one file after the other, once the bar is free."""
         self._waiting = left_behind(self._window.recovery_folder)
-        self._offer_next()
+        self._offer_if_free()
 
     def on_disk_changed(self) -> None:
         """Offer to take over what another program wrote."""
@@ -212,6 +215,10 @@ class FileActions:
             self._window.bar.show_message(
                 f"{error.message} {error.hint}".strip(), severity="error", kind="open"
             )
+
+    def _offer_if_free(self) -> None:
+        if self._window.bar.isHidden() and not self._window.closed:
+            self._offer_next()
 
     def _offer_next(self) -> None:
         if not self._waiting:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -36,7 +36,14 @@ class MessageBar(QFrame):
     ----------
     make_room : callable
         Called with what changes the bar's height, which it calls in turn.
+
+    Signals
+    -------
+    gone
+        The message is no longer shown.
     """
+
+    gone = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -115,7 +122,10 @@ class MessageBar(QFrame):
 
     def setVisible(self, visible: bool) -> None:
         """Come or go."""
+        leaves = not visible and not self.isHidden()
         self.make_room(lambda: super(MessageBar, self).setVisible(visible))
+        if leaves:
+            self.gone.emit()
 
     def settle(self) -> None:
         """Lay out at once what has changed in it."""
