@@ -155,6 +155,9 @@ class Parameter:
             if value == "":
                 return f"{self.title} is empty; it takes {expected} {self.limits}".rstrip() + "."
             return f"{self.title}: {shown} is not {expected}."
+        if self.kind in ("text", "script") and isinstance(value, list):
+            lines = '{"$lines": ["first line", "second line"]}'
+            return f"{self.title} is text, not a list; several lines are written {lines}."
         reason = error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
         return f"{self.title}: {reason[:1].lower()}{reason[1:]}."
 
