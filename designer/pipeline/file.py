@@ -34,6 +34,9 @@ __all__ = [
 FORMAT = "modeldesk-pipeline"
 SUFFIX = ".pipeline.json"
 MIME = "application/x-modeldesk-pipeline+json"
+_OF_DATA = (".csv", ".tsv", ".tab", ".parquet", ".pq", ".arff", ".jsonl", ".ndjson", ".xlsx")
+"""Endings of files that pipelines read, which a file manager may offer to open with this."""
+
 LARGEST = 256 * 1024 * 1024
 """Bytes; a larger file is something else, opened by mistake."""
 
@@ -51,19 +54,24 @@ def read(path: str | os.PathLike[str]) -> Pipeline:
             content = file.read(LARGEST + 1)
     except (OSError, ValueError) as error:
         raise PipelineFileError(_reason(error, path, "read")) from error
-    if len(content) > LARGEST:
-        raise PipelineFileError(f"“{Path(path).name}” is too large to be a pipeline.")
+    name = Path(path).name
     try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
+        if len(content) > LARGEST:
+            raise PipelineFileError(f"“{name}” is too large to be a pipeline.")
+        return loads(content.decode("utf-8-sig"))
+    except (UnicodeDecodeError, PipelineFileError) as error:
+        if name.lower().endswith(_OF_DATA):
+            raise PipelineFileError(
+                f"“{name}” is a data file, not a pipeline.",
+                "Drop it on the canvas of a pipeline in the window, "
+                "or name it in a Dataset module.",
+            ) from None
+        if isinstance(error, PipelineFileError):
+            raise error.named(name) from None
         raise PipelineFileError(
-            f"“{Path(path).name}” is not a pipeline: it is not text in UTF-8.",
+            f"“{name}” is not a pipeline: it is not text in UTF-8.",
             f"Pipelines have names that end in {SUFFIX}.",
         ) from error
-    try:
-        return loads(text)
-    except PipelineFileError as error:
-        raise error.named(Path(path).name) from None
 
 
 def write(pipeline: Pipeline, path: str | os.PathLike[str]) -> None:
