@@ -50,7 +50,7 @@ def multiclass_decision_forest(
     Returns
     -------
     untrained_model : UntrainedModel
-        For Train Model, Cross Validate Model or Tune Model Hyperparameters.
+        For Train Model or Cross Validate Model.
 
     Notes
     -----

@@ -42,7 +42,7 @@ def multiclass_logistic_regression(
     Returns
     -------
     untrained_model : UntrainedModel
-        For Train Model, Cross Validate Model or Tune Model Hyperparameters.
+        For Train Model or Cross Validate Model.
 
     Notes
     -----

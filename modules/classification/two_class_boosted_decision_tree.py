@@ -50,7 +50,7 @@ def two_class_boosted_decision_tree(
     Returns
     -------
     untrained_model : UntrainedModel
-        For Train Model, Cross Validate Model or Tune Model Hyperparameters.
+        For Train Model or Cross Validate Model.
 
     Notes
     -----

@@ -43,7 +43,7 @@ def two_class_logistic_regression(
     Returns
     -------
     untrained_model : UntrainedModel
-        For Train Model, Cross Validate Model or Tune Model Hyperparameters.
+        For Train Model or Cross Validate Model.
 
     Notes
     -----

@@ -68,7 +68,7 @@ def linear_regression(
     Returns
     -------
     untrained_model : UntrainedModel
-        For Train Model, Cross Validate Model or Tune Model Hyperparameters.
+        For Train Model or Cross Validate Model.
 
     Notes
     -----
