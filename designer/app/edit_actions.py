@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QInputDialog, QLineEdit
 
 from designer.app import clipboard
 from designer.app.canvas.layout import layout
+from designer.app.canvas.placing import placed
 from designer.app.path_parameters import rebase, stored_path
 from designer.pipeline import edits
 from designer.pipeline import file as pipeline_file
@@ -78,6 +79,7 @@ class EditActions:
         if origin is not None:
             base = self._window.document.base
             fragment = rebase(fragment, self._window.catalog, origin, base)
+        fragment = placed(fragment, self._window.catalog)
         text = pipeline_file.dumps(fragment)
         times = self._pasted[1] + 1 if self._pasted[0] == text else 0
         self._pasted = (text, times)

@@ -68,6 +68,8 @@ class Node:
         Left out of a run, with everything that needs it.
     extra : mapping
         Unknown fields of the file, kept and written back.
+    placed : bool
+        False where a file has no position, which it need not have.
     """
 
     id: str
@@ -78,6 +80,7 @@ class Node:
     position: tuple[float, float] = (0.0, 0.0)
     disabled: bool = False
     extra: Mapping[str, Json] = field(default_factory=dict)
+    placed: bool = field(default=True, compare=False)
 
     @property
     def name(self) -> str:
@@ -104,7 +107,10 @@ class Group:
 
 @dataclass(frozen=True)
 class Note:
-    """Free text on the canvas; like a node it lies in the group that its id names."""
+    """Free text on the canvas; like a node it lies in the group that its id names.
+
+    ``placed`` is False where a file has no position, which it need not have.
+    """
 
     id: str
     text: str = ""
@@ -112,6 +118,7 @@ class Note:
     size: tuple[float, float] = (220.0, 120.0)
     color: str = "yellow"
     extra: Mapping[str, Json] = field(default_factory=dict)
+    placed: bool = field(default=True, compare=False)
 
     @property
     def name(self) -> str:
