@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -15,7 +17,7 @@ PasswordName = Annotated[str, Field(title="Password"), Secret()]
 
 
 @contextmanager
-def connected(connection: str, password: str) -> Iterator[Any]:
+def connected(connection: str, password: str, *, reading: bool = False) -> Iterator[Any]:
     """Open a connection in a transaction; it is committed when the block ends well.
 
     Parameters
@@ -24,11 +26,14 @@ def connected(connection: str, password: str) -> Iterator[Any]:
         An address as SQLAlchemy writes it, without a password.
     password : str
         The name of a secret, or empty.
+    reading : bool
+        Nothing is to be written: a file of SQLite has to exist, and can't be changed.
 
     Raises
     ------
     ModuleError
-        If the address is wrong, the driver is missing, or the database says no.
+        If the address is wrong, there is no such file, the driver is missing, or the database
+        says no.
     """
     import sqlalchemy
     from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
@@ -46,6 +51,9 @@ def connected(connection: str, password: str) -> Iterator[Any]:
         )
     if password:
         address = address.set(password=secret(password))
+    is_sqlite = address.drivername in ("sqlite", "sqlite+pysqlite")
+    if reading and is_sqlite:
+        address = _existing(address)
     try:
         engine = sqlalchemy.create_engine(address)
     except (NoSuchModuleError, ModuleNotFoundError) as error:
@@ -60,6 +68,8 @@ def connected(connection: str, password: str) -> Iterator[Any]:
         raise _bad_connection() from None
     try:
         with engine.begin() as opened:
+            if reading and is_sqlite:
+                opened.exec_driver_sql("pragma query_only = on")
             yield opened
     except SQLAlchemyError as error:
         # From None: what a driver says of its connection may hold the password.
@@ -72,6 +82,37 @@ def connected(connection: str, password: str) -> Iterator[Any]:
         ) from None
     finally:
         engine.dispose()
+
+
+def _existing(address: Any) -> Any:
+    """Return the address of a file of SQLite so that opening it creates nothing.
+
+    Not in SQLite's mode ro, which leaves the two files of a write-ahead log beside it.
+    """
+    database = address.database or ""
+    if address.host or database in ("", ":memory:") or database.startswith("file:"):
+        return address
+    place = Path(database).absolute()
+    if not place.is_file():
+        raise ModuleError(
+            "no-such-database",
+            f"There is no database file “{place}”.",
+            _other_files(place),
+            parameter="connection",
+        )
+    query = {**address.query, "mode": "rw", "uri": "true"}
+    return address.set(database=place.as_uri(), query=query)
+
+
+def _other_files(place: Path) -> str:
+    try:
+        names = [file.name for file in place.parent.iterdir() if file.is_file()]
+    except OSError:
+        return "Check the path; a relative one starts from the pipeline's folder."
+    close = difflib.get_close_matches(place.name, names, n=1)
+    if close:
+        return f"Did you mean “{close[0]}”?"
+    return "Check the name; a relative path starts from the pipeline's folder."
 
 
 def _bad_connection() -> ModuleError:

@@ -306,7 +306,7 @@ def _from_database(connection: str, password: str, query: str) -> DataTable:
         raise ModuleError(
             "no-query", "There is no query.", "Write a SELECT statement.", parameter="query"
         )
-    with connected(connection, password) as opened:
+    with connected(connection, password, reading=True) as opened:
         import sqlalchemy
 
         # As it is written: a colon in a query is no parameter.
