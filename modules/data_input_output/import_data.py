@@ -41,9 +41,6 @@ from modules.data_input_output._parsing import (
     UsualMissing,
 )
 
-TIMEOUT = 60.0
-"""Seconds without an answer after which a download fails."""
-
 _CONTENT_TYPES = {
     "text/csv": "CSV",
     "text/plain": "CSV",
@@ -249,52 +246,15 @@ def _matching(folder: Path, pattern: str) -> list[Path]:
 
 def _from_web(url: str, parsing: Parsing) -> DataTable:
     import dataclasses
-    import urllib.error
-    import urllib.parse
-    import urllib.request
 
     from modules.data_input_output._reading import read_file
+    from modules.data_input_output._web import download
 
-    if not url.lower().startswith(("http://", "https://")):
-        raise ModuleError(
-            "bad-url",
-            f"“{url}” is not an address that begins with http:// or https://.",
-            "Write the whole address.",
-            parameter="url",
-        )
-    name = Path(urllib.parse.unquote(urllib.parse.urlsplit(url).path)).name or "download"
     with tempfile.TemporaryDirectory() as folder:
-        target = Path(folder) / name
-        try:
-            # Only http and https get here, and urllib follows redirects to no other scheme.
-            with urllib.request.urlopen(url, timeout=TIMEOUT) as answer:
-                kind = answer.headers.get_content_type()
-                _download(answer, target)
-        except (OSError, ValueError) as error:
-            reason = getattr(error, "reason", None) or error
-            if isinstance(error, urllib.error.HTTPError):
-                reason = f"{error.code} {reason}"
-                error.close()
-            raise ModuleError(
-                "download-failed",
-                f"“{url}” can't be downloaded: {reason}.",
-                "Check the address and the network.",
-                parameter="url",
-            ) from error
+        target, kind = download(url, Path(folder))
         if parsing.format == "auto" and target.suffix.lower() not in SUFFIXES:
             parsing = dataclasses.replace(parsing, format=_CONTENT_TYPES.get(kind, "auto"))
         return read_file(target, parsing)
-
-
-def _download(answer: object, target: Path) -> None:
-    total = int(answer.headers.get("Content-Length") or 0)  # type: ignore[attr-defined]
-    done = 0
-    with target.open("wb") as stream:
-        while chunk := answer.read(1 << 20):  # type: ignore[attr-defined]
-            stream.write(chunk)
-            done += len(chunk)
-            if total:
-                report_progress(done / total, "Downloading")
 
 
 def _from_database(connection: str, password: str, query: str) -> DataTable:
