@@ -47,7 +47,8 @@ class Sample(NamedTuple):
     columns : dict of Endpoint to list of Column
         The columns at output ports that give a table, as far as they are known.
     problems : list of Problem
-        What went wrong, as hints: it may be due to the sample. A warning where it can't.
+        What went wrong, as hints: it may be due to the sample. A warning where it can't: a
+        file that can't be read.
     """
 
     columns: dict[Endpoint, list[Column]]
@@ -137,7 +138,7 @@ class Sampler:
             for port, found in (result.columns or {}).items():
                 columns[Endpoint(node, port)] = list(found)
             if result.error is not None:
-                problems.append(_problem(node, result.error))
+                problems.append(_problem(step, result.error))
         return Sample(columns, problems)
 
     def _key(
@@ -273,14 +274,18 @@ def _ignore(text: str) -> None:
     """Take a warning; at design time there is nobody to tell."""
 
 
-def _problem(node: str, error: Mapping[str, Any]) -> Problem:
-    # What is not chosen is not chosen on any number of rows.
-    severity: Severity = "warning" if error.get("code") in _CERTAIN else "hint"
+def _problem(step: Step, error: Mapping[str, Any]) -> Problem:
+    # What is not chosen is not chosen on any number of rows; and what begins with a file has
+    # no sample yet, but the first rows of all that a run will read.
+    spec = step.spec
+    begins = spec is not None and not spec.inputs and spec.effects == Effects.NONE
+    certain = begins or error.get("code") in _CERTAIN
+    severity: Severity = "warning" if certain else "hint"
     return Problem(
         severity,
         str(error.get("message", "")),
         str(error.get("hint", "")),
-        node=node,
+        node=step.node,
         port=error.get("port"),
         parameter=error.get("parameter"),
     )

@@ -59,6 +59,21 @@ def test_a_mistake_is_a_hint_at_its_node_and_the_rest_is_known(shared_engine, bu
     assert set(sample.columns) == {Endpoint("cars", "dataset")}
 
 
+def test_a_file_that_no_run_could_read_is_a_warning(shared_engine, build, tmp_path):
+    (tmp_path / "cars.csv").write_text("make,price\naudi,1\nbmw,2,3\n")
+    pipeline = build(
+        {"cars": ("dataset", {"path": "cars.csv"}), "some": "split_data"},
+        "cars.dataset > some.dataset",
+    )
+    (problem,) = shared_engine.sample(pipeline, base=tmp_path).problems
+    assert (problem.node, problem.severity) == ("cars", "warning")
+    assert "Line 3" in problem.message
+    # What is beyond the sample is for the run to find.
+    many = "audi,1\n" * 900
+    (tmp_path / "cars.csv").write_text(f"make,price\n{many}bmw,2,3\n")
+    assert shared_engine.sample(pipeline, base=tmp_path).problems == []
+
+
 def test_only_what_changed_is_worked_out_again(new_engine, build, tmp_path):
     counter = tmp_path / "counter"
 
