@@ -37,6 +37,8 @@ class Checker(QObject):
         Of the last look.
     columns : mapping of Endpoint to sequence of Column
         What is known of output ports.
+    looked : bool
+        Whether the pipeline that is open was looked at.
 
     Signals
     -------
@@ -58,6 +60,7 @@ class Checker(QObject):
         super().__init__(parent)
         self.problems: list[Problem] = []
         self.columns: Columns = {}
+        self.looked = False
         self._specs = specs
         self._sample = sample
         self._hints: Sequence[Problem] = ()
@@ -96,6 +99,9 @@ class Checker(QObject):
         self.columns = {}
         self._hints = ()
         self.problems = []
+        self.looked = False
+        # What still looks at the one before is no longer asked.
+        self._serial += 1
 
     def check_now(self) -> None:
         """Look at the pipeline without waiting for changes to rest."""
@@ -161,6 +167,7 @@ class Checker(QObject):
         if serial == self._serial:
             hints = [hint for hint in self._hints if not _said(hint, problems)]
             self.problems = [*problems, *hints]
+            self.looked = True
             self.checked.emit()
 
     def _on_sample(

@@ -206,6 +206,7 @@ class MainWindow(QMainWindow):
         self.show_start(False)
         self.canvas.select([])
         self.log.start(self.document.pipeline.nodes)
+        self.reports.show()
         self.status.show_run("", "")
         self.checker.pipeline_changed(self.document.pipeline, self.document.base)
         if self.document.path is not None:

@@ -39,7 +39,9 @@ class ProblemReports:
         window.properties.show_problems(_by_node(found))
         window.canvas.set_problems(_by_node([*found, *warned]))
         together = with_failures([*found, *warned], failed)
-        window.problems.show_problems(together, pipeline, window.catalog)
+        window.problems.show_problems(
+            together, pipeline, window.catalog, checking=not window.checker.looked
+        )
         text = count_text(together)
         window.status.show_problems(text)
         window.workbench.set_title("problems", f"Problems ({text})" if text else "Problems")

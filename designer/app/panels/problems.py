@@ -24,6 +24,9 @@ from modules.contract import ModuleSpec
 ORDER = {"error": 0, "warning": 1, "hint": 2}
 ICONS = {"error": ("error", "error"), "warning": ("warning", "warning"), "hint": ("hint", "accent")}
 PROBLEM = Qt.ItemDataRole.UserRole
+CHECKING, NONE = "Checking…", "No problems found."
+"""What stands in place of an empty list."""
+
 SHOWN = 500
 """Longer lists help nobody; the rest is counted."""
 
@@ -58,7 +61,7 @@ class Problems(QWidget):
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(2, QHeaderView.ResizeMode.Interactive)
         header.setMaximumSectionSize(720)
-        self.empty = QLabel("No problems found.")
+        self.empty = QLabel(CHECKING)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setProperty("role", "muted")
         self._stack = QStackedLayout(self)
@@ -77,8 +80,17 @@ class Problems(QWidget):
         problems: Sequence[Problem],
         pipeline: Pipeline,
         specs: Mapping[str, ModuleSpec],
+        *,
+        checking: bool = False,
     ) -> None:
-        """Show problems in place of those before."""
+        """Show problems in place of those before.
+
+        Parameters
+        ----------
+        checking : bool
+            The pipeline was not looked at yet: that there are none says nothing.
+        """
+        self.empty.setText(CHECKING if checking else NONE)
         ordered = sorted(problems, key=lambda problem: ORDER[problem.severity])
         if ordered == self._problems:
             return
