@@ -52,7 +52,7 @@ def test_a_file_that_is_no_pipeline_is_named(designer, small, command: str, name
         (("run", GOOD, "--set", "x"), 2),
         (("run", GOOD, "--colour"), 2),
         (("run",), 2),
-        (("run", GOOD, "--workspace", "file/w"), 1),
+        (("run", GOOD, "--workspace", "file/w"), 2),
         (("show", GOOD, "dataset"), 2),
         (("show", "gone.pipeline.json", "dataset"), 2),
         (("modules", "nothing"), 2),
