@@ -85,7 +85,7 @@ def test_a_workspace_that_is_read_only(designer, flow, tmp_path):
         folder.chmod(0o555)
     try:
         result = designer("run", flow, "--workspace", place)
-        assert result.exit_code == 1
+        assert result.exit_code == 2
         assert "permission denied" in result.stderr
         # What is there can still be looked at.
         assert designer("show", flow, "split", "--workspace", place).exit_code == 0
