@@ -112,23 +112,11 @@ class Workspace:
         Raises
         ------
         ValueError
-            If the name is not one a file could have on every system.
+            See :meth:`check_dataset`.
         OSError
             If the file can't be read or copied.
         """
-        if not re.fullmatch(r"\w[\w .()-]*", name) or name != name.rstrip(" ."):
-            raise ValueError(
-                f"“{name}” can't be the name of a dataset: "
-                "use letters, digits, spaces, points and dashes."
-            )
-        if name.partition(".")[0].rstrip().casefold() in _DEVICES:
-            raise ValueError(f"“{name}” can't be the name of a dataset: Windows reserves it.")
-        for other in self.datasets():
-            if other != name and other.casefold() == name.casefold():
-                raise ValueError(
-                    f"“{name}” can't be the name of a dataset: there is “{other}”, "
-                    "which is the same file on some systems."
-                )
+        self.check_dataset(name, path)
         folder = self.datasets_folder / name
         fresh = self.datasets_folder / f".{secrets.token_hex(6)}"
         try:
@@ -145,6 +133,31 @@ class Workspace:
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
         return folder / path.name
+
+    def check_dataset(self, name: str, path: Path) -> None:
+        """Look whether a file or folder may be registered under a name.
+
+        Raises
+        ------
+        ValueError
+            If the name is not one a file could have on every system, or the workspace lies
+            in the folder.
+        """
+        if self.folder.is_relative_to(path):
+            raise ValueError("The workspace can't be copied into itself.")
+        if not re.fullmatch(r"\w[\w .()-]*", name) or name != name.rstrip(" ."):
+            raise ValueError(
+                f"“{name}” can't be the name of a dataset: "
+                "use letters, digits, spaces, points and dashes."
+            )
+        if name.partition(".")[0].rstrip().casefold() in _DEVICES:
+            raise ValueError(f"“{name}” can't be the name of a dataset: Windows reserves it.")
+        for other in self.datasets():
+            if other != name and other.casefold() == name.casefold():
+                raise ValueError(
+                    f"“{name}” can't be the name of a dataset: there is “{other}”, "
+                    "which is the same file on some systems."
+                )
 
     def remove_dataset(self, name: str) -> None:
         """Remove a registered dataset; the file that it was copied from stays.
@@ -167,6 +180,11 @@ class Workspace:
             if not folder.name.startswith(".") and record.get("file"):
                 found[folder.name] = folder / record["file"]
         return found
+
+    def dataset_description(self, name: str) -> str:
+        """Return what was written down about a registered dataset; empty for nothing."""
+        record = _read_json(self.folder / "datasets" / name / "dataset.json")
+        return str(record.get("description") or "")
 
     def dataset(self, name: str) -> Path:
         """Return the file of a registered dataset.

@@ -66,8 +66,6 @@ def add_dataset(
     if not path.exists():
         raise InputError(f"There is no file “{path}”.")
     path = path.absolute()
-    if workspace.folder.is_relative_to(path):
-        raise InputError("The workspace can't be copied into itself.")
     name = path.stem if name is None else name
     if name in workspace.datasets() and not replace:
         raise InputError(
