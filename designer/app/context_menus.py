@@ -84,7 +84,11 @@ def _fill(
                 lambda _=False, port=port: window.runs.show_output(str(node), port.name)
             )
 
-    special = {commands.OUTPUTS: outputs}
+    def register(parent: QMenu) -> None:
+        if window.dataset_actions.file_of(node) is not None:
+            parent.addAction(window.actions_by_id["register_dataset"])
+
+    special = {commands.OUTPUTS: outputs, "register_dataset": register}
     commands.fill_menu(menu, entries, window.actions_by_id, special)
 
 

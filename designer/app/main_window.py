@@ -24,6 +24,8 @@ from designer.app.action_states import ActionStates
 from designer.app.bars import StatusLine, build_menus, build_tool_bar
 from designer.app.canvas import Canvas
 from designer.app.clipboard import leave_text
+from designer.app.dataset_actions import DatasetActions
+from designer.app.datasets import Datasets
 from designer.app.deployment.actions import DeployActions
 from designer.app.dialogs.message_bar import MessageBar
 from designer.app.document import Document
@@ -110,6 +112,7 @@ class MainWindow(QMainWindow):
         )
         self.checker = self.known.checker
         self.checker.set_datasets(lambda: list(self.workspace.datasets()))
+        self.datasets = Datasets(self.workspace, self)
 
         self.canvas = Canvas(catalog, self)
         self.palette_panel = Palette(catalog)
@@ -120,6 +123,7 @@ class MainWindow(QMainWindow):
             self.input_columns,
             reader=LateCaller(self.controller.engine),
             resolve=lambda path: str(self.workspace.resolve(path, self.document.base)),
+            datasets=self.datasets.all,
         )
         self.problems = Problems()
         self.log = Log()
@@ -128,6 +132,7 @@ class MainWindow(QMainWindow):
         self.start_page = StartPage(settings, self.samples, catalog)
         self.bar = MessageBar()
         self.edits = EditActions(self)
+        self.dataset_actions = DatasetActions(self)
         self.files = FileActions(self)
         self.runs = RunActions(self)
         self.consent = SampleConsent(self)
@@ -307,6 +312,7 @@ class MainWindow(QMainWindow):
         leave_text(QApplication.clipboard(), self.edits.copied)
         self.runs.close()
         self.places.close()
+        self.dataset_actions.close()
         self.deployment.close()
         # The engine first: what still works on a sample ends with it.
         self.controller.close()
@@ -343,7 +349,15 @@ class MainWindow(QMainWindow):
         self._column.addWidget(self.pages, 1)
         self._column.addWidget(self.bar)
         self.setCentralWidget(central)
-        handlers = (self.files, self.edits, self.runs, self.places, self.views, self.deployment)
+        handlers = (
+            self.files,
+            self.edits,
+            self.dataset_actions,
+            self.runs,
+            self.places,
+            self.views,
+            self.deployment,
+        )
         self.actions_by_id: dict[str, QAction] = commands.make_actions(
             self, self.canvas, theme.icon, handlers
         )

@@ -89,7 +89,7 @@ class Wiring:
 
     def _on_learned(self) -> None:
         window = self._window
-        window.properties.refresh_columns()
+        window.properties.refresh()
         known = window.known.all()
         window.canvas.set_port_info({end: _columns_text(found) for end, found in known.items()})
 

@@ -8,7 +8,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from designer.app.panels.palette import MIME_MODULE, Palette
+from designer.app.canvas import MODULE_MIME
+from designer.app.panels.palette import Palette
 from designer.catalog import Catalog
 
 
@@ -88,7 +89,7 @@ def test_a_double_click_chooses_a_module_but_not_a_category(palette, qtbot):
 def test_a_drag_carries_the_id_of_the_module(palette):
     first = palette.model.index(0, 0, palette.model.index(0, 0))
     data = palette.model.mimeData([first])
-    assert bytes(data.data(MIME_MODULE).data()).decode() == palette.model.spec(first).id
+    assert bytes(data.data(MODULE_MIME).data()).decode() == palette.model.spec(first).id
     assert palette.model.flags(first) & Qt.ItemFlag.ItemIsDragEnabled
     assert not palette.model.flags(palette.model.index(0, 0)) & Qt.ItemFlag.ItemIsDragEnabled
 

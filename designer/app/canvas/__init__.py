@@ -7,6 +7,7 @@
 
 from designer.app.canvas.canvas import Canvas
 from designer.app.canvas.layout import layout
+from designer.app.canvas.preset import PRESET_MIME, Preset
 from designer.app.canvas.state import (
     MODULE_MIME,
     CanvasTarget,
@@ -21,6 +22,7 @@ from designer.app.canvas.state import (
 
 __all__ = [
     "MODULE_MIME",
+    "PRESET_MIME",
     "Canvas",
     "CanvasTarget",
     "GroupTarget",
@@ -29,6 +31,7 @@ __all__ = [
     "NodeTarget",
     "NoteTarget",
     "PortTarget",
+    "Preset",
     "Target",
     "layout",
 ]

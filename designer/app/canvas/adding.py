@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF
 
 from designer.app.canvas.geometry import GRID, HEIGHT, WIDTH, port_offsets, snapped
 from designer.app.canvas.node_item import NodeItem
+from designer.app.canvas.preset import Preset
 from designer.app.canvas.rules import LinkRules
 from designer.pipeline import edits
 from designer.pipeline.edits import Position
@@ -22,7 +23,11 @@ GAP = 2.0 * GRID
 
 
 def add_module(
-    canvas: Canvas, spec: ModuleSpec, position: Position, group: str | None = None
+    canvas: Canvas,
+    spec: ModuleSpec,
+    position: Position,
+    group: str | None = None,
+    preset: Preset | None = None,
 ) -> None:
     """Ask for a new node at a place, or beside what is already there.
 
@@ -30,11 +35,10 @@ def add_module(
     """
     place = _free_place(canvas, *position)
     holder = _group_at(canvas, place) if group is None else group
+    beginning = preset or Preset()
     canvas.edit(
-        f"Add “{spec.title}”",
-        lambda pipeline: edits.add_node(
-            pipeline, spec.id, version=spec.version, position=place, group=holder
-        )[0],
+        beginning.words("Add", spec),
+        lambda pipeline: beginning.add(pipeline, spec, place, holder)[0],
         select_new=True,
     )
 

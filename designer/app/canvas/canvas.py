@@ -20,6 +20,7 @@ from designer.app.canvas.note_editor import NoteWriting
 from designer.app.canvas.overlay import Bubble, Ghost, Hint
 from designer.app.canvas.pointer import Pointer
 from designer.app.canvas.port_labels import PortLabels
+from designer.app.canvas.preset import Preset
 from designer.app.canvas.quick_add import QuickAdd
 from designer.app.canvas.state import NodeState
 from designer.app.canvas.viewer import ZOOM_STEP, Viewer
@@ -198,13 +199,17 @@ class Canvas(QWidget):
         module_search.search(self, text)
 
     def add_module(
-        self, spec: ModuleSpec, position: tuple[float, float], group: str | None = None
+        self,
+        spec: ModuleSpec,
+        position: tuple[float, float],
+        group: str | None = None,
+        preset: Preset | None = None,
     ) -> None:
         """Ask for a new node at a place, or beside what is already there.
 
         It comes into the group named, or by default into the one on whose frame it lies.
         """
-        adding.add_module(self, spec, position, group)
+        adding.add_module(self, spec, position, group, preset)
 
     def group_at(self, x: float, y: float) -> str:
         """Return the group on whose open frame a place lies; empty if on none."""

@@ -8,6 +8,7 @@ from PySide6.QtCore import QMimeData, QPointF, QRectF, Qt
 
 from designer.app.canvas.geometry import HEIGHT, WIDTH, snapped
 from designer.app.canvas.link_item import LinkItem
+from designer.app.canvas.preset import Preset
 from designer.app.canvas.rules import way_through
 from designer.app.canvas.state import MODULE_MIME
 from designer.pipeline import edits
@@ -68,7 +69,7 @@ class Dropping:
         files = _files(event.mimeData())
         self.leave()
         if spec is not None:
-            self._add(spec, place)
+            self._add(spec, place, Preset.from_mime(event.mimeData()))
         elif files:
             self._canvas.files_dropped.emit(files, place.x(), place.y())
         else:
@@ -84,24 +85,22 @@ class Dropping:
         name = bytes(data.data(MODULE_MIME).data()).decode("utf-8", "replace")
         return self._canvas.catalog.get(name)
 
-    def _add(self, spec: ModuleSpec, place: QPointF) -> None:
+    def _add(self, spec: ModuleSpec, place: QPointF, preset: Preset) -> None:
         item = self._link_for(spec, place)
         position = _corner(place)
         group = self._canvas.graph.frames.over(place)
         if item is None:
-            self._canvas.add_module(spec, position, group)
+            self._canvas.add_module(spec, position, group, preset)
             return
         link = item.link
         way = way_through(self._canvas.graph.pipeline, self._canvas.catalog, link, spec)
         assert way is not None
 
         def change(pipeline: Pipeline) -> Pipeline:
-            added, name = edits.add_node(
-                pipeline, spec.id, version=spec.version, position=position, group=group
-            )
+            added, name = preset.add(pipeline, spec, position, group)
             return edits.insert_on_link(added, link, name, *way)
 
-        self._canvas.edit(f"Insert “{spec.title}”", change, select_new=True)
+        self._canvas.edit(preset.words("Insert", spec), change, select_new=True)
 
     def _link_for(self, spec: ModuleSpec, place: QPointF) -> LinkItem | None:
         """Return the link under the dropped card that the module fits into."""

@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from modules.contract import ModuleSpec
+from collections.abc import Iterable, Sequence
+from typing import Protocol, TypeVar
 
 _IN_TITLE = 2
 
 
-def ranked(specs: Iterable[ModuleSpec], text: str) -> list[ModuleSpec]:
+class Searchable(Protocol):
+    """What is found by its words: a module for example."""
+
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def keywords(self) -> Sequence[str]: ...
+
+    @property
+    def category(self) -> str: ...
+
+    @property
+    def summary(self) -> str: ...
+
+
+Found = TypeVar("Found", bound=Searchable)
+
+
+def ranked(specs: Iterable[Found], text: str) -> list[Found]:
     """Return the modules that fit, best first; all of them for an empty text.
 
     Every word must be found in title, keywords, category or summary, or the letters
@@ -26,7 +44,7 @@ def ranked(specs: Iterable[ModuleSpec], text: str) -> list[ModuleSpec]:
     return [entry[-1] for entry in sorted(scored, key=lambda entry: entry[:-1])]
 
 
-def _score(spec: ModuleSpec, words: list[str]) -> int | None:
+def _score(spec: Searchable, words: list[str]) -> int | None:
     """Return how far a module is from the words; None if it doesn't fit."""
     title = spec.title.casefold()
     if words and title.startswith(" ".join(words)):
@@ -40,7 +58,7 @@ def _score(spec: ModuleSpec, words: list[str]) -> int | None:
     return total
 
 
-def _place(spec: ModuleSpec, title: str, word: str) -> int | None:
+def _place(spec: Searchable, title: str, word: str) -> int | None:
     if any(part.startswith(word) for part in title.replace("-", " ").split()):
         return 1
     if word in title:

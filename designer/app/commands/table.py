@@ -37,6 +37,13 @@ FILE = (
     _command("open", "Open…", "Ctrl+O", "open", "Open a pipeline file."),
     _command("save", "Save", "Ctrl+S", "save", "Save the pipeline.", "pipeline"),
     _command("save_as", "Save as…", "Ctrl+Shift+S", "", "Save under another name.", "pipeline"),
+    _command(
+        "register_dataset",
+        "Register dataset…",
+        "",
+        "dataset",
+        "Keep a file in the workspace under a name, for every pipeline.",
+    ),
     _command("show_start_page", "Start page", "", "home", "Recent pipelines and samples."),
     _command("preferences", "Preferences…", "Ctrl+,", "settings", "Set up the application."),
     _command("quit", "Quit", "Ctrl+Q", "", "Close the application."),
@@ -70,7 +77,7 @@ EDIT = (
         "nodes",
     ),
     _on_canvas("group", "Group", "Ctrl+G", "", "Frame the selected modules.", "nodes"),
-    _on_canvas("ungroup", "Ungroup", "Ctrl+Shift+G", "", "Take the frame away.", "selection"),
+    _on_canvas("ungroup", "Ungroup", "Ctrl+Shift+G", "", "Take the frame away.", "group"),
     _on_canvas(
         "fold",
         "Collapse or expand",

@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QWidget
 
+from designer.app.datasets import RegisteredDataset
 from designer.app.panels.number_box import NumberBox
 from modules.contract import Parameter
 from modules.contract.columns import Column
@@ -26,15 +27,19 @@ class Context:
         The folder of the pipeline.
     columns : callable
         From the name of an input port to its columns; None while they are unknown.
+    datasets : callable
+        Returns the registered datasets.
     """
 
     def __init__(
         self,
         base: Path,
         columns: Callable[[str], Sequence[Column] | None] = lambda port: None,
+        datasets: Callable[[], Sequence[RegisteredDataset]] = tuple,
     ) -> None:
         self.base = base
         self.columns = columns
+        self.datasets = datasets
 
 
 class Editor(QWidget):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from designer.app import theme
+from designer.app.datasets import RegisteredDataset
 from modules.contract import ColumnSelector, ModuleSpec, Parameter
 
 
@@ -50,6 +51,14 @@ def module_html(spec: ModuleSpec, hint: str | None = None, *, short: bool = Fals
         parts.append(f"<p><b>{escape(parameter.title)}</b>{detail}{text}</p>")
     parts.extend(_sections(spec.help))
     return "".join(parts)
+
+
+def dataset_html(dataset: RegisteredDataset) -> str:
+    """Return what is known of a registered dataset, as HTML like a module's help."""
+    parts = [f"<p><b>{escape(dataset.name)}</b></p>"]
+    if dataset.summary:
+        parts.append(f"<p>{escape(dataset.summary)}</p>")
+    return "".join(parts) + f"<p>Registered dataset, from {escape(dataset.file.name)}.</p>"
 
 
 def default_words(parameter: Parameter) -> str:

@@ -1,13 +1,16 @@
-"""The editor of a path: a file or folder, with a dialog to find it."""
+"""The editor of a path: a file or folder, with a dialog to find it, or a registered dataset."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtWidgets import QLineEdit, QToolButton
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFocusEvent
+from PySide6.QtWidgets import QLineEdit, QMenu, QToolButton
 
 from designer.app import theme
+from designer.app.datasets import RegisteredDataset, dataset_name
 from designer.app.dialogs.file_dialog import ask_path
 from designer.app.panels.editor import NOT_SET, Context, Editor
 from designer.app.path_parameters import stored_path
@@ -15,35 +18,65 @@ from modules.contract import Parameter, PathOf
 
 
 class PathEditor(Editor):
-    """A file or folder, with a dialog to find it."""
+    """A file or folder with a dialog to find it, or a registered dataset from a list."""
 
     def __init__(self, parameter: Parameter, context: Context) -> None:
         super().__init__(parameter, context)
-        self.line = QLineEdit()
+        self.line = PathLine()
         self.line.setPlaceholderText(NOT_SET if parameter.optional else "No file chosen")
         self.line.textEdited.connect(self._on_edited)
-        self.browse = QToolButton()
-        self.browse.setText("Browse…")
-        self.browse.setIcon(theme.icon("folder"))
-        self.browse.setToolTip("Browse…")
-        self.browse.setAccessibleName(f"Browse for {parameter.title}")
+        self.browse = _button("folder", "Browse…", f"Browse for {parameter.title}")
         self.browse.clicked.connect(self._browse)
-        self._contain(self.line, self.browse)
+        self.registered = _button("dataset", "Registered datasets", "Registered datasets")
+        self.registered.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.registered.setStyleSheet("QToolButton::menu-indicator { image: none; }")
+        self._menu = QMenu(self.registered)
+        self._menu.aboutToShow.connect(self._fill)
+        self.registered.setMenu(self._menu)
+        self._contain(self.line, self.browse, self.registered)
+        self.refresh()
 
     def set_value(self, value: Any) -> None:
         """See base."""
-        text = "" if value is None else str(value)
-        if self.line.text() != text:
-            self.line.setText(text)
+        self.line.set_path("" if value is None else str(value))
+
+    def refresh(self) -> None:
+        """Take in which datasets are registered now."""
+        self.registered.setVisible(bool(self._fitting()))
 
     def _on_edited(self, text: str) -> None:
         self.edited.emit(None if not text and self.parameter.optional else text)
 
-    def _browse(self) -> None:
+    def _marker(self) -> PathOf:
         marker = self.parameter.marker
         assert isinstance(marker, PathOf)
+        return marker
+
+    def _fitting(self) -> list[RegisteredDataset]:
+        """Return the datasets that this parameter could read."""
+        marker = self._marker()
+        if marker.mode != "read":
+            return []
+        return [
+            each
+            for each in self.context.datasets()
+            if each.file.is_dir() == marker.folder
+            and (not marker.suffixes or each.file.name.lower().endswith(tuple(marker.suffixes)))
+        ]
+
+    def _fill(self) -> None:
+        self._menu.clear()
+        chosen = dataset_name(self.line.path)
+        for each in self._fitting():
+            action = self._menu.addAction(each.name.replace("&", "&&"))
+            action.setCheckable(True)
+            action.setChecked(each.name == chosen)
+            action.triggered.connect(lambda _=False, each=each: self._take(each.reference))
+
+    def _browse(self) -> None:
+        marker = self._marker()
         base = self.context.base
-        text = self.line.text().strip()
+        text = "" if dataset_name(self.line.path) else self.line.path.strip()
         current = base / text if text else base
         # The folder of a pipeline that has no file yet says nothing.
         usual = base if base != Path.home() else None
@@ -55,6 +88,57 @@ class PathEditor(Editor):
             write=marker.mode == "write",
         )
         if chosen is not None:
-            stored = stored_path(chosen, base)
-            self.line.setText(stored)
-            self.edited.emit(stored)
+            self._take(stored_path(chosen, base))
+
+    def _take(self, path: str) -> None:
+        self.line.set_path(path)
+        self.edited.emit(path)
+
+
+class PathLine(QLineEdit):
+    """Shows a registered dataset by its name; while it is edited, as the file has it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.path = ""
+        self._icon = self.addAction(
+            theme.icon("dataset", "text_muted"), QLineEdit.ActionPosition.LeadingPosition
+        )
+        self._icon.setVisible(False)
+        self.textEdited.connect(self._on_edited)
+
+    def set_path(self, path: str) -> None:
+        """Show a path."""
+        self.path = path
+        self._show(edited=self.hasFocus())
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Let the path be edited as it is."""
+        self._show(edited=True)
+        super().focusInEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Show the name again, unless a menu of the field has opened."""
+        super().focusOutEvent(event)
+        if event.reason() != Qt.FocusReason.PopupFocusReason:
+            self._show(edited=False)
+
+    def _on_edited(self, text: str) -> None:
+        self.path = text
+
+    def _show(self, *, edited: bool) -> None:
+        name = "" if edited else dataset_name(self.path)
+        text = name or self.path
+        self._icon.setVisible(bool(name))
+        self.setToolTip(f"Registered dataset “{name}”" if name else "")
+        if self.text() != text:
+            self.setText(text)
+
+
+def _button(icon: str, words: str, spoken: str) -> QToolButton:
+    button = QToolButton()
+    button.setText(words)
+    button.setIcon(theme.icon(icon))
+    button.setToolTip(words)
+    button.setAccessibleName(spoken)
+    return button

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from designer.app import theme
+from designer.app.datasets import RegisteredDataset
 from designer.app.document import Document
 from designer.app.panels.editor import Context
 from designer.app.panels.field import Field
@@ -40,6 +41,8 @@ class Properties(QScrollArea):
         Reads the first rows of data for a preview; without it there is none.
     resolve : callable
         From a path parameter to the absolute path that it means.
+    datasets : callable
+        Returns the registered datasets.
 
     Signals
     -------
@@ -66,6 +69,7 @@ class Properties(QScrollArea):
         *,
         reader: Caller | None = None,
         resolve: Callable[[str], str] = lambda path: path,
+        datasets: Callable[[], Sequence[RegisteredDataset]] = tuple,
     ) -> None:
         super().__init__(parent)
         self.setWidgetResizable(True)
@@ -76,6 +80,7 @@ class Properties(QScrollArea):
         self._columns = columns
         self._reader = reader
         self._resolve = resolve
+        self._datasets = datasets
         self._selection: tuple[str, ...] = ()
         self._problems: Mapping[str, Sequence[Problem]] = {}
         self._result: Any = None
@@ -146,8 +151,8 @@ class Properties(QScrollArea):
         for field in self.fields.values():
             field.editor.commit()
 
-    def refresh_columns(self) -> None:
-        """Take in columns that have become known."""
+    def refresh(self) -> None:
+        """Take in columns that have become known, and datasets that are registered."""
         for field in self.fields.values():
             refresh = getattr(field.editor, "refresh", None)
             if refresh is not None:
@@ -200,7 +205,7 @@ class Properties(QScrollArea):
         page = NodePage(
             node,
             self._specs.get(node.module),
-            Context(self._document.base, lambda port: self._columns(name, port)),
+            Context(self._document.base, lambda port: self._columns(name, port), self._datasets),
             self._apply,
             reader=self._reader,
             resolve=self._resolve,

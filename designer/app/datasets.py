@@ -1,0 +1,123 @@
+"""The registered datasets of the workspace, and who registers or removes one elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QFileSystemWatcher, QObject, Qt, Signal
+from PySide6.QtGui import QGuiApplication
+
+from designer.workspace import DATASET_PREFIX, Workspace
+
+CATEGORY = "Datasets"
+"""Where they stand in the list of modules."""
+
+
+@dataclass(frozen=True)
+class RegisteredDataset:
+    """A file or folder that the workspace knows by name.
+
+    Parameters
+    ----------
+    name : str
+        The name.
+    file : Path
+        The copy in the workspace.
+    summary : str
+        What was written down about it.
+    """
+
+    name: str
+    file: Path
+    summary: str = ""
+
+    @property
+    def reference(self) -> str:
+        """What a path parameter says to mean it."""
+        return DATASET_PREFIX + self.name
+
+    @property
+    def title(self) -> str:
+        """What it is called in the list of modules: its name."""
+        return self.name
+
+    @property
+    def keywords(self) -> Sequence[str]:
+        """What it is found by besides its name."""
+        return (self.file.name,)
+
+    @property
+    def category(self) -> str:
+        """Where it stands in the list of modules."""
+        return CATEGORY
+
+
+def dataset_name(path: object) -> str:
+    """Return the name of the registered dataset that a path parameter means; empty for none."""
+    if not isinstance(path, str) or not path.startswith(DATASET_PREFIX):
+        return ""
+    return path[len(DATASET_PREFIX) :].strip()
+
+
+class Datasets(QObject):
+    """Knows what is registered, also by another window or on the command line.
+
+    Signals
+    -------
+    changed
+        One was registered, replaced or removed.
+    """
+
+    changed = Signal()
+
+    def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self._watcher = QFileSystemWatcher(self)
+        self._watcher.directoryChanged.connect(self.refresh)
+        application = QGuiApplication.instance()
+        if isinstance(application, QGuiApplication):
+            # A folder on a server, for example, tells of no change.
+            application.applicationStateChanged.connect(self._on_state)
+        self._found: tuple[RegisteredDataset, ...] = ()
+        self.refresh()
+
+    def all(self) -> Sequence[RegisteredDataset]:
+        """Return them by name."""
+        return self._found
+
+    def refresh(self) -> None:
+        """Look again, now."""
+        self._watch()
+        found = tuple(
+            RegisteredDataset(name, path, self._workspace.dataset_description(name))
+            for name, path in self._workspace.datasets().items()
+        )
+        if found != self._found:
+            self._found = found
+            self.changed.emit()
+
+    def close(self) -> None:
+        """Tell of nothing any more."""
+        self.blockSignals(True)
+        watched = self._watcher.directories()
+        if watched:
+            self._watcher.removePaths(watched)
+
+    def _watch(self) -> None:
+        """Watch the folder of datasets, or while there is none the one in which it will be."""
+        watched = self._watcher.directories()
+        folder = self._workspace.folder
+        wanted = [str(path) for path in (folder / "datasets", folder) if path.is_dir()][:1]
+        gone = [path for path in watched if path not in wanted]
+        if gone:
+            self._watcher.removePaths(gone)
+        fresh = [path for path in wanted if path not in watched]
+        if fresh:
+            self._watcher.addPaths(fresh)
+
+    def _on_state(self, state: Qt.ApplicationState) -> None:
+        if state == Qt.ApplicationState.ApplicationActive:
+            self.refresh()

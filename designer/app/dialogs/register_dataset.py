@@ -1,0 +1,155 @@
+"""Asks which file is to be registered as a dataset, and under which name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QDialog,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from designer.app.datasets import RegisteredDataset
+from designer.app.dialogs.buttons import Kind, dialog_buttons
+from designer.app.dialogs.file_dialog import ask_path
+from designer.app.form import Form
+from designer.workspace import Workspace
+
+
+class RegisterDataset(QDialog):
+    """File, name and description of a dataset to be registered.
+
+    Parameters
+    ----------
+    file : Path or None
+        What is suggested.
+    base : Path
+        The folder of the pipeline, where the search for a file begins.
+    node : str or None
+        The node that reads the suggested file.
+    """
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        file: Path | None,
+        base: Path,
+        node: str | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Register dataset")
+        self.setMinimumWidth(520)
+        self._workspace = workspace
+        self._suggested = file
+        self._base = base
+        self.file = QLineEdit(str(file) if file else "")
+        self.file.setPlaceholderText("No file chosen")
+        self.file.setAccessibleName("File")
+        browse = QPushButton("Browse…")
+        browse.clicked.connect(self._browse)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self.file, 1)
+        row.addWidget(browse)
+        self.name = QLineEdit(file.stem if file else "")
+        self.name.setAccessibleName("Name")
+        self.description = QLineEdit()
+        self.description.setPlaceholderText("Optional")
+        self.description.setAccessibleName("Description")
+        self.message = QLabel()
+        self.message.setWordWrap(True)
+        self.message.setProperty("role", "error")
+        self.replace = QCheckBox("Replace it")
+        self.use = QCheckBox(f"“{node}” reads the dataset from now on")
+        self.use.setChecked(node is not None)
+        self.buttons = dialog_buttons(self)
+        self.register = self.buttons.button(Kind.Ok)
+        self.register.setText("Register")
+        note = QLabel("The file is copied into the workspace, for every pipeline. It stays itself.")
+        note.setProperty("role", "muted")
+        note.setWordWrap(True)
+        form = Form()
+        form.setVerticalSpacing(10)
+        form.setHorizontalSpacing(16)
+        form.addRow("File", row)
+        form.addRow("Name", self.name)
+        form.addRow("", self.message)
+        form.addRow("", self.replace)
+        form.addRow("Description", self.description)
+        form.addRow("", self.use)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(20, 18, 20, 16)
+        layout.setSpacing(14)
+        layout.addLayout(form)
+        layout.addWidget(note)
+        layout.addWidget(self.buttons)
+        self.file.textChanged.connect(self._on_file)
+        self.name.textChanged.connect(self._on_name)
+        self.replace.toggled.connect(self._check)
+        self._check()
+        (self.name if file else self.file).setFocus()
+        self.name.selectAll()
+
+    def dataset(self) -> RegisteredDataset:
+        """Return what is asked for; its file is the one to be copied."""
+        name, description = self.name.text().strip(), self.description.text().strip()
+        return RegisteredDataset(name, self._path(), description)
+
+    def wants_use(self) -> bool:
+        """Tell whether the node is to read the dataset in place of its file."""
+        return self._is_suggested() and self.use.isChecked()
+
+    def _path(self) -> Path:
+        return self._workspace.resolve(self.file.text().strip(), self._base)
+
+    def _is_suggested(self) -> bool:
+        return self._suggested is not None and self._path() == self._suggested
+
+    def _on_file(self) -> None:
+        # A name that the person has written stays.
+        if not self.name.isModified():
+            self.name.setText(self._path().stem if self.file.text().strip() else "")
+        self._check()
+
+    def _on_name(self) -> None:
+        self.replace.setChecked(False)
+        self._check()
+
+    def _check(self) -> None:
+        """Say what is wrong, and let only what can be done be done."""
+        name, text = self.name.text().strip(), self.file.text().strip()
+        exists = name in self._workspace.datasets()
+        said = self._problem(name, text)
+        if not said and exists and not self.replace.isChecked():
+            said = f"There is a dataset “{name}” already."
+        self.replace.setVisible(exists)
+        self.use.setVisible(self._is_suggested())
+        self.message.setText(said)
+        self.message.setVisible(bool(said))
+        self.register.setEnabled(bool(text and name and not said))
+
+    def _problem(self, name: str, text: str) -> str:
+        """Return what speaks against it; empty for nothing, or while a field is empty."""
+        if text and not self._path().exists():
+            return f"There is no file “{text}”."
+        if not text or not name:
+            return ""
+        try:
+            self._workspace.check_dataset(name, self._path())
+        except ValueError as error:
+            return str(error)
+        return ""
+
+    def _browse(self) -> None:
+        text = self.file.text().strip()
+        start = self._path() if text else self._base
+        chosen = ask_path(self, start=start if start.exists() else None)
+        if chosen is not None:
+            self.file.setText(str(chosen))

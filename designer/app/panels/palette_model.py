@@ -1,0 +1,212 @@
+"""What the palette lists: modules by category, and before them the registered datasets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QMimeData,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+)
+from PySide6.QtGui import QColor, QFont
+
+from designer.app import theme
+from designer.app.canvas import MODULE_MIME, Preset
+from designer.app.canvas.search import ranked
+from designer.app.datasets import CATEGORY, RegisteredDataset
+from modules.contract import ModuleSpec
+
+DATASET_MODULE = "dataset"
+"""The module that reads a registered dataset."""
+
+Index = QModelIndex | QPersistentModelIndex
+
+Entry = ModuleSpec | RegisteredDataset
+
+
+class Modules(Protocol):
+    """What the palette needs of a catalogue."""
+
+    def __getitem__(self, name: str, /) -> ModuleSpec: ...
+
+    def __contains__(self, name: object, /) -> bool: ...
+
+    def categories(self) -> Mapping[str, list[ModuleSpec]]: ...
+
+    def available(self, spec: ModuleSpec) -> bool: ...
+
+    def install_hint(self, spec: ModuleSpec) -> str | None: ...
+
+
+def dataset_preset(spec: ModuleSpec, dataset: RegisteredDataset) -> Preset:
+    """Return what a node begins with that reads a registered dataset."""
+    path = next(each.name for each in spec.parameters if each.kind == "path")
+    return Preset({path: dataset.reference}, dataset.name, dataset.name)
+
+
+class ModuleModel(QAbstractItemModel):
+    """Categories with what is in them; while something is searched, a flat ranked list."""
+
+    def __init__(self, catalog: Modules, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._catalog = catalog
+        self._query = ""
+        self._datasets: Sequence[RegisteredDataset] = ()
+        self._groups: list[tuple[str, list[Entry]]] = []
+        self._found: list[Entry] = []
+        self.set_catalog(catalog)
+
+    def set_catalog(self, catalog: Modules) -> None:
+        """Show another catalogue."""
+        self._catalog = catalog
+        self._hints = {
+            spec.id: None
+            if catalog.available(spec)
+            else catalog.install_hint(spec) or "This module is not available here."
+            for specs in catalog.categories().values()
+            for spec in specs
+        }
+        self._fill()
+
+    def set_datasets(self, datasets: Sequence[RegisteredDataset]) -> None:
+        """Show other registered datasets."""
+        self._datasets = datasets
+        self._fill()
+
+    def set_query(self, query: str) -> None:
+        """Show only what matches; all for an empty query."""
+        self.beginResetModel()
+        self._query = query.strip()
+        every = [entry for _, entries in self._groups for entry in entries]
+        self._found = ranked(every, self._query) if self._query else []
+        self.endResetModel()
+
+    def module_ids(self) -> list[str]:
+        """Return the ids of the listed modules."""
+        return [entry.id for entry in self._listed() if isinstance(entry, ModuleSpec)]
+
+    def dataset_names(self) -> list[str]:
+        """Return the names of the listed datasets."""
+        return [entry.name for entry in self._listed() if isinstance(entry, RegisteredDataset)]
+
+    def spec(self, index: Index) -> ModuleSpec | None:
+        """Return the module of a row; None for a category or a dataset."""
+        entry = self.entry(index)
+        return entry if isinstance(entry, ModuleSpec) else None
+
+    def entry(self, index: Index) -> Entry | None:
+        """Return the module or dataset of a row; None for a category."""
+        if not index.isValid():
+            return None
+        if self._query:
+            return self._found[index.row()]
+        group = index.internalId()
+        return None if group == 0 else self._groups[group - 1][1][index.row()]
+
+    def hint(self, spec: ModuleSpec) -> str | None:
+        """Return what to do so that the module can be used; None if it can."""
+        return self._hints.get(spec.id)
+
+    def index(self, row: int, column: int, parent: Index = QModelIndex()) -> QModelIndex:
+        """See Qt. A module's internal id is its group's number, counted from 1."""
+        if not self.hasIndex(row, column, parent):
+            return QModelIndex()
+        return self.createIndex(row, column, parent.row() + 1 if parent.isValid() else 0)
+
+    def parent(self, index: Index = QModelIndex()) -> QModelIndex:  # type: ignore[override]
+        """See Qt."""
+        if not index.isValid() or index.internalId() == 0:
+            return QModelIndex()
+        return self.createIndex(int(index.internalId()) - 1, 0, 0)
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:
+        """See Qt."""
+        if self._query:
+            return 0 if parent.isValid() else len(self._found)
+        if not parent.isValid():
+            return len(self._groups)
+        return len(self._groups[parent.row()][1]) if parent.internalId() == 0 else 0
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:
+        """See Qt."""
+        return 1
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """See Qt."""
+        entry = self.entry(index)
+        if entry is None:
+            return self._category_data(self._groups[index.row()][0], role)
+        if isinstance(entry, RegisteredDataset):
+            return self._dataset_data(entry, role)
+        spec = entry
+        hint = self.hint(spec)
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
+            return spec.title
+        if role == Qt.ItemDataRole.DecorationRole:
+            color = theme.current().category(spec.category)
+            return theme.icon(theme.category_icon(spec.category), "text_muted" if hint else color)
+        if role == Qt.ItemDataRole.ForegroundRole and hint:
+            return QColor(theme.current().text_muted)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return f"{spec.summary}\n\n{hint}" if hint else spec.summary
+        return None
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        """See Qt."""
+        base = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+        return base | Qt.ItemFlag.ItemIsDragEnabled if self.entry(index) else base
+
+    def mimeTypes(self) -> list[str]:
+        """See Qt."""
+        return [MODULE_MIME]
+
+    def mimeData(self, indexes: Any) -> QMimeData:
+        """See Qt."""
+        data = QMimeData()
+        for index in indexes:
+            entry = self.entry(index)
+            if isinstance(entry, ModuleSpec):
+                data.setData(MODULE_MIME, entry.id.encode())
+            elif entry is not None:
+                data.setData(MODULE_MIME, DATASET_MODULE.encode())
+                dataset_preset(self._catalog[DATASET_MODULE], entry).into_mime(data)
+        return data
+
+    def _fill(self) -> None:
+        self.beginResetModel()
+        shown = [each for each in self._datasets if DATASET_MODULE in self._catalog]
+        self._groups = [(CATEGORY, list(shown))] if shown else []
+        self._groups += [
+            (title, list(specs)) for title, specs in self._catalog.categories().items()
+        ]
+        self.endResetModel()
+        self.set_query(self._query)
+
+    def _listed(self) -> list[Entry]:
+        if self._query:
+            return self._found
+        return [entry for _, entries in self._groups for entry in entries]
+
+    def _dataset_data(self, dataset: RegisteredDataset, role: int) -> Any:
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
+            return dataset.name
+        if role == Qt.ItemDataRole.DecorationRole:
+            category = self._catalog[DATASET_MODULE].category
+            return theme.icon("dataset", theme.current().category(category))
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return f"{dataset.summary or 'Registered dataset'}\n\n{dataset.file.name}"
+        return None
+
+    def _category_data(self, title: str, role: int) -> Any:
+        if role == Qt.ItemDataRole.DisplayRole:
+            return title
+        if role == Qt.ItemDataRole.FontRole:
+            font = QFont()
+            font.setBold(True)
+            return font
+        return None
