@@ -203,14 +203,14 @@ def test_an_engine_that_fails_in_a_run_lets_no_step_go_on(new_engine, build, tmp
     )
     (tmp_path / "lines.txt").write_text("x")
     engine = new_engine(workers=1)
-    begun = threading.Event()
+    busy: list[psutil.Process] = []
     real = Runner._identify
 
     def fail(runner, state):
         if state.step.node == "r":
             while not (note.exists() and note.read_text()):
                 time.sleep(0.01)
-            begun.set()
+            busy.append(psutil.Process(int(note.read_text())))
             raise RuntimeError("a mistake in the engine")
         return real(runner, state)
 
@@ -218,10 +218,8 @@ def test_an_engine_that_fails_in_a_run_lets_no_step_go_on(new_engine, build, tmp
     handle = engine.start(pipeline, base=tmp_path)
     with pytest.raises(RuntimeError, match="a mistake in the engine"):
         handle.wait(60)
-    assert begun.is_set()
-    busy = psutil.Process(int(note.read_text()))
-    psutil.wait_procs([busy], timeout=30)
-    assert not alive(busy)
+    psutil.wait_procs(busy, timeout=30)
+    assert [alive(worker) for worker in busy] == [False]
 
 
 def test_workers_leave_the_folder_of_a_run(new_engine, build, tmp_path):
