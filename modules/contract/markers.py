@@ -82,7 +82,7 @@ class Secret:
 
 
 class Sweep:
-    """Values that Tune Model Hyperparameters tries when none are given."""
+    """Values that are worth trying when a learner is tuned, unless others are given."""
 
     def __init__(self, *values: Any) -> None:
         self.values = values
