@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDragMoveEvent, QDropEvent
@@ -131,8 +135,8 @@ def test_search_finds_a_dataset_and_return_adds_it(window, registered):
     node = only_node(window)
     assert node.module == "dataset"
     assert node.parameters == {"path": "dataset:Iris flowers"}
-    assert node.comment == registered
-    assert window.canvas.selection() == [node.id]
+    assert window.canvas.graph.nodes["iris_flowers"].subtitle == registered
+    assert window.canvas.selection() == ["iris_flowers"]
     assert window.actions_by_id["undo"].text() == "Undo add “Iris flowers”"
 
 
@@ -158,7 +162,22 @@ def test_a_dataset_is_dragged_onto_the_canvas(window, registered):
         assert event.isAccepted()
     node = only_node(window)
     assert node.parameters == {"path": "dataset:Iris flowers"}
-    assert node.comment == registered
+    assert node.id == "iris_flowers"
+
+
+@pytest.mark.parametrize(
+    ("name", "ids"), [("v1.2 new", ["v1_2_new", "v1_2_new_2"]), ("Доход", ["dataset", "dataset_2"])]
+)
+def test_each_node_gets_an_id_of_its_own_after_the_dataset(
+    window, elsewhere, flowers, qtbot, name, ids
+):
+    elsewhere.register_dataset(name, flowers)
+    qtbot.waitUntil(lambda: listed(window) == [name], timeout=ELSEWHERE)
+    for _ in ids:
+        window.palette_panel.tree.setCurrentIndex(row_of(window, name))
+        window.palette_panel.tree.setFocus()
+        QTest.keyClick(window.palette_panel.tree, Qt.Key.Key_Return)
+    assert nodes(window) == ids
 
 
 def test_the_path_field_offers_datasets_and_shows_the_chosen_one_by_name(window, registered, qtbot):
@@ -338,3 +357,41 @@ def test_a_module_of_the_palette_has_no_menu(window, registered):
     event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, place, at)
     QApplication.sendEvent(tree.viewport(), event)
     assert QApplication.activePopupWidget() is None
+
+
+OPENING = """
+import sys
+from designer.app import theme
+from designer.app.main import make_application, make_window
+from designer.app.settings import Settings
+
+app = make_application(sys.argv)
+settings = Settings()
+theme.apply(app, settings.theme)
+window = make_window(settings)
+window.show()
+app.processEvents()
+listed = window.palette_panel.visible_datasets()
+window.dataset_actions.add_at_center(listed[0])
+app.processEvents()
+print(listed, sorted({"pandas", "numpy", "pyarrow", "sklearn"} & sys.modules.keys()))
+window.document.undo_stack.setClean()
+window.close()
+"""
+
+
+def test_listing_and_adding_datasets_imports_nothing_heavy(tmp_path, flowers):
+    folder = tmp_path / "workspace"
+    Workspace(folder).register_dataset("Iris flowers", flowers)
+    script = tmp_path / "opening.py"
+    script.write_text(OPENING, "utf-8")
+    variables = {"QT_QPA_PLATFORM": "offscreen", "MODELDESK_WORKSPACE": str(folder)}
+    done = subprocess.run(
+        [sys.executable, str(script)],
+        capture_output=True,
+        text=True,
+        env=os.environ | variables,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "['Iris flowers'] []"

@@ -17,6 +17,7 @@ from designer.app.canvas.geometry import HEIGHT, RADIUS, WIDTH, port_offsets
 from designer.app.canvas.inks import inks
 from designer.app.canvas.nodegraph import AbstractNodeItem
 from designer.app.canvas.state import NodeState, duration
+from designer.app.datasets import dataset_name
 from designer.pipeline.model import Endpoint, Node
 from modules.contract import ModuleSpec
 from modules.contract.module_spec import type_words
@@ -282,11 +283,12 @@ def port_radius(marked: bool | None) -> float:
 
 
 def _file_name(node: Node, spec: ModuleSpec) -> str:
-    """Return the name of the file that the node is about; nothing if there is none."""
+    """Return the name of the file or dataset that the node is about; nothing for none."""
     for parameter in spec.parameters:
         value = node.parameters.get(parameter.name)
         if parameter.kind == "path" and isinstance(value, str):
-            return value.replace("\\", "/").rstrip("/").rpartition("/")[2]
+            name = value.replace("\\", "/").rstrip("/").rpartition("/")[2]
+            return dataset_name(value) or name
     return ""
 
 

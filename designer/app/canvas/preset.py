@@ -10,6 +10,7 @@ from PySide6.QtCore import QMimeData
 
 from designer.pipeline import edits
 from designer.pipeline.edits import Position
+from designer.pipeline.identifiers import free_id, readable_id, taken_ids
 from designer.pipeline.model import Json, Pipeline
 from modules.contract import ModuleSpec
 
@@ -19,16 +20,15 @@ PRESET_MIME = "application/x-modeldesk-preset+json"
 
 @dataclass(frozen=True)
 class Preset:
-    """Parameters and comment of a node to be added.
+    """Parameters and name of a node to be added.
 
     Parameters
     ----------
     title : str
-        What the step of adding is called after; empty for the module's title.
+        What its id and the step of adding are called after; empty for the module's names.
     """
 
     parameters: Mapping[str, Json] = field(default_factory=dict)
-    comment: str = ""
     title: str = ""
 
     def into_mime(self, data: QMimeData) -> None:
@@ -42,21 +42,24 @@ class Preset:
             found = cls(**json.loads(bytes(data.data(PRESET_MIME).data())))
         except (ValueError, TypeError):
             return cls()
-        return found if isinstance(found.parameters, dict) else cls()
+        fits = isinstance(found.parameters, dict) and isinstance(found.title, str)
+        return found if fits else cls()
 
     def add(
         self, pipeline: Pipeline, spec: ModuleSpec, position: Position, group: str
     ) -> tuple[Pipeline, str]:
         """Add the node, and return its id as well."""
-        pipeline, name = edits.add_node(
+        # Of letters that no id may have nothing would be left.
+        titled = any(letter.isascii() and letter.isalpha() for letter in self.title)
+        stem = readable_id(self.title.replace(".", "_") if titled else spec.id)
+        return edits.add_node(
             pipeline,
             spec.id,
             version=spec.version,
             position=position,
             parameters=self.parameters,
-            group=group,
+            node_id=free_id(f"{group}/{stem}" if group else stem, taken_ids(pipeline)),
         )
-        return edits.set_comment(pipeline, name, self.comment), name
 
     def words(self, verb: str, spec: ModuleSpec) -> str:
         """Return the name of the step that adds it."""

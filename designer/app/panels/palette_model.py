@@ -46,7 +46,7 @@ class Modules(Protocol):
 def dataset_preset(spec: ModuleSpec, dataset: RegisteredDataset) -> Preset:
     """Return what a node begins with that reads a registered dataset."""
     path = next(each.name for each in spec.parameters if each.kind == "path")
-    return Preset({path: dataset.reference}, dataset.name, dataset.name)
+    return Preset({path: dataset.reference}, dataset.name)
 
 
 class ModuleModel(QAbstractItemModel):
