@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtWidgets import QApplication, QInputDialog, QLineEdit
 
 from designer.app import clipboard
+from designer.app.canvas.beside import way_beside
 from designer.app.canvas.layout import layout
 from designer.app.canvas.placing import placed
 from designer.app.path_parameters import rebase, stored_path
@@ -24,7 +25,7 @@ CARD = (240.0, 60.0)
 """About the size of a card, to centre what is pasted."""
 
 SHIFT = 30.0
-"""How far a copy lies from its original, in scene units."""
+"""How far what is pasted once more lies from what was pasted before, in scene units."""
 
 
 class EditActions:
@@ -92,10 +93,11 @@ class EditActions:
         self._insert("Paste", fragment, offset)
 
     def duplicate(self) -> None:
-        """Add a copy of the selection beside it."""
-        names = self._window.canvas.selection()
+        """Add a copy of the selection beside it, where there is room."""
+        canvas = self._window.canvas
+        names = canvas.selection()
         fragment = edits.extract(self._window.document.pipeline, names)
-        self._insert("Duplicate", fragment, (SHIFT, SHIFT))
+        self._insert("Duplicate", fragment, way_beside(canvas, names))
 
     def delete(self) -> None:
         """Delete the selected nodes, notes and links."""

@@ -1,0 +1,62 @@
+"""Where copies come: beside what they are copies of, on nothing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRectF
+
+from designer.app.canvas.geometry import GRID
+from designer.pipeline.edits import Position
+
+if TYPE_CHECKING:
+    from designer.app.canvas.canvas import Canvas
+
+GAP = 2.0 * GRID
+"""Least distance of a copy from everything else."""
+
+_DIRECTIONS = ((1, 0), (-1, 0), (0, 1), (0, -1))
+"""Right, left, below, above: of places that are equally near, the first is taken."""
+
+
+def way_beside(canvas: Canvas, ids: Iterable[str]) -> Position:
+    """Return how far to move a copy of these nodes, notes and groups to where there is room.
+
+    It comes straight to the side where it is nearest, along the grid.
+    """
+    graph = canvas.graph
+    block = graph.bounds(ids)
+    cards = [*graph.nodes.values(), *graph.notes.values(), *graph.frames.items.values()]
+    taken = [item.card_rect() for item in cards if item.isVisible()]
+    ways = [_way(block, taken, *direction) for direction in _DIRECTIONS]
+    return min(ways, key=lambda way: _distance(block, way))
+
+
+def _distance(block: QRectF, way: Position) -> float:
+    """Return how much room is between a block and its copy."""
+    return max(abs(way[0]) - block.width(), abs(way[1]) - block.height())
+
+
+def _way(block: QRectF, taken: Sequence[QRectF], across: int, down: int) -> Position:
+    """Return how far a block has to go in one direction to touch nothing."""
+    x, y = 0.0, 0.0
+    while True:
+        room = block.translated(x, y).adjusted(1 - GAP, 1 - GAP, GAP - 1, GAP - 1)
+        ahead = [rect for rect in taken if rect.intersects(room)]
+        if not ahead:
+            return x, y
+        # Past all that is in the way.
+        if across:
+            far = max(
+                rect.right() - block.left() if across > 0 else block.right() - rect.left()
+                for rect in ahead
+            )
+            x = across * math.ceil((far + GAP) / GRID) * float(GRID)
+        else:
+            far = max(
+                rect.bottom() - block.top() if down > 0 else block.bottom() - rect.top()
+                for rect in ahead
+            )
+            y = down * math.ceil((far + GAP) / GRID) * float(GRID)

@@ -1,0 +1,93 @@
+"""Copies by Ctrl+D: beside their originals, on nothing, and selected."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+from window_desk import CONTROL, key, linked, nodes
+
+from designer.app.canvas.geometry import GRID
+from designer.pipeline import edits, grouping
+from designer.pipeline.model import Pipeline
+
+
+def show(window, pipeline: Pipeline) -> None:
+    window.document.apply("Insert", lambda _: pipeline)
+    window.canvas.fit()
+    QApplication.processEvents()
+
+
+def duplicate(window, *ids: str) -> list[str]:
+    """Press Ctrl+D with these selected; return what is selected then."""
+    window.canvas.select(ids)
+    window.canvas.setFocus()
+    key(window, Qt.Key.Key_D, CONTROL)
+    return window.canvas.selection()
+
+
+def overlaps(window) -> list[tuple[str, str]]:
+    """Return the pairs of cards and notes that lie on each other."""
+    graph = window.canvas.graph
+    items = {**graph.nodes, **graph.notes}
+    return [
+        (one, other)
+        for one, other in itertools.combinations(items, 2)
+        if items[one].card_rect().intersects(items[other].card_rect())
+    ]
+
+
+def test_copies_hide_nothing_however_many_there_are(window):
+    show(window, linked())
+    for _ in range(6):
+        (copy,) = duplicate(window, "split_data")
+        assert copy != "split_data"
+    assert len(nodes(window)) == 8
+    assert overlaps(window) == []
+
+
+def test_a_copy_comes_right_beside_its_original_where_that_is_free(window):
+    show(window, linked())
+    (copy,) = duplicate(window, "split_data")
+    original, made = (window.document.pipeline.nodes[name] for name in ("split_data", copy))
+    assert made.position[1] == original.position[1]
+    assert made.position[0] > original.position[0]
+    assert made.position[0] % GRID == original.position[0] % GRID
+    # It is seen without scrolling.
+    card = window.canvas.graph.nodes[copy].card_rect()
+    assert window.canvas.viewer.visible_area().contains(card)
+
+
+def test_several_cards_and_a_note_keep_their_places_to_each_other(window):
+    pipeline, note = edits.add_note(linked(), "Mind the gap", position=(290, 40))
+    pipeline, _ = edits.add_node(pipeline, "join_data", position=(560, 100))
+    show(window, pipeline)
+    chosen = ["enter_data_manually", "split_data", note]
+    copies = duplicate(window, *chosen)
+    assert len(copies) == 3
+    assert overlaps(window) == []
+    now = window.document.pipeline
+    places = {**now.nodes, **now.notes}
+    ways = {
+        (
+            places[copy].position[0] - places[name].position[0],
+            places[copy].position[1] - places[name].position[1],
+        )
+        for name, copy in zip(sorted(chosen), sorted(copies), strict=True)
+    }
+    assert len(ways) == 1
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_what_is_copied_out_of_a_group_lies_on_no_frame(window, whole):
+    pipeline, group = grouping.group(linked(), ["enter_data_manually", "split_data"])
+    show(window, pipeline)
+    inside = next(name for name in pipeline.nodes if name.endswith("split_data"))
+    copies = duplicate(window, group if whole else inside)
+    assert copies
+    assert group not in copies
+    frame = window.canvas.graph.frames.items[group].card_rect()
+    assert not window.canvas.graph.bounds(copies).intersects(frame)
+    assert overlaps(window) == []
