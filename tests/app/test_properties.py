@@ -74,6 +74,24 @@ def test_a_problem_of_validation_is_shown_at_its_field(panel):
     assert panel.page.message.isVisible()
 
 
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [(1.7, "1.7 is not a number from 0 to 1."), ("", "Empty; it takes a number from 0 to 1.")],
+)
+def test_what_is_wrong_under_a_field_does_not_repeat_its_title(window, value, said, qtbot):
+    window.edits.add_at_center("split_data")
+    window.edits.apply("Set", lambda p: edits.set_parameter(p, "split_data", "fraction", value))
+    field = window.properties.fields["fraction"]
+    row = window.problems.list.topLevelItem
+
+    def shown() -> bool:
+        return row(0) is not None and field.label.text() in row(0).text(2)
+
+    qtbot.waitUntil(shown, timeout=60_000)
+    qtbot.waitUntil(lambda: field.message.text() == said)
+    assert row(0).text(1) == "Enter a number from 0 to 1."
+
+
 def test_binding_to_a_pipeline_parameter_and_back(panel):
     document = panel.document
     document.apply("Add", lambda p: edits.add_parameter(p, PipelineParameter("n", "integer", 7)))

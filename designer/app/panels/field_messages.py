@@ -26,6 +26,7 @@ def messages(
     for problem in problems:
         text = f"{without_title(problem, spec)} {problem.hint}".strip()
         if problem.parameter in parameters:
+            text = _under_title(text, parameters[problem.parameter])
             severity = problem.severity if problem.severity != "hint" else "muted"
             found.setdefault(problem.parameter, (text, severity))
         elif problem.severity == "error":
@@ -47,8 +48,13 @@ def _refusal(parameter: Parameter, value: Any) -> str:
         parameter.read(value)
     except ValueError as error:
         numeric = parameter.kind in ("integer", "number") and isinstance(value, str)
-        # The title stands above the field already.
-        text = str(error).removeprefix(f"{parameter.title}: ")
-        text = text[:1].upper() + text[1:]
+        text = _under_title(str(error), parameter)
         return f"{text} {number_hint(value) if numeric else ''}".strip()
     return ""
+
+
+def _under_title(text: str, parameter: Parameter) -> str:
+    """Return a sentence without the title that stands above the field already."""
+    for start in (f"{parameter.title}: ", f"{parameter.title} is "):
+        text = text.removeprefix(start)
+    return text[:1].upper() + text[1:]

@@ -99,17 +99,19 @@ class Problems(QWidget):
         items = []
         for problem in ordered[:SHOWN]:
             node = pipeline.nodes.get(problem.node or "")
+            spec = specs.get(node.module) if node else None
+            to_do = _line(_to_do(problem, spec))
             item = QTreeWidgetItem(
                 [
-                    _line(without_title(problem, specs.get(node.module) if node else None)),
-                    _line(problem.hint),
+                    _line(without_title(problem, spec)),
+                    to_do,
                     _place(problem, pipeline, specs),
                 ]
             )
             item.setData(0, PROBLEM, problem)
             item.setIcon(0, theme.icon(*ICONS[problem.severity]))
             item.setToolTip(0, problem.message)
-            item.setToolTip(1, problem.hint)
+            item.setToolTip(1, to_do)
             item.setToolTip(2, item.text(2))
             items.append(item)
         self.list.addTopLevelItems(items)
@@ -154,6 +156,15 @@ def without_title(problem: Problem, spec: ModuleSpec | None) -> str:
         if title and text.startswith(f"{title}: "):
             text = text.removeprefix(f"{title}: ")
     return text[:1].upper() + text[1:]
+
+
+def _to_do(problem: Problem, spec: ModuleSpec | None) -> str:
+    """Return the hint, or else which numbers are allowed where one of them is expected."""
+    parameter = spec.parameter_by_name.get(problem.parameter or "") if spec else None
+    if problem.hint or parameter is None or problem.severity != "error":
+        return problem.hint
+    number = {"integer": "a whole number", "number": "a number"}.get(parameter.kind)
+    return f"Enter {number} {parameter.limits}".rstrip() + "." if number else ""
 
 
 def _line(text: str) -> str:
