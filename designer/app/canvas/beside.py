@@ -13,6 +13,9 @@ from designer.pipeline.edits import Position
 
 if TYPE_CHECKING:
     from designer.app.canvas.canvas import Canvas
+    from designer.app.canvas.frame_item import FrameItem
+    from designer.app.canvas.node_item import NodeItem
+    from designer.app.canvas.note_item import NoteItem
 
 GAP = 2.0 * GRID
 """Least distance of a copy from everything else."""
@@ -28,8 +31,12 @@ def way_beside(canvas: Canvas, ids: Iterable[str]) -> Position:
     """
     graph = canvas.graph
     block = graph.bounds(ids)
-    cards = [*graph.nodes.values(), *graph.notes.values(), *graph.frames.items.values()]
-    taken = [item.card_rect() for item in cards if item.isVisible()]
+    items: list[NodeItem | NoteItem | FrameItem] = [
+        *graph.nodes.values(),
+        *graph.notes.values(),
+        *graph.frames.items.values(),
+    ]
+    taken = [item.card_rect() for item in items if item.isVisible()]
     ways = [_way(block, taken, *direction) for direction in _DIRECTIONS]
     return min(ways, key=lambda way: _distance(block, way))
 
