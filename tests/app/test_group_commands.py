@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from designer.app.canvas import GroupTarget
+from designer.app.canvas import GroupTarget, NodeTarget
 from designer.app.context_menus import context_menu
 from designer.pipeline import edits
 
@@ -35,6 +35,21 @@ def test_modules_are_grouped_and_freed_by_the_menu(window):
     assert set(window.document.pipeline.nodes) == set(names)
     window.edits.undo()
     assert list(window.document.pipeline.groups) == [group]
+
+
+def test_only_what_is_in_a_group_can_be_freed(window):
+    names = _two(window)
+    window.canvas.select([names[0]])
+    menu = context_menu(window, NodeTarget(names[0]))
+    entries = {action.text().partition("\t")[0]: action for action in menu.actions()}
+    assert not entries["Ungroup"].isEnabled()
+    assert entries["Group"].isEnabled()
+    entries["Group"].trigger()
+    (inside,) = (name for name in window.document.pipeline.nodes if "/" in name)
+    window.canvas.select([inside])
+    assert entries["Ungroup"].isEnabled()
+    entries["Ungroup"].trigger()
+    assert not window.document.pipeline.groups
 
 
 def test_a_group_is_copied_and_pasted_whole(window):
