@@ -143,7 +143,7 @@ class Workspace:
             If the name is not one a file could have on every system, or the workspace lies
             in the folder.
         """
-        if self.folder.is_relative_to(path):
+        if path.is_dir() and self.folder.is_relative_to(path):
             raise ValueError("The workspace can't be copied into itself.")
         if not re.fullmatch(r"\w[\w .()-]*", name) or name != name.rstrip(" ."):
             raise ValueError(

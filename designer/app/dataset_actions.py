@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from designer.app.datasets import RegisteredDataset, dataset_name
 from designer.app.dialogs.question import Answer, ask
 from designer.app.edit_actions import CARD
+from designer.app.node_words import node_words
 from designer.app.panels.palette_model import DATASET_MODULE, dataset_preset
 from designer.app.relay import Relay
 from designer.pipeline import edits
@@ -55,7 +56,8 @@ class DatasetActions:
         file = self.file_of(node)
         if file is None:
             node = None
-        dialog = RegisterDataset(window.workspace, file, window.document.base, node, window)
+        reader = node_words(window.document.pipeline, window.catalog, node) if node else ""
+        dialog = RegisterDataset(window.workspace, file, window.document.base, reader, window)
         accepted = dialog.exec()
         dialog.deleteLater()
         if accepted:
@@ -82,12 +84,13 @@ class DatasetActions:
             for value in node.parameters.values()
         )
         reads = "The open pipeline reads it and won't run without it. " if used else ""
+        goes = "Its copy in the workspace is deleted; the file it was copied from stays."
         answer = ask(
             window,
             "Remove the dataset?",
-            f"“{name}” will no longer be registered.",
+            f"Remove “{name}” from the registered datasets?",
             {Answer.Yes: "Remove"},
-            explanation=f"{reads}The workspace's copy goes. The file that was registered stays.",
+            explanation=reads + goes,
             warning=used,
         )
         if answer != Answer.Yes:

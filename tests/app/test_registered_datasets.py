@@ -293,8 +293,11 @@ def test_a_name_that_is_taken_is_replaced_only_on_purpose(
 
     in_dialog(fill)
     window.actions_by_id["register_dataset"].trigger()
-    qtbot.waitUntil(lambda: elsewhere.dataset(registered).name == "better.csv", timeout=ELSEWHERE)
-    qtbot.waitUntil(lambda: "is registered" in window.statusBar().currentMessage())
+    # For a moment there is neither the old nor the new one.
+    qtbot.waitUntil(
+        lambda: [each.file.name for each in window.datasets.all()] == ["better.csv"],
+        timeout=ELSEWHERE,
+    )
     assert listed(window) == [registered]
 
 
@@ -341,7 +344,7 @@ def test_a_dataset_is_removed_after_a_question_and_its_file_stays(
 ):
     asked = answer("Cancel")
     choose_removal(window, registered)
-    assert asked == ["“Iris flowers” will no longer be registered."]
+    assert asked == ["Remove “Iris flowers” from the registered datasets?"]
     assert list(elsewhere.datasets()) == [registered]
     answer("Remove")
     choose_removal(window, registered)

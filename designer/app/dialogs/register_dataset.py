@@ -31,8 +31,8 @@ class RegisterDataset(QDialog):
         What is suggested.
     base : Path
         The folder of the pipeline, where the search for a file begins.
-    node : str or None
-        The node that reads the suggested file.
+    reader : str
+        What the node is called that reads the suggested file.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class RegisterDataset(QDialog):
         workspace: Workspace,
         file: Path | None,
         base: Path,
-        node: str | None = None,
+        reader: str = "",
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -67,12 +67,14 @@ class RegisterDataset(QDialog):
         self.message.setWordWrap(True)
         self.message.setProperty("role", "error")
         self.replace = QCheckBox("Replace it")
-        self.use = QCheckBox(f"“{node}” reads the dataset from now on")
-        self.use.setChecked(node is not None)
+        self.use = QCheckBox(f"{reader} reads the dataset from now on")
+        self.use.setChecked(bool(reader))
         self.buttons = dialog_buttons(self)
         self.register = self.buttons.button(Kind.Ok)
         self.register.setText("Register")
-        note = QLabel("The file is copied into the workspace, for every pipeline. It stays itself.")
+        note = QLabel(
+            "The file is copied into the workspace. Every pipeline finds it by this name."
+        )
         note.setProperty("role", "muted")
         note.setWordWrap(True)
         form = Form()
@@ -134,6 +136,7 @@ class RegisterDataset(QDialog):
         self.message.setText(said)
         self.message.setVisible(bool(said))
         self.register.setEnabled(bool(text and name and not said))
+        self._make_room()
 
     def _problem(self, name: str, text: str) -> str:
         """Return what speaks against it; empty for nothing, or while a field is empty."""
@@ -146,6 +149,16 @@ class RegisterDataset(QDialog):
         except ValueError as error:
             return str(error)
         return ""
+
+    def _make_room(self) -> None:
+        """Grow where a message needs several lines."""
+        layout = self.layout()
+        assert layout is not None
+        layout.activate()
+        width = max(self.width(), self.minimumWidth())
+        height = layout.totalHeightForWidth(width)
+        if height > self.height():
+            self.resize(width, height)
 
     def _browse(self) -> None:
         text = self.file.text().strip()
