@@ -15,6 +15,7 @@ from designer.app.thumbnail import paint_thumbnail
 from designer.pipeline import file as pipeline_file
 from designer.pipeline.model import Pipeline
 from modules.contract import ModuleSpec
+from modules.contract.module_spec import sentence
 
 CARD = QSize(250, 214)
 PICTURE = 116
@@ -22,7 +23,7 @@ PICTURE = 116
 
 @dataclass(frozen=True)
 class Sample:
-    """A sample pipeline, by the name that its file has in the window and among the recent ones."""
+    """A sample pipeline; its title is the name of its file in words."""
 
     path: Path
     title: str
@@ -38,7 +39,7 @@ def find_samples(folder: Path) -> list[Sample]:
             pipeline = pipeline_file.read(path)
         except pipeline_file.PipelineFileError:
             continue
-        title = path.name.removesuffix(pipeline_file.SUFFIX)
+        title = sentence(path.name.removesuffix(pipeline_file.SUFFIX))
         found.append(Sample(path, title, pipeline.description, pipeline))
     return found
 

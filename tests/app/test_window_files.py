@@ -145,7 +145,7 @@ def test_the_start_page_lists_samples_and_recent_files(qtbot, qapp, tmp_path, ca
         window.show()
     page = window.start_page
     assert page.isVisible()
-    assert [card.text() for card in page.cards] == ["split_it"]
+    assert [card.text() for card in page.cards] == ["Split it"]
     assert len(page.recent_buttons()) == 1
     QTest.mouseClick(page.cards[0], Qt.MouseButton.LeftButton)
     assert window.document.path == folder / "split_it.pipeline.json"
