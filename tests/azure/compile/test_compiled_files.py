@@ -216,8 +216,10 @@ def test_pipeline_parameters_stay_parameters(
 def test_compute_of_a_node_in_both(
     build: Callable[..., Pipeline], catalog: Catalog, tmp_path: Path, graph
 ) -> None:
-    big = Node("big", "enter_data_manually", extra={"azure": {"compute": "big-cluster"}})
-    pipeline = build({"small": "enter_data_manually", "big": big})
+    rows = {"data": "x,y\n1,2\n"}
+    extra = {"azure": {"compute": "big-cluster"}}
+    big = Node("big", "enter_data_manually", parameters=rows, extra=extra)
+    pipeline = build({"small": ("enter_data_manually", rows), "big": big})
     description = describe(pipeline, catalog, base=tmp_path)
     for target in TARGETS:
         compile_pipeline(description, target, tmp_path / target, compute="mine")

@@ -193,7 +193,7 @@ def test_reuse_follows_the_module_and_the_person(
                 "data": TABLE,
                 "outside": ("import_data", read),
                 "wanted": Node("wanted", "import_data", parameters=read, extra={"reuse": True}),
-                "never": Node("never", "enter_data_manually", extra={"reuse": False}),
+                "never": Node("never", TABLE[0], parameters=TABLE[1], extra={"reuse": False}),
             }
         )
     )
@@ -206,7 +206,8 @@ def test_reuse_follows_the_module_and_the_person(
 
 
 def test_compute_of_the_pipeline_and_of_a_node(build: Build, describing: Describe) -> None:
-    big = Node("big", "enter_data_manually", extra={"azure": {"compute": "big-cluster"}})
+    on_big = {"azure": {"compute": "big-cluster"}}
+    big = Node("big", TABLE[0], parameters=TABLE[1], extra=on_big)
     description = describing(build({"data": TABLE, "big": big}, extra={"azure": {"compute": "my"}}))
     assert description.compute == "my"
     assert [step.compute for step in description.steps] == [None, "big-cluster"]
@@ -289,7 +290,8 @@ class TestInTheWay:
         assert "from 0 to 1" in refused(pipeline, parameters={"part": 7})
 
     def test_a_compute_target_that_is_none(self, build: Build, refused) -> None:
-        node = Node("data", "enter_data_manually", extra={"azure": {"compute": "my cluster!"}})
+        extra = {"azure": {"compute": "my cluster!"}}
+        node = Node("data", TABLE[0], parameters=TABLE[1], extra=extra)
         assert "can't be the name of a compute target" in refused(build({"data": node}))
 
     @pytest.mark.parametrize("place", ["lake/a.csv", "azureml://datastores/lake/a.csv", 7])
@@ -335,8 +337,8 @@ def test_as_many_steps_as_enabled_nodes(
     enabled = set()
     for number, name in enumerate(names):
         chained = number > 0 and joins[number]
-        module = "split_data" if chained else "enter_data_manually"
-        nodes[name] = Node(name, module, disabled=disabled[number])
+        module, parameters = ("split_data", {}) if chained else TABLE
+        nodes[name] = Node(name, module, parameters=parameters, disabled=disabled[number])
         if chained:
             links.append(Link(Endpoint(first, "dataset"), Endpoint(name, "dataset")))
         if not disabled[number] and not (chained and disabled[0]):

@@ -35,13 +35,13 @@ def nothing_is_left(service: Service, here: Trained) -> bool:
 
 
 @BOTH
-def test_without_a_network_that_is_said(
-    target: str, deploy: Command, here: Trained, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy"):
-        monkeypatch.setenv(name, "http://127.0.0.1:9")
-
-    result = deploy(target)
+def test_without_a_network_that_is_said(target: str, deploy: Command, here: Trained) -> None:
+    # The fixture monkeypatch would be undone after the one that leads to the stand-in, and so
+    # lead every test after this one to a stand-in that is gone.
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy"):
+            patch.setenv(name, "http://127.0.0.1:9")
+        result = deploy(target)
 
     assert result.exit_code == 1
     assert "Azure can't be reached." in result.stderr
