@@ -11,6 +11,7 @@ import time
 import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -75,13 +76,18 @@ def nothing_leaks(request: pytest.FixtureRequest) -> Iterator[None]:
 
     windows = {id(window) for window in QApplication.topLevelWidgets()}
     threads = set(threading.enumerate())
+    workers = _workers()
     with pytest.MonkeyPatch.context() as patch:
         qt_threads = _remember_starts(patch, QThread)
         timers = _remember_starts(patch, QTimer)
         yield
 
     def leaks() -> list[str]:
-        found = [f"thread {each}" for each in threading.enumerate() if each not in threads]
+        found = [
+            f"thread {each}"
+            for each in threading.enumerate()
+            if each not in threads and not _of_renewed(each, workers)
+        ]
         found += [f"QThread {each}" for each in qt_threads() if _alive(each.isRunning)]
         found += [f"QTimer {each}" for each in timers() if _alive(each.isActive)]
         found += [
@@ -94,6 +100,25 @@ def nothing_leaks(request: pytest.FixtureRequest) -> Iterator[None]:
     left = _settled(leaks)
     if left:
         pytest.fail("the test left behind: " + "; ".join(left), pytrace=False)
+
+
+def _workers() -> dict[Any, int]:
+    """Return how often each worker of the engines that are there has been started."""
+    module = sys.modules.get("designer.engine.executors.processes")
+    living = () if module is None else tuple(module._living)
+    return {worker: worker.generation for worker in living}
+
+
+def _of_renewed(thread: threading.Thread, before: dict[Any, int]) -> bool:
+    """Tell whether a thread is of a worker that an engine from before the test has replaced.
+
+    What an earlier test has cancelled may end its worker only now.
+    """
+    renewed = {worker.name for worker, count in before.items() if worker.generation != count}
+    loops = ("task_scheduler_loop", "pool_manager_loop", "message_manager_loop")
+    return bool(renewed) and (
+        any(loop in thread.name for loop in loops) or thread.name.removeprefix("engine ") in renewed
+    )
 
 
 def _remember_starts(patch: pytest.MonkeyPatch, kind: type) -> Callable[[], list]:
