@@ -63,6 +63,8 @@ def running_window(folder: Path) -> subprocess.Popen[str]:
     environment = os.environ | {
         "QT_QPA_PLATFORM": "offscreen",
         "MODELDESK_WORKSPACE": str(folder / "workspace"),
+        # One that crashes says where.
+        "PYTHONFAULTHANDLER": "1",
     }
     process = subprocess.Popen(
         [sys.executable, str(script)],
@@ -76,7 +78,9 @@ def running_window(folder: Path) -> subprocess.Popen[str]:
     guard.daemon = True
     guard.start()
     assert process.stdout is not None
-    assert json.loads(process.stdout.readline()) == {"running": True}
+    begun = process.stdout.readline()
+    assert begun, process.communicate(timeout=60)[1]
+    assert json.loads(begun) == {"running": True}
     return process
 
 
