@@ -6,8 +6,10 @@ A pickle is never loaded, and no file can name a type that is not on the list.
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +42,9 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 def write_estimator(estimator: Any, path: Path) -> None:
     """Write an estimator; equal estimators give equal bytes.
 
-    skops names arrays and objects by memory address, and arrays of records carry
-    bytes between their fields that were never set. Both are made canonical.
+    skops names arrays and objects by memory address, which also tells whether equal numbers
+    and texts happen to be one object, and arrays of records carry bytes between their
+    fields that were never set. All are made canonical.
 
     Raises
     ------
@@ -89,9 +92,8 @@ def read_estimator(path: Path) -> Any:
 def _canonical(data: bytes) -> bytes:
     with zipfile.ZipFile(io.BytesIO(data)) as source:
         schema = json.loads(source.read("schema.json"))
-        numbers: dict[int, int] = {}
         files: dict[str, str] = {}
-        _renumber(schema, numbers, files)
+        _renumber(schema, {}, itertools.count(1), files)
         contents = {files[name]: source.read(name) for name in files}
     contents["schema.json"] = json.dumps(schema, indent=1).encode()
     target = io.BytesIO()
@@ -102,20 +104,26 @@ def _canonical(data: bytes) -> bytes:
     return target.getvalue()
 
 
-def _renumber(part: Any, numbers: dict[int, int], files: dict[str, str]) -> None:
+def _renumber(
+    part: Any, numbers: dict[int, int], count: Iterator[int], files: dict[str, str]
+) -> None:
     """Replace memory addresses by numbers in the order of appearance."""
     if isinstance(part, dict):
-        if isinstance(part.get("__id__"), int):
-            part["__id__"] = numbers.setdefault(part["__id__"], len(numbers) + 1)
+        address = part.get("__id__")
+        if isinstance(address, int):
+            # Plain values stand there in full each time; one number each loses nothing.
+            if part.get("is_json") or address not in numbers:
+                numbers[address] = next(count)
+            part["__id__"] = numbers[address]
         name = part.get("file")
         if isinstance(name, str) and "__loader__" in part:
             suffix = name.rpartition(".")[2]
             part["file"] = files.setdefault(name, f"{len(files) + 1:06d}.{suffix}")
         for value in part.values():
-            _renumber(value, numbers, files)
+            _renumber(value, numbers, count, files)
     elif isinstance(part, list):
         for value in part:
-            _renumber(value, numbers, files)
+            _renumber(value, numbers, count, files)
 
 
 def _without_gaps(content: bytes) -> bytes:
