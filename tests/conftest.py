@@ -86,7 +86,7 @@ def nothing_leaks(request: pytest.FixtureRequest) -> Iterator[None]:
         found = [
             f"thread {each}"
             for each in threading.enumerate()
-            if each not in threads and not _of_renewed(each, workers)
+            if each not in threads and not _of_workers(each, workers)
         ]
         found += [f"QThread {each}" for each in qt_threads() if _alive(each.isRunning)]
         found += [f"QTimer {each}" for each in timers() if _alive(each.isActive)]
@@ -109,16 +109,15 @@ def _workers() -> dict[Any, int]:
     return {worker: worker.generation for worker in living}
 
 
-def _of_renewed(thread: threading.Thread, before: dict[Any, int]) -> bool:
-    """Tell whether a thread is of a worker that an engine from before the test has replaced.
+def _of_workers(thread: threading.Thread, before: dict[Any, int]) -> bool:
+    """Tell whether a thread is of the workers of an engine from before the test.
 
-    What an earlier test has cancelled may end its worker only now.
+    One may report only now, and what an earlier test has cancelled may be replaced only now.
     """
-    renewed = {worker.name for worker, count in before.items() if worker.generation != count}
     loops = ("task_scheduler_loop", "pool_manager_loop", "message_manager_loop")
-    return bool(renewed) and (
-        any(loop in thread.name for loop in loops) or thread.name.removeprefix("engine ") in renewed
-    )
+    if any(loop in thread.name for loop in loops):
+        return any(worker.generation != count for worker, count in before.items())
+    return any(thread.name == f"engine {worker.name}" for worker in before)
 
 
 def _remember_starts(patch: pytest.MonkeyPatch, kind: type) -> Callable[[], list]:
