@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from designer.app.datasets import RegisteredDataset, dataset_name
 from designer.app.dialogs.question import Answer, ask
-from designer.app.edit_actions import CARD
 from designer.app.node_words import node_words
 from designer.app.panels.palette_model import DATASET_MODULE, dataset_preset
 from designer.app.relay import Relay
@@ -43,9 +42,8 @@ class DatasetActions:
             return
         if not window.editing:
             window.show_start(False)
-        x, y = window.canvas.view_center()
-        place = (x - CARD[0] / 2, y - CARD[1] / 2)
-        window.canvas.add_module(spec, place, preset=dataset_preset(spec, found))
+        canvas = window.canvas
+        canvas.add_module(spec, canvas.central_place(), preset=dataset_preset(spec, found))
 
     def register_dataset(self) -> None:
         """Ask for a file and a name, at first the selected node's, and register it."""

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QInputDialog, QLineEdit
 
 from designer.app import clipboard
 from designer.app.canvas.beside import way_beside
+from designer.app.canvas.geometry import HEIGHT, WIDTH
 from designer.app.canvas.layout import layout
 from designer.app.canvas.placing import placed
 from designer.app.path_parameters import rebase, stored_path
@@ -20,9 +21,6 @@ from designer.pipeline.model import Pipeline
 
 if TYPE_CHECKING:
     from designer.app.main_window import MainWindow
-
-CARD = (240.0, 60.0)
-"""About the size of a card, to centre what is pasted."""
 
 SHIFT = 30.0
 """How far what is pasted once more lies from what was pasted before, in scene units."""
@@ -87,8 +85,8 @@ class EditActions:
         left, top, right, bottom = _bounds(fragment)
         x, y = self._window.canvas.view_center()
         offset = (
-            x - (left + right + CARD[0]) / 2 + times * SHIFT,
-            y - (top + bottom + CARD[1]) / 2 + times * SHIFT,
+            x - (left + right + WIDTH) / 2 + times * SHIFT,
+            y - (top + bottom + HEIGHT) / 2 + times * SHIFT,
         )
         self._insert("Paste", fragment, offset)
 
@@ -179,8 +177,8 @@ class EditActions:
             return
         if not self._window.editing:
             self._window.show_start(False)
-        x, y = self._window.canvas.view_center()
-        self._window.canvas.add_module(spec, (x - CARD[0] / 2, y - CARD[1] / 2))
+        canvas = self._window.canvas
+        canvas.add_module(spec, canvas.central_place())
 
     def add_note(self, position: tuple[float, float] | None = None) -> None:
         """Add a note and let the person write into it."""

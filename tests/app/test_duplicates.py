@@ -1,4 +1,4 @@
-"""Copies by Ctrl+D: beside their originals, on nothing, and selected."""
+"""Copies by Ctrl+D and modules of the palette: beside what is there, on nothing, and selected."""
 
 from __future__ import annotations
 
@@ -45,6 +45,33 @@ def test_copies_hide_nothing_however_many_there_are(window):
         (copy,) = duplicate(window, "split_data")
         assert copy != "split_data"
     assert len(nodes(window)) == 8
+    assert overlaps(window) == []
+
+
+def test_modules_added_from_the_palette_hide_nothing(window, qtbot):
+    show(window, linked())
+    palette = window.palette_panel
+    for count in range(1, 7):
+        window.canvas.select([])
+        palette.search.setFocus()
+        palette.search.clear()
+        qtbot.keyClicks(palette.search, "bins")
+        key(window, Qt.Key.Key_Return)
+        assert len(nodes(window)) == 2 + count
+        (added,) = window.canvas.selection()
+        card = window.canvas.graph.nodes[added].card_rect()
+        assert window.canvas.viewer.visible_area().contains(card)
+    assert overlaps(window) == []
+
+
+def test_a_module_added_on_the_frame_of_a_group_is_in_it(window):
+    pipeline = linked()
+    pipeline = edits.move(pipeline, dict(zip(pipeline.nodes, [(0, 0), (0, 400)], strict=True)))
+    show(window, grouping.group(pipeline, list(pipeline.nodes))[0])
+    (name,) = window.document.pipeline.groups
+    window.edits.add_at_center("clip_values")
+    assert len(nodes(window)) == 3
+    assert all(node.startswith(f"{name}/") for node in nodes(window))
     assert overlaps(window) == []
 
 

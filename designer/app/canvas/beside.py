@@ -1,4 +1,4 @@
-"""Where copies come: beside what they are copies of, on nothing."""
+"""Where copies and new cards come that were given no place: where there is room."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF
 
-from designer.app.canvas.geometry import GRID
+from designer.app.canvas.geometry import GRID, HEIGHT, WIDTH, snapped
 from designer.pipeline.edits import Position
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from designer.app.canvas.note_item import NoteItem
 
 GAP = 2.0 * GRID
-"""Least distance of a copy from everything else."""
+"""Least distance from everything else."""
 
 _DIRECTIONS = ((1, 0), (-1, 0), (0, 1), (0, -1))
 """Right, left, below, above: of places that are equally near, the first is taken."""
@@ -30,12 +30,26 @@ def way_beside(canvas: Canvas, ids: Iterable[str]) -> Position:
     It comes straight to the side where it is nearest, along the grid.
     """
     graph = canvas.graph
-    block = graph.bounds(ids)
-    items: list[NodeItem | NoteItem | FrameItem] = [
-        *graph.nodes.values(),
-        *graph.notes.values(),
-        *graph.frames.items.values(),
-    ]
+    return _shortest(graph.bounds(ids), [*_cards(canvas), *graph.frames.items.values()])
+
+
+def place_near(canvas: Canvas, x: float, y: float) -> Position:
+    """Return where a new card comes: its middle at a place, or as near as there is room.
+
+    On the open frame of a group there is room.
+    """
+    left, top = snapped(x - WIDTH / 2, y - HEIGHT / 2)
+    closed = [frame for frame in canvas.graph.frames.items.values() if frame.collapsed]
+    across, down = _shortest(QRectF(left, top, WIDTH, HEIGHT), [*_cards(canvas), *closed])
+    return left + across, top + down
+
+
+def _cards(canvas: Canvas) -> list[NodeItem | NoteItem]:
+    return [*canvas.graph.nodes.values(), *canvas.graph.notes.values()]
+
+
+def _shortest(block: QRectF, items: Iterable[NodeItem | NoteItem | FrameItem]) -> Position:
+    """Return the shortest straight way of a block to where it touches nothing."""
     taken = [item.card_rect() for item in items if item.isVisible()]
     ways = [_way(block, taken, *direction) for direction in _DIRECTIONS]
     return min(ways, key=lambda way: _distance(block, way))

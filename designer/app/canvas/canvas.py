@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from designer.app import theme
 from designer.app.canvas import adding, module_search, selection_edits
+from designer.app.canvas.beside import place_near
 from designer.app.canvas.fitting import Fitting
 from designer.app.canvas.frame_title import TitleWriting
 from designer.app.canvas.graph import Graph
@@ -190,6 +191,10 @@ class Canvas(QWidget):
         """Return the scene place in the middle of the view."""
         center = self.viewer.visible_area().center()
         return center.x(), center.y()
+
+    def central_place(self) -> tuple[float, float]:
+        """Return where a new card comes in the middle of the view, or near it if that is taken."""
+        return place_near(self, *self.view_center())
 
     def open_quick_add(self, text: str = "") -> None:
         """Open the list of modules below the one selected card, or else at the pointer.
