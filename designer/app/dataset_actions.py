@@ -42,8 +42,7 @@ class DatasetActions:
             return
         if not window.editing:
             window.show_start(False)
-        canvas = window.canvas
-        canvas.add_module(spec, canvas.central_place(), preset=dataset_preset(spec, found))
+        window.canvas.add_central(spec, dataset_preset(spec, found))
 
     def register_dataset(self) -> None:
         """Ask for a file and a name, at first the selected node's, and register it."""

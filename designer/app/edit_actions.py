@@ -177,8 +177,7 @@ class EditActions:
             return
         if not self._window.editing:
             self._window.show_start(False)
-        canvas = self._window.canvas
-        canvas.add_module(spec, canvas.central_place())
+        self._window.canvas.add_central(spec)
 
     def add_note(self, position: tuple[float, float] | None = None) -> None:
         """Add a note and let the person write into it."""

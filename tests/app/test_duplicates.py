@@ -64,6 +64,18 @@ def test_modules_added_from_the_palette_hide_nothing(window, qtbot):
     assert overlaps(window) == []
 
 
+def test_modules_that_are_searched_for_hide_nothing(window, qtbot):
+    show(window, linked())
+    for count in range(1, 4):
+        window.canvas.select([])
+        window.canvas.setFocus()
+        key(window, Qt.Key.Key_Tab)
+        qtbot.keyClicks(QApplication.focusWidget(), "clip")
+        key(window, Qt.Key.Key_Return)
+        assert len(nodes(window)) == 2 + count
+    assert overlaps(window) == []
+
+
 def test_a_module_added_on_the_frame_of_a_group_is_in_it(window):
     pipeline = linked()
     pipeline = edits.move(pipeline, dict(zip(pipeline.nodes, [(0, 0), (0, 400)], strict=True)))

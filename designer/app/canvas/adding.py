@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF
 
+from designer.app.canvas.beside import place_near
 from designer.app.canvas.geometry import GRID, HEIGHT, WIDTH, port_offsets, snapped
 from designer.app.canvas.node_item import NodeItem
 from designer.app.canvas.preset import Preset
@@ -41,6 +42,13 @@ def add_module(
         lambda pipeline: beginning.add(pipeline, spec, place, holder)[0],
         select_new=True,
     )
+
+
+def add_near(
+    canvas: Canvas, spec: ModuleSpec, place: Position, preset: Preset | None = None
+) -> None:
+    """Ask for a new node in the group at a place, its middle as near to that as there is room."""
+    add_module(canvas, spec, place_near(canvas, *place), canvas.group_at(*place), preset)
 
 
 def add_linked(canvas: Canvas, spec: ModuleSpec, rules: LinkRules, place: QPointF) -> bool:

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from designer.app import theme
 from designer.app.canvas import adding, module_search, selection_edits
-from designer.app.canvas.beside import place_near
 from designer.app.canvas.fitting import Fitting
 from designer.app.canvas.frame_title import TitleWriting
 from designer.app.canvas.graph import Graph
@@ -192,10 +191,6 @@ class Canvas(QWidget):
         center = self.viewer.visible_area().center()
         return center.x(), center.y()
 
-    def central_place(self) -> tuple[float, float]:
-        """Return where a new card comes in the middle of the view, or near it if that is taken."""
-        return place_near(self, *self.view_center())
-
     def open_quick_add(self, text: str = "") -> None:
         """Open the list of modules below the one selected card, or else at the pointer.
 
@@ -215,6 +210,10 @@ class Canvas(QWidget):
         It comes into the group named, or by default into the one on whose frame it lies.
         """
         adding.add_module(self, spec, position, group, preset)
+
+    def add_central(self, spec: ModuleSpec, preset: Preset | None = None) -> None:
+        """Ask for a new node in the middle of the view, or near it if that is taken."""
+        adding.add_near(self, spec, self.view_center(), preset)
 
     def group_at(self, x: float, y: float) -> str:
         """Return the group on whose open frame a place lies; empty if on none."""

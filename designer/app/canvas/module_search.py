@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, Qt
 
-from designer.app.canvas.adding import add_below
-from designer.app.canvas.geometry import GRID, HEIGHT, WIDTH, snapped
+from designer.app.canvas.adding import add_below, add_near
+from designer.app.canvas.geometry import GRID, HEIGHT
 from modules.contract import ModuleSpec
 
 if TYPE_CHECKING:
@@ -36,11 +36,11 @@ def search(canvas: Canvas, text: str = "") -> None:
 
 
 def search_at(canvas: Canvas, at: QPointF, text: str = "") -> None:
-    """Open the list; the chosen module comes to a place of the view."""
+    """Open the list; the chosen module comes to a place of the view, or near it."""
     place = canvas.viewer.to_scene(at)
-    corner = snapped(place.x() - WIDTH / 2, place.y() - HEIGHT / 2)
+    there = place.x(), place.y()
     modules = canvas.catalog.values()
-    open_list(canvas, at, modules, lambda spec: canvas.add_module(spec, corner), text=text)
+    open_list(canvas, at, modules, lambda spec: add_near(canvas, spec, there), text=text)
 
 
 def open_list(
