@@ -154,7 +154,12 @@ def _has_display() -> bool:
 def _print_error(error: click.ClickException) -> None:
     """Print an error as the one JSON document of a command that had no other to print."""
     from designer.cli.output import print_json
+    from designer.cli.run_report import ProblemsError
 
+    if isinstance(error, ProblemsError):
+        problems = [problem.to_json() for problem in error.problems]
+        print_json({"valid": False, "problems": problems})
+        return
     message, _, hint = error.format_message().partition("\nHint: ")
     print_json({"error": {"message": message, "hint": hint}})
 

@@ -11,11 +11,12 @@ import click
 from designer.cli.errors import InputError
 from designer.cli.listing import examples, json_option, modules_of, workspace_option
 from designer.cli.output import print_json
-from designer.cli.run_report import print_problems, print_summary, wait_for
+from designer.cli.run_report import ProblemsError, print_summary, wait_for
 from designer.cli.run_values import parameter_values, with_settings
 
 if TYPE_CHECKING:
     from designer.pipeline.model import Pipeline
+    from designer.pipeline.problem import Problem
     from designer.workspace import Workspace
     from modules.contract import ModuleSpec
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
         "designer run prices.pipeline.json --to split_data",
         "designer run prices.pipeline.json --set split_data.fraction=0.8 --json",
         "designer run prices.pipeline.json --param rows=1000",
+        "designer run prices.pipeline.json --target dask:tcp://10.0.0.5:8786",
     )
 )
 @click.argument("file", type=click.Path(path_type=Path))
@@ -55,7 +57,8 @@ if TYPE_CHECKING:
     default="local",
     show_default=True,
     metavar="local|dask:ADDRESS",
-    help="Where the steps run. A Dask cluster is not available in this version.",
+    help="Where the steps run: on this computer, or on the workers of a Dask scheduler, which "
+    "must see the workspace and the pipeline's folder under the same paths.",
 )
 @workspace_option
 @json_option
@@ -78,9 +81,10 @@ def run(
     cancelled (Ctrl+C), 2 if the file or an option is wrong. What the steps do is
     told on the standard error stream, what came of them on the standard output.
     """
-    _check_target(target)
+    cluster = _cluster(target)
     from designer.cli.run_progress import RunProgress
     from designer.engine import Engine
+    from designer.engine.executors.cluster import ClusterError
     from designer.pipeline.file import read
     from designer.workspace import Workspace
 
@@ -88,19 +92,22 @@ def run(
     base = file.absolute().parent
     workspace = Workspace(folder)
     catalog = modules_of(workspace)
-    pipeline = with_settings(pipeline, catalog, settings)
-    parameters = parameter_values(pipeline, values)
-    _check(pipeline, catalog, base, workspace, to, as_json)
-    with Engine(workspace, catalog) as engine, RunProgress(pipeline) as progress:
-        handle = engine.start(
-            pipeline,
-            base=base,
-            to=to,
-            parameters=parameters,
-            reuse=not no_reuse,
-            on_event=progress.take,
-            source=file,
-        )
+    pipeline, wrong = with_settings(pipeline, catalog, settings)
+    parameters, unfit = parameter_values(pipeline, values)
+    _check(pipeline, catalog, base, workspace, to, [*wrong, *unfit])
+    with Engine(workspace, catalog, cluster=cluster) as engine, RunProgress(pipeline) as progress:
+        try:
+            handle = engine.start(
+                pipeline,
+                base=base,
+                to=to,
+                parameters=parameters,
+                reuse=not no_reuse,
+                on_event=progress.take,
+                source=file,
+            )
+        except ClusterError as error:
+            raise InputError(str(error), error.hint) from None
         result = wait_for(handle)
     if as_json:
         print_json(result.to_json())
@@ -109,14 +116,13 @@ def run(
     ctx.exit(0 if result.status == "completed" else 1)
 
 
-def _check_target(target: str) -> None:
+def _cluster(target: str) -> str | None:
+    """Return the address of the scheduler that a target names."""
+    kind, _, address = target.partition(":")
     if target == "local":
-        return
-    if target.startswith("dask:"):
-        raise InputError(
-            "Running on a Dask cluster is not available in this version.",
-            "Leave --target out to run on this computer.",
-        )
+        return None
+    if kind == "dask" and address:
+        return address
     raise InputError(f"“{target}” is not a target.", "Targets are local and dask:ADDRESS.")
 
 
@@ -126,24 +132,27 @@ def _check(
     base: Path,
     workspace: Workspace,
     to: tuple[str, ...],
-    as_json: bool,
+    given: list[Problem],
 ) -> None:
-    """End with status 2 if what is to run has errors."""
-    from designer.pipeline.problem import near
+    """End with status 2 if the values given for the run or what is to run have errors."""
+    from designer.pipeline.problem import Problem, near
     from designer.pipeline.validation import validate
 
+    problems = list(given)
     for node in to:
         if node not in pipeline.nodes:
-            raise InputError(f"There is no node “{node}”.", near(node, pipeline.nodes, "nodes"))
-    wanted = pipeline.ancestors(to) if to else set(pipeline.nodes)
-    problems = [
+            hint = near(node, pipeline.nodes, "nodes")
+            problems.append(Problem("error", f"There is no node “{node}”.", hint))
+    known = [node for node in to if node in pipeline.nodes]
+    wanted = pipeline.ancestors(known) if to else set(pipeline.nodes)
+    # What was given a wrong value is told once.
+    told = {(problem.node, problem.parameter) for problem in given if problem.parameter}
+    problems += (
         problem
         for problem in validate(pipeline, specs, base=base, datasets=list(workspace.datasets()))
-        if problem.severity == "error" and (problem.node is None or problem.node in wanted)
-    ]
-    if not problems:
-        return
-    if as_json:
-        print_json({"valid": False, "problems": [problem.to_json() for problem in problems]})
-    print_problems(problems)
-    raise click.exceptions.Exit(2)
+        if problem.severity == "error"
+        and (problem.node is None or problem.node in wanted)
+        and (problem.node, problem.parameter) not in told
+    )
+    if problems:
+        raise ProblemsError(problems)

@@ -6,13 +6,27 @@ import contextlib
 import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Protocol
+from typing import IO, TYPE_CHECKING, Any, Protocol
 
 import click
 
 if TYPE_CHECKING:
     from designer.engine import RunResult
     from designer.pipeline.problem import Problem
+
+
+class ProblemsError(click.ClickException):
+    """All that is wrong with a pipeline or the values given for it; exit status 2."""
+
+    exit_code = 2
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = list(problems)
+        super().__init__("\n".join(problem.message for problem in self.problems))
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Print every problem on the standard error stream."""
+        print_problems(self.problems)
 
 
 class Handle(Protocol):

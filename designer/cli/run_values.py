@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from designer.cli.errors import InputError
+from designer.cli.run_report import ProblemsError
+from designer.pipeline.problem import Problem, near, near_module
 
 if TYPE_CHECKING:
     from designer.pipeline.model import Pipeline
@@ -37,12 +39,17 @@ def given_values(pipeline: Pipeline, given: tuple[str, ...]) -> dict[str, Any]:
     Raises
     ------
     InputError
-        If a file can't be read or holds no values, or as :func:`parameter_values` does.
+        If a file can't be read or holds no values.
+    ProblemsError
+        If a text names no parameter or has a value that doesn't fit.
     """
     values: dict[str, Any] = {}
+    problems: list[Problem] = []
     for text in given:
         if "=" in text and not Path(text).is_file():
-            values |= parameter_values(pipeline, (text,))
+            fitting, wrong = parameter_values(pipeline, (text,))
+            values |= fitting
+            problems += wrong
             continue
         try:
             content = json.loads(Path(text).read_text("utf-8"))
@@ -56,83 +63,122 @@ def given_values(pipeline: Pipeline, given: tuple[str, ...]) -> dict[str, Any]:
         if not isinstance(content, dict):
             raise InputError(f"“{text}” doesn't hold one JSON object.")
         values |= content
+    if problems:
+        raise ProblemsError(problems)
     return values
 
 
 def with_settings(
     pipeline: Pipeline, specs: Mapping[str, ModuleSpec], settings: tuple[str, ...]
-) -> Pipeline:
-    """Return a pipeline with parameters of nodes set from ``NODE.PARAM=VALUE`` texts.
+) -> tuple[Pipeline, list[Problem]]:
+    """Set parameters of nodes from ``NODE.PARAM=VALUE`` texts.
 
-    Raises
-    ------
-    InputError
-        If one is not of this form, or names what there is not.
+    Returns
+    -------
+    Pipeline
+        With every value that can be set.
+    list of Problem
+        All that is wrong with the others.
     """
     from designer.pipeline.parameters import set_parameter
-    from designer.pipeline.problem import near
-    from modules.step import parse_value
 
+    problems = []
     for setting in settings:
-        place, equals, text = setting.partition("=")
-        node_id, dot, name = place.rpartition(".")
-        if not equals or not dot:
-            raise InputError(f"--set takes NODE.PARAM=VALUE, not “{setting}”.")
-        node = pipeline.nodes.get(node_id)
-        if node is None:
-            raise InputError(
-                f"There is no node “{node_id}” to set.", near(node_id, pipeline.nodes, "nodes")
-            )
-        spec = specs.get(node.module)
-        if spec is None:
-            raise InputError(f"The module “{node.module}” of “{node_id}” is not installed.")
-        parameter = spec.parameter_by_name.get(name)
-        if parameter is None:
-            known = near(name, spec.parameter_by_name, "parameters")
-            raise InputError(f"“{node_id}” has no parameter “{name}”.", known)
-        value = parse_value(text, parameter.kind)
-        if parameter.optional and text == "null":
-            value = None
-        try:
-            parameter.read(value)
-        except ValueError as error:
-            raise InputError(f"“{node_id}”: {error}") from None
-        stored = {"$secret": value} if parameter.kind == "secret" else value
-        pipeline = set_parameter(pipeline, node_id, name, stored)
-    return pipeline
+        found = _setting(pipeline, specs, setting)
+        if isinstance(found, Problem):
+            problems.append(found)
+        else:
+            pipeline = set_parameter(pipeline, *found)
+    return pipeline, problems
 
 
-def parameter_values(pipeline: Pipeline, values: tuple[str, ...]) -> dict[str, Any]:
-    """Return values of pipeline parameters from ``NAME=VALUE`` texts.
+def parameter_values(
+    pipeline: Pipeline, values: tuple[str, ...]
+) -> tuple[dict[str, Any], list[Problem]]:
+    """Return the values of pipeline parameters that ``NAME=VALUE`` texts give.
 
-    Raises
-    ------
-    InputError
-        If one is not of this form, names no parameter or has a value of another type.
+    Returns
+    -------
+    dict
+        Every value that fits.
+    list of Problem
+        All that is wrong with the others.
     """
-    from designer.pipeline.problem import near
+    from designer.pipeline._node_checks import fits
     from modules.step import parse_value
 
-    allowed: dict[str, tuple[type, ...]] = {
-        "integer": (int,),
-        "number": (int, float),
-        "boolean": (bool,),
-        "text": (str,),
-    }
-    parameters = {}
+    parameters, problems = {}, []
     for setting in values:
         name, equals, text = setting.partition("=")
         if not equals:
-            raise InputError(f"--param takes NAME=VALUE, not “{setting}”.")
+            problems.append(_of_no_form(setting, "NAME=VALUE"))
+            continue
         parameter = pipeline.parameters.get(name)
         if parameter is None:
             known = near(name, pipeline.parameters, "pipeline parameters")
-            raise InputError(f"The pipeline has no parameter “{name}”.", known)
-        value = parse_value(text, parameter.type)
-        kinds = allowed.get(parameter.type, (object,))
-        if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
-            raise InputError(
-                f"The pipeline parameter “{name}” is of type {parameter.type}; “{text}” is not."
+            problems.append(
+                Problem("error", f"The pipeline has no parameter “{name}”.", known, parameter=name)
             )
-        parameters[name] = value
-    return parameters
+            continue
+        value = parse_value(text, parameter.type)
+        if fits(parameter, value):
+            parameters[name] = value
+            continue
+        problems.append(
+            Problem(
+                "error",
+                f"The pipeline parameter “{name}” is of type {parameter.type}; “{text}” is not.",
+                f"Give it a value such as {name}={_SUCH_AS[parameter.type]}.",
+                parameter=name,
+            )
+        )
+    return parameters, problems
+
+
+def _setting(
+    pipeline: Pipeline, specs: Mapping[str, ModuleSpec], setting: str
+) -> tuple[str, str, Any] | Problem:
+    """Return the node, parameter and stored value that a text means, or what is wrong with it."""
+    from modules.step import parse_value
+
+    place, equals, text = setting.partition("=")
+    node_id, dot, name = place.rpartition(".")
+    if not equals or not dot:
+        return _of_no_form(setting, "NODE.PARAM=VALUE")
+
+    def problem(message: str, hint: str) -> Problem:
+        return Problem("error", message, hint, node_id, parameter=name)
+
+    node = pipeline.nodes.get(node_id)
+    if node is None:
+        return problem(
+            f"There is no node “{node_id}” to set.", near(node_id, pipeline.nodes, "nodes")
+        )
+    spec = specs.get(node.module)
+    if spec is None:
+        return problem(
+            f"The module “{node.module}” of “{node_id}” is not known here.",
+            near_module(node.module, specs),
+        )
+    parameter = spec.parameter_by_name.get(name)
+    if parameter is None:
+        known = near(name, spec.parameter_by_name, "parameters")
+        return problem(f"{spec.title} has no parameter “{name}”.", known)
+    value = parse_value(text, parameter.kind)
+    if parameter.optional and text == "null":
+        value = None
+    try:
+        parameter.read(value)
+    except ValueError as error:
+        hint = f"“designer modules {spec.id}” explains the parameters."
+        return problem(
+            str(error), near(text, map(str, parameter.choices), "") if parameter.choices else hint
+        )
+    return node_id, name, {"$secret": value} if parameter.kind == "secret" else value
+
+
+def _of_no_form(setting: str, form: str) -> Problem:
+    return Problem("error", f"“{setting}” is not of the form {form}.", f"Give {form}.")
+
+
+_SUCH_AS = {"integer": "10", "number": "0.5", "boolean": "true", "text": "abc"}

@@ -48,8 +48,6 @@ def test_a_file_that_is_no_pipeline_is_named(designer, small, command: str, name
     ("arguments", "status"),
     [
         (("run", "gone.pipeline.json"), 2),
-        (("run", GOOD, "--to", "nowhere"), 2),
-        (("run", GOOD, "--set", "x"), 2),
         (("run", GOOD, "--colour"), 2),
         (("run",), 2),
         (("run", GOOD, "--workspace", "file/w"), 2),
