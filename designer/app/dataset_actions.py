@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from designer.app.datasets import RegisteredDataset, dataset_name
 from designer.app.dialogs.question import Answer, ask
 from designer.app.node_words import node_words
-from designer.app.panels.palette_model import DATASET_MODULE, dataset_preset
+from designer.app.panels.palette_model import DATASET_MODULE, dataset_offer, dataset_preset
 from designer.app.relay import Relay
 from designer.pipeline import edits
 from designer.pipeline.model import Pipeline
@@ -29,7 +29,7 @@ class DatasetActions:
         self._relay = Relay(window)
         self._copying: ThreadPoolExecutor | None = None
         window.datasets.changed.connect(self._on_changed)
-        window.palette_panel.set_datasets(window.datasets.all())
+        self._list()
         window.palette_panel.dataset_chosen.connect(self.add_at_center)
         window.palette_panel.removal_requested.connect(self.remove)
 
@@ -151,10 +151,18 @@ class DatasetActions:
 
     def _on_changed(self) -> None:
         window = self._window
-        window.palette_panel.set_datasets(window.datasets.all())
+        self._list()
         window.properties.refresh()
         # A node may name one that is there now, or is no longer.
         window.checker.pipeline_changed(window.document.pipeline, window.document.base)
+
+    def _list(self) -> None:
+        """Offer them in the palette and in the list on the canvas."""
+        window = self._window
+        datasets = window.datasets.all()
+        window.palette_panel.set_datasets(datasets)
+        spec = window.catalog.get(DATASET_MODULE)
+        window.canvas.set_offers([dataset_offer(spec, each) for each in datasets] if spec else [])
 
     def _parameter(self, node: str | None) -> Parameter | None:
         """Return the parameter by which a Dataset names its file."""

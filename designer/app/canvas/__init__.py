@@ -7,6 +7,7 @@
 
 from designer.app.canvas.canvas import Canvas
 from designer.app.canvas.layout import layout
+from designer.app.canvas.offer import Offer
 from designer.app.canvas.preset import PRESET_MIME, Preset
 from designer.app.canvas.state import (
     MODULE_MIME,
@@ -30,6 +31,7 @@ __all__ = [
     "NodeState",
     "NodeTarget",
     "NoteTarget",
+    "Offer",
     "PortTarget",
     "Preset",
     "Target",

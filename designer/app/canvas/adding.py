@@ -51,7 +51,13 @@ def add_near(
     add_module(canvas, spec, place_near(canvas, *place), canvas.group_at(*place), preset)
 
 
-def add_linked(canvas: Canvas, spec: ModuleSpec, rules: LinkRules, place: QPointF) -> bool:
+def add_linked(
+    canvas: Canvas,
+    spec: ModuleSpec,
+    rules: LinkRules,
+    place: QPointF,
+    preset: Preset | None = None,
+) -> bool:
     """Ask for a new node with a link to it, the port of which comes to a place.
 
     Parameters
@@ -73,18 +79,19 @@ def add_linked(canvas: Canvas, spec: ModuleSpec, rules: LinkRules, place: QPoint
     top = place.y() if rules.from_output else place.y() - HEIGHT
     position = _free_place(canvas, *snapped(left, top))
     group = _group_at(canvas, position)
+    beginning = preset or Preset()
 
     def change(pipeline: Pipeline) -> Pipeline:
-        added, name = edits.add_node(
-            pipeline, spec.id, version=spec.version, position=position, group=group
-        )
+        added, name = beginning.add(pipeline, spec, position, group)
         return edits.connect(added, *rules.ends(Endpoint(name, port)))
 
-    canvas.edit(f"Add “{spec.title}”", change, select_new=True)
+    canvas.edit(beginning.words("Add", spec), change, select_new=True)
     return True
 
 
-def add_below(canvas: Canvas, spec: ModuleSpec, item: NodeItem) -> None:
+def add_below(
+    canvas: Canvas, spec: ModuleSpec, item: NodeItem, preset: Preset | None = None
+) -> None:
     """Ask for a new node below a card, linked to its first output that fits and leads nowhere.
 
     Where every output that fits leads somewhere already, the first of them is taken; where
@@ -97,9 +104,9 @@ def add_below(canvas: Canvas, spec: ModuleSpec, item: NodeItem) -> None:
     for output in outputs:
         start = Endpoint(item.node.id, output.name)
         rules = LinkRules.starting(graph.pipeline, canvas.catalog, start, True)
-        if add_linked(canvas, spec, rules, QPointF(item.x() + output.place.x(), below)):
+        if add_linked(canvas, spec, rules, QPointF(item.x() + output.place.x(), below), preset):
             return
-    canvas.add_module(spec, snapped(item.x(), below))
+    canvas.add_module(spec, snapped(item.x(), below), preset=preset)
 
 
 def places_in_row(canvas: Canvas, x: float, y: float, count: int) -> list[Position]:

@@ -17,6 +17,7 @@ from designer.app.canvas.link_item import LiveLink
 from designer.app.canvas.minimap import Minimap
 from designer.app.canvas.moving_picture import MovingPicture
 from designer.app.canvas.note_editor import NoteWriting
+from designer.app.canvas.offer import Offer
 from designer.app.canvas.overlay import Bubble, Ghost, Hint
 from designer.app.canvas.pointer import Pointer
 from designer.app.canvas.port_labels import PortLabels
@@ -56,6 +57,7 @@ class Canvas(QWidget):
         super().__init__(parent)
         self.catalog = catalog
         self.port_info: Mapping[Endpoint, str] = {}
+        self.offers: Sequence[Offer] = ()
         self.viewer = Viewer(self)
         self.graph = Graph(catalog, self.viewer)
         self.graph.setParent(self)
@@ -112,6 +114,10 @@ class Canvas(QWidget):
     def set_port_info(self, info: Mapping[Endpoint, str]) -> None:
         """Set what a port's tooltip says besides name and type: its columns."""
         self.port_info = info
+
+    def set_offers(self, offers: Sequence[Offer]) -> None:
+        """Set what the list of modules offers besides: registered datasets."""
+        self.offers = offers
 
     def selection(self) -> list[str]:
         """Return the ids of selected nodes, notes and groups."""

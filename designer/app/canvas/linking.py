@@ -14,6 +14,7 @@ from designer.app.canvas.geometry import LINKING_REACH, WIDTH
 from designer.app.canvas.inks import inks
 from designer.app.canvas.module_search import open_list
 from designer.app.canvas.node_item import NodeItem, PortView
+from designer.app.canvas.offer import Offer
 from designer.app.canvas.port_labels import PortLabel
 from designer.app.canvas.rules import LinkRules, compatible
 from designer.pipeline import edits
@@ -215,7 +216,11 @@ class LinkGesture:
         """Open the list of modules that this link could end at."""
         specs = compatible(self._rules, iter(self._canvas.catalog.values()))
         canvas, rules = self._canvas, self._rules
-        open_list(canvas, at, specs, lambda spec: add_linked(canvas, spec, rules, place), self._end)
+
+        def add(offer: Offer) -> None:
+            add_linked(canvas, offer.spec, rules, place, offer.preset)
+
+        open_list(canvas, at, specs, add, self._end)
 
 
 def port_labels(item: NodeItem, only: PortView | None = None) -> list[PortLabel]:

@@ -1,4 +1,4 @@
-"""Where the list of modules opens, and what becomes of the one that is chosen."""
+"""Where the list of what can be added opens, and what becomes of the one that is chosen."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, Qt
 
 from designer.app.canvas.adding import add_below, add_near
 from designer.app.canvas.geometry import GRID, HEIGHT
+from designer.app.canvas.offer import Offer
 from modules.contract import ModuleSpec
 
 if TYPE_CHECKING:
@@ -26,8 +27,11 @@ def search(canvas: Canvas, text: str = "") -> None:
         item = chosen[0]
         below = viewer.to_view(QPointF(item.x(), item.y() + HEIGHT + GRID))
         if viewer.viewport().rect().contains(below.toPoint()):
-            modules = canvas.catalog.values()
-            open_list(canvas, below, modules, lambda spec: add_below(canvas, spec, item), text=text)
+
+            def add(offer: Offer) -> None:
+                add_below(canvas, offer.spec, item, offer.preset)
+
+            open_list(canvas, below, canvas.catalog.values(), add, text=text)
             return
     place = viewer.viewport().mapFromGlobal(canvas.cursor().pos())
     if not viewer.viewport().rect().contains(place):
@@ -39,23 +43,29 @@ def search_at(canvas: Canvas, at: QPointF, text: str = "") -> None:
     """Open the list; the chosen module comes to a place of the view, or near it."""
     place = canvas.viewer.to_scene(at)
     there = place.x(), place.y()
-    modules = canvas.catalog.values()
-    open_list(canvas, at, modules, lambda spec: add_near(canvas, spec, there), text=text)
+
+    def add(offer: Offer) -> None:
+        add_near(canvas, offer.spec, there, offer.preset)
+
+    open_list(canvas, at, canvas.catalog.values(), add, text=text)
 
 
 def open_list(
     canvas: Canvas,
     at: QPointF,
     specs: Iterable[ModuleSpec],
-    chosen: Callable[[ModuleSpec], object],
+    chosen: Callable[[Offer], object],
     closed: Callable[[], None] | None = None,
     text: str = "",
 ) -> None:
-    """Open a list of modules at a place of the view."""
+    """Open the list at a place of the view, with modules and what is offered of them besides."""
 
     def end() -> None:
         if closed:
             closed()
         canvas.viewer.setFocus(Qt.FocusReason.PopupFocusReason)
 
-    canvas.quick_add.open(at.toPoint(), specs, chosen, end, text)
+    modules = [Offer.module(spec) for spec in specs]
+    there = {offer.spec.id for offer in modules}
+    besides = [offer for offer in canvas.offers if offer.spec.id in there]
+    canvas.quick_add.open(at.toPoint(), [*besides, *modules], chosen, end, text)

@@ -1,4 +1,4 @@
-"""The list that opens on the canvas to add a module by typing."""
+"""The list that opens on the canvas to add a module or a dataset by typing."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from PySide6.QtCore import (
 from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListView, QVBoxLayout, QWidget
 
 from designer.app import theme
+from designer.app.canvas.offer import Offer
 from designer.app.canvas.search import ranked
-from modules.contract import ModuleSpec
 
 WIDTH = 320
 HEIGHT = 340
@@ -29,7 +29,7 @@ _Index = QModelIndex | QPersistentModelIndex
 
 
 class QuickAdd(QFrame):
-    """A search field over a list of modules; a child of the canvas, not a window."""
+    """A search field over a list of what can be added; a child of the canvas, not a window."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -52,7 +52,7 @@ class QuickAdd(QFrame):
         self.note = QLabel(self)
         self.note.setProperty("role", "muted")
         self.note.setWordWrap(True)
-        self.model = _Modules(self)
+        self.model = _Offers(self)
         self.list.setModel(self.model)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
@@ -60,8 +60,8 @@ class QuickAdd(QFrame):
         layout.addWidget(self.field)
         layout.addWidget(self.list, 1)
         layout.addWidget(self.note)
-        self._specs: list[ModuleSpec] = []
-        self._chosen: Callable[[ModuleSpec], object] = lambda spec: None
+        self._offers: list[Offer] = []
+        self._chosen: Callable[[Offer], object] = lambda offer: None
         self._closed: Callable[[], None] = lambda: None
         self.field.textChanged.connect(self._on_text)
         self.field.installEventFilter(self)
@@ -73,8 +73,8 @@ class QuickAdd(QFrame):
     def open(
         self,
         place: QPoint,
-        specs: Iterable[ModuleSpec],
-        chosen: Callable[[ModuleSpec], object],
+        offers: Iterable[Offer],
+        chosen: Callable[[Offer], object],
         closed: Callable[[], None],
         text: str = "",
     ) -> None:
@@ -83,13 +83,13 @@ class QuickAdd(QFrame):
         Parameters
         ----------
         chosen : callable
-            Called with the module; afterwards the list is closed.
+            Called with what was chosen; afterwards the list is closed.
         closed : callable
             Called whenever the list has closed, chosen or not.
         text : str
             What is already typed.
         """
-        self._specs = list(specs)
+        self._offers = list(offers)
         self._chosen, self._closed = chosen, closed
         self.field.setText(text)
         self._on_text(text)
@@ -151,14 +151,14 @@ class QuickAdd(QFrame):
         self.list.setCurrentIndex(self.model.index(row))
 
     def _on_text(self, text: str) -> None:
-        self.model.show(ranked(self._specs, text))
+        self.model.show(ranked(self._offers, text))
         count = self.model.rowCount()
         self.list.setVisible(bool(count))
         self.note.setVisible(not count)
         if count:
             self.list.setCurrentIndex(self.model.index(0))
-        elif self._specs:
-            self.note.setText(f"No module fits “{text}”.")
+        elif self._offers:
+            self.note.setText(f"Nothing fits “{text}”.")
         else:
             self.note.setText("No module can be linked here.")
         self._adjust_height(count)
@@ -173,12 +173,12 @@ class QuickAdd(QFrame):
         self.resize(WIDTH, min(height, HEIGHT))
 
     def _on_choice(self, index: QModelIndex) -> None:
-        spec = self.model.spec(index)
-        if spec is None:
+        offer = self.model.offer(index)
+        if offer is None:
             return
         self.hide()
         chosen, closed = self._chosen, self._closed
-        chosen(spec)
+        chosen(offer)
         closed()
 
     def _dress(self) -> None:
@@ -190,35 +190,34 @@ class QuickAdd(QFrame):
         )
 
 
-class _Modules(QAbstractListModel):
-    """Modules with title, icon and summary."""
+class _Offers(QAbstractListModel):
+    """What can be added, with title, icon and summary."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self._specs: list[ModuleSpec] = []
+        self._offers: list[Offer] = []
 
-    def show(self, specs: list[ModuleSpec]) -> None:
+    def show(self, offers: list[Offer]) -> None:
         self.beginResetModel()
-        self._specs = specs
+        self._offers = offers
         self.endResetModel()
 
-    def spec(self, index: _Index) -> ModuleSpec | None:
-        return self._specs[index.row()] if index.isValid() else None
+    def offer(self, index: _Index) -> Offer | None:
+        return self._offers[index.row()] if index.isValid() else None
 
     def rowCount(self, parent: _Index = QModelIndex()) -> int:
-        return 0 if parent.isValid() else len(self._specs)
+        return 0 if parent.isValid() else len(self._offers)
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        spec = self.spec(index)
-        if spec is None:
+        offer = self.offer(index)
+        if offer is None:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return spec.title
+            return offer.title
         if role == Qt.ItemDataRole.ToolTipRole:
-            return spec.summary
+            return offer.summary
         if role == Qt.ItemDataRole.DecorationRole:
-            color = theme.current().category(spec.category)
-            return theme.icon(theme.category_icon(spec.category), color)
+            return theme.icon(offer.icon, theme.current().category(offer.spec.category))
         if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.AccessibleDescriptionRole):
-            return f"{spec.title}, {spec.category}"
+            return f"{offer.title}, {offer.category}"
         return None

@@ -16,13 +16,15 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QFont
 
 from designer.app import theme
-from designer.app.canvas import MODULE_MIME, Preset
+from designer.app.canvas import MODULE_MIME, Offer, Preset
 from designer.app.canvas.search import ranked
 from designer.app.datasets import CATEGORY, RegisteredDataset
 from modules.contract import ModuleSpec
 
 DATASET_MODULE = "dataset"
 """The module that reads a registered dataset."""
+
+DATASET_ICON = "dataset"
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -47,6 +49,24 @@ def dataset_preset(spec: ModuleSpec, dataset: RegisteredDataset) -> Preset:
     """Return what a node begins with that reads a registered dataset."""
     path = next(each.name for each in spec.parameters if each.kind == "path")
     return Preset({path: dataset.reference}, dataset.name)
+
+
+def dataset_offer(spec: ModuleSpec, dataset: RegisteredDataset) -> Offer:
+    """Return a registered dataset as the list on the canvas offers it."""
+    return Offer(
+        spec,
+        dataset_preset(spec, dataset),
+        dataset.title,
+        dataset_tip(dataset),
+        dataset.category,
+        dataset.keywords,
+        DATASET_ICON,
+    )
+
+
+def dataset_tip(dataset: RegisteredDataset) -> str:
+    """Return what a tooltip says of a registered dataset."""
+    return f"{dataset.summary or 'Registered dataset'}\n\n{dataset.file.name}"
 
 
 class ModuleModel(QAbstractItemModel):
@@ -197,9 +217,9 @@ class ModuleModel(QAbstractItemModel):
             return dataset.name
         if role == Qt.ItemDataRole.DecorationRole:
             category = self._catalog[DATASET_MODULE].category
-            return theme.icon("dataset", theme.current().category(category))
+            return theme.icon(DATASET_ICON, theme.current().category(category))
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{dataset.summary or 'Registered dataset'}\n\n{dataset.file.name}"
+            return dataset_tip(dataset)
         return None
 
     def _category_data(self, title: str, role: int) -> Any:
