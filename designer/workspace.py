@@ -86,9 +86,18 @@ class Workspace:
 
     @property
     def own_modules(self) -> Path | None:
-        """The folder of the person's own modules; None if there is none."""
+        """The folder of the person's own modules; None if there is none.
+
+        Of one that can't be looked into, whoever loads the modules learns what is in the way.
+        """
         folder = self.folder / "modules"
-        return folder if folder.is_dir() else None
+        try:
+            folder.stat()
+        except FileNotFoundError:
+            return None
+        except OSError:
+            pass
+        return folder
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -100,6 +109,23 @@ class Workspace:
         settings = self.settings | changes
         kept = {name: value for name, value in settings.items() if value is not None}
         write_json(self._made("") / "workspace.json", kept)
+
+    def check(self, part: str) -> None:
+        """Make sure that a part of the workspace, ``runs`` for example, can be looked into.
+
+        One that is not there is as good as an empty one. Nothing is made.
+
+        Raises
+        ------
+        WorkspaceError
+            If it can't: what is in it would be taken for nothing.
+        """
+        try:
+            os.scandir(self.folder / part).close()
+        except FileNotFoundError:
+            pass
+        except OSError as error:
+            raise self.trouble(error) from error
 
     def register_dataset(self, name: str, path: Path, *, description: str = "") -> Path:
         """Copy a file or folder into the workspace under a name; an older one is replaced.

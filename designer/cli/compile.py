@@ -8,7 +8,7 @@ import click
 
 from designer.azure.garbage import no_collections
 from designer.cli.errors import InputError
-from designer.cli.listing import modules_of
+from designer.cli.listing import datasets_for, modules_of
 from designer.cli.run_report import print_problems
 from designer.cli.run_values import dataset_option, given_values, parameters_option
 
@@ -91,7 +91,7 @@ def compile(
             name=file.name.removesuffix(SUFFIX),
             parameters=given_values(pipeline, given),
             resolve=workspace.resolve,
-            datasets=[*workspace.datasets(), *there],
+            datasets=[*datasets_for(pipeline, workspace), *there],
             registered=there,
         )
         compile_pipeline(description, target, folder, compute=compute, image=image, force=force)

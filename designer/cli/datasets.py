@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from designer.cli.errors import InputError
-from designer.cli.listing import ListGroup, json_option, print_grid, workspace_option
+from designer.cli.listing import (
+    ListGroup,
+    json_option,
+    looked_into,
+    print_grid,
+    workspace_option,
+)
 from designer.cli.output import print_json
 
 if TYPE_CHECKING:
@@ -28,9 +34,7 @@ def datasets() -> None:
 @json_option
 def list_datasets(folder: Path | None, as_json: bool) -> None:
     """List the registered datasets."""
-    from designer.workspace import Workspace
-
-    workspace = Workspace(folder)
+    workspace = looked_into(folder, "datasets")
     found = [_about(name, path) for name, path in workspace.datasets().items()]
     if as_json:
         print_json(found)
@@ -98,9 +102,7 @@ def add_dataset(
 @json_option
 def show_dataset(name: str, rows: int, folder: Path | None, as_json: bool) -> None:
     """Show a dataset: where it is, and its columns and first rows."""
-    from designer.workspace import Workspace
-
-    workspace = Workspace(folder)
+    workspace = looked_into(folder, "datasets")
     path = _path(workspace, name)
     about = _about(name, path) | _content(path, rows)
     if as_json:
@@ -131,9 +133,7 @@ def show_dataset(name: str, rows: int, folder: Path | None, as_json: bool) -> No
 @json_option
 def remove_dataset(name: str, folder: Path | None, as_json: bool) -> None:
     """Remove a dataset from the workspace; the file it was copied from stays."""
-    from designer.workspace import Workspace
-
-    workspace = Workspace(folder)
+    workspace = looked_into(folder, "datasets")
     _path(workspace, name)
     workspace.remove_dataset(name)
     if as_json:

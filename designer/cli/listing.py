@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from designer.catalog import Catalog
+    from designer.pipeline.model import Pipeline
     from designer.tracking import TrackingError
     from designer.workspace import Workspace
 
@@ -63,10 +64,50 @@ def modules_of(workspace: Workspace) -> Catalog:
     """
     from designer.catalog import load_catalog
 
-    catalog = load_catalog(workspace.own_modules)
+    own = workspace.own_modules
+    catalog = load_catalog(own)
     for problem in catalog.problems:
-        click.secho(f"A module can't be loaded. {problem}", fg="yellow", err=True)
+        what = "Your own modules can't be read."
+        if own is None or problem.source != str(own):
+            what = "A module can't be loaded."
+        click.secho(f"{what} {problem}", fg="yellow", err=True)
     return catalog
+
+
+def looked_into(folder: Path | None, part: str) -> Workspace:
+    """Return a workspace a part of which can be looked into.
+
+    Raises
+    ------
+    InputError
+        If it can't: it would seem to be empty.
+    """
+    from designer.workspace import Workspace, WorkspaceError
+
+    workspace = Workspace(folder)
+    try:
+        workspace.check(part)
+    except WorkspaceError as error:
+        raise InputError(error.message, error.hint) from None
+    return workspace
+
+
+def datasets_for(pipeline: Pipeline, workspace: Workspace) -> set[str]:
+    """Return the names of the registered datasets; none if the pipeline names none of them.
+
+    Raises
+    ------
+    InputError
+        If the pipeline names one and the workspace can't be looked into.
+    """
+    from designer.workspace import DATASET_PREFIX
+
+    values: list[Any] = [parameter.default for parameter in pipeline.parameters.values()]
+    for node in pipeline.nodes.values():
+        values += node.parameters.values()
+    if not any(isinstance(value, str) and value.startswith(DATASET_PREFIX) for value in values):
+        return set()
+    return set(looked_into(workspace.folder, "datasets").datasets())
 
 
 def in_words(error: TrackingError) -> click.ClickException:

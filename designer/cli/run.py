@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 import click
 
 from designer.cli.errors import InputError
-from designer.cli.listing import examples, json_option, modules_of, workspace_option
+from designer.cli.listing import (
+    datasets_for,
+    examples,
+    json_option,
+    looked_into,
+    modules_of,
+    workspace_option,
+)
 from designer.cli.output import print_json
 from designer.cli.run_report import ProblemsError, print_summary, wait_for
 from designer.cli.run_values import parameter_values, with_settings
@@ -86,11 +93,10 @@ def run(
     from designer.engine import Engine
     from designer.engine.executors.cluster import ClusterError
     from designer.pipeline.file import read
-    from designer.workspace import Workspace
 
     pipeline = read(file)
     base = file.absolute().parent
-    workspace = Workspace(folder)
+    workspace = looked_into(folder, "")
     catalog = modules_of(workspace)
     pipeline, wrong = with_settings(pipeline, catalog, settings)
     parameters, unfit = parameter_values(pipeline, values)
@@ -145,11 +151,12 @@ def _check(
             problems.append(Problem("error", f"There is no node “{node}”.", hint))
     known = [node for node in to if node in pipeline.nodes]
     wanted = pipeline.ancestors(known) if to else set(pipeline.nodes)
+    datasets = datasets_for(pipeline, workspace)
     # What was given a wrong value is told once.
     told = {(problem.node, problem.parameter) for problem in given if problem.parameter}
     problems += (
         problem
-        for problem in validate(pipeline, specs, base=base, datasets=list(workspace.datasets()))
+        for problem in validate(pipeline, specs, base=base, datasets=datasets)
         if problem.severity == "error"
         and (problem.node is None or problem.node in wanted)
         and (problem.node, problem.parameter) not in told

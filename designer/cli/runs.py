@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from designer.cli.errors import InputError
-from designer.cli.listing import ListGroup, in_words, json_option, print_grid, workspace_option
+from designer.cli.listing import (
+    ListGroup,
+    in_words,
+    json_option,
+    looked_into,
+    print_grid,
+    workspace_option,
+)
 from designer.cli.output import print_json
 from designer.cli.remote_runs import cancel, follow
 
@@ -47,9 +54,8 @@ runs.add_command(cancel)
 def list_runs(pipeline: Path | None, limit: int, folder: Path | None, as_json: bool) -> None:
     """List the finished runs, newest first."""
     from designer.tracking import run_records
-    from designer.workspace import Workspace
 
-    found = run_records(Workspace(folder), limit=None if pipeline else limit)
+    found = run_records(looked_into(folder, "runs"), limit=None if pipeline else limit)
     if pipeline is not None:
         wanted = pipeline.absolute()
         found = [each for each in found if each.source and each.source.absolute() == wanted]
@@ -75,9 +81,8 @@ def show_run(run: str, folder: Path | None, as_json: bool) -> None:
     """Show what a run did and what came of it."""
     from designer.tracking.comparison import data_of
     from designer.tracking.run_records import flat
-    from designer.workspace import Workspace
 
-    workspace = Workspace(folder)
+    workspace = looked_into(folder, "runs")
     record = _find(workspace, run)
     specs = _specs()
     data = data_of(record, specs, workspace)
@@ -126,9 +131,8 @@ def compare(
     """Compare runs: parameters, metrics, data, nodes and versions of libraries that differ."""
     from designer.tracking.comparison import ABSENT, compare_runs
     from designer.tracking.run_records import flat
-    from designer.workspace import Workspace
 
-    workspace = Workspace(folder)
+    workspace = looked_into(folder, "runs")
     records = [_find(workspace, run) for run in (first, *others)]
     parts = compare_runs(records, _specs(), workspace, everything=everything)._asdict()
     if as_json:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from designer.cli.errors import InputError
-from designer.cli.listing import examples, json_option, modules_of, workspace_option
+from designer.cli.listing import (
+    datasets_for,
+    examples,
+    json_option,
+    modules_of,
+    workspace_option,
+)
 from designer.cli.output import print_json
-from designer.workspace import DATASET_PREFIX
 
 if TYPE_CHECKING:
-    from designer.pipeline import Pipeline
     from designer.pipeline.problem import Problem
 
 _COLORS = {"error": "red", "warning": "yellow", "hint": "cyan"}
@@ -64,16 +68,8 @@ def _problems(file: Path, folder: Path | None) -> list[Problem]:
         pipeline,
         modules_of(workspace),
         base=file.absolute().parent,
-        datasets=set(workspace.datasets()) if _names_datasets(pipeline) else None,
+        datasets=datasets_for(pipeline, workspace),
     )
-
-
-def _names_datasets(pipeline: Pipeline) -> bool:
-    """Tell whether a registered dataset is used: only then is the workspace's folder looked at."""
-    values: list[Any] = [parameter.default for parameter in pipeline.parameters.values()]
-    for node in pipeline.nodes.values():
-        values += node.parameters.values()
-    return any(isinstance(value, str) and value.startswith(DATASET_PREFIX) for value in values)
 
 
 def _print(problems: list[Problem], file: Path) -> None:

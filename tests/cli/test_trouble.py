@@ -64,13 +64,11 @@ def test_a_disk_that_is_full_from_the_start_is_said_in_words(flow, tmp_path):
 
 def test_a_workspace_that_is_no_folder(designer, flow, tmp_path):
     (tmp_path / "file").write_text("mine", "utf-8")
-    for place in (tmp_path / "file" / "w",):
-        result = designer("run", flow, "--workspace", place)
-        assert result.exit_code == 2
-        assert f"The workspace “{place}” can't be used: not a directory." in result.stderr
+    place = tmp_path / "file" / "w"
+    result = designer("run", flow, "--workspace", place)
+    assert result.exit_code == 2
+    assert f"The workspace “{place}” can't be used: not a directory." in result.stderr
     assert (tmp_path / "file").read_text("utf-8") == "mine"
-    for looking in (("runs", "list"), ("datasets", "list"), ("validate", flow)):
-        assert designer(*looking, "--workspace", tmp_path / "file" / "w").exit_code == 0
 
 
 @posix
