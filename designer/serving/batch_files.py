@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from modules.contract.table_files import arrow_table
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -51,7 +53,9 @@ def write_files(frames: Mapping[Path, pd.DataFrame]) -> None:
 
 def _write(frame: pd.DataFrame, file: Path, suffix: str) -> None:
     if suffix == ".parquet":
-        frame.to_parquet(file, index=False)
+        import pyarrow.parquet
+
+        pyarrow.parquet.write_table(arrow_table(frame), file)
     elif suffix == ".jsonl":
         frame.to_json(file, orient="records", lines=True, date_format="iso", force_ascii=False)
     else:
@@ -60,13 +64,11 @@ def _write(frame: pd.DataFrame, file: Path, suffix: str) -> None:
 
 def _write_text(frame: pd.DataFrame, file: Path, delimiter: str) -> None:
     """Write CSV with pyarrow, which is several times as fast as pandas."""
-    import pyarrow as pa
     import pyarrow.csv
 
     plain = frame.copy(deep=False)
     for name, dtype in frame.dtypes.items():
         if str(dtype) == "category":
             plain[name] = frame[name].astype(frame[name].cat.categories.dtype)
-    table = pa.Table.from_pandas(plain, preserve_index=False)
     options = pyarrow.csv.WriteOptions(delimiter=delimiter, quoting_style="needed")
-    pyarrow.csv.write_csv(table, file, options)
+    pyarrow.csv.write_csv(arrow_table(plain), file, options)

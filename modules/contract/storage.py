@@ -6,21 +6,25 @@ that ordinary tools open: Arrow IPC, JSON, skops, or the files themselves.
 
 from __future__ import annotations
 
-import dataclasses
-import importlib
 import json
 import math
 import shutil
 import stat
-import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from modules.contract.columns import Column
 from modules.contract.data_table import DataTable
 from modules.contract.errors import ModuleError
+from modules.contract.json_files import read_json, write_json
 from modules.contract.table_files import METADATA, read_table, write_table
+from modules.contract.transformation_files import (
+    OWN,
+    own_packages,
+    read_transformation,
+    write_transformation,
+)
 from modules.contract.values import (
     Evaluation,
     Files,
@@ -49,8 +53,6 @@ __all__ = [
 FORMAT = 1
 MARKER = "value.json"
 TABLE_FILE = "data.arrow"
-OWN = "user_modules"
-"""What a person's own modules are in; see :mod:`modules.contract.loading`."""
 
 
 def save(value: Value, folder: Path) -> dict[str, Any]:
@@ -66,7 +68,7 @@ def save(value: Value, folder: Path) -> dict[str, Any]:
     for kind, (write, _) in _FORMATS.items():
         if isinstance(value, kind):
             summary = {"type": kind.__name__} | write(value, folder)
-            _write_json(folder / MARKER, {"format": FORMAT} | summary)
+            write_json(folder / MARKER, {"format": FORMAT} | summary, as_made=True)
             return summary
     raise ModuleError(
         "not-a-value",
@@ -114,33 +116,6 @@ def describe(folder: Path) -> dict[str, Any]:
     raise ModuleError("value-missing", f"There is no stored value in “{folder.name}”.")
 
 
-def own_packages(folder: Path) -> dict[str, Path]:
-    """Return the packages of a person's own modules that reading stored values takes.
-
-    Parameters
-    ----------
-    folder : Path
-        Holds values, at any depth.
-
-    Returns
-    -------
-    dict of str to Path
-        The folder of each package by its name.
-
-    Raises
-    ------
-    ModuleError
-        If one of them is not here.
-    """
-    found = {}
-    for file in sorted(folder.rglob(_TRANSFORMATION)):
-        kind = _read_json(file)["kind"]
-        if kind.partition(".")[0] == OWN:
-            package = ".".join(_transformation_class(kind).__module__.split(".")[:2])
-            found[package] = Path(sys.modules[package].__path__[0])
-    return found
-
-
 def _save_table(table: DataTable, folder: Path) -> dict[str, Any]:
     write_table(table, folder / TABLE_FILE)
     summary: dict[str, Any] = {"rows": len(table.frame), "columns": len(table.frame.columns)}
@@ -159,14 +134,14 @@ def _save_untrained(model: UntrainedModel, folder: Path) -> dict[str, Any]:
     plain = {name: getattr(model, name) for name in names}
     plain["parameters"] = dict(model.parameters)
     plain["sweep"] = {name: list(values) for name, values in model.sweep.items()}
-    _write_json(folder / "learner.json", plain)
+    write_json(folder / "learner.json", plain)
     return {"title": model.title}
 
 
 def _load_untrained(folder: Path) -> UntrainedModel:
     from modules.contract.estimators import read_estimator
 
-    plain = _read_json(folder / "learner.json")
+    plain = read_json(folder / "learner.json")
     plain["sweep"] = {name: tuple(values) for name, values in plain["sweep"].items()}
     return UntrainedModel(estimator=read_estimator(folder / "estimator.skops"), **plain)
 
@@ -181,84 +156,22 @@ def _save_trained(model: TrainedModel, folder: Path) -> dict[str, Any]:
     plain["classes"] = list(model.classes)
     plain["parameters"] = dict(model.parameters)
     plain["versions"] = dict(model.versions)
-    _write_json(folder / "model.json", plain)
+    write_json(folder / "model.json", plain)
     return {"title": model.title}
 
 
 def _load_trained(folder: Path) -> TrainedModel:
     from modules.contract.estimators import read_estimator
 
-    plain = _read_json(folder / "model.json")
+    plain = read_json(folder / "model.json")
     plain["features"] = tuple(Column(**column) for column in plain["features"])
     plain["classes"] = tuple(plain["classes"])
     return TrainedModel(pipeline=read_estimator(folder / "model.skops"), **plain)
 
 
-_TRANSFORMATION = "transformation.json"
-
-
 def _save_transformation(value: Transformation, folder: Path) -> dict[str, Any]:
-    import numpy as np
-
-    state: dict[str, Any] = {}
-    for field in dataclasses.fields(value):
-        content = getattr(value, field.name)
-        if field.name == "estimator":
-            from modules.contract.estimators import write_estimator
-
-            write_estimator(content, folder / "estimator.skops")
-        elif isinstance(content, np.ndarray):
-            np.save(folder / f"{field.name}.npy", content, allow_pickle=False)
-        else:
-            state[field.name] = content
-    kind = f"{type(value).__module__}:{type(value).__qualname__}"
-    _write_json(folder / _TRANSFORMATION, {"kind": kind, "state": state})
+    write_transformation(value, folder)
     return {"title": value.title}
-
-
-def _load_transformation(folder: Path) -> Transformation:
-    import numpy as np
-
-    plain = _read_json(folder / _TRANSFORMATION)
-    kind = _transformation_class(plain["kind"])
-    state = plain["state"]
-    for path in sorted(folder.glob("*.npy")):
-        state[path.stem] = np.load(path, allow_pickle=False)
-    if (folder / "estimator.skops").exists():
-        from modules.contract.estimators import read_estimator
-
-        state["estimator"] = read_estimator(folder / "estimator.skops")
-    return kind(**state)
-
-
-def _transformation_class(name: str) -> type[Transformation]:
-    """Return the class of a transformation; only classes of modules are ever imported."""
-    place, _, kind = name.partition(":")
-    if place.split(".")[0] in ("modules", OWN) and kind.isidentifier():
-        for candidate in (place, *_own_today(place)):
-            try:
-                found = getattr(importlib.import_module(candidate), kind, None)
-            except ImportError:
-                continue
-            if isinstance(found, type) and issubclass(found, Transformation):
-                return found
-    raise ModuleError(
-        "transformation-unknown",
-        f"“{name}” is not a transformation of this installation.",
-        "Install the modules that it was made with, or run the pipeline again.",
-    )
-
-
-def _own_today(place: str) -> Iterator[str]:
-    """Yield where a person's own module is by now, the latest first.
-
-    Its package is called after the content of the folder, which may have another file since.
-    """
-    top, _, rest = place.partition(".")
-    inside = rest.partition(".")[2]
-    if top == OWN and inside:
-        for package in [each for each in list(sys.modules) if each.rpartition(".")[0] == OWN][::-1]:
-            yield f"{package}.{inside}"
 
 
 def _save_evaluation(value: Evaluation, folder: Path) -> dict[str, Any]:
@@ -281,13 +194,13 @@ def _save_evaluation(value: Evaluation, folder: Path) -> dict[str, Any]:
                 if name == "confusion":
                     frame = frame.set_axis([str(column) for column in frame.columns], axis=1)
                 write_table(DataTable(frame), folder / f"{name}_{number}.arrow")
-    _write_json(folder / "metrics.json", {"reports": reports})
+    write_json(folder / "metrics.json", {"reports": reports}, as_made=True)
     return {"metrics": {report.name: dict(report.metrics) for report in value.reports}}
 
 
 def _load_evaluation(folder: Path) -> Evaluation:
     reports = []
-    for number, plain in enumerate(_read_json(folder / "metrics.json")["reports"]):
+    for number, plain in enumerate(read_json(folder / "metrics.json")["reports"]):
         classes = tuple(plain.pop("classes"))
         metrics = {
             name: math.nan if number is None else number
@@ -318,36 +231,13 @@ def _load_files(kind: type[Any]) -> Callable[[Path], Any]:
     return lambda folder: kind(folder / "files")
 
 
-def _write_json(path: Path, content: Mapping[str, Any]) -> None:
-    text = json.dumps(_finite(content), indent=1, sort_keys=True, ensure_ascii=False)
-    path.write_text(text + "\n", "utf-8")
-
-
-def _finite(content: Any) -> Any:
-    """Return plain JSON: NaN as null, tuples as lists, numpy scalars as Python's."""
-    if isinstance(content, Mapping):
-        return {str(key): _finite(value) for key, value in content.items()}
-    if isinstance(content, (list, tuple)):
-        return [_finite(value) for value in content]
-    if hasattr(content, "item"):
-        content = content.item()
-    if isinstance(content, float) and math.isnan(content):
-        return None
-    return content
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads(path.read_text("utf-8"))
-    return content
-
-
 _REPORT_FRAMES = ("thresholds", "confusion", "residuals", "table")
 
 _FORMATS: dict[type[Value], tuple[Callable[..., dict[str, Any]], Callable[[Path], Any]]] = {
     DataTable: (_save_table, _load_table),
     UntrainedModel: (_save_untrained, _load_untrained),
     TrainedModel: (_save_trained, _load_trained),
-    Transformation: (_save_transformation, _load_transformation),
+    Transformation: (_save_transformation, read_transformation),
     Evaluation: (_save_evaluation, _load_evaluation),
     ImageFolder: (_save_files, _load_files(ImageFolder)),
     Files: (_save_files, _load_files(Files)),

@@ -20,15 +20,15 @@ def write_table(table: DataTable, path: Path) -> None:
     """Write a table as an Arrow IPC file with roles, scoring and metrics in the metadata."""
     import pyarrow as pa
 
-    arrow = pa.Table.from_pandas(table.frame, preserve_index=False, nthreads=1)
-    extra: dict[str, Any] = {"roles": dict(table.roles)}
+    arrow = arrow_table(table.frame)
+    # Metrics stand in the order in which they were made; nothing else has one that matters.
+    extra: dict[str, Any] = {"metrics": dict(table.metrics)} if table.metrics else {}
+    extra["roles"] = dict(sorted(table.roles.items()))
     if table.scoring:
-        extra["scoring"] = dataclasses.asdict(table.scoring)
-    if table.metrics:
-        extra["metrics"] = dict(table.metrics)
+        extra["scoring"] = dict(sorted(dataclasses.asdict(table.scoring).items()))
     schema = pa.schema(
         [field.remove_metadata() for field in arrow.schema],
-        metadata={METADATA: json.dumps(extra, sort_keys=True).encode()},
+        metadata={METADATA: json.dumps(extra).encode()},
     )
     arrow = arrow.cast(schema) if arrow.schema != schema else arrow
     with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
@@ -57,6 +57,29 @@ def read_table(path: Path) -> DataTable:
         scoring or None,
         extra.get("metrics", {}),
     )
+
+
+def arrow_table(frame: pd.DataFrame) -> Any:
+    """Return a frame as an Arrow table, without its index and made by one thread.
+
+    As ``pyarrow.Table.from_pandas`` does it. That takes moments of a time zone out of pandas in
+    a way that pandas warns of.
+    """
+    import pandas as pd
+    import pyarrow as pa
+
+    zoned = {
+        name: dtype for name, dtype in frame.dtypes.items() if isinstance(dtype, pd.DatetimeTZDtype)
+    }
+    if zoned:
+        frame = frame.assign(**{name: frame[name].dt.tz_convert(None) for name in zoned})
+    arrow = pa.Table.from_pandas(frame, preserve_index=False, nthreads=1)
+    for name, dtype in zoned.items():
+        place = arrow.schema.get_field_index(name)
+        # Both count from the same moment, in UTC.
+        moments = arrow.column(place).cast(pa.timestamp(dtype.unit, dtype.tz))
+        arrow = arrow.set_column(place, name, moments)
+    return arrow
 
 
 def _batches(arrow: Any) -> list[Any]:

@@ -231,3 +231,18 @@ def test_warnings_are_kept_with_the_result(shared_engine, build, tmp_path):
         result = shared_engine.run(pipeline, base=tmp_path, reuse=reuse)
         assert result.nodes["w"].status == status
         assert result.nodes["w"].warnings == ("Mind the gap.",)
+
+
+def test_metrics_of_two_inputs_stand_in_the_order_of_the_ports(shared_engine, build, tmp_path):
+    pipeline = build(
+        {"n": "numbers", "a": "add", "m": "measure"},
+        "n.numbers > a.first",
+        "n.numbers > m.table",
+        "a.sums > m.other",
+    )
+    for status in ("completed", "reused"):
+        result = shared_engine.run(pipeline, base=tmp_path, reuse=status == "reused")
+        assert result.nodes["m"].status == status
+        assert list(result.metrics["m"].items()) == [("toy: Sum", 3.0), ("other: Sum", 6.0)]
+        record = shared_engine.workspace.run_record(result.id)
+        assert list(record["metrics"]["m"]) == ["toy: Sum", "other: Sum"]

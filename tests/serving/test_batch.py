@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -316,6 +317,19 @@ def test_a_row_is_scored_where_the_endpoint_answers(
     there = scored[scored["Scored Labels"].notna()].to_dict("records")
     expected = [a.json()["Results"]["output1"][0] for a in answers if a.status_code == 200]
     assert same_scores(there, expected)
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".tsv", ".parquet"])
+def test_moments_of_a_time_zone_are_written_without_a_warning(suffix: str, tmp_path: Path) -> None:
+    moments = pd.date_range("2025-10-26", periods=3, freq="h", tz="Europe/Berlin", unit="us")
+    frame = pd.DataFrame({"at": moments, "x": [1, 2, 3]})
+    file = tmp_path / f"scores{suffix}"
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        batch_files.write_files({file: frame})
+    again = READERS[suffix](file)
+    again["at"] = pd.to_datetime(again["at"], utc=True).dt.tz_convert("Europe/Berlin")
+    pd.testing.assert_frame_equal(again, frame, check_dtype=False)
 
 
 def test_nothing_half_written_is_left(

@@ -100,9 +100,15 @@ def maybe(table: DataTable, *, present: bool = False) -> DataTable | None:
 
 
 @module("Measure", outputs=("evaluation",))
-def measure(table: DataTable) -> Evaluation:
-    """Give the sum of x as a metric."""
-    return Evaluation((Report("toy", "regression", {"Sum": float(table.frame["x"].sum())}),))
+def measure(table: DataTable, other: DataTable | None = None) -> Evaluation:
+    """Give the sum of x as a metric, of another table too."""
+    tables = {"toy": table} | ({"other": other} if other is not None else {})
+    return Evaluation(
+        tuple(
+            Report(name, "regression", {"Sum": float(each.frame["x"].sum())})
+            for name, each in tables.items()
+        )
+    )
 
 
 @module("Read Lines", outputs=("lines",))

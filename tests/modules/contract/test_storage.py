@@ -3,9 +3,11 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
+import warnings
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -105,6 +107,28 @@ def test_roles_and_scoring_come_back(tmp_path: Path) -> None:
     assert (again.roles, again.scoring) == (table.roles, table.scoring)
     assert again.metrics == {"AUC": 0.75}
     assert not again.with_frame(again.frame).metrics
+
+
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", dt.timezone(dt.timedelta(hours=-3))])
+def test_moments_of_a_time_zone_are_stored_as_arrow_has_them_and_without_a_warning(
+    tmp_path: Path, zone: Any, unit: Any
+) -> None:
+    # Berlin has one hour twice that night.
+    moments = pd.date_range("2025-10-25 23:30", periods=4, freq="30min", tz="UTC", unit=unit)
+    frame = pd.DataFrame({"x": range(5), "at": [*moments.tz_convert(zone), pd.NaT], "y": 0.5})
+    frame["at"] = frame["at"].dt.as_unit(unit)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        storage.save(DataTable(frame), tmp_path / "t")
+        again = storage.load(tmp_path / "t")
+    assert isinstance(again, DataTable)
+    pd.testing.assert_frame_equal(again.frame, frame)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        expected = pa.Table.from_pandas(frame, preserve_index=False)
+    stored = pa.ipc.open_file(str(tmp_path / "t" / "data.arrow")).read_all()
+    assert stored.equals(expected)
 
 
 def test_zero_rows_and_zero_columns_come_back(tmp_path: Path) -> None:
@@ -231,6 +255,44 @@ def test_evaluations_come_back(tmp_path: Path) -> None:
     assert again.at_threshold(0.5)["Precision"] == 1.0
     assert again.at_threshold(0.05)["Recall"] == 1.0
     assert again.at_threshold(0.95)["True positives"] == 0
+
+
+def test_metrics_stand_in_the_order_in_which_they_were_made(tmp_path: Path) -> None:
+    reports = tuple(
+        Report(name, "two-class", {"Precision": 0.5, "AUC": 0.75, "Accuracy": 0.25})
+        for name in ("Second by name", "First by name")
+    )
+    expected = ["Precision", "AUC", "Accuracy"]
+    for folder in (tmp_path / "e", tmp_path / "again"):
+        storage.save(Evaluation(reports), folder)
+    summary = storage.describe(tmp_path / "e")
+    assert list(summary["metrics"]) == ["Second by name", "First by name"]
+    assert [list(found) for found in summary["metrics"].values()] == [expected] * 2
+    loaded = storage.load(tmp_path / "e")
+    assert isinstance(loaded, Evaluation)
+    assert [list(report.metrics) for report in loaded.reports] == [expected] * 2
+    for path in (tmp_path / "e").iterdir():
+        assert path.read_bytes() == (tmp_path / "again" / path.name).read_bytes()
+    table = DataTable(pd.DataFrame({"x": [1]}), metrics={"b": 1.0, "a": 2.0})
+    storage.save(table, tmp_path / "t")
+    again = storage.load(tmp_path / "t")
+    assert isinstance(again, DataTable)
+    assert (
+        list(again.metrics) == list(storage.describe(tmp_path / "t")["metrics"][""]) == ["b", "a"]
+    )
+
+
+def test_nothing_but_metrics_shows_the_order_in_which_it_was_made(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"x": [1], "y": [2]})
+    for number, names in enumerate(("xy", "yx")):
+        roles = {name: Role.LABEL if name == "x" else Role.WEIGHT for name in names}
+        storage.save(DataTable(frame, roles), tmp_path / f"t{number}")
+        parameters = dict.fromkeys(names, 1)
+        learner = UntrainedModel("L", "two-class", LogisticRegression(), parameters=parameters)
+        storage.save(learner, tmp_path / f"u{number}")
+    for kind in "tu":
+        for path in (tmp_path / f"{kind}0").iterdir():
+            assert path.read_bytes() == (tmp_path / f"{kind}1" / path.name).read_bytes(), path.name
 
 
 def test_files_come_back(tmp_path: Path) -> None:

@@ -1,0 +1,49 @@
+"""Plain data as JSON files: what is equal gives equal bytes."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+
+def write_json(path: Path, content: Mapping[str, Any], *, as_made: bool = False) -> None:
+    """Write plain data, numpy's scalars and NaN (as null) among it.
+
+    Parameters
+    ----------
+    as_made : bool
+        Keep the order of the names, because it says something; otherwise they are sorted, so
+        that nothing of how the content was put together shows.
+    """
+    text = json.dumps(_plain(content), indent=1, sort_keys=not as_made, ensure_ascii=False)
+    path.write_text(text + "\n", "utf-8")
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read what :func:`write_json` wrote.
+
+    Raises
+    ------
+    OSError
+        If the file can't be read.
+    ValueError
+        If it isn't JSON.
+    """
+    content: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    return content
+
+
+def _plain(content: Any) -> Any:
+    """Return plain JSON: NaN as null, tuples as lists, numpy scalars as Python's."""
+    if isinstance(content, Mapping):
+        return {str(key): _plain(value) for key, value in content.items()}
+    if isinstance(content, (list, tuple)):
+        return [_plain(value) for value in content]
+    if hasattr(content, "item"):
+        content = content.item()
+    if isinstance(content, float) and math.isnan(content):
+        return None
+    return content
