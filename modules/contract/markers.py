@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Any, Literal
 
 
@@ -69,11 +70,25 @@ class PathOf:
 
     A file to read is an implicit input: its content is part of the step's
     fingerprint, and it is uploaded when the pipeline goes elsewhere.
+
+    Parameters
+    ----------
+    decides : str
+        The choice among the module's parameters whose value ``auto`` goes by the suffix of
+        the file; empty if there is none.
+    formats : tuple of (str, str)
+        Suffixes, each with the value of that choice that it stands for.
     """
 
     mode: Literal["read", "write"] = "read"
     suffixes: tuple[str, ...] = ()
     folder: bool = False
+    decides: str = ""
+    formats: tuple[tuple[str, str], ...] = ()
+
+    def format_of(self, path: str) -> str | None:
+        """Return what ``auto`` stands for with this file; None if its name doesn't say."""
+        return dict(self.formats).get(PurePath(path).suffix.lower())
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,11 @@ from modules.data_input_output._parsing import (
 )
 def dataset(
     *,
-    path: Annotated[str, Field(title="File"), PathOf("read", suffixes=tuple(SUFFIXES))],
+    path: Annotated[
+        str,
+        Field(title="File"),
+        PathOf("read", tuple(SUFFIXES), decides="format", formats=tuple(SUFFIXES.items())),
+    ],
     format: Format = "auto",
     delimiter: Delimiter = "auto",
     other_delimiter: OtherDelimiter = "",

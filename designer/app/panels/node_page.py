@@ -21,7 +21,7 @@ from designer.pipeline import edits
 from designer.pipeline.model import Node, Pipeline
 from designer.pipeline.parameters import UNSET, bound_parameter
 from designer.pipeline.problem import Problem
-from modules.contract import ModuleSpec
+from modules.contract import ModuleSpec, PathOf
 
 
 class NodePage(QWidget):
@@ -145,16 +145,32 @@ class NodePage(QWidget):
             else value
             for name, value in node.parameters.items()
         }
+        decided = self._decided(spec, values)
         for parameter in spec.parameters:
             field = self.fields[parameter.name]
             value = node.parameters.get(parameter.name, UNSET)
             field.set_value(value, bindable(parameter, pipeline.parameters))
-            field.setVisible(spec.applies(parameter, values))
+            # What has no effect on a file of this kind needs no look, whatever else it may read.
+            field.setVisible(spec.applies(parameter, decided))
         if self.preview is not None:
             chosen = all(values.get(p.name) for p in spec.parameters if p.required)
             self.preview.setVisible(chosen)
             if chosen:
                 self.preview.show_data(spec.id, self._readable(spec, values))
+
+    def _decided(self, spec: ModuleSpec, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the values with what a file's name decides in place of ``auto``."""
+        decided = dict(values)
+        readable = self._readable(spec, values)
+        for parameter in spec.parameters:
+            marker, path = parameter.marker, readable.get(parameter.name)
+            if not isinstance(marker, PathOf) or not marker.decides or not isinstance(path, str):
+                continue
+            default = spec.parameter_by_name[marker.decides].default
+            found = marker.format_of(path)
+            if found and values.get(marker.decides, default) == "auto":
+                decided[marker.decides] = found
+        return decided
 
     def _readable(self, spec: ModuleSpec, values: Mapping[str, Any]) -> dict[str, Any]:
         """Return parameters that mean the same in another process: paths are absolute."""
