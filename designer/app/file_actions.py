@@ -6,7 +6,6 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFileDialog
 
 from designer.app.dialogs.question import Answer, ask
@@ -24,10 +23,7 @@ class FileActions:
 
     def __init__(self, window: MainWindow) -> None:
         self._window = window
-        self._waiting: list[Recovery] = []
         window.document.dirty_changed.connect(self._on_dirty)
-        # Later, so that whatever took the last message away can say something of its own.
-        window.bar.gone.connect(lambda: QTimer.singleShot(0, window, self._offer_if_free))
 
     def new(self) -> None:
         """Begin an empty pipeline."""
@@ -109,9 +105,9 @@ class FileActions:
         return self._may_leave_changes() and self._may_end_run()
 
     def offer_recovery(self) -> None:
-        """Offer what a crash left behind, one file after the other, once the bar is free."""
-        self._waiting = left_behind(self._window.recovery_folder)
-        self._offer_if_free()
+        """Offer what a crash left behind, one file after the other, the latest first."""
+        for recovery in reversed(left_behind(self._window.recovery_folder)):
+            self._offer(recovery)
 
     def on_disk_changed(self) -> None:
         """Offer to take over what another program wrote."""
@@ -216,28 +212,20 @@ class FileActions:
                 f"{error.message} {error.hint}".strip(), severity="error", kind="open"
             )
 
-    def _offer_if_free(self) -> None:
-        if self._window.bar.isHidden() and not self._window.closed:
-            self._offer_next()
-
-    def _offer_next(self) -> None:
-        if not self._waiting:
-            return
-        recovery = self._waiting.pop(0)
+    def _offer(self, recovery: Recovery) -> None:
         name = recovery.path.name if recovery.path else "a pipeline that was never saved"
-        self._window.bar.show_message(
+        self._window.bar.show_lasting(
             f"ModelDesk ended unexpectedly. Changes of {name} can be restored.",
             [
                 ("Restore", lambda: self._restore(recovery)),
-                ("Discard", lambda: self._discard(recovery)),
+                ("Discard", recovery.discard),
             ],
             kind="recovery",
         )
 
     def _restore(self, recovery: Recovery) -> None:
         if not self.may_leave():
-            self._waiting.insert(0, recovery)
-            self._offer_next()
+            self._offer(recovery)
             return
         window = self._window
         try:
@@ -249,11 +237,6 @@ class FileActions:
             return
         recovery.discard()
         window.on_opened()
-        self._offer_next()
-
-    def _discard(self, recovery: Recovery) -> None:
-        recovery.discard()
-        self._offer_next()
 
 
 def with_suffix(path: Path) -> Path:

@@ -70,7 +70,7 @@ def make_window(settings: Settings) -> MainWindow:
     if catalog.problems:
         first, *others = catalog.problems
         more = f" {len(others)} more can't be loaded either." if others else ""
-        window.bar.show_message(
+        window.bar.show_lasting(
             f"A module of yours can't be loaded: {first}{more}", severity="warning", kind="modules"
         )
     return window

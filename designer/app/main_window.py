@@ -204,7 +204,7 @@ class MainWindow(QMainWindow):
             self.say("The run was cancelled: another pipeline is open.")
         self.runs.forget()
         self.known.forget()
-        self.bar.hide()
+        self.bar.forget_pipeline()
         self.memory.open(self.document.path)
         self.places.show()
         self.deployment.on_opened()
@@ -306,7 +306,7 @@ class MainWindow(QMainWindow):
             return
         self._closed = True
         # So that the panels are remembered as high as they are without it.
-        self.bar.hide()
+        self.bar.end()
         window_place.remember(self)
         self.hide()
         leave_text(QApplication.clipboard(), self.edits.copied)

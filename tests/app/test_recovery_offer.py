@@ -10,6 +10,7 @@ from window_desk import CONTROL, add, key, linked, nodes
 
 from designer.app.recovery import RecoveryFile, left_behind
 from designer.pipeline import file as pipeline_file
+from designer.pipeline.model import Pipeline
 
 
 @pytest.fixture
@@ -18,7 +19,10 @@ def crashed(window):
     file = RecoveryFile(window.recovery_folder)
     file.write(None, lambda: pipeline_file.dumps(linked())).result(timeout=10)
     file.close(keep=True)
-    return window
+    yield window
+    # The folder is the other tests' too.
+    for recovery in left_behind(window.recovery_folder):
+        recovery.discard()
 
 
 def press(window, words: str) -> None:
@@ -74,3 +78,51 @@ def test_work_is_still_offered_after_another_file_was_opened(crashed, qtbot, tmp
     assert left_behind(window.recovery_folder) == []
     QApplication.processEvents()
     assert window.bar.isHidden()
+
+
+@pytest.mark.parametrize("other", ["new", "open"])
+def test_an_offer_stays_when_another_pipeline_is_opened_beneath_it(crashed, tmp_path, other):
+    window = crashed
+    window.files.offer_recovery()
+    pipeline_file.write(Pipeline(), tmp_path / "other.pipeline.json")
+    if other == "new":
+        key(window, Qt.Key.Key_N, CONTROL)
+    else:
+        assert window.files.open_path(tmp_path / "other.pipeline.json")
+    QApplication.processEvents()
+    assert window.bar.isVisible()
+    assert nodes(window) == []
+    press(window, "Restore")
+    assert len(nodes(window)) == 2
+
+
+def test_an_offer_comes_back_after_a_message_that_took_its_place(crashed, qtbot, tmp_path):
+    window = crashed
+    window.files.offer_recovery()
+    assert not window.files.open_path(tmp_path / "absent.pipeline.json")
+    assert "absent" in window.bar.text.text()
+    key(window, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: window.bar.isVisible() and "restored" in window.bar.text.text())
+
+
+def test_an_offer_that_is_closed_is_kept_for_the_next_start(crashed, qtbot):
+    window = crashed
+    window.files.offer_recovery()
+    key(window, Qt.Key.Key_Escape)
+    QApplication.processEvents()
+    assert window.bar.isHidden()
+    assert len(left_behind(window.recovery_folder)) == 1
+
+
+def test_all_that_was_lost_is_offered_one_after_the_other(crashed, qtbot):
+    window = crashed
+    second = RecoveryFile(window.recovery_folder)
+    named = window.recovery_folder / "second.pipeline.json"
+    second.write(named, lambda: pipeline_file.dumps(linked())).result(timeout=10)
+    second.close(keep=True)
+    window.files.offer_recovery()
+    assert "second.pipeline.json" in window.bar.text.text()
+    press(window, "Discard")
+    qtbot.waitUntil(lambda: window.bar.isVisible() and "never saved" in window.bar.text.text())
+    press(window, "Discard")
+    assert left_behind(window.recovery_folder) == []

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -25,6 +26,15 @@ TEXT_WIDTH = 300
 ICONS = {"info": ("info", "accent"), "warning": ("warning", "warning"), "error": ("error", "error")}
 
 
+@dataclass(frozen=True)
+class _Message:
+    text: str
+    choices: Sequence[Choice]
+    severity: str
+    kind: str
+    lasting: bool
+
+
 class MessageBar(QFrame):
     """One message with buttons; hidden while there is nothing to say.
 
@@ -32,18 +42,14 @@ class MessageBar(QFrame):
     was about to click above it stays where it is. A long message is cut, and whole after
     a click on More.
 
+    Most messages are about the open pipeline: the next one takes their place. A lasting one
+    is about the application. It comes back after others until the person has closed it.
+
     Attributes
     ----------
     make_room : callable
         Called with what changes the bar's height, which it calls in turn.
-
-    Signals
-    -------
-    gone
-        The message is no longer shown.
     """
-
-    gone = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -81,7 +87,8 @@ class MessageBar(QFrame):
         self._whole.setSpacing(2)
         self._whole.addLayout(line)
         self._whole.addLayout(self._below)
-        self.kind = ""
+        self._shown: _Message | None = None
+        self._kept: list[_Message] = []
         self.hide()
 
     def show_message(
@@ -101,19 +108,27 @@ class MessageBar(QFrame):
         kind : str
             A name by which :meth:`clear` can take exactly this message away.
         """
-        self._icon.setIcon(theme.icon(*ICONS[severity]))
-        self.kind = kind
-        for button in self.buttons:
-            button.hide()
-            button.deleteLater()
-        self.buttons = []
-        for label, function in choices:
-            button = QPushButton(label)
-            button.clicked.connect(lambda _=False, function=function: self._choose(function))
-            self.buttons.append(button)
-        self.make_room(lambda: self._say(text))
-        self.show()
-        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
+        self._keep_shown()
+        self._show(_Message(text, choices, severity, kind, False))
+
+    def show_lasting(
+        self,
+        text: str,
+        choices: Sequence[Choice] = (),
+        *,
+        severity: str = "info",
+        kind: str = "",
+    ) -> None:
+        """Say something that stays until the person closes it.
+
+        It comes before lasting messages that were there already, and after any other.
+        """
+        message = _Message(text, choices, severity, kind, True)
+        if self._shown is not None and not self._shown.lasting:
+            self._kept.append(message)
+            return
+        self._keep_shown()
+        self._show(message)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the buttons below the text where there is too little room beside it."""
@@ -122,19 +137,54 @@ class MessageBar(QFrame):
 
     def setVisible(self, visible: bool) -> None:
         """Come or go."""
-        leaves = not visible and not self.isHidden()
         self.make_room(lambda: super(MessageBar, self).setVisible(visible))
-        if leaves:
-            self.gone.emit()
+        if not visible and self._shown is not None:
+            self._shown = None
+            # Later, so that whatever took it away can say something of its own.
+            QTimer.singleShot(0, self, self._show_kept)
 
     def settle(self) -> None:
         """Lay out at once what has changed in it."""
         self._whole.activate()
 
     def clear(self, kind: str) -> None:
-        """Take a message away if it is still the one shown."""
-        if self.kind == kind:
+        """Take a message away if it is still shown or kept."""
+        self._kept = [message for message in self._kept if message.kind != kind]
+        if self._shown is not None and self._shown.kind == kind:
             self.hide()
+
+    def forget_pipeline(self) -> None:
+        """Take away what was said of the pipeline that was open."""
+        if self._shown is not None and not self._shown.lasting:
+            self.hide()
+
+    def end(self) -> None:
+        """Say nothing any more."""
+        self._kept = []
+        self.hide()
+
+    def _keep_shown(self) -> None:
+        if self._shown is not None and self._shown.lasting:
+            self._kept.append(self._shown)
+
+    def _show_kept(self) -> None:
+        if self._kept and self._shown is None:
+            self._show(self._kept.pop())
+
+    def _show(self, message: _Message) -> None:
+        self._icon.setIcon(theme.icon(*ICONS[message.severity]))
+        for button in self.buttons:
+            button.hide()
+            button.deleteLater()
+        self.buttons = []
+        for label, function in message.choices:
+            button = QPushButton(label)
+            button.clicked.connect(lambda _=False, function=function: self._choose(function))
+            self.buttons.append(button)
+        self.make_room(lambda: self._say(message.text))
+        self._shown = message
+        self.show()
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, message.text))
 
     def _say(self, text: str) -> None:
         self.text.setText(text)
