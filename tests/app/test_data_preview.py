@@ -34,6 +34,35 @@ def test_rows_follow_the_options(qtbot, tmp_path: Path) -> None:
     qtbot.waitUntil(lambda: table.columnCount() == 1, timeout=30_000)
 
 
+def test_days_have_no_time_and_a_time_with_its_zone_is_whole(qtbot, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(
+        "day,moment,zone\n"
+        "2024-05-31,2024-05-31 14:30,2024-05-31T14:30:00+02:00\n"
+        ",,\n"
+        "2024-06-01,2024-06-01 00:00,2024-06-01T00:00:00+02:00\n",
+        "utf-8",
+    )
+    preview = DataPreview(None)
+    qtbot.addWidget(preview)
+    preview.resize(280, 400)
+    with qtbot.waitExposed(preview):
+        preview.show()
+    table = preview.findChild(QTableWidget)
+    preview.show_data("dataset", {"path": str(path)})
+    qtbot.waitUntil(lambda: table.columnCount() == 3, timeout=30_000)
+    texts = [[table.item(row, at).text() for row in range(3)] for at in range(3)]
+    assert texts == [
+        ["2024-05-31", "–", "2024-06-01"],
+        ["2024-05-31 14:30:00", "–", "2024-06-01 00:00:00"],
+        ["2024-05-31 14:30:00+02:00", "–", "2024-06-01 00:00:00+02:00"],
+    ]
+    for at in range(3):
+        needed = table.fontMetrics().horizontalAdvance(texts[at][0])
+        assert table.columnWidth(at) > needed
+    assert texts[2][0] in table.item(0, 2).toolTip()
+
+
 def test_trouble_takes_the_place_of_the_rows(qtbot, tmp_path: Path) -> None:
     preview = DataPreview(None)
     qtbot.addWidget(preview)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any
 
@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app import theme
+from designer.app.views import formatting
 from designer.app.views.background import Caller, Task, Tasks
 from designer.engine.preview import Preview, preview
 from modules.contract import Effects, ModuleSpec
@@ -27,6 +28,10 @@ QUIET = 300
 """Milliseconds without a change before the data is read again."""
 
 _MOST_COLUMNS = 100
+_FITS = 16
+"""Letters that a column shows whatever they are."""
+
+_MIDNIGHT = " 00:00:00"
 
 
 class LateCaller:
@@ -144,19 +149,23 @@ class DataPreview(QWidget):
             header = self._table.horizontalHeaderItem(at)
             if header is not None:
                 header.setToolTip(f"{name} ({kind})")
-            for row, cells in enumerate(found.rows):
-                text = cells[at]
+            texts = [cells[at] for cells in found.rows]
+            for row, text in enumerate(_as_days(texts) if kind == "datetime" else texts):
                 item = QTableWidgetItem("–" if text is None else text)
                 if text is None:
                     item.setForeground(muted)
+                elif len(text) > _FITS:
+                    item.setToolTip(formatting.tooltip(text))
                 if kind in ("integer", "number"):
                     item.setTextAlignment(
                         Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
                     )
                 self._table.setItem(row, at, item)
         self._table.resizeColumnsToContents()
-        for at in range(len(columns)):
-            self._table.setColumnWidth(at, min(self._table.columnWidth(at), 160))
+        for at, (_, kind) in enumerate(columns):
+            # A time that is cut lacks what matters: its zone.
+            if kind != "datetime":
+                self._table.setColumnWidth(at, min(self._table.columnWidth(at), 160))
         self._fit_height(len(found.rows))
         self._message.setText("\n".join(found.warnings))
         self._message.setVisible(bool(found.warnings))
@@ -172,6 +181,13 @@ class DataPreview(QWidget):
         self._message.setText(f"{message} {hint}".strip())
         self._message.show()
         self._table.hide()
+
+
+def _as_days(texts: Sequence[str | None]) -> Sequence[str | None]:
+    """Return times as days where none of them has a time of day."""
+    if all(text is None or text.endswith(_MIDNIGHT) for text in texts):
+        return [text and text.removesuffix(_MIDNIGHT) for text in texts]
+    return texts
 
 
 def _is_table(types: tuple[type[Value], ...]) -> bool:

@@ -68,24 +68,41 @@ def moment(seconds: float | None) -> str:
         return number(seconds)
 
 
-def cell(value: Any) -> str:
-    """Return a value of a table in one line of bounded length; a dash when missing."""
+def is_day(value: Any) -> bool:
+    """Tell whether a value is the midnight of a day, in no time zone."""
+    return (
+        isinstance(value, datetime.datetime)
+        and value.tzinfo is None
+        and value.time() == datetime.time()
+    )
+
+
+def cell(value: Any, *, days: bool = True) -> str:
+    """Return a value of a table in one line of bounded length; a dash when missing.
+
+    Parameters
+    ----------
+    days : bool
+        A midnight stands for its day; otherwise it is written with the time.
+    """
     if value is None:
         return MISSING
     if isinstance(value, (float, int)):
         return number(value)
     if isinstance(value, datetime.datetime):
-        return _date(value)
+        return _date(value, days)
     text = str(value)
     if len(text) > CELL_LENGTH:
         text = text[:CELL_LENGTH] + "…"
     return text.translate(_ONE_LINE)
 
 
-def full(value: Any) -> str:
-    """Return a value of a table in full; empty when missing."""
+def full(value: Any, *, days: bool = False) -> str:
+    """Return a value of a table in full; empty when missing. ``days`` is as for :func:`cell`."""
     if value is None:
         return ""
+    if days and is_day(value):
+        return str(value.date())
     return repr(value) if isinstance(value, float) else str(value)
 
 
@@ -106,10 +123,10 @@ def plural(count: int, word: str) -> str:
     return f"{count:,} {word}{'' if count == 1 else 's'}"
 
 
-def _date(value: datetime.datetime) -> str:
-    if value.hour or value.minute or value.second or value.microsecond:
-        return value.isoformat(" ", "milliseconds" if value.microsecond else "seconds")
-    return value.date().isoformat()
+def _date(value: datetime.datetime, days: bool = True) -> str:
+    if days and is_day(value):
+        return value.date().isoformat()
+    return value.isoformat(" ", "milliseconds" if value.microsecond else "seconds")
 
 
 CELL_LENGTH = 200

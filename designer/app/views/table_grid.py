@@ -117,7 +117,7 @@ class TableGrid(QTableView):
         for row in rows:
             lines.append(
                 [
-                    formatting.full(model.value(row, column)) if (row, column) in chosen else ""
+                    model.full_text(row, column) if (row, column) in chosen else ""
                     for column in columns
                 ]
             )
@@ -161,7 +161,7 @@ class TableGrid(QTableView):
         rows = range(min(model.rowCount(), 30))
         # Reading every column of a very wide table would be a long wait for what is not seen.
         for place in range(min(model.columnCount(), 60)):
-            texts = (formatting.cell(model.value(row, place)) for row in rows)
+            texts = (model.text(row, place) for row in rows)
             widest = max((metrics.horizontalAdvance(text) for text in texts), default=0)
             head = self.header.sectionSizeFromContents(place).width()
             self.setColumnWidth(place, min(max(widest + 22, head), 320))

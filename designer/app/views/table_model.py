@@ -37,6 +37,7 @@ class TableModel(QAbstractTableModel):
         self._rows: Any = None
         self._pages: OrderedDict[tuple[int, int], list[Any]] = OrderedDict()
         self._numeric = [column.kind in ("integer", "number") for column in stored.columns]
+        self._are_days: dict[int, bool] = {}
         self._takes_floats = [column.kind == "number" for column in stored.columns]
         self.values_read = 0
 
@@ -66,6 +67,14 @@ class TableModel(QAbstractTableModel):
             self._pages.move_to_end((column, page))
         return values[place]
 
+    def text(self, row: int, column: int) -> str:
+        """Return a value as the table shows it."""
+        return formatting.cell(self.value(row, column), days=self._has_days(column))
+
+    def full_text(self, row: int, column: int) -> str:
+        """Return a value in full; empty when missing."""
+        return formatting.full(self.value(row, column), days=self._has_days(column))
+
     def rowCount(self, parent: QModelIndex | QPersistentModelIndex = _NOWHERE) -> int:
         """Return the number of rows that are shown."""
         if parent.isValid():
@@ -81,7 +90,7 @@ class TableModel(QAbstractTableModel):
     ) -> Any:
         """Return what Qt asks of a cell."""
         if role == _DISPLAY:
-            return formatting.cell(self.value(index.row(), index.column()))
+            return self.text(index.row(), index.column())
         if role == _ALIGNMENT:
             return _RIGHT if self._numeric[index.column()] else _LEFT
         if role == _FOREGROUND:
@@ -91,8 +100,8 @@ class TableModel(QAbstractTableModel):
         if role == _TOOLTIP:
             return self._tooltip(index)
         if role == _ACCESSIBLE:
-            value = self.value(index.row(), index.column())
-            return "missing" if value is None else formatting.cell(value)
+            missing = self.value(index.row(), index.column()) is None
+            return "missing" if missing else self.text(index.row(), index.column())
         return None
 
     def headerData(
@@ -111,13 +120,23 @@ class TableModel(QAbstractTableModel):
         return None
 
     def _tooltip(self, index: QModelIndex | QPersistentModelIndex) -> str | None:
-        value = self.value(index.row(), index.column())
-        if value is None:
+        if self.value(index.row(), index.column()) is None:
             return "No value"
-        text = formatting.full(value)
-        if len(text) > 20 or text != formatting.cell(value):
+        text = self.full_text(index.row(), index.column())
+        if len(text) > _FITS or text != self.text(index.row(), index.column()):
             return formatting.tooltip(text)
         return None
+
+    def _has_days(self, column: int) -> bool:
+        """Tell whether a column has days without a time, by the beginning of the file."""
+        if self._stored.columns[column].kind != "datetime":
+            return False
+        found = self._are_days.get(column)
+        if found is None:
+            values = _plain(self._stored.data.column(column).slice(0, PAGE))
+            found = all(value is None or formatting.is_day(value) for value in values)
+            self._are_days[column] = found
+        return found
 
     def _read(self, column: int, page: int) -> list[Any]:
         start = page * PAGE
@@ -156,6 +175,9 @@ def _plain(part: Any) -> list[Any]:
         # Dates beyond the years 1 to 9999, which Python's own don't reach.
         return part.cast(pa.string()).to_pylist()
 
+
+_FITS = 14
+"""Letters that a column of the usual width shows."""
 
 _DISPLAY = int(Qt.ItemDataRole.DisplayRole)
 _ALIGNMENT = int(Qt.ItemDataRole.TextAlignmentRole)

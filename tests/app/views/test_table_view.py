@@ -120,12 +120,42 @@ def test_no_rows_and_strange_columns(qtbot, opened, frame):
     view = opened(DataTable(strange)).view
     assert shown(view, 0) == ["–", "–"]
     assert shown(view, 1) == ["∞", "1e+300"]
-    assert shown(view, 2) == ["2024-05-01", "2024-05-01 12:30:00"]
+    assert shown(view, 2) == ["2024-05-01 00:00:00", "2024-05-01 12:30:00"]
     assert shown(view, 3) == ["a b c", ""]
     profiled(qtbot, view)
     for column in range(4):
         click_header(qtbot, view, column)
         view.grab()
+
+
+def test_days_are_shown_and_copied_as_days_and_times_with_their_zone(qtbot, opened):
+    moments = pd.to_datetime(["2024-05-31 14:30", None, "2024-06-01 00:00"])
+    frame = pd.DataFrame(
+        {
+            "day": moments.normalize(),
+            "moment": moments,
+            "zone": moments.tz_localize("Europe/Berlin"),
+        }
+    )
+    view = opened(DataTable(frame), size=(700, 400)).view
+    texts = [shown(view, column) for column in range(3)]
+    assert texts == [
+        ["2024-05-31", "–", "2024-06-01"],
+        ["2024-05-31 14:30:00", "–", "2024-06-01 00:00:00"],
+        ["2024-05-31 14:30:00+02:00", "–", "2024-06-01 00:00:00+02:00"],
+    ]
+    grid = view.grid
+    for column in range(3):
+        needed = grid.fontMetrics().horizontalAdvance(texts[column][0])
+        assert grid.columnWidth(column) > needed
+    tip = Qt.ItemDataRole.ToolTipRole
+    assert texts[2][2] in grid.model().index(2, 2).data(tip)
+    grid.setFocus()
+    qtbot.keyClick(grid, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(grid, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    copied = [line.split("\t") for line in QGuiApplication.clipboard().text().splitlines()]
+    assert copied[0] == ["day", "moment", "zone"]
+    assert copied[3] == ["2024-06-01", "2024-06-01 00:00:00", "2024-06-01 00:00:00+02:00"]
 
 
 def test_without_an_engine_a_thread_does_the_work(qtbot, opened, frame):
