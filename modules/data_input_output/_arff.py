@@ -11,16 +11,19 @@ from typing import TYPE_CHECKING, Any
 from modules.contract import ModuleError, warn
 from modules.contract.context import sample_rows
 from modules.data_input_output._appearance import not_of_format
+from modules.data_input_output._arff_lines import Lines, header_trouble, not_arff, row_trouble
 from modules.data_input_output._encodings import guessed_encoding
+from modules.data_input_output._typed_columns import exact
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _ATTRIBUTE = re.compile(
     r"\s*@attribute\s+(?P<name>'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|\S+)\s+"
-    r"date\b\s*(?P<form>'[^']*'+|\"[^\"]*\")?\s*$",
+    r"(?:(?P<date>date)\b\s*(?P<form>'[^']*'+|\"[^\"]*\"|\S+)?|integer)\s*$",
     re.IGNORECASE,
 )
+_INTEGER = "integer"
 _USUAL_FORM = "yyyy-MM-dd'T'HH:mm:ss"
 # Of Java's SimpleDateFormat, in which ARFF writes dates, what stands in real files.
 _JAVA_FORM = {
@@ -51,25 +54,36 @@ def read_arff(lines: Iterable[str] | str) -> pd.DataFrame:
     Raises
     ------
     ModuleError
-        If it is not ARFF.
+        If it is not ARFF; the line is named.
     """
     import arff
     import pandas as pd
 
-    dates: dict[int, str] = {}
-    if isinstance(lines, str):
-        lines = lines.strip().splitlines()
+    special: dict[int, str] = {}
+    read = Lines(lines.splitlines() if isinstance(lines, str) else lines)
     try:
-        content = arff.load(_without_dates(lines, dates), return_type=arff.DENSE_GEN)
-        rows = list(itertools.islice(content["data"], sample_rows()))
-    except arff.ArffException as error:
-        # The library counts no lines below the header, and says -1 for them.
-        raise _not_arff(re.sub(r",? (?:at|in) line -1", "", str(error))) from error
+        content = arff.load(_simplified(read, special), return_type=arff.DENSE_GEN)
+    except UnicodeError:
+        raise
+    except (arff.ArffException, ValueError, TypeError, IndexError) as error:
+        raise header_trouble(read, error) from error
+    attributes = content["attributes"]
+    rows, numbers = [], []
+    try:
+        for row in itertools.islice(content["data"], sample_rows()):
+            rows.append(row)
+            numbers.append(read.number)
+    except UnicodeError:
+        raise
+    except (arff.ArffException, ValueError, TypeError, IndexError) as error:
+        raise row_trouble(read, attributes) from error
     columns: dict[int, Any] = {}
-    for place, (name, kind) in enumerate(content["attributes"]):
+    for place, (name, kind) in enumerate(attributes):
         values = [row[place] for row in rows]
-        if place in dates:
-            columns[place] = _moments(name, values, dates[place])
+        if special.get(place) == _INTEGER:
+            columns[place] = _whole_numbers(name, values, numbers)
+        elif place in special:
+            columns[place] = _moments(name, values, special[place], numbers)
         elif isinstance(kind, list):
             columns[place] = pd.Categorical(values, categories=kind)
         elif kind == "STRING":
@@ -77,7 +91,7 @@ def read_arff(lines: Iterable[str] | str) -> pd.DataFrame:
         else:
             columns[place] = pd.Series(values, dtype="object" if not values else None)
     frame = pd.DataFrame(columns)
-    frame.columns = pd.Index([name for name, _ in content["attributes"]])
+    frame.columns = pd.Index([name for name, _ in attributes])
     return frame
 
 
@@ -91,7 +105,7 @@ def _read(path: Path) -> pd.DataFrame:
         with path.open(encoding=encoding) as stream:
             frame = read_arff(stream)
     except UnicodeDecodeError as error:
-        raise _not_arff("it is not text") from error
+        raise not_arff("The file is not text") from error
     warn(f"The text is not UTF-8; it was read as {encoding}.")
     return frame
 
@@ -101,37 +115,57 @@ def _declares_columns(path: Path) -> bool:
         return any(line.lstrip()[:10].lower() == b"@attribute" for line in stream)
 
 
-def _without_dates(lines: Iterable[str], dates: dict[int, str]) -> Iterator[str]:
-    """Declare dates as strings, which the library knows; note their places and forms."""
+def _simplified(lines: Iterable[str], special: dict[int, str]) -> Iterator[str]:
+    """Declare as strings what the library doesn't know, or not exactly; note places and forms."""
     place, in_header = 0, True
     for line in lines:
         start = line.lstrip()[:10].lower() if in_header else ""
         if start.startswith("@data"):
             in_header = False
-        elif start.startswith("@attribute"):
-            date = _ATTRIBUTE.match(line.rstrip())
-            if date:
-                dates[place] = (date["form"] or "").strip("\"'") or _USUAL_FORM
-                line = f"@attribute {date['name']} string\n"
+        elif start.startswith(("@relation", "@attribute")):
+            # The library knows no tab there.
+            line = line.strip().replace("\t", " ") + "\n"
+        if start.startswith("@attribute"):
+            declared = _ATTRIBUTE.match(line.rstrip())
+            if declared:
+                form = (declared["form"] or "").strip("\"'") or _USUAL_FORM
+                special[place] = form if declared["date"] else _INTEGER
+                line = f"@attribute {declared['name']} string\n"
             place += 1
         yield line
 
 
-def _moments(name: str, values: list[Any], form: str) -> pd.Series:
+def _whole_numbers(name: str, values: list[Any], numbers: list[int]) -> pd.Series:
+    """Return what is declared as integer; it may be more, as other programs write it."""
+    import pandas as pd
+
+    found: list[Any] = []
+    for value, number in zip(values, numbers, strict=True):
+        try:
+            whole = value is not None and re.fullmatch(r"[+-]?\d{1,300}", value)
+            found.append(int(value) if whole else None if value is None else float(value))
+        except ValueError as error:
+            raise _unexpected(number, value, name, "a whole number, or ? for none,") from error
+    column: Any = exact(name, found)
+    return pd.Series(column, dtype="object" if not found else None)
+
+
+def _moments(name: str, values: list[Any], form: str, numbers: list[int]) -> pd.Series:
     import pandas as pd
 
     pattern = re.compile("|".join(sorted(_JAVA_FORM, key=len, reverse=True)))
     wanted = pattern.sub(lambda part: _JAVA_FORM[part[0]], form.replace("'", ""))
+    texts = pd.Series(values, dtype="str")
     try:
-        return pd.to_datetime(pd.Series(values, dtype="str"), format=wanted)
+        return pd.to_datetime(texts, format=wanted)
     except ValueError as error:
-        raise _not_arff(f"attribute “{name}” holds something else than dates as {form}") from error
+        for value, number in zip(values, numbers, strict=True):
+            if value is not None and pd.isna(pd.to_datetime(value, format=wanted, errors="coerce")):
+                raise _unexpected(number, value, name, f"a date written as {form}") from error
+        raise not_arff(f"The dates of the attribute “{name}” can't be read as {form}") from error
 
 
-def _not_arff(reason: str) -> ModuleError:
-    return ModuleError(
-        "not-the-format",
-        f"The file can't be read as ARFF: {reason.strip().splitlines()[0].removesuffix('.')}.",
-        "Choose the file format that it has, or correct the file.",
-        parameter="format",
+def _unexpected(number: int, value: str, name: str, expected: str) -> ModuleError:
+    return not_arff(
+        f"Line {number} has “{value[:40]}” for the attribute “{name}”; {expected} is expected"
     )

@@ -18,6 +18,20 @@ if TYPE_CHECKING:
 _MARK = b"\xef\xbb\xbf"
 _SAVE = "Save the file as UTF-8."
 _HOW = "JSON lines has one object on each line: {“name”: value, ...}."
+_HOW_LISTED = "A list has one object for each row: [{“name”: value, ...}, ...]."
+_EXPECTED = {
+    "Expecting value": "a value",
+    "Expecting ',' delimiter": "a comma or the end of the object or list",
+    "Expecting ':' delimiter": "a colon after the name",
+    "Expecting property name": "a name in double quotes",
+    "Unterminated string": "a double quote at the end of the text that begins there",
+    "Invalid control character": "no line break or tab inside of a text",
+    "Invalid \\": "a character that may follow a backslash",
+    "Extra data": "the end of the line or file",
+    "Illegal trailing comma": "nothing, or another value after the comma",
+}
+"""What is expected where Python's parser says so."""
+_KINDS = {list: "a list", str: "a text", bool: "true or false", type(None): "null"}
 
 
 def read_json_lines(path: Path, parsing: Parsing) -> pd.DataFrame:
@@ -66,15 +80,17 @@ def _objects(stream: Any) -> Any:
         if not text.strip():
             continue
         try:
-            row = json.loads(text.decode("utf-8"))
+            row = json.loads(text.decode("utf-8").rstrip("\r\n"))
         except UnicodeDecodeError as error:
-            raise _not_json(
-                f"Line {number} is not UTF-8 text.", "Save the file as UTF-8."
-            ) from error
-        except (ValueError, RecursionError) as error:
-            raise _not_json(f"Line {number} is not a JSON object.", _HOW) from error
+            raise _not_json(f"Line {number} is not UTF-8 text.", _SAVE) from error
+        except json.JSONDecodeError as error:
+            raise _broken(number, error.pos + 1, error, _HOW) from error
+        except RecursionError as error:
+            raise _not_json(f"The values of line {number} are nested too deeply.", _HOW) from error
+        except ValueError as error:
+            raise _too_long(f"of line {number}") from error
         if not isinstance(row, dict):
-            raise _not_json(f"Line {number} is not a JSON object.", _HOW)
+            raise _no_object(f"Line {number}", row, _HOW)
         yield row
 
 
@@ -85,16 +101,33 @@ def _listed(path: Path) -> list[dict[str, Any]]:
     except UnicodeDecodeError as error:
         raise _not_json("The file is not UTF-8 text.", _SAVE) from error
     except json.JSONDecodeError as error:
-        raise _not_json(f"Line {error.lineno} is not JSON: {error.msg}.", _HOW) from error
+        raise _broken(error.lineno, error.colno, error, _HOW_LISTED) from error
     except RecursionError as error:
         raise _not_json("The values are nested too deeply.", _HOW) from error
     except ValueError as error:
-        # Python reads whole numbers of up to some thousand digits.
-        raise _not_json("A number has too many digits.", "Make it text, in quotes.") from error
+        raise _too_long("of the list") from error
     for number, row in enumerate(rows, start=1):
         if not isinstance(row, dict):
-            raise _not_json(f"Item {number} of the list is not a JSON object.", _HOW)
+            raise _no_object(f"Item {number} of the list", row, _HOW_LISTED)
     return list(rows[: sample_rows()])
+
+
+def _broken(line: int, character: int, error: json.JSONDecodeError, hint: str) -> ModuleError:
+    expected = next(
+        (words for start, words in _EXPECTED.items() if error.msg.startswith(start)), "JSON"
+    )
+    return _not_json(
+        f"Line {line} is not JSON: at character {character} {expected} is expected.", hint
+    )
+
+
+def _no_object(place: str, value: Any, hint: str) -> ModuleError:
+    return _not_json(f"{place} is {_KINDS.get(type(value), 'a number')}, not an object.", hint)
+
+
+def _too_long(place: str) -> ModuleError:
+    # Python reads whole numbers of up to some thousand digits.
+    return _not_json(f"A number {place} has too many digits.", "Make it text, in quotes.")
 
 
 def _not_json(message: str, hint: str) -> ModuleError:

@@ -65,7 +65,9 @@ def enter_data_manually(
 
 def _frame(data_format: str, header: bool, data: str) -> pd.DataFrame:
     if data_format == "SVMLight":
-        return _svmlight(data)
+        from modules.data_input_output._svmlight import read_svmlight
+
+        return read_svmlight(data)
     if data_format == "ARFF":
         from modules.data_input_output._arff import read_arff
 
@@ -75,28 +77,3 @@ def _frame(data_format: str, header: bool, data: str) -> pd.DataFrame:
     delimiter = "comma" if data_format == "CSV" else "tab"
     parsing = Parsing(encoding="utf-8", delimiter=delimiter, header=header)
     return read_delimited(data.encode(), parsing)
-
-
-def _svmlight(data: str) -> pd.DataFrame:
-    import io
-
-    import pandas as pd
-    from sklearn.datasets import load_svmlight_file
-
-    try:
-        matrix, labels = load_svmlight_file(io.BytesIO(data.strip().encode()), zero_based=False)
-    except (ValueError, OverflowError) as error:
-        raise ModuleError(
-            "not-the-format",
-            f"The data can't be read as SVMLight: {error}.",
-            "Write rows such as 1 1:0.5 3:2",
-        ) from error
-    if matrix.shape[1] > 10_000:
-        raise ModuleError(
-            "too-many-columns",
-            f"The data has features up to number {matrix.shape[1]:,}; each becomes a column.",
-            "Number the features from 1 on without gaps.",
-        )
-    frame = pd.DataFrame(matrix.toarray())
-    frame.columns = pd.Index([f"Col{number}" for number in range(1, matrix.shape[1] + 1)])
-    return frame.assign(Labels=labels)

@@ -253,8 +253,8 @@ class TestArff:
         ("lines", "word"),
         [
             ("@attribute a {x,y}\n@data\nz\n", "z"),
-            ("@attribute a numeric\n@attribute a numeric\n@data\n1,2\n", "line 3"),
-            ("@attribute d date yyyy\n@data\n1\n", "line 2"),
+            ("@attribute a numeric\n@attribute a numeric\n@data\n1,2\n", "Line 3"),
+            ("@attribute d dates\n@data\n1\n", "Line 2"),
             ("@attribute d date 'yyyy'\n@data\nsoon\n", "“d”"),
         ],
     )

@@ -95,7 +95,7 @@ def test_an_attribute_that_is_wrong_after_a_long_comment_is_told(
     comment = "% what the data is\n" * 1_000
     text = f"{comment}@relation r\n@attribute a real\n@data\nx\n"
     (tmp_path / "a.arff").write_text(text)
-    with refused("not-the-format", "read as ARFF: Invalid numerical value"):
+    with refused("not-the-format", "Line 1004 has “x” for the attribute “a”"):
         dataset(path=str(tmp_path / "a.arff"))
     (tmp_path / "a.arff").write_text(text.replace("\nx\n", "\n5\n"))
     assert dataset(path=str(tmp_path / "a.arff")).frame["a"].tolist() == [5]
