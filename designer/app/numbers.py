@@ -6,6 +6,7 @@ import math
 import re
 
 _WITH_COMMA = re.compile(r"([+-]?)(\d*),(\d+)(e[+-]?\d+)?", re.IGNORECASE)
+_BETWEEN = re.compile(r"\s*;\s*|,?\s+")
 _IN_GROUPS = re.compile(r"([+-]?)([1-9]\d{0,2}(?:([.,'’\s])\d{3})(?:\3\d{3})*)(?:(?!\3)[.,](\d+))?")
 
 
@@ -33,6 +34,22 @@ def number_hint(text: str) -> str:
     return f"Write {' or '.join(meanings)}." if len(meanings) > 1 else ""
 
 
+def list_hint(text: str) -> str:
+    """Return how numbers separated by commas are written where decimals have a comma, too.
+
+    ``0,5; 0,3`` is no such list, and ``1,5`` is one of two numbers. Empty for any other text.
+    """
+    pieces = [piece for piece in _BETWEEN.split(text.strip()) if piece]
+    with_comma = [piece for piece in pieces if _WITH_COMMA.fullmatch(piece)]
+    if not with_comma or any(isinstance(_plain(_pointed(piece)), str) for piece in pieces):
+        return ""
+    meant = ", ".join(map(_pointed, pieces))
+    read = [part.strip() for part in text.split(",")]
+    if any(isinstance(_plain(part), str) for part in read):
+        return f"Write {meant}."
+    return f"Read as {', '.join(read)}. If decimals are meant, write {meant}."
+
+
 def write_number(value: object) -> str:
     """Write a number as briefly as it reads back the same."""
     if isinstance(value, float):
@@ -40,6 +57,11 @@ def write_number(value: object) -> str:
             return str(int(value))
         return repr(value)
     return str(value)
+
+
+def _pointed(text: str) -> str:
+    """Return a number with a point in place of its comma."""
+    return text.replace(",", ".")
 
 
 def _plain(text: str) -> int | float | str:

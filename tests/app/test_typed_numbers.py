@@ -12,7 +12,7 @@ from designer.app.decimal_box import DecimalBox
 from designer.app.deployment.request_form import Field as RequestField
 from designer.app.dialogs.pipeline_parameters import PipelineParameters
 from designer.app.dialogs.run_values import RunValues
-from designer.app.numbers import parse_number
+from designer.app.numbers import list_hint, parse_number
 from designer.pipeline import edits
 from designer.pipeline.model import Pipeline, PipelineParameter
 
@@ -183,3 +183,46 @@ def test_a_box_with_limits_takes_point_and_comma_in_every_language(qtbot, langua
         assert box.text() == "4096.00"
     finally:
         QLocale.setDefault(before)
+
+
+LISTS = [
+    ("group_data_into_bins", {"mode": "custom edges"}, "edges"),
+    (
+        "partition_and_sample",
+        {"mode": "assign to folds", "partitioner": "partition with customized proportions"},
+        "proportions",
+    ),
+]
+
+
+@pytest.mark.parametrize(("module", "parameters", "name"), LISTS)
+def test_decimal_commas_in_a_list_are_told_how_it_is_written(
+    window, qtbot, module, parameters, name
+):
+    window.document.apply(
+        "Add", lambda p: edits.add_node(p, module, parameters=parameters, node_id="one")[0]
+    )
+    window.canvas.select(["one"])
+    field = window.properties.fields[name]
+    for typed, said in (
+        ("0,5; 0,3", "Write 0.5, 0.3."),
+        ("0,5 0,3 1", "Write 0.5, 0.3, 1."),
+        ("0,5", "Read as 0, 5. If decimals are meant, write 0.5."),
+        ("0,2, 0,3", "Read as 0, 2, 0, 3. If decimals are meant, write 0.2, 0.3."),
+    ):
+        type_into(field.editor.line, typed)
+        qtbot.waitUntil(lambda said=said: field.message.text() == said, timeout=10_000)
+        assert field.message.isVisible()
+        assert window.document.pipeline.nodes["one"].parameters[name] == typed
+    for plain in ("10, 20, 50", "10,20,50", "0.5, 0.3"):
+        type_into(field.editor.line, plain)
+        qtbot.waitUntil(lambda: not field.message.isVisible(), timeout=10_000)
+
+
+def test_what_a_list_of_numbers_means_is_what_its_hint_says():
+    from modules.data_transformation.group_data_into_bins import _custom_edges
+
+    assert list_hint("1,5").startswith("Read as 1, 5.")
+    assert _custom_edges("1,5") == [1, 5]
+    assert list_hint("a,b; 1,2") == ""
+    assert list_hint("") == ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from designer.app.numbers import number_hint
+from designer.app.numbers import list_hint, number_hint
 from designer.app.panels.problems import without_title
 from designer.pipeline.model import Node
 from designer.pipeline.parameters import UNSET, bound_parameter
@@ -37,7 +37,14 @@ def messages(
         refused = "" if value is UNSET else _refusal(parameter, value)
         if refused:
             found[name] = (refused, "error")
+        elif _takes_list(parameter) and isinstance(value, str) and (hint := list_hint(value)):
+            found.setdefault(name, (hint, "muted"))
     return found, rest
+
+
+def _takes_list(parameter: Parameter) -> bool:
+    """Tell whether a text is a list; only the parameter's help says so."""
+    return parameter.kind == "text" and "separated by commas" in parameter.help
 
 
 def _refusal(parameter: Parameter, value: Any) -> str:
