@@ -10,6 +10,7 @@ from typing import Any
 
 from designer.catalog import own_packages
 from designer.engine.calls import Calls
+from designer.engine.executors.base import Executor
 from designer.engine.executors.door import Door
 from designer.engine.executors.local import LocalExecutor
 from designer.engine.fingerprints import module_digest
@@ -24,7 +25,7 @@ from modules.contract import ModuleSpec
 
 
 class Engine:
-    """Executes pipelines on this computer.
+    """Executes pipelines on this computer or on a cluster.
 
     Worker processes start when they are first needed, or with :meth:`warm_up`.
 
@@ -36,6 +37,9 @@ class Engine:
         Steps that may run at once; default: one for each core.
     cores : int, optional
         Threads to share out among the steps that can run at once; default: the cores.
+    cluster : str, optional
+        Address of a Dask scheduler whose workers run the steps of runs, each on one thread.
+        What the window asks for beside runs stays on this computer.
     """
 
     def __init__(
@@ -45,16 +49,19 @@ class Engine:
         *,
         workers: int | None = None,
         cores: int | None = None,
+        cluster: str | None = None,
     ) -> None:
         self.workspace = workspace
         self.catalog = catalog
-        self._workers = workers or core_count()
-        self._cores = cores
+        # A thread of a Dask worker stands for one core, on whichever computer.
+        self._workers = 1 if cluster else workers or core_count()
+        self._cores = 1 if cluster else cores
+        self._cluster = cluster
         limit = workspace.settings.get("store_limit")
         self._store = Store(
             workspace.store_folder, limit if isinstance(limit, int) else DEFAULT_LIMIT
         )
-        self._executor: LocalExecutor | None = None
+        self._executor: Executor | None = None
         self._helper: Calls | None = None
         self._sampler: Sampler | None = None
         self._door: Door | None = None
@@ -72,7 +79,9 @@ class Engine:
 
     def warm_up(self) -> None:
         """Start the workers and what they import, so that the first run need not wait."""
-        self._local().warm_up()
+        executor = self._workers_for()
+        if isinstance(executor, LocalExecutor):
+            executor.warm_up()
 
     def run(
         self,
@@ -136,6 +145,8 @@ class Engine:
         ------
         ValueError
             With one sentence, if the pipeline can't be planned.
+        ClusterError
+            If the cluster can't be used.
         """
         plan = make_plan(
             pipeline,
@@ -150,7 +161,7 @@ class Engine:
         handle = RunHandle(
             self.workspace,
             self._store,
-            self._local(plan),
+            self._workers_for(plan),
             plan,
             pipeline,
             base=base,
@@ -246,7 +257,7 @@ class Engine:
             self._door.close()
         self._store.close()
 
-    def _local(self, plan: Plan | None = None) -> LocalExecutor:
+    def _workers_for(self, plan: Plan | None = None) -> Executor:
         with self._lock:
             if self._closed:
                 raise RuntimeError("The engine is closed.")
@@ -254,10 +265,16 @@ class Engine:
                 self._executor.close()
                 self._executor = None
             if self._executor is None:
-                self._executor = LocalExecutor(
-                    self.workspace.store_folder, self._workers, self._packages
-                )
+                self._executor = self._new_executor()
             return self._executor
+
+    def _new_executor(self) -> Executor:
+        store = self.workspace.store_folder
+        if self._cluster is None:
+            return LocalExecutor(store, self._workers, self._packages)
+        from designer.engine.executors.cluster import ClusterExecutor
+
+        return ClusterExecutor(self._cluster, store, self._packages)
 
     def _is_stale(self, plan: Plan) -> bool:
         """Tell whether workers have imported modules whose source has changed since."""

@@ -81,7 +81,6 @@ def test_pipeline_parameters(run, small):
         (["--set", "split_data.fractian=1"], "Did you mean “fraction”"),
         (["--set", "split_data.fraction=2"], "from 0 to 1"),
         (["--to", "nowhere"], "no node “nowhere”"),
-        (["--target", "dask:tcp://x:1"], "not available"),
         (["--target", "moon"], "not a target"),
     ],
 )

@@ -1,0 +1,6 @@
+"""``python -m designer`` is the command where the folder of commands is not on the path."""
+
+from designer.cli.main import main
+
+if __name__ == "__main__":
+    main()

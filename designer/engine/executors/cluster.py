@@ -1,0 +1,219 @@
+"""Runs steps on a Dask cluster whose workers see the workspace in the same place.
+
+The scheduler hands out whole steps; what a step reads and writes goes through the store, which
+is a folder that all computers share, so no table travels through the scheduler.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import threading
+import warnings
+from collections.abc import Mapping
+from concurrent.futures import CancelledError, Future, InvalidStateError
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from designer.engine.entries import Manifest
+from designer.engine.executors import cluster_worker
+from designer.engine.executors.base import Computed, Listener, StepError, Task
+
+CONNECTING = 10
+"""Seconds to wait for the scheduler, and for the answers of its workers."""
+
+
+class ClusterError(Exception):
+    """A cluster can't be used; ``hint`` says what would help."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class ClusterExecutor:
+    """The workers of a Dask cluster.
+
+    Parameters
+    ----------
+    address : str
+        The scheduler's, such as ``tcp://10.0.0.5:8786``; without a protocol, tcp.
+    store : Path
+        The folder of the store.
+    packages : mapping of str to str, optional
+        Folders of a person's own modules by the name of their package.
+
+    Raises
+    ------
+    ClusterError
+        If there is no such scheduler, it has no worker, or a worker would not do the same as
+        this computer: other versions, or it can't see the store.
+    """
+
+    def __init__(
+        self, address: str, store: Path, packages: Mapping[str, str] | None = None
+    ) -> None:
+        self._session = cluster_worker.Session(
+            secrets.token_hex(8), str(store.absolute()), dict(packages or {})
+        )
+        self._lock = threading.Lock()
+        self._jobs: dict[str, _Job] = {}
+        self._closed = False
+        self._client = _connect(address)
+        try:
+            _check_workers(self._client, store)
+            self._client.subscribe_topic(self._session.topic, self._on_event)
+        except BaseException:
+            self._client.close(timeout=CONNECTING)
+            raise
+
+    def submit(self, task: Task, log: Path, listener: Listener) -> Future[Manifest]:
+        """Run a task as soon as a worker is free; see :class:`Executor`."""
+        job = _Job(listener)
+        with self._lock:
+            if self._closed:
+                raise RuntimeError("The engine is closed.")
+            self._jobs[job.token] = job
+        job.remote = self._client.submit(
+            cluster_worker.run_step,
+            asdict(task),
+            str(log.absolute()),
+            self._session,
+            job.token,
+            key=f"{task.node}-{job.token}",
+            pure=False,
+        )
+        job.future.add_done_callback(partial(self._on_end, job))
+        job.remote.add_done_callback(partial(self._on_done, job))
+        return job.future
+
+    def forget(self, keys: frozenset[str]) -> None:
+        """Do nothing: the workers of a cluster keep no values in memory."""
+
+    def close(self) -> None:
+        """Cancel what runs and leave the cluster as it was."""
+        with self._lock:
+            self._closed = True
+            jobs = list(self._jobs.values())
+        for job in jobs:
+            job.future.cancel()
+        with contextlib.suppress(Exception):
+            self._client.run(cluster_worker.end_session, self._session, on_error="ignore")
+        self._client.close(timeout=CONNECTING)
+
+    def _on_event(self, event: tuple[float, dict[str, Any]]) -> None:
+        """Pass on what a step tells, on the client's thread."""
+        message = event[1]
+        with self._lock:
+            job = self._jobs.get(message["token"])
+        if job is None:
+            return
+        kind, content = message["kind"], message["content"]
+        if kind == "running":
+            job.listener.running()
+        elif kind == "progress":
+            job.listener.progress(*content)
+        elif kind == "line":
+            job.listener.line(*content)
+
+    def _on_done(self, job: _Job, remote: Any) -> None:
+        """Take the outcome of a step, on a thread of the client's."""
+        try:
+            outcome: dict[str, Any] = remote.result()
+        except CancelledError:
+            outcome = _lost("The cluster has let go of this step.")
+        except Exception as error:
+            outcome = _lost(f"The cluster could not run this step: {error}")
+        with contextlib.suppress(InvalidStateError):
+            if "manifest" in outcome:
+                manifest = outcome["manifest"]
+                job.listener.computed(
+                    Computed(
+                        frozenset(manifest["outputs"]),
+                        manifest["seconds"],
+                        tuple(manifest["warnings"]),
+                    )
+                )
+                job.future.set_result(manifest)
+            else:
+                job.future.set_exception(StepError(outcome["error"], lost=outcome["lost"]))
+
+    def _on_end(self, job: _Job, future: Future[Manifest]) -> None:
+        with self._lock:
+            self._jobs.pop(job.token, None)
+        if future.cancelled():
+            # The worker sees that nobody wants the step any more, and ends its process.
+            job.remote.cancel()
+
+
+@dataclass(eq=False)
+class _Job:
+    listener: Listener
+    token: str = field(default_factory=lambda: secrets.token_hex(16))
+    future: Future[Manifest] = field(default_factory=Future)
+    remote: Any = None
+
+
+def _lost(message: str) -> dict[str, Any]:
+    return {"error": {"code": "worker-died", "message": message}, "lost": True}
+
+
+def _connect(address: str) -> Any:
+    try:
+        import distributed
+    except ImportError:
+        raise ClusterError(
+            "The library for Dask clusters is not installed.",
+            "Install ModelDesk with its extra “cluster”: pip install 'modeldesk[cluster]'.",
+        ) from None
+    try:
+        with warnings.catch_warnings():
+            # Versions are checked below, those that decide results.
+            warnings.simplefilter("ignore")
+            client: Any = distributed.Client
+            return client(address, timeout=CONNECTING, set_as_default=False, name="modeldesk")
+    except (OSError, ValueError, TypeError) as error:
+        raise ClusterError(
+            f"No Dask scheduler answers at “{address}”.",
+            "Start one with “dask scheduler” and give the address that it prints, "
+            "such as dask:tcp://10.0.0.5:8786.",
+        ) from error
+
+
+def _check_workers(client: Any, store: Path) -> None:
+    """See that every worker would do with a step what this computer would."""
+    if not client.scheduler_info(n_workers=-1)["workers"]:
+        raise ClusterError(
+            "The Dask cluster has no worker.",
+            f"Start one with “dask worker {client.scheduler.address}”.",
+        )
+    store.mkdir(parents=True, exist_ok=True)
+    mark = store / f".cluster-{secrets.token_hex(8)}"
+    mark.touch()
+    try:
+        answers = client.run(cluster_worker.about, str(mark), on_error="return")
+    finally:
+        mark.unlink(missing_ok=True)
+    here = cluster_worker.versions()
+    for worker, answer in answers.items():
+        if isinstance(answer, ImportError):
+            raise ClusterError(
+                f"ModelDesk is not installed where the worker {worker} runs.",
+                "Start the workers in an environment with this version of ModelDesk.",
+            )
+        if isinstance(answer, BaseException):
+            raise ClusterError(f"The worker {worker} doesn't answer rightly: {answer}")
+        if not answer["sees"]:
+            raise ClusterError(
+                f"The worker {worker} can't see the workspace, or may not write there.",
+                "Choose a workspace in a folder that all computers share under the same path.",
+            )
+        for name, version in here.items():
+            if answer["versions"].get(name) != version:
+                raise ClusterError(
+                    f"The worker {worker} has another version of {name}: "
+                    f"{answer['versions'].get(name, 'none')} instead of {version}.",
+                    "Results repeat only with equal versions: install the same on all computers.",
+                )
