@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import hashlib
+import importlib.util
 import json
 import os
 import platform
@@ -204,13 +205,12 @@ def _is_unwanted(worker: Any, key: str) -> bool:
 @functools.cache
 def _source_digest() -> str:
     """Return a digest of the modules' source: equal versions may still differ in a checkout."""
-    import modules
-
-    root = Path(modules.__file__ or "").parent
+    package = importlib.util.find_spec("modules")
     found = hashlib.sha256()
-    for path in sorted(root.rglob("*.py")):
-        found.update(path.relative_to(root).as_posix().encode())
-        found.update(path.read_bytes())
+    for root in map(Path, (package and package.submodule_search_locations) or ()):
+        for path in sorted(root.rglob("*.py")):
+            found.update(path.relative_to(root).as_posix().encode())
+            found.update(path.read_bytes())
     return found.hexdigest()[:12]
 
 
