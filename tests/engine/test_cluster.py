@@ -195,6 +195,25 @@ def test_cancelling_ends_a_step_that_would_never_end(cluster, build, tmp_path, w
     assert cluster.run(build({"n": "numbers"}), base=tmp_path, reuse=False).status == "completed"
 
 
+def test_a_step_whose_dask_worker_is_lost_runs_again(cluster, build, tmp_path):
+    note = tmp_path / "note"
+    handle = cluster.start(build({"b": ("busy", {"note": str(note)})}), base=tmp_path)
+    (first,) = noted(note)
+    beside = [
+        one for one in psutil.Process(first).parents() if "cluster_host" in str(one.cmdline())
+    ]
+    dask_worker = beside[-1].parent()
+    assert dask_worker is not None
+    note.unlink()
+    dask_worker.kill()
+    (second,) = noted(note)
+    assert second != first
+    assert gone(first)
+    handle.cancel()
+    assert handle.wait(20).status == "cancelled"
+    assert gone(second)
+
+
 def test_the_steps_of_a_command_that_is_killed_end_too(address, tmp_path):
     note = tmp_path / "note"
     script = (
