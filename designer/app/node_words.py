@@ -48,9 +48,27 @@ def in_titles(pipeline: Pipeline, specs: Specs, text: str) -> str:
     return re.sub("“([^”]+)”", words, text)
 
 
+def without_start(text: str, title: str) -> str:
+    """Return a sentence without the title that it begins with, where that is shown anyway.
+
+    “Train Model: no label …” and “Train Model stopped …” are such sentences.
+    """
+    if not title or not text.startswith(title):
+        return text
+    rest = text[len(title) :]
+    if rest.startswith(": "):
+        rest = rest[2:]
+    elif not re.match(" [a-z]", rest):
+        return text
+    rest = rest.strip()
+    return rest[:1].upper() + rest[1:]
+
+
 def said_of(pipeline: Pipeline, specs: Specs, node: str, text: str) -> str:
     """Return “Train Model: no label column is chosen.”"""
-    text = in_titles(pipeline, specs, text)
+    found = pipeline.nodes.get(node)
+    spec = specs.get(found.module) if found else None
+    text = without_start(in_titles(pipeline, specs, text), spec.title if spec else "")
     first, rest = text[:1], text[1:]
     # A word in capitals keeps them: SQL, for example.
     keeps = rest[:1].isupper() or not first.isalpha()

@@ -131,7 +131,7 @@ class NodePage(QWidget):
 
     def show_result(self, result: Any, stale: bool) -> None:
         """Show what came of the last run: a ``NodeResult``, or None."""
-        self.card.show_result(result, stale)
+        self.card.show_result(result, stale, self._spec.title if self._spec else "")
         error = result.error if result is not None and not stale else None
         for name, field in self.fields.items():
             if isinstance(field.editor, ScriptEditor):

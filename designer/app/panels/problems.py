@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app import theme
+from designer.app.node_words import without_start
 from designer.pipeline.model import Pipeline
 from designer.pipeline.problem import Problem
 from modules.contract import ModuleSpec
@@ -152,9 +153,9 @@ def without_title(problem: Problem, spec: ModuleSpec | None) -> str:
     """Return a message without the titles of module and parameter, where these are shown anyway."""
     parameter = spec.parameter_by_name.get(problem.parameter or "") if spec else None
     text = problem.message
-    for title in (spec.title if spec else "", parameter.title if parameter else ""):
-        if title and text.startswith(f"{title}: "):
-            text = text.removeprefix(f"{title}: ")
+    text = without_start(text, spec.title if spec else "")
+    if parameter is not None:
+        text = text.removeprefix(f"{parameter.title}: ")
     return text[:1].upper() + text[1:]
 
 

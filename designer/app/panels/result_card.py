@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from designer.app import theme
 from designer.app.canvas.state import duration
+from designer.app.node_words import without_start
 
 WORDS = {
     "completed": "Completed",
@@ -58,8 +59,11 @@ class ResultCard(QFrame):
         layout.addLayout(foot)
         self.hide()
 
-    def show_result(self, result: Any, stale: bool = False) -> None:
-        """Show a ``NodeResult``; None hides the card."""
+    def show_result(self, result: Any, stale: bool = False, title: str = "") -> None:
+        """Show a ``NodeResult``; None hides the card.
+
+        ``title`` is what stands above the card already; no sentence begins with it.
+        """
         self.setVisible(result is not None)
         while self._outputs.count():
             item = self._outputs.takeAt(0)
@@ -75,7 +79,7 @@ class ResultCard(QFrame):
             text += "; changed since"
         self.status.setText(text)
         error = result.error or {}
-        _set(self.message, str(error.get("message", "")))
+        _set(self.message, without_start(str(error.get("message", "")), title))
         _set(self.hint, str(error.get("hint", "") or result.reason))
         _set(self.warnings, "\n".join(result.warnings))
         self.log.setVisible(result.log is not None)

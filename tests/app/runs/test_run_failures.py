@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication
 from run_desk import LONG, run, scripting, show, splitting, states
 
 from designer.app import theme
+from designer.app.node_words import without_start
 from designer.pipeline import edits
 from designer.pipeline.model import Endpoint
 
@@ -168,3 +169,31 @@ def test_a_pipeline_that_can_not_be_planned_is_explained(window, qtbot):
     assert run(window, qtbot, lambda: window.runs.start([], anyway=True)) == "failed"
     assert "cycle" in window.bar.text.text()
     assert window.actions_by_id["run"].isEnabled()
+
+
+def test_a_failure_says_once_of_which_step_it_is(window, qtbot):
+    pipeline = edits.set_parameter(splitting(), "split_data", "colour", 1)
+    show(window, pipeline)
+    assert run(window, qtbot, lambda: window.runs.start([], anyway=True)) == "failed"
+    assert window.bar.text.text() == "Split Data: has no parameter “colour”."
+    QTest.mouseClick(window.bar.buttons[0], Qt.MouseButton.LeftButton)
+    assert window.canvas.selection() == ["split_data"]
+    # The title stands above.
+    assert window.properties.page.card.message.text() == "Has no parameter “colour”."
+    qtbot.waitUntil(lambda: bool(listed(window)), timeout=LONG)
+    assert listed(window) == ["Has no parameter “colour”."]
+
+
+@pytest.mark.parametrize(
+    ("said", "left"),
+    [
+        ("Split Data stopped with KeyError: 'a'.", "Stopped with KeyError: 'a'."),
+        ("Split Data: no rows are left.", "No rows are left."),
+        ("Split Data “a” is gone.", "Split Data “a” is gone."),
+        ("Split Database is gone.", "Split Database is gone."),
+        ("No rows are left.", "No rows are left."),
+    ],
+)
+def test_only_a_title_at_the_beginning_is_taken_out_of_a_sentence(said, left):
+    assert without_start(said, "Split Data") == left
+    assert without_start(said, "") == said
