@@ -17,9 +17,9 @@ def desk(qapp, qtbot):
     canvas = Canvas(CATALOG)
     qtbot.addWidget(canvas)
     canvas.resize(1000, 760)
-    canvas.show()
-    qtbot.waitExposed(canvas)
-    canvas.activateWindow()
+    with qtbot.waitActive(canvas):
+        canvas.show()
+        canvas.activateWindow()
     canvas.viewer.setFocus()
     # The scene's origin at a known pixel.
     canvas.viewer.centerOn(400, 300)
