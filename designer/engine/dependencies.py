@@ -22,6 +22,7 @@ class Dependencies:
     def __init__(self, plan: Plan, states: Mapping[str, StepState]) -> None:
         self._plan = plan
         self._states = states
+        self._unread = {node: set(self.below(node)) for node in states}
 
     def obstacle(self, step: Step) -> str:
         """Say why a step can never run, if something that it needs is missing for good."""
@@ -89,13 +90,22 @@ class Dependencies:
         return [reader for _, readers in self._plan.readers_of(node) for reader in readers]
 
     def no_longer_read(self, node: str) -> frozenset[str]:
-        """Return the keys of a step's inputs that no step will read any more."""
-        keys = set()
+        """Note that a step has read its inputs, or never will, and return what nobody needs now.
+
+        Returns
+        -------
+        frozenset of str
+            Keys of steps above, and its own if nothing below reads it.
+        """
+        keys = set() if self._unread[node] else {self._states[node].key}
         for source in self._states[node].step.inputs.values():
-            above = self._states[source.node]
-            if above.key and all(
-                self._states[reader].status not in ("waiting", "submitted")
-                for reader in self.below(source.node)
-            ):
-                keys.add(above.key)
-        return frozenset(keys)
+            unread = self._unread[source.node]
+            unread.discard(node)
+            if not unread:
+                keys.add(self._states[source.node].key)
+        return frozenset(keys - {""})
+
+    def read_again(self, node: str) -> None:
+        """Note that a step will read its inputs once more."""
+        for source in self._states[node].step.inputs.values():
+            self._unread[source.node].add(node)

@@ -31,7 +31,24 @@ class StoreFullError(OSError):
 
 
 class DamagedEntryError(Exception):
-    """An entry is not what was written."""
+    """An entry is not what was written.
+
+    Parameters
+    ----------
+    problem : str
+        One sentence.
+    file : str
+        The file that it is about, from the folder of the entry; empty if it is the entry itself.
+    """
+
+    def __init__(self, problem: str, file: str = "") -> None:
+        super().__init__(problem)
+        self.file = file
+
+    @property
+    def port(self) -> str:
+        """The output that the file belongs to; empty if there is none."""
+        return self.file.partition("/")[0]
 
 
 def entry_folder(store: Path, key: str) -> Path:
@@ -59,7 +76,8 @@ def write_entry(
     about : mapping
         More to keep in the manifest.
     replace : bool
-        Take the place of an entry of the same key instead of keeping that one.
+        Take the place of an entry of the same key instead of keeping that one. Files that
+        are there and equal stay all the same: somebody may be reading them.
 
     Raises
     ------
@@ -145,18 +163,18 @@ def check_entry(folder: Path, manifest: Manifest, *, contents: bool) -> None:
         try:
             state = path.stat()
         except OSError as error:
-            raise DamagedEntryError(f"“{name}” is missing.") from error
+            raise DamagedEntryError(f"“{name}” is missing.", name) from error
         if not stat.S_ISREG(state.st_mode):
-            raise DamagedEntryError(f"“{name}” is not a file.")
+            raise DamagedEntryError(f"“{name}” is not a file.", name)
         if state.st_size != file["size"]:
-            raise DamagedEntryError(f"“{name}” has another size.")
+            raise DamagedEntryError(f"“{name}” has another size.", name)
         if contents:
             if _digest(path, name) != file["blake3"]:
-                raise DamagedEntryError(f"“{name}” has another content.")
+                raise DamagedEntryError(f"“{name}” has another content.", name)
         elif state.st_mtime_ns != file["mtime"]:
-            raise DamagedEntryError(f"“{name}” was changed.")
+            raise DamagedEntryError(f"“{name}” was changed.", name)
         elif not os.access(path, os.R_OK):
-            raise DamagedEntryError(f"“{name}” can't be read.")
+            raise DamagedEntryError(f"“{name}” can't be read.", name)
 
 
 def hashes(manifest: Manifest) -> dict[str, str]:
@@ -224,11 +242,13 @@ def _digest(path: Path, name: str) -> str:
     try:
         return file_digest(path)
     except OSError as error:
-        raise DamagedEntryError(f"“{name}” can't be read: {error.strerror}.") from error
+        raise DamagedEntryError(f"“{name}” can't be read: {error.strerror}.", name) from error
 
 
 def _put(fresh: Path, target: Path, manifest: Manifest, replace: bool) -> Manifest:
     if replace and target.exists():
+        if _keeps_files(fresh, target, manifest):
+            return manifest
         remove_entry(target.parent.parent.parent, target.name)
     try:
         _rename(fresh, target)
@@ -248,6 +268,26 @@ def _put(fresh: Path, target: Path, manifest: Manifest, replace: bool) -> Manife
         else:
             _rename(fresh, target)
         return manifest
+
+
+def _keeps_files(fresh: Path, target: Path, manifest: Manifest) -> bool:
+    """Give an entry a new manifest if its files are just those of the fresh one."""
+    try:
+        theirs = read_manifest(target)
+        if hashes(theirs) != hashes(manifest):
+            return False
+        check_entry(target, theirs, contents=True)
+        for name, file in manifest["files"].items():
+            file["mtime"] = (target / name).stat().st_mtime_ns
+        _put_manifest(fresh, target, manifest)
+    except (DamagedEntryError, OSError):
+        return False
+    return True
+
+
+def _put_manifest(fresh: Path, target: Path, manifest: Manifest) -> None:
+    (fresh / MANIFEST).write_text(json.dumps(manifest, indent=1), "utf-8")
+    os.replace(fresh / MANIFEST, target / MANIFEST)
 
 
 def _rename(fresh: Path, target: Path) -> None:
@@ -282,8 +322,7 @@ def _fill(fresh: Path, target: Path, manifest: Manifest) -> None:
             if not place.is_file() or file_digest(place) != file["blake3"]:
                 raise
             file["mtime"] = place.stat().st_mtime_ns
-    (fresh / MANIFEST).write_text(json.dumps(manifest, indent=1), "utf-8")
-    os.replace(fresh / MANIFEST, target / MANIFEST)
+    _put_manifest(fresh, target, manifest)
 
 
 _FULL = {errno.ENOSPC, errno.EFBIG} | ({errno.EDQUOT} if hasattr(errno, "EDQUOT") else set())

@@ -27,8 +27,9 @@ from designer.engine.executors.base import (
     StepError,
     Task,
 )
-from designer.engine.fingerprints import digest, module_digest, module_file, step_fingerprint
+from designer.engine.fingerprints import module_file
 from designer.engine.logs import log_name
+from designer.engine.lookup import Lookup, stored_result
 from designer.engine.plan import Plan
 from designer.engine.results import RunResult
 from designer.engine.step_state import ENDED, StepState
@@ -78,9 +79,9 @@ class Runner:
         self._messages: queue.SimpleQueue[tuple[Any, ...]] = queue.SimpleQueue()
         self._states = {node: StepState(step) for node, step in plan.steps.items()}
         self._dependencies = Dependencies(plan, self._states)
+        self._lookup = Lookup(run, store, self._dependencies, self._note, reuse=reuse)
         self._open = len(self._states)
         self._to_look: deque[str] = deque()
-        self._sources: dict[str, str] = {}
         self._cancelled = False
         self._cancel = threading.Event()
 
@@ -107,6 +108,8 @@ class Runner:
             self._cancel_all()
             raise
         finally:
+            # What a worker was about to hand on when the run was cancelled, for example.
+            self._executor.forget(frozenset(state.key for state in self._states.values()))
             self._store.release(self._run)
         self._store.tidy()
         statuses = {state.status for state in self._states.values()}
@@ -137,7 +140,7 @@ class Runner:
         if step.problem is not None:
             self._fail(node, step.problem)
             return
-        if not state.base and not self._identify(state):
+        if not state.base and not self._identified(state):
             return
         if not state.looked_up:
             state.looked_up = True
@@ -146,35 +149,20 @@ class Runner:
         if self._dependencies.met(step):
             self._submit(node)
 
-    def _identify(self, state: StepState) -> bool:
-        """Compute the fingerprint of a step, if it is known what its inputs are."""
-        step = state.step
-        assert step.spec is not None
-        inputs = self._dependencies.identities(step)
-        if inputs is None:
-            return False
+    def _identified(self, state: StepState) -> bool:
+        """Tell whether the fingerprint of a step is known by now."""
         try:
-            files = [self._store.content_digest(path) for path in step.files]
+            return self._lookup.identify(state)
         except OSError as error:
-            name = error.filename or str(step.files[0])
+            name = error.filename or str(state.step.files[0])
             message = f"“{name}” can't be read: {error.strerror}."
-            self._fail(step.node, {"code": "file-unreadable", "message": message})
+            self._fail(state.step.node, {"code": "file-unreadable", "message": message})
             return False
-        code = self._sources.get(step.spec.id)
-        if code is None:
-            code = self._sources[step.spec.id] = module_digest(step.spec)
-        state.base = step_fingerprint(step.spec, code, step.parameters, inputs, files)
-        state.by_content = step.volatile or step.reuse is False
-        salt = self._run if state.by_content else ""
-        state.key = digest(state.base, str(step.threads), salt)
-        return True
 
     def _found(self, node: str) -> bool:
         """Reuse a stored result if there is one that may be."""
         state = self._states[node]
-        if not (self._reuse and state.step.reusable):
-            return False
-        manifest = self._store.find(state.base, self._run)
+        manifest = self._lookup.find(state)
         if manifest is None:
             return False
         state.key = manifest["key"]
@@ -256,7 +244,7 @@ class Runner:
         state.present = computed.ports
         state.seconds = computed.seconds
         state.warnings = computed.warnings
-        self._let_go_above(node)
+        self._let_go(node)
         self._look_below(node)
 
     def _on_done(self, node: str, done: Future[Manifest]) -> None:
@@ -288,7 +276,7 @@ class Runner:
                 if isinstance(error, StepError)
                 else {"code": "engine", "message": f"The engine failed: {error}"}
             )
-            self._fail(node, plain)
+            self._fail(node, self._with_source(state, plain))
 
     def _try_again(self, node: str) -> None:
         """Queue a step again whose result, or an input, was lost with a worker."""
@@ -296,17 +284,26 @@ class Runner:
         state.attempt += 1
         state.status = "waiting"
         state.present = None
-        note = "The worker ended before this was stored; it runs once more."
-        self._tell(events.LogLine(run=self._run, node=node, text=note, stream="engine"))
+        self._dependencies.read_again(node)
+        self._note(node, "The worker ended before this was stored; it runs once more.")
         self._to_look.append(node)
+
+    def _with_source(self, state: StepState, error: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Let an error that is about a stored input say whose output it is."""
+        source = state.step.inputs.get(error.get("port", ""))
+        if source is None or error.get("code") not in ("value-damaged", "value-missing"):
+            return error
+        name = stored_result(self._states[source.node].step, source.port)
+        what = "is gone" if error["code"] == "value-missing" else "is damaged and can't be read"
+        return {**error, "message": f"{name} {what}.", "hint": "Run the pipeline again."}
 
     # What follows for others.
 
     def _look_below(self, node: str) -> None:
         self._to_look.extend(self._dependencies.below(node))
 
-    def _let_go_above(self, node: str) -> None:
-        """Drop values from the workers' memory that no step will read any more."""
+    def _let_go(self, node: str) -> None:
+        """Drop values from the workers' memory that this step was the last one to need."""
         keys = self._dependencies.no_longer_read(node)
         if keys:
             self._executor.forget(keys)
@@ -320,7 +317,6 @@ class Runner:
         self._tell(
             events.Failed(run=self._run, node=node, error=state.error, seconds=state.seconds)
         )
-        self._let_go_above(node)
         self._look_below(node)
 
     def _skip(self, node: str, reason: str) -> None:
@@ -350,6 +346,10 @@ class Runner:
         if state.status not in ENDED:
             self._open -= 1
         state.status = status
+        self._let_go(node)
+
+    def _note(self, node: str, text: str) -> None:
+        self._tell(events.LogLine(run=self._run, node=node, text=text, stream="engine"))
 
     def _tell(self, event: events.Event) -> None:
         if self._on_event is None:

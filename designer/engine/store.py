@@ -12,6 +12,7 @@ import os
 import sqlite3
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from designer.engine.entries import (
@@ -62,23 +63,33 @@ class Store:
         """Return where the entry of a key is, or would be."""
         return entry_folder(self.folder, key)
 
-    def find(self, base: str, owner: str) -> Manifest | None:
+    def find(
+        self, base: str, owner: str, on_damage: Callable[[DamagedEntryError], None] | None = None
+    ) -> Manifest | None:
         """Return the latest sound entry of a fingerprint and keep it for a run.
 
-        A damaged entry is removed, with a warning in the log.
+        Parameters
+        ----------
+        on_damage : callable, optional
+            Told what is wrong with an entry, which is removed; by default the log is.
         """
         row = self._index.row("SELECT key FROM latest WHERE base = ?", (base,))
-        return self.get(row[0], owner) if row else None
+        return self.get(row[0], owner, on_damage) if row else None
 
-    def get(self, key: str, owner: str) -> Manifest | None:
-        """Return the entry of a key, if it is there and sound, and keep it for a run."""
+    def get(
+        self, key: str, owner: str, on_damage: Callable[[DamagedEntryError], None] | None = None
+    ) -> Manifest | None:
+        """Return the entry of a key, if it is there and sound, and keep it; see :meth:`find`."""
         self.pin(key, owner)
         try:
             return self._sound(key)
         except FileNotFoundError:
             self._forget(key)
-        except DamagedEntryError as error:
-            _log.warning("The stored result %s is damaged and was removed. %s", key, error)
+        except DamagedEntryError as damage:
+            if on_damage is not None:
+                on_damage(damage)
+            else:
+                _log.warning("The stored result %s is damaged and was removed. %s", key, damage)
             self.remove(key)
         return None
 

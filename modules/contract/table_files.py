@@ -72,7 +72,9 @@ def arrow_table(frame: pd.DataFrame) -> Any:
         name: dtype for name, dtype in frame.dtypes.items() if isinstance(dtype, pd.DatetimeTZDtype)
     }
     if zoned:
-        frame = frame.assign(**{name: frame[name].dt.tz_convert(None) for name in zoned})
+        frame = frame.copy(deep=False)
+        for name in zoned:
+            frame[name] = frame[name].dt.tz_convert(None)
     arrow = pa.Table.from_pandas(frame, preserve_index=False, nthreads=1)
     for name, dtype in zoned.items():
         place = arrow.schema.get_field_index(name)

@@ -7,32 +7,22 @@ import shutil
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import psutil
 import pytest
+from unending import end_of, noted, posix, start_and_wait
 
 from designer.engine import Engine, events
-from designer.engine.runner import Runner
+from designer.engine.lookup import Lookup
 from designer.workspace import Workspace
 from modules.contract import storage
-
-posix = pytest.mark.skipif(os.name == "nt", reason="signals and process groups")
 
 
 @pytest.fixture(scope="module")
 def one_worker(catalog, tmp_path_factory):
     with Engine(Workspace(tmp_path_factory.mktemp("workspace")), catalog, workers=1) as engine:
         yield engine
-
-
-def alive(process: psutil.Process) -> bool:
-    """A zombie is dead, though nobody has asked after it yet."""
-    try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
 
 
 @posix
@@ -42,27 +32,14 @@ def test_cancelling_ends_a_step_that_would_never_end(one_worker, build, tmp_path
     pipeline = build(
         {"b": ("busy", {"what": what, "note": str(note)}), "a": "add"}, "b.value > a.first"
     )
-    begun = threading.Event()
-
-    def listen(event: events.Event) -> None:
-        if isinstance(event, events.Progress):
-            begun.set()
-
-    handle = one_worker.start(pipeline, base=tmp_path, on_event=listen)
-    assert begun.wait(60)
-    while not (note.exists() and note.read_text()):
-        assert not handle.done
-        time.sleep(0.01)
-    processes = [psutil.Process(int(pid)) for pid in note.read_text().split()]
+    handle = start_and_wait(one_worker, pipeline, tmp_path)
+    processes = noted(note)
     handle.cancel()
     result = handle.wait(10)
     assert result is not None
     assert result.status == "cancelled"
     assert {node.status for node in result.nodes.values()} == {"cancelled"}
-    end = time.monotonic() + 10
-    while time.monotonic() < end and any(alive(process) for process in processes):
-        time.sleep(0.01)
-    assert not any(alive(process) for process in processes)
+    assert end_of(processes)
     # The next run works, in a new process.
     again = one_worker.run(build({"n": "numbers"}), base=tmp_path, reuse=False)
     assert again.nodes["n"].status == "completed"
@@ -80,9 +57,7 @@ def test_a_step_that_dies_takes_its_children_along(new_engine, build, tmp_path):
     result = new_engine(workers=1).run(pipeline, base=tmp_path)
     assert result.nodes["s"].error["code"] == "worker-died"
     pid = int((tmp_path / "note").read_text())
-    deadline = time.monotonic() + 5
-    while psutil.pid_exists(pid) and alive(psutil.Process(pid)):
-        assert time.monotonic() < deadline
+    assert not psutil.pid_exists(pid) or end_of([psutil.Process(pid)])
 
 
 def test_cancelling_keeps_what_is_already_done(new_engine, build, tmp_path):
@@ -93,13 +68,7 @@ def test_cancelling_keeps_what_is_already_done(new_engine, build, tmp_path):
         "a.sums > b.table",
     )
     engine = new_engine(workers=1)
-    begun = threading.Event()
-    handle = engine.start(
-        pipeline,
-        base=tmp_path,
-        on_event=lambda event: begun.set() if isinstance(event, events.Progress) else None,
-    )
-    assert begun.wait(60)
+    handle = start_and_wait(engine, pipeline, tmp_path)
     handle.cancel()
     result = handle.wait(60)
     assert [result.nodes[node].status for node in "nab"] == ["completed", "completed", "cancelled"]
@@ -115,14 +84,12 @@ def test_closing_the_engine_ends_its_processes(catalog, build, tmp_path):
     pids = {helper}
     for node in "wv":
         pids.add(int(storage.load(result.nodes[node].outputs["value"].path).frame["x"][0]))
+    processes = [psutil.Process(pid) for pid in pids]
     threads = {thread.name for thread in threading.enumerate() if thread.name.startswith("engine")}
     assert threads
     engine.close()
     engine.close()
-    deadline = time.monotonic() + 5
-    while time.monotonic() < deadline and any(psutil.pid_exists(pid) for pid in pids):
-        time.sleep(0.02)
-    assert not any(psutil.pid_exists(pid) for pid in pids)
+    assert end_of(processes)
     with pytest.raises(RuntimeError, match="closed"):
         engine.run(pipeline, base=tmp_path)
 
@@ -148,15 +115,10 @@ if __name__ == "__main__":
     process = subprocess.Popen(
         [sys.executable, str(program)], env=os.environ | {"PYTHONPATH": str(root)}
     )
-    note = tmp_path / "note"
-    while not (note.exists() and note.read_text()):
-        assert process.poll() is None
-        time.sleep(0.02)
-    worker = psutil.Process(int(note.read_text()))
+    workers = noted(tmp_path / "note")
     process.kill()
     process.wait()
-    psutil.wait_procs([worker], timeout=5)
-    assert not worker.is_running()
+    assert end_of(workers)
 
 
 def test_closing_ends_all_processes_whatever_becomes_of_a_run(new_engine, build, tmp_path):
@@ -192,8 +154,7 @@ def test_closing_ends_all_processes_whatever_becomes_of_a_run(new_engine, build,
     assert handle.done
     with pytest.raises(OSError, match="can't be used"):
         handle.wait()
-    psutil.wait_procs([worker], timeout=30)
-    assert not alive(worker)
+    assert end_of([worker])
 
 
 def test_an_engine_that_fails_in_a_run_lets_no_step_go_on(new_engine, build, tmp_path, monkeypatch):
@@ -204,22 +165,20 @@ def test_an_engine_that_fails_in_a_run_lets_no_step_go_on(new_engine, build, tmp
     (tmp_path / "lines.txt").write_text("x")
     engine = new_engine(workers=1)
     busy: list[psutil.Process] = []
-    real = Runner._identify
+    real = Lookup.identify
 
-    def fail(runner, state):
+    def fail(lookup, state):
         if state.step.node == "r":
-            while not (note.exists() and note.read_text()):
-                time.sleep(0.01)
-            busy.append(psutil.Process(int(note.read_text())))
+            busy.extend(noted(note))
             raise RuntimeError("a mistake in the engine")
-        return real(runner, state)
+        return real(lookup, state)
 
-    monkeypatch.setattr(Runner, "_identify", fail)
+    monkeypatch.setattr(Lookup, "identify", fail)
     handle = engine.start(pipeline, base=tmp_path)
     with pytest.raises(RuntimeError, match="a mistake in the engine"):
         handle.wait(60)
-    psutil.wait_procs(busy, timeout=30)
-    assert [alive(worker) for worker in busy] == [False]
+    assert busy
+    assert end_of(busy)
 
 
 def test_workers_leave_the_folder_of_a_run(new_engine, build, tmp_path):

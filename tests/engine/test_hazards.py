@@ -9,11 +9,10 @@ from pathlib import Path
 
 import psutil
 import pytest
+from unending import posix, start_and_wait
 
 from designer.engine import events
 from modules.contract import storage
-
-posix = pytest.mark.skipif(os.name == "nt", reason="signals and process groups")
 
 
 @pytest.mark.filterwarnings("ignore:resource_tracker")
@@ -67,14 +66,8 @@ def test_cancelling_while_results_are_written_leaves_nothing_half_written(
         {"n": ("numbers", {"rows": rows}), "b": ("busy", {"note": str(tmp_path / "note")})},
         "n.numbers > b.table",
     )
-    begun = threading.Event()
     engine = new_engine(workers=1)
-    handle = engine.start(
-        pipeline,
-        base=tmp_path,
-        on_event=lambda event: begun.set() if isinstance(event, events.Progress) else None,
-    )
-    assert begun.wait(60)
+    handle = start_and_wait(engine, pipeline, tmp_path)
     handle.cancel()
     result = handle.wait(10)
     assert result is not None
@@ -100,13 +93,7 @@ def test_a_store_over_its_limit_keeps_what_a_run_of_another_engine_needs(
     pipeline = build(
         {"n": "numbers", "b": ("busy", {"note": str(note), "what": "sleep"})}, "n.numbers > b.table"
     )
-    begun = threading.Event()
-    handle = first.start(
-        pipeline,
-        base=tmp_path,
-        on_event=lambda event: begun.set() if isinstance(event, events.Progress) else None,
-    )
-    assert begun.wait(60)
+    handle = start_and_wait(first, pipeline, tmp_path)
     # The other's run ends, and tidies up.
     assert other.run(build({"m": ("numbers", {"start": 5})}), base=tmp_path).status == "completed"
     entries = list((first.workspace.store_folder).glob("entries/*/*"))

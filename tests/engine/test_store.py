@@ -211,6 +211,36 @@ def test_the_first_of_two_writers_wins_and_nothing_is_left_behind(tmp_path):
     store.close()
 
 
+def test_an_equal_result_that_is_made_again_is_never_away(tmp_path, caplog):
+    """Another process may be reading it just now."""
+    store, other = Store(tmp_path), Store(tmp_path)
+    key = put(store, "a")
+    assert other.find("a", "their run") is not None
+    file = store.path(key) / "out" / "data"
+    before = file.stat()
+    manifest = entries.write_entry(
+        tmp_path,
+        key,
+        {"out": b"content"},
+        save,
+        {"base": "a", "warnings": ["new"]},
+        replace=True,
+    )
+    after = file.stat()
+    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+    store.add(manifest)
+    for each in (store, other):
+        assert each.find("a", "their run")["warnings"] == ["new"]
+    assert caplog.text == ""
+    # What only looks equal is replaced.
+    file.write_bytes(b"CONTENT")
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    entries.write_entry(tmp_path, key, {"out": b"content"}, save, {"base": "a"}, replace=True)
+    assert file.read_bytes() == b"content"
+    for each in (store, other):
+        each.close()
+
+
 def keep_what_is_in_use(monkeypatch):
     """Act as Windows does with a file that a process has mapped: ``data`` in an entry."""
 

@@ -12,13 +12,14 @@ from pathlib import Path
 
 import pytest
 
+from designer.engine import events
 from designer.engine.fingerprints import digest
 from modules.contract import storage
 
 posix = pytest.mark.skipif(os.name == "nt", reason="signals and process groups")
 
 
-def test_a_damaged_result_is_made_again(new_engine, build, tmp_path, caplog):
+def test_a_damaged_result_is_made_again(new_engine, build, tmp_path, recorder, caplog):
     pipeline = build({"n": "numbers", "a": "add"}, "n.numbers > a.first")
     first = new_engine(workers=1).run(pipeline, base=tmp_path)
     path = first.nodes["n"].outputs["numbers"].path / "data.arrow"
@@ -28,13 +29,48 @@ def test_a_damaged_result_is_made_again(new_engine, build, tmp_path, caplog):
     path.write_bytes(bytes(content))
     # Size and time are as they were: only the content tells.
     os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns))
-    second = new_engine(workers=1).run(pipeline, base=tmp_path)
+    second = new_engine(workers=1).run(pipeline, base=tmp_path, on_event=recorder)
     assert second.status == "completed"
     assert second.nodes["n"].status == "completed"
     assert second.nodes["a"].status == "reused"
-    assert "damaged" in caplog.text
+    told = (
+        "The stored result of “Numbers” (n) at “Numbers” is damaged, so the step runs again: "
+        "“numbers/data.arrow” has another content."
+    )
+    assert [event.text for event in recorder.of(events.LogLine, "n")] == [told]
+    assert told in caplog.text
     frame = storage.load(second.nodes["n"].outputs["numbers"].path).frame
     assert frame["x"].tolist() == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("harm", "words"), [("gone", "is gone."), ("damaged", "is damaged and can't be read.")]
+)
+def test_a_result_that_is_lost_while_the_run_needs_it_is_said_by_its_titles(
+    new_engine, build, tmp_path, harm, words
+):
+    """The step that finds out fails at its own input, which says nothing of where that is from."""
+    store = tmp_path / "workspace" / "store"
+    source = (
+        "import pathlib\n"
+        f"for file in pathlib.Path({str(store)!r}).glob('entries/*/*/left/*'):\n"
+        f"    file.unlink() if {harm!r} == 'gone' else file.write_bytes(b'x' * 9)\n"
+    )
+    if harm == "damaged":
+        source = source.replace("left/*", "left/data.arrow")
+    pipeline = build(
+        {"n": "numbers", "h": "halves", "s": ("script", {"source": source}), "z": "add"},
+        "n.numbers > h.table",
+        "h.right > s.table",
+        "h.left > z.first",
+        "s.result > z.second",
+    )
+    assert new_engine().run(pipeline, base=tmp_path, to="h").status == "completed"
+    result = new_engine().run(pipeline, base=tmp_path)
+    assert result.nodes["s"].status == "completed"
+    error = result.nodes["z"].error
+    assert error["message"] == f"The stored result of “Halves” (h) at “Left” {words}"
+    assert error["port"] == "first"
 
 
 def truncate(path: Path) -> None:

@@ -20,6 +20,7 @@ class Job:
     """A task with what has become of it.
 
     ``future`` is what the runner sees, ``inner`` what pebble knows of the present attempt.
+    ``unneeded`` tells that no step will read its outputs from memory once they are stored.
     """
 
     task: Task
@@ -35,17 +36,22 @@ class Job:
     computed: Computed | None = None
     manifest: Manifest | None = None
     unstored: dict[str, Any] | None = None
+    unneeded: bool = False
     attempts: int = 0
 
 
 @dataclass(eq=False)
 class Seat:
-    """A worker, what it does, and the entries whose outputs it has in memory."""
+    """A worker, what it does, and the entries whose outputs it has in memory.
+
+    ``held`` has for each such entry the token of the job that made it: an entry may be made
+    again while the word to forget it is still on its way.
+    """
 
     process: WorkerProcess
     job: Job | None = None
     away: bool = False
-    held: set[str] = field(default_factory=set)
+    held: dict[str, str] = field(default_factory=dict)
 
 
 def choose(
@@ -76,5 +82,7 @@ def choose(
             for source in other.task.inputs.values()
         }
         # Where its inputs are; else where nothing is that others wait for.
-        return job, max(fit, key=lambda s: (len(s.held & needed), -len(s.held & others)))
+        return job, max(
+            fit, key=lambda s: (len(s.held.keys() & needed), -len(s.held.keys() & others))
+        )
     return None

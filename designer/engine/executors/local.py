@@ -84,11 +84,20 @@ class LocalExecutor:
         return job.future
 
     def forget(self, keys: frozenset[str]) -> None:
-        """Drop values that were kept in memory and that no step will read any more."""
+        """Drop values that were kept in memory and that no step will read any more.
+
+        What is not stored yet is dropped when it is: a step of another run may need it.
+        """
         for seat in self._seats:
             with self._lock:
-                held = seat.held & keys
-                seat.held -= keys
+                unsaved = {job.token: job for job in self._unsaved if job.task.key in keys}
+                for job in unsaved.values():
+                    job.unneeded = True
+                held = {
+                    key: seat.held.pop(key)
+                    for key in keys & seat.held.keys()
+                    if seat.held[key] not in unsaved
+                }
             if held:
                 seat.process.tell("forget", held)
 
@@ -177,7 +186,7 @@ class LocalExecutor:
                     self._fail(job, lost_result())
                     return
                 self._unsaved.append(job)
-            job.seat.held.add(job.task.key)
+            job.seat.held[job.task.key] = job.token
         self._free(job)
         job.listener.computed(computed)
         self._settle(job)
@@ -239,6 +248,8 @@ class LocalExecutor:
             self._finish(job, StepError(job.unstored))
         elif job.computed is not None and job.manifest is not None:
             self._finish(job, job.manifest)
+            if job.unneeded:
+                self.forget(frozenset({job.task.key}))
         self._dispatch()
 
     def _fail(self, job: Job, error: dict[str, Any] | StepError) -> None:

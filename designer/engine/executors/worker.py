@@ -25,9 +25,10 @@ from multiprocessing.connection import Client, Connection
 from pathlib import Path
 from typing import Any, TextIO
 
-from designer.engine.entries import StoreFullError, entry_folder, write_entry
+from designer.engine.entries import StoreFullError, write_entry
 from designer.engine.executors.base import Computed, Task
 from designer.engine.executors.printed import NOBODY, Redirection
+from designer.engine.executors.values import Values
 from modules.contract.data_table import DataTable
 from modules.contract.errors import ModuleError
 from modules.contract.loading import make_packages
@@ -141,8 +142,7 @@ class _Worker:
             # child that a step forks must not hold it open.
             os.register_at_fork(after_in_child=self._connection.close)
         self._sending = threading.Lock()
-        self._values: dict[tuple[str, str], Any] = {}
-        self._values_lock = threading.Lock()
+        self._values = Values(self.store)
         # One entry waiting and one being written: memory stays within bounds.
         self._unsaved: queue.Queue[tuple[Task, str, dict[str, Any], dict[str, Any]]] = queue.Queue(
             1
@@ -195,9 +195,9 @@ class _Worker:
             # that import the same libraries at once may see them half-finished.
             importlib.import_module("skops.io")
         computed = Computed(frozenset(outputs), seconds, tuple(warned[:100]))
-        with self._values_lock:
-            for port in task.wanted & set(outputs):
-                self._values[task.key, port] = outputs[port]
+        wanted = {port: value for port, value in outputs.items() if port in task.wanted}
+        self._values.hold(task.key, token, wanted)
+        del wanted
         about = {**task.about, "base": task.base, "seconds": seconds, "warnings": warned[:100]}
         self._unsaved.put((task, token, outputs, about))
         return computed
@@ -209,20 +209,8 @@ class _Worker:
         return plain
 
     def _input(self, task: Task, port: str) -> Any:
-        source = task.inputs[port]
-        if not task.fresh_inputs:
-            with self._values_lock:
-                value = self._values.get((source.key, source.port))
-            if value is not None:
-                return value
-        from modules.contract import storage
-
         try:
-            value = storage.load(entry_folder(self.store, source.key) / source.port)
-            if task.fresh_inputs and isinstance(value, DataTable):
-                # What is mapped from a file can't be written to, and a script may want to.
-                value = value.with_frame(value.frame.copy())
-            return value
+            return self._values.read(task.inputs[port], fresh=task.fresh_inputs)
         except (ModuleError, OSError) as error:
             raise StepFailed(error_of(error) | {"port": port}, str(error)) from None
 
@@ -267,9 +255,7 @@ class _Worker:
             while True:
                 kind, content = self._connection.recv()
                 if kind == "forget":
-                    with self._values_lock:
-                        for place in [place for place in self._values if place[0] in content]:
-                            del self._values[place]
+                    self._values.forget(content)
         except (EOFError, OSError):
             if sys.platform != "win32" and os.getpgid(0) == os.getpid():
                 os.killpg(os.getpid(), signal.SIGKILL)
