@@ -10,6 +10,7 @@ from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
 
+from designer.azure._kept_code import KeptCode, kept_code
 from designer.azure._parameter_reading import ParameterReader, said_of_azure
 from designer.azure._step_parts import StepParts
 from designer.azure.step_ports import Input, Output
@@ -22,7 +23,7 @@ from designer.pipeline.model import Json, Node, Pipeline
 from designer.pipeline.problem import Problem, near
 from designer.pipeline.validation import WEB_SERVICE_PORTS, validate
 from designer.workspace import DATASET_PREFIX, Workspace
-from modules.contract import Effects, ModuleSpec
+from modules.contract import Effects, ModuleError, ModuleSpec
 
 LONGEST_ID = 100
 """Characters of a step's id; Azure ML makes longer names of it."""
@@ -42,6 +43,7 @@ class Describer:
         registered: Mapping[str, str],
     ) -> None:
         self.problems: list[Problem] = []
+        self._kept: dict[str, OwnCode] = {}
         self._pipeline = migrate_parameters(pipeline, catalog)
         self._catalog = catalog
         if resolve is None and _uses_datasets(pipeline):
@@ -157,6 +159,7 @@ class Describer:
         for parameter in spec.parameters:
             if parameter.name in node.parameters:
                 self._reader.read(node, spec, parameter, parts)
+        kept = self._kept_code(node, parts)
         call = Call(
             node=node.id,
             parameters=parts.add_parameters_file(ids[node.id]),
@@ -177,7 +180,7 @@ class Describer:
             calls=(call,),
             inputs=tuple(parts.inputs.values()),
             outputs=tuple(parts.outputs.values()),
-            requires=(*spec.requires, *_plug_in(spec)),
+            requires=(*spec.requires, *_plug_in(spec), *kept.requires),
             deterministic=reuse if isinstance(reuse, bool) else not volatile,
             compute=self._compute(node.extra, node.id),
         )
@@ -206,8 +209,18 @@ class Describer:
         built_in = dotted.startswith("modules.") and dotted.rpartition(".")[2] == spec.id
         return spec.id if built_in else dotted
 
+    def _kept_code(self, node: Node, parts: StepParts) -> KeptCode:
+        """Return what reading the values that a step is given as files takes."""
+        try:
+            kept = kept_code((item.upload for item in parts.inputs.values()), self._catalog)
+        except ModuleError as error:
+            self._complain(error.message, error.hint, node.id)
+            return KeptCode()
+        self._kept |= {code.name: code for code in kept.own}
+        return kept
+
     def _own_code(self, nodes: Iterable[str]) -> tuple[OwnCode, ...]:
-        found: dict[str, OwnCode] = {}
+        found = dict(self._kept)
         for name in nodes:
             function = self._catalog[self._pipeline.nodes[name].module].function
             package = function.__module__.rpartition(".")[0]
