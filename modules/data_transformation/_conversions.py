@@ -100,7 +100,9 @@ def _numbers(column: pd.Series, wanted: str, *, exact: bool = False) -> pd.Serie
         moments = column.dt.tz_convert(None) if column.dt.tz is not None else column
         return (moments - pd.Timestamp(0)).dt.total_seconds()
     if exact and kind_of(column.dtype) in ("integer", "boolean") and not column.isna().any():
-        return column.astype("int64")
+        # Text can hold whole numbers for which 63 bits are not enough.
+        unsigned = column.dtype.kind == "u" and column.max() >= 2**63
+        return column if unsigned else column.astype("int64")
     return column.astype("float64")
 
 

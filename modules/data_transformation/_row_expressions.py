@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from modules.contract import DataTable, ModuleError
 from modules.contract.columns import column_not_found
 from modules.contract.data_table import kind_of
-from modules.data_transformation._frames import wrong_kind
+from modules.data_transformation._frames import without_categories, wrong_kind
 
 if TYPE_CHECKING:
     import numpy as np
@@ -156,6 +156,7 @@ def _compared(column: pd.Series, parts: dict[str, Any]) -> np.ndarray:
     """Return where a comparison holds; never for a missing value."""
     import numpy as np
 
+    column = without_categories(column)
     name, kind = str(column.name), kind_of(column.dtype)
     compare = _OPERATORS[parts["operator"]]
     text = next(parts[key] for key in ("double", "single", "bare") if parts[key] is not None)

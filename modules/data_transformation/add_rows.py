@@ -40,8 +40,9 @@ def add_rows(dataset1: DataTable, dataset2: DataTable) -> DataTable:
     Notes
     -----
     Columns of the same name must hold values of the same type. Whole numbers and numbers
-    make numbers; categories get the values of both; a column without any value goes with
-    every type. The original also asks for the same order of the columns.
+    make numbers; categories get the values of both; times of another zone become those of
+    the first table's; a column without any value goes with every type. The original also asks
+    for the same order of the columns.
     """
     import pandas as pd
 
@@ -89,6 +90,9 @@ def _stacked(first: pd.Series, second: pd.Series) -> pd.Series:
             f"times {'without' if c.dt.tz is None else 'with'} a zone" for c in (first, second)
         ]
         raise _types_differ(str(first.name), *words)
+    elif kinds[0] == "datetime" and first.dt.tz is not None:
+        # Zones that differ have no type in common; the moments stay what they are.
+        second = second.dt.tz_convert(first.dt.tz)
     result = pd.concat([first, second], ignore_index=True)
     if kind_of(result.dtype) == "number":
         warn_of_lost_digits(str(first.name), first, second)
@@ -105,11 +109,12 @@ def _same_kind(
     if second.isna().all() or first.isna().all():
         model = first if second.isna().all() else second
         dtype: Any = model.dtype
-        if kind_of(dtype) in ("integer", "number"):
-            dtype = "float64"
-        elif kind_of(dtype) == "boolean":
-            dtype = "boolean"
         empty = second if model is first else first
+        # Only where a value is missing there must be room for it.
+        if len(empty) and kind_of(dtype) in ("integer", "number"):
+            dtype = "float64"
+        elif len(empty) and kind_of(dtype) == "boolean":
+            dtype = "boolean"
         filled = pd.Series([None] * len(empty), dtype=dtype)
         return (first, filled) if model is first else (filled, second)
     texts = [

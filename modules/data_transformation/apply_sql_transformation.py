@@ -276,6 +276,9 @@ def _restored(column: pd.Series, kind: str | None, dates: bool) -> pd.Series:
     known = column.dropna()
     if not len(known):
         empty: Any = {"string": "str", "datetime": "datetime64[us]", "boolean": "boolean"}
+        if not len(column):
+            # Nothing is missing, so there is no need for a type that has room for it.
+            empty |= {"integer": "int64", "boolean": "bool", "categorical": "str"}
         return column.astype(empty.get(kind, "float64"))
     if kind == "boolean" and known.isin([0, 1]).all():
         return column.astype("float64").astype("boolean" if len(known) < len(column) else "bool")

@@ -86,8 +86,8 @@ def edit_metadata(
         The role of the columns: feature to learn from, label to predict, weight of a row.
         Clearing a feature keeps a column, an id for example, out of training.
     new_column_names : str
-        New names, separated by commas, one for each chosen column in their order. A name
-        with a comma stands in double quotes.
+        New names, separated by commas or on lines of their own, one for each chosen column
+        in their order. A name with a comma stands in double quotes.
 
     Returns
     -------
@@ -124,7 +124,8 @@ def edit_metadata(
 def _renamed(all_names: list[str], names: list[str], text: str) -> dict[str, str]:
     if not text.strip():
         return {}
-    new = [name.strip() for name in next(csv.reader([text], skipinitialspace=True))]
+    lines = csv.reader(text.splitlines(), skipinitialspace=True)
+    new = [name.strip() for line in lines for name in line]
     if len(new) != len(names):
         raise ModuleError(
             "names-do-not-match",

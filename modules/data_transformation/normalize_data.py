@@ -93,6 +93,7 @@ def normalize_data(
       later value of 0 or less becomes 0.
     - Tanh: ``tanh(x)``, between -1 and 1.
 
+    A column whose values differ by no more than rounding is constant to ZScore and LogNormal.
     Missing values stay missing. New data beyond the range seen here goes beyond 0 and 1.
 
     By default every numeric column is scaled, a numeric label too; leave it out, or the model
@@ -205,8 +206,10 @@ def _learnt(name: str, values: np.ndarray, method: str, zero: bool) -> dict[str,
             parameter="columns",
             column=name,
         )
-    # Values so close that their deviation is 0 in floating point are constant too.
-    if scale == 0:
+    # So are values that differ by rounding alone: 0.3 and 0.1 + 0.2. Of these a mean can't be told
+    # from the values.
+    rounding = 0.0 if method == "MinMax" else 2 * np.finfo(float).eps * abs(center)
+    if scale <= rounding:
         return learnt | {"constant": 0.0 if zero else None}
     return learnt | {"center": center, "scale": scale}
 

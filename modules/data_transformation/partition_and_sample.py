@@ -17,6 +17,7 @@ from modules.contract import (
     Serving,
     When,
     module,
+    warn,
 )
 from modules.data_transformation._frames import free_name, rebuilt
 
@@ -198,6 +199,8 @@ def _picked(dataset: DataTable, fold: int, complement: bool) -> DataTable:
 
 def _sampled(dataset: DataTable, rate: float, seed: int, strata: np.ndarray | None) -> DataTable:
     frame = dataset.frame
+    if len(frame) and round(rate * len(frame)) == 0:
+        warn(f"A rate of {rate:g} is less than one of {len(frame)} rows; the sample is empty.")
     if strata is None or math.floor(rate * len(frame)) in (0, len(frame)):
         return dataset.with_frame(frame.sample(frac=rate, random_state=seed))
     import numpy as np

@@ -99,7 +99,7 @@ def test_result_without_rows_keeps_its_types() -> None:
     result = query("select * from t1 where whole > 5")
     assert len(result) == 0
     assert [column.kind for column in result.columns[:6]] == [
-        "number", "number", "string", "boolean", "boolean", "datetime"
+        "integer", "number", "string", "boolean", "boolean", "datetime"
     ]  # fmt: skip
 
 
