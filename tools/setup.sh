@@ -26,7 +26,12 @@ for candidate in .venv/bin/python python3 python3.13 python3.12 python3.11; do
     fi
 done
 
-echo "ModelDesk needs Python 3.11, 3.12 or 3.13, and found none (looked for python3, python3.13," >&2
-echo "python3.12 and python3.11). On Debian and Ubuntu: sudo apt-get install -y python3" >&2
-echo "If one is elsewhere: make run PYTHON=/path/to/python3" >&2
+if found=$(python3 --version 2>/dev/null); then
+    echo "ModelDesk needs Python 3.11, 3.12 or 3.13; python3 is $found here." >&2
+    echo "Install one of them beside it, for example python3.12. If it is elsewhere:" >&2
+else
+    echo "ModelDesk needs Python 3.11, 3.12 or 3.13, and found none." >&2
+    echo "On Debian and Ubuntu: sudo apt-get install -y python3. If one is elsewhere:" >&2
+fi
+echo "  make run PYTHON=/path/to/python3.12" >&2
 exit 1
