@@ -8,7 +8,7 @@ import click
 
 from designer.azure.garbage import no_collections
 from designer.cli.errors import InputError
-from designer.cli.listing import datasets_for, modules_of
+from designer.cli.listing import datasets_for, examples, modules_of
 from designer.cli.run_report import print_problems
 from designer.cli.run_values import dataset_option, given_values, parameters_option
 
@@ -18,7 +18,13 @@ _START = {
 }
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "designer compile cars.pipeline.json --to azureml-v2 -o out",
+        "designer compile cars.pipeline.json --to azureml-v1 -o out --compute gpu",
+        "designer compile cars.pipeline.json --to azureml-v2 -o out --parameters n=9",
+    )
+)
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
     "--to",

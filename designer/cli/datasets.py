@@ -13,6 +13,7 @@ import click
 from designer.cli.errors import InputError
 from designer.cli.listing import (
     ListGroup,
+    examples,
     json_option,
     looked_into,
     print_grid,
@@ -29,7 +30,9 @@ def datasets() -> None:
     """Register datasets, and list, show and remove them."""
 
 
-@datasets.command("list")
+@datasets.command(
+    "list", epilog=examples("designer datasets list", "designer datasets list --json")
+)
 @workspace_option
 @json_option
 def list_datasets(folder: Path | None, as_json: bool) -> None:
@@ -48,11 +51,19 @@ def list_datasets(folder: Path | None, as_json: bool) -> None:
     print_grid(("Dataset", "File", "Size", "Description"), rows)
 
 
-@datasets.command("add")
+@datasets.command(
+    "add",
+    epilog=examples(
+        "designer datasets add prices.csv",
+        "designer datasets add prices.csv --name may --replace",
+    ),
+)
 @click.argument("path", type=click.Path(path_type=Path))
-@click.option("--name", help="Default: the file's name without its ending.")
+@click.option("--name", help="The name; default: the file's, without its ending.")
 @click.option("--description", default="", help="What to remember about it.")
-@click.option("--replace", is_flag=True, help="Take the place of one of the same name.")
+@click.option(
+    "--replace", is_flag=True, help="Replace the dataset of the same name, if there is one."
+)
 @workspace_option
 @json_option
 def add_dataset(
@@ -89,7 +100,10 @@ def add_dataset(
         click.echo(f"“{name}” is registered. A pipeline names it as dataset:{name}")
 
 
-@datasets.command("show")
+@datasets.command(
+    "show",
+    epilog=examples("designer datasets show prices", "designer datasets show prices --rows 20"),
+)
 @click.argument("name")
 @click.option(
     "--rows",
@@ -127,7 +141,7 @@ def show_dataset(name: str, rows: int, folder: Path | None, as_json: bool) -> No
         print_grid([each["name"] for each in about["columns"]], cells)
 
 
-@datasets.command("remove")
+@datasets.command("remove", epilog=examples("designer datasets remove prices"))
 @click.argument("name")
 @workspace_option
 @json_option

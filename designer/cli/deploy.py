@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from designer.cli.errors import InputError
+from designer.cli.listing import examples, json_option, workspace_option
 from designer.cli.output import print_json
 
 if TYPE_CHECKING:
@@ -34,7 +35,14 @@ _REMEDIES: Mapping[Remedy, str] = {
 """What is typed for each remedy."""
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "designer deploy cars.pipeline.json --name cars",
+        "designer deploy cars.pipeline.json --name cars --port 8080",
+        "designer deploy cars.pipeline.json --name cars --target managed",
+        "designer deploy cars.pipeline.json --name cars --target aci --dry-run -o out",
+    )
+)
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--name", required=True, help="The endpoint's name.")
 @click.option(
@@ -82,13 +90,8 @@ _REMEDIES: Mapping[Remedy, str] = {
     type=click.Path(path_type=Path, file_okay=False),
     help="The folder for --dry-run.",
 )
-@click.option(
-    "--workspace",
-    "folder",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="The workspace folder to use.",
-)
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@workspace_option
+@json_option
 def deploy(
     file: Path,
     name: str,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from designer.cli.listing import examples
+from designer.cli.listing import examples, json_option
 from designer.cli.output import print_json
 
 if TYPE_CHECKING:
@@ -37,9 +37,13 @@ _PREFIXES = {"nodes": "", "notes": "notes_", "groups": "groups_", "parameters": 
 )
 @click.argument("before", metavar="A", type=click.Path(path_type=Path))
 @click.argument("after", metavar="B", type=click.Path(path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@json_option
 def diff(before: Path, after: Path, as_json: bool) -> None:
-    """Say what differs between the pipelines A and B, by meaning."""
+    """Say what differs between the pipelines A and B, by meaning.
+
+    The order in which a file has things is no difference. The exit status is 0 whether they
+    differ or not, and 2 if one of them can't be read.
+    """
     from designer.pipeline.difference import difference
     from designer.pipeline.file import read
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from designer.cli.deploy import as_click
-from designer.cli.listing import TalkingGroup
+from designer.cli.listing import TalkingGroup, examples, json_option, workspace_option
 from designer.cli.output import print_json
 
 if TYPE_CHECKING:
@@ -21,12 +21,7 @@ LANGUAGES = ("python", "curl", "csharp", "r", "javascript")
 
 
 @click.group(cls=TalkingGroup, invoke_without_command=True)
-@click.option(
-    "--workspace",
-    "folder",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="The workspace folder to use.",
-)
+@workspace_option
 @click.pass_context
 def endpoints(ctx: click.Context, folder: Path | None) -> None:
     """List, test, stop and start the endpoints, on this computer and in Azure."""
@@ -35,22 +30,26 @@ def endpoints(ctx: click.Context, folder: Path | None) -> None:
         ctx.invoke(list_all)
 
 
-_as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def _command(name: str, *lines: str) -> Callable[[Callable[..., None]], click.Command]:
+    """Make a sub-command whose function gets the endpoints of the workspace first.
 
-
-def _command(name: str) -> Callable[[Callable[..., None]], click.Command]:
-    """Make a sub-command whose function gets the endpoints of the workspace first."""
+    Parameters
+    ----------
+    lines : str
+        Examples for the end of its help.
+    """
 
     def decorate(function: Callable[..., None]) -> click.Command:
-        @endpoints.command(name)
+        @endpoints.command(name, epilog=examples(*lines))
+        @workspace_option
         @click.pass_context
         @functools.wraps(function)
-        def command(ctx: click.Context, /, **arguments: Any) -> None:
+        def command(ctx: click.Context, /, folder: Path | None, **arguments: Any) -> None:
             from designer.serving import Endpoints, ServingError
             from designer.workspace import Workspace
 
             try:
-                function(Endpoints(Workspace(ctx.obj)), **arguments)
+                function(Endpoints(Workspace(folder or ctx.obj)), **arguments)
             except ServingError as error:
                 raise as_click(error) from error
 
@@ -59,8 +58,8 @@ def _command(name: str) -> Callable[[Callable[..., None]], click.Command]:
     return decorate
 
 
-@_command("list")
-@_as_json
+@_command("list", "designer endpoints list", "designer endpoints list --json")
+@json_option
 def list_all(made: Endpoints, as_json: bool) -> None:
     """List the endpoints and whether they run.
 
@@ -78,9 +77,9 @@ def list_all(made: Endpoints, as_json: bool) -> None:
         click.echo(f"{status.name:<{width}}  {status.target:<8}  {_line(status)}")
 
 
-@_command("show")
+@_command("show", "designer endpoints show prices")
 @click.argument("name")
-@_as_json
+@json_option
 def show(made: Endpoints, name: str, as_json: bool) -> None:
     """Show one endpoint, with what it counted if it runs."""
     status = made.status(name, ask=True)
@@ -100,14 +99,14 @@ def show(made: Endpoints, name: str, as_json: bool) -> None:
         )
 
 
-@_command("test")
+@_command("test", "designer endpoints test prices", "designer endpoints test prices --data new.csv")
 @click.argument("name")
 @click.option(
     "--data",
     type=click.Path(path_type=Path, dir_okay=False),
     help="A request in JSON, or rows in CSV or Parquet; by default the endpoint's sample.",
 )
-@_as_json
+@json_option
 def test(made: Endpoints, name: str, data: Path | None, as_json: bool) -> None:
     """Send a request to an endpoint and print the answer.
 
@@ -130,12 +129,16 @@ def test(made: Endpoints, name: str, data: Path | None, as_json: bool) -> None:
     click.get_current_context().exit(0 if status == 200 else 1)
 
 
-@_command("logs")
+@_command("logs", "designer endpoints logs prices --lines 20")
 @click.argument("name")
 @click.option(
-    "--lines", type=click.IntRange(min=1), default=100, show_default=True, help="Of the end."
+    "--lines",
+    type=click.IntRange(min=1),
+    default=100,
+    show_default=True,
+    help="How many lines of the end to print.",
 )
-@_as_json
+@json_option
 def logs(made: Endpoints, name: str, lines: int, as_json: bool) -> None:
     """Print the end of an endpoint's log."""
     found = made.logs(name, lines)
@@ -146,13 +149,13 @@ def logs(made: Endpoints, name: str, lines: int, as_json: bool) -> None:
         click.echo(line)
 
 
-@_command("start")
+@_command("start", "designer endpoints start prices", "designer endpoints start prices --port 8080")
 @click.argument("name")
 @click.option("--port", type=click.IntRange(1, 65535), help="Its port from now on.")
 @click.option(
     "--host", help="Where it listens from now on; 0.0.0.0: everywhere. By default 127.0.0.1."
 )
-@_as_json
+@json_option
 def start(made: Endpoints, name: str, port: int | None, host: str | None, as_json: bool) -> None:
     """Start an endpoint."""
     from designer.serving.asking import is_loopback
@@ -167,35 +170,37 @@ def start(made: Endpoints, name: str, port: int | None, host: str | None, as_jso
     _print(made.start(name, port=port, host=host), as_json)
 
 
-@_command("stop")
+@_command("stop", "designer endpoints stop prices")
 @click.argument("name")
-@_as_json
+@json_option
 def stop(made: Endpoints, name: str, as_json: bool) -> None:
     """Stop an endpoint."""
     _print(made.stop(name), as_json)
 
 
-@_command("restart")
+@_command("restart", "designer endpoints restart prices")
 @click.argument("name")
-@_as_json
+@json_option
 def restart(made: Endpoints, name: str, as_json: bool) -> None:
     """Stop an endpoint and start it again."""
     _print(made.restart(name), as_json)
 
 
-@_command("rollback")
+@_command("rollback", "designer endpoints rollback prices")
 @click.argument("name")
 @click.option(
-    "--version", type=click.IntRange(min=1), help="By default the one before the current."
+    "--version",
+    type=click.IntRange(min=1),
+    help="The version to go back to; default: the one before.",
 )
-@_as_json
+@json_option
 def rollback(made: Endpoints, name: str, version: int | None, as_json: bool) -> None:
     """Go back to an earlier version of an endpoint."""
     _print(made.rollback(name, version), as_json)
 
 
-@_command("recover")
-@_as_json
+@_command("recover", "designer endpoints recover")
+@json_option
 def recover(made: Endpoints, as_json: bool) -> None:
     """Start every endpoint again that should run and does not, after a reboot say."""
     found = made.recover()
@@ -208,12 +213,12 @@ def recover(made: Endpoints, as_json: bool) -> None:
         click.echo("Nothing had to be started.")
 
 
-@_command("keys")
+@_command("keys", "designer endpoints keys prices")
 @click.argument("name")
 @click.option(
     "--renew", type=click.Choice(["primary", "secondary"]), help="Replace this key by a new one."
 )
-@_as_json
+@json_option
 def keys(made: Endpoints, name: str, renew: Any, as_json: bool) -> None:
     """Print the keys of an endpoint."""
     found = made.renew_key(name, renew) if renew else made.keys(name)
@@ -224,7 +229,7 @@ def keys(made: Endpoints, name: str, renew: Any, as_json: bool) -> None:
     click.echo(f"secondary  {found.secondary}")
 
 
-@_command("consume")
+@_command("consume", "designer endpoints consume prices --language curl")
 @click.argument("name")
 @click.option(
     "--language",
@@ -234,7 +239,7 @@ def keys(made: Endpoints, name: str, renew: Any, as_json: bool) -> None:
     help="The language of the code.",
 )
 @click.option("--with-key", is_flag=True, help="Put the key into the code.")
-@_as_json
+@json_option
 def consume(made: Endpoints, name: str, language: str, with_key: bool, as_json: bool) -> None:
     """Print ready code that sends a request to an endpoint.
 
@@ -252,12 +257,12 @@ def consume(made: Endpoints, name: str, language: str, with_key: bool, as_json: 
     click.echo(code, nl=False)
 
 
-@_command("delete")
+@_command("delete", "designer endpoints delete prices")
 @click.argument("name")
 @click.option(
     "--only-here", is_flag=True, help="Forget an endpoint in Azure or Docker; it stays there."
 )
-@_as_json
+@json_option
 def delete(made: Endpoints, name: str, only_here: bool, as_json: bool) -> None:
     """Stop an endpoint and delete all its versions, in Azure too."""
     from designer.serving.options import TITLES

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from designer.cli.errors import InputError
-from designer.cli.listing import json_option, workspace_option
+from designer.cli.listing import examples, json_option, workspace_option
 from designer.cli.output import print_json
 
 if TYPE_CHECKING:
@@ -17,7 +17,13 @@ if TYPE_CHECKING:
     from designer.workspace import Workspace
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "designer inference prices.pipeline.json -o live.pipeline.json",
+        "designer inference prices.pipeline.json -o live.pipeline.json --update",
+        "designer inference prices.pipeline.json --kind batch -o b.pipeline.json",
+    )
+)
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
     "--kind",

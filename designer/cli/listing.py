@@ -22,9 +22,12 @@ workspace_option = click.option(
     "--workspace",
     "folder",
     type=click.Path(path_type=Path, file_okay=False),
-    help="The workspace folder to use.",
+    help="The workspace folder to use; default: that of the environment variable "
+    "MODELDESK_WORKSPACE, or else your own.",
 )
-json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON document, for programs."
+)
 
 
 class TalkingGroup(click.Group):

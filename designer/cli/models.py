@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from designer.cli.errors import InputError
-from designer.cli.listing import ListGroup, in_words, json_option, print_grid, workspace_option
+from designer.cli.listing import (
+    ListGroup,
+    examples,
+    in_words,
+    json_option,
+    print_grid,
+    workspace_option,
+)
 from designer.cli.output import print_json
 
 if TYPE_CHECKING:
@@ -22,7 +29,7 @@ def models() -> None:
     """Register trained models, and list, show and delete them."""
 
 
-@models.command("list")
+@models.command("list", epilog=examples("designer models list", "designer models list --json"))
 @workspace_option
 @json_option
 def list_models(folder: Path | None, as_json: bool) -> None:
@@ -53,9 +60,12 @@ def list_models(folder: Path | None, as_json: bool) -> None:
     print_grid(("Model", "Latest", "Aliases", "Task", "Learner", "Run"), rows)
 
 
-@models.command("show")
+@models.command(
+    "show",
+    epilog=examples("designer models show prices", "designer models show prices --version latest"),
+)
 @click.argument("name")
-@click.option("--version", "number", help="A version, an alias or “latest”.")
+@click.option("--version", "number", help="Show only this: a version, an alias or “latest”.")
 @workspace_option
 @json_option
 def show_model(name: str, number: str | None, folder: Path | None, as_json: bool) -> None:
@@ -88,11 +98,17 @@ def show_model(name: str, number: str | None, folder: Path | None, as_json: bool
     print_grid(("Version", "Aliases", "Registered", "Learner", "Run", "Description"), rows)
 
 
-@models.command("register")
+@models.command(
+    "register",
+    epilog=examples(
+        "designer models register cars.pipeline.json train_model --name cars",
+        "designer models register cars.pipeline.json train --name cars --alias top",
+    ),
+)
 @click.argument("file", type=click.Path(path_type=Path))
 @click.argument("node")
 @click.option("--name", required=True, help="The name of the model.")
-@click.option("--run", help="Of this run instead of the file's latest.")
+@click.option("--run", help="Take it from this run instead of the file's latest.")
 @click.option("--description", default="", help="What to remember about this version.")
 @click.option("--alias", "aliases", multiple=True, help="An alias for it; may be repeated.")
 @workspace_option
@@ -135,7 +151,10 @@ def register_model(
         click.echo(f"“{name}” is registered as version {found['version']}.")
 
 
-@models.command("alias")
+@models.command(
+    "alias",
+    epilog=examples("designer models alias prices best 3", "designer models alias prices best"),
+)
 @click.argument("name")
 @click.argument("alias")
 @click.argument("version", required=False)
@@ -154,9 +173,12 @@ def set_alias(
         print_json({"name": name, "alias": alias, "version": version})
 
 
-@models.command("delete")
+@models.command(
+    "delete",
+    epilog=examples("designer models delete prices --version 3", "designer models delete prices"),
+)
 @click.argument("name")
-@click.option("--version", "number", help="Only this version.")
+@click.option("--version", "number", help="Delete only this version.")
 @workspace_option
 @json_option
 def delete_model(name: str, number: str | None, folder: Path | None, as_json: bool) -> None:

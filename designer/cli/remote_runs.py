@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from designer.cli.errors import InputError
-from designer.cli.listing import json_option, workspace_option
+from designer.cli.listing import examples, json_option, workspace_option
 from designer.cli.output import print_json
 from designer.cli.run_report import on_interrupt, print_problems, print_summary
 
@@ -34,7 +34,9 @@ _sign_in_option = click.option(
 )
 
 
-@click.command()
+@click.command(
+    epilog=examples("designer runs follow", "designer runs follow latest --fetch reports --json")
+)
 @click.argument("run", metavar="[RUN]", default="")
 @_sign_in_option
 @click.option(
@@ -84,7 +86,7 @@ def follow(
     report(ctx, handle, result, as_json)
 
 
-@click.command()
+@click.command(epilog=examples("designer runs cancel", "designer runs cancel latest"))
 @click.argument("run", metavar="[RUN]", default="")
 @_sign_in_option
 @workspace_option

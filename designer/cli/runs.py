@@ -11,6 +11,7 @@ import click
 from designer.cli.errors import InputError
 from designer.cli.listing import (
     ListGroup,
+    examples,
     in_words,
     json_option,
     looked_into,
@@ -40,14 +41,21 @@ runs.add_command(follow)
 runs.add_command(cancel)
 
 
-@runs.command("list")
-@click.option("--pipeline", type=click.Path(path_type=Path), help="Only runs of this file.")
+@runs.command(
+    "list",
+    epilog=examples(
+        "designer runs list",
+        "designer runs list --pipeline prices.pipeline.json --limit 5",
+        "designer runs list --json",
+    ),
+)
+@click.option("--pipeline", type=click.Path(path_type=Path), help="List only runs of this file.")
 @click.option(
     "--limit",
     type=click.IntRange(min=1),
     default=20,
     show_default=True,
-    help="How many runs at most.",
+    help="How many runs to list at most.",
 )
 @workspace_option
 @json_option
@@ -73,7 +81,9 @@ def list_runs(pipeline: Path | None, limit: int, folder: Path | None, as_json: b
     print_grid(("Run", "Pipeline", "Status", "Time", "Metrics"), rows)
 
 
-@runs.command("show")
+@runs.command(
+    "show", epilog=examples("designer runs show latest", "designer runs show 20260131-0930 --json")
+)
 @click.argument("run", metavar="RUN")
 @workspace_option
 @json_option
@@ -119,10 +129,16 @@ def show_run(run: str, folder: Path | None, as_json: bool) -> None:
         print_grid(("Library", "Version"), list(record.versions.items()))
 
 
-@runs.command("compare")
+@runs.command(
+    "compare",
+    epilog=examples(
+        "designer runs compare latest 20260131-0930",
+        "designer runs compare latest 20260131-0930 20260130 --all",
+    ),
+)
 @click.argument("first", metavar="RUN")
 @click.argument("others", metavar="RUN...", nargs=-1, required=True)
-@click.option("--all", "everything", is_flag=True, help="What is equal too.")
+@click.option("--all", "everything", is_flag=True, help="Show what is equal too.")
 @workspace_option
 @json_option
 def compare(
@@ -170,7 +186,7 @@ def compare(
         click.echo("The runs do not differ.")
 
 
-@runs.command("record")
+@runs.command("record", epilog=examples("designer runs record"))
 @workspace_option
 @json_option
 def record_runs(folder: Path | None, as_json: bool) -> None:
@@ -193,7 +209,7 @@ def record_runs(folder: Path | None, as_json: bool) -> None:
         raise click.exceptions.Exit(1)
 
 
-@runs.command("ui")
+@runs.command("ui", epilog=examples("designer runs ui", "designer runs ui --port 5001"))
 @click.option(
     "--port",
     type=click.IntRange(1, 65535),
@@ -221,7 +237,14 @@ def show_ui(port: int, folder: Path | None, as_json: bool) -> None:
         click.echo(f"Then open http://127.0.0.1:{port}", err=True)
 
 
-@runs.command("server")
+@runs.command(
+    "server",
+    epilog=examples(
+        "designer runs server",
+        "designer runs server http://mlflow.example:5000",
+        "designer runs server --none",
+    ),
+)
 @click.argument("address", required=False)
 @click.option("--none", "nowhere", is_flag=True, help="Use the workspace's own file again.")
 @workspace_option

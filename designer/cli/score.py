@@ -10,10 +10,17 @@ from pathlib import Path
 import click
 
 from designer.cli.deploy import as_click
+from designer.cli.listing import examples, json_option, workspace_option
 from designer.cli.output import print_json
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "designer score prices --data new.csv -o scored.csv",
+        "designer score prices --data new.parquet -o scored.parquet --bad-rows keep",
+        "designer score ./package --data input1=new.csv -o scored.jsonl",
+    )
+)
 @click.argument("package", metavar="PACKAGE_OR_NAME")
 @click.option(
     "--data",
@@ -43,13 +50,8 @@ from designer.cli.output import print_json
 @click.option(
     "--allow-code", is_flag=True, help="Let the author's own code in a package that you got run."
 )
-@click.option(
-    "--workspace",
-    "folder",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="The workspace folder to use.",
-)
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@workspace_option
+@json_option
 def score(
     package: str,
     files: tuple[str, ...],

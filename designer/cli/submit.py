@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from designer.cli.errors import InputError
-from designer.cli.listing import modules_of
+from designer.cli.listing import examples, json_option, modules_of
 from designer.cli.output import print_json
 from designer.cli.remote_runs import (
     FETCH,
@@ -30,7 +30,14 @@ if TYPE_CHECKING:
     from designer.workspace import Workspace
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "designer submit prices.pipeline.json --compute cpu-cluster",
+        "designer submit prices.pipeline.json --parameters rows=1000 --fetch reports",
+        "designer submit prices.pipeline.json --no-wait --json",
+        "designer submit prices.pipeline.json --schedule all --every '1 day'",
+    )
+)
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
     "--to",
@@ -46,7 +53,12 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="The config.json of the workspace; default: the one beside FILE, or here.",
 )
-@click.option("--experiment", metavar="NAME", default="", help="Default: the name of FILE.")
+@click.option(
+    "--experiment",
+    metavar="NAME",
+    default="",
+    help="The experiment that the run belongs to; default: the name of FILE.",
+)
 @click.option(
     "--compute", metavar="NAME", help="The compute target; default: the one the pipeline names."
 )
@@ -69,8 +81,14 @@ if TYPE_CHECKING:
 @click.option("--no-wait", is_flag=True, help="Submit, say where it runs, and leave it alone.")
 @click.option("--publish", metavar="NAME", help="Publish as an endpoint instead of running.")
 @click.option("--schedule", "schedule", metavar="NAME", help="Make a schedule instead of running.")
-@click.option("--every", metavar="'N UNIT'", help="With --schedule: '1 day', '2 hours' and so on.")
-@click.option("--cron", metavar="'M H D M W'", help="With --schedule: set times, in UTC.")
+@click.option(
+    "--every",
+    metavar="'N UNIT'",
+    help="With --schedule: how often, '1 day' or '2 hours' for example.",
+)
+@click.option(
+    "--cron", metavar="'M H D M W'", help="With --schedule: at which times, as cron has it, in UTC."
+)
 @click.option(
     "--on-change", metavar="PATH", help="With --schedule: a folder of the default datastore."
 )
@@ -81,7 +99,7 @@ if TYPE_CHECKING:
     help="The workspace folder of this computer that gets the results.",
 )
 @poll_option
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@json_option
 @click.pass_context
 def submit(
     ctx: click.Context,

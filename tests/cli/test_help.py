@@ -11,8 +11,6 @@ from click.testing import CliRunner
 
 from designer.cli.main import COMMANDS, main
 
-OWN_EXAMPLES = ("run", "validate", "modules", "show", "diff")
-
 
 def commands(
     group: click.Group = main, path: tuple[str, ...] = ()
@@ -24,6 +22,10 @@ def commands(
         yield (*path, name), command
         if isinstance(command, click.Group):
             yield from commands(command, (*path, name))
+
+
+def leaves() -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    return (each for each in commands() if not isinstance(each[1], click.Group))
 
 
 @pytest.mark.parametrize(
@@ -46,14 +48,32 @@ def test_the_list_of_commands_breaks_no_sentence_off() -> None:
         assert f"\n  {name} " in listed
 
 
-@pytest.mark.parametrize("name", OWN_EXAMPLES)
-def test_examples_are_command_lines(name: str) -> None:
-    command = main.get_command(click.Context(main), name)
-    assert command is not None
+@pytest.mark.parametrize(
+    ("path", "command"), [pytest.param(*each, id=" ".join(each[0])) for each in leaves()]
+)
+def test_examples_are_command_lines(path: tuple[str, ...], command: click.Command) -> None:
     lines = [line for line in (command.epilog or "").splitlines() if "designer " in line]
     assert lines
     for line in lines:
-        program, called, *arguments = shlex.split(line)
-        assert (program, called) == ("designer", name)
+        program, *arguments = shlex.split(line)
+        assert (program, *arguments[: len(path)]) == ("designer", *path)
         # Raises where an option or argument is none of the command's.
-        command.make_context(name, arguments)
+        command.make_context(path[-1], arguments[len(path) :])
+
+
+def test_everybody_is_told_what_the_exit_status_says() -> None:
+    text = " ".join(CliRunner().invoke(main, ["--help"]).output.split())
+    assert "exit status of every command is 0 for success, 1 if" in text
+    assert "2 if the input is wrong" in text
+
+
+def test_every_command_of_endpoints_takes_the_workspace_as_all_others_do(
+    designer, tmp_path
+) -> None:
+    for place in (["endpoints", "list"], ["endpoints"]):
+        result = designer(*place, "--workspace", tmp_path / "w")
+        assert result.exit_code == 0
+        assert "There are no endpoints." in result.stdout
+    before = designer("endpoints", "--workspace", tmp_path / "w", "show", "x")
+    after = designer("endpoints", "show", "x", "--workspace", tmp_path / "w")
+    assert (before.exit_code, before.stderr) == (after.exit_code, after.stderr) == (2, after.stderr)
