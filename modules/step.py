@@ -19,6 +19,7 @@ from typing import Any
 from modules.contract.context import listening
 from modules.contract.errors import ModuleError
 from modules.contract.failures import Error, error_of, traceback_of
+from modules.contract.leftovers import leaving
 from modules.contract.loading import find_module, load_specification
 from modules.contract.specification import ModuleSpec
 from modules.contract.surroundings import (
@@ -65,6 +66,7 @@ def run_step(
     threads: int | None = None,
     on_progress: Callable[[float, str], None] | None = None,
     on_warning: Callable[[str], None] | None = None,
+    leftovers: Path | None = None,
 ) -> dict[str, Any]:
     """Call a module, whatever it may do.
 
@@ -78,6 +80,8 @@ def run_step(
         Threads that numeric libraries may use; None leaves them as they are.
     on_progress, on_warning : callable, optional
         Told what the module reports.
+    leftovers : Path, optional
+        Where the module may leave files for a person to look at if it fails.
 
     Returns
     -------
@@ -94,6 +98,7 @@ def run_step(
         with ExitStack() as surroundings:
             if on_progress is not None:
                 surroundings.enter_context(listening(on_progress))
+            surroundings.enter_context(leaving(leftovers))
             surroundings.enter_context(told_warnings(on_warning))
             surroundings.enter_context(limited_threads(threads))
             surroundings.enter_context(own_surroundings())
@@ -123,7 +128,8 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)  # noqa: T201
         return 2
     try:
-        _run_on_folders(spec, parameters, inputs, outputs, options.threads)
+        leftovers = Path(options.error).absolute().with_suffix(".pictures")
+        _run_on_folders(spec, parameters, inputs, outputs, options.threads, leftovers)
     except StepFailed as failure:
         content = json.dumps(failure.error, indent=1, ensure_ascii=False) + "\n"
         Path(options.error).parent.mkdir(parents=True, exist_ok=True)
@@ -164,6 +170,7 @@ def _run_on_folders(
     inputs: Mapping[str, Path],
     outputs: Mapping[str, Path],
     threads: int | None,
+    leftovers: Path,
 ) -> None:
     from modules.contract import storage
 
@@ -179,6 +186,7 @@ def _run_on_folders(
         parameters,
         values,
         threads=threads,
+        leftovers=leftovers,
         on_warning=lambda text: print(f"Warning: {text}", file=sys.stderr),  # noqa: T201
     )
     try:

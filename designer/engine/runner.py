@@ -179,6 +179,7 @@ class Runner:
         assert step.spec is not None
         self._store.pin(state.key, self._run)
         name = step.spec.function.__module__
+        state.log = self._logs / log_name(node)
         # What can't be imported by its name is loaded from its file.
         own = name.partition(".")[0] == "user_modules"
         task = Task(
@@ -201,9 +202,9 @@ class Runner:
                 "volatile": state.by_content,
             },
             folder=str(self._base),
+            leftovers=str(state.log.absolute().with_suffix(".pictures")),
         )
         state.status = "submitted"
-        state.log = self._logs / log_name(node)
         self._tell(events.Queued(run=self._run, node=node))
         put = self._messages.put
         attempt = state.attempt
@@ -285,7 +286,8 @@ class Runner:
         state.status = "waiting"
         state.present = None
         self._dependencies.read_again(node)
-        self._note(node, "The worker ended before this was stored; it runs once more.")
+        if not self._dependencies.obstacle(state.step):
+            self._note(node, "The worker ended before this was stored; it runs once more.")
         self._to_look.append(node)
 
     def _with_source(self, state: StepState, error: Mapping[str, Any]) -> Mapping[str, Any]:

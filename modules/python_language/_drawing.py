@@ -13,13 +13,14 @@ import shutil
 import sys
 import tempfile
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from modules.contract import ImageFolder
 from modules.contract.context import warn
+from modules.contract.leftovers import leftovers
 from modules.python_language._pictures import IMAGES, file_name, free_name, given_pictures
 
 if TYPE_CHECKING:
@@ -67,12 +68,19 @@ class Album:
         for name, content in given_pictures(given):
             self._keep(name, content)
 
-    @property
-    def loss(self) -> str:
-        """What to say of the pictures if the script fails: its step gives nothing then."""
-        if self._pictures or _numbers() - self._before:
-            return "Its pictures are lost; let it save them to files to see them."
-        return ""
+    def leave(self) -> str:
+        """Leave the pictures of a script that failed beside its log, and say where they are."""
+        if not (self._pictures or _numbers() - self._before):
+            return ""
+        folder = leftovers()
+        if folder is not None:
+            # Whatever else may go wrong now, what the script failed of matters more.
+            with contextlib.suppress(Exception):
+                self.keep_open()
+                if self._pictures:
+                    _write(self._pictures, folder)
+                    return f"Its pictures so far are in “{folder}”."
+        return "Its pictures are lost; let it save them to files to see them."
 
     def close(self) -> None:
         """Close what is open without keeping it."""
@@ -90,8 +98,7 @@ class Album:
         if not self._pictures:
             return None
         folder = Path(tempfile.mkdtemp(prefix="pictures-"))
-        for name, content in self._pictures.items():
-            (folder / name).write_bytes(content)
+        _write(self._pictures, folder)
         value = ImageFolder(folder)
         weakref.finalize(value, shutil.rmtree, folder, ignore_errors=True)
         return value
@@ -156,6 +163,12 @@ def __getattr__(name: str) -> Any:
 
     globals()[name] = FigureCanvas
     return FigureCanvas
+
+
+def _write(pictures: Mapping[str, bytes], folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in pictures.items():
+        (folder / name).write_bytes(content)
 
 
 def _draw_off_screen(undo: contextlib.ExitStack) -> None:

@@ -104,8 +104,10 @@ def execute_python_script(
     Pictures of other libraries are kept if the script has them in a global variable
     ``pictures``, a list or a dictionary by name: images of Pillow and whatever else shows
     itself as PNG in a notebook, bytes of a PNG, JPEG, TIFF or WebP file (of plotly for
-    example: ``figure.to_image("png")``), or the path of such a file. A script that fails
-    gives no pictures.
+    example: ``figure.to_image("png")``), or the path of such a file.
+
+    A script that fails gives no output. What it has drawn with matplotlib by then is left
+    beside the log of the step; the message says where.
 
     A step whose script and inputs are the same is not run again. A script that depends on
     the clock, on chance without a seed, or on files elsewhere should be run with reuse off.
@@ -119,7 +121,7 @@ def execute_python_script(
                     album.keep_given(pictures)
             first, second = _frames(returned)
         except ModuleError as error:
-            error.hint = f"{error.hint} {album.loss}".strip()
+            error.hint = f"{error.hint} {album.leave()}".strip()
             raise
         return (
             _table(first, dataset1, dataset2),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import PureWindowsPath
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -73,3 +74,20 @@ def test_every_step_has_a_log_of_its_own_that_windows_can_hold(first, second):
         assert not is_reserved(name)
         assert len(name) <= logs.LONGEST_NAME + len(".log")
         assert "/" not in name
+
+
+def test_figures_of_a_script_that_fails_are_in_the_folder_of_its_log(
+    shared_engine, build, tmp_path
+):
+    pytest.importorskip("matplotlib")
+    source = (
+        "import matplotlib.pyplot as plt\n"
+        "def azureml_main(dataframe1, dataframe2):\n"
+        "    plt.figure('Before'); plt.plot([1, 2])\n"
+        "    1 / 0\n"
+    )
+    pipeline = build({"s": ("execute_python_script", {"script": source})})
+    node = shared_engine.run(pipeline, base=tmp_path).nodes["s"]
+    folder = node.log.parent / "s.pictures"
+    assert f"“{folder}”" in node.error["hint"]
+    assert [path.name for path in folder.iterdir()] == ["Before.png"]

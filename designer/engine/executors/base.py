@@ -51,6 +51,8 @@ class Task:
         More to keep in the entry's manifest.
     folder : str
         The working folder of the step: the pipeline's.
+    leftovers : str
+        Where the step may leave files for a person to look at if it fails.
     """
 
     node: str
@@ -67,6 +69,7 @@ class Task:
     replace: bool = False
     about: Mapping[str, Any] = field(default_factory=dict)
     folder: str = ""
+    leftovers: str = ""
 
 
 @dataclass(frozen=True)

@@ -183,6 +183,7 @@ class _Worker:
                 threads=task.threads,
                 on_progress=self._progress(token),
                 on_warning=lambda text: self._warned(warned, text),
+                leftovers=Path(task.leftovers) if task.leftovers else None,
             )
         finally:
             if os.getpid() != self._process:

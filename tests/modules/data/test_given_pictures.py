@@ -10,6 +10,7 @@ import pytest
 
 from modules.contract import DataTable, ModuleError
 from modules.contract.context import ModuleWarning
+from modules.contract.leftovers import leaving
 from modules.python_language.execute_python_script import execute_python_script
 
 matplotlib = pytest.importorskip("matplotlib")
@@ -102,6 +103,44 @@ def azureml_main(dataframe1, dataframe2):
     import matplotlib.pyplot as plt
 
     assert plt.get_fignums() == []
+
+
+def test_what_a_script_has_drawn_before_it_fails_is_left_beside_its_log(tmp_path: Path) -> None:
+    script = """
+import matplotlib.pyplot as plt
+def azureml_main(dataframe1, dataframe2):
+    plt.figure("Shown"); plt.plot([1, 2]); plt.show()
+    plt.figure("Open"); plt.plot([2, 1])
+    1 / 0
+"""
+    folder = tmp_path / "logs" / "script.pictures"
+    with (
+        pytest.raises(ModuleError, match="ZeroDivisionError") as raised,
+        leaving(folder),
+    ):
+        execute_python_script(TABLE, script=script)
+    assert f"Its pictures so far are in “{folder}”." in raised.value.hint
+    assert sorted(path.name for path in folder.iterdir()) == ["Open.png", "Shown.png"]
+    assert all(path.read_bytes().startswith(b"\x89PNG") for path in folder.iterdir())
+    import matplotlib.pyplot as plt
+
+    assert plt.get_fignums() == []
+
+
+def test_pictures_that_can_not_be_left_hide_no_error(tmp_path: Path) -> None:
+    (tmp_path / "logs").write_text("in the way")
+    script = """
+import matplotlib.pyplot as plt
+def azureml_main(dataframe1, dataframe2):
+    plt.plot([1, 2])
+    1 / 0
+"""
+    with (
+        pytest.raises(ModuleError, match="ZeroDivisionError") as raised,
+        leaving(tmp_path / "logs" / "script.pictures"),
+    ):
+        execute_python_script(TABLE, script=script)
+    assert "Its pictures are lost" in raised.value.hint
 
 
 def test_a_script_may_call_something_else_pictures() -> None:
