@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -139,6 +140,32 @@ def test_a_result_that_can_not_be_stored_is_said_with_the_place(new_engine, buil
     assert error["message"].endswith(f": {os.strerror(errno.ENOTDIR).lower()}.")
     unfinished.unlink()
     assert engine.run(pipeline, base=tmp_path).status == "completed"
+
+
+def test_a_step_is_skipped_that_waits_for_a_result_that_can_not_be_stored(
+    new_engine, build, tmp_path
+):
+    engine = new_engine(workers=1)
+    unfinished = engine.workspace.store_folder / "unfinished"
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.write_text("in the way")
+    # The one worker is busy when the sum could begin.
+    pipeline = build(
+        {"n": "numbers", "b": ("busy", {"note": str(tmp_path / "note")}), "a": "add"},
+        "n.numbers > a.first",
+    )
+    skipped = threading.Event()
+    handle = engine.start(
+        pipeline,
+        base=tmp_path,
+        on_event=lambda event: skipped.set() if isinstance(event, events.Skipped) else None,
+    )
+    assert skipped.wait(60)
+    handle.cancel()
+    result = handle.wait(60)
+    assert result is not None
+    assert [result.nodes[node].status for node in "nab"] == ["failed", "skipped", "cancelled"]
+    assert result.nodes["a"].reason == "“n” failed."
 
 
 @posix

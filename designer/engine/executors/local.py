@@ -227,12 +227,17 @@ class LocalExecutor:
             lost = [job for job in self._unsaved if job.seat is seat and job.manifest is None]
             for job in lost:
                 self._finish(job, lost_result())
-            for job in [job for job in self._queue if lost and not self._has_inputs(job)]:
-                self._finish(job, lost_input())
+            if lost:
+                self._lose_inputs()
         process.renew()
         with self._lock:
             seat.away = False
         self._dispatch()
+
+    def _lose_inputs(self) -> None:
+        """End the jobs that wait for a worker and whose input is gone."""
+        for job in [job for job in self._queue if not self._has_inputs(job)]:
+            self._finish(job, lost_input())
 
     def _has_inputs(self, job: Job) -> bool:
         unsaved = {other.task.key for other in self._unsaved}
@@ -245,7 +250,9 @@ class LocalExecutor:
     def _settle(self, job: Job) -> None:
         """End a job whose function has returned and whose outputs have been written."""
         if job.unstored is not None:
-            self._finish(job, StepError(job.unstored))
+            with self._lock:
+                self._finish(job, StepError(job.unstored))
+                self._lose_inputs()
         elif job.computed is not None and job.manifest is not None:
             self._finish(job, job.manifest)
             if job.unneeded:
