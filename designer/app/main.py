@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QTimer
 from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -42,11 +45,11 @@ def open_window(file: Path | str | None = None) -> int:
         window.files.open_path(Path(file))
     on_shown(window)
     # Everything heavy waits until the person sees the window.
-    QTimer.singleShot(0, window.files.offer_recovery)
+    QTimer.singleShot(0, window, window.files.offer_recovery)
     libraries = Libraries(app)
     libraries.loaded.connect(collector.keep)
     QTimer.singleShot(300, window, lambda: get_ready(window, libraries))
-    _heed_signals(window)
+    heeded = _heed_signals(window)
     # Python sees a signal only when it runs: a glance now and then is enough.
     glance = QTimer(window)
     glance.start(500)
@@ -54,6 +57,7 @@ def open_window(file: Path | str | None = None) -> int:
     collector.keep()
     status = int(app.exec())
     libraries.close()
+    take_apart(window, heeded)
     collector.end()
     return status
 
@@ -78,8 +82,37 @@ def make_window(settings: Settings) -> MainWindow:
 
 def get_ready(window: MainWindow, libraries: Libraries) -> None:
     """Start the workers, and import what the first result needs, without waiting for it."""
+    if window.closed:
+        return
     window.controller.warm_up()
     libraries.load()
+
+
+def take_apart(window: MainWindow, heeded: Mapping[int, Any]) -> None:
+    """Let Qt delete the window while Python and the application are whole.
+
+    At its exit Python would free what is left of it in an order that nobody chose, and
+    PySide would delete the rest without holding Python's lock: an event handler or a
+    graphics item that is reached then is one that is gone already.
+
+    Parameters
+    ----------
+    heeded : mapping of int to object
+        What signals did before they were the window's.
+    """
+    if not window.closed:
+        # The system has ended the application without asking the window.
+        window.end()
+    for number, before in heeded.items():
+        # What is called for a signal holds on to the window.
+        signal.signal(number, before or signal.SIG_DFL)
+    plots = sys.modules.get("pyqtgraph")
+    if plots is not None:
+        # It would put every item without a scene into one at the exit; there is none left.
+        plots.setConfigOption("exitCleanup", False)
+    window.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    gc.collect()
 
 
 def application_icon() -> QIcon:
@@ -100,8 +133,8 @@ def make_application(arguments: list[str]) -> QApplication:
     return app
 
 
-def _heed_signals(window: MainWindow) -> None:
-    """Let Ctrl+C close the window, and SIGTERM end it."""
+def _heed_signals(window: MainWindow) -> dict[int, Any]:
+    """Let Ctrl+C close the window, and SIGTERM end it; return what they did before."""
 
     def interrupt() -> None:
         # It asks about changes; whoever presses Ctrl+C again wants no question.
@@ -110,7 +143,10 @@ def _heed_signals(window: MainWindow) -> None:
         else:
             window.end()
 
-    # Soon, and not amidst whatever Python code the signal has come upon.
-    signal.signal(signal.SIGINT, lambda *_: QTimer.singleShot(0, window, interrupt))
-    # Nobody is there to answer: logging out, for example.
-    signal.signal(signal.SIGTERM, lambda *_: QTimer.singleShot(0, window, window.end))
+    # Soon, and not amidst whatever Python code the signal has come upon. For SIGTERM
+    # nobody is there to answer: logging out, for example.
+    acts = {signal.SIGINT: interrupt, signal.SIGTERM: window.end}
+    return {
+        number: signal.signal(number, lambda *_, act=act: QTimer.singleShot(0, window, act))
+        for number, act in acts.items()
+    }

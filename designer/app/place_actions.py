@@ -281,7 +281,7 @@ class PlaceActions(QObject):
             if found:
                 self._relay.post(lambda: self._offer(path, next(iter(found))))
 
-        threading.Thread(target=look, name="open runs", daemon=True).start()
+        threading.Thread(target=look, name="open runs").start()
 
     def _offer(self, path: Path, run: str) -> None:
         window = self._window

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
 from typing import Any
@@ -20,11 +21,15 @@ class Relay(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._closed = False
+        # Qt must not delete this while another thread is posting.
+        self._lock = threading.Lock()
         self._posted.connect(self._run, Qt.ConnectionType.QueuedConnection)
 
     def post(self, function: Callable[[], Any]) -> None:
         """Have a function run soon. May be called from any thread."""
-        if not self._closed:
+        with self._lock:
+            if self._closed:
+                return
             try:
                 self._posted.emit(function)
             except RuntimeError:
@@ -52,8 +57,9 @@ class Relay(QObject):
         future.add_done_callback(lambda _: self.post(deliver))
 
     def close(self) -> None:
-        """Forget everything that is still to come."""
-        self._closed = True
+        """Forget everything that is still to come, and wait for who is posting right now."""
+        with self._lock:
+            self._closed = True
 
     @Slot(object)
     def _run(self, function: Any) -> None:

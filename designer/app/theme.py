@@ -206,7 +206,10 @@ class _TintedIcon(QIconEngine):
         return self._draw(min(size.width(), size.height()), scale, mode)
 
     def clone(self) -> QIconEngine:
-        return _TintedIcon(self._name, self._color)
+        engine = _TintedIcon(self._name, self._color)
+        # The icon that asks owns it, of which PySide doesn't know: Python would free it too.
+        _state.clones.append(engine)
+        return engine
 
     def _draw(self, edge: float, ratio: float, mode: QIcon.Mode) -> QPixmap:
         if mode != QIcon.Mode.Disabled:
@@ -226,6 +229,7 @@ class _State:
         self.mode = "system"
         self.listening = False
         self.notifier: Notifier | None = None
+        self.clones: list[QIconEngine] = []
 
 
 def _follow_system(scheme: Qt.ColorScheme) -> None:

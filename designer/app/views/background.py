@@ -147,5 +147,7 @@ def _in_thread(function: Callable[..., Any], *args: Any) -> Future[Any]:
         else:
             future.set_result(result)
 
-    threading.Thread(target=work, name="view-worker", daemon=True).start()
+    # Python waits for it at its exit: a thread that it leaves behind while that imports a
+    # library, or hands a result to Qt, ends the process.
+    threading.Thread(target=work, name="view-worker").start()
     return future
