@@ -21,7 +21,7 @@ LONGEST_LINE = 2000
 FREE_LINES = 500
 """Lines that are told one by one; after those at most 20 a second."""
 
-LONGEST_NAME = 100
+LONGEST_NAME = 60
 """Characters of a file's name; a longer one is cut. Windows has 260 for the whole path."""
 
 

@@ -15,6 +15,9 @@ from modules.contract.context import warn
 IMAGES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff")
 """Suffixes of files that count as pictures."""
 
+LONGEST_STEM = 45
+"""Characters of a file's name without its suffix: Windows has 260 for the whole path."""
+
 
 def given_pictures(given: Any) -> Iterator[tuple[str, bytes]]:
     """Yield name and content of each picture of a list or dictionary.
@@ -46,7 +49,7 @@ def given_pictures(given: Any) -> Iterator[tuple[str, bytes]]:
 def file_name(name: str) -> str:
     """Return a name that every system takes for a file."""
     stem, _, suffix = name.rpartition(".")
-    stem = re.sub(r'[\x00-\x1f<>:"/\\|?*]', "_", stem).strip(" .")[:80]
+    stem = re.sub(r'[\x00-\x1f<>:"/\\|?*]', "_", stem).strip(" .")[:LONGEST_STEM]
     if stem.partition(".")[0].rstrip().casefold() in _DEVICES:
         stem = f"_{stem}"
     return f"{stem}.{suffix}"
