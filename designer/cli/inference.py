@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from designer.cli.errors import InputError
-from designer.cli.listing import examples, json_option, workspace_option
+from designer.cli.listing import (
+    examples,
+    json_option,
+    looked_into,
+    workspace_option,
+)
 from designer.cli.output import print_json
 
 if TYPE_CHECKING:
@@ -71,10 +76,9 @@ def inference(
     """
     from designer.pipeline.file import dumps, loads, read, write
     from designer.pipeline.inference_work import make_inference
-    from designer.workspace import Workspace
 
     now = read(file)
-    workspace = Workspace(folder)
+    workspace = looked_into(folder, "runs")
     run, ran = _last_run(workspace, file)
     if target.exists() and os.path.samefile(target, file):
         raise InputError("The inference pipeline would take the place of the training pipeline.")

@@ -15,6 +15,7 @@ from designer.cli.listing import (
     examples,
     in_words,
     json_option,
+    looked_into,
     print_grid,
     workspace_option,
 )
@@ -125,9 +126,8 @@ def register_model(
 ) -> None:
     """Register the trained model of NODE, or NODE.PORT, in the last run of FILE."""
     from designer.tracking import registry
-    from designer.workspace import Workspace
 
-    workspace = Workspace(folder)
+    workspace = looked_into(folder, "runs")
     if run is None:
         if not file.exists():
             raise InputError(f"There is no file “{file}”.")

@@ -193,10 +193,9 @@ def record_runs(folder: Path | None, as_json: bool) -> None:
     """Record now in MLflow what is not recorded yet, runs that failed before included."""
     from designer.tracking import TrackingError
     from designer.tracking.recording import record_pending
-    from designer.workspace import Workspace
 
     try:
-        recorded, failed = record_pending(Workspace(folder), wait=60)
+        recorded, failed = record_pending(looked_into(folder, "runs"), wait=60)
     except TrackingError as error:
         raise in_words(error) from None
     if as_json:
@@ -223,9 +222,8 @@ def show_ui(port: int, folder: Path | None, as_json: bool) -> None:
     """Print the command that shows runs and models in a browser."""
     from designer.cli.errors import without_passwords
     from designer.tracking import tracking_uri, ui_command
-    from designer.workspace import Workspace
 
-    workspace = Workspace(folder)
+    workspace = looked_into(folder, "")
     command = ui_command(workspace, port=port)
     address = without_passwords(tracking_uri(workspace))
     if as_json:
@@ -257,9 +255,8 @@ def use_server(address: str | None, nowhere: bool, folder: Path | None, as_json:
     from designer.cli.errors import without_passwords
     from designer.tracking import TrackingError, tracking_uri
     from designer.tracking import use_server as keep
-    from designer.workspace import Workspace
 
-    workspace = Workspace(folder)
+    workspace = looked_into(folder, "")
     if address and nowhere:
         raise InputError("Give an address or --none, not both.")
     if address or nowhere:

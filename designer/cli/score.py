@@ -10,7 +10,12 @@ from pathlib import Path
 import click
 
 from designer.cli.deploy import as_click
-from designer.cli.listing import examples, json_option, workspace_option
+from designer.cli.listing import (
+    examples,
+    json_option,
+    looked_into,
+    workspace_option,
+)
 from designer.cli.output import print_json
 
 
@@ -67,14 +72,13 @@ def score(
     """
     from designer.serving import Endpoints, ServingError
     from designer.serving.batch import score_file
-    from designer.workspace import Workspace
 
     data = _data(files)
     try:
         place = Path(package)
         own = not (place / "MANIFEST.json").is_file()
         if own:
-            place = Endpoints(Workspace(folder)).package(package)
+            place = Endpoints(looked_into(folder, "endpoints")).package(package)
         with _progress() as on_progress:
             made = score_file(
                 place,

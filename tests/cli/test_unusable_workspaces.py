@@ -22,9 +22,15 @@ LISTS = (
     ("runs", "list"),
     ("runs", "show", "latest"),
     ("runs", "compare", "latest", "latest"),
+    ("runs", "record"),
+    ("runs", "server"),
     ("datasets",),
     ("datasets", "show", "x"),
     ("datasets", "remove", "x"),
+    ("endpoints", "list"),
+    ("score", "x", "--data", "x.csv", "-o", "y.csv"),
+    ("inference", "x.pipeline.json", "-o", "y.pipeline.json"),
+    ("models", "register", "x.pipeline.json", "train", "--name", "x"),
 )
 
 
@@ -73,8 +79,12 @@ def test_a_folder_that_can_not_be_made_is_status_two(
 
 @pytest.mark.skipif(os.name == "nt", reason="words of the operating system")
 @pytest.mark.parametrize("command", LISTS, ids=" ".join)
-def test_what_can_not_be_looked_into_is_not_shown_as_empty(designer, unusable, command):
+def test_what_can_not_be_looked_into_is_not_shown_as_empty(
+    designer, unusable, command, tmp_path, monkeypatch
+):
     place, why = unusable
+    monkeypatch.chdir(tmp_path)
+    write(Pipeline(nodes={"a": Node("a", "enter_data_manually")}), Path("x.pipeline.json"))
     result = designer(*command, "--workspace", place)
     assert result.exit_code == 2
     assert result.stdout == ""
