@@ -116,7 +116,7 @@ def test_set_up_is_done_once_and_again_when_what_it_is_made_from_changes(project
     assert status == 0, said
     lines = said.splitlines()
     assert lines[0].startswith("Making .venv with ")
-    assert lines[1] == "Installing about 1 packages (600 MB) into .venv"
+    assert lines[1] == "Installing about 1 packages (350 MB to download) into .venv"
     assert "make run" in lines[-1]
     assert project.installed() == "1.0"
 

@@ -113,7 +113,7 @@ def _make_venv() -> None:
 def _install_dependencies() -> None:
     pins = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
     number = sum("==" in line and ";" not in line for line in pins)
-    print(f"Installing about {number} packages (600 MB) into .venv", flush=True)
+    print(f"Installing about {number} packages (350 MB to download) into .venv", flush=True)
     STAMP.unlink(missing_ok=True)
     packages = LIBRARY / "site-packages"
     pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check"]
