@@ -188,13 +188,22 @@ def _picked(dataset: DataTable, fold: int, complement: bool) -> DataTable:
     if fold not in known:
         raise ModuleError(
             "fold-not-found",
-            f"There is no fold {fold}; the dataset has {len(known)}.",
-            f"Choose a fold from 1 to {len(known)}.",
+            f"No row is in fold {fold}.",
+            _how_to_pick(known),
             parameter="fold",
         )
     hits = numbers != fold if complement else numbers == fold
     frame = dataset.frame.drop(columns=names[0]).take(hits.nonzero()[0])
     return dataset.with_frame(frame)
+
+
+def _how_to_pick(known: np.ndarray) -> str:
+    """Return a hint that names the folds that have rows; a share can be too small for one."""
+    if not len(known):
+        return "The dataset has no rows."
+    if known[-1] - known[0] == len(known) - 1:
+        return f"Choose a fold from {known[0]} to {known[-1]}."
+    return f"Choose one of the folds {', '.join(map(str, known[:20]))}."
 
 
 def _sampled(dataset: DataTable, rate: float, seed: int, strata: np.ndarray | None) -> DataTable:

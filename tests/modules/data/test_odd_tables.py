@@ -92,6 +92,26 @@ class TestSamples:
         assert partition_and_sample(data).frame["x"].tolist() == expected["x"].tolist()
 
 
+class TestFolds:
+    def test_a_fold_without_rows_is_told_from_those_that_have_some(self, refused: Any) -> None:
+        folds = partition_and_sample(
+            table(x=range(10)),
+            mode="assign to folds",
+            partitioner="partition with customized proportions",
+            proportions="0.5, 0.01, 0.49",
+        )
+        with refused("fold-not-found", "No row is in fold 2.", parameter="fold") as caught:
+            partition_and_sample(folds, mode="pick fold", fold=2)
+        assert caught.value.hint == "Choose one of the folds 1, 3."
+        assert len(partition_and_sample(folds, mode="pick fold", fold=3)) == 5
+
+    def test_beyond_the_last_fold_the_range_is_told(self, refused: Any) -> None:
+        folds = partition_and_sample(table(x=range(10)), mode="assign to folds")
+        with refused("fold-not-found", "No row is in fold 6.") as caught:
+            partition_and_sample(folds, mode="pick fold", fold=6)
+        assert caught.value.hint == "Choose a fold from 1 to 5."
+
+
 class TestEditedColumns:
     @pytest.mark.parametrize(
         "values", [[2**64 - 1, 1], [2**63, 0], [2**63 - 1, -(2**63)], [LONG, 7]]
