@@ -89,8 +89,8 @@ class _Progress:
         self._unpacked = (0, 0)
 
     def read(self, line: str) -> None:
-        if line.startswith("Collecting "):
-            self._text = f"Looking up {line.split()[1]}"
+        if found := re.match(r"Collecting ([\w.-]+)", line):
+            self._text = f"Looking up {found[1]}"
         elif found := re.match(
             r"\s*Downloading (?:\S*/)?([^-/\s]+)-\S+(?<!\.metadata) (\(.+\))", line
         ):

@@ -9,12 +9,12 @@ fits() {
 }
 
 if [ -n "${PYTHON:-}" ]; then
-    if ! command -v "$PYTHON" >/dev/null 2>&1; then
+    if ! version=$("$PYTHON" --version 2>&1); then
         echo "There is no $PYTHON here. Install it, or name another: make run PYTHON=python3.12" >&2
         exit 1
     fi
     if ! fits "$PYTHON"; then
-        echo "$PYTHON is $("$PYTHON" --version 2>&1); ModelDesk needs 3.11, 3.12 or 3.13." >&2
+        echo "$PYTHON is $version; ModelDesk needs 3.11, 3.12 or 3.13." >&2
         exit 1
     fi
     exec "$PYTHON" tools/setup.py
