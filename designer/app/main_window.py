@@ -48,6 +48,7 @@ from designer.app.run_history import RunHistory
 from designer.app.sample_consent import SampleConsent
 from designer.app.settings import Settings
 from designer.app.start_page import StartPage
+from designer.app.tab_order import go_on
 from designer.app.view_actions import ViewActions
 from designer.app.wiring import Wiring
 from designer.app.workbench import Workbench
@@ -284,6 +285,22 @@ class MainWindow(QMainWindow):
             self.canvas.setFocus()
         else:
             super().keyPressEvent(event)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Let Tab go from the tools over palette, canvas and properties to what stands below."""
+        sides = self.workbench.sides
+        areas = (
+            self.toolbar,
+            self.deployment.replaced,
+            sides["left"],
+            self.canvas,
+            sides["right"],
+            sides["below"],
+            self.pages,
+            self.bar,
+            self.statusBar(),
+        )
+        return go_on(self, areas, forward)
 
     def end(self) -> None:
         """Close without a question; changes that are not saved are offered at the next start."""

@@ -18,7 +18,7 @@ from designer.app.canvas.minimap import Minimap
 from designer.app.canvas.moving_picture import MovingPicture
 from designer.app.canvas.note_editor import NoteWriting
 from designer.app.canvas.offer import Offer
-from designer.app.canvas.overlay import Bubble, Ghost, Hint
+from designer.app.canvas.overlay import Bubble, FocusLine, Ghost, Hint
 from designer.app.canvas.pointer import Pointer
 from designer.app.canvas.port_labels import PortLabels
 from designer.app.canvas.preset import Preset
@@ -70,6 +70,7 @@ class Canvas(QWidget):
         layout.addWidget(self.viewer)
         self.hint = Hint(self)
         self.bubble = Bubble(self)
+        self.focus_line = FocusLine(self)
         self.minimap = Minimap(self)
         self.quick_add = QuickAdd(self)
         self.pointer = Pointer(self)
@@ -87,6 +88,7 @@ class Canvas(QWidget):
         self.graph.shown.connect(self._on_shown)
         self.viewer.view_changed.connect(self._on_view_changed)
         self.viewer.resized.connect(self.show_map)
+        self.viewer.reached.connect(self.focus_line.setVisible)
         theme.notifier().changed.connect(self._on_theme)
         self._on_shown()
 
@@ -280,6 +282,7 @@ class Canvas(QWidget):
         """Keep hint and map in their places."""
         super().resizeEvent(event)
         self.hint.setGeometry(self.rect())
+        self.focus_line.place(self.width())
         self.minimap.place()
         self.show_map()
 

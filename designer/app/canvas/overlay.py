@@ -36,6 +36,23 @@ class Ghost(QGraphicsItem):
         painter.drawRoundedRect(QRectF(0, 0, WIDTH, HEIGHT), CORNER, CORNER)
 
 
+class FocusLine(QWidget):
+    """A line at the top of the canvas while keys go there because of Tab."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.hide()
+
+    def place(self, width: int) -> None:
+        """Take the width of the canvas."""
+        self.setGeometry(0, 0, width, 2)
+
+    def paintEvent(self, event: Any) -> None:
+        """Paint it."""
+        QPainter(self).fillRect(self.rect(), inks().accent)
+
+
 class Bubble(QLabel):
     """A sentence beside the pointer."""
 

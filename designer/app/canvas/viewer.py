@@ -32,6 +32,7 @@ ZOOM_MAXIMUM = 3.0
 ZOOM_STEP = 1.2
 _FIT_MINIMUM = 0.03
 _ROOM = 30_000.0
+_BY_TAB = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
 
 EDGE = 12.0
 """Pixels that ports and badge stick out: what is nearer to the border is not whole in view."""
@@ -92,6 +93,7 @@ class Viewer(BaseViewer):
     handler: Handler
     view_changed = Signal()
     resized = Signal()
+    reached = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -281,8 +283,14 @@ class Viewer(BaseViewer):
             return True
         return super().focusNextPrevChild(forward)
 
+    def focusInEvent(self, event: Any) -> None:
+        """Tell whether it was by Tab that the focus came here."""
+        super().focusInEvent(event)
+        self.reached.emit(event.reason() in _BY_TAB)
+
     def focusOutEvent(self, event: Any) -> None:
         """Forget held keys."""
+        self.reached.emit(False)
         self.handler.focus_lost()
         super().focusOutEvent(event)
 

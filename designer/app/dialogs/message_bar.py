@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -182,9 +183,16 @@ class MessageBar(QFrame):
             button.clicked.connect(lambda _=False, function=function: self._choose(function))
             self.buttons.append(button)
         self.make_room(lambda: self._say(message.text))
+        self._order_tabs()
         self._shown = message
         self.show()
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, message.text))
+
+    def _order_tabs(self) -> None:
+        """Let Tab come to the buttons from the left, and to closing last."""
+        row = [self.more, *self.buttons, self._close]
+        for first, second in itertools.pairwise(row):
+            QWidget.setTabOrder(first, second)
 
     def _say(self, text: str) -> None:
         self.text.setText(text)

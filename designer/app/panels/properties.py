@@ -72,6 +72,8 @@ class Properties(QScrollArea):
         datasets: Callable[[], Sequence[RegisteredDataset]] = tuple,
     ) -> None:
         super().__init__(parent)
+        # Its fields take the focus, and can be scrolled to by it.
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMinimumWidth(260)

@@ -96,6 +96,10 @@ class ResultCard(QFrame):
             button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             button.clicked.connect(lambda _=False, port=port: self.output_requested.emit(port))
             self._outputs.addWidget(button)
+            # It stands above the log's button, though it is made later.
+            before = self.log.previousInFocusChain()
+            if before is not None:
+                QWidget.setTabOrder(before, button)
 
 
 def _wrapped(role: str) -> QLabel:

@@ -1,0 +1,64 @@
+"""The way that Tab takes through the window: as a person reads it, whenever a part was made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QWidget
+
+_TAB = Qt.FocusPolicy.TabFocus
+
+
+def go_on(window: QWidget, areas: Sequence[QWidget], forward: bool) -> bool:
+    """Give the focus to what follows, or with ``forward`` false precedes, what has it.
+
+    Qt goes by when a widget was made, so that a page made for a selection comes last of all.
+
+    Parameters
+    ----------
+    areas : sequence of QWidget
+        Parts of the window in their order; within each it is Qt's. What is in none of them
+        comes at the end.
+
+    Returns
+    -------
+    bool
+        False if nothing takes the focus.
+    """
+    stops = _stops(window, areas)
+    if not stops:
+        return False
+    held = QApplication.focusWidget()
+    step = 1 if forward else -1
+    place = stops.index(held) + step if held in stops else (0 if forward else -1)
+    reason = Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
+    stops[place % len(stops)].setFocus(reason)
+    return True
+
+
+def _stops(window: QWidget, areas: Sequence[QWidget]) -> list[QWidget]:
+    found = []
+    widget = window.nextInFocusChain()
+    while widget is not None and widget is not window:
+        if _is_stop(window, widget):
+            found.append(widget)
+        widget = widget.nextInFocusChain()
+    return sorted(found, key=lambda each: _rank(areas, each))
+
+
+def _is_stop(window: QWidget, widget: QWidget) -> bool:
+    return (
+        widget.focusPolicy() & _TAB == _TAB
+        and widget.focusProxy() is None
+        and widget.window() is window
+        and widget.isVisible()
+        and widget.isEnabled()
+    )
+
+
+def _rank(areas: Sequence[QWidget], widget: QWidget) -> int:
+    for place, area in enumerate(areas):
+        if area is widget or area.isAncestorOf(widget):
+            return place
+    return len(areas)
