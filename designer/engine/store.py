@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from designer.engine.entries import (
     DamagedEntryError,
@@ -22,7 +23,6 @@ from designer.engine.entries import (
     discard,
     entry_folder,
     file_digest,
-    hashes,
     read_manifest,
     remove_entry,
 )
@@ -31,6 +31,9 @@ from designer.engine.store_index import StoreIndex
 
 DEFAULT_LIMIT = 20 * 1024**3
 """Bytes that the store may take unless the workspace's settings say otherwise."""
+
+Files = dict[str, dict[str, Any]]
+"""The files of an entry by name: ``size``, ``blake3`` and ``mtime``."""
 
 _log = logging.getLogger(__name__)
 
@@ -54,7 +57,8 @@ class Store:
         self.folder = folder
         self.limit = limit
         self._lock = threading.Lock()
-        self._checked: dict[str, Manifest] = {}
+        # By key: the files as the manifest has them, and with the times that they really have.
+        self._checked: dict[str, tuple[Files, Files]] = {}
         self._index = StoreIndex(folder)
         self._remove_unfinished()
         self._remove_dead_pins()
@@ -97,7 +101,7 @@ class Store:
         """Take note of an entry that a worker of this process has just written."""
         key, base, size = manifest["key"], manifest["base"], int(manifest["bytes"])
         with self._lock:
-            self._checked[key] = manifest
+            self._checked[key] = manifest["files"], manifest["files"]
         self._index.write(
             ("INSERT OR REPLACE INTO entries VALUES (?, ?, ?)", (key, size, time.time())),
             ("INSERT OR REPLACE INTO latest VALUES (?, ?)", (base, key)),
@@ -181,17 +185,20 @@ class Store:
     def _sound(self, key: str) -> Manifest:
         folder = self.path(key)
         with self._lock:
-            known = self._checked.get(key)
+            listed, real = self._checked.get(key, (None, {}))
         manifest = read_manifest(folder)
-        if known is not None and hashes(known) == hashes(manifest):
-            check_entry(folder, known, contents=False)
+        # Another process may have removed the entry and made it again.
+        if manifest["files"] == listed:
+            check_entry(folder, {"files": real}, contents=False)
             return manifest
         check_entry(folder, manifest, contents=True)
         # A store that was copied has other times than those that were written down.
-        for name, file in manifest["files"].items():
-            file["mtime"] = (folder / name).stat().st_mtime_ns
+        real = {
+            name: {**file, "mtime": (folder / name).stat().st_mtime_ns}
+            for name, file in manifest["files"].items()
+        }
         with self._lock:
-            self._checked[key] = manifest
+            self._checked[key] = manifest["files"], real
         return manifest
 
     def _forget(self, key: str) -> None:

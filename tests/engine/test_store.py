@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import errno
+import json
 import os
 import subprocess
 import sys
@@ -237,6 +238,28 @@ def test_an_equal_result_that_is_made_again_is_never_away(tmp_path, caplog):
     os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
     entries.write_entry(tmp_path, key, {"out": b"content"}, save, {"base": "a"}, replace=True)
     assert file.read_bytes() == b"content"
+    for each in (store, other):
+        each.close()
+
+
+def test_a_result_that_another_process_removed_and_made_again_is_as_good(tmp_path, caplog):
+    store, other = Store(tmp_path), Store(tmp_path)
+    key = put(store, "a")
+    assert other.find("a", "their run") is not None
+    store.remove(key)
+    assert put(store, "a") == key
+    file = store.path(key) / "out" / "data"
+    # As if more time had passed than the clock of the disk can tell.
+    manifest = entries.read_manifest(store.path(key))
+    manifest["files"]["out/data"]["mtime"] += 10**9
+    os.utime(file, ns=(0, manifest["files"]["out/data"]["mtime"]))
+    (store.path(key) / entries.MANIFEST).write_text(json.dumps(manifest))
+    for _ in range(2):
+        assert other.find("a", "their run") is not None
+    assert caplog.text == ""
+    os.utime(file, (1, 1))
+    assert other.find("a", "their run") is None
+    assert "was changed" in caplog.text
     for each in (store, other):
         each.close()
 
