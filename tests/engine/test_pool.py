@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
+import os
+import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from concurrent.futures.process import BrokenProcessPool
+from functools import partial
+from pathlib import Path
 
 import pytest
 from pebble.pool.base_pool import Task, TaskPayload
 
+from designer.engine.executors.door import Door
 from designer.engine.executors.pool import WorkerPool
+from designer.engine.executors.processes import WorkerProcess
 
 
 @pytest.fixture
@@ -64,3 +71,27 @@ def test_the_word_to_end_stays_in_the_queue(pool: WorkerPool) -> None:
     breaks(pool)
     assert isinstance(late.future.exception(timeout=0), BrokenProcessPool)
     assert pool._context.task_queue.get_nowait() is None
+
+
+def test_nobody_waits_for_a_task_of_a_worker_that_was_closed(tmp_path: Path) -> None:
+    """However far the process has come: at once, and when it has just reported."""
+    door = Door()
+    try:
+        for reported in (False, False, False, True, True):
+            arrived = threading.Event()
+            worker = WorkerProcess(f"closed {reported}", door, tmp_path)
+            worker.arrived = partial(_then, worker.arrived, arrived)
+            futures = [worker.schedule(os.getpid) for _ in range(3)]
+            if reported:
+                assert arrived.wait(60)
+            worker.close()
+            for future in futures:
+                with contextlib.suppress(BrokenProcessPool, CancelledError):
+                    future.result(timeout=30)
+    finally:
+        door.close()
+
+
+def _then(call: Callable[..., None], event: threading.Event, *arguments: object) -> None:
+    call(*arguments)
+    event.set()

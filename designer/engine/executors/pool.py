@@ -34,6 +34,13 @@ class WorkerPool(ProcessPool):
         self._manager.give_up_if_broken()
         return future
 
+    def end(self) -> None:
+        """End the process and every task; nobody may wait for one that will not be done."""
+        self.stop()  # type: ignore[no-untyped-call]
+        with contextlib.suppress(Exception):
+            self.join()
+        self._manager.give_up("The pool has been closed.")
+
 
 class _Manager(PoolManager):
     def schedule(self, task: Any) -> None:
@@ -46,11 +53,14 @@ class _Manager(PoolManager):
 
     def give_up_if_broken(self) -> None:
         """End the tasks that came after the pool was given up."""
-        if self.context.status != PoolStatus.ERROR:
-            return
+        if self.context.status == PoolStatus.ERROR:
+            self.give_up("The process ended before its task.")
+
+    def give_up(self, reason: str) -> None:
+        """End all tasks that are not done."""
         with contextlib.suppress(queue.Empty):
             while (task := self.context.task_queue.get_nowait()) is not None:
                 self.task_manager.register(task)
             # It tells pebble's own thread to end.
             self.context.task_queue.put(None)
-        self.task_manager.tasks_abort(BrokenProcessPool("The process ended before its task."))
+        self.task_manager.tasks_abort(BrokenProcessPool(reason))

@@ -165,7 +165,7 @@ class WorkerProcess:
         if family is not None:
             family.kill()
         if pool is not None:
-            _end_pool(pool)
+            pool.end()
         self._printed.close()
 
     def arrived(self, connection: Connection, generation: int, pid: int) -> None:
@@ -228,7 +228,7 @@ class WorkerProcess:
             WorkerPool(worker.start, settings, context),
         )
         if old is not None:
-            threading.Thread(target=_end_pool, args=(old,), daemon=True).start()
+            threading.Thread(target=old.end, daemon=True).start()
 
 
 @contextlib.contextmanager
@@ -263,9 +263,3 @@ _living: weakref.WeakSet[WorkerProcess] = weakref.WeakSet()
 
 # After multiprocessing's own, so that it is called before that.
 atexit.register(_close_all)
-
-
-def _end_pool(pool: Any) -> None:
-    pool.stop()
-    with contextlib.suppress(Exception):
-        pool.join()
