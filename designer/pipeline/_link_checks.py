@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from designer.pipeline.model import Link, Node, Pipeline
 from designer.pipeline.problem import Problem, near
-from modules.contract.module_spec import ModuleSpec, type_words
+from modules.contract.module_spec import ModuleSpec
 
 Specs = Mapping[str, ModuleSpec]
 
@@ -38,7 +38,7 @@ def input_problems(pipeline: Pipeline, node: Node, spec: ModuleSpec) -> Iterator
             yield Problem(
                 "error",
                 f"{spec.title}: the input “{port.title}” is not connected.",
-                f"Connect {type_words(port.type_name)}.",
+                f"Connect {port.words}.",
                 node.id,
                 port=port.name,
             )
@@ -105,10 +105,10 @@ def _port_problems(pipeline: Pipeline, specs: Specs, link: Link) -> Iterator[Pro
     if giver and taker and output and input_ and not input_.accepts(output):
         yield Problem(
             "error",
-            f"{taker.title}: the input “{input_.title}” takes {type_words(input_.type_name)}, but "
+            f"{taker.title}: the input “{input_.title}” takes {input_.words}, but "
             f"the output “{output.title}” of “{link.source.node}” gives "
-            f"{type_words(output.type_name)}.",
-            f"Connect {type_words(input_.type_name)}.",
+            f"{output.words}.",
+            f"Connect {input_.words}.",
             link.target.node,
             port=input_.name,
         )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from typing import Annotated
 
-from modules.contract import Serving, UntrainedModel, module
+from modules.contract import Serving, Tasks, UntrainedModel, module
 from modules.contract.learner_parameters import LogisticPenalty, Solver, Tolerance
 from modules.contract.learners import untrained
 
@@ -21,7 +22,7 @@ def multiclass_logistic_regression(
     tolerance: Tolerance = 1e-7,
     l2_weight: LogisticPenalty = 1.0,
     solver: Solver = "newton",
-) -> UntrainedModel:
+) -> Annotated[UntrainedModel, Tasks("multiclass")]:
     """Predict which of several classes a row belongs to, and how likely each is.
 
     Each class has a weighted sum of the features; their softmax gives the probabilities.

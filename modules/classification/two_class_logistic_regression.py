@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from typing import Annotated
 
-from modules.contract import Serving, UntrainedModel, module
+from modules.contract import Serving, Tasks, UntrainedModel, module
 from modules.contract.learner_parameters import LogisticPenalty, Solver, Tolerance
 from modules.contract.learners import untrained
 
@@ -21,7 +22,7 @@ def two_class_logistic_regression(
     tolerance: Tolerance = 1e-7,
     l2_weight: LogisticPenalty = 1.0,
     solver: Solver = "newton",
-) -> UntrainedModel:
+) -> Annotated[UntrainedModel, Tasks("two-class")]:
     """Predict which of two classes a row belongs to, and how likely it is.
 
     The logarithm of the odds is a weighted sum of the features. Training is quick,

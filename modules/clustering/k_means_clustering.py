@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from modules.contract import Serving, UntrainedModel, module
+from modules.contract import CLUSTERING, Serving, UntrainedModel, module
 from modules.contract.learner_parameters import Seed
 from modules.contract.learners import untrained
 
@@ -29,7 +29,7 @@ def k_means_clustering(
         Field(title="Assign label mode"),
     ] = "ignore label column",
     seed: Seed = 0,
-) -> UntrainedModel:
+) -> Annotated[UntrainedModel, CLUSTERING]:
     """Group rows that are near to each other around a chosen number of centers.
 
     Parameters

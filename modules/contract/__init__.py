@@ -7,6 +7,7 @@ from modules.contract.columns import ColumnRule, ColumnSelector
 from modules.contract.context import report_progress, secret, warn
 from modules.contract.data_table import DataTable, Role, Scoring
 from modules.contract.errors import ModuleError
+from modules.contract.markers import CLUSTERING, PREDICTING, Tasks
 from modules.contract.specification import (
     Columns,
     Effects,
@@ -35,6 +36,8 @@ from modules.contract.values import (
 )
 
 __all__ = [
+    "CLUSTERING",
+    "PREDICTING",
     "AnyValue",
     "ColumnRule",
     "ColumnSelector",
@@ -57,6 +60,7 @@ __all__ = [
     "Secret",
     "Serving",
     "Sweep",
+    "Tasks",
     "Text",
     "TrainedModel",
     "Transformation",

@@ -96,6 +96,23 @@ class Secret:
     """Marks a text parameter that holds the *name* of a secret, never the secret."""
 
 
+class Tasks:
+    """Marks a port for models: what they are for, as in :class:`UntrainedModel`.
+
+    ``Tasks("clustering")``. A link joins only ports that have a task in common; a port without
+    this mark takes and gives any.
+    """
+
+    def __init__(self, *tasks: str) -> None:
+        self.tasks = tasks
+
+
+PREDICTING = Tasks("regression", "two-class", "multiclass")
+"""The tasks of models that predict a label."""
+
+CLUSTERING = Tasks("clustering")
+
+
 class Sweep:
     """Values that are worth trying when a learner is tuned, unless others are given."""
 

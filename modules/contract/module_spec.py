@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from modules.contract.markers import PREDICTING
 from modules.contract.values import AnyValue, Value
 
 
@@ -42,12 +43,15 @@ class Port:
         Value classes that may pass; several for a union.
     optional : bool
         An input may stay unconnected, an output may be absent.
+    tasks : tuple of str
+        What models that pass are for; empty if that is not said.
     """
 
     name: str
     types: tuple[type[Value], ...]
     optional: bool = False
     help: str = ""
+    tasks: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
@@ -59,8 +63,20 @@ class Port:
         """The name of the type, ``"DataTable"`` for example; unions with ``|``."""
         return " | ".join(kind.__name__ for kind in self.types)
 
+    @property
+    def words(self) -> str:
+        """What passes, ``an untrained model for clustering`` for example."""
+        kind = type_words(self.type_name)
+        if not self.tasks:
+            return kind
+        if self.tasks == PREDICTING.tasks:
+            return f"{kind} that predicts a label"
+        return f"{kind} for {' or '.join(_TASK_WORDS.get(task, task) for task in self.tasks)}"
+
     def accepts(self, source: Port) -> bool:
         """Tell whether an output port may be linked to this input port."""
+        if self.tasks and source.tasks and not set(self.tasks) & set(source.tasks):
+            return False
         return any(
             target is AnyValue or given is AnyValue or issubclass(given, target)
             for given in source.types
@@ -295,6 +311,11 @@ def sentence(name: str) -> str:
 def _number(value: float) -> str:
     return f"{value:,.0f}" if value == int(value) else f"{value:g}"
 
+
+_TASK_WORDS = {
+    "two-class": "two-class classification",
+    "multiclass": "multiclass classification",
+}
 
 _TYPE_WORDS = {
     "DataTable": "a dataset",

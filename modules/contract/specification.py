@@ -17,7 +17,17 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 from pydantic.fields import FieldInfo
 
 from modules.contract.columns import ColumnSelector
-from modules.contract.markers import Columns, Needed, PathOf, Script, Secret, Sweep, Text, When
+from modules.contract.markers import (
+    Columns,
+    Needed,
+    PathOf,
+    Script,
+    Secret,
+    Sweep,
+    Tasks,
+    Text,
+    When,
+)
 from modules.contract.module_spec import Effects, ModuleSpec, Parameter, Port, Serving, sentence
 from modules.contract.values import Value
 
@@ -218,13 +228,14 @@ def _kind(annotation: Any, marker: Any) -> str:
 
 
 def _port(name: str, annotation: Any, help_text: str) -> Port:
-    base, _ = _unwrap(annotation)
+    base, extras = _unwrap(annotation)
     options = get_args(base) if get_origin(base) in (Union, types.UnionType) else (base,)
     kinds = tuple(option for option in options if option is not type(None))
     for kind in kinds:
         if not (isinstance(kind, type) and issubclass(kind, Value)):
             raise TypeError(f"port {name}: {kind!r} is not a type of value")
-    return Port(name, kinds, optional=type(None) in options, help=help_text)
+    tasks = next((extra.tasks for extra in extras if isinstance(extra, Tasks)), ())
+    return Port(name, kinds, optional=type(None) in options, help=help_text, tasks=tasks)
 
 
 def _return_annotations(annotation: Any) -> tuple[Any, ...]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from modules.contract import (
+    CLUSTERING,
     ColumnRule,
     Columns,
     ColumnSelector,
@@ -33,12 +34,12 @@ _FEATURES = ColumnSelector((ColumnRule("roles", (Role.FEATURE,)),))
     when_serving=Serving.AS_FITTED,
 )
 def train_clustering_model(
-    untrained_model: UntrainedModel,
+    untrained_model: Annotated[UntrainedModel, CLUSTERING],
     dataset: DataTable,
     *,
     column_set: Annotated[ColumnSelector, Columns(of="dataset")] = _FEATURES,
     append: Annotated[bool, Field(title="Append the results to the dataset")] = True,
-) -> tuple[TrainedModel, DataTable]:
+) -> tuple[Annotated[TrainedModel, CLUSTERING], DataTable]:
     """Train a clustering learner and assign the training rows to its clusters.
 
     Leave out ids and whatever else does not say that two rows are alike.

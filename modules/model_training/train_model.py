@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from modules.contract import (
+    PREDICTING,
     Columns,
     ColumnSelector,
     DataTable,
@@ -26,14 +27,14 @@ from modules.contract import (
     when_serving=Serving.AS_FITTED,
 )
 def train_model(
-    untrained_model: UntrainedModel,
+    untrained_model: Annotated[UntrainedModel, PREDICTING],
     dataset: DataTable,
     *,
     label_column: Annotated[
         ColumnSelector, Columns(of="dataset", single=True, role="label")
     ] = ColumnSelector(),
     positive_class: Annotated[str, Field(title="Positive class")] = "",
-) -> TrainedModel:
+) -> Annotated[TrainedModel, PREDICTING]:
     """Train a classification or regression learner on a dataset.
 
     The learner looks for the connection between the label and all columns with the role

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from modules.contract import Serving, UntrainedModel, module
+from typing import Annotated
+
+from modules.contract import Serving, Tasks, UntrainedModel, module
 from modules.contract.learner_parameters import (
     BoostedLeafRows,
     BoostedLeaves,
@@ -27,7 +29,7 @@ def boosted_decision_tree_regression(
     learning_rate: BoostedRate = 0.2,
     trees: BoostedTrees = 100,
     seed: Seed = 0,
-) -> UntrainedModel:
+) -> Annotated[UntrainedModel, Tasks("regression")]:
     """Predict a number with trees that correct each other.
 
     Each tree is fitted to what those before it got wrong: often the most accurate on tables,

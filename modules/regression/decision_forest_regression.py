@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from modules.contract import Serving, UntrainedModel, module
+from typing import Annotated
+
+from modules.contract import Serving, Tasks, UntrainedModel, module
 from modules.contract.learner_parameters import (
     ForestDepth,
     ForestLeafRows,
@@ -27,7 +29,7 @@ def decision_forest_regression(
     min_leaf_rows: ForestLeafRows = 1,
     resampling: Resampling = "bagging",
     seed: Seed = 0,
-) -> UntrainedModel:
+) -> Annotated[UntrainedModel, Tasks("regression")]:
     """Predict a number as the mean of many trees.
 
     A steady first choice that needs little tuning. Categories and missing values need no

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from modules.contract import Serving, Sweep, UntrainedModel, When, module
+from modules.contract import Serving, Sweep, Tasks, UntrainedModel, When, module
 from modules.contract.learner_parameters import Seed
 from modules.contract.learners import untrained
 
@@ -38,7 +38,7 @@ def linear_regression(
     normalize: Annotated[bool, Field(title="Normalize features"), _DESCENT] = True,
     decrease_learning_rate: Annotated[bool, _DESCENT] = True,
     seed: Annotated[Seed, _DESCENT] = 0,
-) -> UntrainedModel:
+) -> Annotated[UntrainedModel, Tasks("regression")]:
     """Predict a number as a weighted sum of the features.
 
     Ordinary least squares finds the best weights at once and suits most tables.

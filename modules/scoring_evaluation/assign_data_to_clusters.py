@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from modules.contract import DataTable, ModuleError, TrainedModel, module
+from modules.contract import CLUSTERING, DataTable, ModuleError, TrainedModel, module
 from modules.scoring_evaluation._append import with_scores
 
 
@@ -17,7 +17,7 @@ from modules.scoring_evaluation._append import with_scores
     requires=("numpy", "pandas", "scikit-learn"),
 )
 def assign_data_to_clusters(
-    trained_model: TrainedModel,
+    trained_model: Annotated[TrainedModel, CLUSTERING],
     dataset: DataTable,
     *,
     append: Annotated[bool, Field(title="Append the results to the dataset")] = True,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field
 
 from modules.contract import (
+    PREDICTING,
     Columns,
     ColumnSelector,
     DataTable,
@@ -38,7 +39,7 @@ COUNT = "Number of examples in fold"
     when_serving=Serving.DROP,
 )
 def cross_validate_model(
-    untrained_model: UntrainedModel,
+    untrained_model: Annotated[UntrainedModel, PREDICTING],
     dataset: DataTable,
     *,
     label_column: Annotated[

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from modules.contract import DataTable, ModuleError, TrainedModel, module
+from modules.contract import PREDICTING, DataTable, ModuleError, TrainedModel, module
 from modules.scoring_evaluation._append import with_scores
 
 
@@ -17,7 +17,7 @@ from modules.scoring_evaluation._append import with_scores
     requires=("numpy", "pandas", "scikit-learn"),
 )
 def score_model(
-    trained_model: TrainedModel,
+    trained_model: Annotated[TrainedModel, PREDICTING],
     dataset: DataTable,
     *,
     append_score_columns_to_output: Annotated[

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from designer.pipeline.model import Endpoint, Link, Pipeline
 from modules.contract import ModuleSpec
-from modules.contract.module_spec import Port, type_words
+from modules.contract.module_spec import Port
 
 
 @dataclass(frozen=True)
@@ -83,8 +83,7 @@ class LinkRules:
         takes = _port(self.pipeline, self.catalog, target, False)
         if gives is None or takes is None or takes.accepts(gives):
             return ""
-        given, taken = type_words(gives.type_name), type_words(takes.type_name)
-        return f"“{gives.title}” is {given}; “{takes.title}” takes {taken}."
+        return f"“{gives.title}” is {gives.words}; “{takes.title}” takes {takes.words}."
 
     def _title(self, node: str) -> str:
         module = self.pipeline.nodes[node].module

@@ -1,0 +1,63 @@
+"""Models fit only where what they are for fits."""
+
+from __future__ import annotations
+
+import pytest
+
+from designer.catalog import load_catalog
+from modules.contract import TrainedModel, UntrainedModel
+
+CATALOG = load_catalog()
+LEARNERS = [
+    spec for spec in CATALOG.values() if any(UntrainedModel in port.types for port in spec.outputs)
+]
+
+
+@pytest.mark.parametrize("spec", LEARNERS, ids=lambda spec: spec.id)
+def test_a_learner_gives_what_its_port_says(spec):
+    (model,) = spec(**spec.read_parameters({}))
+    assert spec.outputs[0].tasks == (model.task,)
+
+
+@pytest.mark.parametrize("spec", LEARNERS, ids=lambda spec: spec.id)
+def test_a_learner_fits_the_modules_that_can_train_it(spec):
+    takers = {
+        other.id
+        for other in CATALOG.values()
+        for port in other.inputs
+        if UntrainedModel in port.types and port.accepts(spec.outputs[0])
+    }
+    clustering = {"train_clustering_model"}
+    predicting = {"train_model", "cross_validate_model"}
+    assert takers == (clustering if spec.id == "k_means_clustering" else predicting)
+
+
+def test_a_trained_model_fits_the_modules_that_can_apply_it():
+    fits = {
+        (giver.id, taker.id)
+        for giver in CATALOG.values()
+        for output in giver.outputs
+        if TrainedModel in output.types
+        for taker in CATALOG.values()
+        for port in taker.inputs
+        if TrainedModel in port.types and port.accepts(output)
+    }
+    assert {pair for pair in fits if pair[0].startswith("train_")} == {
+        ("train_model", "score_model"),
+        ("train_clustering_model", "assign_data_to_clusters"),
+    }
+    # What a saved model is for is not known before it is read.
+    assert {taker for giver, taker in fits if giver == "saved_model"} == {
+        "score_model",
+        "assign_data_to_clusters",
+    }
+
+
+def test_ports_say_in_words_what_models_are_for():
+    assert CATALOG["k_means_clustering"].outputs[0].words == "an untrained model for clustering"
+    assert CATALOG["train_model"].inputs[0].words == "an untrained model that predicts a label"
+    assert (
+        CATALOG["two_class_logistic_regression"].outputs[0].words
+        == "an untrained model for two-class classification"
+    )
+    assert CATALOG["train_model"].inputs[1].words == "a dataset"
