@@ -96,7 +96,8 @@ def clean_missing_data(
         is true where they were.
     all_missing : str
         What becomes of a column without any value: removed, or kept. A kept column gets
-        the custom value, or stays missing where there is nothing to compute from.
+        the custom value, and becomes text where that is no number; or it stays missing where
+        there is nothing to compute from.
 
     Returns
     -------
@@ -145,10 +146,15 @@ def clean_missing_data(
         fills = []
         for name in in_range:
             if name not in removed:
-                fill = _fill(dataset.frame[name], kinds[name], cleaning_mode, replacement_value)
+                kind = kinds[name].kind
+                fill = _fill(dataset.frame[name], kind, cleaning_mode, replacement_value)
+                custom = cleaning_mode == "custom substitution value"
+                if fill is None and custom and kind == "number" and name in empty:
+                    # A column without any value is of no type yet.
+                    kind, fill = "string", replacement_value
                 if fill is not None:
-                    fills.append({"column": name, "kind": kinds[name].kind, "value": fill})
-                elif counts[name] and counts[name] < rows:
+                    fills.append({"column": name, "kind": kind, "value": fill})
+                elif counts[name] and (custom or name not in empty):
                     raise _not_fitting(kinds[name], cleaning_mode, replacement_value)
         flagged = with_missing if indicator_columns else []
         taken = list(dataset.names)
@@ -233,22 +239,21 @@ class MissingValueCleaning(Transformation):
         return pd.DataFrame(rows, columns=["Column", "Action", "Value"], dtype="str")
 
 
-def _fill(values: pd.Series, column: Column, mode: str, text: str) -> Any:
+def _fill(values: pd.Series, kind: str, mode: str, text: str) -> Any:
     """Return the value that replaces missing ones, or None where there is none."""
     if mode == "custom substitution value":
-        kind = column.kind
         if kind == "categorical":
             kind = kind_of(values.cat.categories.dtype)
         return _custom(kind, text)
     if not values.notna().any():
         return None
     if mode == "replace with mode":
-        return _plain(column.kind, values.mode().iloc[0])
-    if column.kind not in ("integer", "number", "boolean"):
+        return _plain(values.mode().iloc[0])
+    if kind not in ("integer", "number", "boolean"):
         return None
-    numbers = values.astype("float64") if column.kind == "boolean" else values
+    numbers = values.astype("float64") if kind == "boolean" else values
     found = float(numbers.mean() if mode == "replace with mean" else numbers.median())
-    return found >= 0.5 if column.kind == "boolean" else found
+    return found >= 0.5 if kind == "boolean" else found
 
 
 def _custom(kind: str, text: str) -> Any:
@@ -272,8 +277,8 @@ def _custom(kind: str, text: str) -> Any:
     return text
 
 
-def _plain(kind: str, value: Any) -> Any:
-    if kind == "datetime":
+def _plain(value: Any) -> Any:
+    if hasattr(value, "isoformat"):
         return value.isoformat()
     return value.item() if hasattr(value, "item") else value
 
@@ -302,7 +307,7 @@ def _filled(column: pd.Series, fill: dict[str, Any]) -> Any:
         missing = np.isnan(values)
         if not missing.any():
             return None
-        if not isinstance(value, (int, float)):
+        if not isinstance(value, (int, float)) or (isinstance(value, bool) and missing.all()):
             return _typeless(column, fill)
         return np.where(missing, values.dtype.type(value), values)
     if not column.isna().any():
@@ -311,19 +316,34 @@ def _filled(column: pd.Series, fill: dict[str, Any]) -> Any:
         return _typeless(column, fill)
     try:
         if isinstance(column.dtype, pd.CategoricalDtype):
-            if value not in column.cat.categories:
-                column = column.cat.add_categories([value])
-            return column.fillna(value)
+            return _filled_categories(column, value)
         if column.dtype.kind == "M":
-            moment = pd.Timestamp(value)
-            zone = getattr(column.dtype, "tz", None)
-            if zone is not None and moment.tz is None:
-                moment = moment.tz_localize(zone)
-            return column.fillna(moment)
+            return column.fillna(_moment(value, column.dtype))
         filled = column.fillna(value)
         return filled.astype("bool") if isinstance(column.dtype, pd.BooleanDtype) else filled
     except (TypeError, ValueError) as error:
         raise _changed(column, value) from error
+
+
+def _filled_categories(column: pd.Series, value: Any) -> pd.Series:
+    categories = column.cat.categories
+    if kind_of(categories.dtype) == "datetime":
+        value = _moment(value, categories.dtype)
+    if value not in categories:
+        column = column.cat.add_categories([value])
+        if len(categories) and column.cat.categories.inferred_type.startswith("mixed"):
+            raise TypeError
+    return column.fillna(value)
+
+
+def _moment(text: str, dtype: Any) -> pd.Timestamp:
+    """Return the moment for a column of dates, in its zone where it has one."""
+    import pandas as pd
+
+    moment, zone = pd.Timestamp(text), getattr(dtype, "tz", None)
+    if zone is None and moment.tz is not None:
+        raise TypeError
+    return moment.tz_localize(zone) if zone is not None and moment.tz is None else moment
 
 
 def _typeless(column: pd.Series, fill: dict[str, Any]) -> pd.Series:
