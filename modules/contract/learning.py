@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from modules.contract.columns import Column
+from modules.contract.columns import Column, ColumnSelector
 from modules.contract.context import threads, warn
 from modules.contract.data_table import DataTable, Role, Scoring
+from modules.contract.errors import ModuleError
 from modules.contract.training_data import (
     explained,
     feature_names,
@@ -237,6 +238,40 @@ def _clustered(model: TrainedModel, matrix: Any) -> DataTable:
         "clustering", ASSIGNMENTS, probabilities=tuple(frame.columns[1:]), learner=model.title
     )
     return DataTable(frame, dict.fromkeys(frame.columns, Role.SCORE), scoring)
+
+
+def label_to_predict(table: DataTable, chosen: ColumnSelector) -> str:
+    """Return the label column of a training table.
+
+    Parameters
+    ----------
+    chosen : ColumnSelector
+        The parameter ``label_column``; empty for the column with the role of the label.
+
+    Raises
+    ------
+    ModuleError
+        If none is chosen and not exactly one column has the role.
+    """
+    if not chosen.is_empty:
+        return chosen.resolve_one(table.columns, parameter="label_column")
+    labels = table.having_role(Role.LABEL)
+    if len(labels) == 1:
+        return labels[0]
+    if labels:
+        names = " and ".join(f"“{name}”" for name in labels)
+        raise ModuleError(
+            "many-labels",
+            f"{len(labels)} columns have the role of the label: {names}.",
+            "Choose the column to predict. Edit Metadata takes the role from a column.",
+            parameter="label_column",
+        )
+    raise ModuleError(
+        "no-label",
+        "No label column is chosen.",
+        "Choose the column to predict.",
+        parameter="label_column",
+    )
 
 
 def label_of(table: DataTable) -> str | None:

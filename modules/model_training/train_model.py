@@ -68,7 +68,7 @@ def train_model(
     Different from the original on purpose: weights, a choice of the positive class, and no
     model explanations, which the original has retired too.
     """
-    from modules.contract.learning import label_of
+    from modules.contract.learning import label_to_predict
     from modules.contract.training import train
 
     if untrained_model.task == "clustering":
@@ -78,16 +78,6 @@ def train_model(
             "Use Train Clustering Model.",
             port="untrained_model",
         )
-    if label_column.is_empty:
-        label = label_of(dataset)
-    else:
-        label = label_column.resolve_one(dataset.columns, parameter="label_column")
-    if label is None:
-        raise ModuleError(
-            "no-label",
-            "No label column is chosen.",
-            "Choose the column to predict.",
-            parameter="label_column",
-        )
+    label = label_to_predict(dataset, label_column)
     dataset.require([label], parameter="label_column")
     return train(untrained_model, dataset, label, positive=positive_class.strip())

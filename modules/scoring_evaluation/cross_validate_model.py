@@ -90,6 +90,7 @@ def cross_validate_model(
     """
     import pandas as pd
 
+    from modules.contract.learning import label_to_predict
     from modules.contract.training import predict, train
     from modules.scoring_evaluation._reports import report_on
     from modules.scoring_evaluation._undefined import warn_of_undefined_folds
@@ -101,7 +102,7 @@ def cross_validate_model(
             "Use a classification or regression learner.",
             port="untrained_model",
         )
-    label = _label(dataset, label_column)
+    label = label_to_predict(dataset, label_column)
     table = _labelled(dataset, label)
     fold_of_row, numbers = _folds(table, label, untrained_model.task, folds, seed)
     scored, rows, reports, results = [], [], [], []
@@ -122,22 +123,6 @@ def cross_validate_model(
         results.append({FOLD: str(number), COUNT: count, **report.metrics})
     warn_of_undefined_folds(reports)
     return _scored_results(table, label, scored, rows, numbers), _by_fold(results)
-
-
-def _label(dataset: DataTable, label_column: ColumnSelector) -> str:
-    from modules.contract.learning import label_of
-
-    if not label_column.is_empty:
-        return label_column.resolve_one(dataset.columns, parameter="label_column")
-    label = label_of(dataset)
-    if label is None:
-        raise ModuleError(
-            "no-label",
-            "No label column is chosen.",
-            "Choose the column to predict.",
-            parameter="label_column",
-        )
-    return label
 
 
 def _labelled(dataset: DataTable, label: str) -> DataTable:

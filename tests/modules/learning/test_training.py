@@ -177,6 +177,18 @@ class TestErrors:
             train_model(make_learner("regression.linear_regression"), table_for("spent"))
         assert (caught.value.code, caught.value.parameter) == ("no-label", "label_column")
 
+    def test_two_columns_with_the_role_of_the_label(self, make_learner):
+        """Two labelled tables that were joined: which one is meant can't be guessed."""
+        frame = pd.DataFrame({"x": [1.0, 2, 3, 4], "churn": [1.0, 3, 5, 7], "y": [2.0, 4, 6, 8]})
+        table = DataTable(frame, {"churn": Role.LABEL, "y": Role.LABEL})
+        learner = make_learner("regression.linear_regression")
+        for train_it in (train_model, cross_validate_model):
+            with pytest.raises(ModuleError, match="2 columns.*“churn” and “y”") as caught:
+                train_it(learner, table)
+            assert caught.value.parameter == "label_column"
+        chosen = train_model(learner, table, label_column=ColumnSelector.names("y"))
+        assert chosen.label == "y"
+
     def test_a_label_that_is_not_there(self, make_learner, table_for):
         with pytest.raises(ModuleError, match="There is no column “spend”") as caught:
             train_model(
