@@ -344,4 +344,4 @@ def _read_json(path: Path) -> dict[str, Any]:
 
 def _pointer(source: Path) -> str:
     place = os.path.normcase(os.path.realpath(source))
-    return hashlib.sha256(place.encode()).hexdigest()[:32] + ".json"
+    return hashlib.sha256(os.fsencode(place)).hexdigest()[:32] + ".json"

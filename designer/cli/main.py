@@ -7,6 +7,7 @@ pipeline (or the program) failed, 2 the input is wrong.
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import errno
 import importlib
@@ -68,6 +69,22 @@ class DesignerGroup(TalkingGroup):
             ctx.fail(f"There is no command and no file “{first}”.{hint}")
         return "open", _open, args
 
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the program; it has not succeeded before all of its output is written."""
+        try:
+            return super().main(*args, **kwargs)
+        except SystemExit as end:
+            lost = _write_the_rest()
+            if lost is None or end.code:
+                raise
+        except OSError as error:
+            # A help text; what goes wrong in a command has been put into words already.
+            _write_the_rest()
+            lost = error
+        if lost.errno != errno.EPIPE:
+            click.echo(f"Error: The output can't be written: {lost.strerror}.", err=True)
+        sys.exit(1)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; whatever goes wrong ends as a sentence, not as a traceback."""
         # What a group leaves over is the command's.
@@ -85,7 +102,9 @@ class DesignerGroup(TalkingGroup):
                 raise
             in_words = _in_words(error)
             if as_json:
-                _print_error(in_words)
+                # Where the document went wrong for want of space, another does too.
+                with contextlib.suppress(OSError):
+                    _print_error(in_words)
             raise in_words from error
 
 
@@ -142,6 +161,20 @@ def _open_window(file: Path | None) -> int:
             f"The window can't open here: {error}. The commands work without it."
         ) from error
     return int(open_window(file) or 0)
+
+
+def _write_the_rest() -> OSError | None:
+    """Write what is left in the standard output's buffer, and return what went wrong."""
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        with contextlib.suppress(OSError, ValueError):
+            # It stays in the buffer, and Python would try once more and end with a traceback.
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, sys.stdout.fileno())
+            os.close(nowhere)
+        return error
+    return None
 
 
 def _has_display() -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from designer.cli.errors import InputError
-from designer.cli.listing import examples, json_option, workspace_option
+from designer.cli.listing import examples, json_option, looked_into, workspace_option
 from designer.cli.output import print_json
 from designer.cli.show_content import content_of
 from designer.cli.show_text import print_content
@@ -46,10 +46,9 @@ def show(file: Path, place: str, rows: int, folder: Path | None, as_json: bool) 
     and the curves of an evaluation too. Without a PORT it is the first output. The exit
     status is 1 if the step failed: then it says why.
     """
-    from designer.workspace import Workspace
     from modules.contract import ModuleError
 
-    workspace = Workspace(folder)
+    workspace = looked_into(folder, "runs")
     node, port, output = _find(workspace, file, place)
     if output is None:
         _show_failure(node, as_json)

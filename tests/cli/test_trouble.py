@@ -174,3 +174,21 @@ def test_settings_that_are_damaged_are_as_none(designer, flow, tmp_path):
     (tmp_path / "w").mkdir()
     (tmp_path / "w" / "workspace.json").write_text('{"store_limit": "lots"', "utf-8")
     assert designer("run", flow, "--workspace", tmp_path / "w").exit_code == 0
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's disk that is always full")
+@pytest.mark.parametrize(
+    "arguments",
+    [["validate", "{}"], ["validate", "{}", "--json"], ["modules"], ["--help"], ["run", "--help"]],
+    ids=" ".join,
+)
+def test_output_that_can_not_be_written_is_told(flow: Path, arguments: list[str]) -> None:
+    words = [word.format(flow) for word in arguments]
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            command(*words), stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == 1
+    assert "No space left on device" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.splitlines()) == 1

@@ -24,6 +24,7 @@ LISTS = (
     ("runs", "compare", "latest", "latest"),
     ("runs", "record"),
     ("runs", "server"),
+    ("show", "x.pipeline.json", "a"),
     ("datasets",),
     ("datasets", "show", "x"),
     ("datasets", "remove", "x"),
