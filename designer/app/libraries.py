@@ -2,11 +2,14 @@
 
 The window is shown without these libraries. Importing them when the first table is
 opened would let it stand still for half a second and more; a thread that imports
-while nobody waits gives way to the window every few milliseconds.
+while nobody waits gives way to the window every few milliseconds. What makes classes of
+Qt is imported in the window's own thread: PySide takes such a class in while Qt looks at
+those that it has, and with another thread at it the process may end.
 """
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import threading
 from collections.abc import Sequence
@@ -15,28 +18,34 @@ from PySide6.QtCore import QObject, Signal
 
 from designer.app.relay import Relay
 
-VIEWS = (
+LIBRARIES = (
     "numpy",
     "pyarrow",
     "pyarrow.compute",
     "pyarrow.ipc",
-    "pyqtgraph",
     "designer.engine.inspection",
+)
+"""What the views of results need, without Qt; the slowest first."""
+
+VIEWS = (
+    "pyqtgraph",
     "designer.app.views.table_view",
     "designer.app.views.evaluation_view",
     "designer.app.views.model_view",
     "designer.app.views.files_view",
 )
-"""What the views of results import, the slowest first."""
+"""The views of results, and what they need that makes classes of Qt."""
 
 
 class Libraries(QObject):
-    """Imports modules on a thread of its own, one after the other.
+    """Imports modules one after the other, so that the window hardly stands still.
 
     Parameters
     ----------
     names : sequence of str
-        Modules; one that is missing is left to whoever needs it.
+        Modules for a thread; one that is missing is left to whoever needs it.
+    views : sequence of str
+        Modules for the window's thread, after those.
 
     Signals
     -------
@@ -46,9 +55,15 @@ class Libraries(QObject):
 
     loaded = Signal()
 
-    def __init__(self, parent: QObject, names: Sequence[str] = VIEWS) -> None:
+    def __init__(
+        self,
+        parent: QObject,
+        names: Sequence[str] = LIBRARIES,
+        views: Sequence[str] = VIEWS,
+    ) -> None:
         super().__init__(parent)
         self._names = names
+        self._views = views
         self._stopping = threading.Event()
         self._relay = Relay(self)
         self._thread = threading.Thread(target=self._load, name="libraries")
@@ -73,8 +88,15 @@ class Libraries(QObject):
         for name in self._names:
             if self._stopping.is_set():
                 return
-            try:
+            with contextlib.suppress(ImportError):
                 importlib.import_module(name)
-            except ImportError:
-                continue
-        self._relay.post(self.loaded.emit)
+        self._relay.post(lambda: self._load_views(self._views))
+
+    def _load_views(self, names: Sequence[str]) -> None:
+        """Import the first; the others when the window has done what it has to."""
+        if not names:
+            self.loaded.emit()
+            return
+        with contextlib.suppress(ImportError):
+            importlib.import_module(names[0])
+        self._relay.post(lambda: self._load_views(names[1:]))

@@ -55,7 +55,9 @@ def open_window(file: Path | str | None = None) -> int:
     glance.start(500)
     glance.timeout.connect(lambda: None)
     collector.keep()
-    status = int(app.exec())
+    # Qt counts windows, and may count one that nobody sees any more.
+    window.ended.connect(lambda: app.exit(0))
+    status = 0 if window.closed else int(app.exec())
     libraries.close()
     take_apart(window, heeded)
     collector.end()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -77,8 +77,14 @@ class MainWindow(QMainWindow):
         The modules.
     make_engine : callable, optional
         Makes the engine; by default one in the window's workspace.
+
+    Signals
+    -------
+    ended
+        It was closed for good, and nothing works behind it any more.
     """
 
+    ended = Signal()
     workbench: Workbench
     toolbar: QToolBar
     status: StatusLine
@@ -336,6 +342,7 @@ class MainWindow(QMainWindow):
         self.checker.close()
         self.document.close(keep_recovery=self._ending and self.document.dirty)
         event.accept()
+        self.ended.emit()
 
     def _build(self) -> None:
         self._closed = False

@@ -42,7 +42,7 @@ ENDING = """
 import signal, sys
 import shiboken6
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from designer.app import main
 
 before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
@@ -54,6 +54,9 @@ def on_shown(window):
     window.edits.add_at_center("split_data")
     window.document.undo_stack.setClean()
     end = QApplication.quit if sys.argv[1] == "system" else window.close
+    if sys.argv[1] == "stray":
+        windows.append(QWidget())
+        windows[1].show()
     QTimer.singleShot(0, window, end)
 
 if __name__ == "__main__":
@@ -89,7 +92,7 @@ def test_an_icon_that_is_changed_outlives_the_one_it_was_copied_from(tmp_path):
     assert (done.returncode, done.stdout) == (0, "whole\n"), done.stderr
 
 
-@pytest.mark.parametrize("who", ["person", "system"])
+@pytest.mark.parametrize("who", ["person", "system", "stray"])
 def test_the_window_is_gone_before_python_ends(tmp_path, who):
     done = carried_out(ENDING, tmp_path, who)
     assert done.returncode == 0, done.stderr

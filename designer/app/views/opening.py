@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
@@ -50,7 +48,7 @@ def open_result(output: Stored, title: str, engine: Caller | None) -> QWidget:
         What the person calls it, for example ``Split Data, first``.
     engine : Caller or None
         Reads models and computes statistics in its workers; without one a thread does.
-        What takes a library in this process, a thread imports: the window never waits.
+        A thread opens tables: the window waits for no file.
     """
     return ResultView(output, title, engine)
 
@@ -119,13 +117,7 @@ class ResultView(QWidget):
         self._show(TableView(stored, self._path, self._title, self._engine))
 
     def _show_plain(self, kind: str, plain: Any) -> None:
-        def show(_: Any = None) -> None:
-            self._show(_VIEWS[kind](plain, self._title))
-
-        if kind == "Evaluation" and "pyqtgraph" not in sys.modules:
-            Tasks(self, None).run(_import_plots, done=show, failed=self._fail)
-        else:
-            show()
+        self._show(_VIEWS[kind](plain, self._title))
 
     def _show(self, view: QWidget) -> None:
         self.reading = False
@@ -151,10 +143,6 @@ def _open_table(folder: Path) -> Any:
     from designer.engine.stored_table import open_table
 
     return open_table(folder)
-
-
-def _import_plots() -> None:
-    importlib.import_module("pyqtgraph")
 
 
 def _heading(title: str, kind: str) -> QWidget:
