@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import os
 import re
-import shutil
 import subprocess
 import sys
 import tomllib
 from collections import Counter
 from importlib.metadata import version
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 from packaging.requirements import Requirement
@@ -155,80 +151,6 @@ def test_packed_files_come_before_the_checkout(
     assert paths.samples() == tmp_path / "site-packages" / "samples"
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="make is for Linux and macOS")
-class TestFindingPython:
-    """tools/setup.sh says what is wrong before anything is made."""
-
-    def test_a_python_that_does_not_exist(self) -> None:
-        done = _setup(PYTHON="python9.99")
-        assert done.returncode == 1
-        assert "python9.99" in done.stderr
-
-    def test_a_python_that_is_too_old(self, tmp_path: Path) -> None:
-        old = tmp_path / "python3.9"
-        old.write_text('#!/bin/sh\n[ "$1" = --version ] && echo Python 3.9.2 && exit 0\nexit 1\n')
-        old.chmod(0o755)
-        done = _setup(PYTHON=str(old))
-        assert done.returncode == 1
-        assert "3.9.2" in done.stderr
-        assert "3.11, 3.12 or 3.13" in done.stderr
-
-
-class TestSetUp:
-    """tools/setup.py does nothing twice, and asks for what it may not install."""
-
-    @pytest.fixture
-    def setup(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-        spec = importlib.util.spec_from_file_location("project_setup", ROOT / "tools" / "setup.py")
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        for name in ("pyproject.toml", "constraints.txt", "tools/setup.py"):
-            (tmp_path / name).parent.mkdir(exist_ok=True)
-            shutil.copy(ROOT / name, tmp_path / name)
-        (tmp_path / ".venv").mkdir()
-        monkeypatch.setattr(module, "ROOT", tmp_path)
-        monkeypatch.setattr(module, "VENV", tmp_path / ".venv")
-        monkeypatch.setattr(module, "STAMP", tmp_path / ".venv" / "stamp")
-        return module
-
-    def test_a_second_time_nothing_runs(self, setup: ModuleType, monkeypatch) -> None:
-        setup.STAMP.write_text(setup._wanted(), encoding="utf-8")
-        monkeypatch.setattr(setup.subprocess, "run", lambda *_, **__: pytest.fail("ran something"))
-        assert setup.main() == 0
-
-    @pytest.mark.parametrize("name", ["pyproject.toml", "constraints.txt", "tools/setup.py"])
-    def test_a_change_of_what_decides_asks_for_it_again(self, setup: ModuleType, name: str) -> None:
-        before = setup._wanted()
-        with (setup.ROOT / name).open("a", encoding="utf-8") as file:
-            file.write("# changed\n")
-        assert setup._wanted() != before
-
-    @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="apt is Linux's")
-    @pytest.mark.parametrize("sudo", [True, False])
-    def test_without_rights_it_prints_one_line_and_stops(
-        self, setup: ModuleType, monkeypatch, capsys, sudo: bool
-    ) -> None:
-        missing = {"libnot-there.so.9": ("libnot-there9",), "libc.so.6": ("libc6",)}
-        monkeypatch.setattr(setup, "QT_LIBRARIES", missing)
-        monkeypatch.setattr(setup, "_root_prefix", lambda: None)
-        programs = {"apt-get", "apt-cache"} | ({"sudo"} if sudo else set())
-        monkeypatch.setattr(
-            setup.shutil, "which", lambda name: f"/usr/bin/{name}" if name in programs else None
-        )
-        assert setup.main() == 1
-        said = capsys.readouterr().err.strip().splitlines()
-        (line,) = [each.strip() for each in said if "apt-get install" in each]
-        if sudo:
-            assert line.startswith("sudo apt-get update && sudo apt-get install -y ")
-            assert line.split()[-1] == "libnot-there9"
-        else:
-            assert line.startswith("su -c 'apt-get update && apt-get install -y ")
-            assert line.split()[-1] == "libnot-there9'"
-        assert not setup.STAMP.exists()
-
-
 def _read(name: str) -> str:
     return (ROOT / name).read_text(encoding="utf-8")
 
@@ -238,17 +160,6 @@ def _run(*arguments: str) -> str:
         [sys.executable, *arguments], cwd=ROOT, capture_output=True, text=True, check=True
     )
     return done.stdout
-
-
-def _setup(**environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        ["sh", "tools/setup.sh"],
-        cwd=ROOT,
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
 
 
 def test_no_two_test_files_have_the_same_name() -> None:

@@ -17,7 +17,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
+pytestmark = pytest.mark.skipif(
+    sys.platform == "win32" or shutil.which("make") is None, reason="needs make, on Linux or macOS"
+)
 
 PROJECT = """
 [build-system]
@@ -186,6 +188,9 @@ def test_a_python_that_will_not_do_is_named(project: Project, tmp_path: Path) ->
     status, said = project.set_up(str(old))
     assert status != 0
     assert f"{old} is Python 3.10.12; ModelDesk needs 3.11, 3.12 or 3.13." in said
+    status, said = project.set_up("python9.99")
+    assert status != 0
+    assert "There is no python9.99 here." in said
     for name in ("make", "sh", "dirname"):
         (folder / name).symlink_to(shutil.which(name) or name)
     project.environment["PATH"] = str(folder)
