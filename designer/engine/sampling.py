@@ -73,13 +73,15 @@ class SampleTask:
 class SampleResult:
     """What came of a step: ``ports`` that have a value, ``columns`` of tables, an error.
 
-    ``forgotten`` tells that the worker no longer has an input.
+    ``forgotten`` tells that the worker no longer has an input, ``full`` that a table has all
+    the rows that a sample may have, so that there may be more.
     """
 
     ports: frozenset[str] = frozenset()
     columns: Mapping[str, list[Column]] | None = None
     error: Mapping[str, Any] | None = None
     forgotten: bool = False
+    full: bool = False
 
 
 class Sampler:
@@ -121,6 +123,8 @@ class Sampler:
         columns: dict[Endpoint, list[Column]] = {}
         problems: list[Problem] = []
         keys: dict[str, str] = {}
+        # Nodes that may have had more rows to work on.
+        parts: set[str] = set()
         for node, step in plan.steps.items():
             key = self._key(plan, step, keys, allow, rows)
             if key is None or key in self._slow:
@@ -137,7 +141,10 @@ class Sampler:
             keys[node] = key
             for port, found in (result.columns or {}).items():
                 columns[Endpoint(node, port)] = list(found)
-            if result.error is not None:
+            if result.full or any(source.node in parts for source in step.inputs.values()):
+                parts.add(node)
+            code = result.error and result.error.get("code")
+            if result.error is not None and not (code in _FROM_THE_CUT and node in parts):
                 problems.append(_problem(step, result.error))
         return Sample(columns, problems)
 
@@ -259,15 +266,17 @@ def run_sample(task: SampleTask) -> SampleResult:
     finally:
         worker.go_home()
     columns = {}
+    full = False
     for port, value in outputs.items():
         if isinstance(value, DataTable):
+            full = full or len(value) >= task.rows
             if len(value) > task.rows:
                 outputs[port] = value = value.with_frame(value.frame.head(task.rows))
             columns[port] = value.columns
     _values[task.key] = outputs
     while len(_values) > KEPT:
         _values.popitem(last=False)
-    return SampleResult(frozenset(outputs), columns)
+    return SampleResult(frozenset(outputs), columns, full=full)
 
 
 def _ignore(text: str) -> None:
@@ -293,6 +302,9 @@ def _problem(step: Step, error: Mapping[str, Any]) -> Problem:
 
 _CERTAIN = {"no-label", "no-features"}
 """Codes of errors that no sample can be to blame for."""
+
+_FROM_THE_CUT = {"too-few-rows", "one-class"}
+"""Codes of errors that say nothing where the sample is only the beginning of a table."""
 
 _values: OrderedDict[str, dict[str, Any]] = OrderedDict()
 """In the worker: what each step gave, by its key; used least recently first."""

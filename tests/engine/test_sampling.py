@@ -74,6 +74,26 @@ def test_a_file_that_no_run_could_read_is_a_warning(shared_engine, build, tmp_pa
     assert shared_engine.sample(pipeline, base=tmp_path).problems == []
 
 
+@pytest.mark.parametrize(("rows", "told"), [(40, True), (5000, False)])
+def test_rows_that_only_the_sample_lacks_are_no_problem(shared_engine, build, tmp_path, rows, told):
+    """In the first rows of a sorted table, nothing of the later ones is found."""
+    months = "\n".join(str(1 + 12 * row // rows) for row in range(rows))
+    (tmp_path / "flights.csv").write_text(f"month\n{months}\n")
+    late = "select * from t1 where month > 20" if told else "select * from t1 where month > 11"
+    pipeline = build(
+        {
+            "flights": ("dataset", {"path": "flights.csv"}),
+            "late": ("apply_sql_transformation", {"query": late}),
+            "shares": "normalize_data",
+        },
+        "flights.dataset > late.t1",
+        "late.result_dataset > shares.dataset",
+    )
+    sample = shared_engine.sample(pipeline, base=tmp_path)
+    assert names(sample, "late.result_dataset") == ["month"]
+    assert [problem.node for problem in sample.problems] == (["shares"] if told else [])
+
+
 def test_only_what_changed_is_worked_out_again(new_engine, build, tmp_path):
     counter = tmp_path / "counter"
 
