@@ -11,18 +11,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from PySide6.QtWidgets import QApplication
+from table_desk import laid_out
 
 from designer.app import theme
 from designer.app.views import open_result
 from designer.app.views.table_view import TableView
 from modules.contract import storage
 from modules.contract.data_table import DataTable
-
-
-def laid_out(widget) -> bool:
-    """Whether the view is there and has its place: it comes into a window that is shown."""
-    view = widget.view
-    return not widget.reading and view.isVisible() and view.width() == widget.width()
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,12 @@ from PySide6.QtCore import QPoint, Qt
 from designer.app.views.table_view import TableView
 
 
+def laid_out(widget) -> bool:
+    """Whether the view is there and has its place: it comes into a window that is shown."""
+    view = widget.view
+    return not widget.reading and view.isVisible() and view.width() == widget.width()
+
+
 class Output:
     type = "DataTable"
     rows, columns = 1_000_000, 50
