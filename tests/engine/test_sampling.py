@@ -84,10 +84,12 @@ def test_rows_that_only_the_sample_lacks_are_no_problem(shared_engine, build, tm
         {
             "flights": ("dataset", {"path": "flights.csv"}),
             "late": ("apply_sql_transformation", {"query": late}),
-            "shares": "normalize_data",
+            "shares": ("train_clustering_model", {}),
+            "k": "k_means_clustering",
         },
         "flights.dataset > late.t1",
         "late.result_dataset > shares.dataset",
+        "k.untrained_model > shares.untrained_model",
     )
     sample = shared_engine.sample(pipeline, base=tmp_path)
     assert names(sample, "late.result_dataset") == ["month"]
