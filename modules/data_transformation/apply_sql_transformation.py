@@ -23,6 +23,7 @@ MOST_COLUMNS = 2_000
 
 _TYPES = {"integer": "INTEGER", "number": "REAL", "boolean": "INTEGER"}
 _CHUNK = 50_000
+_OFFSET = r"([+-]\d\d:\d\d)$"
 _MOMENT = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?(?:[+-]\d\d:\d\d)?"
 
 
@@ -67,7 +68,10 @@ def apply_sql_transformation(
     loading extensions) are refused. Booleans are 0 and 1 in SQL; dates and times are text,
     ``2024-05-31 14:30:00``, as SQLite's date functions take them. On the way out a column
     with the name and the values of a boolean column is boolean again, and text in that form
-    is a date again if a date came in. SQLite tells names apart without regard to case.
+    is a date again if a date came in, in the zone that came in: a text of a time with a zone ends
+    with the difference to UTC, ``2024-05-31 14:30:00+02:00``. SQLite compares such texts letter by
+    letter, so put ``datetime(…)``, which gives UTC, around both where zones or summer time differ.
+    SQLite tells names apart without regard to case.
 
     A number divided by 0 gives a missing value, and whole numbers divide without a fraction:
     ``3 / 2`` is 1, ``3 / 2.0`` is 1.5. What stands in double quotes and is no column is a text
@@ -170,8 +174,7 @@ def _values(column: pd.Series) -> list[Any]:
         form = "%Y-%m-%d %H:%M:%S.%f" if (column.dt.microsecond > 0).any() else "%Y-%m-%d %H:%M:%S"
         texts = column.dt.strftime(form)
         if column.dt.tz is not None:
-            offset = column.dt.strftime("%z")
-            texts = texts + offset.str[:3] + ":" + offset.str[3:]
+            texts = texts + _offsets(column)
         column = texts
     elif kind == "integer" and column.dtype.kind == "u" and len(column) and column.max() >= 2**63:
         column = column.astype("float64")
@@ -249,13 +252,22 @@ def _frame(
         if frame[place].dtype.kind == "f" and frame[place].isna().any():
             _warn_of_lost_digits(name, [row[place] for row in rows])
     kinds: dict[str, str] = {}
+    zones: dict[str, Any] = {}
     for table in tables.values():
         for column in table.columns:
             kinds.setdefault(column.name, column.kind)
-    restored = {
-        place: _restored(frame[place], kinds.get(name), "datetime" in kinds.values())
-        for place, name in enumerate(names)
-    }
+            zone = getattr(table.frame[column.name].dtype, "tz", None)
+            if zone is not None:
+                zones.setdefault(column.name, zone)
+    restored = {}
+    for place, name in enumerate(names):
+        column = _restored(frame[place], kinds.get(name))
+        if column.dtype.kind == "M" and name in zones:
+            column = column.dt.tz_localize(zones[name])
+        if "datetime" in kinds.values() and column.dtype == "str":
+            own = [zones[name]] if name in zones else []
+            column = _moments(name, column, [*own, *zones.values()])
+        restored[place] = column
     frame = pd.DataFrame(restored, index=frame.index)
     frame.columns = pd.Index(names)
     return frame
@@ -269,10 +281,8 @@ def _warn_of_lost_digits(name: str, values: list[Any]) -> None:
         )
 
 
-def _restored(column: pd.Series, kind: str | None, dates: bool) -> pd.Series:
+def _restored(column: pd.Series, kind: str | None) -> pd.Series:
     """Give a column of the result the type that it came in with, where its values allow."""
-    import pandas as pd
-
     known = column.dropna()
     if not len(known):
         empty: Any = {"string": "str", "datetime": "datetime64[us]", "boolean": "boolean"}
@@ -282,11 +292,38 @@ def _restored(column: pd.Series, kind: str | None, dates: bool) -> pd.Series:
         return column.astype(empty.get(kind, "float64"))
     if kind == "boolean" and known.isin([0, 1]).all():
         return column.astype("float64").astype("boolean" if len(known) < len(column) else "bool")
-    if dates and isinstance(known.iloc[0], str):
-        texts = column.astype("str")
-        if texts.dropna().str.fullmatch(_MOMENT).all():
-            try:
-                return pd.to_datetime(texts, format="ISO8601")
-            except (ValueError, TypeError):
-                pass
     return column
+
+
+def _moments(name: str, texts: pd.Series, zones: Iterable[Any]) -> pd.Series:
+    """Return texts as the moments that they are, in the first zone that fits; else as texts."""
+    import pandas as pd
+
+    known = texts.dropna()
+    if not len(known) or not known.str.fullmatch(_MOMENT).all():
+        return texts
+    offsets = known.str.extract(_OFFSET, expand=False)
+    if offsets.notna().any() and offsets.isna().any():
+        warn(f"Column “{name}” mixes times with and without a zone; they are kept as text.")
+        return texts
+    try:
+        moments = pd.to_datetime(texts, format="ISO8601", utc=bool(offsets.notna().all()))
+    except ValueError:
+        # A text in the form of a date that no calendar has.
+        return texts
+    if offsets.isna().all():
+        return moments
+    for zone in zones:
+        there = moments.dt.tz_convert(zone)
+        if (_offsets(there)[known.index] == offsets).all():
+            return there
+    if offsets.nunique() > 1:
+        warn(f"Column “{name}” mixes times of different zones; all are in UTC now.")
+        return moments
+    return pd.to_datetime(texts, format="ISO8601")
+
+
+def _offsets(moments: pd.Series) -> pd.Series:
+    """Return the difference to UTC of each moment, as +01:00."""
+    offsets = moments.dt.strftime("%z")
+    return offsets.str[:3] + ":" + offsets.str[3:]
