@@ -232,7 +232,8 @@ def _paint_badge(item: NodeItem, painter: QPainter, ink: Inks) -> None:
     painter.drawEllipse(box)
     painter.setPen(ink.color(ink.theme.canvas))
     painter.setFont(ink.badge_font)
-    count = len(item.problems)
+    # As many as are as grave as the colour says; what is less so is told in the tooltip.
+    count = sum(problem.severity == worst for problem in item.problems)
     painter.drawText(box, _CENTER, "!" if count == 1 else str(min(count, 9)))
 
 

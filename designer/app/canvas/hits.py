@@ -80,6 +80,6 @@ def tooltip(canvas: Canvas, place: QPointF) -> str:
 def _badge_owner(canvas: Canvas, place: QPointF) -> NodeItem | None:
     """Return the card whose mark of problems sticks out here."""
     for item in canvas.graph.nodes_around(place, 2.0):
-        if item.problems:
+        if item.severity:
             return item
     return None

@@ -257,8 +257,9 @@ class NodeItem(AbstractNodeItem):
         if self.state.status:
             parts.append(STATUS_WORDS.get(self.state.status, self.state.status).lower())
         if self.problems:
-            count = len(self.problems)
-            parts.append(f"{count} problem{'s' if count > 1 else ''}")
+            found = [problem.severity for problem in self.problems]
+            counts = {severity: found.count(severity) for severity in ("error", "warning", "hint")}
+            parts += [f"{n} {what}{'s' if n > 1 else ''}" for what, n in counts.items() if n]
         if self.node.disabled:
             parts.append("left out of runs")
         return ", ".join(parts)
@@ -267,9 +268,10 @@ class NodeItem(AbstractNodeItem):
 def problem_lines(problems: Sequence[Any]) -> list[str]:
     """Return what is wrong as lines of rich text, the first of them."""
     colors = theme.current()
+    by_severity = {"error": colors.error, "warning": colors.warning}
     lines = []
     for problem in list(problems)[:8]:
-        color = colors.error if problem.severity == "error" else colors.warning
+        color = by_severity.get(problem.severity, colors.accent)
         hint = f" {html.escape(problem.hint)}" if problem.hint else ""
         lines.append(f'<span style="color:{color}">●</span> {html.escape(problem.message)}{hint}')
     if len(problems) > 8:
