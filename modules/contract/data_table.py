@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from modules.contract.columns import Column, column_not_found
@@ -258,7 +260,7 @@ def _is_plain(dtype: Any) -> bool:
     if isinstance(dtype, pd.StringDtype):
         return dtype.na_value is np.nan
     if isinstance(dtype, pd.CategoricalDtype):
-        return True
+        return not len(dtype.categories) or _is_plain(dtype.categories.dtype)
     return isinstance(dtype, pd.DatetimeTZDtype)
 
 
@@ -267,6 +269,8 @@ def _plain_column(name: str, column: pd.Series) -> pd.Series:
     import pandas as pd
 
     dtype = column.dtype
+    if isinstance(dtype, pd.CategoricalDtype):
+        return _plain_categories(name, column)
     if isinstance(dtype, pd.StringDtype):
         return column.astype("str")
     if isinstance(dtype, pd.PeriodDtype):
@@ -292,6 +296,19 @@ def _settled(name: str, column: pd.Series) -> pd.Series:
     return column if _is_plain(column.dtype) else _plain_column(name, column)
 
 
+def _plain_categories(name: str, column: pd.Series) -> pd.Series:
+    import numpy as np
+    import pandas as pd
+
+    categories = _settled(name, pd.Series(column.cat.categories))
+    # Categories that are the same now, 1 and "1" as text, become one.
+    places, distinct = pd.factorize(categories)
+    codes = column.cat.codes.to_numpy()
+    codes = np.where(codes < 0, -1, places[codes])
+    values = pd.Categorical.from_codes(codes, pd.Index(distinct), ordered=column.cat.ordered)
+    return pd.Series(values, index=column.index)
+
+
 def _from_masked(name: str, column: pd.Series) -> pd.Series:
     """Convert pandas' nullable and Arrow-backed dtypes to numpy's."""
     import pandas as pd
@@ -301,6 +318,8 @@ def _from_masked(name: str, column: pd.Series) -> pd.Series:
     if types.is_bool_dtype(column.dtype):
         return column.astype("boolean" if missing else "bool")
     if types.is_integer_dtype(column.dtype):
+        if missing:
+            _warn_of_lost_digits(name, column.dropna().tolist())
         return column.astype("float64" if missing else "int64")
     if types.is_float_dtype(column.dtype):
         return column.astype("float64")
@@ -324,8 +343,10 @@ def _from_objects(name: str, column: pd.Series) -> pd.Series:
             numbers = pd.to_numeric(column)
         except (ValueError, TypeError, OverflowError):
             numbers = column.astype("float64")
-        if numbers.dtype == object:  # whole numbers of more than 64 bits
+        if numbers.dtype == object:  # decimals, and whole numbers of more than 64 bits
             numbers = numbers.astype("float64")
+        if kind != "floating" and numbers.dtype.kind == "f":
+            _warn_of_lost_digits(name, column.dropna().tolist())
         return _settled(name, numbers)
     if kind in ("datetime", "datetime64", "date"):
         try:
@@ -336,7 +357,29 @@ def _from_objects(name: str, column: pd.Series) -> pd.Series:
         return _settled(name, pd.to_timedelta(column))
     if kind.startswith("mixed"):
         warn(f"Column “{name}” mixes types; its values are kept as text.")
+    if any(isinstance(value, bytes) and not _is_utf8(value) for value in column):
+        warn(f"Column “{name}” holds bytes that are no UTF-8 text; what is none became “\ufffd”.")
     return column.map(_text, na_action="ignore").astype("str")
+
+
+def _warn_of_lost_digits(name: str, values: list[Any]) -> None:
+    if any(
+        value != (int(float(value)) if isinstance(value, int) else Decimal(repr(float(value))))
+        for value in values
+        if isinstance(value, (int, Decimal)) and math.isfinite(value)
+    ):
+        warn(
+            f"Column “{name}” holds numbers with more digits than a number of 64 bits keeps; "
+            "the last ones are lost."
+        )
+
+
+def _is_utf8(value: bytes) -> bool:
+    try:
+        value.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _text(value: Any) -> str:

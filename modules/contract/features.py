@@ -14,6 +14,7 @@ from sklearn.base import BaseEstimator, TransformerMixin  # noqa: TID253
 from modules.contract.columns import column_not_found
 from modules.contract.data_table import kind_of
 from modules.contract.errors import ModuleError
+from modules.contract.wording import KIND_WORDS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -188,12 +189,12 @@ class FeatureEncoder(TransformerMixin, BaseEstimator):
         if known is None:
             kind = kind_of(column.dtype)
             if kind in ("string", "categorical"):
-                column = _as_numbers(name, column)
+                column = _as_numbers(name, column, self.kinds_[index])
             elif (kind == "datetime") != (self.kinds_[index] == "datetime"):
                 raise ModuleError(
                     "column-type-changed",
-                    f"Column “{name}” held {self.kinds_[index]} values in training; "
-                    f"here it holds {kind} values.",
+                    f"Column “{name}” held {KIND_WORDS[self.kinds_[index]]} in training; "
+                    f"here it holds {KIND_WORDS[kind]}.",
                     "Give the model the same columns as in training.",
                     column=name,
                 )
@@ -240,6 +241,9 @@ def _codes(column: pd.Series, known: Sequence[Any]) -> np.ndarray:
     import pandas as pd
 
     if isinstance(column.dtype, pd.CategoricalDtype):
+        if column.cat.categories.dtype == "str":
+            # Numbers are text here where another category is one.
+            known = [str(value) for value in known]
         places = {value: place for place, value in enumerate(known)}
         lookup = [places.get(scalar(value), -1) for value in column.cat.categories]
         lookup.append(-1)
@@ -273,7 +277,7 @@ def _floats(column: pd.Series) -> np.ndarray:
     return column.to_numpy(dtype="float64")
 
 
-def _as_numbers(name: str, column: pd.Series) -> pd.Series:
+def _as_numbers(name: str, column: pd.Series, trained: str) -> pd.Series:
     import pandas as pd
 
     numbers = pd.to_numeric(column.astype("str").where(column.notna()), errors="coerce")
@@ -281,7 +285,8 @@ def _as_numbers(name: str, column: pd.Series) -> pd.Series:
     if len(bad):
         raise ModuleError(
             "not-a-number",
-            f"Column “{name}” held numbers in training; here it holds “{bad.iloc[0]}”.",
+            f"Column “{name}” held {KIND_WORDS[trained]} in training; "
+            f"here it holds “{bad.iloc[0]}”.",
             "Give the model the same columns as in training.",
             column=name,
         )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from modules.contract.context import warn
 from modules.contract.data_table import DataTable, Role
 from modules.contract.errors import ModuleError
+from modules.contract.wording import KIND_WORDS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -60,7 +61,7 @@ def target_of(column: pd.Series, task: str) -> tuple[np.ndarray, tuple[Any, ...]
         if kind not in ("integer", "number", "boolean"):
             raise ModuleError(
                 "label-not-numeric",
-                f"Column “{column.name}” holds {kind} values; a regression predicts numbers.",
+                f"Column “{column.name}” holds {KIND_WORDS[kind]}; a regression predicts numbers.",
                 "Choose a numeric label, or a classification learner.",
                 parameter="label_column",
                 column=str(column.name),

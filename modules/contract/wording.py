@@ -13,6 +13,16 @@ LONGEST_PATH = 250
 LONGEST_SENTENCE = 400
 """Characters of a sentence."""
 
+KIND_WORDS = {
+    "integer": "whole numbers",
+    "number": "numbers",
+    "boolean": "true and false",
+    "string": "text",
+    "datetime": "dates and times",
+    "categorical": "categories",
+}
+"""What a column of each kind holds, for sentences."""
+
 
 def readable(text: str) -> str:
     """Return a sentence on one line, with long names and values cut to their beginning.

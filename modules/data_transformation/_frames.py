@@ -7,20 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from modules.contract import ColumnSelector, DataTable, ModuleError, warn
 from modules.contract.data_table import kind_of
+from modules.contract.wording import KIND_WORDS
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
-
-KIND_WORDS = {
-    "integer": "whole numbers",
-    "number": "numbers",
-    "boolean": "true and false",
-    "string": "text",
-    "datetime": "dates and times",
-    "categorical": "categories",
-}
-"""What a column of each kind holds, for sentences."""
 
 _EXACT = 2**53
 _MOST_SHOWN = 60

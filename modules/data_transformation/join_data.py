@@ -8,8 +8,8 @@ from pydantic import Field
 
 from modules.contract import Columns, ColumnSelector, DataTable, ModuleError, module
 from modules.contract.data_table import kind_of
+from modules.contract.wording import KIND_WORDS
 from modules.data_transformation._frames import (
-    KIND_WORDS,
     free_name,
     warn_of_lost_digits,
     without_categories,
