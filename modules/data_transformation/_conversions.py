@@ -55,6 +55,9 @@ def _to_text(column: pd.Series) -> pd.Series:
         return column
     if kind == "datetime":
         return column.map(lambda moment: moment.isoformat(), na_action="ignore").astype("str")
+    if kind == "number" and ((column % 1 == 0) & (column.abs() <= 2**53) | column.isna()).all():
+        # Whole numbers that have missing values are of this kind too.
+        return _digits(column)
     return column.astype("str").where(column.notna())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
@@ -243,10 +244,20 @@ def _even_folds(rows: int, count: int, seed: int | None, strata: np.ndarray | No
 
     options: dict[str, Any] = {"shuffle": seed is not None, "random_state": seed}
     maker = KFold if strata is None else StratifiedKFold
-    if strata is not None and np.bincount(strata).min() < count:
-        raise _strata_too_small()
+    if strata is not None:
+        sizes = np.unique(strata, return_counts=True)[1]
+        if sizes.max() < count:
+            raise _strata_too_small()
+        if sizes.min() < count:
+            warn(
+                f"A value of the key column has fewer than {count} rows, so that it is not in "
+                "every fold."
+            )
     folds = np.zeros(rows, dtype=np.int64)
-    parts = maker(count, **options).split(np.zeros(rows), strata)
+    with warnings.catch_warnings():
+        # Said already, in our own words.
+        warnings.filterwarnings("ignore", message="The least populated class")
+        parts = list(maker(count, **options).split(np.zeros(rows), strata))
     for number, (_, part) in enumerate(parts, start=1):
         folds[part] = number
     return folds

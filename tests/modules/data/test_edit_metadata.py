@@ -42,7 +42,7 @@ def kind(table: DataTable, name: str) -> str:
         ("whole", "double", "number", [0.0, 1.0, 1.0]),
         ("whole", "boolean", "boolean", [False, True, True]),
         ("yes", "boolean", "boolean", [True, False, True]),
-        ("number", "string", "string", ["1.0", "2.0", None]),
+        ("number", "string", "string", ["1", "2", None]),
         ("c", "integer", "categorical", [1, 2, 1]),
         ("whole", "integer", "integer", [0, 1, 1]),
         ("yes", "string", "string", ["yes", "No", "TRUE"]),
