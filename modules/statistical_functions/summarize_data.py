@@ -125,8 +125,7 @@ def _statistics(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     # way, which differs in the last bits.
     alone = [pd.Series(row, copy=False) for row in values]
     with np.errstate(invalid="ignore", over="ignore"):
-        shares = [0.005, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.995]
-        p05, p1, p5, first, median, third, p95, p995 = np.quantile(ordered, shares, axis=1)
+        p05, p1, p5, first, median, third, p95, p995 = _quantiles(ordered)
         mean = values.mean(axis=1)
         variance = pd.DataFrame(values.T, copy=False).var().to_numpy()
         found = (
@@ -150,6 +149,23 @@ def _statistics(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             p995,
         )
     return np.column_stack(found), begins.sum(axis=1)
+
+
+def _quantiles(ordered: np.ndarray) -> np.ndarray:
+    """Return the quantiles of each row of ordered values, a row for each of the shares."""
+    import numpy as np
+
+    shares = np.array([0.005, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.995])
+    found: np.ndarray = np.quantile(ordered, shares, axis=1)
+    unknown = np.isnan(found)
+    if unknown.any():
+        # NumPy multiplies by zero where it need not, which makes NaN of infinity.
+        places = shares * (ordered.shape[1] - 1)
+        below = ordered[:, np.floor(places).astype(int)].T
+        above = ordered[:, np.ceil(places).astype(int)].T
+        exact = np.where(below == above, below, below + above)
+        found[unknown] = exact[unknown]
+    return found
 
 
 def _commonest(ordered: np.ndarray, begins: np.ndarray) -> float:
