@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime
+import re
 import zipfile
 import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
-from modules.contract import DataTable, ModuleError
+from modules.contract import DataTable, ModuleError, warn
 from modules.contract.context import sample_rows
 from modules.data_input_output._appearance import appearance, not_of_format
 from modules.data_input_output._parsing import Parsing
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _OLD_OR_LOCKED = b"\xd0\xcf\x11\xe0"
+# A text of no letters is a stored result too; its cell says that it is text.
+_FORMULA_ALONE = re.compile(
+    rb'<c r="(?P<column>[A-Z]+)(?P<row>\d+)"(?P<more>[^>]*)>\s*'
+    rb"<f(?:\s[^>]*)?(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>"
+)
 # What openpyxl raises of damaged archives, broken XML in them and unexpected values.
 _UNREADABLE = (
     zipfile.BadZipFile,
@@ -54,6 +60,7 @@ def read_workbook(path: Path, parsing: Parsing) -> pd.DataFrame:
     try:
         with pd.ExcelFile(path, engine="openpyxl") as book:
             sheet = _sheet(parsing.sheet.strip(), [str(name) for name in book.sheet_names])
+            part = getattr(book.book[sheet], "_worksheet_path", "")
             frame = pd.read_excel(
                 book,
                 sheet_name=sheet,
@@ -67,6 +74,7 @@ def read_workbook(path: Path, parsing: Parsing) -> pd.DataFrame:
             )
     except _UNREADABLE as error:
         raise _unreadable(path) from error
+    lacking = _without_results(path, part, parsing.skip_rows) if wanted is None else []
     frame = frame.dropna(how="all").reset_index(drop=True)
     if not parsing.header:
         frame = frame.infer_objects()
@@ -75,6 +83,7 @@ def read_workbook(path: Path, parsing: Parsing) -> pd.DataFrame:
         names = [_name(value) for value in frame.iloc[0]]
         frame = frame.iloc[1:].infer_objects()
         frame.columns = pd.Index(names)
+    _say_of_formulas([place for place in lacking if place < frame.shape[1]], frame)
     return parse_dates(DataTable(frame).frame, parsing.dates)
 
 
@@ -103,6 +112,31 @@ def _sheet(wanted: str, names: list[str]) -> str:
         f"There is no sheet “{wanted}”.",
         f"The file has {', '.join(f'“{name}”' for name in names[:8])}.",
         parameter="sheet",
+    )
+
+
+def _without_results(path: Path, part: str, skipped: int) -> list[int]:
+    """Return the places of columns with formulas whose results no program has stored."""
+    from openpyxl.utils import column_index_from_string
+
+    with zipfile.ZipFile(path) as archive:
+        content = archive.read(part) if part in archive.namelist() else b""
+    letters = {
+        match["column"].decode()
+        for match in _FORMULA_ALONE.finditer(content)
+        if b't="str"' not in match["more"] and int(match["row"]) > skipped
+    }
+    return sorted(column_index_from_string(letter) - 1 for letter in letters)
+
+
+def _say_of_formulas(places: list[int], frame: pd.DataFrame) -> None:
+    if not places:
+        return
+    named = [f"“{frame.columns[place]}”" for place in places]
+    more = f" and {len(named) - 3} more" if len(named) > 3 else ""
+    warn(
+        f"Formulas have no stored results and count as missing: {', '.join(named[:3])}{more}. "
+        "Open the workbook in a spreadsheet program and save it there."
     )
 
 

@@ -114,7 +114,9 @@ def dataset(
 
     Lists and objects in JSON lines and Parquet are kept as JSON text. Of merged cells in Excel
     the first has the value and the others are missing; a formula counts with the result that
-    Excel stored last; empty rows are left out. In ARFF, nominal attributes become categories.
+    Excel stored last, and one without a result is missing, with a warning; empty rows are left
+    out. In a text with one column an empty line between others is a missing value; else empty
+    lines are left out. In ARFF, nominal attributes become categories.
 
     The original has datasets of its workspace in this place; here a file is enough.
     """

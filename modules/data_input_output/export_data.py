@@ -25,6 +25,7 @@ from modules.contract import (
 )
 from modules.data_input_output._database import ConnectionText, PasswordName, connected
 from modules.data_input_output._parsing import DELIMITERS
+from modules.data_input_output._sheet import write_workbook
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -132,7 +133,9 @@ def export_data(
     Notes
     -----
     Text is written as UTF-8, a missing value as nothing at all, dates in the form of ISO
-    8601. All rows of a database are written, or none.
+    8601. In Excel, which has neither time zones nor whole numbers beyond 2**53, such columns are
+    text, with a warning, and a text that begins with ``=`` is no formula. All rows of a
+    database are written, or none.
 
     Different from the original on purpose: it writes to files of this computer and to any
     database that SQLAlchemy knows, where the original has the datastores of its workspace.
@@ -213,10 +216,7 @@ def _write(frame: pd.DataFrame, path: Path, kind: str, header: bool, delimiter: 
                 "Write CSV or Parquet instead.",
                 parameter="format",
             )
-        import pandas as pd
-
-        with path.open("wb") as stream, pd.ExcelWriter(stream, engine="openpyxl") as book:
-            _without_zones(frame).to_excel(book, index=False, header=header)
+        write_workbook(frame, path, header)
 
 
 def _write_json_lines(frame: pd.DataFrame, path: Path) -> None:
@@ -247,12 +247,6 @@ def _json_values(column: pd.Series) -> list[Any]:
         missing = missing.reset_index(drop=True)
     values = column.astype(object)
     return values.where(~missing, None).tolist() if missing.any() else values.tolist()
-
-
-def _without_zones(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the frame with times in UTC; Excel knows no time zones."""
-    zoned = frame.select_dtypes("datetimetz")
-    return frame.assign(**{str(name): zoned[name].dt.tz_convert(None) for name in zoned})
 
 
 def _to_database(
