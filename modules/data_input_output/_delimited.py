@@ -88,7 +88,10 @@ def _read(source: Path | bytes, parsing: Parsing, layout: Layout) -> pd.DataFram
     frame, doubt = None, ""
     if not layout.ragged:
         try:
-            frame = _exact(source, parsing, layout, wanted)
+            if layout.width == 1:
+                frame = _of_one_column(source, parsing, layout, wanted)
+            else:
+                frame = _exact(source, parsing, layout, wanted)
         except (pd.errors.ParserWarning, pd.errors.ParserError) as error:
             doubt = str(error).strip().rpartition("C error: ")[2]
             if "EOF inside string" in doubt:
@@ -105,6 +108,22 @@ def _read(source: Path | bytes, parsing: Parsing, layout: Layout) -> pd.DataFram
     frame = parse_dates(join_groups(frame, parsing), parsing.dates)
     say_commas(frame, parsing)
     return frame
+
+
+def _of_one_column(
+    source: Path | bytes, parsing: Parsing, layout: Layout, wanted: int | None
+) -> pd.DataFrame:
+    """Parse a text in which an empty line between others is a missing value."""
+    with opened(source) as stream, io.TextIOWrapper(stream, layout.encoding, newline="") as lines:
+        text = lines.read()
+    for _ in range(parsing.skip_rows):
+        text = text.partition("\n")[2]
+    text = re.sub(r"\A(?:[ \t]*\r?\n)+", "", text)
+    text = re.sub(r"(?:\r?\n[ \t]*)+\Z", "\n", text)
+    if not parsing.quote_character or parsing.quote_character not in text:
+        text = re.sub(r"(?m)^ +(?=\r?$)", "", text)
+    plain = dataclasses.replace(layout, encoding="utf-8")
+    return _exact(text.encode(), parsing, plain, wanted, skip=False)
 
 
 def _exact(
@@ -158,6 +177,7 @@ def _parse(
             dtype=dict.fromkeys(as_text, "str") or None,
             na_values=parsing.missing_texts,
             keep_default_na=False,
+            skip_blank_lines=layout.width > 1,
             # In one piece: by pieces, a column could be numbers here and texts there.
             low_memory=False,
             compression=None,

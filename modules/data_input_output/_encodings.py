@@ -24,6 +24,8 @@ _WESTERN = "cp1252"
 # How much messier than the best guess, on charset-normalizer's scale, Western text may look.
 _ABOUT_AS_TIDY = 0.02
 _FEW = 1 / 3
+# The euro, low and curly quotes, the ellipsis, the bullet, dashes, and the trade mark.
+_SIGNS = frozenset(b"\x80\x82\x84\x85\x91\x92\x93\x94\x95\x96\x97\x99")
 
 
 @contextmanager
@@ -70,8 +72,8 @@ def guessed_encoding(source: Path | bytes) -> str:
     """Guess the encoding from the lines that have other than ASCII characters.
 
     A few letters fit many encodings. Where Western European (cp1252) is as likely as the best
-    guess, or where no language shows and other than ASCII characters are few, it is taken: its
-    signs, the euro and curly quotes, occur in every language.
+    guess, or where no language shows and other than ASCII characters are few or all of its signs,
+    it is taken: these, the euro and curly quotes, occur in every language.
     """
     from charset_normalizer import from_bytes
 
@@ -89,7 +91,8 @@ def guessed_encoding(source: Path | bytes) -> str:
     best = matches.best()
     if best is None:
         return _WESTERN
-    if not best.coherence and sum(byte > 127 for byte in content) < _FEW * len(content):
+    others = [byte for byte in content if byte > 127]
+    if not best.coherence and (len(others) < _FEW * len(content) or _SIGNS.issuperset(others)):
         return _WESTERN
     for match in matches:
         likely = match.chaos <= best.chaos + _ABOUT_AS_TIDY and match.coherence >= best.coherence
