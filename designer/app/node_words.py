@@ -70,6 +70,8 @@ def said_of(pipeline: Pipeline, specs: Specs, node: str, text: str) -> str:
     spec = specs.get(found.module) if found else None
     text = without_start(in_titles(pipeline, specs, text), spec.title if spec else "")
     first, rest = text[:1], text[1:]
-    # A word in capitals keeps them: SQL, for example.
-    keeps = rest[:1].isupper() or not first.isalpha()
+    # A word in capitals keeps them, SQL for example, and so does the name of a module. One of a
+    # single word may be a plain noun too: “Dataset has no rows.”
+    named = any(" " in each.title and text.startswith(each.title) for each in specs.values())
+    keeps = named or rest[:1].isupper() or not first.isalpha()
     return f"{node_words(pipeline, specs, node)}: {text if keeps else first.lower() + rest}"

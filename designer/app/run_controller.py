@@ -320,7 +320,8 @@ class RunController(QObject):
         if serial != self._serial or not self._running:
             return
         self._mail.deliver()
-        self.seconds = self.elapsed
+        # The time of the record, which the list of runs tells too.
+        self.seconds = result.seconds if result is not None else self.elapsed
         self._running = False
         self._handle = None
         self._remote = None
