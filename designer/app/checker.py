@@ -37,6 +37,8 @@ class Checker(QObject):
         Of the last look.
     columns : mapping of Endpoint to sequence of Column
         What is known of output ports.
+    hints : sequence of Problem
+        Those of the problems that a sample has shown, not the pipeline itself.
     looked : bool
         Whether the pipeline that is open was looked at.
 
@@ -63,7 +65,7 @@ class Checker(QObject):
         self.looked = False
         self._specs = specs
         self._sample = sample
-        self._hints: Sequence[Problem] = ()
+        self.hints: Sequence[Problem] = ()
         self._pipeline = Pipeline()
         self._base = Path.home()
         self._datasets: Callable[[], Sequence[str]] | None = None
@@ -97,7 +99,7 @@ class Checker(QObject):
     def forget(self) -> None:
         """Forget the columns: another pipeline is open."""
         self.columns = {}
-        self._hints = ()
+        self.hints = ()
         self.problems = []
         self.looked = False
         # What still looks at the one before is no longer asked.
@@ -165,7 +167,7 @@ class Checker(QObject):
 
     def _on_look(self, serial: int, problems: list[Problem]) -> None:
         if serial == self._serial:
-            hints = [hint for hint in self._hints if not _said(hint, problems)]
+            hints = [hint for hint in self.hints if not _said(hint, problems)]
             self.problems = [*problems, *hints]
             self.looked = True
             self.checked.emit()
@@ -179,7 +181,7 @@ class Checker(QObject):
     ) -> None:
         if serial != self._serial:
             return
-        columns, self._hints = found
+        columns, self.hints = found
         if columns != self.columns:
             self.columns = columns
             self.learned.emit()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from designer.app.node_words import in_titles
@@ -15,6 +15,12 @@ from modules.contract import ModuleSpec
 if TYPE_CHECKING:
     from designer.app.main_window import MainWindow
 
+DONE = ("completed", "reused")
+"""States of a step that has a result."""
+
+FromRun = tuple[list[Problem], list[Problem], set[str]]
+"""Warnings and failures of the last run, and which nodes it has results of; none of them stale."""
+
 LOOK = "The log has the details."
 """What to do about a failure that says no more."""
 
@@ -24,19 +30,37 @@ class ProblemReports:
 
     def __init__(self, window: MainWindow) -> None:
         self._window = window
+        self._told: FromRun = ([], [], set())
+
+    def follow_run(self, stale: Collection[str]) -> None:
+        """Show what the last run tells, if that is something else than before.
+
+        Parameters
+        ----------
+        stale : collection of str
+            Nodes whose result is from before a change.
+        """
+        if self._from_run(stale) != self._told:
+            self.show()
 
     def show(self) -> None:
         """Show what is wrong now."""
         window = self._window
-        found = window.checker.problems
+        pipeline = window.document.pipeline
+        stale = window.controller.stale(pipeline, window.document.base)
+        self._told = warned, failed, done = self._from_run(stale)
+        # What a sample made one fear has not come true.
+        feared = window.checker.hints
+        found = [
+            problem
+            for problem in window.checker.problems
+            if problem.severity != "hint" or problem.node not in done or problem not in feared
+        ]
         if not any(problem.severity == "error" for problem in found):
             window.bar.clear("problems")
-        pipeline = window.document.pipeline
-        results = window.controller.results
-        stale = window.controller.stale(pipeline, window.document.base)
-        warned = [w for w in warnings(results, pipeline, window.catalog) if w.node not in stale]
-        failed = [f for f in failures(results, pipeline, window.catalog) if f.node not in stale]
-        window.properties.show_problems(_by_node(found))
+        # A failure of no parameter stands on the card of the result.
+        at_fields = [failure for failure in failed if failure.parameter]
+        window.properties.show_problems(_by_node(with_failures(found, at_fields)))
         window.canvas.set_problems(_by_node([*found, *warned]))
         together = with_failures([*found, *warned], failed)
         window.problems.show_problems(
@@ -54,6 +78,17 @@ class ProblemReports:
     def go_to(self, problem: Problem) -> None:
         """Go to the parameter that a problem is at."""
         self._window.focus_node(problem.node or "", problem.parameter)
+
+    def _from_run(self, stale: Collection[str]) -> FromRun:
+        window = self._window
+        pipeline, results = window.document.pipeline, window.controller.results
+        warned = warnings(results, pipeline, window.catalog)
+        failed = failures(results, pipeline, window.catalog)
+        return (
+            [warning for warning in warned if warning.node not in stale],
+            [failure for failure in failed if failure.node not in stale],
+            {n for n, r in results.items() if r.status in DONE and n not in stale},
+        )
 
 
 def failures(

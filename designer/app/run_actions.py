@@ -44,7 +44,6 @@ class RunActions(QObject):
         super().__init__(window)
         self._window = window
         self._open_after: tuple[str, str] | None = None
-        self._failed: set[str] = set()
         self._results = ResultWindows(window)
         self._relay = Relay(self)
         self._clock = QTimer(self)
@@ -192,10 +191,7 @@ class RunActions(QObject):
                 text = in_titles(window.document.pipeline, window.catalog, progress.text)
                 text = text or (LOOK if self._telling_output(name) else "")
                 states[name] = NodeState(progress.status, progress.seconds, progress.fraction, text)
-        failed = {name for name, state in states.items() if state.status == "failed"}
-        if failed != self._failed:
-            self._failed = failed
-            window.reports.show()
+        window.reports.follow_run(stale)
         window.canvas.set_states(states)
         window.outline.show_states(states)
         node = window.selected_node()
