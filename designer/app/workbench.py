@@ -52,12 +52,12 @@ class Workbench(QSplitter):
         self._lent = 0
         self.middle.splitterMoved.connect(self._settle)
         self.setStretchFactor(1, 1)
-        self.setSizes([270, 840, 330])
+        self.setSizes([self.sides["left"].sizeHint().width(), 840, 330])
         for splitter in (self, self.middle):
             splitter.setHandleWidth(1)
             splitter.setChildrenCollapsible(False)
         self.sides["left"].setMinimumWidth(180)
-        self.sides["right"].setMinimumWidth(240)
+        self.sides["right"].setMinimumWidth(260)
         self.sides["below"].setMinimumHeight(90)
 
     def show_panel(self, name: str) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QHelpEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QLabel,
@@ -13,7 +13,9 @@ from PySide6.QtWidgets import (
     QMenu,
     QSplitter,
     QStackedLayout,
+    QStyle,
     QTextBrowser,
+    QToolTip,
     QTreeView,
     QVBoxLayout,
     QWidget,
@@ -24,6 +26,12 @@ from designer.app.datasets import RegisteredDataset
 from designer.app.panels.help_text import dataset_html, module_html
 from designer.app.panels.palette_model import Index, ModuleModel, Modules
 from modules.contract import ModuleSpec
+
+LEAST, MOST = 270, 340
+"""Pixels between which the width lies that titles ask for."""
+
+_AROUND = 24
+"""Pixels of a row that are neither indentation nor icon nor title."""
 
 
 class Palette(QWidget):
@@ -94,6 +102,12 @@ class Palette(QWidget):
         self.search.returnPressed.connect(self._choose_current)
         theme.notifier().changed.connect(self._on_theme)
         self._filter("")
+
+    def sizeHint(self) -> QSize:
+        """Return a width at which the titles of the modules are shown whole, within bounds."""
+        bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
+        width = self.tree.whole_width(self.model.titles()) + bar
+        return QSize(min(max(width, LEAST), MOST), super().sizeHint().height())
 
     def set_catalog(self, catalog: Modules) -> None:
         """Show another catalogue, keeping what is typed."""
@@ -213,6 +227,23 @@ class _Tree(QTreeView):
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setAccessibleName("Modules")
         self.clicked.connect(self._toggle)
+
+    def whole_width(self, titles: Iterable[str]) -> int:
+        """Return how wide rows with these titles are, below their categories."""
+        widest = max((self.fontMetrics().horizontalAdvance(title) for title in titles), default=0)
+        return 2 * self.indentation() + self.iconSize().width() + widest + _AROUND
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Begin the tooltip with a title that is cut off."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            index = self.indexAt(event.pos())
+            place = self.visualRect(index)
+            title, tip = index.data(), index.data(Qt.ItemDataRole.ToolTipRole)
+            if index.isValid() and self.sizeHintForIndex(index).width() > place.width():
+                said = f"{title}\n\n{tip}" if tip else str(title)
+                QToolTip.showText(event.globalPos(), said, self.viewport(), place)
+                return True
+        return super().viewportEvent(event)
 
     def _toggle(self, index: QModelIndex) -> None:
         if self.model().hasChildren(index):

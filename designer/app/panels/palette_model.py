@@ -110,6 +110,10 @@ class ModuleModel(QAbstractItemModel):
         """Return the ids of the listed modules."""
         return [entry.id for entry in self._listed() if isinstance(entry, ModuleSpec)]
 
+    def titles(self) -> list[str]:
+        """Return the titles of all modules."""
+        return [spec.title for specs in self._catalog.categories().values() for spec in specs]
+
     def dataset_names(self) -> list[str]:
         """Return the names of the listed datasets."""
         return [entry.name for entry in self._listed() if isinstance(entry, RegisteredDataset)]
