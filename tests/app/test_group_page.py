@@ -48,6 +48,23 @@ def test_a_group_shows_what_it_holds_and_what_goes_in_and_out(group):
     assert group.page is page
 
 
+def test_notes_and_groups_within_a_group_are_counted_as_what_they_are(panel):
+    def build(pipeline):
+        for _ in range(2):
+            pipeline, _ = edits.add_node(pipeline, "everything")
+        names = list(pipeline.nodes)
+        pipeline, inner = grouping.group(pipeline, names[:1], "Inner")
+        notes = []
+        for text in ("One", "Two"):
+            pipeline, note = edits.add_note(pipeline, text)
+            notes.append(note)
+        return grouping.group(pipeline, [inner, names[1], *notes], "Outer")[0]
+
+    panel.document.apply("Build", build)
+    panel.show_selection(["outer"])
+    assert panel.page.count.text() == "2 modules, 1 group, 2 notes"
+
+
 def test_the_title_and_comment_of_a_group_are_written_in_one_step_each(group):
     page, stack = group.page, group.document.undo_stack
     before = stack.count()

@@ -120,7 +120,7 @@ def test_the_menu_of_a_link_deletes_it(window):
 def test_a_note_is_added_where_the_menu_was_opened(window):
     menu = context_menu(window, CanvasTarget(40, 60))
     next(a for a in menu.actions() if a.text() == "Add note").trigger()
-    window.canvas.finish_note()
+    window.canvas.finish_writing()
     (note,) = window.document.pipeline.notes.values()
     assert note.position == (40, 60)
     assert context_menu(window, NoteTarget(note.id)).actions()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QPoint, QPointF, Signal
+from PySide6.QtCore import QPoint, QPointF, QRect, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from designer.app import theme
@@ -235,13 +235,21 @@ class Canvas(QWidget):
         """Let the person write into a note."""
         self._writing.begin(name)
 
-    def finish_note(self) -> None:
-        """Keep what is being written into a note."""
+    def finish_writing(self) -> None:
+        """Keep what is being written into a note or a title."""
         self._writing.finish()
+        self._titling.finish()
 
     def edit_title(self, name: str) -> None:
         """Let the person write the title of a group."""
         self._titling.begin(name)
+
+    def written_at(self) -> QRect:
+        """Return where something is being written; empty if nothing is."""
+        editor = self._titling.editor or self._writing.editor
+        if editor is None:
+            return QRect()
+        return QRect(editor.mapTo(self, QPoint(0, 0)), editor.size())
 
     @property
     def wants_minimap(self) -> bool:
@@ -288,6 +296,8 @@ class Canvas(QWidget):
 
     def _on_shown(self) -> None:
         self.pointer.refresh()
+        self._writing.follow()
+        self._titling.follow()
         empty = self._is_empty()
         self.hint.setVisible(empty)
         self.viewer.make_room(self.viewer.scene().sceneRect())
@@ -311,8 +321,7 @@ class Canvas(QWidget):
         return not self.graph.nodes and not self.graph.notes and not self.graph.frames.items
 
     def _on_view_changed(self) -> None:
-        self.finish_note()
-        self._titling.finish()
+        self.finish_writing()
         self.show_map()
         self.minimap.view_moved()
         if self.viewer.zoom() != self._zoom:

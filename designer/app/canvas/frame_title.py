@@ -23,6 +23,11 @@ class TitleWriting(Writing):
         """Return the frame of a group."""
         return self.canvas.graph.frames.items.get(name)
 
+    def is_seen(self, name: str) -> bool:
+        """Tell whether the frame is there and open."""
+        item = self.item(name)
+        return super().is_seen(name) and item is not None and not item.collapsed
+
     def area(self, item: FrameItem) -> QRectF:
         """Return the strip of its title."""
         return item.title_rect()
@@ -57,7 +62,10 @@ class TitleEditor(OverlayField, QLineEdit):
         return True
 
     def lie_over(self, area: QRectF, zoom: float) -> None:
-        """Take the place of the title, but large enough to be written in."""
+        """Take the place of the title, but large enough to be written in.
+
+        What it needs more of height lies above the frame, where no card is.
+        """
         colors = theme.current()
         self.setFont(font(min(max(14.0 * zoom, 12.0), 28.0)))
         self.setStyleSheet(
@@ -65,4 +73,5 @@ class TitleEditor(OverlayField, QLineEdit):
             f" border: 2px solid {colors.selection}; border-radius: 6px; }}"
         )
         width, height = max(area.width() - 8, _LEAST[0]), max(area.height() - 4, _LEAST[1])
-        self.show_at(QRectF(area.left() + 4, area.top() + 2, width, height))
+        top = max(min(area.top() + 2, area.bottom() - 2 - height), 0)
+        self.show_at(QRectF(area.left() + 4, top, width, height))

@@ -209,12 +209,13 @@ class Graph(BaseGraph):
         return names + [name for name, ground in grounds.items() if area.contains(ground)]
 
     def is_covered(self, area: QRectF) -> bool:
-        """Tell whether some card or note reaches into an area."""
+        """Tell whether some card, note or title of a group reaches into an area."""
         return any(
-            item.card_rect().intersects(area)
+            (item.title_rect() if isinstance(item, FrameItem) else item.card_rect()).intersects(
+                area
+            )
             for item in self._scene.items(area, Qt.ItemSelectionMode.IntersectsItemBoundingRect)
-            if isinstance(item, (NodeItem, NoteItem))
-            or (isinstance(item, FrameItem) and item.collapsed)
+            if isinstance(item, (NodeItem, NoteItem, FrameItem))
         )
 
     def seen(self) -> list[str]:

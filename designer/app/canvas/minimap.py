@@ -46,7 +46,7 @@ class Minimap(QWidget):
         self._resting = QTimer(self)
         self._resting.setSingleShot(True)
         self._resting.setInterval(REST)
-        self._resting.timeout.connect(self._give_room)
+        self._resting.timeout.connect(self.give_room)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(40)
@@ -120,7 +120,7 @@ class Minimap(QWidget):
     def showEvent(self, event: Any) -> None:
         """Come into a corner that is free."""
         super().showEvent(event)
-        self._give_room()
+        self.give_room()
 
     def hideEvent(self, event: Any) -> None:
         """Look for no other corner."""
@@ -155,8 +155,11 @@ class Minimap(QWidget):
         ends = ((right, bottom), (MARGIN, bottom), (right, MARGIN), (MARGIN, MARGIN))
         return [QPoint(x, y) for x, y in ends]
 
-    def _give_room(self) -> None:
-        """Go to a corner without a card; stay where there is none, or while it is used."""
+    def give_room(self) -> None:
+        """Go to a corner without a card; stay where there is none, or while it is used.
+
+        Never does it lie on what is being written.
+        """
         if self._faint:
             # What is dragged comes to rest first.
             self._resting.start()
@@ -164,12 +167,16 @@ class Minimap(QWidget):
         if self._held or self.rect().contains(self.mapFromGlobal(self.cursor().pos())):
             return
         viewer, graph = self._canvas.viewer, self._canvas.graph
-        corners = self._corners()
-        for index in (self._corner, *range(len(corners))):
-            shape = QRect(corners[index], self.size())
-            if not graph.is_covered(viewer.mapToScene(shape).boundingRect()):
-                self._corner = index
-                break
+        field = self._canvas.written_at()
+        shapes = [QRect(corner, self.size()) for corner in self._corners()]
+        every = (self._corner, *range(len(shapes)))
+        allowed = [index for index in every if not shapes[index].intersects(field)]
+        free = (
+            index
+            for index in allowed
+            if not graph.is_covered(viewer.mapToScene(shapes[index]).boundingRect())
+        )
+        self._corner = next(free, allowed[0] if allowed else self._corner)
         self.place()
 
     def _go(self, place: QPointF) -> None:

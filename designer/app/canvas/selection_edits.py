@@ -116,6 +116,7 @@ def fold(canvas: Canvas) -> bool:
 
 def set_collapsed(canvas: Canvas, names: Iterable[str], collapsed: bool) -> None:
     """Ask for groups as one card each, or with all that they hold."""
+    canvas.finish_writing()
     listed = list(names)
     notes = {name: canvas.graph.frames.notes_on(name) if collapsed else [] for name in listed}
     verb = "Collapse" if collapsed else "Expand"

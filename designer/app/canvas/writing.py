@@ -26,6 +26,7 @@ class Writing:
     def __init__(self, canvas: Canvas) -> None:
         self.canvas = canvas
         self.editor: OverlayField | None = None
+        self._name = ""
 
     def begin(self, name: str) -> None:
         """Open the field over an item."""
@@ -39,11 +40,23 @@ class Writing:
         place = self.area(item)
         corners = viewer.to_view(place.topLeft()), viewer.to_view(place.bottomRight())
         self.editor.lie_over(QRectF(*corners), viewer.zoom())
+        self._name = name
+        self.canvas.minimap.give_room()
+
+    def follow(self) -> None:
+        """Close the field without keeping anything where its item is seen no longer."""
+        if self.editor is not None and not self.is_seen(self._name):
+            self.editor.finish(keep=False)
 
     def finish(self) -> None:
         """Close the field and keep what was written."""
         if self.editor is not None:
             self.editor.finish()
+
+    def is_seen(self, name: str) -> bool:
+        """Tell whether there is still something to write into."""
+        item = self.item(name)
+        return item is not None and bool(item.isVisible())
 
     @abstractmethod
     def item(self, name: str) -> Any:

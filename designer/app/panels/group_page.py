@@ -95,9 +95,14 @@ class GroupPage(QWidget):
         write(self.comment, group.comment)
         members = grouping.members_of(pipeline, self._name)
         nodes = [name for name in members if name in pipeline.nodes]
-        inner = count_words(len(members) - len(nodes), "group")
-        modules = count_words(len(nodes), "module") or "No modules. Drag some onto the frame."
-        self.count.setText(f"{modules}, {inner}" if inner else modules)
+        inner = [name for name in members if name in group_ids(pipeline)]
+        notes = [name for name in members if name in pipeline.notes]
+        counted = (
+            count_words(len(nodes), "module") or "No modules. Drag some onto the frame.",
+            count_words(len(inner), "group"),
+            count_words(len(notes), "note"),
+        )
+        self.count.setText(", ".join(words for words in counted if words))
         into, out = grouping.links_across(pipeline, self._name)
         self.inputs.show_lines(
             [f"{self._end(a)}  →  {self._end(b, is_output=False)}" for a, b in into]

@@ -67,7 +67,7 @@ def test_the_note_may_vanish_while_it_is_written(noted):
     noted.double_click(noted.card("note"))
     noted.type("Lost")
     noted.show(edits.remove(noted.pipeline, ["note"]))
-    noted.canvas.finish_note()
+    noted.canvas.finish_writing()
     QApplication.processEvents()
     assert not noted.steps
 
