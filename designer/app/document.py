@@ -279,15 +279,21 @@ class Document(QObject):
         if self._recovery:
             self._autosave.start()
 
-    def write_recovery(self) -> None:
-        """Write what is not saved to the recovery file, in the background."""
+    def write_recovery(self, *, ending: bool = False) -> None:
+        """Write what is not saved to the recovery file, in the background.
+
+        Parameters
+        ----------
+        ending : bool
+            The application is about to end as it was told to.
+        """
         if self._recovery is None:
             return
         if not self._dirty:
             self._recovery.discard()
             return
         pipeline = self._pipeline
-        self._recovery.write(self._path, lambda: pipeline_file.dumps(pipeline))
+        self._recovery.write(self._path, lambda: pipeline_file.dumps(pipeline), ending=ending)
 
 
 class _Step(QUndoCommand):

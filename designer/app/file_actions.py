@@ -105,7 +105,7 @@ class FileActions:
         return self._may_leave_changes() and self._may_end_run()
 
     def offer_recovery(self) -> None:
-        """Offer what a crash left behind, one file after the other, the latest first."""
+        """Offer what earlier sessions left behind, one file after the other, latest first."""
         for recovery in reversed(left_behind(self._window.recovery_folder)):
             self._offer(recovery)
 
@@ -187,7 +187,8 @@ class FileActions:
             self._window,
             "End the run?",
             f"A run of “{self._window.document.title}” is going on.",
-            {Answer.Yes: "End the run"},
+            # “Cancel” would read like cancelling the run.
+            {Answer.Yes: "End the run", Answer.Cancel: "Keep running"},
             explanation="Leaving ends it. What its finished steps made is kept.",
             # Once the run is over there is nothing to ask.
             settled=(controller.finished, Answer.Yes),
@@ -213,9 +214,15 @@ class FileActions:
             )
 
     def _offer(self, recovery: Recovery) -> None:
-        name = recovery.path.name if recovery.path else "a pipeline that was never saved"
+        name = "a pipeline that was never saved"
+        if recovery.path is not None:
+            # Files of other folders may have the same name, the one that is open too.
+            name = f"{recovery.path.name} in {recovery.path.parent}"
+        text = f"Changes of {name} were kept when ModelDesk was ended."
+        if recovery.crashed:
+            text = f"ModelDesk ended unexpectedly. Changes of {name} can be restored."
         self._window.bar.show_lasting(
-            f"ModelDesk ended unexpectedly. Changes of {name} can be restored.",
+            text,
             [
                 ("Restore", lambda: self._restore(recovery)),
                 ("Discard", recovery.discard),

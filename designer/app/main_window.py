@@ -315,7 +315,7 @@ class MainWindow(QMainWindow):
         if question is not None:
             question.close()
         self.properties.commit()
-        self.document.write_recovery()
+        self.document.write_recovery(ending=True)
         self.close()
 
     def closeEvent(self, event: QCloseEvent) -> None:

@@ -1,5 +1,7 @@
 """Recovery files: what a person would lose if the application ended now.
 
+A session that is ended from outside, by logging out for example, leaves one as well.
+
 One JSON file per open document, written atomically by one background thread,
 beside a lock that tells a file in use from one left behind by a crash.
 """
@@ -22,7 +24,7 @@ FORMAT = "modeldesk-recovery"
 
 @dataclass(frozen=True)
 class Recovery:
-    """Work that a crash left behind.
+    """Work that a crash, or an end from outside, left behind.
 
     Parameters
     ----------
@@ -34,12 +36,15 @@ class Recovery:
         Seconds since the epoch.
     text : str
         The pipeline in the form of a pipeline file.
+    crashed : bool
+        The session ended without having been told to.
     """
 
     file: Path
     path: Path | None
     saved_at: float
     text: str
+    crashed: bool = True
 
     def discard(self) -> None:
         """Delete the recovery file."""
@@ -48,7 +53,7 @@ class Recovery:
 
 
 def left_behind(folder: Path) -> list[Recovery]:
-    """Return what crashed sessions left in a folder, latest first.
+    """Return what sessions that are over left in a folder, latest first.
 
     Files of sessions that still run are left out; so are damaged ones.
     """
@@ -78,9 +83,17 @@ class RecoveryFile:
         self._lock: QLockFile | None = None
         self._thread: ThreadPoolExecutor | None = None
 
-    def write(self, path: Path | None, text: Callable[[], str]) -> Future[None]:
-        """Write the document; ``text`` is called on the writing thread."""
-        return self._submit(lambda: self._write(path, text()))
+    def write(
+        self, path: Path | None, text: Callable[[], str], *, ending: bool = False
+    ) -> Future[None]:
+        """Write the document; ``text`` is called on the writing thread.
+
+        Parameters
+        ----------
+        ending : bool
+            The session is about to end as it was told to: what is left is of no crash.
+        """
+        return self._submit(lambda: self._write(path, text(), ending))
 
     def discard(self) -> None:
         """Delete the file: nothing would be lost any more."""
@@ -104,7 +117,7 @@ class RecoveryFile:
             self._thread = ThreadPoolExecutor(1, "recovery")
         return self._thread.submit(work)
 
-    def _write(self, path: Path | None, text: str) -> None:
+    def _write(self, path: Path | None, text: str, ending: bool) -> None:
         self.file.parent.mkdir(parents=True, exist_ok=True)
         if self._lock is None:
             self._lock = QLockFile(str(_lock_path(self.file)))
@@ -114,6 +127,7 @@ class RecoveryFile:
             "format": FORMAT,
             "path": str(path) if path else None,
             "saved_at": time.time(),
+            "crashed": not ending,
             "pipeline": text,
         }
         temporary = self.file.with_suffix(".tmp")
@@ -140,7 +154,13 @@ def _read(file: Path) -> Recovery | None:
     text, path, saved_at = data.get("pipeline"), data.get("path"), data.get("saved_at")
     if not isinstance(text, str) or not isinstance(saved_at, (int, float)):
         return None
-    return Recovery(file, Path(path) if isinstance(path, str) else None, float(saved_at), text)
+    return Recovery(
+        file,
+        Path(path) if isinstance(path, str) else None,
+        float(saved_at),
+        text,
+        data.get("crashed") is not False,
+    )
 
 
 def _lock_path(file: Path) -> Path:

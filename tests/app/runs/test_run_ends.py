@@ -82,9 +82,9 @@ def test_leaving_during_a_run_asks_and_ends_it(window, qtbot, answer):
     qtbot.waitUntil(lambda: states(window).get("execute_python_script") == "running", timeout=LONG)
     handle = window.controller._handle
     window.document.undo_stack.setClean()
-    answer("Cancel")
+    answer("Keep running")
     window.files.new()
-    answer("Cancel")
+    answer("Keep running")
     assert not window.close()
     assert window.controller.running
     asked = answer("End the run")
