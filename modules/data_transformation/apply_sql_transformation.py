@@ -261,13 +261,13 @@ def _frame(
                 zones.setdefault(column.name, zone)
     restored = {}
     for place, name in enumerate(names):
-        column = _restored(frame[place], kinds.get(name))
-        if column.dtype.kind == "M" and name in zones:
-            column = column.dt.tz_localize(zones[name])
-        if "datetime" in kinds.values() and column.dtype == "str":
+        values = _restored(frame[place], kinds.get(name))
+        if values.dtype.kind == "M" and name in zones:
+            values = values.dt.tz_localize(zones[name])
+        if "datetime" in kinds.values() and values.dtype == "str":
             own = [zones[name]] if name in zones else []
-            column = _moments(name, column, [*own, *zones.values()])
-        restored[place] = column
+            values = _moments(name, values, [*own, *zones.values()])
+        restored[place] = values
     frame = pd.DataFrame(restored, index=frame.index)
     frame.columns = pd.Index(names)
     return frame

@@ -97,8 +97,9 @@ def edit_metadata(
     Notes
     -----
     Text becomes a boolean from true, yes and 1 or false, no and 0; numbers from 1 and 0. A
-    column of whole numbers with missing values stays a column of numbers. A table has one
-    label: a column that was the label before becomes a feature, with a warning.
+    column of whole numbers with missing values stays a column of numbers; as text they have no
+    fraction: ``1`` and not ``1.0``. A table has one label: a column that was the label before
+    becomes a feature, with a warning.
 
     Without a format, a column of numbers all of which are dates such as 20240131 is read as
     these dates. Other numbers are read as seconds since 1970, with a warning.
