@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
 import json
 import os
+import platform
 import secrets
 import shutil
 import stat
@@ -85,7 +87,7 @@ def write_entry(
         If there is no room.
     """
     target = entry_folder(store, key)
-    fresh = store / "unfinished" / f"{key[:16]}-{os.getpid()}-{secrets.token_hex(4)}"
+    fresh = _unfinished(store, key)
     try:
         outputs = {}
         fresh.mkdir(parents=True)
@@ -206,13 +208,24 @@ def file_digest(path: Path) -> str:
 def remove_entry(store: Path, key: str) -> None:
     """Take an entry away; nobody sees half of it meanwhile."""
     folder = entry_folder(store, key)
-    doomed = store / "unfinished" / f"{key[:16]}-{os.getpid()}-{secrets.token_hex(4)}"
+    doomed = _unfinished(store, key)
     try:
         doomed.parent.mkdir(parents=True, exist_ok=True)
         folder.rename(doomed)
     except OSError:
         doomed = folder
     discard(doomed)
+
+
+def _unfinished(store: Path, key: str) -> Path:
+    """Return where this process may write, or take away, an entry unseen."""
+    name = f"{key[:8]}-{computer()}-{os.getpid()}-{secrets.token_hex(4)}"
+    return store / "unfinished" / name
+
+
+def computer() -> str:
+    """Return what marks this computer among those that share a store."""
+    return hashlib.sha256(platform.node().encode()).hexdigest()[:8]
 
 
 def discard(path: Path) -> None:

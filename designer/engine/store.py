@@ -20,6 +20,7 @@ from designer.engine.entries import (
     DamagedEntryError,
     Manifest,
     check_entry,
+    computer,
     discard,
     entry_folder,
     file_digest,
@@ -34,6 +35,9 @@ DEFAULT_LIMIT = 20 * 1024**3
 
 Files = dict[str, dict[str, Any]]
 """The files of an entry by name: ``size``, ``blake3`` and ``mtime``."""
+
+_ABANDONED = 24 * 3600
+"""Seconds after which what another computer writes in a shared store is given up."""
 
 _log = logging.getLogger(__name__)
 
@@ -235,8 +239,7 @@ class Store:
     def _remove_unfinished(self) -> None:
         """Remove what writers that are no more have left behind."""
         for path in self.folder.glob("unfinished/*"):
-            pid = path.name.split("-")[1:2]
-            if not (pid and pid[0].isdigit() and _alive(int(pid[0]))):
+            if not _is_at_work(path):
                 discard(path)
 
     def _remove_dead_pins(self) -> None:
@@ -255,6 +258,18 @@ def _without(folder: Path) -> list[tuple[str, tuple[str]]]:
     if not folder.exists():
         statements.append(("DELETE FROM entries WHERE key = ?", (folder.name,)))
     return statements
+
+
+def _is_at_work(unfinished: Path) -> bool:
+    """Tell whether somebody may still be writing an entry, or taking it away."""
+    _, where, pid, *_ = [*unfinished.name.split("-"), "", "", ""]
+    if where == computer():
+        return pid.isdigit() and _alive(int(pid))
+    try:
+        # Nobody here knows whether a process of another computer lives.
+        return time.time() - unfinished.stat().st_mtime < _ABANDONED
+    except OSError:
+        return False
 
 
 def _alive(pid: int) -> bool:

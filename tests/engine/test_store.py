@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 import tempfile
 from pathlib import Path
 
@@ -333,11 +334,26 @@ def test_a_writer_that_fails_leaves_nothing(tmp_path):
 def test_what_a_dead_writer_left_is_removed(tmp_path):
     process = subprocess.Popen([sys.executable, "-c", ""])
     process.wait()
-    for pid in (process.pid, os.getpid()):
-        (tmp_path / "unfinished" / f"abc-{pid}-1234").mkdir(parents=True)
+    here = entries.computer()
+    names = ("abc", f"abc-{here}-{process.pid}-1234", f"abc-{here}-{os.getpid()}-1234")
+    for name in names:
+        (tmp_path / "unfinished" / name).mkdir(parents=True)
+    os.utime(tmp_path / "unfinished" / "abc", (0, 0))
     Store(tmp_path).close()
-    left = [path.name for path in (tmp_path / "unfinished").iterdir()]
-    assert left == [f"abc-{os.getpid()}-1234"]
+    assert [path.name for path in (tmp_path / "unfinished").iterdir()] == [names[2]]
+
+
+def test_what_another_computer_writes_stays_for_a_day(tmp_path):
+    """The number of its process says nothing here."""
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    fresh, old = (tmp_path / "unfinished" / f"abc-0123abcd-{process.pid}-{n}" for n in (1, 2))
+    for path in (fresh, old):
+        path.mkdir(parents=True)
+    two_days_ago = time.time() - 2 * 24 * 3600
+    os.utime(old, (two_days_ago, two_days_ago))
+    Store(tmp_path).close()
+    assert list((tmp_path / "unfinished").iterdir()) == [fresh]
 
 
 def test_a_store_may_be_copied(tmp_path):
