@@ -126,8 +126,12 @@ class EditActions:
         node = self._window.selected_node()
         if node is None:
             return
-        text = self._ask("Rename the node", "Id (small letters, digits and _)", node)
-        if text is not None and self.apply("Rename", lambda p: edits.rename_node(p, node, text)):
+        from designer.app.dialogs.new_id import NewId
+
+        dialog = NewId(self._window.document.pipeline, node, self._window)
+        accepted, text = bool(dialog.exec()), dialog.text()
+        dialog.deleteLater()
+        if accepted and self.apply("Rename", lambda p: edits.rename_node(p, node, text)):
             self._window.canvas.select([text])
 
     def comment(self) -> None:

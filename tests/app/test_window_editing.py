@@ -64,24 +64,17 @@ def test_undo_and_redo_name_the_step(window):
     assert window.actions_by_id["redo"].isEnabled()
 
 
-def test_rename_comment_and_disable(window, monkeypatch):
+def test_comment_disable_and_regenerate(window, monkeypatch):
     add(window, "split_data")
-    answers = iter([("parts", True), ("why", True), ("Not allowed", True)])
-    monkeypatch.setattr(QInputDialog, "getText", lambda *_: next(answers))
-    window.edits.rename()
-    assert nodes(window) == ["parts"]
-    assert window.canvas.selection() == ["parts"]
+    monkeypatch.setattr(QInputDialog, "getText", lambda *_: ("why", True))
     window.edits.comment()
-    assert window.document.pipeline.nodes["parts"].comment == "why"
-    window.edits.rename()
-    assert nodes(window) == ["parts"]
-    assert "can't be an id" in window.statusBar().currentMessage()
+    assert window.document.pipeline.nodes["split_data"].comment == "why"
     window.edits.toggle_disabled()
-    assert window.document.pipeline.nodes["parts"].disabled
+    assert window.document.pipeline.nodes["split_data"].disabled
     window.edits.regenerate()
-    assert window.document.pipeline.nodes["parts"].extra["reuse"] is False
+    assert window.document.pipeline.nodes["split_data"].extra["reuse"] is False
     window.edits.regenerate()
-    assert "reuse" not in window.document.pipeline.nodes["parts"].extra
+    assert "reuse" not in window.document.pipeline.nodes["split_data"].extra
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,73 @@
+"""Asks for another id of a node, and says at once why one can't be."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from designer.app.dialogs.buttons import Kind, dialog_buttons
+from designer.app.form import Form
+from designer.pipeline import edits
+from designer.pipeline.model import Pipeline
+
+
+class NewId(QDialog):
+    """The id of a node, to be changed.
+
+    Parameters
+    ----------
+    node : str
+        The id that the node has.
+    """
+
+    def __init__(self, pipeline: Pipeline, node: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Rename the node")
+        self.setMinimumWidth(420)
+        self._pipeline = pipeline
+        self._node = node
+        self.id = QLineEdit(node)
+        self.id.setAccessibleName("Id")
+        self.message = QLabel()
+        self.message.setWordWrap(True)
+        self.message.setProperty("role", "error")
+        policy = self.message.sizePolicy()
+        # So that nothing jumps while a person types.
+        policy.setRetainSizeWhenHidden(True)
+        self.message.setSizePolicy(policy)
+        self.message.setMinimumHeight(2 * self.message.fontMetrics().lineSpacing())
+        self.buttons = dialog_buttons(self)
+        self.rename = self.buttons.button(Kind.Ok)
+        self.rename.setText("Rename")
+        form = Form()
+        form.setHorizontalSpacing(16)
+        form.addRow("Id", self.id)
+        form.addRow("", self.message)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(20, 18, 20, 16)
+        layout.setSpacing(14)
+        layout.addLayout(form)
+        layout.addWidget(self.buttons)
+        self.id.textChanged.connect(self._check)
+        self._check()
+        self.id.setFocus()
+        self.id.selectAll()
+
+    def text(self) -> str:
+        """Return the id that is asked for."""
+        return self.id.text().strip()
+
+    def _check(self) -> None:
+        said = self._problem()
+        self.message.setText(said)
+        self.message.setVisible(bool(said))
+        self.rename.setEnabled(bool(self.text()) and not said)
+
+    def _problem(self) -> str:
+        """Return what speaks against the id; empty for nothing, or while there is none."""
+        if not self.text():
+            return ""
+        try:
+            edits.rename_node(self._pipeline, self._node, self.text())
+        except edits.EditError as error:
+            return str(error)
+        return ""
