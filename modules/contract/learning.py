@@ -204,7 +204,7 @@ def _classified(model: TrainedModel, matrix: Any, table: DataTable) -> DataTable
 
 def probability_names(classes: Iterable[Any]) -> tuple[str, ...]:
     """Return the columns with the probabilities of several classes."""
-    from modules.contract.data_table import unique_names
+    from modules.contract.tidying import unique_names
 
     # Two classes may differ in nothing but spaces.
     return tuple(unique_names([f"{SCORED_PROBABILITIES}_{value}" for value in classes]))

@@ -183,7 +183,7 @@ class TestErrors:
         table = DataTable(frame, {"churn": Role.LABEL, "y": Role.LABEL})
         learner = make_learner("regression.linear_regression")
         for train_it in (train_model, cross_validate_model):
-            with pytest.raises(ModuleError, match="2 columns.*“churn” and “y”") as caught:
+            with pytest.raises(ModuleError, match=r"2 columns.*“churn” and “y”") as caught:
                 train_it(learner, table)
             assert caught.value.parameter == "label_column"
         chosen = train_model(learner, table, label_column=ColumnSelector.names("y"))
