@@ -71,10 +71,18 @@ class ColumnHeader(QHeaderView):
 
     def sectionSizeFromContents(self, section: int) -> QSize:
         """Return a width with room for the name, within bounds."""
+        (width,) = self.widths(self._columns[section : section + 1])
+        return QSize(width, self.sizeHint().height())
+
+    def widths(self, columns: Sequence[Column] | None = None) -> list[int]:
+        """Return widths with room for the names of these columns, or of all, within bounds."""
         bold = QFont(self.font())
         bold.setBold(True)
-        width = QFontMetrics(bold).horizontalAdvance(self._columns[section].name)
-        return QSize(min(max(width + 2 * _PADDING + 16, 96), 260), self.sizeHint().height())
+        metrics = QFontMetrics(bold)
+        asked = self._columns if columns is None else columns
+        # Of a longer name no more is shown anyway.
+        needed = (metrics.horizontalAdvance(column.name[:60]) for column in asked)
+        return [min(max(width + 2 * _PADDING + 16, 96), 260) for width in needed]
 
     def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
         """Paint one column's header."""
@@ -133,7 +141,7 @@ class ColumnHeader(QHeaderView):
         bold.setBold(True)
         painter.setFont(bold)
         painter.setPen(QColor(colors.text))
-        text = QFontMetrics(bold).elidedText(name, Qt.TextElideMode.ElideRight, width)
+        text = QFontMetrics(bold).elidedText(name, Qt.TextElideMode.ElideMiddle, width)
         painter.drawText(
             QRect(inner.left(), inner.top(), width, height),
             Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,

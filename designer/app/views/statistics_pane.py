@@ -48,6 +48,10 @@ class StatisticsPane(QWidget):
         self._figures: list[tuple[str, str]] = []
         self._name = BriefLabel()
         self._name.setProperty("role", "title")
+        self._scope = QLabel()
+        self._scope.setProperty("role", "muted")
+        self._scope.setWordWrap(True)
+        self._scope.hide()
         self._form = QFormLayout()
         self._form.setHorizontalSpacing(16)
         self._form.setVerticalSpacing(5)
@@ -86,6 +90,11 @@ class StatisticsPane(QWidget):
             dates = profile.kind == "datetime"
             show = formatting.moment if dates else formatting.grouped
             self._chart.show_histogram(profile.edges, profile.counts, show)
+
+    def show_scope(self, words: str) -> None:
+        """Say of which rows the statistics are; nothing where that goes without saying."""
+        self._scope.setText(words)
+        self._scope.setVisible(bool(words))
 
     def show_failure(self, message: str) -> None:
         """Say why there are no statistics."""
@@ -126,6 +135,7 @@ class StatisticsPane(QWidget):
         column.setContentsMargins(14, 10, 14, 14)
         column.setSpacing(8)
         column.addLayout(top)
+        column.addWidget(self._scope)
         column.addLayout(self._form)
         column.addSpacing(6)
         column.addLayout(above)

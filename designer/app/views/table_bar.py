@@ -86,7 +86,8 @@ class TableBar(QWidget):
         field = QLineEdit()
         field.setPlaceholderText("Find rows")
         field.setClearButtonEnabled(True)
-        field.setMaximumWidth(240)
+        # As wide while something is typed, when a button to clear it comes.
+        field.setFixedWidth(field.fontMetrics().averageCharWidth() * 30)
         field.setAccessibleName("Show rows that contain this text")
         field.addAction(
             theme.icon("search", "text_muted"), QLineEdit.ActionPosition.LeadingPosition

@@ -24,6 +24,13 @@ MOST_CELLS = 200_000
 """Cells that may be selected or copied at once; Qt asks for each of them by itself."""
 
 
+_USUAL = 120
+"""Pixels of a column of which nothing is known."""
+
+_READ = 60
+"""Columns whose values are read for their width."""
+
+
 class TableGrid(QTableView):
     """Shows a table model; selections are bounded, copies are separated by tabs.
 
@@ -55,6 +62,9 @@ class TableGrid(QTableView):
         rows.setHighlightSections(False)
         rows.setAccessibleName("Row numbers")
         self.setStyleSheet(_STYLE)
+        rows.ensurePolished()
+        # As wide when fewer rows are found, so that the columns stay in their places.
+        rows.setMinimumWidth(rows.sizeHint().width())
         self._fit_columns()
 
     def empty_words(self) -> str:
@@ -154,17 +164,20 @@ class TableGrid(QTableView):
         return list(selection)
 
     def _fit_columns(self) -> None:
-        """Give columns the width of their first rows, within bounds."""
-        self.header.setDefaultSectionSize(120)
+        """Give columns the width of their names and first rows, within bounds."""
+        self.header.setDefaultSectionSize(_USUAL)
         metrics = self.fontMetrics()
         model = self.table_model
         rows = range(min(model.rowCount(), 30))
-        # Reading every column of a very wide table would be a long wait for what is not seen.
-        for place in range(min(model.columnCount(), 60)):
-            texts = (model.text(row, place) for row in rows)
-            widest = max((metrics.horizontalAdvance(text) for text in texts), default=0)
-            head = self.header.sectionSizeFromContents(place).width()
-            self.setColumnWidth(place, min(max(widest + 22, head), 320))
+        for place, head in enumerate(self.header.widths()):
+            widest = _USUAL
+            # Reading every column of a very wide table would be a long wait for what is not seen.
+            if place < _READ:
+                texts = (model.text(row, place) for row in rows)
+                widest = 22 + max((metrics.horizontalAdvance(text) for text in texts), default=0)
+            width = min(max(widest, head), 320)
+            if width != _USUAL:
+                self.setColumnWidth(place, width)
 
 
 _STYLE = """

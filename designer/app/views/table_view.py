@@ -294,7 +294,11 @@ class TableView(QWidget):
         )
         self._say_size()
         self._bar.message.clear()
+        rows = formatting.plural(self._stored.data.num_rows, "row")
+        self._pane.show_scope(f"Of all {rows}" if self._query.text else "")
         if self._model.rowCount():
+            if self._query.text:
+                self._bar.say("Charts and statistics are of all rows.", lasting=True)
             flags = self._grid.selectionModel().SelectionFlag.NoUpdate
             self._grid.selectionModel().setCurrentIndex(self._model.index(0, column), flags)
         elif self._query.text:
