@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from designer.app.window_place import FRAME
 from designer.engine.results import Output
+from modules.contract import ModuleSpec
 
 if TYPE_CHECKING:
     from designer.engine.engine import Engine
@@ -47,8 +49,9 @@ class ResultWindow(QWidget):
 class ResultWindows:
     """The result windows of one main window."""
 
-    def __init__(self, main: QWidget) -> None:
+    def __init__(self, main: QWidget, specs: Callable[[], Mapping[str, ModuleSpec]]) -> None:
         self._main = main
+        self._specs = specs
         self._windows: list[ResultWindow] = []
         self._opened = 0
 
@@ -73,7 +76,8 @@ class ResultWindows:
                 return
         from designer.app.views import open_result
 
-        window = ResultWindow(open_result(output, title, engine), title, output.path)
+        view = open_result(output, title, engine, self._specs())
+        window = ResultWindow(view, title, output.path)
         self._place(window)
         self._windows.append(window)
         window.show()

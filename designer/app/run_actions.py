@@ -44,7 +44,7 @@ class RunActions(QObject):
         super().__init__(window)
         self._window = window
         self._open_after: tuple[str, str] | None = None
-        self._results = ResultWindows(window)
+        self._results = ResultWindows(window, lambda: window.catalog)
         self._relay = Relay(self)
         self._clock = QTimer(self)
         self._clock.setInterval(200)

@@ -42,7 +42,7 @@ def show(file: Path, place: str, rows: int, folder: Path | None, as_json: bool) 
 
     A table is shown with its first rows, an evaluation with its metrics and confusion
     matrix, a model with its settings and what it has learnt: coefficients, feature
-    importances or cluster centres. Of a long list it is the first 20; --json has all,
+    importances or cluster centers. Of a long list it is the first 20; --json has all,
     and the curves of an evaluation too. Without a PORT it is the first output. The exit
     status is 1 if the step failed: then it says why.
     """

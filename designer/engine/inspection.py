@@ -111,7 +111,7 @@ class ModelSummary:
     Parameters
     ----------
     sheets : mapping of str to Sheet
-        By title: coefficients, feature importances, cluster centres, if it has any.
+        By title: coefficients, feature importances, cluster centers, if it has any.
     """
 
     title: str
@@ -229,7 +229,7 @@ def _model(model: TrainedModel) -> ModelSummary:
     elif hasattr(final, "_predictors"):
         sheets["Feature importances"] = _splits(final, names)
     elif hasattr(final, "cluster_centers_"):
-        sheets["Cluster centres"] = _centres(estimator, final, names)
+        sheets["Cluster centers"] = _centres(estimator, final, names)
     return ModelSummary(
         title=model.title,
         task=model.task,

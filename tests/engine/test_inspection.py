@@ -211,7 +211,7 @@ def test_cluster_centres_are_in_the_units_of_the_data(frame, tmp_path):
     )
     learner = UntrainedModel("K-Means", "clustering", estimator)
     model = fit(learner, DataTable(frame[["size", "price"]]))
-    sheet = kept(model, tmp_path).sheets["Cluster centres"]
+    sheet = kept(model, tmp_path).sheets["Cluster centers"]
     labels = model.estimator[-1].labels_
     assert sheet.headers == ("Feature", "Cluster 0", "Cluster 1", "Cluster 2")
     assert sheet.rows[0] == ("Training rows", *np.bincount(labels))

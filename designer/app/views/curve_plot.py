@@ -41,6 +41,11 @@ def series_color(place: int) -> str:
     return colors.accent if place == 0 else colors.type_color(names[(place - 1) % len(names)])
 
 
+def series_mark(place: int) -> str:
+    """Return the sign of the first, second, ... model: it is told by more than its colour."""
+    return _MARKS[place % len(_MARKS)][0]
+
+
 class CurvePlot(QWidget):
     """A plot that follows the theme.
 
@@ -51,7 +56,7 @@ class CurvePlot(QWidget):
     across, up : str
         Names of the axes.
     reference : sequence of (x, y)
-        A dashed line for comparison, that of chance for example.
+        A thin dotted line for comparison, that of chance for example.
     unit : bool
         Both axes go from 0 to 1.
     """
@@ -192,15 +197,20 @@ class CurvePlot(QWidget):
         for place, line in enumerate(self._lines):
             color = QColor(series_color(place))
             # pyqtgraph counts widths in pixels of the screen.
-            line.setPen(pg.mkPen(color, width=2 * self.devicePixelRatioF()))
+            pen = pg.mkPen(color, width=2 * self.devicePixelRatioF())
+            dashes = _LINES[place % len(_LINES)]
+            if dashes:
+                pen.setDashPattern(dashes)
+                pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+            line.setPen(pen)
             if self._curves[place].steps:
                 soft = QColor(color)
                 soft.setAlphaF(0.35 if len(self._lines) == 1 else 0.22)
                 line.setBrush(pg.mkBrush(soft))
         if self._reference is not None:
-            dashes = Qt.PenStyle.DashLine
+            dots = Qt.PenStyle.DotLine
             ratio = self.devicePixelRatioF()
-            self._reference.setPen(pg.mkPen(colors.text_muted, width=ratio, style=dashes))
+            self._reference.setPen(pg.mkPen(colors.text_muted, width=ratio, style=dots))
         self._hover.setBrush(pg.mkBrush(colors.text))
         self._hover.setPen(pg.mkPen(colors.surface, width=2))
         self._draw_marks()
@@ -214,6 +224,7 @@ class CurvePlot(QWidget):
                 {
                     "pos": point,
                     "brush": pg.mkBrush(series_color(place)),
+                    "symbol": _MARKS[place % len(_MARKS)][1],
                     "pen": pg.mkPen(surface, width=2),
                 }
                 for place, point in enumerate(self._mark_points)
@@ -271,6 +282,13 @@ class CurvePlot(QWidget):
         self._readout.setText("Point at a curve to read it; turn the wheel to zoom.")
 
 
+_MARKS = (("●", "o"), ("■", "s"), ("▲", "t1"), ("◆", "d"), ("★", "star"))
+"""Signs of models, as letters and as pyqtgraph names them."""
+
+_LINES: tuple[tuple[float, ...], ...] = ((), (6, 2), (2, 2), (8, 2, 2, 2), (8, 2, 2, 2, 2, 2))
+"""Dashes and gaps of their lines, in widths of the line; the first one is solid."""
+
+
 @cache
 def _axis_class() -> Any:
     import pyqtgraph
@@ -286,11 +304,12 @@ def _axis_class() -> Any:
 
 
 def legend_text(names: Sequence[str]) -> str:
-    """Return the names with a dot of their colour, as rich text."""
+    """Return the names, each with its sign in its colour, as rich text."""
     import html
 
     parts = [
-        f"<span style='color:{series_color(place)}'>●</span>&nbsp;{html.escape(name)}"
+        f"<span style='color:{series_color(place)}'>{series_mark(place)}</span>"
+        f"&nbsp;{html.escape(name)}"
         for place, name in enumerate(names)
     ]
     return "&nbsp;&nbsp;&nbsp;&nbsp;".join(parts)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from designer.app import theme
 from designer.app.views import formatting
-from designer.app.views.curve_plot import series_color
+from designer.app.views.curve_plot import series_color, series_mark
 from designer.engine.inspection import ReportSummary
 
 _IN_A_ROW = 6
@@ -32,16 +32,28 @@ _ORDER = (
     "Relative absolute error",
     "Relative squared error",
     "Coefficient of determination",
+    "Average distance to other center",
+    "Average distance to cluster center",
+    "Number of points",
+    "Maximal distance to cluster center",
 )
-_LOWER = ("error", "loss", "distance to cluster center")
-_NEITHER = ("number of", "true positives", "false positives", "true negatives", "false negatives")
+_LOWER = ("error", "loss")
+_NEITHER = (
+    "number of",
+    "distance to",
+    "true positives",
+    "false positives",
+    "true negatives",
+    "false negatives",
+)
 
 
 def better(name: str, values: Sequence[float]) -> set[int]:
     """Return which of several values of a metric are the best; none where all are equal.
 
-    Errors, losses and distances to a cluster's own centre are better when lower,
-    counts are neither, everything else is better when higher.
+    Errors and losses are better when lower, everything else is better when higher. Counts
+    are neither, nor are distances to centers of clusters: they follow from how many clusters
+    there are, and from the rows.
     """
     lowered = name.lower()
     known = [value for value in values if not math.isnan(value)]
@@ -115,7 +127,7 @@ class MetricCards(QWidget):
             shown.setAccessibleName(f"{name} of {report.name}: {shown.text()}{suffix}")
             shown.setToolTip(formatting.tooltip(f"{report.name}\n{_written(report.metrics, name)}"))
             if len(self._reports) > 1:
-                dot = QLabel("●")
+                dot = QLabel(series_mark(place))
                 self._dots.append((dot, place))
                 grid.addWidget(dot, 0, 0)
             grid.addWidget(shown, 0, 1)

@@ -27,6 +27,7 @@ from designer.engine.inspection import (
     Sheet,
     TransformationSummary,
 )
+from modules.contract import ModuleSpec
 
 TASKS = {
     "regression": "Regression",
@@ -50,7 +51,12 @@ _KINDS = {
 class ModelView(QSplitter):
     """A trained model: its settings on the left, what it learnt on the right."""
 
-    def __init__(self, model: ModelSummary, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        model: ModelSummary,
+        specs: Mapping[str, ModuleSpec] | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
         self.setAccessibleName(model.title)
         facts: list[tuple[str, str]] = [
@@ -66,14 +72,14 @@ class ModelView(QSplitter):
         facts.append(("Features", f"{len(model.features):,}"))
         sections = [("Model", facts)]
         if model.parameters:
-            sections.append(("Settings", _settings(model.parameters)))
+            sections.append(("Settings", _settings(model.parameters, _titles(model, specs or {}))))
         if model.versions:
             sections.append(("Trained with", [(n, v) for n, v in model.versions.items()]))
         self.facts = FactList(sections)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         for title, sheet in model.sheets.items():
-            barred = title != "Cluster centres" and len(sheet.headers) in (2, 3)
+            barred = title != "Cluster centers" and len(sheet.headers) in (2, 3)
             self.tabs.addTab(SheetPage(sheet, title, bar=1 if barred else None), title)
         features = Sheet(
             ("Column", "Type"),
@@ -90,8 +96,14 @@ class ModelView(QSplitter):
 class LearnerView(QWidget):
     """An untrained model: its settings, and the values that a sweep tries."""
 
-    def __init__(self, learner: LearnerSummary, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        learner: LearnerSummary,
+        specs: Mapping[str, ModuleSpec] | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
+        titles = _titles(learner, specs or {})
         sections = [
             (
                 "Untrained model",
@@ -99,9 +111,12 @@ class LearnerView(QWidget):
             )
         ]
         if learner.parameters:
-            sections.append(("Settings", _settings(learner.parameters)))
+            sections.append(("Settings", _settings(learner.parameters, titles)))
         if learner.sweep:
-            tried = [(_words(name), _listed(values)) for name, values in learner.sweep.items()]
+            tried = [
+                (titles.get(name) or _words(name), _listed(values))
+                for name, values in learner.sweep.items()
+            ]
             sections.append(("A sweep tries", tried))
         self.facts = FactList(sections)
         column = QVBoxLayout(self)
@@ -201,8 +216,18 @@ def _fact(text: str, *, muted: bool = False) -> QLabel:
     return label
 
 
-def _settings(parameters: Mapping[str, Any]) -> list[tuple[str, str]]:
-    return [(_words(name), _said(value)) for name, value in parameters.items()]
+def _settings(parameters: Mapping[str, Any], titles: Mapping[str, str]) -> list[tuple[str, str]]:
+    return [(titles.get(name) or _words(name), _said(value)) for name, value in parameters.items()]
+
+
+def _titles(
+    model: ModelSummary | LearnerSummary, specs: Mapping[str, ModuleSpec]
+) -> dict[str, str]:
+    """Return the titles of a learner's parameters, if its module is known."""
+    for spec in specs.values():
+        if spec.title == model.title:
+            return {parameter.name: parameter.title for parameter in spec.parameters}
+    return {}
 
 
 def _words(name: str) -> str:

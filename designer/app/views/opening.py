@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
@@ -13,6 +13,9 @@ from designer.app import theme
 from designer.app.views.background import Caller, Tasks
 from designer.app.views.icon_label import IconLabel
 from designer.app.views.message_view import MessageView
+from modules.contract import ModuleSpec
+
+Specs = Mapping[str, ModuleSpec]
 
 PATIENCE = 200
 """Milliseconds before a view says that it reads: most is there sooner, and words would flash."""
@@ -37,7 +40,12 @@ class HasTools(Protocol):
     tools: QWidget
 
 
-def open_result(output: Stored, title: str, engine: Caller | None) -> QWidget:
+def open_result(
+    output: Stored,
+    title: str,
+    engine: Caller | None,
+    specs: Specs | None = None,
+) -> QWidget:
     """Return a widget that shows a stored output.
 
     Parameters
@@ -49,8 +57,10 @@ def open_result(output: Stored, title: str, engine: Caller | None) -> QWidget:
     engine : Caller or None
         Reads models and computes statistics in its workers; without one a thread does.
         A thread opens tables: the window waits for no file.
+    specs : mapping of str to ModuleSpec, optional
+        The modules that exist; settings of models have the titles of their parameters.
     """
-    return ResultView(output, title, engine)
+    return ResultView(output, title, engine, specs)
 
 
 class ResultView(QWidget):
@@ -65,7 +75,12 @@ class ResultView(QWidget):
     """
 
     def __init__(
-        self, output: Stored, title: str, engine: Caller | None, parent: QWidget | None = None
+        self,
+        output: Stored,
+        title: str,
+        engine: Caller | None,
+        specs: Specs | None = None,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(title)
@@ -73,6 +88,7 @@ class ResultView(QWidget):
         self._title = title
         self._path = Path(output.path)
         self._engine = engine
+        self._specs = specs or {}
         self._tasks = Tasks(self, engine)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -117,7 +133,7 @@ class ResultView(QWidget):
         self._show(TableView(stored, self._path, self._title, self._engine))
 
     def _show_plain(self, kind: str, plain: Any) -> None:
-        self._show(_VIEWS[kind](plain, self._title))
+        self._show(_VIEWS[kind](plain, self._title, self._specs))
 
     def _show(self, view: QWidget) -> None:
         self.reading = False
@@ -165,31 +181,31 @@ def _heading(title: str, kind: str) -> QWidget:
     return bar
 
 
-def _evaluation(plain: Any, title: str) -> QWidget:
+def _evaluation(plain: Any, title: str, specs: Specs) -> QWidget:
     from designer.app.views.evaluation_view import EvaluationView
 
     return EvaluationView(plain, title)
 
 
-def _model(plain: Any, title: str) -> QWidget:
+def _model(plain: Any, title: str, specs: Specs) -> QWidget:
     from designer.app.views.model_view import ModelView
 
-    return ModelView(plain)
+    return ModelView(plain, specs)
 
 
-def _learner(plain: Any, title: str) -> QWidget:
+def _learner(plain: Any, title: str, specs: Specs) -> QWidget:
     from designer.app.views.model_view import LearnerView
 
-    return LearnerView(plain)
+    return LearnerView(plain, specs)
 
 
-def _transformation(plain: Any, title: str) -> QWidget:
+def _transformation(plain: Any, title: str, specs: Specs) -> QWidget:
     from designer.app.views.model_view import TransformationView
 
     return TransformationView(plain)
 
 
-_VIEWS: dict[str, Callable[[Any, str], QWidget]] = {
+_VIEWS: dict[str, Callable[[Any, str, Specs], QWidget]] = {
     "Evaluation": _evaluation,
     "TrainedModel": _model,
     "UntrainedModel": _learner,

@@ -21,7 +21,7 @@ from designer.app import theme
 from designer.app.decimal_box import DecimalBox
 from designer.app.views import formatting
 from designer.app.views.confusion_matrix import ConfusionMatrix
-from designer.app.views.curve_plot import series_color
+from designer.app.views.curve_plot import series_color, series_mark
 from designer.app.views.metric_cards import better
 from designer.engine.inspection import ReportSummary
 
@@ -147,7 +147,7 @@ class ThresholdPane(QScrollArea):
         return row
 
     def _dot(self, place: int) -> QLabel:
-        dot = QLabel("●")
+        dot = QLabel(series_mark(place))
         dot.setAccessibleName(self._reports[place].name)
         self._dots.append((dot, place))
         return dot
