@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QFileDialog
 
+from designer.app.datasets import dataset_name
 from designer.app.dialogs.question import Answer, ask
+from designer.app.path_parameters import read_paths
 from designer.app.recovery import Recovery, left_behind
 from designer.pipeline import file as pipeline_file
 
@@ -81,7 +83,7 @@ class FileActions:
         """Ask for a name and save."""
         self._begin_saving()
         document = self._window.document
-        name = document.title if document.path else "pipeline"
+        name = document.title if document.path else self._proposed_name()
         folder = document.base
         sample = document.path is not None and self._is_sample(document.path)
         if sample or not os.access(folder, os.W_OK):
@@ -90,6 +92,12 @@ class FileActions:
             self._window, "Save the pipeline", str(folder / (name + pipeline_file.SUFFIX)), FILTER
         )
         return bool(chosen) and self._save(with_suffix(Path(chosen)))
+
+    def _proposed_name(self) -> str:
+        """Return what a pipeline without a file may be called: as the data that it reads."""
+        found = read_paths(self._window.document.pipeline, self._window.catalog)
+        named = (dataset_name(path) or PurePath(path).stem for path in found if "://" not in path)
+        return next((name for name in named if name), "untitled")
 
     def show_start_page(self) -> None:
         """Show recent pipelines and samples; the open pipeline stays."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from designer.pipeline.model import Node, Pipeline
-from modules.contract import ModuleSpec
+from modules.contract import ModuleSpec, PathOf
 
 
 def stored_path(path: Path, base: Path) -> str:
@@ -23,6 +23,18 @@ def stored_path(path: Path, base: Path) -> str:
     if base.parent != Path(base.anchor) and path.is_relative_to(base.parent):
         return "../" + path.relative_to(base.parent).as_posix()
     return str(path)
+
+
+def read_paths(pipeline: Pipeline, specs: Mapping[str, ModuleSpec]) -> list[str]:
+    """Return the paths that a pipeline reads from, as they are stored."""
+    found = []
+    for node in pipeline.nodes.values():
+        spec = specs.get(node.module)
+        for parameter in spec.parameters if spec else ():
+            marker, path = parameter.marker, node.parameters.get(parameter.name)
+            if isinstance(marker, PathOf) and marker.mode == "read" and path:
+                found.append(str(path))
+    return found
 
 
 def rebase(pipeline: Pipeline, specs: Mapping[str, ModuleSpec], old: Path, new: Path) -> Pipeline:

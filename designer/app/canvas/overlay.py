@@ -119,6 +119,6 @@ class Hint(QLabel):
             f'<p style="color:{colors.text}; font-size:17px; font-weight:600; margin-bottom:8px">'
             "Build a pipeline</p>"
             f'<p style="color:{colors.text_muted}; font-size:13px; line-height:150%">'
-            "Drag a module here from the left,<br>"
-            "or double-click or press Tab to search.</p>"
+            "Drag a module from the left or a data file here,<br>"
+            "or type the name of a module.</p>"
         )

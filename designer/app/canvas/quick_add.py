@@ -66,6 +66,10 @@ class QuickAdd(QFrame):
         self.field.textChanged.connect(self._on_text)
         self.field.installEventFilter(self)
         self.list.clicked.connect(self._on_choice)
+        # The pointer and the keys move one and the same mark.
+        self.list.setMouseTracking(True)
+        self.list.setProperty("role", "choices")
+        self.list.entered.connect(self.list.setCurrentIndex)
         theme.notifier().changed.connect(self._dress)
         self._dress()
         self.hide()

@@ -46,6 +46,10 @@ class CommandPalette(QDialog):
         layout.addWidget(self.search)
         layout.addWidget(self.list)
         self.search.textChanged.connect(self._fill)
+        # The pointer and the keys move one and the same mark.
+        self.list.setMouseTracking(True)
+        self.list.setProperty("role", "choices")
+        self.list.itemEntered.connect(lambda item, _: self.list.setCurrentItem(item))
         self.list.itemActivated.connect(lambda item, _: self._take(item))
         self.list.itemClicked.connect(lambda item, _: self._take(item))
         self.search.returnPressed.connect(self._take_current)

@@ -27,9 +27,9 @@ from designer.app.panels.help_text import module_html
 from modules.contract import ModuleSpec
 
 CANVAS_KEYS = (
-    ("Search for a module and add it", "Tab, or start typing"),
+    ("Search for a module and add it", "Start typing"),
     ("Move the selection", "Arrow keys, Shift for more"),
-    ("Go from node to node", "Ctrl+Arrow keys"),
+    ("Go from node to node", "Tab or Ctrl+Arrow keys"),
     ("Edit the selected node or note", "Return"),
     ("Look at the result of a finished node", "Double-click"),
     ("Show the whole pipeline", "Home"),

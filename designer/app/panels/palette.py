@@ -167,6 +167,8 @@ class Palette(QWidget):
         if text.strip():
             self.empty.setText(f"Nothing matches “{text.strip()}”.")
             self.tree.setCurrentIndex(self.model.index(0, 0))
+            # That there is none any more is no change to Qt.
+            self._show_help(self.tree.currentIndex())
         else:
             self.tree.expandAll()
             self.tree.setCurrentIndex(QModelIndex())
