@@ -108,11 +108,15 @@ class KnownColumns:
     def _sample(self, pipeline: Any, base: Path) -> tuple[Mapping[Endpoint, Any], list[Problem]]:
         """Learn the columns; called on a thread."""
         known, known_keys = self._columns, self._keys
-        keys = node_keys(pipeline, base)
+        # By the key: a node that was grouped or renamed since the run has another id.
+        by_key: dict[str, dict[str, list[Column]]] = {}
+        for end, columns in known.items():
+            if end.node in known_keys:
+                by_key.setdefault(known_keys[end.node], {})[end.port] = columns
         fresh = {
-            end: columns
-            for end, columns in known.items()
-            if known_keys.get(end.node) == keys.get(end.node)
+            Endpoint(name, port): columns
+            for name, key in node_keys(pipeline, base).items()
+            for port, columns in by_key.get(key, {}).items()
         }
         allow = self.to_agree(pipeline) if self._allowed() else []
         found = self._controller.engine().result().sample(pipeline, base=base, allow=allow)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from window_desk import TABLE
 
-from designer.pipeline import edits
+from designer.pipeline import edits, grouping
 from designer.pipeline.model import Endpoint, Pipeline
 
 LONG = 60_000
@@ -36,3 +36,19 @@ def test_what_a_run_has_shown_is_not_asked_for(window, qtbot):
         lambda p: edits.set_parameter(p, "execute_python_script", "script", SCRIPT + "#\n"),
     )
     qtbot.waitUntil(lambda: not window.bar.isHidden(), timeout=LONG)
+
+
+def test_what_a_run_has_shown_is_known_of_grouped_nodes_too(window, qtbot):
+    window.document.apply("Insert", lambda _: scripting())
+    with qtbot.waitSignal(window.controller.finished, timeout=LONG):
+        window.runs.start([], anyway=True)
+    source = Endpoint("execute_python_script", "result_dataset")
+    qtbot.waitUntil(lambda: source in window.checker.columns, timeout=LONG)
+    window.document.apply(
+        "Group", lambda p: grouping.group(p, ["execute_python_script", "split_data"])[0]
+    )
+    with qtbot.waitSignal(window.checker.checked, timeout=LONG):
+        window.checker.check_now()
+    names = [column.name for column in window.known.at_input("group/split_data", "dataset") or ()]
+    assert names == ["a", "b"]
+    assert window.bar.isHidden()
