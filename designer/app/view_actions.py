@@ -63,6 +63,11 @@ class ViewActions:
         self._window.raise_panel("modules")
         self._window.palette_panel.focus_search()
 
+    def find_node(self, text: str) -> None:
+        """Show the nodes of the pipeline that fit a text, and select the first of them."""
+        self._window.raise_panel("outline")
+        self._window.outline.find(text)
+
     def command_palette(self) -> None:
         """Let the person search for a command and run it."""
         dialog = CommandPalette(self._window.actions_by_id, self._window)

@@ -46,6 +46,7 @@ class Wiring:
     def _connect_panels(self) -> None:
         window = self._window
         window.palette_panel.module_chosen.connect(window.edits.add_at_center)
+        window.palette_panel.nodes_requested.connect(window.views.find_node)
         window.outline.chosen.connect(window.focus_node)
         properties = window.properties
         properties.failed.connect(self._warn)

@@ -96,6 +96,12 @@ class Outline(QWidget):
                 self.list.setCurrentItem(item)
         self._filter(self.search.text())
 
+    def find(self, text: str) -> None:
+        """Search for a text; the first node that fits is chosen."""
+        self.search.setText(text)
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._choose_first()
+
     def show_states(self, states: Mapping[str, Any]) -> None:
         """Show how each node fares."""
         for row in range(self.list.count()):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QSize, Qt, Signal
@@ -45,11 +46,14 @@ class Palette(QWidget):
         The name of a dataset, likewise.
     removal_requested : str
         The name of a dataset that is to be registered no longer.
+    nodes_requested : str
+        What was searched for and is to be found among the nodes of the pipeline.
     """
 
     module_chosen = Signal(str)
     dataset_chosen = Signal(str)
     removal_requested = Signal(str)
+    nodes_requested = Signal(str)
 
     def __init__(self, catalog: Modules, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -68,7 +72,10 @@ class Palette(QWidget):
         self.tree.activated.connect(self._activate)
         self.tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.tree.customContextMenuRequested.connect(self._open_menu)
-        self.empty = QLabel("Nothing matches.")
+        self.empty = QLabel()
+        self.empty.setTextFormat(Qt.TextFormat.RichText)
+        self.empty.setTextInteractionFlags(Qt.TextInteractionFlag.LinksAccessibleByMouse)
+        self.empty.linkActivated.connect(lambda _: self._choose_current())
         self.empty.setProperty("role", "muted")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
         self.empty.setContentsMargins(12, 24, 12, 12)
@@ -165,7 +172,10 @@ class Palette(QWidget):
         self.model.set_query(text)
         self._stack.setCurrentIndex(0 if self.model.rowCount() else 1)
         if text.strip():
-            self.empty.setText(f"Nothing matches “{text.strip()}”.")
+            self.empty.setText(
+                f"No module matches “{html.escape(text.strip())}”.<br><br>"
+                "<a href='nodes'>Find it in the pipeline</a>"
+            )
             self.tree.setCurrentIndex(self.model.index(0, 0))
             # That there is none any more is no change to Qt.
             self._show_help(self.tree.currentIndex())
@@ -182,7 +192,11 @@ class Palette(QWidget):
             self.dataset_chosen.emit(entry.name)
 
     def _choose_current(self) -> None:
-        self._activate(self.tree.currentIndex())
+        """Add the marked module; where none is found, look among the nodes."""
+        if self.model.rowCount():
+            self._activate(self.tree.currentIndex())
+        else:
+            self.nodes_requested.emit(self.search.text().strip())
 
     def _show_help(self, index: Index) -> None:
         entry = self.model.entry(index)
