@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
     QLabel,
     QStackedLayout,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QTreeWidget,
     QTreeWidgetItem,
     QWidget,
@@ -49,13 +51,14 @@ class Problems(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._problems: list[Problem] = []
-        self.list = QTreeWidget()
+        self.list = _Rows()
         self.list.setHeaderLabels(["Problem", "What to do", "Where"])
         self.list.setRootIsDecorated(False)
         self.list.setUniformRowHeights(True)
         self.list.setFrameShape(QTreeWidget.Shape.NoFrame)
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.list.setAccessibleName("Problems")
+        self.list.setItemDelegate(_Across(self.list))
         header = self.list.header()
         header.setStretchLastSection(False)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
@@ -112,7 +115,7 @@ class Problems(QWidget):
             item.setData(0, PROBLEM, problem)
             item.setIcon(0, theme.icon(*ICONS[problem.severity]))
             item.setToolTip(0, problem.message)
-            item.setToolTip(1, to_do)
+            item.setToolTip(1, to_do or problem.message)
             item.setToolTip(2, item.text(2))
             items.append(item)
         self.list.addTopLevelItems(items)
@@ -157,6 +160,36 @@ def without_title(problem: Problem, spec: ModuleSpec | None) -> str:
     if parameter is not None:
         text = text.removeprefix(f"{parameter.title}: ")
     return text[:1].upper() + text[1:]
+
+
+class _Rows(QTreeWidget):
+    """Paints rows always whole, as what is written in one cell may reach into the next."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        area = event.rect()
+        super().paintEvent(QPaintEvent(QRect(0, area.y(), self.width(), area.height())))
+
+
+class _Across(QStyledItemDelegate):
+    """Lets what is wrong have the room of what to do about it, where that is nothing."""
+
+    def __init__(self, tree: QTreeWidget) -> None:
+        super().__init__(tree)
+        self._tree = tree
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        free = not index.sibling(index.row(), 1).data()
+        if free and index.column() == 1:
+            return
+        if free and index.column() == 0:
+            # The option gives a copy of its rectangle.
+            option.rect = option.rect.adjusted(0, 0, self._tree.columnWidth(1), 0)
+        super().paint(painter, option, index)
 
 
 def _to_do(problem: Problem, spec: ModuleSpec | None) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from designer.app import theme
@@ -84,6 +85,7 @@ class Properties(QScrollArea):
         self._resolve = resolve
         self._datasets = datasets
         self._selection: tuple[str, ...] = ()
+        self._sought: Field | None = None
         self._problems: Mapping[str, Sequence[Problem]] = {}
         self._result: Any = None
         self._stale = False
@@ -91,6 +93,7 @@ class Properties(QScrollArea):
         self._rest.setSingleShot(True)
         self._rest.setInterval(ERROR_DELAY)
         self._rest.timeout.connect(self._show_messages)
+        self.verticalScrollBar().actionTriggered.connect(self._on_scrolled)
         document.changed.connect(self._on_document)
         document.path_changed.connect(self._rebuild)
         theme.notifier().changed.connect(self._rebuild)
@@ -140,13 +143,10 @@ class Properties(QScrollArea):
         field = self.fields.get(name)
         if field is not None and not field.isHidden():
             field.focus_editor()
-            self.ensureWidgetVisible(field, 0, 40)
-            page = self.widget()
-            if isinstance(field.editor, ScriptEditor) and page is not None:
-                code = field.editor.code
+            self._sought = field
+            if isinstance(field.editor, ScriptEditor):
                 field.editor.go_to_error()
-                place = code.viewport().mapTo(page, code.cursorRect().center())
-                self.ensureVisible(place.x(), place.y(), 0, 60)
+            self._bring(field)
 
     def commit(self) -> None:
         """Take over what is being typed, before the pipeline is saved or run."""
@@ -159,6 +159,43 @@ class Properties(QScrollArea):
             refresh = getattr(field.editor, "refresh", None)
             if refresh is not None:
                 refresh()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keep in view what was gone to, while what stands above it gets its height."""
+        if watched is self.widget() and event.type() in (
+            QEvent.Type.Resize,
+            QEvent.Type.LayoutRequest,
+        ):
+            # Once the layouts have taken it in.
+            QTimer.singleShot(0, self, self._keep_sought)
+        return super().eventFilter(watched, event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Whoever scrolls looks for something else."""
+        self._sought = None
+        super().wheelEvent(event)
+
+    def _on_scrolled(self) -> None:
+        self._sought = None
+
+    def _keep_sought(self) -> None:
+        field, focused = self._sought, self.focusWidget()
+        if field is None:
+            return
+        gone = field not in self.fields.values()
+        if gone or (focused is not None and not field.isAncestorOf(focused)):
+            self._sought = None
+        else:
+            self._bring(field)
+
+    def _bring(self, field: Field) -> None:
+        """Scroll to a field, in a script to the cursor."""
+        self.ensureWidgetVisible(field, 0, 40)
+        page = self.widget()
+        if isinstance(field.editor, ScriptEditor) and page is not None:
+            code = field.editor.code
+            place = code.viewport().mapTo(page, code.cursorRect().center())
+            self.ensureVisible(place.x(), place.y(), 0, 60)
 
     def _on_document(self) -> None:
         if not self.page.follow(self._document.pipeline):
