@@ -66,7 +66,7 @@ class ViewActions:
     def find_node(self, text: str) -> None:
         """Show the nodes of the pipeline that fit a text, and select the first of them."""
         self._window.raise_panel("outline")
-        self._window.outline.find(text)
+        self._window.outline.look_for(text)
 
     def command_palette(self) -> None:
         """Let the person search for a command and run it."""

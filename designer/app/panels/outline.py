@@ -96,7 +96,7 @@ class Outline(QWidget):
                 self.list.setCurrentItem(item)
         self._filter(self.search.text())
 
-    def find(self, text: str) -> None:
+    def look_for(self, text: str) -> None:
         """Search for a text; the first node that fits is chosen."""
         self.search.setText(text)
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
