@@ -104,7 +104,7 @@ def test_a_group_with_its_members_is_one_thing_and_with_others_is_summed_up(grou
     assert group.page.title.text() == "Clean"
     group.show_selection(["everything", "clean"])
     texts = [each.text() for each in group.findChildren(QLabel)]
-    assert "1 node and 1 group" in texts
+    assert "1 module and 1 group" in texts
     assert "Clean  ·  clean" in texts
 
 

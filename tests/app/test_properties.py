@@ -122,7 +122,7 @@ def test_several_nodes_are_summed_up(panel):
     panel.document.apply("Add", lambda p: edits.add_node(p, "everything")[0])
     panel.show_selection(["everything", "everything_2"])
     assert panel.fields == {}
-    assert "2 nodes" in _texts(panel)
+    assert "2 modules" in _texts(panel)
 
 
 @pytest.mark.parametrize("kind", ["note", "description"])

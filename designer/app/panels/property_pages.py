@@ -95,7 +95,7 @@ class SummaryPage(QWidget):
         layout = page_layout(self)
         groups = group_ids(pipeline)
         parts = [
-            count_words(sum(name in pipeline.nodes for name in names), "node"),
+            count_words(sum(name in pipeline.nodes for name in names), "module"),
             count_words(sum(name in groups for name in names), "group"),
             count_words(sum(name in pipeline.notes for name in names), "note"),
         ]
@@ -147,7 +147,7 @@ class PipelinePage(QWidget):
     def follow(self, pipeline: Pipeline) -> bool:
         """Show the pipeline as it is now; it is always there."""
         write(self.text, pipeline.description)
-        nodes = count_words(len(pipeline.nodes), "node") or "No nodes"
+        nodes = count_words(len(pipeline.nodes), "module") or "No modules"
         links = count_words(len(pipeline.links), "link") or "no links"
         self._size.setText(f"{nodes}, {links}")
         return True
@@ -202,7 +202,7 @@ def write(box: QPlainTextEdit, text: str) -> None:
 
 
 def _listed(parts: Sequence[str]) -> str:
-    """Return “2 nodes, 1 group and 1 note”."""
+    """Return “2 modules, 1 group and 1 note”."""
     return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)
 
 
