@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QLabel,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
@@ -58,6 +59,13 @@ class Outline(QWidget):
         self.list.setAccessibleName("Nodes")
         self.list.itemClicked.connect(self._choose)
         self.list.itemActivated.connect(self._choose)
+        self.empty = QLabel()
+        self.empty.setTextFormat(Qt.TextFormat.PlainText)
+        self.empty.setProperty("role", "muted")
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
+        self.empty.setContentsMargins(12, 24, 12, 12)
+        self.empty.setWordWrap(True)
+        self.empty.hide()
         self.search.returnPressed.connect(self._choose_first)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -66,7 +74,8 @@ class Outline(QWidget):
         head.setContentsMargins(8, 8, 8, 8)
         head.addWidget(self.search)
         layout.addLayout(head)
-        layout.addWidget(self.list)
+        layout.addWidget(self.list, 1)
+        layout.addWidget(self.empty, 1)
         self._entries: list[tuple[str, str, str]] = []
 
     def show_pipeline(self, pipeline: Pipeline, specs: Mapping[str, ModuleSpec]) -> None:
@@ -132,9 +141,15 @@ class Outline(QWidget):
 
     def _filter(self, text: str) -> None:
         words = text.lower().split()
+        found = False
         for row, (name, title, comment) in enumerate(self._entries):
             whole = f"{name} {title} {comment}".lower()
-            self.list.item(row).setHidden(not all(word in whole for word in words))
+            fits = all(word in whole for word in words)
+            self.list.item(row).setHidden(not fits)
+            found = found or fits
+        self.empty.setText(f"No node matches “{text.strip()}”.")
+        self.empty.setVisible(bool(words) and not found)
+        self.list.setHidden(bool(words) and not found)
 
 
 def _usual_id(title: str) -> str:
