@@ -18,6 +18,7 @@ def test_pipeline_group_and_selection_count_the_same_things(window):
     names = list(pipeline.nodes)
     window.document.apply("Insert", lambda _: pipeline)
     assert "2 modules, 1 link" in told(window)
+    assert "node" not in told(window)
     window.canvas.select(names)
     assert "2 modules" in told(window)
     window.document.apply("Group", lambda p: grouping.group(p, names, "Both")[0])

@@ -130,7 +130,7 @@ class PipelinePage(QWidget):
         self._size = label("", "muted")
         layout = page_layout(self)
         layout.addWidget(label(title, "title"))
-        layout.addWidget(label("Select a node to see and change its parameters.", "muted"))
+        layout.addWidget(label("Select a module to see and change its parameters.", "muted"))
         description = QVBoxLayout()
         description.setSpacing(3)
         description.addWidget(label("Description"))
