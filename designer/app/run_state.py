@@ -9,6 +9,7 @@ from typing import Any
 
 from designer.app.node_keys import node_keys
 from designer.engine import events
+from designer.engine.logs import log_name
 from designer.engine.results import NodeResult, RunResult
 from designer.pipeline import file as pipeline_file
 from designer.pipeline.model import Pipeline
@@ -163,7 +164,7 @@ class RunState:
     def _log(self, node: str) -> Path | None:
         if self.logs is None:
             return None
-        path = self.logs / f"{node.replace('/', '.')}.log"
+        path = self.logs / log_name(node)
         return path if path.exists() else None
 
 
