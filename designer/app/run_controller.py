@@ -48,12 +48,15 @@ class RunController(QObject):
         Node, text and stream of new log lines.
     finished : str, str
         The status of the run, and why it could not be started or followed, if so.
+    recalled
+        The results of an earlier run are there.
     """
 
     started = Signal(object)
     progressed = Signal()
     logged = Signal(list)
     finished = Signal(str, str)
+    recalled = Signal()
 
     def __init__(
         self,
@@ -337,6 +340,7 @@ class RunController(QObject):
         self.state.forget()
         self.state.recall(result, keys)
         self.progressed.emit()
+        self.recalled.emit()
 
 
 def _sentence(error: BaseException) -> str:

@@ -59,6 +59,7 @@ class Wiring:
         window.checker.checked.connect(lambda: window.reports.show())
         window.checker.checked.connect(window.consent.offer)
         window.checker.learned.connect(self._on_learned)
+        window.controller.recalled.connect(window.known.learn)
         window.start_page.new_requested.connect(window.files.new)
         window.start_page.open_requested.connect(window.files.open)
         window.start_page.file_requested.connect(window.files.open_path)

@@ -52,3 +52,22 @@ def test_what_a_run_has_shown_is_known_of_grouped_nodes_too(window, qtbot):
     names = [column.name for column in window.known.at_input("group/split_data", "dataset") or ()]
     assert names == ["a", "b"]
     assert window.bar.isHidden()
+
+
+def test_what_the_last_run_has_shown_is_known_when_the_file_is_opened_again(
+    window, qtbot, tmp_path
+):
+    window.document.apply("Insert", lambda _: scripting())
+    path = tmp_path / "again.pipeline.json"
+    window.document.save(path)
+    with qtbot.waitSignal(window.controller.finished, timeout=LONG):
+        window.runs.start([], anyway=True)
+    source = Endpoint("execute_python_script", "result_dataset")
+    qtbot.waitUntil(lambda: source in window.checker.columns, timeout=LONG)
+    window.files.new()
+    assert source not in window.checker.columns
+    assert window.files.open_path(path)
+    qtbot.waitUntil(lambda: source in window.checker.columns, timeout=LONG)
+    with qtbot.waitSignal(window.checker.checked, timeout=LONG):
+        window.checker.check_now()
+    assert window.bar.isHidden()
