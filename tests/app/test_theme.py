@@ -166,7 +166,7 @@ def test_the_style_sheet_has_every_colour_and_image(qapp, light):
         sheet = qapp.styleSheet()
         assert sheet
         assert "$" not in sheet
-        for image in re.findall(r"url\((.*?)\)", sheet):
+        for image in re.findall(r'url\("(.*?)"\)', sheet):
             assert (resources() / "themes" / image).is_file(), image
 
 
