@@ -202,7 +202,7 @@ class EditActions:
     def layout(self) -> None:
         """Arrange the nodes."""
         window = self._window
-        self.apply("Arrange nodes", layout(window.document.pipeline, window.catalog))
+        self.apply("Arrange modules", layout(window.document.pipeline, window.catalog))
         window.canvas.fit()
 
     def pipeline_parameters(self) -> None:

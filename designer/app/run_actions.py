@@ -290,7 +290,7 @@ class RunActions(QObject):
             said = said_of(pipeline, window.catalog, first.node, said)
         show: Choice = ("Show problems", self.show_problems)
         if len(errors) == 1 and first.node in pipeline.nodes:
-            show = ("Show node", lambda: window.focus_node(first.node or "", first.parameter))
+            show = ("Show module", lambda: window.focus_node(first.node or "", first.parameter))
         window.bar.show_message(
             f"{count_text(errors)}. {said} {first.hint}".rstrip(),
             [show, ("Run anyway", lambda: self.start(to, anyway=True))],
@@ -312,7 +312,7 @@ class RunActions(QObject):
         message = str(error.get("message", "failed"))
         said = said_of(pipeline, window.catalog, first, message)
         choices: list[Choice] = [
-            ("Show node", lambda: window.focus_node(first, error.get("parameter"))),
+            ("Show module", lambda: window.focus_node(first, error.get("parameter"))),
             ("View log", lambda: self.show_log(first)),
         ]
         if len(failed) > 1:

@@ -43,7 +43,7 @@ def test_the_link_goes_there_too_and_says_so_when_there_is_none(window):
     palette.empty.linkActivated.emit("nodes")
     assert window.outline.isVisible()
     assert window.outline.empty.isVisible()
-    assert window.outline.empty.text() == "No node matches “zzz <b>”."
+    assert window.outline.empty.text() == "No module matches “zzz <b>”."
     assert window.canvas.selection() == []
     window.outline.search.setText("cut")
     assert not window.outline.empty.isVisible()

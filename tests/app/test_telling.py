@@ -205,7 +205,7 @@ def test_several_failures_are_counted_and_all_listed(window, qtbot):
     assert run(window, qtbot) == "failed"
     text = window.bar.text.text()
     assert text.startswith("3 steps failed; first: Execute Python Script (execute_python_script):")
-    assert [b.text() for b in window.bar.buttons] == ["Show problems", "Show node", "View log"]
+    assert [b.text() for b in window.bar.buttons] == ["Show problems", "Show module", "View log"]
     QTest.mouseClick(window.bar.buttons[0], LEFT)
     assert window.problems.isVisible()
     said = {where.split("  ›  ")[0]: problem for problem, _, where in rows(window)}
@@ -219,7 +219,7 @@ def test_one_failure_is_named_alone(window, qtbot):
     show(window, failing(1))
     assert run(window, qtbot) == "failed"
     assert "steps failed" not in window.bar.text.text()
-    assert [b.text() for b in window.bar.buttons] == ["Show node", "View log"]
+    assert [b.text() for b in window.bar.buttons] == ["Show module", "View log"]
 
 
 @pytest.mark.parametrize("width", [1000, 1500])

@@ -63,17 +63,19 @@ EDIT = (
         "duplicate", "Duplicate", "Ctrl+D", "duplicate", "Add a copy of the selection.", "selection"
     ),
     _on_canvas("delete", "Delete", "Del Backspace", "delete", "Delete the selection.", "selection"),
-    _on_canvas("select_all", "Select all", "Ctrl+A", "", "Select every node and note.", "content"),
-    _command("rename", "Rename…", "F2", "edit", "Give the node another id.", "one"),
+    _on_canvas(
+        "select_all", "Select all", "Ctrl+A", "", "Select all modules and notes.", "content"
+    ),
+    _command("rename", "Rename…", "F2", "edit", "Give the module another id.", "one"),
     _command(
-        "comment", "Comment…", "Ctrl+M", "comment", "Write a comment on the node's card.", "one"
+        "comment", "Comment…", "Ctrl+M", "comment", "Write a comment on the module's card.", "one"
     ),
     _command(
         "toggle_disabled",
         "Disable or enable",
         "Ctrl+E",
         "disabled",
-        "Leave the selected nodes out of runs, or take them in again.",
+        "Leave the selected modules out of runs, or take them in again.",
         "nodes",
     ),
     _on_canvas("group", "Group", "Ctrl+G", "", "Frame the selected modules.", "nodes"),
@@ -145,23 +147,28 @@ PIPELINE = (
     _command("add_note", "Add note", "Ctrl+Shift+M", "note", "Add a note.", "pipeline"),
     _command(
         "layout",
-        "Arrange nodes",
+        "Arrange modules",
         "Ctrl+L",
         "layout",
-        "Place the nodes in rows, from the data down.",
+        "Place the modules in rows, from the data down.",
         "content",
     ),
     _command(
-        "visualize", "Visualize", "Ctrl+I", "table", "Look at the first output of the node.", "one"
+        "visualize",
+        "Visualize",
+        "Ctrl+I",
+        "table",
+        "Look at the first output of the module.",
+        "one",
     ),
-    _command("view_log", "View log", "Ctrl+Shift+L", "log", "Show the node's log.", "one"),
+    _command("view_log", "View log", "Ctrl+Shift+L", "log", "Show the module's log.", "one"),
     _command("show_problems", "Problems", "Ctrl+Shift+X", "warning", "Show the list of problems."),
     _command(
         "pipeline_parameters",
         "Pipeline parameters…",
         "",
         "parameter",
-        "Values that nodes share and that a run can set.",
+        "Values that modules share and that a run can set.",
         "pipeline",
     ),
 )
@@ -173,14 +180,14 @@ RUN = (
         "Run to here",
         "F6",
         "run-to",
-        "Run the selected nodes and what they need.",
+        "Run the selected modules and what they need.",
         "nodes idle",
     ),
     _switch(
         "regenerate",
         "Regenerate output",
         "",
-        "Always compute the selected nodes anew instead of reusing a stored result.",
+        "Always compute the selected modules anew instead of reusing a stored result.",
         "nodes idle",
     ),
     _command("cancel", "Cancel", "Shift+F5", "stop", "Stop the run.", "running"),

@@ -29,9 +29,9 @@ from modules.contract import ModuleSpec
 CANVAS_KEYS = (
     ("Search for a module and add it", "Start typing"),
     ("Move the selection", "Arrow keys, Shift for more"),
-    ("Go from node to node", "Tab or Ctrl+Arrow keys"),
-    ("Edit the selected node or note", "Return"),
-    ("Look at the result of a finished node", "Double-click"),
+    ("Go from module to module", "Tab or Ctrl+Arrow keys"),
+    ("Edit the selected module or note", "Return"),
+    ("Look at the result of a finished module", "Double-click"),
     ("Show the whole pipeline", "Home"),
     ("Move the view", "Space or the middle button, and drag"),
     ("Zoom", "Ctrl+Wheel"),

@@ -21,7 +21,7 @@ class NewId(QDialog):
 
     def __init__(self, pipeline: Pipeline, node: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Rename the node")
+        self.setWindowTitle("Rename the module")
         self.setMinimumWidth(420)
         self._pipeline = pipeline
         self._node = node

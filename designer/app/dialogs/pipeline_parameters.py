@@ -39,7 +39,7 @@ class PipelineParameters(QDialog):
         self._pipeline = pipeline
         self._removed: list[str] = []
         note = QLabel(
-            "A node's parameter is bound from its menu in the property panel. "
+            "A module's parameter is bound from its menu in the property panel. "
             "On the command line: designer run FILE --param NAME=VALUE."
         )
         note.setWordWrap(True)

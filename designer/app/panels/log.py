@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from designer.app import theme
 from designer.engine.results import NodeResult
 
-ALL = "All nodes"
+ALL = "All modules"
 KEPT = 5000
 """Lines that are kept."""
 

@@ -46,7 +46,7 @@ class Outline(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.search = QLineEdit()
-        self.search.setPlaceholderText("Find a node")
+        self.search.setPlaceholderText("Find a module")
         self.search.setClearButtonEnabled(True)
         self.search.addAction(
             theme.icon("search", "text_muted"), QLineEdit.ActionPosition.LeadingPosition
@@ -147,7 +147,7 @@ class Outline(QWidget):
             fits = all(word in whole for word in words)
             self.list.item(row).setHidden(not fits)
             found = found or fits
-        self.empty.setText(f"No node matches “{text.strip()}”.")
+        self.empty.setText(f"No module matches “{text.strip()}”.")
         self.empty.setVisible(bool(words) and not found)
         self.list.setHidden(bool(words) and not found)
 

@@ -30,6 +30,9 @@ _USUAL = 120
 _READ = 60
 """Columns whose values are read for their width."""
 
+_NAMED = 5000
+"""Columns that get the width of their names; Qt moves all others for each that it is given."""
+
 
 class TableGrid(QTableView):
     """Shows a table model; selections are bounded, copies are separated by tabs.
@@ -169,7 +172,7 @@ class TableGrid(QTableView):
         metrics = self.fontMetrics()
         model = self.table_model
         rows = range(min(model.rowCount(), 30))
-        for place, head in enumerate(self.header.widths()):
+        for place, head in enumerate(self.header.widths(model.stored.columns[:_NAMED])):
             widest = _USUAL
             # Reading every column of a very wide table would be a long wait for what is not seen.
             if place < _READ:
