@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import psutil
@@ -14,7 +15,9 @@ import pytest
 from unending import end_of, noted, posix, start_and_wait
 
 from designer.engine import Engine, events
+from designer.engine.executors import local
 from designer.engine.lookup import Lookup
+from designer.pipeline.model import Node
 from designer.workspace import Workspace
 from modules.contract import storage
 
@@ -42,7 +45,7 @@ def test_cancelling_ends_a_step_that_would_never_end(one_worker, build, tmp_path
     assert end_of(processes)
     # The next run works, in a new process.
     again = one_worker.run(build({"n": "numbers"}), base=tmp_path, reuse=False)
-    assert again.nodes["n"].status == "completed"
+    assert again.nodes["n"].status == "completed", again.nodes["n"].error
 
 
 @posix
@@ -103,6 +106,7 @@ from pathlib import Path
 from designer.catalog import load_catalog
 from designer.engine import Engine
 from designer.pipeline.model import Node, Pipeline
+from designer.pipeline.model import Node
 from designer.workspace import Workspace
 if __name__ == "__main__":
     catalog = load_catalog(Path({str(Path(__file__).parent / "toys")!r}))
@@ -193,3 +197,40 @@ def test_workers_leave_the_folder_of_a_run(new_engine, build, tmp_path):
     here = [Path(child.cwd()) for child in psutil.Process().children(recursive=True)]
     assert here
     assert base not in here
+
+
+@posix
+def test_the_next_step_is_not_taken_for_the_one_that_was_cancelled(
+    new_engine, build, tmp_path, monkeypatch
+):
+    """The death of a process is told only when its place has been given to the next step."""
+    monkeypatch.setattr(local, "GRACE", 1.0)
+    on_death = local.LocalExecutor._on_death
+    given = threading.Event()
+
+    def told_late(self, process):
+        end = time.monotonic() + 60
+        while time.monotonic() < end and not given.is_set():
+            job = self._seats[0].job
+            if job is not None and job.task.node == "next":
+                given.set()
+            time.sleep(0.001)
+        on_death(self, process)
+
+    monkeypatch.setattr(local.LocalExecutor, "_on_death", told_late)
+    engine = new_engine(workers=1)
+    note = tmp_path / "note"
+    handle = start_and_wait(engine, build({"b": ("busy", {"note": str(note)})}), tmp_path)
+    handle.cancel()
+    # Longer than the engine waits to hear how the process ended.
+    slow = Node(
+        "next",
+        "execute_python_script",
+        parameters={
+            "script": "import time\n\ndef azureml_main(a=None, b=None):\n    time.sleep(3)\n"
+            "    import pandas\n    return pandas.DataFrame({'x': [1]})\n"
+        },
+    )
+    result = engine.run(build({"next": slow}), base=tmp_path)
+    assert given.is_set()
+    assert result.nodes["next"].status == "completed", result.nodes["next"].error

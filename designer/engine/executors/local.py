@@ -23,6 +23,7 @@ from designer.engine.executors.base import Computed, Listener, StepError, Task
 from designer.engine.executors.door import Door
 from designer.engine.executors.endings import death, lost_input, lost_result
 from designer.engine.executors.jobs import Job, Seat, choose
+from designer.engine.executors.pool import ClosedPoolError
 from designer.engine.executors.processes import GRACE, WorkerProcess
 from designer.engine.logs import LogFile
 
@@ -193,13 +194,14 @@ class LocalExecutor:
 
     def _on_broken(self, job: Job, error: BaseException | None) -> None:
         """The worker ended with this job in it, or before it took the job."""
-        if job.started:
+        if job.started and not isinstance(error, ClosedPoolError):
             self._fail(job, death(error))
             return
         if job.seat is not None:
             job.seat.process.end_log(job.token)
         self._free(job)
-        job.attempts += 1
+        # Another worker may take the place of one that this job had just been given to.
+        job.attempts += not isinstance(error, ClosedPoolError)
         if job.attempts >= 3:
             self._fail(job, {"code": "worker", "message": "The workers end when they start."})
             return
@@ -214,7 +216,9 @@ class LocalExecutor:
             seat = next(seat for seat in self._seats if seat.process is process)
             seat.away = True
             seat.held.clear()
-            running = seat.job
+            # A job that had only been given to it is not what it died of: it goes on in the
+            # process that takes its place, and may have begun in one that pebble has started.
+            running = seat.job if seat.job is not None and seat.job.started else None
         if running is not None and running.inner is not None:
             # pebble says how the process ended, but nothing if it ended with status 0.
             with contextlib.suppress(TimeoutError, CancelledError):

@@ -14,6 +14,10 @@ from pebble.pool.base_pool import PoolStatus
 from pebble.pool.process import PoolManager
 
 
+class ClosedPoolError(BrokenProcessPool):
+    """A task was not done because its pool was closed, which says nothing against the task."""
+
+
 class WorkerPool(ProcessPool):
     """A pool of one process.
 
@@ -39,7 +43,7 @@ class WorkerPool(ProcessPool):
         self.stop()  # type: ignore[no-untyped-call]
         with contextlib.suppress(Exception):
             self.join()
-        self._manager.give_up("The pool has been closed.")
+        self._manager.give_up(ClosedPoolError("The pool has been closed."))
 
 
 class _Manager(PoolManager):
@@ -54,13 +58,13 @@ class _Manager(PoolManager):
     def give_up_if_broken(self) -> None:
         """End the tasks that came after the pool was given up."""
         if self.context.status == PoolStatus.ERROR:
-            self.give_up("The process ended before its task.")
+            self.give_up(BrokenProcessPool("The process ended before its task."))
 
-    def give_up(self, reason: str) -> None:
+    def give_up(self, error: BrokenProcessPool) -> None:
         """End all tasks that are not done."""
         with contextlib.suppress(queue.Empty):
             while (task := self.context.task_queue.get_nowait()) is not None:
                 self.task_manager.register(task)
             # It tells pebble's own thread to end.
             self.context.task_queue.put(None)
-        self.task_manager.tasks_abort(BrokenProcessPool(reason))
+        self.task_manager.tasks_abort(error)
