@@ -232,6 +232,9 @@ def scalar(value: Any) -> Any:
     """Return a value of a frame as a JSON scalar: bool, int, float or str."""
     if hasattr(value, "item"):
         value = value.item()
+    if hasattr(value, "isoformat"):
+        # As requests write it.
+        return value.isoformat()
     return value if isinstance(value, (bool, int, float, str)) else str(value)
 
 

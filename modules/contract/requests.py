@@ -119,6 +119,9 @@ def series_of(values: list[Any], column: RequestColumn, dtype: Any = None) -> pd
     if kind == "categorical":
         if dtype is None:
             return pd.Series(pd.Categorical(values))
+        if dtype.categories.dtype.kind == "M":
+            known = {value.isoformat(): value for value in dtype.categories}
+            values = [known.get(value, value) for value in values]
         return pd.Series(pd.Categorical(values, dtype=_with_unseen(dtype, values)))
     if kind == "datetime":
         moments = pd.to_datetime(

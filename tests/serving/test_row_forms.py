@@ -17,13 +17,16 @@ from designer.catalog import load_catalog
 from designer.pipeline import edits
 from designer.pipeline.model import Endpoint, Pipeline
 from designer.pipeline.scoring import write_scoring_folder
-from modules.contract import ColumnSelector, DataTable
+from modules.classification.two_class_logistic_regression import two_class_logistic_regression
+from modules.contract import ColumnSelector, DataTable, Role
 from modules.contract.requests import RequestSchema, rows_of, schema_of, table_of
 from modules.contract.row_joins import join_form, load_join
 from modules.contract.storage import save
 from modules.data_transformation.join_data import join_data
 from modules.data_transformation.normalize_data import normalize_data
+from modules.model_training.train_model import train_model
 from modules.scorer import Prepared, Scorer, prepare
+from modules.scoring_evaluation.score_model import score_model
 
 pytestmark = pytest.mark.filterwarnings("ignore::modules.contract.context.ModuleWarning")
 
@@ -298,3 +301,19 @@ def test_an_unseen_category_is_another_value_and_not_a_missing_one(
 
     assert [row["x"] for row in rows_of(table)] == taken
     assert table.frame["x"].cat.ordered
+
+
+def test_a_category_that_is_a_date_is_known_as_requests_write_it() -> None:
+    days = pd.Categorical(pd.to_datetime(["2024-01-01", "2024-01-02"] * 20))
+    seen = DataTable(pd.DataFrame({"day": days, "late": [0, 1] * 20}), {"late": Role.LABEL})
+    model = train_model(two_class_logistic_regression(), seen)
+    schema = schema_of(DataTable(seen.frame[["day"]]))
+    sent = [{"day": value} for value in schema.columns[0].values or ()]
+
+    table = table_of(sent, schema, {"day": seen.frame["day"].dtype})
+
+    assert [row["day"] for row in sent] == ["2024-01-01T00:00:00", "2024-01-02T00:00:00"]
+    assert rows_of(table) == sent
+    chances = score_model(model, table).frame["Scored Probabilities"]
+    assert chances.tolist() == score_model(model, seen).frame["Scored Probabilities"][:2].tolist()
+    assert chances[0] < 0.5 < chances[1]
