@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,8 +13,19 @@ sys.path.append(str(Path(__file__).parent))
 from quick_workers import quick_workers
 from serving_examples import Trained, train
 
-from designer.serving import Endpoints
+from designer.serving import Endpoints, local, records
 from designer.serving.deploying import Deployment, Packed, deploy, pack
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_ports() -> Iterator[None]:
+    """Every test process has ports of its own: each begins to look at the same one otherwise."""
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    first = records.FIRST_PORT + 300 * number
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(records, "FIRST_PORT", first)
+        patch.setattr(local, "FIRST_PORT", first)
+        yield
 
 
 @pytest.fixture(scope="module", autouse=True)
