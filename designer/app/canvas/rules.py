@@ -83,6 +83,9 @@ class LinkRules:
         takes = _port(self.pipeline, self.catalog, target, False)
         if gives is None or takes is None or takes.accepts(gives):
             return ""
+        if gives.title == takes.title:
+            giver, taker = self._title(source.node), self._title(target.node)
+            return f"“{giver}” gives {gives.words}; “{taker}” takes {takes.words}."
         return f"“{gives.title}” is {gives.words}; “{takes.title}” takes {takes.words}."
 
     def _title(self, node: str) -> str:

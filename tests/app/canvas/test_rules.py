@@ -8,8 +8,9 @@ import pytest
 from canvas_desk import CATALOG, link, pipeline_of
 
 from designer.app.canvas.rules import LinkRules, compatible, way_through
+from designer.catalog import load_catalog
 from designer.pipeline import edits
-from designer.pipeline.model import Endpoint
+from designer.pipeline.model import Endpoint, Pipeline
 
 PLACES = {name: (0.0, 100.0 * index) for index, name in enumerate(CATALOG)}
 
@@ -24,6 +25,17 @@ def test_every_pair_of_ports_is_judged_as_the_contract_does():
             fits = given.accepts(output)
             assert (forward.refusal(target, False) == "") == fits
             assert (backward.refusal(source, True) == "") == fits
+
+
+def test_ports_of_one_name_are_told_apart_by_their_modules():
+    catalog = load_catalog()
+    pipeline, learner = edits.add_node(Pipeline(), "k_means_clustering")
+    pipeline, training = edits.add_node(pipeline, "train_model")
+    rules = LinkRules.starting(pipeline, catalog, Endpoint(learner, "untrained_model"), True)
+    assert rules.refusal(Endpoint(training, "untrained_model"), False) == (
+        "“K-Means Clustering” gives an untrained model for clustering; "
+        "“Train Model” takes an untrained model that predicts a label."
+    )
 
 
 def test_a_refused_cycle_is_one_that_the_edit_refuses_too():
