@@ -16,9 +16,9 @@ from collections.abc import Callable
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtWidgets import QApplication
 
-from designer.app import theme
 from designer.app.canvas import Canvas
 from designer.app.canvas.nodegraph import BaseViewer
+from designer.app.shell import theme
 from designer.pipeline import edits
 from designer.pipeline.model import Endpoint, Link, Node, Pipeline
 from modules.contract import DataTable, ModuleSpec

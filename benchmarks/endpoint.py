@@ -40,7 +40,7 @@ from _endpoint_peers import KEY, write_peers
 from azure_server import azure_python
 from serving_examples import LABEL, Trained, azure_request, people, train
 
-from designer.serving.deploying import pack
+from designer.deployment.deploying import pack
 from designer.tracking.model_folder import scoring_folder, written
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -218,7 +218,7 @@ def one_row(bench: Bench, table: Table, seconds: float, rounds: int) -> None:
 
 def many_rows(bench: Bench) -> None:
     """Show how one request of many rows is answered, row by row and with tables."""
-    from modules.scorer import Scorer
+    from modules.scoring import Scorer
 
     ways = {
         "row by row": Scorer(bench.package / "model", compiled=True),

@@ -21,12 +21,12 @@ from pathlib import Path
 from PySide6.QtCore import QEventLoop, Qt, QTimer
 
 from designer import paths
-from designer.app import main as application
-from designer.app import theme
-from designer.app.garbage import GarbageCollector
-from designer.app.libraries import Libraries
-from designer.app.main_window import MainWindow
-from designer.app.settings import Settings
+from designer.app.shell import main as application
+from designer.app.shell import theme
+from designer.app.shell.main_window import MainWindow
+from designer.app.shell.preload import Libraries
+from designer.app.shell.settings import Settings
+from designer.app.widgets.qt_gc import GarbageCollector
 from designer.catalog import load_catalog
 from designer.workspace import Workspace
 

@@ -25,7 +25,15 @@ from modules.contract.specification import ModuleSpec, specification
 ENTRY_POINTS = "modeldesk.modules"
 """Group of entry points of plug-ins: a module function, or a package that holds some."""
 
-NOT_CATEGORIES = ("contract", "endpoint")
+NOT_CATEGORIES = (
+    "contract",
+    "endpoint",
+    "learning",
+    "requests",
+    "runtime",
+    "scoring",
+    "values",
+)
 """Packages of ``modules`` that hold no modules of the palette."""
 
 USER_PACKAGE = "user_modules"

@@ -1,5 +1,5 @@
 """Pipelines on Azure Machine Learning: compiled offline, submitted with a person's own login.
 
-:mod:`designer.azure.steps` describes the steps once for both SDKs; no SDK is
+:mod:`designer.azure.compile.steps` describes the steps once for both SDKs; no SDK is
 imported before ``sdk_v1`` or ``sdk_v2`` is.
 """

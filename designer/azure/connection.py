@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-from designer.azure.destination import TARGETS, Destination
+from designer.azure.compile.problems import check_sdk
+from designer.azure.compile.steps import Description
 from designer.azure.errors import AzureError
-from designer.azure.problems import check_sdk
-from designer.azure.remote import RemotePipeline
-from designer.azure.schedule import Schedule
-from designer.azure.steps import Description
+from designer.azure.publish.schedule import Schedule
+from designer.azure.runs.remote import RemotePipeline
+from designer.azure.submission_target import TARGETS, Destination
 from designer.azure.workspace import Say
 from designer.pipeline.model import Json
 
@@ -79,10 +79,10 @@ def connect(destination: Destination, *, say: Say = print) -> Connection:
     """
     check_target(destination.target)
     if destination.target == "azureml-v1":
-        from designer.azure.submission_v1 import ConnectionV1
+        from designer.azure.runs.submission_v1 import ConnectionV1
 
         return ConnectionV1(destination, say)
-    from designer.azure.submission_v2 import ConnectionV2
+    from designer.azure.runs.submission_v2 import ConnectionV2
 
     return ConnectionV2(destination, say)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
-from designer.azure.problems import CompileError
+from designer.azure.compile.problems import CompileError
 
 SIGN_INS = {
     "browser": "Sign in again in the browser.",

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from designer.azure.compile.problems import check_sdk
 from designer.azure.errors import SIGN_INS, AzureError, in_words
-from designer.azure.problems import check_sdk
-from designer.azure.silence import aloud, quiet
+from designer.azure.sdk_output import aloud, quiet
 
 CONFIG = "config.json"
 """What the file is called that the portal offers for download."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from designer.azure.garbage import no_collections
+from designer.azure.gc_pause import no_collections
 from designer.cli.errors import InputError
 from designer.cli.listing import datasets_for, examples, modules_of
 from designer.cli.run_report import print_problems
@@ -74,11 +74,11 @@ def compile(
     and what starts the pipeline: pipeline.py for SDK v1, pipeline.yml for SDK v2.
     The exit status is 2 if the pipeline or an option is wrong; then nothing is written.
     """
-    from designer.azure.compiling import compile_pipeline
-    from designer.azure.data_places import registered_datasets
+    from designer.azure.compile.compiling import compile_pipeline
+    from designer.azure.compile.data_references import registered_datasets
+    from designer.azure.compile.problems import CompileError, FolderError, check_sdk
+    from designer.azure.compile.steps import describe, is_compute_name
     from designer.azure.errors import AzureError
-    from designer.azure.problems import CompileError, FolderError, check_sdk
-    from designer.azure.steps import describe, is_compute_name
     from designer.pipeline.file import SUFFIX, read
     from designer.workspace import Workspace
 

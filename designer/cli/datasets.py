@@ -194,7 +194,7 @@ def _content(path: Path, rows: int) -> dict[str, Any]:
         return {"problem": error.message}
     except (OSError, ValueError) as error:
         return {"problem": str(error)}
-    from modules.contract.requests import rows_of
+    from modules.requests.tables import rows_of
 
     return {
         "rows": len(table),

@@ -14,9 +14,9 @@ from designer.cli.listing import examples, json_option, workspace_option
 from designer.cli.output import print_json
 
 if TYPE_CHECKING:
-    from designer.serving import ServingError
-    from designer.serving.options import TargetOptions
-    from designer.serving.problem import Remedy
+    from designer.deployment import ServingError
+    from designer.deployment.options import TargetOptions
+    from designer.deployment.problem import Remedy
     from designer.workspace import Workspace
 
 # Named here too, so that asking for help imports nothing of serving.
@@ -111,8 +111,8 @@ def deploy(
     on when this command has ended; see designer endpoints. The exit status is 2 if
     something was wrong before anything was deployed, and 1 if the deployment failed.
     """
-    from designer.serving import ServingError
-    from designer.serving.options import AZURE, TargetOptions
+    from designer.deployment import ServingError
+    from designer.deployment.options import AZURE, TargetOptions
     from designer.workspace import Workspace
 
     workspace = Workspace(folder)
@@ -154,7 +154,7 @@ def _deploy(
     register: bool,
     as_json: bool,
 ) -> None:
-    from designer.serving.deploying import deploy as deploy_now
+    from designer.deployment.deploying import deploy as deploy_now
 
     made = deploy_now(
         workspace,
@@ -191,7 +191,7 @@ def _write_files(
     scores: tuple[str, ...],
     as_json: bool,
 ) -> None:
-    from designer.serving.targets import write_deployment
+    from designer.deployment.targets import write_deployment
 
     made = write_deployment(
         workspace,
@@ -223,7 +223,7 @@ def _key(given: str | None) -> str | None:
 
 def _sayer() -> Callable[[str, str, str], None]:
     """Return what prints steps, on the standard error of now: later an SDK may be silenced."""
-    from designer.serving.steps import FILE_STEPS, STEPS
+    from designer.deployment.steps import FILE_STEPS, STEPS
 
     titles, stream = {**STEPS, **FILE_STEPS}, sys.stderr
 

@@ -15,7 +15,7 @@ from designer.cli.listing import TalkingGroup, examples, json_option, workspace_
 from designer.cli.output import print_json
 
 if TYPE_CHECKING:
-    from designer.serving import Endpoints, Status
+    from designer.deployment import Endpoints, Status
 
 LANGUAGES = ("python", "curl", "csharp", "r", "javascript")
 
@@ -45,7 +45,7 @@ def _command(name: str, *lines: str) -> Callable[[Callable[..., None]], click.Co
         @click.pass_context
         @functools.wraps(function)
         def command(ctx: click.Context, /, folder: Path | None, **arguments: Any) -> None:
-            from designer.serving import Endpoints, ServingError
+            from designer.deployment import Endpoints, ServingError
             from designer.workspace import Workspace
 
             try:
@@ -112,7 +112,7 @@ def test(made: Endpoints, name: str, data: Path | None, as_json: bool) -> None:
 
     The exit status is 1 if the endpoint refuses the request.
     """
-    from designer.serving.requests import read_request
+    from designer.deployment.requests import read_request
 
     body = read_request(made.package(name), data)
     started = time.perf_counter()
@@ -158,7 +158,7 @@ def logs(made: Endpoints, name: str, lines: int, as_json: bool) -> None:
 @json_option
 def start(made: Endpoints, name: str, port: int | None, host: str | None, as_json: bool) -> None:
     """Start an endpoint."""
-    from designer.serving.asking import is_loopback
+    from designer.deployment.http_client import is_loopback
 
     if host is not None and not is_loopback(host):
         click.secho(
@@ -245,7 +245,7 @@ def consume(made: Endpoints, name: str, language: str, with_key: bool, as_json: 
 
     The code takes the key from the environment variable ENDPOINT_KEY.
     """
-    from designer.serving.consume import consume_code
+    from designer.deployment.consume import consume_code
 
     status = made.status(name)
     sample = (made.package(name) / "sample_request.json").read_text("utf-8")
@@ -265,7 +265,7 @@ def consume(made: Endpoints, name: str, language: str, with_key: bool, as_json: 
 @json_option
 def delete(made: Endpoints, name: str, only_here: bool, as_json: bool) -> None:
     """Stop an endpoint and delete all its versions, in Azure too."""
-    from designer.serving.options import TITLES
+    from designer.deployment.options import TITLES
 
     target = made.records.target(name)
     if target != "local" and not only_here:

@@ -74,8 +74,8 @@ def inference(
     The trained model takes the place of the training, what was learnt is applied as it was
     learnt, and rows come from requests. What was replaced, and why, is printed.
     """
+    from designer.inference.conversion_job import make_inference
     from designer.pipeline.file import dumps, loads, read, write
-    from designer.pipeline.inference_work import make_inference
 
     now = read(file)
     workspace = looked_into(folder, "runs")

@@ -155,7 +155,7 @@ def _open_window(file: Path | None) -> int:
             "designer run FILE, for example."
         )
     try:
-        from designer.app.main import open_window
+        from designer.app.shell.main import open_window
     except ImportError as error:
         raise click.ClickException(
             f"The window can't open here: {error}. The commands work without it."

@@ -15,7 +15,7 @@ from designer.cli.output import print_json
 from designer.cli.run_report import on_interrupt, print_problems, print_summary
 
 if TYPE_CHECKING:
-    from designer.azure.submission import RemoteRunHandle
+    from designer.azure.runs.submission import RemoteRunHandle
     from designer.engine import RunResult
 
 # Named here too, so that asking for help imports nothing of Azure.
@@ -62,8 +62,8 @@ def follow(
     RUN is the id that “designer submit” has printed, the beginning of one, or “latest”;
     without it, the only one is meant. The exit status is as that of “designer submit”.
     """
-    from designer.azure.remote_record import find_open_run
-    from designer.azure.submission import attach
+    from designer.azure.runs.remote_record import find_open_run
+    from designer.azure.runs.submission import attach
     from designer.cli.run_progress import RunProgress
     from designer.pipeline.file import read
     from designer.workspace import Workspace
@@ -95,7 +95,7 @@ def cancel(run: str, sign_in: str | None, folder: Path | None) -> None:
 
     What it has given so far comes back with “designer runs follow”.
     """
-    from designer.azure.submission import cancel as end
+    from designer.azure.runs.submission import cancel as end
     from designer.workspace import Workspace
 
     with in_sentences():
@@ -147,8 +147,8 @@ def report(
 @contextmanager
 def in_sentences() -> Iterator[None]:
     """Let what is wrong with a pipeline or with Azure end the command with status 2."""
+    from designer.azure.compile.problems import CompileError
     from designer.azure.errors import AzureError
-    from designer.azure.problems import CompileError
 
     try:
         yield

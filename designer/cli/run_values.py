@@ -105,7 +105,7 @@ def parameter_values(
         All that is wrong with the others.
     """
     from designer.pipeline._node_checks import fits
-    from modules.step import parse_value
+    from modules.runtime.step import parse_value
 
     parameters, problems = {}, []
     for setting in values:
@@ -139,7 +139,7 @@ def _setting(
     pipeline: Pipeline, specs: Mapping[str, ModuleSpec], setting: str
 ) -> tuple[str, str, Any] | Problem:
     """Return the node, parameter and stored value that a text means, or what is wrong with it."""
-    from modules.step import parse_value
+    from modules.runtime.step import parse_value
 
     place, equals, text = setting.partition("=")
     node_id, dot, name = place.rpartition(".")

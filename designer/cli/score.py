@@ -70,8 +70,8 @@ def score(
 
     The endpoint need not run. Columns that the model does not know are in the result.
     """
-    from designer.serving import Endpoints, ServingError
-    from designer.serving.batch import score_file
+    from designer.deployment import Endpoints, ServingError
+    from designer.deployment.batch import score_file
 
     data = _data(files)
     try:

@@ -30,7 +30,7 @@ def content_of(folder: Path, rows: int, workspace: Workspace) -> dict[str, Any]:
         If the value is gone or damaged.
     """
     from designer.engine import inspection
-    from modules.contract import storage
+    from modules.values import storage
 
     summary = storage.describe(folder)
     kind = summary["type"]

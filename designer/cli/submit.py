@@ -23,7 +23,7 @@ from designer.cli.remote_runs import (
 from designer.cli.run_values import dataset_option, given_values, parameters_option
 
 if TYPE_CHECKING:
-    from designer.azure.submission import Destination, RemoteRunHandle, Schedule
+    from designer.azure.runs.submission import Destination, RemoteRunHandle, Schedule
     from designer.catalog import Catalog
     from designer.engine import RunResult
     from designer.pipeline.model import Pipeline
@@ -129,9 +129,9 @@ def submit(
     something was wrong before anything was submitted. Ctrl+C stops to follow the run,
     which goes on: see “designer runs follow” and “designer runs cancel”.
     """
-    from designer.azure.data_places import registered_datasets
-    from designer.azure.publishing import told
-    from designer.azure.submission import Destination
+    from designer.azure.compile.data_references import registered_datasets
+    from designer.azure.publish.publishing import told
+    from designer.azure.runs.submission import Destination
     from designer.azure.workspace import read_config
     from designer.pipeline.file import SUFFIX, read
     from designer.workspace import Workspace
@@ -197,7 +197,7 @@ class _Job:
         self, fetch: str, poll: float, *, wait: bool
     ) -> tuple[RunResult | None, RemoteRunHandle]:
         """Submit the pipeline and follow it to its end."""
-        from designer.azure.submission import start
+        from designer.azure.runs.submission import start
         from designer.cli.run_progress import RunProgress
 
         with RunProgress(self.pipeline) as progress:
@@ -219,7 +219,7 @@ class _Job:
 
     def make(self, name: str, when: Schedule | None) -> dict[str, Any]:
         """Make an endpoint or a schedule of the pipeline."""
-        from designer.azure.publishing import publish
+        from designer.azure.publish.publishing import publish
 
         return publish(
             self.pipeline, self.catalog, **self.about, endpoint=name, when=when, say=say_on_stderr
@@ -230,7 +230,7 @@ def _when(
     target: str, name: str | None, every: str | None, cron: str | None, on_change: str | None
 ) -> Schedule | None:
     """Return what --schedule and its companions mean."""
-    from designer.azure.schedule import check_schedule, read_schedule
+    from designer.azure.publish.schedule import check_schedule, read_schedule
 
     if name is None:
         if every or cron or on_change:

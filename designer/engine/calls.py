@@ -14,9 +14,9 @@ from typing import Any
 from pebble import ProcessExpired
 
 from designer.engine.executors import worker
-from designer.engine.executors.door import Door
 from designer.engine.executors.processes import GRACE, WorkerProcess
-from modules.step import preload
+from designer.engine.executors.worker_listener import Door
+from modules.runtime.step import preload
 
 PATIENCE = 2.0
 """Seconds that a dropped call may go on: a new process takes about as long to be ready."""

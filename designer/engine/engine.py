@@ -11,8 +11,8 @@ from typing import Any
 from designer.catalog import own_packages
 from designer.engine.calls import Calls
 from designer.engine.executors.base import Executor
-from designer.engine.executors.door import Door
 from designer.engine.executors.local import LocalExecutor
+from designer.engine.executors.worker_listener import Door
 from designer.engine.fingerprints import module_digest
 from designer.engine.plan import Plan, core_count, make_plan
 from designer.engine.results import RunResult

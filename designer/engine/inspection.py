@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from modules.contract.columns import Column
 from modules.contract.errors import ModuleError
-from modules.contract.values import (
+from modules.values.values import (
     Evaluation,
     Report,
     TrainedModel,
@@ -88,7 +88,7 @@ class ReportSummary:
     def at_threshold(self, threshold: float) -> dict[str, float]:
         """Return counts and metrics where rows above a threshold count as positive.
 
-        Equal to :meth:`modules.contract.values.Report.at_threshold`, without pandas.
+        Equal to :meth:`modules.values.values.Report.at_threshold`, without pandas.
         """
         # Descending, so all those above come first.
         above = sum(1 for value in self.thresholds if value > threshold)
@@ -154,7 +154,7 @@ def inspect(folder: Path) -> Summary:
     ModuleError
         If the value can't be read, or is of another type.
     """
-    from modules.contract import storage
+    from modules.values import storage
 
     value = storage.load(folder)
     if isinstance(value, Evaluation):

@@ -47,7 +47,7 @@ def preview(module: str, parameters: Mapping[str, Any]) -> Preview:
     """
     from modules.contract import DataTable
     from modules.contract.context import sampling
-    from modules.step import StepFailed, find_module, run_step
+    from modules.runtime.step import StepFailed, find_module, run_step
 
     warnings: list[str] = []
     try:

@@ -17,7 +17,7 @@ class Output:
     type : str
         The type of the value, ``DataTable`` for example.
     path : Path
-        The folder that holds it; :func:`modules.contract.storage.load` reads it.
+        The folder that holds it; :func:`modules.values.storage.load` reads it.
     rows, columns : int or None
         Of a table.
     """

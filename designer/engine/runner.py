@@ -19,7 +19,6 @@ from typing import Any
 
 from designer.engine import events
 from designer.engine.dependencies import Dependencies
-from designer.engine.entries import Manifest
 from designer.engine.executors.base import (
     Computed,
     Executor,
@@ -29,11 +28,12 @@ from designer.engine.executors.base import (
 )
 from designer.engine.fingerprints import module_file
 from designer.engine.logs import log_name
-from designer.engine.lookup import Lookup, stored_result
 from designer.engine.plan import Plan
 from designer.engine.results import RunResult
+from designer.engine.reuse import Lookup, stored_result
 from designer.engine.step_state import ENDED, StepState
 from designer.engine.store import Store
+from designer.engine.store_entry import Manifest
 from modules.contract import Effects
 
 _log = logging.getLogger(__name__)

@@ -18,8 +18,8 @@ from typing import Any, NamedTuple
 from pebble import ProcessExpired
 
 from designer.engine.executors import worker
-from designer.engine.executors.door import Door
 from designer.engine.executors.processes import WorkerProcess
+from designer.engine.executors.worker_listener import Door
 from designer.engine.fingerprints import digest, module_digest, module_file
 from designer.engine.fingerprints import step_fingerprint as fingerprint
 from designer.engine.plan import Plan, Step
@@ -27,7 +27,7 @@ from designer.pipeline.model import Endpoint
 from designer.pipeline.problem import Problem, Severity
 from modules.contract import Effects
 from modules.contract.columns import Column
-from modules.step import preload
+from modules.runtime.step import preload
 
 ROWS = 500
 """Rows that a sample has."""
@@ -237,7 +237,7 @@ def run_sample(task: SampleTask) -> SampleResult:
 
     from modules.contract import DataTable
     from modules.contract.context import sampling
-    from modules.step import StepFailed, error_of, load_specification, run_step
+    from modules.runtime.step import StepFailed, error_of, load_specification, run_step
 
     inputs = {}
     for port, (key, source) in task.inputs.items():

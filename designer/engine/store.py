@@ -1,6 +1,6 @@
 """The store: results of steps by fingerprint, kept within a size limit.
 
-The entries are folders (see :mod:`designer.engine.entries`); beside them an index
+The entries are folders (see :mod:`designer.engine.store_entry`); beside them an index
 (see :mod:`designer.engine.store_index`) holds what must be found quickly or shared
 between processes.
 """
@@ -16,7 +16,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from designer.engine.entries import (
+from designer.engine.fingerprints import canonical, digest
+from designer.engine.store_entry import (
     DamagedEntryError,
     Manifest,
     check_entry,
@@ -27,7 +28,6 @@ from designer.engine.entries import (
     read_manifest,
     remove_entry,
 )
-from designer.engine.fingerprints import canonical, digest
 from designer.engine.store_index import StoreIndex
 
 DEFAULT_LIMIT = 20 * 1024**3

@@ -11,7 +11,7 @@ import os
 from pathlib import Path
 from typing import Any, NoReturn
 
-from designer.pipeline import _json_places as places
+from designer.pipeline import _json_lines as places
 from designer.pipeline._file_error import PipelineFileError
 from designer.pipeline._reading import WrongShape, check_depth, pipeline_from
 from designer.pipeline._replacing import replace_content

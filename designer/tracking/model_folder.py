@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 from designer.tracking.model_signature import fitting, signature_of
 from designer.tracking.settings import TrackingError
-from modules.contract import ModuleError, TrainedModel
-from modules.scorer import Scorer
+from modules.contract import ModuleError
+from modules.scoring import Scorer
+from modules.values import TrainedModel
 
 if TYPE_CHECKING:
     import pandas as pd
 
-LOADER = "modules.mlflow_model"
+LOADER = "modules.scoring.mlflow_model"
 """The module that MLflow loads a model with; it travels with the model."""
 
 REQUIRED = (
@@ -73,7 +74,7 @@ def trained_model(folder: Path, example: pd.DataFrame | None) -> ModelContent:
     TrackingError
         If there is none, or it can't be read.
     """
-    from modules.contract import storage
+    from modules.values import storage
 
     try:
         model = storage.load(folder)

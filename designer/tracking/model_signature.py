@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from designer.tracking.settings import TrackingError
-from modules.contract import ModuleError, TrainedModel
+from modules.contract import ModuleError
+from modules.values import TrainedModel
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,7 +27,7 @@ def signature_of(folder: Path, example: pd.DataFrame | None) -> ModelSignature |
     from mlflow.models import ModelSignature
     from mlflow.types import ParamSchema, ParamSpec, Schema
 
-    from modules.mlflow_model import PipelineFunction, _load_pyfunc
+    from modules.scoring.mlflow_model import PipelineFunction, _load_pyfunc
 
     function = _load_pyfunc(str(folder))
     parameters = None

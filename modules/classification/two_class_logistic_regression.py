@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from typing import Annotated
 
-from modules.contract import Serving, Tasks, UntrainedModel, module
-from modules.contract.learner_parameters import LogisticPenalty, Solver, Tolerance
-from modules.contract.learners import untrained
+from modules.contract import Serving, Tasks, module
+from modules.learning.learner_parameters import LogisticPenalty, Solver, Tolerance
+from modules.learning.learners import untrained
+from modules.values import UntrainedModel
 
 
 @module(

@@ -6,9 +6,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from modules.contract import CLUSTERING, Serving, UntrainedModel, module
-from modules.contract.learner_parameters import Seed
-from modules.contract.learners import untrained
+from modules.contract import CLUSTERING, Serving, module
+from modules.learning.learner_parameters import Seed
+from modules.learning.learners import untrained
+from modules.values import UntrainedModel
 
 
 @module(

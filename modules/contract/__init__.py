@@ -24,16 +24,7 @@ from modules.contract.specification import (
     When,
     module,
 )
-from modules.contract.values import (
-    AnyValue,
-    Evaluation,
-    Files,
-    ImageFolder,
-    Report,
-    TrainedModel,
-    Transformation,
-    UntrainedModel,
-)
+from modules.contract.value import AnyValue, Value
 
 __all__ = [
     "CLUSTERING",
@@ -44,16 +35,12 @@ __all__ = [
     "Columns",
     "DataTable",
     "Effects",
-    "Evaluation",
-    "Files",
-    "ImageFolder",
     "ModuleError",
     "ModuleSpec",
     "Needed",
     "Parameter",
     "PathOf",
     "Port",
-    "Report",
     "Role",
     "Scoring",
     "Script",
@@ -62,9 +49,7 @@ __all__ = [
     "Sweep",
     "Tasks",
     "Text",
-    "TrainedModel",
-    "Transformation",
-    "UntrainedModel",
+    "Value",
     "When",
     "module",
     "report_progress",

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 from modules.contract.errors import ModuleError
-from modules.contract.wording import readable
+from modules.contract.messages import readable
 
 SECRET_SERVICE = "modeldesk"
 """Service name under which secrets lie in the system's keyring."""

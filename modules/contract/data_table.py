@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from modules.contract.columns import Column, column_not_found
 from modules.contract.errors import ModuleError
-from modules.contract.tidying import tidy
-from modules.contract.values import Value
+from modules.contract.normalize_frame import tidy
+from modules.contract.value import Value
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from modules.contract.wording import readable
+from modules.contract.messages import readable
 
 
 class ModuleError(Exception):

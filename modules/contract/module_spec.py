@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from modules.contract.markers import PREDICTING
-from modules.contract.values import AnyValue, Value
+from modules.contract.value import AnyValue, Value
 
 
 class Effects(StrEnum):

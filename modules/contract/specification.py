@@ -29,7 +29,7 @@ from modules.contract.markers import (
     When,
 )
 from modules.contract.module_spec import Effects, ModuleSpec, Parameter, Port, Serving, sentence
-from modules.contract.values import Value
+from modules.contract.value import Value
 
 __all__ = [
     "Columns",

@@ -34,6 +34,6 @@ def saved_dataset(
     dataset : DataTable
         The table with the roles of its columns.
     """
-    from modules.contract.saved import load_saved
+    from modules.values.saved import load_saved
 
     return load_saved(path, DataTable)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from modules.contract import ColumnSelector, DataTable, ModuleError, warn
 from modules.contract.data_table import kind_of
-from modules.contract.wording import KIND_WORDS
+from modules.contract.messages import KIND_WORDS
 
 if TYPE_CHECKING:
     import numpy as np

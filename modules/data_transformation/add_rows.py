@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from modules.contract import DataTable, ModuleError, module
 from modules.contract.data_table import kind_of
-from modules.contract.wording import KIND_WORDS
+from modules.contract.messages import KIND_WORDS
 from modules.data_transformation._frames import warn_of_lost_digits
 
 if TYPE_CHECKING:

@@ -8,20 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from modules.contract import (
-    Columns,
-    ColumnSelector,
-    DataTable,
-    ModuleError,
-    Serving,
-    Transformation,
-    When,
-    module,
-)
+from modules.contract import Columns, ColumnSelector, DataTable, ModuleError, Serving, When, module
 from modules.contract.columns import Column
 from modules.contract.data_table import kind_of
-from modules.contract.values import Row, RowFunction
+from modules.contract.value import Row, RowFunction
 from modules.data_transformation._frames import free_name, rebuilt, shown, wrong_kind
+from modules.values import Transformation
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -15,14 +15,14 @@ from modules.contract import (
     ModuleError,
     Role,
     Serving,
-    Transformation,
     module,
     warn,
 )
 from modules.contract.columns import Column
 from modules.contract.data_table import kind_of
-from modules.contract.values import Row, RowFunction
+from modules.contract.value import Row, RowFunction
 from modules.data_transformation._frames import beside, free_name, wrong_kind
+from modules.values import Transformation
 
 if TYPE_CHECKING:
     import numpy as np

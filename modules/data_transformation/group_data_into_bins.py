@@ -17,12 +17,11 @@ from modules.contract import (
     ModuleError,
     Needed,
     Serving,
-    Transformation,
     When,
     module,
 )
 from modules.contract.data_table import kind_of
-from modules.contract.values import Row, RowFunction
+from modules.contract.value import Row, RowFunction
 from modules.data_transformation._frames import (
     free_name,
     numeric_columns,
@@ -30,6 +29,7 @@ from modules.data_transformation._frames import (
     shown,
     wrong_kind,
 )
+from modules.values import Transformation
 
 if TYPE_CHECKING:
     import numpy as np

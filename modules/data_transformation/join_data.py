@@ -8,7 +8,7 @@ from pydantic import Field
 
 from modules.contract import Columns, ColumnSelector, DataTable, ModuleError, module
 from modules.contract.data_table import kind_of
-from modules.contract.wording import KIND_WORDS
+from modules.contract.messages import KIND_WORDS
 from modules.data_transformation._frames import (
     free_name,
     warn_of_lost_digits,

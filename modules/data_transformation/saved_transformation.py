@@ -6,7 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from modules.contract import PathOf, Transformation, module
+from modules.contract import PathOf, module
+from modules.values import Transformation
 
 
 @module(
@@ -32,6 +33,6 @@ def saved_transformation(
     transformation : Transformation
         For Apply Transformation.
     """
-    from modules.contract.saved import load_saved
+    from modules.values.saved import load_saved
 
     return load_saved(path, Transformation)

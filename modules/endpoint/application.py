@@ -15,12 +15,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from modules.contract.request_values import shortened
-from modules.endpoint.answers import JSON, Send, busy, no_key, refuse, respond, wrong_method
+from modules.endpoint.http_error import Refusal, internal
 from modules.endpoint.keys import Keys
 from modules.endpoint.metrics import Metrics
-from modules.endpoint.refusal import Refusal, internal
+from modules.endpoint.responses import JSON, Send, busy, no_key, refuse, respond, wrong_method
 from modules.endpoint.service import Service, encode
+from modules.requests.values import shortened
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from modules.contract.errors import ModuleError
+from modules.endpoint.http_error import Refusal
 from modules.endpoint.package import MANIFEST, MODEL, verify
-from modules.endpoint.refusal import Refusal
 from modules.endpoint.service import Service, encode, parse
-from modules.scorer import PLAN
+from modules.scoring import PLAN
 
 _service: Service | None = None
 

@@ -15,12 +15,12 @@ from typing import Any
 
 from modules.contract.errors import ModuleError
 from modules.contract.specification import Effects
-from modules.scorer import PLAN
-from modules.step import load_specification
+from modules.runtime.step import load_specification
+from modules.scoring import PLAN
 
 MANIFEST = "MANIFEST.json"
 MODEL = "model"
-"""The scoring folder within a package; see :mod:`modules.scorer`."""
+"""The scoring folder within a package; see :mod:`modules.scoring`."""
 
 OPENAPI = "openapi.json"
 SWAGGER = "swagger.json"

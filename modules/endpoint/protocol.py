@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from modules.endpoint.refusal import Refusal
+from modules.endpoint.http_error import Refusal
 from modules.endpoint.service import encode
 
 HEAD = 65_536

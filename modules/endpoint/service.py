@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from modules.contract.errors import ModuleError
-from modules.contract.request_values import LONGEST_NAME, shortened
-from modules.endpoint.forms import FIELDS, Question, Results, read_question
-from modules.endpoint.refusal import Refusal, internal
-from modules.scorer import Scorer
+from modules.endpoint.http_error import Refusal, internal
+from modules.endpoint.request_formats import FIELDS, Question, Results, read_question
+from modules.requests.values import LONGEST_NAME, shortened
+from modules.scoring import Scorer
 
 _log = logging.getLogger(__name__)
 
@@ -23,7 +23,7 @@ class Service:
     Parameters
     ----------
     folder : Path
-        The scoring folder; see :class:`modules.scorer.Scorer`.
+        The scoring folder; see :class:`modules.scoring.Scorer`.
 
     Raises
     ------
@@ -47,7 +47,7 @@ class Service:
         Parameters
         ----------
         body : bytes
-            JSON; the forms are those of :mod:`modules.endpoint.forms`.
+            JSON; the forms are those of :mod:`modules.endpoint.request_formats`.
 
         Raises
         ------

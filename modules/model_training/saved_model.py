@@ -6,7 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from modules.contract import PathOf, TrainedModel, module
+from modules.contract import PathOf, module
+from modules.values import TrainedModel
 
 
 @module(
@@ -32,6 +33,6 @@ def saved_model(
     trained_model : TrainedModel
         For Score Model or Assign Data to Clusters.
     """
-    from modules.contract.saved import load_saved
+    from modules.values.saved import load_saved
 
     return load_saved(path, TrainedModel)

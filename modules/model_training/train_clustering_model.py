@@ -15,10 +15,9 @@ from modules.contract import (
     ModuleError,
     Role,
     Serving,
-    TrainedModel,
-    UntrainedModel,
     module,
 )
+from modules.values import TrainedModel, UntrainedModel
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,8 +69,8 @@ def train_clustering_model(
     """
     import pandas as pd
 
-    from modules.contract.learning import label_of
-    from modules.contract.training import predict, train
+    from modules.learning.learning import label_of
+    from modules.learning.training import predict, train
 
     if untrained_model.task != "clustering":
         raise ModuleError(

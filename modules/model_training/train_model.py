@@ -13,10 +13,9 @@ from modules.contract import (
     DataTable,
     ModuleError,
     Serving,
-    TrainedModel,
-    UntrainedModel,
     module,
 )
+from modules.values import TrainedModel, UntrainedModel
 
 
 @module(
@@ -68,8 +67,8 @@ def train_model(
     Different from the original on purpose: weights, a choice of the positive class, and no
     model explanations, which the original has retired too.
     """
-    from modules.contract.learning import label_to_predict
-    from modules.contract.training import train
+    from modules.learning.learning import label_to_predict
+    from modules.learning.training import train
 
     if untrained_model.task == "clustering":
         raise ModuleError(

@@ -18,10 +18,10 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from modules.contract import ImageFolder
 from modules.contract.context import warn
-from modules.contract.leftovers import leftovers
+from modules.contract.failure_artifacts import leftovers
 from modules.python_language._pictures import IMAGES, file_name, free_name, given_pictures
+from modules.values import ImageFolder
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

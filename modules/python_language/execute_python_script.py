@@ -18,8 +18,9 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from modules.contract import DataTable, Effects, Files, ImageFolder, ModuleError, Script, module
+from modules.contract import DataTable, Effects, ModuleError, Script, module
 from modules.python_language._drawing import drawing
+from modules.values import Files, ImageFolder
 
 SCRIPT_NAME = "<script>"
 """What stands for the script's file in tracebacks."""

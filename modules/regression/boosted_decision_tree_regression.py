@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from modules.contract import Serving, Tasks, UntrainedModel, module
-from modules.contract.learner_parameters import (
+from modules.contract import Serving, Tasks, module
+from modules.learning.learner_parameters import (
     BoostedLeafRows,
     BoostedLeaves,
     BoostedRate,
     BoostedTrees,
     Seed,
 )
-from modules.contract.learners import untrained
+from modules.learning.learners import untrained
+from modules.values import UntrainedModel
 
 
 @module(

@@ -6,9 +6,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from modules.contract import Serving, Sweep, Tasks, UntrainedModel, When, module
-from modules.contract.learner_parameters import Seed
-from modules.contract.learners import untrained
+from modules.contract import Serving, Sweep, Tasks, When, module
+from modules.learning.learner_parameters import Seed
+from modules.learning.learners import untrained
+from modules.values import UntrainedModel
 
 _DESCENT = When(solution_method="online gradient descent")
 

@@ -6,8 +6,7 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from modules.contract import DataTable, ModuleError, Report, Scoring, warn
-from modules.contract.values import two_class_metrics
+from modules.contract import DataTable, ModuleError, Scoring, warn
 from modules.scoring_evaluation._scored import (
     class_codes,
     complete_rows,
@@ -19,6 +18,8 @@ from modules.scoring_evaluation._scored import (
     two_classes,
 )
 from modules.scoring_evaluation._thresholds import area_under_roc, thinned, threshold_table
+from modules.values import Report
+from modules.values.values import two_class_metrics
 
 if TYPE_CHECKING:
     import numpy as np

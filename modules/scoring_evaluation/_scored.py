@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from modules.contract import DataTable, ModuleError, Scoring, warn
-from modules.contract.features import scalar
-from modules.contract.learning import (
+from modules.learning.features import scalar
+from modules.learning.learning import (
     ASSIGNMENTS,
     DISTANCE,
     SCORED_LABELS,

@@ -6,7 +6,8 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 
-from modules.contract import Report, warn
+from modules.contract import warn
+from modules.values import Report
 
 
 def warn_of_undefined(report: Report) -> None:

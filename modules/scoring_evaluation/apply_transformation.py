@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from modules.contract import DataTable, Transformation, module
+from modules.contract import DataTable, module
+from modules.values import Transformation
 
 
 @module(

@@ -6,8 +6,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from modules.contract import CLUSTERING, DataTable, ModuleError, TrainedModel, module
+from modules.contract import CLUSTERING, DataTable, ModuleError, module
 from modules.scoring_evaluation._append import with_scores
+from modules.values import TrainedModel
 
 
 @module(
@@ -40,7 +41,7 @@ def assign_data_to_clusters(
         With ``Assignments``, the number of the cluster from 0, and the distance to each
         center in ``DistancesToClusterCenter no.0`` and so on.
     """
-    from modules.contract.training import predict
+    from modules.learning.training import predict
 
     if trained_model.task != "clustering":
         raise ModuleError(

@@ -17,12 +17,12 @@ from modules.contract import (
     Role,
     Scoring,
     Serving,
-    UntrainedModel,
     module,
     report_progress,
     warn,
 )
-from modules.contract.learner_parameters import Seed
+from modules.learning.learner_parameters import Seed
+from modules.values import UntrainedModel
 
 if TYPE_CHECKING:
     import numpy as np
@@ -90,8 +90,8 @@ def cross_validate_model(
     """
     import pandas as pd
 
-    from modules.contract.learning import label_to_predict
-    from modules.contract.training import predict, train
+    from modules.learning.learning import label_to_predict
+    from modules.learning.training import predict, train
     from modules.scoring_evaluation._reports import report_on
     from modules.scoring_evaluation._undefined import warn_of_undefined_folds
 

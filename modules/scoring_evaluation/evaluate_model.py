@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from modules.contract import DataTable, Evaluation, ModuleError, Serving, module
+from modules.contract import DataTable, ModuleError, Serving, module
+from modules.values import Evaluation
 
 
 @module(

@@ -6,8 +6,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from modules.contract import PREDICTING, DataTable, ModuleError, TrainedModel, module
+from modules.contract import PREDICTING, DataTable, ModuleError, module
 from modules.scoring_evaluation._append import with_scores
+from modules.values import TrainedModel
 
 
 @module(
@@ -46,7 +47,7 @@ def score_model(
         order, or in the order of a categorical label), or one
         ``Scored Probabilities_CLASS`` for each of several.
     """
-    from modules.contract.training import predict
+    from modules.learning.training import predict
 
     if trained_model.task == "clustering":
         raise ModuleError(

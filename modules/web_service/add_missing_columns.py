@@ -41,6 +41,6 @@ def add_missing_columns(
     results_dataset : DataTable
         The same rows.
     """
-    from modules.contract.request_filling import filled_table
+    from modules.requests.filling import filled_table
 
     return filled_table(dataset, columns or [], order or [])

@@ -49,6 +49,6 @@ def web_service_input(
     -----
     In a run it gives a table with these columns and no rows.
     """
-    from modules.contract.requests import RequestSchema, table_of
+    from modules.requests.tables import RequestSchema, table_of
 
     return table_of([], RequestSchema.from_json(columns or []))

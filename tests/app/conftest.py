@@ -12,10 +12,10 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox
 from window_desk import LentEngine, close, warm
 
-from designer.app import theme
-from designer.app.document import Document
+from designer.app.document.document import Document
 from designer.app.panels.properties import Properties
-from designer.app.settings import Settings
+from designer.app.shell import theme
+from designer.app.shell.settings import Settings
 from designer.catalog import Catalog, load_catalog
 from designer.engine.engine import Engine
 from designer.pipeline import edits
@@ -66,7 +66,7 @@ def samples(tmp_path: Path) -> Path:
 @pytest.fixture
 def window(qapp, qtbot, settings, catalog, engine, samples):
     """A window on the screen with an empty pipeline."""
-    from designer.app.main_window import MainWindow
+    from designer.app.shell.main_window import MainWindow
 
     theme.apply(qapp, "light")
     window = MainWindow(

@@ -11,7 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-from designer.app.remote.wire import event_to_json
+from designer.app.background.wire import event_to_json
 from designer.engine import events
 from designer.engine.results import NodeResult, RunResult
 from designer.pipeline.file import loads

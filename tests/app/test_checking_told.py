@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from window_desk import TABLE
 
-from designer.app import checker
+from designer.app.document import checker
 from designer.pipeline import edits
 from designer.pipeline import file as pipeline_file
 from designer.pipeline.model import Pipeline

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QLabel, QTableWidget
 
-from designer.app.panels.data_preview import DataPreview, LateCaller, has_preview
+from designer.app.datasets.data_preview import DataPreview, LateCaller, has_preview
 from designer.catalog import load_catalog
 
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from designer.app.document import Document
-from designer.app.recovery import left_behind
+from designer.app.document.document import Document
+from designer.app.document.recovery import left_behind
 from designer.pipeline import edits
 from designer.pipeline import file as pipeline_file
 from designer.pipeline.model import Pipeline

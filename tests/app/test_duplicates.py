@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from window_desk import CONTROL, key, linked, nodes
 
-from designer.app.canvas.geometry import GRID
+from designer.app.canvas.items.geometry import GRID
 from designer.pipeline import edits, grouping
 from designer.pipeline.model import Pipeline
 

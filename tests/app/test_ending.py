@@ -14,14 +14,14 @@ from pathlib import Path
 
 import pytest
 
-from designer.app.recovery import left_behind
+from designer.app.document.recovery import left_behind
 from designer.pipeline import file as pipeline_file
 
 SCRIPT = """
 import json, sys
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
-from designer.app import main
+from designer.app.shell import main
 
 ENDLESS = "def azureml_main(a=None, b=None):\\n    while True:\\n        pass\\n"
 

@@ -7,8 +7,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QPushButton, QRadioButton, QVBoxLayout, QWidget
 
-from designer.app import theme
-from designer.app.start_page import _recent_button
+from designer.app.shell import theme
+from designer.app.shell.start_page import _recent_button
 
 INDICATOR = 18
 """Pixels that the box or circle takes at the left."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 
-from designer.app import theme
-from designer.app.form import Form
+from designer.app.shell import theme
+from designer.app.widgets.form import Form
 
 
 @pytest.mark.parametrize("kind", [QLineEdit, QComboBox])

@@ -8,7 +8,7 @@ import weakref
 
 from PySide6.QtCore import QObject, QThread
 
-from designer.app.garbage import GarbageCollector
+from designer.app.widgets.qt_gc import GarbageCollector
 
 
 class Knot(QObject):

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from designer.app.canvas import GroupTarget, NodeTarget
-from designer.app.context_menus import context_menu
+from designer.app.shell.context_menus import context_menu
 from designer.pipeline import edits
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from designer.app.libraries import Libraries
+from designer.app.shell.preload import Libraries
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def test_what_makes_classes_of_qt_is_imported_in_the_window_s_thread(qtbot, qapp
 def test_no_library_for_the_other_thread_makes_classes_of_qt():
     script = (
         "import importlib, sys\n"
-        "from designer.app.libraries import LIBRARIES\n"
+        "from designer.app.shell.preload import LIBRARIES\n"
         "before = {name for name in sys.modules if name.startswith('PySide6')}\n"
         "for name in LIBRARIES: importlib.import_module(name)\n"
         "print({name for name in sys.modules if name.startswith('PySide6')} - before)\n"

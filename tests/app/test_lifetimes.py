@@ -12,9 +12,9 @@ import pytest
 import shiboken6
 from PySide6.QtWidgets import QApplication
 
-from designer.app.libraries import Libraries
-from designer.app.main import get_ready, make_window
-from designer.app.relay import Relay
+from designer.app.shell.main import get_ready, make_window
+from designer.app.shell.preload import Libraries
+from designer.app.widgets.main_thread import Relay
 
 PATIENCE = 120
 """Seconds after which an effect that is waited for counts as missing, on a busy machine too."""
@@ -24,7 +24,7 @@ import gc, sys
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import QApplication
-from designer.app import theme
+from designer.app.shell import theme
 
 app = QApplication(sys.argv)
 theme.apply(app, "light")
@@ -43,7 +43,7 @@ import signal, sys
 import shiboken6
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QWidget
-from designer.app import main
+from designer.app.shell import main
 
 before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
 windows = []

@@ -7,8 +7,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from window_desk import add, nodes
 
-from designer.app import commands, theme
-from designer.app.settings import Settings
+from designer.app.shell import commands, theme
+from designer.app.shell.settings import Settings
 
 
 def test_a_module_of_the_palette_comes_to_the_canvas_and_is_selected(window):

@@ -9,8 +9,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from designer.app.main import make_window
-from designer.app.recovery import RecoveryFile, left_behind
+from designer.app.document.recovery import RecoveryFile, left_behind
+from designer.app.shell.main import make_window
 from designer.pipeline import file as pipeline_file
 from designer.pipeline.model import Pipeline
 

@@ -13,13 +13,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from window_desk import TABLE
 
-from designer.app.dialogs.azure_place import AzurePlace
+from designer.app.background import wire
+from designer.app.dialogs.azure_target import AzurePlace
 from designer.app.dialogs.buttons import Kind
-from designer.app.remote import wire
-from designer.app.remote.place import Place, obstacle
-from designer.app.remote.publish_dialog import WAYS, PublishDialog
-from designer.azure import remote_record
-from designer.azure.destination import Destination
+from designer.app.runs.compute_target import Place, obstacle
+from designer.app.runs.publish_dialog import WAYS, PublishDialog
+from designer.azure.runs import remote_record
+from designer.azure.submission_target import Destination
 from designer.azure.workspace import WorkspaceConfig
 from designer.engine import events
 from designer.engine.results import Output
@@ -308,7 +308,7 @@ def test_what_goes_wrong_with_publishing_is_said(away, qtbot, how, words):
 
 
 def test_a_missing_sdk_is_named_and_can_not_be_chosen(window, monkeypatch):
-    from designer.azure import problems
+    from designer.azure.compile import problems
 
     monkeypatch.setitem(problems.NEEDED, "v1", {"no-such-distribution": "1"})
     window.places._obstacles.clear()
@@ -401,14 +401,14 @@ def test_what_is_no_place_is_this_computer(plain):
 
 def test_neither_the_window_nor_the_program_imports_an_sdk_by_itself():
     code = (
-        "import sys; import designer.app.main_window, designer.app.dialogs.azure_place, "
+        "import sys; import designer.app.shell.main_window, designer.app.dialogs.azure_target, "
         "designer.azure.workspace; "
         "print([n for n in sys.modules if n.startswith(('azureml', 'azure.ai', 'azure.core'))])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert done.stdout.strip() == "[]", done.stderr
     code = (
-        "import sys; import designer.app.remote.program; "
+        "import sys; import designer.app.background.program; "
         "print([n for n in sys.modules if n.startswith(('PySide6', 'azureml', 'pandas'))])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)

@@ -7,8 +7,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QTableWidget
 
-from designer.app import theme
 from designer.app.panels.problems import Problems
+from designer.app.shell import theme
 from designer.pipeline import edits
 from designer.pipeline.model import Pipeline
 from designer.pipeline.problem import Problem

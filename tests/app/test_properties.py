@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 
-from designer.app.document import Document
+from designer.app.document.document import Document
 from designer.app.panels import properties as properties_module
 from designer.app.panels.properties import Properties
 from designer.pipeline import edits

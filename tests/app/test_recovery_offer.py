@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from window_desk import CONTROL, add, key, linked, nodes
 
-from designer.app.recovery import RecoveryFile, left_behind
+from designer.app.document.recovery import RecoveryFile, left_behind
 from designer.pipeline import file as pipeline_file
 from designer.pipeline.model import Pipeline
 

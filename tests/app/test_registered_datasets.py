@@ -14,8 +14,8 @@ from PySide6.QtWidgets import QApplication, QMenu
 from window_desk import nodes
 
 from designer.app.canvas import NodeTarget
-from designer.app.context_menus import context_menu
 from designer.app.dialogs.register_dataset import RegisterDataset
+from designer.app.shell.context_menus import context_menu
 from designer.workspace import Workspace
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
@@ -364,9 +364,9 @@ def test_a_module_of_the_palette_has_no_menu(window, registered):
 
 OPENING = """
 import sys
-from designer.app import theme
-from designer.app.main import make_application, make_window
-from designer.app.settings import Settings
+from designer.app.shell import theme
+from designer.app.shell.main import make_application, make_window
+from designer.app.shell.settings import Settings
 
 app = make_application(sys.argv)
 settings = Settings()

@@ -6,8 +6,8 @@ from PySide6.QtWidgets import QApplication
 from sklearn.linear_model import LinearRegression
 
 from designer.app.views.model_view import LearnerView
-from modules.contract import storage
-from modules.contract.values import UntrainedModel
+from modules.values import storage
+from modules.values.values import UntrainedModel
 
 
 def test_a_window_of_a_result_knows_these_titles(window, qtbot, tmp_path):

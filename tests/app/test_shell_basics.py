@@ -9,9 +9,10 @@ import pytest
 from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QKeySequence
 
-from designer.app import clipboard, commands
-from designer.app.path_parameters import stored_path
-from designer.app.settings import RECENT_LIMIT, Settings
+from designer.app.document import clipboard
+from designer.app.document.path_parameters import stored_path
+from designer.app.shell import commands
+from designer.app.shell.settings import RECENT_LIMIT, Settings
 from designer.pipeline import edits
 from designer.pipeline import file as pipeline_file
 from designer.pipeline.model import Endpoint, Pipeline

@@ -11,7 +11,7 @@ from pathlib import Path
 SCRIPT = """
 import json, sys
 from PySide6.QtCore import QTimer
-from designer.app import main
+from designer.app.shell import main
 
 seen = {}
 
@@ -35,8 +35,8 @@ if __name__ == "__main__":
 
 WAITING_SCRIPT = """
 import json, sys
-from designer.app import main
-from designer.app.libraries import Libraries
+from designer.app.shell import main
+from designer.app.shell.preload import Libraries
 
 def on_shown(window):
     from PySide6.QtWidgets import QApplication

@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QTabBar, QTreeView, QWidget
 from window_desk import SHIFT, add
 
-from designer.app import theme
+from designer.app.shell import theme
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from window_desk import TABLE, LentEngine, close
 
 from designer.app.dialogs.command_palette import CommandPalette
 from designer.app.dialogs.message_bar import MessageBar
+from designer.app.document.problem_reports import with_failures
 from designer.app.panels.problems import Problems
-from designer.app.problem_reports import with_failures
-from designer.app.window_place import first_size
+from designer.app.shell.window_layout import first_size
 from designer.pipeline import edits
 from designer.pipeline.model import Endpoint, Pipeline
 from designer.pipeline.problem import Problem
@@ -370,7 +370,7 @@ def test_the_first_window_fits_the_screen(screen, wanted):
 
 
 def test_a_new_window_is_not_larger_than_its_screen(window, settings, catalog, engine, samples):
-    from designer.app.main_window import MainWindow
+    from designer.app.shell.main_window import MainWindow
 
     settings._store.remove("layout")
     other = MainWindow(

@@ -11,7 +11,7 @@ from PySide6.QtCore import QEvent, QObject, QSize
 from PySide6.QtGui import QColor, QIcon, QPalette
 from PySide6.QtWidgets import QApplication, QToolButton
 
-from designer.app import theme
+from designer.app.shell import theme
 from designer.paths import resources
 
 GROUNDS = ("window", "surface", "raised", "hover", "chosen", "node")

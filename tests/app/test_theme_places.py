@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QCheckBox
 
-from designer.app import theme
+from designer.app.shell import theme
 from designer.paths import resources
 
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QInputDialog
 from window_desk import CONTROL, SHIFT, add, key, linked, nodes
 
 from designer.app.canvas import CanvasTarget, LinkTarget, NodeTarget, NoteTarget, PortTarget
-from designer.app.context_menus import context_menu
+from designer.app.shell.context_menus import context_menu
 from designer.pipeline import edits
 from designer.pipeline import file as pipeline_file
 from designer.pipeline.model import Pipeline

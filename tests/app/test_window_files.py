@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMessageBox
 from window_desk import CONTROL, add, key, linked, nodes
 
-from designer.app.recovery import RecoveryFile, left_behind
+from designer.app.document.recovery import RecoveryFile, left_behind
 from designer.pipeline import edits
 from designer.pipeline import file as pipeline_file
 from designer.pipeline.model import Pipeline
@@ -131,7 +131,7 @@ def test_work_of_a_crashed_session_can_be_discarded(window):
 def test_the_start_page_lists_samples_and_recent_files(qtbot, qapp, tmp_path, catalog, settings):
     from window_desk import close
 
-    from designer.app.main_window import MainWindow
+    from designer.app.shell.main_window import MainWindow
 
     folder = tmp_path / "samples"
     folder.mkdir()

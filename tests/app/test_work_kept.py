@@ -7,8 +7,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from window_desk import LentEngine, add, close, key, linked, nodes
 
-from designer.app.main_window import MainWindow
-from designer.app.recovery import RecoveryFile, left_behind
+from designer.app.document.recovery import RecoveryFile, left_behind
+from designer.app.shell.main_window import MainWindow
 from designer.pipeline import file as pipeline_file
 from designer.pipeline.model import Pipeline
 

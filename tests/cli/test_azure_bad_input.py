@@ -324,7 +324,7 @@ def test_an_sdk_that_is_missing_or_was_downgraded(
                 raise metadata.PackageNotFoundError(distribution)
             return real(distribution)
 
-        person.patch.setattr("designer.azure.problems.version", version)
+        person.patch.setattr("designer.azure.compile.problems.version", version)
         message = f"{name} is not installed"
     else:
         # Stands before the real one on the path, as a broken installation would.

@@ -186,7 +186,7 @@ class TestTheFolder:
         def full(*_: object, **__: object) -> None:
             raise OSError(28, "No space left on device")
 
-        monkeypatch.setattr("designer.azure.environment.conda_file", full)
+        monkeypatch.setattr("designer.packaging.environment.conda_file", full)
         before = sorted(tmp_path.iterdir())
         result = designer("compile", small[1], "--to", "azureml-v2", "-o", tmp_path / "out")
         assert result.exit_code != 0

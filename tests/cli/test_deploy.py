@@ -17,7 +17,7 @@ sys.path.append(str(Path(__file__).parents[1] / "serving"))
 from serving_examples import Trained, azure_request, same_scores, train
 
 from designer.cli.main import main
-from designer.serving import Endpoints
+from designer.deployment import Endpoints
 
 Command = Callable[..., Result]
 

@@ -21,9 +21,9 @@ Command = Callable[..., Result]
 def opened(monkeypatch: pytest.MonkeyPatch) -> list[Path | None]:
     """Put something that remembers in the place of the window."""
     files: list[Path | None] = []
-    window = types.ModuleType("designer.app.main")
+    window = types.ModuleType("designer.app.shell.main")
     window.open_window = files.append  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "designer.app.main", window)
+    monkeypatch.setitem(sys.modules, "designer.app.shell.main", window)
     return files
 
 

@@ -87,7 +87,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from modules.contract import DataTable, Transformation, module
+from modules.contract import DataTable, module
+from modules.values import Transformation
 
 
 @dataclass(frozen=True, eq=False)

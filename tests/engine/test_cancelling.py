@@ -16,10 +16,10 @@ from unending import end_of, noted, posix, start_and_wait
 
 from designer.engine import Engine, events
 from designer.engine.executors import local
-from designer.engine.lookup import Lookup
+from designer.engine.reuse import Lookup
 from designer.pipeline.model import Node
 from designer.workspace import Workspace
-from modules.contract import storage
+from modules.values import storage
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ import pytest
 from pebble import ProcessExpired
 
 from designer.engine import events, logs
-from designer.engine.executors.endings import death
+from designer.engine.executors.exit_errors import death
 
 posix = pytest.mark.skipif(os.name == "nt", reason="signals and process groups")
 

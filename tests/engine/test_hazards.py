@@ -12,7 +12,7 @@ import pytest
 from unending import posix, start_and_wait
 
 from designer.engine import events
-from modules.contract import storage
+from modules.values import storage
 
 
 @pytest.mark.filterwarnings("ignore:resource_tracker")

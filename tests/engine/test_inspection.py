@@ -15,11 +15,11 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import MinMaxScaler
 
 from designer.engine.inspection import MOST_POINTS, inspect
-from modules.contract import storage
 from modules.contract.data_table import DataTable
 from modules.contract.errors import ModuleError
-from modules.contract.learning import fit
-from modules.contract.values import Evaluation, Report, UntrainedModel, two_class_metrics
+from modules.learning.learning import fit
+from modules.values import storage
+from modules.values.values import Evaluation, Report, UntrainedModel, two_class_metrics
 
 
 def kept(value, tmp_path):

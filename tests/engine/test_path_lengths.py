@@ -13,21 +13,15 @@ from sklearn.linear_model import LogisticRegression
 
 import modules
 from designer.catalog import load_catalog
-from designer.engine import entries
+from designer.engine import store_entry as entries
 from designer.engine.fingerprints import digest
 from designer.engine.logs import log_name
 from designer.engine.store import Store
 from designer.workspace import Workspace
-from modules.contract import (
-    DataTable,
-    Evaluation,
-    Report,
-    Transformation,
-    UntrainedModel,
-    storage,
-)
-from modules.contract.learning import fit
+from modules.contract import DataTable
+from modules.learning.learning import fit
 from modules.python_language._pictures import file_name, free_name
+from modules.values import Evaluation, Report, Transformation, UntrainedModel, storage
 
 STORE = 120
 """What a path may have inside of the store, except for files of a person's own that it copies."""

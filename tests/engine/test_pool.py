@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 from pebble.pool.base_pool import Task, TaskPayload
 
-from designer.engine.executors.door import Door
 from designer.engine.executors.pool import WorkerPool
 from designer.engine.executors.processes import WorkerProcess
+from designer.engine.executors.worker_listener import Door
 
 
 @pytest.fixture

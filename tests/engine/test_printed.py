@@ -12,7 +12,7 @@ import pytest
 PROGRAM = """
 import os, sys
 from multiprocessing import Pipe
-from designer.engine.executors.printed import Redirection
+from designer.engine.executors.output_capture import Redirection
 
 reader, writer = Pipe(duplex=False)
 for number in (0, 1, 2):

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from designer.engine.profile import BARS, BINS, ColumnProfile, profile_table
-from modules.contract import storage
+from designer.engine.column_statistics import BARS, BINS, ColumnProfile, profile_table
 from modules.contract.data_table import DataTable
 from modules.contract.errors import ModuleError
+from modules.values import storage
 
 
 def stored(frame: pd.DataFrame, folder, roles=None):

@@ -9,7 +9,7 @@ import pytest
 
 from designer.engine import RunResult
 from designer.pipeline.model import Node
-from modules.contract import storage
+from modules.values import storage
 
 
 def frame(result: RunResult, node: str, port: str):

@@ -13,7 +13,7 @@ from designer.catalog import Catalog
 from designer.engine import Engine
 from designer.engine.results import RunResult
 from designer.workspace import Workspace
-from modules.contract import storage
+from modules.values import storage
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="forks and limits of the system")
 

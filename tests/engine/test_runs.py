@@ -10,7 +10,7 @@ import pytest
 
 from designer.engine import RunResult, events
 from designer.pipeline.model import Node, PipelineParameter
-from modules.contract import storage
+from modules.values import storage
 
 
 def frame(result: RunResult, node: str, port: str):

@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from designer.engine import entries
+from designer.engine import store_entry as entries
 from designer.engine.fingerprints import digest
 from designer.engine.store import Store
 from designer.workspace import WorkspaceError
-from modules.contract import Files, storage
+from modules.values import Files, storage
 
 
 def save(value: bytes, folder: Path) -> dict[str, object]:

@@ -15,7 +15,7 @@ import pytest
 
 from designer.engine import events
 from designer.engine.fingerprints import digest
-from modules.contract import storage
+from modules.values import storage
 
 posix = pytest.mark.skipif(os.name == "nt", reason="signals and process groups")
 

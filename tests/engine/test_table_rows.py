@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from designer.engine.table_rows import RowQuery, export_table, find_rows
-from modules.contract import storage
 from modules.contract.data_table import DataTable
 from modules.contract.errors import ModuleError
+from modules.values import storage
 
 
 @pytest.fixture

@@ -6,11 +6,12 @@ import pandas as pd
 import pytest
 from unending import start_and_wait
 
-from designer.engine import entries
-from designer.engine.executors import values
+from designer.engine import store_entry as entries
+from designer.engine.executors import value_cache as values
 from designer.engine.executors.base import InputValue
-from designer.engine.executors.values import Values
-from modules.contract import DataTable, ModuleError, storage
+from designer.engine.executors.value_cache import Values
+from modules.contract import DataTable, ModuleError
+from modules.values import storage
 
 KEY = "ab" * 20
 

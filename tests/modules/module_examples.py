@@ -11,19 +11,10 @@ import pandas as pd
 from threadpoolctl import ThreadpoolController
 
 from designer.catalog import load_catalog
-from modules.contract import (
-    DataTable,
-    Evaluation,
-    Files,
-    ModuleSpec,
-    Report,
-    Role,
-    TrainedModel,
-    Transformation,
-    UntrainedModel,
-)
+from modules.contract import DataTable, ModuleSpec, Role
 from modules.contract.specification import Columns, Parameter, PathOf, Port
-from modules.contract.storage import save
+from modules.values import Evaluation, Files, Report, TrainedModel, Transformation, UntrainedModel
+from modules.values.storage import save
 
 PALETTE: dict[str, ModuleSpec] = {
     id: spec
@@ -160,7 +151,7 @@ def _learner(spec: ModuleSpec) -> UntrainedModel:
 
 @functools.cache
 def _model(clusters: bool) -> TrainedModel:
-    from modules.contract.learning import fit
+    from modules.learning.learning import fit
 
     if clusters:
         spec = PALETTE["train_clustering_model"]

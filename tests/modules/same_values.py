@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 from module_examples import example_table
 
-from modules.contract import ColumnSelector, DataTable, TrainedModel, Transformation, UntrainedModel
+from modules.contract import ColumnSelector, DataTable
+from modules.values import TrainedModel, Transformation, UntrainedModel
 
 
 def assert_same(value: Any, other: Any, table: DataTable | None = None) -> None:

@@ -19,15 +19,10 @@ import pytest
 from module_examples import PALETTE, example_table, inputs_for, parameters_for, run
 from same_values import assert_same, comparable
 
-from modules.contract import (
-    DataTable,
-    Effects,
-    ModuleError,
-    ModuleSpec,
-    Transformation,
-)
+from modules.contract import DataTable, Effects, ModuleError, ModuleSpec
 from modules.contract.specification import Columns, specification
-from modules.contract.storage import load, save
+from modules.values import Transformation
+from modules.values.storage import load, save
 
 pytestmark = pytest.mark.filterwarnings("ignore::modules.contract.context.ModuleWarning")
 

@@ -20,18 +20,11 @@ import pytest
 from module_examples import PALETTE, example_table, parameters_for, run, value_for
 from same_values import assert_same
 
-from modules.contract import (
-    DataTable,
-    Evaluation,
-    ModuleError,
-    ModuleSpec,
-    Role,
-    TrainedModel,
-    UntrainedModel,
-)
+from modules.contract import DataTable, ModuleError, ModuleSpec, Role
 from modules.contract.context import ModuleWarning
-from modules.contract.failures import error_of
-from modules.contract.storage import load, save
+from modules.runtime.failures import error_of
+from modules.values import Evaluation, TrainedModel, UntrainedModel
+from modules.values.storage import load, save
 
 ROWS = 24
 

@@ -17,17 +17,17 @@ import pandas as pd
 import pytest
 
 from designer.catalog import Catalog, load_catalog
+from designer.inference.scoring_folder import write_scoring_folder
 from designer.pipeline import edits
 from designer.pipeline.model import Endpoint, Pipeline, PipelineParameter
-from designer.pipeline.scoring import write_scoring_folder
 from modules.classification.two_class_boosted_decision_tree import two_class_boosted_decision_tree
 from modules.classification.two_class_logistic_regression import two_class_logistic_regression
 from modules.contract import ColumnSelector, DataTable, ModuleError
-from modules.contract.requests import schema_of
-from modules.contract.storage import save
 from modules.data_transformation.normalize_data import normalize_data
 from modules.model_training.train_model import train_model
-from modules.scorer import Prepared, Scorer, check, prepare
+from modules.requests.tables import schema_of
+from modules.scoring import Prepared, Scorer, check, prepare
+from modules.values.storage import save
 
 pytestmark = pytest.mark.filterwarnings("ignore::modules.contract.context.ModuleWarning")
 
@@ -165,7 +165,7 @@ def test_a_compiled_folder_imports_no_heavy_library(write: Write) -> None:
     prepare(folder)
     code = (
         "import sys\n"
-        "from modules.scorer import Scorer\n"
+        "from modules.scoring import Scorer\n"
         f"scorer = Scorer({str(folder)!r})\n"
         f"scorer.score({{'input1': [{ROW!r}]}})\n"
         "heavy = ('pandas', 'sklearn', 'skops', 'scipy', 'pyarrow', 'designer', 'PySide6')\n"
@@ -318,7 +318,7 @@ class TestFoldersThatAreNone:
         schema = parts["schema.json"].decode()
         parts["schema.json"] = (
             schema.replace('"FeatureEncoder"', '"Popen"', 1)
-            .replace('"modules.contract.features"', '"subprocess"', 1)
+            .replace('"modules.learning.features"', '"subprocess"', 1)
             .encode()
         )
         assert parts["schema.json"].decode() != schema
@@ -348,7 +348,7 @@ class TestFoldersThatAreNone:
 def test_a_compiled_form_that_differs_is_not_kept(
     write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from modules.contract import compiled
+    from modules.learning import compiled
 
     folder = write(pipeline("linear"))
     sound = compiled.compile_trained

@@ -11,8 +11,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from modules import step
-from modules.contract import DataTable, ModuleError, storage
+from modules.contract import DataTable, ModuleError
+from modules.runtime import step
+from modules.values import storage
 
 ROOT = Path(__file__).parents[2]
 OWN = '''

@@ -10,14 +10,14 @@ from typing import Any
 import pandas as pd
 
 from designer.engine import Engine, RunResult
+from designer.inference.conversion import Inference, convert
+from designer.inference.scoring_folder import write_scoring_folder
 from designer.pipeline import edits
-from designer.pipeline.inference import Inference, convert
 from designer.pipeline.model import Endpoint, Pipeline
-from designer.pipeline.scoring import write_scoring_folder
 from modules.contract import DataTable
-from modules.contract.requests import rows_of
-from modules.contract.storage import load
-from modules.scorer import Prepared, Scorer, check, prepare
+from modules.requests.tables import rows_of
+from modules.scoring import Prepared, Scorer, check, prepare
+from modules.values.storage import load
 
 sys.path.append(str(Path(__file__).parents[1] / "modules"))
 

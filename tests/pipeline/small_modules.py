@@ -16,12 +16,11 @@ from modules.contract import (
     PathOf,
     Script,
     Secret,
-    TrainedModel,
-    UntrainedModel,
     When,
     module,
 )
 from modules.contract.specification import ModuleSpec, specification
+from modules.values import TrainedModel, UntrainedModel
 
 
 @module("Dataset", outputs=("dataset",))

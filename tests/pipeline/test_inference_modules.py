@@ -26,9 +26,10 @@ from designer.engine import Engine
 from designer.pipeline import file
 from designer.pipeline.model import Node
 from designer.pipeline.validation import validate
-from modules.contract import DataTable, ModuleSpec, Serving, Transformation, UntrainedModel
-from modules.contract.requests import rows_of
-from modules.scorer import Prepared, Scorer
+from modules.contract import DataTable, ModuleSpec, Serving
+from modules.requests.tables import rows_of
+from modules.scoring import Prepared, Scorer
+from modules.values import Transformation, UntrainedModel
 
 pytestmark = pytest.mark.filterwarnings("ignore::modules.contract.context.ModuleWarning")
 

@@ -17,12 +17,12 @@ from served import (
 
 from designer import paths
 from designer.engine import Engine
+from designer.inference.conversion import InferenceError, convert, update
+from designer.inference.conversion_job import make_inference
 from designer.pipeline import edits, file
-from designer.pipeline.inference import InferenceError, convert, update
-from designer.pipeline.inference_work import make_inference
 from designer.pipeline.model import Endpoint
 from modules.contract import DataTable
-from modules.contract.storage import load
+from modules.values.storage import load
 
 pytestmark = pytest.mark.filterwarnings("ignore::modules.contract.context.ModuleWarning")
 

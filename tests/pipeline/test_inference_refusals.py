@@ -15,10 +15,10 @@ from served import (
 
 from designer.catalog import Catalog
 from designer.engine import Engine
+from designer.inference.conversion import InferenceError, convert, update
+from designer.inference.scoring_folder import ScoringError, write_scoring_folder
 from designer.pipeline import edits
-from designer.pipeline.inference import InferenceError, convert, update
 from designer.pipeline.model import Endpoint, Pipeline
-from designer.pipeline.scoring import ScoringError, write_scoring_folder
 
 pytestmark = pytest.mark.filterwarnings("ignore::modules.contract.context.ModuleWarning")
 

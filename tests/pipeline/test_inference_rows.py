@@ -17,7 +17,7 @@ from served import (
 from designer.catalog import load_catalog
 from designer.engine import Engine
 from designer.workspace import Workspace
-from modules.scorer import Prepared
+from modules.scoring import Prepared
 
 pytestmark = pytest.mark.filterwarnings("ignore::modules.contract.context.ModuleWarning")
 

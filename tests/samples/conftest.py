@@ -17,8 +17,8 @@ from designer.engine import Engine
 from designer.engine.results import RunResult
 from designer.pipeline import file
 from designer.workspace import Workspace
-from modules.contract import Report
-from modules.contract.storage import load
+from modules.values import Report
+from modules.values.storage import load
 
 FOLDER = paths.samples()
 

@@ -8,7 +8,7 @@ from itertools import combinations
 import pytest
 
 from designer import paths
-from designer.app.canvas.geometry import HEIGHT, WIDTH
+from designer.app.canvas.items.geometry import HEIGHT, WIDTH
 from designer.catalog import load_catalog
 from designer.pipeline import file
 from designer.pipeline.model import Pipeline

@@ -13,8 +13,8 @@ sys.path.append(str(Path(__file__).parent))
 from quick_workers import quick_workers
 from serving_examples import Trained, train
 
-from designer.serving import Endpoints, local, records
-from designer.serving.deploying import Deployment, Packed, deploy, pack
+from designer.deployment import Endpoints, local, records
+from designer.deployment.deploying import Deployment, Packed, deploy, pack
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -14,20 +14,15 @@ from typing import Any
 
 import pandas as pd
 
+from designer.inference.scoring_folder import write_scoring_folder
 from designer.pipeline import edits
 from designer.pipeline.model import Endpoint, Pipeline
-from designer.pipeline.scoring import write_scoring_folder
-from modules.contract import (
-    DataTable,
-    ModuleSpec,
-    TrainedModel,
-    Transformation,
-    UntrainedModel,
-)
-from modules.contract.learning import fit
-from modules.contract.requests import rows_of, schema_of
-from modules.contract.storage import save
-from modules.scorer import Prepared, prepare
+from modules.contract import DataTable, ModuleSpec
+from modules.learning.learning import fit
+from modules.requests.tables import rows_of, schema_of
+from modules.scoring import Prepared, prepare
+from modules.values import TrainedModel, Transformation, UntrainedModel
+from modules.values.storage import save
 
 sys.path.append(str(Path(__file__).parents[1] / "modules"))
 

@@ -18,8 +18,8 @@ from designer.pipeline import edits
 from designer.pipeline.file import write
 from designer.pipeline.model import Endpoint, Pipeline
 from designer.workspace import Workspace
-from modules.contract.requests import rows_of
-from modules.contract.storage import load
+from modules.requests.tables import rows_of
+from modules.values.storage import load
 
 TOWNS = ("Bergen", "Oslo", "Tromsø")
 LABEL = "income"

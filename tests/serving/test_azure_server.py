@@ -20,7 +20,7 @@ import httpx
 import pytest
 from serving_examples import Trained, azure_request, changed, refusal, same_scores
 
-from designer.serving.deploying import Packed
+from designer.deployment.deploying import Packed
 
 sys.path.append(str(Path(__file__).parents[2] / "benchmarks"))
 

@@ -15,13 +15,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from serving_examples import LABEL, TOWNS, Trained, azure_request, people, same_scores
 
+from designer.deployment import ServingError, batch, batch_files
+from designer.deployment.batch import REASON, score_file
+from designer.deployment.batch_files import SUFFIXES
+from designer.deployment.deploying import Packed, pack
 from designer.pipeline import edits
 from designer.pipeline.file import read, write
 from designer.pipeline.model import Endpoint
-from designer.serving import ServingError, batch, batch_files
-from designer.serving.batch import REASON, score_file
-from designer.serving.batch_files import SUFFIXES
-from designer.serving.deploying import Packed, pack
 from modules.contract.context import ModuleWarning
 
 READERS: dict[str, Callable[[Path], pd.DataFrame]] = {

@@ -7,10 +7,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from designer.serving import ServingError
-from designer.serving.batch_rows import fit_rows
+from designer.deployment import ServingError
+from designer.deployment.batch_rows import fit_rows
 from modules.contract import DataTable
-from modules.contract.requests import RequestSchema, schema_of
+from modules.requests.tables import RequestSchema, schema_of
 
 
 def fitted(learnt: list[Any], sent: list[Any], **more: Any) -> tuple[list[Any], list[str]]:

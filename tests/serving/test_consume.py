@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from serving_examples import Trained, azure_request, same_scores
 
-from designer.serving.consume import LANGUAGES, consume_code
-from designer.serving.deploying import Deployment
+from designer.deployment.consume import LANGUAGES, consume_code
+from designer.deployment.deploying import Deployment
 
 COMMANDS = {
     "python": (sys.executable, "call.py"),

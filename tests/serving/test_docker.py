@@ -16,8 +16,8 @@ from click.testing import CliRunner, Result
 from serving_examples import Trained, azure_request, same_scores
 
 from designer.cli.main import main
-from designer.serving import Endpoints
-from designer.serving.deploying import Packed
+from designer.deployment import Endpoints
+from designer.deployment.deploying import Packed
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the stand-in reads /proc")
 

@@ -12,8 +12,8 @@ import jsonschema
 import pytest
 from serving_examples import LABEL, Trained, azure_request, changed, refusal, same_scores
 
-from designer.serving import Endpoints
-from designer.serving.deploying import Deployment
+from designer.deployment import Endpoints
+from designer.deployment.deploying import Deployment
 
 
 def test_a_request_of_azures_client_is_answered_with_the_pipelines_scores(

@@ -10,13 +10,13 @@ from typing import get_args
 
 import pytest
 
-import designer.azure.deployment
-import designer.serving
+import designer.azure.deploy.deployment
+import designer.deployment
 from designer.cli import deploy as command
-from designer.serving.problem import Remedy, ServingError
+from designer.deployment.problem import Remedy, ServingError
 
-SERVING = Path(designer.serving.__file__).parent
-AZURE = Path(designer.azure.deployment.__file__).parent
+SERVING = Path(designer.deployment.__file__).parent
+AZURE = Path(designer.azure.deploy.deployment.__file__).parent
 SOURCES = [*SERVING.glob("*.py"), *AZURE.glob("deployment*.py")]
 
 

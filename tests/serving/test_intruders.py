@@ -21,8 +21,8 @@ import psutil
 import pytest
 from serving_examples import Trained, azure_request, refusal, same_scores
 
-from designer.serving import processes
-from designer.serving.deploying import Deployment, Packed
+from designer.deployment import processes
+from designer.deployment.deploying import Deployment, Packed
 from modules.endpoint.service import encode
 
 KEY = b"a-key-of-tests"

@@ -16,8 +16,8 @@ import psutil
 import pytest
 from serving_examples import Trained, azure_request, retrain, same_scores, train
 
-from designer.serving import Endpoints, ServingError, Status
-from designer.serving.deploying import Packed, deploy, steps_of
+from designer.deployment import Endpoints, ServingError, Status
+from designer.deployment.deploying import Packed, deploy, steps_of
 
 CANARY = "canary-key-7f3a9c"
 
@@ -79,7 +79,7 @@ def test_it_survives_the_program_that_started_it(
 ) -> None:
     add(endpoints, packed, "people", tmp_path)
     program = (
-        "import sys; from designer.serving import Endpoints; "
+        "import sys; from designer.deployment import Endpoints; "
         "print(Endpoints(sys.argv[1]).start('people').pid)"
     )
 

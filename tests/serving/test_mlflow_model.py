@@ -19,10 +19,10 @@ import pandas as pd
 import pytest
 from serving_examples import Trained, changed, same_scores
 
-from designer.serving.deploying import Packed
+from designer.deployment.deploying import Packed
 from designer.tracking.model_folder import scoring_folder, written
 from modules.contract.errors import ModuleError
-from modules.mlflow_model import _load_pyfunc
+from modules.scoring.mlflow_model import _load_pyfunc
 
 LOADS = """
 import json, sys

@@ -13,23 +13,24 @@ import pytest
 from serving_examples import change_json, same_scores
 
 from designer.catalog import load_catalog
+from designer.deployment import Endpoints
+from designer.deployment.deploying import deploy, pack
 from designer.engine import Engine
 from designer.pipeline import edits
 from designer.pipeline.file import read, write
 from designer.pipeline.model import Endpoint, Pipeline
-from designer.serving import Endpoints
-from designer.serving.deploying import deploy, pack
 from designer.workspace import Workspace
-from modules.contract.requests import rows_of
-from modules.contract.storage import load
 from modules.endpoint.package import write_manifest
+from modules.requests.tables import rows_of
+from modules.values.storage import load
 
 SOURCE = '''
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from modules.contract import DataTable, Serving, Transformation, module
+from modules.contract import DataTable, Serving, module
+from modules.values import Transformation
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,11 +23,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from serving_examples import Trained, azure_request, change_json, same_scores
 
-from designer.serving.deploying import Packed, pack
+from designer.deployment.deploying import Packed, pack
 from modules.contract.errors import ModuleError
-from modules.endpoint.forms import read_question
+from modules.endpoint.http_error import Refusal
 from modules.endpoint.package import read_manifest, verify, write_manifest
-from modules.endpoint.refusal import Refusal
+from modules.endpoint.request_formats import read_question
 from modules.endpoint.server import load_package
 from modules.endpoint.service import Service, encode, parse
 
@@ -63,7 +63,7 @@ def test_a_package_has_all_that_a_server_needs(packed: Packed) -> None:
         "score.py",
         "model/scoring.json",
         "model/compiled/program.json",
-        "modules/scorer/__init__.py",
+        "modules/scoring/__init__.py",
         "modules/endpoint/server.py",
         "pipeline.pipeline.json",
         "environment/conda.yml",

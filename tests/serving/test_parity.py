@@ -15,10 +15,11 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 from designer.catalog import Catalog, load_catalog
-from modules.contract import ModuleError, ModuleSpec, TrainedModel, Transformation
-from modules.endpoint.refusal import Refusal
+from modules.contract import ModuleError, ModuleSpec
+from modules.endpoint.http_error import Refusal
 from modules.endpoint.service import Service
-from modules.scorer import Scorer
+from modules.scoring import Scorer
+from modules.values import TrainedModel, Transformation
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore::modules.contract.context.ModuleWarning",
@@ -33,7 +34,8 @@ TRANSFORMATIONS = parity.transformations(CATALOG)
 Fit = Callable[[ModuleSpec, dict[str, Any]], TrainedModel | Transformation]
 
 OWN_LEARNER = """
-from modules.contract import UntrainedModel, module
+from modules.contract import module
+from modules.values import UntrainedModel
 
 @module("Bayesian Ridge", outputs=("untrained_model",), requires=("scikit-learn",))
 def bayesian_ridge(*, tolerance: float = 0.001) -> UntrainedModel:

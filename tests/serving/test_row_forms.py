@@ -14,19 +14,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from designer.catalog import load_catalog
+from designer.inference.scoring_folder import write_scoring_folder
 from designer.pipeline import edits
 from designer.pipeline.model import Endpoint, Pipeline
-from designer.pipeline.scoring import write_scoring_folder
 from modules.classification.two_class_logistic_regression import two_class_logistic_regression
 from modules.contract import ColumnSelector, DataTable, Role
-from modules.contract.requests import RequestSchema, rows_of, schema_of, table_of
-from modules.contract.row_joins import join_form, load_join
-from modules.contract.storage import save
+from modules.data_transformation._join_rows import join_form, load_join
 from modules.data_transformation.join_data import join_data
 from modules.data_transformation.normalize_data import normalize_data
 from modules.model_training.train_model import train_model
-from modules.scorer import Prepared, Scorer, prepare
+from modules.requests.tables import RequestSchema, rows_of, schema_of, table_of
+from modules.scoring import Prepared, Scorer, prepare
 from modules.scoring_evaluation.score_model import score_model
+from modules.values.storage import save
 
 pytestmark = pytest.mark.filterwarnings("ignore::modules.contract.context.ModuleWarning")
 

@@ -13,9 +13,9 @@ import pytest
 import yaml
 from serving_examples import Trained
 
-from designer.serving import ServingError
-from designer.serving.steps import FILE_STEPS
-from designer.serving.targets import (
+from designer.deployment import ServingError
+from designer.deployment.steps import FILE_STEPS
+from designer.deployment.targets import (
     TARGET_OPTIONS,
     TARGETS,
     TargetOptions,
@@ -174,7 +174,7 @@ def test_a_folder_that_holds_something_is_not_written_into(
 
 
 def test_the_code_that_consumes_an_endpoint_in_python_runs(tmp_path: Path) -> None:
-    from designer.serving.consume import LANGUAGES, consume_code
+    from designer.deployment.consume import LANGUAGES, consume_code
 
     sample = '{"Inputs": {"input1": [{"a": "it\'s \\"x\\"", "b": null}]}}'
     found = {name: consume_code(name, "http://127.0.0.1:9/score", sample) for name in LANGUAGES}

@@ -13,10 +13,10 @@ import psutil
 import pytest
 from serving_examples import Trained, train
 
+from designer.deployment import Endpoints, ServingError
+from designer.deployment.deploying import Packed, deploy
 from designer.pipeline import edits
 from designer.pipeline.file import read, write
-from designer.serving import Endpoints, ServingError
-from designer.serving.deploying import Packed, deploy
 from designer.tracking import registry
 
 Versions = Callable[[], list[str]]

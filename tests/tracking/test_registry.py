@@ -16,7 +16,8 @@ from click.testing import CliRunner
 
 from designer.cli.main import main
 from designer.tracking import TrackingError, registry
-from modules.contract import DataTable, storage
+from modules.contract import DataTable
+from modules.values import storage
 
 LOADS = """
 import sys
@@ -46,9 +47,9 @@ def registered(tracked):
 def scoring(tracked, tmp_path_factory):
     """The folder of the pipeline's inference pipeline."""
     from designer.catalog import load_catalog
+    from designer.inference.scoring_folder import write_scoring_folder
     from designer.pipeline.file import read
-    from designer.pipeline.scoring import write_scoring_folder
-    from modules.scorer import prepare
+    from modules.scoring import prepare
 
     target = tracked.file.parent / "serve.pipeline.json"
     # The latest run has failed; the one before is what is served.
@@ -240,7 +241,7 @@ def test_the_last_version_takes_the_model_along(tracked):
 def test_an_inference_pipeline_is_a_model_too(tracked, scoring, tmp_path):
     import mlflow.pyfunc
 
-    from modules.scorer import Scorer
+    from modules.scoring import Scorer
 
     made = registry.register(tracked.workspace, "served", tracked.first, folder=scoring)
     assert made["kind"] == "inference pipeline"
@@ -317,9 +318,9 @@ def test_a_pipeline_of_two_inputs_takes_the_rows_of_each_by_name(tracked, tmp_pa
     import mlflow.pyfunc
 
     from designer.catalog import load_catalog
+    from designer.inference.scoring_folder import write_scoring_folder
     from designer.pipeline import edits
     from designer.pipeline.model import Endpoint, Pipeline
-    from designer.pipeline.scoring import write_scoring_folder
 
     columns = [{"name": "n", "kind": "integer"}]
     pipeline = Pipeline()

@@ -6,9 +6,9 @@
 """
 
 from designer.app.canvas.canvas import Canvas
-from designer.app.canvas.layout import layout
-from designer.app.canvas.offer import Offer
-from designer.app.canvas.preset import PRESET_MIME, Preset
+from designer.app.canvas.editing.layout import layout
+from designer.app.canvas.editing.node_template import PRESET_MIME, Preset
+from designer.app.canvas.editing.quick_add_item import Offer
 from designer.app.canvas.state import (
     MODULE_MIME,
     CanvasTarget,

@@ -8,23 +8,23 @@ from typing import Any
 from PySide6.QtCore import QPoint, QPointF, QRect, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from designer.app import theme
-from designer.app.canvas import adding, module_search, selection_edits
+from designer.app.canvas.editing import adding, module_search, selection_edits
+from designer.app.canvas.editing.node_template import Preset
+from designer.app.canvas.editing.quick_add import QuickAdd
+from designer.app.canvas.editing.quick_add_item import Offer
 from designer.app.canvas.fitting import Fitting
-from designer.app.canvas.frame_title import TitleWriting
+from designer.app.canvas.gestures.note_editor import NoteWriting
+from designer.app.canvas.gestures.pointer import Pointer
 from designer.app.canvas.graph import Graph
-from designer.app.canvas.link_item import LiveLink
+from designer.app.canvas.items.frame_title import TitleWriting
+from designer.app.canvas.items.link_item import LiveLink
+from designer.app.canvas.items.port_labels import PortLabels
+from designer.app.canvas.items.progress_animation import MovingPicture
 from designer.app.canvas.minimap import Minimap
-from designer.app.canvas.moving_picture import MovingPicture
-from designer.app.canvas.note_editor import NoteWriting
-from designer.app.canvas.offer import Offer
 from designer.app.canvas.overlay import Bubble, FocusLine, Ghost, Hint
-from designer.app.canvas.pointer import Pointer
-from designer.app.canvas.port_labels import PortLabels
-from designer.app.canvas.preset import Preset
-from designer.app.canvas.quick_add import QuickAdd
 from designer.app.canvas.state import NodeState
 from designer.app.canvas.viewer import ZOOM_STEP, Viewer
+from designer.app.shell import theme
 from designer.pipeline.model import Endpoint, Link, Pipeline
 from modules.contract import ModuleSpec
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtWidgets import QGraphicsScene
 
-from designer.app.canvas.frame_item import FrameItem
-from designer.app.canvas.node_item import NodeItem
+from designer.app.canvas.items.frame_item import FrameItem
+from designer.app.canvas.items.node_item import NodeItem
 from designer.pipeline import grouping
 from designer.pipeline.difference import Difference
 from designer.pipeline.identifiers import group_ids

@@ -7,12 +7,12 @@ from typing import Any
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 
-from designer.app.canvas.frame_item import FrameItem
 from designer.app.canvas.frames import Frames
-from designer.app.canvas.link_item import LinkItem
-from designer.app.canvas.node_item import NodeItem
+from designer.app.canvas.items.frame_item import FrameItem
+from designer.app.canvas.items.link_item import LinkItem
+from designer.app.canvas.items.node_item import NodeItem
+from designer.app.canvas.items.note_item import NoteItem
 from designer.app.canvas.nodegraph import BaseGraph, ModuleNode
-from designer.app.canvas.note_item import NoteItem
 from designer.app.canvas.state import NodeState
 from designer.pipeline.difference import difference
 from designer.pipeline.model import Link, Node, Pipeline

@@ -8,9 +8,9 @@ from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, QTimer
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
-from designer.app.canvas.group_face import GroupFace
-from designer.app.canvas.inks import inks
-from designer.app.canvas.node_item import NodeItem
+from designer.app.canvas.items.group_face import GroupFace
+from designer.app.canvas.items.node_item import NodeItem
+from designer.app.canvas.items.palette import inks
 
 if TYPE_CHECKING:
     from designer.app.canvas.canvas import Canvas

@@ -9,9 +9,9 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QLabel, QWidget
 
-from designer.app import theme
-from designer.app.canvas.geometry import HEIGHT, WIDTH
-from designer.app.canvas.inks import CORNER, inks
+from designer.app.canvas.items.geometry import HEIGHT, WIDTH
+from designer.app.canvas.items.palette import CORNER, inks
+from designer.app.shell import theme
 
 
 class Ghost(QGraphicsItem):

@@ -23,8 +23,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from designer.app.canvas.geometry import GRID
-from designer.app.canvas.inks import inks
+from designer.app.canvas.items.geometry import GRID
+from designer.app.canvas.items.palette import inks
 from designer.app.canvas.nodegraph import BaseViewer
 
 ZOOM_MINIMUM = 0.2

@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from designer.app import commands
-from designer.app.deployment import conversion
-from designer.app.deployment.background import Background
-from designer.app.deployment.exchanged import Prepared
-from designer.app.deployment.inference_pipelines import InferencePipelines
-from designer.app.deployment.kept_values import KeptValues
-from designer.app.deployment.replaced import Replaced
+from designer.app.background.threads import Background
+from designer.app.deployment.inference import conversion
+from designer.app.deployment.inference.artifacts import KeptValues
+from designer.app.deployment.inference.conversion_report import Replaced
+from designer.app.deployment.inference.inference_pipelines import InferencePipelines
+from designer.app.deployment.types import Prepared
+from designer.app.shell import commands
 from designer.pipeline import file as pipeline_file
 
 if TYPE_CHECKING:
     from designer.app.deployment.backend import Backend
     from designer.app.deployment.center import Center
-    from designer.app.deployment.deploy_dialog import DeployDialog
-    from designer.app.main_window import MainWindow
+    from designer.app.deployment.deploying.deploy_dialog import DeployDialog
+    from designer.app.shell.main_window import MainWindow
     from designer.engine.engine import Engine
 
 MEMORY = "deployment"
@@ -194,7 +194,7 @@ class DeployActions:
         self.inference.windows()
 
     def _ask(self, prepare: Callable[[], Prepared], title: str) -> None:
-        from designer.app.deployment.deploy_dialog import DeployDialog
+        from designer.app.deployment.deploying.deploy_dialog import DeployDialog
 
         window = self._window
         window.controller.engine()

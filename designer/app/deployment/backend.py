@@ -1,7 +1,7 @@
 """What the window asks of serving and of the registry of models.
 
 Everything here may take its time and is called on threads (see
-:class:`designer.app.deployment.background.Background`). Errors are
+:class:`designer.app.background.threads.Background`). Errors are
 :class:`designer.app.deployment.problem.Problem` or have a ``message`` and a ``hint``.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from designer.app.deployment.exchanged import (
+from designer.app.deployment.types import (
     Answer,
     Deployed,
     DeployOrder,
@@ -58,7 +58,7 @@ class Backend(Protocol):
         """Deploy; ``on_step`` is called on the same thread.
 
         When it is halted, it takes back what it made, in Azure for minutes; see
-        :func:`designer.app.deployment.worker.run` for how it tells that.
+        :func:`designer.app.background.worker.run` for how it tells that.
         """
 
     def endpoints(self) -> list[EndpointInfo]:

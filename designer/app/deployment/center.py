@@ -15,11 +15,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from designer.app import theme
+from designer.app.background.threads import Background
 from designer.app.deployment.backend import Backend
-from designer.app.deployment.background import Background
-from designer.app.deployment.endpoints_page import EndpointsPage
+from designer.app.deployment.endpoints.endpoints_page import EndpointsPage
 from designer.app.deployment.models_page import ModelsPage
+from designer.app.shell import theme
 
 
 class Center(QWidget):

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from designer.app import theme
+from designer.app.shell import theme
 
 SHOWN_MILLISECONDS = 1500
 """How long a button says that it has copied."""

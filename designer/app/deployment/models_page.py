@@ -19,12 +19,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from designer.app import theme
+from designer.app.background.threads import Background
 from designer.app.deployment.backend import Backend
-from designer.app.deployment.background import Background
-from designer.app.deployment.endpoint_acts import sure
+from designer.app.deployment.endpoints.endpoint_acts import sure
 from designer.app.deployment.model_facts import facts_page, learner, moment
 from designer.app.deployment.problem import in_words
+from designer.app.shell import theme
 from designer.app.views.message_view import MessageView
 
 VERSION = Qt.ItemDataRole.UserRole

@@ -9,9 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from designer.app.deployment import orders, target_checks
+from designer.app.background import worker_client as orders
 from designer.app.deployment.backend import OnStep
-from designer.app.deployment.exchanged import (
+from designer.app.deployment.deploying import target_checks
+from designer.app.deployment.problem import Problem
+from designer.app.deployment.types import (
     CLOUD,
     Answer,
     Deployed,
@@ -23,11 +25,10 @@ from designer.app.deployment.exchanged import (
     Scored,
     ScoreOrder,
 )
-from designer.app.deployment.problem import Problem
 from designer.workspace import Workspace
 
 if TYPE_CHECKING:
-    from designer.serving import Endpoints, Status
+    from designer.deployment import Endpoints, Status
 
 LOG_LINES = 2000
 
@@ -168,13 +169,13 @@ class ServingBackend:
 
     def languages(self) -> Mapping[str, str]:
         """Return the languages that there is code in."""
-        from designer.serving.consume import LANGUAGES
+        from designer.deployment.consume import LANGUAGES
 
         return {language: _TITLES.get(language, language) for language in LANGUAGES}
 
     def code(self, language: str, info: EndpointInfo, sample: str, key: str | None) -> str:
         """Return code that sends a request."""
-        from designer.serving.consume import consume_code
+        from designer.deployment.consume import consume_code
 
         return consume_code(language, info.url, sample, key=key)
 
@@ -220,7 +221,7 @@ class ServingBackend:
         self._call(registry.delete, self._workspace.folder, name, version)
 
     def _endpoints(self) -> Endpoints:
-        from designer.serving import Endpoints
+        from designer.deployment import Endpoints
 
         return Endpoints(self._workspace)
 
@@ -232,7 +233,7 @@ class ServingBackend:
         return orders.in_cloud(self._workspace.folder, name, do, **more)
 
     def _info(self, status: Status) -> EndpointInfo:
-        from designer.serving import ServingError
+        from designer.deployment import ServingError
 
         info = EndpointInfo(
             status.name,

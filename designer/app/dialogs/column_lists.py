@@ -20,8 +20,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from designer.app import theme
-from designer.app.column_words import kind_words
+from designer.app.document.column_labels import kind_words
+from designer.app.shell import theme
 from modules.contract.columns import Column
 
 NAME = Qt.ItemDataRole.UserRole

@@ -22,8 +22,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from designer.app import theme
-from designer.app.column_words import KINDS as KIND_WORDS
+from designer.app.document.column_labels import KINDS as KIND_WORDS
+from designer.app.shell import theme
 from modules.contract import ColumnRule, Role
 from modules.contract.columns import KINDS, Column
 

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from designer.app import commands
+from designer.app.shell import commands
 
 
 class CommandPalette(QDialog):

@@ -21,9 +21,9 @@ from PySide6.QtWidgets import (
 )
 
 from designer import __version__
-from designer.app import commands, theme
 from designer.app.dialogs.buttons import dialog_buttons
 from designer.app.panels.help_text import module_html
+from designer.app.shell import commands, theme
 from modules.contract import ModuleSpec
 
 CANVAS_KEYS = (

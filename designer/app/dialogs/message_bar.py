@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from designer.app import theme
-from designer.app.brief_label import BriefLabel
+from designer.app.shell import theme
+from designer.app.widgets.brief_label import BriefLabel
 
 Choice = tuple[str, Callable[[], object]]
 TEXT_WIDTH = 300

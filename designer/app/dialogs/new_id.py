@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from designer.app.dialogs.buttons import Kind, dialog_buttons
-from designer.app.form import Form
+from designer.app.widgets.form import Form
 from designer.pipeline import edits
 from designer.pipeline.model import Pipeline
 

@@ -19,9 +19,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from designer.app import theme
 from designer.app.dialogs.buttons import dialog_buttons
-from designer.app.numbers import number_hint, parse_number, write_number
+from designer.app.shell import theme
+from designer.app.widgets.numbers import number_hint, parse_number, write_number
 from designer.pipeline import edits
 from designer.pipeline.model import Pipeline, PipelineParameter
 

@@ -19,8 +19,8 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app.dialogs.buttons import dialog_buttons
-from designer.app.form import Form
-from designer.app.settings import THEMES, Settings
+from designer.app.shell.settings import THEMES, Settings
+from designer.app.widgets.form import Form
 
 THEME_WORDS = {"system": "Follow the system", "light": "Light", "dark": "Dark"}
 

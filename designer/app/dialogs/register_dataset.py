@@ -15,10 +15,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from designer.app.datasets import RegisteredDataset
+from designer.app.datasets.datasets import RegisteredDataset
 from designer.app.dialogs.buttons import Kind, dialog_buttons
 from designer.app.dialogs.file_dialog import ask_path
-from designer.app.form import Form
+from designer.app.widgets.form import Form
 from designer.workspace import Workspace
 
 

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app.dialogs.buttons import dialog_buttons
-from designer.app.run_comparison import Difference
+from designer.app.runs.run_comparison import Difference
 
 
 class RunComparison(QDialog):

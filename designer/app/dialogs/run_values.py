@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from designer.app.dialogs.buttons import Kind, dialog_buttons
 from designer.app.dialogs.pipeline_parameters import read_value, write_value
-from designer.app.form import Form
+from designer.app.widgets.form import Form
 from designer.pipeline.model import Pipeline, PipelineParameter
 
 

@@ -21,7 +21,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 
-from designer.app import theme
+from designer.app.shell import theme
 
 INDENT = "    "
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QComboBox, QCompleter, QLabel, QPushButton, QSizePolicy
 
-from designer.app.column_words import selection_words
+from designer.app.document.column_labels import selection_words
 from designer.app.panels.editor import NOT_SET, Context, Editor, QuietCombo
 from modules.contract import Columns, ColumnSelector, Parameter
 

@@ -10,8 +10,8 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QWidget
 
-from designer.app.datasets import RegisteredDataset
-from designer.app.panels.number_box import NumberBox
+from designer.app.datasets.datasets import RegisteredDataset
+from designer.app.widgets.number_box import NumberBox
 from modules.contract import Parameter
 from modules.contract.columns import Column
 

@@ -17,11 +17,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from designer.app import theme
 from designer.app.panels.editor import Context
 from designer.app.panels.editors import make_editor
 from designer.app.panels.help_text import default_words
 from designer.app.panels.value_editors import BooleanEditor
+from designer.app.shell import theme
 from designer.pipeline.parameters import UNSET, Unset, bound_parameter, same_json
 from modules.contract import Parameter
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from designer.app.numbers import list_hint, number_hint
 from designer.app.panels.problems import without_title
+from designer.app.widgets.numbers import list_hint, number_hint
 from designer.pipeline.model import Node
 from designer.pipeline.parameters import UNSET, bound_parameter
 from designer.pipeline.problem import Problem

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from designer.app.node_words import node_words
+from designer.app.document.labels import node_words
 from designer.app.panels.problems import ORDER, without_title
 from designer.app.panels.property_pages import (
     Apply,

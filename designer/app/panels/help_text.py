@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from html import escape
 
-from designer.app import theme
-from designer.app.datasets import RegisteredDataset
+from designer.app.datasets.datasets import RegisteredDataset
+from designer.app.shell import theme
 from modules.contract import ColumnSelector, ModuleSpec, Parameter
 
 

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from designer.app import theme
+from designer.app.shell import theme
 from designer.engine.results import NodeResult
 
 ALL = "All modules"

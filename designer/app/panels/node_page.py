@@ -8,8 +8,8 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
+from designer.app.datasets.data_preview import DataPreview, has_preview
 from designer.app.panels.binding import bindable, new_parameter
-from designer.app.panels.data_preview import DataPreview, has_preview
 from designer.app.panels.editor import Context
 from designer.app.panels.field import Field
 from designer.app.panels.field_messages import messages

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from designer.app import theme
+from designer.app.shell import theme
 from designer.pipeline.model import Pipeline
 from modules.contract import ModuleSpec
 

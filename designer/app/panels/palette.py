@@ -22,10 +22,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from designer.app import theme
-from designer.app.datasets import RegisteredDataset
+from designer.app.datasets.datasets import RegisteredDataset
 from designer.app.panels.help_text import dataset_html, module_html
 from designer.app.panels.palette_model import Index, ModuleModel, Modules
+from designer.app.shell import theme
 from modules.contract import ModuleSpec
 
 LEAST, MOST = 270, 340

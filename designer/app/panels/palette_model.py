@@ -15,10 +15,10 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QColor, QFont
 
-from designer.app import theme
 from designer.app.canvas import MODULE_MIME, Offer, Preset
-from designer.app.canvas.search import ranked
-from designer.app.datasets import CATEGORY, RegisteredDataset
+from designer.app.canvas.editing.search import ranked
+from designer.app.datasets.datasets import CATEGORY, RegisteredDataset
+from designer.app.shell import theme
 from modules.contract import ModuleSpec
 
 DATASET_MODULE = "dataset"

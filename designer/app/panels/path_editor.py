@@ -9,11 +9,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QLineEdit, QMenu, QToolButton
 
-from designer.app import theme
-from designer.app.datasets import RegisteredDataset, dataset_name
+from designer.app.datasets.datasets import RegisteredDataset, dataset_name
 from designer.app.dialogs.file_dialog import ask_path
+from designer.app.document.path_parameters import stored_path
 from designer.app.panels.editor import NOT_SET, Context, Editor
-from designer.app.path_parameters import stored_path
+from designer.app.shell import theme
 from modules.contract import Parameter, PathOf
 
 

@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from designer.app import theme
-from designer.app.node_words import without_start
+from designer.app.document.labels import without_start
+from designer.app.shell import theme
 from designer.pipeline.model import Pipeline
 from designer.pipeline.problem import Problem
 from modules.contract import ModuleSpec

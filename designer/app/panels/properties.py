@@ -9,15 +9,15 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
-from designer.app import theme
-from designer.app.datasets import RegisteredDataset
-from designer.app.document import Document
+from designer.app.datasets.datasets import RegisteredDataset
+from designer.app.document.document import Document
 from designer.app.panels.editor import Context
 from designer.app.panels.field import Field
 from designer.app.panels.group_page import GroupPage
 from designer.app.panels.node_page import NodePage
 from designer.app.panels.property_pages import NotePage, PipelinePage, SummaryPage
 from designer.app.panels.script_editor import ScriptEditor
+from designer.app.shell import theme
 from designer.app.views.background import Caller
 from designer.pipeline import edits
 from designer.pipeline.identifiers import group_ids, without_members

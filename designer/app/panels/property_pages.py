@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from designer.app import theme
+from designer.app.shell import theme
 from designer.pipeline import edits
 from designer.pipeline.identifiers import group_ids
 from designer.pipeline.model import Node, Pipeline

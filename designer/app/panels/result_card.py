@@ -15,9 +15,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from designer.app import theme
 from designer.app.canvas.state import duration
-from designer.app.node_words import without_start
+from designer.app.document.labels import without_start
+from designer.app.shell import theme
 
 WORDS = {
     "completed": "Completed",

@@ -22,10 +22,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from designer.app import theme
 from designer.app.canvas.state import duration
 from designer.app.panels.outline import ICONS
-from designer.app.remote.place import LOCAL, TITLES
+from designer.app.runs.compute_target import LOCAL, TITLES
+from designer.app.shell import theme
 
 EMPTY = "Runs of this pipeline are listed here."
 WORDS = {"completed": "Completed", "failed": "Failed", "cancelled": "Cancelled"}

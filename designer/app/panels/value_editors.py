@@ -16,10 +16,10 @@ from PySide6.QtWidgets import (
     QSizePolicy,
 )
 
-from designer.app import theme
 from designer.app.panels.editor import NOT_SET, Context, Editor, QuietCombo
-from designer.app.panels.number_box import NumberBox
 from designer.app.panels.property_pages import TEXT_MARGIN
+from designer.app.shell import theme
+from designer.app.widgets.number_box import NumberBox
 from designer.pipeline.parameters import named_secret
 from modules.contract import Parameter
 

@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import QModelIndex, QStringListModel, Qt, Signal
 from PySide6.QtWidgets import QCompleter, QLineEdit, QWidget
 
-from designer.app import theme
+from designer.app.shell import theme
 
 FEWEST = 8
 """Columns from which on the field is worth its room."""

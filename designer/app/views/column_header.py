@@ -8,9 +8,9 @@ from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QMouseEvent, QPainter
 from PySide6.QtWidgets import QHeaderView, QWidget
 
-from designer.app import theme
+from designer.app.shell import theme
 from designer.app.views import formatting
-from designer.engine.profile import ColumnProfile
+from designer.engine.column_statistics import ColumnProfile
 from modules.contract.columns import Column
 
 KIND_MARKS = {

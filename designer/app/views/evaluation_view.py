@@ -18,11 +18,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from designer.app import theme
+from designer.app.shell import theme
 from designer.app.views import formatting, pictures
-from designer.app.views.confusion_matrix import ConfusionMatrix
-from designer.app.views.curve_plot import Curve, CurvePlot, legend_text
-from designer.app.views.histograms import in_common_bins
+from designer.app.views.charts.confusion_matrix import ConfusionMatrix
+from designer.app.views.charts.curve_plot import Curve, CurvePlot, legend_text
+from designer.app.views.charts.histograms import in_common_bins
 from designer.app.views.metric_cards import MetricCards
 from designer.app.views.sheet_view import SheetView
 from designer.app.views.threshold_pane import ThresholdPane

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from designer.app import theme
+from designer.app.shell import theme
 from designer.app.views import formatting
 from designer.app.views.background import Tasks
 from designer.app.views.message_view import MessageView

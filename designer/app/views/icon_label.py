@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from designer.app import theme
+from designer.app.shell import theme
 
 
 class IconLabel(QWidget):
@@ -19,7 +19,7 @@ class IconLabel(QWidget):
     size : int
         Edge in device-independent pixels.
     color : str or callable
-        As :func:`designer.app.theme.icon` takes it, or what returns it while painting.
+        As :func:`designer.app.shell.theme.icon` takes it, or what returns it while painting.
     """
 
     def __init__(

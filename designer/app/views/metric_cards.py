@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QVBoxLayout, QWidget
 
-from designer.app import theme
+from designer.app.shell import theme
 from designer.app.views import formatting
-from designer.app.views.curve_plot import series_color, series_mark
+from designer.app.views.charts.curve_plot import series_color, series_mark
 from designer.engine.inspection import ReportSummary
 
 _IN_A_ROW = 6

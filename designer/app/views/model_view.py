@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from designer.app import theme
+from designer.app.shell import theme
 from designer.app.views import formatting, pictures
 from designer.app.views.sheet_view import SheetView
 from designer.engine.inspection import (

@@ -9,7 +9,7 @@ from typing import Any, Protocol, runtime_checkable
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from designer.app import theme
+from designer.app.shell import theme
 from designer.app.views.background import Caller, Tasks
 from designer.app.views.icon_label import IconLabel
 from designer.app.views.message_view import MessageView

@@ -9,7 +9,7 @@ from PySide6.QtCore import QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QGuiApplication, QImage, QImageReader, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from designer.app import theme
+from designer.app.shell import theme
 from designer.app.views.background import Tasks
 from designer.app.views.pictures import button_size
 

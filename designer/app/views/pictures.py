@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from designer.app import theme
+from designer.app.shell import theme
 
 _PNG_SCALE = 2.0
 """Pixels for each one of the screen's, so that a picture is sharp in print."""

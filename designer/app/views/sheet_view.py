@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from designer.app import theme
+from designer.app.shell import theme
 from designer.app.views import formatting
 from designer.engine.inspection import Sheet
 

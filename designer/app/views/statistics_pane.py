@@ -19,11 +19,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from designer.app import theme
-from designer.app.brief_label import BriefLabel
+from designer.app.shell import theme
 from designer.app.views import formatting, pictures
-from designer.app.views.bar_chart import BarChart
-from designer.engine.profile import ColumnProfile
+from designer.app.views.charts.bar_chart import BarChart
+from designer.app.widgets.brief_label import BriefLabel
+from designer.engine.column_statistics import ColumnProfile
 from modules.contract.columns import Column
 
 _KIND_WORDS = {

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidget
 
-from designer.app import theme
+from designer.app.shell import theme
 from designer.app.views import pictures
 from designer.app.views.column_finder import ColumnFinder
 

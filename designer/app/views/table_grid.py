@@ -15,7 +15,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
 
-from designer.app import theme
+from designer.app.shell import theme
 from designer.app.views import formatting
 from designer.app.views.column_header import ColumnHeader
 from designer.app.views.table_model import TableModel

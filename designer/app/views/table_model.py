@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor
 
-from designer.app import theme
+from designer.app.shell import theme
 from designer.app.views import formatting
 from designer.engine.stored_table import StoredTable
 

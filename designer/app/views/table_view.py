@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from designer.app import theme
+from designer.app.shell import theme
 from designer.app.views import formatting
 from designer.app.views.background import Caller, Task, Tasks
 from designer.app.views.column_header import describe_chart
@@ -24,7 +24,7 @@ from designer.app.views.statistics_pane import StatisticsPane
 from designer.app.views.table_bar import TableBar
 from designer.app.views.table_grid import TableGrid
 from designer.app.views.table_model import TableModel
-from designer.engine.profile import ColumnProfile, profile_table
+from designer.engine.column_statistics import ColumnProfile, profile_table
 from designer.engine.stored_table import StoredTable
 from designer.engine.table_rows import EXPORTS, RowQuery, export_table, find_rows
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from designer.azure.step_ports import Input, Reference
-from designer.azure.steps import Step
+from designer.azure.compile.step_ports import Input, Reference
+from designer.azure.compile.steps import Step
 
 
 def step_arguments(step: Step) -> list[str | Reference]:

@@ -12,7 +12,8 @@ from azureml.core.runconfig import DockerConfiguration, RunConfiguration
 from azureml.data.data_reference import DataReference
 from azureml.pipeline.core import InputPortBinding, Pipeline, PipelineData, PipelineParameter
 
-from designer.azure import environment
+from designer.azure.compile.step_ports import Input, Reference
+from designer.azure.compile.steps import Description, Step
 from designer.azure.sdk_v1.arguments import input_name, step_arguments
 from designer.azure.sdk_v1.private import (
     PythonScriptStep,
@@ -21,9 +22,8 @@ from designer.azure.sdk_v1.private import (
     offline_datastore,
 )
 from designer.azure.sdk_v1.registered import Lying, registered
-from designer.azure.snapshot import FOLDER
-from designer.azure.step_ports import Input, Reference
-from designer.azure.steps import Description, Step
+from designer.packaging import environment
+from designer.packaging.snapshot import FOLDER
 from designer.pipeline.model import Json
 
 UPLOADED = "modeldesk"
@@ -62,7 +62,7 @@ def build(
     parameters : mapping, optional
         Defaults of pipeline parameters other than the description's.
     folder : Path
-        The compiled files; see :mod:`designer.azure.compiling`. What has to
+        The compiled files; see :mod:`designer.azure.compile.compiling`. What has to
         be there when the pipeline runs is put there by :func:`upload`.
     datastore : optional
         Where data lies; default: the workspace's default datastore.

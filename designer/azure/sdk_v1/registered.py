@@ -11,7 +11,7 @@ from azureml.core import Dataset, Workspace
 from azureml.data import TabularDataset
 from azureml.exceptions import UserErrorException
 
-from designer.azure.data_places import no_data
+from designer.azure.compile.data_references import no_data
 from designer.azure.errors import AzureError
 from designer.azure.sdk_v1.private import data_asset, dataflow_of
 

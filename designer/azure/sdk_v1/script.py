@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from designer.azure import environment
-from designer.azure.steps import Description, Step
+from designer.azure.compile.steps import Description, Step
+from designer.packaging import environment
 
 WIDTH = 99
 

@@ -9,9 +9,9 @@ from typing import Any
 from azure.ai.ml import load_job
 from azure.ai.ml.entities import PipelineJob
 
-from designer.azure.problems import CompileError
+from designer.azure.compile.problems import CompileError
+from designer.azure.compile.steps import Description
 from designer.azure.sdk_v2.files import PIPELINE, unspeakable
-from designer.azure.steps import Description
 from designer.pipeline.model import Json
 
 
@@ -31,7 +31,7 @@ def build(
     parameters : mapping, optional
         Values of pipeline parameters other than the description's.
     folder : Path
-        The compiled files; see :mod:`designer.azure.compiling`.
+        The compiled files; see :mod:`designer.azure.compile.compiling`.
 
     Raises
     ------

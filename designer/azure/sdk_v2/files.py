@@ -9,9 +9,9 @@ from typing import Any
 
 import yaml
 
-from designer.azure import environment, snapshot
-from designer.azure.step_ports import Input, Reference, Word
-from designer.azure.steps import Description, Step
+from designer.azure.compile.step_ports import Input, Reference, Word
+from designer.azure.compile.steps import Description, Step
+from designer.packaging import environment, snapshot
 from designer.pipeline.model import Json
 from designer.pipeline.problem import Problem
 

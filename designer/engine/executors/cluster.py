@@ -17,9 +17,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from designer.engine.entries import Manifest
 from designer.engine.executors import cluster_worker
 from designer.engine.executors.base import Computed, Listener, StepError, Task
+from designer.engine.store_entry import Manifest
 
 CONNECTING = 10
 """Seconds to wait for the scheduler, and for the answers of its workers."""

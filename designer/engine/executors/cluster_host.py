@@ -15,9 +15,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
 
-from designer.engine.entries import Manifest
 from designer.engine.executors.base import InputValue, Listener, StepError, Task
 from designer.engine.executors.local import LocalExecutor
+from designer.engine.store_entry import Manifest
 
 IDLE = 300
 """Seconds without a step after which the program ends; the next step starts another."""

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from designer.engine.entries import Manifest
 from designer.engine.executors.base import Computed, Listener, Task
 from designer.engine.executors.processes import WorkerProcess
 from designer.engine.logs import LogFile
+from designer.engine.store_entry import Manifest
 
 
 @dataclass(eq=False)

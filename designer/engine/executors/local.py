@@ -17,15 +17,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from designer.engine.entries import MANIFEST, Manifest, entry_folder
 from designer.engine.executors import worker
 from designer.engine.executors.base import Computed, Listener, StepError, Task
-from designer.engine.executors.door import Door
-from designer.engine.executors.endings import death, lost_input, lost_result
+from designer.engine.executors.exit_errors import death, lost_input, lost_result
 from designer.engine.executors.jobs import Job, Seat, choose
 from designer.engine.executors.pool import ClosedPoolError
 from designer.engine.executors.processes import GRACE, WorkerProcess
+from designer.engine.executors.worker_listener import Door
 from designer.engine.logs import LogFile
+from designer.engine.store_entry import MANIFEST, Manifest, entry_folder
 
 
 class LocalExecutor:

@@ -23,10 +23,10 @@ from pathlib import Path
 from typing import Any
 
 from designer.engine.executors import worker
-from designer.engine.executors.door import Door
-from designer.engine.executors.family import Family
+from designer.engine.executors.output_capture import Printed
 from designer.engine.executors.pool import WorkerPool
-from designer.engine.executors.printed import Printed
+from designer.engine.executors.process_tree import Family
+from designer.engine.executors.worker_listener import Door
 from designer.engine.logs import LogFile
 
 GRACE = 0.5

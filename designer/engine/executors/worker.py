@@ -25,14 +25,14 @@ from multiprocessing.connection import Client, Connection
 from pathlib import Path
 from typing import Any, TextIO
 
-from designer.engine.entries import StoreFullError, write_entry
 from designer.engine.executors.base import Computed, Task
-from designer.engine.executors.printed import NOBODY, Redirection
-from designer.engine.executors.values import Values
+from designer.engine.executors.output_capture import NOBODY, Redirection
+from designer.engine.executors.value_cache import Values
+from designer.engine.store_entry import StoreFullError, write_entry
 from modules.contract.data_table import DataTable
 from modules.contract.errors import ModuleError
-from modules.contract.loading import make_packages
-from modules.step import StepFailed, error_of, load_specification, preload, run_step
+from modules.runtime.loading import make_packages
+from modules.runtime.step import StepFailed, error_of, load_specification, preload, run_step
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def start(settings: Settings) -> None:
 def warm_up() -> None:
     """Import what almost every step needs, before the first step does."""
     preload()
-    from modules.contract import storage  # noqa: F401
+    from modules.values import storage  # noqa: F401
 
     for name in ("sklearn.pipeline", "sklearn.ensemble", "sklearn.linear_model", "skops.io"):
         with contextlib.suppress(ImportError):
@@ -299,7 +299,7 @@ def _not_stored(error: OSError) -> dict[str, Any]:
 
 
 def _save(value: Any, folder: Path) -> dict[str, Any]:
-    from modules.contract import storage
+    from modules.values import storage
 
     storage.save(value, folder)
     # As it was written: plain JSON, whatever the summary was made of.

@@ -13,15 +13,9 @@ from PySide6.QtWidgets import QApplication
 from designer.app.canvas import MODULE_MIME, Canvas
 from designer.pipeline import edits
 from designer.pipeline.model import Endpoint, Link, Pipeline
-from modules.contract import (
-    DataTable,
-    Evaluation,
-    ModuleSpec,
-    TrainedModel,
-    Transformation,
-    UntrainedModel,
-)
+from modules.contract import DataTable, ModuleSpec
 from modules.contract.specification import Port
+from modules.values import Evaluation, TrainedModel, Transformation, UntrainedModel
 
 
 def spec_of(

@@ -6,8 +6,8 @@ import pytest
 from canvas_desk import CATALOG, Desk, pipeline_of
 from PySide6.QtWidgets import QApplication
 
-from designer.app import theme
 from designer.app.canvas import Canvas
+from designer.app.shell import theme
 from designer.pipeline import grouping
 
 

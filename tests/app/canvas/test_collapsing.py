@@ -8,9 +8,9 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QApplication
 
 from designer.app.canvas import CanvasTarget, GroupTarget, NodeState
-from designer.app.canvas.frame_title import TitleEditor
-from designer.app.canvas.hits import target_at
-from designer.app.canvas.layout import arrangement
+from designer.app.canvas.editing.layout import arrangement
+from designer.app.canvas.gestures.hit_testing import target_at
+from designer.app.canvas.items.frame_title import TitleEditor
 from designer.pipeline import edits, file, grouping
 from designer.pipeline.problem import Problem
 

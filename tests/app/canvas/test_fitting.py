@@ -10,8 +10,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from designer.app.canvas import NodeState
-from designer.app.canvas.card import paint_far, paint_near
-from designer.app.canvas.inks import inks
+from designer.app.canvas.items.card import paint_far, paint_near
+from designer.app.canvas.items.palette import inks
 from designer.catalog import load_catalog
 from designer.pipeline import edits
 

@@ -6,8 +6,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication
 
 from designer.app.canvas import CanvasTarget, GroupTarget, NodeTarget
-from designer.app.canvas.frame_title import TitleEditor
-from designer.app.canvas.hits import target_at
+from designer.app.canvas.gestures.hit_testing import target_at
+from designer.app.canvas.items.frame_title import TitleEditor
 from designer.pipeline import edits, grouping
 from designer.pipeline.model import Pipeline
 

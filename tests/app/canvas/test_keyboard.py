@@ -7,7 +7,7 @@ from canvas_desk import link, pipeline_of
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 
-from designer.app.canvas import navigation
+from designer.app.canvas.gestures import navigation
 from designer.pipeline import edits
 
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication
 
 from designer.app.canvas import NoteTarget
-from designer.app.canvas.hits import target_at
+from designer.app.canvas.gestures.hit_testing import target_at
 from designer.pipeline import edits
 
 

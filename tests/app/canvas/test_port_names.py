@@ -12,7 +12,7 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtTest import QTest
 
 from designer.app.canvas import Canvas
-from designer.app.canvas.port_labels import PortLabel, PortLabels
+from designer.app.canvas.items.port_labels import PortLabel, PortLabels
 from designer.pipeline.model import Endpoint, Link, Pipeline
 
 

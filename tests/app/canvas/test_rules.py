@@ -7,7 +7,7 @@ import itertools
 import pytest
 from canvas_desk import CATALOG, link, pipeline_of
 
-from designer.app.canvas.rules import LinkRules, compatible, way_through
+from designer.app.canvas.editing.rules import LinkRules, compatible, way_through
 from designer.catalog import load_catalog
 from designer.pipeline import edits
 from designer.pipeline.model import Endpoint, Pipeline

@@ -6,7 +6,7 @@ from canvas_desk import CATALOG, spec_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from designer.app.canvas.search import ranked
+from designer.app.canvas.editing.search import ranked
 
 
 def found(text: str) -> list[str]:

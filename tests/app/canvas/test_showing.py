@@ -9,9 +9,9 @@ from canvas_desk import CATALOG, Desk, link, pipeline_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from designer.app import theme
 from designer.app.canvas import Canvas, NodeState
 from designer.app.canvas.state import duration
+from designer.app.shell import theme
 from designer.catalog import load_catalog
 from designer.pipeline import edits
 from designer.pipeline.model import Endpoint, Link, Pipeline

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from fake_backend import FakeBackend
 
-from designer.app.deployment.background import Background
+from designer.app.background.threads import Background
 
 
 @pytest.fixture

@@ -6,8 +6,10 @@ import json
 import threading
 from dataclasses import replace
 
-from designer.app.deployment import orders, target_checks
-from designer.app.deployment.exchanged import (
+from designer.app.background import worker_client as orders
+from designer.app.deployment.deploying import target_checks
+from designer.app.deployment.problem import Cancelled, Ended, Problem
+from designer.app.deployment.types import (
     Answer,
     Deployed,
     EndpointInfo,
@@ -15,7 +17,6 @@ from designer.app.deployment.exchanged import (
     Prepared,
     Scored,
 )
-from designer.app.deployment.problem import Cancelled, Ended, Problem
 
 KEY = "a-key-of-the-tests"
 

@@ -19,12 +19,12 @@ from stand_in import azure_cli  # noqa: E402
 from stand_in.fixtures import peers, service  # noqa: E402
 from stand_in.processes import close  # noqa: E402
 
-from designer.app.deployment.deploy_dialog import DeployDialog  # noqa: E402
-from designer.app.deployment.endpoints_page import EndpointsPage  # noqa: E402
-from designer.app.deployment.exchanged import TARGETS, Prepared  # noqa: E402
+from designer.app.deployment.deploying.deploy_dialog import DeployDialog  # noqa: E402
+from designer.app.deployment.endpoints.endpoints_page import EndpointsPage  # noqa: E402
 from designer.app.deployment.serving_backend import ServingBackend  # noqa: E402
-from designer.app.remote.place import Place  # noqa: E402
-from designer.serving.deploying import pack  # noqa: E402
+from designer.app.deployment.types import TARGETS, Prepared  # noqa: E402
+from designer.app.runs.compute_target import Place  # noqa: E402
+from designer.deployment.deploying import pack  # noqa: E402
 
 __all__ = ["peers", "service"]
 

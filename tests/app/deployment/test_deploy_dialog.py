@@ -12,13 +12,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 
 from designer.app.deployment.actions import suggested_name
-from designer.app.deployment.deploy_dialog import DeployDialog
-from designer.app.deployment.exchanged import Prepared
+from designer.app.deployment.deploying.deploy_dialog import DeployDialog
 from designer.app.deployment.problem import Problem
 from designer.app.deployment.serving_backend import ServingBackend
-from designer.app.remote.place import Place
-from designer.serving import Endpoints
-from designer.serving.options import TARGET_OPTIONS, TARGETS
+from designer.app.deployment.types import Prepared
+from designer.app.runs.compute_target import Place
+from designer.deployment import Endpoints
+from designer.deployment.options import TARGET_OPTIONS, TARGETS
 from designer.workspace import Workspace
 
 WORKSPACE = {"subscription_id": "s", "resource_group": "g", "workspace_name": "w"}
@@ -401,7 +401,7 @@ def test_nobody_waits_for_a_deployment_when_the_window_closes(dialog, qtbot, bac
     ],
 )
 def test_a_name_is_suggested_that_can_be_one(title, name):
-    from designer.serving.naming import is_name
+    from designer.deployment.naming import is_name
 
     assert suggested_name(title) == name
     assert is_name(suggested_name(title))

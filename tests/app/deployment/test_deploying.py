@@ -14,12 +14,12 @@ from PySide6.QtWidgets import QLabel
 from window_desk import close
 
 from designer import paths
-from designer.app import commands
-from designer.app.deployment.exchanged import Halt, Scored, ScoreOrder
 from designer.app.deployment.problem import Problem
+from designer.app.deployment.types import Halt, Scored, ScoreOrder
+from designer.app.shell import commands
+from designer.deployment.steps import steps_of
 from designer.pipeline import edits
 from designer.pipeline import file as pipeline_file
-from designer.serving.steps import steps_of
 
 PATIENCE = 90_000
 """Milliseconds: on a busy machine processes take their time to import."""
@@ -127,8 +127,8 @@ def assert_a_file_is_scored(backend, name, row, price, folder) -> None:
 
 def scored_row(output, names) -> tuple[dict, float]:
     """Return a row that the training pipeline scored, and the price it gave it."""
-    from modules.contract.requests import rows_of
-    from modules.contract.storage import load
+    from modules.requests.tables import rows_of
+    from modules.values.storage import load
 
     row = rows_of(load(output.path))[3]
     return {name: row[name] for name in names}, row["Scored Labels"]
@@ -310,8 +310,8 @@ def test_the_window_itself_imports_nothing_heavy():
         "import pkgutil, importlib, sys, designer.app.deployment as package\n"
         "for each in pkgutil.iter_modules(package.__path__, package.__name__ + '.'):\n"
         "    importlib.import_module(each.name)\n"
-        "import designer.serving, designer.serving.endpoints, designer.serving.consume\n"
-        "import designer.tracking.registry, designer.pipeline.inference_work\n"
+        "import designer.deployment, designer.deployment.endpoints, designer.deployment.consume\n"
+        "import designer.tracking.registry, designer.inference.conversion_job\n"
         "heavy = {'pandas', 'numpy', 'sklearn', 'mlflow', 'fastapi', 'uvicorn', 'pyarrow'}\n"
         "print(sorted(heavy & set(sys.modules)))"
     )

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton
 
-from designer.app.deployment.endpoints_page import EndpointsPage
+from designer.app.deployment.endpoints.endpoints_page import EndpointsPage
 from designer.app.deployment.problem import Problem
 
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QColor, QImage
 
-from designer.app import theme
-from designer.app.deployment.live_chart import TICKS, LiveChart, ticks
+from designer.app.deployment.endpoints.live_chart import TICKS, LiveChart, ticks
+from designer.app.shell import theme
 
 
 @given(st.floats(1e-6, 1e9))

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from designer.app.deployment import orders, worker
-from designer.app.deployment.exchanged import DeployOrder, Halt
+from designer.app.background import worker
+from designer.app.background import worker_client as orders
 from designer.app.deployment.problem import Cancelled, Ended, Problem
+from designer.app.deployment.types import DeployOrder, Halt
 
 PROGRAM = """\
 import sys, time
-from designer.app.deployment import work
+from designer.app.background import worker_main as work
 
 def act(order, say):
     try:
@@ -29,7 +30,7 @@ def act(order, say):
             time.sleep(0.01)
         open(order["file"], "w").close()
         if order["remains"]:
-            from designer.serving import ServingError
+            from designer.deployment import ServingError
             raise ServingError("It was ended.", order["remains"])
         raise
 

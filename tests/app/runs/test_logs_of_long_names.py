@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from designer.app.run_state import RunState
+from designer.app.runs.run_state import RunState
 from designer.engine import events
 from designer.engine.logs import LogFile, log_name
 

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QTimer
 from run_desk import LONG, run, scripting, show, splitting, states
 
-from designer.app.event_mail import LINES_AT_ONCE
+from designer.app.widgets.event_throttle import LINES_AT_ONCE
 
 pytestmark = pytest.mark.allow_leaks
 """Workers that a test ends start again by themselves, during the next one."""

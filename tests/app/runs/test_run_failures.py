@@ -8,8 +8,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from run_desk import LONG, run, scripting, show, splitting, states
 
-from designer.app import theme
-from designer.app.node_words import without_start
+from designer.app.document.labels import without_start
+from designer.app.shell import theme
 from designer.pipeline import edits
 from designer.pipeline.model import Endpoint
 

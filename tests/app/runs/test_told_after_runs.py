@@ -109,7 +109,7 @@ def test_a_run_takes_the_same_time_wherever_it_is_told(window, qtbot, tmp_path):
 
 
 def test_the_name_of_a_module_keeps_its_capitals(window):
-    from designer.app.node_words import said_of
+    from designer.app.document.labels import said_of
 
     pipeline, node = edits.add_node(Pipeline(), "train_model")
 

@@ -13,11 +13,11 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from table_desk import laid_out
 
-from designer.app import theme
+from designer.app.shell import theme
 from designer.app.views import open_result
 from designer.app.views.table_view import TableView
-from modules.contract import storage
 from modules.contract.data_table import DataTable
+from modules.values import storage
 
 
 @dataclass(frozen=True)

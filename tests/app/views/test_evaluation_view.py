@@ -12,10 +12,10 @@ from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter, QPicture
 from PySide6.QtWidgets import QFileDialog, QToolButton
 from sklearn.metrics import confusion_matrix, roc_curve
 
-from designer.app import theme
+from designer.app.shell import theme
 from designer.app.views.evaluation_view import EvaluationView
 from designer.app.views.metric_cards import better
-from modules.contract.values import Evaluation, Report, two_class_metrics
+from modules.values.values import Evaluation, Report, two_class_metrics
 
 
 def scores(rows: int, seed: int):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from designer.app.views.histograms import in_common_bins
+from designer.app.views.charts.histograms import in_common_bins
 
 
 def test_equal_edges_are_left_alone():

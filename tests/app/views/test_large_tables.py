@@ -15,8 +15,8 @@ from table_desk import Output, laid_out, profiled
 
 from designer.app.views import open_result
 from designer.app.views.table_grid import MOST_CELLS
-from modules.contract import storage
 from modules.contract.data_table import DataTable
+from modules.values import storage
 
 
 @pytest.fixture(scope="module")

@@ -21,10 +21,10 @@ from designer.app.views.message_view import MessageView
 from designer.app.views.model_view import LearnerView, ModelView, TransformationView
 from designer.app.views.picture_pane import PicturePane
 from designer.engine.inspection import Sheet, TransformationSummary
-from modules.contract import storage
 from modules.contract.data_table import DataTable
-from modules.contract.learning import fit
-from modules.contract.values import Files, ImageFolder, UntrainedModel
+from modules.learning.learning import fit
+from modules.values import storage
+from modules.values.values import Files, ImageFolder, UntrainedModel
 
 
 @dataclass(frozen=True)

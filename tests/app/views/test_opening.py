@@ -13,13 +13,14 @@ from PySide6.QtCore import QTimer
 from designer.app.views.message_view import MessageView
 from designer.app.views.opening import PATIENCE
 from designer.app.views.table_view import TableView
-from modules.contract import DataTable, storage
+from modules.contract import DataTable
+from modules.values import storage
 
 FIRST = """
 import os, sys, threading
 from pathlib import Path
 from PySide6.QtWidgets import QAbstractItemView, QApplication
-from designer.app import theme
+from designer.app.shell import theme
 from designer.app.views import open_result
 
 class Output:

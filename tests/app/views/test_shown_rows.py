@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QFileDialog, QMainWindow
 from table_desk import Output, click_header, order, shown
 
 from designer.app.views import open_result
-from modules.contract import storage
 from modules.contract.data_table import DataTable
+from modules.values import storage
 
 
 @pytest.mark.parametrize("descending", [False, True])

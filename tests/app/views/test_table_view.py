@@ -11,10 +11,10 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
 from table_desk import Output, click_header, order, profiled, shown
 
-from designer.app import theme
+from designer.app.shell import theme
 from designer.app.views import open_result
-from modules.contract import storage
 from modules.contract.data_table import DataTable
+from modules.values import storage
 
 RIGHT = Qt.AlignmentFlag.AlignRight
 

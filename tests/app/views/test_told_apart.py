@@ -6,12 +6,12 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
-from designer.app.views.curve_plot import Curve, CurvePlot, legend_text, series_mark
+from designer.app.views.charts.curve_plot import Curve, CurvePlot, legend_text, series_mark
 from designer.app.views.evaluation_view import EvaluationView
 from designer.app.views.model_view import LearnerView
 from designer.catalog import load_catalog
 from designer.engine.inspection import LearnerSummary
-from modules.contract.values import Evaluation, Report
+from modules.values.values import Evaluation, Report
 
 METRICS = (
     "Average distance to other center",

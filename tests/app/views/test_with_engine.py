@@ -12,11 +12,11 @@ from designer.app.views.model_view import ModelView, TransformationView
 from designer.catalog import load_catalog
 from designer.engine import Engine, Output
 from designer.workspace import Workspace
-from modules.contract import storage
 from modules.contract.data_table import DataTable
-from modules.contract.learning import fit
-from modules.contract.values import UntrainedModel
 from modules.data_transformation.clean_missing_data import clean_missing_data
+from modules.learning.learning import fit
+from modules.values import storage
+from modules.values.values import UntrainedModel
 
 
 @pytest.fixture

@@ -182,7 +182,7 @@ sys.path[0] = ""
 for words in json.loads(sys.argv[1]):
     if words[0] == "-m":
         assert words[1] == "modules.step"
-        from modules.step import main
+        from modules.runtime.step import main
         status = main(words[2:])
     else:
         assert words[0] == "run_step.py"

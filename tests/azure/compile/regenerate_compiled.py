@@ -14,8 +14,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 from chosen_samples import CHOSEN, SAMPLES
 from golden_files import GOLDEN, texts
 
-from designer.azure.compiling import TARGETS, compile_pipeline
-from designer.azure.steps import describe
+from designer.azure.compile.compiling import TARGETS, compile_pipeline
+from designer.azure.compile.steps import describe
 from designer.catalog import load_catalog
 from designer.pipeline.file import SUFFIX, read
 

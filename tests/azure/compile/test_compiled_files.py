@@ -16,10 +16,10 @@ from chosen_samples import CHOSEN, SAMPLES
 from golden_files import GOLDEN, outline, texts
 
 from designer.azure import sdk_v2
-from designer.azure.compiling import TARGETS, compile_pipeline
+from designer.azure.compile.compiling import TARGETS, compile_pipeline
+from designer.azure.compile.steps import Description, describe
 from designer.azure.sdk_v1 import build_offline, graph_document
 from designer.azure.sdk_v1.private import PythonScriptStep, offline, offline_datastore
-from designer.azure.steps import Description, describe
 from designer.catalog import Catalog
 from designer.pipeline.model import Node, Pipeline, PipelineParameter
 

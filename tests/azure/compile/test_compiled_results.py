@@ -15,8 +15,8 @@ import pytest
 from chosen_samples import SAMPLES
 from compiled_jobs import Command, run_all, run_in_shell, v1_commands, v2_commands
 
-from designer.azure.compiling import TARGETS, compile_pipeline
-from designer.azure.steps import describe
+from designer.azure.compile.compiling import TARGETS, compile_pipeline
+from designer.azure.compile.steps import describe
 from designer.catalog import Catalog, load_catalog
 from designer.engine import Engine, RunResult
 from designer.pipeline.file import SUFFIX, read
@@ -156,7 +156,7 @@ def test_a_value_given_for_the_run_arrives(
     given = {"part": 0.25}
     run_all(list(v1_commands(v1, graph(v1), tmp_path / "r1", given)), v1 / "snapshot")
     run_all(list(v2_commands(v2, tmp_path / "r2", given)), v2 / "snapshot")
-    from modules.contract import storage
+    from modules.values import storage
 
     for results in ("r1", "r2"):
         table = storage.load(tmp_path / results / "split" / "results_dataset1")

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from designer.azure.problems import CompileError
-from designer.azure.step_ports import Input, Place, Reference
-from designer.azure.steps import Description, describe
+from designer.azure.compile.problems import CompileError
+from designer.azure.compile.step_ports import Input, Place, Reference
+from designer.azure.compile.steps import Description, describe
 from designer.catalog import Catalog, load_catalog
 from designer.pipeline.model import Endpoint, Link, Node, Pipeline, PipelineParameter
 from designer.workspace import Workspace

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from chosen_samples import CHOSEN
 
-from designer.azure.compiling import TARGETS
+from designer.azure.compile.compiling import TARGETS
+from designer.azure.compile.steps import Description
 from designer.azure.sdk_v1 import build_offline
 from designer.azure.sdk_v1.graph import graph_text
 from designer.azure.sdk_v1.private import creation, plain
-from designer.azure.steps import Description
 
 
 @pytest.mark.parametrize("sample", CHOSEN)

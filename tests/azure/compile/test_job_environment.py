@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from designer.azure.environment import conda_file, pinned
-from designer.azure.problems import CompileError
+from designer.azure.compile.problems import CompileError
+from designer.packaging.environment import conda_file, pinned
 
 PYTHON = ".".join(map(str, sys.version_info[:2]))
 

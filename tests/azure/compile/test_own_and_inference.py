@@ -18,18 +18,19 @@ import yaml
 from click.testing import CliRunner
 from compiled_jobs import Command, run_all, v1_commands, v2_commands
 
-from designer.azure.compiling import TARGETS
+from designer.azure.compile.compiling import TARGETS
 from designer.cli.main import main
 from designer.pipeline.file import write
 from designer.pipeline.model import Endpoint, Link, Node, Pipeline
-from modules.contract import storage
+from modules.values import storage
 
 SHIFT = '''
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from modules.contract import DataTable, Serving, Transformation, module
+from modules.contract import DataTable, Serving, module
+from modules.values import Transformation
 
 from ._naming import COLUMN
 

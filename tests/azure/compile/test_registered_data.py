@@ -11,15 +11,15 @@ import pytest
 import yaml
 from compiled_jobs import run_all, v1_commands, v2_commands
 
-from designer.azure.compiling import TARGETS, compile_pipeline
-from designer.azure.data_places import data_at_azure, registered_datasets
+from designer.azure.compile.compiling import TARGETS, compile_pipeline
+from designer.azure.compile.data_references import data_at_azure, registered_datasets
+from designer.azure.compile.problems import CompileError
+from designer.azure.compile.step_ports import Asset, Input, Place
+from designer.azure.compile.steps import Description, describe
 from designer.azure.errors import AzureError
-from designer.azure.problems import CompileError
-from designer.azure.step_ports import Asset, Input, Place
-from designer.azure.steps import Description, describe
 from designer.catalog import Catalog
 from designer.pipeline.model import Node, Pipeline
-from modules.contract import storage
+from modules.values import storage
 
 Build = Callable[..., Pipeline]
 LINK = "data.dataset > split.dataset"

@@ -15,12 +15,12 @@ from compiled_jobs import run_in_shell, v1_commands, v2_commands
 from hypothesis import given
 from hypothesis import strategies as st
 
-from designer.azure import run_step
-from designer.azure.compiling import TARGETS, compile_pipeline
+from designer.azure.compile import run_step
+from designer.azure.compile.compiling import TARGETS, compile_pipeline
+from designer.azure.compile.step_ports import Reference
+from designer.azure.compile.steps import Call, Step, describe
 from designer.azure.run_step import joined
 from designer.azure.sdk_v1.arguments import step_arguments
-from designer.azure.step_ports import Reference
-from designer.azure.steps import Call, Step, describe
 from designer.catalog import load_catalog
 from designer.pipeline.model import Pipeline
 
@@ -89,7 +89,7 @@ def test_a_secret_comes_from_the_key_vault_into_the_process_only(
     assert "--secret my_key" in command.line
     done = run_in_shell(command, folder / "snapshot", PYTHONPATH=str(key_vault))
     assert done.returncode == 0, done.stderr
-    from modules.contract import storage
+    from modules.values import storage
 
     table = storage.load(results / "signed" / "dataset").frame
     assert table["length"].tolist() == [len("hush-hush-7")]

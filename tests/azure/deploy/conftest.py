@@ -24,8 +24,8 @@ from stand_in.fixtures import cluster, peers, service
 from stand_in.service import Service
 
 from designer.cli.main import main
-from designer.serving import Endpoints
-from designer.serving.deploying import pack
+from designer.deployment import Endpoints
+from designer.deployment.deploying import pack
 
 __all__ = ["cluster", "peers", "service"]
 

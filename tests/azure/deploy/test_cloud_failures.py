@@ -14,9 +14,9 @@ from serving_examples import Trained
 from stand_in import azure_cli
 from stand_in.service import Service
 
-from designer.serving import Endpoints
-from designer.serving.deploying import deploy as deploy_now
-from designer.serving.options import TargetOptions
+from designer.deployment import Endpoints
+from designer.deployment.deploying import deploy as deploy_now
+from designer.deployment.options import TargetOptions
 
 BOTH = pytest.mark.parametrize("target", ["aci", "managed"])
 

@@ -10,7 +10,7 @@ from a_person import Command, MemoryKeyring, document, kept_files
 from serving_examples import Trained, azure_request, same_scores
 from stand_in.service import Service
 
-from designer.azure import deployment_v1
+from designer.azure.deploy import deployment_v1
 
 TARGETS = pytest.mark.parametrize(
     ("target", "options"),

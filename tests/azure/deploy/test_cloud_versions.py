@@ -11,7 +11,7 @@ from serving_examples import Trained
 from stand_in.scoring import Front
 from stand_in.service import Service
 
-from designer.azure import deployment_v2
+from designer.azure.deploy import deployment_v2
 
 
 def front(service: Service) -> Front:

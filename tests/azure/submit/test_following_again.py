@@ -15,10 +15,10 @@ import pytest
 from click.testing import CliRunner, Result
 from stand_in.service import Service
 
-from designer.app.remote.process import RemoteRun
-from designer.azure import remote_record, submission
+from designer.app.background.process import RemoteRun
 from designer.azure.errors import AzureError
-from designer.azure.submission import Destination, RemoteRunHandle
+from designer.azure.runs import remote_record, submission
+from designer.azure.runs.submission import Destination, RemoteRunHandle
 from designer.azure.workspace import WorkspaceConfig
 from designer.catalog import Catalog
 from designer.cli.main import main

@@ -10,9 +10,9 @@ import pytest
 from stand_in import data
 from stand_in.service import Service
 
-from designer.azure import submission
 from designer.azure.errors import AzureError
-from designer.azure.submission import Destination
+from designer.azure.runs import submission
+from designer.azure.runs.submission import Destination
 from designer.azure.workspace import WorkspaceConfig
 from designer.catalog import Catalog
 from designer.engine.results import NodeResult

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from stand_in.service import Service
 
-from designer.azure import submission
-from designer.azure.submission import Destination
+from designer.azure.runs import submission
+from designer.azure.runs.submission import Destination
 from designer.azure.workspace import WorkspaceConfig
 from designer.catalog import Catalog
 from designer.engine import Engine, RunResult, events

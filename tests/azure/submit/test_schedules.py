@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from designer.azure.errors import AzureError
-from designer.azure.schedule import Schedule, fields_of, read_schedule, recurrence_of
+from designer.azure.publish.schedule import Schedule, fields_of, read_schedule, recurrence_of
 
 
 @pytest.mark.parametrize(

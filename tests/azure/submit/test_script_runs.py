@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 from stand_in.service import Service
 
-from designer.azure import script_run, submission
 from designer.azure.errors import AzureError
-from designer.azure.submission import Destination
+from designer.azure.runs import submission
+from designer.azure.runs.submission import Destination
+from designer.azure.scripts import script_run
 from designer.azure.workspace import WorkspaceConfig
 from designer.catalog import Catalog
-from modules.contract import storage
+from modules.values import storage
 
 BOTH = pytest.mark.parametrize("target", submission.TARGETS)
 

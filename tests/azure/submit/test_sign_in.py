@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from designer.app.remote import place
+from designer.app.runs import compute_target as place
 from designer.azure.errors import SIGN_INS, AzureError, in_words
-from designer.azure.silence import quiet
+from designer.azure.sdk_output import quiet
 from designer.azure.workspace import WorkspaceConfig, authentication_v1, credential
 from designer.cli import remote_runs
 

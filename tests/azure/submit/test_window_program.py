@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from stand_in.service import Service
 
-from designer.app.remote.place import Place
-from designer.app.remote.process import RemoteError, RemoteRun
-from designer.app.remote.program import Job, Speaker
-from designer.azure.submission import TARGETS
+from designer.app.background.process import RemoteError, RemoteRun
+from designer.app.background.program import Job, Speaker
+from designer.app.runs.compute_target import Place
+from designer.azure.runs.submission import TARGETS
 from designer.engine import events
 from designer.pipeline import edits
 from designer.pipeline.file import dumps

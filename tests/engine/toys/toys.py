@@ -15,16 +15,15 @@ from pydantic import Field
 from modules.contract import (
     DataTable,
     Effects,
-    Evaluation,
     ModuleError,
     PathOf,
-    Report,
     When,
     module,
     report_progress,
     secret,
     warn,
 )
+from modules.values import Evaluation, Report
 
 
 def _table(**columns: object) -> DataTable:

@@ -33,16 +33,18 @@ from sklearn.linear_model import (
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, QuantileTransformer, StandardScaler
 
-from modules.contract import DataTable, ModuleError, TrainedModel, UntrainedModel, compiled_trees
-from modules.contract.compiled import (
+from modules.contract import DataTable, ModuleError
+from modules.learning import compiled_trees
+from modules.learning.compiled import (
     FILE,
     CompiledModel,
     compile_trained,
     load_compiled,
     save_compiled,
 )
-from modules.contract.learning import fit
-from modules.contract.requests import rows_of
+from modules.learning.learning import fit
+from modules.requests.tables import rows_of
+from modules.values import TrainedModel, UntrainedModel
 
 LABELS = {"two-class": "rich", "multiclass": "town", "regression": "income", "clustering": None}
 
@@ -298,7 +300,7 @@ def test_loading_and_scoring_need_numpy_alone(people: DataTable, tmp_path: Path)
     code = (
         "import json, sys\n"
         "from pathlib import Path\n"
-        "from modules.contract.compiled import load_compiled\n"
+        "from modules.learning.compiled import load_compiled\n"
         f"for name in ('boosting', 'softmax', 'clusters'):\n"
         f"    score = load_compiled(Path({str(tmp_path)!r}) / name).row_function()\n"
         f"    [score(row) for row in json.loads({json.dumps(json.dumps(rows))})]\n"

@@ -11,7 +11,7 @@ import pytest
 from sklearn.cluster import KMeans
 from sklearn.pipeline import Pipeline
 
-from modules.contract.estimators import read_estimator, write_estimator
+from modules.values.estimators import read_estimator, write_estimator
 
 ROWS = np.array([[0.0, 1.0], [2.0, 3.0], [9.0, 8.0], [7.0, 9.0]])
 

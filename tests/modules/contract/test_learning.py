@@ -10,9 +10,10 @@ from sklearn.linear_model import LinearRegression, LogisticRegression, SGDRegres
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
 
-from modules.contract import DataTable, ModuleError, Role, UntrainedModel
+from modules.contract import DataTable, ModuleError, Role
 from modules.contract.context import ModuleWarning, using_threads
-from modules.contract.learning import fit
+from modules.learning.learning import fit
+from modules.values import UntrainedModel
 
 LOGISTIC = UntrainedModel("Logistic", "two-class", LogisticRegression())
 LINEAR = UntrainedModel("Linear", "regression", LinearRegression())

@@ -13,9 +13,9 @@ import pytest
 
 from modules.contract import DataTable, ModuleError
 from modules.contract.context import ModuleWarning
-from modules.contract.features import FeatureEncoder
-from modules.contract.storage import load, save
-from modules.contract.training_data import target_of
+from modules.learning.features import FeatureEncoder
+from modules.learning.training_data import target_of
+from modules.values.storage import load, save
 
 
 def table(values: Any) -> DataTable:

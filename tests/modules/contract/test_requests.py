@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modules.contract import DataTable, ModuleError
-from modules.contract.request_filling import filled_table, row_filler
-from modules.contract.requests import (
+from modules.requests.filling import filled_table, row_filler
+from modules.requests.tables import (
     RequestColumn,
     RequestSchema,
     rows_of,

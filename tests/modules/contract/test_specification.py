@@ -5,19 +5,10 @@ from typing import Annotated, Literal
 import pytest
 from pydantic import Field
 
-from modules.contract import (
-    Columns,
-    ColumnSelector,
-    DataTable,
-    Files,
-    Script,
-    Sweep,
-    TrainedModel,
-    When,
-    module,
-)
+from modules.contract import Columns, ColumnSelector, DataTable, Script, Sweep, When, module
 from modules.contract.specification import Port, specification
-from modules.contract.values import AnyValue
+from modules.contract.value import AnyValue
+from modules.values import Files, TrainedModel
 
 
 @module("Divide", outputs=("first", "rest"), keywords=("cut",))

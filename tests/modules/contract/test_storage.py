@@ -23,20 +23,10 @@ from sklearn.ensemble import (
 )
 from sklearn.linear_model import LogisticRegression
 
-from modules.contract import (
-    DataTable,
-    Evaluation,
-    Files,
-    ModuleError,
-    Report,
-    Role,
-    Scoring,
-    Transformation,
-    UntrainedModel,
-    storage,
-)
-from modules.contract.estimators import read_estimator, write_estimator
-from modules.contract.learning import fit
+from modules.contract import DataTable, ModuleError, Role, Scoring
+from modules.learning.learning import fit
+from modules.values import Evaluation, Files, Report, Transformation, UntrainedModel, storage
+from modules.values.estimators import read_estimator, write_estimator
 
 LEARNERS = {
     "logistic": UntrainedModel("L", "two-class", LogisticRegression()),
@@ -225,7 +215,7 @@ def test_transformations_are_readable_json_of_known_classes(tmp_path: Path) -> N
     assert plain["state"] == {"names": ["a"], "factor": 0.1 + 0.2}
     with pytest.raises(ModuleError, match="not a transformation of this installation"):
         storage.load(tmp_path / "d")
-    plain["kind"] = "modules.contract.storage:save"
+    plain["kind"] = "modules.values.storage:save"
     (tmp_path / "d" / "transformation.json").write_text(json.dumps(plain))
     with pytest.raises(ModuleError, match="not a transformation of this installation"):
         storage.load(tmp_path / "d")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from designer.catalog import load_catalog
-from modules.contract import TrainedModel, UntrainedModel
+from modules.values import TrainedModel, UntrainedModel
 
 CATALOG = load_catalog()
 LEARNERS = [

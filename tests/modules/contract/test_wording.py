@@ -7,7 +7,7 @@ import pytest
 from modules.contract import ModuleError
 from modules.contract.columns import column_not_found
 from modules.contract.context import ModuleWarning, warn
-from modules.contract.wording import readable
+from modules.contract.messages import readable
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from modules.contract import DataTable, Transformation
-from modules.contract.storage import load, save
+from modules.contract import DataTable
 from modules.data_transformation.clean_missing_data import clean_missing_data
+from modules.values import Transformation
+from modules.values.storage import load, save
 
 FIRST, LATER = pd.Timestamp("2024-01-01"), pd.Timestamp("2024-02-02")
 

@@ -10,7 +10,7 @@ import pytest
 
 from modules.contract import DataTable, ModuleError
 from modules.contract.context import ModuleWarning
-from modules.contract.leftovers import leaving
+from modules.contract.failure_artifacts import leaving
 from modules.python_language.execute_python_script import execute_python_script
 
 matplotlib = pytest.importorskip("matplotlib")

@@ -11,8 +11,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from modules.contract import DataTable, Files, ModuleError, Role, Scoring
+from modules.contract import DataTable, ModuleError, Role, Scoring
 from modules.python_language.execute_python_script import execute_python_script
+from modules.values import Files
 
 ONE = DataTable(
     pd.DataFrame({"a": [1, 2], "b": ["x", "y"], "p": [0.5, 0.25]}),

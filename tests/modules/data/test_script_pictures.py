@@ -12,11 +12,12 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from modules.contract import DataTable, ImageFolder, ModuleError
+from modules.contract import DataTable, ModuleError
 from modules.contract.context import ModuleWarning
-from modules.contract.storage import load, save
 from modules.python_language import _drawing
 from modules.python_language.execute_python_script import execute_python_script
+from modules.values import ImageFolder
+from modules.values.storage import load, save
 
 matplotlib = pytest.importorskip("matplotlib")
 image = pytest.importorskip("PIL.Image")

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from modules.contract import ColumnSelector, DataTable, TrainedModel, UntrainedModel
+from modules.contract import ColumnSelector, DataTable
 from modules.model_training.train_model import train_model
+from modules.values import TrainedModel, UntrainedModel
 
 REGRESSION = (
     "regression.linear_regression",

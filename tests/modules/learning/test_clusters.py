@@ -10,11 +10,11 @@ from sklearn.datasets import load_iris
 from sklearn.preprocessing import MinMaxScaler
 
 from modules.contract import ColumnSelector, DataTable, ModuleError, Role
-from modules.contract.storage import load, save
 from modules.model_training.train_clustering_model import train_clustering_model
 from modules.scoring_evaluation.assign_data_to_clusters import assign_data_to_clusters
 from modules.scoring_evaluation.evaluate_model import evaluate_model
 from modules.scoring_evaluation.score_model import score_model
+from modules.values.storage import load, save
 
 DISTANCES = [f"DistancesToClusterCenter no.{place}" for place in range(3)]
 

@@ -11,9 +11,9 @@ from sklearn import metrics as reference
 
 from modules.contract import DataTable, ModuleError, Role, Scoring
 from modules.contract.context import ModuleWarning
-from modules.contract.storage import load, save
 from modules.scoring_evaluation.evaluate_model import evaluate_model
 from modules.scoring_evaluation.score_model import score_model
+from modules.values.storage import load, save
 
 # Metrics without a value are told; here it is the values themselves that count.
 pytestmark = pytest.mark.filterwarnings(

@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score, roc_curve
 
-from modules.contract import Report
-from modules.contract.values import two_class_metrics
 from modules.scoring_evaluation._thresholds import (
     MOST_ROWS,
     area_under_roc,
     thinned,
     threshold_table,
 )
+from modules.values import Report
+from modules.values.values import two_class_metrics
 
 SCORES = st.one_of(
     st.floats(0, 1),

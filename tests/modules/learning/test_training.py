@@ -10,11 +10,11 @@ from sklearn.linear_model import LogisticRegression, Ridge
 
 from modules.contract import ColumnSelector, DataTable, ModuleError, Role
 from modules.contract.context import ModuleWarning
-from modules.contract.storage import load, save
 from modules.model_training.train_model import train_model
 from modules.scoring_evaluation.cross_validate_model import cross_validate_model
 from modules.scoring_evaluation.evaluate_model import evaluate_model
 from modules.scoring_evaluation.score_model import score_model
+from modules.values.storage import load, save
 
 
 def test_unseen_categories_and_missing_values_are_scored(each, train, table_for):

@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 from modules.contract import ColumnSelector, DataTable, Role
-from modules.contract.storage import load, save
 from modules.model_training.train_clustering_model import train_clustering_model
 from modules.model_training.train_model import train_model
+from modules.values.storage import load, save
 
 DESCENT = {"solution_method": "online gradient descent"}
 

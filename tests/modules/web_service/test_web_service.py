@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 
 from modules.contract import DataTable, ModuleError, Role
-from modules.contract.storage import save
 from modules.data_input_output.saved_dataset import saved_dataset
 from modules.data_transformation.normalize_data import normalize_data
 from modules.data_transformation.saved_transformation import saved_transformation
 from modules.model_training.saved_model import saved_model
+from modules.values.storage import save
 from modules.web_service.add_missing_columns import add_missing_columns
 from modules.web_service.web_service_input import web_service_input
 from modules.web_service.web_service_output import web_service_output

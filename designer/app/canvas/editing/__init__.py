@@ -1,0 +1,1 @@
+"""What is added to the canvas, moved on it and linked there."""

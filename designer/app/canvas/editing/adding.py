@@ -1,0 +1,153 @@
+"""New modules: where they come, into which group, and with which link."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF
+
+from designer.app.canvas.editing.free_space import place_near
+from designer.app.canvas.editing.node_template import Preset
+from designer.app.canvas.editing.rules import LinkRules
+from designer.app.canvas.items.geometry import GRID, HEIGHT, WIDTH, port_offsets, snapped
+from designer.app.canvas.items.node_item import NodeItem
+from designer.pipeline import edits
+from designer.pipeline.edits import Position
+from designer.pipeline.model import Endpoint, Pipeline
+from modules.contract import ModuleSpec
+
+if TYPE_CHECKING:
+    from designer.app.canvas.canvas import Canvas
+
+GAP = 2.0 * GRID
+"""Height between a card and the one that is added below it."""
+
+
+def add_module(
+    canvas: Canvas,
+    spec: ModuleSpec,
+    position: Position,
+    group: str | None = None,
+    preset: Preset | None = None,
+) -> None:
+    """Ask for a new node at a place, or beside what is already there.
+
+    It comes into the group named, or by default into the one on whose frame it lies.
+    """
+    place = _free_place(canvas, *position)
+    holder = _group_at(canvas, place) if group is None else group
+    beginning = preset or Preset()
+    canvas.edit(
+        beginning.words("Add", spec),
+        lambda pipeline: beginning.add(pipeline, spec, place, holder)[0],
+        select_new=True,
+    )
+
+
+def add_near(
+    canvas: Canvas, spec: ModuleSpec, place: Position, preset: Preset | None = None
+) -> None:
+    """Ask for a new node in the group at a place, its middle as near to that as there is room."""
+    add_module(canvas, spec, place_near(canvas, *place), canvas.group_at(*place), preset)
+
+
+def add_linked(
+    canvas: Canvas,
+    spec: ModuleSpec,
+    rules: LinkRules,
+    place: QPointF,
+    preset: Preset | None = None,
+) -> bool:
+    """Ask for a new node with a link to it, the port of which comes to a place.
+
+    Parameters
+    ----------
+    rules : LinkRules
+        Of the link from the port that there is already.
+
+    Returns
+    -------
+    bool
+        False where the module has no port that fits.
+    """
+    port = rules.accepts_some(spec)
+    if port is None:
+        return False
+    ports = spec.inputs if rules.from_output else spec.outputs
+    index = [one.name for one in ports].index(port)
+    left = place.x() - port_offsets(len(ports))[index]
+    top = place.y() if rules.from_output else place.y() - HEIGHT
+    position = _free_place(canvas, *snapped(left, top))
+    group = _group_at(canvas, position)
+    beginning = preset or Preset()
+
+    def change(pipeline: Pipeline) -> Pipeline:
+        added, name = beginning.add(pipeline, spec, position, group)
+        return edits.connect(added, *rules.ends(Endpoint(name, port)))
+
+    canvas.edit(beginning.words("Add", spec), change, select_new=True)
+    return True
+
+
+def add_below(
+    canvas: Canvas, spec: ModuleSpec, item: NodeItem, preset: Preset | None = None
+) -> None:
+    """Ask for a new node below a card, linked to its first output that fits and leads nowhere.
+
+    Where every output that fits leads somewhere already, the first of them is taken; where
+    none fits, the node comes without a link.
+    """
+    graph = canvas.graph
+    below = _room_below(canvas, item)
+    linked = item.connected_ports()
+    outputs = sorted(item.outputs, key=lambda port: (port.name, True) in linked)
+    for output in outputs:
+        start = Endpoint(item.node.id, output.name)
+        rules = LinkRules.starting(graph.pipeline, canvas.catalog, start, True)
+        if add_linked(canvas, spec, rules, QPointF(item.x() + output.place.x(), below), preset):
+            return
+    canvas.add_module(spec, snapped(item.x(), below), preset=preset)
+
+
+def places_in_row(canvas: Canvas, x: float, y: float, count: int) -> list[Position]:
+    """Return places side by side, the first with its middle at a place, the others on no card."""
+    left, top = _free_place(canvas, *snapped(x - WIDTH / 2, y - HEIGHT / 2))
+    found: list[Position] = []
+    while len(found) < count:
+        card = QRectF(left, top, WIDTH + GRID, HEIGHT)
+        if not found or not _cards_on(canvas, card):
+            found.append((left, top))
+            left += WIDTH
+        left += GRID
+    return found
+
+
+def _group_at(canvas: Canvas, corner: Position) -> str:
+    """Return the group on whose frame a card would lie; empty if on none."""
+    return canvas.group_at(corner[0] + WIDTH / 2, corner[1] + HEIGHT / 2)
+
+
+def _free_place(canvas: Canvas, x: float, y: float) -> Position:
+    """Return the first place from here, going down and right, with no card on it."""
+    while any(
+        abs(item.x() - x) < GRID and abs(item.y() - y) < GRID
+        for item in canvas.graph.nodes.values()
+        if item.isVisible()
+    ):
+        x, y = x + 2 * GRID, y + 2 * GRID
+    return x, y
+
+
+def _room_below(canvas: Canvas, item: NodeItem) -> float:
+    """Return how far down a new card touches no other, wherever its port makes it stand."""
+    top = item.y() + HEIGHT + GAP
+    while _cards_on(canvas, QRectF(item.x() - WIDTH / 2, top - 1, 2 * WIDTH, HEIGHT + 2)):
+        top += HEIGHT + GAP
+    return top
+
+
+def _cards_on(canvas: Canvas, area: QRectF) -> bool:
+    return any(
+        item.isVisible() and item.card_rect().intersects(area)
+        for item in canvas.graph.nodes.values()
+    )

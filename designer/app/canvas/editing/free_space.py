@@ -1,0 +1,83 @@
+"""Where copies and new cards come that were given no place: where there is room."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRectF
+
+from designer.app.canvas.items.geometry import GRID, HEIGHT, WIDTH, snapped
+from designer.pipeline.edits import Position
+
+if TYPE_CHECKING:
+    from designer.app.canvas.canvas import Canvas
+    from designer.app.canvas.items.frame_item import FrameItem
+    from designer.app.canvas.items.node_item import NodeItem
+    from designer.app.canvas.items.note_item import NoteItem
+
+GAP = 2.0 * GRID
+"""Least distance from everything else."""
+
+_DIRECTIONS = ((1, 0), (-1, 0), (0, 1), (0, -1))
+"""Right, left, below, above: of places that are equally near, the first is taken."""
+
+
+def way_beside(canvas: Canvas, ids: Iterable[str]) -> Position:
+    """Return how far to move a copy of these nodes, notes and groups to where there is room.
+
+    It comes straight to the side where it is nearest, along the grid.
+    """
+    graph = canvas.graph
+    return _shortest(graph.bounds(ids), [*_cards(canvas), *graph.frames.items.values()])
+
+
+def place_near(canvas: Canvas, x: float, y: float) -> Position:
+    """Return where a new card comes: its middle at a place, or as near as there is room.
+
+    On the open frame of a group there is room.
+    """
+    left, top = snapped(x - WIDTH / 2, y - HEIGHT / 2)
+    closed = [frame for frame in canvas.graph.frames.items.values() if frame.collapsed]
+    across, down = _shortest(QRectF(left, top, WIDTH, HEIGHT), [*_cards(canvas), *closed])
+    return left + across, top + down
+
+
+def _cards(canvas: Canvas) -> list[NodeItem | NoteItem]:
+    return [*canvas.graph.nodes.values(), *canvas.graph.notes.values()]
+
+
+def _shortest(block: QRectF, items: Iterable[NodeItem | NoteItem | FrameItem]) -> Position:
+    """Return the shortest straight way of a block to where it touches nothing."""
+    taken = [item.card_rect() for item in items if item.isVisible()]
+    ways = [_way(block, taken, *direction) for direction in _DIRECTIONS]
+    return min(ways, key=lambda way: _distance(block, way))
+
+
+def _distance(block: QRectF, way: Position) -> float:
+    """Return how much room is between a block and its copy."""
+    return max(abs(way[0]) - block.width(), abs(way[1]) - block.height())
+
+
+def _way(block: QRectF, taken: Sequence[QRectF], across: int, down: int) -> Position:
+    """Return how far a block has to go in one direction to touch nothing."""
+    x, y = 0.0, 0.0
+    while True:
+        room = block.translated(x, y).adjusted(1 - GAP, 1 - GAP, GAP - 1, GAP - 1)
+        ahead = [rect for rect in taken if rect.intersects(room)]
+        if not ahead:
+            return x, y
+        # Past all that is in the way.
+        if across:
+            far = max(
+                rect.right() - block.left() if across > 0 else block.right() - rect.left()
+                for rect in ahead
+            )
+            x = across * math.ceil((far + GAP) / GRID) * float(GRID)
+        else:
+            far = max(
+                rect.bottom() - block.top() if down > 0 else block.bottom() - rect.top()
+                for rect in ahead
+            )
+            y = down * math.ceil((far + GAP) / GRID) * float(GRID)

@@ -1,0 +1,71 @@
+"""Where the list of what can be added opens, and what becomes of the one that is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, Qt
+
+from designer.app.canvas.editing.adding import add_below, add_near
+from designer.app.canvas.editing.quick_add_item import Offer
+from designer.app.canvas.items.geometry import GRID, HEIGHT
+from modules.contract import ModuleSpec
+
+if TYPE_CHECKING:
+    from designer.app.canvas.canvas import Canvas
+
+
+def search(canvas: Canvas, text: str = "") -> None:
+    """Open the list below the one selected card, or else at the pointer.
+
+    What is chosen below a card is linked to it if it fits.
+    """
+    viewer = canvas.viewer
+    chosen = [canvas.graph.nodes.get(name) for name in canvas.selection()]
+    if len(chosen) == 1 and chosen[0] is not None and chosen[0].isVisible():
+        item = chosen[0]
+        below = viewer.to_view(QPointF(item.x(), item.y() + HEIGHT + GRID))
+        if viewer.viewport().rect().contains(below.toPoint()):
+
+            def add(offer: Offer) -> None:
+                add_below(canvas, offer.spec, item, offer.preset)
+
+            open_list(canvas, below, canvas.catalog.values(), add, text=text)
+            return
+    place = viewer.viewport().mapFromGlobal(canvas.cursor().pos())
+    if not viewer.viewport().rect().contains(place):
+        place = viewer.viewport().rect().center()
+    search_at(canvas, QPointF(place), text)
+
+
+def search_at(canvas: Canvas, at: QPointF, text: str = "") -> None:
+    """Open the list; the chosen module comes to a place of the view, or near it."""
+    place = canvas.viewer.to_scene(at)
+    there = place.x(), place.y()
+
+    def add(offer: Offer) -> None:
+        add_near(canvas, offer.spec, there, offer.preset)
+
+    open_list(canvas, at, canvas.catalog.values(), add, text=text)
+
+
+def open_list(
+    canvas: Canvas,
+    at: QPointF,
+    specs: Iterable[ModuleSpec],
+    chosen: Callable[[Offer], object],
+    closed: Callable[[], None] | None = None,
+    text: str = "",
+) -> None:
+    """Open the list at a place of the view, with modules and what is offered of them besides."""
+
+    def end() -> None:
+        if closed:
+            closed()
+        canvas.viewer.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    modules = [Offer.module(spec) for spec in specs]
+    there = {offer.spec.id for offer in modules}
+    besides = [offer for offer in canvas.offers if offer.spec.id in there]
+    canvas.quick_add.open(at.toPoint(), [*besides, *modules], chosen, end, text)

@@ -1,0 +1,147 @@
+"""Places for the nodes and notes to which a file gives none. Without Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from designer.app.canvas.editing.layout import GAP_NOTES, GAP_PARTS, arrangement, layout
+from designer.app.canvas.items.geometry import FRAME_PADDING, FRAME_TITLE, GRID, HEIGHT, WIDTH
+from designer.app.canvas.layers import Position
+from designer.pipeline import edits
+from designer.pipeline.model import Node, Note, Pipeline
+from modules.contract import ModuleSpec
+
+Box = tuple[float, float, float, float]
+"""Left, top, right and bottom."""
+
+
+def placed(pipeline: Pipeline, specs: Mapping[str, ModuleSpec]) -> Pipeline:
+    """Return a pipeline in which everything has a place; the same one for the same pipeline.
+
+    Where nothing has one, all is arranged. Otherwise what has none comes beside the rest,
+    arranged by itself: beside the rest of its group, if something in that has a place.
+    """
+    items: dict[str, Node | Note] = {**pipeline.nodes, **pipeline.notes}
+    missing = {name for name, item in items.items() if not item.placed}
+    if not missing:
+        return pipeline
+    if len(missing) == len(items):
+        pipeline = layout(pipeline, specs)(pipeline)
+        missing = {name for name in pipeline.notes if "/" not in name}
+    for holder, names in _by_holder(items, missing):
+        pipeline = _set_beside(pipeline, specs, holder, names, missing)
+        missing -= set(names)
+    return replace(
+        pipeline,
+        nodes={name: replace(node, placed=True) for name, node in pipeline.nodes.items()},
+        notes={name: replace(note, placed=True) for name, note in pipeline.notes.items()},
+    )
+
+
+def _by_holder(items: Collection[str], missing: Collection[str]) -> Iterator[tuple[str, list[str]]]:
+    """Yield groups with what is to be placed within each, the innermost first.
+
+    It is the innermost group that holds something with a place, or all ("").
+    """
+    settled = {""}
+    for name in items:
+        if name not in missing:
+            settled.update(_groups_of(name))
+    found: dict[str, list[str]] = {}
+    for name in items:
+        if name in missing:
+            holder = next((group for group in _groups_of(name) if group in settled), "")
+            found.setdefault(holder, []).append(name)
+    yield from sorted(found.items(), key=lambda entry: (-len(entry[0].split("/")), not entry[0]))
+
+
+def _groups_of(name: str) -> Iterator[str]:
+    """Yield the groups that hold something, the innermost first."""
+    while "/" in name:
+        name = name.rpartition("/")[0]
+        yield name
+
+
+def _set_beside(
+    pipeline: Pipeline,
+    specs: Mapping[str, ModuleSpec],
+    holder: str,
+    names: Collection[str],
+    missing: Collection[str],
+) -> Pipeline:
+    """Arrange some nodes and notes, and move them to where there is room beside the others."""
+    part = replace(
+        pipeline,
+        nodes={name: node for name, node in pipeline.nodes.items() if name in names},
+        notes={name: note for name, note in pipeline.notes.items() if name in names},
+    )
+    places = arrangement(part, specs)
+    # Notes that no arrangement moves: each below the other, beside the nodes.
+    across = max((x + WIDTH + GAP_NOTES for x, _ in places.values()), default=0.0)
+    down = 0.0
+    for name, note in part.notes.items():
+        if name not in places:
+            places[name] = (across, down)
+            down += note.size[1] + GAP_NOTES
+    part = edits.move(part, places)
+    block = _around(_box(item) for item in _items(part))
+    others = [(item.id, _box(item)) for item in _items(pipeline) if item.id not in missing]
+    inside = [box for name, box in others if not holder or name.startswith(f"{holder}/")]
+    outside = [box for name, box in others if holder and not name.startswith(f"{holder}/")]
+    left, top = _corner(block, _around(inside), outside) if inside else block[:2]
+    return edits.move(
+        pipeline,
+        {
+            name: (
+                round((x + left - block[0]) / GRID) * float(GRID),
+                round((y + top - block[1]) / GRID) * float(GRID),
+            )
+            for name, (x, y) in places.items()
+        },
+    )
+
+
+def _corner(block: Box, rest: Box, outside: Collection[Box]) -> Position:
+    """Return where a block comes: right, below, left or above, where the frame touches nothing.
+
+    At the right if it would everywhere.
+    """
+    width, height = block[2] - block[0], block[3] - block[1]
+    gap = GAP_PARTS if not outside else GAP_NOTES
+    corners = [
+        (rest[2] + gap, rest[1]),
+        (rest[0], rest[3] + gap),
+        (rest[0] - gap - width, rest[1]),
+        (rest[0], rest[1] - gap - height),
+    ]
+    for left, top in corners:
+        whole = _around([rest, (left, top, left + width, top + height)])
+        frame = (
+            whole[0] - FRAME_PADDING,
+            whole[1] - FRAME_PADDING - FRAME_TITLE,
+            whole[2] + FRAME_PADDING,
+            whole[3] + FRAME_PADDING,
+        )
+        if not any(_touch(frame, box) for box in outside):
+            return left, top
+    return corners[0]
+
+
+def _items(pipeline: Pipeline) -> list[Node | Note]:
+    return [*pipeline.nodes.values(), *pipeline.notes.values()]
+
+
+def _box(item: Node | Note) -> Box:
+    left, top = item.position
+    width, height = item.size if isinstance(item, Note) else (WIDTH, HEIGHT)
+    return left, top, left + width, top + height
+
+
+def _around(boxes: Iterable[Box]) -> Box:
+    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+    return min(lefts), min(tops), max(rights), max(bottoms)
+
+
+def _touch(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]

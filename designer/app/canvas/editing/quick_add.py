@@ -1,0 +1,227 @@
+"""The list that opens on the canvas to add a module or a dataset by typing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPoint,
+    QSize,
+    Qt,
+)
+from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListView, QVBoxLayout, QWidget
+
+from designer.app.canvas.editing.quick_add_item import Offer
+from designer.app.canvas.editing.search import ranked
+from designer.app.shell import theme
+
+WIDTH = 320
+HEIGHT = 340
+_MARGIN, _SPACING = 8, 6
+
+_Index = QModelIndex | QPersistentModelIndex
+
+
+class QuickAdd(QFrame):
+    """A search field over a list of what can be added; a child of the canvas, not a window."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._room = parent
+        self.setObjectName("quick-add")
+        self.setAccessibleName("Add a module")
+        self.setAutoFillBackground(True)
+        self.field = QLineEdit(self)
+        self.field.setPlaceholderText("Search for a module")
+        self.field.setAccessibleName("Search for a module")
+        self.field.setClearButtonEnabled(True)
+        self.list = QListView(self)
+        self.list.setAccessibleName("Modules found")
+        self.list.setUniformItemSizes(True)
+        self.list.setFrameShape(QFrame.Shape.NoFrame)
+        self.list.setIconSize(QSize(18, 18))
+        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.note = QLabel(self)
+        self.note.setProperty("role", "muted")
+        self.note.setWordWrap(True)
+        self.model = _Offers(self)
+        self.list.setModel(self.model)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
+        layout.setSpacing(_SPACING)
+        layout.addWidget(self.field)
+        layout.addWidget(self.list, 1)
+        layout.addWidget(self.note)
+        self._offers: list[Offer] = []
+        self._chosen: Callable[[Offer], object] = lambda offer: None
+        self._closed: Callable[[], None] = lambda: None
+        self.field.textChanged.connect(self._on_text)
+        self.field.installEventFilter(self)
+        self.list.clicked.connect(self._on_choice)
+        # The pointer and the keys move one and the same mark.
+        self.list.setMouseTracking(True)
+        self.list.setProperty("role", "choices")
+        self.list.entered.connect(self.list.setCurrentIndex)
+        theme.notifier().changed.connect(self._dress)
+        self._dress()
+        self.hide()
+
+    def open(
+        self,
+        place: QPoint,
+        offers: Iterable[Offer],
+        chosen: Callable[[Offer], object],
+        closed: Callable[[], None],
+        text: str = "",
+    ) -> None:
+        """Open at a place of the parent.
+
+        Parameters
+        ----------
+        chosen : callable
+            Called with what was chosen; afterwards the list is closed.
+        closed : callable
+            Called whenever the list has closed, chosen or not.
+        text : str
+            What is already typed.
+        """
+        self._offers = list(offers)
+        self._chosen, self._closed = chosen, closed
+        self.field.setText(text)
+        self._on_text(text)
+        room = self._room.rect()
+        x = min(place.x(), room.width() - WIDTH - 8)
+        y = min(place.y(), room.height() - self.height() - 8)
+        self.move(max(x, 8), max(y, 8))
+        self.show()
+        self.raise_()
+        self.field.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def dismiss(self) -> None:
+        """Close without a choice."""
+        if self.isHidden():
+            return
+        self.hide()
+        self._closed()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Let the keys of the field move through the list."""
+        if watched is self.field:
+            if event.type() == QEvent.Type.KeyPress and self._key(event):
+                return True
+            if event.type() == QEvent.Type.FocusOut and not self._inside():
+                self.dismiss()
+        return super().eventFilter(watched, event)
+
+    def _inside(self) -> bool:
+        focus = self.window().focusWidget()
+        return focus is not None and self.isAncestorOf(focus) and focus is not self.field
+
+    def _key(self, event: Any) -> bool:
+        key = event.key()
+        steps = {
+            Qt.Key.Key_Down: 1,
+            Qt.Key.Key_Up: -1,
+            Qt.Key.Key_PageDown: 8,
+            Qt.Key.Key_PageUp: -8,
+            Qt.Key.Key_Tab: 1,
+            Qt.Key.Key_Backtab: -1,
+        }
+        if key in steps:
+            self._step(steps[key])
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._on_choice(self.list.currentIndex())
+        elif key == Qt.Key.Key_Escape:
+            self.dismiss()
+        else:
+            return False
+        return True
+
+    def _step(self, rows: int) -> None:
+        count = self.model.rowCount()
+        if not count:
+            return
+        row = self.list.currentIndex().row() + rows
+        # One step wraps around, a page stops at the ends.
+        row = row % count if abs(rows) == 1 else min(max(row, 0), count - 1)
+        self.list.setCurrentIndex(self.model.index(row))
+
+    def _on_text(self, text: str) -> None:
+        self.model.show(ranked(self._offers, text))
+        count = self.model.rowCount()
+        self.list.setVisible(bool(count))
+        self.note.setVisible(not count)
+        if count:
+            self.list.setCurrentIndex(self.model.index(0))
+        elif self._offers:
+            self.note.setText(f"Nothing fits “{text}”.")
+        else:
+            self.note.setText("No module can be linked here.")
+        self._adjust_height(count)
+
+    def _adjust_height(self, count: int) -> None:
+        """Be no taller than what is listed, and stay where the list was opened."""
+        height = 2 * _MARGIN + self.field.sizeHint().height() + _SPACING
+        if count:
+            height += count * self.list.sizeHintForRow(0) + 4
+        else:
+            height += self.note.heightForWidth(WIDTH - 2 * _MARGIN) + _SPACING
+        self.resize(WIDTH, min(height, HEIGHT))
+
+    def _on_choice(self, index: QModelIndex) -> None:
+        offer = self.model.offer(index)
+        if offer is None:
+            return
+        self.hide()
+        chosen, closed = self._chosen, self._closed
+        chosen(offer)
+        closed()
+
+    def _dress(self) -> None:
+        colors = theme.current()
+        self.setStyleSheet(
+            f"#quick-add {{ background: {colors.raised}; border: 1px solid {colors.border};"
+            " border-radius: 10px; }"
+            f"#quick-add QListView {{ background: {colors.raised}; border: none; }}"
+        )
+
+
+class _Offers(QAbstractListModel):
+    """What can be added, with title, icon and summary."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._offers: list[Offer] = []
+
+    def show(self, offers: list[Offer]) -> None:
+        self.beginResetModel()
+        self._offers = offers
+        self.endResetModel()
+
+    def offer(self, index: _Index) -> Offer | None:
+        return self._offers[index.row()] if index.isValid() else None
+
+    def rowCount(self, parent: _Index = QModelIndex()) -> int:
+        return 0 if parent.isValid() else len(self._offers)
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        offer = self.offer(index)
+        if offer is None:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return offer.title
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return offer.summary
+        if role == Qt.ItemDataRole.DecorationRole:
+            return theme.icon(offer.icon, theme.current().category(offer.spec.category))
+        if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.AccessibleDescriptionRole):
+            return f"{offer.title}, {offer.category}"
+        return None

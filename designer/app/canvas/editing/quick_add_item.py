@@ -1,0 +1,45 @@
+"""What the list on the canvas offers: a module, or one with what its node begins with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from designer.app.canvas.editing.node_template import Preset
+from designer.app.shell import theme
+from modules.contract import ModuleSpec
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A row of the list.
+
+    Parameters
+    ----------
+    spec : ModuleSpec
+        The module of the node that is added.
+    preset : Preset
+        What the node begins with.
+    title, summary : str
+        What is shown; by default the module's.
+    category : str
+        Where it stands in the palette; by default where the module does.
+    keywords : sequence of str
+        What it is found by besides; by default the module's.
+    icon : str
+        The name of its icon; by default that of the module's category.
+    """
+
+    spec: ModuleSpec
+    preset: Preset
+    title: str
+    summary: str
+    category: str
+    keywords: Sequence[str]
+    icon: str
+
+    @classmethod
+    def module(cls, spec: ModuleSpec) -> Offer:
+        """Return the offer of a module as it is."""
+        icon = theme.category_icon(spec.category)
+        return cls(spec, Preset(), spec.title, spec.summary, spec.category, spec.keywords, icon)

@@ -1,0 +1,271 @@
+"""What is done to the selection as a whole, each as one edit of the pipeline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING
+
+from designer.app.canvas.editing.rules import LinkRules
+from designer.app.canvas.gestures.navigation import reading_order
+from designer.pipeline import edits, grouping
+from designer.pipeline.identifiers import EditError
+from designer.pipeline.model import Endpoint, Link, Pipeline
+
+if TYPE_CHECKING:
+    from designer.app.canvas.canvas import Canvas
+    from designer.app.canvas.gestures.group_drag import Joining
+    from designer.app.canvas.items.node_item import NodeItem
+    from designer.app.canvas.items.note_item import NoteItem
+
+NO_GROUP = "Select a group, or a module in one, first."
+
+
+def delete(canvas: Canvas) -> bool:
+    """Ask for the removal of what is selected; false if nothing is."""
+    names, links = canvas.selection(), canvas.selected_links()
+    if not names and not links:
+        return False
+    if not names:
+        text = "Remove link" if len(links) == 1 else f"Remove {len(links)} links"
+    elif len(names) == 1 and names[0] in canvas.graph.nodes:
+        text = f"Delete “{canvas.graph.nodes[names[0]].title}”"
+    elif len(names) == 1 and names[0] in canvas.graph.frames.items:
+        text = f"Delete group “{canvas.graph.frames.items[names[0]].title}”"
+    else:
+        text = "Delete note" if len(names) == 1 else f"Delete {len(names)} items"
+    canvas.edit(text, lambda pipeline: edits.disconnect(edits.remove(pipeline, names), links))
+    return True
+
+
+def group(canvas: Canvas) -> bool:
+    """Ask for what is selected as a group, and let its title be written.
+
+    Modules and notes that would lie on its frame come along: what is on a frame is in the
+    group.
+    """
+    chosen = canvas.selection()
+    between = _between(canvas, chosen, canvas.graph.nodes)
+    names = [*chosen, *between]
+    if any(name not in canvas.graph.notes for name in chosen):
+        names += _between(canvas, names, canvas.graph.notes)
+    made: list[str] = []
+
+    def change(pipeline: Pipeline) -> Pipeline:
+        grouped, name = grouping.group(pipeline, names)
+        made.append(name)
+        return grouped
+
+    try:
+        grouping.group(canvas.graph.pipeline, names)
+    except EditError as error:
+        canvas.message.emit(str(error))
+        return False
+    first = canvas.graph.nodes[between[0]].title if between else ""
+    canvas.edit("Group", change)
+    if made and made[-1] in canvas.graph.frames.items:
+        canvas.select([made[-1]])
+        canvas.edit_title(made[-1])
+    if between:
+        subject = f"“{first}” lies" if len(between) == 1 else f"{len(between)} more modules lie"
+        canvas.message.emit(f"{subject} between them and came along.")
+    return True
+
+
+def ungroup(canvas: Canvas) -> bool:
+    """Ask for the end of the selected groups, or of those around the selected nodes."""
+    names = groups_meant(canvas)
+    if not names:
+        canvas.message.emit(NO_GROUP)
+        return False
+    freed: list[str] = []
+
+    def change(pipeline: Pipeline) -> Pipeline:
+        freed.clear()
+        # From the inside, so that the others keep their ids.
+        for name in sorted(names, key=lambda one: one.count("/"), reverse=True):
+            pipeline, renamed = grouping.ungroup(pipeline, name)
+            freed.extend(renamed.values())
+        return pipeline
+
+    canvas.edit("Ungroup", change)
+    canvas.select(freed)
+    return True
+
+
+def groups_meant(canvas: Canvas) -> list[str]:
+    """Return the selected groups, or else those right around what is selected."""
+    frames = canvas.graph.frames
+    names = [name for name in canvas.selection() if name in frames.items]
+    if names:
+        return names
+    around = (next(frames.holders(name), None) for name in canvas.selection())
+    return [name for name in dict.fromkeys(around) if name]
+
+
+def fold(canvas: Canvas) -> bool:
+    """Ask for the selected groups, or those around what is selected, as one card or whole."""
+    names = groups_meant(canvas)
+    if not names:
+        canvas.message.emit(NO_GROUP)
+        return False
+    items = canvas.graph.frames.items
+    set_collapsed(canvas, names, not all(items[name].collapsed for name in names))
+    return True
+
+
+def set_collapsed(canvas: Canvas, names: Iterable[str], collapsed: bool) -> None:
+    """Ask for groups as one card each, or with all that they hold."""
+    canvas.finish_writing()
+    listed = list(names)
+    notes = {name: canvas.graph.frames.notes_on(name) if collapsed else [] for name in listed}
+    verb = "Collapse" if collapsed else "Expand"
+    title = canvas.graph.frames.items[listed[0]].title
+    text = f"{verb} “{title}”" if len(listed) == 1 else f"{verb} {len(listed)} groups"
+
+    def change(pipeline: Pipeline) -> Pipeline:
+        for name in listed:
+            pipeline, _ = grouping.move_into(pipeline, notes[name], name)
+            pipeline = grouping.set_group(pipeline, name, collapsed=collapsed)
+        return pipeline
+
+    canvas.edit(text, change)
+    canvas.select(listed)
+    area = canvas.graph.bounds(listed)
+    seen = canvas.viewer.visible_area()
+    if area.width() <= seen.width() and area.height() <= seen.height():
+        canvas.viewer.show_area(area)
+
+
+def link(canvas: Canvas) -> bool:
+    """Ask for a link between the two selected nodes, from the upper to the lower if it fits.
+
+    Of the inputs that fit, one without a link is taken first. What can't be linked is said.
+    """
+    graph = canvas.graph
+    names = [name for name in canvas.selection() if name in graph.nodes]
+    if len(names) != 2:
+        canvas.message.emit("Select the two modules to link first.")
+        return False
+    places = {name: graph.place_of(name) for name in names}
+    upper, lower = reading_order(places)
+    refusals: list[str] = []
+    for source, target in ((upper, lower), (lower, upper)):
+        taken = graph.nodes[target].connected_ports()
+        inputs = sorted(graph.nodes[target].inputs, key=lambda port: (port.name, False) in taken)
+        for output in graph.nodes[source].outputs:
+            start = Endpoint(source, output.name)
+            rules = LinkRules.starting(graph.pipeline, canvas.catalog, start, True)
+            for port in inputs:
+                end = Endpoint(target, port.name)
+                refusal = rules.refusal(end, False)
+                if refusal or Link(start, end) in graph.links:
+                    refusals.append(refusal or "These two are linked already.")
+                    continue
+                canvas.edit("Connect", partial(edits.connect, source=start, target=end))
+                return True
+    canvas.message.emit(refusals[0] if refusals else "Neither takes what the other gives.")
+    return False
+
+
+def regroup(canvas: Canvas, names: Iterable[str], joining: Joining) -> None:
+    """Ask for a drag that has brought cards into a group or out of one, as one step.
+
+    Parameters
+    ----------
+    names : iterable of str
+        All that moved.
+    """
+    assert joining.joins is not None
+    roots, goal = joining.joins
+    frames = canvas.graph.frames
+    listed = [name for name in names if _stored_place(canvas, name) is not None]
+    places = {name: canvas.graph.place_of(name) for name in listed}
+    chosen = canvas.selection()
+    renamed: dict[str, str] = {}
+    left = joining.areas_left()
+
+    def change(pipeline: Pipeline) -> Pipeline:
+        moved, found = grouping.move_into(edits.move(pipeline, places), roots, goal)
+        renamed.update(found)
+        for name, area in left.items():
+            if not grouping.members_of(moved, name):
+                # Nothing in it tells any more where it lies.
+                corner = (area.left(), area.top())
+                moved = grouping.set_group(moved, name, position=corner)
+        return moved
+
+    where = f"into “{frames.items[goal].title}”" if goal in frames.items else "out of the group"
+    canvas.edit(f"{moving_words(canvas, roots)} {where}", change)
+    canvas.select([renamed.get(name, name) for name in chosen])
+    _put_back(canvas, listed)
+
+
+def commit_places(canvas: Canvas, names: Iterable[str], dragged: Iterable[str]) -> None:
+    """Ask for the places that cards were dragged to, or put them back.
+
+    Parameters
+    ----------
+    names : iterable of str
+        All that moved.
+    dragged : iterable of str
+        What the person took, for the name of the step: a group stands for its members.
+    """
+    listed = [name for name in names if _stored_place(canvas, name) is not None]
+    places = {
+        name: canvas.graph.place_of(name)
+        for name in listed
+        if canvas.graph.place_of(name) != _stored_place(canvas, name)
+    }
+    if places:
+        words = moving_words(canvas, dragged)
+        canvas.edit(words, lambda pipeline: edits.move(pipeline, places))
+    _put_back(canvas, listed)
+
+
+def moving_words(canvas: Canvas, names: Iterable[str]) -> str:
+    """Return the name of the step of undo; what lies in a group goes without saying."""
+    graph = canvas.graph
+    listed = list(names)
+    if len(listed) > 1:
+        return f"Move {len(listed)} items"
+    if listed and listed[0] in graph.frames.items:
+        return f"Move group “{graph.frames.items[listed[0]].title}”"
+    item = graph.nodes.get(listed[0]) if listed else None
+    return f"Move “{item.title}”" if item else "Move note"
+
+
+def _put_back(canvas: Canvas, names: Iterable[str]) -> None:
+    """Show things where the pipeline has them, whatever became of the edit."""
+    for name in names:
+        place = _stored_place(canvas, name)
+        if place is not None:
+            canvas.graph.place(name, *place)
+    canvas.map_changed()
+
+
+def _stored_place(canvas: Canvas, name: str) -> tuple[float, float] | None:
+    """Return where the pipeline has something; None if it knows no place of it."""
+    pipeline = canvas.graph.pipeline
+    for holder in (pipeline.nodes, pipeline.notes, pipeline.groups):
+        if name in holder:
+            return holder[name].position
+    return None
+
+
+def _between(
+    canvas: Canvas, names: list[str], things: Mapping[str, NodeItem] | Mapping[str, NoteItem]
+) -> list[str]:
+    """Return what else lies beside the chosen ones on their common frame."""
+    levels = {name.rpartition("/")[0] for name in names}
+    area = canvas.graph.bounds(names)
+    if len(levels) != 1:
+        return []
+    return [
+        name
+        for name, item in things.items()
+        if name not in names
+        and item.isVisible()
+        and name.rpartition("/")[0] in levels
+        and area.contains(item.card_rect().center())
+    ]

@@ -1,0 +1,130 @@
+"""Dropping modules of the palette and files onto the canvas."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QMimeData, QPointF, QRectF, Qt
+
+from designer.app.canvas.editing.node_template import Preset
+from designer.app.canvas.editing.rules import way_through
+from designer.app.canvas.items.geometry import HEIGHT, WIDTH, snapped
+from designer.app.canvas.items.link_item import LinkItem
+from designer.app.canvas.state import MODULE_MIME
+from designer.pipeline import edits
+from designer.pipeline.file import SUFFIX
+from designer.pipeline.model import Pipeline
+from modules.contract import ModuleSpec
+
+if TYPE_CHECKING:
+    from designer.app.canvas.canvas import Canvas
+
+
+class Dropping:
+    """Shows where something would land and turns the landing into an edit."""
+
+    def __init__(self, canvas: Canvas) -> None:
+        self._canvas = canvas
+        self._link: LinkItem | None = None
+
+    def drag(self, event: Any) -> None:
+        """Answer whether this can be dropped here, and show where."""
+        spec = self._module(event.mimeData())
+        files = _files(event.mimeData())
+        # A pipeline is opened; any other file becomes a card.
+        opens = any(file.endswith(SUFFIX) for file in files)
+        if spec is None and (opens or not files):
+            self.leave()
+            if files:
+                event.setDropAction(Qt.DropAction.CopyAction)
+                event.accept()
+            else:
+                event.ignore()
+            return
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+        self._canvas.minimap.set_faint(True)
+        place = self._canvas.viewer.to_scene(event.position())
+        self._canvas.ghost.setPos(*_corner(place))
+        self._canvas.ghost.setVisible(True)
+        self._mark(self._link_for(spec, place) if spec else None)
+        frames = self._canvas.graph.frames
+        group = frames.over(place)
+        frames.mark(group)
+        words = f"Into “{frames.items[group].title}”" if group else ""
+        self._canvas.bubble.say(words, event.position(), good=True)
+
+    def leave(self) -> None:
+        """Forget what was shown."""
+        self._canvas.ghost.setVisible(False)
+        self._canvas.minimap.set_faint(False)
+        self._canvas.bubble.hide()
+        self._canvas.graph.frames.mark("")
+        self._mark(None)
+
+    def drop(self, event: Any) -> None:
+        """Add the module, into a link if it fits there, or pass the files on."""
+        spec = self._module(event.mimeData())
+        place = self._canvas.viewer.to_scene(event.position())
+        files = _files(event.mimeData())
+        self.leave()
+        if spec is not None:
+            self._add(spec, place, Preset.from_mime(event.mimeData()))
+        elif files:
+            self._canvas.files_dropped.emit(files, place.x(), place.y())
+        else:
+            event.ignore()
+            return
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+        self._canvas.viewer.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _module(self, data: QMimeData) -> ModuleSpec | None:
+        if not data.hasFormat(MODULE_MIME):
+            return None
+        name = bytes(data.data(MODULE_MIME).data()).decode("utf-8", "replace")
+        return self._canvas.catalog.get(name)
+
+    def _add(self, spec: ModuleSpec, place: QPointF, preset: Preset) -> None:
+        item = self._link_for(spec, place)
+        position = _corner(place)
+        group = self._canvas.graph.frames.over(place)
+        if item is None:
+            self._canvas.add_module(spec, position, group, preset)
+            return
+        link = item.link
+        way = way_through(self._canvas.graph.pipeline, self._canvas.catalog, link, spec)
+        assert way is not None
+
+        def change(pipeline: Pipeline) -> Pipeline:
+            added, name = preset.add(pipeline, spec, position, group)
+            return edits.insert_on_link(added, link, name, *way)
+
+        self._canvas.edit(preset.words("Insert", spec), change, select_new=True)
+
+    def _link_for(self, spec: ModuleSpec, place: QPointF) -> LinkItem | None:
+        """Return the link under the dropped card that the module fits into."""
+        graph = self._canvas.graph
+        card = QRectF(*_corner(place), WIDTH, HEIGHT)
+        if any(item.card_rect().intersects(card) for item in graph.nodes_around(place, WIDTH)):
+            return None
+        found = graph.link_at(place, 14.0)
+        if found and way_through(graph.pipeline, graph.catalog, found.link, spec):
+            return found
+        return None
+
+    def _mark(self, item: LinkItem | None) -> None:
+        if self._link is not None:
+            self._link.set_hovered(False)
+        self._link = item
+        if item is not None:
+            item.set_hovered(True)
+
+
+def _corner(place: QPointF) -> tuple[float, float]:
+    """Return where the card's top left comes when its middle is at a place."""
+    return snapped(place.x() - WIDTH / 2, place.y() - HEIGHT / 2)
+
+
+def _files(data: QMimeData) -> list[str]:
+    return [url.toLocalFile() for url in data.urls() if url.isLocalFile()] if data.hasUrls() else []

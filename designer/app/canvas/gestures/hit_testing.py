@@ -1,0 +1,85 @@
+"""What lies at a place of the canvas."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF
+
+from designer.app.canvas.items.geometry import REACH
+from designer.app.canvas.items.node_item import NodeItem, PortView
+from designer.app.canvas.state import (
+    CanvasTarget,
+    GroupTarget,
+    LinkTarget,
+    NodeTarget,
+    NoteTarget,
+    PortTarget,
+    Target,
+)
+from designer.pipeline.model import Endpoint
+
+if TYPE_CHECKING:
+    from designer.app.canvas.canvas import Canvas
+
+
+def port_at(canvas: Canvas, place: QPointF) -> tuple[NodeItem, PortView] | None:
+    """Return the port at a place in scene units."""
+    reach = max(REACH, 7.0 / max(canvas.viewer.zoom(), 0.3))
+    for item in canvas.graph.nodes_around(place, reach):
+        port = item.port_near(place, reach)
+        if port:
+            return item, port
+    return None
+
+
+def target_at(canvas: Canvas, place: QPointF) -> Target:
+    """Return what lies at a place in scene units."""
+    found = port_at(canvas, place)
+    if found:
+        return PortTarget(found[0].node.id, found[1].name, found[1].is_output)
+    node = canvas.graph.node_at(place)
+    if node:
+        return NodeTarget(node.node.id)
+    folded = canvas.graph.frames.card_at(place)
+    if folded:
+        return GroupTarget(place.x(), place.y(), folded.subject.id)
+    link = canvas.graph.link_at(place, link_reach(canvas))
+    if link:
+        return LinkTarget(link.link)
+    note = canvas.graph.note_at(place)
+    if note:
+        return NoteTarget(note.note.id)
+    frame = canvas.graph.frames.at(place, canvas.viewer.zoom())
+    if frame:
+        return GroupTarget(place.x(), place.y(), frame.subject.id)
+    return CanvasTarget(place.x(), place.y())
+
+
+def link_reach(canvas: Canvas) -> float:
+    """Return how near a link the pointer must be to mean it, in scene units."""
+    return 5.0 / max(canvas.viewer.zoom(), 0.3) + 1.0
+
+
+def tooltip(canvas: Canvas, place: QPointF) -> str:
+    """Return what is worth knowing of what lies at a place, as rich text; empty if nothing."""
+    found = port_at(canvas, place)
+    if found:
+        item, port = found
+        return port.tooltip(canvas.port_info.get(Endpoint(item.node.id, port.name), ""))
+    graph = canvas.graph
+    owner = graph.node_at(place) or _badge_owner(canvas, place)
+    if owner:
+        return owner.tooltip()
+    if folded := graph.frames.card_at(place):
+        return folded.tooltip()
+    frame = graph.frames.at(place, canvas.viewer.zoom())
+    return frame.tooltip() if frame and graph.note_at(place) is None else ""
+
+
+def _badge_owner(canvas: Canvas, place: QPointF) -> NodeItem | None:
+    """Return the card whose mark of problems sticks out here."""
+    for item in canvas.graph.nodes_around(place, 2.0):
+        if item.severity:
+            return item
+    return None

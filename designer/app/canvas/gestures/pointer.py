@@ -1,0 +1,328 @@
+"""Turns what the view reports into gestures, hovering, menus and tooltips."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QToolTip
+
+from designer.app.canvas.editing.module_search import search_at
+from designer.app.canvas.gestures import hit_testing as hits
+from designer.app.canvas.gestures.dropping import Dropping
+from designer.app.canvas.gestures.gestures import Band, Gesture, Move, Pan, Resize
+from designer.app.canvas.gestures.keyboard import Keyboard
+from designer.app.canvas.gestures.linking import LinkGesture, port_labels
+from designer.app.canvas.items.frame_item import FrameItem
+from designer.app.canvas.items.link_item import LinkItem
+from designer.app.canvas.items.node_item import NodeItem, PortView
+from designer.app.canvas.state import (
+    CanvasTarget,
+    GroupTarget,
+    LinkTarget,
+    NodeTarget,
+    NoteTarget,
+    PortTarget,
+    Target,
+)
+
+if TYPE_CHECKING:
+    from designer.app.canvas.canvas import Canvas
+
+NAMES = 0.5
+"""Below this zoom the names of ports would hide more than they tell."""
+
+EDGE = 18
+"""Pixels from the border within which a dragged pointer scrolls the view."""
+
+_ADDING = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier
+
+
+class Pointer:
+    """The handler of the view's events."""
+
+    def __init__(self, canvas: Canvas) -> None:
+        self._canvas = canvas
+        self.gesture: Gesture | None = None
+        self.keyboard = Keyboard(canvas, self)
+        self.dropping = Dropping(canvas)
+        self._hovered: NodeItem | LinkItem | FrameItem | None = None
+        self._hovered_port: PortView | None = None
+        self._last: QMouseEvent | None = None
+        self._scrolling = QTimer(canvas)
+        self._scrolling.setInterval(30)
+        self._scrolling.timeout.connect(self._scroll)
+        self.drag = self.dropping.drag
+        self.drag_leave = self.dropping.leave
+        self.drop = self.dropping.drop
+        self.key_press = self.keyboard.press
+        self.key_release = self.keyboard.release
+        self.tab = self.keyboard.tab
+
+    def press(self, event: QMouseEvent) -> None:
+        """Begin the gesture that fits what lies under the pointer."""
+        canvas, button = self._canvas, event.button()
+        canvas.quick_add.dismiss()
+        canvas.viewer.setFocus(Qt.FocusReason.MouseFocusReason)
+        if self.gesture is not None:
+            # A second button gives up what the first one began.
+            self.cancel()
+            return
+        if button == Qt.MouseButton.MiddleButton or (
+            button == Qt.MouseButton.LeftButton and self.keyboard.space_held
+        ):
+            self._begin(Pan(canvas, event))
+        elif button == Qt.MouseButton.RightButton:
+            self._choose(hits.target_at(canvas, canvas.viewer.to_scene(event.position())))
+        elif button == Qt.MouseButton.LeftButton:
+            self._press_left(event)
+
+    def move(self, event: QMouseEvent) -> None:
+        """Continue the gesture, or show what is under the pointer."""
+        if self.gesture is None:
+            self._hover(self._canvas.viewer.to_scene(event.position()))
+            return
+        self._last = QMouseEvent(event)
+        self._canvas.minimap.set_faint(True)
+        self.gesture.move(event)
+        if self.gesture.scrolls and self._outside(event.position()) != QPointF():
+            if not self._scrolling.isActive():
+                self._scrolling.start()
+        else:
+            self._scrolling.stop()
+
+    def release(self, event: QMouseEvent) -> None:
+        """End the gesture."""
+        if self.gesture is None:
+            return
+        gesture = self._end()
+        gesture.release(event)
+        self._hover(self._canvas.viewer.to_scene(event.position()))
+
+    def double_click(self, event: QMouseEvent) -> None:
+        """Open what was clicked, or the list of modules on the empty canvas."""
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        place = self._canvas.viewer.to_scene(event.position())
+        target = hits.target_at(self._canvas, place)
+        if isinstance(target, PortTarget):
+            self._canvas.node_opened.emit(target.id, target.port if target.is_output else "")
+        elif isinstance(target, NodeTarget):
+            self._canvas.node_opened.emit(target.id, "")
+        elif isinstance(target, NoteTarget):
+            self._canvas.edit_note(target.id)
+        elif isinstance(target, GroupTarget):
+            self._open_group(target.id, place)
+        elif isinstance(target, CanvasTarget):
+            search_at(self._canvas, event.position())
+
+    def cancel(self) -> bool:
+        """Give up the gesture and put everything back."""
+        if self.gesture is None:
+            return False
+        self._end().cancel()
+        return True
+
+    def leave(self) -> None:
+        """Forget what was under the pointer."""
+        if self.gesture is None:
+            self._hover_on(None, None)
+
+    def focus_lost(self) -> None:
+        """Forget keys whose release will not be seen."""
+        self.keyboard.forget()
+
+    def refresh(self) -> None:
+        """Look again after the scene has changed: what was hovered may be gone."""
+        graph = self._canvas.graph
+        if isinstance(self.gesture, LinkGesture) and self.gesture.is_lost:
+            self.cancel()
+        gone = (
+            (
+                isinstance(self._hovered, NodeItem)
+                and graph.nodes.get(self._hovered.node.id) is not self._hovered
+            )
+            or (
+                isinstance(self._hovered, LinkItem)
+                and graph.links.get(self._hovered.link) is not self._hovered
+            )
+            or (
+                isinstance(self._hovered, FrameItem)
+                and graph.frames.items.get(self._hovered.subject.id) is not self._hovered
+            )
+        )
+        if gone:
+            self._hovered = None
+            self._hovered_port = None
+            self._canvas.labels.setVisible(False)
+
+    def menu(self, place: QPoint, by_keyboard: bool) -> None:
+        """Ask for the menu of what is under the pointer, or of the selection."""
+        canvas = self._canvas
+        self.cancel()
+        at = QPointF(place)
+        target: Target
+        if by_keyboard and (names := canvas.graph.selection()):
+            name = names[0]
+            place_of_menu = canvas.graph.bounds([name]).center()
+            if name in canvas.graph.frames.items:
+                # A collapsed one is all title.
+                place_of_menu = canvas.graph.frames.items[name].title_rect().center()
+                target = GroupTarget(place_of_menu.x(), place_of_menu.y(), name)
+            else:
+                target = NodeTarget(name) if name in canvas.graph.nodes else NoteTarget(name)
+            at = canvas.viewer.to_view(place_of_menu)
+        else:
+            target = hits.target_at(canvas, canvas.viewer.to_scene(at))
+            self._choose(target)
+        canvas.menu_requested.emit(target, canvas.viewer.viewport().mapToGlobal(at.toPoint()))
+
+    def tooltip(self, place: QPointF, at: QPoint) -> None:
+        """Show what is worth knowing of what is under the pointer."""
+        text = hits.tooltip(self._canvas, place)
+        if text:
+            QToolTip.showText(at, text, self._canvas.viewer.viewport())
+        else:
+            QToolTip.hideText()
+
+    def _begin(self, gesture: Gesture) -> None:
+        self._hover_on(None, None)
+        self.gesture = gesture
+
+    def _end(self) -> Gesture:
+        assert self.gesture is not None
+        gesture, self.gesture = self.gesture, None
+        self._scrolling.stop()
+        self._canvas.minimap.set_faint(False)
+        return gesture
+
+    def _press_left(self, event: QMouseEvent) -> None:
+        canvas = self._canvas
+        place = canvas.viewer.to_scene(event.position())
+        found = hits.port_at(self._canvas, place)
+        if found:
+            self._begin(LinkGesture(canvas, event, *found))
+            return
+        node = canvas.graph.node_at(place)
+        if node:
+            self._begin(Move(canvas, event, node.node.id))
+            return
+        folded = canvas.graph.frames.card_at(place)
+        if folded:
+            self._press_frame(event, folded, place)
+            return
+        link = canvas.graph.link_at(place, hits.link_reach(self._canvas))
+        if link:
+            self._press_link(link, bool(event.modifiers() & _ADDING))
+            return
+        note = canvas.graph.note_at(place)
+        if note and note.is_handle(place):
+            self._begin(Resize(canvas, event, note))
+        elif note:
+            self._begin(Move(canvas, event, note.note.id))
+        elif frame := canvas.graph.frames.at(place, canvas.viewer.zoom()):
+            self._press_frame(event, frame, place)
+        else:
+            self._begin(Band(canvas, event))
+
+    def _press_frame(self, event: QMouseEvent, frame: FrameItem, place: QPointF) -> None:
+        canvas, name = self._canvas, frame.subject.id
+        if frame.fold_rect(canvas.viewer.zoom()).contains(place):
+            canvas.fold(name, not frame.collapsed)
+        else:
+            self._begin(Move(canvas, event, name))
+
+    def _open_group(self, name: str, place: QPointF) -> None:
+        """Expand a group, or let its title be written; the arrow is for single clicks."""
+        frame, zoom = self._canvas.graph.frames.items[name], self._canvas.viewer.zoom()
+        if frame.fold_rect(zoom).contains(place):
+            self._canvas.fold(name, not frame.collapsed)
+        elif frame.collapsed:
+            self._canvas.fold(name, False)
+        else:
+            self._canvas.edit_title(name)
+
+    def _press_link(self, item: LinkItem, adding: bool) -> None:
+        graph = self._canvas.graph
+        if not adding:
+            graph.select([], [item.link])
+            return
+        graph.select(graph.selection(), graph.selected_links ^ {item.link})
+
+    def _choose(self, target: Target) -> None:
+        """Select what a menu is about, unless it is part of the selection."""
+        graph = self._canvas.graph
+        if isinstance(target, (NodeTarget, PortTarget, NoteTarget, GroupTarget)):
+            if not graph.is_selected(target.id):
+                graph.select([target.id])
+        elif isinstance(target, LinkTarget):
+            if target.link not in graph.selected_links:
+                graph.select([], [target.link])
+        else:
+            graph.select([])
+
+    def _hover(self, place: QPointF) -> None:
+        if self._canvas.quick_add.isVisible():
+            return
+        found = hits.port_at(self._canvas, place)
+        if found:
+            self._hover_on(*found)
+            return
+        graph, viewer = self._canvas.graph, self._canvas.viewer
+        frame = graph.frames.card_at(place)
+        item: NodeItem | LinkItem | None = graph.node_at(place)
+        if item is None and frame is None:
+            item = graph.link_at(place, hits.link_reach(self._canvas))
+        note = graph.note_at(place) if item is None and frame is None else None
+        if item is None and note is None:
+            frame = frame or graph.frames.at(place, viewer.zoom())
+            self._hover_on(frame, None)
+            if frame:
+                folds = frame.fold_rect(viewer.zoom()).contains(place)
+                shape = Qt.CursorShape.SizeAllCursor
+                viewer.viewport().setCursor(Qt.CursorShape.PointingHandCursor if folds else shape)
+            return
+        self._hover_on(item, None)
+        if note and note.is_handle(place):
+            viewer.viewport().setCursor(Qt.CursorShape.SizeFDiagCursor)
+
+    def _hover_on(
+        self, item: NodeItem | LinkItem | FrameItem | None, port: PortView | None
+    ) -> None:
+        viewport = self._canvas.viewer.viewport()
+        if self.keyboard.space_held:
+            viewport.setCursor(Qt.CursorShape.OpenHandCursor)
+        elif port:
+            viewport.setCursor(Qt.CursorShape.CrossCursor)
+        else:
+            viewport.unsetCursor()
+        if item is self._hovered and port == self._hovered_port:
+            return
+        if self._hovered is not None and self._hovered is not item:
+            self._hovered.set_hovered(False)
+        self._hovered, self._hovered_port = item, port
+        if item is not None:
+            item.set_hovered(True)
+        zoom = self._canvas.viewer.zoom()
+        if isinstance(item, NodeItem) and (port or zoom >= NAMES):
+            # Far away all the names of a card would cover its neighbours.
+            shown = port_labels(item, None if zoom >= NAMES else port)
+            self._canvas.labels.show_labels(shown, zoom)
+        elif self._canvas.labels.isVisible():
+            self._canvas.labels.show_labels([], 1.0)
+
+    def _outside(self, place: QPointF) -> QPointF:
+        """Return in which direction, and how fast, a dragged pointer scrolls."""
+        area = self._canvas.viewer.viewport().rect()
+        x = max(place.x() - (area.width() - EDGE), 0) - max(EDGE - place.x(), 0)
+        y = max(place.y() - (area.height() - EDGE), 0) - max(EDGE - place.y(), 0)
+        return QPointF(min(max(x, -40), 40), min(max(y, -40), 40))
+
+    def _scroll(self) -> None:
+        if self.gesture is None or self._last is None:
+            self._scrolling.stop()
+            return
+        step = self._outside(self._last.position())
+        self._canvas.viewer.pan(-step.x() * 0.6, -step.y() * 0.6)
+        self.gesture.move(self._last)

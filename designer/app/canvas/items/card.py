@@ -1,0 +1,269 @@
+"""How a card is painted, near and from afar."""
+
+from __future__ import annotations
+
+import time
+from functools import cache
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+
+from designer.app.canvas.items.card_lines import TEXT_LEFT, far_lines, near_lines
+from designer.app.canvas.items.geometry import HEIGHT, RADIUS, WIDTH
+from designer.app.canvas.items.palette import CARD, CORNER, Inks, left_bar
+from designer.app.canvas.state import duration
+from designer.app.shell import theme
+
+if TYPE_CHECKING:
+    from designer.app.canvas.items.node_item import NodeItem, PortView
+
+FAR = 0.3
+"""Below this zoom a card is a coloured block."""
+
+MIDDLE = 0.55
+"""Below this zoom the title alone is shown, larger."""
+
+STEP = 0.1
+"""Seconds between two pictures of what moves."""
+
+_STATUS = {
+    "queued": ("queued", "text_muted"),
+    "running": ("running", "running"),
+    "completed": ("check", "success"),
+    "reused": ("reused", "success"),
+    "failed": ("error", "error"),
+    "skipped": ("skipped", "text_muted"),
+    "cancelled": ("cancel", "text_muted"),
+}
+
+_FRAME = CARD.adjusted(-2, -2, 2, 2)
+_SHADOW = QLineF(CORNER - 1, HEIGHT + 1.2, WIDTH - CORNER + 1, HEIGHT + 1.2)
+_FAR_BODY = CARD.adjusted(3, 3, -3, -3)
+_FAR_BAR = QRectF(0, 0, 14, HEIGHT)
+_CHECK = [QLineF(186, 30, 199, 43), QLineF(199, 43, 224, 16)]
+_FAR_MARKS = {
+    "completed": _CHECK,
+    "reused": _CHECK,
+    "failed": [QLineF(192, 16, 220, 44), QLineF(192, 44, 220, 16)],
+    "running": [QLineF(190, 30, 196, 30), QLineF(204, 30, 210, 30), QLineF(218, 30, 224, 30)],
+}
+_ICON_BOX = QRectF(15, 15, 30, 30)
+_NO_PEN = QPen(Qt.PenStyle.NoPen)
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_CENTER = Qt.AlignmentFlag.AlignCenter
+
+
+def paint_far(item: NodeItem, painter: QPainter, ink: Inks, selected: bool) -> None:
+    """Paint a block in few strokes: this runs for every card of a large pipeline."""
+    edge = ink.selection if selected else _far_edge(item, ink)
+    painter.fillRect(_FRAME if selected else CARD, edge)
+    painter.fillRect(_FAR_BODY, ink.node)
+    painter.fillRect(_FAR_BODY, ink.color(item.category_color, 40))
+    painter.fillRect(_FAR_BAR, ink.color(item.category_color))
+    mark = _FAR_MARKS.get(item.state.status)
+    if mark:
+        # A shape and not the edge's colour alone: not everybody tells red from green.
+        painter.setPen(QPen(_far_edge(item, ink), 9.0))
+        painter.drawLines(mark)
+    if item.dimmed or item.node.disabled:
+        painter.fillRect(_FRAME, ink.color(ink.theme.canvas, 150))
+
+
+def paint_near(item: NodeItem, painter: QPainter, ink: Inks, selected: bool, zoom: float) -> None:
+    """Paint the card with its texts."""
+    faded = item.node.disabled or (item.dimmed and not item.marked_ports)
+    if faded:
+        # Opaque below, so that no link shines through.
+        painter.setPen(_NO_PEN)
+        painter.setBrush(ink.canvas)
+        painter.drawRoundedRect(CARD, CORNER, CORNER)
+        painter.setOpacity(0.42)
+    if zoom >= MIDDLE:
+        # A line instead of a second card below: filling costs most of a card's time.
+        painter.setPen(ink.shadow_pen)
+        painter.drawLine(_SHADOW)
+    painter.setPen(_card_pen(item, ink, selected))
+    painter.setBrush(ink.node)
+    painter.drawRoundedRect(CARD, CORNER, CORNER)
+    if item.spec is not None:
+        painter.fillPath(_bar(), ink.color(item.category_color))
+    if zoom >= MIDDLE:
+        _paint_texts(item, painter, ink, zoom)
+    else:
+        _paint_large_title(item, painter, ink, zoom)
+    if item.state.status == "running":
+        _paint_progress(item, painter, ink)
+    if faded:
+        painter.setOpacity(1.0 if not item.node.disabled else 0.6)
+    _paint_ports(item, painter, ink)
+    if faded:
+        painter.setOpacity(1.0)
+    if item.severity:
+        _paint_badge(item, painter, ink)
+
+
+def paint_icon(
+    name: str, color: str, box: QRectF, size: float, painter: QPainter, zoom: float
+) -> None:
+    """Paint an icon of the theme in the middle of a box."""
+    device = painter.device()
+    ratio = device.devicePixelRatioF() if device else 1.0
+    # A few sizes only, so that zooming doesn't fill the cache.
+    sharpness = min((step for step in (1.0, 2.0, 4.0) if step >= ratio * zoom), default=6.0)
+    image = theme.pixmap(name, size, color, sharpness)
+    target = QRectF(0, 0, size, size)
+    target.moveCenter(box.center())
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, True)
+    painter.drawPixmap(target, image, QRectF(image.rect()))
+
+
+def _paint_texts(item: NodeItem, painter: QPainter, ink: Inks, zoom: float) -> None:
+    painter.setPen(_NO_PEN)
+    painter.setBrush(ink.color(item.category_color, 44 if ink.dark else 26))
+    painter.drawRoundedRect(_ICON_BOX, 7, 7)
+    paint_icon(item.category_icon, item.category_color, _ICON_BOX, 20, painter, zoom)
+    drawing = _STATUS.get(item.state.status)
+    time_text = duration(item.state.seconds) if drawing else ""
+    second_width = WIDTH - 12 - TEXT_LEFT
+    if time_text:
+        second_width -= ink.tiny_metrics.horizontalAdvance(time_text) + 8
+    for line in near_lines(item, ink, second_width):
+        painter.setPen(ink.text if line.is_title else ink.text_muted)
+        painter.setFont(line.font)
+        painter.drawText(QRectF(TEXT_LEFT, line.top, line.width, 18), _LEFT, line.text)
+    if drawing:
+        if time_text:
+            painter.setPen(ink.text_muted)
+            painter.setFont(ink.tiny_font)
+            painter.drawText(QRectF(WIDTH - 92, 31, 80, 18), _RIGHT, time_text)
+        _paint_status(item, drawing, QRectF(WIDTH - 29, 12, 17, 17), painter, zoom)
+
+
+def _paint_large_title(item: NodeItem, painter: QPainter, ink: Inks, zoom: float) -> None:
+    painter.setPen(ink.text)
+    for line in far_lines(item, ink):
+        painter.setFont(line.font)
+        painter.drawText(QRectF(18, line.top, line.width, 30), _LEFT, line.text)
+    drawing = _STATUS.get(item.state.status)
+    if drawing:
+        _paint_status(item, drawing, QRectF(WIDTH - 42, 15, 30, 30), painter, zoom)
+
+
+def _paint_status(
+    item: NodeItem, drawing: tuple[str, str], box: QRectF, painter: QPainter, zoom: float
+) -> None:
+    name, color = drawing
+    if name != "running":
+        paint_icon(name, color, box, box.width(), painter, zoom)
+        return
+    painter.save()
+    painter.translate(box.center())
+    painter.rotate(36.0 * _picture())
+    around = QRectF(-box.width() / 2, -box.height() / 2, box.width(), box.height())
+    paint_icon(name, color, around, box.width(), painter, zoom)
+    painter.restore()
+
+
+def _paint_progress(item: NodeItem, painter: QPainter, ink: Inks) -> None:
+    track = QRectF(14, HEIGHT - 7, WIDTH - 28, 3)
+    painter.setPen(_NO_PEN)
+    painter.setBrush(ink.color(ink.theme.running, 50))
+    painter.drawRoundedRect(track, 1.5, 1.5)
+    painter.setBrush(ink.running)
+    if item.state.progress is not None:
+        track.setWidth(track.width() * min(max(item.state.progress, 0.02), 1.0))
+    else:
+        part = track.width() * 0.3
+        share = abs((_picture() % 40) / 20.0 - 1.0)
+        track = QRectF(track.x() + (track.width() - part) * share, track.y(), part, 3)
+    painter.drawRoundedRect(track, 1.5, 1.5)
+
+
+def _paint_ports(item: NodeItem, painter: QPainter, ink: Inks) -> None:
+    linked = item.connected_ports()
+    colors = theme.current()
+    for port in (*item.inputs, *item.outputs):
+        marked = item.marked_ports.get(port)
+        color = ink.color(colors.type_color(port.type_name))
+        if item.dimmed and not marked:
+            color = ink.node_border
+        radius = RADIUS
+        center = port.place
+        if marked:
+            painter.setPen(_NO_PEN)
+            painter.setBrush(QColor(color.red(), color.green(), color.blue(), 70))
+            painter.drawEllipse(center, RADIUS + 5.5, RADIUS + 5.5)
+            radius += 1.0
+        _paint_port(
+            port, center, radius, color, (port.name, port.is_output) in linked, painter, ink
+        )
+
+
+def _paint_port(
+    port: PortView,
+    center: QPointF,
+    radius: float,
+    color: QColor,
+    linked: bool,
+    painter: QPainter,
+    ink: Inks,
+) -> None:
+    if port.optional:
+        painter.setPen(QPen(color, 1.8))
+        painter.setBrush(ink.node)
+        painter.drawEllipse(center, radius - 0.9, radius - 0.9)
+        if linked:
+            painter.setPen(_NO_PEN)
+            painter.setBrush(color)
+            painter.drawEllipse(center, radius - 3.2, radius - 3.2)
+        return
+    painter.setPen(QPen(ink.node, 1.6))
+    painter.setBrush(color)
+    painter.drawEllipse(center, radius, radius)
+
+
+def _paint_badge(item: NodeItem, painter: QPainter, ink: Inks) -> None:
+    worst = item.severity
+    box = QRectF(WIDTH - 13, -9, 20, 20)
+    painter.setPen(QPen(ink.canvas, 2))
+    painter.setBrush(ink.error if worst == "error" else ink.warning)
+    painter.drawEllipse(box)
+    painter.setPen(ink.color(ink.theme.canvas))
+    painter.setFont(ink.badge_font)
+    # As many as are as grave as the colour says; what is less so is told in the tooltip.
+    count = sum(problem.severity == worst for problem in item.problems)
+    painter.drawText(box, _CENTER, "!" if count == 1 else str(min(count, 9)))
+
+
+def _card_pen(item: NodeItem, ink: Inks, selected: bool) -> QPen:
+    if selected:
+        return ink.selection_pen
+    if item.spec is None:
+        return ink.unknown_pen
+    if item.state.status == "failed":
+        return ink.error_pen
+    if item.state.status == "running":
+        return ink.running_pen
+    return ink.hover_pen if item.hovered else ink.border_pen
+
+
+def _far_edge(item: NodeItem, ink: Inks) -> QColor:
+    if item.state.status == "failed" or item.severity == "error":
+        return ink.error
+    if item.state.status == "running":
+        return ink.running
+    if item.state.status in ("completed", "reused"):
+        return ink.success
+    return ink.node_border
+
+
+def _picture() -> int:
+    """Return the number of the current picture of what moves."""
+    return int(time.monotonic() / STEP)
+
+
+@cache
+def _bar() -> QPainterPath:
+    return left_bar()

@@ -1,0 +1,106 @@
+"""The lines of text on a card, near and from afar: no title is cut off that could be whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont, QFontMetricsF
+
+from designer.app.canvas.items.geometry import WIDTH
+from designer.app.canvas.items.palette import Inks
+
+if TYPE_CHECKING:
+    from designer.app.canvas.items.node_item import NodeItem
+
+TEXT_LEFT = 54.0
+"""Where texts begin, beside the icon."""
+
+_TITLE_WIDTH = WIDTH - 33 - TEXT_LEFT
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of text on a card."""
+
+    text: str
+    font: QFont
+    top: float
+    width: float
+    is_title: bool = True
+
+
+def near_lines(item: NodeItem, ink: Inks, second_width: float) -> list[Line]:
+    """Return the lines of text, kept until the item's texts change.
+
+    A title is never cut off for a comment's sake: a long one is set a little smaller, and
+    a longer one takes two lines. The room of the status mark is always left free, so that
+    nothing jumps when a run begins.
+    """
+    if item.lines:
+        return item.lines
+    title, comment = item.title, item.subtitle != item.node.name
+    narrow = ink.title_metrics.horizontalAdvance(title) > _TITLE_WIDTH
+    too_long = narrow and ink.narrow_metrics.horizontalAdvance(title) > _TITLE_WIDTH
+    font, metrics = ink.title_font, ink.title_metrics
+    if narrow and (comment or not too_long):
+        font, metrics = ink.narrow_font, ink.narrow_metrics
+    below = _elided(item.subtitle, ink.small_metrics, second_width)
+    if item.spec is None or not too_long:
+        first = _elided(title, metrics, _TITLE_WIDTH)
+        item.lines = [
+            Line(first, font, 12, _TITLE_WIDTH),
+            Line(below, ink.small_font, 31, second_width, is_title=False),
+        ]
+        return item.lines
+    first, rest = _broken(title, metrics, _TITLE_WIDTH)
+    first = _elided(first, metrics, _TITLE_WIDTH)
+    if comment:
+        item.lines = [
+            Line(first, font, 6, _TITLE_WIDTH),
+            Line(_elided(rest, metrics, _TITLE_WIDTH), font, 20, _TITLE_WIDTH),
+            Line(below, ink.small_font, 36, second_width, is_title=False),
+        ]
+    else:
+        item.lines = [
+            Line(first, font, 12, _TITLE_WIDTH),
+            Line(_elided(rest, metrics, second_width), font, 29, second_width),
+        ]
+    return item.lines
+
+
+def far_lines(item: NodeItem, ink: Inks) -> list[Line]:
+    """Return the title in one large line or two smaller ones, kept until it changes."""
+    if item.far_lines:
+        return item.far_lines
+    width = WIDTH - 46.0 - 18.0
+    if ink.far_metrics.horizontalAdvance(item.title) <= width:
+        item.far_lines = [Line(item.title, ink.far_font, 15, width)]
+        return item.far_lines
+    whole = (pair for pair in ink.far_narrow if _fits(item.title, pair[1], width))
+    font, metrics = next(whole, ink.far_narrow[-1])
+    first, rest = _broken(item.title, metrics, width)
+    top = 2 if rest else 15
+    item.far_lines = [Line(_elided(first, metrics, width), font, top, width)]
+    if rest:
+        item.far_lines.append(Line(_elided(rest, metrics, width), font, 28, width))
+    return item.far_lines
+
+
+def _broken(title: str, metrics: QFontMetricsF, width: float) -> tuple[str, str]:
+    """Return as many words as fit into a line, at least one, and the others."""
+    words = title.split(" ")
+    count = max(len(words) - 1, 1)
+    while count > 1 and metrics.horizontalAdvance(" ".join(words[:count])) > width:
+        count -= 1
+    return " ".join(words[:count]), " ".join(words[count:])
+
+
+def _fits(title: str, metrics: QFontMetricsF, width: float) -> bool:
+    """Tell whether a title fits into two lines as it is."""
+    return all(metrics.horizontalAdvance(line) <= width for line in _broken(title, metrics, width))
+
+
+def _elided(text: str, metrics: QFontMetricsF, width: float) -> str:
+    return metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)

@@ -1,0 +1,256 @@
+"""The frame of a group: a titled ground behind what the group holds."""
+
+from __future__ import annotations
+
+import html
+from typing import Any
+
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+from PySide6.QtWidgets import QGraphicsItem
+
+from designer.app.canvas.items.card import FAR, MIDDLE, paint_far, paint_icon, paint_near
+from designer.app.canvas.items.geometry import FRAME_PADDING, FRAME_TITLE, HEIGHT, WIDTH, card_in
+from designer.app.canvas.items.group_face import GroupFace
+from designer.app.canvas.items.node_item import problem_lines
+from designer.app.canvas.items.palette import CARD, font, inks
+from designer.app.canvas.items.palette import CORNER as CARD_CORNER
+from designer.pipeline.model import Endpoint, Group
+
+BELOW_NOTES = -5.0
+BELOW_CARDS = 0.5
+"""Above the links, as cards are."""
+
+LIFT = 0.5
+"""How far a dragged frame comes up, still below notes and cards."""
+
+CORNER = 10.0
+UNTITLED = "Group"
+"""Shown for a group without a title."""
+
+_EDGE = 28.0
+_LEGIBLE = 13.0
+"""Pixels of the screen that letters should be high, where the strip has room for them."""
+
+
+class FrameItem(QGraphicsItem):
+    """A group on the canvas; how large it is follows from what lies in it."""
+
+    def __init__(self, group: Group) -> None:
+        super().__init__()
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable)
+        # A group within another lies on it.
+        self._depth = BELOW_NOTES + 0.01 * group.id.count("/")
+        self.setZValue(self._depth)
+        self.subject = group
+        self.modules = 0
+        self.hovered = False
+        self.editing = False
+        self.goal = False
+        # A member that can't be seen is selected.
+        self.holds_selected = False
+        self.face = GroupFace()
+        self._empty = True
+        self.corner = group.position
+        self._rect = QRectF()
+
+    @property
+    def title(self) -> str:
+        """What is written at the top."""
+        return " ".join(self.subject.title.split()) or UNTITLED
+
+    def configure(self, group: Group, modules: int) -> None:
+        """Show a group and how many modules it holds."""
+        self.subject, self.modules = group, modules
+        self.corner = group.position
+        self.set_lifted(False)
+        self.update()
+
+    @property
+    def collapsed(self) -> bool:
+        """Whether a card stands for all that is in the group."""
+        return self.subject.collapsed
+
+    def enclose(self, inside: QRectF) -> bool:
+        """Lie around a part of the scene; at the group's own place if it is empty.
+
+        The card of a collapsed group lies in the middle of it, where links to what it holds
+        are short. Returns whether anything is elsewhere now.
+        """
+        self._empty = inside.isEmpty()
+        if self.collapsed:
+            corner = QPointF(*self.corner)
+            if not self._empty:
+                corner = inside.topLeft() + QPointF(*card_in(inside.width(), inside.height()))
+            rect = QRectF(corner, QSizeF(WIDTH, HEIGHT))
+        elif self._empty:
+            rect = QRectF(*self.corner, 200.0, FRAME_TITLE + 60.0)
+        else:
+            top = FRAME_TITLE + FRAME_PADDING / 2
+            rect = inside.adjusted(-FRAME_PADDING, -top, FRAME_PADDING, FRAME_PADDING)
+        if rect == self._rect:
+            return False
+        self.prepareGeometryChange()
+        self._rect = rect
+        return True
+
+    def gate(self, end: Endpoint, is_output: bool) -> tuple[float, float]:
+        """Return where a link to a member's port ends on the card of a collapsed group."""
+        port = self.face.gate(end, is_output)
+        x = self._rect.left() + (port.x if port else WIDTH / 2)
+        return x, self._rect.top() + (HEIGHT if is_output else 0.0)
+
+    def fold_rect(self, zoom: float = 1.0) -> QRectF:
+        """Return where a click collapses or expands the group."""
+        if self.collapsed:
+            return QRectF(self._rect.topLeft() + QPointF(12, 12), QSizeF(36, 36))
+        strip = self.title_rect(zoom)
+        return QRectF(strip.left() + 4, strip.top(), 28, strip.height())
+
+    def boundingRect(self) -> QRectF:
+        """Return the ground and its edge; the item itself lies at the scene's origin."""
+        # The edge of a selected frame is wide, in scene units, when seen from afar.
+        return self._rect.adjusted(-_EDGE, -_EDGE, _EDGE, _EDGE)
+
+    def card_rect(self) -> QRectF:
+        """Return the ground in scene units."""
+        return self._rect
+
+    def title_rect(self, zoom: float = 1.0) -> QRectF:
+        """Return the part by which the frame is taken, never thinner than a finger's width."""
+        if self.collapsed:
+            return self._rect
+        height = min(max(FRAME_TITLE, 16.0 / max(zoom, 0.01)), self._rect.height())
+        return QRectF(self._rect.left(), self._rect.top(), self._rect.width(), height)
+
+    def set_hovered(self, hovered: bool) -> None:
+        """Show that the pointer is on the title."""
+        if hovered != self.hovered:
+            self.hovered = self.face.hovered = hovered
+            self.update()
+
+    def set_goal(self, goal: bool) -> None:
+        """Show that what is dragged would come into the group."""
+        if goal != self.goal:
+            self.goal = goal
+            self.update()
+
+    def set_lifted(self, lifted: bool) -> None:
+        """Lie over the other frames while being dragged."""
+        level = BELOW_CARDS if self.collapsed else self._depth
+        self.setZValue(level + (LIFT if lifted and not self.collapsed else 0.0))
+
+    def paint(self, painter: QPainter, option: Any, widget: Any = None) -> None:
+        """Paint ground and title, or the card of a collapsed group."""
+        ink = inks()
+        zoom = painter.worldTransform().m11()
+        if self.collapsed:
+            self._paint_card(painter, zoom)
+            return
+        ground, edge = ink.note(str(self.subject.extra.get("color", "")))
+        fill = QColor(ground)
+        fill.setAlpha(170 if ink.dark else 210)
+        if self.goal:
+            painter.setPen(QPen(ink.accent, max(2.4, 2.0 / zoom), Qt.PenStyle.DashLine))
+            fill = _blended(fill, ink.accent)
+        elif self.isSelected():
+            # By its width too, and not by colour alone.
+            painter.setPen(QPen(ink.selection, max(2.4, 1.6 / zoom)))
+        else:
+            # At least a pixel of the screen, so that it is seen from afar.
+            painter.setPen(QPen(ink.text_muted if self.hovered else edge, max(1.2, 1.0 / zoom)))
+        painter.setBrush(fill)
+        if zoom < FAR:
+            painter.drawRect(self._rect)
+        else:
+            painter.drawRoundedRect(self._rect, CORNER, CORNER)
+        if self._empty and zoom >= MIDDLE:
+            painter.setFont(ink.small_font)
+            painter.setPen(ink.text_muted)
+            below = self._rect.adjusted(8, FRAME_TITLE - 8, -8, 0)
+            painter.drawText(below, Qt.AlignmentFlag.AlignCenter, "Drag modules here")
+        # As legible as can be from afar, where it tells more than the cards do.
+        size = min(max(14.0, _LEGIBLE / zoom), FRAME_TITLE - 4)
+        if size * zoom < _LEGIBLE / 2.5 or self.editing:
+            return
+        strip = self._rect.adjusted(14, 3, -14, 0)
+        strip.setHeight(FRAME_TITLE)
+        if zoom >= MIDDLE:
+            arrow = QRectF(strip.left() - 5, strip.center().y() - 8, 16, 16)
+            paint_icon("chevron-down", ink.theme.text_muted, arrow, 16, painter, zoom)
+            strip.adjust(16, 0, 0, 0)
+        if zoom >= MIDDLE and strip.width() > 260:
+            count = "1 module" if self.modules == 1 else f"{self.modules} modules"
+            painter.setFont(ink.small_font)
+            painter.setPen(ink.text_muted)
+            painter.drawText(strip, _RIGHT, count)
+            strip.adjust(0, 0, -90, 0)
+        bold = ink.frame_font if size == 14.0 else font(size, ink.frame_font.weight())
+        metrics = ink.frame_metrics if size == 14.0 else QFontMetricsF(bold)
+        painter.setFont(bold)
+        painter.setPen(ink.text if self.subject.title.strip() else ink.text_muted)
+        shown = metrics.elidedText(self.title, Qt.TextElideMode.ElideRight, strip.width())
+        painter.drawText(strip, _LEFT, shown)
+
+    def _paint_card(self, painter: QPainter, zoom: float) -> None:
+        """Paint the face on a pile of cards."""
+        ink = inks()
+        face: Any = self.face
+        painter.save()
+        painter.translate(self._rect.topLeft())
+        if zoom < FAR:
+            paint_far(face, painter, ink, self.isSelected())
+            painter.restore()
+            return
+        painter.setPen(ink.border_pen)
+        painter.setBrush(ink.node)
+        for step in (6.0, 3.0):
+            painter.drawRoundedRect(CARD.translated(step, step), CARD_CORNER, CARD_CORNER)
+        paint_near(face, painter, ink, self.isSelected(), zoom)
+        if self.holds_selected and not self.isSelected():
+            painter.setPen(QPen(ink.selection, 2.0, Qt.PenStyle.DashLine))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(CARD, CARD_CORNER, CARD_CORNER)
+        painter.restore()
+
+    def tooltip(self) -> str:
+        """Return what is worth knowing of the group, as rich text."""
+        lines = [f"<b>{html.escape(self.title)}</b> <small>{html.escape(self.subject.id)}</small>"]
+        if self.subject.comment:
+            lines.append(html.escape(self.subject.comment).replace("\n", "<br>"))
+        if self.collapsed:
+            lines += [f"{self.face.subtitle}. Double-click to expand the group."]
+            lines += problem_lines(self.face.problems)
+        else:
+            lines.append("Drag the title to move the group, double-click it to change it.")
+        return "<br>".join(lines)
+
+    def spoken(self) -> str:
+        """Return one sentence for a screen reader."""
+        count = "1 module" if self.modules == 1 else f"{self.modules} modules"
+        name = f"Group {self.title}" if self.subject.title.strip() else "Group without title"
+        folded = ", collapsed" if self.collapsed else ""
+        return f"{name}, {self.subject.id}, {count}{folded}"
+
+    def takes(self, place: QPointF, zoom: float) -> bool:
+        """Tell whether a place in scene units is on the title."""
+        return self.title_rect(zoom).contains(place)
+
+
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+
+def _blended(ground: QColor, tint: QColor) -> QColor:
+    """Return a ground with a breath of another colour, as dense as it was."""
+    share = 0.16
+
+    def mixed(one: int, other: int) -> int:
+        return round(one + (other - one) * share)
+
+    return QColor(
+        mixed(ground.red(), tint.red()),
+        mixed(ground.green(), tint.green()),
+        mixed(ground.blue(), tint.blue()),
+        ground.alpha(),
+    )

@@ -1,0 +1,126 @@
+"""Links: a curve from an output to an input, and the one that follows the pointer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QPainterPath, QPainterPathStroker, QPen
+from PySide6.QtWidgets import QGraphicsPathItem
+
+from designer.app.canvas.items.node_item import NodeItem
+from designer.app.canvas.items.palette import inks
+from designer.app.shell import theme
+from designer.pipeline.model import Link
+
+BELOW_CARDS = -1.0
+
+
+class LinkItem(QGraphicsPathItem):
+    """A link of the pipeline; Qt paints it without asking Python."""
+
+    def __init__(self, link: Link, source: NodeItem, target: NodeItem) -> None:
+        super().__init__()
+        self.link = link
+        self.source = source
+        self.target = target
+        self.selected = False
+        self.hovered = False
+        self.hidden = False
+        self.setZValue(BELOW_CARDS)
+        source.links.add(self)
+        target.links.add(self)
+        self.follow()
+        self.restyle()
+
+    def follow(self) -> None:
+        """Draw the curve between where the two ports are now."""
+        source, target = self.source, self.target
+        if source.stand_in is not None or target.stand_in is not None or not self.isVisible():
+            # What leads from card to card of one collapsed group is in it.
+            self.setVisible(source.stand_in is None or source.stand_in is not target.stand_in)
+        x1, y1 = source.end_of(self.link.source.port, True)
+        x2, y2 = target.end_of(self.link.target.port, False)
+        self.setPath(curve(x1, y1, x2, y2))
+
+    def restyle(self) -> None:
+        """Take the pen that theme, selection and pointer ask for."""
+        ink = inks()
+        faded = self.source.node.disabled or self.target.node.disabled
+        near = self.source.isSelected() or self.target.isSelected()
+        if self.selected or self.hovered:
+            pen = QPen(ink.selection, 3.0 if self.selected else 2.6)
+        elif near and not faded:
+            port = self.source.port(self.link.source.port, True)
+            name = port.type_name if port else ""
+            pen = QPen(ink.color(theme.current().type_color(name)), 2.2)
+        else:
+            pen = QPen(ink.link, 1.8)
+        if faded:
+            pen.setStyle(Qt.PenStyle.DashLine)
+        if self.hidden:
+            color = pen.color()
+            color.setAlpha(50)
+            pen.setColor(color)
+        self.setPen(pen)
+        self.setZValue(BELOW_CARDS + (0.5 if self.selected or self.hovered else 0.0))
+
+    def set_selected(self, selected: bool) -> None:
+        """Mark the link."""
+        if selected != self.selected:
+            self.selected = selected
+            self.restyle()
+
+    def set_hovered(self, hovered: bool) -> None:
+        """Show that the pointer is on the link."""
+        if hovered != self.hovered:
+            self.hovered = hovered
+            self.restyle()
+
+    def set_hidden(self, hidden: bool) -> None:
+        """Fade the link while its end is being moved elsewhere."""
+        if hidden != self.hidden:
+            self.hidden = hidden
+            self.restyle()
+
+    def detach(self) -> None:
+        """Leave the two cards."""
+        self.source.links.discard(self)
+        self.target.links.discard(self)
+
+    def is_near(self, place: QPointF, reach: float) -> bool:
+        """Tell whether a place in scene units is on the curve."""
+        stroker = QPainterPathStroker()
+        stroker.setWidth(2 * reach)
+        return stroker.createStroke(self.path()).contains(place)
+
+
+class LiveLink(QGraphicsPathItem):
+    """The link that is being drawn."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setZValue(900)
+        self.setVisible(False)
+        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+
+    def show_between(self, start: QPointF, end: QPointF, color: Any, refused: bool) -> None:
+        """Draw from an output (or what stands for one) to an input."""
+        pen = QPen(color, 2.6)
+        if refused:
+            pen.setStyle(Qt.PenStyle.DashLine)
+        self.setPen(pen)
+        self.setPath(curve(start.x(), start.y(), end.x(), end.y()))
+        self.setVisible(True)
+
+
+def curve(x1: float, y1: float, x2: float, y2: float) -> QPainterPath:
+    """Return the curve of a link: down from the output, down into the input."""
+    path = QPainterPath(QPointF(x1, y1))
+    gap = y2 - y1
+    bend = min(max(gap / 2, 26.0), 150.0) if gap >= 0 else min(70.0 - gap / 3, 200.0)
+    if x1 == x2 and gap >= 0:
+        path.lineTo(x2, y2)
+    else:
+        path.cubicTo(x1, y1 + bend, x2, y2 - bend, x2, y2)
+    return path

@@ -1,0 +1,306 @@
+"""The card of a node: one item, painted in one go, its ports included."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QPainter, QPainterPath
+from PySide6.QtWidgets import QGraphicsItem
+
+from designer.app.canvas.items import card
+from designer.app.canvas.items.geometry import HEIGHT, RADIUS, WIDTH, port_offsets
+from designer.app.canvas.items.palette import inks
+from designer.app.canvas.nodegraph import AbstractNodeItem
+from designer.app.canvas.state import NodeState, duration
+from designer.app.datasets.datasets import dataset_name
+from designer.app.shell import theme
+from designer.pipeline.model import Endpoint, Node
+from modules.contract import ModuleSpec
+from modules.contract.module_spec import type_words
+
+if TYPE_CHECKING:
+    from designer.app.canvas.items.frame_item import FrameItem
+    from designer.app.canvas.items.link_item import LinkItem
+
+MARGIN = 12.0
+"""What ports, badge and shadow need around the card."""
+
+_BOUNDS = QRectF(-MARGIN, -MARGIN, WIDTH + 2 * MARGIN, HEIGHT + 2 * MARGIN)
+
+STATUS_WORDS = {
+    "queued": "Waiting",
+    "running": "Running",
+    "completed": "Completed",
+    "reused": "Reused from an earlier run",
+    "failed": "Failed",
+    "skipped": "Skipped",
+    "cancelled": "Cancelled",
+    "stale": "Changed since its last run",
+}
+
+
+@dataclass(frozen=True)
+class PortView:
+    """A port as it is drawn.
+
+    Parameters
+    ----------
+    x : float
+        Distance from the left edge of the card.
+    known : bool
+        The module has this port; false where only a link speaks of it.
+    """
+
+    name: str
+    title: str
+    type_name: str
+    optional: bool
+    is_output: bool
+    x: float
+    known: bool = True
+
+    @property
+    def place(self) -> QPointF:
+        """The centre, from the card's top left."""
+        return QPointF(self.x, HEIGHT if self.is_output else 0.0)
+
+    def tooltip(self, columns: str = "") -> str:
+        """Return name, type and, where known, columns as rich text."""
+        kind = html.escape(type_words(self.type_name) or "type not known")
+        if self.optional and self.known and not self.is_output:
+            kind += ", optional"
+        lines = [f"<b>{html.escape(self.title)}</b>", kind]
+        if columns:
+            lines.append(html.escape(columns).replace("\n", "<br>"))
+        return "<br>".join(lines)
+
+
+class NodeItem(AbstractNodeItem):
+    """A node of the pipeline on the canvas."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsMovable, False)
+        self.setCacheMode(QGraphicsItem.CacheMode.NoCache)
+        self.links: set[LinkItem] = set()
+        # The card of the collapsed group that hides this one.
+        self.stand_in: FrameItem | None = None
+        self.node: Node = Node("", "")
+        self.spec: ModuleSpec | None = None
+        self.inputs: tuple[PortView, ...] = ()
+        self.outputs: tuple[PortView, ...] = ()
+        self.state = NodeState()
+        self.problems: Sequence[Any] = ()
+        # ``error``, ``warning`` or nothing: the worst of the problems.
+        self.severity = ""
+        self.title = ""
+        self.subtitle = ""
+        self.category_icon = "module"
+        self.category_color = "#808080"
+        self.hovered = False
+        self.dimmed = False
+        self.marked_ports: dict[PortView, bool] = {}
+        # Kept by the painter until what they are made of changes.
+        self.lines: list[Any] = []
+        self.far_lines: list[Any] = []
+
+    def configure(
+        self,
+        node: Node,
+        spec: ModuleSpec | None,
+        extra_inputs: Sequence[str] = (),
+        extra_outputs: Sequence[str] = (),
+    ) -> None:
+        """Show a node; ports that only its links name come last."""
+        self.node = node
+        self.spec = spec
+        self.inputs = _ports(spec.inputs if spec else (), extra_inputs, False)
+        self.outputs = _ports(spec.outputs if spec else (), extra_outputs, True)
+        self.title = spec.title if spec else node.module
+        self.subtitle = " ".join(node.comment.split()) or (
+            (_file_name(node, spec) or node.name) if spec else "Unknown module"
+        )
+        self.retint()
+
+    def retint(self) -> None:
+        """Take the colours of the current theme."""
+        category = self.spec.category if self.spec else ""
+        self.category_icon = theme.category_icon(category) if self.spec else "unknown"
+        self.category_color = theme.current().category(category)
+        self.lines, self.far_lines = [], []
+        self.update()
+
+    @property
+    def name(self) -> str:
+        """The title; the library's setter, which also sets a tooltip, is not wanted."""
+        return self.title
+
+    @name.setter
+    def name(self, value: str) -> None:
+        pass
+
+    def boundingRect(self) -> QRectF:
+        """Return card, ports and badge."""
+        return _BOUNDS
+
+    def shape(self) -> QPainterPath:
+        """Return the same: what was hit is decided by the pointer."""
+        path = QPainterPath()
+        path.addRect(_BOUNDS)
+        return path
+
+    def card_rect(self) -> QRectF:
+        """Return the card without margin, in scene units."""
+        return QRectF(self.x(), self.y(), WIDTH, HEIGHT)
+
+    def port(self, name: str, is_output: bool) -> PortView | None:
+        """Return a port by name."""
+        for port in self.outputs if is_output else self.inputs:
+            if port.name == name:
+                return port
+        return None
+
+    def end_of(self, name: str, is_output: bool) -> tuple[float, float]:
+        """Return where a link to a port ends in the scene."""
+        if self.stand_in is not None:
+            return self.stand_in.gate(Endpoint(self.node.id, name), is_output)
+        # This runs for every link of every card that is dragged.
+        port, corner = self.port(name, is_output), self.pos()
+        x = corner.x() + (port.x if port else 0.0)
+        return (x, corner.y() + HEIGHT) if is_output else (x, corner.y())
+
+    def port_near(self, place: QPointF, reach: float) -> PortView | None:
+        """Return the port nearest to a place in scene units, if within reach."""
+        local = place - self.pos()
+        best, distance = None, reach * reach
+        for port in (*self.inputs, *self.outputs):
+            x = local.x() - port.x
+            y = local.y() - (HEIGHT if port.is_output else 0.0)
+            if x * x + y * y <= distance:
+                best, distance = port, x * x + y * y
+        return best
+
+    def set_state(self, state: NodeState) -> None:
+        """Show how the node fares in the run."""
+        if state != self.state:
+            self.state = state
+            self.lines = []
+            self.update()
+
+    def set_problems(self, problems: Sequence[Any]) -> None:
+        """Show how many problems there are."""
+        if list(problems) != list(self.problems):
+            self.problems = problems
+            kinds = {problem.severity for problem in problems}
+            self.severity = "error" if "error" in kinds else "warning" if "warning" in kinds else ""
+            self.update()
+
+    def set_hovered(self, hovered: bool) -> None:
+        """Show that the pointer is over the card."""
+        if hovered != self.hovered:
+            self.hovered = hovered
+            self.update()
+
+    def set_linking(self, dimmed: bool, marked: dict[PortView, bool]) -> None:
+        """Show which ports a link being drawn may end at (true) or not (false)."""
+        if dimmed != self.dimmed or marked != self.marked_ports:
+            self.dimmed = dimmed
+            self.marked_ports = marked
+            self.update()
+
+    def connected_ports(self) -> set[tuple[str, bool]]:
+        """Return name and direction of the ports that have a link."""
+        found = set()
+        for item in self.links:
+            if item.source is self:
+                found.add((item.link.source.port, True))
+            if item.target is self:
+                found.add((item.link.target.port, False))
+        return found
+
+    def paint(self, painter: QPainter, option: Any, widget: Any = None) -> None:
+        """Paint the card as far as it can be read."""
+        zoom = painter.worldTransform().m11()
+        selected = self.isSelected()
+        if zoom < card.FAR:
+            card.paint_far(self, painter, inks(), selected)
+        else:
+            card.paint_near(self, painter, inks(), selected, zoom)
+
+    def tooltip(self) -> str:
+        """Return what is worth knowing of the node, as rich text."""
+        lines = [f"<b>{html.escape(self.title)}</b> <small>{html.escape(self.node.id)}</small>"]
+        if self.node.comment:
+            lines.append(html.escape(self.node.comment))
+        if not self.spec:
+            lines.append(f"The module “{html.escape(self.node.module)}” is not known here.")
+        elif self.spec.summary:
+            lines.append(html.escape(self.spec.summary))
+        if self.node.disabled:
+            lines.append("Left out of runs.")
+        words = STATUS_WORDS.get(self.state.status)
+        if words:
+            time = duration(self.state.seconds)
+            lines.append(f"{words}{f' in {time}' if time else ''}")
+            if self.state.text:
+                lines.append(html.escape(self.state.text))
+        lines += problem_lines(self.problems)
+        return "<br>".join(lines)
+
+    def spoken(self) -> str:
+        """Return one sentence for a screen reader."""
+        parts = [f"{self.title}, {self.node.id}"]
+        if self.state.status:
+            parts.append(STATUS_WORDS.get(self.state.status, self.state.status).lower())
+        if self.problems:
+            found = [problem.severity for problem in self.problems]
+            counts = {severity: found.count(severity) for severity in ("error", "warning", "hint")}
+            parts += [f"{n} {what}{'s' if n > 1 else ''}" for what, n in counts.items() if n]
+        if self.node.disabled:
+            parts.append("left out of runs")
+        return ", ".join(parts)
+
+
+def problem_lines(problems: Sequence[Any]) -> list[str]:
+    """Return what is wrong as lines of rich text, the first of them."""
+    colors = theme.current()
+    by_severity = {"error": colors.error, "warning": colors.warning}
+    lines = []
+    for problem in list(problems)[:8]:
+        color = by_severity.get(problem.severity, colors.accent)
+        hint = f" {html.escape(problem.hint)}" if problem.hint else ""
+        lines.append(f'<span style="color:{color}">●</span> {html.escape(problem.message)}{hint}')
+    if len(problems) > 8:
+        lines.append(f"… and {len(problems) - 8} more")
+    return lines
+
+
+def port_radius(marked: bool | None) -> float:
+    """Return how large a port is drawn while a link is being made, or not."""
+    return RADIUS + 2.0 if marked else RADIUS
+
+
+def _file_name(node: Node, spec: ModuleSpec) -> str:
+    """Return the name of the file or dataset that the node is about; nothing for none."""
+    for parameter in spec.parameters:
+        value = node.parameters.get(parameter.name)
+        if parameter.kind == "path" and isinstance(value, str):
+            name = value.replace("\\", "/").rstrip("/").rpartition("/")[2]
+            return dataset_name(value) or name
+    return ""
+
+
+def _ports(known: Sequence[Any], extra: Sequence[str], is_output: bool) -> tuple[PortView, ...]:
+    offsets = port_offsets(len(known) + len(extra))
+    ports = [
+        PortView(port.name, port.title, port.type_name, port.optional, is_output, x)
+        for port, x in zip(known, offsets, strict=False)
+    ]
+    for name, x in zip(extra, offsets[len(known) :], strict=True):
+        title = (name[:1].upper() + name[1:]).replace("_", " ")
+        ports.append(PortView(name, title, "", True, is_output, x, known=False))
+    return tuple(ports)

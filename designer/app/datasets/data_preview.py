@@ -1,0 +1,194 @@
+"""The first rows of the data that the selected node would read, as its options change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import (
+    QHeaderView,
+    QLabel,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from designer.app.shell import theme
+from designer.app.views import formatting
+from designer.app.views.background import Caller, Task, Tasks
+from designer.engine.preview import Preview, preview
+from modules.contract import Effects, ModuleSpec
+from modules.contract.value import Value
+
+QUIET = 300
+"""Milliseconds without a change before the data is read again."""
+
+_MOST_COLUMNS = 100
+_FITS = 16
+"""Letters that a column shows whatever they are."""
+
+_MIDNIGHT = " 00:00:00"
+
+
+class LateCaller:
+    """Calls functions in the engine, which may still be starting.
+
+    Parameters
+    ----------
+    engine : callable
+        Gives the engine to come.
+    """
+
+    def __init__(self, engine: Callable[[], Future[Any]]) -> None:
+        self._engine = engine
+
+    def call(self, function: Callable[..., Any], *args: Any) -> Future[Any]:
+        """Call a function as soon as the engine is there."""
+        answer: Future[Any] = Future()
+
+        def start(ready: Future[Any]) -> None:
+            if ready.cancelled():
+                answer.cancel()
+                return
+            error = ready.exception()
+            if error is not None:
+                answer.set_exception(error)
+            else:
+                ready.result().call(function, *args).add_done_callback(hand_on)
+
+        def hand_on(done: Future[Any]) -> None:
+            # The engine takes back what waits when it closes.
+            if done.cancelled():
+                answer.cancel()
+            if not answer.set_running_or_notify_cancel():
+                return
+            error = done.exception()
+            if error is not None:
+                answer.set_exception(error)
+            else:
+                answer.set_result(done.result())
+
+        self._engine().add_done_callback(start)
+        return answer
+
+
+def has_preview(spec: ModuleSpec) -> bool:
+    """Tell whether a module brings data in and may be tried while a person edits."""
+    return (
+        not spec.inputs
+        and spec.effects == Effects.NONE
+        and bool(spec.outputs)
+        and _is_table(spec.outputs[0].types)
+    )
+
+
+class DataPreview(QWidget):
+    """A small table under the parameters, read by a worker.
+
+    Parameters
+    ----------
+    engine : Caller or None
+        What reads; without one a thread of this process.
+    """
+
+    def __init__(self, engine: Caller | None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._tasks = Tasks(self, engine)
+        self._task: Task | None = None
+        self._wanted: tuple[str, dict[str, Any]] | None = None
+        self._message = QLabel(wordWrap=True)
+        self._message.setProperty("role", "muted")
+        self._table = QTableWidget()
+        self._table.setAccessibleName("First rows of the data")
+        self._table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
+        self._table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._table.verticalHeader().hide()
+        self._table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        self._table.horizontalHeader().setDefaultAlignment(
+            Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        )
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        layout.addWidget(QLabel("First rows"))
+        layout.addWidget(self._message)
+        layout.addWidget(self._table)
+        self._rest = QTimer(self, singleShot=True, interval=QUIET)
+        self._rest.timeout.connect(self._read)
+        self._say("Reading…")
+
+    def show_data(self, module: str, parameters: Mapping[str, Any]) -> None:
+        """Show what a module gives with these parameters, in plain JSON with absolute paths."""
+        wanted = (module, dict(parameters))
+        if wanted != self._wanted:
+            self._wanted = wanted
+            self._rest.start()
+
+    def _read(self) -> None:
+        if self._wanted is None:
+            return
+        if self._task is not None:
+            self._task.drop()
+        self._task = self._tasks.run(preview, *self._wanted, done=self._show, failed=self._say)
+
+    def _show(self, found: Preview) -> None:
+        if found.error is not None:
+            self._say(str(found.error.get("message", "")), str(found.error.get("hint", "")))
+            return
+        columns = found.columns[:_MOST_COLUMNS]
+        muted = QColor(theme.current().text_muted)
+        self._table.clear()
+        self._table.setColumnCount(len(columns))
+        self._table.setRowCount(len(found.rows))
+        self._table.setHorizontalHeaderLabels([name for name, _ in columns])
+        for at, (name, kind) in enumerate(columns):
+            header = self._table.horizontalHeaderItem(at)
+            if header is not None:
+                header.setToolTip(f"{name} ({kind})")
+            texts = [cells[at] for cells in found.rows]
+            for row, text in enumerate(_as_days(texts) if kind == "datetime" else texts):
+                item = QTableWidgetItem("–" if text is None else text)
+                if text is None:
+                    item.setForeground(muted)
+                elif len(text) > _FITS:
+                    item.setToolTip(formatting.tooltip(text))
+                if kind in ("integer", "number"):
+                    item.setTextAlignment(
+                        Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+                    )
+                self._table.setItem(row, at, item)
+        self._table.resizeColumnsToContents()
+        for at, (_, kind) in enumerate(columns):
+            # A time that is cut lacks what matters: its zone.
+            if kind != "datetime":
+                self._table.setColumnWidth(at, min(self._table.columnWidth(at), 160))
+        self._fit_height(len(found.rows))
+        self._message.setText("\n".join(found.warnings))
+        self._message.setVisible(bool(found.warnings))
+        self._table.show()
+
+    def _fit_height(self, rows: int) -> None:
+        header = self._table.horizontalHeader().sizeHint().height()
+        bar = self._table.horizontalScrollBar().sizeHint().height()
+        row = self._table.rowHeight(0) if rows else 0
+        self._table.setFixedHeight(header + rows * row + bar + 4)
+
+    def _say(self, message: str, hint: str = "") -> None:
+        self._message.setText(f"{message} {hint}".strip())
+        self._message.show()
+        self._table.hide()
+
+
+def _as_days(texts: Sequence[str | None]) -> Sequence[str | None]:
+    """Return times as days where none of them has a time of day."""
+    if all(text is None or text.endswith(_MIDNIGHT) for text in texts):
+        return [text and text.removesuffix(_MIDNIGHT) for text in texts]
+    return texts
+
+
+def _is_table(types: tuple[type[Value], ...]) -> bool:
+    return any(kind.__name__ == "DataTable" for kind in types)

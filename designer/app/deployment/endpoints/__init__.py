@@ -1,0 +1,1 @@
+"""The page of endpoints, with its tabs."""

@@ -1,0 +1,269 @@
+"""The tab “Score a file”: every row of a table gets its scores."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from designer.app.background.threads import Background
+from designer.app.deployment.backend import Backend
+from designer.app.deployment.fields import FileField, repolish
+from designer.app.deployment.problem import in_words
+from designer.app.deployment.types import EndpointInfo, Halt, Interface, Scored, ScoreOrder
+from designer.app.shell import theme
+from designer.app.widgets.form import Form
+
+TABLES = "Tables (*.csv *.tsv *.parquet *.arff *.jsonl *.xlsx);;All files (*)"
+SCORES = "CSV (*.csv);;Parquet (*.parquet);;Tab-separated (*.tsv);;JSON lines (*.jsonl)"
+
+KEPT_SUFFIXES = (".csv", ".tsv", ".parquet", ".jsonl")
+"""Formats that the scores of a file have too; others become CSV."""
+
+BAD_ROWS = {
+    "keep": "Stay in place, with the reason beside them",
+    "leave-out": "Are left out",
+    "refuse": "Stop the work; no file is written",
+}
+"""What becomes of rows that can't be scored."""
+
+
+class BatchTab(QWidget):
+    """Scores a file with the version that the chosen endpoint has; it need not run."""
+
+    def __init__(self, backend: Backend, background: Background) -> None:
+        super().__init__()
+        self._backend = backend
+        self._background = background
+        self._info: EndpointInfo | None = None
+        self._shown: tuple[str, int] | None = None
+        self._serial = 0
+        self._stop: threading.Event | None = None
+        self._folder: Path | None = None
+        self.sources: dict[str, FileField] = {}
+        """The field of each input."""
+        self.target = FileField("File for the scores", SCORES, save=True)
+        self.bad_rows = QComboBox()
+        self.bad_rows.setAccessibleName("Rows that can't be scored")
+        self.bad_rows.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        for choice, words in BAD_ROWS.items():
+            self.bad_rows.addItem(words, choice)
+        self.start = QPushButton("Score the file")
+        self.start.setIcon(theme.icon("run", "on_accent"))
+        self.start.setProperty("primary", True)
+        self.cancel = QPushButton("Cancel")
+        self.progress = QProgressBar()
+        self.progress.setTextVisible(False)
+        self.text = QLabel()
+        self.text.setWordWrap(True)
+        self.text.setTextFormat(Qt.TextFormat.PlainText)
+        self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.open_folder = QPushButton("Open the folder")
+        self.open_folder.setIcon(theme.icon("open"))
+        # Outside of dialogs, Qt lets only such a button take Return; it looks like the main one.
+        self.start.setAutoDefault(True)
+        for button in (self.cancel, self.open_folder):
+            for key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                shortcut = QShortcut(QKeySequence(key), button, button.click)
+                shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
+        self._build()
+        self.target.changed.connect(self._update)
+        self.target.line.returnPressed.connect(self.start.click)
+        self.start.clicked.connect(self.score)
+        self.cancel.clicked.connect(self._on_cancel)
+        self.open_folder.clicked.connect(self._on_open_folder)
+        self._set_inputs(("input1",))
+
+    def show_endpoint(self, info: EndpointInfo) -> None:
+        """Score with this endpoint's version from now on."""
+        self._info = info
+        self._update()
+        if self._shown == (info.name, info.version):
+            return
+        self._shown = (info.name, info.version)
+        self._serial += 1
+        serial, name = self._serial, info.name
+
+        def done(interface: Interface) -> None:
+            if serial == self._serial and self._stop is None:
+                self._set_inputs(tuple(interface.inputs))
+
+        def failed(error: BaseException) -> None:
+            if serial == self._serial:
+                self._shown = None
+                self._say(in_words(error), "error")
+
+        self._background.run(lambda: self._backend.interface(name), done, failed)
+
+    def score(self) -> None:
+        """Score the file."""
+        info = self._info
+        if info is None or self._stop is not None:
+            return
+        order = ScoreOrder(
+            info.name,
+            {name: field.path for name, field in self.sources.items()},
+            self.target.path,
+            str(self.bad_rows.currentData()),
+        )
+        self._stop = stop = threading.Event()
+        halt = Halt(stop, leaving=self._background.stopping)
+        self.progress.setRange(0, 0)
+        self._folder = None
+        self._say("Reading the file…", "muted")
+        self._update()
+        self.cancel.setFocus()
+        post = self._background.post
+
+        def on_progress(rows: int, of: int) -> None:
+            post(lambda: self._on_progress(stop, rows, of))
+
+        def work() -> Scored:
+            return self._backend.score_file(order, on_progress, halt)
+
+        def done(scored: Scored) -> None:
+            self._folder = order.target.absolute().parent
+            self._end(stop, self.open_folder)
+            self._say(in_sentences(scored, order), "warning" if scored.bad_rows else "success")
+
+        def failed(error: BaseException) -> None:
+            self._end(stop, self.start)
+            self._say(in_words(error), "muted" if stop.is_set() else "error")
+
+        self._background.run(work, done, failed)
+
+    def _build(self) -> None:
+        note = QLabel(
+            "The columns need the names that the model was trained with. Other columns, an id "
+            "for example, come along."
+        )
+        note.setProperty("role", "muted")
+        note.setWordWrap(True)
+        self._form = Form()
+        self._form.setHorizontalSpacing(16)
+        self._form.setVerticalSpacing(8)
+        self._form.addRow("Scores go to", self.target)
+        self._form.addRow("Rows that can't be scored", self.bad_rows)
+        row = QHBoxLayout()
+        row.addWidget(self.start)
+        row.addWidget(self.cancel)
+        row.addWidget(self.progress, 1)
+        row.addStretch()
+        end = QHBoxLayout()
+        end.addWidget(self.text, 1)
+        end.addWidget(self.open_folder, 0, Qt.AlignmentFlag.AlignTop)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 14, 0, 12)
+        layout.setSpacing(12)
+        layout.addWidget(note)
+        layout.addLayout(self._form)
+        layout.addLayout(row)
+        layout.addLayout(end)
+        layout.addStretch()
+
+    def _set_inputs(self, names: tuple[str, ...]) -> None:
+        """Ask for one file for each input."""
+        if tuple(self.sources) == names:
+            return
+        for field in self.sources.values():
+            self._form.removeRow(field)
+        self.sources = {}
+        for place, name in enumerate(names):
+            title = "File with rows" if len(names) == 1 else f"Rows of “{name}”"
+            field = FileField(title, TABLES)
+            field.changed.connect(self._suggest)
+            field.line.returnPressed.connect(self.start.click)
+            self.sources[name] = field
+            self._form.insertRow(place, title, field)
+        order = [*self.sources.values(), self.target, self.bad_rows, self.start, self.cancel]
+        lines: list[QWidget] = []
+        for widget in order:
+            lines += [widget.line, widget.browse] if isinstance(widget, FileField) else [widget]
+        self.setFocusProxy(lines[0])
+        for before, after in itertools.pairwise(lines):
+            self.setTabOrder(before, after)
+        # Rows of several inputs belong together, so none of them can be left out.
+        several = len(names) > 1
+        if several:
+            self.bad_rows.setCurrentIndex(self.bad_rows.findData("refuse"))
+        self.bad_rows.setEnabled(not several)
+        self._update()
+
+    def _on_progress(self, stop: threading.Event, rows: int, of: int) -> None:
+        if self._stop is not stop:
+            return
+        # Nobody knows how far it is within the first part.
+        self.progress.setRange(0, max(of, 1) if rows else 0)
+        self.progress.setValue(rows)
+        words = f"{rows:,} of {of:,} rows" if rows < of else "Writing the scores"
+        self._say(words if rows else f"Scoring {of:,} rows…", "muted")
+
+    def _on_cancel(self) -> None:
+        if self._stop is not None:
+            self._stop.set()
+            self._say("Cancelling…", "muted")
+
+    def _on_open_folder(self) -> None:
+        if self._folder is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._folder)))
+
+    def _end(self, stop: threading.Event, following: QWidget) -> None:
+        """Let the fields be used again; the focus goes from “Cancel” to what comes next."""
+        if self._stop is stop:
+            self._stop = None
+        self.progress.setRange(0, 1)
+        self.progress.setValue(0)
+        # Hiding it gives its focus away.
+        focused = self.cancel.hasFocus()
+        self._update()
+        if focused:
+            following.setFocus()
+
+    def _suggest(self) -> None:
+        source = next(iter(self.sources.values())).path
+        if source.name:
+            suffix = source.suffix.lower() if source.suffix.lower() in KEPT_SUFFIXES else ".csv"
+            self.target.set_path(source.with_name(f"{source.stem}_scored{suffix}"))
+        self._update()
+
+    def _update(self) -> None:
+        busy = self._stop is not None
+        fields = (*self.sources.values(), self.target)
+        whole = all(field.text for field in fields)
+        self.start.setEnabled(whole and not busy and self._info is not None)
+        for field in fields:
+            field.setEnabled(not busy)
+        self.bad_rows.setEnabled(not busy and len(self.sources) < 2)
+        self.cancel.setVisible(busy)
+        self.progress.setVisible(busy)
+        self.open_folder.setVisible(self._folder is not None and not busy)
+
+    def _say(self, text: str, role: str) -> None:
+        self.text.setText(text)
+        self.text.setProperty("role", role)
+        repolish(self.text)
+
+
+def in_sentences(scored: Scored, order: ScoreOrder) -> str:
+    """Return what came of scoring a file, for the person."""
+    files = " and ".join(f"“{file}”" for file in scored.files)
+    are = "row is scored; it is" if scored.rows == 1 else "rows are scored; they are"
+    text = f"{scored.rows:,} {are} in {files}."
+    if scored.bad_rows:
+        kept = "the last column says why" if order.bad_rows == "keep" else "left out"
+        rows = "row" if scored.bad_rows == 1 else "rows"
+        text += f" {scored.bad_rows:,} {rows} could not be scored: {kept}."
+    return text

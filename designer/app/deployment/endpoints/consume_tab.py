@@ -1,0 +1,121 @@
+"""The tab “Consume”: address, key, and code that is ready to use."""
+
+from __future__ import annotations
+
+import json
+
+from PySide6.QtGui import QFontDatabase
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+from designer.app.background.threads import Background
+from designer.app.deployment.backend import Backend
+from designer.app.deployment.copy_field import CopyButton, CopyField
+from designer.app.deployment.problem import in_words
+from designer.app.deployment.types import EndpointInfo, Interface
+from designer.app.widgets.form import Form
+
+
+class ConsumeTab(QWidget):
+    """How a program asks the endpoint that is chosen."""
+
+    def __init__(self, backend: Backend, background: Background) -> None:
+        super().__init__()
+        self._backend = backend
+        self._background = background
+        self._info: EndpointInfo | None = None
+        self._sample = ""
+        self._serial = 0
+        self.address = CopyField("the address")
+        self.key = CopyField("the key", secret=True)
+        self.language = QComboBox()
+        self.language.setAccessibleName("Language")
+        for language, title in backend.languages().items():
+            self.language.addItem(title, language)
+        self.with_key = QCheckBox("Put the key into the code")
+        self.with_key.setToolTip(
+            "Otherwise the code reads the key from the environment variable ENDPOINT_KEY, so "
+            "that it can be shared."
+        )
+        self.copy = CopyButton("the code")
+        self.code = QPlainTextEdit()
+        self.code.setReadOnly(True)
+        self.code.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self.code.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.code.setAccessibleName("Code")
+        self.problem = QLabel()
+        self.problem.setProperty("role", "error")
+        self.problem.setWordWrap(True)
+        self.problem.hide()
+        form = Form()
+        form.setHorizontalSpacing(16)
+        form.setVerticalSpacing(8)
+        form.addRow("Address", self.address)
+        form.addRow("Key", self.key)
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.language)
+        row.addSpacing(12)
+        row.addWidget(self.with_key)
+        row.addStretch()
+        row.addWidget(self.copy)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 12, 0, 12)
+        layout.setSpacing(10)
+        form.addRow("Code in", row)
+        layout.addLayout(form)
+        layout.addWidget(self.problem)
+        layout.addWidget(self.code, 1)
+        self.language.currentIndexChanged.connect(self._show_code)
+        self.with_key.toggled.connect(self._show_code)
+
+    def show_endpoint(self, info: EndpointInfo) -> None:
+        """Show an endpoint."""
+        same = self._info is not None and self._info.name == info.name
+        self._info = info
+        self.address.set_text(info.url)
+        if not same:
+            self.key.set_text("")
+            self.with_key.setChecked(False)
+            self._sample = ""
+            self.code.setPlainText("")
+        self._serial += 1
+        serial, name = self._serial, info.name
+
+        def read() -> tuple[str, Interface]:
+            return self._backend.key(name), self._backend.interface(name)
+
+        def done(found: tuple[str, Interface]) -> None:
+            if serial != self._serial:
+                return
+            key, interface = found
+            self.problem.hide()
+            if self.key.text != key:
+                self.key.set_text(key)
+            rows = {each: list(rows[:1]) for each, rows in interface.samples.items()}
+            document = {"Inputs": rows, "GlobalParameters": dict(interface.parameters)}
+            self._sample = json.dumps(document, ensure_ascii=False)
+            self._show_code()
+
+        def failed(error: BaseException) -> None:
+            if serial == self._serial:
+                self.problem.setText(in_words(error))
+                self.problem.show()
+
+        self._background.run(read, done, failed)
+
+    def _show_code(self) -> None:
+        if self._info is None or not self._sample:
+            return
+        language = str(self.language.currentData())
+        key = self.key.text if self.with_key.isChecked() else None
+        code = self._backend.code(language, self._info, self._sample, key or None)
+        self.code.setPlainText(code)
+        self.copy.set_text(code)

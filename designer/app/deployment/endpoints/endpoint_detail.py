@@ -1,0 +1,256 @@
+"""One endpoint in detail: its state, what can be done to it, and its tabs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QPoint, Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from designer.app.background.threads import Background
+from designer.app.deployment.backend import Backend
+from designer.app.deployment.endpoints import endpoint_acts as acts
+from designer.app.deployment.endpoints.batch_tab import BatchTab
+from designer.app.deployment.endpoints.consume_tab import ConsumeTab
+from designer.app.deployment.endpoints.endpoint_list import STATES, state_words
+from designer.app.deployment.endpoints.logs_tab import LogsTab
+from designer.app.deployment.endpoints.metrics_tab import MetricsTab
+from designer.app.deployment.endpoints.test_tab import TestTab
+from designer.app.deployment.problem import in_words
+from designer.app.deployment.types import EndpointInfo
+from designer.app.shell import theme
+
+TABS = ("test", "consume", "logs", "metrics", "batch")
+
+
+class EndpointDetail(QWidget):
+    """Shows an endpoint and does things to it.
+
+    Signals
+    -------
+    acted
+        Something was done to an endpoint, or could not be.
+    said : str
+        A sentence for the status bar.
+    """
+
+    acted = Signal()
+    said = Signal(str)
+
+    def __init__(self, backend: Backend, background: Background) -> None:
+        super().__init__()
+        self._backend = backend
+        self._background = background
+        self._busy: set[str] = set()
+        self._watching = False
+        self.info: EndpointInfo | None = None
+        """The endpoint that is shown."""
+        self.name = QLabel()
+        self.name.setProperty("role", "title")
+        self.name.setTextFormat(Qt.TextFormat.PlainText)
+        self.state = QLabel()
+        self.error = QLabel()
+        self.error.setProperty("role", "error")
+        self.error.setWordWrap(True)
+        self.error.setTextFormat(Qt.TextFormat.PlainText)
+        self.error.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.error.hide()
+        self.look = _button("Ask Azure", "refresh", lambda: self._act("look", self._backend.look))
+        self.look.setToolTip("Find out how it is now; you may have to sign in")
+        self.studio = _button("Open in studio", "link", self._open_studio)
+        self.start = _button("Start", "run", lambda: self._act("start", self._backend.start))
+        self.stop = _button("Stop", "stop", self._on_stop)
+        self.restart = _button("Restart", "refresh", self._on_restart)
+        self.roll_back = QPushButton("Roll back")
+        self.roll_back.setIcon(theme.icon("history"))
+        self.roll_back.setMenu(QMenu(self.roll_back))
+        self.delete = _button("Delete", "delete", self.ask_to_delete)
+        self._buttons = (
+            self.look,
+            self.studio,
+            self.start,
+            self.stop,
+            self.restart,
+            self.roll_back,
+            self.delete,
+        )
+        self.test = TestTab(backend, background)
+        self.consume = ConsumeTab(backend, background)
+        self.logs = LogsTab(backend, background)
+        self.metrics = MetricsTab(backend, background)
+        self.batch = BatchTab(backend, background)
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        for widget, title in (
+            (self.test, "Test"),
+            (self.consume, "Consume"),
+            (self.logs, "Logs"),
+            (self.metrics, "Metrics"),
+            (self.batch, "Score a file"),
+        ):
+            self.tabs.addTab(widget, title)
+        title_row = QHBoxLayout()
+        title_row.setSpacing(8)
+        title_row.addWidget(self.name)
+        title_row.addWidget(self.state)
+        title_row.addStretch()
+        for button in self._buttons:
+            title_row.addWidget(button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(14, 10, 14, 0)
+        column.addLayout(title_row)
+        column.addWidget(self.error)
+        column.addWidget(self.tabs, 1)
+        self.tabs.currentChanged.connect(lambda _: self._show_tab())
+        self.tabs.tabBarClicked.connect(self._on_tab_clicked)
+
+    def show_info(self, info: EndpointInfo) -> None:
+        """Show an endpoint as it is now."""
+        before, self.info = self.info, info
+        if before is None or before.name != info.name:
+            self.error.hide()
+        self.show_state()
+        if before is None or _essence(before) != _essence(info):
+            self._show_tab()
+
+    def show_state(self) -> None:
+        """Show state and buttons in the colours of now."""
+        info = self.info
+        if info is None:
+            return
+        color = STATES.get(info.state, ("", "", "text_muted"))[2]
+        busy = info.name in self._busy
+        self.name.setText(info.name)
+        self.state.setText("Working…" if busy else f"{state_words(info)}, version {info.version}")
+        self.state.setStyleSheet(f"color: {getattr(theme.current(), color)};")
+        alive = info.state in ("running", "starting", "unresponsive")
+        self.look.setVisible(info.in_cloud)
+        self.studio.setVisible(info.portal.startswith("https://"))
+        # In the cloud it runs as long as it is there.
+        self.start.setVisible(not alive and not info.in_cloud)
+        self.stop.setVisible(alive and not info.in_cloud)
+        self.restart.setVisible(alive and not info.in_cloud)
+        for button in self._buttons:
+            button.setEnabled(not busy)
+        earlier = [version for version in info.versions if version != info.version]
+        self.roll_back.setEnabled(bool(earlier) and not busy)
+        self.roll_back.setToolTip(
+            "Let another version answer" if earlier else "There is only one version"
+        )
+        menu = self.roll_back.menu()
+        if menu is not None:
+            menu.clear()
+            for version in reversed(earlier):
+                menu.addAction(f"Version {version}").triggered.connect(
+                    lambda _=False, version=version: self._on_roll_back(version)
+                )
+
+    def show_tab(self, tab: str) -> None:
+        """Show one of :data:`TABS`."""
+        self.tabs.setCurrentIndex(TABS.index(tab))
+
+    def set_watching(self, watching: bool) -> None:
+        """Let logs and metrics follow the endpoint, or stop that."""
+        self._watching = watching
+        widget = self.tabs.currentWidget()
+        for tab in (self.logs, self.metrics):
+            tab.set_watching(watching and widget is tab)
+
+    def open_menu(self, place: QPoint) -> None:
+        """Show what can be done as a menu, at a place of the screen."""
+        menu = QMenu(self)
+        for button in self._buttons:
+            if button is not self.roll_back and not button.isHidden():
+                action = menu.addAction(button.icon(), button.text())
+                action.setEnabled(button.isEnabled())
+                action.triggered.connect(button.click)
+        if self.info is not None and self.info.in_cloud:
+            menu.addAction("Forget it here").triggered.connect(self.ask_to_forget)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(place)
+
+    def ask_to_delete(self) -> None:
+        """Delete the endpoint, after a question."""
+        if self.info is not None and acts.sure_to_delete(self, self.info):
+            self._act("delete", self._backend.delete)
+
+    def ask_to_forget(self) -> None:
+        """Take an endpoint in the cloud out of the list, after a question."""
+        if self.info is not None and acts.sure_to_forget(self, self.info):
+            self._act("forget", self._backend.forget)
+
+    def _on_stop(self) -> None:
+        if self.info is not None and acts.sure_to_stop(self, self.info):
+            self._act("stop", self._backend.stop)
+
+    def _on_restart(self) -> None:
+        if self.info is not None and acts.sure_to_restart(self, self.info):
+            self._act("restart", self._backend.restart)
+
+    def _on_roll_back(self, version: int) -> None:
+        if self.info is not None and acts.sure_to_roll_back(self, self.info, version):
+            self._act("roll back", lambda name: self._backend.roll_back(name, version))
+
+    def _open_studio(self) -> None:
+        if self.info is not None:
+            QDesktopServices.openUrl(QUrl(self.info.portal))
+
+    def _act(self, verb: str, function: Callable[[str], object]) -> None:
+        info = self.info
+        if info is None or info.name in self._busy:
+            return
+        name = info.name
+        self._busy.add(name)
+        self.error.hide()
+        self.show_state()
+
+        def end() -> None:
+            self._busy.discard(name)
+            self.show_state()
+            self._show_tab()
+            self.acted.emit()
+
+        def failed(error: BaseException) -> None:
+            end()
+            self.error.setText(in_words(error))
+            self.error.show()
+
+        def done(_: object) -> None:
+            end()
+            self.said.emit(f"{name}: {acts.DONE[verb]}.")
+
+        self._background.run(lambda: function(name), done, failed)
+
+    def _on_tab_clicked(self, place: int) -> None:
+        """Let a file be named at once; keys that go through the tabs stay on them."""
+        if self.tabs.widget(place) is self.batch:
+            self.batch.setFocus()
+
+    def _show_tab(self) -> None:
+        self.set_watching(self._watching)
+        widget = self.tabs.currentWidget()
+        if self.info is not None and isinstance(
+            widget, (TestTab, ConsumeTab, LogsTab, MetricsTab, BatchTab)
+        ):
+            widget.show_endpoint(self.info)
+
+
+def _essence(info: EndpointInfo) -> tuple[object, ...]:
+    """Return what the tabs show of an endpoint."""
+    return (info.name, info.version, info.state, info.url, info.checked)
+
+
+def _button(text: str, icon: str, function: Callable[[], None]) -> QPushButton:
+    button = QPushButton(text)
+    button.setIcon(theme.icon(icon))
+    button.clicked.connect(lambda _=False: function())
+    return button

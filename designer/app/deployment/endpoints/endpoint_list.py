@@ -1,0 +1,134 @@
+"""The list of endpoints: one line each."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem
+
+from designer.app.deployment.types import TARGETS, EndpointInfo
+from designer.app.shell import theme
+
+COLUMNS = ("Name", "State", "Version", "Target", "Requests", "Errors", "Latency", "Address")
+NUMBERS = (2, 4, 5, 6)
+"""Columns of numbers."""
+
+STATES = {
+    "running": ("Running", "completed", "success"),
+    "starting": ("Starting", "running", "running"),
+    "unresponsive": ("Not answering", "warning", "warning"),
+    "stopped": ("Stopped", "disabled", "text_muted"),
+    "failed": ("Failed", "failed", "error"),
+}
+"""Words, icon and colour of each state."""
+
+
+class EndpointList(QTreeWidget):
+    """The endpoints by name.
+
+    Signals
+    -------
+    chosen
+        Another one is the current one.
+    delete_pressed
+        The key that deletes.
+    """
+
+    chosen = Signal()
+    delete_pressed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._infos: dict[str, EndpointInfo] = {}
+        self.setHeaderLabels(list(COLUMNS))
+        self.setRootIsDecorated(False)
+        self.setUniformRowHeights(True)
+        self.setAccessibleName("Endpoints")
+        self.setIconSize(QSize(16, 16))
+        self.setMinimumHeight(90)
+        header = self.header()
+        header.setStretchLastSection(True)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        for column in NUMBERS:
+            self.headerItem().setTextAlignment(column, _RIGHT)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.currentItemChanged.connect(lambda *_: self.chosen.emit())
+
+    @property
+    def current(self) -> EndpointInfo | None:
+        """The endpoint that is chosen."""
+        item = self.currentItem()
+        return self._infos.get(item.text(0)) if item is not None else None
+
+    def show_infos(self, infos: Sequence[EndpointInfo]) -> None:
+        """Show these endpoints; the current one stays the current one."""
+        self._infos = {info.name: info for info in infos}
+        kept = {}
+        for place in range(self.topLevelItemCount() - 1, -1, -1):
+            item = self.topLevelItem(place)
+            if item is not None and item.text(0) in self._infos:
+                kept[item.text(0)] = item
+            else:
+                self.takeTopLevelItem(place)
+        for place, info in enumerate(infos):
+            item = kept.get(info.name)
+            if item is None:
+                item = QTreeWidgetItem([info.name])
+                for column in NUMBERS:
+                    item.setTextAlignment(column, _RIGHT)
+                self.insertTopLevelItem(place, item)
+            _fill(item, info)
+        first = self.topLevelItem(0)
+        if first is not None and self.currentItem() is None:
+            self.setCurrentItem(first)
+
+    def choose(self, name: str) -> bool:
+        """Make an endpoint the current one; false if it is not in the list."""
+        found = self.findItems(name, Qt.MatchFlag.MatchExactly, 0)
+        if not found:
+            return False
+        self.setCurrentItem(found[0])
+        return True
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Delete with the key of that name."""
+        if event.key() == Qt.Key.Key_Delete and self.current is not None:
+            self.delete_pressed.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+def state_words(info: EndpointInfo) -> str:
+    """Return the state of an endpoint, and of when that is if it may be old."""
+    words = STATES.get(info.state, (info.state, "info", "text_muted"))[0]
+    if info.checked is None:
+        return words
+    then, now = time.localtime(info.checked), time.localtime()
+    form = "%H:%M" if then[:3] == now[:3] else "%Y-%m-%d %H:%M"
+    return f"{words} at {time.strftime(form, then)}"
+
+
+def _fill(item: QTreeWidgetItem, info: EndpointInfo) -> None:
+    _, icon, color = STATES.get(info.state, (info.state, "info", "text_muted"))
+    texts = (
+        info.name,
+        state_words(info),
+        str(info.version),
+        TARGETS.get(info.target, info.target),
+        "" if info.requests is None else f"{info.requests:,}",
+        "" if info.errors is None else f"{info.errors:,}",
+        "" if info.latency is None else f"{info.latency:.3g} ms",
+        info.url,
+    )
+    for column, text in enumerate(texts):
+        if item.text(column) != text:
+            item.setText(column, text)
+    if item.data(1, Qt.ItemDataRole.UserRole) != info.state:
+        item.setData(1, Qt.ItemDataRole.UserRole, info.state)
+        item.setIcon(1, theme.icon(icon, color))
+
+
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter

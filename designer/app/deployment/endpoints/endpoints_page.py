@@ -1,0 +1,139 @@
+"""The page of endpoints: the list, and one of them in detail."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from designer.app.background.threads import Background
+from designer.app.deployment.backend import Backend
+from designer.app.deployment.endpoints.endpoint_detail import EndpointDetail
+from designer.app.deployment.endpoints.endpoint_list import EndpointList
+from designer.app.deployment.problem import in_words
+from designer.app.deployment.types import EndpointInfo
+from designer.app.shell import theme
+from designer.app.views.message_view import MessageView
+
+INTERVAL = 2000
+"""Milliseconds between two looks at the endpoints."""
+
+
+class EndpointsPage(QWidget):
+    """What was deployed from here, on this computer and elsewhere.
+
+    Signals
+    -------
+    said : str
+        A sentence for the status bar.
+    """
+
+    said = Signal(str)
+
+    def __init__(self, backend: Backend, background: Background) -> None:
+        super().__init__()
+        self._backend = backend
+        self._background = background
+        self._wanted: str | None = None
+        self._looking = False
+        self._serial = 0
+        self.list = EndpointList()
+        self.detail = EndpointDetail(backend, background)
+        self._clock = QTimer(self)
+        self._clock.setInterval(INTERVAL)
+        self._clock.timeout.connect(self.refresh)
+        splitter = QSplitter(Qt.Orientation.Vertical)
+        splitter.addWidget(self.list)
+        splitter.addWidget(self.detail)
+        splitter.setStretchFactor(1, 1)
+        splitter.setSizes([150, 600])
+        splitter.setChildrenCollapsible(False)
+        splitter.setHandleWidth(1)
+        self.empty = MessageView(
+            "Nothing is deployed yet.",
+            "Run a pipeline that trains a model, and choose Deploy… in the menu Deploy.",
+            icon="cloud",
+        )
+        self.waiting = MessageView("Looking for endpoints…", icon="clock")
+        self.pages = QStackedWidget()
+        for page in (self.waiting, self.empty, splitter):
+            self.pages.addWidget(page)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.pages)
+        self.setFocusProxy(self.list)
+        self.list.chosen.connect(self._show_current)
+        self.list.delete_pressed.connect(self.detail.ask_to_delete)
+        self.list.customContextMenuRequested.connect(self._open_menu)
+        self.detail.acted.connect(self._look_again)
+        self.detail.said.connect(self.said)
+        theme.notifier().changed.connect(self.detail.show_state)
+
+    @property
+    def current(self) -> EndpointInfo | None:
+        """The endpoint that is chosen."""
+        return self.list.current
+
+    def set_watching(self, watching: bool) -> None:
+        """Look at the endpoints now and then, or stop that."""
+        if watching and not self._clock.isActive():
+            self._clock.start()
+            self.refresh()
+        elif not watching:
+            self._clock.stop()
+        self.detail.set_watching(watching)
+
+    def refresh(self) -> None:
+        """Find out how the endpoints are; Azure is not asked."""
+        if self._looking:
+            return
+        self._looking = True
+        self._serial += 1
+        serial = self._serial
+
+        def done(infos: list[EndpointInfo]) -> None:
+            # An earlier look may come later, and knows nothing of what was done since.
+            if serial == self._serial:
+                self._on_infos(infos)
+
+        def failed(error: BaseException) -> None:
+            if serial == self._serial:
+                self._on_no_infos(error)
+
+        self._background.run(self._backend.endpoints, done, failed)
+
+    def choose(self, name: str, tab: str) -> None:
+        """Show a tab of an endpoint, as soon as it is in the list."""
+        self.detail.show_tab(tab)
+        self._wanted = name
+        if not self._take_wanted():
+            self._look_again()
+
+    def _on_infos(self, infos: list[EndpointInfo]) -> None:
+        self._looking = False
+        self.pages.setCurrentIndex(2 if infos else 1)
+        self.list.show_infos(infos)
+        self._take_wanted()
+        self._show_current()
+
+    def _on_no_infos(self, error: BaseException) -> None:
+        self._looking = False
+        self.said.emit(in_words(error))
+
+    def _look_again(self) -> None:
+        self._looking = False
+        self.refresh()
+
+    def _take_wanted(self) -> bool:
+        if self._wanted is None or not self.list.choose(self._wanted):
+            return False
+        self._wanted = None
+        return True
+
+    def _show_current(self) -> None:
+        info = self.list.current
+        if info is not None:
+            self.detail.show_info(info)
+
+    def _open_menu(self, place: QPoint) -> None:
+        if self.list.current is not None:
+            self.detail.open_menu(self.list.viewport().mapToGlobal(place))

@@ -1,0 +1,151 @@
+"""The tab “Metrics”: how many requests, how long they take, how many fail."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
+
+from designer.app.background.threads import Background
+from designer.app.deployment.backend import Backend
+from designer.app.deployment.endpoints.live_chart import LiveChart
+from designer.app.deployment.problem import in_words
+from designer.app.deployment.types import EndpointInfo
+
+INTERVAL = 1000
+KEPT = 120
+"""Looks that a chart shows: two minutes."""
+
+_NUMBERS = {
+    "requests": "Requests",
+    "errors": "Errors",
+    "p50": "Median latency",
+    "p99": "99 % of the answers within",
+    "uptime": "Running for",
+}
+
+
+class MetricsTab(QWidget):
+    """Shows what the endpoint that is chosen has counted since it was started."""
+
+    def __init__(self, backend: Backend, background: Background) -> None:
+        super().__init__()
+        self._backend = backend
+        self._background = background
+        self._info: EndpointInfo | None = None
+        self._asking = False
+        self._looks: deque[tuple[float, int, int]] = deque(maxlen=2)
+        self.rate = LiveChart("Requests per second", "accent", kept=KEPT)
+        self.latency = LiveChart("Median latency", "running", kept=KEPT, unit="ms")
+        self.errors = LiveChart("Errors per second", "error", kept=KEPT)
+        self.numbers: dict[str, QLabel] = {}
+        self.problem = QLabel()
+        self.problem.setProperty("role", "muted")
+        self._clock = QTimer(self)
+        self._clock.setInterval(INTERVAL)
+        self._clock.timeout.connect(self._ask)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(32)
+        grid.setVerticalSpacing(2)
+        for column, (name, title) in enumerate(_NUMBERS.items()):
+            number, label = QLabel("–"), QLabel(title)
+            number.setProperty("role", "title")
+            number.setAccessibleName(title)
+            label.setProperty("role", "muted")
+            grid.addWidget(number, 0, column)
+            grid.addWidget(label, 1, column)
+            self.numbers[name] = number
+        grid.setColumnStretch(len(_NUMBERS), 1)
+        charts = QGridLayout()
+        charts.setSpacing(12)
+        for place, chart in enumerate((self.rate, self.latency, self.errors)):
+            charts.addWidget(chart, 0, place)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 14, 0, 12)
+        layout.setSpacing(12)
+        layout.addLayout(grid)
+        layout.addLayout(charts)
+        layout.addWidget(self.problem)
+        layout.addStretch()
+
+    def show_endpoint(self, info: EndpointInfo) -> None:
+        """Show an endpoint; its charts begin anew."""
+        before = self._info
+        self._info = info
+        if before is None or (before.name, before.state) != (info.name, info.state):
+            self._asking = False
+            self._looks.clear()
+            for chart in (self.rate, self.latency, self.errors):
+                chart.clear()
+            for number in self.numbers.values():
+                number.setText("–")
+        self._ask()
+
+    def set_watching(self, watching: bool) -> None:
+        """Look every second, or stop that."""
+        if watching:
+            self._clock.start()
+        else:
+            self._clock.stop()
+
+    def _ask(self) -> None:
+        info = self._info
+        if info is None or self._asking:
+            return
+        if info.in_cloud:
+            self.problem.setText(
+                "Azure counts the requests of this endpoint; its page in Azure ML studio shows "
+                "them."
+            )
+            return
+        if not info.running:
+            self.problem.setText("The endpoint does not run.")
+            return
+        self._asking = True
+        name = info.name
+
+        def done(metrics: Mapping[str, Any]) -> None:
+            self._asking = False
+            if self._info is not None and self._info.name == name:
+                self.problem.setText("")
+                self._take(metrics)
+
+        def failed(error: BaseException) -> None:
+            self._asking = False
+            if self._info is not None and self._info.name == name:
+                self.problem.setText(in_words(error))
+
+        self._background.run(lambda: self._backend.metrics(name), done, failed)
+
+    def _take(self, metrics: Mapping[str, Any]) -> None:
+        now = time.monotonic()
+        requests, errors = int(metrics.get("requests", 0)), int(metrics.get("errors", 0))
+        latency = metrics.get("latency_ms") or {}
+        self._looks.append((now, requests, errors))
+        if len(self._looks) == 2:
+            (then, before, failed), _ = self._looks
+            seconds = max(now - then, 0.001)
+            self.rate.add(max(requests - before, 0) / seconds)
+            self.errors.add(max(errors - failed, 0) / seconds)
+        self.latency.add(latency.get("p50"))
+        self.numbers["requests"].setText(f"{requests:,}")
+        self.numbers["errors"].setText(f"{errors:,}")
+        for name in ("p50", "p99"):
+            value = latency.get(name)
+            self.numbers[name].setText("–" if value is None else f"{value:.3g} ms")
+        self.numbers["uptime"].setText(_duration(float(metrics.get("uptime_seconds", 0))))
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    if days:
+        return f"{days} d {hours} h"
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

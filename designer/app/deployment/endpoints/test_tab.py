@@ -1,0 +1,300 @@
+"""The tab “Test”: a request as form and as JSON, and the endpoint's answer."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontDatabase, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from designer.app.background.threads import Background
+from designer.app.deployment.backend import Backend
+from designer.app.deployment.endpoints.request_form import RequestForm
+from designer.app.deployment.endpoints.responses import milliseconds, parsed, refusal, summary
+from designer.app.deployment.problem import in_words
+from designer.app.deployment.types import Answer, EndpointInfo, Interface
+from designer.app.shell import theme
+
+SHOWN = 200_000
+"""Characters of an answer that are shown."""
+
+
+class TestTab(QWidget):
+    """Sends requests to the endpoint that is chosen."""
+
+    __test__ = False
+
+    def __init__(self, backend: Backend, background: Background) -> None:
+        super().__init__()
+        self._backend = backend
+        self._background = background
+        self._info: EndpointInfo | None = None
+        self._shown: tuple[str, int] | None = None
+        self._interface: Interface | None = None
+        self._document: dict[str, Any] = {}
+        self._serial = 0
+        self._writing = False
+        self.form = RequestForm()
+        self.rows = QComboBox()
+        self.rows.setAccessibleName("Example row")
+        self.rows.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.rows.setMinimumWidth(130)
+        self.rows.setToolTip("Fill the form with a row of the training data")
+        self.json = _code("Request as JSON")
+        self.problem = QLabel()
+        self.problem.setProperty("role", "error")
+        self.problem.setWordWrap(True)
+        self.problem.setTextFormat(Qt.TextFormat.PlainText)
+        self._send_next = False
+        self._asking = False
+        self.send = QPushButton("Send")
+        self.send.setIcon(theme.icon("run", "on_accent"))
+        self.send.setProperty("primary", True)
+        # Outside of dialogs, Qt lets only such a button take Return.
+        self.send.setAutoDefault(True)
+        self.send.setToolTip("Send the request (Ctrl+Return)")
+        self.result = QLabel()
+        self.result.setProperty("role", "title")
+        self.result.setWordWrap(True)
+        self.result.setTextFormat(Qt.TextFormat.PlainText)
+        self.result.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.timing = QLabel()
+        self.timing.setProperty("role", "muted")
+        self.answer = _code("Answer")
+        self.answer.setReadOnly(True)
+        self.answer.setPlaceholderText("Send the request to see the answer.")
+        self._build()
+        self.form.edited.connect(self._on_form)
+        self.json.textChanged.connect(self._on_json)
+        self.rows.activated.connect(self._on_row)
+        self.send.clicked.connect(self.send_request)
+        shortcut = QShortcut(QKeySequence("Ctrl+Return"), self, self.send_request)
+        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+
+    def take_focus(self) -> None:
+        """Give the focus to Send, once a request can be sent: Return sends the example."""
+        self._send_next = True
+        self._update_send()
+
+    def show_endpoint(self, info: EndpointInfo) -> None:
+        """Show an endpoint; what was typed for it stays."""
+        self._info = info
+        self._update_send()
+        if self._shown == (info.name, info.version):
+            return
+        self._shown = (info.name, info.version)
+        self._serial += 1
+        serial = self._serial
+        self._asking = False
+        self._clear_answer()
+        name = info.name
+
+        def done(interface: Interface) -> None:
+            if serial == self._serial:
+                self._take(interface)
+
+        def failed(error: BaseException) -> None:
+            if serial == self._serial:
+                self._shown = None
+                self.problem.setText(in_words(error))
+
+        self._background.run(lambda: self._backend.interface(name), done, failed)
+
+    def send_request(self) -> None:
+        """Send what the JSON says."""
+        info = self._info
+        if info is None or not self.send.isEnabled():
+            return
+        self._serial += 1
+        serial, name = self._serial, info.name
+        body = self.json.toPlainText().encode()
+        self._asking = True
+        self._update_send()
+        self.timing.setText("Waiting for the answer…")
+
+        def done(answer: Answer) -> None:
+            if serial == self._serial:
+                self._asking = False
+                self._show_answer(answer)
+                self._update_send()
+
+        def failed(error: BaseException) -> None:
+            if serial == self._serial:
+                self._asking = False
+                self._clear_answer()
+                self._say(in_words(error), "error")
+                self._update_send()
+
+        self._background.run(lambda: self._backend.ask(name, body), done, failed)
+
+    def _build(self) -> None:
+        left = QWidget()
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 8, 8, 0)
+        head = QHBoxLayout()
+        head.addWidget(_heading("Row"))
+        head.addStretch()
+        head.addWidget(self.rows)
+        column.addLayout(head)
+        column.addWidget(self.form, 1)
+        middle = QWidget()
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(8, 8, 8, 8)
+        column.addWidget(_heading("JSON"))
+        column.addWidget(self.json, 1)
+        column.addWidget(self.problem)
+        right = QWidget()
+        column = QVBoxLayout(right)
+        column.setContentsMargins(8, 8, 0, 8)
+        head = QHBoxLayout()
+        head.addWidget(_heading("Answer"))
+        head.addStretch()
+        head.addWidget(self.timing)
+        head.addWidget(self.send)
+        column.addLayout(head)
+        column.addWidget(self.result)
+        column.addWidget(self.answer, 1)
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        for part in (left, middle, right):
+            splitter.addWidget(part)
+        splitter.setChildrenCollapsible(False)
+        splitter.setHandleWidth(1)
+        splitter.setSizes([380, 380, 380])
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(splitter)
+
+    def _take(self, interface: Interface) -> None:
+        self._interface = interface
+        self.form.show_interface(interface)
+        count = max((len(rows) for rows in interface.samples.values()), default=0)
+        self.rows.clear()
+        for place in range(count):
+            self.rows.addItem(f"Example {place + 1}")
+        self.rows.setVisible(count > 1)
+        self._on_row(0)
+
+    def _on_row(self, place: int) -> None:
+        interface = self._interface
+        if interface is None:
+            return
+        inputs = {
+            name: [dict(rows[min(place, len(rows) - 1)])] if rows else [{}]
+            for name, rows in interface.samples.items()
+        }
+        self._document = {"Inputs": inputs, "GlobalParameters": dict(interface.parameters)}
+        self._write_json()
+        self.form.fill(inputs)
+
+    def _on_form(self) -> None:
+        inputs = self._document.setdefault("Inputs", {})
+        for name in {owner for owner, _ in self.form.fields}:
+            rows = inputs.get(name)
+            rows = rows if isinstance(rows, list) and rows else [{}]
+            first = rows[0] if isinstance(rows[0], dict) else {}
+            inputs[name] = [self.form.changed_row(name, first), *rows[1:]]
+        self._write_json()
+
+    def _write_json(self) -> None:
+        self._writing = True
+        self.json.setPlainText(json.dumps(self._document, indent=2, ensure_ascii=False))
+        self._writing = False
+        self._set_problem("")
+
+    def _on_json(self) -> None:
+        if self._writing:
+            return
+        try:
+            document = json.loads(self.json.toPlainText())
+        except json.JSONDecodeError as error:
+            self._set_problem(f"Line {error.lineno}, column {error.colno}: {error.msg}.")
+            return
+        except (ValueError, RecursionError):
+            self._set_problem("This JSON can't be read.")
+            return
+        self._set_problem("")
+        inputs = document.get("Inputs") if isinstance(document, dict) else None
+        if isinstance(inputs, dict):
+            self._document = document
+            self.form.setEnabled(True)
+            self.form.fill(inputs)
+        else:
+            # One of the other forms of a request: the form has no place for it.
+            self.form.setEnabled(False)
+
+    def _set_problem(self, text: str) -> None:
+        self.problem.setText(text)
+        self.problem.setVisible(bool(text))
+        self.json.setProperty("invalid", bool(text))
+        self.json.style().unpolish(self.json)
+        self.json.style().polish(self.json)
+        self._update_send()
+        if not text and self._writing is False:
+            self.form.setEnabled(True)
+
+    def _update_send(self) -> None:
+        running = self._info is not None and self._info.running
+        self.send.setEnabled(running and not self._asking and not self.problem.text())
+        if self._send_next and self.send.isEnabled():
+            self._send_next = False
+            self.send.setFocus()
+        self.send.setToolTip(
+            "Send the request (Ctrl+Return)" if running else "Start the endpoint first."
+        )
+        if not running and self._info is not None:
+            self.timing.setText("The endpoint does not run.")
+        elif self.timing.text() == "The endpoint does not run.":
+            self.timing.setText("")
+
+    def _clear_answer(self) -> None:
+        self.result.setText("")
+        self.timing.setText("")
+        self.answer.setPlainText("")
+
+    def _show_answer(self, answer: Answer) -> None:
+        content = parsed(answer.text)
+        text = answer.text
+        if content is not None:
+            text = json.dumps(content, indent=2, ensure_ascii=False)
+        if len(text) > SHOWN:
+            text = f"{text[:SHOWN]}\n… {len(text) - SHOWN:,} more characters"
+        self.answer.setPlainText(text)
+        self.timing.setText(f"{answer.status}, {milliseconds(answer.seconds)}")
+        if answer.status == 200:
+            self._say(summary(content), "title")
+        else:
+            self._say(refusal(content) or f"Status {answer.status}", "error")
+
+    def _say(self, text: str, role: str) -> None:
+        self.result.setText(text)
+        self.result.setProperty("role", role)
+        self.result.style().unpolish(self.result)
+        self.result.style().polish(self.result)
+
+
+def _code(name: str) -> QPlainTextEdit:
+    edit = QPlainTextEdit()
+    edit.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+    edit.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+    edit.setTabChangesFocus(True)
+    edit.setAccessibleName(name)
+    return edit
+
+
+def _heading(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setProperty("role", "heading")
+    # As high as the buttons beside the other headings.
+    label.setMinimumHeight(30)
+    return label

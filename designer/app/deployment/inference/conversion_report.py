@@ -1,0 +1,141 @@
+"""What the conversion to an inference pipeline replaced by what, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from designer.app.shell import theme
+from designer.app.views.icon_label import IconLabel
+
+HIGHEST = 128
+"""Pixels that the sentences may take from the canvas; more scroll."""
+
+
+class Replaced(QWidget):
+    """A card over the canvas; hidden until there is something to tell.
+
+    Signals
+    -------
+    deploy_requested
+        The person goes on to deploying.
+    """
+
+    deploy_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        card = QFrame()
+        card.setProperty("role", "card")
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(8, 8, 8, 8)
+        outer.addWidget(card)
+        self.title = QLabel()
+        self.title.setProperty("role", "heading")
+        self.title.setTextFormat(Qt.TextFormat.PlainText)
+        self.fold = QToolButton()
+        self.fold.setIcon(theme.icon("chevron-down", "text_muted"))
+        self.fold.setIconSize(QSize(14, 14))
+        self.fold.setToolTip("Show or hide the list")
+        self.fold.setAccessibleName("Show or hide what was replaced")
+        self.fold.clicked.connect(self._turn)
+        self.deploy = QPushButton("Deploy…")
+        self.deploy.setIcon(theme.icon("deploy"))
+        self.deploy.clicked.connect(self.deploy_requested)
+        close = QToolButton()
+        close.setIcon(theme.icon("close", "text_muted"))
+        close.setToolTip("Close")
+        close.setAccessibleName("Close what was replaced")
+        close.clicked.connect(self.dismiss)
+        head = QHBoxLayout()
+        head.addWidget(IconLabel("info", 18, "accent"))
+        head.addWidget(self.title, 1)
+        head.addWidget(self.deploy)
+        head.addWidget(self.fold)
+        head.addWidget(close)
+        self._list = QWidget()
+        self._list.setObjectName("sentences")
+        self._lines = QVBoxLayout(self._list)
+        self._lines.setContentsMargins(26, 0, 8, 4)
+        self._lines.setSpacing(4)
+        self.area = QScrollArea()
+        self.area.setWidgetResizable(True)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setWidget(self._list)
+        self.area.viewport().setAutoFillBackground(False)
+        self._list.setAutoFillBackground(False)
+        inner = QVBoxLayout(card)
+        inner.setContentsMargins(12, 8, 8, 8)
+        inner.addLayout(head)
+        inner.addWidget(self.area)
+        self.said: tuple[str, ...] = ()
+        self._wanted = False
+        self._allowed = True
+        self.hide()
+
+    def show_said(self, title: str, said: Sequence[str], *, deployable: bool) -> None:
+        """Show sentences under a title."""
+        self.title.setText(title)
+        self.said = tuple(said)
+        self.deploy.setVisible(deployable)
+        while self._lines.count():
+            item = self._lines.takeAt(0)
+            widget = item.widget() if item is not None else None
+            if widget is not None:
+                widget.deleteLater()
+        for sentence in said:
+            label = QLabel(f"•  {sentence}")
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setWordWrap(True)
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            self._lines.addWidget(label)
+        self._lines.addStretch()
+        self.show_again()
+        self._set_open(True)
+
+    def show_again(self) -> None:
+        """Show what was said last."""
+        self._wanted = True
+        self.setVisible(self._allowed)
+
+    def allow(self, allowed: bool) -> None:
+        """Show it only while the canvas is shown."""
+        self._allowed = allowed
+        self.setVisible(self._wanted and allowed)
+
+    def dismiss(self) -> None:
+        """Hide, until the person wants to see it again."""
+        self._wanted = False
+        self.hide()
+
+    def forget(self) -> None:
+        """Hide, and keep nothing to show again."""
+        self.said = ()
+        self.dismiss()
+
+    def resizeEvent(self, event: object) -> None:
+        self._fit()
+
+    def _turn(self) -> None:
+        self._set_open(self.area.isHidden())
+
+    def _set_open(self, shown: bool) -> None:
+        self.area.setVisible(shown)
+        self.fold.setIcon(theme.icon("chevron-up" if shown else "chevron-down", "text_muted"))
+        self._fit()
+
+    def _fit(self) -> None:
+        width = max(self.width() - 60, 200)
+        height = self._lines.heightForWidth(width) if self._lines.hasHeightForWidth() else 100
+        self.area.setFixedHeight(min(max(height, 24), HIGHEST))

@@ -1,0 +1,203 @@
+"""Looks at the pipeline in the background after every change: problems and columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from designer.app.widgets.main_thread import Relay
+from designer.pipeline.model import Endpoint, Pipeline
+from designer.pipeline.validation import Problem, validate
+from modules.contract import ModuleSpec
+from modules.contract.columns import Column
+
+REST = 400
+"""Milliseconds of quiet after a change before the pipeline is looked at."""
+
+Columns = Mapping[Endpoint, Sequence[Column]]
+Sample = Callable[[Pipeline, Path], "tuple[Columns, Sequence[Problem]]"]
+
+
+class Checker(QObject):
+    """Validates, and learns the columns from a small sample.
+
+    Parameters
+    ----------
+    sample : callable, optional
+        From a pipeline and its folder to what is known of the columns at output
+        ports, and hints. Runs on a thread; may take long.
+
+    Attributes
+    ----------
+    problems : list of Problem
+        Of the last look.
+    columns : mapping of Endpoint to sequence of Column
+        What is known of output ports.
+    hints : sequence of Problem
+        Those of the problems that a sample has shown, not the pipeline itself.
+    looked : bool
+        Whether the pipeline that is open was looked at.
+
+    Signals
+    -------
+    checked
+        ``problems`` are new.
+    learned
+        ``columns`` are new.
+    """
+
+    checked = Signal()
+    learned = Signal()
+
+    def __init__(
+        self,
+        specs: Mapping[str, ModuleSpec],
+        sample: Sample | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.problems: list[Problem] = []
+        self.columns: Columns = {}
+        self.looked = False
+        self._specs = specs
+        self._sample = sample
+        self.hints: Sequence[Problem] = ()
+        self._pipeline = Pipeline()
+        self._base = Path.home()
+        self._datasets: Callable[[], Sequence[str]] | None = None
+        self._serial = 0
+        self._relay = Relay(self)
+        self._looking = ThreadPoolExecutor(1, "validate")
+        self._sampling = ThreadPoolExecutor(1, "sample")
+        # Records of runs wait for no sample and no engine.
+        self._reading = ThreadPoolExecutor(1, "read")
+        self._look: Future[Any] | None = None
+        self._taste: Future[Any] | None = None
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(REST)
+        self._rest.timeout.connect(self.check_now)
+
+    def set_specs(self, specs: Mapping[str, ModuleSpec]) -> None:
+        """Use another catalogue."""
+        self._specs = specs
+
+    def set_datasets(self, datasets: Callable[[], Sequence[str]]) -> None:
+        """Say how to find the names of registered datasets."""
+        self._datasets = datasets
+
+    def pipeline_changed(self, pipeline: Pipeline, base: Path) -> None:
+        """Take note of a change; the look at it follows when changes rest."""
+        self._pipeline = pipeline
+        self._base = base
+        self._rest.start()
+
+    def forget(self) -> None:
+        """Forget the columns: another pipeline is open."""
+        self.columns = {}
+        self.hints = ()
+        self.problems = []
+        self.looked = False
+        # What still looks at the one before is no longer asked.
+        self._serial += 1
+
+    def check_now(self) -> None:
+        """Look at the pipeline without waiting for changes to rest."""
+        self._rest.stop()
+        self._serial += 1
+        serial, pipeline, base = self._serial, self._pipeline, self._base
+        self._validate(serial, pipeline, base)
+        if self._sample is not None:
+            sample = self._sample
+            if self._taste is not None:
+                self._taste.cancel()
+            self._taste = self._sampling.submit(sample, pipeline, base)
+            self._relay.when_done(
+                self._taste, lambda found: self._on_sample(serial, found, pipeline, base)
+            )
+
+    def input_columns(self, pipeline: Pipeline, node: str, port: str) -> Sequence[Column] | None:
+        """Return the columns at an input port; None while they are unknown."""
+        source = pipeline.inputs_of(node).get(port)
+        return None if source is None else self.columns.get(source)
+
+    def take_columns(self, columns: Columns) -> None:
+        """Take in columns that a run has shown; what a sample says later counts more."""
+        merged = {**columns, **self.columns}
+        if merged != self.columns:
+            self.columns = merged
+            self.learned.emit()
+            self._rest.start()
+
+    def in_background(
+        self, work: Callable[[], Any], done: Callable[[Any], Any], *, with_engine: bool = False
+    ) -> None:
+        """Do something on a thread, one after the other; what fails is forgotten.
+
+        Parameters
+        ----------
+        with_engine : bool
+            It waits for the engine, and so in the same line as samples do.
+        """
+        threads = self._sampling if with_engine else self._reading
+        self._relay.when_done(threads.submit(work), done)
+
+    def close(self) -> None:
+        """Forget what is still to come, and wait for the look that goes on."""
+        self._rest.stop()
+        self._relay.close()
+        for executor in (self._looking, self._sampling, self._reading):
+            executor.shutdown(wait=True, cancel_futures=True)
+
+    def _validate(self, serial: int, pipeline: Pipeline, base: Path) -> None:
+        specs, columns, datasets = self._specs, self.columns, self._datasets
+
+        def look() -> list[Problem]:
+            names = datasets() if datasets is not None else None
+            return validate(pipeline, specs, base=base, columns=columns, datasets=names)
+
+        if self._look is not None:
+            self._look.cancel()
+        self._look = self._looking.submit(look)
+        self._relay.when_done(self._look, lambda found: self._on_look(serial, found))
+
+    def _on_look(self, serial: int, problems: list[Problem]) -> None:
+        if serial == self._serial:
+            hints = [hint for hint in self.hints if not _said(hint, problems)]
+            self.problems = [*problems, *hints]
+            self.looked = True
+            self.checked.emit()
+
+    def _on_sample(
+        self,
+        serial: int,
+        found: tuple[Columns, Sequence[Problem]],
+        pipeline: Pipeline,
+        base: Path,
+    ) -> None:
+        if serial != self._serial:
+            return
+        columns, self.hints = found
+        if columns != self.columns:
+            self.columns = columns
+            self.learned.emit()
+        self._validate(serial, pipeline, base)
+
+
+def _said(hint: Problem, problems: Sequence[Problem]) -> bool:
+    """Tell whether a problem of the pipeline says what a sample has shown as well."""
+    for problem in problems:
+        if problem.node != hint.node or problem.severity == "hint":
+            continue
+        place = (hint.parameter, hint.port)
+        if place != (None, None) and place == (problem.parameter, problem.port):
+            return True
+        if hint.parameter is not None and hint.parameter == problem.parameter:
+            return True
+        if hint.message.rstrip(".").lower() in problem.message.lower():
+            return True
+    return False

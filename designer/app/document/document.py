@@ -1,0 +1,337 @@
+"""The open pipeline: its value, its undo stack, its file and its recovery file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping
+from pathlib import Path
+
+from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
+from PySide6.QtGui import QUndoCommand, QUndoStack
+
+from designer.app.canvas.editing.placing import placed
+from designer.app.document.path_parameters import rebase
+from designer.app.document.recovery import Recovery, RecoveryFile
+from designer.pipeline import file as pipeline_file
+from designer.pipeline.model import Pipeline
+from modules.contract import ModuleSpec
+
+Edit = Callable[[Pipeline], Pipeline]
+"""An edit takes a pipeline and returns the new one."""
+
+
+class Document(QObject):
+    """The pipeline being edited.
+
+    Parameters
+    ----------
+    specs : mapping of str to ModuleSpec
+        The catalogue; tells which parameters hold paths.
+    recovery_folder : Path, optional
+        Where unsaved work is kept for the case of a crash; None keeps none.
+    autosave_seconds : float
+        Quiet time after a change before it goes to the recovery file.
+
+    Attributes
+    ----------
+    undo_stack : QUndoStack
+        Steps of (text, before, after). Undoing anything swaps the value.
+    """
+
+    changed = Signal()
+    path_changed = Signal()
+    dirty_changed = Signal(bool)
+    disk_changed = Signal()
+
+    def __init__(
+        self,
+        specs: Mapping[str, ModuleSpec] | None = None,
+        recovery_folder: Path | None = None,
+        *,
+        autosave_seconds: float = 1.0,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.undo_stack = QUndoStack(self)
+        self.undo_stack.cleanChanged.connect(self._on_clean_changed)
+        self._specs: Mapping[str, ModuleSpec] = specs if specs is not None else {}
+        self._pipeline = Pipeline()
+        self._path: Path | None = None
+        self._dirty = False
+        self._merge_serial = 0
+        self._signature: tuple[int, int] | None = None
+        self._recovery = RecoveryFile(recovery_folder) if recovery_folder else None
+        self._autosave = QTimer(self)
+        self._autosave.setSingleShot(True)
+        self._autosave.timeout.connect(self.write_recovery)
+        self.set_autosave_seconds(autosave_seconds)
+        self._watcher = QFileSystemWatcher(self)
+        self._watcher.fileChanged.connect(self._on_file_event)
+        self._watcher.directoryChanged.connect(self._on_file_event)
+
+    @property
+    def pipeline(self) -> Pipeline:
+        """The current value."""
+        return self._pipeline
+
+    @property
+    def path(self) -> Path | None:
+        """The file, absolute; None for a pipeline that was never saved."""
+        return self._path
+
+    @property
+    def base(self) -> Path:
+        """The folder that relative paths in the pipeline start from."""
+        return self._path.parent if self._path else Path.home()
+
+    @property
+    def title(self) -> str:
+        """The name of the file without its suffix, or “Untitled”."""
+        return self._path.name.removesuffix(pipeline_file.SUFFIX) if self._path else "Untitled"
+
+    @property
+    def dirty(self) -> bool:
+        """Whether there is something to save."""
+        return self._dirty
+
+    def apply(self, text: str, function: Edit, merge: Hashable | None = None) -> bool:
+        """Edit the pipeline; the edit can be undone.
+
+        Parameters
+        ----------
+        text : str
+            What is done, in a few words: “Move Split Data”.
+        function : callable
+            From pipeline to pipeline.
+        merge : hashable, optional
+            Successive edits with an equal key become one step.
+
+        Returns
+        -------
+        bool
+            Whether anything changed.
+
+        Raises
+        ------
+        Exception
+            Whatever the function raises; the document is then as before.
+        """
+        after = function(self._pipeline)
+        if after is self._pipeline:
+            return False
+        key = None if merge is None else (self._merge_serial, merge)
+        self.undo_stack.push(_Step(self, text, self._pipeline, after, key))
+        return True
+
+    def end_merge(self) -> None:
+        """Let the next edit begin a step of its own, whatever its key."""
+        self._merge_serial += 1
+
+    def new(self) -> None:
+        """Begin an empty pipeline."""
+        self._reset(Pipeline(), None)
+
+    def open(self, path: Path) -> None:
+        """Open a file.
+
+        Raises
+        ------
+        PipelineFileError
+            If it can't be read; the document is then as before.
+        """
+        path = path.absolute()
+        self._reset(placed(pipeline_file.read(path), self._specs), path)
+
+    def restore(self, recovery: Recovery) -> None:
+        """Take over what a crash left behind; it counts as not saved.
+
+        Raises
+        ------
+        PipelineFileError
+            If it can't be read; the document is then as before.
+        """
+        self._reset(placed(pipeline_file.loads(recovery.text), self._specs), recovery.path)
+        self.undo_stack.resetClean()
+        self.write_recovery()
+
+    def save(self, path: Path | None = None) -> None:
+        """Save, by default to the document's own file.
+
+        Relative paths in the pipeline keep meaning the same files when it moves
+        to another folder.
+
+        Raises
+        ------
+        OSError, PipelineFileError
+            If the file can't be written. The document stays changed and its
+            recovery file stays.
+        ValueError
+            If there is no file yet and none is given.
+        """
+        chosen = path or self._path
+        if chosen is None:
+            raise ValueError("The pipeline has no file yet.")
+        target = chosen.absolute()
+        moved = self._pipeline
+        if target.parent != self.base:
+            moved = rebase(self._pipeline, self._specs, self.base, target.parent)
+        pipeline_file.write(moved, target)
+        if moved != self._pipeline:
+            self.apply("Save as", lambda _: moved)
+        self._set_path(target)
+        self.undo_stack.setClean()
+        self.end_merge()
+        if self._dirty:
+            self._on_clean_changed(True)
+        self._autosave.stop()
+        if self._recovery:
+            self._recovery.discard()
+
+    def reload(self) -> None:
+        """Read the file again; undoing brings back what was there before.
+
+        Raises
+        ------
+        PipelineFileError
+            If it can't be read; the document is then as before.
+        """
+        if self._path is None:
+            return
+        read = placed(pipeline_file.read(self._path), self._specs)
+        self.apply("Reload", lambda _: read)
+        self._signature = _signature(self._path)
+        self.undo_stack.setClean()
+        self.end_merge()
+
+    def changed_on_disk(self) -> bool:
+        """Tell whether another program has changed or removed the file since it was read."""
+        return self._path is not None and _signature(self._path) != self._signature
+
+    def keep_mine(self) -> None:
+        """Take note of the file on disk without reading it: the document now differs from it."""
+        if self._path is not None:
+            self._signature = _signature(self._path)
+            self._watch()
+            self.undo_stack.resetClean()
+            self._schedule_autosave()
+
+    def set_autosave_seconds(self, seconds: float) -> None:
+        """Set the quiet time after a change before it goes to the recovery file."""
+        self._autosave.setInterval(round(seconds * 1000))
+
+    def close(self, *, keep_recovery: bool = False) -> None:
+        """Stop watching and autosaving; the recovery file goes unless it is to be kept."""
+        self._autosave.stop()
+        self._unwatch()
+        # Otherwise the stack would signal from its destructor, to a dead document.
+        self.undo_stack.blockSignals(True)
+        self.undo_stack.clear()
+        if self._recovery:
+            self._recovery.close(keep=keep_recovery)
+
+    def _swap(self, pipeline: Pipeline) -> None:
+        self._pipeline = pipeline
+        self.changed.emit()
+        self._schedule_autosave()
+
+    def _reset(self, pipeline: Pipeline, path: Path | None) -> None:
+        self._autosave.stop()
+        if self._recovery:
+            self._recovery.discard()
+        self.end_merge()
+        self._pipeline = pipeline
+        self._set_path(path)
+        self.undo_stack.clear()
+        # Clearing an empty stack leaves it as clean or not as it was: after a recovery, for one.
+        self.undo_stack.setClean()
+        self.changed.emit()
+
+    def _set_path(self, path: Path | None) -> None:
+        self._unwatch()
+        changed = path != self._path
+        self._path = path
+        self._signature = _signature(path) if path else None
+        self._watch()
+        if changed:
+            self.path_changed.emit()
+
+    def _watch(self) -> None:
+        # The folder as well: editors that save by replacing the file end its own watch.
+        if self._path is not None:
+            self._watcher.addPaths([str(p) for p in (self._path, self._path.parent) if p.exists()])
+
+    def _unwatch(self) -> None:
+        watched = self._watcher.files() + self._watcher.directories()
+        if watched:
+            self._watcher.removePaths(watched)
+
+    def _on_file_event(self) -> None:
+        if self.changed_on_disk():
+            self.disk_changed.emit()
+        if self._path is not None and str(self._path) not in self._watcher.files():
+            self._watch()
+
+    def _on_clean_changed(self, clean: bool) -> None:
+        if self._dirty == clean:
+            self._dirty = not clean
+            self.dirty_changed.emit(self._dirty)
+
+    def _schedule_autosave(self) -> None:
+        if self._recovery:
+            self._autosave.start()
+
+    def write_recovery(self, *, ending: bool = False) -> None:
+        """Write what is not saved to the recovery file, in the background.
+
+        Parameters
+        ----------
+        ending : bool
+            The application is about to end as it was told to.
+        """
+        if self._recovery is None:
+            return
+        if not self._dirty:
+            self._recovery.discard()
+            return
+        pipeline = self._pipeline
+        self._recovery.write(self._path, lambda: pipeline_file.dumps(pipeline), ending=ending)
+
+
+class _Step(QUndoCommand):
+    def __init__(
+        self,
+        document: Document,
+        text: str,
+        before: Pipeline,
+        after: Pipeline,
+        key: Hashable | None,
+    ) -> None:
+        super().__init__(text)
+        self._document = document
+        self._before = before
+        self._after = after
+        self._key = key
+
+    def undo(self) -> None:
+        self._document._swap(self._before)
+
+    def redo(self) -> None:
+        self._document._swap(self._after)
+
+    def id(self) -> int:
+        return -1 if self._key is None else 1
+
+    def mergeWith(self, other: QUndoCommand) -> bool:
+        if not isinstance(other, _Step) or other._key != self._key:
+            return False
+        self._after = other._after
+        self.setText(other.text())
+        self.setObsolete(self._after == self._before)
+        return True
+
+
+def _signature(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size

@@ -1,0 +1,261 @@
+"""What the window does with files: new, open, save, recovery, changes on disk."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QFileDialog
+
+from designer.app.datasets.datasets import dataset_name
+from designer.app.dialogs.question import Answer, ask
+from designer.app.document.path_parameters import read_paths
+from designer.app.document.recovery import Recovery, left_behind
+from designer.pipeline import file as pipeline_file
+
+if TYPE_CHECKING:
+    from designer.app.shell.main_window import MainWindow
+
+FILTER = f"Pipelines (*{pipeline_file.SUFFIX});;All files (*)"
+
+
+class FileActions:
+    """Handlers of the commands of the File menu."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self._window = window
+        window.document.dirty_changed.connect(self._on_dirty)
+
+    def new(self) -> None:
+        """Begin an empty pipeline."""
+        if self.may_leave():
+            self._window.document.new()
+            self._window.on_opened()
+
+    def open(self) -> None:
+        """Ask for a file and open it."""
+        window = self._window
+        recent = window.settings.recent
+        start = window.document.path or (recent[0] if recent else Path.home())
+        chosen, _ = QFileDialog.getOpenFileName(
+            window, "Open a pipeline", str(start.parent if start.is_file() else start), FILTER
+        )
+        if chosen:
+            self.open_path(Path(chosen))
+
+    def open_path(self, path: Path) -> bool:
+        """Open a file; false if the person or the file is against it."""
+        window = self._window
+        if not self.may_leave():
+            return False
+        try:
+            window.document.open(path)
+        except pipeline_file.PipelineFileError as error:
+            if not path.exists():
+                window.settings.remove_recent(path.absolute())
+            window.bar.show_message(
+                f"{error.message} {error.hint}".strip(), severity="error", kind="open"
+            )
+            return False
+        window.settings.add_recent(path.absolute())
+        window.on_opened()
+        return True
+
+    def save(self) -> bool:
+        """Save; asks where for a new pipeline and where the folder can't be written."""
+        self._begin_saving()
+        document = self._window.document
+        path = document.path
+        if path is None:
+            return self.save_as()
+        if self._is_sample(path):
+            self._window.say("The sample stays as it is: choose a place for your own version.")
+            return self.save_as()
+        if not os.access(path.parent, os.W_OK):
+            self._window.say("This folder can't be written: choose another one.")
+            return self.save_as()
+        if document.changed_on_disk() and path.exists() and not self._may_overwrite(path):
+            return False
+        return self._save(path)
+
+    def save_as(self) -> bool:
+        """Ask for a name and save."""
+        self._begin_saving()
+        document = self._window.document
+        name = document.title if document.path else self._proposed_name()
+        folder = document.base
+        sample = document.path is not None and self._is_sample(document.path)
+        if sample or not os.access(folder, os.W_OK):
+            folder = Path.home()
+        chosen, _ = QFileDialog.getSaveFileName(
+            self._window, "Save the pipeline", str(folder / (name + pipeline_file.SUFFIX)), FILTER
+        )
+        return bool(chosen) and self._save(with_suffix(Path(chosen)))
+
+    def _proposed_name(self) -> str:
+        """Return what a pipeline without a file may be called: as the data that it reads."""
+        found = read_paths(self._window.document.pipeline, self._window.catalog)
+        named = (dataset_name(path) or PurePath(path).stem for path in found if "://" not in path)
+        return next((name for name in named if name), "untitled")
+
+    def show_start_page(self) -> None:
+        """Show recent pipelines and samples; the open pipeline stays."""
+        self._window.show_start(True)
+
+    def quit(self) -> None:
+        """Close the window."""
+        self._window.close()
+
+    def may_leave(self) -> bool:
+        """Ask about changes that are not saved and a run that would end; false to stay."""
+        self._window.properties.commit()
+        return self._may_leave_changes() and self._may_end_run()
+
+    def offer_recovery(self) -> None:
+        """Offer what earlier sessions left behind, one file after the other, latest first."""
+        for recovery in reversed(left_behind(self._window.recovery_folder)):
+            self._offer(recovery)
+
+    def on_disk_changed(self) -> None:
+        """Offer to take over what another program wrote."""
+        window = self._window
+        document = window.document
+        if document.path is None:
+            return
+        if not document.path.exists():
+            window.bar.show_message(
+                f"“{document.path.name}” was removed or renamed. Saving writes it again.",
+                [("Keep my version", document.keep_mine)],
+                severity="warning",
+                kind="disk",
+            )
+            return
+        lost = " Your changes can be brought back with Undo." if document.dirty else ""
+        window.bar.show_message(
+            f"“{document.path.name}” was changed by another program.{lost}",
+            [("Reload", self._reload), ("Keep my version", document.keep_mine)],
+            severity="warning",
+            kind="disk",
+        )
+
+    def _begin_saving(self) -> None:
+        self._window.properties.commit()
+        # What is said of an earlier attempt isn't true of this one.
+        self._window.bar.clear("save")
+
+    def _on_dirty(self, dirty: bool) -> None:
+        if not dirty:
+            self._window.bar.clear("save")
+
+    def _is_sample(self, path: Path) -> bool:
+        return path.resolve().parent == self._window.samples.resolve()
+
+    def _save(self, path: Path) -> bool:
+        window = self._window
+        try:
+            window.document.save(path)
+            window.memory.saved_as(window.document.path or path)
+            window.history.saved_as(window.document.path or path)
+        except (OSError, pipeline_file.PipelineFileError) as error:
+            hint = getattr(error, "hint", "")
+            window.bar.show_message(
+                f"{getattr(error, 'message', error)} {hint}".strip(),
+                [("Save as…", self.save_as)],
+                severity="error",
+                kind="save",
+            )
+            return False
+        window.settings.add_recent(window.document.path or path)
+        for kind in ("save", "disk"):
+            window.bar.clear(kind)
+        window.say(f"Saved {window.document.title}")
+        return True
+
+    def _may_leave_changes(self) -> bool:
+        document = self._window.document
+        if not document.dirty:
+            return True
+        answer = ask(
+            self._window,
+            "Save the changes?",
+            f"“{document.title}” has changes that are not saved.",
+            {Answer.Save: "", Answer.Discard: ""},
+            usual=Answer.Save,
+        )
+        if answer == Answer.Save:
+            return self.save()
+        return answer == Answer.Discard
+
+    def _may_end_run(self) -> bool:
+        controller = self._window.controller
+        if not controller.ends_when_left:
+            return True
+        answer = ask(
+            self._window,
+            "End the run?",
+            f"A run of “{self._window.document.title}” is going on.",
+            # “Cancel” would read like cancelling the run.
+            {Answer.Yes: "End the run", Answer.Cancel: "Keep running"},
+            explanation="Leaving ends it. What its finished steps made is kept.",
+            # Once the run is over there is nothing to ask.
+            settled=(controller.finished, Answer.Yes),
+        )
+        return answer == Answer.Yes
+
+    def _may_overwrite(self, path: Path) -> bool:
+        answer = ask(
+            self._window,
+            "Overwrite the file?",
+            f"“{path.name}” was changed by another program since it was opened.",
+            {Answer.Save: "Overwrite"},
+            warning=True,
+        )
+        return answer == Answer.Save
+
+    def _reload(self) -> None:
+        try:
+            self._window.document.reload()
+        except pipeline_file.PipelineFileError as error:
+            self._window.bar.show_message(
+                f"{error.message} {error.hint}".strip(), severity="error", kind="open"
+            )
+
+    def _offer(self, recovery: Recovery) -> None:
+        name = "a pipeline that was never saved"
+        if recovery.path is not None:
+            # Files of other folders may have the same name, the one that is open too.
+            name = f"{recovery.path.name} in {recovery.path.parent}"
+        text = f"Changes of {name} were kept when ModelDesk was ended."
+        if recovery.crashed:
+            text = f"ModelDesk ended unexpectedly. Changes of {name} can be restored."
+        self._window.bar.show_lasting(
+            text,
+            [
+                ("Restore", lambda: self._restore(recovery)),
+                ("Discard", recovery.discard),
+            ],
+            kind="recovery",
+        )
+
+    def _restore(self, recovery: Recovery) -> None:
+        if not self.may_leave():
+            self._offer(recovery)
+            return
+        window = self._window
+        try:
+            window.document.restore(recovery)
+        except pipeline_file.PipelineFileError as error:
+            window.bar.show_message(
+                f"The changes can't be restored. {error.message}", severity="error"
+            )
+            return
+        recovery.discard()
+        window.on_opened()
+
+
+def with_suffix(path: Path) -> Path:
+    """Return a path that ends like a pipeline file."""
+    if path.name.endswith(pipeline_file.SUFFIX):
+        return path
+    return path.with_name(path.name.removesuffix(".json") + pipeline_file.SUFFIX)

@@ -1,0 +1,123 @@
+"""What is known of the columns at every port, from samples and from runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from designer.app.document.checker import Checker
+from designer.app.document.staleness import node_keys
+from designer.app.document.stored_columns import columns_of
+from designer.pipeline.model import Endpoint, Pipeline
+from designer.pipeline.problem import Problem
+from modules.contract import Effects
+from modules.contract.columns import Column
+from modules.contract.specification import ModuleSpec
+
+if TYPE_CHECKING:
+    from designer.app.document.document import Document
+    from designer.app.runs.run_controller import RunController
+
+AGREEABLE = (Effects.READS, Effects.USER_CODE)
+"""Effects that a person can agree to at design time; nothing ever writes outside then."""
+
+
+class KnownColumns:
+    """Columns by output port.
+
+    Parameters
+    ----------
+    allowed : callable
+        Tells whether the person has agreed that code and outside reads of this
+        pipeline run on a sample.
+    """
+
+    def __init__(
+        self,
+        document: Document,
+        specs: Mapping[str, ModuleSpec],
+        controller: RunController,
+        allowed: Callable[[], bool],
+    ) -> None:
+        self._document = document
+        self._specs = specs
+        self._controller = controller
+        self._allowed = allowed
+        self._columns: dict[Endpoint, list[Column]] = {}
+        self._keys: dict[str, str] = {}
+        self.checker = Checker(specs, self._sample)
+
+    def at_input(self, node: str, port: str) -> Sequence[Column] | None:
+        """Return the columns at an input of a node; None while they are unknown."""
+        source = self._document.pipeline.inputs_of(node).get(port)
+        if source is None:
+            return None
+        found = self.checker.columns.get(source)
+        return found if found is not None else self._columns.get(source)
+
+    def all(self) -> dict[Endpoint, Sequence[Column]]:
+        """Return what is known of every output port."""
+        return {**self._columns, **self.checker.columns}
+
+    def forget(self) -> None:
+        """Forget everything: another pipeline is open."""
+        self.checker.forget()
+        self._columns, self._keys = {}, {}
+
+    def learn(self) -> None:
+        """Read the columns of the last run's tables, in another process."""
+        folders = {
+            (name, port): str(output.path)
+            for name, result in self._controller.results.items()
+            for port, output in result.outputs.items()
+            if output.type == "DataTable"
+        }
+        if not folders:
+            return
+
+        def call() -> dict[tuple[str, str], list[tuple[str, str, str]]]:
+            found = self._controller.engine().result().call(columns_of, folders).result()
+            return dict(found)
+
+        self.checker.in_background(call, self._on_columns, with_engine=True)
+
+    def to_agree(self, pipeline: Pipeline) -> list[str]:
+        """Return the nodes whose columns others need, and that need the person's consent."""
+        found = []
+        for name, node in pipeline.nodes.items():
+            spec = self._specs.get(node.module)
+            if spec is None or node.disabled or spec.effects not in AGREEABLE:
+                continue
+            if pipeline.links_from.get(name):
+                found.append(name)
+        return found
+
+    def _on_columns(self, found: Mapping[tuple[str, str], Sequence[Sequence[str]]]) -> None:
+        pipeline, base = self._document.pipeline, self._document.base
+        self._keys = node_keys(pipeline, base)
+        for name in self._controller.stale(pipeline, base):
+            self._keys.pop(name, None)
+        self._columns = {
+            Endpoint(*key): [Column(*column) for column in columns]
+            for key, columns in found.items()
+        }
+        fresh = {e: c for e, c in self._columns.items() if e.node in self._keys}
+        self.checker.take_columns(fresh)
+
+    def _sample(self, pipeline: Any, base: Path) -> tuple[Mapping[Endpoint, Any], list[Problem]]:
+        """Learn the columns; called on a thread."""
+        known, known_keys = self._columns, self._keys
+        # By the key: a node that was grouped or renamed since the run has another id.
+        by_key: dict[str, dict[str, list[Column]]] = {}
+        for end, columns in known.items():
+            if end.node in known_keys:
+                by_key.setdefault(known_keys[end.node], {})[end.port] = columns
+        fresh = {
+            Endpoint(name, port): columns
+            for name, key in node_keys(pipeline, base).items()
+            for port, columns in by_key.get(key, {}).items()
+        }
+        allow = self.to_agree(pipeline) if self._allowed() else []
+        found = self._controller.engine().result().sample(pipeline, base=base, allow=allow)
+        return {**fresh, **found.columns}, list(found.problems)

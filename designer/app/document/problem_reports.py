@@ -1,0 +1,140 @@
+"""What is wrong, from every side that finds it, shown wherever the window tells of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from designer.app.document.labels import in_titles
+from designer.app.panels.problems import count_text
+from designer.engine.results import NodeResult
+from designer.pipeline.model import Pipeline
+from designer.pipeline.problem import Problem
+from modules.contract import ModuleSpec
+
+if TYPE_CHECKING:
+    from designer.app.shell.main_window import MainWindow
+
+DONE = ("completed", "reused")
+"""States of a step that has a result."""
+
+FromRun = tuple[list[Problem], list[Problem], set[str]]
+"""Warnings and failures of the last run, and which nodes it has results of; none of them stale."""
+
+LOOK = "The log has the details."
+"""What to do about a failure that says no more."""
+
+
+class ProblemReports:
+    """Brings the problems of the checker and the failures of the last run to the window."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self._window = window
+        self._told: FromRun = ([], [], set())
+
+    def follow_run(self, stale: Collection[str]) -> None:
+        """Show what the last run tells, if that is something else than before.
+
+        Parameters
+        ----------
+        stale : collection of str
+            Nodes whose result is from before a change.
+        """
+        if self._from_run(stale) != self._told:
+            self.show()
+
+    def show(self) -> None:
+        """Show what is wrong now."""
+        window = self._window
+        pipeline = window.document.pipeline
+        stale = window.controller.stale(pipeline, window.document.base)
+        self._told = warned, failed, done = self._from_run(stale)
+        # What a sample made one fear has not come true.
+        feared = window.checker.hints
+        found = [
+            problem
+            for problem in window.checker.problems
+            if problem.severity != "hint" or problem.node not in done or problem not in feared
+        ]
+        if not any(problem.severity == "error" for problem in found):
+            window.bar.clear("problems")
+        # A failure of no parameter stands on the card of the result.
+        at_fields = [failure for failure in failed if failure.parameter]
+        window.properties.show_problems(_by_node(with_failures(found, at_fields)))
+        window.canvas.set_problems(_by_node([*found, *warned]))
+        together = with_failures([*found, *warned], failed)
+        window.problems.show_problems(
+            together, pipeline, window.catalog, checking=not window.checker.looked
+        )
+        text = count_text(together)
+        window.status.show_problems(text)
+        window.workbench.set_title("problems", f"Problems ({text})" if text else "Problems")
+
+    def choose(self, problem: Problem) -> None:
+        """Bring the node that a problem is at to the middle and select it."""
+        if problem.node is not None and problem.node in self._window.document.pipeline.nodes:
+            self._window.canvas.center_on(problem.node)
+
+    def go_to(self, problem: Problem) -> None:
+        """Go to the parameter that a problem is at."""
+        self._window.focus_node(problem.node or "", problem.parameter)
+
+    def _from_run(self, stale: Collection[str]) -> FromRun:
+        window = self._window
+        pipeline, results = window.document.pipeline, window.controller.results
+        warned = warnings(results, pipeline, window.catalog)
+        failed = failures(results, pipeline, window.catalog)
+        return (
+            [warning for warning in warned if warning.node not in stale],
+            [failure for failure in failed if failure.node not in stale],
+            {n for n, r in results.items() if r.status in DONE and n not in stale},
+        )
+
+
+def failures(
+    results: Mapping[str, NodeResult], pipeline: Pipeline, specs: Mapping[str, ModuleSpec]
+) -> list[Problem]:
+    """Return the failed steps of a run as problems."""
+    found = []
+    for name in pipeline.nodes:
+        result = results.get(name)
+        if result is None or result.status != "failed":
+            continue
+        error = result.error or {}
+        message = in_titles(pipeline, specs, str(error.get("message") or "The step failed."))
+        hint = str(error.get("hint") or LOOK)
+        found.append(
+            Problem("error", message, hint, name, error.get("port"), error.get("parameter"))
+        )
+    return found
+
+
+def warnings(
+    results: Mapping[str, NodeResult], pipeline: Pipeline, specs: Mapping[str, ModuleSpec]
+) -> list[Problem]:
+    """Return what finished steps of a run warn of as problems."""
+    return [
+        Problem("warning", in_titles(pipeline, specs, text), "", name)
+        for name in pipeline.nodes
+        if name in results
+        for text in results[name].warnings
+    ]
+
+
+def with_failures(problems: Sequence[Problem], failed: Sequence[Problem]) -> list[Problem]:
+    """Return failures and problems; what both say is said once, as the failure it became."""
+    return [*failed, *(each for each in problems if not any(_says(one, each) for one in failed))]
+
+
+def _by_node(problems: Sequence[Problem]) -> dict[str, list[Problem]]:
+    found: dict[str, list[Problem]] = {}
+    for problem in problems:
+        if problem.node is not None:
+            found.setdefault(problem.node, []).append(problem)
+    return found
+
+
+def _says(failure: Problem, problem: Problem) -> bool:
+    # A problem's message may have the title of the module before it.
+    sentence = failure.message.rstrip(".").casefold()
+    return problem.node == failure.node and sentence in problem.message.casefold()

@@ -1,0 +1,1 @@
+"""Runs of the open pipeline: started, followed, listed and compared."""

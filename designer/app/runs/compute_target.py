@@ -1,0 +1,90 @@
+"""Where a pipeline runs: on this computer, or on Azure ML with one of its SDKs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+LOCAL = "local"
+TITLES = {
+    LOCAL: "This computer",
+    "azureml-v1": "Azure ML (SDK v1)",
+    "azureml-v2": "Azure ML (SDK v2)",
+}
+"""The places with what they are called."""
+
+SIGN_INS = {
+    "browser": "In the browser",
+    "device-code": "With a code, on any device",
+    "azure-cli": "As in the Azure CLI (az login)",
+    "managed-identity": "As this computer (managed identity)",
+    "environment": "With environment variables",
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a pipeline runs.
+
+    Parameters
+    ----------
+    target : str
+        A key of :data:`TITLES`.
+    config : str
+        The path of the workspace's config.json.
+    sign_in : str
+        A key of :data:`SIGN_INS`.
+    experiment : str
+        Empty for the pipeline's name.
+    compute : str
+        The compute target; empty for the one that the pipeline names.
+    """
+
+    target: str = LOCAL
+    config: str = ""
+    sign_in: str = "browser"
+    experiment: str = ""
+    compute: str = ""
+
+    @property
+    def title(self) -> str:
+        """What it is called."""
+        return TITLES[self.target]
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it is this computer."""
+        return self.target == LOCAL
+
+    def to_json(self) -> dict[str, str]:
+        """Return plain data."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, plain: Any) -> Place:
+        """Rebuild a place; what can't be understood is this computer."""
+        if not isinstance(plain, Mapping) or plain.get("target") not in TITLES:
+            return cls()
+        values = {
+            name: value
+            for name, value in plain.items()
+            if name in cls.__dataclass_fields__ and isinstance(value, str)
+        }
+        if values.get("sign_in", "browser") not in SIGN_INS:
+            values["sign_in"] = "browser"
+        return cls(**values)
+
+
+def obstacle(target: str) -> str:
+    """Return why a place can't be used here, with what to do; empty if it can."""
+    if target == LOCAL:
+        return ""
+    from designer.azure.compile.problems import CompileError, check_sdk
+
+    try:
+        check_sdk(target.removeprefix("azureml-"))
+    except CompileError as error:
+        first = error.problems[0]
+        return f"{first.message} {first.hint}".strip()
+    return ""

@@ -1,0 +1,348 @@
+"""Runs of the open pipeline: starts them, follows them, keeps what came of them.
+
+The engine works in threads and processes of its own. Its events are gathered
+and handed to the window's thread at most twenty times a second.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Signal
+
+from designer.app.runs.run_handles import Handle, OnEvent, RemoteHandle
+from designer.app.runs.run_state import Progress, RunState, remembered
+from designer.app.widgets.event_throttle import EventMail
+from designer.app.widgets.main_thread import Relay
+from designer.engine import events
+from designer.engine.results import NodeResult, Output, RunResult
+from designer.pipeline.model import Pipeline
+
+if TYPE_CHECKING:
+    from designer.engine.engine import Engine
+    from designer.workspace import Workspace
+
+
+class RunController(QObject):
+    """Runs pipelines for one window.
+
+    Parameters
+    ----------
+    make_engine : callable
+        Makes the engine; called on a thread of its own when it is first needed.
+    workspace : Workspace
+        Where the records of earlier runs are.
+
+    Signals
+    -------
+    started : Sequence of str
+        A run has been planned; its nodes.
+    progressed
+        :attr:`progress` has changed.
+    logged : list of (str, str, str)
+        Node, text and stream of new log lines.
+    finished : str, str
+        The status of the run, and why it could not be started or followed, if so.
+    recalled
+        The results of an earlier run are there.
+    """
+
+    started = Signal(object)
+    progressed = Signal()
+    logged = Signal(list)
+    finished = Signal(str, str)
+    recalled = Signal()
+
+    def __init__(
+        self,
+        make_engine: Callable[[], Engine],
+        workspace: Workspace,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.state = RunState()
+        self.run_id: str | None = None
+        self._workspace = workspace
+        self._make_engine = make_engine
+        # One may wait for a run, one for the engine to start, one reads records.
+        self._threads = ThreadPoolExecutor(3, "engine-control")
+        self._closing = threading.Event()
+        self._engine: Future[Engine] | None = None
+        self._handle: Handle | None = None
+        self._remote: RemoteHandle | None = None
+        self._away: list[RemoteHandle] = []
+        self._running = False
+        self._cancelled = False
+        self._began = 0.0
+        self.seconds = 0.0
+        self._relay = Relay(self)
+        self._mail = EventMail(self._relay, self)
+        self._mail.delivered.connect(self._on_mail)
+        self._serial = 0
+
+    @property
+    def progress(self) -> dict[str, Progress]:
+        """How every node fares."""
+        return self.state.progress
+
+    @property
+    def results(self) -> dict[str, NodeResult]:
+        """What came of every node's last run."""
+        return self.state.results
+
+    @property
+    def running(self) -> bool:
+        """Whether a run goes on."""
+        return self._running
+
+    @property
+    def ends_when_left(self) -> bool:
+        """Whether a run goes on that ends with the program; one elsewhere goes on."""
+        return self._running and self._remote is None
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the run was started."""
+        return monotonic() - self._began if self._running else 0.0
+
+    def warm_up(self) -> None:
+        """Make the engine and start its workers, without waiting for them."""
+        engine = self._need_engine()
+
+        def warm() -> None:
+            engine.result().warm_up()
+
+        self._threads.submit(warm)
+
+    def engine(self) -> Future[Engine]:
+        """Return the engine to come."""
+        return self._need_engine()
+
+    def run(
+        self,
+        pipeline: Pipeline,
+        *,
+        base: Path,
+        source: Path | None = None,
+        to: Sequence[str] = (),
+        parameters: Mapping[str, Any] | None = None,
+        reuse: bool = True,
+    ) -> bool:
+        """Start a run on this computer; false if one goes on already."""
+        engine = self._need_engine()
+
+        def start(serial: int) -> Handle:
+            return engine.result().start(
+                pipeline,
+                base=base,
+                to=list(to) or None,
+                parameters=parameters,
+                reuse=reuse,
+                source=source,
+                on_event=lambda event: self._gather(serial, event),
+            )
+
+        return self._begin(pipeline, base, to, start)
+
+    def run_elsewhere(
+        self,
+        pipeline: Pipeline,
+        *,
+        base: Path,
+        to: Sequence[str] = (),
+        start: Callable[[OnEvent], RemoteHandle],
+    ) -> bool:
+        """Start a run elsewhere; false if one goes on already.
+
+        Parameters
+        ----------
+        start : callable
+            Starts it, with a function that takes its events from any thread; called on
+            a thread of its own.
+        """
+
+        def begin(serial: int) -> RemoteHandle:
+            return start(lambda event: self._gather(serial, event))
+
+        return self._begin(pipeline, base, to, begin)
+
+    def cancel(self) -> None:
+        """End the run; its end is reported as usual."""
+        if self._running and not self._cancelled:
+            self._cancelled = True
+            handle = self._handle
+            if handle is not None:
+                handle.cancel()
+
+    def result(self, node: str) -> NodeResult | None:
+        """Return what came of a node's last run."""
+        return self.results.get(node)
+
+    def output(self, node: str, port: str) -> Output | None:
+        """Return a stored output of a node's last run."""
+        result = self.results.get(node)
+        return result.outputs.get(port) if result else None
+
+    def follow(self, pipeline: Pipeline, base: Path) -> None:
+        """Keep results with nodes that have another id now."""
+        self.state.follow(pipeline, base)
+
+    def stale(self, pipeline: Pipeline, base: Path) -> set[str]:
+        """Return the nodes whose result is from before a change of them or what feeds them."""
+        return self.state.stale(pipeline, base)
+
+    def forget(self) -> None:
+        """Forget the results: another pipeline is open.
+
+        A run on this computer ends; one elsewhere goes on and gets into the list of runs.
+        """
+        if self._remote is None:
+            self.cancel()
+        self._serial += 1
+        self._running = False
+        self._handle = None
+        self._away += [self._remote] if self._remote is not None else []
+        self._remote = None
+        self.state.forget()
+        self.run_id = None
+        self.progressed.emit()
+
+    def recall(self, source: Path, run: str | None = None) -> None:
+        """Read what came of a run of a file, by default its latest, in the background."""
+        chosen = run
+
+        def read() -> tuple[RunResult, dict[str, str]] | None:
+            run = chosen or self._workspace.latest_run(source)
+            record = self._workspace.run_record(run) if run else {}
+            return remembered(record, self._workspace.run_folder(run), source) if run else None
+
+        serial = self._serial
+        self._relay.when_done(
+            self._threads.submit(read), lambda found: self._on_recalled(serial, found)
+        )
+
+    def close(self) -> None:
+        """Cancel what runs and end the engine's processes."""
+        self._relay.close()
+        self._mail.close()
+        remote = self._remote
+        if remote is None:
+            self.cancel()
+        for handle in [*self._away, *([remote] if remote is not None else [])]:
+            handle.leave()
+        self._closing.set()
+        engine = self._engine
+        if engine is not None:
+            self._threads.submit(lambda: engine.result().close())
+        self._threads.shutdown(wait=True)
+
+    def _need_engine(self) -> Future[Engine]:
+        if self._engine is None:
+            self._engine = self._threads.submit(self._make_engine)
+        return self._engine
+
+    def _begin(
+        self,
+        pipeline: Pipeline,
+        base: Path,
+        to: Sequence[str],
+        start: Callable[[int], Handle],
+    ) -> bool:
+        if self._running:
+            return False
+        self._running = True
+        self._cancelled = False
+        self._began = monotonic()
+        self._serial += 1
+        serial = self._serial
+        self._remote = None
+        wanted = pipeline.ancestors(list(to)) if to else set(pipeline.nodes)
+        self.state.begin(pipeline, base, set(wanted))
+        self.progressed.emit()
+
+        def begin() -> None:
+            handle = start(serial)
+            self._relay.post(lambda: self._on_handle(serial, handle))
+
+        self._relay.when_done(
+            self._threads.submit(begin),
+            lambda _: None,
+            lambda error: self._end(serial, "failed", _sentence(error)),
+        )
+        return True
+
+    def _on_handle(self, serial: int, handle: Handle) -> None:
+        if serial != self._serial:
+            handle.cancel()
+            return
+        # The engine's handle can't be left.
+        self._remote = handle if isinstance(handle, RemoteHandle) else None
+        self._handle = handle
+        self.run_id = handle.id or None
+        if self._cancelled:
+            handle.cancel()
+        self._relay.when_done(
+            self._threads.submit(self._wait_for, serial, handle),
+            lambda result: self._end(serial, result.status, "", result),
+            lambda error: self._end(serial, "failed", _sentence(error)),
+        )
+
+    def _wait_for(self, serial: int, handle: Handle) -> RunResult:
+        """Wait for the record of a run, which is there a little after its last event."""
+        while serial == self._serial and not self._closing.is_set():
+            result = handle.wait(0.5)
+            if result is not None:
+                return result
+        raise CancelledError
+
+    def _gather(self, serial: int, event: events.Event) -> None:
+        """Take an event in, on the engine's thread."""
+        if serial != self._serial:
+            return
+        self._mail.gather(event)
+
+    def _on_mail(self, gathered: list[events.Event], lines: list[tuple[str, str, str]]) -> None:
+        if self._handle is not None and self._handle.folder is not None:
+            self.state.logs = self._handle.folder / "logs"
+        for event in gathered:
+            self.state.take(event)
+            if isinstance(event, events.RunStarted):
+                self.run_id = event.run
+                self.started.emit(event.nodes)
+        if lines:
+            self.logged.emit(lines)
+        if gathered:
+            self.progressed.emit()
+
+    def _end(self, serial: int, status: str, text: str, result: RunResult | None = None) -> None:
+        if serial != self._serial or not self._running:
+            return
+        self._mail.deliver()
+        # The time of the record, which the list of runs tells too.
+        self.seconds = result.seconds if result is not None else self.elapsed
+        self._running = False
+        self._handle = None
+        self._remote = None
+        self.state.end(result)
+        self.progressed.emit()
+        self.finished.emit(status, text)
+
+    def _on_recalled(self, serial: int, found: tuple[RunResult, dict[str, str]] | None) -> None:
+        if found is None or serial != self._serial or self._running:
+            return
+        result, keys = found
+        self.run_id = result.id
+        self.state.forget()
+        self.state.recall(result, keys)
+        self.progressed.emit()
+        self.recalled.emit()
+
+
+def _sentence(error: BaseException) -> str:
+    text = f"{error} {getattr(error, 'hint', '')}".strip()
+    return text if text else f"The run could not be started ({type(error).__name__})."

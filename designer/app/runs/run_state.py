@@ -1,0 +1,186 @@
+"""How every node fares in the run that goes on or went last."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from designer.app.document.staleness import node_keys
+from designer.engine import events
+from designer.engine.logs import log_name
+from designer.engine.results import NodeResult, RunResult
+from designer.pipeline import file as pipeline_file
+from designer.pipeline.model import Pipeline
+
+ACTIVE = ("queued", "running")
+"""States of a node that is not done."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How a node fares.
+
+    Parameters
+    ----------
+    status : str
+        As in :class:`designer.engine.results.NodeResult`, and ``queued`` and ``running``.
+    fraction : float or None
+        Of a running node, between 0 and 1.
+    """
+
+    status: str
+    seconds: float | None = None
+    fraction: float | None = None
+    text: str = ""
+
+
+class RunState:
+    """Progress and results of nodes, and from which state of the pipeline they are.
+
+    Attributes
+    ----------
+    planned : tuple of str
+        The nodes of the run that goes on or went last; empty until it is planned.
+    logs : Path or None
+        The folder of the run's log files.
+    """
+
+    def __init__(self) -> None:
+        self.progress: dict[str, Progress] = {}
+        self.results: dict[str, NodeResult] = {}
+        self.planned: tuple[str, ...] = ()
+        self.logs: Path | None = None
+        self._keys: dict[str, str] = {}
+        self._run_keys: dict[str, str] = {}
+
+    @property
+    def done(self) -> int:
+        """How many of the planned nodes are done."""
+        states = (self.progress.get(name) for name in self.planned)
+        return sum(state is not None and state.status not in ACTIVE for state in states)
+
+    @property
+    def begun(self) -> bool:
+        """Whether a planned node has got beyond waiting."""
+        states = (self.progress.get(name) for name in self.planned)
+        return any(state is not None and state.status != "queued" for state in states)
+
+    def begin(self, pipeline: Pipeline, base: Path, wanted: set[str]) -> None:
+        """Forget what the nodes of a new run gave before."""
+        self.planned = ()
+        self.logs = None
+        self._run_keys = node_keys(pipeline, base)
+        for name in wanted:
+            self.results.pop(name, None)
+            self._keys.pop(name, None)
+        self.progress = {
+            name: state
+            for name, state in self.progress.items()
+            if name not in wanted and name in pipeline.nodes
+        }
+
+    def take(self, event: events.Event) -> None:
+        """Take an event in."""
+        node = event.node
+        if isinstance(event, events.RunStarted):
+            self.planned = tuple(event.nodes)
+        elif isinstance(event, events.Queued):
+            self.progress[node] = Progress("queued")
+        elif isinstance(event, events.Running):
+            self.progress[node] = Progress("running")
+        elif isinstance(event, events.Progress):
+            self.progress[node] = Progress("running", None, event.fraction, event.text)
+        elif isinstance(event, events.Completed):
+            self.keep(
+                node, NodeResult("completed", event.seconds, event.outputs, log=self._log(node))
+            )
+        elif isinstance(event, events.Reused):
+            self.keep(node, NodeResult("reused", 0.0, event.outputs))
+        elif isinstance(event, events.Failed):
+            self.keep(
+                node, NodeResult("failed", event.seconds, error=event.error, log=self._log(node))
+            )
+        elif isinstance(event, events.Skipped):
+            self.keep(node, NodeResult("skipped", reason=event.reason))
+        elif isinstance(event, events.Cancelled):
+            self.keep(node, NodeResult("cancelled"))
+
+    def keep(self, node: str, result: NodeResult) -> None:
+        """Keep what came of a node."""
+        self.results[node] = result
+        self.progress[node] = progress_of(result)
+        if node in self._run_keys:
+            self._keys[node] = self._run_keys[node]
+
+    def end(self, result: RunResult | None) -> None:
+        """Take in the record of a run that is over, or that there is none."""
+        for name, state in list(self.progress.items()):
+            if state.status in ACTIVE:
+                self.keep(name, NodeResult("cancelled"))
+        # Logs and warnings, which events don't carry.
+        for name, node in (result.nodes if result else {}).items():
+            self.keep(name, node)
+
+    def recall(self, result: RunResult, keys: dict[str, str]) -> None:
+        """Take in an earlier run, with the keys that its nodes had then."""
+        self._run_keys = keys
+        for name, node in result.nodes.items():
+            self.keep(name, node)
+
+    def follow(self, pipeline: Pipeline, base: Path) -> None:
+        """Keep results with nodes that have another id now: renamed, grouped, or undone so."""
+        gone = [name for name in self._keys if name not in pipeline.nodes]
+        if not gone:
+            return
+        waiting: dict[str, list[str]] = {}
+        for name in gone:
+            waiting.setdefault(self._keys[name], []).append(name)
+        for name, key in node_keys(pipeline, base).items():
+            if name not in self.results and waiting.get(key):
+                before = waiting[key].pop(0)
+                # Kept under the old id too: a run that goes on, or undo, may name it.
+                self.results[name] = self.results[before]
+                self.progress[name] = self.progress[before]
+                self._keys[name] = key
+
+    def stale(self, pipeline: Pipeline, base: Path) -> set[str]:
+        """Return the nodes whose result is from before a change of them or what feeds them."""
+        known = set(self.results) | set(self.progress)
+        if not known:
+            return set()
+        keys = node_keys(pipeline, base)
+        return {name for name in known if name in keys and self._keys.get(name) != keys[name]} - {
+            name for name, state in self.progress.items() if state.status in ACTIVE
+        }
+
+    def forget(self) -> None:
+        """Forget everything."""
+        self.progress, self.results = {}, {}
+        self.planned, self.logs = (), None
+        self._keys, self._run_keys = {}, {}
+
+    def _log(self, node: str) -> Path | None:
+        if self.logs is None:
+            return None
+        path = self.logs / log_name(node)
+        return path if path.exists() else None
+
+
+def progress_of(result: NodeResult) -> Progress:
+    """Return how a node fared, as the canvas shows it."""
+    text = str((result.error or {}).get("message", "")) or result.reason
+    return Progress(result.status, result.seconds or None, None, text)
+
+
+def remembered(
+    record: Mapping[str, Any], folder: Path, source: Path
+) -> tuple[RunResult, dict[str, str]] | None:
+    """Return an earlier run and the keys of its nodes; None if its record is damaged."""
+    try:
+        result = RunResult.from_json(record)
+        pipeline = pipeline_file.read(folder / "pipeline.json")
+    except (KeyError, TypeError, ValueError, AttributeError, pipeline_file.PipelineFileError):
+        return None
+    return result, node_keys(pipeline, source.parent)

@@ -1,0 +1,154 @@
+"""Start-up: from the command line to a window."""
+
+from __future__ import annotations
+
+import gc
+import signal
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication, QEvent, QTimer
+from PySide6.QtGui import QGuiApplication, QIcon
+from PySide6.QtWidgets import QApplication
+
+from designer import __version__, paths
+from designer.app.shell import theme
+from designer.app.shell.main_window import MainWindow, chosen_workspace
+from designer.app.shell.preload import Libraries
+from designer.app.shell.settings import Settings
+from designer.app.widgets.qt_gc import GarbageCollector
+from designer.catalog import load_catalog
+
+
+def open_window(file: Path | str | None = None) -> int:
+    """Open the application and return when it is closed.
+
+    Parameters
+    ----------
+    file : Path or str, optional
+        A pipeline to open; without one the start page is shown.
+
+    Returns
+    -------
+    int
+        The exit status.
+    """
+    app = make_application(sys.argv)
+    collector = GarbageCollector(app)
+    settings = Settings()
+    theme.apply(app, settings.theme)
+    window = make_window(settings)
+    window.show()
+    if file is not None:
+        window.files.open_path(Path(file))
+    on_shown(window)
+    # Everything heavy waits until the person sees the window.
+    QTimer.singleShot(0, window, window.files.offer_recovery)
+    libraries = Libraries(app)
+    libraries.loaded.connect(collector.keep)
+    QTimer.singleShot(300, window, lambda: get_ready(window, libraries))
+    heeded = _heed_signals(window)
+    # Python sees a signal only when it runs: a glance now and then is enough.
+    glance = QTimer(window)
+    glance.start(500)
+    glance.timeout.connect(lambda: None)
+    collector.keep()
+    # Qt counts windows, and may count one that nobody sees any more.
+    window.ended.connect(lambda: app.exit(0))
+    status = 0 if window.closed else int(app.exec())
+    libraries.close()
+    take_apart(window, heeded)
+    collector.end()
+    return status
+
+
+def on_shown(window: MainWindow) -> None:
+    """Called once the window is shown, before anything starts behind it; for tests."""
+
+
+def make_window(settings: Settings) -> MainWindow:
+    """Return a window, not shown yet, whose palette has the person's own modules too."""
+    workspace = chosen_workspace(settings)
+    catalog = load_catalog(workspace.own_modules)
+    window = MainWindow(settings, catalog, workspace=workspace)
+    if catalog.problems:
+        first, *others = catalog.problems
+        more = f" {len(others)} more can't be loaded either." if others else ""
+        window.bar.show_lasting(
+            f"A module of yours can't be loaded: {first}{more}", severity="warning", kind="modules"
+        )
+    return window
+
+
+def get_ready(window: MainWindow, libraries: Libraries) -> None:
+    """Start the workers, and import what the first result needs, without waiting for it."""
+    if window.closed:
+        return
+    window.controller.warm_up()
+    libraries.load()
+
+
+def take_apart(window: MainWindow, heeded: Mapping[int, Any]) -> None:
+    """Let Qt delete the window while Python and the application are whole.
+
+    At its exit Python would free what is left of it in an order that nobody chose, and
+    PySide would delete the rest without holding Python's lock: an event handler or a
+    graphics item that is reached then is one that is gone already.
+
+    Parameters
+    ----------
+    heeded : mapping of int to object
+        What signals did before they were the window's.
+    """
+    if not window.closed:
+        # The system has ended the application without asking the window.
+        window.end()
+    for number, before in heeded.items():
+        # What is called for a signal holds on to the window.
+        signal.signal(number, before or signal.SIG_DFL)
+    plots = sys.modules.get("pyqtgraph")
+    if plots is not None:
+        # It would put every item without a scene into one at the exit; there is none left.
+        plots.setConfigOption("exitCleanup", False)
+    window.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    gc.collect()
+
+
+def application_icon() -> QIcon:
+    """Return the icon of the application's windows."""
+    return QIcon(str(paths.resources() / "modeldesk.svg"))
+
+
+def make_application(arguments: list[str]) -> QApplication:
+    """Return the Qt application, made if there is none yet."""
+    existing = QApplication.instance()
+    if isinstance(existing, QApplication):
+        return existing
+    QGuiApplication.setDesktopFileName("modeldesk")
+    app = QApplication(arguments[:1])
+    app.setApplicationName("ModelDesk")
+    app.setApplicationVersion(__version__)
+    app.setWindowIcon(application_icon())
+    return app
+
+
+def _heed_signals(window: MainWindow) -> dict[int, Any]:
+    """Let Ctrl+C close the window, and SIGTERM end it; return what they did before."""
+
+    def interrupt() -> None:
+        # It asks about changes; whoever presses Ctrl+C again wants no question.
+        if QApplication.activeModalWidget() is None:
+            window.close()
+        else:
+            window.end()
+
+    # Soon, and not amidst whatever Python code the signal has come upon. For SIGTERM
+    # nobody is there to answer: logging out, for example.
+    acts = {signal.SIGINT: interrupt, signal.SIGTERM: window.end}
+    return {
+        number: signal.signal(number, lambda *_, act=act: QTimer.singleShot(0, window, act))
+        for number, act in acts.items()
+    }

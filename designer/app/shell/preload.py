@@ -1,0 +1,102 @@
+"""Imports what the first result needs before somebody asks for it.
+
+The window is shown without these libraries. Importing them when the first table is
+opened would let it stand still for half a second and more; a thread that imports
+while nobody waits gives way to the window every few milliseconds. What makes classes of
+Qt is imported in the window's own thread: PySide takes such a class in while Qt looks at
+those that it has, and with another thread at it the process may end.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import threading
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject, Signal
+
+from designer.app.widgets.main_thread import Relay
+
+LIBRARIES = (
+    "numpy",
+    "pyarrow",
+    "pyarrow.compute",
+    "pyarrow.ipc",
+    "designer.engine.inspection",
+)
+"""What the views of results need, without Qt; the slowest first."""
+
+VIEWS = (
+    "pyqtgraph",
+    "designer.app.views.table_view",
+    "designer.app.views.evaluation_view",
+    "designer.app.views.model_view",
+    "designer.app.views.files_view",
+)
+"""The views of results, and what they need that makes classes of Qt."""
+
+
+class Libraries(QObject):
+    """Imports modules one after the other, so that the window hardly stands still.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Modules for a thread; one that is missing is left to whoever needs it.
+    views : sequence of str
+        Modules for the window's thread, after those.
+
+    Signals
+    -------
+    loaded
+        All are imported.
+    """
+
+    loaded = Signal()
+
+    def __init__(
+        self,
+        parent: QObject,
+        names: Sequence[str] = LIBRARIES,
+        views: Sequence[str] = VIEWS,
+    ) -> None:
+        super().__init__(parent)
+        self._names = names
+        self._views = views
+        self._stopping = threading.Event()
+        self._relay = Relay(self)
+        self._thread = threading.Thread(target=self._load, name="libraries")
+
+    def load(self) -> None:
+        """Begin; returns at once."""
+        self._thread.start()
+
+    @property
+    def loading(self) -> bool:
+        """Whether there is something to import still."""
+        return self._thread.is_alive()
+
+    def close(self) -> None:
+        """Wait for the module that is being imported, and leave out the rest."""
+        self._relay.close()
+        self._stopping.set()
+        if self._thread.ident is not None:
+            self._thread.join()
+
+    def _load(self) -> None:
+        for name in self._names:
+            if self._stopping.is_set():
+                return
+            with contextlib.suppress(ImportError):
+                importlib.import_module(name)
+        self._relay.post(lambda: self._load_views(self._views))
+
+    def _load_views(self, names: Sequence[str]) -> None:
+        """Import the first; the others when the window has done what it has to."""
+        if not names:
+            self.loaded.emit()
+            return
+        with contextlib.suppress(ImportError):
+            importlib.import_module(names[0])
+        self._relay.post(lambda: self._load_views(names[1:]))

@@ -1,0 +1,118 @@
+"""The sample pipelines, and the cards that show them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton
+
+from designer.app.shell import theme
+from designer.app.shell.thumbnail import paint_thumbnail
+from designer.pipeline import file as pipeline_file
+from designer.pipeline.model import Pipeline
+from modules.contract import ModuleSpec
+from modules.contract.module_spec import sentence
+
+CARD = QSize(250, 214)
+PICTURE = 116
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A sample pipeline; its title is the name of its file in words."""
+
+    path: Path
+    title: str
+    description: str
+    pipeline: Pipeline
+
+
+def find_samples(folder: Path) -> list[Sample]:
+    """Read the sample pipelines of a folder; what can't be read is left out."""
+    found = []
+    for path in sorted(folder.glob(f"*{pipeline_file.SUFFIX}")):
+        try:
+            pipeline = pipeline_file.read(path)
+        except pipeline_file.PipelineFileError:
+            continue
+        title = sentence(path.name.removesuffix(pipeline_file.SUFFIX))
+        found.append(Sample(path, title, pipeline.description, pipeline))
+    return found
+
+
+class SampleCard(QAbstractButton):
+    """A sample to open: its picture, title and description."""
+
+    def __init__(self, sample: Sample, specs: Mapping[str, ModuleSpec]) -> None:
+        super().__init__()
+        self.sample = sample
+        self._specs = specs
+        self.setText(sample.title)
+        self.setFixedSize(CARD)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setAccessibleName(f"Sample: {sample.title}")
+        self.setAccessibleDescription(sample.description)
+        self.setToolTip(sample.description)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """See Qt."""
+        colors = theme.current()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        lively = self.underMouse() or self.hasFocus()
+        border = QColor(colors.accent if lively else colors.border)
+        painter.setPen(QPen(border, 1.5 if self.hasFocus() else 1))
+        painter.setBrush(QColor(colors.surface))
+        frame = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+        painter.drawRoundedRect(frame, 8, 8)
+        picture = QRectF(frame.left() + 8, frame.top() + 8, frame.width() - 16, PICTURE)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(colors.canvas))
+        painter.drawRoundedRect(picture, 5, 5)
+        paint_thumbnail(painter, picture.adjusted(8, 8, -8, -8), self.sample.pipeline, self._specs)
+        text = frame.adjusted(12, PICTURE + 16, -12, -8).toRect()
+        font = self.font()
+        font.setWeight(QFont.Weight.DemiBold)
+        painter.setFont(font)
+        painter.setPen(QColor(colors.text))
+        line = painter.fontMetrics().height()
+        title = painter.fontMetrics().elidedText(
+            self.sample.title, Qt.TextElideMode.ElideRight, text.width()
+        )
+        painter.drawText(text, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft, title)
+        painter.setFont(self.font())
+        painter.setPen(QColor(colors.text_muted))
+        body = text.adjusted(0, line + 3, 0, 0)
+        metrics = painter.fontMetrics()
+        lines = max(1, body.height() // metrics.lineSpacing())
+        painter.drawText(
+            body,
+            Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft,
+            _shortened(self.sample.description, metrics, body.width(), lines),
+        )
+        painter.end()
+
+
+def _shortened(text: str, metrics: QFontMetrics, width: int, lines: int) -> str:
+    """Return as much of a text as fits into some lines, whole words only."""
+    kept: list[str] = []
+    current = ""
+    words = " ".join(text.split()).split(" ")
+    for index, word in enumerate(words):
+        longer = f"{current} {word}".strip()
+        if metrics.horizontalAdvance(longer) <= width:
+            current = longer
+            continue
+        kept.append(current)
+        current = word
+        if len(kept) == lines:
+            rest = kept[-1] + " " + " ".join(words[index:])
+            kept[-1] = metrics.elidedText(rest, Qt.TextElideMode.ElideRight, width)
+            return "\n".join(kept)
+    return "\n".join([*kept, current])

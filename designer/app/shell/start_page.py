@@ -1,0 +1,175 @@
+"""The start page: begin, go on, or look at a sample."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import pairwise
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFont, QKeyEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from designer.app.shell import theme
+from designer.app.shell.samples import CARD, SampleCard, find_samples
+from designer.app.shell.settings import Settings
+from designer.app.widgets.flow_layout import FlowLayout
+from designer.pipeline import file as pipeline_file
+from modules.contract import ModuleSpec
+
+RECENT_SHOWN = 5
+
+
+class StartPage(QScrollArea):
+    """What is shown while no pipeline is open."""
+
+    new_requested = Signal()
+    open_requested = Signal()
+    file_requested = Signal(Path)
+
+    def __init__(
+        self,
+        settings: Settings,
+        samples: Path,
+        specs: Mapping[str, ModuleSpec],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._settings = settings
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        page = QWidget()
+        page.setObjectName("startPage")
+        title = QLabel("ModelDesk")
+        font = title.font()
+        font.setPointSizeF(font.pointSizeF() * 2.1)
+        font.setWeight(QFont.Weight.DemiBold)
+        title.setFont(font)
+        subtitle = QLabel("Build, run and compare machine-learning pipelines on your own computer.")
+        subtitle.setProperty("role", "muted")
+        subtitle.setWordWrap(True)
+        self.new = QPushButton("New pipeline")
+        self.new.setIcon(theme.icon("new", "on_accent"))
+        self.new.setProperty("primary", True)
+        self.new.clicked.connect(self.new_requested)
+        self.open = QPushButton("Open…")
+        self.open.setIcon(theme.icon("open"))
+        self.open.clicked.connect(self.open_requested)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(10)
+        buttons.addWidget(self.new)
+        buttons.addWidget(self.open)
+        buttons.addStretch()
+        self._recent_title = _heading("Recent")
+        self._recent = QVBoxLayout()
+        self._recent.setSpacing(2)
+        self.cards = [SampleCard(sample, specs) for sample in find_samples(samples)]
+        gallery = QWidget()
+        flow = FlowLayout(gallery, CARD)
+        for card in self.cards:
+            card.clicked.connect(
+                lambda _=False, card=card: self.file_requested.emit(card.sample.path)
+            )
+            flow.addWidget(card)
+        self._samples_title = _heading("Samples")
+        if not self.cards:
+            self._samples_title.hide()
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(48, 40, 48, 40)
+        layout.setSpacing(8)
+        layout.addWidget(title)
+        layout.addWidget(subtitle)
+        layout.addSpacing(10)
+        layout.addLayout(buttons)
+        layout.addSpacing(18)
+        layout.addWidget(self._recent_title)
+        layout.addLayout(self._recent)
+        layout.addSpacing(18)
+        layout.addWidget(self._samples_title)
+        layout.addSpacing(2)
+        layout.addWidget(gallery)
+        layout.addStretch()
+        self.setWidget(page)
+        settings.recent_changed.connect(self._show_recent)
+        self._show_recent()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Let Return press what has the focus, as Space does."""
+        pressed = self.focusWidget()
+        keys = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if event.key() in keys and isinstance(pressed, QAbstractButton):
+            pressed.click()
+        else:
+            super().keyPressEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Begin at the first button."""
+        super().showEvent(event)
+        self.new.setFocus()
+
+    def recent_buttons(self) -> list[QPushButton]:
+        """Return the buttons of the recent files."""
+        items = (self._recent.itemAt(index) for index in range(self._recent.count()))
+        widgets = [item.widget() for item in items if item is not None]
+        return [widget for widget in widgets if isinstance(widget, QPushButton)]
+
+    def _show_recent(self) -> None:
+        for button in self.recent_buttons():
+            self._recent.removeWidget(button)
+            button.hide()
+            button.deleteLater()
+        recent = self._settings.recent[:RECENT_SHOWN]
+        self._recent_title.setVisible(bool(recent))
+        for path in recent:
+            name = path.name.removesuffix(pipeline_file.SUFFIX)
+            button = _recent_button(name, _folder_words(path))
+            button.setToolTip(str(path))
+            button.clicked.connect(lambda _=False, path=path: self.file_requested.emit(path))
+            self._recent.addWidget(button)
+        # As they stand on the page, though they were made after the samples.
+        row = [self.open, *self.recent_buttons(), *self.cards]
+        for before, after in pairwise(row):
+            QWidget.setTabOrder(before, after)
+
+
+def _heading(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setProperty("role", "title")
+    return label
+
+
+def _recent_button(name: str, folder: str) -> QPushButton:
+    button = QPushButton()
+    button.setFlat(True)
+    button.setAccessibleName(f"{name} in {folder}")
+    button.setCursor(Qt.CursorShape.PointingHandCursor)
+    icon, title, place = QLabel(), QLabel(name), QLabel(folder)
+    icon.setPixmap(theme.icon("file", "text_muted").pixmap(16, 16))
+    place.setProperty("role", "muted")
+    row = QHBoxLayout(button)
+    row.setContentsMargins(10, 0, 14, 0)
+    row.setSpacing(8)
+    for label in (icon, title, place):
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        row.addWidget(label)
+    button.setFixedSize(row.sizeHint().width(), 30)
+    return button
+
+
+def _folder_words(path: Path) -> str:
+    home = Path.home()
+    folder = path.parent
+    if folder == home:
+        return "~"
+    return (
+        f"~/{folder.relative_to(home).as_posix()}" if folder.is_relative_to(home) else str(folder)
+    )

@@ -1,0 +1,273 @@
+"""A confusion matrix as a heat map: rows actual, columns predicted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QHelpEvent, QPainter
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from designer.app.shell import theme
+from designer.app.views import formatting
+
+_SMALLEST, _LABEL_WIDTH, _GAP = 48, 130, 2
+_LOWEST = 24
+_FLAT = 0.6
+_FEW = 6
+_CUT = 0.2
+
+
+class ConfusionMatrix(QWidget):
+    """Paints counts, or shares of each row; the stronger a colour, the larger the share.
+
+    Parameters
+    ----------
+    largest : int
+        The widest that a cell gets, in device-independent pixels.
+    flowing : bool
+        Take the height that follows from the width, instead of filling what there is.
+    """
+
+    def __init__(
+        self,
+        classes: Sequence[str],
+        counts: Sequence[Sequence[float]],
+        *,
+        largest: int = 120,
+        flowing: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._classes = tuple(classes)
+        self._counts: tuple[tuple[float, ...], ...] = ()
+        self._percent = False
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(flowing)
+        self._flowing, self._largest = flowing, largest
+        self.setSizePolicy(policy)
+        self.setAccessibleName("Confusion matrix")
+        self.show_counts(counts)
+
+    def show_counts(self, counts: Sequence[Sequence[float]]) -> None:
+        """Show other counts of the same classes."""
+        self._counts = tuple(tuple(row) for row in counts)
+        lines = ["; ".join(self.sentence(a, p) for p in self._places) for a in self._places]
+        self.setAccessibleDescription(". ".join(lines) if len(self._classes) < 8 else "")
+        self.update()
+
+    def set_percent(self, on: bool) -> None:
+        """Show the share of each row instead of counts."""
+        self._percent = on
+        self.update()
+
+    def text(self, actual: int, predicted: int) -> str:
+        """Return what is written in a cell."""
+        if self._percent:
+            share = self.share(actual, predicted)
+            return formatting.MISSING if share is None else f"{share:.1%}"
+        return formatting.grouped(self._counts[actual][predicted])
+
+    def share(self, actual: int, predicted: int) -> float | None:
+        """Return the part of a row's total in one of its cells; None of an empty row."""
+        total = sum(self._counts[actual])
+        return self._counts[actual][predicted] / total if total else None
+
+    def sentence(self, actual: int, predicted: int) -> str:
+        """Return a cell in words."""
+        count = self._counts[actual][predicted]
+        names = f"actual {self._classes[actual]}, predicted {self._classes[predicted]}"
+        share = self.share(actual, predicted)
+        part = "" if share is None else f" ({share:.1%} of its row)"
+        return f"{names}: {formatting.grouped(count)}{part}"
+
+    def rows(self) -> list[list[str]]:
+        """Return the matrix as rows of text, for the clipboard."""
+        head = ["Actual \\ Predicted", *self._classes]
+        body = [
+            [name, *(self.text(actual, predicted) for predicted in self._places)]
+            for actual, name in enumerate(self._classes)
+        ]
+        return [head, *body]
+
+    def hasHeightForWidth(self) -> bool:
+        """Return whether the height follows from the width."""
+        return self._flowing
+
+    def heightForWidth(self, width: int) -> int:
+        """Return the height that the cells need."""
+        cell = self._cell(width)
+        return int(self._top(cell) + len(self._classes) * cell * _FLAT + 4)
+
+    def sizeHint(self) -> QSize:
+        """Return a size with room for the numbers."""
+        width = int(self._left() + len(self._classes) * 72 + 4)
+        return QSize(width, self.heightForWidth(width))
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the least size in which the numbers can be read."""
+        count = len(self._classes)
+        top = self._top(self._cell(self.width()))
+        return QSize(int(self._left() + count * _SMALLEST + 4), int(top + count * _LOWEST))
+
+    def paintEvent(self, event: object) -> None:
+        """Paint the matrix."""
+        painter = QPainter(self)
+        colors = theme.current()
+        cell = self._cell(self.width())
+        tall, top = self._tall(), self._top(cell)
+        muted, plain = QColor(colors.text_muted), QColor(colors.text)
+        painter.setPen(muted)
+        small = self._small()
+        painter.setFont(small)
+        line = QFontMetrics(small).height()
+        width = cell * len(self._classes)
+        painter.drawText(QRectF(self._left(), 0, width, line), _CENTRE, "Predicted")
+        painter.save()
+        painter.translate(0, top + tall * len(self._classes))
+        painter.rotate(-90)
+        painter.drawText(QRectF(0, 0, tall * len(self._classes), line), _CENTRE, "Actual")
+        painter.restore()
+        painter.setFont(self.font())
+        metrics = self.fontMetrics()
+        upright = self._upright(cell)
+        for place, name in enumerate(self._classes):
+            painter.setPen(plain)
+            left = self._left() + place * cell
+            title = QRectF(left, line + 2, cell, top - line - 6)
+            self._paint_title(painter, title, upright, name)
+            room = self._left() - line - 8
+            shown = metrics.elidedText(name, Qt.TextElideMode.ElideRight, int(room))
+            box = QRectF(line + 4, top + place * tall, room, tall)
+            painter.drawText(
+                box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, shown
+            )
+        for actual in self._places:
+            for predicted in self._places:
+                self._paint_cell(painter, actual, predicted, cell, tall)
+
+    def event(self, event: QEvent) -> bool:
+        """Answer the pointer resting on a cell or the name of a class."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            text = self._tip(event.pos())
+            QToolTip.showText(event.globalPos(), formatting.tooltip(text) if text else "", self)
+            return True
+        return super().event(event)
+
+    def _paint_title(self, painter: QPainter, box: QRectF, upright: bool, name: str) -> None:
+        """Paint the name of a column, from below upwards where that is narrower."""
+        room = box.height() if upright else box.width() - 6
+        shown = self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, int(room))
+        if not upright:
+            painter.drawText(box, _CENTRE, shown)
+            return
+        painter.save()
+        painter.translate(box.left(), box.bottom())
+        painter.rotate(-90)
+        where = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(QRectF(0, 0, box.height(), box.width()), where, shown)
+        painter.restore()
+
+    def _paint_cell(
+        self, painter: QPainter, actual: int, predicted: int, wide: float, tall: float
+    ) -> None:
+        colors = theme.current()
+        box = QRectF(
+            self._left() + predicted * wide + _GAP / 2,
+            self._top(wide) + actual * tall + _GAP / 2,
+            wide - _GAP,
+            tall - _GAP,
+        )
+        share = self.share(actual, predicted) or 0.0
+        right = actual == predicted
+        fill = QColor(colors.accent if right else colors.type_color("UntrainedModel"))
+        ground = QColor(colors.window)
+        strength = 0.08 + 0.92 * share if share else 0.0
+        mixed = QColor.fromRgbF(
+            *(
+                low + (high - low) * strength
+                for low, high in zip(ground.getRgbF()[:3], fill.getRgbF()[:3], strict=True)
+            )
+        )
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(mixed)
+        painter.drawRoundedRect(box, 4, 4)
+        painter.setPen(_readable(mixed))
+        font = QFont(self.font())
+        font.setBold(right)
+        text = self.text(actual, predicted)
+        while QFontMetrics(font).horizontalAdvance(text) > box.width() - 4:
+            if font.pointSizeF() <= 6:
+                break
+            font.setPointSizeF(font.pointSizeF() - 0.5)
+        painter.setFont(font)
+        painter.drawText(box, _CENTRE, text)
+
+    def _tip(self, at: QPoint) -> str:
+        """Return what is worth knowing at a place; nothing outside of everything."""
+        cell, count = self._cell(self.width()), len(self._classes)
+        predicted = int((at.x() - self._left()) // cell)
+        actual = int((at.y() - self._top(cell)) // self._tall())
+        if predicted >= count or actual >= count or (predicted < 0 and actual < 0):
+            return ""
+        if predicted < 0:
+            return self._classes[actual]
+        if actual < 0:
+            return self._classes[predicted]
+        text = self.sentence(actual, predicted)
+        return text[:1].upper() + text[1:]
+
+    @property
+    def _places(self) -> range:
+        return range(len(self._classes))
+
+    def _cell(self, width: int) -> float:
+        count = max(len(self._classes), 1)
+        return max(min((width - self._left() - 2) / count, self._largest), _SMALLEST)
+
+    def _tall(self) -> float:
+        cell = self._cell(self.width())
+        room = (self.height() - self._top(cell) - 2) / max(len(self._classes), 1)
+        return min(cell * _FLAT, room)
+
+    def _left(self) -> float:
+        return QFontMetrics(self._small()).height() + 14 + min(self._widest(), _LABEL_WIDTH)
+
+    def _top(self, cell: float) -> float:
+        titles = float(self.fontMetrics().height())
+        if self._upright(cell):
+            titles = min(self._widest(), _LABEL_WIDTH) + 4.0
+        return QFontMetrics(self._small()).height() + titles + 6
+
+    def _widest(self) -> int:
+        return max((self.fontMetrics().horizontalAdvance(n) for n in self._classes), default=0)
+
+    def _upright(self, cell: float) -> bool:
+        """Tell whether names of columns stand upright: many classes with long names do.
+
+        A few long ones are cut instead; upright names take the room of several rows.
+        """
+        metrics = self.fontMetrics()
+        long = sum(metrics.horizontalAdvance(name) > cell - 6 for name in self._classes)
+        return len(self._classes) > _FEW and long > len(self._classes) * _CUT
+
+    def _small(self) -> QFont:
+        font = QFont(self.font())
+        font.setPointSizeF(max(font.pointSizeF() - 1, 7.0))
+        return font
+
+
+def _readable(ground: QColor) -> QColor:
+    """Return black or white, whichever can be read on a ground."""
+    parts = [
+        value / 12.92 if value <= 0.03928 else ((value + 0.055) / 1.055) ** 2.4
+        for value in ground.getRgbF()[:3]
+    ]
+    luminance = 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+    # Contrast with white against contrast with black (WCAG 2.1).
+    white = 1.05 / (luminance + 0.05) > (luminance + 0.05) / 0.05
+    return QColor("#ffffff" if white else "#10151f")
+
+
+_CENTRE = Qt.AlignmentFlag.AlignCenter

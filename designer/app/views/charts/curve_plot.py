@@ -1,0 +1,315 @@
+"""Curves of several models in one plot, with a readout under the pointer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from designer.app.shell import theme
+from designer.app.views import formatting
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A line with a name.
+
+    Parameters
+    ----------
+    x, y : sequence of float
+        Points; of a histogram (``steps``) one more x than y.
+    labels : sequence of float
+        A number for each point, the threshold, that the readout adds.
+    """
+
+    name: str
+    x: Sequence[float]
+    y: Sequence[float]
+    labels: Sequence[float] = field(default=())
+    steps: bool = False
+
+
+def series_color(place: int) -> str:
+    """Return the colour of the first, second, ... model in the current theme."""
+    colors = theme.current()
+    names = ("UntrainedModel", "TrainedModel", "Evaluation", "ImageFolder", "Transformation")
+    return colors.accent if place == 0 else colors.type_color(names[(place - 1) % len(names)])
+
+
+def series_mark(place: int) -> str:
+    """Return the sign of the first, second, ... model: it is told by more than its colour."""
+    return _MARKS[place % len(_MARKS)][0]
+
+
+class CurvePlot(QWidget):
+    """A plot that follows the theme.
+
+    Parameters
+    ----------
+    title : str
+        For the reader of the screen and for the name of a picture.
+    across, up : str
+        Names of the axes.
+    reference : sequence of (x, y)
+        A thin dotted line for comparison, that of chance for example.
+    unit : bool
+        Both axes go from 0 to 1.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        across: str,
+        up: str,
+        curves: Sequence[Curve],
+        *,
+        reference: Sequence[tuple[float, float]] = (),
+        unit: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        import pyqtgraph
+
+        self._pg = pyqtgraph
+        self.title = title
+        self._across, self._up = across, up
+        self._curves = list(curves)
+        self._plot: Any = pyqtgraph.PlotWidget(
+            enableMenu=False, axisItems={"left": _axis_class()("left")}
+        )
+        # Where a number at the upper end of the axis stands out.
+        room = self.fontMetrics().height() // 2
+        self._plot.getPlotItem().layout.setContentsMargins(1, room, 1, 1)
+        # pyqtgraph makes a menu all the same; without a parent it would outlive the plot.
+        menu = self._plot.getPlotItem().ctrlMenu
+        menu.setParent(self._plot, menu.windowFlags())
+        self._plot.setAccessibleName(title)
+        self._plot.hideButtons()
+        self._plot.setAntialiasing(True)
+        self._lines = [self._line(curve) for curve in self._curves]
+        self._reference: Any = None
+        if reference:
+            self._reference = self._plot.plot(*zip(*reference, strict=True))
+        self._hover: Any = pyqtgraph.ScatterPlotItem(size=9)
+        self._marks: Any = pyqtgraph.ScatterPlotItem(size=11)
+        self._plot.addItem(self._marks, ignoreBounds=True)
+        self._plot.addItem(self._hover, ignoreBounds=True)
+        self._mark_points: list[tuple[float, float]] = []
+        box = self._plot.getViewBox()
+        box.setDefaultPadding(0.02)
+        if unit:
+            box.setLimits(xMin=-0.03, xMax=1.03, yMin=-0.03, yMax=1.03)
+            box.setRange(xRange=(0, 1), yRange=(0, 1), padding=0.02)
+        else:
+            box.enableAutoRange()
+            box.setLimits(yMin=0 if any(curve.steps for curve in curves) else None)
+        self._unit = unit
+        self._readout = QLabel()
+        self._readout.setProperty("role", "muted")
+        self._readout.setMinimumHeight(self._readout.fontMetrics().height() + 6)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 4, 12, 4)
+        column.setSpacing(2)
+        column.addWidget(self._legend())
+        column.addWidget(self._plot, 1)
+        column.addWidget(self._readout)
+        self._plot.scene().sigMouseMoved.connect(self._moved)
+        self._plot.viewport().installEventFilter(self)
+        theme.notifier().changed.connect(self._dress)
+        self._dress()
+        self._say_hint()
+
+    def mark(self, points: Sequence[tuple[float, float]]) -> None:
+        """Put a dot on each curve, where the threshold is."""
+        self._mark_points = list(points)
+        self._draw_marks()
+
+    def prepare_picture(self, on: bool) -> None:
+        """Take on the legend, and leave out what only helps on the screen, or back."""
+        self._legend_label.setVisible(on and len(self._curves) > 1)
+        self._readout.setVisible(not on)
+        self._hover.setData([], [])
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()
+
+    def points(self, place: int) -> tuple[list[float], list[float]]:
+        """Return the points of a curve as they are drawn."""
+        x, y = self._lines[place].getOriginalDataset()
+        return list(x), list(y)
+
+    def readout(self) -> str:
+        """Return what is said of the point under the pointer."""
+        return self._readout.text()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Forget the point when the pointer leaves; show all at a double click."""
+        if event.type() == QEvent.Type.Leave:
+            self._hover.setData([], [])
+            self._say_hint()
+        elif event.type() == QEvent.Type.MouseButtonDblClick:
+            box = self._plot.getViewBox()
+            if self._unit:
+                box.setRange(xRange=(0, 1), yRange=(0, 1), padding=0.02)
+            else:
+                box.autoRange()
+        return super().eventFilter(watched, event)
+
+    def event(self, event: QEvent) -> bool:
+        """Draw anew on a screen of another resolution."""
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self._dress()
+        return super().event(event)
+
+    def _line(self, curve: Curve) -> Any:
+        if curve.steps:
+            return self._plot.plot(curve.x, curve.y, stepMode="center", fillLevel=0)
+        return self._plot.plot(curve.x, curve.y)
+
+    def _legend(self) -> QLabel:
+        self._legend_label = QLabel()
+        self._legend_label.setTextFormat(Qt.TextFormat.RichText)
+        self._legend_label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self._legend_label.hide()
+        return self._legend_label
+
+    def _dress(self) -> None:
+        """Take the colours of the theme."""
+        colors = theme.current()
+        pg = self._pg
+        self._plot.setBackground(colors.surface)
+        font = QFont(self.font())
+        font.setPointSizeF(max(font.pointSizeF() - 1, 7.0))
+        item = self._plot.getPlotItem()
+        item.showGrid(x=True, y=True, alpha=0.18)
+        for name, text in (("bottom", self._across), ("left", self._up)):
+            axis = item.getAxis(name)
+            axis.setPen(pg.mkPen(colors.border))
+            axis.setTextPen(pg.mkPen(colors.text_muted))
+            axis.setStyle(tickFont=font, tickLength=-4)
+            axis.setLabel(text, color=colors.text_muted)
+            axis.enableAutoSIPrefix(False)
+        for place, line in enumerate(self._lines):
+            color = QColor(series_color(place))
+            # pyqtgraph counts widths in pixels of the screen.
+            pen = pg.mkPen(color, width=2 * self.devicePixelRatioF())
+            dashes = _LINES[place % len(_LINES)]
+            if dashes:
+                pen.setDashPattern(dashes)
+                pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+            line.setPen(pen)
+            if self._curves[place].steps:
+                soft = QColor(color)
+                soft.setAlphaF(0.35 if len(self._lines) == 1 else 0.22)
+                line.setBrush(pg.mkBrush(soft))
+        if self._reference is not None:
+            dots = Qt.PenStyle.DotLine
+            ratio = self.devicePixelRatioF()
+            self._reference.setPen(pg.mkPen(colors.text_muted, width=ratio, style=dots))
+        self._hover.setBrush(pg.mkBrush(colors.text))
+        self._hover.setPen(pg.mkPen(colors.surface, width=2))
+        self._draw_marks()
+        self._legend_label.setText(legend_text([curve.name for curve in self._curves]))
+
+    def _draw_marks(self) -> None:
+        pg = self._pg
+        surface = theme.current().surface
+        self._marks.setData(
+            [
+                {
+                    "pos": point,
+                    "brush": pg.mkBrush(series_color(place)),
+                    "symbol": _MARKS[place % len(_MARKS)][1],
+                    "pen": pg.mkPen(surface, width=2),
+                }
+                for place, point in enumerate(self._mark_points)
+            ]
+        )
+
+    def _moved(self, at: QPointF) -> None:
+        box = self._plot.getViewBox()
+        if not box.sceneBoundingRect().contains(at):
+            return
+        found = self._nearest(at, box)
+        if found is None:
+            return
+        place, number = found
+        curve = self._curves[place]
+        if curve.steps:
+            low, high, count = curve.x[number], curve.x[number + 1], curve.y[number]
+            text = f"{formatting.number(low, 5)} to {formatting.number(high, 5)}"
+            text += f" · {self._up.lower()} {formatting.grouped(count)}"
+            self._hover.setData([], [])
+        else:
+            x, y = curve.x[number], curve.y[number]
+            text = (
+                f"{self._across} {formatting.number(x, 4)} · {self._up} {formatting.number(y, 4)}"
+            )
+            if len(curve.labels) == len(curve.x):
+                text += f" · threshold {formatting.number(curve.labels[number], 4)}"
+            self._hover.setData([x], [y])
+        self._readout.setText(f"{curve.name}: {text}" if len(self._curves) > 1 else text)
+
+    def _nearest(self, at: QPointF, box: Any) -> tuple[int, int] | None:
+        """Return the curve and point closest to a place on the screen."""
+        import numpy as np
+
+        pointer = box.mapSceneToView(at)
+        wide, high = box.viewPixelSize()
+        best: tuple[float, int, int] | None = None
+        for place, curve in enumerate(self._curves):
+            if curve.steps:
+                inside = int(np.searchsorted(curve.x, pointer.x(), side="right")) - 1
+                if 0 <= inside < len(curve.y):
+                    distance = abs(curve.y[inside] - pointer.y()) / (high or 1)
+                    best = min(best or (distance, place, inside), (distance, place, inside))
+                continue
+            across = (np.asarray(curve.x) - pointer.x()) / (wide or 1)
+            up = (np.asarray(curve.y) - pointer.y()) / (high or 1)
+            distances = across**2 + up**2
+            if len(distances):
+                number = int(np.argmin(distances))
+                found = (float(distances[number]), place, number)
+                best = min(best or found, found)
+        return None if best is None else best[1:]
+
+    def _say_hint(self) -> None:
+        self._readout.setText("Point at a curve to read it; turn the wheel to zoom.")
+
+
+_MARKS = (("●", "o"), ("■", "s"), ("▲", "t1"), ("◆", "d"), ("★", "star"))
+"""Signs of models, as letters and as pyqtgraph names them."""
+
+_LINES: tuple[tuple[float, ...], ...] = ((), (6, 2), (2, 2), (8, 2, 2, 2), (8, 2, 2, 2, 2, 2))
+"""Dashes and gaps of their lines, in widths of the line; the first one is solid."""
+
+
+@cache
+def _axis_class() -> Any:
+    import pyqtgraph
+
+    class Axis(pyqtgraph.AxisItem):  # type: ignore[misc]
+        """An axis whose numbers may stand out beyond its ends, where they would be left out."""
+
+        def boundingRect(self) -> QRectF:
+            half = QFontMetricsF(self.style["tickFont"] or QFont()).height() / 2
+            return super().boundingRect().adjusted(0, -half, 0, half)
+
+    return Axis
+
+
+def legend_text(names: Sequence[str]) -> str:
+    """Return the names, each with its sign in its colour, as rich text."""
+    import html
+
+    parts = [
+        f"<span style='color:{series_color(place)}'>{series_mark(place)}</span>"
+        f"&nbsp;{html.escape(name)}"
+        for place, name in enumerate(names)
+    ]
+    return "&nbsp;&nbsp;&nbsp;&nbsp;".join(parts)

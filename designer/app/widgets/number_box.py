@@ -1,0 +1,128 @@
+"""A field for numbers with arrows that keeps whatever a person types."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QValidator, QWheelEvent
+from PySide6.QtWidgets import QAbstractSpinBox, QWidget
+
+from designer.app.widgets.numbers import parse_number, write_number
+
+
+class NumberBox(QAbstractSpinBox):
+    """Like Qt's spin boxes, but text that is no number is kept for the person to mend.
+
+    Parameters
+    ----------
+    whole : bool
+        Steps are whole numbers.
+    minimum, maximum : float, optional
+        The arrows stay within these limits.
+
+    Signals
+    -------
+    edited : object
+        The number, the text where it is no number, or None for an empty field.
+    """
+
+    edited = Signal(object)
+
+    def __init__(
+        self,
+        *,
+        whole: bool,
+        minimum: float | None = None,
+        maximum: float | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._whole = whole
+        self._minimum = minimum
+        self._maximum = maximum
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.lineEdit().setTextMargins(6, 0, 0, 0)
+        self.lineEdit().textEdited.connect(lambda _: self.edited.emit(self.value()))
+        self.editingFinished.connect(self._show_as_read)
+
+    def value(self) -> int | float | str | None:
+        """Return the number, the text where it is no number, or None."""
+        text = self.lineEdit().text().strip()
+        if not text:
+            return None
+        return parse_number(text, whole=self._whole)
+
+    def set_value(self, value: object) -> None:
+        """Show a value; None empties the field."""
+        self.lineEdit().setText("" if value is None else write_number(value))
+
+    def stepBy(self, steps: int) -> None:
+        """Go up or down by sensible steps."""
+        value = self.value()
+        if not isinstance(value, (int, float)):
+            value = self._start()
+        else:
+            value = self._rounded(value + steps * self._step(value))
+        value = self._within(value)
+        self.set_value(value)
+        self.lineEdit().selectAll()
+        self.edited.emit(value)
+
+    def stepEnabled(self) -> QAbstractSpinBox.StepEnabledFlag:
+        """See Qt."""
+        flags = QAbstractSpinBox.StepEnabledFlag
+        value = self.value()
+        if not isinstance(value, (int, float)):
+            return flags.StepUpEnabled | flags.StepDownEnabled
+        up = self._maximum is None or value < self._maximum
+        down = self._minimum is None or value > self._minimum
+        result = flags.StepNone
+        if up:
+            result |= flags.StepUpEnabled
+        if down:
+            result |= flags.StepDownEnabled
+        return result
+
+    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:  # type: ignore[override]
+        """Accept any text: what is wrong is said under the field."""
+        return QValidator.State.Acceptable, text, position
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Turn the wheel only for a field that has the focus, otherwise scroll the panel."""
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+    def _show_as_read(self) -> None:
+        """Let the person see what a number with a comma has been read as."""
+        value = self.value()
+        text = self.lineEdit().text()
+        if isinstance(value, (int, float)) and any(sign in text for sign in ",'’ "):
+            self.set_value(value)
+
+    def _start(self) -> int | float:
+        return self._minimum if self._minimum is not None else 0
+
+    def _step(self, value: float) -> float:
+        """A tenth of the magnitude: 0.01 at 0.5, 1 at 20, 100 at 1500."""
+        bounded = self._minimum is not None and self._maximum is not None
+        if not self._whole and bounded:
+            width = self._maximum - self._minimum  # type: ignore[operator]
+            if 0 < width <= 1:
+                return width / 20
+        if not value:
+            return 1 if self._whole else 0.1
+        step = 10.0 ** (math.floor(math.log10(abs(value))) - 1)
+        return max(1, round(step)) if self._whole else step
+
+    def _rounded(self, value: float) -> int | float:
+        return round(value) if self._whole else float(f"{value:.10g}")
+
+    def _within(self, value: int | float) -> int | float:
+        if self._minimum is not None and value < self._minimum:
+            value = self._minimum
+        if self._maximum is not None and value > self._maximum:
+            value = self._maximum
+        return int(value) if self._whole else float(value)

@@ -1,0 +1,1 @@
+"""A pipeline as steps on Azure ML, written without a network."""

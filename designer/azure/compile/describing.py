@@ -1,0 +1,275 @@
+"""From a pipeline to the description of its steps, or to the problems that prevent it."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from importlib import metadata
+from pathlib import Path
+
+from designer.azure.compile.kept_code import KeptCode, kept_code
+from designer.azure.compile.parameter_reading import ParameterReader, said_of_azure
+from designer.azure.compile.step_parts import StepParts
+from designer.azure.compile.step_ports import Input, Output
+from designer.azure.compile.steps import Call, Description, OwnCode, Step, is_compute_name
+from designer.catalog import USER_PACKAGE
+from designer.pipeline._node_checks import fits
+from designer.pipeline.identifiers import free_id
+from designer.pipeline.migration import migrate_parameters
+from designer.pipeline.model import Json, Node, Pipeline
+from designer.pipeline.problem import Problem, near
+from designer.pipeline.validation import WEB_SERVICE_PORTS, validate
+from designer.workspace import DATASET_PREFIX, Workspace
+from modules.contract import Effects, ModuleError, ModuleSpec
+
+LONGEST_ID = 100
+"""Characters of a step's id; Azure ML makes longer names of it."""
+
+
+class Describer:
+    """Collects steps and problems; see :func:`designer.azure.compile.steps.describe`."""
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        catalog: Mapping[str, ModuleSpec],
+        base: Path,
+        parameters: Mapping[str, Json],
+        resolve: Callable[[str, Path], Path] | None,
+        datasets: Sequence[str] | None,
+        registered: Mapping[str, str],
+    ) -> None:
+        self.problems: list[Problem] = []
+        self._kept: dict[str, OwnCode] = {}
+        self._pipeline = migrate_parameters(pipeline, catalog)
+        self._catalog = catalog
+        if resolve is None and _uses_datasets(pipeline):
+            workspace = Workspace()
+            resolve = workspace.resolve
+            datasets = list(workspace.datasets()) if datasets is None else datasets
+        resolve = resolve or (lambda path, base: base / Path(path).expanduser())
+        self._values = self._parameter_values(parameters)
+        self._reader = ParameterReader(self._values, base, resolve, registered, self._complain)
+        # Problems of the values that were given are about those, not about the defaults.
+        checked = replace(
+            pipeline,
+            parameters={
+                name: replace(parameter, default=self._values[name])
+                for name, parameter in pipeline.parameters.items()
+            },
+        )
+        self.problems += [
+            problem
+            for problem in validate(checked, catalog, base=base, datasets=datasets)
+            if problem.severity == "error" and not self._is_there_already(problem)
+        ]
+
+    def description(self, name: str) -> Description:
+        """Return the description; it means something only if there are no problems."""
+        if self.problems:
+            return Description(name, ())
+        pipeline = self._pipeline
+        nodes = self._nodes_to_run()
+        if not nodes:
+            message = "There is nothing to run: the pipeline has no enabled module."
+            self.problems.append(Problem("error", message, "Add or enable a module."))
+        ids = _step_ids(nodes)
+        steps = [self._step(pipeline.nodes[node], ids) for node in nodes]
+        used = {value for step in steps for value in step.values}
+        return Description(
+            name=re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:LONGEST_ID] or "pipeline",
+            steps=tuple(steps),
+            parameters=tuple(
+                replace(parameter, default=self._values[parameter.name])
+                for parameter in pipeline.parameters.values()
+                if parameter.name in used
+            ),
+            text=pipeline.description,
+            own_code=self._own_code(nodes),
+            compute=self._compute(pipeline.extra, None),
+        )
+
+    def _parameter_values(self, given: Mapping[str, Json]) -> dict[str, Json]:
+        known = self._pipeline.parameters
+        values = {name: parameter.default for name, parameter in known.items()}
+        for name, value in given.items():
+            if name not in known:
+                self._complain(
+                    f"The pipeline has no parameter “{name}”.",
+                    near(name, known, "pipeline parameters"),
+                    parameter=name,
+                )
+            elif not fits(known[name], value):
+                self._complain(
+                    f"The pipeline parameter “{name}” is of type {known[name].type}; "
+                    f"{value!r} is not.",
+                    parameter=name,
+                )
+            else:
+                values[name] = value
+        return values
+
+    def _is_there_already(self, problem: Problem) -> bool:
+        """Tell whether a problem is about a file that a job doesn't read from here."""
+        node = self._pipeline.nodes.get(problem.node or "")
+        name = problem.parameter or ""
+        if node is None or not name:
+            return False
+        if name in said_of_azure(node.extra, "data", {}):
+            return True
+        value = self._reader.values_of(node).get(name)
+        return isinstance(value, str) and self._reader.there(node, name, value) is not None
+
+    def _nodes_to_run(self) -> list[str]:
+        """Return the nodes that a run here would run, in an order that works."""
+        left_out: set[str] = set()
+        nodes = []
+        for name in self._pipeline.order():
+            node = self._pipeline.nodes[name]
+            if node.module in WEB_SERVICE_PORTS:
+                continue
+            if node.disabled or self._is_cut_off(node, left_out):
+                left_out.add(name)
+            else:
+                nodes.append(name)
+        return nodes
+
+    def _is_cut_off(self, node: Node, left_out: set[str]) -> bool:
+        ports = self._catalog[node.module].input_by_name
+        return any(
+            source.node in left_out
+            and not (ports[port].optional and self._pipeline.nodes[source.node].disabled)
+            for port, source in self._pipeline.inputs_of(node.id).items()
+        )
+
+    def _step(self, node: Node, ids: Mapping[str, str]) -> Step:
+        spec = self._catalog[node.module]
+        inputs = {
+            port: Input(port, ids[source.node], source.port, spec.input_by_name[port].type_name)
+            for port, source in self._pipeline.inputs_of(node.id).items()
+            if source.node in ids
+        }
+        # In the order of the module, whatever the order of the links in the file.
+        inputs = {port.name: inputs[port.name] for port in spec.inputs if port.name in inputs}
+        outputs = {port.name: Output(port.name, port.type_name) for port in spec.outputs}
+        parts = StepParts(dict(inputs), dict(outputs))
+        for parameter in spec.parameters:
+            if parameter.name in node.parameters:
+                self._reader.read(node, spec, parameter, parts)
+        kept = self._kept_code(node, parts)
+        call = Call(
+            node=node.id,
+            parameters=parts.add_parameters_file(ids[node.id]),
+            module=self._module_name(node, spec),
+            inputs={port: inputs[port].name for port in inputs},
+            outputs={port: outputs[port].name for port in outputs},
+            files=parts.files,
+            written=parts.written,
+            values=parts.values,
+            secrets=tuple(parts.secrets),
+        )
+        reuse = node.extra.get("reuse")
+        volatile = not spec.deterministic or spec.effects in (Effects.READS, Effects.WRITES)
+        return Step(
+            id=ids[node.id],
+            title=spec.title,
+            comment=node.comment,
+            calls=(call,),
+            inputs=tuple(parts.inputs.values()),
+            outputs=tuple(parts.outputs.values()),
+            requires=(*spec.requires, *_plug_in(spec), *kept.requires),
+            deterministic=reuse if isinstance(reuse, bool) else not volatile,
+            compute=self._compute(node.extra, node.id),
+        )
+
+    def _module_name(self, node: Node, spec: ModuleSpec) -> str:
+        """Return what the step program finds the module by."""
+        function = spec.function
+        dotted = function.__module__
+        here = vars(sys.modules[dotted]).values() if dotted in sys.modules else ()
+        first = next(
+            (
+                each
+                for each in here
+                if hasattr(each, "__module_options__")
+                and getattr(each, "__module__", None) == dotted
+            ),
+            function,
+        )
+        if first is not function:
+            self._complain(
+                f"{spec.title} shares its file with other modules; "
+                "the step program can only call the first one of a file.",
+                "Give it a file of its own.",
+                node.id,
+            )
+        built_in = dotted.startswith("modules.") and dotted.rpartition(".")[2] == spec.id
+        return spec.id if built_in else dotted
+
+    def _kept_code(self, node: Node, parts: StepParts) -> KeptCode:
+        """Return what reading the values that a step is given as files takes."""
+        try:
+            kept = kept_code((item.upload for item in parts.inputs.values()), self._catalog)
+        except ModuleError as error:
+            self._complain(error.message, error.hint, node.id)
+            return KeptCode()
+        self._kept |= {code.name: code for code in kept.own}
+        return kept
+
+    def _own_code(self, nodes: Iterable[str]) -> tuple[OwnCode, ...]:
+        found = dict(self._kept)
+        for name in nodes:
+            function = self._catalog[self._pipeline.nodes[name].module].function
+            package = function.__module__.rpartition(".")[0]
+            if function.__module__.partition(".")[0] == USER_PACKAGE:
+                found[package] = OwnCode(package, Path(function.__code__.co_filename).parent)
+        return tuple(found[package] for package in sorted(found))
+
+    def _compute(self, extra: Mapping[str, Json], node: str | None) -> str | None:
+        name = said_of_azure(extra, "compute", None)
+        if name is None or name == "":
+            return None
+        if not isinstance(name, str) or not is_compute_name(name):
+            self._complain(
+                f"{name!r} can't be the name of a compute target.",
+                "Names have letters, digits, and “-”.",
+                node,
+            )
+            return None
+        return name
+
+    def _complain(
+        self, message: str, hint: str = "", node: str | None = None, parameter: str | None = None
+    ) -> None:
+        self.problems.append(Problem("error", message, hint, node, parameter=parameter))
+
+
+def _step_ids(nodes: Iterable[str]) -> dict[str, str]:
+    ids: dict[str, str] = {}
+    taken: set[str] = set()
+    for node in nodes:
+        # Azure ML allows no “/” in a name.
+        ids[node] = free_id(node.replace("/", "__")[-LONGEST_ID:].lstrip("_0123456789"), taken)
+        taken.add(ids[node])
+    return ids
+
+
+def _plug_in(spec: ModuleSpec) -> tuple[str, ...]:
+    """Return the distribution that a module comes with, if it isn't one of ours."""
+    top = spec.function.__module__.partition(".")[0]
+    return () if top in ("modules", USER_PACKAGE) else tuple(_distributions().get(top, ()))
+
+
+@lru_cache(maxsize=1)
+def _distributions() -> Mapping[str, list[str]]:
+    return metadata.packages_distributions()
+
+
+def _uses_datasets(pipeline: Pipeline) -> bool:
+    values = [parameter.default for parameter in pipeline.parameters.values()]
+    for node in pipeline.nodes.values():
+        values += node.parameters.values()
+    return any(isinstance(value, str) and value.startswith(DATASET_PREFIX) for value in values)

@@ -1,0 +1,58 @@
+"""The person's own modules that values on this computer were made by, a kept transformation's."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from designer.azure.compile.step_ports import Upload
+from designer.azure.compile.steps import OwnCode
+from modules.contract import ModuleSpec
+from modules.values import storage
+
+
+@dataclass(frozen=True)
+class KeptCode:
+    """What reading kept values takes.
+
+    Parameters
+    ----------
+    own : tuple of OwnCode
+        Packages by the names that the values know them by. A folder of modules that has
+        changed since has another name today.
+    requires : tuple of str
+        Distributions that those modules need.
+    """
+
+    own: tuple[OwnCode, ...] = ()
+    requires: tuple[str, ...] = ()
+
+
+def kept_code(uploads: Iterable[Upload | None], catalog: Mapping[str, ModuleSpec]) -> KeptCode:
+    """Return what the kept values among uploads need.
+
+    Raises
+    ------
+    modules.contract.ModuleError
+        If the modules that one was made with are not here.
+    """
+    own: list[OwnCode] = []
+    requires: list[str] = []
+    for upload in uploads:
+        folder = upload.source if upload else None
+        if folder is None or not (folder / _VALUE).is_file():
+            continue
+        for file in sorted(folder.rglob(_TRANSFORMATION)):
+            for today, place in storage.own_packages(file.parent).items():
+                module = json.loads(file.read_text("utf-8"))["kind"].partition(":")[0]
+                top, package, inside = module.split(".", 2)
+                own.append(OwnCode(f"{top}.{package}", place))
+                for spec in catalog.values():
+                    if spec.function.__module__ == f"{today}.{inside}":
+                        requires += spec.requires
+    return KeptCode(tuple(own), tuple(requires))
+
+
+_VALUE = "value.json"
+_TRANSFORMATION = "transformation.json"

@@ -1,0 +1,248 @@
+"""What the steps of a pipeline are on Azure ML, whichever SDK sends them.
+
+A step is one or more calls of the step program, ``python -m modules.step``. Its
+inputs and outputs are folders: values of other steps, and files that a parameter
+names. No SDK is imported here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from designer.azure.compile.problems import CompileError
+from designer.azure.compile.step_ports import (
+    PARAMETERS_FILE,
+    Input,
+    Output,
+    Reference,
+    Upload,
+    Word,
+)
+from designer.pipeline.model import Json, Pipeline, PipelineParameter
+from modules.contract import ModuleSpec
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of the step program.
+
+    Parameters
+    ----------
+    node : str
+        The address of the node.
+    module : str
+        What the step program knows the module by.
+    parameters : str
+        The step's input that holds the parameters file; empty if all have their
+        defaults. The file is no part of the code folder, so that a changed parameter
+        makes one step run again and not all.
+    inputs, outputs : mapping of str to str
+        The name of the step's input, or output, by port.
+    files, written : mapping of str to (str, str)
+        By parameter: the step's input, or output, and a path inside it, for a
+        parameter that names a file to read, or to write.
+    values : mapping of str to str
+        By parameter, the pipeline parameter that gives its value.
+    secrets : tuple of str
+        Names of the secrets it reads.
+    """
+
+    node: str
+    module: str
+    parameters: str = ""
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    written: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    values: Mapping[str, str] = field(default_factory=dict)
+    secrets: tuple[str, ...] = ()
+
+    def words(self) -> list[Word]:
+        """Return the arguments of the step program, in a fixed order."""
+        words: list[Word] = [(self.module,)]
+        if self.parameters:
+            file = (Reference("input", self.parameters), f"/{PARAMETERS_FILE}")
+            words += [("--parameters",), file]
+        for port, name in self.inputs.items():
+            words += [("--input",), (f"{port}=", Reference("input", name))]
+        for port, name in self.outputs.items():
+            words += [("--output",), (f"{port}=", Reference("output", name))]
+        for kind, paths in (("input", self.files), ("output", self.written)):
+            for parameter, (name, inside) in paths.items():
+                folder = Reference("input" if kind == "input" else "output", name)
+                rest = (f"/{inside}",) if inside else ()
+                words += [("--set",), (f"{parameter}=", folder, *rest)]
+        for parameter, name in self.values.items():
+            words += [("--set",), (f"{parameter}=", Reference("value", name))]
+        return words
+
+
+@dataclass(frozen=True)
+class Step:
+    """One job of the pipeline.
+
+    Parameters
+    ----------
+    id : str
+        Unique in the pipeline, ``[a-z][a-z0-9_]*``, from the node's address.
+    title : str
+        As shown to a person.
+    calls : tuple of Call
+        What it runs, one after the other: today always one, later perhaps a chain.
+    requires : tuple of str
+        Distributions that the modules need, beyond the contract's own.
+    deterministic : bool
+        Whether an earlier result for equal inputs may stand for running it.
+    compute : str or None
+        The compute target of this step; None for the pipeline's.
+    """
+
+    id: str
+    title: str
+    calls: tuple[Call, ...]
+    inputs: tuple[Input, ...] = ()
+    outputs: tuple[Output, ...] = ()
+    requires: tuple[str, ...] = ()
+    deterministic: bool = True
+    compute: str | None = None
+    comment: str = ""
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """The addresses of the nodes that it runs."""
+        return tuple(call.node for call in self.calls)
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """The names of the pipeline parameters it uses, each once."""
+        return tuple(dict.fromkeys(name for call in self.calls for name in call.values.values()))
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The names of the secrets it reads, each once."""
+        return tuple(dict.fromkeys(name for call in self.calls for name in call.secrets))
+
+
+@dataclass(frozen=True)
+class OwnCode:
+    """Python files that are not of ``modules`` and travel with it.
+
+    Parameters
+    ----------
+    name : str
+        The dotted name of the package that the folder is.
+    folder : Path
+        Where it is on this computer.
+    """
+
+    name: str
+    folder: Path
+
+
+@dataclass(frozen=True)
+class Description:
+    """A pipeline as steps.
+
+    Parameters
+    ----------
+    name : str
+        A readable name: small letters, digits and ``-``.
+    steps : tuple of Step
+        Each after those that feed it.
+    parameters : tuple of PipelineParameter
+        Those that steps use; ``default`` is the value of this compilation.
+    own_code : tuple of OwnCode
+        The person's own modules.
+    compute : str or None
+        The compute target that the pipeline's file names.
+    """
+
+    name: str
+    steps: tuple[Step, ...]
+    parameters: tuple[PipelineParameter, ...] = ()
+    text: str = ""
+    own_code: tuple[OwnCode, ...] = ()
+    compute: str | None = None
+
+    @cached_property
+    def step_by_node(self) -> Mapping[str, Step]:
+        """The steps by the address of each node that they run."""
+        return {node: step for step in self.steps for node in step.nodes}
+
+    @property
+    def uploads(self) -> tuple[Upload, ...]:
+        """What has to be uploaded, each folder once."""
+        found = {
+            item.upload.folder: item.upload
+            for step in self.steps
+            for item in step.inputs
+            if item.upload
+        }
+        return tuple(found.values())
+
+    @property
+    def requires(self) -> tuple[str, ...]:
+        """The distributions that any step needs, in order of the alphabet."""
+        return tuple(sorted({name for step in self.steps for name in step.requires}))
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The names of the secrets that any step reads, in order of the alphabet."""
+        return tuple(sorted({name for step in self.steps for name in step.secrets}))
+
+
+def describe(
+    pipeline: Pipeline,
+    catalog: Mapping[str, ModuleSpec],
+    *,
+    base: Path,
+    name: str = "pipeline",
+    parameters: Mapping[str, Json] | None = None,
+    resolve: Callable[[str, Path], Path] | None = None,
+    datasets: Sequence[str] | None = None,
+    registered: Mapping[str, str] | None = None,
+) -> Description:
+    """Describe a pipeline as steps of Azure ML. Reads the files that parameters name.
+
+    Disabled nodes, what needs them, and the ports of a web service are left out.
+
+    Parameters
+    ----------
+    base : Path
+        The folder of the pipeline's file, where relative paths start.
+    name : str
+        What the pipeline is called; made readable for Azure ML.
+    parameters : mapping, optional
+        Values of pipeline parameters that differ from their defaults.
+    resolve : callable, optional
+        Finds the file that a path parameter means, as ``Workspace.resolve`` does, which
+        is the default for the person's own workspace.
+    datasets : sequence of str, optional
+        Names of the registered datasets; default: those of that workspace.
+    registered : mapping of str to str, optional
+        By the name of a dataset here: as what it is registered in the workspace of Azure
+        ML, ``azureml:NAME:VERSION``. It is read there and not uploaded.
+
+    Raises
+    ------
+    CompileError
+        With everything that is in the way.
+    """
+    from designer.azure.compile.describing import Describer
+
+    describer = Describer(
+        pipeline, catalog, base, parameters or {}, resolve, datasets, registered or {}
+    )
+    description = describer.description(name)
+    if describer.problems:
+        raise CompileError(describer.problems)
+    return description
+
+
+def is_compute_name(name: str) -> bool:
+    """Tell whether a text can be the name of a compute target."""
+    return re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}", name) is not None

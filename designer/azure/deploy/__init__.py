@@ -1,0 +1,1 @@
+"""Scoring packages as web services on Azure ML."""

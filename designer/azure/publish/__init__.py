@@ -1,0 +1,1 @@
+"""Pipelines on Azure ML that others start, or that start by themselves."""

@@ -1,0 +1,1 @@
+"""Submitting to Azure ML, following what runs there, bringing results back."""

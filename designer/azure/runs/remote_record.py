@@ -1,0 +1,274 @@
+"""What the workspace knows of a run on Azure ML, so that it can be followed at any time.
+
+It is written when Azure ML has taken the run, and stays when this program ends. A run
+that has this record, and no record of its end, has not been brought back.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sqlite3
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from designer.azure.compile.steps import Description
+from designer.azure.errors import SIGN_INS, AzureError, without_secrets
+from designer.azure.runs.remote import RemotePipeline
+from designer.azure.submission_target import TARGETS, Destination
+from designer.azure.workspace import WorkspaceConfig
+from designer.engine.libraries import versions
+from designer.pipeline.model import Json, Pipeline
+from designer.pipeline.validation import WEB_SERVICE_PORTS
+from designer.workspace import Workspace, write_json
+
+FILE = "azure.json"
+"""The record's name in the folder of the run."""
+
+_LOCK = ".following"
+
+
+@dataclass(frozen=True)
+class RemoteStep:
+    """What has to be known of a step to follow it and to bring its outputs back.
+
+    Parameters
+    ----------
+    id : str
+        What Azure ML knows it by.
+    node : str
+        The address of its node.
+    above : tuple of str
+        The ids of the steps that feed it.
+    outputs : mapping of str to (str, str)
+        By port: the name of the step's output, and the type of value in it.
+    """
+
+    id: str
+    node: str
+    above: tuple[str, ...] = ()
+    outputs: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class RemoteRecord:
+    """A run that Azure ML has taken.
+
+    Parameters
+    ----------
+    remote_id, url : str
+        Azure's.
+    steps : tuple of RemoteStep
+        Each after those that feed it.
+    left_out : mapping of str to str
+        The nodes that were not sent, with the reason.
+    started : float
+        Seconds since 1970.
+    source : Path or None
+        The pipeline's file.
+    fetch : str
+        What is brought back; see :data:`designer.azure.runs.output_download.FETCH`.
+    parameters : mapping
+        The values of all pipeline parameters, without secrets.
+    versions : mapping of str to str
+        The distributions that the steps have, with their versions.
+    """
+
+    destination: Destination
+    remote_id: str
+    url: str
+    steps: tuple[RemoteStep, ...]
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    started: float = 0.0
+    source: Path | None = None
+    fetch: str = "all"
+    parameters: Mapping[str, Json] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def brief(self) -> dict[str, Any]:
+        """What the record of the finished run says of where it was."""
+        return {
+            "target": self.destination.target,
+            "workspace": self.destination.config.name,
+            "experiment": self.destination.experiment,
+            "run": self.remote_id,
+            "url": self.url,
+        }
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data; there is no secret in it."""
+        return asdict(self) | {"source": str(self.source) if self.source else None}
+
+    @classmethod
+    def from_json(cls, plain: Mapping[str, Any]) -> RemoteRecord:
+        """Rebuild a record; KeyError, TypeError, ValueError or AttributeError if it isn't one."""
+        where = dict(plain["destination"])
+        config = WorkspaceConfig(**where.pop("config"))
+        destination = Destination(config=config, **where)
+        if destination.target not in TARGETS or destination.sign_in not in SIGN_INS:
+            raise ValueError
+        steps = tuple(
+            RemoteStep(
+                str(each["id"]),
+                str(each["node"]),
+                tuple(each["above"]),
+                {port: (name, kind) for port, (name, kind) in each["outputs"].items()},
+            )
+            for each in plain["steps"]
+        )
+        source = plain["source"]
+        return cls(
+            destination,
+            str(plain["remote_id"]),
+            str(plain["url"]),
+            steps,
+            dict(plain["left_out"]),
+            float(plain["started"]),
+            Path(source) if source else None,
+            str(plain["fetch"]),
+            dict(plain["parameters"]),
+            dict(plain["versions"]),
+        )
+
+
+def record_of(
+    remote: RemotePipeline,
+    description: Description,
+    pipeline: Pipeline,
+    destination: Destination,
+    *,
+    parameters: Mapping[str, Json],
+    source: Path | None,
+    fetch: str,
+) -> RemoteRecord:
+    """Return the record of a run that has just been submitted.
+
+    Parameters
+    ----------
+    parameters : mapping
+        The values of pipeline parameters that were given.
+    """
+    values = {name: each.default for name, each in pipeline.parameters.items()} | dict(parameters)
+    steps = []
+    for step in description.steps:
+        types = {output.name: output.type_name for output in step.outputs}
+        names = {port: name for call in step.calls for port, name in call.outputs.items()}
+        above = dict.fromkeys(item.step for item in step.inputs if item.step)
+        outputs = {port: (name, types[name]) for port, name in names.items()}
+        steps.append(RemoteStep(step.id, step.nodes[-1], tuple(above), outputs))
+    return RemoteRecord(
+        destination,
+        remote.id,
+        remote.url,
+        tuple(steps),
+        _left_out(pipeline, description),
+        time.time(),
+        source.absolute() if source else None,
+        fetch,
+        {
+            name: without_secrets(value) if isinstance(value, str) else value
+            for name, value in values.items()
+        },
+        versions(description.requires),
+    )
+
+
+def write_record(workspace: Workspace, run: str, record: RemoteRecord) -> None:
+    """Keep the record of a run of the workspace."""
+    write_json(workspace.run_folder(run) / FILE, record.to_json())
+
+
+def forget_record(workspace: Workspace, run: str) -> None:
+    """Take a record away: the run can't be followed any more."""
+    (workspace.run_folder(run) / FILE).unlink(missing_ok=True)
+
+
+def open_runs(workspace: Workspace, source: Path | None = None) -> dict[str, RemoteRecord]:
+    """Return the runs on Azure ML that have not been brought back, the newest first.
+
+    Parameters
+    ----------
+    source : Path, optional
+        Only those of this pipeline file.
+    """
+    found = {}
+    for path in sorted(workspace.runs_folder.glob(f"*/{FILE}"), reverse=True):
+        if (path.parent / "run.json").exists():
+            continue
+        try:
+            record = RemoteRecord.from_json(json.loads(path.read_text("utf-8")))
+        except (OSError, KeyError, TypeError, ValueError, AttributeError):
+            continue
+        if source is None or record.source == source.absolute():
+            found[path.parent.name] = record
+    return found
+
+
+def find_open_run(workspace: Workspace, text: str = "") -> tuple[str, RemoteRecord]:
+    """Return the open run that a text names: its id or the beginning of that, or ``latest``.
+
+    Without a text the only one is meant.
+
+    Raises
+    ------
+    AzureError
+        If there is none, or more than one.
+    """
+    known = open_runs(workspace)
+    if text in workspace.runs():
+        raise AzureError(f"The run “{text}” has ended and is here.", f"designer runs show {text}")
+    if not known:
+        raise AzureError(
+            "No run of this workspace goes on at Azure ML.",
+            "“designer runs” lists those that have been brought back.",
+        )
+    if text == "latest":
+        return next(iter(known.items()))
+    matches = {run: record for run, record in known.items() if run.startswith(text)}
+    listed = f"There are {', '.join(f'“{run}”' for run in list(known)[:4])}."
+    if not matches:
+        raise AzureError(f"No run “{text}” goes on at Azure ML.", listed)
+    if len(matches) > 1:
+        which = f"begin with “{text}”" if text else "go on at Azure ML"
+        raise AzureError(f"{len(matches)} runs {which}.", f"Say which. {listed}")
+    return next(iter(matches.items()))
+
+
+@contextlib.contextmanager
+def followed_alone(folder: Path) -> Iterator[None]:
+    """Keep other programs from following a run meanwhile: both would write its folder.
+
+    Raises
+    ------
+    AzureError
+        If one does so already.
+    """
+    # The system ends such a lock with the process that has it, however that ends.
+    database = sqlite3.connect(
+        folder / _LOCK, timeout=0, isolation_level=None, check_same_thread=False
+    )
+    try:
+        try:
+            database.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError:
+            raise AzureError(
+                "Another program follows this run already.",
+                "Look there, or end that one first.",
+            ) from None
+        yield
+    finally:
+        database.close()
+
+
+def _left_out(pipeline: Pipeline, description: Description) -> dict[str, str]:
+    """Return the nodes that are not sent, with the reason."""
+    sent = description.step_by_node
+    return {
+        name: "It is disabled." if node.disabled else "What it needs is disabled."
+        for name, node in pipeline.nodes.items()
+        if name not in sent and node.module not in WEB_SERVICE_PORTS
+    }

@@ -1,0 +1,312 @@
+"""Follows a run on Azure ML and tells of it in the engine's events."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from designer.azure.errors import AzureError, without_secrets
+from designer.azure.runs.output_download import bring
+from designer.azure.runs.remote import PipelineState, RemotePipeline, StepState
+from designer.azure.runs.remote_record import RemoteRecord, RemoteStep
+from designer.engine import events
+from designer.engine.logs import LogFile
+from designer.engine.results import NodeResult, Output, RunResult
+
+PATIENCE = 600.0
+"""Seconds without an answer after which a run is not followed any more."""
+
+_log = logging.getLogger(__name__)
+
+
+class Follower:
+    """Looks at a remote pipeline until it ends.
+
+    Parameters
+    ----------
+    run : str
+        The id of the local run.
+    record : RemoteRecord
+        What was submitted.
+    folder : Path
+        The local run's folder: gets ``logs`` and ``outputs``.
+    poll : float
+        Seconds between two looks.
+    again : bool
+        Whether it was followed before: logs are written anew.
+    """
+
+    def __init__(
+        self,
+        run: str,
+        remote: RemotePipeline,
+        record: RemoteRecord,
+        folder: Path,
+        *,
+        on_event: Callable[[events.Event], None] | None = None,
+        poll: float = 5.0,
+        again: bool = False,
+    ) -> None:
+        self._run = run
+        self._remote = remote
+        self._folder = folder
+        self._on_event = on_event
+        self._fetch = record.fetch
+        self._poll = poll
+        self._again = again
+        self._steps = {step.id: _Followed(step) for step in record.steps}
+        self._left_out = record.left_out
+        self._wake = threading.Event()
+        self._cancel = False
+        self._left = False
+
+    def cancel(self) -> None:
+        """Ask for the end of the run; may be called from any thread."""
+        self._cancel = True
+        self._wake.set()
+
+    def leave(self) -> None:
+        """Stop to follow; may be called from any thread."""
+        self._left = True
+        self._wake.set()
+
+    def follow(self) -> RunResult | None:
+        """Follow the run to its end and return what came of it; None if it was left.
+
+        Raises
+        ------
+        AzureError
+            If there is no answer for :data:`PATIENCE`, or the sign-in has expired.
+        """
+        began = time.perf_counter()
+        nodes = tuple(followed.node for followed in self._steps.values())
+        self._tell(events.RunStarted(run=self._run, nodes=(*nodes, *self._left_out)))
+        for node, reason in self._left_out.items():
+            self._tell(events.Skipped(run=self._run, node=node, reason=reason))
+        try:
+            state = self._watch()
+        finally:
+            for followed in self._steps.values():
+                if followed.log is not None:
+                    followed.log.close()
+        if state is None:
+            return None
+        seconds = self._service_seconds(state) if self._again else time.perf_counter() - began
+        status = state.status
+        self._tell(events.RunFinished(run=self._run, status=status, seconds=seconds))
+        return self._result(status, seconds)
+
+    def _service_seconds(self, state: PipelineState) -> float:
+        """Return how long the run has worked while nobody looked."""
+        try:
+            return self._remote.ended(StepState(self._remote.id, state.status)).seconds
+        except AzureError as error:
+            _log.info("Azure ML does not say how long the run took: %s", error.message)
+            return 0.0
+
+    def _watch(self) -> PipelineState | None:
+        cancel_sent = False
+        last_answer = time.monotonic()
+        while not self._left:
+            self._wake.clear()
+            try:
+                if self._cancel and not cancel_sent:
+                    self._remote.cancel()
+                    cancel_sent = True
+                state = self._remote.state()
+                self._take(state)
+                last_answer = time.monotonic()
+                if state.status in ("completed", "failed", "cancelled"):
+                    self._finish(state)
+                    return state
+            except AzureError as error:
+                if not error.passing or time.monotonic() - last_answer > PATIENCE:
+                    raise AzureError(
+                        f"{error.message} The run goes on at Azure ML: {self._remote.url}",
+                        error.hint,
+                    ) from None
+                _log.info("Azure ML did not answer: %s", error.message)
+            self._wake.wait(self._poll)
+        return None
+
+    def _take(self, state: PipelineState) -> None:
+        """Tell what has changed since the last look."""
+        for name, step in state.steps.items():
+            followed = self._steps.get(name)
+            if followed is None or followed.ended:
+                continue
+            followed.state = step
+            if step.status == "waiting":
+                continue
+            if not followed.queued:
+                followed.queued = True
+                self._tell(events.Queued(run=self._run, node=followed.node))
+            if step.status == "queued":
+                continue
+            if step.reused and step.status == "completed":
+                self._complete(followed, step)
+                continue
+            if step.status in ("completed", "failed"):
+                step = self._remote.ended(step)
+            if not followed.running and step.status != "cancelled":
+                followed.running = True
+                self._tell(events.Running(run=self._run, node=followed.node))
+            if followed.running:
+                self._read_log(followed, step)
+            if step.status == "completed":
+                self._complete(followed, step)
+            elif step.status == "failed":
+                self._fail(followed, step)
+
+    def _finish(self, state: PipelineState) -> None:
+        """Say what became of the steps that have not ended by themselves."""
+        failed = {
+            followed.step.id for followed in self._steps.values() if followed.status == "failed"
+        }
+        for followed in self._steps.values():
+            if followed.ended:
+                continue
+            causes = sorted(failed.intersection(followed.step.above))
+            if causes and state.status != "cancelled":
+                failed.add(followed.step.id)
+                cause = self._steps[causes[0]]
+                how = "failed" if cause.status == "failed" else "was skipped"
+                followed.reason = f"“{cause.node}” {how}."
+                self._end(followed, "skipped")
+                event: events.Event = events.Skipped(
+                    run=self._run, node=followed.node, reason=followed.reason
+                )
+            else:
+                self._end(followed, "cancelled")
+                event = events.Cancelled(run=self._run, node=followed.node)
+            self._tell(event)
+
+    def _complete(self, followed: _Followed, step: StepState) -> None:
+        try:
+            target = self._folder / "outputs" / followed.node.replace("/", ".")
+            followed.outputs, followed.metrics = bring(
+                self._remote, step, followed.step, target, wanted=self._fetch
+            )
+        except OSError as error:
+            followed.warnings += (f"The outputs can't be stored here: {error.strerror}.",)
+        followed.seconds = step.seconds
+        if step.reused:
+            self._end(followed, "reused")
+            event: events.Event = events.Reused(
+                run=self._run, node=followed.node, outputs=followed.outputs
+            )
+        else:
+            self._end(followed, "completed")
+            event = events.Completed(
+                run=self._run,
+                node=followed.node,
+                seconds=step.seconds,
+                outputs=followed.outputs,
+            )
+        self._tell(event)
+
+    def _fail(self, followed: _Followed, step: StepState) -> None:
+        said = failure_message(followed.lines)
+        message = said or without_secrets(step.error) or "The step failed."
+        followed.error = {"code": "remote-step", "message": message, "hint": "The log has more."}
+        followed.seconds = step.seconds
+        self._end(followed, "failed")
+        self._tell(
+            events.Failed(
+                run=self._run, node=followed.node, error=followed.error, seconds=step.seconds
+            )
+        )
+
+    def _read_log(self, followed: _Followed, step: StepState) -> None:
+        if followed.log is None:
+            path = self._folder / "logs" / f"{followed.node.replace('/', '.')}.log"
+            if self._again:
+                path.unlink(missing_ok=True)
+            followed.log = LogFile(path, lambda text: self._line(followed, text))
+        content = self._remote.log(step, followed.read)
+        followed.read += len(content)
+        followed.log.write(without_secrets(content.decode("utf-8", "replace")).encode())
+
+    def _line(self, followed: _Followed, text: str) -> None:
+        followed.lines.append(text)
+        self._tell(events.LogLine(run=self._run, node=followed.node, text=text))
+
+    def _end(self, followed: _Followed, status: str) -> None:
+        followed.status = status
+        if followed.log is not None:
+            followed.log.close()
+
+    def _tell(self, event: events.Event) -> None:
+        if self._on_event is None:
+            return
+        try:
+            self._on_event(event)
+        except Exception:
+            _log.exception("A listener failed at %s.", type(event).__name__)
+
+    def _result(self, status: str, seconds: float) -> RunResult:
+        nodes = {}
+        for followed in self._steps.values():
+            log = followed.log.path if followed.log is not None else None
+            nodes[followed.node] = NodeResult(
+                status=followed.status,
+                seconds=0.0 if followed.status == "reused" else followed.seconds,
+                outputs=followed.outputs,
+                error=followed.error,
+                log=log if log is not None and log.exists() else None,
+                reason=followed.reason,
+                warnings=followed.warnings,
+            )
+        for node, reason in self._left_out.items():
+            nodes[node] = NodeResult(status="skipped", reason=reason)
+        metrics = {each.node: each.metrics for each in self._steps.values() if each.metrics}
+        return RunResult(self._run, status, seconds, nodes, metrics)
+
+
+def failure_message(lines: Iterable[str]) -> str:
+    """Return the sentence in which the step program says why a step has failed.
+
+    It stands behind the traceback. What the step has printed before may follow it, since
+    a buffered output is written at the very end.
+    """
+    found = [line.rstrip() for line in lines if line.strip()]
+    starts = [place for place, line in enumerate(found) if line.startswith("Traceback (most")]
+    if not starts:
+        return found[-1].strip() if found else ""
+    after = [line for line in found[starts[-1] + 1 :] if not line.startswith(" ")]
+    sentences = [line for line in after[1:] if line.endswith((".", "!", "?"))]
+    return (sentences or after or [""])[0]
+
+
+@dataclass(eq=False)
+class _Followed:
+    """What is known of a step while its run is followed."""
+
+    step: RemoteStep
+    state: StepState | None = None
+    queued: bool = False
+    running: bool = False
+    status: str = ""
+    seconds: float = 0.0
+    read: int = 0
+    log: LogFile | None = None
+    lines: deque[str] = field(default_factory=lambda: deque(maxlen=500))
+    reason: str = ""
+    outputs: Mapping[str, Output] = field(default_factory=dict)
+    metrics: Mapping[str, float | None] | None = None
+    error: dict[str, Any] | None = None
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def node(self) -> str:
+        return self.step.node
+
+    @property
+    def ended(self) -> bool:
+        return bool(self.status)

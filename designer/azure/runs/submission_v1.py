@@ -1,0 +1,241 @@
+"""Submitting with Azure ML's SDK v1: azureml-core and azureml-pipeline-core."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from designer.azure.compile.steps import Description
+from designer.azure.errors import AzureError, gone, in_words, is_missing
+from designer.azure.publish.schedule import Schedule, check_schedule, recurrence_of
+from designer.azure.runs.remote import (
+    PipelineState,
+    StepState,
+    log_url,
+    read_from,
+    status_of,
+    with_details,
+)
+from designer.azure.sdk_output import no_git, quiet
+from designer.azure.workspace import Say, connect_v1
+from designer.pipeline.model import Json
+
+if TYPE_CHECKING:
+    from designer.azure.submission_target import Destination
+
+RUNNABLE = ("AmlCompute", "ComputeInstance", "Kubernetes", "VirtualMachine", "Databricks")
+"""The kinds of compute that can run a script step."""
+
+
+class ConnectionV1:
+    """A workspace, as SDK v1 has signed in to it."""
+
+    def __init__(self, destination: Destination, say: Say) -> None:
+        self._config = destination.config
+        self._sign_in = destination.sign_in
+        self.workspace = connect_v1(self._config, self._sign_in, say=say)
+
+    def computes(self) -> dict[str, str]:
+        """Return the compute targets that can run a pipeline, with their kinds."""
+        with self.in_words():
+            found = self.workspace.compute_targets
+        return {name: each.type for name, each in sorted(found.items()) if each.type in RUNNABLE}
+
+    def submit(
+        self,
+        description: Description,
+        folder: Path,
+        *,
+        compute: str | None,
+        parameters: Mapping[str, Json],
+        experiment: str,
+    ) -> RemoteV1:
+        """Send the compiled files and start the pipeline."""
+        from azureml.core import Experiment
+
+        with self.in_words():
+            pipeline = self._pipeline(description, folder, compute)
+            # What is independent of a failed step runs on, as it does on this computer.
+            run = Experiment(self.workspace, experiment).submit(
+                pipeline,
+                pipeline_parameters=dict(parameters),
+                continue_on_step_failure=True,
+            )
+            return RemoteV1(self, run)
+
+    def find(self, run: str) -> RemoteV1:
+        """Return a pipeline that was started earlier."""
+        from azureml.pipeline.core import PipelineRun
+
+        with self.in_words():
+            try:
+                return RemoteV1(self, PipelineRun.get(self.workspace, run))
+            except Exception as error:
+                if is_missing(error):
+                    raise gone(run) from None
+                raise
+
+    def publish(
+        self,
+        description: Description,
+        folder: Path,
+        *,
+        compute: str | None,
+        name: str,
+        text: str,
+    ) -> dict[str, Any]:
+        """Publish the pipeline; an endpoint of that name gets it as its default version."""
+        from azureml.pipeline.core import PipelineEndpoint
+
+        with self.in_words():
+            published = self._pipeline(description, folder, compute).publish(
+                name=name, description=text, continue_on_step_failure=True
+            )
+            known = {each.name for each in PipelineEndpoint.list(self.workspace)}
+            if name in known:
+                endpoint = PipelineEndpoint.get(self.workspace, name=name)
+                endpoint.add_default(published)
+            else:
+                endpoint = PipelineEndpoint.publish(
+                    self.workspace, name=name, description=text, pipeline=published
+                )
+            return {
+                "name": endpoint.name,
+                "url": endpoint.endpoint,
+                "version": endpoint.default_version,
+                "pipeline": published.id,
+            }
+
+    def schedule(
+        self,
+        description: Description,
+        folder: Path,
+        *,
+        compute: str | None,
+        experiment: str,
+        name: str,
+        when: Schedule,
+    ) -> dict[str, Any]:
+        """Publish the pipeline and let it start by itself."""
+        from azureml.pipeline.core import Schedule as ScheduleV1
+        from azureml.pipeline.core import ScheduleRecurrence
+
+        check_schedule(when, "azureml-v1")
+
+        with self.in_words():
+            published = self._pipeline(description, folder, compute).publish(
+                name=name, description=description.text or name, continue_on_step_failure=True
+            )
+            if when.path:
+                trigger = {
+                    "datastore": self.workspace.get_default_datastore(),
+                    "path_on_datastore": when.path,
+                    "polling_interval": when.polling,
+                }
+            elif when.cron:
+                trigger = {"recurrence": ScheduleRecurrence(**recurrence_of(when.cron))}
+            else:
+                recurrence = ScheduleRecurrence(when.frequency.capitalize(), when.interval)
+                trigger = {"recurrence": recurrence}
+            made = ScheduleV1.create(
+                self.workspace,
+                name=name,
+                pipeline_id=published.id,
+                experiment_name=experiment,
+                wait_for_provisioning=True,
+                **trigger,
+            )
+            return {"name": made.name, "id": made.id, "status": made.status}
+
+    def _pipeline(self, description: Description, folder: Path, compute: str | None) -> Any:
+        from designer.azure.sdk_v1 import build, upload
+
+        store = self.workspace.get_default_datastore()
+        pipeline = build(
+            self.workspace, description, compute=compute, folder=folder, datastore=store
+        )
+        problems = pipeline.validate()
+        if problems:
+            raise AzureError(f"The SDK finds: {problems[0]}.")
+        upload(description, folder, store)
+        return pipeline
+
+    @contextmanager
+    def in_words(self) -> Iterator[None]:
+        """Raise errors in words; keep the SDK off the standard output, and away from Git."""
+        with in_words(self._config, self._sign_in), quiet(), no_git():
+            yield
+
+
+class RemoteV1:
+    """A pipeline that SDK v1 has submitted."""
+
+    def __init__(self, connection: ConnectionV1, run: Any) -> None:
+        self._connection = connection
+        self._run = run
+        self.id = str(run.id)
+        self.url = str(run.get_portal_url())
+
+    def state(self) -> PipelineState:
+        """Return how far it is: two requests, however many steps there are."""
+        with self._connection.in_words():
+            status = status_of(self._run.get_status())
+            steps = {}
+            for child in self._run.get_children(_rehydrate_runs=False):
+                steps[child.name] = StepState(
+                    key=str(child.id),
+                    status=status_of(child.status),
+                    reused="azureml.reusedrunid" in (child.properties or {}),
+                )
+            return PipelineState(status, steps)
+
+    def ended(self, state: StepState) -> StepState:
+        """Return the state of a step that has ended with how long it took and its error."""
+        with self._connection.in_words():
+            return with_details(state, self._child(state).get_details())
+
+    def log(self, state: StepState, start: int) -> bytes:
+        """Return what a step has printed from a byte on."""
+        with self._connection.in_words():
+            details = self._child(state).get_details()
+            url = log_url(details.get("logFiles") or {})
+            return read_from(url, start) if url else b""
+
+    def download(self, state: StepState, outputs: Mapping[str, Path]) -> None:
+        """Bring outputs of a step into folders."""
+        import shutil
+        import tempfile
+
+        from azureml.pipeline.core import StepRun
+
+        if not outputs:
+            return
+        with self._connection.in_words():
+            child = self._child(state)
+            step = StepRun(
+                self._run.experiment, state.key, self.id, child.get_tags()["azureml.nodeid"]
+            )
+            found = step.get_outputs()
+            for name, folder in outputs.items():
+                if name not in found:
+                    continue
+                reference = found[name].get_port_data_reference()
+                folder.parent.mkdir(parents=True, exist_ok=True)
+                with tempfile.TemporaryDirectory(dir=folder.parent) as place:
+                    reference.download(place, show_progress=False)
+                    # The SDK makes the whole path of the datastore below the folder.
+                    inside = Path(place, *reference.path_on_datastore.split("/"))
+                    if inside.is_dir():
+                        shutil.move(str(inside), str(folder))
+
+    def cancel(self) -> None:
+        """Ask for its end."""
+        with self._connection.in_words():
+            self._run.cancel()
+
+    def _child(self, state: StepState) -> Any:
+        from azureml.core import Run
+
+        return Run(self._run.experiment, state.key)

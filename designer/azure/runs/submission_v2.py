@@ -1,0 +1,287 @@
+"""Submitting with Azure ML's SDK v2: azure-ai-ml."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from designer.azure.compile.data_references import no_data
+from designer.azure.compile.steps import Description
+from designer.azure.errors import gone, in_words, is_missing
+from designer.azure.publish.schedule import Schedule, check_schedule
+from designer.azure.runs.remote import (
+    PipelineState,
+    StepState,
+    log_url,
+    read_from,
+    status_of,
+    with_details,
+)
+from designer.azure.sdk_output import no_git, quiet
+from designer.azure.workspace import Say, connect_v2
+from designer.pipeline.model import Json
+
+if TYPE_CHECKING:
+    from designer.azure.submission_target import Destination
+
+_HISTORY = "https://ml.azure.com/.default"
+"""What a token for the run history is asked for."""
+
+
+class ConnectionV2:
+    """A workspace, as SDK v2 has signed in to it."""
+
+    def __init__(self, destination: Destination, say: Say) -> None:
+        self._config = destination.config
+        self._sign_in = destination.sign_in
+        self.credential, self.client = connect_v2(self._config, self._sign_in, say=say)
+
+    def computes(self) -> dict[str, str]:
+        """Return the compute targets that can run a pipeline, with their kinds."""
+        with self.in_words():
+            return {each.name: each.type for each in self.client.compute.list()}
+
+    def submit(
+        self,
+        description: Description,
+        folder: Path,
+        *,
+        compute: str | None,
+        parameters: Mapping[str, Json],
+        experiment: str,
+    ) -> RemoteV2:
+        """Send the compiled files and start the pipeline."""
+        with self.in_words():
+            job = self._job(description, folder, compute, parameters)
+            made = self.client.jobs.create_or_update(job, experiment_name=experiment)
+            return RemoteV2(self, made)
+
+    def find(self, run: str) -> RemoteV2:
+        """Return a pipeline that was started earlier."""
+        from azure.core.exceptions import ResourceNotFoundError
+
+        with self.in_words():
+            try:
+                return RemoteV2(self, self.client.jobs.get(run))
+            except ResourceNotFoundError:
+                raise gone(run) from None
+
+    def publish(
+        self,
+        description: Description,
+        folder: Path,
+        *,
+        compute: str | None,
+        name: str,
+        text: str,
+    ) -> dict[str, Any]:
+        """Make the pipeline the default deployment of a batch endpoint, which is made if new."""
+        from azure.ai.ml.entities import BatchEndpoint, PipelineComponentBatchDeployment
+        from azure.core.exceptions import ResourceNotFoundError
+
+        with self.in_words():
+            self._check_data(description)
+            try:
+                self.client.batch_endpoints.get(name)
+                version = 1 + sum(1 for _ in self.client.batch_deployments.list(name))
+            except ResourceNotFoundError:
+                endpoint = BatchEndpoint(name=name, description=text)
+                self.client.batch_endpoints.begin_create_or_update(endpoint).result()
+                version = 1
+            component = _component(description, folder, name, str(version))
+            settings: dict[str, Any] = {
+                "default_compute": compute or description.compute,
+                "continue_on_step_failure": True,
+            }
+            deployment = PipelineComponentBatchDeployment(
+                name=f"v{version}",
+                endpoint_name=name,
+                component=self.client.components.create_or_update(component),
+                settings=settings,
+            )
+            self.client.batch_deployments.begin_create_or_update(deployment).result()
+            endpoint = self.client.batch_endpoints.get(name)
+            endpoint.defaults.deployment_name = deployment.name
+            endpoint = self.client.batch_endpoints.begin_create_or_update(endpoint).result()
+            return {
+                "name": endpoint.name,
+                "url": endpoint.scoring_uri,
+                "version": str(version),
+                "pipeline": deployment.name,
+            }
+
+    def schedule(
+        self,
+        description: Description,
+        folder: Path,
+        *,
+        compute: str | None,
+        experiment: str,
+        name: str,
+        when: Schedule,
+    ) -> dict[str, Any]:
+        """Let the pipeline start by itself, every so often or at set times."""
+        from azure.ai.ml.entities import CronTrigger, JobSchedule, RecurrenceTrigger
+
+        check_schedule(when, "azureml-v2")
+        with self.in_words():
+            job = self._job(description, folder, compute, {})
+            job.experiment_name = experiment
+            trigger: Any = (
+                CronTrigger(expression=when.cron)
+                if when.cron
+                else RecurrenceTrigger(frequency=when.frequency, interval=when.interval)
+            )
+            made = self.client.schedules.begin_create_or_update(
+                JobSchedule(name=name, trigger=trigger, create_job=job)
+            ).result()
+            status = "Active" if made.is_enabled else made.provisioning_state
+            return {"name": made.name, "id": made.id, "status": status}
+
+    def _job(
+        self,
+        description: Description,
+        folder: Path,
+        compute: str | None,
+        parameters: Mapping[str, Json],
+    ) -> Any:
+        from designer.azure.sdk_v2.building import build
+
+        self._check_data(description)
+        job: Any = build(description, compute=compute, parameters=parameters, folder=folder)
+        # What is independent of a failed step runs on, as it does on this computer.
+        job.settings.continue_on_step_failure = True
+        for name, node in job.jobs.items():
+            # The name by which the run history lists a step.
+            node.display_name = name
+            # What a step prints can be read while it runs.
+            node.environment_variables = {
+                **(node.environment_variables or {}),
+                "PYTHONUNBUFFERED": "1",
+            }
+        return job
+
+    def _check_data(self, description: Description) -> None:
+        """Raise AzureError if registered data isn't there; the SDK would send all the same."""
+        assets = {item.asset for step in description.steps for item in step.inputs if item.asset}
+        for asset in sorted(assets, key=str):
+            which = {"version": asset.version} if asset.version else {"label": "latest"}
+            try:
+                self.client.data.get(asset.name, **which)
+            except Exception as error:
+                if not is_missing(error) and "does not exist" not in str(error):
+                    raise
+                raise no_data(self._config.name, asset.name, asset.version) from None
+
+    @contextmanager
+    def in_words(self) -> Iterator[None]:
+        """Raise errors in words; keep the SDK off the standard output, and away from Git."""
+        with in_words(self._config, self._sign_in), quiet(), no_git():
+            yield
+
+
+def _component(description: Description, folder: Path, name: str, version: str) -> Any:
+    """Return the compiled pipeline as a component, which is what an endpoint deploys."""
+    import yaml
+    from azure.ai.ml import load_component
+
+    from designer.azure.sdk_v2.files import PIPELINE
+
+    document = yaml.safe_load((folder / PIPELINE).read_text("utf-8"))
+    types = {"integer": "integer", "number": "number", "boolean": "boolean", "text": "string"}
+    component = {
+        "type": "pipeline",
+        "name": name.replace("-", "_"),
+        "version": version,
+        "display_name": description.name,
+        "description": description.text or description.name,
+        "inputs": {
+            each.name: {"type": types[each.type], "default": each.default}
+            for each in description.parameters
+        },
+        "jobs": document["jobs"],
+    }
+    file = folder / "component.yml"
+    file.write_text(yaml.safe_dump(component, sort_keys=False, allow_unicode=True), "utf-8")
+    return load_component(file)
+
+
+class RemoteV2:
+    """A pipeline that SDK v2 has submitted."""
+
+    def __init__(self, connection: ConnectionV2, job: Any) -> None:
+        self._connection = connection
+        self._client = connection.client
+        self._history = ""
+        self.id = str(job.name)
+        self.url = str(job.studio_url or "")
+
+    def state(self) -> PipelineState:
+        """Return how far it is: a few requests, however many steps there are."""
+        with self._connection.in_words():
+            status = status_of(self._client.jobs.get(self.id).status or "")
+            steps = {}
+            for child in self._client.jobs.list(parent_job_name=self.id):
+                properties = child.properties or {}
+                steps[child.display_name] = StepState(
+                    key=str(child.name),
+                    status=status_of(child.status or ""),
+                    reused=str(properties.get("azureml.isreused")).lower() == "true",
+                )
+            return PipelineState(status, steps)
+
+    def ended(self, state: StepState) -> StepState:
+        """Return the state of a step that has ended with how long it took and its error."""
+        with self._connection.in_words():
+            return with_details(state, self._details(state))
+
+    def log(self, state: StepState, start: int) -> bytes:
+        """Return what a step has printed from a byte on."""
+        with self._connection.in_words():
+            url = log_url(self._details(state).get("logFiles") or {})
+            return read_from(url, start) if url else b""
+
+    def download(self, state: StepState, outputs: Mapping[str, Path]) -> None:
+        """Bring outputs of a step into folders."""
+        with self._connection.in_words():
+            for name, folder in outputs.items():
+                folder.parent.mkdir(parents=True, exist_ok=True)
+                with tempfile.TemporaryDirectory(dir=folder.parent) as place:
+                    self._client.jobs.download(state.key, output_name=name, download_path=place)
+                    inside = Path(place, "named-outputs", name)
+                    if inside.is_dir():
+                        shutil.move(str(inside), str(folder))
+
+    def cancel(self) -> None:
+        """Ask for its end."""
+        with self._connection.in_words():
+            self._client.jobs.begin_cancel(self.id)
+
+    def _details(self, state: StepState) -> dict[str, Any]:
+        """Return what the run history knows; the SDK has no public way to a log that grows."""
+        import requests
+
+        if not self._history:
+            workspace = self._client.workspaces.get(self._client.workspace_name)
+            answer = requests.get(workspace.discovery_url, timeout=30)
+            answer.raise_for_status()
+            scope = (
+                f"/subscriptions/{self._client.subscription_id}"
+                f"/resourceGroups/{self._client.resource_group_name}"
+                "/providers/Microsoft.MachineLearningServices"
+                f"/workspaces/{self._client.workspace_name}"
+            )
+            self._history = f"{answer.json()['history']}/history/v1.0{scope}"
+        token = self._connection.credential.get_token(_HISTORY).token
+        answer = requests.get(
+            f"{self._history}/runs/{state.key}/details",
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=30,
+        )
+        answer.raise_for_status()
+        found = answer.json()
+        return found if isinstance(found, dict) else {}

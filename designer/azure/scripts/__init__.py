@@ -1,0 +1,1 @@
+"""Single scripts and modules as jobs of Azure ML."""

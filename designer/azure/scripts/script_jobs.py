@@ -1,0 +1,137 @@
+"""A script as a job of Azure ML, with each of the SDKs."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from designer.azure.runs.remote import PipelineState, StepState, log_url, read_from, status_of
+from designer.packaging import environment
+
+if TYPE_CHECKING:
+    from designer.azure.scripts.script_run import Script
+
+OUTPUTS = "outputs"
+"""The folder whose content Azure ML keeps."""
+
+CONDA = "conda.yml"
+"""The environment of a script, beside it, where the person has one."""
+
+
+class ScriptV1:
+    """A script as a ScriptRunConfig."""
+
+    def __init__(self, connection: Any, script: Script, compute: str, experiment: str) -> None:
+        from azureml.core import Environment, Experiment, ScriptRunConfig
+
+        self._connection = connection
+        with connection.in_words(), tempfile.TemporaryDirectory() as place:
+            conda = Path(place, CONDA)
+            conda.write_text(script.conda, "utf-8")
+            surroundings = Environment.from_conda_specification(environment.NAME, str(conda))
+            surroundings.docker.base_image = environment.IMAGE
+            configuration = ScriptRunConfig(
+                source_directory=str(script.folder),
+                script=script.file,
+                arguments=list(script.arguments),
+                compute_target=compute,
+                environment=surroundings,
+            )
+            self._run = Experiment(connection.workspace, experiment).submit(configuration)
+            self.id = str(self._run.id)
+            self.url = str(self._run.get_portal_url())
+
+    def state(self) -> PipelineState:
+        """Return how far it is."""
+        with self._connection.in_words():
+            return PipelineState(status_of(self._run.get_status()))
+
+    def log(self, start: int) -> bytes:
+        """Return what it has printed from a byte on."""
+        with self._connection.in_words():
+            url = log_url(self._run.get_details().get("logFiles") or {})
+            return read_from(url, start) if url else b""
+
+    def fetch(self, folder: Path) -> None:
+        """Bring what it has kept into a folder."""
+        with self._connection.in_words():
+            self._run.download_files(
+                prefix=f"{OUTPUTS}/", output_directory=str(folder), append_prefix=False
+            )
+
+    def register_model(self, name: str, path: str) -> str:
+        """Register what it has kept as a model; return its name and version."""
+        with self._connection.in_words():
+            made = self._run.register_model(name, model_path=f"{OUTPUTS}/{path}")
+            return f"{made.name}:{made.version}"
+
+    def cancel(self) -> None:
+        """Ask for its end."""
+        with self._connection.in_words():
+            self._run.cancel()
+
+
+class ScriptV2:
+    """A script as a command job."""
+
+    def __init__(
+        self, connection: Any, script: Script, compute: str, experiment: str, name: str
+    ) -> None:
+        from azure.ai.ml import command
+        from azure.ai.ml.entities import Environment
+
+        from designer.azure.runs.submission_v2 import RemoteV2
+
+        with connection.in_words(), tempfile.TemporaryDirectory() as place:
+            conda = Path(place, CONDA)
+            conda.write_text(script.conda, "utf-8")
+            job = command(
+                code=str(script.folder),
+                command=shlex.join(["python", script.file, *script.arguments]),
+                environment=Environment(image=environment.IMAGE, conda_file=str(conda)),
+                environment_variables={"PYTHONUNBUFFERED": "1"},
+                compute=compute,
+                experiment_name=experiment,
+                display_name=name,
+            )
+            made = connection.client.jobs.create_or_update(job)
+        self._connection = connection
+        self._remote = RemoteV2(connection, made)
+        self.id = self._remote.id
+        self.url = self._remote.url
+
+    def state(self) -> PipelineState:
+        """Return how far it is."""
+        with self._connection.in_words():
+            job = self._connection.client.jobs.get(self.id)
+            return PipelineState(status_of(job.status or ""))
+
+    def log(self, start: int) -> bytes:
+        """Return what it has printed from a byte on."""
+        return self._remote.log(StepState(self.id, "running"), start)
+
+    def fetch(self, folder: Path) -> None:
+        """Bring what it has kept into a folder."""
+        folder.mkdir(parents=True, exist_ok=True)
+        with self._connection.in_words(), tempfile.TemporaryDirectory(dir=folder) as place:
+            self._connection.client.jobs.download(self.id, download_path=place)
+            inside = Path(place, "artifacts", OUTPUTS)
+            if inside.is_dir():
+                shutil.copytree(inside, folder, dirs_exist_ok=True)
+
+    def register_model(self, name: str, path: str) -> str:
+        """Register what it has kept as a model; return its name and version."""
+        from azure.ai.ml.entities import Model
+
+        with self._connection.in_words():
+            place = f"azureml://jobs/{self.id}/outputs/artifacts/paths/{OUTPUTS}/{path}"
+            model = Model(name=name, path=place, type="custom_model")
+            made = self._connection.client.models.create_or_update(model)
+            return f"{made.name}:{made.version}"
+
+    def cancel(self) -> None:
+        """Ask for its end."""
+        self._remote.cancel()

@@ -1,0 +1,118 @@
+"""Whether an endpoint answers: its sample request, sent here or where it was deployed to."""
+
+from __future__ import annotations
+
+import json
+import math
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from designer.deployment import processes
+from designer.deployment.http_client import ask_with_key, free_port
+from designer.deployment.naming import new_key
+from designer.deployment.problem import ServingError, end_of
+from designer.deployment.processes import LOG_LINES
+from designer.deployment.records import write_secret
+
+SAMPLE = "sample_request.json"
+
+TOLERANCE = 1e-6
+"""Answers of here and there may differ by so much, relatively."""
+
+UNTESTED = "It was not tested: the pipeline has no example rows that it could be sent."
+
+
+def check_answer(
+    package: Path,
+    ask: Callable[[bytes], tuple[int, bytes]],
+    log: Callable[[], str] = lambda: "",
+) -> bytes | None:
+    """Send an endpoint the sample request of its package.
+
+    Parameters
+    ----------
+    ask : callable
+        Sends a body; returns status and answer.
+    log : callable
+        Returns the end of the endpoint's log.
+
+    Returns
+    -------
+    bytes or None
+        The answer; None if the package has no example row to send.
+
+    Raises
+    ------
+    ServingError
+        If it refuses, or does not answer; the end of its log is the hint.
+    """
+    body = (package / SAMPLE).read_bytes()
+    if not _has_rows(body):
+        return None
+    try:
+        status, answer = ask(body)
+    except ServingError as error:
+        raise ServingError(error.message, end_of(log()), wrong_input=False) from error
+    if status != 200:
+        text = answer.decode("utf-8", "replace")[:300]
+        raise ServingError(
+            f"The endpoint answered its sample request with status {status}: {text}",
+            end_of(log()),
+            wrong_input=False,
+        )
+    return answer
+
+
+def answer_here(package: Path, *, own_code: bool) -> bytes | None:
+    """Start a package for a moment and return its answer to its own sample request.
+
+    Raises
+    ------
+    ServingError
+        If it does not start, or refuses its sample.
+    """
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as made:
+        key_file = Path(made) / "keys.json"
+        key = new_key()
+        write_secret(key_file, {"primary": key})
+        process = None
+        while process is None:
+            process = processes.start(
+                package,
+                name="check",
+                version=1,
+                port=free_port(),
+                key_file=key_file,
+                logs=Path(made),
+                options=["--allow-code"] if own_code else [],
+            )
+        host, port = process.host, process.port
+        log = Path(made) / "endpoint.log"
+        try:
+            return check_answer(
+                package,
+                lambda body: ask_with_key("check", host, port, key, "POST", "/score", body),
+                lambda: "\n".join(log.read_text("utf-8", "replace").splitlines()[-LOG_LINES:]),
+            )
+        finally:
+            process.stop()
+
+
+def same_answer(one: Any, two: Any) -> bool:
+    """Tell whether two documents are equal, numbers nearly."""
+    if isinstance(one, dict) and isinstance(two, dict):
+        return one.keys() == two.keys() and all(same_answer(one[key], two[key]) for key in one)
+    if isinstance(one, list) and isinstance(two, list):
+        return len(one) == len(two) and all(map(same_answer, one, two))
+    if isinstance(one, float) or isinstance(two, float):
+        numbers = all(isinstance(each, (int, float)) for each in (one, two))
+        return numbers and math.isclose(one, two, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
+    return bool(one == two)
+
+
+def _has_rows(sample: bytes) -> bool:
+    """Tell whether a sample request has rows; there are none where no example was sound."""
+    inputs = json.loads(sample)["Inputs"]
+    return all(inputs.values())

@@ -1,0 +1,54 @@
+"""What an endpoint may be called, and what can be its key."""
+
+from __future__ import annotations
+
+import re
+import secrets
+
+from designer.deployment.problem import ServingError
+
+
+def is_name(name: str) -> bool:
+    """Tell whether a text can be the name of an endpoint, here and on Azure."""
+    return re.fullmatch(r"[a-z][a-z0-9-]{1,30}[a-z0-9]", name) is not None
+
+
+def check_name(name: str) -> None:
+    """Refuse what can't be the name of an endpoint.
+
+    Raises
+    ------
+    ServingError
+        With a name that could.
+    """
+    if is_name(name):
+        return
+    close = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-0123456789")[:32].strip("-")
+    hint = f"Take “{close}”, for example." if is_name(close) else ""
+    raise ServingError(
+        f"“{name}” can't be the name of an endpoint: take 3 to 32 small letters, digits and "
+        "hyphens, beginning with a letter.",
+        hint,
+    )
+
+
+def check_key(key: str) -> None:
+    """Refuse what can't be a key; the key itself is not repeated.
+
+    Raises
+    ------
+    ServingError
+        With a sentence.
+    """
+    from modules.contract.errors import ModuleError
+    from modules.endpoint.keys import check_key as check
+
+    try:
+        check(key)
+    except ModuleError as error:
+        raise ServingError(error.message, error.hint) from None
+
+
+def new_key() -> str:
+    """Return a key that nobody can guess."""
+    return secrets.token_urlsafe(32)

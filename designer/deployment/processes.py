@@ -1,0 +1,251 @@
+"""The process of an endpoint: its own program, which outlives the window that started it.
+
+Nothing that a file says of a process is believed: it is running only if a process of that
+number was started at that time, and answers at its address with its own mark.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from designer.deployment.http_client import HOST, NO_ANSWER, ask, reachable
+from designer.deployment.problem import ServingError, end_of
+
+PATIENCE = 60.0
+"""Seconds that a process gets to be ready."""
+
+LOG_LINES = 25
+"""Lines of a log that are shown with an error."""
+
+_PORT_TAKEN = 3
+_started: list[subprocess.Popen[bytes]] = []
+
+
+@dataclass(frozen=True)
+class Process:
+    """A process that was started.
+
+    Parameters
+    ----------
+    created : float
+        When the operating system started it, in seconds since 1970.
+    instance : str
+        What it answers at ``/health``, so that no other program can be taken for it.
+    """
+
+    pid: int
+    created: float
+    host: str
+    port: int
+    version: int
+    instance: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, plain: Any) -> Process | None:
+        """Rebuild a process; None of what is none."""
+        try:
+            return cls(
+                int(plain["pid"]),
+                float(plain["created"]),
+                str(plain["host"]),
+                int(plain["port"]),
+                int(plain["version"]),
+                str(plain["instance"]),
+            )
+        except (KeyError, TypeError, ValueError):
+            return None
+
+    @property
+    def url(self) -> str:
+        """The address that rows are sent to."""
+        return f"http://{reachable(self.host)}:{self.port}/score"
+
+    def is_alive(self) -> bool:
+        """Tell whether this very process still runs."""
+        import psutil
+
+        _collect()
+        try:
+            process = psutil.Process(self.pid)
+            same = abs(process.create_time() - self.created) < 1.0
+            return same and process.status() != psutil.STATUS_ZOMBIE
+        except psutil.Error:
+            return False
+
+    def is_ready(self, *, patience: float = 2.0) -> bool:
+        """Tell whether it answers, and is not another program at its address."""
+        try:
+            status, body = ask(self.host, self.port, "GET", "/health", patience=patience)
+            content = json.loads(body)
+        except (*NO_ANSWER, ValueError):
+            return False
+        return (
+            status == 200 and isinstance(content, dict) and content.get("instance") == self.instance
+        )
+
+    def memory(self) -> int | None:
+        """Return the bytes of memory that it holds; None if it has ended."""
+        import psutil
+
+        try:
+            return int(psutil.Process(self.pid).memory_info().rss) if self.is_alive() else None
+        except psutil.Error:
+            return None
+
+    def stop(self, *, patience: float = 12.0) -> None:
+        """End it: requests that are being answered are finished, then by force."""
+        import psutil
+
+        if not self.is_alive():
+            return
+        try:
+            process = psutil.Process(self.pid)
+            process.terminate()
+            if not _wait_for_end(self, patience):
+                process.kill()
+                _wait_for_end(self, 5.0)
+        except psutil.NoSuchProcess:
+            return
+        except psutil.AccessDenied as error:
+            raise ServingError(
+                f"The process {self.pid} can't be stopped: it belongs to somebody else.",
+                wrong_input=False,
+            ) from error
+
+
+def start(
+    package: Path,
+    *,
+    name: str,
+    version: int,
+    port: int,
+    key_file: Path,
+    logs: Path,
+    host: str = HOST,
+    options: Sequence[str] = (),
+) -> Process | None:
+    """Start the endpoint of a package and wait until it answers.
+
+    It runs the code within the package, the one that its scores were checked with.
+
+    Returns
+    -------
+    Process or None
+        None if the port is taken.
+
+    Raises
+    ------
+    ServingError
+        With what the program said, if it ended instead.
+    """
+    instance = secrets.token_hex(8)
+    logs.mkdir(parents=True, exist_ok=True)
+    said = logs / "start.log"
+    arguments = [
+        sys.executable,
+        # Nothing in the current folder can stand for a library.
+        "-P",
+        "-m",
+        "modules.endpoint",
+        str(package),
+        *("--host", host, "--port", str(port), "--name", name),
+        *("--package-version", str(version), "--instance", instance),
+        *("--key-file", str(key_file), "--log", str(logs / "endpoint.log")),
+        *options,
+    ]
+    detached: dict[str, Any] = {"start_new_session": True}
+    if sys.platform == "win32":
+        detached = {
+            "creationflags": subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP
+        }
+    with said.open("wb") as output:
+        child = subprocess.Popen(
+            arguments,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            cwd=package.parent,
+            env=_environment(package),
+            **detached,
+        )
+    _started.append(child)
+    process = Process(child.pid, _created(child.pid), host, port, version, instance)
+    end = time.monotonic() + PATIENCE
+    try:
+        while child.poll() is None:
+            if process.is_ready(patience=1.0):
+                return process
+            if time.monotonic() > end:
+                raise ServingError(
+                    f"The endpoint “{name}” was not ready after {PATIENCE:.0f} seconds.",
+                    end_of("\n".join(_lines(said)[-LOG_LINES:])),
+                    wrong_input=False,
+                )
+            time.sleep(0.02)
+    except BaseException:
+        # Nobody else knows of it yet.
+        process.stop(patience=1.0)
+        raise
+    if child.returncode == _PORT_TAKEN:
+        return None
+    lines = _lines(said)
+    last = lines[-1] if lines else "it said nothing."
+    raise ServingError(
+        f"The endpoint “{name}” did not start: {last}",
+        end_of("\n".join(lines[-LOG_LINES:])) if len(lines) > 1 else "",
+        wrong_input=False,
+    )
+
+
+def _environment(package: Path) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if "ENDPOINT_KEY" not in name}
+    return kept | {
+        "PYTHONPATH": str(package),
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONUTF8": "1",
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+    }
+
+
+def _created(pid: int) -> float:
+    import psutil
+
+    try:
+        return float(psutil.Process(pid).create_time())
+    except psutil.Error:
+        return 0.0
+
+
+def _wait_for_end(process: Process, seconds: float) -> bool:
+    end = time.monotonic() + seconds
+    while process.is_alive():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def _collect() -> None:
+    """Take leave of processes that have ended, so that none stays as a zombie."""
+    _started[:] = [child for child in _started if child.poll() is None]
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text("utf-8", "replace").strip().splitlines()
+    except OSError:
+        return []

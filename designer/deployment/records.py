@@ -1,0 +1,280 @@
+"""What a workspace remembers of its endpoints.
+
+A folder for each::
+
+    endpoint.json      current version, target, port or address, whether it should run
+    keys.json          for the person alone; not for endpoints in Azure, which has the keys
+    process.json       the process that was started last
+    versions/N/        the scoring packages, and N.json with what was said of each
+    logs/              endpoint.log and its older parts; start.log
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import secrets
+import shutil
+import sqlite3
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from designer.deployment.naming import check_name, is_name, new_key
+from designer.deployment.problem import ServingError
+from designer.deployment.status import Keys
+from designer.pipeline.problem import near
+from designer.workspace import Workspace, write_json
+
+FIRST_PORT = 5001
+"""Endpoints get this port or the next that is free."""
+
+
+class Records:
+    """The endpoints of a workspace, as files."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+
+    @property
+    def place(self) -> Path:
+        """The folder that holds those of the endpoints."""
+        return self.workspace.endpoints_folder
+
+    def names(self) -> list[str]:
+        """Return the names of all endpoints."""
+        return sorted(path.parent.name for path in self.place.glob("*/endpoint.json"))
+
+    def folder(self, name: str) -> Path:
+        """Return the folder of an endpoint.
+
+        Raises
+        ------
+        ServingError
+            If there is none of this name.
+        """
+        folder = self.place / name
+        if not is_name(name) or not (folder / "endpoint.json").is_file():
+            raise ServingError(
+                f"There is no endpoint “{name}”.", near(name, self.names(), "endpoints")
+            )
+        return folder
+
+    def read(self, name: str) -> dict[str, Any]:
+        """Return what is remembered of an endpoint."""
+        return read_json(self.folder(name) / "endpoint.json")
+
+    def change(self, name: str, **changes: Any) -> None:
+        """Remember something else of an endpoint."""
+        write_json(self.folder(name) / "endpoint.json", self.read(name) | changes)
+
+    def target(self, name: str) -> str:
+        """Return where an endpoint runs."""
+        return str(self.read(name).get("target", "local"))
+
+    def package(self, name: str, version: int | None = None) -> Path:
+        """Return the scoring package of a version, by default of the current one."""
+        number = version or int(self.read(name)["version"])
+        package = self.folder(name) / "versions" / str(number)
+        if not package.is_dir():
+            listed = ", ".join(str(each) for each in self.versions(name))
+            raise ServingError(f"“{name}” has no version {number}.", f"Its versions are {listed}.")
+        return package
+
+    def versions(self, name: str) -> tuple[int, ...]:
+        """Return the numbers of the versions; none of an endpoint that is new."""
+        places = (self.place / name / "versions").glob("*/MANIFEST.json")
+        return tuple(sorted(int(path.parent.name) for path in places if path.parent.name.isdigit()))
+
+    def about(self, name: str, version: int) -> dict[str, Any]:
+        """Return what is remembered of a version."""
+        return read_json(self.place / name / "versions" / f"{version}.json")
+
+    def earlier(self, name: str, version: int | None) -> int:
+        """Return the version to go back to, by default the one before the current.
+
+        Raises
+        ------
+        ServingError
+            If there is no such version.
+        """
+        if version is None:
+            current = int(self.read(name)["version"])
+            earlier = [each for each in self.versions(name) if each < current]
+            if not earlier:
+                raise ServingError(f"“{name}” has no version before {current}.")
+            version = earlier[-1]
+        self.package(name, version)
+        return version
+
+    def add(
+        self, name: str, package: Path, about: Mapping[str, Any], record: Mapping[str, Any]
+    ) -> int:
+        """Take a finished scoring package as the next version; call it while it is locked.
+
+        Parameters
+        ----------
+        package : Path
+            Is moved.
+        record : mapping
+            What is remembered of the endpoint, if it is new.
+
+        Returns
+        -------
+        int
+            The number of the version. The current one is still the one before it.
+        """
+        check_name(name)
+        folder = self.place / name
+        (folder / "versions").mkdir(parents=True, exist_ok=True)
+        number = self.next_version(name)
+        place = folder / "versions" / str(number)
+        shutil.move(package, place)
+        manifest = read_json(place / "MANIFEST.json")
+        content = {
+            "version": number,
+            "added": time.time(),
+            "manifest": _hash(place / "MANIFEST.json"),
+            "compiled": manifest.get("compiled"),
+            "own_code": manifest.get("own_code", []),
+            "run": manifest.get("run"),
+        }
+        write_json(folder / "versions" / f"{number}.json", {**about, **content})
+        if not (folder / "endpoint.json").exists():
+            new = {"name": name, "version": number, "wanted": False, **record}
+            write_json(folder / "endpoint.json", new)
+        return number
+
+    def remove_version(self, name: str, number: int) -> None:
+        """Forget a version that is not the current one; the last one takes the endpoint along."""
+        versions = self.place / name / "versions"
+        if set(self.versions(name)) <= {number}:
+            _remove(self.place / name)
+            return
+        (versions / f"{number}.json").unlink(missing_ok=True)
+        _remove(versions / str(number))
+
+    def next_version(self, name: str) -> int:
+        """Return the number that the next version gets."""
+        return max(self.versions(name), default=0) + 1
+
+    def check_whole(self, name: str, version: int) -> None:
+        """Refuse a package that is not the one that was written, before its code runs.
+
+        Raises
+        ------
+        ServingError
+            If a file is not as it was.
+        """
+        from modules.contract.errors import ModuleError
+        from modules.endpoint.package import verify
+
+        package = self.package(name, version)
+        try:
+            if _hash(package / "MANIFEST.json") != self.about(name, version).get("manifest"):
+                raise ModuleError(
+                    "package-damaged",
+                    f"The manifest of version {version} is not the one that was written.",
+                    "Deploy the pipeline again.",
+                )
+            verify(package)
+        except ModuleError as error:
+            raise ServingError(error.message, error.hint, wrong_input=False) from error
+
+    def keys(self, name: str) -> Keys:
+        """Return the keys of an endpoint on this computer.
+
+        Raises
+        ------
+        ServingError
+            If there is no such endpoint, or its keys are damaged.
+        """
+        plain = read_json(self.folder(name) / "keys.json")
+        try:
+            return Keys(str(plain["primary"]), str(plain["secondary"]))
+        except KeyError:
+            raise ServingError(
+                f"The keys of “{name}” can't be read.", "Renew one of them.", wrong_input=False
+            ) from None
+
+    def keep_keys(self, name: str, **given: str) -> None:
+        """Keep the keys of an endpoint on this computer: those given, known, or new ones."""
+        place = self.place / name / "keys.json"
+        known = read_json(place)
+        fresh = {"primary": new_key(), "secondary": new_key()} | known | given
+        if fresh != known:
+            write_secret(place, fresh)
+
+    def delete(self, name: str) -> None:
+        """Forget an endpoint with all its versions."""
+        _remove(self.folder(name))
+
+    def reserved_ports(self, name: str) -> set[int]:
+        """Return the ports of the other endpoints, running or not."""
+        others = (each for each in self.names() if each != name)
+        return {int(self.read(each).get("port") or 0) for each in others}
+
+    def next_port(self, name: str) -> int:
+        """Return a port that belongs to no other endpoint."""
+        reserved = self.reserved_ports(name)
+        port = FIRST_PORT
+        while port in reserved:
+            port += 1
+        return port
+
+    @contextlib.contextmanager
+    def locked(self, name: str) -> Iterator[None]:
+        """Let one program at a time change an endpoint; the lock ends with the program."""
+        database = sqlite3.connect(self.place / f".{name}.lock", timeout=120, isolation_level=None)
+        try:
+            try:
+                database.execute("BEGIN EXCLUSIVE")
+            except sqlite3.OperationalError:
+                raise ServingError(
+                    f"Another program is changing the endpoint “{name}”.",
+                    "Try again in a moment.",
+                    wrong_input=False,
+                ) from None
+            yield
+        finally:
+            database.close()
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Return the object in a file; an empty one if there is none."""
+    try:
+        content = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def write_secret(path: Path, content: Mapping[str, Any]) -> None:
+    """Write a file that only the person can read, from its first moment."""
+    fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+            json.dump(content, stream)
+        os.replace(fresh, path)
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder, if it is there."""
+    if folder.is_dir():
+        # First out of sight, so that half a folder is never taken for a whole one.
+        gone = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}")
+        os.replace(folder, gone)
+        shutil.rmtree(gone, ignore_errors=True)
+
+
+def _hash(path: Path) -> str:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return ""

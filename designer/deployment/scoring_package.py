@@ -1,0 +1,186 @@
+"""Writes a scoring package: one folder that scores wherever Python runs.
+
+::
+
+    score.py                     entry script with init() and run()
+    model/                       what was learnt; see modules.scoring
+    modules/                     the code, as it was when the package was written
+    pipeline.pipeline.json       the inference pipeline, to be opened
+    environment/                 conda.yml for Azure ML's server, requirements.txt for ours
+    Dockerfile
+    sample_request.json  openapi.json  swagger.json
+    MANIFEST.json                every file with its size and hash
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from designer.deployment import package_texts as recipes
+from designer.deployment.openapi import openapi, sample_request, swagger
+from designer.deployment.problem import ServingError
+from designer.inference.scoring_folder import VALUES, ScoringError, write_scoring_folder
+from designer.pipeline.file import dumps
+from designer.pipeline.model import Pipeline
+from modules import step as step_program
+from modules.contract.errors import ModuleError
+from modules.contract.specification import ModuleSpec
+from modules.scoring import PLAN, SAMPLES, prepare
+
+MODEL = "model"
+ENTRY_SCRIPT = "score.py"
+PIPELINE = "pipeline.pipeline.json"
+CONDA = "environment/conda.yml"
+REQUIREMENTS = "environment/requirements.txt"
+DOCKERFILE = "Dockerfile"
+SAMPLE = "sample_request.json"
+
+
+@dataclass(frozen=True)
+class Package:
+    """A scoring package that was written.
+
+    Parameters
+    ----------
+    compiled : bool
+        Every step has a compiled form, and its scores equal those of the tables.
+    said : tuple of str
+        Plain sentences for the person; why it is not compiled, for example.
+    own_code : tuple of str
+        Steps that run the person's own code.
+    """
+
+    folder: Path
+    compiled: bool
+    said: tuple[str, ...] = ()
+    own_code: tuple[str, ...] = ()
+
+
+def write_package(
+    pipeline: Pipeline,
+    specs: Mapping[str, ModuleSpec],
+    folder: Path,
+    *,
+    base: Path,
+    resolve: Callable[[str], Path] | None = None,
+    name: str = "endpoint",
+    on_step: Callable[[str], object] = lambda step: None,
+) -> Package:
+    """Write a scoring package into a new folder.
+
+    The compiled form is kept only where its scores equal those of the tables on the
+    example rows. Equal pipelines give equal packages, byte for byte.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+        An inference pipeline.
+    base : Path
+        The folder that its relative paths start from.
+    resolve : callable, optional
+        For ``dataset:NAME``; see ``Workspace.resolve``.
+    on_step : callable, optional
+        Called with ``entry-script`` and ``configuration`` as these begin.
+
+    Raises
+    ------
+    ServingError
+        If the pipeline can't be served.
+    OSError
+        If the folder can't be written.
+    """
+    from modules.endpoint.package import own_code, write_manifest
+
+    on_step("entry-script")
+    folder.mkdir(parents=True, exist_ok=True)
+    model = folder / MODEL
+    try:
+        write_scoring_folder(pipeline, specs, model, base=base, resolve=resolve)
+        prepared = prepare(model)
+    except (ScoringError, ModuleError) as error:
+        raise ServingError(error.message, error.hint) from error
+    plan = _read(model / PLAN)
+    samples = _read(model / SAMPLES)
+    used = [specs[pipeline.nodes[step["node"]].module] for step in plan["steps"]]
+    own = tuple(own_code(model))
+    _write_code(folder)
+    _write(folder / PIPELINE, dumps(_at_home(pipeline, model)))
+    _write(folder / ENTRY_SCRIPT, recipes.ENTRY_SCRIPT)
+    on_step("configuration")
+    _write_environment(folder, name, sorted({each for spec in used for each in spec.requires}))
+    _write(folder / DOCKERFILE, recipes.dockerfile(allow_code=bool(own)))
+    _write_json(folder / SAMPLE, sample_request(plan, samples))
+    _write_json(folder / "openapi.json", openapi(name, plan, samples))
+    _write_json(folder / "swagger.json", swagger(name, plan, samples))
+    content = {
+        "name": name,
+        "run": plan.get("run"),
+        "compiled": prepared.compiled,
+        "own_code": list(own),
+    }
+    write_manifest(folder, content)
+    return Package(folder, prepared.compiled, _said(prepared.compiled, prepared.reasons), own)
+
+
+def _said(compiled: bool, reasons: tuple[str, ...]) -> tuple[str, ...]:
+    if compiled:
+        return (
+            "Every step was compiled; its scores equal those of the pipeline on the example rows.",
+        )
+    first = "The endpoint scores with tables, which takes some milliseconds a request."
+    return (first, *reasons)
+
+
+def _write_code(folder: Path) -> None:
+    from designer.packaging.snapshot import code_of
+
+    source = Path(step_program.__file__).parents[1]
+    for name, path in code_of(source.name, source, everything=True):
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target)
+
+
+def _write_environment(folder: Path, name: str, requires: list[str]) -> None:
+    from designer.azure.compile.problems import CompileError
+
+    (folder / "environment").mkdir(exist_ok=True)
+    try:
+        _write(folder / REQUIREMENTS, recipes.requirements(requires))
+        _write(folder / CONDA, recipes.conda_file(name, requires))
+    except CompileError as error:
+        problem = error.problems[0]
+        raise ServingError(problem.message, problem.hint) from error
+
+
+def _at_home(pipeline: Pipeline, model: Path) -> Pipeline:
+    """Return the pipeline with the paths of its kept values within the package."""
+    there = {path.name.rpartition("-")[0]: path for path in (model / VALUES).glob("*")}
+    nodes = dict(pipeline.nodes)
+    for name, node in pipeline.nodes.items():
+        kept = there.get(name.replace("/", "."))
+        if kept is not None and isinstance(node.parameters.get("path"), str):
+            inside = kept.relative_to(model.parent)
+            if not node.module.startswith("saved_"):
+                inside = next(iter(kept.iterdir())).relative_to(model.parent)
+            parameters = {**node.parameters, "path": inside.as_posix()}
+            nodes[name] = replace(node, parameters=parameters)
+    return replace(pipeline, nodes=nodes)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    return content
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, "utf-8", newline="\n")
+
+
+def _write_json(path: Path, content: Any) -> None:
+    _write(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")

@@ -1,0 +1,77 @@
+"""What is known of an endpoint at one moment, wherever it runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+State = Literal["running", "starting", "unresponsive", "stopped", "failed"]
+
+STATES: tuple[State, ...] = ("running", "starting", "unresponsive", "stopped", "failed")
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The keys of an endpoint; never in a log, an argument or an error."""
+
+    primary: str = field(repr=False)
+    secondary: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Status:
+    """What is known of an endpoint.
+
+    Parameters
+    ----------
+    state : str
+        ``running``; ``starting``; ``unresponsive``: it is there and does not answer;
+        ``stopped``: by a person; ``failed``: it ended by itself, or with the computer.
+    version : int
+        The current version.
+    port : int or None
+        On this computer; None for an endpoint in the cloud.
+    url : str
+        Where rows are sent to.
+    pid, memory : int or None
+        Of the process, memory in bytes; None if there is none.
+    target : str
+        One of :data:`designer.deployment.targets.TARGETS`.
+    checked : float or None
+        When the state was found out, in seconds since 1970; None for just now. To ask
+        Azure takes seconds and perhaps a sign-in, so its last answer is remembered.
+    portal : str
+        The page of Azure ML studio that shows it; empty for what is not in Azure.
+    """
+
+    name: str
+    state: State
+    version: int
+    versions: tuple[int, ...]
+    port: int | None
+    url: str
+    pid: int | None = None
+    memory: int | None = None
+    started: float | None = None
+    compiled: bool | None = None
+    target: str = "local"
+    checked: float | None = None
+    portal: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data."""
+        return {
+            "name": self.name,
+            "target": self.target,
+            "state": self.state,
+            "url": self.url,
+            "version": self.version,
+            "versions": list(self.versions),
+            "port": self.port,
+            "pid": self.pid,
+            "memory": self.memory,
+            "started": self.started,
+            "compiled": self.compiled,
+            "checked": self.checked,
+            "portal": self.portal,
+        }

@@ -1,0 +1,89 @@
+"""Which stored results may stand for the steps of a run."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from designer.engine.dependencies import Dependencies
+from designer.engine.fingerprints import digest, module_digest, step_fingerprint
+from designer.engine.plan import Step
+from designer.engine.step_state import StepState
+from designer.engine.store import Store
+from designer.engine.store_entry import DamagedEntryError, Manifest
+
+_log = logging.getLogger(__name__)
+
+
+class Lookup:
+    """Fingerprints of the steps of one run, and the results that the store has for them.
+
+    Parameters
+    ----------
+    run : str
+        The run's id; what is found is kept for it.
+    reuse : bool
+        Whether stored results may stand for running a step.
+    tell : callable
+        Told (node, text) what a person should know of a stored result.
+    """
+
+    def __init__(
+        self,
+        run: str,
+        store: Store,
+        dependencies: Dependencies,
+        tell: Callable[[str, str], None],
+        *,
+        reuse: bool,
+    ) -> None:
+        self._run = run
+        self._store = store
+        self._dependencies = dependencies
+        self._tell = tell
+        self._reuse = reuse
+        self._sources: dict[str, str] = {}
+
+    def identify(self, state: StepState) -> bool:
+        """Compute the fingerprint of a step; False as long as its inputs are not known.
+
+        Raises
+        ------
+        OSError
+            If a file that the step reads can't be read.
+        """
+        step = state.step
+        assert step.spec is not None
+        inputs = self._dependencies.identities(step)
+        if inputs is None:
+            return False
+        files = [self._store.content_digest(path) for path in step.files]
+        code = self._sources.get(step.spec.id)
+        if code is None:
+            code = self._sources[step.spec.id] = module_digest(step.spec)
+        state.base = step_fingerprint(step.spec, code, step.parameters, inputs, files)
+        state.by_content = step.volatile or step.reuse is False
+        salt = self._run if state.by_content else ""
+        state.key = digest(state.base, str(step.threads), salt)
+        return True
+
+    def find(self, state: StepState) -> Manifest | None:
+        """Return the entry that may stand for running a step, if there is one."""
+        if not (self._reuse and state.step.reusable):
+            return None
+        return self._store.find(
+            state.base, self._run, lambda damage: self._on_damage(state.step, damage)
+        )
+
+    def _on_damage(self, step: Step, damage: DamagedEntryError) -> None:
+        text = f"{stored_result(step, damage.port)} is damaged, so the step runs again: {damage}"
+        _log.warning("%s", text)
+        self._tell(step.node, text)
+
+
+def stored_result(step: Step, port: str) -> str:
+    """Return what a stored output is called for a person: by titles, as on the canvas."""
+    assert step.spec is not None
+    output = step.spec.output_by_name.get(port)
+    place = f" at “{output.title}”" if output is not None else ""
+    return f"The stored result of “{step.spec.title}” ({step.node}){place}"

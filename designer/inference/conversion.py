@@ -1,0 +1,252 @@
+"""From a trained pipeline to its inference pipeline, and up to date after a new run.
+
+The conversion reads stored results and scores example rows, so call it outside of the
+window's process (``Engine.call``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from designer.inference.draft import Draft, InferenceError, Kind, Run
+from designer.inference.ends import batch, real_time, say_ends
+from designer.inference.kept_values import keep_folder, keep_made, relative_path
+from designer.inference.layout import tidy_positions
+from designer.inference.request_probe import example_rows
+from designer.inference.route import find_route
+from designer.inference.scoring_folder import ScoringError
+from designer.inference.trial import Trial
+from designer.inference.updating import updated
+from designer.pipeline.migration import migrate_parameters
+from designer.pipeline.model import Endpoint, Node, Pipeline
+from modules.contract.data_table import DataTable
+from modules.contract.errors import ModuleError
+from modules.contract.specification import ModuleSpec, PathOf
+from modules.requests.tables import schema_of
+from modules.values.storage import load, save
+
+__all__ = ["Inference", "InferenceError", "Kind", "convert", "update"]
+
+RECORD = "inference"
+"""Top-level field of an inference pipeline: its kind and the run that it came from."""
+
+
+@dataclass(frozen=True)
+class Inference:
+    """An inference pipeline and what was done to get it.
+
+    Parameters
+    ----------
+    said : tuple of str
+        Plain sentences for the person: what was replaced by what, and why.
+    """
+
+    pipeline: Pipeline
+    said: tuple[str, ...]
+
+
+def convert(
+    pipeline: Pipeline,
+    run: Run,
+    specs: Mapping[str, ModuleSpec],
+    *,
+    base: Path,
+    values: Path,
+    target: Path | None = None,
+    kind: Kind = "real-time",
+    scores: Sequence[str] = (),
+    source: str = "",
+) -> Inference:
+    """Make the inference pipeline of a completed run.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+        As it ran.
+    run : Run
+        Its run; ``designer.engine.results.RunResult`` is one.
+    base : Path
+        The folder that relative paths of the pipeline start from.
+    values : Path
+        The folder to keep models and transformations in, each under a name made from its
+        content; what is there stays.
+    target : Path, optional
+        The folder of the new pipeline's file; by default ``base``.
+    kind : str
+        ``real-time`` has Web Service Input and Output; ``batch`` reads a dataset that a
+        pipeline parameter names.
+    scores : sequence of str, optional
+        Scoring nodes to take; by default all.
+    source : str
+        The training pipeline's file, for the record.
+
+    Raises
+    ------
+    InferenceError
+        In one sentence, if there is no trained model or a result is missing.
+    OSError
+        If values can't be kept.
+    """
+    made = _Conversion(pipeline, run, specs, base, values, target or base)
+    return made.convert(kind, scores, source)
+
+
+def update(
+    inference: Pipeline,
+    pipeline: Pipeline,
+    run: Run,
+    specs: Mapping[str, ModuleSpec],
+    *,
+    base: Path,
+    values: Path,
+    target: Path | None = None,
+) -> Inference:
+    """Bring an inference pipeline up to date with a new run; a person's edits stay.
+
+    Parameters
+    ----------
+    inference : Pipeline
+        Made by :func:`convert`, and edited since perhaps.
+    pipeline, run, specs, base, values, target
+        As for :func:`convert`.
+
+    Raises
+    ------
+    InferenceError
+        If it is no inference pipeline, or there is nothing to update it from.
+    """
+    record = inference.extra.get(RECORD)
+    if not isinstance(record, Mapping):
+        raise InferenceError(
+            "This pipeline was not made from a training pipeline.",
+            "Create an inference pipeline from a completed run first.",
+        )
+    kind: Kind = "batch" if record.get("kind") == "batch" else "real-time"
+    fresh = convert(
+        pipeline,
+        run,
+        specs,
+        base=base,
+        values=values,
+        target=target,
+        kind=kind,
+        scores=[str(name) for name in record.get("scores", ())],
+        source=str(record.get("source", "")),
+    ).pipeline
+    pipeline, said = updated(inference, fresh)
+    extra = {**inference.extra, RECORD: {**record, "run": fresh.extra[RECORD]["run"]}}
+    return Inference(replace(pipeline, extra=extra), tuple(said))
+
+
+class _Conversion:
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        run: Run,
+        specs: Mapping[str, ModuleSpec],
+        base: Path,
+        values: Path,
+        target: Path,
+    ) -> None:
+        self.pipeline = migrate_parameters(pipeline, specs)
+        self.run = run
+        self.specs = specs
+        self.base = base
+        self.values = values
+        self.target = target
+
+    def convert(self, kind: Kind, scores: Sequence[str], source: str) -> Inference:
+        draft = find_route(self.pipeline, self.run, self.specs, scores)
+        self._keep_values(draft)
+        full = {entry.name: self._table(entry.origin) for entry in draft.entries.values()}
+        samples = {name: example_rows(table) for name, table in full.items()}
+        self._keep_samples(draft, samples)
+        columns = {name: schema_of(table).to_json() for name, table in full.items()}
+        trial = Trial(self.pipeline, self.specs, self.target)
+        try:
+            probe = trial.probe(draft, samples)
+            findings = probe.findings(full)
+            trial.settle(draft, findings, columns, kind)
+            trial.fill_and_hide(draft, findings, samples, columns, probe)
+        except (ModuleError, ScoringError) as error:
+            draft.said.append(
+                f"The inference pipeline can't score its example rows: {error.message} "
+                f"{error.hint}".rstrip()
+            )
+        if kind == "batch":
+            pipeline = batch(self.pipeline, self.specs, draft, self._rebased)
+        else:
+            pipeline = real_time(self.pipeline, draft, columns)
+            say_ends(draft, samples)
+        record: dict[str, Any] = {"kind": kind, "run": self.run.id}
+        if source:
+            record["source"] = source
+        if scores:
+            record["scores"] = list(scores)
+        places = tidy_positions(pipeline.nodes, pipeline.links)
+        nodes = {name: replace(n, position=places[name]) for name, n in pipeline.nodes.items()}
+        members = {part for name in nodes for part in _groups_of(name)}
+        groups = {name: group for name, group in self.pipeline.groups.items() if name in members}
+        finished = replace(
+            pipeline,
+            nodes=nodes,
+            groups=groups,
+            description=self.pipeline.description,
+            extra={RECORD: record},
+        )
+        return Inference(finished, tuple(draft.said))
+
+    def _keep_values(self, draft: Draft) -> None:
+        for name, origin in draft.values.items():
+            stored = self.run.nodes[origin.node].outputs[origin.port].path
+            prefix = draft.nodes[name].module.removeprefix("saved_")
+            self._set_path(draft, name, keep_folder(stored, self.values, prefix))
+        for name, node in draft.nodes.items():
+            if name not in draft.values and name not in draft.entries:
+                draft.nodes[name] = self._rebased(node)
+
+    def _keep_samples(self, draft: Draft, samples: Mapping[str, DataTable]) -> None:
+        for name, entry in draft.entries.items():
+            place = keep_made(partial(save, samples[entry.name]), self.values, "rows")
+            self._set_path(draft, name, place)
+
+    def _set_path(self, draft: Draft, name: str, place: Path) -> None:
+        path = relative_path(place, self.target)
+        draft.nodes[name] = replace(draft.nodes[name], parameters={"path": path})
+
+    def _table(self, origin: Endpoint) -> DataTable:
+        try:
+            table = load(self.run.nodes[origin.node].outputs[origin.port].path)
+        except ModuleError as error:
+            raise InferenceError(error.message, "Run the pipeline again.") from error
+        if not isinstance(table, DataTable) or not len(table):
+            raise InferenceError(
+                f"“{origin.node}” gave no rows in the run, so there is no example of a request.",
+                "Run the pipeline with data.",
+            )
+        return table
+
+    def _rebased(self, node: Node) -> Node:
+        """Return a node whose relative paths start from the new pipeline's folder."""
+        spec = self.specs.get(node.module)
+        parameters = dict(node.parameters)
+        for name, value in node.parameters.items():
+            known = spec.parameter_by_name.get(name) if spec else None
+            if known is None or not isinstance(known.marker, PathOf):
+                continue
+            if isinstance(value, str) and value and ":" not in value:
+                path = Path(value)
+                if not path.is_absolute() and self.target != self.base:
+                    parameters[name] = relative_path(self.base / path, self.target)
+        return replace(node, parameters=parameters)
+
+
+def _groups_of(name: str) -> list[str]:
+    found = []
+    while name := name.rpartition("/")[0]:
+        found.append(name)
+    return found

@@ -1,0 +1,163 @@
+"""Questions to a training pipeline and its run, as the way of the rows needs them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from designer.inference.draft import InferenceError, Run, StoredOutput
+from designer.pipeline.model import Endpoint, Node, Pipeline
+from modules.contract.data_table import DataTable
+from modules.contract.specification import ModuleSpec, Serving
+from modules.values.storage import load
+from modules.values.values import TrainedModel
+
+
+class Training:
+    """A training pipeline with its run.
+
+    Every method raises :class:`InferenceError` where the run lacks what is asked for.
+    """
+
+    def __init__(self, pipeline: Pipeline, run: Run, specs: Mapping[str, ModuleSpec]) -> None:
+        self.pipeline = pipeline
+        self.run = run
+        self.specs = specs
+
+    def step(self, name: str) -> tuple[Node, ModuleSpec]:
+        """Return a node and its module."""
+        node = self.pipeline.nodes[name]
+        spec = self.specs.get(node.module)
+        if spec is None:
+            raise InferenceError(f"The module “{node.module}” of “{name}” is not installed.")
+        return node, spec
+
+    def stored(self, source: Endpoint) -> StoredOutput:
+        """Return what an output gave in the run."""
+        result = self.run.nodes.get(source.node)
+        if result is None or result.status not in ("completed", "reused"):
+            status = "is not part of it"
+            if result is not None:
+                status = "failed" if result.status == "failed" else f"was {result.status}"
+            raise InferenceError(
+                f"The run has no result of “{source.node}”: the step {status}.",
+                "Run the whole pipeline first.",
+            )
+        output: StoredOutput | None = result.outputs.get(source.port)
+        if output is None:
+            raise InferenceError(
+                f"“{source.node}” gave nothing at “{source.port}” in the run.",
+                "Run the pipeline again.",
+            )
+        if not output.path.is_dir():
+            raise InferenceError(
+                f"The result of “{source.node}” is no longer stored.", "Run the pipeline again."
+            )
+        return output
+
+    def tables_into(self, node: str, spec: ModuleSpec) -> dict[str, Endpoint]:
+        """Return what feeds the inputs of a step that take tables, in the order of its ports."""
+        return {
+            port: source
+            for port, source in self.linked(node, spec).items()
+            if DataTable in spec.input_by_name[port].types
+        }
+
+    def linked(self, node: str, spec: ModuleSpec) -> dict[str, Endpoint]:
+        """Return what feeds the inputs of a step, in the order of its ports."""
+        linked = self.pipeline.inputs_of(node)
+        return {
+            port.name: linked[port.name]
+            for port in spec.inputs
+            if port.name in linked and not self.pipeline.nodes[linked[port.name].node].disabled
+        }
+
+    def is_scoring(self, name: str) -> bool:
+        """Tell whether a step scores rows with a trained model."""
+        node = self.pipeline.nodes[name]
+        spec = self.specs.get(node.module)
+        if spec is None or node.disabled or spec.when_serving != Serving.KEEP:
+            return False
+        linked = self.pipeline.inputs_of(name)
+        takes_model = any(TrainedModel in p.types and p.name in linked for p in spec.inputs)
+        return takes_model and any(DataTable in port.types for port in spec.outputs)
+
+    def scoring_nodes(self, wanted: Sequence[str]) -> list[str]:
+        """Return the scoring steps that are wanted; by default the last on each way."""
+        found = [name for name in self.pipeline.order() if self.is_scoring(name)]
+        for name in wanted:
+            if name not in found:
+                listed = ", ".join(f"“{each}”" for each in found) or "none"
+                raise InferenceError(
+                    f"“{name}” is no step that scores with a trained model.",
+                    f"Those are: {listed}.",
+                )
+        if not found:
+            raise self._no_scoring()
+        if wanted:
+            return list(wanted)
+        # A step whose scores feed another scoring step is on that one's way.
+        return [
+            name
+            for name in found
+            if not any(other != name for other in self.pipeline.descendants([name]) & set(found))
+        ]
+
+    def goes_along(self, node: Node, given: Endpoint, main: Endpoint) -> bool:
+        """Tell whether a further table of a step belongs to the rows that are scored.
+
+        It does if it comes, row for row, from the same dataset; and beside each other
+        tables belong together in any case.
+        """
+        if node.module in _BESIDE:
+            return True
+        root, row_wise = self._root(given)
+        return row_wise and root == self._root(main)[0]
+
+    def chosen_columns(self, source: Endpoint, given: Endpoint) -> list[str] | None:
+        """Return the columns that a step kept, if it did nothing but choose columns."""
+        before, after = self.stored(given), self.stored(source)
+        if before.rows != after.rows:
+            return None
+        names, chosen = (_names(load(output.path)) for output in (before, after))
+        return chosen if set(chosen) <= set(names) else None
+
+    def _no_scoring(self) -> InferenceError:
+        trained = [
+            name
+            for name, node in self.pipeline.nodes.items()
+            if node.module in self.specs
+            and any(TrainedModel in port.types for port in self.specs[node.module].outputs)
+        ]
+        if trained:
+            return InferenceError(
+                f"The model that “{trained[0]}” trains scores no rows.",
+                "Add Score Model or Assign Data to Clusters, connect it, and run the pipeline.",
+            )
+        return InferenceError(
+            "There is no trained model in this pipeline.",
+            "Add Train Model and Score Model, and run the pipeline.",
+        )
+
+    def _root(self, source: Endpoint) -> tuple[Endpoint, bool]:
+        """Return where rows come from, and whether each step on the way kept every row."""
+        row_wise = True
+        while True:
+            _, spec = self.step(source.node)
+            tables = self.tables_into(source.node, spec)
+            if not tables:
+                return source, row_wise
+            above = next(iter(tables.values()))
+            if spec.when_serving != Serving.DROP and len(tables) > 1:
+                row_wise = False
+            if spec.when_serving != Serving.DROP:
+                rows = self.stored(source).rows
+                row_wise = row_wise and rows == self.stored(above).rows
+            source = above
+
+
+def _names(value: object) -> list[str]:
+    return value.names if isinstance(value, DataTable) else []
+
+
+_BESIDE = frozenset({"add_columns"})
+"""Modules whose tables belong together row by row."""

@@ -1,0 +1,1 @@
+"""What travels to another computer: the code and its environment."""

@@ -1,0 +1,114 @@
+"""The environment of the jobs: a conda file with the exact versions that are installed here.
+
+The same versions give the same results. What is listed is what the modules say they
+need, what the contract needs, and all that these need in turn; no SDK, no Qt.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from importlib import metadata
+
+from designer.azure.compile.problems import CompileError
+from designer.pipeline.problem import Problem
+
+CONTRACT = ("numpy", "pandas", "pyarrow", "pydantic", "scikit-learn", "skops", "threadpoolctl")
+"""Distributions that the contract and the step program need themselves."""
+
+IMAGE = "mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04"
+"""The image that the environment is built on, where nobody says otherwise."""
+
+NAME = "modeldesk"
+FILE = "environment/conda.yml"
+"""Where the conda file is among the compiled files."""
+
+
+def conda_file(requires: Iterable[str], *, python: str | None = None) -> str:
+    """Return the text of a conda file.
+
+    Parameters
+    ----------
+    requires : iterable of str
+        Distributions that the modules need, beyond :data:`CONTRACT`.
+    python : str, optional
+        The version of Python, ``"3.11"`` for example; default: this one.
+
+    Raises
+    ------
+    CompileError
+        If something that is needed is not installed here.
+    """
+    python = python or ".".join(map(str, sys.version_info[:2]))
+    pins = pinned((*CONTRACT, *requires), python=python)
+    lines = [
+        f"name: {NAME}",
+        "channels:",
+        "  - conda-forge",
+        "dependencies:",
+        f"  - python={python}",
+        "  - pip",
+        "  - pip:",
+        *(f"      - {name}=={number}" for name, number in pins.items()),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def pinned(requires: Iterable[str], *, python: str) -> dict[str, str]:
+    """Return the installed version of each distribution and of all that it needs on Linux.
+
+    Raises
+    ------
+    CompileError
+        If one that is asked for is not installed.
+    """
+    from packaging.requirements import InvalidRequirement, Requirement
+    from packaging.utils import canonicalize_name
+
+    surroundings = {
+        "sys_platform": "linux",
+        "platform_system": "Linux",
+        "os_name": "posix",
+        "platform_machine": "x86_64",
+        "python_version": python,
+    }
+    found: dict[str, str] = {}
+    missing: list[Problem] = []
+    waiting = [(Requirement(text), True) for text in requires]
+    seen: set[tuple[str, frozenset[str]]] = set()
+    while waiting:
+        requirement, asked_for = waiting.pop()
+        name = canonicalize_name(requirement.name)
+        if (name, frozenset(requirement.extras)) in seen:
+            continue
+        seen.add((name, frozenset(requirement.extras)))
+        try:
+            distribution = metadata.distribution(requirement.name)
+        except metadata.PackageNotFoundError:
+            if asked_for:
+                message = f"{requirement.name} is not installed, so its version isn't known."
+                missing.append(Problem("error", message, f"pip install {requirement.name}"))
+            continue
+        # A version of this computer's own making, “2.3+cu118”, is on no index.
+        found[name] = distribution.version.partition("+")[0]
+        for text in distribution.requires or ():
+            if not requirement.extras and _needs_extra(text):
+                continue
+            try:
+                needed = Requirement(text)
+            except InvalidRequirement:
+                continue
+            extras = ["", *requirement.extras]
+            if needed.marker is None or any(
+                needed.marker.evaluate({**surroundings, "extra": extra}) for extra in extras
+            ):
+                waiting.append((needed, False))
+    if missing:
+        raise CompileError(missing)
+    return dict(sorted(found.items()))
+
+
+def _needs_extra(text: str) -> bool:
+    """Tell of most of what isn't needed without parsing it, which is slow."""
+    marker = text.partition(";")[2]
+    return "extra ==" in marker and " or " not in marker

@@ -1,0 +1,256 @@
+"""The forms that a request may have, and the answer in the same form.
+
+=====================================================  ====================================
+Request                                                Answer
+=====================================================  ====================================
+``{"Inputs": {"input1": [row]}, "GlobalParameters"}``  ``{"Results": {"output1": [row]}}``
+``{"Inputs": {"WebServiceInput0": [row]}}``            ``{"Results": {"WebServiceOutput0"}}``
+``[row, row]``                                         ``{"column": [value, value]}``
+``{"data": [row]}``                                    ``{"result": [row]}``
+``{"dataframe_split": {"columns", "data"}}``           ``{"predictions": [row]}``
+``{"dataframe_records": [row]}``                       ``{"predictions": [row]}``
+=====================================================  ====================================
+
+The first two are those of Azure ML designer's endpoints, the third that of its
+``_samples.json``, the last two those of MLflow. All but the first take a single input.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from modules.endpoint.http_error import Refusal
+from modules.requests.values import LONGEST_NAME, shortened
+
+Rows = list[dict[str, Any]]
+Results = dict[str, Rows]
+
+FIELDS = frozenset(
+    (
+        "Inputs",
+        "GlobalParameters",
+        "data",
+        "columns",
+        "index",
+        "dataframe_split",
+        "dataframe_records",
+        "params",
+    )
+)
+"""What the forms themselves are made of; all other names are those of columns."""
+
+OLD_INPUT = "WebServiceInput0"
+OLD_OUTPUT = "WebServiceOutput0"
+
+
+@dataclass(frozen=True)
+class Question:
+    """A request that was understood.
+
+    Parameters
+    ----------
+    inputs : mapping of str to rows
+        Not checked yet.
+    parameters : mapping
+        Pipeline parameters that were sent.
+    answer : callable
+        Puts the rows of the outputs into the form of the request.
+    """
+
+    inputs: Mapping[str, Any]
+    parameters: Mapping[str, Any]
+    answer: Callable[[Results], Any]
+
+
+def read_question(document: Any, inputs: Sequence[str]) -> Question:
+    """Find out which form a request has.
+
+    Parameters
+    ----------
+    document : object
+        The body, parsed.
+    inputs : sequence of str
+        The names of the inputs.
+
+    Raises
+    ------
+    Refusal
+        If it has none of the forms.
+    """
+    if isinstance(document, list):
+        return Question({_single(inputs, "a list of rows"): document}, {}, _columns)
+    if not isinstance(document, dict):
+        raise _formless("The request is not an object.")
+    if not document:
+        raise _formless("The request is empty.")
+    for key, read in _FORMS.items():
+        if key in document:
+            return read(document, inputs)
+    close = difflib.get_close_matches(next(iter(document))[:80], _FORMS, n=1, cutoff=0.6)
+    hint = f" Did you mean “{close[0]}”?" if close else ""
+    raise _formless(f"The request has none of the known forms.{hint}")
+
+
+def _azure(document: dict[str, Any], inputs: Sequence[str]) -> Question:
+    _only(document, ("Inputs", "GlobalParameters"))
+    given = document["Inputs"]
+    if not isinstance(given, dict):
+        raise Refusal(
+            400,
+            "not-inputs",
+            "“Inputs” is not an object with one list of rows for each input.",
+            f'Send {{"Inputs": {{"{inputs[0]}": [{{"column": 1}}]}}}}.',
+        )
+    parameters = _parameters(document, "GlobalParameters")
+    if len(inputs) == 1 and len(given) == 1 and inputs[0] not in given and OLD_INPUT in given:
+        return Question({inputs[0]: given[OLD_INPUT]}, parameters, _old_results)
+    return Question(given, parameters, lambda results: {"Results": results})
+
+
+def _data(document: dict[str, Any], inputs: Sequence[str]) -> Question:
+    _only(document, ("data", "columns", "GlobalParameters"))
+    rows = document["data"]
+    if "columns" in document:
+        rows = _split(document, "the request")
+    elif isinstance(rows, list) and rows and isinstance(rows[0], list):
+        raise Refusal(
+            400,
+            "columns-unknown",
+            "The rows are lists, and nothing says which value belongs to which column.",
+            'Send “columns” beside “data”, or rows such as {"column": 1}.',
+        )
+    parameters = _parameters(document, "GlobalParameters")
+    return Question(
+        {_single(inputs, "“data”"): rows}, parameters, lambda results: {"result": _rows(results)}
+    )
+
+
+def _dataframe_split(document: dict[str, Any], inputs: Sequence[str]) -> Question:
+    _only(document, ("dataframe_split", "params"))
+    frame = document["dataframe_split"]
+    if not isinstance(frame, dict):
+        raise Refusal(
+            400,
+            "not-a-frame",
+            "“dataframe_split” is not an object.",
+            'Send {"columns": [names], "data": [rows]}.',
+        )
+    rows = _split(frame, "“dataframe_split”")
+    return _mlflow(document, inputs, "dataframe_split", rows)
+
+
+def _dataframe_records(document: dict[str, Any], inputs: Sequence[str]) -> Question:
+    _only(document, ("dataframe_records", "params"))
+    return _mlflow(document, inputs, "dataframe_records", document["dataframe_records"])
+
+
+def _mlflow(document: dict[str, Any], inputs: Sequence[str], form: str, rows: Any) -> Question:
+    parameters = _parameters(document, "params")
+    return Question(
+        {_single(inputs, f"“{form}”"): rows},
+        parameters,
+        lambda results: {"predictions": _rows(results)},
+    )
+
+
+def _split(frame: Mapping[str, Any], where: str) -> list[dict[str, Any]]:
+    """Return rows from names and lists of values."""
+    columns, data = frame.get("columns"), frame.get("data")
+    if not isinstance(columns, list) or not all(isinstance(name, str) for name in columns):
+        raise Refusal(400, "columns-unknown", f"{where} has no list of column names as “columns”.")
+    if len(set(columns)) < len(columns):
+        twice = next(name for name in columns if columns.count(name) > 1)
+        raise Refusal(
+            400,
+            "column-twice",
+            f"The column “{shortened(twice)}” is there more than once.",
+            column=twice[:LONGEST_NAME],
+        )
+    if not isinstance(data, list):
+        raise Refusal(400, "not-rows", f"{where} has no list of rows as “data”.")
+    rows = []
+    for place, values in enumerate(data):
+        if not isinstance(values, list) or len(values) != len(columns):
+            found = f"{len(values)} values" if isinstance(values, list) else "no list"
+            raise Refusal(
+                400,
+                "not-a-row",
+                f"Row {place + 1} of “data” has {found}; there are {len(columns)} columns.",
+            )
+        rows.append(dict(zip(columns, values, strict=True)))
+    return rows
+
+
+def _parameters(document: Mapping[str, Any], key: str) -> dict[str, Any]:
+    given = document.get(key)
+    if given is None:
+        return {}
+    if not isinstance(given, dict):
+        raise Refusal(
+            400, "not-parameters", f"“{key}” is not an object.", "Send {} if there are none."
+        )
+    return given
+
+
+def _only(document: Mapping[str, Any], known: Sequence[str]) -> None:
+    for key in document:
+        if key not in known:
+            close = difflib.get_close_matches(key[:80], known, n=1, cutoff=0.6)
+            raise Refusal(
+                400,
+                "field-unknown",
+                f"The request has a field “{shortened(key)}” that is not known here.",
+                f"Did you mean “{close[0]}”?" if close else "Leave it out.",
+            )
+
+
+def _single(inputs: Sequence[str], what: str) -> str:
+    if len(inputs) == 1:
+        return inputs[0]
+    listed = ", ".join(f"“{name}”" for name in inputs)
+    raise Refusal(
+        400,
+        "input-missing",
+        f"This endpoint has several inputs; {what} does not say for which the rows are.",
+        f"Send “Inputs” with {listed}.",
+    )
+
+
+def _formless(message: str) -> Refusal:
+    return Refusal(
+        400,
+        "form-unknown",
+        message,
+        'Send {"Inputs": {"input1": [{"column": 1}]}, "GlobalParameters": {}} or a list of rows.',
+    )
+
+
+def _old_results(results: Results) -> Any:
+    if len(results) == 1:
+        return {"Results": {OLD_OUTPUT: next(iter(results.values()))}}
+    return {"Results": results}
+
+
+def _rows(results: Results) -> Any:
+    return next(iter(results.values())) if len(results) == 1 else results
+
+
+def _columns(results: Results) -> Any:
+    found = {name: _turned(rows) for name, rows in results.items()}
+    return next(iter(found.values())) if len(found) == 1 else found
+
+
+def _turned(rows: Rows) -> dict[str, list[Any]]:
+    names = dict.fromkeys(name for row in rows for name in row)
+    return {name: [row.get(name) for row in rows] for name in names}
+
+
+_FORMS: dict[str, Callable[[dict[str, Any], Sequence[str]], Question]] = {
+    "Inputs": _azure,
+    "data": _data,
+    "dataframe_split": _dataframe_split,
+    "dataframe_records": _dataframe_records,
+}

@@ -1,0 +1,1 @@
+"""From a table to a fitted model, and from a fitted model to plain numbers."""

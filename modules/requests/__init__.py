@@ -1,0 +1,1 @@
+"""The rows of a request: what they may hold, and how they become tables."""

@@ -1,0 +1,203 @@
+"""What the rows of a request may hold; checking them needs no library."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from modules.contract.data_table import Role
+from modules.contract.errors import ModuleError
+from modules.requests.values import LONGEST_NAME, WORDS, check_of, near, shortened
+
+
+@dataclass(frozen=True)
+class RequestColumn:
+    """A column of a request.
+
+    Parameters
+    ----------
+    kind : str
+        As in :data:`modules.contract.columns.KINDS`.
+    missing : bool
+        It may be null.
+    optional : bool
+        It may be left out: the prediction does not depend on it.
+    values : tuple or None
+        The known values of a column with few; None where there is no such list.
+    zone : str
+        The time zone of a datetime column; empty for none.
+    role : str
+        As in :class:`modules.contract.Role`.
+    """
+
+    name: str
+    kind: str
+    missing: bool = False
+    optional: bool = False
+    values: tuple[Any, ...] | None = None
+    zone: str = ""
+    role: str = Role.FEATURE
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data; what is usual is left out."""
+        plain: dict[str, Any] = {"name": self.name, "kind": self.kind}
+        if self.missing:
+            plain["missing"] = True
+        if self.optional:
+            plain["optional"] = True
+        if self.values is not None:
+            plain["values"] = list(self.values)
+        if self.zone:
+            plain["zone"] = self.zone
+        if self.role != Role.FEATURE:
+            plain["role"] = self.role
+        return plain
+
+
+@dataclass(frozen=True)
+class RequestSchema:
+    """The columns of the rows that an input takes.
+
+    Parameters
+    ----------
+    columns : tuple of RequestColumn
+        Empty: rows are not checked.
+    unseen : str
+        ``refuse`` or ``accept`` a value that is not among the known ones.
+    """
+
+    columns: tuple[RequestColumn, ...]
+    unseen: str = "refuse"
+    _checks: dict[str, Callable[[Any], Any]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    _needed: tuple[str, ...] = field(default=(), init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        checks = {column.name: check_of(column, self.unseen) for column in self.columns}
+        object.__setattr__(self, "_checks", checks)
+        needed = tuple(column.name for column in self.columns if not column.optional)
+        object.__setattr__(self, "_needed", needed)
+
+    @classmethod
+    def from_json(
+        cls, columns: Iterable[Mapping[str, Any]], unseen: str = "refuse"
+    ) -> RequestSchema:
+        """Read the columns as a Web Service Input holds them.
+
+        Raises
+        ------
+        ModuleError
+            If an entry is not one.
+        """
+        found = []
+        for plain in columns:
+            try:
+                values = plain.get("values")
+                column = RequestColumn(
+                    str(plain["name"]),
+                    str(plain["kind"]),
+                    bool(plain.get("missing", False)),
+                    bool(plain.get("optional", False)),
+                    None if values is None else tuple(values),
+                    str(plain.get("zone", "")),
+                    str(plain.get("role", Role.FEATURE)),
+                )
+            except (KeyError, TypeError, AttributeError):
+                column = RequestColumn("", "")
+            if column.kind not in WORDS:
+                raise ModuleError(
+                    "bad-columns",
+                    "An entry of the columns has no name, or no kind that is known.",
+                    f"Kinds are {', '.join(WORDS)}.",
+                    parameter="columns",
+                )
+            found.append(column)
+        return cls(tuple(found), unseen)
+
+    def to_json(self) -> list[dict[str, Any]]:
+        """Return the columns as a Web Service Input holds them."""
+        return [column.to_json() for column in self.columns]
+
+    def read(self, rows: Any) -> list[dict[str, Any]]:
+        """Check rows and return them with values of the right types.
+
+        Parameters
+        ----------
+        rows : list of dict
+            As they come from JSON.
+
+        Returns
+        -------
+        list of dict
+            int, float, bool, str, datetime or None, in the order of the columns; a column
+            that may be left out is there only where it was sent.
+
+        Raises
+        ------
+        ModuleError
+            For the first thing that is wrong; it names the column, and the row of several.
+        """
+        if not isinstance(rows, Sequence) or isinstance(rows, (str, bytes)):
+            raise ModuleError(
+                "not-rows",
+                "The input is not a list of rows.",
+                "Send a list with one object for each row.",
+            )
+        if not rows:
+            raise ModuleError("no-rows", "The input has no rows.", "Send at least one row.")
+        return [self._read(row, place, len(rows)) for place, row in enumerate(rows)]
+
+    def _read(self, row: Any, place: int, count: int) -> dict[str, Any]:
+        checks = self._checks
+        result = {}
+        try:
+            if not isinstance(row, Mapping):
+                raise _NO_ROW
+            if not checks:
+                return dict(row)
+            for name, value in row.items():
+                if name not in checks:
+                    raise self._extra(name, row)
+                result[name] = checks[name](value)
+            if len(result) < len(checks):
+                for name in self._needed:
+                    if name not in result:
+                        raise self._absent(name)
+        except ModuleError as error:
+            raise _placed(error, place, count) from None
+        return result
+
+    def _extra(self, name: Any, row: Mapping[str, Any]) -> ModuleError:
+        absent = [known for known in self._checks if known not in row]
+        return ModuleError(
+            "column-unknown",
+            f"there is no column “{shortened(name)}”.",
+            near(name, absent) or "Leave it out.",
+            column=str(name)[:LONGEST_NAME],
+        )
+
+    def _absent(self, name: str) -> ModuleError:
+        kind = next(column.kind for column in self.columns if column.name == name)
+        return ModuleError(
+            "column-missing",
+            f"the column “{name}” is missing.",
+            f"Send {WORDS[kind]} for it.",
+            column=name,
+        )
+
+
+_NO_ROW = ModuleError(
+    "not-a-row",
+    "the row is not an object with one value a column.",
+    'Send rows such as {"column": 1}.',
+)
+
+
+def _placed(error: ModuleError, place: int, count: int) -> ModuleError:
+    if count > 1:
+        message = f"Row {place + 1}: {error.message}"
+    else:
+        message = error.message[:1].upper() + error.message[1:]
+    return ModuleError(error.code, message, error.hint, column=error.column)

@@ -1,0 +1,192 @@
+"""One value of a request: checked, given the right type, or refused in words.
+
+Checking needs no library.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from modules.contract.errors import ModuleError
+
+if TYPE_CHECKING:
+    from modules.requests.schema import RequestColumn
+
+WORDS = {
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "string": "a text",
+    "datetime": "a date and time such as 2024-05-31T14:30:00",
+    "categorical": "a category",
+}
+
+LONGEST_NAME = 200
+"""Characters of a name that is no column's which come back with an error."""
+
+_SHOWN = 80
+
+_EXACT = 2**63
+
+
+def check_of(column: RequestColumn, unseen: str) -> Callable[[Any], Any]:
+    """Return the function that checks one value and gives it the right type."""
+    name, kind = column.name, column.kind
+    nullable = column.missing or column.optional
+    convert = _CONVERTERS[kind]
+    known = None
+    if column.values is not None and unseen == "refuse" and not column.optional:
+        known = frozenset(column.values)
+
+    def check(value: Any) -> Any:
+        if value is None or value != value:
+            if nullable:
+                return None
+            raise ModuleError(
+                "value-missing",
+                f"the column “{name}” has no value.",
+                f"Send {WORDS[kind]}: the rows that the model learnt from have one.",
+                column=name,
+            )
+        try:
+            found = convert(value)
+        except (TypeError, ValueError, OverflowError):
+            raise _wrong_type(column, value) from None
+        if known is not None and found not in known:
+            raise _unseen(column, found)
+        return found
+
+    return check
+
+
+def near(name: Any, known: Iterable[str]) -> str:
+    """Return a hint at the known name that is nearest; empty if none is near."""
+    close = difflib.get_close_matches(str(name)[:_SHOWN], list(known), n=1, cutoff=0.6)
+    return f"Did you mean “{close[0]}”?" if close else ""
+
+
+def shortened(value: Any) -> str:
+    """Return what a caller sent so that it fits into a sentence, on one line."""
+    try:
+        text = str(value)
+    except ValueError:
+        # Python does not write out numbers of thousands of digits.
+        return "a very long number"
+    text = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+    return text if text.isprintable() else ascii(text)[1:-1]
+
+
+def _wrong_type(column: RequestColumn, value: Any) -> ModuleError:
+    hint = f"Send {WORDS[column.kind]}."
+    if isinstance(value, str) and column.kind in ("integer", "number", "boolean"):
+        hint = f"Send {WORDS[column.kind]}, without quotes."
+    return ModuleError(
+        "wrong-type",
+        f"the column “{column.name}” takes {WORDS[column.kind]}, not {_shown(value)}.",
+        hint,
+        column=column.name,
+    )
+
+
+def _unseen(column: RequestColumn, value: Any) -> ModuleError:
+    values = [str(known) for known in column.values or ()]
+    listed = ", ".join(f"“{known}”" for known in values[:8])
+    return ModuleError(
+        "value-unknown",
+        f"the column “{column.name}” has no value “{shortened(value)}”.",
+        near(str(value), values) or f"Known are {listed}{' …' if len(values) > 8 else ''}.",
+        column=column.name,
+    )
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, str):
+        return f"“{shortened(value)}”"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float) and value in (float("inf"), float("-inf")):
+        return "infinity"
+    if isinstance(value, (int, float)):
+        return shortened(value)
+    if isinstance(value, list):
+        return "a list"
+    return "an object" if isinstance(value, dict) else f"a {type(value).__name__}"
+
+
+def _integer(value: Any) -> int:
+    if value.__class__ is not int:
+        value = _python_number(value)
+        if value != int(value):
+            raise ValueError
+    number = int(value)
+    if not -_EXACT <= number < _EXACT:
+        raise OverflowError
+    return number
+
+
+def _number(value: Any) -> float:
+    if value.__class__ is not float and value.__class__ is not int:
+        value = _python_number(value)
+    number = float(value)
+    if number in (float("inf"), float("-inf")):
+        raise ValueError
+    return number
+
+
+def _python_number(value: Any) -> int | float:
+    """Return a number of numpy's or Python's; true and false are none."""
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, bool):
+        raise TypeError
+    if isinstance(value, (int, float)):
+        return value
+    raise TypeError
+
+
+def _boolean(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    if hasattr(value, "item") and isinstance(value.item(), bool):
+        return bool(value)
+    raise TypeError
+
+
+def _string(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    if not value.isascii():
+        # Half a surrogate pair is an error that is a ValueError: no table holds it.
+        value.encode()
+    return value
+
+
+def _datetime(value: Any) -> datetime:
+    if isinstance(value, datetime):
+        return value.to_pydatetime() if hasattr(value, "to_pydatetime") else value
+    if isinstance(value, date):
+        return datetime(value.year, value.month, value.day)
+    return datetime.fromisoformat(_string(value))
+
+
+def _category(value: Any) -> Any:
+    if isinstance(value, str):
+        return _string(value)
+    if isinstance(value, (int, float, bool)):
+        return value
+    if hasattr(value, "item"):
+        return value.item()
+    raise TypeError
+
+
+_CONVERTERS: dict[str, Callable[[Any], Any]] = {
+    "integer": _integer,
+    "number": _number,
+    "boolean": _boolean,
+    "string": _string,
+    "datetime": _datetime,
+    "categorical": _category,
+}

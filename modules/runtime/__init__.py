@@ -1,0 +1,1 @@
+"""A step as a program: finding a module, running it alone, saying what failed."""

@@ -1,0 +1,318 @@
+"""One step: a module called with values or, as a program, from folders to folders.
+
+``python -m modules.step MODULE --parameters FILE.json --input PORT=DIR --output PORT=DIR``
+runs anywhere that ``modules`` is: the local engine's workers, a cluster and an
+Azure ML job call the same function.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from modules.contract.context import listening
+from modules.contract.errors import ModuleError
+from modules.contract.failure_artifacts import leaving
+from modules.contract.specification import ModuleSpec
+from modules.runtime.failures import Error, error_of, traceback_of
+from modules.runtime.isolation import (
+    limited_threads,
+    own_surroundings,
+    preload,
+    told_warnings,
+)
+from modules.runtime.loading import find_module, load_specification
+
+__all__ = [
+    "StepFailed",
+    "error_of",
+    "find_module",
+    "load_specification",
+    "main",
+    "parse_value",
+    "preload",
+    "run_step",
+]
+
+
+class StepFailed(Exception):
+    """A step has failed.
+
+    Parameters
+    ----------
+    error : dict
+        As in ``error.json``.
+    details : str
+        The traceback, for the log.
+    """
+
+    def __init__(self, error: Error, details: str) -> None:
+        super().__init__(error.get("message", ""))
+        self.error = error
+        self.details = details
+
+
+def run_step(
+    spec: ModuleSpec,
+    parameters: Mapping[str, Any],
+    inputs: Mapping[str, Any],
+    *,
+    threads: int | None = None,
+    on_progress: Callable[[float, str], None] | None = None,
+    on_warning: Callable[[str], None] | None = None,
+    leftovers: Path | None = None,
+) -> dict[str, Any]:
+    """Call a module, whatever it may do.
+
+    Parameters
+    ----------
+    parameters : mapping
+        Plain JSON; what is missing has its default.
+    inputs : mapping of str to Value
+        By port; an optional one may be missing.
+    threads : int, optional
+        Threads that numeric libraries may use; None leaves them as they are.
+    on_progress, on_warning : callable, optional
+        Told what the module reports.
+    leftovers : Path, optional
+        Where the module may leave files for a person to look at if it fails.
+
+    Returns
+    -------
+    dict of str to Value
+        The outputs by port; an absent optional output is left out.
+
+    Raises
+    ------
+    StepFailed
+        For everything that goes wrong, ``exit()`` in a script included.
+    """
+    try:
+        arguments = _inputs(spec, inputs)
+        with ExitStack() as surroundings:
+            if on_progress is not None:
+                surroundings.enter_context(listening(on_progress))
+            surroundings.enter_context(leaving(leftovers))
+            surroundings.enter_context(told_warnings(on_warning))
+            surroundings.enter_context(limited_threads(threads))
+            surroundings.enter_context(own_surroundings())
+            keywords = _parameters(spec, parameters)
+            values = spec(*arguments, **keywords)
+            return _outputs(spec, values)
+    except BaseException as error:
+        raise StepFailed(error_of(error, spec), traceback_of(error)) from None
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the step program; see ``--help``.
+
+    Returns
+    -------
+    int
+        0, or 1 if the step failed, or 2 if it was called wrongly.
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        spec = find_module(options.module)
+        parameters = _read_parameters(options.parameters, options.set, spec)
+        inputs = _folders(options.input, "input")
+        outputs = _folders(options.output, "output")
+        _check_ports(spec, inputs, outputs)
+    except (LookupError, ValueError, OSError) as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 2
+    try:
+        leftovers = Path(options.error).absolute().with_suffix(".pictures")
+        _run_on_folders(spec, parameters, inputs, outputs, options.threads, leftovers)
+    except StepFailed as failure:
+        content = json.dumps(failure.error, indent=1, ensure_ascii=False) + "\n"
+        Path(options.error).parent.mkdir(parents=True, exist_ok=True)
+        Path(options.error).write_text(content, "utf-8")
+        print(failure.details, file=sys.stderr)  # noqa: T201
+        print(failure.error["message"], file=sys.stderr)  # noqa: T201
+        return 1
+    return 0
+
+
+def parse_value(text: str, kind: str) -> Any:
+    """Return a value given as text on a command line as plain JSON.
+
+    Parameters
+    ----------
+    kind : str
+        The kind of the parameter; a text stays as it is, all else is read as JSON
+        where it is JSON.
+    """
+    if kind in ("text", "script", "path", "secret"):
+        return text
+    if kind == "boolean" and text.lower() in ("yes", "no", "on", "off"):
+        return text.lower() in ("yes", "on")
+    try:
+        value = json.loads(text)
+    except ValueError:
+        value = text.lower() == "true" if text.lower() in ("true", "false") else text
+    if kind == "choice" and not isinstance(value, (str, int, float, bool)):
+        return text
+    if kind == "columns" and isinstance(value, (str, int, float)):
+        return [part.strip() for part in text.split(",")]
+    return value
+
+
+def _run_on_folders(
+    spec: ModuleSpec,
+    parameters: Mapping[str, Any],
+    inputs: Mapping[str, Path],
+    outputs: Mapping[str, Path],
+    threads: int | None,
+    leftovers: Path,
+) -> None:
+    from modules.values import storage
+
+    try:
+        # An empty folder is what an absent output leaves behind.
+        values = {
+            port: storage.load(folder) for port, folder in inputs.items() if any(folder.iterdir())
+        }
+    except (ModuleError, OSError) as error:
+        raise StepFailed(error_of(error, spec), traceback_of(error)) from None
+    results = run_step(
+        spec,
+        parameters,
+        values,
+        threads=threads,
+        leftovers=leftovers,
+        on_warning=lambda text: print(f"Warning: {text}", file=sys.stderr),  # noqa: T201
+    )
+    try:
+        for port, folder in outputs.items():
+            # An Azure job finds its output folders already made.
+            if folder.exists():
+                for old in folder.iterdir():
+                    shutil.rmtree(old) if old.is_dir() else old.unlink()
+            if port in results:
+                storage.save(results[port], folder)
+    except (ModuleError, OSError) as error:
+        raise StepFailed(error_of(error, spec), traceback_of(error)) from None
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m modules.step",
+        description="Run one module: folders in, folders out.",
+        epilog="Exit status: 0 done, 1 the step failed (see error.json), 2 called wrongly.",
+    )
+    parser.add_argument("module", help="id, dotted name or file of the module")
+    parser.add_argument("--parameters", metavar="FILE", help="JSON file of parameters")
+    parser.add_argument(
+        "--set", metavar="NAME=VALUE", action="append", default=[], help="set one parameter"
+    )
+    parser.add_argument("--input", metavar="PORT=DIR", action="append", default=[])
+    parser.add_argument("--output", metavar="PORT=DIR", action="append", default=[])
+    parser.add_argument("--threads", type=int, help="threads of numeric libraries")
+    parser.add_argument(
+        "--error", metavar="FILE", default="error.json", help="where an error is written"
+    )
+    return parser
+
+
+def _read_parameters(file: str | None, settings: list[str], spec: ModuleSpec) -> dict[str, Any]:
+    parameters: dict[str, Any] = {}
+    if file is not None:
+        try:
+            parameters = json.loads(Path(file).read_text("utf-8"))
+        except ValueError as error:
+            raise ValueError(f"“{file}” is not JSON: {error}") from None
+        if not isinstance(parameters, dict):
+            raise ValueError(f"“{file}” does not hold one JSON object.")
+    for setting in settings:
+        name, separator, text = setting.partition("=")
+        if not separator:
+            raise ValueError(f"--set takes NAME=VALUE, not “{setting}”.")
+        parameter = spec.parameter_by_name.get(name)
+        if parameter is None:
+            raise ValueError(f"{spec.title} has no parameter “{name}”.")
+        parameters[name] = parse_value(text, parameter.kind)
+    spec.read_parameters(parameters)
+    return parameters
+
+
+def _folders(settings: list[str], what: str) -> dict[str, Path]:
+    folders = {}
+    for setting in settings:
+        port, separator, folder = setting.partition("=")
+        if not separator or not folder:
+            raise ValueError(f"--{what} takes PORT=DIR, not “{setting}”.")
+        folders[port] = Path(folder)
+    return folders
+
+
+def _check_ports(spec: ModuleSpec, inputs: Mapping[str, Path], outputs: Mapping[str, Path]) -> None:
+    for what, given, ports in (
+        ("input", inputs, spec.input_by_name),
+        ("output", outputs, spec.output_by_name),
+    ):
+        for name in given:
+            if name not in ports:
+                raise ValueError(f"{spec.title} has no {what} “{name}”.")
+    for port in spec.inputs:
+        if not port.optional and port.name not in inputs:
+            raise ValueError(f"The input “{port.name}” is missing.")
+    for name, folder in inputs.items():
+        if not folder.is_dir():
+            raise ValueError(f"There is no folder “{folder}” for the input “{name}”.")
+
+
+def _inputs(spec: ModuleSpec, inputs: Mapping[str, Any]) -> list[Any]:
+    arguments = []
+    for port in spec.inputs:
+        value = inputs.get(port.name)
+        if value is None and not port.optional:
+            raise ModuleError(
+                "input-missing",
+                f"The input “{port.title}” has nothing to read.",
+                "Link it to an output that gives something.",
+                port=port.name,
+            )
+        arguments.append(value)
+    return arguments
+
+
+def _parameters(spec: ModuleSpec, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        return spec.read_parameters(parameters)
+    except ValueError as error:
+        raise ModuleError(
+            "parameter-wrong", str(error), "Correct the parameter of the module."
+        ) from None
+
+
+def _outputs(spec: ModuleSpec, values: tuple[Any, ...]) -> dict[str, Any]:
+    if len(values) != len(spec.outputs):
+        raise ModuleError(
+            "outputs-wrong",
+            f"{spec.title} gave {len(values)} results instead of {len(spec.outputs)}.",
+        )
+    outputs = {}
+    for port, value in zip(spec.outputs, values, strict=True):
+        if value is None and port.optional:
+            continue
+        if not isinstance(value, port.types):
+            from modules.contract.value import AnyValue, Value
+
+            if AnyValue in port.types and isinstance(value, Value):
+                outputs[port.name] = value
+                continue
+            raise ModuleError(
+                "output-wrong",
+                f"{spec.title} gave a {type(value).__name__} at “{port.title}” "
+                f"instead of a {port.type_name}.",
+                port=port.name,
+            )
+        outputs[port.name] = value
+    return outputs

@@ -1,0 +1,23 @@
+"""Scoring in memory: an inference pipeline's folder as a function from rows to rows.
+
+>>> scorer = Scorer(folder)
+>>> scorer.score({"input1": [{"age": 41, "town": "Oslo"}]})
+{'output1': [{'age': 41, 'town': 'Oslo', 'Scored Labels': 'yes', ...}]}
+
+The folder is written by ``designer.inference.scoring_folder.write_scoring_folder`` and finished by
+:func:`prepare`. It stands alone: ``scoring.json`` names the steps, inputs and outputs,
+``values/`` holds what was learnt, ``samples.json`` example rows. If every step has a
+compiled form, ``compiled/`` holds it, and scoring imports numpy alone; otherwise the steps
+run on tables, as they do in a run.
+
+A scorer may be used by several threads. Everything that is wrong with a request is a
+:class:`modules.contract.ModuleError` that names the column where there is one.
+"""
+
+from __future__ import annotations
+
+from modules.scoring.plan import FORMAT, PLAN, SAMPLES
+from modules.scoring.preparing import Prepared, check, prepare
+from modules.scoring.scorer import Rows, Scorer
+
+__all__ = ["FORMAT", "PLAN", "SAMPLES", "Prepared", "Rows", "Scorer", "check", "prepare"]

@@ -1,0 +1,214 @@
+"""The loader of models that are registered with MLflow: no pickle, no designer.
+
+MLflow calls :func:`_load_pyfunc` with the model's data: the folder of a stored
+:class:`modules.contract.TrainedModel`, or that of an inference pipeline (see
+:mod:`modules.scoring`). What is read is held to the list of trusted types.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from modules.contract.errors import ModuleError
+from modules.scoring import PLAN, Scorer
+from modules.values.values import TrainedModel
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class TrainedModelFunction:
+    """A trained model as MLflow calls it: a frame in, the score columns out."""
+
+    def __init__(self, model: TrainedModel) -> None:
+        self.model = model
+
+    def predict(
+        self, model_input: pd.DataFrame, params: Mapping[str, Any] | None = None
+    ) -> pd.DataFrame:
+        """Return the score columns, one row for each row of the input.
+
+        Raises
+        ------
+        ModuleError
+            If a feature is missing or can't be read; it is an MlflowException too.
+        """
+        with _told_to_mlflow():
+            return self._score(_frame(model_input))
+
+    def _score(self, frame: pd.DataFrame) -> pd.DataFrame:
+        import pandas as pd
+
+        from modules.contract.data_table import DataTable, kind_of
+
+        changed: dict[str, Any] = {}
+        for column in self.model.features:
+            if column.name not in frame:
+                continue
+            values = frame[column.name]
+            kind = kind_of(values.dtype)
+            if column.kind == "datetime" and kind == "string":
+                changed[column.name] = _moments(values)
+            elif column.kind == "boolean" and values.dtype == object:
+                changed[column.name] = _truths(values)
+            elif column.kind in ("integer", "number") and values.isna().all():
+                # Nothing but nulls has no type of its own.
+                changed[column.name] = pd.Series(float("nan"), values.index, dtype="float64")
+        table = DataTable(frame.assign(**changed) if changed else frame)
+        return self.model.score(table).frame
+
+
+class PipelineFunction:
+    """An inference pipeline as MLflow calls it.
+
+    With one input a frame is taken, otherwise a mapping from each input to its rows;
+    with one output a frame is given, otherwise such a mapping.
+    """
+
+    def __init__(self, scorer: Scorer) -> None:
+        self.scorer = scorer
+
+    def predict(self, model_input: Any, params: Mapping[str, Any] | None = None) -> Any:
+        """Return the outputs for the rows of a request.
+
+        Parameters
+        ----------
+        params : mapping, optional
+            Pipeline parameters.
+
+        Raises
+        ------
+        ModuleError
+            For the first thing that is wrong with the rows; it is an MlflowException too.
+        """
+        with _told_to_mlflow():
+            return self._answer(model_input, params or {})
+
+    def _answer(self, model_input: Any, params: Mapping[str, Any]) -> Any:
+        import pandas as pd
+
+        if len(self.scorer.inputs) == 1:
+            name = next(iter(self.scorer.inputs))
+            inputs = {name: self._rows(name, _frame(model_input))}
+        elif isinstance(model_input, Mapping):
+            inputs = {
+                name: self._rows(name, pd.DataFrame(list(rows)))
+                for name, rows in model_input.items()
+            }
+        else:
+            listed = ", ".join(f"“{name}”" for name in self.scorer.inputs)
+            raise ModuleError(
+                "input-unknown", "The rows of each input are needed.", f"Inputs are {listed}."
+            )
+        results = self.scorer.score(inputs, params)
+        if len(results) == 1:
+            return pd.DataFrame(next(iter(results.values())))
+        return results
+
+    def _rows(self, name: str, frame: pd.DataFrame) -> list[dict[str, Any]]:
+        from modules.requests.tables import plain_values
+
+        columns = {str(key): plain_values(frame[key]) for key in frame.columns}
+        # MLflow fills in optional columns that were not sent with nothing at all.
+        for column in self.scorer.inputs[name].columns if name in self.scorer.inputs else ():
+            values = columns.get(column.name)
+            if column.optional and values and all(value is None for value in values):
+                del columns[column.name]
+        return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def _load_pyfunc(path: str) -> TrainedModelFunction | PipelineFunction:
+    """Return what MLflow calls; it finds this function by its name.
+
+    Raises
+    ------
+    ModuleError
+        If the folder holds no model, or one that is damaged or not to be trusted.
+    """
+    from modules.values import storage
+
+    folder = Path(path)
+    if (folder / PLAN).is_file():
+        return PipelineFunction(Scorer(folder))
+    value = storage.load(folder)
+    if not isinstance(value, TrainedModel):
+        raise ModuleError("not-a-model", f"A {type(value).__name__} is not a trained model.")
+    return TrainedModelFunction(value)
+
+
+def _frame(model_input: Any) -> pd.DataFrame:
+    import pandas as pd
+
+    if isinstance(model_input, pd.DataFrame):
+        return model_input
+    if isinstance(model_input, Mapping):
+        single = all(not isinstance(v, (list, tuple)) for v in model_input.values())
+        return pd.DataFrame([dict(model_input)] if single else dict(model_input))
+    if isinstance(model_input, (list, tuple)) and all(
+        isinstance(row, Mapping) for row in model_input
+    ):
+        return pd.DataFrame(list(model_input))
+    raise ModuleError(
+        "not-a-table",
+        "The model takes a table with named columns.",
+        "Send it as dataframe_split or dataframe_records.",
+    )
+
+
+def _moments(values: pd.Series) -> pd.Series:
+    import pandas as pd
+
+    try:
+        return pd.to_datetime(values, format="ISO8601")
+    except (ValueError, TypeError) as error:
+        raise ModuleError(
+            "not-a-date",
+            f"Column “{values.name}” takes dates such as 2024-05-31T14:30:00.",
+            column=str(values.name),
+        ) from error
+
+
+def _truths(values: pd.Series) -> pd.Series:
+    try:
+        return values.astype("boolean")
+    except (ValueError, TypeError) as error:
+        raise ModuleError(
+            "wrong-type",
+            f"Column “{values.name}” takes true or false.",
+            "Send it without quotes.",
+            column=str(values.name),
+        ) from error
+
+
+@contextmanager
+def _told_to_mlflow() -> Iterator[None]:
+    """Raise errors so that MLflow's server answers 400 with their sentences.
+
+    Of any other exception it tells its callers nothing but that it was unexpected.
+    """
+    try:
+        yield
+    except ModuleError as error:
+        raise _refusal_class()(error) from error
+
+
+@functools.cache
+def _refusal_class() -> Callable[[ModuleError], ModuleError]:
+    from mlflow.exceptions import INVALID_PARAMETER_VALUE, MlflowException
+
+    class Refused(ModuleError, MlflowException):  # type: ignore[misc]
+        """Something is wrong with the rows."""
+
+        def __init__(self, error: ModuleError) -> None:
+            ModuleError.__init__(self, error.code, error.message, column=error.column)
+            sentences = f"{error.message} {error.hint}".strip()
+            MlflowException.__init__(self, sentences, INVALID_PARAMETER_VALUE)
+
+        def __reduce__(self) -> tuple[Any, ...]:
+            return ModuleError.from_json, (self.to_json(),)
+
+    return Refused

@@ -1,0 +1,166 @@
+"""The scorer; see :mod:`modules.scoring`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from modules.contract.errors import ModuleError
+from modules.requests.tables import RequestSchema
+from modules.scoring.plan import COMPILED, PROGRAM, SAMPLES, load_packages, read_plan
+from modules.scoring.row_program import NotByRows, RowProgram
+from modules.scoring.table_program import TableProgram
+
+if TYPE_CHECKING:
+    from modules.contract.data_table import DataTable
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+class Scorer:
+    """Scores rows with an inference pipeline.
+
+    Parameters
+    ----------
+    folder : Path
+        The scoring folder.
+    compiled : bool, optional
+        True or False for one of the two ways; by default the compiled one where there is
+        one.
+
+    Attributes
+    ----------
+    inputs : dict of str to RequestSchema
+        What the rows of each input hold.
+    outputs : list of str
+        The names of the outputs.
+    parameters : dict
+        Pipeline parameters with their defaults.
+    compiled : bool
+        Whether rows are scored without tables.
+    many_rows : int
+        Rows of a request from which on they are scored with tables all the same.
+
+    Raises
+    ------
+    ModuleError
+        If the folder is no scoring folder, or something in it is missing, damaged or not
+        to be trusted.
+    """
+
+    def __init__(self, folder: Path | str, *, compiled: bool | None = None) -> None:
+        self.folder = Path(folder).absolute()
+        self._plan = read_plan(self.folder)
+        load_packages(self.folder, self._plan)
+        self.inputs = {
+            name: RequestSchema.from_json(plain["columns"] or [], plain["unseen_values"])
+            for name, plain in self._plan["inputs"].items()
+        }
+        self.outputs = list(self._plan["outputs"])
+        self.parameters = {
+            name: plain.get("default") for name, plain in self._plan["parameters"].items()
+        }
+        there = (self.folder / COMPILED / PROGRAM).is_file()
+        self.compiled = there if compiled is None else compiled
+        self.many_rows = 0
+        if self.compiled:
+            self._rows = RowProgram(self.folder, self._plan)
+            self.many_rows = self._rows.many_rows
+        else:
+            self.tables.load()
+
+    def score(
+        self, inputs: Mapping[str, Rows], parameters: Mapping[str, Any] | None = None
+    ) -> dict[str, list[dict[str, Any]]]:
+        """Score the rows of a request.
+
+        Parameters
+        ----------
+        inputs : mapping of str to list of dict
+            The rows of each input, as JSON has them.
+        parameters : mapping, optional
+            Pipeline parameters that differ from their defaults.
+
+        Returns
+        -------
+        dict of str to list of dict
+            The rows of each output as plain JSON data.
+
+        Raises
+        ------
+        ModuleError
+            For the first thing that is wrong with the request.
+        """
+        given = self._changed(parameters or {})
+        self._check_names(inputs)
+        checked = {name: schema.read(inputs[name]) for name, schema in self.inputs.items()}
+        longest = max((len(rows) for rows in checked.values()), default=0)
+        if self.compiled and not given and longest < self.many_rows:
+            with suppress(NotByRows):
+                return self._rows.score(checked)
+        return self._score_by_tables(checked, given)
+
+    def score_tables(
+        self, tables: Mapping[str, DataTable], parameters: Mapping[str, Any] | None = None
+    ) -> dict[str, DataTable]:
+        """Score whole tables, a file for example; columns are not checked beforehand."""
+        self._check_names(tables)
+        return self.tables.score(tables, self._changed(parameters or {}))
+
+    def values(self, tables: Mapping[str, DataTable]) -> dict[str, Any]:
+        """Return every value that comes about in scoring, by ``node.port``."""
+        return self.tables.run(tables)
+
+    @cached_property
+    def samples(self) -> dict[str, list[dict[str, Any]]]:
+        """Example rows of each input, without what need not be sent."""
+        try:
+            found = json.loads((self.folder / SAMPLES).read_text("utf-8"))
+        except (OSError, ValueError, RecursionError):
+            return {name: [] for name in self.inputs}
+        return found if isinstance(found, dict) else {}
+
+    @cached_property
+    def tables(self) -> TableProgram:
+        """The steps on tables; made at first use."""
+        return TableProgram(self.folder, self._plan)
+
+    def _score_by_tables(
+        self, checked: Mapping[str, list[dict[str, Any]]], given: Mapping[str, Any]
+    ) -> dict[str, list[dict[str, Any]]]:
+        from modules.requests.tables import rows_of, table_of
+
+        tables = {
+            name: table_of(rows, self.inputs[name], self.tables.dtypes(name))
+            for name, rows in checked.items()
+        }
+        results = self.tables.score(tables, given)
+        return {name: rows_of(table) for name, table in results.items()}
+
+    def _check_names(self, inputs: Mapping[str, Any]) -> None:
+        for name in inputs:
+            if name not in self.inputs:
+                listed = ", ".join(f"“{known}”" for known in self.inputs)
+                raise ModuleError(
+                    "input-unknown", f"There is no input “{name}”.", f"Inputs are {listed}."
+                )
+        for name in self.inputs:
+            if name not in inputs:
+                raise ModuleError(
+                    "input-missing", f"The input “{name}” is missing.", "Send its rows."
+                )
+
+    def _changed(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        for name in parameters:
+            if name not in self.parameters:
+                raise ModuleError(
+                    "parameter-unknown",
+                    f"There is no parameter “{name}”.",
+                    "Leave it out.",
+                    parameter=name,
+                )
+        return {name: value for name, value in parameters.items() if value != self.parameters[name]}

@@ -1,0 +1,203 @@
+"""Scoring with tables: the steps of the plan run as they do in a run."""
+
+from __future__ import annotations
+
+import random
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from modules.contract.errors import ModuleError
+from modules.contract.specification import Effects, ModuleSpec
+from modules.learning.compiled import reason_of
+from modules.runtime.failures import error_of
+from modules.runtime.loading import load_specification
+from modules.values.saved import inside, load_saved
+
+if TYPE_CHECKING:
+    from modules.contract.data_table import DataTable
+    from modules.scoring.row_steps import StepInputs
+
+
+class TableProgram:
+    """The steps on tables, as in a run."""
+
+    def __init__(self, folder: Path, plan: Mapping[str, Any]) -> None:
+        self._plan = plan
+        self._folder = folder
+        self._inputs = {plain["endpoint"]: name for name, plain in plan["inputs"].items()}
+        self._steps = [Step(plain, folder) for plain in plan["steps"]]
+        self._dtypes: dict[str, dict[str, Any]] = {}
+        self._defaults = {name: plain.get("default") for name, plain in plan["parameters"].items()}
+
+    def load(self) -> None:
+        """Do what no request changes: read models and tables, look things up."""
+        for name in self._plan["inputs"]:
+            self.dtypes(name)
+        self._constants  # noqa: B018
+
+    def score(
+        self, tables: Mapping[str, DataTable], given: Mapping[str, Any]
+    ) -> dict[str, DataTable]:
+        """Return the table of each output."""
+        values = self.run(tables, given)
+        return {name: values[endpoint] for name, endpoint in self._plan["outputs"].items()}
+
+    def run(
+        self, tables: Mapping[str, DataTable], given: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """Return every value by endpoint."""
+        constants, arguments, changing = self._constants
+        values = dict(constants)
+        for endpoint, name in self._inputs.items():
+            values[endpoint] = tables[name]
+        defaults = self._defaults | dict(given or {})
+        for step in self._steps if given else changing:
+            known = step.arguments(defaults) if given and step.is_bound else arguments[step.node]
+            values |= step.run(values, known)
+        return values
+
+    def samples(self) -> dict[str, DataTable]:
+        """Return the example rows of each input that has some."""
+        from modules.contract.value import Value
+
+        found: dict[str, Any] = {}
+        for name, plain in self._plan["inputs"].items():
+            if plain.get("sample"):
+                found[name] = load_saved(str(inside(self._folder, plain["sample"])), Value)
+        return found
+
+    def dtypes(self, name: str) -> dict[str, Any]:
+        """Return the types of categorical columns, as the example rows have them."""
+        if name not in self._dtypes:
+            columns = self._plan["inputs"][name]["columns"] or []
+            found: dict[str, Any] = {}
+            if any(column["kind"] == "categorical" for column in columns):
+                table = self.samples().get(name)
+                if table is not None:
+                    found = {
+                        str(key): dtype
+                        for key, dtype in table.frame.dtypes.items()
+                        if str(dtype) == "category"
+                    }
+            self._dtypes[name] = found
+        return self._dtypes[name]
+
+    def form_inputs(self, values: Mapping[str, Any]) -> Iterator[tuple[Step, StepInputs]]:
+        """Yield each step that a request changes with what its row form is made from."""
+        from modules.scoring.row_steps import StepInputs
+
+        constants, arguments, changing = self._constants
+        kept = {
+            f"{step.node}.{port.name}": step.stored["path"]
+            for step in self._steps
+            for port in step.spec.outputs
+            if step.paths == ["path"] and isinstance(step.stored.get("path"), str)
+        }
+        for step in changing:
+            entered = {port: values[source] for port, source in step.inputs.items()}
+            result = values[f"{step.node}.{step.spec.outputs[0].name}"]
+            places = {port: kept[source] for port, source in step.inputs.items() if source in kept}
+            fixed = frozenset(port for port, source in step.inputs.items() if source in constants)
+            known = arguments[step.node]
+            yield step, StepInputs(step.spec.id, known, entered, result, places, fixed)
+
+    @cached_property
+    def _constants(self) -> tuple[dict[str, Any], dict[str, dict[str, Any]], list[Step]]:
+        """What no request changes, the arguments of all steps, and the steps that remain."""
+        values: dict[str, Any] = {}
+        arguments = {}
+        changing = []
+        waiting = set(self._inputs)
+        for step in self._steps:
+            arguments[step.node] = step.arguments(self._defaults)
+            if waiting & set(step.inputs.values()):
+                waiting |= {f"{step.node}.{port.name}" for port in step.spec.outputs}
+                changing.append(step)
+            else:
+                values |= step.run(values, arguments[step.node])
+        return values, arguments, changing
+
+
+class Step:
+    """A step of the plan, with its module."""
+
+    def __init__(self, plain: Mapping[str, Any], folder: Path) -> None:
+        self.node: str = plain["node"]
+        self.inputs: dict[str, str] = plain["inputs"]
+        self.paths: list[str] = plain["paths"]
+        self.stored: dict[str, Any] = plain["parameters"]
+        self._folder = folder
+        file = inside(folder, plain["file"]) if plain.get("file") else None
+        try:
+            self.spec: ModuleSpec = load_specification(plain["module"], file, plain["function"])
+        except (ImportError, AttributeError, TypeError) as error:
+            raise ModuleError(
+                "module-unknown",
+                f"The module of “{self.node}” can't be loaded: {reason_of(error)}.",
+                "Make the scoring package again with this version.",
+            ) from error
+
+    def arguments(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the keyword arguments, given the values of pipeline parameters."""
+        plain = {}
+        for name, value in self.stored.items():
+            if isinstance(value, dict) and set(value) == {"$parameter"}:
+                value = values[value["$parameter"]]
+            plain[name] = str(inside(self._folder, value)) if name in self.paths else value
+        try:
+            return self.spec.read_parameters(plain)
+        except ValueError as error:
+            raise ModuleError("parameter-wrong", str(error)) from None
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether a pipeline parameter gives one of the parameters."""
+        return any(isinstance(v, dict) and set(v) == {"$parameter"} for v in self.stored.values())
+
+    def run(self, values: Mapping[str, Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the outputs by endpoint."""
+        inputs = [
+            values.get(self.inputs[port.name]) if port.name in self.inputs else None
+            for port in self.spec.inputs
+        ]
+        for port, value in zip(self.spec.inputs, inputs, strict=True):
+            if value is None and not port.optional:
+                raise ModuleError(
+                    "input-missing", f"“{self.node}” has nothing to read at “{port.title}”."
+                )
+        try:
+            with _surroundings(self.spec):
+                results = self.spec(*inputs, **arguments)
+        except ModuleError:
+            raise
+        except Exception as error:
+            found = ModuleError.from_json(error_of(error, self.spec))
+            raise found from error
+        return {
+            f"{self.node}.{port.name}": value
+            for port, value in zip(self.spec.outputs, results, strict=True)
+            if value is not None
+        }
+
+
+_user_code = threading.Lock()
+
+
+@contextmanager
+def _surroundings(spec: ModuleSpec) -> Iterator[None]:
+    """Let a person's code run alone, with the random start that it has in a run."""
+    if spec.effects != Effects.USER_CODE:
+        yield
+        return
+    with _user_code:
+        random.seed(0)
+        if "numpy" in sys.modules:
+            import numpy as np
+
+            np.random.seed(0)
+        yield
