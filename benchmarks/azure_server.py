@@ -4,7 +4,7 @@
 
 The server asks for an older pydantic and OpenTelemetry than this project has, so it can't be
 installed beside it. Its Python lies in ``build/azure_server``; the benchmark of endpoints and
-``tests/serving/test_azure_server.py`` find it there, or where AZURE_SERVER_PYTHON says.
+``tests/deployment/test_azure_server.py`` find it there, or where AZURE_SERVER_PYTHON says.
 """
 
 from __future__ import annotations

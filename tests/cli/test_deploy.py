@@ -12,7 +12,7 @@ import httpx
 import pytest
 from click.testing import CliRunner, Result
 
-sys.path.append(str(Path(__file__).parents[1] / "serving"))
+sys.path.append(str(Path(__file__).parents[1] / "deployment"))
 
 from serving_examples import Trained, azure_request, same_scores, train
 

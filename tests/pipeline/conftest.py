@@ -1,14 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
 from designer.catalog import Catalog, load_catalog
-from designer.engine import Engine
 from designer.pipeline.model import Endpoint, Link, Node, Pipeline
-from designer.workspace import Workspace
 from modules.contract.specification import ModuleSpec
 
 
@@ -40,19 +37,3 @@ def build() -> Callable[..., Pipeline]:
 @pytest.fixture(scope="session")
 def catalog() -> Catalog:
     return load_catalog()
-
-
-@pytest.fixture(scope="session")
-def engine(catalog: Catalog, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    with Engine(Workspace(tmp_path_factory.mktemp("workspace")), catalog, workers=2) as engine:
-        yield engine
-
-
-@pytest.fixture(scope="session")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with the dataset that the pipelines read."""
-    folder = tmp_path_factory.mktemp("data")
-    from served import people
-
-    people().to_parquet(folder / "people.parquet")
-    return folder

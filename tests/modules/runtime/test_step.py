@@ -15,7 +15,7 @@ from modules.contract import DataTable, ModuleError
 from modules.runtime import step
 from modules.values import storage
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 OWN = '''
 import sys
 from modules.contract import DataTable, ModuleError, module, report_progress, warn

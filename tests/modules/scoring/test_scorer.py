@@ -171,7 +171,7 @@ def test_a_compiled_folder_imports_no_heavy_library(write: Write) -> None:
         "heavy = ('pandas', 'sklearn', 'skops', 'scipy', 'pyarrow', 'designer', 'PySide6')\n"
         "print([name for name in heavy if name in sys.modules])\n"
     )
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[3]
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=root
     )
