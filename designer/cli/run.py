@@ -89,6 +89,11 @@ def run(
     told on the standard error stream, what came of them on the standard output.
     """
     cluster = _cluster(target)
+    if cluster is None:
+        from designer.engine.executors.forking import prepare
+
+        # First of all: it goes on while this process imports what it needs.
+        prepare()
     from designer.cli.run_progress import RunProgress
     from designer.engine import Engine
     from designer.engine.executors.cluster import ClusterError

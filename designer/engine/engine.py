@@ -12,7 +12,6 @@ from designer.catalog import own_packages
 from designer.engine.calls import Calls
 from designer.engine.executors.base import Executor
 from designer.engine.executors.local import LocalExecutor
-from designer.engine.executors.worker_listener import Door
 from designer.engine.fingerprints import module_digest
 from designer.engine.plan import Plan, core_count, make_plan
 from designer.engine.results import RunResult
@@ -64,7 +63,6 @@ class Engine:
         self._executor: Executor | None = None
         self._helper: Calls | None = None
         self._sampler: Sampler | None = None
-        self._door: Door | None = None
         self._lock = threading.Lock()
         self._handles: set[RunHandle] = set()
         self._sources: dict[str, str] = {}
@@ -78,7 +76,7 @@ class Engine:
         self.close()
 
     def warm_up(self) -> None:
-        """Start the workers and what they import, so that the first run need not wait."""
+        """Start a worker and what it imports, so that the first run need not wait."""
         executor = self._workers_for()
         if isinstance(executor, LocalExecutor):
             executor.warm_up()
@@ -192,7 +190,7 @@ class Engine:
             if self._closed:
                 raise RuntimeError("The engine is closed.")
             if self._helper is None:
-                self._helper = Calls(self._new_door(), self.workspace.store_folder, self._packages)
+                self._helper = Calls("helper", self.workspace.store_folder, self._packages)
         return self._helper.call(function, *arguments)
 
     def sample(
@@ -231,9 +229,7 @@ class Engine:
             if self._closed:
                 raise RuntimeError("The engine is closed.")
             if self._sampler is None:
-                self._sampler = Sampler(
-                    self._new_door(), self.workspace.store_folder, self._packages
-                )
+                self._sampler = Sampler(self.workspace.store_folder, self._packages)
         return self._sampler.sample(plan, base, allow, rows)
 
     def close(self) -> None:
@@ -253,8 +249,6 @@ class Engine:
             self._helper.close()
         if self._sampler is not None:
             self._sampler.close()
-        if self._door is not None:
-            self._door.close()
         self._store.close()
 
     def _workers_for(self, plan: Plan | None = None) -> Executor:
@@ -287,11 +281,6 @@ class Engine:
             return False
         self._sources.update(found)
         return changed
-
-    def _new_door(self) -> Door:
-        if self._door is None:
-            self._door = Door()
-        return self._door
 
     def _forget(self, handle: RunHandle) -> None:
         with self._lock:

@@ -60,7 +60,7 @@ def test_an_entry_that_is_away_for_a_moment_is_waited_for(tmp_path, monkeypatch)
 
 
 def held(engine) -> set[str]:
-    return {key for seat in engine._executor._seats for key in seat.held}
+    return {key for slot in engine._executor._slots for key in slot.held}
 
 
 @pytest.mark.parametrize("end", ["skipped", "reused", "leaf", "cancelled"])
