@@ -199,7 +199,7 @@ def _content(path: Path, rows: int) -> dict[str, Any]:
     return {
         "rows": len(table),
         "columns": [column._asdict() for column in table.columns],
-        "data": rows_of(table.with_frame(table.frame.head(rows))),
+        "data": rows_of(table.slice(0, rows)),
     }
 
 

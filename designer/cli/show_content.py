@@ -60,14 +60,14 @@ def content_of(folder: Path, rows: int, workspace: Workspace) -> dict[str, Any]:
 
 
 def _table(folder: Path, rows: int) -> dict[str, Any]:
-    from designer.engine.stored_table import open_table
+    from designer.engine.store_entry import check_output
+    from designer.engine.stored_table import open_table, python_rows
 
+    check_output(folder)
     table = open_table(folder)
-    names = [column.name for column in table.columns]
-    head = table.data.slice(0, rows).to_pylist() if rows else []
     return {
         "schema": [column._asdict() for column in table.columns],
-        "data": [[_plain(row[name]) for name in names] for row in head],
+        "data": [[_plain(value) for value in row] for row in python_rows(table.slice(0, rows))],
     }
 
 

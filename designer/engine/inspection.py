@@ -154,8 +154,10 @@ def inspect(folder: Path) -> Summary:
     ModuleError
         If the value can't be read, or is of another type.
     """
+    from designer.engine.store_entry import check_output
     from modules.values import storage
 
+    check_output(folder)
     value = storage.load(folder)
     if isinstance(value, Evaluation):
         return EvaluationSummary(tuple(_report(report) for report in value.reports))

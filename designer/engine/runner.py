@@ -28,7 +28,7 @@ from designer.engine.executors.base import (
 )
 from designer.engine.fingerprints import module_file
 from designer.engine.logs import log_name
-from designer.engine.plan import Plan
+from designer.engine.plan import Plan, Step
 from designer.engine.results import RunResult
 from designer.engine.reuse import Lookup, stored_result
 from designer.engine.step_state import ENDED, StepState
@@ -146,6 +146,7 @@ class Runner:
             state.looked_up = True
             if self._found(node):
                 return
+            self._look_into_inputs(step)
         if self._dependencies.met(step):
             self._submit(node)
 
@@ -172,6 +173,31 @@ class Runner:
         self._tell(events.Reused(run=self._run, node=node, outputs=state.outputs))
         self._look_below(node)
         return True
+
+    def _look_into_inputs(self, step: Step) -> None:
+        """Compare the stored results that a step will read; a damaged one is made again."""
+        for source in step.inputs.values():
+            above = self._states[source.node]
+            used = above.status == "reused" and source.port in above.outputs
+            if used and not self._lookup.is_sound(above, source.port):
+                self._make_again(source.node)
+
+    def _make_again(self, node: str) -> None:
+        """Begin anew with a step whose stored result is no more, and with what follows from it."""
+        waiting = [node]
+        seen = set()
+        while waiting:
+            node = waiting.pop()
+            state = self._states[node]
+            if node in seen or state.status not in ("reused", "waiting"):
+                continue
+            seen.add(node)
+            if state.status == "reused":
+                self._open += 1
+                self._dependencies.read_again(node)
+            state.begin_again()
+            self._to_look.append(node)
+            waiting += self._dependencies.below(node)
 
     def _submit(self, node: str) -> None:
         state = self._states[node]

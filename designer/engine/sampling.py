@@ -264,7 +264,7 @@ def run_sample(task: SampleTask) -> SampleResult:
         if isinstance(value, DataTable):
             full = full or len(value) >= task.rows
             if len(value) > task.rows:
-                outputs[port] = value = value.with_frame(value.frame.head(task.rows))
+                outputs[port] = value = value.slice(0, task.rows)
             columns[port] = value.columns
     _values[task.key] = outputs
     while len(_values) > KEPT:

@@ -59,6 +59,14 @@ class StepState:
         if self.by_content:
             self.content = {port: output_digest(manifest, port) for port in outputs}
 
+    def begin_again(self) -> None:
+        """Forget what was found, so that the step is looked at as at first."""
+        self.status = "waiting"
+        self.base = self.key = ""
+        self.looked_up = False
+        self.content = self.present = self.metrics = None
+        self.outputs, self.warnings = {}, ()
+
     def result(self) -> NodeResult:
         """Return what came of the step, once it has ended."""
         return NodeResult(

@@ -21,6 +21,8 @@ from typing import Any
 
 from blake3 import blake3
 
+from modules.contract.errors import ModuleError
+
 MANIFEST = "entry.json"
 FORMAT = 1
 
@@ -95,11 +97,10 @@ def write_entry(
             outputs[port] = save(value, fresh / port)
         files = {}
         for path in sorted(path for path in fresh.rglob("*") if path.is_file()):
-            state = path.stat()
             files[path.relative_to(fresh).as_posix()] = {
-                "size": state.st_size,
+                "size": path.stat().st_size,
                 "blake3": file_digest(path),
-                "mtime": state.st_mtime_ns,
+                **_times(path),
             }
         manifest: Manifest = {
             "format": FORMAT,
@@ -179,6 +180,73 @@ def check_entry(folder: Path, manifest: Manifest, *, contents: bool) -> None:
             raise DamagedEntryError(f"“{name}” can't be read.", name)
 
 
+def is_untouched(folder: Path, manifest: Manifest) -> bool:
+    """Tell by their times alone whether the files of an entry are as they were left.
+
+    A file that was copied or restored is not, whatever it holds.
+    """
+    try:
+        return all(
+            _times(folder / name).items() <= file.items()
+            for name, file in manifest["files"].items()
+        )
+    except OSError:
+        return False
+
+
+def with_times(folder: Path, manifest: Manifest) -> Manifest:
+    """Return the manifest of an entry with the times that its files have now."""
+    files = {name: file | _times(folder / name) for name, file in manifest["files"].items()}
+    return {**manifest, "files": files}
+
+
+def rewrite_manifest(folder: Path, manifest: Manifest) -> None:
+    """Give an entry another manifest.
+
+    Raises
+    ------
+    OSError
+        If the store can't be written.
+    """
+    fresh = _unfinished(folder.parents[2], folder.name)
+    try:
+        fresh.mkdir(parents=True)
+        _put_manifest(fresh, folder, manifest)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def check_output(folder: Path) -> None:
+    """Check an output before a view reads it; what isn't in a store is not checked.
+
+    The content is compared if the output is small, or if it may have been changed since it was
+    stored. A larger one would keep a person waiting, who looks at a few of its rows.
+
+    Raises
+    ------
+    ModuleError
+        If it is damaged. The next run that needs it makes it again.
+    """
+    entry, prefix = folder.parent, f"{folder.name}/"
+    if not (entry / MANIFEST).is_file():
+        return
+    try:
+        manifest = read_manifest(entry)
+        files = {n: file for n, file in manifest["files"].items() if n.startswith(prefix)}
+        part = {"files": files}
+        large = sum(file["size"] for file in files.values()) > _LOOKED_INTO
+        check_entry(entry, part, contents=not (large and is_untouched(entry, part)))
+    except DamagedEntryError as damage:
+        # Its times are wrong from now on, so whoever plans with it compares the content.
+        with contextlib.suppress(OSError):
+            os.utime(entry / (damage.file or MANIFEST))
+        raise ModuleError(
+            "value-damaged",
+            f"The stored result is damaged: {damage}",
+            "Run the pipeline again; that makes it again.",
+        ) from damage
+
+
 def hashes(manifest: Manifest) -> dict[str, str]:
     """Return the hash of each file of an entry."""
     return {name: file["blake3"] for name, file in manifest["files"].items()}
@@ -251,6 +319,15 @@ def _permit(folder: Path) -> None:
                     path.chmod(stat.S_IRWXU)
 
 
+def _times(path: Path) -> dict[str, int]:
+    """Return when a file was written, and when it was last changed in any way.
+
+    The second can't be set back. Windows has the time of its making in its place.
+    """
+    state = path.stat()
+    return {"mtime": state.st_mtime_ns, "ctime": state.st_ctime_ns}
+
+
 def _digest(path: Path, name: str) -> str:
     try:
         return file_digest(path)
@@ -291,7 +368,7 @@ def _keeps_files(fresh: Path, target: Path, manifest: Manifest) -> bool:
             return False
         check_entry(target, theirs, contents=True)
         for name, file in manifest["files"].items():
-            file["mtime"] = (target / name).stat().st_mtime_ns
+            file.update(_times(target / name))
         _put_manifest(fresh, target, manifest)
     except (DamagedEntryError, OSError):
         return False
@@ -334,11 +411,14 @@ def _fill(fresh: Path, target: Path, manifest: Manifest) -> None:
         except OSError:
             if not place.is_file() or file_digest(place) != file["blake3"]:
                 raise
-            file["mtime"] = place.stat().st_mtime_ns
+            file.update(_times(place))
     _put_manifest(fresh, target, manifest)
 
 
 _FULL = {errno.ENOSPC, errno.EFBIG} | ({errno.EDQUOT} if hasattr(errno, "EDQUOT") else set())
+
+_LOOKED_INTO = 1 << 26
+"""Bytes of an output up to which its content is compared before a view reads it."""
 
 _PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8)
 """Seconds between attempts."""

@@ -75,12 +75,11 @@ def example_rows(record: RunRecord, node: str, model: Path) -> pd.DataFrame | No
         if output.get("type") != "DataTable":
             continue
         try:
-            table = open_table(Path(output["path"])).data
+            table = open_table(Path(output["path"]))
         except ModuleError:
             continue
-        if set(features) <= set(table.column_names):
-            frame: pd.DataFrame = table.select(features).slice(0, EXAMPLE_ROWS).to_pandas()
-            return frame
+        if set(features) <= set(table.names):
+            return table.select(features).slice(0, EXAMPLE_ROWS).frame
     return None
 
 

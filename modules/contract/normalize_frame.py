@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +35,11 @@ def tidy(frame: pd.DataFrame) -> pd.DataFrame:
         if not _is_plain(dtype):
             converted[name] = _plain_column(name, frame.iloc[:, position])
     return frame.assign(**converted) if converted else frame
+
+
+def has_plain_names(names: Sequence[str]) -> bool:
+    """Tell whether names of columns are as the contract asks for: unique and not empty."""
+    return len(set(names)) == len(names) and all(name and name == name.strip() for name in names)
 
 
 def unique_names(names: Iterable[Any]) -> list[str]:

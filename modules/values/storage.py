@@ -118,7 +118,7 @@ def describe(folder: Path) -> dict[str, Any]:
 
 def _save_table(table: DataTable, folder: Path) -> dict[str, Any]:
     write_table(table, folder / TABLE_FILE)
-    summary: dict[str, Any] = {"rows": len(table.frame), "columns": len(table.frame.columns)}
+    summary: dict[str, Any] = {"rows": len(table), "columns": len(table.names)}
     return summary | ({"metrics": {"": dict(table.metrics)}} if table.metrics else {})
 
 

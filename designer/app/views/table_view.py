@@ -25,8 +25,8 @@ from designer.app.views.table_bar import TableBar
 from designer.app.views.table_grid import TableGrid
 from designer.app.views.table_model import TableModel
 from designer.engine.column_statistics import ColumnProfile, profile_table
-from designer.engine.stored_table import StoredTable
 from designer.engine.table_rows import EXPORTS, RowQuery, export_table, find_rows
+from modules.contract.data_table import DataTable
 
 _CELLS_A_TURN, _COLUMNS_A_TURN = 2_000_000, 100
 
@@ -36,7 +36,7 @@ class TableView(QWidget):
 
     Parameters
     ----------
-    stored : StoredTable
+    stored : DataTable
         The table, opened.
     folder : Path
         Where it lies.
@@ -48,7 +48,7 @@ class TableView(QWidget):
 
     def __init__(
         self,
-        stored: StoredTable,
+        stored: DataTable,
         folder: Path,
         title: str,
         engine: Caller | None,
@@ -145,7 +145,7 @@ class TableView(QWidget):
         column.addWidget(self._splitter, 1)
 
     def _say_size(self) -> None:
-        rows = self._stored.data.num_rows
+        rows = len(self._stored)
         columns = formatting.plural(self._model.columnCount(), "column")
         text = f"{formatting.plural(rows, 'row')} × {columns}"
         if self._query.text:
@@ -156,7 +156,7 @@ class TableView(QWidget):
         """Ask for the profiles of the next few columns; one request at a time."""
         if not self._waiting:
             return
-        count = max(1, _CELLS_A_TURN // max(self._stored.data.num_rows, 1))
+        count = max(1, _CELLS_A_TURN // max(len(self._stored), 1))
         count = min(count, _COLUMNS_A_TURN)
         names, self._waiting = self._waiting[:count], self._waiting[count:]
         self._tasks.run(
@@ -294,7 +294,7 @@ class TableView(QWidget):
         )
         self._say_size()
         self._bar.message.clear()
-        rows = formatting.plural(self._stored.data.num_rows, "row")
+        rows = formatting.plural(len(self._stored), "row")
         self._pane.show_scope(f"Of all {rows}" if self._query.text else "")
         if self._model.rowCount():
             if self._query.text:
