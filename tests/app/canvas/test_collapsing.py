@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 from designer.app.canvas import CanvasTarget, GroupTarget, NodeState
 from designer.app.canvas.editing.layout import arrangement
 from designer.app.canvas.gestures.hit_testing import target_at
-from designer.app.canvas.items.frame_title import TitleEditor
+from designer.app.canvas.gestures.title_editor import TitleEditor
 from designer.pipeline import edits, file, grouping
 from designer.pipeline.problem import Problem
 

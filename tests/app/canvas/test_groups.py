@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication
 
 from designer.app.canvas import CanvasTarget, GroupTarget, NodeTarget
 from designer.app.canvas.gestures.hit_testing import target_at
-from designer.app.canvas.items.frame_title import TitleEditor
+from designer.app.canvas.gestures.title_editor import TitleEditor
 from designer.pipeline import edits, grouping
 from designer.pipeline.model import Pipeline
 

@@ -7,7 +7,7 @@ from canvas_desk import pipeline_of
 from PySide6.QtCore import QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QCursor
 
-from designer.app.canvas.items.frame_title import TitleEditor
+from designer.app.canvas.gestures.title_editor import TitleEditor
 from designer.pipeline import edits, grouping
 
 CONTROL = Qt.KeyboardModifier.ControlModifier

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING
 
 from designer.app.canvas.editing.rules import LinkRules
+from designer.app.canvas.gestures.group_drag import Joining
 from designer.app.canvas.gestures.navigation import reading_order
+from designer.app.canvas.items.node_item import NodeItem
+from designer.app.canvas.items.note_item import NoteItem
+from designer.app.canvas.surface import Surface
 from designer.pipeline import edits, grouping
 from designer.pipeline.identifiers import EditError
 from designer.pipeline.model import Endpoint, Link, Pipeline
 
-if TYPE_CHECKING:
-    from designer.app.canvas.canvas import Canvas
-    from designer.app.canvas.gestures.group_drag import Joining
-    from designer.app.canvas.items.node_item import NodeItem
-    from designer.app.canvas.items.note_item import NoteItem
-
 NO_GROUP = "Select a group, or a module in one, first."
 
 
-def delete(canvas: Canvas) -> bool:
+def delete(canvas: Surface) -> bool:
     """Ask for the removal of what is selected; false if nothing is."""
     names, links = canvas.selection(), canvas.selected_links()
     if not names and not links:
@@ -38,7 +35,7 @@ def delete(canvas: Canvas) -> bool:
     return True
 
 
-def group(canvas: Canvas) -> bool:
+def group(canvas: Surface) -> bool:
     """Ask for what is selected as a group, and let its title be written.
 
     Modules and notes that would lie on its frame come along: what is on a frame is in the
@@ -72,7 +69,7 @@ def group(canvas: Canvas) -> bool:
     return True
 
 
-def ungroup(canvas: Canvas) -> bool:
+def ungroup(canvas: Surface) -> bool:
     """Ask for the end of the selected groups, or of those around the selected nodes."""
     names = groups_meant(canvas)
     if not names:
@@ -93,7 +90,7 @@ def ungroup(canvas: Canvas) -> bool:
     return True
 
 
-def groups_meant(canvas: Canvas) -> list[str]:
+def groups_meant(canvas: Surface) -> list[str]:
     """Return the selected groups, or else those right around what is selected."""
     frames = canvas.graph.frames
     names = [name for name in canvas.selection() if name in frames.items]
@@ -103,7 +100,7 @@ def groups_meant(canvas: Canvas) -> list[str]:
     return [name for name in dict.fromkeys(around) if name]
 
 
-def fold(canvas: Canvas) -> bool:
+def fold(canvas: Surface) -> bool:
     """Ask for the selected groups, or those around what is selected, as one card or whole."""
     names = groups_meant(canvas)
     if not names:
@@ -114,7 +111,7 @@ def fold(canvas: Canvas) -> bool:
     return True
 
 
-def set_collapsed(canvas: Canvas, names: Iterable[str], collapsed: bool) -> None:
+def set_collapsed(canvas: Surface, names: Iterable[str], collapsed: bool) -> None:
     """Ask for groups as one card each, or with all that they hold."""
     canvas.finish_writing()
     listed = list(names)
@@ -137,7 +134,7 @@ def set_collapsed(canvas: Canvas, names: Iterable[str], collapsed: bool) -> None
         canvas.viewer.show_area(area)
 
 
-def link(canvas: Canvas) -> bool:
+def link(canvas: Surface) -> bool:
     """Ask for a link between the two selected nodes, from the upper to the lower if it fits.
 
     Of the inputs that fit, one without a link is taken first. What can't be linked is said.
@@ -168,7 +165,7 @@ def link(canvas: Canvas) -> bool:
     return False
 
 
-def regroup(canvas: Canvas, names: Iterable[str], joining: Joining) -> None:
+def regroup(canvas: Surface, names: Iterable[str], joining: Joining) -> None:
     """Ask for a drag that has brought cards into a group or out of one, as one step.
 
     Parameters
@@ -201,7 +198,7 @@ def regroup(canvas: Canvas, names: Iterable[str], joining: Joining) -> None:
     _put_back(canvas, listed)
 
 
-def commit_places(canvas: Canvas, names: Iterable[str], dragged: Iterable[str]) -> None:
+def commit_places(canvas: Surface, names: Iterable[str], dragged: Iterable[str]) -> None:
     """Ask for the places that cards were dragged to, or put them back.
 
     Parameters
@@ -223,7 +220,7 @@ def commit_places(canvas: Canvas, names: Iterable[str], dragged: Iterable[str]) 
     _put_back(canvas, listed)
 
 
-def moving_words(canvas: Canvas, names: Iterable[str]) -> str:
+def moving_words(canvas: Surface, names: Iterable[str]) -> str:
     """Return the name of the step of undo; what lies in a group goes without saying."""
     graph = canvas.graph
     listed = list(names)
@@ -235,7 +232,7 @@ def moving_words(canvas: Canvas, names: Iterable[str]) -> str:
     return f"Move “{item.title}”" if item else "Move note"
 
 
-def _put_back(canvas: Canvas, names: Iterable[str]) -> None:
+def _put_back(canvas: Surface, names: Iterable[str]) -> None:
     """Show things where the pipeline has them, whatever became of the edit."""
     for name in names:
         place = _stored_place(canvas, name)
@@ -244,7 +241,7 @@ def _put_back(canvas: Canvas, names: Iterable[str]) -> None:
     canvas.map_changed()
 
 
-def _stored_place(canvas: Canvas, name: str) -> tuple[float, float] | None:
+def _stored_place(canvas: Surface, name: str) -> tuple[float, float] | None:
     """Return where the pipeline has something; None if it knows no place of it."""
     pipeline = canvas.graph.pipeline
     for holder in (pipeline.nodes, pipeline.notes, pipeline.groups):
@@ -254,7 +251,7 @@ def _stored_place(canvas: Canvas, name: str) -> tuple[float, float] | None:
 
 
 def _between(
-    canvas: Canvas, names: list[str], things: Mapping[str, NodeItem] | Mapping[str, NoteItem]
+    canvas: Surface, names: list[str], things: Mapping[str, NodeItem] | Mapping[str, NoteItem]
 ) -> list[str]:
     """Return what else lies beside the chosen ones on their common frame."""
     levels = {name.rpartition("/")[0] for name in names}

@@ -18,7 +18,7 @@ class NoteWriting(Writing):
 
     def item(self, name: str) -> NoteItem | None:
         """Return the card of a note."""
-        return self.canvas.graph.notes.get(name)
+        return self.graph.notes.get(name)
 
     def area(self, item: NoteItem) -> QRectF:
         """Return the whole card."""
@@ -31,9 +31,7 @@ class NoteWriting(Writing):
     def keep(self, name: str, item: NoteItem, text: str) -> None:
         """Ask for another text."""
         if text != item.note.text:
-            self.canvas.edit(
-                "Edit note", lambda pipeline: edits.set_note(pipeline, name, text=text)
-            )
+            self.edit("Edit note", lambda pipeline: edits.set_note(pipeline, name, text=text))
 
 
 class NoteEditor(OverlayField, QPlainTextEdit):

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QToolTip
 
 from designer.app.canvas.editing.module_search import search_at
+from designer.app.canvas.editing.selection_edits import set_collapsed
 from designer.app.canvas.gestures import hit_testing as hits
 from designer.app.canvas.gestures.dropping import Dropping
 from designer.app.canvas.gestures.gestures import Band, Gesture, Move, Pan, Resize
 from designer.app.canvas.gestures.keyboard import Keyboard
 from designer.app.canvas.gestures.linking import LinkGesture, port_labels
+from designer.app.canvas.items.face import PortView
 from designer.app.canvas.items.frame_item import FrameItem
 from designer.app.canvas.items.link_item import LinkItem
-from designer.app.canvas.items.node_item import NodeItem, PortView
+from designer.app.canvas.items.node_item import NodeItem
 from designer.app.canvas.state import (
     CanvasTarget,
     GroupTarget,
@@ -26,9 +26,7 @@ from designer.app.canvas.state import (
     PortTarget,
     Target,
 )
-
-if TYPE_CHECKING:
-    from designer.app.canvas.canvas import Canvas
+from designer.app.canvas.surface import Surface
 
 NAMES = 0.5
 """Below this zoom the names of ports would hide more than they tell."""
@@ -42,7 +40,7 @@ _ADDING = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifie
 class Pointer:
     """The handler of the view's events."""
 
-    def __init__(self, canvas: Canvas) -> None:
+    def __init__(self, canvas: Surface) -> None:
         self._canvas = canvas
         self.gesture: Gesture | None = None
         self.keyboard = Keyboard(canvas, self)
@@ -229,7 +227,7 @@ class Pointer:
     def _press_frame(self, event: QMouseEvent, frame: FrameItem, place: QPointF) -> None:
         canvas, name = self._canvas, frame.subject.id
         if frame.fold_rect(canvas.viewer.zoom()).contains(place):
-            canvas.fold(name, not frame.collapsed)
+            set_collapsed(canvas, [name], not frame.collapsed)
         else:
             self._begin(Move(canvas, event, name))
 
@@ -237,9 +235,9 @@ class Pointer:
         """Expand a group, or let its title be written; the arrow is for single clicks."""
         frame, zoom = self._canvas.graph.frames.items[name], self._canvas.viewer.zoom()
         if frame.fold_rect(zoom).contains(place):
-            self._canvas.fold(name, not frame.collapsed)
+            set_collapsed(self._canvas, [name], not frame.collapsed)
         elif frame.collapsed:
-            self._canvas.fold(name, False)
+            set_collapsed(self._canvas, [name], False)
         else:
             self._canvas.edit_title(name)
 

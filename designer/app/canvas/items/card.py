@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import time
 from functools import cache
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from designer.app.canvas.items.card_lines import TEXT_LEFT, far_lines, near_lines
+from designer.app.canvas.items.face import Face, PortView
 from designer.app.canvas.items.geometry import HEIGHT, RADIUS, WIDTH
 from designer.app.canvas.items.palette import CARD, CORNER, Inks, left_bar
 from designer.app.canvas.state import duration
 from designer.app.shell import theme
-
-if TYPE_CHECKING:
-    from designer.app.canvas.items.node_item import NodeItem, PortView
 
 FAR = 0.3
 """Below this zoom a card is a coloured block."""
@@ -55,7 +52,7 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _CENTER = Qt.AlignmentFlag.AlignCenter
 
 
-def paint_far(item: NodeItem, painter: QPainter, ink: Inks, selected: bool) -> None:
+def paint_far(item: Face, painter: QPainter, ink: Inks, selected: bool) -> None:
     """Paint a block in few strokes: this runs for every card of a large pipeline."""
     edge = ink.selection if selected else _far_edge(item, ink)
     painter.fillRect(_FRAME if selected else CARD, edge)
@@ -71,7 +68,7 @@ def paint_far(item: NodeItem, painter: QPainter, ink: Inks, selected: bool) -> N
         painter.fillRect(_FRAME, ink.color(ink.theme.canvas, 150))
 
 
-def paint_near(item: NodeItem, painter: QPainter, ink: Inks, selected: bool, zoom: float) -> None:
+def paint_near(item: Face, painter: QPainter, ink: Inks, selected: bool, zoom: float) -> None:
     """Paint the card with its texts."""
     faded = item.node.disabled or (item.dimmed and not item.marked_ports)
     if faded:
@@ -87,7 +84,7 @@ def paint_near(item: NodeItem, painter: QPainter, ink: Inks, selected: bool, zoo
     painter.setPen(_card_pen(item, ink, selected))
     painter.setBrush(ink.node)
     painter.drawRoundedRect(CARD, CORNER, CORNER)
-    if item.spec is not None:
+    if item.known:
         painter.fillPath(_bar(), ink.color(item.category_color))
     if zoom >= MIDDLE:
         _paint_texts(item, painter, ink, zoom)
@@ -119,7 +116,7 @@ def paint_icon(
     painter.drawPixmap(target, image, QRectF(image.rect()))
 
 
-def _paint_texts(item: NodeItem, painter: QPainter, ink: Inks, zoom: float) -> None:
+def _paint_texts(item: Face, painter: QPainter, ink: Inks, zoom: float) -> None:
     painter.setPen(_NO_PEN)
     painter.setBrush(ink.color(item.category_color, 44 if ink.dark else 26))
     painter.drawRoundedRect(_ICON_BOX, 7, 7)
@@ -141,7 +138,7 @@ def _paint_texts(item: NodeItem, painter: QPainter, ink: Inks, zoom: float) -> N
         _paint_status(item, drawing, QRectF(WIDTH - 29, 12, 17, 17), painter, zoom)
 
 
-def _paint_large_title(item: NodeItem, painter: QPainter, ink: Inks, zoom: float) -> None:
+def _paint_large_title(item: Face, painter: QPainter, ink: Inks, zoom: float) -> None:
     painter.setPen(ink.text)
     for line in far_lines(item, ink):
         painter.setFont(line.font)
@@ -152,7 +149,7 @@ def _paint_large_title(item: NodeItem, painter: QPainter, ink: Inks, zoom: float
 
 
 def _paint_status(
-    item: NodeItem, drawing: tuple[str, str], box: QRectF, painter: QPainter, zoom: float
+    item: Face, drawing: tuple[str, str], box: QRectF, painter: QPainter, zoom: float
 ) -> None:
     name, color = drawing
     if name != "running":
@@ -166,7 +163,7 @@ def _paint_status(
     painter.restore()
 
 
-def _paint_progress(item: NodeItem, painter: QPainter, ink: Inks) -> None:
+def _paint_progress(item: Face, painter: QPainter, ink: Inks) -> None:
     track = QRectF(14, HEIGHT - 7, WIDTH - 28, 3)
     painter.setPen(_NO_PEN)
     painter.setBrush(ink.color(ink.theme.running, 50))
@@ -181,7 +178,7 @@ def _paint_progress(item: NodeItem, painter: QPainter, ink: Inks) -> None:
     painter.drawRoundedRect(track, 1.5, 1.5)
 
 
-def _paint_ports(item: NodeItem, painter: QPainter, ink: Inks) -> None:
+def _paint_ports(item: Face, painter: QPainter, ink: Inks) -> None:
     linked = item.connected_ports()
     colors = theme.current()
     for port in (*item.inputs, *item.outputs):
@@ -190,7 +187,7 @@ def _paint_ports(item: NodeItem, painter: QPainter, ink: Inks) -> None:
         if item.dimmed and not marked:
             color = ink.node_border
         radius = RADIUS
-        center = port.place
+        center = port.center
         if marked:
             painter.setPen(_NO_PEN)
             painter.setBrush(QColor(color.red(), color.green(), color.blue(), 70))
@@ -224,7 +221,7 @@ def _paint_port(
     painter.drawEllipse(center, radius, radius)
 
 
-def _paint_badge(item: NodeItem, painter: QPainter, ink: Inks) -> None:
+def _paint_badge(item: Face, painter: QPainter, ink: Inks) -> None:
     worst = item.severity
     box = QRectF(WIDTH - 13, -9, 20, 20)
     painter.setPen(QPen(ink.canvas, 2))
@@ -237,10 +234,10 @@ def _paint_badge(item: NodeItem, painter: QPainter, ink: Inks) -> None:
     painter.drawText(box, _CENTER, "!" if count == 1 else str(min(count, 9)))
 
 
-def _card_pen(item: NodeItem, ink: Inks, selected: bool) -> QPen:
+def _card_pen(item: Face, ink: Inks, selected: bool) -> QPen:
     if selected:
         return ink.selection_pen
-    if item.spec is None:
+    if not item.known:
         return ink.unknown_pen
     if item.state.status == "failed":
         return ink.error_pen
@@ -249,7 +246,7 @@ def _card_pen(item: NodeItem, ink: Inks, selected: bool) -> QPen:
     return ink.hover_pen if item.hovered else ink.border_pen
 
 
-def _far_edge(item: NodeItem, ink: Inks) -> QColor:
+def _far_edge(item: Face, ink: Inks) -> QColor:
     if item.state.status == "failed" or item.severity == "error":
         return ink.error
     if item.state.status == "running":

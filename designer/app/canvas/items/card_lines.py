@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont, QFontMetricsF
+from PySide6.QtGui import QFontMetricsF
 
+from designer.app.canvas.items.face import Face, Line
 from designer.app.canvas.items.geometry import WIDTH
 from designer.app.canvas.items.palette import Inks
-
-if TYPE_CHECKING:
-    from designer.app.canvas.items.node_item import NodeItem
 
 TEXT_LEFT = 54.0
 """Where texts begin, beside the icon."""
@@ -20,18 +15,7 @@ TEXT_LEFT = 54.0
 _TITLE_WIDTH = WIDTH - 33 - TEXT_LEFT
 
 
-@dataclass(frozen=True)
-class Line:
-    """A line of text on a card."""
-
-    text: str
-    font: QFont
-    top: float
-    width: float
-    is_title: bool = True
-
-
-def near_lines(item: NodeItem, ink: Inks, second_width: float) -> list[Line]:
+def near_lines(item: Face, ink: Inks, second_width: float) -> list[Line]:
     """Return the lines of text, kept until the item's texts change.
 
     A title is never cut off for a comment's sake: a long one is set a little smaller, and
@@ -47,7 +31,7 @@ def near_lines(item: NodeItem, ink: Inks, second_width: float) -> list[Line]:
     if narrow and (comment or not too_long):
         font, metrics = ink.narrow_font, ink.narrow_metrics
     below = _elided(item.subtitle, ink.small_metrics, second_width)
-    if item.spec is None or not too_long:
+    if not (item.known and too_long):
         first = _elided(title, metrics, _TITLE_WIDTH)
         item.lines = [
             Line(first, font, 12, _TITLE_WIDTH),
@@ -70,7 +54,7 @@ def near_lines(item: NodeItem, ink: Inks, second_width: float) -> list[Line]:
     return item.lines
 
 
-def far_lines(item: NodeItem, ink: Inks) -> list[Line]:
+def far_lines(item: Face, ink: Inks) -> list[Line]:
     """Return the title in one large line or two smaller ones, kept until it changes."""
     if item.far_lines:
         return item.far_lines

@@ -195,7 +195,7 @@ class FrameItem(QGraphicsItem):
     def _paint_card(self, painter: QPainter, zoom: float) -> None:
         """Paint the face on a pile of cards."""
         ink = inks()
-        face: Any = self.face
+        face = self.face
         painter.save()
         painter.translate(self._rect.topLeft())
         if zoom < FAR:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from designer.cli.deploy import as_click
+from designer.cli.commands.deploy import as_click
 from designer.cli.listing import TalkingGroup, examples, json_option, workspace_option
 from designer.cli.output import print_json
 

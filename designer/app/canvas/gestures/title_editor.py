@@ -21,7 +21,7 @@ class TitleWriting(Writing):
 
     def item(self, name: str) -> FrameItem | None:
         """Return the frame of a group."""
-        return self.canvas.graph.frames.items.get(name)
+        return self.graph.frames.items.get(name)
 
     def is_seen(self, name: str) -> bool:
         """Tell whether the frame is there and open."""
@@ -39,7 +39,7 @@ class TitleWriting(Writing):
     def keep(self, name: str, item: FrameItem, text: str) -> None:
         """Ask for another title."""
         if text != item.subject.title:
-            self.canvas.edit(
+            self.edit(
                 "Change title", lambda pipeline: grouping.set_group(pipeline, name, title=text)
             )
 

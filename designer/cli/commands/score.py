@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from designer.cli.deploy import as_click
+from designer.cli.commands.deploy import as_click
 from designer.cli.listing import (
     examples,
     json_option,

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
 
+from designer.app.canvas.graph import Graph
 from designer.app.canvas.items.card import STEP
-
-if TYPE_CHECKING:
-    from designer.app.canvas.canvas import Canvas
 
 
 class MovingPicture:
     """The clock of the cards that run; it rests while none does."""
 
-    def __init__(self, canvas: Canvas) -> None:
-        self._graph = canvas.graph
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
         self._running: set[str] = set()
-        self._timer = QTimer(canvas)
+        self._timer = QTimer(graph)
         self._timer.setInterval(round(STEP * 1000))
         self._timer.timeout.connect(self._paint)
 
