@@ -17,7 +17,7 @@ from modules.contract import DataTable, PathOf, module
     gives_roles=True,
 )
 def saved_dataset(
-    *, path: Annotated[str, Field(title="Folder"), PathOf("read", folder=True)]
+    *, path: Annotated[str, Field(title="Folder"), PathOf("read", folder=True, value=True)]
 ) -> DataTable:
     """Bring a table that a run gave and that was kept into the pipeline.
 

@@ -32,6 +32,7 @@ _MOMENT = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?(?:[+-]\d\d:\d\d)?"
     outputs=("result_dataset",),
     keywords=("sqlite", "query", "select", "group by", "where", "filter", "aggregate", "join"),
     requires=("pandas",),
+    row="a query may look at all rows of a request together",
 )
 def apply_sql_transformation(
     t1: DataTable,

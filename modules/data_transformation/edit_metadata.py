@@ -19,6 +19,7 @@ from modules.contract import (
 )
 from modules.data_transformation._conversions import categorized, converted
 from modules.data_transformation._frames import rebuilt
+from modules.data_transformation._metadata_rows import METADATA_ROWS
 
 _ROLES = {
     "feature": Role.FEATURE,
@@ -38,6 +39,7 @@ _CLEARED = {
     outputs=("results_dataset",),
     keywords=("rename", "type", "cast", "convert", "label", "feature", "categorical", "role"),
     requires=("pandas", "numpy"),
+    row=METADATA_ROWS,
     gives_roles=True,
 )
 def edit_metadata(

@@ -17,7 +17,7 @@ from modules.values import Transformation
     requires=("pandas", "numpy"),
 )
 def saved_transformation(
-    *, path: Annotated[str, Field(title="Folder"), PathOf("read", folder=True)]
+    *, path: Annotated[str, Field(title="Folder"), PathOf("read", folder=True, value=True)]
 ) -> Transformation:
     """Bring a transformation that was learnt and kept into the pipeline.
 

@@ -17,7 +17,7 @@ from modules.values import TrainedModel
     requires=("numpy", "pandas", "scikit-learn"),
 )
 def saved_model(
-    *, path: Annotated[str, Field(title="Folder"), PathOf("read", folder=True)]
+    *, path: Annotated[str, Field(title="Folder"), PathOf("read", folder=True, value=True)]
 ) -> TrainedModel:
     """Bring a trained model that was kept into the pipeline.
 

@@ -54,6 +54,7 @@ def azureml_main(dataframe1=None, dataframe2=None):
     ),
     requires=("pandas",),
     effects=Effects.USER_CODE,
+    row="a script works on tables",
 )
 def execute_python_script(
     dataset1: DataTable | None = None,

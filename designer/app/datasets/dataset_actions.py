@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 from designer.app.datasets.datasets import RegisteredDataset, dataset_name
 from designer.app.dialogs.question import Answer, ask
 from designer.app.document.labels import node_words
-from designer.app.panels.palette_model import DATASET_MODULE, dataset_offer, dataset_preset
+from designer.app.panels.palette_model import dataset_offer, dataset_preset
 from designer.app.widgets.main_thread import Relay
 from designer.pipeline import edits
 from designer.pipeline.model import Pipeline
+from designer.pipeline.own_modules import DATASET
 from modules.contract import Parameter, PathOf
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class DatasetActions:
     def add_at_center(self, name: str) -> None:
         """Add a node that reads a dataset, in the middle of what is seen."""
         window = self._window
-        spec = window.catalog.get(DATASET_MODULE)
+        spec = window.catalog.get(DATASET)
         found = next((each for each in window.datasets.all() if each.name == name), None)
         if spec is None or found is None:
             return
@@ -161,12 +162,12 @@ class DatasetActions:
         window = self._window
         datasets = window.datasets.all()
         window.palette_panel.set_datasets(datasets)
-        spec = window.catalog.get(DATASET_MODULE)
+        spec = window.catalog.get(DATASET)
         window.canvas.set_offers([dataset_offer(spec, each) for each in datasets] if spec else [])
 
     def _parameter(self, node: str | None) -> Parameter | None:
         """Return the parameter by which a Dataset names its file."""
         spec = self._window.spec_of(node)
-        if spec is None or spec.id != DATASET_MODULE:
+        if spec is None or spec.id != DATASET:
             return None
         return next((each for each in spec.parameters if isinstance(each.marker, PathOf)), None)

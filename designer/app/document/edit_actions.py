@@ -18,6 +18,7 @@ from designer.app.document.path_parameters import rebase, stored_path
 from designer.pipeline import edits
 from designer.pipeline import file as pipeline_file
 from designer.pipeline.model import Pipeline
+from designer.pipeline.own_modules import DATASET
 
 if TYPE_CHECKING:
     from designer.app.shell.main_window import MainWindow
@@ -220,7 +221,7 @@ class EditActions:
         if pipelines:
             self._window.files.open_path(pipelines[0])
             return
-        spec = self._window.catalog.get("dataset")
+        spec = self._window.catalog.get(DATASET)
         name = next((p.name for p in spec.parameters if p.kind == "path"), None) if spec else None
         if spec is None or name is None:
             return
