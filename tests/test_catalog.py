@@ -29,9 +29,7 @@ def {name}(dataset: DataTable, *, seed: int = {seed}) -> DataTable:
 """
 
 
-def spec(
-    name: str, category: Category | None = None, requires: tuple[str, ...] = ()
-) -> ModuleSpec:
+def spec(name: str, category: Category | None = None, requires: tuple[str, ...] = ()) -> ModuleSpec:
     title, order = category or Category("")
     return ModuleSpec(
         name, name.title(), title, 1, lambda: None, requires=requires, category_order=order

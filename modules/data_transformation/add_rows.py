@@ -44,8 +44,8 @@ def add_rows(dataset1: DataTable, dataset2: DataTable) -> DataTable:
     -----
     Columns of the same name must hold values of the same type. Whole numbers and numbers
     make numbers; categories get the values of both; times of another zone become those of
-    the first table's; a column without any value goes with every type. The original also asks
-    for the same order of the columns.
+    the first table's; a column with no values matches any type. Azure ML designer also
+    requires the same order of columns.
     """
     import pandas as pd
 

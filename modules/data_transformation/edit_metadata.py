@@ -106,7 +106,7 @@ def edit_metadata(
     Without a format, a column of numbers all of which are dates such as 20240131 is read as
     these dates. Other numbers are read as seconds since 1970, with a warning.
 
-    The role of a weight is new here; the original has none.
+    Azure ML designer has no role for weights.
     """
     names = columns.resolve(dataset.columns, parameter="columns")
     renamed = _renamed(dataset.names, names, new_column_names)

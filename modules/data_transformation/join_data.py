@@ -47,7 +47,7 @@ def join_data(
     join_type: Literal["inner", "left outer", "full outer", "left semi"] = "inner",
     keep_right_keys: Annotated[bool, Field(title="Keep right key columns in joined table")] = True,
 ) -> DataTable:
-    """Put the rows of two datasets together that have the same key.
+    """Join two datasets on key columns.
 
     For looking up in one table what belongs to the rows of another, customers of orders for
     example.

@@ -37,17 +37,17 @@ def _load_row_form(form: Mapping[str, Any], folder: Path) -> RowStep:
     row=RowForm(_make_row_form, _load_row_form),
 )
 def apply_transformation(transformation: Transformation, dataset: DataTable) -> DataTable:
-    """Change new data in the way that was learnt from other data.
+    """Apply a transformation fitted to other data.
 
-    The cleaning, scaling, binning or encoding learnt from training data, for example, is
-    applied to test data.
+    The cleaning, scaling, binning or encoding of the training data, for example, is applied to
+    test data.
 
     Parameters
     ----------
     transformation : Transformation
-        What was learnt, from the second output of Clean Missing Data for example.
+        A fitted transformation, from the second output of Clean Missing Data for example.
     dataset : DataTable
-        A table with the columns that the transformation was learnt from.
+        A table with the columns that the transformation was fitted to.
 
     Returns
     -------

@@ -34,9 +34,9 @@ def add_missing_columns(
     columns: Annotated[list[dict[str, Any]] | None, Field(title="Columns to add")] = None,
     order: Annotated[list[str] | None, Field(title="Order of the columns")] = None,
 ) -> DataTable:
-    """Give rows the columns that they lack, each with one value.
+    """Add columns that are missing, each with a constant value.
 
-    A request has no label and need not have what the model does not read; steps that name
+    A request has no label, and needn't have columns that the model doesn't use; steps that name
     such columns work all the same.
 
     Parameters
