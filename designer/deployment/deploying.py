@@ -18,8 +18,8 @@ from designer.deployment.problem import ServingError
 from designer.deployment.rollback import Undoing, undone_on_failure
 from designer.deployment.scoring_package import Package, write_package
 from designer.deployment.steps import STEPS, OnStep, Steps, steps_of
-from designer.inference.scoring_folder import WEB_SERVICE_OUTPUT
-from designer.pipeline.model import WEB_SERVICE_INPUT, Pipeline
+from designer.pipeline.model import Pipeline
+from designer.pipeline.own_modules import WEB_SERVICE
 from designer.workspace import Workspace
 
 __all__ = [
@@ -242,7 +242,7 @@ def pack(
 def is_inference(pipeline: Pipeline) -> bool:
     """Tell whether a pipeline can take requests as it is."""
     modules = {node.module for node in pipeline.nodes.values()}
-    return {WEB_SERVICE_INPUT, WEB_SERVICE_OUTPUT} <= modules
+    return modules.issuperset(WEB_SERVICE)
 
 
 def _inference_pipeline(
@@ -288,7 +288,7 @@ def _inference_pipeline(
     )
     if "error" in made:
         raise ServingError(made["error"]["message"], made["error"]["hint"])
-    return loads(made["pipeline"]), values, run, list(made["said"])
+    return loads(made["pipeline"]), values, run, list(made["messages"])
 
 
 def _register(workspace: Workspace, name: str, packed: Packed, undoing: Undoing) -> tuple[str, str]:

@@ -10,14 +10,14 @@ from typing import Any
 
 from designer.inference.kept_values import content_hash
 from designer.pipeline.migration import migrated_node
-from designer.pipeline.model import WEB_SERVICE_INPUT, Endpoint, Node, Pipeline
+from designer.pipeline.model import Endpoint, Node, Pipeline
+from designer.pipeline.own_modules import WEB_SERVICE_INPUT, WEB_SERVICE_OUTPUT
 from designer.pipeline.parameters import bound_parameter
 from modules.contract.errors import ModuleError
 from modules.contract.specification import Effects, ModuleSpec, PathOf
 from modules.scoring import FORMAT, PLAN
 from modules.values import storage
 
-WEB_SERVICE_OUTPUT = "web_service_output"
 VALUES = "values"
 
 Resolve = Callable[[str], Path]
@@ -187,8 +187,10 @@ class _Writer:
         for link in self.pipeline.links_from.get(node.id, ()):
             other = self.pipeline.inputs_of(link.target.node).get(link.target.port)
             giver = self.pipeline.nodes.get(other.node) if other else None
-            if giver is not None and giver.module == "saved_dataset":
-                sample = self._kept(giver, "path", str(giver.parameters.get("path", "")), True)
+            spec = self.specs.get(giver.module) if giver else None
+            if giver is not None and spec is not None and spec.value_path is not None:
+                path = spec.value_path.name
+                sample = self._kept(giver, path, str(giver.parameters.get(path, "")), True)
         return {
             "endpoint": f"{node.id}.dataset",
             "columns": node.parameters.get("columns") or [],

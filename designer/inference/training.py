@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from designer.inference.draft import InferenceError, Run, StoredOutput
+from designer.engine.results import Output, RunResult
+from designer.inference.draft import InferenceError
 from designer.pipeline.model import Endpoint, Node, Pipeline
 from modules.contract.data_table import DataTable
-from modules.contract.specification import ModuleSpec, Serving
+from modules.contract.row_form import RowForm
+from modules.contract.specification import ModuleSpec, Port, Serving
+from modules.contract.value import Value
 from modules.values.storage import load
 from modules.values.values import TrainedModel
 
@@ -18,7 +21,7 @@ class Training:
     Every method raises :class:`InferenceError` where the run lacks what is asked for.
     """
 
-    def __init__(self, pipeline: Pipeline, run: Run, specs: Mapping[str, ModuleSpec]) -> None:
+    def __init__(self, pipeline: Pipeline, run: RunResult, specs: Mapping[str, ModuleSpec]) -> None:
         self.pipeline = pipeline
         self.run = run
         self.specs = specs
@@ -31,7 +34,7 @@ class Training:
             raise InferenceError(f"The module “{node.module}” of “{name}” is not installed.")
         return node, spec
 
-    def stored(self, source: Endpoint) -> StoredOutput:
+    def stored(self, source: Endpoint) -> Output:
         """Return what an output gave in the run."""
         result = self.run.nodes.get(source.node)
         if result is None or result.status not in ("completed", "reused"):
@@ -42,7 +45,7 @@ class Training:
                 f"The run has no result of “{source.node}”: the step {status}.",
                 "Run the whole pipeline first.",
             )
-        output: StoredOutput | None = result.outputs.get(source.port)
+        output = result.outputs.get(source.port)
         if output is None:
             raise InferenceError(
                 f"“{source.node}” gave nothing at “{source.port}” in the run.",
@@ -53,6 +56,28 @@ class Training:
                 f"The result of “{source.node}” is no longer stored.", "Run the pipeline again."
             )
         return output
+
+    def saver(self, type_name: str) -> ModuleSpec:
+        """Return the module that brings a stored value of a type into a pipeline."""
+        for spec in self.specs.values():
+            if spec.value_path is None or len(spec.outputs) != 1:
+                continue
+            if type_name in {kind.__name__ for kind in spec.outputs[0].types}:
+                return spec
+        raise InferenceError(
+            f"No module brings a stored {type_name} into an inference pipeline.",
+            "Move the step that outputs it off the path from the dataset to the scoring step.",
+        )
+
+    def scorer(self, model: Port) -> ModuleSpec:
+        """Return the module that scores rows with the models of an output."""
+        for spec in self.specs.values():
+            if spec.when_serving == Serving.KEEP and _scores(spec, model):
+                return spec
+        raise InferenceError(
+            f"No module scores rows with {model.words}.",
+            "Install a module that does, or remove the step that needs the scores.",
+        )
 
     def tables_into(self, node: str, spec: ModuleSpec) -> dict[str, Endpoint]:
         """Return what feeds the inputs of a step that take tables, in the order of its ports."""
@@ -105,10 +130,11 @@ class Training:
     def goes_along(self, node: Node, given: Endpoint, main: Endpoint) -> bool:
         """Tell whether a further table of a step belongs to the rows that are scored.
 
-        It does if it comes, row for row, from the same dataset; and beside each other
-        tables belong together in any case.
+        It does if it comes, row for row, from the same dataset; and in any case if the
+        module works on one row of each table.
         """
-        if node.module in _BESIDE:
+        row = self.specs[node.module].row
+        if isinstance(row, RowForm) and not row.fixed:
             return True
         root, row_wise = self._root(given)
         return row_wise and root == self._root(main)[0]
@@ -159,5 +185,15 @@ def _names(value: object) -> list[str]:
     return value.names if isinstance(value, DataTable) else []
 
 
-_BESIDE = frozenset({"add_columns"})
-"""Modules whose tables belong together row by row."""
+def port_of(ports: Sequence[Port], kind: type[Value]) -> Port:
+    """Return the first of some ports that passes a type of value."""
+    return next(port for port in ports if kind in port.types)
+
+
+def _scores(spec: ModuleSpec, model: Port) -> bool:
+    """Tell whether a module makes rows of rows and such a model."""
+    return (
+        any(TrainedModel in port.types and port.accepts(model) for port in spec.inputs)
+        and any(DataTable in port.types for port in spec.inputs)
+        and any(DataTable in port.types for port in spec.outputs)
+    )

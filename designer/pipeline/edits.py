@@ -21,7 +21,6 @@ from designer.pipeline.identifiers import (
     with_members,
 )
 from designer.pipeline.model import (
-    WEB_SERVICE_INPUT,
     Endpoint,
     Group,
     Json,
@@ -30,6 +29,7 @@ from designer.pipeline.model import (
     Note,
     Pipeline,
 )
+from designer.pipeline.own_modules import WEB_SERVICE_INPUT
 from designer.pipeline.parameters import (
     UNSET,
     Unset,

@@ -20,14 +20,13 @@ from designer.pipeline._node_checks import (
     role_problems,
 )
 from designer.pipeline.migration import migrated_node
-from designer.pipeline.model import WEB_SERVICE_INPUT, Endpoint, Node, Pipeline
+from designer.pipeline.model import Endpoint, Node, Pipeline
+from designer.pipeline.own_modules import WEB_SERVICE
 from designer.pipeline.problem import Problem, Severity, near_module
 from modules.contract.columns import Column
 from modules.contract.specification import ModuleSpec
 
 __all__ = ["Problem", "Severity", "validate"]
-
-WEB_SERVICE_PORTS = (WEB_SERVICE_INPUT, "web_service_output")
 
 
 def validate(
@@ -155,7 +154,7 @@ def _repeated_names(pipeline: Pipeline, specs: Mapping[str, ModuleSpec]) -> Iter
     """Yield Web Service Inputs, and Outputs, that have the same name."""
     first: dict[tuple[str, str], str] = {}
     for node in pipeline.nodes.values():
-        if node.module not in WEB_SERVICE_PORTS or node.disabled:
+        if node.module not in WEB_SERVICE or node.disabled:
             continue
         spec = specs.get(node.module)
         parameter = spec.parameter_by_name.get("name") if spec else None

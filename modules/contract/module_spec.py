@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
-from modules.contract.markers import PREDICTING
+from modules.contract.markers import PREDICTING, PathOf
+from modules.contract.row_form import RowForm
 from modules.contract.value import AnyValue, Value
 
 
@@ -29,6 +30,23 @@ class Serving(StrEnum):
     KEEP = "keep"
     DROP = "drop"
     AS_FITTED = "apply as fitted"
+    MERGES_ROWS = "merges rows"
+    """It adds rows of other tables to its first one; only the first one's are scored."""
+
+
+class Category(NamedTuple):
+    """A group of the palette. A folder of modules states its own as ``CATEGORY``.
+
+    Parameters
+    ----------
+    title : str
+        As shown to a person.
+    order : int
+        Its position in the palette: lower numbers come first, equal ones by title.
+    """
+
+    title: str
+    order: int = 1_000
 
 
 @dataclass(frozen=True)
@@ -206,11 +224,15 @@ class ModuleSpec:
     id : str
         The name of the file, ``split_data`` for example.
     category : str
-        The folder as a title, ``"Data Transformation"`` for example.
+        Title of the palette's group that it is in, ``"Data Transformation"`` for example.
     requires : tuple of str
         Distributions that the module needs to run, beyond the contract's own.
     when_serving : Serving
         What becomes of the module in an inference pipeline.
+    category_order : int
+        Where that group stands; see :class:`Category`.
+    row : RowForm or str or None
+        How the module works on one row, or the reason why it can't.
     gives_roles : bool
         Columns may come out with a role that they had in no input.
     """
@@ -230,6 +252,8 @@ class ModuleSpec:
     deterministic: bool = True
     effects: Effects = Effects.NONE
     when_serving: Serving = Serving.KEEP
+    category_order: int = Category("").order
+    row: RowForm | str | None = field(default=None, compare=False, repr=False)
     gives_roles: bool = True
     migrate: Callable[[dict[str, Any], int], dict[str, Any]] | None = field(
         default=None, compare=False, repr=False
@@ -249,6 +273,14 @@ class ModuleSpec:
     def output_by_name(self) -> dict[str, Port]:
         """The output ports by name."""
         return {port.name: port for port in self.outputs}
+
+    @cached_property
+    def value_path(self) -> Parameter | None:
+        """The parameter that names a stored value, which the module brings into a pipeline."""
+        for parameter in self.parameters:
+            if isinstance(parameter.marker, PathOf) and parameter.marker.value:
+                return parameter
+        return None
 
     def applies(self, parameter: Parameter, values: Mapping[str, Any]) -> bool:
         """Tell whether a parameter has an effect, given the values of the others.

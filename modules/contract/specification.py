@@ -9,6 +9,7 @@ markers of :mod:`modules.contract.markers`.
 from __future__ import annotations
 
 import inspect
+import sys
 import types
 import typing
 from collections.abc import Callable
@@ -28,10 +29,20 @@ from modules.contract.markers import (
     Text,
     When,
 )
-from modules.contract.module_spec import Effects, ModuleSpec, Parameter, Port, Serving, sentence
+from modules.contract.module_spec import (
+    Category,
+    Effects,
+    ModuleSpec,
+    Parameter,
+    Port,
+    Serving,
+    sentence,
+)
+from modules.contract.row_form import RowForm
 from modules.contract.value import Value
 
 __all__ = [
+    "Category",
     "Columns",
     "Effects",
     "ModuleSpec",
@@ -62,6 +73,7 @@ def module(
     deterministic: bool = True,
     effects: Effects = Effects.NONE,
     when_serving: Serving = Serving.KEEP,
+    row: RowForm | str | None = None,
     gives_roles: bool | None = None,
     migrate: Callable[[dict[str, Any], int], dict[str, Any]] | None = None,
 ) -> Callable[[F], F]:
@@ -81,6 +93,13 @@ def module(
         Distributions that the module needs, ``"scikit-learn"`` for example.
     deterministic : bool
         Equal inputs and parameters give equal outputs.
+    effects : Effects
+        What it does beyond turning inputs into outputs.
+    when_serving : Serving
+        What becomes of it when a pipeline turns into an inference pipeline.
+    row : RowForm or str, optional
+        How it works on one row at a time, so that an endpoint needs no tables; or the reason
+        why it can't, to stand behind a colon.
     gives_roles : bool, optional
         Columns may come out with a role, the label's for example, that they had in no input.
         Unless it is told, the modules of this package don't, and those of others may.
@@ -98,6 +117,7 @@ def module(
             "deterministic": deterministic,
             "effects": effects,
             "when_serving": when_serving,
+            "row": row,
             "gives_roles": gives_roles,
             "migrate": migrate,
         }
@@ -119,6 +139,8 @@ def specification(function: Callable[..., Any]) -> ModuleSpec:
     output_names = options.pop("outputs")
     hints = typing.get_type_hints(function, include_extras=True)
     path = function.__module__.split(".")
+    if isinstance(options["row"], RowForm) and len(output_names) != 1:
+        raise TypeError(f"{function.__module__}: a module with a row form has one output")
     if options["gives_roles"] is None:
         options["gives_roles"] = path[0] != __name__.split(".")[0]
     summary, help_text, entries = _docstring(function)
@@ -141,9 +163,11 @@ def specification(function: Callable[..., Any]) -> ModuleSpec:
         _port(name, annotation, entries.get(name, ""))
         for name, annotation in zip(output_names, returns, strict=True)
     ]
+    category = _category(".".join(path[:-1]))
     return ModuleSpec(
         id=path[-1],
-        category=_category(path[-2]) if len(path) > 1 else "",
+        category=category.title,
+        category_order=category.order,
         function=function,
         inputs=tuple(inputs),
         outputs=tuple(ports),
@@ -274,13 +298,12 @@ def _docstring(function: Callable[..., Any]) -> tuple[str, str, dict[str, str]]:
     return summary, text, entries
 
 
-def _category(folder: str) -> str:
-    small = {"and", "of"}
-    words = [word if word in small else word.capitalize() for word in folder.split("_")]
-    title = " ".join(words)
-    renamed = {
-        "Data Input Output": "Data Input and Output",
-        "Scoring Evaluation": "Model Scoring and Evaluation",
-        "Automated Ml": "Automated ML",
-    }
-    return renamed.get(title, title)
+def _category(package: str) -> Category:
+    """Return the category that a package states, or one named after its folder."""
+    stated = getattr(sys.modules.get(package), "CATEGORY", None)
+    if isinstance(stated, Category):
+        return stated
+    words = package.rpartition(".")[2].split("_")
+    return Category(
+        " ".join(word if word in ("and", "of") else word.capitalize() for word in words)
+    )

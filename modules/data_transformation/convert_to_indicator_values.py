@@ -84,9 +84,9 @@ def convert_to_indicator_values(
     of one byte; their values equal those of ``pandas.get_dummies``. A column with missing
     values also gets ``<name>-Missing``.
 
-    The original takes only columns that Edit Metadata has marked as categorical. Here text
-    columns are taken as they are, since nobody marks them otherwise. A text label is one of
-    them: leave it out, since indicators of the label give the answer away.
+    Azure ML designer accepts only columns marked as categorical with Edit Metadata; here text
+    columns are accepted too. A text label is one of them: leave it out, since its indicators
+    leak the label.
     """
     names = columns.resolve(dataset.columns, parameter="columns", allow_empty=True)
     if not names:

@@ -50,8 +50,8 @@ def normalize_data(
     For learners that compare distances or walk downhill in steps. Trees do not need it, and
     K-Means Clustering and gradient descent scale by themselves unless told otherwise.
 
-    What is learnt, the mean and deviation for example, goes out as a transformation, so
-    that new data is scaled in the same way.
+    The mean and deviation, for example, are output as a transformation, so that new data is
+    scaled in the same way.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ def normalize_data(
 
 @dataclass(frozen=True, eq=False)
 class Normalization(Transformation):
-    """What Normalize Data learnt.
+    """Scaling as fitted by Normalize Data.
 
     Parameters
     ----------
@@ -147,7 +147,7 @@ class Normalization(Transformation):
         return scale
 
     def describe(self) -> pd.DataFrame:
-        """Return the method and what was learnt, one row a column."""
+        """Return the method, center and scale, one row a column."""
         import pandas as pd
 
         rows = [

@@ -105,9 +105,8 @@ def split_data(
     ``floor(fraction * n)`` go to the first output. A stratified split in order takes the
     first rows of each value and keeps their order.
 
-    Better than the original on purpose: a seed of 0 repeats (there it means the clock), and
-    a comparison may name a column of its own: ``"Year" > 2010 & "Month" == 6``. ``&``
-    binds before ``|``. A missing value matches nothing.
+    Unlike in Azure ML designer, 0 is a fixed seed, and each comparison may name its own column:
+    ``"Year" > 2010 & "Month" == 6``. ``&`` binds before ``|``. A missing value matches nothing.
     """
     if mode == "regular expression":
         from modules.data_transformation._row_expressions import matching_pattern

@@ -6,9 +6,15 @@ import hashlib
 import importlib
 import sys
 import types
+from collections.abc import Callable
+from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 from modules.contract.specification import ModuleSpec, specification
+
+ENTRY_POINTS = "modeldesk.modules"
+"""Group of entry points of plug-ins: a module function, or a package that holds some."""
 
 _ROOT = Path(__file__).parents[1]
 
@@ -45,14 +51,21 @@ def find_module(name: str) -> ModuleSpec:
 def load_specification(
     name: str, file: Path | None = None, function: str | None = None
 ) -> ModuleSpec:
-    """Import a module and derive its specification.
+    """Import a module and derive its specification; see :func:`load_function`."""
+    return specification(load_function(name, file, function))
+
+
+def load_function(
+    name: str, file: Path | None = None, function: str | None = None
+) -> Callable[..., Any]:
+    """Import a module and return its function.
 
     Parameters
     ----------
     name : str
         The dotted name.
     file : Path, optional
-        Where it is, if it can't be found by its name: a person's own module.
+        Its file, if it can't be found by its name: a person's own module.
     function : str, optional
         The function; without it the only one that is a module.
 
@@ -73,7 +86,7 @@ def load_specification(
             sys.dont_write_bytecode = wrote
     else:
         place = importlib.import_module(name)
-    found = [
+    found: list[Callable[..., Any]] = [
         thing
         for thing in vars(place).values()
         if hasattr(thing, "__module_options__") and getattr(thing, "__module__", None) == name
@@ -81,7 +94,20 @@ def load_specification(
     chosen = [thing for thing in found if function in (None, thing.__name__)]
     if not chosen:
         raise AttributeError(f"{name} has no function decorated with @module.")
-    return specification(chosen[0])
+    return chosen[0]
+
+
+def is_module_package(name: str) -> bool:
+    """Tell whether a dotted name is in a package of modules.
+
+    Those are ``modules`` itself, a person's own modules, and the packages that plug-ins
+    offer. Whatever a stored file names is imported only from there.
+    """
+    top = name.partition(".")[0]
+    if top in ("modules", "user_modules"):
+        return True
+    offered = metadata.entry_points(group=ENTRY_POINTS)
+    return top in {entry.module.partition(".")[0] for entry in offered}
 
 
 def make_packages(name: str, folder: Path) -> None:

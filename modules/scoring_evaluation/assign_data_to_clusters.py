@@ -8,6 +8,7 @@ from pydantic import Field
 
 from modules.contract import CLUSTERING, DataTable, ModuleError, module
 from modules.scoring_evaluation._append import with_scores
+from modules.scoring_evaluation._score_rows import scoring_form
 from modules.values import TrainedModel
 
 
@@ -16,6 +17,7 @@ from modules.values import TrainedModel
     outputs=("results_dataset",),
     keywords=("k-means", "score", "predict", "segment"),
     requires=("numpy", "pandas", "scikit-learn"),
+    row=scoring_form("append"),
 )
 def assign_data_to_clusters(
     trained_model: Annotated[TrainedModel, CLUSTERING],

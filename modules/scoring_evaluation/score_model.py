@@ -8,6 +8,7 @@ from pydantic import Field
 
 from modules.contract import PREDICTING, DataTable, ModuleError, module
 from modules.scoring_evaluation._append import with_scores
+from modules.scoring_evaluation._score_rows import scoring_form
 from modules.values import TrainedModel
 
 
@@ -16,6 +17,7 @@ from modules.values import TrainedModel
     outputs=("scored_dataset",),
     keywords=("predict", "prediction", "inference", "probabilities"),
     requires=("numpy", "pandas", "scikit-learn"),
+    row=scoring_form("append_score_columns_to_output"),
 )
 def score_model(
     trained_model: Annotated[TrainedModel, PREDICTING],

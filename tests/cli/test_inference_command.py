@@ -74,7 +74,7 @@ def test_json_names_inputs_and_outputs(designer: Command, trained: Path, tmp_pat
     assert document["inputs"] == ["input1"]
     assert document["outputs"] == ["output1"]
     assert document["file"] == str(target)
-    assert document["said"]
+    assert document["messages"]
 
 
 def test_update_keeps_what_was_edited(designer: Command, trained: Path, tmp_path: Path) -> None:

@@ -17,13 +17,14 @@ from designer.app.document.document import Document
 from designer.app.document.labels import node_words
 from designer.app.document.selection import Selection
 from designer.app.panels.palette import Palette
-from designer.app.panels.palette_model import DATASET_MODULE, dataset_offer, dataset_preset
+from designer.app.panels.palette_model import dataset_offer, dataset_preset
 from designer.app.shell.commands import command
 from designer.app.shell.navigation import EDITING, Navigation
 from designer.app.widgets.main_thread import Relay
 from designer.catalog import Catalog
 from designer.pipeline import edits
 from designer.pipeline.model import Pipeline
+from designer.pipeline.own_modules import DATASET
 from designer.workspace import Workspace
 from modules.contract import Parameter, PathOf
 
@@ -73,7 +74,7 @@ class DatasetActions:
 
     def add_at_center(self, name: str) -> None:
         """Add a node that reads a dataset, in the middle of what is seen."""
-        spec = self._catalog.get(DATASET_MODULE)
+        spec = self._catalog.get(DATASET)
         found = next((each for each in self._datasets.all() if each.name == name), None)
         if spec is None or found is None:
             return
@@ -193,12 +194,12 @@ class DatasetActions:
         """Offer them in the palette and in the list on the canvas."""
         datasets = self._datasets.all()
         self._palette.set_datasets(datasets)
-        spec = self._catalog.get(DATASET_MODULE)
+        spec = self._catalog.get(DATASET)
         self._canvas.set_offers([dataset_offer(spec, each) for each in datasets] if spec else [])
 
     def _parameter(self, node: str | None) -> Parameter | None:
         """Return the parameter by which a Dataset names its file."""
         spec = self._selection.spec_of(node)
-        if spec is None or spec.id != DATASET_MODULE:
+        if spec is None or spec.id != DATASET:
             return None
         return next((each for each in spec.parameters if isinstance(each.marker, PathOf)), None)

@@ -20,6 +20,7 @@ from designer.catalog import Catalog
 from designer.pipeline import edits
 from designer.pipeline import file as pipeline_file
 from designer.pipeline.model import Pipeline
+from designer.pipeline.own_modules import DATASET
 
 
 class ModuleActions:
@@ -109,7 +110,7 @@ class ModuleActions:
         if pipelines:
             self._open_file(pipelines[0])
             return
-        spec = self._catalog.get("dataset")
+        spec = self._catalog.get(DATASET)
         name = next((p.name for p in spec.parameters if p.kind == "path"), None) if spec else None
         if spec is None or name is None:
             return

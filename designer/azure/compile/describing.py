@@ -20,8 +20,9 @@ from designer.pipeline._node_checks import fits
 from designer.pipeline.identifiers import free_id
 from designer.pipeline.migration import migrate_parameters
 from designer.pipeline.model import Json, Node, Pipeline
+from designer.pipeline.own_modules import WEB_SERVICE
 from designer.pipeline.problem import Problem, near
-from designer.pipeline.validation import WEB_SERVICE_PORTS, validate
+from designer.pipeline.validation import validate
 from designer.workspace import DATASET_PREFIX, Workspace
 from modules.contract import Effects, ModuleError, ModuleSpec
 
@@ -129,7 +130,7 @@ class Describer:
         nodes = []
         for name in self._pipeline.order():
             node = self._pipeline.nodes[name]
-            if node.module in WEB_SERVICE_PORTS:
+            if node.module in WEB_SERVICE:
                 continue
             if node.disabled or self._is_cut_off(node, left_out):
                 left_out.add(name)

@@ -185,9 +185,10 @@ def _about(name: str, path: Path) -> dict[str, Any]:
 def _content(path: Path, rows: int) -> dict[str, Any]:
     """Return rows, columns and the first data of a table, or why it can't be read as one."""
     from designer.catalog import load_catalog
+    from designer.pipeline.own_modules import DATASET
     from modules.contract import ModuleError
 
-    spec = load_catalog()["dataset"]
+    spec = load_catalog()[DATASET]
     try:
         (table,) = spec(**spec.read_parameters({"path": str(path)}))
     except ModuleError as error:

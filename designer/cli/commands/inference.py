@@ -108,13 +108,13 @@ def inference(
         raise InputError(made["error"]["message"], made["error"]["hint"])
     pipeline = loads(made["pipeline"])
     write(pipeline, target)
-    said = list(made["said"])
+    messages = list(made["messages"])
     if _differ(now, ran):
-        said.append("The pipeline was changed since that run; this is the pipeline that ran.")
+        messages.append("The pipeline was changed since that run; this is the pipeline that ran.")
     if as_json:
-        print_json({"file": str(target), "run": run["run"], "said": said} | _ends(pipeline))
+        print_json({"file": str(target), "run": run["run"], "messages": messages} | _ends(pipeline))
         return
-    for text in said:
+    for text in messages:
         click.echo(f"- {text}")
     click.echo(f"The inference pipeline of run {run['run']} is in “{target}”.")
 
@@ -149,10 +149,12 @@ def _differ(one: Pipeline, two: Pipeline) -> bool:
 
 
 def _ends(pipeline: Pipeline) -> dict[str, list[str]]:
+    from designer.pipeline.own_modules import WEB_SERVICE, WEB_SERVICE_INPUT
+
     ends: dict[str, list[str]] = {"inputs": [], "outputs": []}
     for node in pipeline.nodes.values():
-        if node.module in ("web_service_input", "web_service_output"):
-            kind = "inputs" if node.module.endswith("input") else "outputs"
+        if node.module in WEB_SERVICE:
+            kind = "inputs" if node.module == WEB_SERVICE_INPUT else "outputs"
             default = "input1" if kind == "inputs" else "output1"
             ends[kind].append(str(node.parameters.get("name", default)))
     return {kind: sorted(names) for kind, names in ends.items()}

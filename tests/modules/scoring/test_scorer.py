@@ -306,7 +306,7 @@ class TestFoldersThatAreNone:
         prepare(folder)
         shutil.rmtree(next((folder / "values").glob("model-*")))
         assert self.refused(folder, compiled=False).code == "folder-not-found"
-        shutil.rmtree(folder / "compiled" / "model1")
+        shutil.rmtree(folder / "compiled" / "score")
         assert self.refused(folder).code == "model-damaged"
 
     def test_a_model_of_a_stranger(self, write: Write) -> None:
