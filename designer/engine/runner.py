@@ -7,12 +7,11 @@ that need them may start as soon as they are computed.
 
 from __future__ import annotations
 
-import logging
 import queue
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
@@ -36,8 +35,6 @@ from designer.engine.store import Store
 from designer.engine.store_entry import Manifest
 from modules.contract import Effects
 
-_log = logging.getLogger(__name__)
-
 
 class Runner:
     """One run of a plan.
@@ -52,7 +49,7 @@ class Runner:
         The working folder of the steps.
     reuse : bool
         Whether stored results may stand for running a step.
-    on_event : callable, optional
+    listeners : sequence of callable
         Told every event, on the thread that calls :meth:`run`.
     """
 
@@ -66,7 +63,7 @@ class Runner:
         logs: Path,
         base: Path,
         reuse: bool = True,
-        on_event: Callable[[events.Event], None] | None = None,
+        listeners: Sequence[events.Listener] = (),
     ) -> None:
         self._run = run
         self._plan = plan
@@ -75,7 +72,7 @@ class Runner:
         self._logs = logs
         self._base = base
         self._reuse = reuse
-        self._on_event = on_event
+        self._listeners = listeners
         self._messages: queue.SimpleQueue[tuple[Any, ...]] = queue.SimpleQueue()
         self._states = {node: StepState(step) for node, step in plan.steps.items()}
         self._dependencies = Dependencies(plan, self._states)
@@ -354,12 +351,7 @@ class Runner:
         self._tell(events.LogLine(run=self._run, node=node, text=text, stream="engine"))
 
     def _tell(self, event: events.Event) -> None:
-        if self._on_event is None:
-            return
-        try:
-            self._on_event(event)
-        except Exception:
-            _log.exception("A listener failed at %s.", type(event).__name__)
+        events.tell(self._listeners, event)
 
     def _result(self, status: str, seconds: float) -> RunResult:
         nodes = {}
