@@ -57,7 +57,7 @@ class Wiring:
         window.problems.chosen.connect(lambda problem: window.reports.choose(problem))
         window.problems.activated.connect(lambda problem: window.reports.go_to(problem))
         window.checker.checked.connect(lambda: window.reports.show())
-        window.checker.checked.connect(window.consent.offer)
+        window.checker.settled.connect(window.consent.offer)
         window.checker.learned.connect(self._on_learned)
         window.controller.recalled.connect(window.known.learn)
         window.start_page.new_requested.connect(window.files.new)
