@@ -10,7 +10,7 @@ from typing import Any
 
 from designer.catalog import own_packages
 from designer.engine.calls import Calls
-from designer.engine.events import Listener
+from designer.engine.events import EventListener
 from designer.engine.executors.base import Executor
 from designer.engine.executors.local import LocalExecutor
 from designer.engine.fingerprints import module_digest
@@ -68,7 +68,7 @@ class Engine:
         self._handles: set[RunHandle] = set()
         self._sources: dict[str, str] = {}
         self._packages = own_packages(catalog.values())
-        self._listeners: list[Listener] = []
+        self._listeners: list[EventListener] = []
         self._closed = False
 
     def __enter__(self) -> Engine:
@@ -77,7 +77,7 @@ class Engine:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def subscribe(self, listener: Listener) -> None:
+    def subscribe(self, listener: EventListener) -> None:
         """Tell a listener all events of all runs that are started from now on."""
         self._listeners.append(listener)
 
@@ -95,7 +95,7 @@ class Engine:
         to: str | Sequence[str] | None = None,
         parameters: Mapping[str, Any] | None = None,
         reuse: bool = True,
-        on_event: Listener | None = None,
+        on_event: EventListener | None = None,
         source: Path | None = None,
     ) -> RunResult:
         """Run a pipeline to its end; see :meth:`start`."""
@@ -125,7 +125,7 @@ class Engine:
         to: str | Sequence[str] | None = None,
         parameters: Mapping[str, Any] | None = None,
         reuse: bool = True,
-        on_event: Listener | None = None,
+        on_event: EventListener | None = None,
         source: Path | None = None,
     ) -> RunHandle:
         """Start to run a pipeline and return at once.

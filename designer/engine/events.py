@@ -24,11 +24,11 @@ class Event:
     time: float = field(default_factory=time.time)
 
 
-Listener = Callable[[Event], None]
+EventListener = Callable[[Event], None]
 """Who is told events, on a thread of the engine's."""
 
 
-def tell(listeners: Iterable[Listener], event: Event) -> None:
+def tell(listeners: Iterable[EventListener], event: Event) -> None:
     """Tell all listeners; one that fails harms neither the run nor the others."""
     for listener in listeners:
         try:

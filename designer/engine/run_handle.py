@@ -38,7 +38,7 @@ class RunHandle:
         *,
         base: Path,
         reuse: bool,
-        listeners: Sequence[events.Listener],
+        listeners: Sequence[events.EventListener],
         on_end: Callable[[RunHandle], None],
         source: Path | None,
     ) -> None:
