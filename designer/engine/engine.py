@@ -10,12 +10,13 @@ from typing import Any
 
 from designer.catalog import own_packages
 from designer.engine.calls import Calls
+from designer.engine.events import EventListener
 from designer.engine.executors.base import Executor
 from designer.engine.executors.local import LocalExecutor
 from designer.engine.fingerprints import module_digest
 from designer.engine.plan import Plan, core_count, make_plan
 from designer.engine.results import RunResult
-from designer.engine.run_handle import OnEvent, RunHandle
+from designer.engine.run_handle import RunHandle
 from designer.engine.sampling import ROWS, Sample, Sampler
 from designer.engine.store import DEFAULT_LIMIT, Store
 from designer.pipeline.model import Pipeline
@@ -67,6 +68,7 @@ class Engine:
         self._handles: set[RunHandle] = set()
         self._sources: dict[str, str] = {}
         self._packages = own_packages(catalog.values())
+        self._listeners: list[EventListener] = []
         self._closed = False
 
     def __enter__(self) -> Engine:
@@ -74,6 +76,10 @@ class Engine:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def subscribe(self, listener: EventListener) -> None:
+        """Tell a listener all events of all runs that are started from now on."""
+        self._listeners.append(listener)
 
     def warm_up(self) -> None:
         """Start a worker and what it imports, so that the first run need not wait."""
@@ -89,7 +95,7 @@ class Engine:
         to: str | Sequence[str] | None = None,
         parameters: Mapping[str, Any] | None = None,
         reuse: bool = True,
-        on_event: OnEvent | None = None,
+        on_event: EventListener | None = None,
         source: Path | None = None,
     ) -> RunResult:
         """Run a pipeline to its end; see :meth:`start`."""
@@ -119,7 +125,7 @@ class Engine:
         to: str | Sequence[str] | None = None,
         parameters: Mapping[str, Any] | None = None,
         reuse: bool = True,
-        on_event: OnEvent | None = None,
+        on_event: EventListener | None = None,
         source: Path | None = None,
     ) -> RunHandle:
         """Start to run a pipeline and return at once.
@@ -164,7 +170,7 @@ class Engine:
             pipeline,
             base=base,
             reuse=reuse,
-            on_event=on_event,
+            listeners=[*self._listeners, *([on_event] if on_event else [])],
             on_end=self._forget,
             source=source,
         )

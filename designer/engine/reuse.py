@@ -15,7 +15,7 @@ from designer.engine.store_entry import DamagedEntryError, Manifest
 _log = logging.getLogger(__name__)
 
 
-class Lookup:
+class ResultFinder:
     """Fingerprints of the steps of one run, and the results that the store has for them.
 
     Parameters

@@ -32,7 +32,7 @@ class StepState:
     by_content: bool = False
     content: Mapping[str, str] | None = None
     present: frozenset[str] | None = None
-    looked_up: bool = False
+    searched: bool = False
     attempt: int = 1
     future: Future[Manifest] | None = None
     log: Path | None = None

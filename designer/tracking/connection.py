@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from designer.redaction import without_secrets
 from designer.tracking.settings import (
     DATABASE,
     TrackingError,
@@ -19,7 +20,6 @@ from designer.tracking.settings import (
     server_place,
     tracking_folder,
     tracking_uri,
-    without_secrets,
 )
 from designer.workspace import Workspace
 

@@ -19,9 +19,10 @@ from designer.engine.fingerprints import canonical, digest
 from designer.engine.libraries import versions
 from designer.pipeline import file
 from designer.pipeline.model import Pipeline
+from designer.redaction import without_secrets
 from designer.tracking.data_hashes import DataRead, data_read
 from designer.tracking.run_records import RunRecord, flat
-from designer.tracking.settings import artifact_folder, is_own, without_secrets
+from designer.tracking.settings import artifact_folder, is_own
 from designer.workspace import Workspace
 from modules.contract import ModuleSpec
 

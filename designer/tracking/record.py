@@ -8,8 +8,9 @@ import sys
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
+from designer.redaction import without_secrets
 from designer.tracking.recording import record_pending
-from designer.tracking.settings import TrackingError, tracking_folder, without_secrets
+from designer.tracking.settings import TrackingError, tracking_folder
 from designer.workspace import Workspace
 
 LOG = "record.log"

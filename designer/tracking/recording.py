@@ -6,9 +6,10 @@ import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from designer.redaction import without_secrets
 from designer.tracking.connection import connected, in_words, locked
 from designer.tracking.run_records import RunRecord, read_run
-from designer.tracking.settings import TrackingError, tracking_uri, without_secrets
+from designer.tracking.settings import TrackingError, tracking_uri
 from designer.workspace import Workspace, write_json
 
 if TYPE_CHECKING:

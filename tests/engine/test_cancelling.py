@@ -16,7 +16,7 @@ from unending import end_of, noted, posix, start_and_wait
 
 from designer.engine import Engine, events
 from designer.engine.executors import local
-from designer.engine.reuse import Lookup
+from designer.engine.reuse import ResultFinder
 from designer.workspace import Workspace
 from modules.values import storage
 
@@ -168,7 +168,7 @@ def test_an_engine_that_fails_in_a_run_lets_no_step_go_on(new_engine, build, tmp
     (tmp_path / "lines.txt").write_text("x")
     engine = new_engine(workers=1)
     busy: list[psutil.Process] = []
-    real = Lookup.identify
+    real = ResultFinder.identify
 
     def fail(lookup, state):
         if state.step.node == "r":
@@ -176,7 +176,7 @@ def test_an_engine_that_fails_in_a_run_lets_no_step_go_on(new_engine, build, tmp
             raise RuntimeError("a mistake in the engine")
         return real(lookup, state)
 
-    monkeypatch.setattr(Lookup, "identify", fail)
+    monkeypatch.setattr(ResultFinder, "identify", fail)
     handle = engine.start(pipeline, base=tmp_path)
     with pytest.raises(RuntimeError, match="a mistake in the engine"):
         handle.wait(60)

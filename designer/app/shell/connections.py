@@ -74,7 +74,7 @@ def _connect_document(window: WindowParts) -> None:
     window.files.saved.connect(lambda path: window.history.saved_as(path))
     window.datasets.changed.connect(check_datasets)
     checker.checked.connect(window.reports.show)
-    checker.checked.connect(window.consent.offer)
+    checker.settled.connect(window.consent.offer)
     checker.learned.connect(show_columns)
 
 

@@ -249,5 +249,8 @@ class WindowParts(QMainWindow):
 
     def _make_engine(self) -> Engine:
         from designer.engine.engine import Engine
+        from designer.tracking.trigger import record_runs
 
-        return Engine(self.workspace, self.catalog, workers=self.settings.cores)
+        engine = Engine(self.workspace, self.catalog, workers=self.settings.cores)
+        record_runs(engine)
+        return engine

@@ -98,6 +98,7 @@ def run(
     from designer.engine import Engine
     from designer.engine.executors.cluster import ClusterError
     from designer.pipeline.file import read
+    from designer.tracking.trigger import record_runs
 
     pipeline = read(file)
     base = file.absolute().parent
@@ -107,6 +108,7 @@ def run(
     parameters, unfit = parameter_values(pipeline, values)
     _check(pipeline, catalog, base, workspace, to, [*wrong, *unfit])
     with Engine(workspace, catalog, cluster=cluster) as engine, RunProgress(pipeline) as progress:
+        record_runs(engine)
         try:
             handle = engine.start(
                 pipeline,

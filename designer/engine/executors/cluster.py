@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from designer.engine.executors import cluster_worker
-from designer.engine.executors.base import Computed, Listener, StepError, Task
+from designer.engine.executors.base import Computed, StepError, Task, TaskListener
 from designer.engine.store_entry import Manifest
 
 CONNECTING = 10
@@ -69,7 +69,7 @@ class ClusterExecutor:
             self._client.close(timeout=CONNECTING)
             raise
 
-    def submit(self, task: Task, log: Path, listener: Listener) -> Future[Manifest]:
+    def submit(self, task: Task, log: Path, listener: TaskListener) -> Future[Manifest]:
         """Run a task as soon as a worker is free; see :class:`Executor`."""
         job = _Job(listener)
         with self._lock:
@@ -150,7 +150,7 @@ class ClusterExecutor:
 
 @dataclass(eq=False)
 class _Job:
-    listener: Listener
+    listener: TaskListener
     token: str = field(default_factory=lambda: secrets.token_hex(16))
     future: Future[Manifest] = field(default_factory=Future)
     remote: Any = None

@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from designer.engine.executors.base import Computed, Listener, Task
+from designer.engine.executors.base import Computed, Task, TaskListener
 from designer.engine.executors.processes import WorkerProcess
 from designer.engine.logs import LogFile
 from designer.engine.store_entry import Manifest
@@ -25,7 +25,7 @@ class Job:
 
     task: Task
     log: Path
-    listener: Listener
+    listener: TaskListener
     future: Future[Manifest] = field(default_factory=Future)
     token: str = field(default_factory=lambda: secrets.token_hex(16))
     slot: WorkerSlot | None = None

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from designer.engine.executors import processes
-from designer.engine.executors.base import Computed, Listener, StepError, Task
+from designer.engine.executors.base import Computed, StepError, Task, TaskListener
 from designer.engine.executors.exit_errors import death, lost_input, lost_result, no_worker
 from designer.engine.executors.forking import FORKS
 from designer.engine.executors.jobs import Job, WorkerSlot, choose
@@ -66,7 +66,7 @@ class LocalExecutor:
             if not any(slot.process for slot in self._slots):
                 self._start(self._slots[0])
 
-    def submit(self, task: Task, log: Path, listener: Listener) -> Future[Manifest]:
+    def submit(self, task: Task, log: Path, listener: TaskListener) -> Future[Manifest]:
         """Run a task as soon as it can be; see :class:`Executor`."""
         job = Job(task, log, listener)
         with self._lock:

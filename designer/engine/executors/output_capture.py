@@ -127,9 +127,9 @@ class Redirection:
             with contextlib.suppress(Exception):
                 stream.flush()
         self._redirect()
-        for place, stream in enumerate(self._streams):
+        for index, stream in enumerate(self._streams):
             if stream.closed:
-                self._streams[place] = _stream(place + 1)
+                self._streams[index] = _stream(index + 1)
         sys.stdin = self._input
         sys.stdout, sys.stderr = self._streams
 

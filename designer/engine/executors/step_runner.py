@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from designer.engine.executors.base import Computed, Task
-from designer.engine.executors.value_cache import Values
+from designer.engine.executors.value_cache import ValueCache
 from designer.engine.store_entry import StoreFullError, write_entry
 from modules.contract.data_table import DataTable
 from modules.contract.errors import ModuleError
@@ -43,7 +43,7 @@ class StepRunner:
         self._store = store
         self._send = send
         self._process = os.getpid()
-        self._values = Values(store)
+        self._values = ValueCache(store)
         # One entry waiting and one being written: memory stays within bounds.
         self._unsaved: queue.Queue[_Unsaved] = queue.Queue(1)
         threading.Thread(target=self._write, name="write", daemon=True).start()

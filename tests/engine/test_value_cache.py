@@ -9,7 +9,7 @@ from unending import start_and_wait
 from designer.engine import store_entry as entries
 from designer.engine.executors import value_cache as values
 from designer.engine.executors.base import InputValue
-from designer.engine.executors.value_cache import Values
+from designer.engine.executors.value_cache import ValueCache
 from modules.contract import DataTable, ModuleError
 from modules.values import storage
 
@@ -25,7 +25,7 @@ def put(store, number: int) -> None:
 
 
 def test_a_value_that_was_made_again_outlasts_the_word_to_forget_the_old_one(tmp_path):
-    hands = Values(tmp_path)
+    hands = ValueCache(tmp_path)
     old, new = table(1), table(2)
     hands.hold(KEY, "first job", {"out": old})
     hands.hold(KEY, "second job", {"out": new})
@@ -37,7 +37,7 @@ def test_a_value_that_was_made_again_outlasts_the_word_to_forget_the_old_one(tmp
 
 
 def test_a_fresh_value_comes_from_the_store_and_can_be_changed(tmp_path):
-    hands = Values(tmp_path)
+    hands = ValueCache(tmp_path)
     hands.hold(KEY, "job", {"out": table(1)})
     put(tmp_path, 2)
     value = hands.read(InputValue(KEY, "out"), fresh=True)
@@ -54,7 +54,7 @@ def test_an_entry_that_is_away_for_a_moment_is_waited_for(tmp_path, monkeypatch)
         put(tmp_path, 5)
 
     monkeypatch.setattr(values.time, "sleep", pause)
-    value = Values(tmp_path).read(InputValue(KEY, "out"), fresh=False)
+    value = ValueCache(tmp_path).read(InputValue(KEY, "out"), fresh=False)
     assert value.frame["x"].tolist() == [5]
     assert len(waited) == 1
 
