@@ -11,7 +11,7 @@ from designer.azure.compile.steps import Description
 from designer.azure.errors import AzureError
 from designer.azure.publish.schedule import Schedule
 from designer.azure.runs.remote import RemotePipeline
-from designer.azure.submission_target import TARGETS, Destination
+from designer.azure.submission_target import TARGETS, SubmissionTarget
 from designer.azure.workspace import Say
 from designer.pipeline.model import Json
 
@@ -67,7 +67,7 @@ def check_target(target: str) -> None:
     check_sdk(target.removeprefix("azureml-"))
 
 
-def connect(destination: Destination, *, say: Say = print) -> Connection:
+def connect(destination: SubmissionTarget, *, say: Say = print) -> Connection:
     """Sign in.
 
     Raises
@@ -88,7 +88,7 @@ def connect(destination: Destination, *, say: Say = print) -> Connection:
 
 
 def check_computes(
-    wanted: Iterable[str | None], destination: Destination, connection: Connection
+    wanted: Iterable[str | None], destination: SubmissionTarget, connection: Connection
 ) -> None:
     """Raise AzureError if a compute target is not there, or none is named."""
     known = connection.computes()

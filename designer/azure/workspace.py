@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from designer.azure.compile.problems import check_sdk
-from designer.azure.errors import SIGN_INS, AzureError, in_words
+from designer.azure.errors import AzureError, in_words
 from designer.azure.sdk_output import aloud, quiet
+from designer.azure.sign_in import SIGN_INS
 
 CONFIG = "config.json"
 """What the file is called that the portal offers for download."""
 
-Say = Callable[[str], None]
+Say = Callable[[str], object]
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,8 @@ def read_config(path: Path) -> WorkspaceConfig:
     """
     hint = "Download config.json from the page of the workspace in the Azure portal."
     if path.is_dir():
-        places = (path / CONFIG, path / ".azureml" / CONFIG)
-        path = next((place for place in places if place.is_file()), places[0])
+        candidates = (path / CONFIG, path / ".azureml" / CONFIG)
+        path = next((each for each in candidates if each.is_file()), candidates[0])
     try:
         content = json.loads(path.read_text("utf-8-sig"))
     except OSError as error:

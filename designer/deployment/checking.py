@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from designer.deployment import processes
-from designer.deployment.http_client import ask_with_key, free_port
+from designer.deployment.http_client import free_port, send_with_key
 from designer.deployment.naming import new_key
 from designer.deployment.problem import ServingError, end_of
 from designer.deployment.processes import LOG_LINES
@@ -26,14 +26,14 @@ UNTESTED = "It was not tested: the pipeline has no example rows that it could be
 
 def check_answer(
     package: Path,
-    ask: Callable[[bytes], tuple[int, bytes]],
+    send: Callable[[bytes], tuple[int, bytes]],
     log: Callable[[], str] = lambda: "",
 ) -> bytes | None:
     """Send an endpoint the sample request of its package.
 
     Parameters
     ----------
-    ask : callable
+    send : callable
         Sends a body; returns status and answer.
     log : callable
         Returns the end of the endpoint's log.
@@ -52,7 +52,7 @@ def check_answer(
     if not _has_rows(body):
         return None
     try:
-        status, answer = ask(body)
+        status, answer = send(body)
     except ServingError as error:
         raise ServingError(error.message, end_of(log()), wrong_input=False) from error
     if status != 200:
@@ -93,7 +93,7 @@ def answer_here(package: Path, *, own_code: bool) -> bytes | None:
         try:
             return check_answer(
                 package,
-                lambda body: ask_with_key("check", host, port, key, "POST", "/score", body),
+                lambda body: send_with_key("check", host, port, key, "POST", "/score", body),
                 lambda: "\n".join(log.read_text("utf-8", "replace").splitlines()[-LOG_LINES:]),
             )
         finally:

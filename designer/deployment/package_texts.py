@@ -46,7 +46,7 @@ def requirements(requires: Iterable[str]) -> str:
 
     Raises
     ------
-    designer.azure.compile.problems.CompileError
+    designer.packaging.errors.PackagingError
         If something that the model needs is not installed here.
     """
     server = [name for name in SERVER if _installed(name)]

@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from designer.deployment.http_client import HOST, NO_ANSWER, ask, reachable
+from designer.deployment.http_client import HOST, NO_ANSWER, reachable, send
 from designer.deployment.problem import ServingError, end_of
 
 PATIENCE = 60.0
@@ -85,10 +85,10 @@ class Process:
         except psutil.Error:
             return False
 
-    def is_ready(self, *, patience: float = 2.0) -> bool:
+    def is_ready(self, *, timeout: float = 2.0) -> bool:
         """Tell whether it answers, and is not another program at its address."""
         try:
-            status, body = ask(self.host, self.port, "GET", "/health", patience=patience)
+            status, body = send(self.host, self.port, "GET", "/health", timeout=timeout)
             content = json.loads(body)
         except (*NO_ANSWER, ValueError):
             return False
@@ -105,7 +105,7 @@ class Process:
         except psutil.Error:
             return None
 
-    def stop(self, *, patience: float = 12.0) -> None:
+    def stop(self, *, timeout: float = 12.0) -> None:
         """End it: requests that are being answered are finished, then by force."""
         import psutil
 
@@ -114,7 +114,7 @@ class Process:
         try:
             process = psutil.Process(self.pid)
             process.terminate()
-            if not _wait_for_end(self, patience):
+            if not _wait_for_end(self, timeout):
                 process.kill()
                 _wait_for_end(self, 5.0)
         except psutil.NoSuchProcess:
@@ -186,7 +186,7 @@ def start(
     end = time.monotonic() + PATIENCE
     try:
         while child.poll() is None:
-            if process.is_ready(patience=1.0):
+            if process.is_ready(timeout=1.0):
                 return process
             if time.monotonic() > end:
                 raise ServingError(
@@ -197,7 +197,7 @@ def start(
             time.sleep(0.02)
     except BaseException:
         # Nobody else knows of it yet.
-        process.stop(patience=1.0)
+        process.stop(timeout=1.0)
         raise
     if child.returncode == _PORT_TAKEN:
         return None

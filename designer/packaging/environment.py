@@ -1,7 +1,7 @@
-"""The environment of the jobs: a conda file with the exact versions that are installed here.
+"""The environment of jobs and endpoints: the exact versions that are installed here.
 
-The same versions give the same results. What is listed is what the modules say they
-need, what the contract needs, and all that these need in turn; no SDK, no Qt.
+The same versions give the same results. The list has what the modules require, what the
+contract requires, and all that these need in turn; no SDK, no Qt.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterable
 from importlib import metadata
 
-from designer.azure.compile.problems import CompileError
+from designer.packaging.errors import PackagingError
 from designer.pipeline.problem import Problem
 
 CONTRACT = ("numpy", "pandas", "pyarrow", "pydantic", "scikit-learn", "skops", "threadpoolctl")
@@ -36,7 +36,7 @@ def conda_file(requires: Iterable[str], *, python: str | None = None) -> str:
 
     Raises
     ------
-    CompileError
+    PackagingError
         If something that is needed is not installed here.
     """
     python = python or ".".join(map(str, sys.version_info[:2]))
@@ -59,7 +59,7 @@ def pinned(requires: Iterable[str], *, python: str) -> dict[str, str]:
 
     Raises
     ------
-    CompileError
+    PackagingError
         If one that is asked for is not installed.
     """
     from packaging.requirements import InvalidRequirement, Requirement
@@ -104,7 +104,7 @@ def pinned(requires: Iterable[str], *, python: str) -> dict[str, str]:
             ):
                 waiting.append((needed, False))
     if missing:
-        raise CompileError(missing)
+        raise PackagingError(missing)
     return dict(sorted(found.items()))
 
 

@@ -8,48 +8,43 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
-from designer.azure.compile.step_ports import PARAMETERS_FILE
-from designer.azure.compile.steps import Description
-from modules import step as step_program
+import modules
 
 FOLDER = "snapshot"
 """Where the code is among the compiled files."""
 
 
-def write_snapshot(description: Description, folder: Path) -> None:
-    """Write the code that the steps need into a new folder.
+@dataclass(frozen=True)
+class OwnCode:
+    """Python files outside of ``modules`` that travel with it.
+
+    Parameters
+    ----------
+    name : str
+        The dotted name of the package that the folder is.
+    folder : Path
+        Where it is on this computer.
+    """
+
+    name: str
+    folder: Path
+
+
+def write_snapshot(folder: Path, own_code: Iterable[OwnCode] = ()) -> None:
+    """Write ``modules`` and the user's own packages into a new folder.
 
     Raises
     ------
     OSError
         If a file can't be read or written.
     """
-    modules = Path(step_program.__file__).parents[1]
-    _copy(code_of(modules.name, modules, everything=True), folder)
-    for own in description.own_code:
+    root = Path(modules.__file__).parent
+    _copy(code_of(root.name, root, everything=True), folder)
+    for own in own_code:
         _copy(code_of(own.name.replace(".", "/"), own.folder), folder)
-
-
-def write_uploads(description: Description, folder: Path) -> None:
-    """Write what has to be uploaded below a folder: data files and parameters.
-
-    Raises
-    ------
-    OSError
-        If a file can't be read or written.
-    """
-    for upload in description.uploads:
-        place = folder / upload.folder
-        if upload.source is None:
-            place.mkdir(parents=True, exist_ok=True)
-            (place / PARAMETERS_FILE).write_text(upload.content, "utf-8", newline="\n")
-        elif upload.source.is_dir():
-            shutil.copytree(upload.source, place)
-        else:
-            place.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(upload.source, place / upload.source.name)
 
 
 def code_of(prefix: str, folder: Path, *, everything: bool = False) -> Iterable[tuple[str, Path]]:

@@ -252,7 +252,7 @@ def not_json(person: Person) -> None:
 
 
 def bad_value(person: Person) -> None:
-    person.options = ["--parameters", "nobody=1"]
+    person.options = ["--param", "nobody=1"]
 
 
 def bad_dataset(person: Person) -> None:

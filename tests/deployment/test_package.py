@@ -296,7 +296,7 @@ def test_a_strangers_code_runs_only_where_it_is_allowed(
     allowed = run(package, "--check", "--allow-code", inside=False)
 
     assert not scripted_packed.package.compiled
-    assert any("double" in text for text in scripted_packed.said)
+    assert any("double" in text for text in scripted_packed.messages)
     assert (refused.returncode, allowed.returncode) == (1, 0)
     assert "runs code of its author, in “double”" in refused.stderr
     service = Service(package / "model")

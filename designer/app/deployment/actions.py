@@ -210,7 +210,7 @@ class DeployActions:
             prepare,
             name=suggested_name(title),
             source=title,
-            place=window.places.place,
+            compute=window.places.place,
             parent=window,
         )
         remembered = window.memory.get(MEMORY)

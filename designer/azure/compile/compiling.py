@@ -14,7 +14,8 @@ from pathlib import Path
 from designer.azure import run_step
 from designer.azure.compile.problems import CompileError, FolderError, check_sdk
 from designer.azure.compile.steps import Description
-from designer.azure.gc_pause import no_collections
+from designer.azure.compile.uploads import write_uploads
+from designer.azure.gc_pause import paused_gc
 from designer.azure.sdk_output import quiet
 from designer.packaging import environment, snapshot
 from designer.pipeline.problem import Problem
@@ -59,8 +60,8 @@ def compile_pipeline(
 
     Raises
     ------
-    CompileError
-        If the SDK is missing, or finds something wrong.
+    PackagingError
+        If a distribution or the SDK is missing, or it finds something wrong.
     FolderError
         If the folder holds something else.
     OSError
@@ -69,7 +70,7 @@ def compile_pipeline(
     check_sdk(target.removeprefix("azureml-"))
     compute = compute or description.compute or DEFAULT_COMPUTE
     image = image or environment.IMAGE
-    with _written_whole(folder, force) as fresh, no_collections():
+    with _written_whole(folder, force) as fresh, paused_gc():
         _write_common(description, fresh)
         if target == "azureml-v1":
             _write_v1(description, fresh, compute, image)
@@ -81,9 +82,9 @@ def compile_pipeline(
 
 def _write_common(description: Description, folder: Path) -> None:
     code = folder / snapshot.FOLDER
-    snapshot.write_snapshot(description, code)
+    snapshot.write_snapshot(code, description.own_code)
     shutil.copyfile(Path(run_step.__file__), code / "run_step.py")
-    snapshot.write_uploads(description, folder)
+    write_uploads(description, folder)
     # A secret comes from the key vault of the workspace, which is asked by way of this.
     requires = (*description.requires, *(("azureml-core",) if description.secrets else ()))
     conda = folder / environment.FILE

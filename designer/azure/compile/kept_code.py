@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from designer.azure.compile.step_ports import Upload
-from designer.azure.compile.steps import OwnCode
+from designer.packaging.snapshot import OwnCode
 from modules.contract import ModuleSpec
 from modules.values import storage
 
@@ -44,10 +44,10 @@ def kept_code(uploads: Iterable[Upload | None], catalog: Mapping[str, ModuleSpec
         if folder is None or not (folder / _VALUE).is_file():
             continue
         for file in sorted(folder.rglob(_TRANSFORMATION)):
-            for today, place in storage.own_packages(file.parent).items():
+            for today, source in storage.own_packages(file.parent).items():
                 module = json.loads(file.read_text("utf-8"))["kind"].partition(":")[0]
                 top, package, inside = module.split(".", 2)
-                own.append(OwnCode(f"{top}.{package}", place))
+                own.append(OwnCode(f"{top}.{package}", source))
                 for spec in catalog.values():
                     if spec.function.__module__ == f"{today}.{inside}":
                         requires += spec.requires

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from designer.azure.runs.remote import RemotePipeline, StepState
+from designer.azure.runs.remote import RemotePipeline, RemoteStepState
 from designer.azure.runs.remote_record import RemoteStep
 from designer.engine.results import Output, metrics_of
 
@@ -18,8 +18,8 @@ _REPORTS = ("Evaluation", "TrainedModel", "Transformation")
 Metrics = Mapping[str, float | None]
 
 
-def bring(
-    remote: RemotePipeline, state: StepState, step: RemoteStep, target: Path, *, wanted: str
+def download_outputs(
+    remote: RemotePipeline, state: RemoteStepState, step: RemoteStep, target: Path, *, wanted: str
 ) -> tuple[dict[str, Output], Metrics | None]:
     """Download outputs of a step into a folder, each into one of its own.
 

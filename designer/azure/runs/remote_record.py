@@ -16,9 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from designer.azure.compile.steps import Description
-from designer.azure.errors import SIGN_INS, AzureError, without_secrets
+from designer.azure.errors import AzureError, without_secrets
 from designer.azure.runs.remote import RemotePipeline
-from designer.azure.submission_target import TARGETS, Destination
+from designer.azure.sign_in import SIGN_INS
+from designer.azure.submission_target import TARGETS, SubmissionTarget
 from designer.azure.workspace import WorkspaceConfig
 from designer.engine.libraries import versions
 from designer.pipeline.model import Json, Pipeline
@@ -77,7 +78,7 @@ class RemoteRecord:
         The distributions that the steps have, with their versions.
     """
 
-    destination: Destination
+    destination: SubmissionTarget
     remote_id: str
     url: str
     steps: tuple[RemoteStep, ...]
@@ -108,7 +109,7 @@ class RemoteRecord:
         """Rebuild a record; KeyError, TypeError, ValueError or AttributeError if it isn't one."""
         where = dict(plain["destination"])
         config = WorkspaceConfig(**where.pop("config"))
-        destination = Destination(config=config, **where)
+        destination = SubmissionTarget(config=config, **where)
         if destination.target not in TARGETS or destination.sign_in not in SIGN_INS:
             raise ValueError
         steps = tuple(
@@ -139,7 +140,7 @@ def record_of(
     remote: RemotePipeline,
     description: Description,
     pipeline: Pipeline,
-    destination: Destination,
+    destination: SubmissionTarget,
     *,
     parameters: Mapping[str, Json],
     source: Path | None,

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 
 from designer.azure.runs.remote import RemotePipeline
 from designer.azure.runs.remote_record import RemoteRecord, followed_alone
-from designer.azure.runs.run_follower import Follower
+from designer.azure.runs.run_follower import RunFollower
 from designer.engine.events import Event
 from designer.engine.results import RunResult
 from designer.tracking.trigger import record_later
@@ -57,7 +57,7 @@ class RemoteRunHandle:
         self._result: RunResult | None = None
         self._error: BaseException | None = None
         self._done = threading.Event()
-        self._follower = Follower(
+        self._follower = RunFollower(
             run, remote, record, self.folder, on_event=on_event, poll=poll, again=again
         )
         self._held = ExitStack()

@@ -212,8 +212,8 @@ class _Builder:
             datastore, folder = self.find(found.datastore), found.path
         elif item.upload is not None:
             datastore, folder = self._datastore, f"{UPLOADED}/{item.upload.key}"
-        elif item.place is not None:
-            datastore, folder = self.find(item.place.datastore), item.place.folder
+        elif item.location is not None:
+            datastore, folder = self.find(item.location.datastore), item.location.folder
         else:
             return self._outputs[item.step, item.output].as_input(port)
         reference = DataReference(

@@ -18,7 +18,7 @@ from stand_in.service import Service
 from designer.app.background.process import RemoteRun
 from designer.azure.errors import AzureError
 from designer.azure.runs import remote_record, submission
-from designer.azure.runs.submission import Destination, RemoteRunHandle
+from designer.azure.runs.submission import RemoteRunHandle, SubmissionTarget
 from designer.azure.workspace import WorkspaceConfig
 from designer.catalog import Catalog
 from designer.cli.main import main
@@ -112,7 +112,7 @@ def sent(
             catalog,
             base=file.parent,
             workspace=workspace,
-            destination=Destination(target, config, "e", "cpu-cluster", "azure-cli"),
+            destination=SubmissionTarget(target, config, "e", "cpu-cluster", "azure-cli"),
             source=file,
             poll=0.05,
         )
@@ -306,7 +306,7 @@ def test_a_run_that_can_not_be_remembered_is_ended_at_azure(
             (folder / remote_record.FILE / "in the way").mkdir(parents=True)
             return remote
 
-    where = Destination(target, config, "e", "cpu-cluster", "azure-cli")
+    where = SubmissionTarget(target, config, "e", "cpu-cluster", "azure-cli")
     with pytest.raises(OSError, match=remote_record.FILE):
         submission.start(
             read(file),
@@ -332,7 +332,7 @@ def test_without_a_run_it_is_said_so(runs: Callable[..., Result]) -> None:
 @pytest.fixture
 def two(workspace: Workspace) -> list[str]:
     """Return the ids of two runs that were sent, the newest first."""
-    where = Destination("azureml-v1", WorkspaceConfig("s", "g", "n"), "e", None, "azure-cli")
+    where = SubmissionTarget("azureml-v1", WorkspaceConfig("s", "g", "n"), "e", None, "azure-cli")
     made = []
     for number in range(2):
         run, _ = workspace.new_run()
@@ -393,6 +393,6 @@ def test_nothing_of_a_refused_run_stays(
             catalog,
             base=file.parent,
             workspace=workspace,
-            destination=Destination("azureml-v2", config, "", "none", "azure-cli"),
+            destination=SubmissionTarget("azureml-v2", config, "", "none", "azure-cli"),
         )
     assert list(workspace.runs_folder.iterdir()) == []
