@@ -178,7 +178,7 @@ def _parameters_of(found: tuple[type[DeploymentTarget], ...]) -> tuple[click.Par
     return tuple(made)
 
 
-def _type_of(option: Option) -> click.ParamType:
+def _type_of(option: Option) -> click.ParamType[Any]:
     if option.kind == "integer":
         return click.IntRange(int(option.minimum), int(option.maximum))
     if option.kind == "number":

@@ -272,4 +272,4 @@ docker run --detach --name {name} --restart unless-stopped --read-only \\
 
 
 def _megabytes(options: Mapping[str, Any]) -> int:
-    return round(options["memory"] * 1024)
+    return round(float(options["memory"]) * 1024)

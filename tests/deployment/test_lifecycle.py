@@ -177,7 +177,7 @@ def test_a_manifest_that_was_written_by_another_is_refused(
 
     add(endpoints, packed, "people", tmp_path)
     package = endpoints.package("people")
-    (package / "modules" / "scorer" / "__init__.py").write_text(
+    (package / "modules" / "scoring" / "__init__.py").write_text(
         "raise SystemExit('stranger')", "utf-8"
     )
     write_manifest(package, {"name": "people"})

@@ -66,7 +66,7 @@ class Job:
 
     def work(self) -> int:
         """Do it; the exit status."""
-        from designer.azure.workspace import AzureError
+        from designer.azure.errors import AzureError
         from designer.packaging.errors import PackagingError
 
         try:

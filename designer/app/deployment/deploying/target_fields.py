@@ -32,7 +32,7 @@ class TargetFields(QObject):
 
     def __init__(self, form: QFormLayout, parent: QObject) -> None:
         super().__init__(parent)
-        options = options_by_name(reversed(targets().values()))
+        options = options_by_name(reversed(list(targets().values())))
         self.fields: dict[str, OptionField] = {
             name: field_of(option) for name, option in options.items()
         }
