@@ -90,7 +90,7 @@ def connect(destination: SubmissionTarget, *, say: Say = print) -> Connection:
 def check_computes(
     wanted: Iterable[str | None], destination: SubmissionTarget, connection: Connection
 ) -> None:
-    """Raise AzureError if a compute target is not there, or none is named."""
+    """Raise AzureError if a compute target isn't there, or none is named."""
     known = connection.computes()
     there = f"It has: {', '.join(known)}." if known else "It has none; make one in Azure ML studio."
     for name in wanted:

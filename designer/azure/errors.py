@@ -32,7 +32,7 @@ class AzureError(Exception):
 
 
 class GoneError(AzureError):
-    """Azure ML has not, or no more, what is asked for."""
+    """Azure ML hasn't, or no more, what is asked for."""
 
 
 @contextmanager
@@ -47,19 +47,19 @@ def in_words(config: _Config, sign_in: str) -> Iterator[None]:
     except Exception as error:
         if isinstance(error, (PackagingError, MemoryError, NameError)):
             raise
-        # The cause is left out: what it holds is not known to be free of secrets.
+        # The cause is left out: what it holds isn't known to be free of secrets.
         raise _explained(error, config, sign_in) from None
 
 
 def gone(run: str) -> GoneError:
-    """Return the error of a run that Azure ML does not have."""
+    """Return the error of a run that Azure ML doesn't have."""
     return GoneError(
         f"Azure ML has no run “{run}” any more.", "What it gave can't be brought back. Run it anew."
     )
 
 
 def is_missing(error: BaseException) -> bool:
-    """Tell whether an SDK's error says that something is not there, and not that it is shut."""
+    """Tell whether an SDK's error says that something isn't there, and not that it is shut."""
     chain = list(_chain(error))
     return _status(chain) == 404 or any("(404)" in _text(each) for each in chain)
 

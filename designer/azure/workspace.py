@@ -57,7 +57,7 @@ def read_config(path: Path) -> WorkspaceConfig:
     except OSError as error:
         raise AzureError(f"“{path}” can't be read: {error.strerror}.", hint) from None
     except ValueError:
-        raise AzureError(f"“{path}” is not JSON.", hint) from None
+        raise AzureError(f"“{path}” isn't JSON.", hint) from None
     fields = content if isinstance(content, dict) else {}
     wanted = ("subscription_id", "resource_group", "workspace_name")
     missing = [name for name in wanted if not _is_text(fields.get(name))]
@@ -183,7 +183,7 @@ def authentication_v1(config: WorkspaceConfig, sign_in: str, say: Say = print) -
     if sign_in == "managed-identity":
         return authentication.MsiAuthentication(cloud="AzureCloud")
     raise AzureError(
-        f"To sign in with “{sign_in}”, azure-identity is needed, which is not installed.",
+        f"To sign in with “{sign_in}”, azure-identity is needed, which isn't installed.",
         "pip install azure-identity",
     )
 

@@ -40,7 +40,7 @@ class Batch:
     columns : int
         Columns in the first of them.
     bad_rows : int
-        Rows that could not be scored; they were left out, or kept with the reason.
+        Rows that couldn't be scored; they were left out, or kept with the reason.
     """
 
     files: dict[str, Path]
@@ -81,7 +81,7 @@ def score_file(
         A scoring package.
     data : Path or mapping of str to Path
         The rows: CSV, TSV, Parquet, ARFF, JSON lines or Excel; of a package with several
-        inputs, one file for each. Columns that the model does not know are not looked at;
+        inputs, one file for each. Columns that the model doesn't know aren't looked at;
         they are in the result.
     target : Path
         The file to write; its suffix, one of :data:`SUFFIXES`, says the format. A package
@@ -233,7 +233,7 @@ def _scored_frames(
 
 
 def _beside(scored: pd.DataFrame, read: DataTable, rows: FittedRows, keep: bool) -> pd.DataFrame:
-    """Return scores beside what the model does not know, an id for example."""
+    """Return scores beside what the model doesn't know, an id for example."""
     import pandas as pd
 
     if len(scored) != len(rows.table):

@@ -152,7 +152,7 @@ def _faults(given: pd.Series, values: pd.Series, column: RequestColumn, unseen: 
 
             def sentence(value: Any) -> str:
                 hint = near(str(value), known, "known values")
-                return f"The model does not know the value “{value}” of “{name}”. {hint}"
+                return f"The model doesn't know the value “{value}” of “{name}”. {hint}"
 
             found.append((strange, sentence))
     return found

@@ -21,7 +21,7 @@ SAMPLE = "sample_request.json"
 TOLERANCE = 1e-6
 """Answers of here and there may differ by so much, relatively."""
 
-UNTESTED = "It was not tested: the pipeline has no example rows that it could be sent."
+UNTESTED = "It wasn't tested: the pipeline has no example rows that it could be sent."
 
 
 def check_answer(
@@ -46,7 +46,7 @@ def check_answer(
     Raises
     ------
     ServingError
-        If it refuses, or does not answer; the end of its log is the hint.
+        If it refuses, or doesn't answer; the end of its log is the hint.
     """
     body = (package / SAMPLE).read_bytes()
     if not _has_rows(body):
@@ -71,7 +71,7 @@ def answer_here(package: Path, *, own_code: bool) -> bytes | None:
     Raises
     ------
     ServingError
-        If it does not start, or refuses its sample.
+        If it doesn't start, or refuses its sample.
     """
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as made:
         key_file = Path(made) / "keys.json"

@@ -30,7 +30,7 @@ class Packed:
     Parameters
     ----------
     run : str
-        The run that the model comes from; empty if that is not known.
+        The run that the model comes from; empty if that isn't known.
     messages : tuple of str
         Sentences for the user.
     """
@@ -160,7 +160,7 @@ def pack(
     Raises
     ------
     ServingError
-        If the pipeline was not run, or can't be served.
+        If the pipeline wasn't run, or can't be served.
     """
     from designer.catalog import load_catalog
 

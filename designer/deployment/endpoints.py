@@ -119,7 +119,7 @@ class Endpoints:
         Returns
         -------
         int
-            The number of the version. It is not started; the current one is still the one
+            The number of the version. It isn't started; the current one is still the one
             before it.
         """
         check_name(name)
@@ -143,14 +143,14 @@ class Endpoints:
         Parameters
         ----------
         version : int, optional
-            The version from now on. If it does not start, the one before goes on.
+            The version from now on. If it doesn't start, the one before goes on.
         port : int, optional
             The port from now on. Without it: the last one, or the next that is free.
 
         Raises
         ------
         ServingError
-            If there is no such version, the port is taken, or it does not start.
+            If there is no such version, the port is taken, or it doesn't start.
         """
         target = self._target(name)
         target.start(name, version=version, port=port, host=host, arguments=arguments)
@@ -173,7 +173,7 @@ class Endpoints:
         Raises
         ------
         ServingError
-            If there is no such version, or it does not start; the current one then goes on.
+            If there is no such version, or it doesn't start; the current one then goes on.
         """
         target = self._target(name)
         target.rollback(name, self.records.earlier(name, version))
@@ -192,7 +192,7 @@ class Endpoints:
         self.records.delete(name)
 
     def recover(self) -> list[Status]:
-        """Start every endpoint of this computer again that should run and does not."""
+        """Start every endpoint of this computer again that should run and doesn't."""
         found = []
         for status in self.statuses():
             if status.state == "failed" and status.port is not None:
@@ -225,7 +225,7 @@ class Endpoints:
         Raises
         ------
         ServingError
-            If it isn't running, or does not answer.
+            If it isn't running, or doesn't answer.
         """
         return self._target(name).send(name, method, path, body)
 

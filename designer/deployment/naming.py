@@ -33,7 +33,7 @@ def check_name(name: str) -> None:
 
 
 def check_key(key: str) -> None:
-    """Refuse what can't be a key; the key itself is not repeated.
+    """Refuse what can't be a key; the key itself isn't repeated.
 
     Raises
     ------

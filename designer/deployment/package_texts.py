@@ -47,7 +47,7 @@ def requirements(requires: Iterable[str]) -> str:
     Raises
     ------
     designer.packaging.errors.PackagingError
-        If something that the model needs is not installed here.
+        If something that the model needs isn't installed here.
     """
     server = [name for name in SERVER if _installed(name)]
     pins = pinned((*CONTRACT, *server, *requires), python=_python())
@@ -57,7 +57,7 @@ def requirements(requires: Iterable[str]) -> str:
 def conda_file(name: str, requires: Iterable[str]) -> str:
     """Return the conda file for Azure ML's server.
 
-    pydantic is not held to one version, since that server asks for an older one.
+    pydantic isn't held to one version, since that server asks for an older one.
     """
     pins = pinned((*CONTRACT, *requires), python=_python())
     free = set(pinned(("pydantic",), python=_python()))

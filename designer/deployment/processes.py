@@ -86,7 +86,7 @@ class Process:
             return False
 
     def is_ready(self, *, timeout: float = 2.0) -> bool:
-        """Tell whether it answers, and is not another program at its address."""
+        """Tell whether it answers, and isn't another program at its address."""
         try:
             status, body = send(self.host, self.port, "GET", "/health", timeout=timeout)
             content = json.loads(body)
@@ -190,7 +190,7 @@ def start(
                 return process
             if time.monotonic() > end:
                 raise ServingError(
-                    f"The endpoint “{name}” was not ready after {PATIENCE:.0f} seconds.",
+                    f"The endpoint “{name}” wasn't ready after {PATIENCE:.0f} seconds.",
                     end_of("\n".join(_lines(said)[-LOG_LINES:])),
                     wrong_input=False,
                 )
@@ -204,7 +204,7 @@ def start(
     lines = _lines(said)
     last = lines[-1] if lines else "it said nothing."
     raise ServingError(
-        f"The endpoint “{name}” did not start: {last}",
+        f"The endpoint “{name}” didn't start: {last}",
         end_of("\n".join(lines[-LOG_LINES:])) if len(lines) > 1 else "",
         wrong_input=False,
     )

@@ -187,12 +187,12 @@ class Records:
         return max(self.versions(name), default=0) + 1
 
     def check_whole(self, name: str, version: int) -> None:
-        """Refuse a package that is not the one that was written, before its code runs.
+        """Refuse a package that isn't the one that was written, before its code runs.
 
         Raises
         ------
         ServingError
-            If a file is not as it was.
+            If a file isn't as it was.
         """
         from modules.contract.errors import ModuleError
         from modules.endpoint.package import verify
@@ -202,7 +202,7 @@ class Records:
             if _hash(package / "MANIFEST.json") != self.about(name, version).get("manifest"):
                 raise ModuleError(
                     "package-damaged",
-                    f"The manifest of version {version} is not the one that was written.",
+                    f"The manifest of version {version} isn't the one that was written.",
                     "Deploy the pipeline again.",
                 )
             verify(package)

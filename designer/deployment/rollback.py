@@ -27,7 +27,7 @@ class Rollback:
         self._made.append((what, remove, message))
 
     def undo(self) -> list[str]:
-        """Remove all of it, the last first; return what could not be removed."""
+        """Remove all of it, the last first; return what couldn't be removed."""
         remains = []
         while self._made:
             what, remove, message = self._made.pop()
@@ -47,7 +47,7 @@ def rolled_back_on_failure() -> Iterator[Rollback]:
     Raises
     ------
     ServingError
-        That of the block, with what was undone, and what remains if something could not be.
+        That of the block, with what was undone, and what remains if something couldn't be.
     """
     made = Rollback()
     try:

@@ -48,7 +48,7 @@ class Package:
     compiled : bool
         Every step has a compiled form, and its scores equal those of the tables.
     messages : tuple of str
-        Sentences for the user; why it is not compiled, for example.
+        Sentences for the user; why it isn't compiled, for example.
     own_code : tuple of str
         Steps that run custom code.
     """

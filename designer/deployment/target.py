@@ -56,7 +56,7 @@ class DeployResult:
     pid : int or None
         Its process, if it has one on this computer.
     model : str
-        The registered model as ``NAME version N``; empty if it was not registered.
+        The registered model as ``NAME version N``; empty if it wasn't registered.
     portal : str
         The URL of a page that shows it; empty if there is none.
     messages : tuple of str

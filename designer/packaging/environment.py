@@ -37,7 +37,7 @@ def conda_file(requires: Iterable[str], *, python: str | None = None) -> str:
     Raises
     ------
     PackagingError
-        If something that is needed is not installed here.
+        If something that is needed isn't installed here.
     """
     python = python or ".".join(map(str, sys.version_info[:2]))
     pins = pinned((*CONTRACT, *requires), python=python)
@@ -60,7 +60,7 @@ def pinned(requires: Iterable[str], *, python: str) -> dict[str, str]:
     Raises
     ------
     PackagingError
-        If one that is asked for is not installed.
+        If one that is asked for isn't installed.
     """
     from packaging.requirements import InvalidRequirement, Requirement
     from packaging.utils import canonicalize_name
@@ -86,7 +86,7 @@ def pinned(requires: Iterable[str], *, python: str) -> dict[str, str]:
             distribution = metadata.distribution(requirement.name)
         except metadata.PackageNotFoundError:
             if asked_for:
-                message = f"{requirement.name} is not installed, so its version isn't known."
+                message = f"{requirement.name} isn't installed, so its version isn't known."
                 missing.append(Problem("error", message, f"pip install {requirement.name}"))
             continue
         # A version of this computer's own making, “2.3+cu118”, is on no index.

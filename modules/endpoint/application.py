@@ -217,7 +217,7 @@ class Application:
             raise HttpError(
                 408,
                 "too-slow",
-                f"The body did not arrive within {self._limits.seconds:g} seconds.",
+                f"The body didn't arrive within {self._limits.seconds:g} seconds.",
                 "Send it at once.",
                 headers=((b"connection", b"close"),),
             ) from None

@@ -57,7 +57,7 @@ def run(request: Any) -> Any:
         A wrong request gets ``{"error": {"code", "message", "hint", "column"}}``.
     """
     if _service is None:
-        raise RuntimeError("init() was not called.")
+        raise RuntimeError("init() wasn't called.")
     get_data: Callable[[], bytes] | None = getattr(request, "get_data", None)
     if get_data is not None:
         return _respond(_service, request.method, get_data)
@@ -108,7 +108,7 @@ def _respond(service: Service, method: str, get_data: Callable[[], bytes]) -> An
     headers = {"Content-Type": "application/json"}
     try:
         if method != "POST":
-            raise HttpError(405, "wrong-method", f"{method} is not for scoring.", "Send a POST.")
+            raise HttpError(405, "wrong-method", f"{method} isn't for scoring.", "Send a POST.")
         return server.AMLResponse(service.answer(get_data()), 200, headers)
     except HttpError as error:
         return server.AMLResponse(encode(error.to_json()), error.status, headers)

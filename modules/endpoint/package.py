@@ -91,7 +91,7 @@ def verify(folder: Path, *, only: str = "", model: Path | None = None) -> dict[s
     only : str
         Check only the files whose name begins so.
     model : Path, optional
-        Where the scoring folder is, if it is not in the package.
+        Where the scoring folder is, if it isn't in the package.
 
     Raises
     ------
@@ -119,8 +119,7 @@ def verify(folder: Path, *, only: str = "", model: Path | None = None) -> dict[s
         if not whole:
             raise ModuleError(
                 "package-damaged",
-                f"The file “{name}” of the scoring package is damaged: it is not as it was "
-                "written.",
+                f"The file “{name}” of the scoring package is damaged: it isn't as it was written.",
                 _AGAIN,
             )
     if not only:
@@ -129,7 +128,7 @@ def verify(folder: Path, *, only: str = "", model: Path | None = None) -> dict[s
             if name not in listed:
                 raise ModuleError(
                     "package-damaged",
-                    f"The file “{name}” does not belong to the scoring package.",
+                    f"The file “{name}” doesn't belong to the scoring package.",
                     "Take it away, or make the scoring package again.",
                 )
     return manifest
@@ -170,7 +169,7 @@ def own_code(model: Path) -> list[str]:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """Yield what belongs to a package; what Python leaves behind does not."""
+    """Yield what belongs to a package; what Python leaves behind doesn't."""
     for path in sorted(folder.rglob("*")):
         inside = path.relative_to(folder)
         if not path.is_file() or (path.name == MANIFEST and len(inside.parts) == 1):

@@ -39,7 +39,7 @@ def protocol_class(*, seconds: float, connections: int) -> type[asyncio.Protocol
         _head_size = 0
 
         def connection_made(self, transport: Any) -> None:
-            """Take a connection, if there are not too many."""
+            """Take a connection, if there aren't too many."""
             super().connection_made(transport)
             if len(self.connections) > connections:
                 transport.abort()
@@ -79,7 +79,7 @@ def protocol_class(*, seconds: float, connections: int) -> type[asyncio.Protocol
 
         def send_400_response(self, msg: str) -> None:
             """Answer what is no HTTP."""
-            error = HttpError(400, "not-http", "The request is not valid HTTP.")
+            error = HttpError(400, "not-http", "The request isn't valid HTTP.")
             self._send_and_close(b"400 Bad Request", error)
 
         def _expect_head(self) -> None:
@@ -94,7 +94,7 @@ def protocol_class(*, seconds: float, connections: int) -> type[asyncio.Protocol
         def _give_up(self) -> None:
             self._head_timer = None
             if not self.transport.is_closing():
-                message = f"The request did not arrive within {seconds:g} seconds."
+                message = f"The request didn't arrive within {seconds:g} seconds."
                 self._send_and_close(b"408 Request Timeout", HttpError(408, "too-slow", message))
 
         def _send_and_close(self, status: bytes, error: HttpError) -> None:

@@ -147,7 +147,9 @@ def _dataframe_records(document: dict[str, Any], inputs: Sequence[str]) -> Scori
     return _mlflow(document, inputs, "dataframe_records", document["dataframe_records"])
 
 
-def _mlflow(document: dict[str, Any], inputs: Sequence[str], form: str, rows: Any) -> ScoringRequest:
+def _mlflow(
+    document: dict[str, Any], inputs: Sequence[str], form: str, rows: Any
+) -> ScoringRequest:
     parameters = _parameters(document, "params")
     return ScoringRequest(
         {_single(inputs, f"“{form}”"): rows},
@@ -160,7 +162,9 @@ def _split(frame: Mapping[str, Any], where: str) -> list[dict[str, Any]]:
     """Return rows from names and lists of values."""
     columns, data = frame.get("columns"), frame.get("data")
     if not isinstance(columns, list) or not all(isinstance(name, str) for name in columns):
-        raise HttpError(400, "columns-unknown", f"{where} has no list of column names as “columns”.")
+        raise HttpError(
+            400, "columns-unknown", f"{where} has no list of column names as “columns”."
+        )
     if len(set(columns)) < len(columns):
         twice = next(name for name in columns if columns.count(name) > 1)
         raise HttpError(

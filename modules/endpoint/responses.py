@@ -41,7 +41,7 @@ async def refuse(send: Send, error: HttpError) -> None:
 def no_key(given: bool) -> HttpError:
     """Return the error of a request without a key, or with a wrong one."""
     if given:
-        message, hint = "The key is not one of this endpoint.", ""
+        message, hint = "The key isn't one of this endpoint.", ""
     else:
         message, hint = "The request has no key.", "Send the header Authorization: Bearer KEY."
     code = "wrong-key" if given else "no-key"

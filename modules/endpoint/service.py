@@ -10,7 +10,7 @@ from typing import Any
 
 from modules.contract.errors import ModuleError
 from modules.endpoint.http_error import HttpError, internal
-from modules.endpoint.request_formats import FIELDS, ScoringRequest, Results, read_request
+from modules.endpoint.request_formats import FIELDS, Results, ScoringRequest, read_request
 from modules.requests.values import LONGEST_NAME, shortened
 from modules.scoring import Scorer
 
@@ -58,7 +58,7 @@ class Service:
         try:
             return encode(answer)
         except RecursionError:
-            # Where rows are not checked, a value can be anything, and comes back.
+            # Where rows aren't checked, a value can be anything, and comes back.
             raise _too_deep() from None
 
     def answer_document(self, document: Any) -> Any:
@@ -78,7 +78,7 @@ class Service:
         return request.respond(results)
 
     def warm_up(self) -> None:
-        """Score an example, so that the first request does not wait.
+        """Score an example, so that the first request doesn't wait.
 
         Raises
         ------
@@ -120,14 +120,14 @@ def parse(body: bytes) -> Any:
         raise _too_deep() from None
     except UnicodeDecodeError:
         raise HttpError(
-            400, "not-json", "The body is not UTF-8 text.", "Send JSON in UTF-8."
+            400, "not-json", "The body isn't UTF-8 text.", "Send JSON in UTF-8."
         ) from None
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         raise HttpError(
             400,
             "not-json",
-            f"The body is not JSON: {error.msg} at {place}.",
+            f"The body isn't JSON: {error.msg} at {place}.",
             "Look for a missing comma, quote or bracket there.",
         ) from None
     except ValueError:
@@ -170,4 +170,6 @@ def _finite(value: Any) -> Any:
 
 
 def _too_deep() -> HttpError:
-    return HttpError(400, "too-deep", "The body is nested too deeply.", "Send rows of plain values.")
+    return HttpError(
+        400, "too-deep", "The body is nested too deeply.", "Send rows of plain values."
+    )

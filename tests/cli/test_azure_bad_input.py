@@ -158,8 +158,8 @@ FIELDS = {"subscription_id": "s", "resource_group": "g", "workspace_name": "n"}
     ("content", "message"),
     [
         (None, "can't be read: No such file"),
-        ("{", "is not JSON"),
-        ("\0\x01", "is not JSON"),
+        ("{", "isn't JSON"),
+        ("\0\x01", "isn't JSON"),
         ("[]", "doesn't say what “subscription_id” is"),
         *(
             (json.dumps({**FIELDS, name: value}), f"doesn't say what “{name}” is")

@@ -155,7 +155,7 @@ def damage_value(package: Path) -> None:
     [
         (lambda p: (p / "model/scoring.json").unlink(), "lacks the file “model/scoring.json”"),
         (damage_value, "is damaged: it is not as it was written"),
-        (lambda p: (p / "modules/more.py").write_text("x"), "does not belong to the"),
+        (lambda p: (p / "modules/more.py").write_text("x"), "doesn't belong to the"),
         (lambda p: (p / "MANIFEST.json").unlink(), "is no scoring package"),
         (lambda p: (p / "MANIFEST.json").write_text("{"), "manifest of “package” can't be read"),
         (lambda p: (p / "MANIFEST.json").write_text("[" * 100000), "can't be read"),

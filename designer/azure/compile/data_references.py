@@ -52,7 +52,7 @@ def registered_datasets(texts: Iterable[str]) -> dict[str, str]:
     Raises
     ------
     AzureError
-        If one is not of this form.
+        If one isn't of this form.
     """
     found = {}
     for text in texts:

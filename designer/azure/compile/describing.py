@@ -153,7 +153,7 @@ class Describer:
             elif not fits(known[name], value):
                 self._complain(
                     f"The pipeline parameter “{name}” is of type {known[name].type}; "
-                    f"{value!r} is not.",
+                    f"{value!r} isn't.",
                     parameter=name,
                 )
             else:

@@ -35,7 +35,7 @@ def kept_code(uploads: Iterable[Upload | None], catalog: Mapping[str, ModuleSpec
     Raises
     ------
     modules.contract.ModuleError
-        If the modules that one was made with are not here.
+        If the modules that one was made with aren't here.
     """
     own: list[OwnCode] = []
     requires: list[str] = []

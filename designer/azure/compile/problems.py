@@ -51,7 +51,7 @@ def check_sdk(name: str) -> None:
         try:
             installed = version(distribution)
         except PackageNotFoundError:
-            message = f"{distribution} is not installed; Azure ML's SDK {name} needs it."
+            message = f"{distribution} isn't installed; Azure ML's SDK {name} needs it."
             problems.append(Problem("error", message, hint))
             continue
         if Version(installed) < Version(oldest):

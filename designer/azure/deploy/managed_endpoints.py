@@ -60,7 +60,7 @@ class ManagedEndpoints:
             endpoint = self._find(name)
             if endpoint is None:
                 return None
-            # An enumeration whose text is not its value.
+            # An enumeration whose text isn't its value.
             said = getattr(endpoint.provisioning_state, "value", endpoint.provisioning_state)
             state = STATES.get(str(said).lower(), "starting")
             if state == "running" and not any((endpoint.traffic or {}).values()):
@@ -177,7 +177,7 @@ class ManagedEndpoints:
             while self._keys(name)[index] == before[index]:
                 if time.monotonic() >= end:
                     raise AzureError(
-                        f"Azure has not changed the {which} key of “{name}” yet.",
+                        f"Azure hasn't changed the {which} key of “{name}” yet.",
                         "Look at its keys later, or renew it in Azure ML studio.",
                         passing=True,
                     )
@@ -192,7 +192,7 @@ class ManagedEndpoints:
             )
 
     def delete(self, name: str) -> None:
-        """Delete an endpoint; one that is not there is taken for deleted."""
+        """Delete an endpoint; one that isn't there is taken for deleted."""
         with self._in_words():
             if self._find(name) is not None:
                 self.client.online_endpoints.begin_delete(name).result()
@@ -203,7 +203,7 @@ class ManagedEndpoints:
             poller.wait(WAIT)
             seconds = time.monotonic() - began
             if seconds > PATIENCE:
-                raise AzureError(f"It is not ready after {PATIENCE / 60:.0f} minutes.")
+                raise AzureError(f"It isn't ready after {PATIENCE / 60:.0f} minutes.")
             on_progress(f"{str(poller.status()).lower()}, {seconds:.0f} s")
         with in_words(self._config, self._sign_in):
             poller.result()

@@ -134,7 +134,7 @@ class WebServices(ABC):
             return str(self._service(name).get_logs(num_lines=lines) or "")
 
     def delete(self, name: str) -> None:
-        """Delete a web service; one that is not there is taken for deleted."""
+        """Delete a web service; one that isn't there is taken for deleted."""
         with self.in_words():
             service = self._find(name)
             if service is not None:
@@ -166,7 +166,7 @@ class WebServices(ABC):
                     raise self._failed(service, text, spec) from None
                 if seconds > PATIENCE:
                     raise AzureError(
-                        f"The web service is not ready after {PATIENCE / 60:.0f} minutes."
+                        f"The web service isn't ready after {PATIENCE / 60:.0f} minutes."
                     ) from None
             on_progress(f"{str(service.state or 'waiting').lower()}, {seconds:.0f} s")
 

@@ -33,7 +33,7 @@ def download_outputs(
     Returns
     -------
     dict of str to Output
-        By port. An output that the module has not given is left out.
+        By port. An output that the module hasn't given is left out.
     mapping or None
         The metrics of an evaluation among them.
 
@@ -59,7 +59,7 @@ def download_outputs(
         try:
             summary = storage.describe(folder)
         except ModuleError:
-            # An output that the module has not given has no mark in its folder.
+            # An output that the module hasn't given has no mark in its folder.
             shutil.rmtree(folder, ignore_errors=True)
             continue
         outputs[port] = Output(summary["type"], folder, summary.get("rows"), summary.get("columns"))

@@ -1,7 +1,7 @@
 """What the workspace knows of a run on Azure ML, so that it can be followed at any time.
 
 It is written when Azure ML has taken the run, and stays when this program ends. A run
-that has this record, and no record of its end, has not been brought back.
+that has this record, and no record of its end, hasn't been brought back.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class RemoteRecord:
     steps : tuple of RemoteStep
         Each after those that feed it.
     left_out : mapping of str to str
-        The nodes that were not sent, with the reason.
+        The nodes that weren't sent, with the reason.
     started : float
         Seconds since 1970.
     source : Path or None
@@ -189,7 +189,7 @@ def forget_record(workspace: Workspace, run: str) -> None:
 
 
 def open_runs(workspace: Workspace, source: Path | None = None) -> dict[str, RemoteRecord]:
-    """Return the runs on Azure ML that have not been brought back, the newest first.
+    """Return the runs on Azure ML that haven't been brought back, the newest first.
 
     Parameters
     ----------
@@ -266,7 +266,7 @@ def followed_alone(folder: Path) -> Iterator[None]:
 
 
 def _left_out(pipeline: Pipeline, description: Description) -> dict[str, str]:
-    """Return the nodes that are not sent, with the reason."""
+    """Return the nodes that aren't sent, with the reason."""
     sent = description.step_by_node
     return {
         name: "It is disabled." if node.disabled else "What it needs is disabled."

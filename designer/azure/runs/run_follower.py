@@ -20,7 +20,7 @@ from designer.engine.logs import LogFile
 from designer.engine.results import NodeResult, Output, RunResult
 
 PATIENCE = 600.0
-"""Seconds without an answer after which a run is not followed any more."""
+"""Seconds without an answer after which a run isn't followed any more."""
 
 _log = logging.getLogger(__name__)
 
@@ -107,7 +107,7 @@ class RunFollower:
         try:
             return self._remote.ended(RemoteStepState(self._remote.id, state.status)).seconds
         except AzureError as error:
-            _log.info("Azure ML does not say how long the run took: %s", error.message)
+            _log.info("Azure ML doesn't say how long the run took: %s", error.message)
             return 0.0
 
     def _watch(self) -> RemotePipelineState | None:
@@ -131,7 +131,7 @@ class RunFollower:
                         f"{error.message} The run goes on at Azure ML: {self._remote.url}",
                         error.hint,
                     ) from None
-                _log.info("Azure ML did not answer: %s", error.message)
+                _log.info("Azure ML didn't answer: %s", error.message)
             self._wake.wait(self._poll)
         return None
 
@@ -165,7 +165,7 @@ class RunFollower:
                 self._fail(followed, step)
 
     def _finish(self, state: RemotePipelineState) -> None:
-        """Say what became of the steps that have not ended by themselves."""
+        """Say what became of the steps that haven't ended by themselves."""
         failed = {
             followed.step.id for followed in self._steps.values() if followed.status == "failed"
         }

@@ -59,7 +59,7 @@ def script_of_file(
     AzureError
         If there is no such file.
     PackagingError
-        If something that is required is not installed here.
+        If something that is required isn't installed here.
     """
     if not file.is_file():
         raise AzureError(f"There is no script “{file}”.")

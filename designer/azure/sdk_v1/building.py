@@ -57,7 +57,7 @@ def build(
     Parameters
     ----------
     compute : str, (str, str) or None
-        The compute target, by name, or by name and type so that it is not looked up;
+        The compute target, by name, or by name and type so that it isn't looked up;
         None for the one that the description names. Steps with their own keep it.
     parameters : mapping, optional
         Defaults of pipeline parameters other than the description's.

@@ -51,7 +51,7 @@ def test_without_a_network_that_is_said(target: str, deploy: Command, here: Trai
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        ("not json", "is not JSON"),
+        ("not json", "isn't JSON"),
         ('{"subscription_id": "x"}', "doesn't say what “resource_group” is"),
         ("elsewhere", "There is no workspace “elsewhere”"),
     ],

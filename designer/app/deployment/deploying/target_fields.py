@@ -68,7 +68,7 @@ class TargetFields(QObject):
     def mark(self, wrong: str) -> None:
         """Mark the field of the option of this name; empty for none."""
         for name, field in self.fields.items():
-            # What is not filled in yet is not wrong yet.
+            # What isn't filled in yet isn't wrong yet.
             field.mark(name == wrong and field.value() is not None)
         mark_invalid(self.key.line, wrong == "key" and bool(self.key.text))
 
