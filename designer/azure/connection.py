@@ -63,7 +63,7 @@ class Connection(Protocol):
 def check_target(target: str) -> None:
     """Raise AzureError if there is no such target, CompileError if its SDK can't be used."""
     if target not in TARGETS:
-        raise AzureError(f"“{target}” is no target.", f"Targets are {' and '.join(TARGETS)}.")
+        raise AzureError(f"“{target}” isn't a target.", f"Targets are {' and '.join(TARGETS)}.")
     check_sdk(target.removeprefix("azureml-"))
 
 
@@ -95,7 +95,7 @@ def check_computes(
     there = f"It has: {', '.join(known)}." if known else "It has none; make one in Azure ML studio."
     for name in wanted:
         if not name:
-            raise AzureError("No compute target is chosen.", there)
+            raise AzureError("No compute target is selected.", there)
         if name not in known:
             raise AzureError(
                 f"The workspace “{destination.config.name}” has no compute target “{name}”.", there

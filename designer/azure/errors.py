@@ -32,7 +32,7 @@ class AzureError(Exception):
 
 
 class GoneError(AzureError):
-    """Azure ML hasn't, or no more, what is asked for."""
+    """Azure ML doesn't have, or no longer has, what is asked for."""
 
 
 @contextmanager
@@ -54,12 +54,12 @@ def in_words(config: _Config, sign_in: str) -> Iterator[None]:
 def gone(run: str) -> GoneError:
     """Return the error of a run that Azure ML doesn't have."""
     return GoneError(
-        f"Azure ML has no run “{run}” any more.", "What it gave can't be brought back. Run it anew."
+        f"Azure ML no longer has the run “{run}”.", "Its outputs can't be downloaded. Run it again."
     )
 
 
 def is_missing(error: BaseException) -> bool:
-    """Tell whether an SDK's error says that something isn't there, and not that it is shut."""
+    """Return whether an SDK's error says that something isn't there, and not that it is shut."""
     chain = list(_chain(error))
     return _status(chain) == 404 or any("(404)" in _text(each) for each in chain)
 
@@ -107,7 +107,7 @@ def _explained(error: BaseException, config: _Config, sign_in: str) -> AzureErro
         return AzureError("The sign-in failed or has expired.", HINTS.get(sign_in, ""))
     if _status(chain) == 403 or "authorizationfailed" in lower or "forbidden" in lower:
         return AzureError(
-            f"You are signed in, but may not use the workspace {workspace}.",
+            f"You're signed in, but don't have access to the workspace {workspace}.",
             "Ask its owner for the role “AzureML Data Scientist”.",
         )
     missing = (
@@ -123,13 +123,13 @@ def _explained(error: BaseException, config: _Config, sign_in: str) -> AzureErro
     if "workspaceexception" in {name.lower() for name in names} or "no workspace" in lower:
         return _no_workspace(config, workspace)
     busy = (_status(chain) or 0) == 429 or (_status(chain) or 0) >= 500
-    return AzureError(f"Azure ML says: {_sentence(text)}", passing=busy)
+    return AzureError(f"Azure ML error: {_sentence(text)}", passing=busy)
 
 
 def _no_workspace(config: _Config, workspace: str) -> AzureError:
     return AzureError(
         f"There is no workspace {workspace} of the subscription {config.subscription}, "
-        "or you may not see it.",
+        "or you don't have access to it.",
         "Download config.json again from the page of the workspace in the Azure portal.",
     )
 

@@ -1,6 +1,6 @@
-"""The person's workspace on Azure ML: which one it is, and the way in.
+"""The user's workspace on Azure ML: which one it is, and the way in.
 
-Signing in is left to Microsoft's own libraries, by means that the person has anyway.
+Signing in is left to Microsoft's own libraries, by means that the user has anyway.
 Nothing of it is stored by this project, and no token is ever part of a message.
 """
 
@@ -31,7 +31,7 @@ class WorkspaceConfig:
     Parameters
     ----------
     tenant : str or None
-        The directory to sign in to, where it isn't the person's own.
+        The directory to sign in to, where it isn't the user's own.
     """
 
     subscription: str
@@ -62,7 +62,7 @@ def read_config(path: Path) -> WorkspaceConfig:
     wanted = ("subscription_id", "resource_group", "workspace_name")
     missing = [name for name in wanted if not _is_text(fields.get(name))]
     if missing:
-        raise AzureError(f"“{path}” doesn't say what “{missing[0]}” is.", hint)
+        raise AzureError(f"“{path}” has no “{missing[0]}”.", hint)
     tenant = fields.get("tenant_id")
     subscription, group, name = (fields[each].strip() for each in wanted)
     return WorkspaceConfig(
@@ -78,7 +78,7 @@ def connect_v1(config: WorkspaceConfig, sign_in: str = "browser", *, say: Say = 
     sign_in : str
         One of :data:`SIGN_INS`.
     say : callable
-        Told what the person has to do, a device code for example.
+        Told what the user has to do, a device code for example.
 
     Raises
     ------
@@ -152,7 +152,7 @@ def credential(config: WorkspaceConfig, sign_in: str, say: Say = print) -> Any:
         return identity.ManagedIdentityCredential()
     if sign_in == "environment":
         return identity.EnvironmentCredential()
-    raise AzureError(f"“{sign_in}” is no way to sign in.", f"There are: {', '.join(SIGN_INS)}.")
+    raise AzureError(f"“{sign_in}” isn't a way to sign in.", f"There are: {', '.join(SIGN_INS)}.")
 
 
 def authentication_v1(config: WorkspaceConfig, sign_in: str, say: Say = print) -> Any:

@@ -24,7 +24,7 @@ TARGETS = ("azureml-v1", "azureml-v2")
 FETCH = ("all", "reports", "none")
 
 LEFT = 130
-"""Exit status of a command that was interrupted while the run goes on."""
+"""Exit status of a command that was interrupted while the run keeps running."""
 
 poll_option = click.option("--poll", type=click.FloatRange(min=0.05), default=5.0, hidden=True)
 _sign_in_option = click.option(
@@ -106,7 +106,7 @@ def cancel(run: str, sign_in: str | None, folder: Path | None) -> None:
 def follow_to_the_end(handle: RemoteRunHandle, what: str) -> RunResult | None:
     """Report the run's URL, and wait for its end.
 
-    Returns None if an interrupt came first: the run goes on.
+    Returns None if an interrupt came first: the run keeps running.
     """
     from designer.azure.errors import AzureError
 

@@ -91,7 +91,7 @@ def score_file(
         What becomes of rows that can't be scored: ``refuse`` the file, ``leave-out`` or
         ``keep`` them in place with the reason.
     allow_code : bool
-        Whether a person's own code in the package may run.
+        Whether custom code in the package may run.
 
     Raises
     ------
@@ -139,7 +139,7 @@ def _sources(scorer: Scorer, data: Path | Mapping[str, Path]) -> dict[str, Path]
     if not isinstance(data, Mapping):
         if len(names) != 1:
             raise ServingError(
-                f"The model takes {len(names)} inputs; one file holds the rows of one.",
+                f"The model has {len(names)} inputs; one file contains the rows of one.",
                 f"Name a file for each of {_listed(names)}.",
             )
         data = {names[0]: data}

@@ -101,7 +101,7 @@ def answer_here(package: Path, *, own_code: bool) -> bytes | None:
 
 
 def same_answer(one: Any, two: Any) -> bool:
-    """Tell whether two documents are equal, numbers nearly."""
+    """Return whether two documents are equal, numbers nearly."""
     if isinstance(one, dict) and isinstance(two, dict):
         return one.keys() == two.keys() and all(same_answer(one[key], two[key]) for key in one)
     if isinstance(one, list) and isinstance(two, list):
@@ -113,6 +113,6 @@ def same_answer(one: Any, two: Any) -> bool:
 
 
 def _has_rows(sample: bytes) -> bool:
-    """Tell whether a sample request has rows; there are none where no example was sound."""
+    """Return whether a sample request has rows; there are none where no example was sound."""
     inputs = json.loads(sample)["Inputs"]
     return all(inputs.values())

@@ -96,7 +96,7 @@ def wait(name: str, port: int) -> None:
 
 
 def is_ready(port: int) -> bool:
-    """Tell whether an endpoint answers at a port."""
+    """Return whether an endpoint answers at a port."""
     try:
         return send(HOST, port, "GET", "/health", timeout=2.0)[0] == 200
     except NO_ANSWER:
@@ -104,7 +104,7 @@ def is_ready(port: int) -> bool:
 
 
 def state_of(name: str) -> str:
-    """Return Docker's word for the state of a container; empty if there is none."""
+    """Return Docker's name for the state of a container; empty if there is none."""
     done = run(["inspect", "--format", "{{.State.Status}}", container_of(name)], check=False)
     return done.stdout.strip() if not done.returncode else ""
 

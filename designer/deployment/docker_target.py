@@ -172,7 +172,7 @@ docker run --detach --name {name} --restart unless-stopped --read-only \\
         )
 
     def renew_key(self, name: str, which: str) -> None:
-        """Replace one of the keys and the container, which holds them."""
+        """Replace one of the keys and the container, which contains them."""
         with self.records.locked(name):
             self.records.keep_keys(name, **{which: new_key()})
             self._replace(name, self.records.read(name))

@@ -143,7 +143,7 @@ class Endpoints:
         Parameters
         ----------
         version : int, optional
-            The version from now on. If it doesn't start, the one before goes on.
+            The version from now on. If it doesn't start, the one before keeps running.
         port : int, optional
             The port from now on. Without it: the last one, or the next that is free.
 
@@ -173,7 +173,7 @@ class Endpoints:
         Raises
         ------
         ServingError
-            If there is no such version, or it doesn't start; the current one then goes on.
+            If there is no such version, or it doesn't start; the current one then keeps running.
         """
         target = self._target(name)
         target.rollback(name, self.records.earlier(name, version))

@@ -170,7 +170,7 @@ exec python -m modules.endpoint . --name {request.name} --port {port}{allowed}
             self._stop(name)
 
     def rollback(self, name: str, version: int) -> None:
-        """Go back to an earlier version; if it doesn't start, the current one goes on."""
+        """Go back to an earlier version; if it doesn't start, the current one keeps running."""
         if self.status(name).pid is not None:
             self.start(name, version=version)
             return

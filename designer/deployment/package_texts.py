@@ -82,7 +82,7 @@ def dockerfile(*, allow_code: bool) -> str:
     Parameters
     ----------
     allow_code : bool
-        Whether the pipeline has code of the person's own.
+        Whether the pipeline has custom code.
     """
     start = ["python", "-m", "modules.endpoint", "/package", "--host", "0.0.0.0"]
     start += ["--port", str(PORT), *(["--allow-code"] if allow_code else [])]

@@ -74,7 +74,7 @@ class Process:
         return f"http://{reachable(self.host)}:{self.port}/score"
 
     def is_alive(self) -> bool:
-        """Tell whether this very process still runs."""
+        """Return whether this very process still runs."""
         import psutil
 
         _collect()
@@ -86,7 +86,7 @@ class Process:
             return False
 
     def is_ready(self, *, timeout: float = 2.0) -> bool:
-        """Tell whether it answers, and isn't another program at its address."""
+        """Return whether it answers, and isn't another program at its address."""
         try:
             status, body = send(self.host, self.port, "GET", "/health", timeout=timeout)
             content = json.loads(body)
@@ -121,7 +121,7 @@ class Process:
             return
         except psutil.AccessDenied as error:
             raise ServingError(
-                f"The process {self.pid} can't be stopped: it belongs to somebody else.",
+                f"The process {self.pid} can't be stopped: it belongs to another user.",
                 wrong_input=False,
             ) from error
 

@@ -3,7 +3,7 @@
 A folder for each::
 
     endpoint.json      current version, target, port or address, whether it should run
-    keys.json          for the person alone; not for endpoints in Azure, which has the keys
+    keys.json          for the user alone; not for endpoints in Azure, which has the keys
     process.json       the process that was started last
     versions/N/        the scoring packages, and N.json with what was said of each
     logs/              endpoint.log and its older parts; start.log
@@ -278,7 +278,7 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def write_secret(path: Path, content: Mapping[str, Any]) -> None:
-    """Write a file that only the person can read, from its first moment."""
+    """Write a file that only the user can read, from its first moment."""
     fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:

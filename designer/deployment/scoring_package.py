@@ -3,7 +3,7 @@
 ::
 
     score.py                     entry script with init() and run()
-    model/                       what was learnt; see modules.scoring
+    model/                       fitted models; see modules.scoring
     modules/                     the code, as it was when the package was written
     pipeline.pipeline.json       the inference pipeline, to be opened
     environment/                 conda.yml for Azure ML's server, requirements.txt for ours

@@ -17,7 +17,7 @@ CONTRACT = ("numpy", "pandas", "pyarrow", "pydantic", "scikit-learn", "skops", "
 """Distributions that the contract and the step program need themselves."""
 
 IMAGE = "mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04"
-"""The image that the environment is built on, where nobody says otherwise."""
+"""The image that the environment is built on, by default."""
 
 NAME = "modeldesk"
 FILE = "environment/conda.yml"

@@ -1,4 +1,4 @@
-"""The folder of code that travels: ``modules``, and the person's own modules.
+"""The folder of code that travels: ``modules``, and the user's own modules.
 
 The same for every pipeline of the same modules, byte for byte, so that Azure ML
 uploads it once and can tell that a step hasn't changed.
@@ -53,7 +53,7 @@ def code_of(prefix: str, folder: Path, *, everything: bool = False) -> Iterable[
     Parameters
     ----------
     everything : bool
-        Files that are no Python too.
+        Files that aren't Python, too.
     """
     for path in sorted(folder.rglob("*" if everything else "*.py")):
         inside = path.relative_to(folder)
@@ -66,5 +66,5 @@ def _copy(files: Iterable[tuple[str, Path]], folder: Path) -> None:
     for name, path in files:
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        # Without the time and the rights: they are no part of the code.
+        # Without the time and the rights: they aren't part of the code.
         shutil.copyfile(path, target)

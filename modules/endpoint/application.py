@@ -175,7 +175,7 @@ class Application:
             self.metrics.add(status, time.perf_counter() - started)
 
     def _admit(self, scope: Scope) -> dict[bytes, bytes]:
-        """Return the headers of a request that may go on."""
+        """Return the headers of a request that is admitted."""
         headers = dict(scope["headers"])
         if self._connections() > self._limits.connections:
             raise busy("There are too many connections.")

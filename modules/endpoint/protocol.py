@@ -78,7 +78,7 @@ def protocol_class(*, seconds: float, connections: int) -> type[asyncio.Protocol
             super().on_headers_complete()
 
         def send_400_response(self, msg: str) -> None:
-            """Answer what is no HTTP."""
+            """Answer what isn't HTTP."""
             error = HttpError(400, "not-http", "The request isn't valid HTTP.")
             self._send_and_close(b"400 Bad Request", error)
 

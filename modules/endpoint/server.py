@@ -70,7 +70,7 @@ def load_package(folder: Path, *, allow_code: bool) -> Service:
     Parameters
     ----------
     allow_code : bool
-        Whether a person's own code in it may run.
+        Whether custom code in it may run.
 
     Raises
     ------
@@ -105,7 +105,7 @@ def load_package(folder: Path, *, allow_code: bool) -> Service:
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether only programs on this computer reach an address."""
+    """Return whether only programs on this computer reach an address."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -136,7 +136,7 @@ def parse(body: bytes) -> Any:
 
 
 def encode(document: Any) -> bytes:
-    """Return a document as JSON in UTF-8; what is no finite number becomes null."""
+    """Return a document as JSON in UTF-8; what isn't a finite number becomes null."""
     try:
         return _compact.encode(document).encode()
     except UnicodeEncodeError:
@@ -150,7 +150,7 @@ _compact = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(","
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return a JSON object; which of two values with one name is meant, nobody knows."""
+    """Return a JSON object; which of two values with one name is meant is unknown."""
     found = dict(pairs)
     if len(found) < len(pairs):
         names = [name for name, _ in pairs]

@@ -145,7 +145,7 @@ class TestTheFolder:
         options = ["compile", small[1], "--to", "azureml-v2", "-o", out]
         result = designer(*options)
         assert result.exit_code == 2
-        assert "holds other things" in result.stderr
+        assert "contains other files" in result.stderr
         assert "--force" in result.stderr
         assert [path.name for path in out.rglob("*")] == ["data", "mine.csv"]
         assert designer(*options, "--force").exit_code == 0

@@ -156,7 +156,7 @@ def damage_value(package: Path) -> None:
         (lambda p: (p / "model/scoring.json").unlink(), "lacks the file “model/scoring.json”"),
         (damage_value, "is damaged: it is not as it was written"),
         (lambda p: (p / "modules/more.py").write_text("x"), "doesn't belong to the"),
-        (lambda p: (p / "MANIFEST.json").unlink(), "is no scoring package"),
+        (lambda p: (p / "MANIFEST.json").unlink(), "isn't a scoring package"),
         (lambda p: (p / "MANIFEST.json").write_text("{"), "manifest of “package” can't be read"),
         (lambda p: (p / "MANIFEST.json").write_text("[" * 100000), "can't be read"),
         (
@@ -319,7 +319,7 @@ def test_keys_are_needed_and_kept_from_others(copy: Path, tmp_path: Path) -> Non
     assert "has no key" in without.stderr
     if os.name == "posix":
         assert "Others on this computer may read" in wide.stderr
-    assert "holds no keys" in empty.stderr
+    assert "contains no keys" in empty.stderr
     assert "long-enough-key" not in wide.stderr + empty.stderr
 
 
@@ -439,5 +439,5 @@ def test_a_plain_list_does_not_say_which_of_several_inputs_it_is_for() -> None:
 
 
 def test_reading_what_is_no_package(tmp_path: Path) -> None:
-    with pytest.raises(ModuleError, match="is no scoring package"):
+    with pytest.raises(ModuleError, match="isn't a scoring package"):
         verify(tmp_path)

@@ -23,7 +23,7 @@ from designer.pipeline.problem import Problem
 TARGETS = ("azureml-v1", "azureml-v2")
 
 DEFAULT_COMPUTE = "cpu-cluster"
-"""The compute target where neither the person nor the pipeline names one."""
+"""The compute target where neither the user nor the pipeline names one."""
 
 RECORD = "modeldesk.json"
 """Tells that a folder holds a compiled pipeline, and which."""
@@ -51,7 +51,7 @@ def compile_pipeline(
     target : str
         One of :data:`TARGETS`.
     folder : Path
-        Made if it isn't there. One that holds an earlier compilation is written anew;
+        Made if it isn't there. One that holds an earlier compilation is replaced;
         other files in it stay.
     compute, image : str, optional
         The compute target and the image in the place of the pipeline's, or the usual ones.
@@ -145,7 +145,7 @@ def _written_whole(folder: Path, force: bool) -> Iterator[Path]:
 
 
 def _check_folder(folder: Path, force: bool) -> bool:
-    """Tell whether a folder holds an earlier compilation; raise if it mustn't be written to."""
+    """Return whether a folder holds an earlier compilation; raise if it mustn't be written to."""
     if folder.exists() and not folder.is_dir():
         raise FolderError(f"“{folder}” is a file.", "Name a folder.")
     if not folder.exists() or not any(folder.iterdir()):
@@ -157,7 +157,7 @@ def _check_folder(folder: Path, force: bool) -> bool:
         ours = False
     if not ours and not force:
         raise FolderError(
-            f"The folder “{folder}” holds other things.",
+            f"The folder “{folder}” contains other files.",
             "Name another folder, or add --force to write into it all the same.",
         )
     return ours

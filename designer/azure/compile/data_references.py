@@ -41,7 +41,7 @@ def data_at_azure(input_name: str, text: object) -> tuple[Input, str]:
         return Input(input_name, location=location), found["file"]
     found = _REGISTERED.fullmatch(text) if isinstance(text, str) else None
     if found is None or ".." in (found["file"] or "").split("/"):
-        raise ValueError(f"{text!r} is no data of Azure ML.")
+        raise ValueError(f"{text!r} isn't data in Azure ML.")
     asset = Asset(found["name"], found["version"] or "", is_file=found["slash"] is None)
     return Input(input_name, asset=asset), found["file"] or ""
 

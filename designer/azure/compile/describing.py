@@ -56,7 +56,7 @@ def describe(
         Values of pipeline parameters that differ from their defaults.
     resolve : callable, optional
         Finds the file that a path parameter means, as ``Workspace.resolve`` does, which
-        is the default for the person's own workspace.
+        is the default for the user's own workspace.
     datasets : sequence of str, optional
         Names of the registered datasets; default: those of that workspace.
     registered : mapping of str to str, optional
@@ -161,7 +161,7 @@ class Describer:
         return values
 
     def _is_there_already(self, problem: Problem) -> bool:
-        """Tell whether a problem is about a file that a job doesn't read from here."""
+        """Return whether a problem is about a file that a job doesn't read from here."""
         node = self._pipeline.nodes.get(problem.node or "")
         name = problem.parameter or ""
         if node is None or not name:

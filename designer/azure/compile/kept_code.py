@@ -1,4 +1,4 @@
-"""The person's own modules that values on this computer were made by, a kept transformation's."""
+"""The user's own modules that values on this computer were made by, a kept transformation's."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ class ParameterReader:
         bound = bound_parameter(stored)
         value = self._values[bound] if bound is not None else stored
         if not spec.applies(parameter, self.values_of(node)):
-            # It has no effect; what it says may be nobody else's business.
+            # It has no effect; what it says may be private.
             return
         if bound is not None and value is None:
             self._complain(

@@ -36,7 +36,7 @@ class Call:
         What the step program knows the module by.
     parameters : str
         The step's input that holds the parameters file; empty if all have their
-        defaults. The file is no part of the code folder, so that a changed parameter
+        defaults. The file isn't part of the code folder, so that a changed parameter
         makes one step run again and not all.
     inputs, outputs : mapping of str to str
         The name of the step's input, or output, by port.
@@ -132,13 +132,13 @@ class Description:
     Parameters
     ----------
     name : str
-        A readable name: small letters, digits and ``-``.
+        A readable name: lowercase letters, digits, and ``-``.
     steps : tuple of Step
         Each after those that feed it.
     parameters : tuple of PipelineParameter
         Those that steps use; ``default`` is the value of this compilation.
     own_code : tuple of OwnCode
-        The person's own modules.
+        The user's own modules.
     compute : str or None
         The compute target that the pipeline's file names.
     """
@@ -178,5 +178,5 @@ class Description:
 
 
 def is_compute_name(name: str) -> bool:
-    """Tell whether a text can be the name of a compute target."""
+    """Return whether a text can be the name of a compute target."""
     return re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}", name) is not None

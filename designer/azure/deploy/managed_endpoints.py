@@ -124,7 +124,7 @@ class ManagedEndpoints:
             return FoundService("running", str(self._endpoint(spec.name).scoring_uri))
 
     def has(self, name: str, version: int) -> bool:
-        """Tell whether a version is there."""
+        """Return whether a version is there."""
         with self._in_words():
             found = self.client.online_deployments.list(name)
             return deployment_name(version) in {each.name for each in found}
@@ -227,7 +227,7 @@ class ManagedEndpoints:
         endpoint = self._find(name)
         if endpoint is None:
             raise GoneError(
-                f"The workspace “{self._config.name}” has no endpoint “{name}” any more.",
+                f"The workspace “{self._config.name}” no longer has an endpoint “{name}”.",
                 "Delete it here too.",
             )
         return endpoint

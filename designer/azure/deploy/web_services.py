@@ -105,7 +105,7 @@ class WebServices(ABC):
             return _found(service)
 
     def has(self, name: str, version: int) -> bool:
-        """Tell whether a version is there; of a web service there is only the current one."""
+        """Return whether a version is there; of a web service there is only the current one."""
         with self.in_words():
             service = self._find(name)
             return service is not None and (service.tags or {}).get("version") == str(version)
@@ -189,7 +189,7 @@ class WebServices(ABC):
         service = self._find(name)
         if service is None:
             raise GoneError(
-                f"The workspace “{self.config.name}” has no web service “{name}” any more.",
+                f"The workspace “{self.config.name}” no longer has a web service “{name}”.",
                 "Delete it here too.",
             )
         return service

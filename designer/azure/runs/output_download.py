@@ -1,4 +1,4 @@
-"""Brings the outputs of a step on Azure ML into the person's workspace."""
+"""Downloads the outputs of a step on Azure ML to the user's workspace."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from designer.azure.runs.remote_record import RemoteStep
 from designer.engine.results import Output, metrics_of
 
 FETCH = ("all", "reports", "none")
-"""What is brought back: every output; evaluations and models only; nothing."""
+"""What is downloaded: every output; evaluations and models only; nothing."""
 
 _REPORTS = ("Evaluation", "TrainedModel", "Transformation")
 
@@ -26,7 +26,7 @@ def download_outputs(
     Parameters
     ----------
     target : Path
-        Made anew.
+        Replaced if it exists.
     wanted : str
         One of :data:`FETCH`.
 

@@ -25,7 +25,7 @@ STATUSES = {
     "canceled": "cancelled",
     "bypassed": "cancelled",
 }
-"""What the services call a status, in small letters, and what it is called here."""
+"""What the services call a status, in lowercase, and what it is called here."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """What the workspace knows of a run on Azure ML, so that it can be followed at any time.
 
 It is written when Azure ML has taken the run, and stays when this program ends. A run
-that has this record, and no record of its end, hasn't been brought back.
+that has this record, and no record of its end, hasn't been downloaded.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _LOCK = ".following"
 
 @dataclass(frozen=True)
 class RemoteStep:
-    """What has to be known of a step to follow it and to bring its outputs back.
+    """What has to be known of a step to follow it and to download its outputs.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ class RemoteRecord:
     source : Path or None
         The pipeline's file.
     fetch : str
-        What is brought back; see :data:`designer.azure.runs.output_download.FETCH`.
+        What is downloaded; see :data:`designer.azure.runs.output_download.FETCH`.
     parameters : mapping
         The values of all pipeline parameters, without secrets.
     versions : mapping of str to str
@@ -184,12 +184,12 @@ def write_record(workspace: Workspace, run: str, record: RemoteRecord) -> None:
 
 
 def forget_record(workspace: Workspace, run: str) -> None:
-    """Take a record away: the run can't be followed any more."""
+    """Take a record away: the run can no longer be followed."""
     (workspace.run_folder(run) / FILE).unlink(missing_ok=True)
 
 
 def open_runs(workspace: Workspace, source: Path | None = None) -> dict[str, RemoteRecord]:
-    """Return the runs on Azure ML that haven't been brought back, the newest first.
+    """Return the runs on Azure ML that haven't been downloaded, the newest first.
 
     Parameters
     ----------
@@ -224,17 +224,17 @@ def find_open_run(workspace: Workspace, text: str = "") -> tuple[str, RemoteReco
         raise AzureError(f"The run “{text}” has ended and is here.", f"designer runs show {text}")
     if not known:
         raise AzureError(
-            "No run of this workspace goes on at Azure ML.",
-            "“designer runs” lists those that have been brought back.",
+            "No run of this workspace is running on Azure ML.",
+            "“designer runs” lists the downloaded ones.",
         )
     if text == "latest":
         return next(iter(known.items()))
     matches = {run: record for run, record in known.items() if run.startswith(text)}
     listed = f"There are {', '.join(f'“{run}”' for run in list(known)[:4])}."
     if not matches:
-        raise AzureError(f"No run “{text}” goes on at Azure ML.", listed)
+        raise AzureError(f"No run “{text}” is running on Azure ML.", listed)
     if len(matches) > 1:
-        which = f"begin with “{text}”" if text else "go on at Azure ML"
+        which = f"begin with “{text}”" if text else "are running on Azure ML"
         raise AzureError(f"{len(matches)} runs {which}.", f"Say which. {listed}")
     return next(iter(matches.items()))
 
@@ -257,8 +257,8 @@ def followed_alone(folder: Path) -> Iterator[None]:
             database.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError:
             raise AzureError(
-                "Another program follows this run already.",
-                "Look there, or end that one first.",
+                "Another process already follows this run.",
+                "Use or stop that one.",
             ) from None
         yield
     finally:

@@ -20,7 +20,7 @@ from designer.engine.logs import LogFile
 from designer.engine.results import NodeResult, Output, RunResult
 
 PATIENCE = 600.0
-"""Seconds without an answer after which a run isn't followed any more."""
+"""Seconds without an answer after which a run is no longer followed."""
 
 _log = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ class RunFollower:
     poll : float
         Seconds between two looks.
     again : bool
-        Whether it was followed before: logs are written anew.
+        Whether it was followed before: logs are written again.
     """
 
     def __init__(
@@ -103,7 +103,7 @@ class RunFollower:
         return self._result(status, seconds)
 
     def _service_seconds(self, state: RemotePipelineState) -> float:
-        """Return how long the run has worked while nobody looked."""
+        """Return how long the run has worked while it wasn't followed."""
         try:
             return self._remote.ended(RemoteStepState(self._remote.id, state.status)).seconds
         except AzureError as error:
@@ -128,7 +128,7 @@ class RunFollower:
             except AzureError as error:
                 if not error.passing or time.monotonic() - last_answer > PATIENCE:
                     raise AzureError(
-                        f"{error.message} The run goes on at Azure ML: {self._remote.url}",
+                        f"{error.message} The run keeps running on Azure ML: {self._remote.url}",
                         error.hint,
                     ) from None
                 _log.info("Azure ML didn't answer: %s", error.message)

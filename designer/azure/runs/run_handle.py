@@ -1,4 +1,4 @@
-"""A run on Azure ML that is being followed, with its record in the person's workspace."""
+"""A run on Azure ML that is being followed, with its record in the user's workspace."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class RemoteRunHandle:
     Parameters
     ----------
     workspace : Workspace
-        The person's own, which has the folder of the run.
+        The user's own, which has the folder of the run.
     run : str
         The run's id there.
     poll : float
@@ -75,7 +75,7 @@ class RemoteRunHandle:
         self._follower.cancel()
 
     def leave(self) -> None:
-        """Stop to follow the run, which goes on. Returns at once."""
+        """Stop to follow the run, which keeps running. Returns at once."""
         self._follower.leave()
 
     def wait(self, timeout: float | None = None) -> RunResult | None:
@@ -84,7 +84,7 @@ class RemoteRunHandle:
         Raises
         ------
         AzureError
-            If the run can't be followed any more; it goes on.
+            If the run can no longer be followed; it keeps running.
         OSError
             If the run's record can't be written.
         """

@@ -1,7 +1,7 @@
 """Submits a pipeline to Azure ML and follows it, so that it looks like a run of this computer.
 
 Everything that can be checked is checked before anything is sent. The run is Azure's;
-its events, logs, results and record are the engine's, in the person's own workspace.
+its events, logs, results and record are the engine's, in the user's own workspace.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def start(
     base : Path
         The folder of the pipeline's file.
     workspace : Workspace
-        The person's own, which gets the record and the results.
+        The user's own, which gets the record and the results.
     connection : Connection, optional
         An earlier one to the same destination.
     registered : mapping, optional
@@ -227,7 +227,7 @@ def ready(
 
 @contextlib.contextmanager
 def _ended_on_failure(remote: RemotePipeline) -> Iterator[None]:
-    """End a run that Azure ML has taken, but that nobody here would know of."""
+    """End a run that Azure ML has taken, but that would be unknown here."""
     try:
         yield
     except BaseException:
@@ -244,7 +244,7 @@ def _found(
     connection: Connection | None,
     say: Say,
 ) -> RemotePipeline:
-    """Return a run at Azure ML; one that is gone there isn't offered any more here."""
+    """Return a run at Azure ML; one that is gone there is no longer offered here."""
     connection = connection or connect(record.destination, say=say)
     try:
         return connection.find(record.remote_id)

@@ -46,7 +46,7 @@ class Script:
 def script_of_file(
     file: Path, arguments: Sequence[str] = (), *, requires: Sequence[str] = ()
 ) -> Script:
-    """Describe a person's own training script; its folder travels with it.
+    """Describe a training script; its folder travels with it.
 
     Parameters
     ----------

@@ -88,7 +88,7 @@ def wait(
     Raises
     ------
     TimeoutError
-        If it takes longer than ``timeout`` seconds; it goes on.
+        If it takes longer than ``timeout`` seconds; it keeps running.
     """
     end = None if timeout is None else time.monotonic() + timeout
     cancel = cancel or threading.Event()

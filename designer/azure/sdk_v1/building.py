@@ -30,7 +30,7 @@ UPLOADED = "modeldesk"
 """The folder of the datastore that data and parameters are uploaded to."""
 
 COMPUTE_TYPE = "AmlCompute"
-"""The type of a compute target whose type nobody has looked up."""
+"""The type of a compute target whose type wasn't looked up."""
 
 SCRIPT = "run_step.py"
 

@@ -299,7 +299,7 @@ class TestInTheWay:
     def test_a_place_that_is_none_in_azure_ml(self, build: Build, refused, place: Any) -> None:
         extra = {"azure": {"data": {"path": place}}}
         node = Node("data", "dataset", parameters={"path": "gone.csv"}, extra=extra)
-        assert "is no data of Azure ML" in refused(build({"data": node}))
+        assert "isn't data in Azure ML" in refused(build({"data": node}))
 
     def test_several_modules_in_one_file(
         self, build: Build, tmp_path: Path, own_modules: Path

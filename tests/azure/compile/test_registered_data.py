@@ -127,7 +127,7 @@ def test_how_data_at_azure_is_written(
     "text", ["azureml:", "azureml:a:1/../b", "azureml:a b", "azureml:a:1?x", "azureml://x/a", 3]
 )
 def test_what_is_no_data_at_azure(text: object) -> None:
-    with pytest.raises(ValueError, match="is no data of Azure ML"):
+    with pytest.raises(ValueError, match="isn't data in Azure ML"):
         data_at_azure("x", text)
 
 

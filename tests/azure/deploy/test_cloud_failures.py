@@ -52,7 +52,7 @@ def test_without_a_network_that_is_said(target: str, deploy: Command, here: Trai
     ("content", "sentence"),
     [
         ("not json", "isn't JSON"),
-        ('{"subscription_id": "x"}', "doesn't say what “resource_group” is"),
+        ('{"subscription_id": "x"}', "has no “resource_group”"),
         ("elsewhere", "There is no workspace “elsewhere”"),
     ],
 )

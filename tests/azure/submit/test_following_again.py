@@ -262,7 +262,7 @@ def test_a_run_that_is_gone_at_azure_is_not_offered_again(
     del service.runs.all[record.remote_id]
     result = runs("follow", run)
     assert result.exit_code == 2
-    assert f"Azure ML has no run “{record.remote_id}” any more." in result.stderr
+    assert f"Azure ML no longer has the run “{record.remote_id}”." in result.stderr
     assert remote_record.open_runs(workspace) == {}
 
 
@@ -274,7 +274,7 @@ def test_two_programs_do_not_follow_one_run(
     handle = sent("azureml-v2")
     result = runs("follow", "latest")
     assert result.exit_code == 2
-    assert "Another program follows this run already." in result.stderr
+    assert "Another process already follows this run." in result.stderr
     handle.leave()
     handle.thread.join(300)
 
@@ -326,7 +326,7 @@ def test_without_a_run_it_is_said_so(runs: Callable[..., Result]) -> None:
     for command in ("follow", "cancel"):
         result = runs(command)
         assert result.exit_code == 2
-        assert "No run of this workspace goes on at Azure ML." in result.stderr
+        assert "No run of this workspace is running on Azure ML." in result.stderr
 
 
 @pytest.fixture
@@ -355,7 +355,7 @@ def test_a_run_is_named_when_there_are_several(
     assert all(run in result.stderr for run in two)
     result = runs("follow", "nobody")
     assert result.exit_code == 2
-    assert "No run “nobody” goes on at Azure ML." in result.stderr
+    assert "No run “nobody” is running on Azure ML." in result.stderr
     assert remote_record.find_open_run(workspace, "latest")[0] == two[0]
     assert remote_record.find_open_run(workspace, two[1])[0] == two[1]
     assert list(remote_record.open_runs(workspace, Path("/x/a.pipeline.json"))) == two

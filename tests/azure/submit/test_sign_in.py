@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from designer.app.runs import compute_target as place
-from designer.azure.errors import SIGN_INS, AzureError, in_words
+from designer.azure.errors import AzureError, in_words
 from designer.azure.sdk_output import quiet
+from designer.azure.sign_in import SIGN_INS
 from designer.azure.workspace import WorkspaceConfig, authentication_v1, credential
 from designer.cli import remote_runs
 
@@ -96,11 +97,11 @@ def test_colours_of_an_sdk_are_left_out() -> None:
     said = "\x1b[39m\n\n\x1b[31m1) A field is invalid\x1b[39m\n\nDetails:\n\n(x) No such size.\n"
     with pytest.raises(AzureError) as refused, in_words(CONFIG, "browser"):
         raise ValueError(said)
-    assert refused.value.message == "Azure ML says: No such size."
+    assert refused.value.message == "Azure ML error: No such size."
 
 
 def test_what_is_no_way_names_those_there_are() -> None:
-    with pytest.raises(AzureError, match="“fax” is no way to sign in") as caught:
+    with pytest.raises(AzureError, match="“fax” isn't a way to sign in") as caught:
         credential(CONFIG, "fax")
     assert all(way in caught.value.hint for way in SIGN_INS)
 

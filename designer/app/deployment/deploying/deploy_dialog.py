@@ -50,7 +50,7 @@ class DeployDialog(QDialog):
     name : str
         The suggested name.
     source : str
-        What the person calls the pipeline.
+        What the user calls the pipeline.
     compute : Place
         Where pipelines run; its workspace and sign-in are suggested.
 

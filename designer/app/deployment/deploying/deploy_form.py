@@ -27,7 +27,7 @@ class DeployForm(QWidget):
     name : str
         The suggested name.
     source : str
-        What the person calls the pipeline.
+        What the user calls the pipeline.
     compute : Place
         Where pipelines run; its workspace and sign-in are suggested.
 
@@ -85,7 +85,7 @@ class DeployForm(QWidget):
         return not self.only_files.isHidden() and self.only_files.isChecked()
 
     def order(self) -> DeployOrder:
-        """Return what the person asked for, without the pipeline."""
+        """Return the request, without the pipeline."""
         return DeployOrder(
             name=self.name.text().strip(),
             pipeline="",
