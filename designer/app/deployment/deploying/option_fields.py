@@ -1,26 +1,17 @@
-"""One field for each kind of option of a deployment target."""
+"""The fields in which the options of deployment targets are entered."""
 
 from __future__ import annotations
 
-from abc import abstractmethod
-from collections.abc import Mapping
-from typing import Any, TypeVar
+import contextlib
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import (
-    QAbstractSpinBox,
-    QComboBox,
-    QHBoxLayout,
-    QLineEdit,
-    QSpinBox,
-    QWidget,
-)
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QSpinBox, QWidget
 
 from designer.app.deployment.fields import FileField, mark_invalid
 from designer.app.widgets.decimal_box import DecimalBox
 from designer.deployment.options import Option
-
-Spin = TypeVar("Spin", bound=QAbstractSpinBox)
 
 
 class OptionField(QWidget):
@@ -38,178 +29,40 @@ class OptionField(QWidget):
     """
 
     changed = Signal()
-    editor: QWidget
 
     def __init__(self, option: Option) -> None:
         super().__init__()
         self.option = option
+        kind = "suggestions" if option.suggestions else option.kind
+        self.editor, self._get, self._set = _EDITORS[kind](option, lambda *_: self.changed.emit())
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.editor, 1)
+        self.setFocusProxy(self.editor)
+        for each in (self, self.editor):
+            each.setAccessibleName(option.title)
+            each.setToolTip(option.help)
+        self.set_value(option.default)
 
-    @abstractmethod
     def value(self) -> Any:
-        """Return the value; None for the default of the target."""
+        """Return the value; None for that of the target."""
+        return self._get()
 
-    @abstractmethod
     def set_value(self, value: Any) -> None:
-        """Show a value; one that doesn't fit is ignored."""
+        """Show a value; one of another type is ignored."""
+        if value not in (None, ""):
+            with contextlib.suppress(TypeError):
+                self._set(value)
 
     def mark(self, invalid: bool) -> None:
         """Show whether the value is wrong."""
-        mark_invalid(self.editor, invalid)
-
-    def _place(self, editor: QWidget) -> None:
-        self.editor = editor
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(editor, 1)
-        self.setFocusProxy(editor)
-        for each in (self, editor):
-            each.setAccessibleName(self.option.title)
-            each.setToolTip(self.option.help)
-        self.set_value(self.option.default)
-
-    def _emit(self, *_: object) -> None:
-        self.changed.emit()
+        mark_invalid(getattr(self.editor, "line", self.editor), invalid)
 
 
-class IntegerField(OptionField):
-    """A whole number; its lowest value stands for none where there is no default."""
+Editor = tuple[QWidget, Callable[[], Any], Callable[[Any], object]]
+"""A widget, what returns its value and what shows another one."""
 
-    def __init__(self, option: Option) -> None:
-        super().__init__(option)
-        self.editor: QSpinBox = _inset(QSpinBox())
-        least = int(option.minimum) - (option.default is None)
-        self.editor.setRange(least, int(option.maximum))
-        self.editor.setSuffix(f" {option.unit}" if option.unit else "")
-        if option.default is None:
-            self.editor.setSpecialValueText(option.placeholder or "Default")
-        self.editor.valueChanged.connect(self._emit)
-        self._place(self.editor)
-
-    def value(self) -> int | None:
-        """Return the number."""
-        number = self.editor.value()
-        return None if number < self.option.minimum else number
-
-    def set_value(self, value: Any) -> None:
-        """Show a number."""
-        if isinstance(value, int):
-            self.editor.setValue(value)
-
-
-class NumberField(OptionField):
-    """A number with one decimal."""
-
-    def __init__(self, option: Option) -> None:
-        super().__init__(option)
-        self.editor: DecimalBox = DecimalBox()
-        self.editor.setRange(option.minimum, option.maximum)
-        self.editor.setDecimals(1)
-        self.editor.setSingleStep(0.5)
-        self.editor.setSuffix(f" {option.unit}" if option.unit else "")
-        self.editor.valueChanged.connect(self._emit)
-        self._place(self.editor)
-
-    def value(self) -> float:
-        """Return the number."""
-        return self.editor.value()
-
-    def set_value(self, value: Any) -> None:
-        """Show a number."""
-        if isinstance(value, (int, float)):
-            self.editor.setValue(float(value))
-
-
-class TextField(OptionField):
-    """A line of text."""
-
-    def __init__(self, option: Option) -> None:
-        super().__init__(option)
-        self.editor: QLineEdit = QLineEdit()
-        self.editor.setPlaceholderText(option.placeholder)
-        self.editor.textChanged.connect(self._emit)
-        self._place(self.editor)
-
-    def value(self) -> str | None:
-        """Return the text."""
-        return self.editor.text().strip() or None
-
-    def set_value(self, value: Any) -> None:
-        """Show a text."""
-        if isinstance(value, str) and value:
-            self.editor.setText(value)
-
-
-class SuggestionField(OptionField):
-    """A text that is chosen or entered."""
-
-    def __init__(self, option: Option) -> None:
-        super().__init__(option)
-        self.editor: QComboBox = QComboBox()
-        self.editor.setEditable(True)
-        self.editor.addItems(list(option.suggestions))
-        self.editor.currentTextChanged.connect(self._emit)
-        self._place(self.editor)
-
-    def value(self) -> str | None:
-        """Return the text."""
-        return self.editor.currentText().strip() or None
-
-    def set_value(self, value: Any) -> None:
-        """Show a text."""
-        if isinstance(value, str):
-            self.editor.setCurrentText(value)
-
-
-class ChoiceField(OptionField):
-    """One of several values."""
-
-    def __init__(self, option: Option) -> None:
-        super().__init__(option)
-        self.editor: QComboBox = choice_box(option.choices)
-        self.editor.currentIndexChanged.connect(self._emit)
-        self._place(self.editor)
-
-    def value(self) -> str:
-        """Return the chosen value."""
-        return str(self.editor.currentData())
-
-    def set_value(self, value: Any) -> None:
-        """Choose a value."""
-        if isinstance(value, str) and value in self.option.choices:
-            self.editor.setCurrentIndex(self.editor.findData(value))
-
-
-class PathField(OptionField):
-    """A file."""
-
-    def __init__(self, option: Option) -> None:
-        super().__init__(option)
-        suffix = option.file_name.rpartition(".")[2]
-        kinds = f"*.{suffix} (*.{suffix});;All files (*)" if suffix else "All files (*)"
-        self.editor: FileField = FileField(option.title, kinds)
-        self.editor.line.setPlaceholderText(option.placeholder)
-        self.editor.changed.connect(self._emit)
-        self._place(self.editor)
-
-    def value(self) -> str | None:
-        """Return the path."""
-        return str(self.editor.path) if self.editor.text else None
-
-    def set_value(self, value: Any) -> None:
-        """Show a path."""
-        if isinstance(value, str) and value:
-            self.editor.line.setText(value)
-
-    def mark(self, invalid: bool) -> None:
-        """Show whether the path is wrong."""
-        mark_invalid(self.editor.line, invalid)
-
-
-def field_of(option: Option) -> OptionField:
-    """Return a new field for an option."""
-    if option.kind == "string":
-        return SuggestionField(option) if option.suggestions else TextField(option)
-    return _FIELDS[option.kind](option)
+Changed = Callable[..., object]
 
 
 def choice_box(titles: Mapping[str, str]) -> QComboBox:
@@ -220,15 +73,67 @@ def choice_box(titles: Mapping[str, str]) -> QComboBox:
     return combo
 
 
-def _inset(field: Spin) -> Spin:
-    """Let a number begin where texts do."""
-    field.lineEdit().setTextMargins(6, 0, 0, 0)
-    return field
+def _integer(option: Option, changed: Changed) -> Editor:
+    box = QSpinBox()
+    # The lowest value stands for none where there is no default.
+    box.setRange(int(option.minimum) - (option.default is None), int(option.maximum))
+    box.setSpecialValueText((option.placeholder or "Default") if option.default is None else "")
+    box.setSuffix(f" {option.unit}" if option.unit else "")
+    box.lineEdit().setTextMargins(6, 0, 0, 0)
+    box.valueChanged.connect(changed)
+    return box, lambda: box.value() if box.value() >= option.minimum else None, box.setValue
 
 
-_FIELDS: dict[str, type[OptionField]] = {
-    "integer": IntegerField,
-    "number": NumberField,
-    "choice": ChoiceField,
-    "file": PathField,
+def _number(option: Option, changed: Changed) -> Editor:
+    box = DecimalBox()
+    box.setRange(option.minimum, option.maximum)
+    box.setDecimals(1)
+    box.setSingleStep(0.5)
+    box.setSuffix(f" {option.unit}" if option.unit else "")
+    box.valueChanged.connect(changed)
+    return box, box.value, box.setValue
+
+
+def _string(option: Option, changed: Changed) -> Editor:
+    line = QLineEdit()
+    line.setPlaceholderText(option.placeholder)
+    line.textChanged.connect(changed)
+    return line, lambda: line.text().strip() or None, line.setText
+
+
+def _suggestions(option: Option, changed: Changed) -> Editor:
+    combo = QComboBox()
+    combo.setEditable(True)
+    combo.addItems(list(option.suggestions))
+    combo.currentTextChanged.connect(changed)
+    return combo, lambda: combo.currentText().strip() or None, combo.setCurrentText
+
+
+def _choice(option: Option, changed: Changed) -> Editor:
+    combo = choice_box(option.choices)
+    combo.currentIndexChanged.connect(changed)
+
+    def show(value: Any) -> None:
+        if value in list(option.choices):
+            combo.setCurrentIndex(combo.findData(value))
+
+    return combo, combo.currentData, show
+
+
+def _file(option: Option, changed: Changed) -> Editor:
+    suffix = option.file_name.rpartition(".")[2]
+    kinds = f"*.{suffix} (*.{suffix});;All files (*)" if suffix else "All files (*)"
+    field = FileField(option.title, kinds)
+    field.line.setPlaceholderText(option.placeholder)
+    field.changed.connect(changed)
+    return field, lambda: str(field.path) if field.text else None, field.line.setText
+
+
+_EDITORS: Mapping[str, Callable[[Option, Changed], Editor]] = {
+    "integer": _integer,
+    "number": _number,
+    "string": _string,
+    "suggestions": _suggestions,
+    "choice": _choice,
+    "file": _file,
 }

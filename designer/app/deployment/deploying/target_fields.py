@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QLineEdit, QWidget
 
-from designer.app.deployment.deploying.option_fields import OptionField, choice_box, field_of
+from designer.app.deployment.deploying.option_fields import OptionField, choice_box
 from designer.app.deployment.fields import mark_invalid
 from designer.deployment.target import DeploymentTarget
 from designer.deployment.targets import options_by_name, targets
@@ -34,7 +34,7 @@ class TargetFields(QObject):
         super().__init__(parent)
         options = options_by_name(reversed(list(targets().values())))
         self.fields: dict[str, OptionField] = {
-            name: field_of(option) for name, option in options.items()
+            name: OptionField(option) for name, option in options.items()
         }
         self.key = KeyField()
         self._form = form
