@@ -11,7 +11,7 @@ from designer.azure.compile.steps import Description
 from designer.azure.errors import AzureError
 from designer.azure.publish.schedule import Schedule
 from designer.azure.runs.remote import RemotePipeline
-from designer.azure.submission_target import TARGETS, Destination
+from designer.azure.submission_target import TARGETS, SubmissionTarget
 from designer.azure.workspace import Say
 from designer.pipeline.model import Json
 
@@ -63,11 +63,11 @@ class Connection(Protocol):
 def check_target(target: str) -> None:
     """Raise AzureError if there is no such target, CompileError if its SDK can't be used."""
     if target not in TARGETS:
-        raise AzureError(f"“{target}” is no target.", f"Targets are {' and '.join(TARGETS)}.")
+        raise AzureError(f"“{target}” isn't a target.", f"Targets are {' and '.join(TARGETS)}.")
     check_sdk(target.removeprefix("azureml-"))
 
 
-def connect(destination: Destination, *, say: Say = print) -> Connection:
+def connect(destination: SubmissionTarget, *, say: Say = print) -> Connection:
     """Sign in.
 
     Raises
@@ -88,14 +88,14 @@ def connect(destination: Destination, *, say: Say = print) -> Connection:
 
 
 def check_computes(
-    wanted: Iterable[str | None], destination: Destination, connection: Connection
+    wanted: Iterable[str | None], destination: SubmissionTarget, connection: Connection
 ) -> None:
-    """Raise AzureError if a compute target is not there, or none is named."""
+    """Raise AzureError if a compute target isn't there, or none is named."""
     known = connection.computes()
     there = f"It has: {', '.join(known)}." if known else "It has none; make one in Azure ML studio."
     for name in wanted:
         if not name:
-            raise AzureError("No compute target is chosen.", there)
+            raise AzureError("No compute target is selected.", there)
         if name not in known:
             raise AzureError(
                 f"The workspace “{destination.config.name}” has no compute target “{name}”.", there

@@ -7,16 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
-from designer.azure.compile.problems import CompileError
-
-SIGN_INS = {
-    "browser": "Sign in again in the browser.",
-    "device-code": "Sign in again and enter the code in time.",
-    "azure-cli": "Run “az login”, or choose another way to sign in.",
-    "managed-identity": "Use it on a computer of Azure's that has an identity.",
-    "environment": "Check AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET.",
-}
-"""The ways to sign in, each with what to do when it fails."""
+from designer.azure.sign_in import HINTS
+from designer.packaging.errors import PackagingError
 
 
 class AzureError(Exception):
@@ -40,7 +32,7 @@ class AzureError(Exception):
 
 
 class GoneError(AzureError):
-    """Azure ML has not, or no more, what is asked for."""
+    """Azure ML doesn't have, or no longer has, what is asked for."""
 
 
 @contextmanager
@@ -53,21 +45,21 @@ def in_words(config: _Config, sign_in: str) -> Iterator[None]:
     except SystemExit as error:
         raise AzureError(f"The SDK stopped: {without_secrets(str(error))}.") from None
     except Exception as error:
-        if isinstance(error, (CompileError, MemoryError, NameError)):
+        if isinstance(error, (PackagingError, MemoryError, NameError)):
             raise
-        # The cause is left out: what it holds is not known to be free of secrets.
+        # The cause is left out: what it holds isn't known to be free of secrets.
         raise _explained(error, config, sign_in) from None
 
 
 def gone(run: str) -> GoneError:
-    """Return the error of a run that Azure ML does not have."""
+    """Return the error of a run that Azure ML doesn't have."""
     return GoneError(
-        f"Azure ML has no run “{run}” any more.", "What it gave can't be brought back. Run it anew."
+        f"Azure ML no longer has the run “{run}”.", "Its outputs can't be downloaded. Run it again."
     )
 
 
 def is_missing(error: BaseException) -> bool:
-    """Tell whether an SDK's error says that something is not there, and not that it is shut."""
+    """Return whether an SDK's error says that something isn't there, and not that it is shut."""
     chain = list(_chain(error))
     return _status(chain) == 404 or any("(404)" in _text(each) for each in chain)
 
@@ -104,7 +96,7 @@ def _explained(error: BaseException, config: _Config, sign_in: str) -> AzureErro
     names = {kind.__name__ for each in chain for kind in type(each).__mro__}
     text = " ".join(_text(each) for each in chain)
     lower = text.lower()
-    place = f"“{config.name}” in the resource group “{config.resource_group}”"
+    workspace = f"“{config.name}” in the resource group “{config.resource_group}”"
     if names & _NO_NETWORK or any(word in lower for word in _NO_NETWORK_WORDS):
         return AzureError(
             "Azure can't be reached.",
@@ -112,10 +104,10 @@ def _explained(error: BaseException, config: _Config, sign_in: str) -> AzureErro
             passing=True,
         )
     if names & _NO_SIGN_IN or _status(chain) == 401 or any(word in lower for word in _EXPIRED):
-        return AzureError("The sign-in failed or has expired.", SIGN_INS.get(sign_in, ""))
+        return AzureError("The sign-in failed or has expired.", HINTS.get(sign_in, ""))
     if _status(chain) == 403 or "authorizationfailed" in lower or "forbidden" in lower:
         return AzureError(
-            f"You are signed in, but may not use the workspace {place}.",
+            f"You're signed in, but don't have access to the workspace {workspace}.",
             "Ask its owner for the role “AzureML Data Scientist”.",
         )
     missing = (
@@ -127,17 +119,17 @@ def _explained(error: BaseException, config: _Config, sign_in: str) -> AzureErro
     if any(word in lower.replace("_", "") for word in missing) or (
         f"workspaces/{config.name}".lower() in lower and "not found" in lower.replace("be ", "")
     ):
-        return _no_workspace(config, place)
+        return _no_workspace(config, workspace)
     if "workspaceexception" in {name.lower() for name in names} or "no workspace" in lower:
-        return _no_workspace(config, place)
+        return _no_workspace(config, workspace)
     busy = (_status(chain) or 0) == 429 or (_status(chain) or 0) >= 500
-    return AzureError(f"Azure ML says: {_sentence(text)}", passing=busy)
+    return AzureError(f"Azure ML error: {_sentence(text)}", passing=busy)
 
 
-def _no_workspace(config: _Config, place: str) -> AzureError:
+def _no_workspace(config: _Config, workspace: str) -> AzureError:
     return AzureError(
-        f"There is no workspace {place} of the subscription {config.subscription}, "
-        "or you may not see it.",
+        f"There is no workspace {workspace} of the subscription {config.subscription}, "
+        "or you don't have access to it.",
         "Download config.json again from the page of the workspace in the Azure portal.",
     )
 

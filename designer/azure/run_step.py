@@ -22,7 +22,7 @@ def main(arguments: list[str]) -> int:
     while words[:1] == ["--secret"]:
         _fetch(words[1])
         words = words[2:]
-    from modules.runtime.step import main as run_step
+    from modules.step import main as run_step
 
     return run_step(words)
 
@@ -30,15 +30,15 @@ def main(arguments: list[str]) -> int:
 def joined(arguments: list[str]) -> list[str]:
     """Return the words of a command line in which ``--join N`` puts N arguments together."""
     words = []
-    place = 0
-    while place < len(arguments):
-        if arguments[place] == "--join":
-            start = place + 2
-            place = start + int(arguments[place + 1])
-            words.append("".join(arguments[start:place]))
+    index = 0
+    while index < len(arguments):
+        if arguments[index] == "--join":
+            start = index + 2
+            index = start + int(arguments[index + 1])
+            words.append("".join(arguments[start:index]))
         else:
-            words.append(arguments[place])
-            place += 1
+            words.append(arguments[index])
+            index += 1
     return words
 
 

@@ -38,7 +38,7 @@ def quiet() -> Iterator[None]:
 
 @contextmanager
 def aloud() -> Iterator[None]:
-    """Let this thread print within :func:`quiet`: what the person has to do, a code to enter."""
+    """Let this thread print within :func:`quiet`: what the user has to do, a code to enter."""
     me = threading.get_ident()
     with _print_lock:
         _speaking.append(me)

@@ -10,7 +10,7 @@ TARGETS = ("azureml-v1", "azureml-v2")
 
 
 @dataclass(frozen=True)
-class Destination:
+class SubmissionTarget:
     """Where a pipeline is sent.
 
     Parameters
@@ -22,7 +22,7 @@ class Destination:
     compute : str or None
         The compute target; None for the one that the pipeline names.
     sign_in : str
-        One of :data:`designer.azure.errors.SIGN_INS`.
+        One of :data:`designer.azure.sign_in.SIGN_INS`.
     """
 
     target: str

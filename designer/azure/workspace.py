@@ -1,6 +1,6 @@
-"""The person's workspace on Azure ML: which one it is, and the way in.
+"""The user's workspace on Azure ML: which one it is, and the way in.
 
-Signing in is left to Microsoft's own libraries, by means that the person has anyway.
+Signing in is left to Microsoft's own libraries, by means that the user has anyway.
 Nothing of it is stored by this project, and no token is ever part of a message.
 """
 
@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from designer.azure.compile.problems import check_sdk
-from designer.azure.errors import SIGN_INS, AzureError, in_words
+from designer.azure.errors import AzureError, in_words
 from designer.azure.sdk_output import aloud, quiet
+from designer.azure.sign_in import SIGN_INS
 
 CONFIG = "config.json"
 """What the file is called that the portal offers for download."""
 
-Say = Callable[[str], None]
+Say = Callable[[str], object]
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class WorkspaceConfig:
     Parameters
     ----------
     tenant : str or None
-        The directory to sign in to, where it isn't the person's own.
+        The directory to sign in to, where it isn't the user's own.
     """
 
     subscription: str
@@ -49,19 +50,19 @@ def read_config(path: Path) -> WorkspaceConfig:
     """
     hint = "Download config.json from the page of the workspace in the Azure portal."
     if path.is_dir():
-        places = (path / CONFIG, path / ".azureml" / CONFIG)
-        path = next((place for place in places if place.is_file()), places[0])
+        candidates = (path / CONFIG, path / ".azureml" / CONFIG)
+        path = next((each for each in candidates if each.is_file()), candidates[0])
     try:
         content = json.loads(path.read_text("utf-8-sig"))
     except OSError as error:
         raise AzureError(f"“{path}” can't be read: {error.strerror}.", hint) from None
     except ValueError:
-        raise AzureError(f"“{path}” is not JSON.", hint) from None
+        raise AzureError(f"“{path}” isn't JSON.", hint) from None
     fields = content if isinstance(content, dict) else {}
     wanted = ("subscription_id", "resource_group", "workspace_name")
     missing = [name for name in wanted if not _is_text(fields.get(name))]
     if missing:
-        raise AzureError(f"“{path}” doesn't say what “{missing[0]}” is.", hint)
+        raise AzureError(f"“{path}” has no “{missing[0]}”.", hint)
     tenant = fields.get("tenant_id")
     subscription, group, name = (fields[each].strip() for each in wanted)
     return WorkspaceConfig(
@@ -77,7 +78,7 @@ def connect_v1(config: WorkspaceConfig, sign_in: str = "browser", *, say: Say = 
     sign_in : str
         One of :data:`SIGN_INS`.
     say : callable
-        Told what the person has to do, a device code for example.
+        Told what the user has to do, a device code for example.
 
     Raises
     ------
@@ -151,7 +152,7 @@ def credential(config: WorkspaceConfig, sign_in: str, say: Say = print) -> Any:
         return identity.ManagedIdentityCredential()
     if sign_in == "environment":
         return identity.EnvironmentCredential()
-    raise AzureError(f"“{sign_in}” is no way to sign in.", f"There are: {', '.join(SIGN_INS)}.")
+    raise AzureError(f"“{sign_in}” isn't a way to sign in.", f"There are: {', '.join(SIGN_INS)}.")
 
 
 def authentication_v1(config: WorkspaceConfig, sign_in: str, say: Say = print) -> Any:
@@ -182,7 +183,7 @@ def authentication_v1(config: WorkspaceConfig, sign_in: str, say: Say = print) -
     if sign_in == "managed-identity":
         return authentication.MsiAuthentication(cloud="AzureCloud")
     raise AzureError(
-        f"To sign in with “{sign_in}”, azure-identity is needed, which is not installed.",
+        f"To sign in with “{sign_in}”, azure-identity is needed, which isn't installed.",
         "pip install azure-identity",
     )
 

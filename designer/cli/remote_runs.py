@@ -1,4 +1,4 @@
-"""``designer runs follow`` and ``designer runs cancel``: runs that go on at Azure ML."""
+"""``designer runs follow`` and ``designer runs cancel``: runs on Azure ML."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from designer.azure.sign_in import SIGN_INS
 from designer.cli.errors import InputError
 from designer.cli.listing import examples, json_option, workspace_option
 from designer.cli.output import print_json
@@ -20,17 +21,16 @@ if TYPE_CHECKING:
 
 # Named here too, so that asking for help imports nothing of Azure.
 TARGETS = ("azureml-v1", "azureml-v2")
-SIGN_INS = ("browser", "device-code", "azure-cli", "managed-identity", "environment")
 FETCH = ("all", "reports", "none")
 
 LEFT = 130
-"""Exit status of a command that was interrupted while the run goes on."""
+"""Exit status of a command that was interrupted while the run keeps running."""
 
 poll_option = click.option("--poll", type=click.FloatRange(min=0.05), default=5.0, hidden=True)
 _sign_in_option = click.option(
     "--sign-in",
-    type=click.Choice(SIGN_INS),
-    help="How you sign in; default: as when it was submitted.",
+    type=click.Choice(list(SIGN_INS)),
+    help="How to sign in to Azure. Default: as when it was submitted.",
 )
 
 
@@ -42,7 +42,7 @@ _sign_in_option = click.option(
 @click.option(
     "--fetch",
     type=click.Choice(FETCH),
-    help="The outputs that are brought back; default: as when it was submitted.",
+    help="Outputs to download. Default: as when it was submitted.",
 )
 @workspace_option
 @poll_option
@@ -57,10 +57,10 @@ def follow(
     poll: float,
     as_json: bool,
 ) -> None:
-    """Follow a run that goes on at Azure ML, or bring it back if it has ended.
+    """Follow a run on Azure ML, or download its results if it has ended.
 
-    RUN is the id that “designer submit” has printed, the beginning of one, or “latest”;
-    without it, the only one is meant. The exit status is as that of “designer submit”.
+    RUN is the id that “designer submit” printed, the start of one, or “latest”. It can be left
+    out if only one run is open. The exit status is that of “designer submit”.
     """
     from designer.azure.runs.remote_record import find_open_run
     from designer.azure.runs.submission import attach
@@ -91,22 +91,22 @@ def follow(
 @_sign_in_option
 @workspace_option
 def cancel(run: str, sign_in: str | None, folder: Path | None) -> None:
-    """End a run that goes on at Azure ML.
+    """Cancel a run on Azure ML.
 
-    What it has given so far comes back with “designer runs follow”.
+    Its outputs so far can be downloaded with “designer runs follow”.
     """
     from designer.azure.runs.submission import cancel as end
     from designer.workspace import Workspace
 
     with in_sentences():
         run = end(Workspace(folder), run, sign_in=sign_in, say=say_on_stderr)
-    click.echo(f"Azure ML has been asked to end the run. Bring it back: designer runs follow {run}")
+    click.echo(f"The run is being cancelled. Download its outputs: designer runs follow {run}")
 
 
 def follow_to_the_end(handle: RemoteRunHandle, what: str) -> RunResult | None:
-    """Say what is done and where, and wait for the end of the run.
+    """Report the run's URL, and wait for its end.
 
-    Returns None if an interrupt came first: the run goes on.
+    Returns None if an interrupt came first: the run keeps running.
     """
     from designer.azure.errors import AzureError
 
@@ -127,14 +127,14 @@ def follow_to_the_end(handle: RemoteRunHandle, what: str) -> RunResult | None:
 def report(
     ctx: click.Context, handle: RemoteRunHandle, result: RunResult | None, as_json: bool
 ) -> None:
-    """Say what came of a run and end with the status that fits."""
+    """Report a run and exit with its status."""
     azure = {"run": handle.remote_id, "url": handle.url}
     if result is None:
         if as_json:
             print_json({"run": handle.id, "status": "running", "azure": azure})
         say_on_stderr(
-            f"The run goes on at Azure ML. Follow it: designer runs follow {handle.id}. "
-            f"End it: designer runs cancel {handle.id}."
+            f"The run keeps running on Azure ML. Follow it: designer runs follow {handle.id}. "
+            f"Cancel it: designer runs cancel {handle.id}."
         )
         ctx.exit(LEFT)
     if as_json:
@@ -146,13 +146,13 @@ def report(
 
 @contextmanager
 def in_sentences() -> Iterator[None]:
-    """Let what is wrong with a pipeline or with Azure end the command with status 2."""
-    from designer.azure.compile.problems import CompileError
+    """Turn errors of a pipeline or of Azure into exit status 2."""
     from designer.azure.errors import AzureError
+    from designer.packaging.errors import PackagingError
 
     try:
         yield
-    except CompileError as error:
+    except PackagingError as error:
         print_problems(error.problems)
         raise click.exceptions.Exit(2) from None
     except AzureError as error:
@@ -160,5 +160,5 @@ def in_sentences() -> Iterator[None]:
 
 
 def say_on_stderr(text: str, **_: Any) -> None:
-    """Tell the person something that is no result."""
+    """Print something that isn't a result."""
     click.echo(text, err=True)

@@ -18,18 +18,18 @@ if TYPE_CHECKING:
     from modules.contract import ModuleSpec
 
 parameters_option = click.option(
-    "--parameters",
+    "--param",
     "given",
-    metavar="FILE|NAME=VALUE",
+    metavar="NAME=VALUE|FILE",
     multiple=True,
-    help="Values of pipeline parameters, as a JSON file or one by one; may be repeated.",
+    help="Value of a pipeline parameter, or a JSON file of values. Can be repeated.",
 )
 dataset_option = click.option(
     "--dataset",
     "registered",
     metavar="NAME=azureml:NAME:VERSION",
     multiple=True,
-    help="Read a registered dataset in Azure ML instead of uploading it; may be repeated.",
+    help="Registered dataset to read in Azure ML instead of uploading it. Can be repeated.",
 )
 
 
@@ -54,14 +54,14 @@ def given_values(pipeline: Pipeline, given: tuple[str, ...]) -> dict[str, Any]:
         try:
             content = json.loads(Path(text).read_text("utf-8"))
         except FileNotFoundError:
-            hint = "Give NAME=VALUE, or a JSON file."
+            hint = "Use NAME=VALUE, or a JSON file."
             raise InputError(f"There is no file “{text}”.", hint) from None
         except OSError as error:
             raise InputError(f"“{text}” can't be read: {error.strerror}.") from None
         except ValueError as error:
-            raise InputError(f"“{text}” is not JSON: {error}.") from None
+            raise InputError(f"“{text}” isn't JSON: {error}.") from None
         if not isinstance(content, dict):
-            raise InputError(f"“{text}” doesn't hold one JSON object.")
+            raise InputError(f"“{text}” doesn't contain one JSON object.")
         values |= content
     if problems:
         raise ProblemsError(problems)

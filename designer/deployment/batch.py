@@ -40,7 +40,7 @@ class Batch:
     columns : int
         Columns in the first of them.
     bad_rows : int
-        Rows that could not be scored; they were left out, or kept with the reason.
+        Rows that couldn't be scored; they were left out, or kept with the reason.
     """
 
     files: dict[str, Path]
@@ -81,7 +81,7 @@ def score_file(
         A scoring package.
     data : Path or mapping of str to Path
         The rows: CSV, TSV, Parquet, ARFF, JSON lines or Excel; of a package with several
-        inputs, one file for each. Columns that the model does not know are not looked at;
+        inputs, one file for each. Columns that the model doesn't know aren't looked at;
         they are in the result.
     target : Path
         The file to write; its suffix, one of :data:`SUFFIXES`, says the format. A package
@@ -91,7 +91,7 @@ def score_file(
         What becomes of rows that can't be scored: ``refuse`` the file, ``leave-out`` or
         ``keep`` them in place with the reason.
     allow_code : bool
-        Whether a person's own code in the package may run.
+        Whether custom code in the package may run.
 
     Raises
     ------
@@ -139,7 +139,7 @@ def _sources(scorer: Scorer, data: Path | Mapping[str, Path]) -> dict[str, Path]
     if not isinstance(data, Mapping):
         if len(names) != 1:
             raise ServingError(
-                f"The model takes {len(names)} inputs; one file holds the rows of one.",
+                f"The model has {len(names)} inputs; one file contains the rows of one.",
                 f"Name a file for each of {_listed(names)}.",
             )
         data = {names[0]: data}
@@ -234,7 +234,7 @@ def _scored_frames(
 
 
 def _beside(scored: pd.DataFrame, read: DataTable, rows: FittedRows, keep: bool) -> pd.DataFrame:
-    """Return scores beside what the model does not know, an id for example."""
+    """Return scores beside what the model doesn't know, an id for example."""
     import pandas as pd
 
     if len(scored) != len(rows.table):

@@ -34,9 +34,9 @@ class FittedRows:
     Parameters
     ----------
     table : DataTable
-        The columns that the model knows, with the types that it learnt, of sound rows.
+        The columns that the model knows, with the types of its training data, of sound rows.
     whole : pandas.DataFrame
-        The same columns of all rows; what is no value of its column is missing.
+        The same columns of all rows; what isn't a value of its column is missing.
     sound : numpy.ndarray
         Whether each row of the file can be scored, shape (rows,).
     reasons : pandas.Series
@@ -60,7 +60,7 @@ def fit_rows(
     Parameters
     ----------
     dtypes : mapping of str to dtype, optional
-        The categories that the model learnt from.
+        The categories that the model was fitted on.
 
     Raises
     ------
@@ -96,7 +96,7 @@ def fit_rows(
             fresh = wrong & sound
             reasons[fresh] = given[fresh].map(sentence)
             sound &= ~wrong
-        found[column.name] = _learnt_categories(values, (dtypes or {}).get(column.name))
+        found[column.name] = _fitted_categories(values, (dtypes or {}).get(column.name))
     whole = pd.DataFrame(found)
     made = whole if sound.all() else whole.loc[sound].reset_index(drop=True)
     if not len(made):
@@ -112,7 +112,7 @@ def fit_rows(
 
 
 def _converted(given: pd.Series, kind: str, column: RequestColumn) -> pd.Series:
-    """Return a column with the type that the model learnt it with.
+    """Return a column with the type that the model was fitted with.
 
     Single values that can't be converted become missing.
     """
@@ -124,7 +124,7 @@ def _converted(given: pd.Series, kind: str, column: RequestColumn) -> pd.Series:
         values = None
     if values is None or (given.notna().any() and not values.notna().any()):
         raise ServingError(
-            f"The column “{column.name}” holds {_PLURALS.get(kind, kind)}; "
+            f"The column “{column.name}” contains {_PLURALS.get(kind, kind)}; "
             f"the model takes {_PLURALS.get(column.kind, column.kind)}."
         )
     return values
@@ -152,7 +152,7 @@ def _faults(given: pd.Series, values: pd.Series, column: RequestColumn, unseen: 
 
             def sentence(value: Any) -> str:
                 hint = near(str(value), known, "known values")
-                return f"The model does not know the value “{value}” of “{name}”. {hint}"
+                return f"The model doesn't know the value “{value}” of “{name}”. {hint}"
 
             found.append((strange, sentence))
     return found
@@ -167,8 +167,8 @@ def _refusal(given: pd.Series, wrong: np.ndarray, sentence: Callable[[Any], str]
     )
 
 
-def _learnt_categories(values: pd.Series, dtype: Any) -> pd.Series:
-    """Let a column have the categories that the model learnt from, in their order."""
+def _fitted_categories(values: pd.Series, dtype: Any) -> pd.Series:
+    """Let a column have the categories that the model was fitted on, in their order."""
     if dtype is None or str(values.dtype) != "category":
         return values
     known = set(dtype.categories)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from designer.deployment import processes
-from designer.deployment.http_client import ask_with_key, free_port
+from designer.deployment.http_client import free_port, send_with_key
 from designer.deployment.naming import new_key
 from designer.deployment.problem import ServingError, end_of
 from designer.deployment.processes import LOG_LINES
@@ -21,19 +21,19 @@ SAMPLE = "sample_request.json"
 TOLERANCE = 1e-6
 """Answers of here and there may differ by so much, relatively."""
 
-UNTESTED = "It was not tested: the pipeline has no example rows that it could be sent."
+UNTESTED = "It wasn't tested: the pipeline has no example rows that it could be sent."
 
 
 def check_answer(
     package: Path,
-    ask: Callable[[bytes], tuple[int, bytes]],
+    send: Callable[[bytes], tuple[int, bytes]],
     log: Callable[[], str] = lambda: "",
 ) -> bytes | None:
     """Send an endpoint the sample request of its package.
 
     Parameters
     ----------
-    ask : callable
+    send : callable
         Sends a body; returns status and answer.
     log : callable
         Returns the end of the endpoint's log.
@@ -46,13 +46,13 @@ def check_answer(
     Raises
     ------
     ServingError
-        If it refuses, or does not answer; the end of its log is the hint.
+        If it refuses, or doesn't answer; the end of its log is the hint.
     """
     body = (package / SAMPLE).read_bytes()
     if not _has_rows(body):
         return None
     try:
-        status, answer = ask(body)
+        status, answer = send(body)
     except ServingError as error:
         raise ServingError(error.message, end_of(log()), wrong_input=False) from error
     if status != 200:
@@ -71,7 +71,7 @@ def answer_here(package: Path, *, own_code: bool) -> bytes | None:
     Raises
     ------
     ServingError
-        If it does not start, or refuses its sample.
+        If it doesn't start, or refuses its sample.
     """
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as made:
         key_file = Path(made) / "keys.json"
@@ -93,7 +93,7 @@ def answer_here(package: Path, *, own_code: bool) -> bytes | None:
         try:
             return check_answer(
                 package,
-                lambda body: ask_with_key("check", host, port, key, "POST", "/score", body),
+                lambda body: send_with_key("check", host, port, key, "POST", "/score", body),
                 lambda: "\n".join(log.read_text("utf-8", "replace").splitlines()[-LOG_LINES:]),
             )
         finally:
@@ -101,7 +101,7 @@ def answer_here(package: Path, *, own_code: bool) -> bytes | None:
 
 
 def same_answer(one: Any, two: Any) -> bool:
-    """Tell whether two documents are equal, numbers nearly."""
+    """Return whether two documents are equal, numbers nearly."""
     if isinstance(one, dict) and isinstance(two, dict):
         return one.keys() == two.keys() and all(same_answer(one[key], two[key]) for key in one)
     if isinstance(one, list) and isinstance(two, list):
@@ -113,6 +113,6 @@ def same_answer(one: Any, two: Any) -> bool:
 
 
 def _has_rows(sample: bytes) -> bool:
-    """Tell whether a sample request has rows; there are none where no example was sound."""
+    """Return whether a sample request has rows; there are none where no example was sound."""
     inputs = json.loads(sample)["Inputs"]
     return all(inputs.values())

@@ -4,34 +4,23 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from designer.deployment.endpoints import Endpoints
 from designer.deployment.naming import check_key, check_name
-from designer.deployment.options import AZURE, TITLES, TargetOptions, check_target
-from designer.deployment.place import Order
 from designer.deployment.problem import ServingError
-from designer.deployment.rollback import Undoing, undone_on_failure
+from designer.deployment.rollback import Rollback, rolled_back_on_failure
 from designer.deployment.scoring_package import Package, write_package
-from designer.deployment.steps import STEPS, OnStep, Steps, steps_of
+from designer.deployment.steps import OnStep, Steps
+from designer.deployment.target import DeploymentTarget, DeployRequest, DeployResult
+from designer.deployment.targets import find_target, parse_options, title_of
 from designer.pipeline.model import Pipeline
 from designer.pipeline.own_modules import WEB_SERVICE
 from designer.workspace import Workspace
-
-__all__ = [
-    "STEPS",
-    "Deployment",
-    "OnStep",
-    "Packed",
-    "deploy",
-    "is_inference",
-    "pack",
-    "steps_of",
-]
 
 
 @dataclass(frozen=True)
@@ -41,58 +30,14 @@ class Packed:
     Parameters
     ----------
     run : str
-        The run that the model comes from; empty if that is not known.
-    said : tuple of str
-        Plain sentences for the person.
+        The run that the model comes from; empty if that isn't known.
+    messages : tuple of str
+        Sentences for the user.
     """
 
     package: Package
     run: str
-    said: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Deployment:
-    """An endpoint that was deployed and answered a test request.
-
-    Parameters
-    ----------
-    target : str
-        One of :data:`designer.deployment.targets.TARGETS`.
-    pid : int or None
-        Its process, on this computer.
-    model : str
-        The registered model as ``NAME version N``; empty if it was not registered.
-    portal : str
-        The page of Azure ML studio that shows it; empty for what is not in Azure.
-    said : tuple of str
-        Plain sentences for the person.
-    """
-
-    name: str
-    target: str
-    url: str
-    key: str = field(repr=False)
-    version: int
-    pid: int | None = None
-    model: str = ""
-    portal: str = ""
-    said: tuple[str, ...] = ()
-
-    @property
-    def logs(self) -> str:
-        """The command that prints its log."""
-        return f"designer endpoints logs {self.name}"
-
-    def to_json(self) -> dict[str, Any]:
-        """Return what ``designer deploy --json`` prints."""
-        return {
-            "name": self.name,
-            "url": self.url,
-            "key": self.key,
-            "version": self.version,
-            "pid": self.pid,
-        }
+    messages: tuple[str, ...]
 
 
 def deploy(
@@ -100,18 +45,18 @@ def deploy(
     file: Path | str,
     name: str,
     target: str = "local",
-    options: TargetOptions | None = None,
+    options: Mapping[str, Any] | None = None,
     *,
     key: str | None = None,
     scores: Sequence[str] = (),
     register: bool = True,
     on_step: OnStep = lambda step, status, text: None,
-) -> Deployment:
+) -> DeployResult:
     """Deploy a pipeline file, on this computer or elsewhere.
 
-    It imports pandas and scikit-learn, and the SDK of an Azure target; the window calls it
-    in another process. If it is ended early, by an exception in ``on_step`` for example,
-    what was made so far is deleted.
+    It imports pandas and scikit-learn, and the libraries of the target; the window calls it in
+    another process. If it is cancelled, by an exception in ``on_step`` for example, what was
+    made so far is rolled back.
 
     Parameters
     ----------
@@ -119,11 +64,11 @@ def deploy(
         An inference pipeline, or a training pipeline that was run: its inference
         pipeline is then made from the last run.
     target : str
-        One of :data:`designer.deployment.targets.TARGETS`.
-    options : TargetOptions, optional
-        Sizes, the workspace's config.json, the port.
+        The name of a deployment target.
+    options : mapping, optional
+        Values by the names of the target's options.
     key : str, optional
-        The primary key; by default one that nobody can guess.
+        The primary key; by default a random one.
     scores : sequence of str, optional
         Of a training pipeline: the scoring steps to take.
     register : bool
@@ -134,54 +79,58 @@ def deploy(
     Raises
     ------
     ServingError
-        If it can't be deployed. A version that ran before goes on.
+        If it can't be deployed. A version that was running keeps running.
     """
     if not isinstance(workspace, Workspace):
         workspace = Workspace(Path(workspace))
-    options = options or TargetOptions()
     check_name(name)
-    check_target(target, options)
+    kind = find_target(target)
+    values = parse_options(kind, options or {})
     if key is not None:
         check_key(key)
+    _check_needs(kind, key)
     endpoints = Endpoints(workspace)
-    endpoints.records.place.mkdir(parents=True, exist_ok=True)
+    root = endpoints.records.root
+    root.mkdir(parents=True, exist_ok=True)
     _check_target_of(endpoints, name, target)
-    place = endpoints.place(target)
-    place.check(name, options, key)
-    steps = Steps(on_step)
+    chosen = kind(endpoints.records)
     with (
-        steps,
-        tempfile.TemporaryDirectory(
-            prefix=".new-", dir=endpoints.records.place, ignore_cleanup_errors=True
-        ) as made,
+        Steps(on_step) as steps,
+        tempfile.TemporaryDirectory(prefix=".new-", dir=root, ignore_cleanup_errors=True) as made,
     ):
         folder = Path(made) / "package"
+        about: dict[str, Any] = {"file": str(Path(file).absolute())}
+        request = DeployRequest(name, folder, values, False, key, about)
+        chosen.check(request)
         packed = pack(workspace, Path(file), folder, name, scores=scores, on_step=steps.begin)
-        said = list(packed.said)
-        about = {"file": str(Path(file).absolute())}
-        order = Order(name, folder, options, bool(packed.package.own_code), key, about)
-        place.prepare(order, steps)
+        messages = list(packed.messages)
+        request = replace(request, own_code=bool(packed.package.own_code))
+        chosen.prepare(request, steps)
         model = ""
-        with undone_on_failure() as undoing:
+        with rolled_back_on_failure() as rollback:
             if register and packed.run:
                 steps.begin("register")
-                model, sentence = _register(workspace, name, packed, undoing)
-                said.append(sentence)
-            elif target not in AZURE:
+                model, sentence = _register(workspace, name, packed, rollback)
+                messages.append(sentence)
+            else:
                 steps.skip("register")
-            order = replace(order, about={**about, "model": model, "said": said})
-            ready = place.deploy(order, steps)
-    return Deployment(
-        name,
-        target,
-        ready.url,
-        ready.key,
-        ready.version,
-        ready.pid,
-        model,
-        ready.portal,
-        (*said, *ready.said),
-    )
+            about |= {"model": model, "said": messages}
+            result = chosen.deploy(replace(request, about=about), steps)
+    return replace(result, model=model, messages=(*messages, *result.messages))
+
+
+def _check_needs(target: type[DeploymentTarget], key: str | None) -> None:
+    """Refuse what the target can't do, or not on this computer."""
+    for need in target.needs():
+        raise ServingError(
+            need.message,
+            f"{need.hint} Or only write the files, for another computer.".strip(),
+            remedy="files",
+        )
+    if key is not None and not target.takes_key:
+        raise ServingError(
+            f"“{target.title}” creates the keys itself.", "Leave the key out.", option="key"
+        )
 
 
 def _check_target_of(endpoints: Endpoints, name: str, target: str) -> None:
@@ -190,8 +139,8 @@ def _check_target_of(endpoints: Endpoints, name: str, target: str) -> None:
         other = endpoints.records.target(name)
         if other != target:
             raise ServingError(
-                f"“{name}” is deployed to {TITLES[other]} already.",
-                "Take another name, or delete it first.",
+                f"“{name}” is already deployed to “{title_of(other)}”.",
+                "Choose another name, or delete it first.",
                 remedy="delete",
                 subject=name,
             )
@@ -211,7 +160,7 @@ def pack(
     Raises
     ------
     ServingError
-        If the pipeline was not run, or can't be served.
+        If the pipeline wasn't run, or can't be served.
     """
     from designer.catalog import load_catalog
 
@@ -221,7 +170,7 @@ def pack(
     catalog = load_catalog(workspace.own_modules)
     on_step("inference")
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as made:
-        pipeline, base, run, said = _inference_pipeline(workspace, file, Path(made), scores)
+        pipeline, base, run, messages = _inference_pipeline(workspace, file, Path(made), scores)
         space = workspace
         try:
             package = write_package(
@@ -236,11 +185,11 @@ def pack(
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
-    return Packed(package, run, (*said, *package.said))
+    return Packed(package, run, (*messages, *package.messages))
 
 
 def is_inference(pipeline: Pipeline) -> bool:
-    """Tell whether a pipeline can take requests as it is."""
+    """Return whether a pipeline can accept requests as it is."""
     modules = {node.module for node in pipeline.nodes.values()}
     return modules.issuperset(WEB_SERVICE)
 
@@ -248,7 +197,7 @@ def is_inference(pipeline: Pipeline) -> bool:
 def _inference_pipeline(
     workspace: Workspace, file: Path, values: Path, scores: Sequence[str]
 ) -> tuple[Pipeline, Path, str, list[str]]:
-    """Return the inference pipeline, where its paths start, its run, and what to say."""
+    """Return the inference pipeline, where its paths start, its run, and messages."""
     from designer.inference.conversion_job import make_inference
     from designer.pipeline.file import dumps, loads, read
 
@@ -262,13 +211,13 @@ def _inference_pipeline(
         return pipeline, base, str(record.get("run") or ""), []
     if record.get("kind") == "batch":
         raise ServingError(
-            f"“{file.name}” is a batch inference pipeline; it takes no requests.",
+            f"“{file.name}” is a batch inference pipeline; it doesn't accept requests.",
             "Create a real-time inference pipeline from the training pipeline.",
         )
     run = workspace.latest_run(file)
     if run is None:
         raise ServingError(
-            f"“{file.name}” was not run yet, so there is no trained model.",
+            f"“{file.name}” wasn't run yet, so there is no trained model.",
             "Run it.",
             remedy="run",
             subject=str(file),
@@ -291,16 +240,18 @@ def _inference_pipeline(
     return loads(made["pipeline"]), values, run, list(made["messages"])
 
 
-def _register(workspace: Workspace, name: str, packed: Packed, undoing: Undoing) -> tuple[str, str]:
-    """Register the model; an endpoint needs no registry, so what goes wrong is only said."""
+def _register(
+    workspace: Workspace, name: str, packed: Packed, rollback: Rollback
+) -> tuple[str, str]:
+    """Register the model; an endpoint needs no registry, so an error is only reported."""
     try:
         from designer.tracking import registry
         from designer.tracking.settings import TrackingError
     except ImportError:
-        return "", "The model was not registered: MLflow is not installed."
+        return "", "The model wasn't registered: MLflow isn't installed."
     folder = packed.package.folder / "model"
-    # A signal reaches the main thread only. So even when the deployment is ended just now, it
-    # is known which version was made.
+    # A signal reaches the main thread only. So even when the deployment is cancelled just now,
+    # it is known which version was made.
     with ThreadPoolExecutor(1, "register") as thread:
         work = thread.submit(registry.register, workspace, name, packed.run, folder=folder)
 
@@ -308,9 +259,9 @@ def _register(workspace: Workspace, name: str, packed: Packed, undoing: Undoing)
             if work.exception() is None:
                 registry.delete(workspace, name, str(work.result()["version"]))
 
-        undoing.add(f"the model “{name}” in the registry of this computer", unregister)
+        rollback.add(f"the model “{name}” in the registry of this computer", unregister)
         try:
             number = work.result()["version"]
         except TrackingError as error:
-            return "", f"The model was not registered: {error.message}"
+            return "", f"The model wasn't registered: {error.message}"
     return f"{name} version {number}", f"The model was registered as “{name}”, version {number}."

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from designer.deployment.http_client import HOST, NO_ANSWER, ask
+from designer.deployment.http_client import HOST, NO_ANSWER, send
 from designer.deployment.package_texts import PORT
 from designer.deployment.problem import ServingError, end_of
 from designer.deployment.processes import LOG_LINES
@@ -24,8 +24,8 @@ PATIENCE = 120.0
 
 
 def build(image: str, package: Path, say: Callable[[str], object]) -> None:
-    """Build the image of a package and tell what Docker says meanwhile."""
-    said: list[str] = []
+    """Build the image of a package and report what Docker prints meanwhile."""
+    printed: list[str] = []
     with subprocess.Popen(
         [_program(), "build", "--tag", image, str(package)],
         stdin=subprocess.DEVNULL,
@@ -40,14 +40,14 @@ def build(image: str, package: Path, say: Callable[[str], object]) -> None:
             assert process.stdout is not None
             for line in process.stdout:
                 if line.strip():
-                    said.append(line.rstrip())
-                    say(said[-1])
+                    printed.append(line.rstrip())
+                    say(printed[-1])
         except BaseException:
             process.terminate()
             raise
     if process.returncode:
-        log = "\n".join(said[-LOG_LINES:])
-        raise ServingError("The image could not be built.", end_of(log), wrong_input=False)
+        log = "\n".join(printed[-LOG_LINES:])
+        raise ServingError("The image couldn't be built.", end_of(log), wrong_input=False)
 
 
 def replace(name: str, record: Mapping[str, Any], keys: Keys) -> None:
@@ -72,7 +72,7 @@ def remove(name: str) -> None:
     """Remove the container of an endpoint, if there is one."""
     done = run(["rm", "--force", container_of(name)], check=False)
     if done.returncode and "no such container" not in done.stderr.lower():
-        raise ServingError(f"Docker says: {last_line(done)}", wrong_input=False)
+        raise ServingError(f"Docker error: {last_line(done)}", wrong_input=False)
 
 
 def wait(name: str, port: int) -> None:
@@ -88,7 +88,7 @@ def wait(name: str, port: int) -> None:
         state = state_of(name)
         if state not in ("running", "created") or time.monotonic() > end:
             raise ServingError(
-                f"The container of “{name}” does not answer; it is {state or 'gone'}.",
+                f"The container of “{name}” isn't responding; it is {state or 'gone'}.",
                 end_of(logs(name, LOG_LINES)),
                 wrong_input=False,
             )
@@ -96,15 +96,15 @@ def wait(name: str, port: int) -> None:
 
 
 def is_ready(port: int) -> bool:
-    """Tell whether an endpoint answers at a port."""
+    """Return whether an endpoint answers at a port."""
     try:
-        return ask(HOST, port, "GET", "/health", patience=2.0)[0] == 200
+        return send(HOST, port, "GET", "/health", timeout=2.0)[0] == 200
     except NO_ANSWER:
         return False
 
 
 def state_of(name: str) -> str:
-    """Return Docker's word for the state of a container; empty if there is none."""
+    """Return Docker's name for the state of a container; empty if there is none."""
     done = run(["inspect", "--format", "{{.State.Status}}", container_of(name)], check=False)
     return done.stdout.strip() if not done.returncode else ""
 
@@ -123,7 +123,7 @@ def run(
     Raises
     ------
     ServingError
-        With what Docker said, if it failed.
+        With what Docker printed, if it failed.
     """
     done = subprocess.run(
         [_program(), *arguments],
@@ -135,12 +135,12 @@ def run(
         env=_environment() | dict(variables or {}),
     )
     if check and done.returncode:
-        raise ServingError(f"Docker says: {last_line(done)}", wrong_input=False)
+        raise ServingError(f"Docker error: {last_line(done)}", wrong_input=False)
     return done
 
 
 def last_line(done: subprocess.CompletedProcess[str]) -> str:
-    """Return the last line of what Docker said, as a sentence."""
+    """Return the last line of what Docker printed, as a sentence."""
     lines = (done.stderr or done.stdout).strip().splitlines()
     return f"{lines[-1].rstrip('.')}." if lines else f"status {done.returncode}."
 
@@ -158,7 +158,7 @@ def container_of(name: str) -> str:
 def _program() -> str:
     found = shutil.which(PROGRAM)
     if found is None:
-        raise ServingError("Docker is not installed on this computer.", wrong_input=False)
+        raise ServingError("Docker isn't installed on this computer.", wrong_input=False)
     return found
 
 

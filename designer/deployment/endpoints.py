@@ -1,6 +1,6 @@
-"""The endpoints of a workspace, wherever they run: listing, asking, stopping, going back.
+"""The endpoints of a workspace, wherever they run: listing, requests, stopping, rolling back.
 
-Importing this imports no library of tables or learners, and none of Azure.
+Importing this imports no library of tables or learners, and no SDK.
 """
 
 from __future__ import annotations
@@ -10,15 +10,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from designer.deployment.cloud import AzurePlace
-from designer.deployment.container import DockerPlace
-from designer.deployment.local import LocalPlace, add_version
 from designer.deployment.naming import check_key, check_name, is_name, new_key
-from designer.deployment.options import AZURE
-from designer.deployment.place import Place
 from designer.deployment.problem import ServingError
 from designer.deployment.records import FIRST_PORT, Records
 from designer.deployment.status import Keys, State, Status
+from designer.deployment.target import DeploymentTarget
+from designer.deployment.targets import find_target, targets
 from designer.workspace import Workspace
 
 __all__ = [
@@ -54,8 +51,11 @@ class Endpoints:
         return self.records.names()
 
     def statuses(self) -> list[Status]:
-        """Return the state of every endpoint; Azure is not asked."""
-        return [self.status(name) for name in self.names()]
+        """Return the state of every endpoint; of remote ones, the last known one."""
+        return [
+            self.status(name) if self.records.target(name) in targets() else self._unknown(name)
+            for name in self.names()
+        ]
 
     def folder(self, name: str) -> Path:
         """Return the folder of an endpoint.
@@ -71,16 +71,16 @@ class Endpoints:
         """Return the scoring package of a version, by default of the current one."""
         return self.records.package(name, version)
 
-    def status(self, name: str, *, ask: bool = False) -> Status:
-        """Return the state of an endpoint, found out now.
+    def status(self, name: str, *, refresh: bool = False) -> Status:
+        """Return the state of an endpoint.
 
         Parameters
         ----------
-        ask : bool
-            Whether Azure is asked, where the endpoint is there; by default its last answer
-            is taken.
+        refresh : bool
+            Whether a remote endpoint is looked at, too; by default its last known state is
+            returned.
         """
-        return self._place(name).status(name, ask=ask)
+        return self._target(name).status(name, refresh=refresh)
 
     def keys(self, name: str) -> Keys:
         """Return the keys of an endpoint.
@@ -90,11 +90,11 @@ class Endpoints:
         ServingError
             If there is no such endpoint, or its keys can't be had.
         """
-        return self._place(name).keys(name)
+        return self._target(name).keys(name)
 
     def renew_key(self, name: str, which: Literal["primary", "secondary"]) -> Keys:
         """Replace one of the keys; an endpoint that runs here is started again."""
-        self._place(name).renew_key(name, which)
+        self._target(name).renew_key(name, which)
         return self.keys(name)
 
     def add_version(
@@ -119,15 +119,15 @@ class Endpoints:
         Returns
         -------
         int
-            The number of the version. It is not started; the current one is still the one
+            The number of the version. It isn't started; the current one is still the one
             before it.
         """
         check_name(name)
         if key is not None:
             check_key(key)
-        self.records.place.mkdir(parents=True, exist_ok=True)
+        self.records.root.mkdir(parents=True, exist_ok=True)
         with self.records.locked(name):
-            return add_version(self.records, name, package, about or {}, key=key)
+            return self.records.add_local(name, package, about or {}, key=key)
 
     def start(
         self,
@@ -136,31 +136,31 @@ class Endpoints:
         version: int | None = None,
         port: int | None = None,
         host: str | None = None,
-        options: Sequence[str] = (),
+        arguments: Sequence[str] = (),
     ) -> Status:
         """Start an endpoint; one that runs is stopped before, if something changes.
 
         Parameters
         ----------
         version : int, optional
-            The version from now on. If it does not start, the one before goes on.
+            The version from now on. If it doesn't start, the one before keeps running.
         port : int, optional
             The port from now on. Without it: the last one, or the next that is free.
 
         Raises
         ------
         ServingError
-            If there is no such version, the port is taken, or it does not start.
+            If there is no such version, the port is taken, or it doesn't start.
         """
-        place = self._place(name)
-        place.start(name, version=version, port=port, host=host, options=options)
-        return place.status(name)
+        target = self._target(name)
+        target.start(name, version=version, port=port, host=host, arguments=arguments)
+        return target.status(name)
 
     def stop(self, name: str) -> Status:
         """Stop an endpoint; requests that are being answered are finished."""
-        place = self._place(name)
-        place.stop(name)
-        return place.status(name)
+        target = self._target(name)
+        target.stop(name)
+        return target.status(name)
 
     def restart(self, name: str) -> Status:
         """Stop an endpoint and start it again."""
@@ -173,11 +173,11 @@ class Endpoints:
         Raises
         ------
         ServingError
-            If there is no such version, or it does not start; the current one then goes on.
+            If there is no such version, or it doesn't start; the current one then keeps running.
         """
-        place = self._place(name)
-        place.rollback(name, self.records.earlier(name, version))
-        return place.status(name)
+        target = self._target(name)
+        target.rollback(name, self.records.earlier(name, version))
+        return target.status(name)
 
     def delete(self, name: str, *, only_here: bool = False) -> None:
         """Stop an endpoint and delete it with all its versions, here or in the cloud.
@@ -185,14 +185,14 @@ class Endpoints:
         Parameters
         ----------
         only_here : bool
-            Forget it without asking Azure or Docker, where it then stays, or is gone already.
+            Leave it where it runs, or where it is gone already.
         """
         if not only_here:
-            self._place(name).delete(name)
+            self._target(name).delete(name)
         self.records.delete(name)
 
     def recover(self) -> list[Status]:
-        """Start every endpoint of this computer again that should run and does not."""
+        """Start every endpoint of this computer again that should run and doesn't."""
         found = []
         for status in self.statuses():
             if status.state == "failed" and status.port is not None:
@@ -201,23 +201,23 @@ class Endpoints:
 
     def logs(self, name: str, lines: int = 100) -> list[str]:
         """Return the last lines of an endpoint's log."""
-        return self._place(name).logs(name, lines)
+        return self._target(name).logs(name, lines)
 
     def metrics(self, name: str) -> dict[str, Any]:
-        """Return what a running endpoint counted; see :mod:`modules.endpoint.metrics`.
+        """Return the metrics of a running endpoint; see :mod:`modules.endpoint.metrics`.
 
         Raises
         ------
         ServingError
-            If it does not run, or runs in Azure, which counts by itself.
+            If it isn't running, or is a remote one.
         """
-        status, body = self.ask(name, "GET", "/metrics?format=json")
+        status, body = self.send(name, "GET", "/metrics?format=json")
         if status != 200:
-            raise ServingError(f"“{name}” gives no metrics.", wrong_input=False)
+            raise ServingError(f"“{name}” doesn't have metrics.", wrong_input=False)
         content: dict[str, Any] = json.loads(body)
         return content
 
-    def ask(
+    def send(
         self, name: str, method: str, path: str, body: bytes | None = None
     ) -> tuple[int, bytes]:
         """Send one request to a running endpoint with its key; return status and body.
@@ -225,17 +225,22 @@ class Endpoints:
         Raises
         ------
         ServingError
-            If it does not run, or does not answer.
+            If it isn't running, or doesn't answer.
         """
-        return self._place(name).ask(name, method, path, body)
+        return self._target(name).send(name, method, path, body)
 
-    def place(self, target: str) -> Place:
-        """Return what deploys to a target and looks after its endpoints."""
-        if target == "docker":
-            return DockerPlace(self.records)
-        if target in AZURE:
-            return AzurePlace(self.records, target)
-        return LocalPlace(self.records)
+    def _unknown(self, name: str) -> Status:
+        """Return what is known of an endpoint whose target isn't installed."""
+        record = self.records.read(name)
+        return Status(
+            name,
+            "unresponsive",
+            int(record["version"]),
+            self.records.versions(name),
+            None,
+            str(record.get("url", "")),
+            target=self.records.target(name),
+        )
 
-    def _place(self, name: str) -> Place:
-        return self.place(self.records.target(name))
+    def _target(self, name: str) -> DeploymentTarget:
+        return find_target(self.records.target(name))(self.records)

@@ -1,4 +1,4 @@
-"""Asking endpoints on this computer, and the ports that they listen at."""
+"""Requests to endpoints on this computer, and the ports that they listen on."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from designer.deployment.problem import ServingError
 HOST = "127.0.0.1"
 
 NO_ANSWER = (OSError, http.client.HTTPException)
-"""What :func:`ask` raises where nothing answers."""
+"""What :func:`send` raises where nothing answers."""
 
 
-def ask(
+def send(
     host: str,
     port: int,
     method: str,
@@ -22,18 +22,18 @@ def ask(
     *,
     body: bytes | None = None,
     headers: dict[str, str] | None = None,
-    patience: float = 60.0,
+    timeout: float = 60.0,
 ) -> tuple[int, bytes]:
     """Send one request to an endpoint and return status and body.
 
-    No proxy is asked: the endpoint is on this computer.
+    No proxy is used: the endpoint is on this computer.
 
     Raises
     ------
     OSError, http.client.HTTPException
         If there is no answer.
     """
-    connection = http.client.HTTPConnection(reachable(host), port, timeout=patience)
+    connection = http.client.HTTPConnection(reachable(host), port, timeout=timeout)
     try:
         connection.request(method, path, body, headers or {})
         response = connection.getresponse()
@@ -42,7 +42,7 @@ def ask(
         connection.close()
 
 
-def ask_with_key(
+def send_with_key(
     name: str, host: str, port: int, key: str, method: str, path: str, body: bytes | None
 ) -> tuple[int, bytes]:
     """Send one request with a key to an endpoint on this computer; return status and body.
@@ -56,27 +56,27 @@ def ask_with_key(
     if body is not None:
         headers["Content-Type"] = "application/json"
     try:
-        return ask(host, port, method, path, body=body, headers=headers)
+        return send(host, port, method, path, body=body, headers=headers)
     except NO_ANSWER as error:
         raise ServingError(
-            f"The endpoint “{name}” did not answer: {error}.", wrong_input=False
+            f"The endpoint “{name}” didn't respond: {error}.", wrong_input=False
         ) from error
 
 
 def reachable(host: str) -> str:
-    """Return where an endpoint is reached that listens at an address."""
+    """Return the host to reach an endpoint that listens on an address."""
     return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether only programs on this computer reach an address."""
+    """Return whether only programs on this computer reach an address."""
     from modules.endpoint.server import is_loopback as check
 
     return check(host)
 
 
 def is_free(port: int, host: str = HOST) -> bool:
-    """Tell whether a program could listen at a port."""
+    """Return whether a program could listen on a port."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         if sys.platform != "win32":
@@ -88,8 +88,24 @@ def is_free(port: int, host: str = HOST) -> bool:
     return True
 
 
+def check_free(port: int, host: str = HOST) -> None:
+    """Refuse a port that a program listens on.
+
+    Raises
+    ------
+    ServingError
+        With what to do.
+    """
+    if not is_free(port, host):
+        raise ServingError(
+            f"Port {port} is in use.",
+            "Leave the port out to use the next one that is free.",
+            option="port",
+        )
+
+
 def free_port(host: str = HOST) -> int:
-    """Return a port that no program listens at now; the next moment one may."""
+    """Return a port that no program listens on now; the next moment one may."""
     with socket.socket() as probe:
         probe.bind((host, 0))
         return int(probe.getsockname()[1])

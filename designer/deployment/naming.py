@@ -9,7 +9,7 @@ from designer.deployment.problem import ServingError
 
 
 def is_name(name: str) -> bool:
-    """Tell whether a text can be the name of an endpoint, here and on Azure."""
+    """Return whether a text can be the name of an endpoint, here and on Azure."""
     return re.fullmatch(r"[a-z][a-z0-9-]{1,30}[a-z0-9]", name) is not None
 
 
@@ -24,16 +24,16 @@ def check_name(name: str) -> None:
     if is_name(name):
         return
     close = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-0123456789")[:32].strip("-")
-    hint = f"Take “{close}”, for example." if is_name(close) else ""
+    hint = f"Use “{close}”, for example." if is_name(close) else ""
     raise ServingError(
-        f"“{name}” can't be the name of an endpoint: take 3 to 32 small letters, digits and "
-        "hyphens, beginning with a letter.",
+        f"“{name}” can't be the name of an endpoint: use 3 to 32 lowercase letters, digits, "
+        "and hyphens, starting with a letter.",
         hint,
     )
 
 
 def check_key(key: str) -> None:
-    """Refuse what can't be a key; the key itself is not repeated.
+    """Refuse what can't be a key; the key itself isn't repeated.
 
     Raises
     ------
@@ -46,9 +46,9 @@ def check_key(key: str) -> None:
     try:
         check(key)
     except ModuleError as error:
-        raise ServingError(error.message, error.hint) from None
+        raise ServingError(error.message, error.hint, option="key") from None
 
 
 def new_key() -> str:
-    """Return a key that nobody can guess."""
+    """Return a random key."""
     return secrets.token_urlsafe(32)

@@ -116,10 +116,10 @@ def sample_request(plan: Mapping[str, Any], samples: Mapping[str, Any]) -> Docum
 
 _ANSWERS = (
     ("200", "The scores.", "Answer"),
-    ("400", "The request does not have the form of one.", "Error"),
+    ("400", "The request doesn't have the form of one.", "Error"),
     ("401", "There is no key, or a wrong one.", "Error"),
     ("413", "The body is too large.", "Error"),
-    ("422", "A row does not fit; the column is named.", "Error"),
+    ("422", "A row doesn't fit; the column is named.", "Error"),
 )
 
 _TYPES: dict[str, Document] = {

@@ -1,123 +1,162 @@
-"""Where an endpoint can be deployed, and what each place can be told."""
+"""What a deployment target can be told; command line, window and checks derive from it."""
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, Literal
 
-from designer.azure.errors import SIGN_INS
 from designer.deployment.problem import ServingError
-from designer.pipeline.problem import near
 
-TARGETS = ("local", "docker", "aci", "aks", "managed")
-"""This computer, a container of Docker's, Azure Container Instances, Azure Kubernetes
-Service, and a managed online endpoint of Azure ML's."""
-
-AZURE = frozenset({"aci", "aks", "managed"})
-"""The targets in an Azure ML workspace."""
-
-TITLES: Mapping[str, str] = {
-    "local": "this computer",
-    "docker": "Docker",
-    "aci": "Azure Container Instances",
-    "aks": "Azure Kubernetes Service",
-    "managed": "an Azure managed online endpoint",
-}
-"""What the targets are called within a sentence."""
-
-TARGET_OPTIONS: Mapping[str, frozenset[str]] = {
-    "local": frozenset({"port"}),
-    "docker": frozenset({"port", "cores", "memory"}),
-    "aci": frozenset({"cores", "memory", "config", "sign_in"}),
-    "aks": frozenset({"cores", "memory", "instances", "cluster", "config", "sign_in"}),
-    "managed": frozenset({"instances", "instance_type", "config", "sign_in"}),
-}
-"""The fields of :class:`TargetOptions` that each target uses."""
+Kind = Literal["integer", "number", "string", "choice", "file"]
 
 
-@dataclass(frozen=True)
-class TargetOptions:
-    """What a target is told besides the package; each uses its :data:`TARGET_OPTIONS`.
+@dataclass(frozen=True, eq=False)
+class Option:
+    """Something that a deployment target is told besides the package.
+
+    Options of one name are one option on the command line and in the window, so they should be
+    equal; the first target's counts.
 
     Parameters
     ----------
-    cores : float
-        Processor cores of each instance.
-    memory : float
-        Memory of each instance, in GB.
-    instances : int
-        How many instances answer requests.
-    instance_type : str
-        Azure's name of the machine that a managed endpoint runs on.
-    cluster : str, optional
-        The AKS cluster, as it is called in the workspace that it is attached to.
-    config : Path, optional
-        The workspace's config.json, or the folder that holds it.
-    port : int, optional
-        The port on this computer; by default the next that is free.
-    sign_in : str
-        How to sign in to Azure: one of :data:`designer.azure.errors.SIGN_INS`.
-
-    Raises
-    ------
-    ServingError
-        If a value is none that any target could use.
+    name : str
+        An identifier; ``instance_type`` is ``--instance-type`` on the command line.
+    title : str
+        Its label in the window.
+    help : str
+        A noun phrase with a full stop, without targets and default.
+    kind : str
+        The type of its value; a ``file`` is a :class:`~pathlib.Path`.
+    default : object
+        None if it has no value unless one is given.
+    default_text : str
+        What stands for such a value.
+    minimum, maximum : float
+        The limits of a number.
+    unit : str
+        Of a number, ``GB`` for example.
+    choices : mapping of str to str
+        The titles of what can be chosen, by value.
+    suggestions : tuple of str
+        Usual values; others can be entered.
+    pattern : str
+        A regular expression that a string matches as a whole.
+    invalid : str
+        The error for any other value, which stands for ``{}``.
+    hint : str
+        What to do about that.
+    required : str
+        What to do if there is no value; empty if it can be left out.
+    placeholder : str
+        What an empty field shows.
+    file_name : str
+        The usual name of the file, looked for beside the pipeline and in the current folder.
+    in_files : bool
+        Whether the files of a deployment depend on it; otherwise only deploying does.
+    remembered : bool
+        Whether the window suggests its last value.
+    check : callable
+        Raises ServingError for a value that can't be used for another reason.
     """
 
-    cores: float = 1.0
-    memory: float = 2.0
-    instances: int = 1
-    instance_type: str = "Standard_DS3_v2"
-    cluster: str | None = None
-    config: Path | None = None
-    port: int | None = None
-    sign_in: str = "browser"
+    name: str
+    title: str
+    help: str
+    kind: Kind = "string"
+    default: Any = None
+    default_text: str = ""
+    minimum: float = -math.inf
+    maximum: float = math.inf
+    unit: str = ""
+    choices: Mapping[str, str] = field(default_factory=dict)
+    suggestions: tuple[str, ...] = ()
+    pattern: str = ".+"
+    invalid: str = "“{}” can't be used."
+    hint: str = ""
+    required: str = ""
+    placeholder: str = ""
+    file_name: str = ""
+    in_files: bool = True
+    remembered: bool = True
+    check: Callable[[Any], object] | None = None
 
-    def __post_init__(self) -> None:
-        if not math.isfinite(self.cores) or not 0.1 <= self.cores <= 128:
-            raise ServingError(f"Cores are a number from 0.1 to 128, not {self.cores:g}.")
-        if not math.isfinite(self.memory) or not 0.1 <= self.memory <= 4096:
-            raise ServingError(f"Memory is a number of GB from 0.1 to 4096, not {self.memory:g}.")
-        if not 1 <= self.instances <= 500:
-            raise ServingError(f"There are from 1 to 500 instances, not {self.instances}.")
-        if not re.fullmatch(r"Standard_\w+", self.instance_type):
-            raise ServingError(
-                f"“{self.instance_type}” is no machine of Azure's.",
-                "Take “Standard_DS3_v2”, for example.",
-            )
-        if self.cluster is not None and not re.fullmatch(r"[A-Za-z][\w-]{0,62}", self.cluster):
-            raise ServingError(
-                f"“{self.cluster}” can't be the name of a cluster.",
-                "It is the name in the workspace, under Compute, Kubernetes clusters.",
-            )
-        if self.port is not None and not 1 <= self.port <= 65535:
-            raise ServingError(f"A port is a number from 1 to 65535, not {self.port}.")
-        if self.sign_in not in SIGN_INS:
-            raise ServingError(
-                f"“{self.sign_in}” is no way to sign in.", f"There are: {', '.join(SIGN_INS)}."
-            )
+    def parse(self, value: Any) -> Any:
+        """Return a value in the type of this option.
+
+        Raises
+        ------
+        ServingError
+            If it can't be used.
+        """
+        if self.kind == "file":
+            value = Path(value)
+        elif self.kind in ("integer", "number"):
+            self._check_number(value)
+        elif self.kind == "choice" and value not in self.choices:
+            raise self.error(self.invalid.format(value), f"Use {', '.join(self.choices)}.")
+        elif self.kind == "string" and not re.fullmatch(self.pattern, str(value)):
+            raise self.error(self.invalid.format(value), self.hint)
+        if self.check is not None:
+            self.check(value)
+        return value
+
+    def error(self, message: str, hint: str = "") -> ServingError:
+        """Return an error about this option."""
+        return ServingError(message, hint, option=self.name)
+
+    def _check_number(self, value: Any) -> None:
+        kinds = (int,) if self.kind == "integer" else (int, float)
+        right = isinstance(value, kinds) and not isinstance(value, bool) and math.isfinite(value)
+        if not right or not self.minimum <= value <= self.maximum:
+            what = "an integer" if self.kind == "integer" else "a number"
+            limits = f"from {self.minimum:g} to {self.maximum:g} {self.unit}".rstrip()
+            raise self.error(f"{self.title} must be {what} {limits}, not {value}.")
 
 
-def check_target(target: str, options: TargetOptions) -> None:
-    """Refuse a target that does not exist, and options that it has no use for.
+PORT = Option(
+    "port",
+    "Port",
+    "Port on this computer.",
+    "integer",
+    default_text="the next free port",
+    minimum=1,
+    maximum=65535,
+    placeholder="Any free port",
+    remembered=False,
+)
 
-    Raises
-    ------
-    ServingError
-        Naming the first option that would be ignored.
-    """
-    if target not in TARGETS:
-        hint = near(target, TARGETS, "targets") or f"Targets are {', '.join(TARGETS)}."
-        raise ServingError(f"There is no target “{target}”.", hint)
-    for field in fields(options):
-        changed = getattr(options, field.name) != field.default
-        if changed and field.name not in TARGET_OPTIONS[target]:
-            words = field.name.replace("_", " ")
-            fitting = [each for each in TARGETS if field.name in TARGET_OPTIONS[each]]
-            raise ServingError(
-                f"The target “{target}” has no use for: {words}.",
-                f"It is for {' and '.join(fitting)}. Leave it out.",
-            )
+CORES = Option(
+    "cores",
+    "Cores",
+    "CPU cores of each instance.",
+    "number",
+    default=1.0,
+    minimum=0.1,
+    maximum=128,
+    unit="cores",
+)
+
+MEMORY = Option(
+    "memory",
+    "Memory",
+    "Memory of each instance in GB.",
+    "number",
+    default=2.0,
+    minimum=0.1,
+    maximum=4096,
+    unit="GB",
+)
+
+INSTANCES = Option(
+    "instances",
+    "Instances",
+    "Number of instances.",
+    "integer",
+    default=1,
+    minimum=1,
+    maximum=500,
+)

@@ -46,8 +46,8 @@ def requirements(requires: Iterable[str]) -> str:
 
     Raises
     ------
-    designer.azure.compile.problems.CompileError
-        If something that the model needs is not installed here.
+    designer.packaging.errors.PackagingError
+        If something that the model needs isn't installed here.
     """
     server = [name for name in SERVER if _installed(name)]
     pins = pinned((*CONTRACT, *server, *requires), python=_python())
@@ -57,7 +57,7 @@ def requirements(requires: Iterable[str]) -> str:
 def conda_file(name: str, requires: Iterable[str]) -> str:
     """Return the conda file for Azure ML's server.
 
-    pydantic is not held to one version, since that server asks for an older one.
+    pydantic isn't held to one version, since that server asks for an older one.
     """
     pins = pinned((*CONTRACT, *requires), python=_python())
     free = set(pinned(("pydantic",), python=_python()))
@@ -82,7 +82,7 @@ def dockerfile(*, allow_code: bool) -> str:
     Parameters
     ----------
     allow_code : bool
-        Whether the pipeline has code of the person's own.
+        Whether the pipeline has custom code.
     """
     start = ["python", "-m", "modules.endpoint", "/package", "--host", "0.0.0.0"]
     start += ["--port", str(PORT), *(["--allow-code"] if allow_code else [])]

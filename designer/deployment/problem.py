@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-Remedy = Literal["allow-code", "cluster", "delete", "files", "run", "show", "start"]
+Remedy = Literal["allow-code", "delete", "files", "run", "show", "start"]
 """What the hint of an error is about. The hint itself holds for every surface; one that has a
 command or an option for the remedy names it."""
 
@@ -18,6 +18,8 @@ class ServingError(Exception):
         What the hint advises.
     subject : str
         The endpoint or the file that the remedy is for.
+    option : str
+        The option of the target that is wrong, or ``key``; empty for anything else.
     wrong_input : bool
         Whether what was asked for is wrong, and not the endpoint or this computer.
     """
@@ -29,6 +31,7 @@ class ServingError(Exception):
         *,
         remedy: Remedy | None = None,
         subject: str = "",
+        option: str = "",
         wrong_input: bool = True,
     ) -> None:
         super().__init__(message)
@@ -36,18 +39,21 @@ class ServingError(Exception):
         self.hint = hint
         self.remedy = remedy
         self.subject = subject
+        self.option = option
         self.wrong_input = wrong_input
 
-    def __reduce__(self) -> tuple[object, ...]:
-        return (_rebuilt, (self.message, self.hint, self.remedy, self.subject, self.wrong_input))
+
+def not_running(name: str) -> ServingError:
+    """Return the error of a request to an endpoint that isn't running."""
+    return ServingError(
+        f"The endpoint “{name}” isn't running.",
+        "Start it.",
+        remedy="start",
+        subject=name,
+        wrong_input=False,
+    )
 
 
 def end_of(log: str) -> str:
-    """Return what is said of the end of a log; nothing if it is empty."""
+    """Return what is shown of the end of a log; nothing if it is empty."""
     return f"The end of its log:\n{log.strip()}" if log.strip() else ""
-
-
-def _rebuilt(
-    message: str, hint: str, remedy: Remedy | None, subject: str, wrong_input: bool
-) -> ServingError:
-    return ServingError(message, hint, remedy=remedy, subject=subject, wrong_input=wrong_input)

@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from designer.deployment.http_client import HOST, NO_ANSWER, ask, reachable
+from designer.deployment.http_client import HOST, NO_ANSWER, reachable, send
 from designer.deployment.problem import ServingError, end_of
 
 PATIENCE = 60.0
@@ -74,21 +74,21 @@ class Process:
         return f"http://{reachable(self.host)}:{self.port}/score"
 
     def is_alive(self) -> bool:
-        """Tell whether this very process still runs."""
+        """Return whether this very process still runs."""
         import psutil
 
         _collect()
         try:
             process = psutil.Process(self.pid)
             same = abs(process.create_time() - self.created) < 1.0
-            return same and process.status() != psutil.STATUS_ZOMBIE
+            return bool(same and process.status() != psutil.STATUS_ZOMBIE)
         except psutil.Error:
             return False
 
-    def is_ready(self, *, patience: float = 2.0) -> bool:
-        """Tell whether it answers, and is not another program at its address."""
+    def is_ready(self, *, timeout: float = 2.0) -> bool:
+        """Return whether it answers, and isn't another program at its address."""
         try:
-            status, body = ask(self.host, self.port, "GET", "/health", patience=patience)
+            status, body = send(self.host, self.port, "GET", "/health", timeout=timeout)
             content = json.loads(body)
         except (*NO_ANSWER, ValueError):
             return False
@@ -105,7 +105,7 @@ class Process:
         except psutil.Error:
             return None
 
-    def stop(self, *, patience: float = 12.0) -> None:
+    def stop(self, *, timeout: float = 12.0) -> None:
         """End it: requests that are being answered are finished, then by force."""
         import psutil
 
@@ -114,14 +114,14 @@ class Process:
         try:
             process = psutil.Process(self.pid)
             process.terminate()
-            if not _wait_for_end(self, patience):
+            if not _wait_for_end(self, timeout):
                 process.kill()
                 _wait_for_end(self, 5.0)
         except psutil.NoSuchProcess:
             return
         except psutil.AccessDenied as error:
             raise ServingError(
-                f"The process {self.pid} can't be stopped: it belongs to somebody else.",
+                f"The process {self.pid} can't be stopped: it belongs to another user.",
                 wrong_input=False,
             ) from error
 
@@ -186,25 +186,25 @@ def start(
     end = time.monotonic() + PATIENCE
     try:
         while child.poll() is None:
-            if process.is_ready(patience=1.0):
+            if process.is_ready(timeout=1.0):
                 return process
             if time.monotonic() > end:
                 raise ServingError(
-                    f"The endpoint “{name}” was not ready after {PATIENCE:.0f} seconds.",
+                    f"The endpoint “{name}” wasn't ready after {PATIENCE:.0f} seconds.",
                     end_of("\n".join(_lines(said)[-LOG_LINES:])),
                     wrong_input=False,
                 )
             time.sleep(0.02)
     except BaseException:
         # Nobody else knows of it yet.
-        process.stop(patience=1.0)
+        process.stop(timeout=1.0)
         raise
     if child.returncode == _PORT_TAKEN:
         return None
     lines = _lines(said)
     last = lines[-1] if lines else "it said nothing."
     raise ServingError(
-        f"The endpoint “{name}” did not start: {last}",
+        f"The endpoint “{name}” didn't start: {last}",
         end_of("\n".join(lines[-LOG_LINES:])) if len(lines) > 1 else "",
         wrong_input=False,
     )

@@ -3,7 +3,7 @@
 A folder for each::
 
     endpoint.json      current version, target, port or address, whether it should run
-    keys.json          for the person alone; not for endpoints in Azure, which has the keys
+    keys.json          for the user alone; not for endpoints in Azure, which has the keys
     process.json       the process that was started last
     versions/N/        the scoring packages, and N.json with what was said of each
     logs/              endpoint.log and its older parts; start.log
@@ -23,6 +23,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from designer.deployment.http_client import HOST
 from designer.deployment.naming import check_name, is_name, new_key
 from designer.deployment.problem import ServingError
 from designer.deployment.status import Keys
@@ -40,13 +41,13 @@ class Records:
         self.workspace = workspace
 
     @property
-    def place(self) -> Path:
-        """The folder that holds those of the endpoints."""
+    def root(self) -> Path:
+        """The folder that contains those of the endpoints."""
         return self.workspace.endpoints_folder
 
     def names(self) -> list[str]:
         """Return the names of all endpoints."""
-        return sorted(path.parent.name for path in self.place.glob("*/endpoint.json"))
+        return sorted(path.parent.name for path in self.root.glob("*/endpoint.json"))
 
     def folder(self, name: str) -> Path:
         """Return the folder of an endpoint.
@@ -56,7 +57,7 @@ class Records:
         ServingError
             If there is none of this name.
         """
-        folder = self.place / name
+        folder = self.root / name
         if not is_name(name) or not (folder / "endpoint.json").is_file():
             raise ServingError(
                 f"There is no endpoint “{name}”.", near(name, self.names(), "endpoints")
@@ -86,12 +87,13 @@ class Records:
 
     def versions(self, name: str) -> tuple[int, ...]:
         """Return the numbers of the versions; none of an endpoint that is new."""
-        places = (self.place / name / "versions").glob("*/MANIFEST.json")
-        return tuple(sorted(int(path.parent.name) for path in places if path.parent.name.isdigit()))
+        manifests = (self.root / name / "versions").glob("*/MANIFEST.json")
+        names = [path.parent.name for path in manifests]
+        return tuple(sorted(int(name) for name in names if name.isdigit()))
 
     def about(self, name: str, version: int) -> dict[str, Any]:
         """Return what is remembered of a version."""
-        return read_json(self.place / name / "versions" / f"{version}.json")
+        return read_json(self.root / name / "versions" / f"{version}.json")
 
     def earlier(self, name: str, version: int | None) -> int:
         """Return the version to go back to, by default the one before the current.
@@ -128,16 +130,16 @@ class Records:
             The number of the version. The current one is still the one before it.
         """
         check_name(name)
-        folder = self.place / name
+        folder = self.root / name
         (folder / "versions").mkdir(parents=True, exist_ok=True)
         number = self.next_version(name)
-        place = folder / "versions" / str(number)
-        shutil.move(package, place)
-        manifest = read_json(place / "MANIFEST.json")
+        kept = folder / "versions" / str(number)
+        shutil.move(package, kept)
+        manifest = read_json(kept / "MANIFEST.json")
         content = {
             "version": number,
             "added": time.time(),
-            "manifest": _hash(place / "MANIFEST.json"),
+            "manifest": _hash(kept / "MANIFEST.json"),
             "compiled": manifest.get("compiled"),
             "own_code": manifest.get("own_code", []),
             "run": manifest.get("run"),
@@ -148,11 +150,34 @@ class Records:
             write_json(folder / "endpoint.json", new)
         return number
 
+    def add_local(
+        self,
+        name: str,
+        package: Path,
+        about: Mapping[str, Any],
+        *,
+        key: str | None = None,
+        **record: Any,
+    ) -> int:
+        """Take a package as :meth:`add` does, for an endpoint with a port and keys of its own.
+
+        Parameters
+        ----------
+        key : str, optional
+            The primary key from now on; by default keys stay, or new ones are made.
+        record : object
+            What else is remembered of the endpoint, if it is new.
+        """
+        new = {"port": self.next_port(name), "host": HOST, **record}
+        number = self.add(name, package, about, new)
+        self.keep_keys(name, **({"primary": key} if key else {}))
+        return number
+
     def remove_version(self, name: str, number: int) -> None:
-        """Forget a version that is not the current one; the last one takes the endpoint along."""
-        versions = self.place / name / "versions"
+        """Remove a version that isn't the current one; with the last one, the endpoint goes too."""
+        versions = self.root / name / "versions"
         if set(self.versions(name)) <= {number}:
-            _remove(self.place / name)
+            _remove(self.root / name)
             return
         (versions / f"{number}.json").unlink(missing_ok=True)
         _remove(versions / str(number))
@@ -162,12 +187,12 @@ class Records:
         return max(self.versions(name), default=0) + 1
 
     def check_whole(self, name: str, version: int) -> None:
-        """Refuse a package that is not the one that was written, before its code runs.
+        """Refuse a package that isn't the one that was written, before its code runs.
 
         Raises
         ------
         ServingError
-            If a file is not as it was.
+            If a file isn't as it was.
         """
         from modules.contract.errors import ModuleError
         from modules.endpoint.package import verify
@@ -177,7 +202,7 @@ class Records:
             if _hash(package / "MANIFEST.json") != self.about(name, version).get("manifest"):
                 raise ModuleError(
                     "package-damaged",
-                    f"The manifest of version {version} is not the one that was written.",
+                    f"The manifest of version {version} isn't the one that was written.",
                     "Deploy the pipeline again.",
                 )
             verify(package)
@@ -202,11 +227,11 @@ class Records:
 
     def keep_keys(self, name: str, **given: str) -> None:
         """Keep the keys of an endpoint on this computer: those given, known, or new ones."""
-        place = self.place / name / "keys.json"
-        known = read_json(place)
+        file = self.root / name / "keys.json"
+        known = read_json(file)
         fresh = {"primary": new_key(), "secondary": new_key()} | known | given
         if fresh != known:
-            write_secret(place, fresh)
+            write_secret(file, fresh)
 
     def delete(self, name: str) -> None:
         """Forget an endpoint with all its versions."""
@@ -228,7 +253,7 @@ class Records:
     @contextlib.contextmanager
     def locked(self, name: str) -> Iterator[None]:
         """Let one program at a time change an endpoint; the lock ends with the program."""
-        database = sqlite3.connect(self.place / f".{name}.lock", timeout=120, isolation_level=None)
+        database = sqlite3.connect(self.root / f".{name}.lock", timeout=120, isolation_level=None)
         try:
             try:
                 database.execute("BEGIN EXCLUSIVE")
@@ -253,7 +278,7 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def write_secret(path: Path, content: Mapping[str, Any]) -> None:
-    """Write a file that only the person can read, from its first moment."""
+    """Write a file that only the user can read, from its first moment."""
     fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:

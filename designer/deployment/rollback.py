@@ -8,63 +8,64 @@ from collections.abc import Callable, Iterator
 from designer.deployment.problem import ServingError
 
 
-class Undoing:
+class Rollback:
     """What was made so far, each with how it is removed."""
 
     def __init__(self) -> None:
         self._made: list[tuple[str, Callable[[], object], str]] = []
-        self.said: list[str] = []
-        """What the person should know of what was undone."""
+        self.messages: list[str] = []
+        """Sentences for the user about what was undone."""
 
-    def add(self, what: str, remove: Callable[[], object], said: str = "") -> None:
+    def add(self, what: str, remove: Callable[[], object], message: str = "") -> None:
         """Remember that something was made, or is about to be.
 
         Parameters
         ----------
-        said : str
-            A sentence for the person, once it is removed.
+        message : str
+            A sentence for the user, once it is removed.
         """
-        self._made.append((what, remove, said))
+        self._made.append((what, remove, message))
 
     def undo(self) -> list[str]:
-        """Remove all of it, the last first; return what could not be removed."""
+        """Remove all of it, the last first; return what couldn't be removed."""
         remains = []
         while self._made:
-            what, remove, said = self._made.pop()
+            what, remove, message = self._made.pop()
             try:
                 remove()
             except Exception:
                 remains.append(what)
             else:
-                self.said += [said] if said else []
+                self.messages += [message] if message else []
         return remains
 
 
 @contextlib.contextmanager
-def undone_on_failure() -> Iterator[Undoing]:
-    """Undo what was made if the block fails or is ended.
+def rolled_back_on_failure() -> Iterator[Rollback]:
+    """Undo what was made if the block fails or is cancelled.
 
     Raises
     ------
     ServingError
-        The one of the block, with what was undone, and what remains if something could not be.
+        That of the block, with what was undone, and what remains if something couldn't be.
     """
-    made = Undoing()
+    made = Rollback()
     try:
         yield made
     except BaseException as error:
         remains = made.undo()
-        if not remains and not (isinstance(error, ServingError) and made.said):
+        if not remains and not (isinstance(error, ServingError) and made.messages):
             raise
-        given = error if isinstance(error, ServingError) else ServingError("It was ended.")
-        said = list(made.said)
+        given = error if isinstance(error, ServingError) else ServingError("It was cancelled.")
+        messages = list(made.messages)
         if remains:
             listed = " and ".join(remains)
-            said.append(f"What was made could not be removed: {listed}. Remove it yourself.")
+            messages.append(f"What was made couldn't be removed: {listed}. Remove it yourself.")
         raise ServingError(
             given.message,
-            "\n".join(part for part in (" ".join(said), given.hint) if part),
+            "\n".join(part for part in (" ".join(messages), given.hint) if part),
             remedy=given.remedy,
             subject=given.subject,
+            option=given.option,
             wrong_input=given.wrong_input and not remains,
         ) from error

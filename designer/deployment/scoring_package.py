@@ -3,7 +3,7 @@
 ::
 
     score.py                     entry script with init() and run()
-    model/                       what was learnt; see modules.scoring
+    model/                       fitted models; see modules.scoring
     modules/                     the code, as it was when the package was written
     pipeline.pipeline.json       the inference pipeline, to be opened
     environment/                 conda.yml for Azure ML's server, requirements.txt for ours
@@ -15,7 +15,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,7 +26,6 @@ from designer.deployment.problem import ServingError
 from designer.inference.scoring_folder import VALUES, ScoringError, write_scoring_folder
 from designer.pipeline.file import dumps
 from designer.pipeline.model import Pipeline
-from modules import step as step_program
 from modules.contract.errors import ModuleError
 from modules.contract.specification import ModuleSpec
 from modules.scoring import PLAN, SAMPLES, prepare
@@ -49,15 +47,15 @@ class Package:
     ----------
     compiled : bool
         Every step has a compiled form, and its scores equal those of the tables.
-    said : tuple of str
-        Plain sentences for the person; why it is not compiled, for example.
+    messages : tuple of str
+        Sentences for the user; why it isn't compiled, for example.
     own_code : tuple of str
-        Steps that run the person's own code.
+        Steps that run custom code.
     """
 
     folder: Path
     compiled: bool
-    said: tuple[str, ...] = ()
+    messages: tuple[str, ...] = ()
     own_code: tuple[str, ...] = ()
 
 
@@ -94,6 +92,7 @@ def write_package(
     OSError
         If the folder can't be written.
     """
+    from designer.packaging.snapshot import write_snapshot
     from modules.endpoint.package import own_code, write_manifest
 
     on_step("entry-script")
@@ -108,7 +107,7 @@ def write_package(
     samples = _read(model / SAMPLES)
     used = [specs[pipeline.nodes[step["node"]].module] for step in plan["steps"]]
     own = tuple(own_code(model))
-    _write_code(folder)
+    write_snapshot(folder)
     _write(folder / PIPELINE, dumps(_at_home(pipeline, model)))
     _write(folder / ENTRY_SCRIPT, recipes.ENTRY_SCRIPT)
     on_step("configuration")
@@ -124,10 +123,10 @@ def write_package(
         "own_code": list(own),
     }
     write_manifest(folder, content)
-    return Package(folder, prepared.compiled, _said(prepared.compiled, prepared.reasons), own)
+    return Package(folder, prepared.compiled, _messages(prepared.compiled, prepared.reasons), own)
 
 
-def _said(compiled: bool, reasons: tuple[str, ...]) -> tuple[str, ...]:
+def _messages(compiled: bool, reasons: tuple[str, ...]) -> tuple[str, ...]:
     if compiled:
         return (
             "Every step was compiled; its scores equal those of the pipeline on the example rows.",
@@ -136,24 +135,14 @@ def _said(compiled: bool, reasons: tuple[str, ...]) -> tuple[str, ...]:
     return (first, *reasons)
 
 
-def _write_code(folder: Path) -> None:
-    from designer.packaging.snapshot import code_of
-
-    source = Path(step_program.__file__).parent
-    for name, path in code_of(source.name, source, everything=True):
-        target = folder / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, target)
-
-
 def _write_environment(folder: Path, name: str, requires: list[str]) -> None:
-    from designer.azure.compile.problems import CompileError
+    from designer.packaging.errors import PackagingError
 
     (folder / "environment").mkdir(exist_ok=True)
     try:
         _write(folder / REQUIREMENTS, recipes.requirements(requires))
         _write(folder / CONDA, recipes.conda_file(name, requires))
-    except CompileError as error:
+    except PackagingError as error:
         problem = error.problems[0]
         raise ServingError(problem.message, problem.hint) from error
 

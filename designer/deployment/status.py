@@ -25,7 +25,7 @@ class Status:
     Parameters
     ----------
     state : str
-        ``running``; ``starting``; ``unresponsive``: it is there and does not answer;
+        ``running``; ``starting``; ``unresponsive``: it is there and doesn't answer;
         ``stopped``: by a person; ``failed``: it ended by itself, or with the computer.
     version : int
         The current version.
@@ -41,7 +41,7 @@ class Status:
         When the state was found out, in seconds since 1970; None for just now. To ask
         Azure takes seconds and perhaps a sign-in, so its last answer is remembered.
     portal : str
-        The page of Azure ML studio that shows it; empty for what is not in Azure.
+        The page of Azure ML studio that shows it; empty for what isn't in Azure.
     """
 
     name: str

@@ -1,43 +1,49 @@
-"""The steps of a deployment, and telling of them."""
+"""The steps of a deployment, and reporting them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-STEPS: Mapping[str, str] = {
+PACKAGE_STEPS: Mapping[str, str] = {
     "inference": "Make the inference pipeline",
     "entry-script": "Prepare the entry script",
     "configuration": "Prepare the inference configuration",
-    "local": "Deploy on this computer to check",
+}
+"""The steps that write a scoring package: titles by id."""
+
+FILE_STEPS: Mapping[str, str] = {**PACKAGE_STEPS, "files": "Write the files of the deployment"}
+"""The steps of writing the files of a deployment instead of deploying."""
+
+_MORE_STEPS = {
+    "local": "Test locally",
     "compute": "Choose the compute target",
     "register": "Register the model",
     "deploy": "Deploy",
-    "test": "Test the web service",
+    "test": "Test the endpoint",
 }
-"""The steps in their order, each with what it is called on the screen."""
-
-FILE_STEPS: Mapping[str, str] = {
-    **{step: STEPS[step] for step in ("inference", "entry-script", "configuration")},
-    "files": "Write the files of the deployment",
-}
-"""The steps of writing the files of a deployment instead of deploying."""
 
 OnStep = Callable[[str, str, str], object]
-"""Called with a step, ``running``, ``completed``, ``skipped`` or ``failed``, and what there is
-to say: how far it is, a code to sign in with, why it failed. A step may be running several
+"""Called with the id of a step, ``running``, ``completed``, ``skipped`` or ``failed``, and a text:
+its progress, a code to sign in with, why it failed. A step may be reported as running several
 times, with another text each."""
 
 
-def steps_of(target: str) -> tuple[str, ...]:
-    """Return the steps of a deployment to a target, in their order."""
-    elsewhere = {"local": ("local", "compute"), "docker": ("local",)}
-    return tuple(step for step in STEPS if step not in elsewhere.get(target, ()))
+def steps_of(*more: str) -> Mapping[str, str]:
+    """Return the steps of a deployment: those of the package, and more in this order.
+
+    Parameters
+    ----------
+    more : str
+        ``local``, ``compute``, ``register``, ``deploy`` and ``test``, as far as a target has
+        them.
+    """
+    return {**PACKAGE_STEPS, **{step: _MORE_STEPS[step] for step in more}}
 
 
 class Steps:
-    """Tells of steps, one after the other: beginning one completes the one before.
+    """Reports steps, one after the other: beginning one completes the one before.
 
-    As a context, it tells of the step that an error ended.
+    As a context, it reports the step that an error ended.
     """
 
     def __init__(self, on_step: OnStep) -> None:
@@ -54,18 +60,18 @@ class Steps:
             self._on_step(self._running, "failed", str(error))
 
     def begin(self, step: str, text: str = "") -> None:
-        """Tell that a step begins."""
+        """Report that a step begins."""
         if step != self._running:
             self._complete()
         self._running = step
         self._on_step(step, "running", text)
 
     def say(self, text: str) -> None:
-        """Tell how far the running step is."""
+        """Report the progress of the running step."""
         self._on_step(self._running, "running", text)
 
     def skip(self, step: str, text: str = "") -> None:
-        """Tell that a step is left out."""
+        """Report that a step is left out."""
         self._complete()
         self._on_step(step, "skipped", text)
 

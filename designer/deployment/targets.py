@@ -1,113 +1,124 @@
-"""The files of a deployment, for somebody else to deploy: the package, settings, a script."""
+"""The deployment targets that are installed, found by entry point."""
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Sequence
-from dataclasses import dataclass
+import tomllib
+import warnings
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
+from typing import Any
 
-from designer.deployment.naming import check_name
-from designer.deployment.options import (
-    TARGET_OPTIONS,
-    TARGETS,
-    TITLES,
-    TargetOptions,
-    check_target,
-)
+import designer
+from designer.deployment.options import Option
 from designer.deployment.problem import ServingError
-from designer.deployment.steps import OnStep, Steps
-from designer.deployment.target_files import PACKAGE, files_of
-from designer.workspace import Workspace
+from designer.deployment.target import DeploymentTarget
+from designer.pipeline.problem import near
 
-__all__ = [
-    "TARGETS",
-    "TARGET_OPTIONS",
-    "TITLES",
-    "TargetOptions",
-    "Written",
-    "check_target",
-    "write_deployment",
-]
+ENTRY_POINTS = "modeldesk.deployment_targets"
+"""Group of the entry points that name subclasses of :class:`DeploymentTarget`."""
 
 
-@dataclass(frozen=True)
-class Written:
-    """Files of a deployment.
+@cache
+def targets() -> Mapping[str, type[DeploymentTarget]]:
+    """Return all deployment targets by name, in the order of lists.
 
-    Parameters
-    ----------
-    files : tuple of Path
-        Relative to the folder; the package as one.
+    A target that can't be loaded is left out, with a warning.
     """
+    found = []
+    for entry in _entries():
+        try:
+            target = entry.load()
+            if not (isinstance(target, type) and issubclass(target, DeploymentTarget)):
+                raise TypeError("it isn't a DeploymentTarget")
+            found.append(target)
+        except Exception as error:
+            warnings.warn(
+                f"The deployment target “{entry.name}” ({entry.value}) can't be loaded: {error}",
+                stacklevel=2,
+            )
+    return {each.name: each for each in sorted(found, key=lambda each: (each.rank, each.name))}
 
-    folder: Path
-    files: tuple[Path, ...]
-    said: tuple[str, ...]
 
-
-def write_deployment(
-    workspace: Workspace,
-    file: Path,
-    name: str,
-    target: str,
-    folder: Path,
-    *,
-    scores: Sequence[str] = (),
-    options: TargetOptions | None = None,
-    on_step: OnStep = lambda step, status, text: None,
-) -> Written:
-    """Write everything that a deployment needs into a folder; nothing is deployed.
-
-    Parameters
-    ----------
-    target : str
-        One of :data:`TARGETS`.
-    folder : Path
-        New or empty.
-    options : TargetOptions, optional
-        Are in the files.
-    on_step : callable
-        Called with the steps of :data:`designer.deployment.steps.FILE_STEPS`; an exception in it
-        ends the work, and a folder that was made for it is deleted.
+def find_target(name: str) -> type[DeploymentTarget]:
+    """Return a deployment target.
 
     Raises
     ------
     ServingError
-        If the pipeline can't be served, or the folder holds something.
+        If there is none of this name.
     """
-    from designer.deployment.deploying import pack
-
-    options = options or TargetOptions()
-    check_name(name)
-    check_target(target, options)
-    if folder.exists() and any(folder.iterdir()):
-        raise ServingError(f"The folder “{folder}” is not empty.", "Name a new one.")
-    made = not folder.exists()
-    try:
-        with Steps(on_step) as steps:
-            packed = pack(
-                workspace, file, folder / PACKAGE, name, scores=scores, on_step=steps.begin
-            )
-            steps.begin("files")
-            files = files_of(target, name, options, allow_code=bool(packed.package.own_code))
-            for place, text in files.items():
-                (folder / place).parent.mkdir(parents=True, exist_ok=True)
-                (folder / place).write_text(text, "utf-8", newline="\n")
-    except BaseException:
-        if made:
-            shutil.rmtree(folder, ignore_errors=True)
-        else:
-            _empty(folder)
-        raise
-    listed = (Path(PACKAGE), *(Path(place) for place in files))
-    return Written(folder, listed, packed.said)
+    known = targets()
+    if name not in known:
+        raise ServingError(f"There is no target “{name}”.", near(name, known, "targets"))
+    return known[name]
 
 
-def _empty(folder: Path) -> None:
-    """Remove what was written into a folder that was empty before."""
-    for place in folder.iterdir():
-        if place.is_dir():
-            shutil.rmtree(place, ignore_errors=True)
-        else:
-            place.unlink(missing_ok=True)
+def title_of(name: str) -> str:
+    """Return the title of a deployment target; of one that isn't installed, its name."""
+    known = targets()
+    return known[name].title if name in known else name
+
+
+def options_by_name(found: Iterable[type[DeploymentTarget]]) -> dict[str, Option]:
+    """Return the options of targets, each once; of several of one name, the first."""
+    options: dict[str, Option] = {}
+    for target in found:
+        for option in target.options:
+            options.setdefault(option.name, option)
+    return options
+
+
+def parse_options(
+    target: type[DeploymentTarget], given: Mapping[str, Any], *, files: bool = False
+) -> dict[str, Any]:
+    """Return a value for each option of a target.
+
+    Parameters
+    ----------
+    given : mapping of str to object
+        Those that were chosen; None stands for the default.
+    files : bool
+        Whether only files are written, for which no option is required.
+
+    Raises
+    ------
+    ServingError
+        For the first option that is unknown, missing or wrong; its ``option`` names it.
+    """
+    chosen = {name: value for name, value in given.items() if value is not None}
+    for name in chosen:
+        if name not in options_by_name([target]):
+            raise _unknown_option(target, name)
+    values = {}
+    for option in target.options:
+        value = chosen.get(option.name)
+        if value is None and option.required and not files:
+            raise option.error(f"{option.title} is missing.", option.required)
+        wanted = value is not None and (option.in_files or not files)
+        values[option.name] = option.parse(value) if wanted else option.default
+    return values
+
+
+def _unknown_option(target: type[DeploymentTarget], name: str) -> ServingError:
+    fitting = [each.name for each in targets().values() if name in options_by_name([each])]
+    return ServingError(
+        f"Target “{target.name}” doesn't support the option “{name.replace('_', '-')}”.",
+        f"Use it with {' or '.join(fitting)}." if fitting else "Leave it out.",
+    )
+
+
+def _entries() -> list[EntryPoint]:
+    found = {entry.name: entry for entry in entry_points(group=ENTRY_POINTS)}
+    return list((found | _of_checkout()).values())
+
+
+def _of_checkout() -> dict[str, EntryPoint]:
+    """Return those of the checkout that this is: its installed metadata may be older."""
+    project = Path(designer.__file__).parents[1] / "pyproject.toml"
+    if not project.is_file():
+        return {}
+    groups = tomllib.loads(project.read_text("utf-8"))["project"].get("entry-points", {})
+    lines: dict[str, str] = groups.get(ENTRY_POINTS, {})
+    return {name: EntryPoint(name, value, ENTRY_POINTS) for name, value in lines.items()}

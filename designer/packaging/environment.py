@@ -1,7 +1,7 @@
-"""The environment of the jobs: a conda file with the exact versions that are installed here.
+"""The environment of jobs and endpoints: the exact versions that are installed here.
 
-The same versions give the same results. What is listed is what the modules say they
-need, what the contract needs, and all that these need in turn; no SDK, no Qt.
+The same versions give the same results. The list has what the modules require, what the
+contract requires, and all that these need in turn; no SDK, no Qt.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ import sys
 from collections.abc import Iterable
 from importlib import metadata
 
-from designer.azure.compile.problems import CompileError
+from designer.packaging.errors import PackagingError
 from designer.pipeline.problem import Problem
 
 CONTRACT = ("numpy", "pandas", "pyarrow", "pydantic", "scikit-learn", "skops", "threadpoolctl")
 """Distributions that the contract and the step program need themselves."""
 
 IMAGE = "mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04"
-"""The image that the environment is built on, where nobody says otherwise."""
+"""The image that the environment is built on, by default."""
 
 NAME = "modeldesk"
 FILE = "environment/conda.yml"
@@ -36,8 +36,8 @@ def conda_file(requires: Iterable[str], *, python: str | None = None) -> str:
 
     Raises
     ------
-    CompileError
-        If something that is needed is not installed here.
+    PackagingError
+        If something that is needed isn't installed here.
     """
     python = python or ".".join(map(str, sys.version_info[:2]))
     pins = pinned((*CONTRACT, *requires), python=python)
@@ -59,8 +59,8 @@ def pinned(requires: Iterable[str], *, python: str) -> dict[str, str]:
 
     Raises
     ------
-    CompileError
-        If one that is asked for is not installed.
+    PackagingError
+        If one that is asked for isn't installed.
     """
     from packaging.requirements import InvalidRequirement, Requirement
     from packaging.utils import canonicalize_name
@@ -86,7 +86,7 @@ def pinned(requires: Iterable[str], *, python: str) -> dict[str, str]:
             distribution = metadata.distribution(requirement.name)
         except metadata.PackageNotFoundError:
             if asked_for:
-                message = f"{requirement.name} is not installed, so its version isn't known."
+                message = f"{requirement.name} isn't installed, so its version isn't known."
                 missing.append(Problem("error", message, f"pip install {requirement.name}"))
             continue
         # A version of this computer's own making, “2.3+cu118”, is on no index.
@@ -104,7 +104,7 @@ def pinned(requires: Iterable[str], *, python: str) -> dict[str, str]:
             ):
                 waiting.append((needed, False))
     if missing:
-        raise CompileError(missing)
+        raise PackagingError(missing)
     return dict(sorted(found.items()))
 
 

@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from modules.endpoint.http_error import Refusal, internal
+from modules.endpoint.http_error import HttpError, internal
 from modules.endpoint.keys import Keys
 from modules.endpoint.metrics import Metrics
 from modules.endpoint.responses import JSON, Send, busy, no_key, refuse, respond, wrong_method
@@ -134,7 +134,7 @@ class Application:
         try:
             if path not in self._reading:
                 listed = "/score, /health, /metrics, /openapi.json and /swagger.json"
-                raise Refusal(
+                raise HttpError(
                     404,
                     "no-such-address",
                     f"There is nothing at {shortened(path)}.",
@@ -144,8 +144,8 @@ class Application:
                 raise wrong_method(scope["method"], "GET")
             status, kind, body = self._reading[path](scope)
             await respond(send, status, body, kind)
-        except Refusal as refusal:
-            await refuse(send, refusal)
+        except HttpError as error:
+            await refuse(send, error)
 
     async def _score(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
@@ -157,10 +157,10 @@ class Application:
                 body = await self._body(headers, receive)
                 size = len(body)
                 answer = await self._answer(body)
-            except Refusal as refusal:
-                status = refusal.status
-                _log.info("%d %s%s", status, refusal.code, _column(refusal))
-                await refuse(send, refusal)
+            except HttpError as error:
+                status = error.status
+                _log.info("%d %s%s", status, error.code, _column(error))
+                await refuse(send, error)
             except _Gone:
                 status = 499
             else:
@@ -175,7 +175,7 @@ class Application:
             self.metrics.add(status, time.perf_counter() - started)
 
     def _admit(self, scope: Scope) -> dict[bytes, bytes]:
-        """Return the headers of a request that may go on."""
+        """Return the headers of a request that is admitted."""
         headers = dict(scope["headers"])
         if self._connections() > self._limits.connections:
             raise busy("There are too many connections.")
@@ -184,7 +184,7 @@ class Application:
         if scope["method"] != "POST":
             raise wrong_method(scope["method"], "POST")
         if headers.get(b"content-encoding", b"identity") != b"identity":
-            raise Refusal(
+            raise HttpError(
                 415, "encoding-unknown", "The body is compressed.", "Send it as it is, in UTF-8."
             )
         length = headers.get(b"content-length", b"0")
@@ -214,14 +214,14 @@ class Application:
                     parts.append(part)
         except TimeoutError:
             self._bytes -= size
-            raise Refusal(
+            raise HttpError(
                 408,
                 "too-slow",
-                f"The body did not arrive within {self._limits.seconds:g} seconds.",
+                f"The body didn't arrive within {self._limits.seconds:g} seconds.",
                 "Send it at once.",
                 headers=((b"connection", b"close"),),
             ) from None
-        except (Refusal, _Gone):
+        except (HttpError, _Gone):
             self._bytes -= size
             raise
 
@@ -237,9 +237,9 @@ class Application:
         finally:
             self._handed_over -= 1
 
-    def _too_large(self) -> Refusal:
+    def _too_large(self) -> HttpError:
         megabytes = self._limits.body / 1_000_000
-        return Refusal(
+        return HttpError(
             413,
             "too-large",
             f"The body is larger than {megabytes:g} MB.",
@@ -294,5 +294,5 @@ class _Gone(Exception):
     """The caller has hung up."""
 
 
-def _column(refusal: Refusal) -> str:
-    return f" in column “{shortened(refusal.column)}”" if refusal.column else ""
+def _column(error: HttpError) -> str:
+    return f" in column “{shortened(error.column)}”" if error.column else ""

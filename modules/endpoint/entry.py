@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from modules.contract.errors import ModuleError
-from modules.endpoint.http_error import Refusal
+from modules.endpoint.http_error import HttpError
 from modules.endpoint.package import MANIFEST, MODEL, verify
 from modules.endpoint.service import Service, encode, parse
 from modules.scoring import PLAN
@@ -57,7 +57,7 @@ def run(request: Any) -> Any:
         A wrong request gets ``{"error": {"code", "message", "hint", "column"}}``.
     """
     if _service is None:
-        raise RuntimeError("init() was not called.")
+        raise RuntimeError("init() wasn't called.")
     get_data: Callable[[], bytes] | None = getattr(request, "get_data", None)
     if get_data is not None:
         return _respond(_service, request.method, get_data)
@@ -66,8 +66,8 @@ def run(request: Any) -> Any:
             request = request.encode("utf-8", "replace")
         document = parse(bytes(request)) if isinstance(request, (bytes, bytearray)) else request
         return _service.answer_document(document)
-    except Refusal as refusal:
-        return refusal.to_json()
+    except HttpError as error:
+        return error.to_json()
 
 
 def for_server(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -108,7 +108,7 @@ def _respond(service: Service, method: str, get_data: Callable[[], bytes]) -> An
     headers = {"Content-Type": "application/json"}
     try:
         if method != "POST":
-            raise Refusal(405, "wrong-method", f"{method} is not for scoring.", "Send a POST.")
+            raise HttpError(405, "wrong-method", f"{method} isn't for scoring.", "Send a POST.")
         return server.AMLResponse(service.answer(get_data()), 200, headers)
-    except Refusal as refusal:
-        return server.AMLResponse(encode(refusal.to_json()), refusal.status, headers)
+    except HttpError as error:
+        return server.AMLResponse(encode(error.to_json()), error.status, headers)

@@ -1,4 +1,4 @@
-"""What an endpoint answers when it can't give scores."""
+"""The error responses of an endpoint."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 from modules.contract.errors import ModuleError
 
 
-class Refusal(Exception):
-    """A request that is not answered with scores.
+class HttpError(Exception):
+    """A request that gets an error response instead of scores.
 
     Parameters
     ----------
@@ -19,9 +19,9 @@ class Refusal(Exception):
     message, hint : str
         One sentence each: what is wrong, and what to do about it.
     column : str, optional
-        The column that is meant.
+        The column that is wrong.
     headers : tuple
-        What else the answer's head says.
+        More headers of the response.
     """
 
     def __init__(
@@ -43,25 +43,25 @@ class Refusal(Exception):
         self.headers = headers
 
     @classmethod
-    def of(cls, error: ModuleError) -> Refusal:
-        """Return what a module's error means to the caller."""
+    def of(cls, error: ModuleError) -> HttpError:
+        """Return the response to a module's error."""
         status = 400 if error.code in _MALFORMED else 500 if error.code in _OURS else 422
         if status == 500:
             return internal()
         return cls(status, error.code, error.message, error.hint, error.column)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the body of the answer."""
+        """Return the body of the response."""
         fields = ("code", "message", "hint", "column")
         return {"error": {name: getattr(self, name) for name in fields if getattr(self, name)}}
 
 
-def internal() -> Refusal:
-    """Return the answer to a request that failed through no fault of the caller."""
-    return Refusal(
+def internal() -> HttpError:
+    """Return the response to a request that failed because of the endpoint."""
+    return HttpError(
         500,
         "endpoint-failed",
-        "The endpoint could not score this request.",
+        "The endpoint couldn't score this request.",
         "Its log has the reason.",
     )
 
@@ -77,7 +77,7 @@ _MALFORMED = frozenset(
         "row-counts-differ",
     )
 )
-"""The request does not have the form of one; everything else is about its rows."""
+"""The request is malformed; all other codes are about its rows."""
 
 _OURS = frozenset(
     (
@@ -92,4 +92,4 @@ _OURS = frozenset(
         "missing-library",
     )
 )
-"""The package is at fault, not the caller."""
+"""The package is at fault, not the client."""

@@ -37,7 +37,7 @@ class Keys:
         return bool(self._digests)
 
     def fit(self, header: bytes | None) -> bool:
-        """Tell whether a header ``Authorization: Bearer KEY`` has one of the keys."""
+        """Return whether a header ``Authorization: Bearer KEY`` has one of the keys."""
         if not self._digests:
             return True
         scheme, _, given = (header or b"").partition(b" ")
@@ -75,7 +75,7 @@ def keys_from_file(path: Path) -> Keys:
     except (ValueError, KeyError, TypeError):
         raise ModuleError(
             "bad-key-file",
-            f"The key file “{path.name}” holds no keys.",
+            f"The key file “{path.name}” contains no keys.",
             'It is a JSON file such as {"primary": "...", "secondary": "..."}.',
         ) from None
     for key in keys:
@@ -109,5 +109,5 @@ def check_key(key: object) -> None:
         raise ModuleError(
             "bad-key",
             f"A key has {SHORTEST} to 512 letters, digits or signs of ASCII, and no spaces.",
-            "Leave the key out to get one that nobody can guess.",
+            "Leave the key out to get a random one.",
         )

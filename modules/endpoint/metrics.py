@@ -16,7 +16,7 @@ WINDOW = 10_000
 class Metrics:
     """Counts requests and how long their answers took.
 
-    Only scoring requests count; those for health or metrics do not.
+    Only scoring requests count; those for health or metrics don't.
     """
 
     def __init__(self) -> None:

@@ -2,7 +2,7 @@
 
 ``MANIFEST.json`` lists every file with its size and hash. It says that a package is as it
 was written; it says nothing about who wrote it. What is read from a package is held to the
-list of trusted types, and a person's own code in it runs only where that was agreed to.
+list of trusted types, and custom code in it runs only where that was agreed to.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     Raises
     ------
     ModuleError
-        If the folder is no package, or one of a newer format.
+        If the folder isn't a package, or one of a newer format.
     """
     try:
         manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
@@ -65,7 +65,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     except FileNotFoundError:
         raise ModuleError(
             "not-a-package",
-            f"“{folder.name}” is no scoring package: it has no {MANIFEST}.",
+            f"“{folder.name}” isn't a scoring package: it has no {MANIFEST}.",
             "Deploy a pipeline to make one.",
         ) from None
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
@@ -91,12 +91,12 @@ def verify(folder: Path, *, only: str = "", model: Path | None = None) -> dict[s
     only : str
         Check only the files whose name begins so.
     model : Path, optional
-        Where the scoring folder is, if it is not in the package.
+        Where the scoring folder is, if it isn't in the package.
 
     Raises
     ------
     ModuleError
-        If it is no package, or a file is missing, changed or one too many.
+        If it isn't a package, or a file is missing, changed or one too many.
     """
     manifest = read_manifest(folder)
     listed = manifest["files"]
@@ -119,8 +119,7 @@ def verify(folder: Path, *, only: str = "", model: Path | None = None) -> dict[s
         if not whole:
             raise ModuleError(
                 "package-damaged",
-                f"The file “{name}” of the scoring package is damaged: it is not as it was "
-                "written.",
+                f"The file “{name}” of the scoring package is damaged: it isn't as it was written.",
                 _AGAIN,
             )
     if not only:
@@ -129,17 +128,17 @@ def verify(folder: Path, *, only: str = "", model: Path | None = None) -> dict[s
             if name not in listed:
                 raise ModuleError(
                     "package-damaged",
-                    f"The file “{name}” does not belong to the scoring package.",
+                    f"The file “{name}” doesn't belong to the scoring package.",
                     "Take it away, or make the scoring package again.",
                 )
     return manifest
 
 
 def own_code(model: Path) -> list[str]:
-    """Return the steps of a scoring folder that run a person's own code."""
+    """Return the steps of a scoring folder that run custom code."""
     try:
         plan = json.loads((model / PLAN).read_text("utf-8"))
-        # The classes of what such steps have learnt.
+        # The classes of what such steps are fitted.
         packages = plan.get("packages", {})
         needs = {str(node) for nodes in packages.values() for node in nodes}
         found = []
@@ -170,7 +169,7 @@ def own_code(model: Path) -> list[str]:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """Yield what belongs to a package; what Python leaves behind does not."""
+    """Yield what belongs to a package; what Python leaves behind doesn't."""
     for path in sorted(folder.rglob("*")):
         inside = path.relative_to(folder)
         if not path.is_file() or (path.name == MANIFEST and len(inside.parts) == 1):

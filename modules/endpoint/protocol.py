@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from modules.endpoint.http_error import Refusal
+from modules.endpoint.http_error import HttpError
 from modules.endpoint.service import encode
 
 HEAD = 65_536
@@ -31,7 +31,7 @@ def protocol_class(*, seconds: float, connections: int) -> type[asyncio.Protocol
     except ImportError:
         from uvicorn.protocols.http.h11_impl import H11Protocol as Base  # type: ignore[assignment]
 
-    class Protocol(Base):  # type: ignore[misc, valid-type]
+    class Protocol(Base):
         """A connection."""
 
         _head_timer: asyncio.TimerHandle | None = None
@@ -39,7 +39,7 @@ def protocol_class(*, seconds: float, connections: int) -> type[asyncio.Protocol
         _head_size = 0
 
         def connection_made(self, transport: Any) -> None:
-            """Take a connection, if there are not too many."""
+            """Take a connection, if there aren't too many."""
             super().connection_made(transport)
             if len(self.connections) > connections:
                 transport.abort()
@@ -78,9 +78,9 @@ def protocol_class(*, seconds: float, connections: int) -> type[asyncio.Protocol
             super().on_headers_complete()
 
         def send_400_response(self, msg: str) -> None:
-            """Answer what is no HTTP."""
-            refusal = Refusal(400, "not-http", "The request is not valid HTTP.")
-            self._send_and_close(b"400 Bad Request", refusal)
+            """Answer what isn't HTTP."""
+            error = HttpError(400, "not-http", "The request isn't valid HTTP.")
+            self._send_and_close(b"400 Bad Request", error)
 
         def _expect_head(self) -> None:
             if self._head_timer is None and not self.transport.is_closing():
@@ -94,11 +94,11 @@ def protocol_class(*, seconds: float, connections: int) -> type[asyncio.Protocol
         def _give_up(self) -> None:
             self._head_timer = None
             if not self.transport.is_closing():
-                message = f"The request did not arrive within {seconds:g} seconds."
-                self._send_and_close(b"408 Request Timeout", Refusal(408, "too-slow", message))
+                message = f"The request didn't arrive within {seconds:g} seconds."
+                self._send_and_close(b"408 Request Timeout", HttpError(408, "too-slow", message))
 
-        def _send_and_close(self, status: bytes, refusal: Refusal) -> None:
-            body = encode(refusal.to_json())
+        def _send_and_close(self, status: bytes, error: HttpError) -> None:
+            body = encode(error.to_json())
             self.transport.write(
                 b"HTTP/1.1 %b\r\ncontent-type: application/json\r\ncontent-length: %d\r\n"
                 b"connection: close\r\n\r\n%b" % (status, len(body), body)
@@ -108,6 +108,6 @@ def protocol_class(*, seconds: float, connections: int) -> type[asyncio.Protocol
     return Protocol
 
 
-def _head_too_large() -> Refusal:
+def _head_too_large() -> HttpError:
     message = f"The headers are larger than {HEAD // 1024} kB."
-    return Refusal(431, "head-too-large", message, "Send the rows in the body.")
+    return HttpError(431, "head-too-large", message, "Send the rows in the body.")

@@ -1,7 +1,7 @@
-"""The forms that a request may have, and the answer in the same form.
+"""The formats of requests, and responses in the same format.
 
 =====================================================  ====================================
-Request                                                Answer
+Request                                                Response
 =====================================================  ====================================
 ``{"Inputs": {"input1": [row]}, "GlobalParameters"}``  ``{"Results": {"output1": [row]}}``
 ``{"Inputs": {"WebServiceInput0": [row]}}``            ``{"Results": {"WebServiceOutput0"}}``
@@ -22,7 +22,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from modules.endpoint.http_error import Refusal
+from modules.endpoint.http_error import HttpError
 from modules.requests.values import LONGEST_NAME, shortened
 
 Rows = list[dict[str, Any]]
@@ -40,33 +40,33 @@ FIELDS = frozenset(
         "params",
     )
 )
-"""What the forms themselves are made of; all other names are those of columns."""
+"""The fields of the formats themselves; all other names are those of columns."""
 
 OLD_INPUT = "WebServiceInput0"
 OLD_OUTPUT = "WebServiceOutput0"
 
 
 @dataclass(frozen=True)
-class Question:
-    """A request that was understood.
+class ScoringRequest:
+    """A request in one of the formats.
 
     Parameters
     ----------
     inputs : mapping of str to rows
         Not checked yet.
     parameters : mapping
-        Pipeline parameters that were sent.
-    answer : callable
-        Puts the rows of the outputs into the form of the request.
+        Pipeline parameters in the request.
+    respond : callable
+        Returns the rows of the outputs in the format of the request.
     """
 
     inputs: Mapping[str, Any]
     parameters: Mapping[str, Any]
-    answer: Callable[[Results], Any]
+    respond: Callable[[Results], Any]
 
 
-def read_question(document: Any, inputs: Sequence[str]) -> Question:
-    """Find out which form a request has.
+def read_request(document: Any, inputs: Sequence[str]) -> ScoringRequest:
+    """Parse a request in any of the formats.
 
     Parameters
     ----------
@@ -77,79 +77,81 @@ def read_question(document: Any, inputs: Sequence[str]) -> Question:
 
     Raises
     ------
-    Refusal
-        If it has none of the forms.
+    HttpError
+        If it has none of the formats.
     """
     if isinstance(document, list):
-        return Question({_single(inputs, "a list of rows"): document}, {}, _columns)
+        return ScoringRequest({_single(inputs, "a list of rows"): document}, {}, _columns)
     if not isinstance(document, dict):
-        raise _formless("The request is not an object.")
+        raise _unknown_format("The request isn't an object.")
     if not document:
-        raise _formless("The request is empty.")
-    for key, read in _FORMS.items():
+        raise _unknown_format("The request is empty.")
+    for key, read in _FORMATS.items():
         if key in document:
             return read(document, inputs)
-    close = difflib.get_close_matches(next(iter(document))[:80], _FORMS, n=1, cutoff=0.6)
+    close = difflib.get_close_matches(next(iter(document))[:80], _FORMATS, n=1, cutoff=0.6)
     hint = f" Did you mean “{close[0]}”?" if close else ""
-    raise _formless(f"The request has none of the known forms.{hint}")
+    raise _unknown_format(f"The request has none of the known formats.{hint}")
 
 
-def _azure(document: dict[str, Any], inputs: Sequence[str]) -> Question:
+def _azure(document: dict[str, Any], inputs: Sequence[str]) -> ScoringRequest:
     _only(document, ("Inputs", "GlobalParameters"))
     given = document["Inputs"]
     if not isinstance(given, dict):
-        raise Refusal(
+        raise HttpError(
             400,
             "not-inputs",
-            "“Inputs” is not an object with one list of rows for each input.",
+            "“Inputs” isn't an object with one list of rows for each input.",
             f'Send {{"Inputs": {{"{inputs[0]}": [{{"column": 1}}]}}}}.',
         )
     parameters = _parameters(document, "GlobalParameters")
     if len(inputs) == 1 and len(given) == 1 and inputs[0] not in given and OLD_INPUT in given:
-        return Question({inputs[0]: given[OLD_INPUT]}, parameters, _old_results)
-    return Question(given, parameters, lambda results: {"Results": results})
+        return ScoringRequest({inputs[0]: given[OLD_INPUT]}, parameters, _old_results)
+    return ScoringRequest(given, parameters, lambda results: {"Results": results})
 
 
-def _data(document: dict[str, Any], inputs: Sequence[str]) -> Question:
+def _data(document: dict[str, Any], inputs: Sequence[str]) -> ScoringRequest:
     _only(document, ("data", "columns", "GlobalParameters"))
     rows = document["data"]
     if "columns" in document:
         rows = _split(document, "the request")
     elif isinstance(rows, list) and rows and isinstance(rows[0], list):
-        raise Refusal(
+        raise HttpError(
             400,
             "columns-unknown",
             "The rows are lists, and nothing says which value belongs to which column.",
             'Send “columns” beside “data”, or rows such as {"column": 1}.',
         )
     parameters = _parameters(document, "GlobalParameters")
-    return Question(
+    return ScoringRequest(
         {_single(inputs, "“data”"): rows}, parameters, lambda results: {"result": _rows(results)}
     )
 
 
-def _dataframe_split(document: dict[str, Any], inputs: Sequence[str]) -> Question:
+def _dataframe_split(document: dict[str, Any], inputs: Sequence[str]) -> ScoringRequest:
     _only(document, ("dataframe_split", "params"))
     frame = document["dataframe_split"]
     if not isinstance(frame, dict):
-        raise Refusal(
+        raise HttpError(
             400,
             "not-a-frame",
-            "“dataframe_split” is not an object.",
+            "“dataframe_split” isn't an object.",
             'Send {"columns": [names], "data": [rows]}.',
         )
     rows = _split(frame, "“dataframe_split”")
     return _mlflow(document, inputs, "dataframe_split", rows)
 
 
-def _dataframe_records(document: dict[str, Any], inputs: Sequence[str]) -> Question:
+def _dataframe_records(document: dict[str, Any], inputs: Sequence[str]) -> ScoringRequest:
     _only(document, ("dataframe_records", "params"))
     return _mlflow(document, inputs, "dataframe_records", document["dataframe_records"])
 
 
-def _mlflow(document: dict[str, Any], inputs: Sequence[str], form: str, rows: Any) -> Question:
+def _mlflow(
+    document: dict[str, Any], inputs: Sequence[str], form: str, rows: Any
+) -> ScoringRequest:
     parameters = _parameters(document, "params")
-    return Question(
+    return ScoringRequest(
         {_single(inputs, f"“{form}”"): rows},
         parameters,
         lambda results: {"predictions": _rows(results)},
@@ -160,25 +162,27 @@ def _split(frame: Mapping[str, Any], where: str) -> list[dict[str, Any]]:
     """Return rows from names and lists of values."""
     columns, data = frame.get("columns"), frame.get("data")
     if not isinstance(columns, list) or not all(isinstance(name, str) for name in columns):
-        raise Refusal(400, "columns-unknown", f"{where} has no list of column names as “columns”.")
+        raise HttpError(
+            400, "columns-unknown", f"{where} has no list of column names as “columns”."
+        )
     if len(set(columns)) < len(columns):
         twice = next(name for name in columns if columns.count(name) > 1)
-        raise Refusal(
+        raise HttpError(
             400,
             "column-twice",
             f"The column “{shortened(twice)}” is there more than once.",
             column=twice[:LONGEST_NAME],
         )
     if not isinstance(data, list):
-        raise Refusal(400, "not-rows", f"{where} has no list of rows as “data”.")
+        raise HttpError(400, "not-rows", f"{where} has no list of rows as “data”.")
     rows = []
-    for place, values in enumerate(data):
+    for index, values in enumerate(data):
         if not isinstance(values, list) or len(values) != len(columns):
             found = f"{len(values)} values" if isinstance(values, list) else "no list"
-            raise Refusal(
+            raise HttpError(
                 400,
                 "not-a-row",
-                f"Row {place + 1} of “data” has {found}; there are {len(columns)} columns.",
+                f"Row {index + 1} of “data” has {found}; there are {len(columns)} columns.",
             )
         rows.append(dict(zip(columns, values, strict=True)))
     return rows
@@ -189,8 +193,8 @@ def _parameters(document: Mapping[str, Any], key: str) -> dict[str, Any]:
     if given is None:
         return {}
     if not isinstance(given, dict):
-        raise Refusal(
-            400, "not-parameters", f"“{key}” is not an object.", "Send {} if there are none."
+        raise HttpError(
+            400, "not-parameters", f"“{key}” isn't an object.", "Send {} if there are none."
         )
     return given
 
@@ -199,10 +203,10 @@ def _only(document: Mapping[str, Any], known: Sequence[str]) -> None:
     for key in document:
         if key not in known:
             close = difflib.get_close_matches(key[:80], known, n=1, cutoff=0.6)
-            raise Refusal(
+            raise HttpError(
                 400,
                 "field-unknown",
-                f"The request has a field “{shortened(key)}” that is not known here.",
+                f"The request has a field “{shortened(key)}” that isn't known.",
                 f"Did you mean “{close[0]}”?" if close else "Leave it out.",
             )
 
@@ -211,16 +215,16 @@ def _single(inputs: Sequence[str], what: str) -> str:
     if len(inputs) == 1:
         return inputs[0]
     listed = ", ".join(f"“{name}”" for name in inputs)
-    raise Refusal(
+    raise HttpError(
         400,
         "input-missing",
-        f"This endpoint has several inputs; {what} does not say for which the rows are.",
+        f"This endpoint has several inputs; {what} doesn't say for which the rows are.",
         f"Send “Inputs” with {listed}.",
     )
 
 
-def _formless(message: str) -> Refusal:
-    return Refusal(
+def _unknown_format(message: str) -> HttpError:
+    return HttpError(
         400,
         "form-unknown",
         message,
@@ -248,7 +252,7 @@ def _turned(rows: Rows) -> dict[str, list[Any]]:
     return {name: [row.get(name) for row in rows] for name in names}
 
 
-_FORMS: dict[str, Callable[[dict[str, Any], Sequence[str]], Question]] = {
+_FORMATS: dict[str, Callable[[dict[str, Any], Sequence[str]], ScoringRequest]] = {
     "Inputs": _azure,
     "data": _data,
     "dataframe_split": _dataframe_split,

@@ -1,11 +1,11 @@
-"""Answers as ASGI messages, and the refusals that have nothing to do with rows."""
+"""Responses as ASGI messages, and the errors that have nothing to do with rows."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from modules.endpoint.http_error import Refusal
+from modules.endpoint.http_error import HttpError
 from modules.endpoint.service import encode
 
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -21,7 +21,7 @@ async def respond(
     kind: bytes = JSON,
     more: tuple[tuple[bytes, bytes], ...] = (),
 ) -> None:
-    """Send an answer."""
+    """Send a response."""
     headers = [
         (b"content-type", kind),
         (b"content-length", str(len(body)).encode()),
@@ -32,25 +32,25 @@ async def respond(
     await send({"type": "http.response.body", "body": body})
 
 
-async def refuse(send: Send, refusal: Refusal) -> None:
-    """Send a refusal."""
-    body = encode(refusal.to_json())
-    await respond(send, refusal.status, body, more=refusal.headers)
+async def refuse(send: Send, error: HttpError) -> None:
+    """Send an error."""
+    body = encode(error.to_json())
+    await respond(send, error.status, body, more=error.headers)
 
 
-def no_key(given: bool) -> Refusal:
-    """Return the refusal of a request without a key, or with a wrong one."""
+def no_key(given: bool) -> HttpError:
+    """Return the error of a request without a key, or with a wrong one."""
     if given:
-        message, hint = "The key is not one of this endpoint.", ""
+        message, hint = "The key isn't one of this endpoint.", ""
     else:
         message, hint = "The request has no key.", "Send the header Authorization: Bearer KEY."
     code = "wrong-key" if given else "no-key"
-    return Refusal(401, code, message, hint, headers=((b"www-authenticate", b"Bearer"),))
+    return HttpError(401, code, message, hint, headers=((b"www-authenticate", b"Bearer"),))
 
 
-def wrong_method(method: str, right: str) -> Refusal:
-    """Return the refusal of a method, which names the right one."""
-    return Refusal(
+def wrong_method(method: str, right: str) -> HttpError:
+    """Return the error of a method, which names the right one."""
+    return HttpError(
         405,
         "wrong-method",
         f"{method} does nothing here.",
@@ -59,8 +59,8 @@ def wrong_method(method: str, right: str) -> Refusal:
     )
 
 
-def busy(message: str) -> Refusal:
-    """Return the refusal of a request that can be sent again in a moment."""
-    return Refusal(
+def busy(message: str) -> HttpError:
+    """Return the error of a request that can be sent again in a moment."""
+    return HttpError(
         503, "busy", message, "Try again in a moment.", headers=((b"retry-after", b"1"),)
     )

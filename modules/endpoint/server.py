@@ -70,12 +70,12 @@ def load_package(folder: Path, *, allow_code: bool) -> Service:
     Parameters
     ----------
     allow_code : bool
-        Whether a person's own code in it may run.
+        Whether custom code in it may run.
 
     Raises
     ------
     ModuleError
-        If it is damaged, holds what is not trusted, or can't score.
+        If it is damaged, holds what isn't trusted, or can't score.
     """
     folder = folder.absolute()
     if not folder.is_dir():
@@ -105,7 +105,7 @@ def load_package(folder: Path, *, allow_code: bool) -> Service:
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether only programs on this computer reach an address."""
+    """Return whether only programs on this computer reach an address."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -142,7 +142,7 @@ def _serve(
     shown = f"[{host}]" if ":" in host else host
     seconds = time.perf_counter() - started
     _log.info("Ready at http://%s:%d, %s, after %.2f s.", shown, port, way, seconds)
-    # What is loaded stays: the collector need not look at it again.
+    # What is loaded stays: the collector doesn't have to look at it again.
     gc.collect()
     gc.freeze()
     try:

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from modules.contract.errors import ModuleError
-from modules.endpoint.http_error import Refusal, internal
-from modules.endpoint.request_formats import FIELDS, Question, Results, read_question
+from modules.endpoint.http_error import HttpError, internal
+from modules.endpoint.request_formats import FIELDS, Results, ScoringRequest, read_request
 from modules.requests.values import LONGEST_NAME, shortened
 from modules.scoring import Scorer
 
@@ -51,34 +51,34 @@ class Service:
 
         Raises
         ------
-        Refusal
+        HttpError
             If there is something wrong with the request, or the endpoint failed.
         """
         answer = self.answer_document(parse(body))
         try:
             return encode(answer)
         except RecursionError:
-            # Where rows are not checked, a value can be anything, and comes back.
+            # Where rows aren't checked, a value can be anything, and comes back.
             raise _too_deep() from None
 
     def answer_document(self, document: Any) -> Any:
         """Return the answer to a request that is parsed already."""
-        question = read_question(document, self._inputs)
+        request = read_request(document, self._inputs)
         try:
-            results = self.scorer.score(question.inputs, question.parameters)
+            results = self.scorer.score(request.inputs, request.parameters)
         except ModuleError as error:
-            refusal = Refusal.of(error)
-            if refusal.status == 500:
+            wrong = HttpError.of(error)
+            if wrong.status == 500:
                 _log.error("A request failed: %s", error, exc_info=error)
-            raise refusal from None
+            raise wrong from None
         except RecursionError:
             raise _too_deep() from None
         except Exception as error:
-            results = self._by_tables(question, error)
-        return question.answer(results)
+            results = self._by_tables(request, error)
+        return request.respond(results)
 
     def warm_up(self) -> None:
-        """Score an example, so that the first request does not wait.
+        """Score an example, so that the first request doesn't wait.
 
         Raises
         ------
@@ -89,16 +89,16 @@ class Service:
         if rows and all(rows.values()):
             self.scorer.score(rows)
 
-    def _by_tables(self, question: Question, error: Exception) -> Results:
+    def _by_tables(self, request: ScoringRequest, error: Exception) -> Results:
         """Score a request that the compiled form stumbled over; tables say what is wrong."""
         try:
             if not self.compiled:
                 raise error
             if self._tables is None:
                 self._tables = Scorer(self.scorer.folder, compiled=False)
-            return self._tables.score(question.inputs, question.parameters)
+            return self._tables.score(request.inputs, request.parameters)
         except ModuleError as found:
-            raise Refusal.of(found) from None
+            raise HttpError.of(found) from None
         except Exception as found:
             _log.error("A request failed.", exc_info=found)
             raise internal() from found
@@ -109,34 +109,34 @@ def parse(body: bytes) -> Any:
 
     Raises
     ------
-    Refusal
+    HttpError
         If it is none, too deeply nested, or says something twice.
     """
     if not body.strip():
-        raise Refusal(400, "no-body", "The request has no body.", "Send the rows as JSON.")
+        raise HttpError(400, "no-body", "The request has no body.", "Send the rows as JSON.")
     try:
         return json.loads(body, object_pairs_hook=_object)
     except RecursionError:
         raise _too_deep() from None
     except UnicodeDecodeError:
-        raise Refusal(
-            400, "not-json", "The body is not UTF-8 text.", "Send JSON in UTF-8."
+        raise HttpError(
+            400, "not-json", "The body isn't UTF-8 text.", "Send JSON in UTF-8."
         ) from None
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
-        raise Refusal(
+        raise HttpError(
             400,
             "not-json",
-            f"The body is not JSON: {error.msg} at {place}.",
+            f"The body isn't JSON: {error.msg} at {place}.",
             "Look for a missing comma, quote or bracket there.",
         ) from None
     except ValueError:
         # A whole number of thousands of digits.
-        raise Refusal(400, "not-json", "The body has a number that is too long.") from None
+        raise HttpError(400, "not-json", "The body has a number that is too long.") from None
 
 
 def encode(document: Any) -> bytes:
-    """Return a document as JSON in UTF-8; what is no finite number becomes null."""
+    """Return a document as JSON in UTF-8; what isn't a finite number becomes null."""
     try:
         return _compact.encode(document).encode()
     except UnicodeEncodeError:
@@ -150,14 +150,14 @@ _compact = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(","
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return a JSON object; which of two values with one name is meant, nobody knows."""
+    """Return a JSON object; which of two values with one name is meant is unknown."""
     found = dict(pairs)
     if len(found) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
         column = None if twice in FIELDS else twice[:LONGEST_NAME]
         message = f"“{shortened(twice)}” is there more than once in an object."
-        raise Refusal(400, "name-twice", message, "Send it once.", column)
+        raise HttpError(400, "name-twice", message, "Send it once.", column)
     return found
 
 
@@ -169,5 +169,7 @@ def _finite(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _too_deep() -> Refusal:
-    return Refusal(400, "too-deep", "The body is nested too deeply.", "Send rows of plain values.")
+def _too_deep() -> HttpError:
+    return HttpError(
+        400, "too-deep", "The body is nested too deeply.", "Send rows of plain values."
+    )

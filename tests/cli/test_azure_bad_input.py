@@ -158,18 +158,18 @@ FIELDS = {"subscription_id": "s", "resource_group": "g", "workspace_name": "n"}
     ("content", "message"),
     [
         (None, "can't be read: No such file"),
-        ("{", "is not JSON"),
-        ("\0\x01", "is not JSON"),
-        ("[]", "doesn't say what “subscription_id” is"),
+        ("{", "isn't JSON"),
+        ("\0\x01", "isn't JSON"),
+        ("[]", "has no “subscription_id”"),
         *(
-            (json.dumps({**FIELDS, name: value}), f"doesn't say what “{name}” is")
+            (json.dumps({**FIELDS, name: value}), f"has no “{name}”")
             for name in FIELDS
             for value in (None, "", 7)
         ),
         *(
             (
                 json.dumps({key: text for key, text in FIELDS.items() if key != name}),
-                f"doesn't say what “{name}” is",
+                f"has no “{name}”",
             )
             for name in FIELDS
         ),
@@ -252,7 +252,7 @@ def not_json(person: Person) -> None:
 
 
 def bad_value(person: Person) -> None:
-    person.options = ["--parameters", "nobody=1"]
+    person.options = ["--param", "nobody=1"]
 
 
 def bad_dataset(person: Person) -> None:
@@ -262,7 +262,7 @@ def bad_dataset(person: Person) -> None:
 PIPELINES: dict[Callable[[Person], None] | str, tuple[str, str]] = {
     "gone.csv": ("there is no file “gone.csv”", "    "),
     "dataset:nobody": ("nobody", "    "),
-    "azureml:a b": ("is no data of Azure ML", "Write azureml:NAME:VERSION"),
+    "azureml:a b": ("isn't data in Azure ML", "Write azureml:NAME:VERSION"),
     "http://localhost:8000/x.csv": ("which a job on Azure can't reach", "Choose a file"),
     on_this_computer: ("which a job on Azure can't reach", "an address that Azure can reach"),
     out_of_range: ("split_data.fraction: ", "1"),

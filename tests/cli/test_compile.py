@@ -51,9 +51,9 @@ def test_compute_image_and_parameters(designer: Command, bound: Path, tmp_path: 
     options = ["--compute", "big-cluster", "--image", "example/python:1"]
     for name, given, expected in (
         ("plain", [], 0.7),
-        ("one", ["--parameters", "part=0.6"], 0.6),
-        ("file", ["--parameters", more], 0.4),
-        ("both", ["--parameters", more, "--parameters", "part=0.3"], 0.3),
+        ("one", ["--param", "part=0.6"], 0.6),
+        ("file", ["--param", more], 0.4),
+        ("both", ["--param", more, "--param", "part=0.3"], 0.3),
     ):
         out = tmp_path / name
         result = designer("compile", bound, "--to", "azureml-v2", "-o", out, *options, *given)
@@ -93,7 +93,7 @@ def test_wrong_parameters(
     given: str, said: str, designer: Command, bound: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
-    result = designer("compile", bound, "--to", "azureml-v2", "-o", out, "--parameters", given)
+    result = designer("compile", bound, "--to", "azureml-v2", "-o", out, "--param", given)
     assert result.exit_code == 2
     assert said in result.stderr
     assert not out.exists()
@@ -103,7 +103,7 @@ def test_files_of_parameters_that_are_none(designer: Command, bound: Path, tmp_p
     out = tmp_path / "out"
     for text, said in (("{", "not JSON"), ("[1]", "one JSON object"), ('{"part": "x"}', "type")):
         (tmp_path / "given.json").write_text(text, "utf-8")
-        options = ["--to", "azureml-v2", "-o", out, "--parameters", tmp_path / "given.json"]
+        options = ["--to", "azureml-v2", "-o", out, "--param", tmp_path / "given.json"]
         result = designer("compile", bound, *options)
         assert result.exit_code == 2
         assert said in result.stderr
@@ -121,7 +121,7 @@ def test_a_text_that_a_shell_would_take_apart(
     pipeline = edits.remove(pipeline, [node])
     pipeline = edits.bind_parameter(pipeline, "dataset", "encoding", "name")
     write(pipeline, path)
-    options = ["--to", "azureml-v2", "-o", out, "--parameters", "name=$(rm -r x)"]
+    options = ["--to", "azureml-v2", "-o", out, "--param", "name=$(rm -r x)"]
     result = designer("compile", path, *options)
     assert result.exit_code == 2
     assert "can't be passed to a job" in result.stderr
@@ -145,7 +145,7 @@ class TestTheFolder:
         options = ["compile", small[1], "--to", "azureml-v2", "-o", out]
         result = designer(*options)
         assert result.exit_code == 2
-        assert "holds other things" in result.stderr
+        assert "contains other files" in result.stderr
         assert "--force" in result.stderr
         assert [path.name for path in out.rglob("*")] == ["data", "mine.csv"]
         assert designer(*options, "--force").exit_code == 0

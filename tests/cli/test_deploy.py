@@ -90,7 +90,7 @@ def test_one_line_deploys_and_the_rest_follows(
     assert as_json(designer("endpoints", "stop", "people", "--json"))["state"] == "stopped"
     stopped = designer("endpoints", "test", "people")
     assert stopped.exit_code == 1
-    assert "does not run" in stopped.stderr
+    assert "isn't running" in stopped.stderr
     scores = tmp_path / "scores.csv"
     scored = as_json(designer("score", "people", "--data", here.data, "-o", scores, "--json"))
     assert scored["rows"] == 200
@@ -125,9 +125,9 @@ def test_a_dry_run_writes_files_and_starts_nothing(
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (("--name", "Bad Name"), "Take “bad-name”"),
+        (("--name", "Bad Name"), "Use “bad-name”"),
         (("--name", "people", "--key", "short"), "8 to 512"),
-        (("--name", "people", "--dry-run"), "belong together"),
+        (("--name", "people", "--dry-run"), "must be used together"),
         (("--name", "people", "--target", "aks"), "config.json"),
         (("--name", "people", "--target", "moon"), "'moon' is not one of"),
         (("--name", "people", "--port", "0"), "0 is not in the range"),

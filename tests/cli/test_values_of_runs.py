@@ -99,7 +99,7 @@ def test_a_needed_parameter_with_a_wrong_value_is_told_once(designer, tmp_path):
 
 
 def test_compile_tells_all_values_too(designer, parametrised, tmp_path):
-    given = options("--parameters", ("share=many", "shore=1"))
+    given = options("--param", ("share=many", "shore=1"))
     target = ("--to", "azureml-v2", "-o", tmp_path / "out", "--workspace", tmp_path / "w")
     result = designer("compile", parametrised, *target, *given)
     assert result.exit_code == 2

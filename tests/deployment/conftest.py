@@ -12,8 +12,9 @@ sys.path.append(str(Path(__file__).parent))
 
 from serving_examples import Trained, train
 
-from designer.deployment import Endpoints, local, records
-from designer.deployment.deploying import Deployment, Packed, deploy, pack
+from designer.deployment import Endpoints, local_target, records
+from designer.deployment.deploying import Packed, deploy, pack
+from designer.deployment.target import DeployResult
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -23,7 +24,7 @@ def own_ports() -> Iterator[None]:
     first = records.FIRST_PORT + 300 * number
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(records, "FIRST_PORT", first)
-        patch.setattr(local, "FIRST_PORT", first)
+        patch.setattr(local_target, "FIRST_PORT", first)
         yield
 
 
@@ -52,7 +53,7 @@ def scripted_packed(scripted: Trained, tmp_path_factory: pytest.TempPathFactory)
 
 
 @pytest.fixture(scope="session")
-def deployed(trained: Trained) -> Iterator[Deployment]:
+def deployed(trained: Trained) -> Iterator[DeployResult]:
     """Return an endpoint that runs; tests only send requests to it."""
     made = deploy(trained.workspace, trained.file, "people", register=False)
     yield made
@@ -60,7 +61,7 @@ def deployed(trained: Trained) -> Iterator[Deployment]:
 
 
 @pytest.fixture
-def client(deployed: Deployment) -> Iterator[httpx.Client]:
+def client(deployed: DeployResult) -> Iterator[httpx.Client]:
     """Return a client with the endpoint's key."""
     address = deployed.url.removesuffix("/score")
     headers = {"Authorization": f"Bearer {deployed.key}"}

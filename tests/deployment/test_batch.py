@@ -367,7 +367,7 @@ def test_other_wrong_input_is_a_sentence(
         score_file(package, data, tmp_path / "scores.doc")
     with pytest.raises(ServingError, match="There is no file"):
         score_file(package, tmp_path / "none.csv", target)
-    with pytest.raises(ServingError, match="is no scoring package"):
+    with pytest.raises(ServingError, match="isn't a scoring package"):
         score_file(tmp_path, data, target)
     with pytest.raises(ServingError, match=r"place of “rows\.csv” itself"):
         score_file(package, data, data)

@@ -15,7 +15,7 @@ import pytest
 from serving_examples import Trained, azure_request, same_scores
 
 from designer.deployment.consume import LANGUAGES, consume_code
-from designer.deployment.deploying import Deployment
+from designer.deployment.target import DeployResult
 
 COMMANDS = {
     "python": (sys.executable, "call.py"),
@@ -30,7 +30,7 @@ AWKWARD = {"Inputs": {"input1": [{"name": 'D\'Arcy "x" \\n ${HOME} å', "size": 
 @pytest.mark.parametrize("with_key", [True, False])
 @pytest.mark.parametrize("language", COMMANDS)
 def test_the_code_gets_the_scores_of_the_endpoint(
-    language: str, with_key: bool, deployed: Deployment, trained: Trained, tmp_path: Path
+    language: str, with_key: bool, deployed: DeployResult, trained: Trained, tmp_path: Path
 ) -> None:
     if shutil.which(NEEDED.get(language, "sh")) is None:
         pytest.skip(f"{language} is not installed.")

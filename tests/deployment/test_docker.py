@@ -107,7 +107,7 @@ def test_a_build_that_fails_shows_its_log_and_leaves_the_version_before(
     failed = deploy()
 
     assert failed.exit_code == 1
-    assert "The image could not be built." in failed.stderr
+    assert "The image couldn't be built." in failed.stderr
     assert "No matching distribution found for numpy==99" in failed.stderr
     assert document(designer("endpoints", "show", "people", "--json"))["versions"] == [1]
     assert document(designer("endpoints", "test", "people", "--json"))["status"] == 200
@@ -124,7 +124,7 @@ def test_a_container_that_ends_by_itself_is_removed_and_its_log_shown(
     failed = deploy()
 
     assert failed.exit_code == 1
-    assert "does not answer; it is exited" in failed.stderr
+    assert "isn't responding; it is exited" in failed.stderr
     assert "A key has 8 to 512" in failed.stderr
     assert designer("endpoints", "list").stdout.startswith("There are no endpoints.")
     assert not list((docker / "images").glob("*"))
@@ -139,6 +139,6 @@ def test_a_docker_that_does_not_run_or_is_not_installed_is_said(
     missing = deploy()
 
     assert (down.exit_code, missing.exit_code) == (2, 2)
-    assert "Docker does not answer: Cannot connect to the Docker daemon" in down.stderr
-    assert "Docker is not installed on this computer." in missing.stderr
+    assert "Docker isn't responding: Cannot connect to the Docker daemon" in down.stderr
+    assert "Docker isn't installed on this computer." in missing.stderr
     assert "--dry-run -o DIR" in missing.stderr

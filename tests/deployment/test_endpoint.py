@@ -13,7 +13,7 @@ import pytest
 from serving_examples import LABEL, Trained, azure_request, changed, refusal, same_scores
 
 from designer.deployment import Endpoints
-from designer.deployment.deploying import Deployment
+from designer.deployment.target import DeployResult
 
 
 def test_a_request_of_azures_client_is_answered_with_the_pipelines_scores(
@@ -97,7 +97,7 @@ def test_columns_that_do_not_fit_are_named(client: httpx.Client, trained: Traine
     assert ask(row, changed(row, age="old"))["message"].startswith("Row 2:")
 
 
-def test_both_keys_open(deployed: Deployment, trained: Trained) -> None:
+def test_both_keys_open(deployed: DeployResult, trained: Trained) -> None:
     keys = Endpoints(trained.workspace).keys("people")
     assert keys.primary == deployed.key
     for key in (keys.primary, keys.secondary):
@@ -110,7 +110,7 @@ def test_both_keys_open(deployed: Deployment, trained: Trained) -> None:
         assert answer.status_code == 200
 
 
-def test_health_needs_no_key(deployed: Deployment) -> None:
+def test_health_needs_no_key(deployed: DeployResult) -> None:
     answer = httpx.get(deployed.url.replace("/score", "/health"), trust_env=False, timeout=60)
 
     content = answer.json()
@@ -153,7 +153,7 @@ def test_metrics_count_requests_and_errors(client: httpx.Client, trained: Traine
 
 
 def test_eight_callers_at_once_get_their_own_answers(
-    deployed: Deployment, trained: Trained
+    deployed: DeployResult, trained: Trained
 ) -> None:
     headers = {"Authorization": f"Bearer {deployed.key}"}
 
@@ -188,7 +188,7 @@ def test_a_large_request_does_not_hold_up_the_others(
     assert len(rows) == 3000
 
 
-def test_only_this_computer_is_listened_to(deployed: Deployment) -> None:
+def test_only_this_computer_is_listened_to(deployed: DeployResult) -> None:
     port = urllib.parse.urlsplit(deployed.url).port
     listening = [
         Path(f"/proc/net/{name}").read_text().splitlines()

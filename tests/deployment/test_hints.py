@@ -10,14 +10,14 @@ from typing import get_args
 
 import pytest
 
-import designer.azure.deploy.deployment
+import designer.azure.deploy
 import designer.deployment
 from designer.cli import deploy as command
 from designer.deployment.problem import Remedy, ServingError
 
 SERVING = Path(designer.deployment.__file__).parent
-AZURE = Path(designer.azure.deploy.deployment.__file__).parent
-SOURCES = [*SERVING.glob("*.py"), *AZURE.glob("deployment*.py")]
+AZURE = Path(designer.azure.deploy.__file__).parent
+SOURCES = [*SERVING.glob("*.py"), *AZURE.glob("*.py")]
 
 
 def raises(node: ast.AST) -> bool:
@@ -53,6 +53,14 @@ def test_the_command_line_says_what_is_typed_for_every_remedy(remedy: Remedy) ->
     )
 
 
+def test_the_command_line_says_which_option_is_meant() -> None:
+    error = ServingError("No AKS cluster is named.", "Name one.", option="cluster")
+
+    said = command.as_click(error).format_message()
+
+    assert said == "No AKS cluster is named.\nHint: Name one: --cluster"
+
+
 def test_a_hint_without_a_remedy_stays_as_it_is() -> None:
     error = ServingError("It does not work.", "Mend it.", wrong_input=False)
 
@@ -60,6 +68,8 @@ def test_a_hint_without_a_remedy_stays_as_it_is() -> None:
 
 
 def test_an_error_comes_whole_out_of_another_process() -> None:
-    error = ServingError("No.", "Go.", remedy="start", subject="people", wrong_input=False)
+    error = ServingError(
+        "No.", "Go.", remedy="start", subject="people", option="key", wrong_input=False
+    )
 
     assert vars(copy.copy(error)) == vars(error)

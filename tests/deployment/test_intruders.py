@@ -22,7 +22,8 @@ import pytest
 from serving_examples import Trained, azure_request, refusal, same_scores
 
 from designer.deployment import processes
-from designer.deployment.deploying import Deployment, Packed
+from designer.deployment.deploying import Packed
+from designer.deployment.target import DeployResult
 from modules.endpoint.service import encode
 
 KEY = b"a-key-of-tests"
@@ -381,7 +382,7 @@ def test_compressed_bodies_are_refused(client: httpx.Client) -> None:
     [None, "", "Bearer", "Bearer wrong", "Basic {key}", "{key}", "Bearer {key}x"],
 )
 def test_without_the_key_nothing_is_scored(
-    deployed: Deployment, trained: Trained, header: str | None
+    deployed: DeployResult, trained: Trained, header: str | None
 ) -> None:
     headers = {} if header is None else {"Authorization": header.format(key=deployed.key)}
 
@@ -456,7 +457,7 @@ def test_many_connections_are_bounded(impatient: processes.Process) -> None:
 
 
 def test_five_hundred_callers_at_once_are_all_answered(
-    deployed: Deployment, trained: Trained
+    deployed: DeployResult, trained: Trained
 ) -> None:
     address = urllib.parse.urlsplit(deployed.url)
     body = json.dumps(azure_request(trained.rows[0])).encode()

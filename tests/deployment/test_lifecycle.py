@@ -17,13 +17,14 @@ import pytest
 from serving_examples import Trained, azure_request, retrain, same_scores, train
 
 from designer.deployment import Endpoints, ServingError, Status
-from designer.deployment.deploying import Packed, deploy, steps_of
+from designer.deployment.deploying import Packed, deploy
+from designer.deployment.local_target import LocalTarget
 
 CANARY = "canary-key-7f3a9c"
 
 
 def ask(endpoints: Endpoints, name: str, *rows: dict[str, object]) -> list[dict[str, object]]:
-    status, body = endpoints.ask(name, "POST", "/score", json.dumps(azure_request(*rows)).encode())
+    status, body = endpoints.send(name, "POST", "/score", json.dumps(azure_request(*rows)).encode())
     assert status == 200, body
     return json.loads(body)["Results"]["output1"]
 
@@ -57,7 +58,7 @@ def test_retraining_gives_a_new_version_and_rollback_the_old_scores(tmp_path: Pa
         second = deploy(trained.workspace, trained.file, "people", register=False)
 
         ended = [step for step, status in steps if status != "running"]
-        assert ended == list(steps_of("local"))
+        assert ended == list(LocalTarget.steps)
         assert ("register", "skipped") in steps
         assert (first.version, second.version) == (1, 2)
         assert (first.url, first.key) == (second.url, second.key)
@@ -103,8 +104,8 @@ def test_stop_start_and_restart(endpoints: Endpoints, running: Status) -> None:
     stopped = endpoints.stop("people")
     assert (stopped.state, stopped.pid) == ("stopped", None)
     assert not psutil.pid_exists(running.pid or 0)
-    with pytest.raises(ServingError, match="does not run"):
-        endpoints.ask("people", "GET", "/health")
+    with pytest.raises(ServingError, match="isn't running"):
+        endpoints.send("people", "GET", "/health")
     started = endpoints.start("people")
     assert (started.state, started.url) == ("running", running.url)
     assert endpoints.restart("people").pid != started.pid
@@ -176,7 +177,7 @@ def test_a_manifest_that_was_written_by_another_is_refused(
 
     add(endpoints, packed, "people", tmp_path)
     package = endpoints.package("people")
-    (package / "modules" / "scorer" / "__init__.py").write_text(
+    (package / "modules" / "scoring" / "__init__.py").write_text(
         "raise SystemExit('stranger')", "utf-8"
     )
     write_manifest(package, {"name": "people"})
@@ -250,7 +251,7 @@ def test_a_pipeline_that_was_not_run_is_refused(trained: Trained, tmp_path: Path
     copy = tmp_path / "other.pipeline.json"
     shutil.copy(trained.file, copy)
 
-    with pytest.raises(ServingError, match="was not run yet"):
+    with pytest.raises(ServingError, match="wasn't run yet"):
         deploy(trained.workspace, copy, "other", register=False)
     with pytest.raises(ServingError, match="There is no file"):
         deploy(trained.workspace, tmp_path / "none.json", "other", register=False)

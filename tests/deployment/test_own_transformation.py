@@ -152,7 +152,7 @@ def test_it_is_deployed_and_answers_here_too(desk) -> None:
     endpoints = Endpoints(workspace)
     try:
         body = {"Inputs": {"input1": [{"age": 20}, {"age": 59}]}}
-        status, answer = endpoints.ask("ages", "POST", "/score", json.dumps(body).encode())
+        status, answer = endpoints.send("ages", "POST", "/score", json.dumps(body).encode())
     finally:
         endpoints.delete("ages")
     assert (made.version, status) == (1, 200)

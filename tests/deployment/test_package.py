@@ -25,9 +25,9 @@ from serving_examples import Trained, azure_request, change_json, same_scores
 
 from designer.deployment.deploying import Packed, pack
 from modules.contract.errors import ModuleError
-from modules.endpoint.http_error import Refusal
+from modules.endpoint.http_error import HttpError
 from modules.endpoint.package import read_manifest, verify, write_manifest
-from modules.endpoint.request_formats import read_question
+from modules.endpoint.request_formats import read_request
 from modules.endpoint.server import load_package
 from modules.endpoint.service import Service, encode, parse
 
@@ -155,8 +155,8 @@ def damage_value(package: Path) -> None:
     [
         (lambda p: (p / "model/scoring.json").unlink(), "lacks the file “model/scoring.json”"),
         (damage_value, "is damaged: it is not as it was written"),
-        (lambda p: (p / "modules/more.py").write_text("x"), "does not belong to the"),
-        (lambda p: (p / "MANIFEST.json").unlink(), "is no scoring package"),
+        (lambda p: (p / "modules/more.py").write_text("x"), "doesn't belong to the"),
+        (lambda p: (p / "MANIFEST.json").unlink(), "isn't a scoring package"),
         (lambda p: (p / "MANIFEST.json").write_text("{"), "manifest of “package” can't be read"),
         (lambda p: (p / "MANIFEST.json").write_text("[" * 100000), "can't be read"),
         (
@@ -296,7 +296,7 @@ def test_a_strangers_code_runs_only_where_it_is_allowed(
     allowed = run(package, "--check", "--allow-code", inside=False)
 
     assert not scripted_packed.package.compiled
-    assert any("double" in text for text in scripted_packed.said)
+    assert any("double" in text for text in scripted_packed.messages)
     assert (refused.returncode, allowed.returncode) == (1, 0)
     assert "runs code of its author, in “double”" in refused.stderr
     service = Service(package / "model")
@@ -319,7 +319,7 @@ def test_keys_are_needed_and_kept_from_others(copy: Path, tmp_path: Path) -> Non
     assert "has no key" in without.stderr
     if os.name == "posix":
         assert "Others on this computer may read" in wide.stderr
-    assert "holds no keys" in empty.stderr
+    assert "contains no keys" in empty.stderr
     assert "long-enough-key" not in wide.stderr + empty.stderr
 
 
@@ -365,14 +365,14 @@ def service(packed: Packed) -> Service:
 
 
 def answered(answer: Callable[[], object]) -> int:
-    """Return the status of an answer; anything but a refusal is an error of ours."""
+    """Return the status of an answer; anything but a error is an error of ours."""
     try:
         body = answer()
         if isinstance(body, bytes):
             json.loads(body, parse_constant=pytest.fail)
-    except Refusal as refusal:
-        assert json.loads(encode(refusal.to_json()))["error"]["message"]  # noqa: PT017
-        return refusal.status
+    except HttpError as error:
+        assert json.loads(encode(error.to_json()))["error"]["message"]  # noqa: PT017
+        return error.status
     return 200
 
 
@@ -432,12 +432,12 @@ def test_any_bytes_are_json_or_refused(body: bytes) -> None:
 
 
 def test_a_plain_list_does_not_say_which_of_several_inputs_it_is_for() -> None:
-    with pytest.raises(Refusal, match="several inputs"):
-        read_question([{"a": 1}], ["one", "two"])
-    question = read_question({"Inputs": {"one": [], "two": []}}, ["one", "two"])
-    assert question.answer({"x": [], "y": []}) == {"Results": {"x": [], "y": []}}
+    with pytest.raises(HttpError, match="several inputs"):
+        read_request([{"a": 1}], ["one", "two"])
+    request = read_request({"Inputs": {"one": [], "two": []}}, ["one", "two"])
+    assert request.answer({"x": [], "y": []}) == {"Results": {"x": [], "y": []}}
 
 
 def test_reading_what_is_no_package(tmp_path: Path) -> None:
-    with pytest.raises(ModuleError, match="is no scoring package"):
+    with pytest.raises(ModuleError, match="isn't a scoring package"):
         verify(tmp_path)

@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits
 from designer.catalog import Catalog, load_catalog
 from modules.contract import DataTable, ModuleError, ModuleSpec, RowForm, Serving
 from modules.contract.value import Value
-from modules.endpoint.http_error import Refusal
+from modules.endpoint.http_error import HttpError
 from modules.endpoint.service import Service
 from modules.scoring import Scorer, check
 from modules.values import TrainedModel, Transformation
@@ -234,7 +234,7 @@ def test_both_ways_refuse_the_same(tmp_path: Path) -> None:
 
     for name, value in parity.refused():
         for service in services:
-            with pytest.raises(Refusal) as caught:
+            with pytest.raises(HttpError) as caught:
                 service.answer(json.dumps([row | {name: value}]).encode())
             assert (caught.value.status, caught.value.code) == (422, "wrong-type")
             assert caught.value.column == name

@@ -14,18 +14,14 @@ import yaml
 from serving_examples import Trained
 
 from designer.deployment import ServingError
+from designer.deployment.dry_run import DryRun, write_deployment
 from designer.deployment.steps import FILE_STEPS
-from designer.deployment.targets import (
-    TARGET_OPTIONS,
-    TARGETS,
-    TargetOptions,
-    Written,
-    check_target,
-    write_deployment,
-)
+from designer.deployment.targets import find_target, options_by_name, parse_options, targets
 from modules.endpoint.package import verify
 
-Write = Callable[[str], Written]
+WORKSPACE = {"subscription_id": "s", "resource_group": "g", "workspace_name": "w"}
+
+Write = Callable[[str], DryRun]
 
 
 @pytest.fixture
@@ -35,7 +31,7 @@ def write(trained: Trained, tmp_path: Path) -> Write:
     )
 
 
-@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("target", targets())
 def test_every_target_has_the_whole_package_and_says_how_to_go_on(
     write: Write, target: str
 ) -> None:
@@ -101,10 +97,9 @@ def test_the_container_listens_to_this_computer_and_takes_its_key_from_outside(
 
 def test_what_is_asked_for_is_in_the_files(trained: Trained, tmp_path: Path) -> None:
     def written(target: str, **options: Any) -> Path:
-        place = tmp_path / target
-        given = TargetOptions(**options)
-        write_deployment(trained.workspace, trained.file, "people", target, place, options=given)
-        return place
+        folder = tmp_path / target
+        write_deployment(trained.workspace, trained.file, "people", target, folder, options=options)
+        return folder
 
     managed = yaml.safe_load(
         (
@@ -124,43 +119,72 @@ def test_what_is_asked_for_is_in_the_files(trained: Trained, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    ("options", "sentence"),
+    ("target", "name", "value", "sentence"),
     [
-        ({"cores": 0}, "Cores are a number from 0.1 to 128, not 0"),
-        ({"cores": float("nan")}, "Cores are"),
-        ({"memory": -1}, "Memory is a number of GB"),
-        ({"instances": 0}, "from 1 to 500 instances, not 0"),
-        ({"instance_type": "big"}, "“big” is no machine of Azure's"),
-        ({"cluster": "a/b"}, "“a/b” can't be the name of a cluster"),
-        ({"port": 70_000}, "A port is a number from 1 to 65535"),
-        ({"sign_in": "password"}, "is no way to sign in"),
+        ("docker", "cores", 0, "Cores must be a number from 0.1 to 128 cores, not 0"),
+        ("docker", "cores", float("nan"), "Cores must be"),
+        ("docker", "cores", "2", "Cores must be"),
+        ("docker", "memory", -1, "Memory must be a number from 0.1 to 4096 GB, not -1"),
+        ("aks", "instances", 0, "Instances must be an integer from 1 to 500, not 0"),
+        ("aks", "instances", 1.5, "Instances must be an integer"),
+        ("managed", "instance_type", "big", "“big” isn't an Azure VM size"),
+        ("aks", "cluster", "a/b", "“a/b” can't be the name of a cluster"),
+        ("local", "port", 70_000, "Port must be an integer from 1 to 65535"),
+        ("aci", "sign_in", "password", "“password” isn't a way to sign in"),
+        ("aci", "config", "none.json", "“none.json” can't be read"),
     ],
 )
-def test_a_value_that_no_target_could_use_is_refused(
-    options: dict[str, Any], sentence: str
+def test_a_value_that_the_target_can_not_use_is_refused(
+    target: str, name: str, value: Any, sentence: str, tmp_path: Path
 ) -> None:
-    with pytest.raises(ServingError, match=sentence):
-        TargetOptions(**options)
+    (tmp_path / "config.json").write_text(json.dumps(WORKSPACE))
+    sound = {"config": tmp_path, "cluster": "mine"}
+    names = options_by_name([find_target(target)])
+    given = {each: it for each, it in sound.items() if each in names} | {name: value}
+
+    with pytest.raises(ServingError, match=sentence) as caught:
+        parse_options(find_target(target), given)
+    assert caught.value.option == name
 
 
-def test_an_option_that_would_be_ignored_is_refused() -> None:
-    for target, used in TARGET_OPTIONS.items():
-        values: dict[str, Any] = {
-            "cores": 2.0,
-            "memory": 4.0,
-            "instances": 2,
-            "instance_type": "Standard_F2s_v2",
-            "cluster": "mine",
-            "config": Path("config.json"),
-            "port": 5050,
-            "sign_in": "azure-cli",
-        }
-        check_target(target, TargetOptions(**{each: values.pop(each) for each in used}))
-        for name, value in values.items():
-            with pytest.raises(ServingError, match="has no use for"):
-                check_target(target, TargetOptions(**{name: value}))
+def test_an_option_that_would_be_ignored_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text(json.dumps(WORKSPACE))
+    values: dict[str, Any] = {
+        "cores": 2.0,
+        "memory": 4.0,
+        "instances": 2,
+        "instance_type": "Standard_F2s_v2",
+        "cluster": "mine",
+        "config": tmp_path,
+        "port": 5050,
+        "sign_in": "azure-cli",
+    }
+    assert set(values) == set(options_by_name(targets().values()))
+    for target in targets().values():
+        used = options_by_name([target])
+        given = {name: value for name, value in values.items() if name in used}
+        assert parse_options(target, given) == given
+        for name in set(values) - set(used):
+            with pytest.raises(ServingError, match="doesn't support the option") as caught:
+                parse_options(target, given | {name: values[name]})
+            assert caught.value.hint.startswith("Use it with ")
     with pytest.raises(ServingError, match="There is no target “azure”"):
-        check_target("azure", TargetOptions())
+        find_target("azure")
+
+
+@pytest.mark.parametrize(
+    ("target", "missing"), [("aci", "config"), ("aks", "cluster"), ("managed", "config")]
+)
+def test_what_deploying_requires_the_files_do_not(
+    target: str, missing: str, tmp_path: Path
+) -> None:
+    (tmp_path / "config.json").write_text(json.dumps(WORKSPACE))
+    given = {"config": tmp_path} if missing != "config" else {}
+
+    with pytest.raises(ServingError, match="is missing") as caught:
+        parse_options(find_target(target), given)
+    assert caught.value.option == missing
+    assert parse_options(find_target(target), given, files=True)[missing] is None
 
 
 def test_a_folder_that_holds_something_is_not_written_into(
@@ -168,7 +192,7 @@ def test_a_folder_that_holds_something_is_not_written_into(
 ) -> None:
     (tmp_path / "mine.txt").write_text("x")
 
-    with pytest.raises(ServingError, match="is not empty"):
+    with pytest.raises(ServingError, match="isn't empty"):
         write_deployment(trained.workspace, trained.file, "people", "docker", tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 

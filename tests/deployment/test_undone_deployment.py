@@ -106,7 +106,7 @@ def test_a_version_that_is_ended_on_its_way_leaves_the_one_before(
     status = endpoints.status("kept")
     assert (status.state, status.version, status.versions) == ("running", 1, (1,))
     assert (status.url, endpoints.keys("kept").primary) == (made.url, made.key)
-    assert endpoints.ask("kept", "POST", "/score", sample(endpoints, "kept"))[0] == 200
+    assert endpoints.send("kept", "POST", "/score", sample(endpoints, "kept"))[0] == 200
     endpoints.delete("kept")
 
 
@@ -165,7 +165,7 @@ def test_a_version_that_fails_its_test_gives_way_to_the_one_before(
     assert endpoints.keys("kept").primary == made.key
     if running:
         assert caught.value.hint.startswith("Version 1 answers again.")
-        assert endpoints.ask("kept", "POST", "/score", sample(endpoints, "kept"))[0] == 200
+        assert endpoints.send("kept", "POST", "/score", sample(endpoints, "kept"))[0] == 200
     else:
         assert caught.value.hint.startswith("Version 1 is the current one, and is stopped")
         assert status.state == "stopped"

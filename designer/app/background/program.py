@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from designer.app.background.wire import event_to_json
 
 if TYPE_CHECKING:
-    from designer.azure.runs.submission import Connection, Destination, RemoteRunHandle
+    from designer.azure.runs.submission import Connection, RemoteRunHandle, SubmissionTarget
 
 
 def main() -> int:
@@ -66,8 +66,8 @@ class Job:
 
     def work(self) -> int:
         """Do it; the exit status."""
-        from designer.azure.compile.problems import CompileError
-        from designer.azure.workspace import AzureError
+        from designer.azure.errors import AzureError
+        from designer.packaging.errors import PackagingError
 
         try:
             if self._request["do"] == "computes":
@@ -78,7 +78,7 @@ class Job:
                 self._tell_of(self._follow())
             else:
                 self._tell_of(self._submit())
-        except CompileError as error:
+        except PackagingError as error:
             first = error.problems[0]
             more = len(error.problems) - 1
             hint = first.hint + (f" (and {more} more)" if more else "")
@@ -221,7 +221,7 @@ class Job:
 class _Later:
     """A connection that signs in when it is first needed: what is wrong is said before."""
 
-    def __init__(self, destination: Destination, speaker: Speaker, on_submit: Any) -> None:
+    def __init__(self, destination: SubmissionTarget, speaker: Speaker, on_submit: Any) -> None:
         self._destination = destination
         self._speaker = speaker
         self._on_submit = on_submit
@@ -237,12 +237,12 @@ class _Later:
         return getattr(self._real, name)
 
 
-def _destination(request: Mapping[str, Any]) -> Destination:
-    from designer.azure.runs.submission import Destination
+def _destination(request: Mapping[str, Any]) -> SubmissionTarget:
+    from designer.azure.runs.submission import SubmissionTarget
     from designer.azure.workspace import read_config
 
     where = request["destination"]
-    return Destination(
+    return SubmissionTarget(
         where["target"],
         read_config(Path(where["config"])),
         where.get("experiment") or "",

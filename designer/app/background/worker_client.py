@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from designer.app.background import worker
 from designer.app.deployment.problem import Cancelled, Ended
 from designer.app.deployment.types import (
-    CLOUD,
     Deployed,
     DeployOrder,
     Halt,
@@ -27,11 +26,12 @@ SCORING_PATIENCE = 5.0
 
 def steps(order: DeployOrder) -> Mapping[str, str]:
     """Return the steps of a deployment in their order: titles by id."""
-    from designer.deployment.steps import FILE_STEPS, STEPS, steps_of
+    from designer.deployment.steps import FILE_STEPS
+    from designer.deployment.targets import find_target
 
     if order.folder is not None:
         return FILE_STEPS
-    return {step: STEPS[step] for step in steps_of(order.target)}
+    return find_target(order.target).steps
 
 
 def deploy(workspace: Path, order: DeployOrder, on_step: OnStep, halt: Halt) -> Deployed:
@@ -135,14 +135,8 @@ def score_file(
 
 def _may_remain(order: DeployOrder) -> str:
     """Return what may be left of a deployment that was ended by force, and where."""
-    name = order.name
+    from designer.deployment.targets import find_target
+
     if order.folder is not None:
         return f"Files may remain in “{order.folder}”."
-    if order.target in CLOUD:
-        return (
-            f"In Azure an endpoint “{name}” and a registered model “{name}” may remain, and are "
-            "paid for. Look in Azure ML studio, and delete what you find there."
-        )
-    if order.target == "docker":
-        return f"A container and an image of “{name}” may remain. Delete them with Docker."
-    return f"An endpoint “{name}” may remain in the list of endpoints. Delete it there."
+    return find_target(order.target).leftovers(order.name)

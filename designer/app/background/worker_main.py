@@ -20,10 +20,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
-
-if TYPE_CHECKING:
-    from designer.deployment.options import TargetOptions
+from typing import Any, TextIO
 
 Say = Callable[[dict[str, Any]], None]
 
@@ -71,15 +68,15 @@ def _deploy(order: Mapping[str, Any], say: Say) -> dict[str, Any]:
             _pipeline_file(order, Path(folder)),
             order["name"],
             order["target"],
-            _options(order),
+            order["options"],
             key=order["key"] or None,
             on_step=_step_sayer(say),
         )
-    return {**made.to_json(), "portal": made.portal, "notes": list(made.said)}
+    return {**made.to_json(), "portal": made.portal, "notes": list(made.messages)}
 
 
 def _write_files(order: Mapping[str, Any], say: Say) -> dict[str, Any]:
-    from designer.deployment.targets import write_deployment
+    from designer.deployment.dry_run import write_deployment
     from designer.workspace import Workspace
 
     target = Path(order["folder"])
@@ -90,10 +87,10 @@ def _write_files(order: Mapping[str, Any], say: Say) -> dict[str, Any]:
             order["name"],
             order["target"],
             target,
-            options=_options(order),
+            options=order["options"],
             on_step=_step_sayer(say),
         )
-    return {"folder": str(target), "notes": list(made.said)}
+    return {"folder": str(target), "notes": list(made.messages)}
 
 
 def _score(order: Mapping[str, Any], say: Say) -> dict[str, Any]:
@@ -119,7 +116,7 @@ def _endpoint(order: Mapping[str, Any], say: Say) -> dict[str, Any]:
 
     endpoints, name = Endpoints(Path(order["workspace"])), order["name"]
     if order["do"] == "status":
-        return endpoints.status(name, ask=True).to_json()
+        return endpoints.status(name, refresh=True).to_json()
     if order["do"] == "key":
         return {"key": endpoints.keys(name).primary}
     if order["do"] == "logs":
@@ -130,18 +127,9 @@ def _endpoint(order: Mapping[str, Any], say: Say) -> dict[str, Any]:
         endpoints.delete(name)
         return {}
     began = time.perf_counter()
-    status, body = endpoints.ask(name, "POST", "/score", order["body"].encode())
+    status, body = endpoints.send(name, "POST", "/score", order["body"].encode())
     seconds = time.perf_counter() - began
     return {"status": status, "text": body.decode("utf-8", "replace"), "seconds": seconds}
-
-
-def _options(order: Mapping[str, Any]) -> TargetOptions:
-    from designer.deployment.options import TargetOptions
-
-    plain = dict(order["options"])
-    if plain.get("config"):
-        plain["config"] = Path(plain["config"])
-    return TargetOptions(**plain)
 
 
 def _pipeline_file(order: Mapping[str, Any], folder: Path) -> Path:

@@ -289,7 +289,7 @@ class DeployActions(QObject):
             prepare,
             name=suggested_name(title),
             source=title,
-            place=self._targets.place,
+            compute=self._targets.place,
             parent=self._parent,
         )
         remembered = self._memory.get(MEMORY)

@@ -45,12 +45,6 @@ class Backend(Protocol):
     def obstacle(self, target: str) -> str:
         """Return why nothing can be deployed to a target from here; empty if it can."""
 
-    def problem_with_options(self, target: str, options: Mapping[str, Any], key: str) -> str:
-        """Return what is wrong with options or the key; empty if nothing is. Quick."""
-
-    def uses(self, target: str) -> frozenset[str]:
-        """Return the names of the options that a target uses, and ``key`` if it takes one."""
-
     def steps(self, order: DeployOrder) -> Mapping[str, str]:
         """Return the steps of a deployment in their order: titles by id."""
 

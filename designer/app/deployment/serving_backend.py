@@ -14,7 +14,6 @@ from designer.app.deployment.backend import OnStep
 from designer.app.deployment.deploying import target_checks
 from designer.app.deployment.problem import Problem
 from designer.app.deployment.types import (
-    CLOUD,
     Answer,
     Deployed,
     DeployOrder,
@@ -25,6 +24,7 @@ from designer.app.deployment.types import (
     Scored,
     ScoreOrder,
 )
+from designer.deployment.targets import find_target
 from designer.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -71,14 +71,6 @@ class ServingBackend:
     def obstacle(self, target: str) -> str:
         """Return why nothing can be deployed to a target from here; empty if it can."""
         return target_checks.obstacle(target)
-
-    def problem_with_options(self, target: str, options: Mapping[str, Any], key: str) -> str:
-        """Return what is wrong with options or the key; empty if nothing is."""
-        return target_checks.problem_with_options(target, options, key)
-
-    def uses(self, target: str) -> frozenset[str]:
-        """Return the names of the options that a target uses, and ``key`` if it takes one."""
-        return target_checks.uses(target)
 
     def steps(self, order: DeployOrder) -> Mapping[str, str]:
         """Return the steps of a deployment in their order: titles by id."""
@@ -163,7 +155,7 @@ class ServingBackend:
             return Answer(**self._cloud(name, "ask", body=body.decode()))
         endpoints = self._endpoints()
         began = time.perf_counter()
-        status, answer = endpoints.ask(name, "POST", "/score", body)
+        status, answer = endpoints.send(name, "POST", "/score", body)
         seconds = time.perf_counter() - began
         return Answer(status, answer.decode("utf-8", "replace"), seconds)
 
@@ -226,7 +218,7 @@ class ServingBackend:
         return Endpoints(self._workspace)
 
     def _in_cloud(self, name: str) -> bool:
-        return self._endpoints().records.target(name) in CLOUD
+        return find_target(self._endpoints().records.target(name)).remote
 
     def _cloud(self, name: str, do: str, **more: Any) -> dict[str, Any]:
         """Do something with an endpoint in the cloud, in a process of its own."""

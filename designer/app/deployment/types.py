@@ -8,19 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from designer.deployment.targets import targets
+
 LOCAL = "local"
-
-TARGETS: Mapping[str, str] = {
-    LOCAL: "This computer",
-    "docker": "Docker",
-    "aci": "Azure Container Instances",
-    "aks": "Azure Kubernetes Service",
-    "managed": "Azure managed online endpoint",
-}
-"""Where a pipeline can be deployed, in the order of the list."""
-
-CLOUD = frozenset({"aci", "aks", "managed"})
-"""Targets in Azure, which is asked only when a person wants it."""
 
 INFERENCE = "inference"
 """The first step of every deployment: the window makes the inference pipeline."""
@@ -62,7 +52,7 @@ class EndpointInfo:
     latency : float or None
         Median in milliseconds.
     target : str
-        A key of :data:`TARGETS`.
+        The name of a deployment target.
     checked : float or None
         When the state was found out, in seconds since 1970; None for just now.
     portal : str
@@ -83,8 +73,9 @@ class EndpointInfo:
 
     @property
     def in_cloud(self) -> bool:
-        """Whether it runs in Azure, which is asked only when a person wants it."""
-        return self.target in CLOUD
+        """Whether it runs elsewhere, so that its state is asked for only when the user wants it."""
+        known = targets()
+        return self.target in known and known[self.target].remote
 
     @property
     def running(self) -> bool:
@@ -124,7 +115,7 @@ class DeployOrder:
     source : str
         What the person calls the pipeline; for lists.
     options : mapping of str to object
-        The fields of ``designer.deployment.options.TargetOptions`` that the target uses.
+        By the names of the target's options.
     key : str
         Empty for one that nobody can guess.
     folder : Path or None

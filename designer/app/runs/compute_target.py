@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from designer.azure.sign_in import SIGN_INS
+
 LOCAL = "local"
 TITLES = {
     LOCAL: "This computer",
@@ -13,14 +15,6 @@ TITLES = {
     "azureml-v2": "Azure ML (SDK v2)",
 }
 """The places with what they are called."""
-
-SIGN_INS = {
-    "browser": "In the browser",
-    "device-code": "With a code, on any device",
-    "azure-cli": "As in the Azure CLI (az login)",
-    "managed-identity": "As this computer (managed identity)",
-    "environment": "With environment variables",
-}
 
 
 @dataclass(frozen=True)

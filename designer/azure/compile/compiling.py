@@ -14,7 +14,8 @@ from pathlib import Path
 from designer.azure import run_step
 from designer.azure.compile.problems import CompileError, FolderError, check_sdk
 from designer.azure.compile.steps import Description
-from designer.azure.gc_pause import no_collections
+from designer.azure.compile.uploads import write_uploads
+from designer.azure.gc_pause import paused_gc
 from designer.azure.sdk_output import quiet
 from designer.packaging import environment, snapshot
 from designer.pipeline.problem import Problem
@@ -22,7 +23,7 @@ from designer.pipeline.problem import Problem
 TARGETS = ("azureml-v1", "azureml-v2")
 
 DEFAULT_COMPUTE = "cpu-cluster"
-"""The compute target where neither the person nor the pipeline names one."""
+"""The compute target where neither the user nor the pipeline names one."""
 
 RECORD = "modeldesk.json"
 """Tells that a folder holds a compiled pipeline, and which."""
@@ -50,7 +51,7 @@ def compile_pipeline(
     target : str
         One of :data:`TARGETS`.
     folder : Path
-        Made if it isn't there. One that holds an earlier compilation is written anew;
+        Made if it isn't there. One that holds an earlier compilation is replaced;
         other files in it stay.
     compute, image : str, optional
         The compute target and the image in the place of the pipeline's, or the usual ones.
@@ -59,8 +60,8 @@ def compile_pipeline(
 
     Raises
     ------
-    CompileError
-        If the SDK is missing, or finds something wrong.
+    PackagingError
+        If a distribution or the SDK is missing, or it finds something wrong.
     FolderError
         If the folder holds something else.
     OSError
@@ -69,7 +70,7 @@ def compile_pipeline(
     check_sdk(target.removeprefix("azureml-"))
     compute = compute or description.compute or DEFAULT_COMPUTE
     image = image or environment.IMAGE
-    with _written_whole(folder, force) as fresh, no_collections():
+    with _written_whole(folder, force) as fresh, paused_gc():
         _write_common(description, fresh)
         if target == "azureml-v1":
             _write_v1(description, fresh, compute, image)
@@ -81,9 +82,9 @@ def compile_pipeline(
 
 def _write_common(description: Description, folder: Path) -> None:
     code = folder / snapshot.FOLDER
-    snapshot.write_snapshot(description, code)
+    snapshot.write_snapshot(code, description.own_code)
     shutil.copyfile(Path(run_step.__file__), code / "run_step.py")
-    snapshot.write_uploads(description, folder)
+    write_uploads(description, folder)
     # A secret comes from the key vault of the workspace, which is asked by way of this.
     requires = (*description.requires, *(("azureml-core",) if description.secrets else ()))
     conda = folder / environment.FILE
@@ -144,7 +145,7 @@ def _written_whole(folder: Path, force: bool) -> Iterator[Path]:
 
 
 def _check_folder(folder: Path, force: bool) -> bool:
-    """Tell whether a folder holds an earlier compilation; raise if it mustn't be written to."""
+    """Return whether a folder holds an earlier compilation; raise if it mustn't be written to."""
     if folder.exists() and not folder.is_dir():
         raise FolderError(f"“{folder}” is a file.", "Name a folder.")
     if not folder.exists() or not any(folder.iterdir()):
@@ -156,7 +157,7 @@ def _check_folder(folder: Path, force: bool) -> bool:
         ours = False
     if not ours and not force:
         raise FolderError(
-            f"The folder “{folder}” holds other things.",
+            f"The folder “{folder}” contains other files.",
             "Name another folder, or add --force to write into it all the same.",
         )
     return ours

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from designer.azure.compile.step_ports import Asset, Input, Place
+from designer.azure.compile.step_ports import Asset, DatastoreFolder, Input
 from designer.azure.errors import AzureError
 
 AT_AZURE = "azureml:"
@@ -37,11 +37,11 @@ def data_at_azure(input_name: str, text: object) -> tuple[Input, str]:
     """
     found = _ON_DATASTORE.fullmatch(text) if isinstance(text, str) else None
     if found is not None:
-        place = Place(found["datastore"], found["folder"] or "")
-        return Input(input_name, place=place), found["file"]
+        location = DatastoreFolder(found["datastore"], found["folder"] or "")
+        return Input(input_name, location=location), found["file"]
     found = _REGISTERED.fullmatch(text) if isinstance(text, str) else None
     if found is None or ".." in (found["file"] or "").split("/"):
-        raise ValueError(f"{text!r} is no data of Azure ML.")
+        raise ValueError(f"{text!r} isn't data in Azure ML.")
     asset = Asset(found["name"], found["version"] or "", is_file=found["slash"] is None)
     return Input(input_name, asset=asset), found["file"] or ""
 
@@ -52,7 +52,7 @@ def registered_datasets(texts: Iterable[str]) -> dict[str, str]:
     Raises
     ------
     AzureError
-        If one is not of this form.
+        If one isn't of this form.
     """
     found = {}
     for text in texts:

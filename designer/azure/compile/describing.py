@@ -12,10 +12,12 @@ from pathlib import Path
 
 from designer.azure.compile.kept_code import KeptCode, kept_code
 from designer.azure.compile.parameter_reading import ParameterReader, said_of_azure
+from designer.azure.compile.problems import CompileError
 from designer.azure.compile.step_parts import StepParts
 from designer.azure.compile.step_ports import Input, Output
-from designer.azure.compile.steps import Call, Description, OwnCode, Step, is_compute_name
+from designer.azure.compile.steps import Call, Description, Step, is_compute_name
 from designer.catalog import USER_PACKAGE
+from designer.packaging.snapshot import OwnCode
 from designer.pipeline._node_checks import fits
 from designer.pipeline.identifiers import free_id
 from designer.pipeline.migration import migrate_parameters
@@ -30,8 +32,54 @@ LONGEST_ID = 100
 """Characters of a step's id; Azure ML makes longer names of it."""
 
 
+def describe(
+    pipeline: Pipeline,
+    catalog: Mapping[str, ModuleSpec],
+    *,
+    base: Path,
+    name: str = "pipeline",
+    parameters: Mapping[str, Json] | None = None,
+    resolve: Callable[[str, Path], Path] | None = None,
+    datasets: Sequence[str] | None = None,
+    registered: Mapping[str, str] | None = None,
+) -> Description:
+    """Describe a pipeline as steps of Azure ML. Reads the files that parameters name.
+
+    Disabled nodes, what needs them, and the ports of a web service are left out.
+
+    Parameters
+    ----------
+    base : Path
+        The folder of the pipeline's file, where relative paths start.
+    name : str
+        What the pipeline is called; made readable for Azure ML.
+    parameters : mapping, optional
+        Values of pipeline parameters that differ from their defaults.
+    resolve : callable, optional
+        Finds the file that a path parameter means, as ``Workspace.resolve`` does, which
+        is the default for the user's own workspace.
+    datasets : sequence of str, optional
+        Names of the registered datasets; default: those of that workspace.
+    registered : mapping of str to str, optional
+        By the name of a dataset here: as what it is registered in the workspace of Azure
+        ML, ``azureml:NAME:VERSION``. It is read there and not uploaded.
+
+    Raises
+    ------
+    CompileError
+        With everything that is in the way.
+    """
+    describer = Describer(
+        pipeline, catalog, base, parameters or {}, resolve, datasets, registered or {}
+    )
+    description = describer.description(name)
+    if describer.problems:
+        raise CompileError(describer.problems)
+    return description
+
+
 class Describer:
-    """Collects steps and problems; see :func:`designer.azure.compile.steps.describe`."""
+    """Collects steps and problems; see :func:`designer.azure.compile.describing.describe`."""
 
     def __init__(
         self,
@@ -106,7 +154,7 @@ class Describer:
             elif not fits(known[name], value):
                 self._complain(
                     f"The pipeline parameter “{name}” is of type {known[name].type}; "
-                    f"{value!r} is not.",
+                    f"{value!r} isn't.",
                     parameter=name,
                 )
             else:
@@ -114,7 +162,7 @@ class Describer:
         return values
 
     def _is_there_already(self, problem: Problem) -> bool:
-        """Tell whether a problem is about a file that a job doesn't read from here."""
+        """Return whether a problem is about a file that a job doesn't read from here."""
         node = self._pipeline.nodes.get(problem.node or "")
         name = problem.parameter or ""
         if node is None or not name:

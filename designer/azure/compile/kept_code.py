@@ -1,4 +1,4 @@
-"""The person's own modules that values on this computer were made by, a kept transformation's."""
+"""The user's own modules that values on this computer were made by, a kept transformation's."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from designer.azure.compile.step_ports import Upload
-from designer.azure.compile.steps import OwnCode
+from designer.packaging.snapshot import OwnCode
 from modules.contract import ModuleSpec
 from modules.values import storage
 
@@ -35,7 +35,7 @@ def kept_code(uploads: Iterable[Upload | None], catalog: Mapping[str, ModuleSpec
     Raises
     ------
     modules.contract.ModuleError
-        If the modules that one was made with are not here.
+        If the modules that one was made with aren't here.
     """
     own: list[OwnCode] = []
     requires: list[str] = []
@@ -44,10 +44,10 @@ def kept_code(uploads: Iterable[Upload | None], catalog: Mapping[str, ModuleSpec
         if folder is None or not (folder / _VALUE).is_file():
             continue
         for file in sorted(folder.rglob(_TRANSFORMATION)):
-            for today, place in storage.own_packages(file.parent).items():
+            for today, source in storage.own_packages(file.parent).items():
                 module = json.loads(file.read_text("utf-8"))["kind"].partition(":")[0]
                 top, package, inside = module.split(".", 2)
-                own.append(OwnCode(f"{top}.{package}", place))
+                own.append(OwnCode(f"{top}.{package}", source))
                 for spec in catalog.values():
                     if spec.function.__module__ == f"{today}.{inside}":
                         requires += spec.requires

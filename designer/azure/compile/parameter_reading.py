@@ -25,7 +25,7 @@ _HERE = re.compile(
 
 
 class Complain(Protocol):
-    """Takes a problem of the pipeline: a sentence, a hint, and the place."""
+    """Takes a problem of the pipeline: a sentence, a hint, and the field."""
 
     def __call__(
         self, message: str, hint: str = "", node: str | None = None, parameter: str | None = None
@@ -68,7 +68,7 @@ class ParameterReader:
         bound = bound_parameter(stored)
         value = self._values[bound] if bound is not None else stored
         if not spec.applies(parameter, self.values_of(node)):
-            # It has no effect; what it says may be nobody else's business.
+            # It has no effect; what it says may be private.
             return
         if bound is not None and value is None:
             self._complain(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, version
 
+from designer.packaging.errors import PackagingError
 from designer.pipeline.problem import Problem
 
 NEEDED = {
@@ -14,18 +14,8 @@ NEEDED = {
 """Distributions of each SDK, with the oldest version that is known to work."""
 
 
-class CompileError(Exception):
-    """A pipeline can't be compiled.
-
-    Parameters
-    ----------
-    problems : iterable of Problem
-        Everything that is in the way, at least one.
-    """
-
-    def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(problems)
-        super().__init__(" ".join(problem.message for problem in self.problems))
+class CompileError(PackagingError):
+    """A pipeline can't be compiled."""
 
 
 class FolderError(Exception):
@@ -61,7 +51,7 @@ def check_sdk(name: str) -> None:
         try:
             installed = version(distribution)
         except PackageNotFoundError:
-            message = f"{distribution} is not installed; Azure ML's SDK {name} needs it."
+            message = f"{distribution} isn't installed; Azure ML's SDK {name} needs it."
             problems.append(Problem("error", message, hint))
             continue
         if Version(installed) < Version(oldest):

@@ -42,7 +42,7 @@ class Input:
         The type of value, ``"DataTable"`` for example; ``"file"`` for a file.
     upload : Upload or None
         What has to be uploaded, where it comes from no step.
-    place : Place or None
+    location : DatastoreFolder or None
         Where on a datastore it lies already, where it comes from no step.
     asset : Asset or None
         As what it is registered in the workspace of Azure ML, where it comes from no step.
@@ -53,7 +53,7 @@ class Input:
     output: str = ""
     type_name: str = "file"
     upload: Upload | None = None
-    place: Place | None = None
+    location: DatastoreFolder | None = None
     asset: Asset | None = None
 
 
@@ -78,7 +78,7 @@ class Asset(NamedTuple):
         )
 
 
-class Place(NamedTuple):
+class DatastoreFolder(NamedTuple):
     """A folder on a datastore of the workspace."""
 
     datastore: str

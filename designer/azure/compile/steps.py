@@ -8,12 +8,10 @@ names. No SDK is imported here.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 
-from designer.azure.compile.problems import CompileError
 from designer.azure.compile.step_ports import (
     PARAMETERS_FILE,
     Input,
@@ -22,8 +20,8 @@ from designer.azure.compile.step_ports import (
     Upload,
     Word,
 )
-from designer.pipeline.model import Json, Pipeline, PipelineParameter
-from modules.contract import ModuleSpec
+from designer.packaging.snapshot import OwnCode
+from designer.pipeline.model import PipelineParameter
 
 
 @dataclass(frozen=True)
@@ -38,7 +36,7 @@ class Call:
         What the step program knows the module by.
     parameters : str
         The step's input that holds the parameters file; empty if all have their
-        defaults. The file is no part of the code folder, so that a changed parameter
+        defaults. The file isn't part of the code folder, so that a changed parameter
         makes one step run again and not all.
     inputs, outputs : mapping of str to str
         The name of the step's input, or output, by port.
@@ -128,35 +126,19 @@ class Step:
 
 
 @dataclass(frozen=True)
-class OwnCode:
-    """Python files that are not of ``modules`` and travel with it.
-
-    Parameters
-    ----------
-    name : str
-        The dotted name of the package that the folder is.
-    folder : Path
-        Where it is on this computer.
-    """
-
-    name: str
-    folder: Path
-
-
-@dataclass(frozen=True)
 class Description:
     """A pipeline as steps.
 
     Parameters
     ----------
     name : str
-        A readable name: small letters, digits and ``-``.
+        A readable name: lowercase letters, digits, and ``-``.
     steps : tuple of Step
         Each after those that feed it.
     parameters : tuple of PipelineParameter
         Those that steps use; ``default`` is the value of this compilation.
     own_code : tuple of OwnCode
-        The person's own modules.
+        The user's own modules.
     compute : str or None
         The compute target that the pipeline's file names.
     """
@@ -195,54 +177,6 @@ class Description:
         return tuple(sorted({name for step in self.steps for name in step.secrets}))
 
 
-def describe(
-    pipeline: Pipeline,
-    catalog: Mapping[str, ModuleSpec],
-    *,
-    base: Path,
-    name: str = "pipeline",
-    parameters: Mapping[str, Json] | None = None,
-    resolve: Callable[[str, Path], Path] | None = None,
-    datasets: Sequence[str] | None = None,
-    registered: Mapping[str, str] | None = None,
-) -> Description:
-    """Describe a pipeline as steps of Azure ML. Reads the files that parameters name.
-
-    Disabled nodes, what needs them, and the ports of a web service are left out.
-
-    Parameters
-    ----------
-    base : Path
-        The folder of the pipeline's file, where relative paths start.
-    name : str
-        What the pipeline is called; made readable for Azure ML.
-    parameters : mapping, optional
-        Values of pipeline parameters that differ from their defaults.
-    resolve : callable, optional
-        Finds the file that a path parameter means, as ``Workspace.resolve`` does, which
-        is the default for the person's own workspace.
-    datasets : sequence of str, optional
-        Names of the registered datasets; default: those of that workspace.
-    registered : mapping of str to str, optional
-        By the name of a dataset here: as what it is registered in the workspace of Azure
-        ML, ``azureml:NAME:VERSION``. It is read there and not uploaded.
-
-    Raises
-    ------
-    CompileError
-        With everything that is in the way.
-    """
-    from designer.azure.compile.describing import Describer
-
-    describer = Describer(
-        pipeline, catalog, base, parameters or {}, resolve, datasets, registered or {}
-    )
-    description = describer.description(name)
-    if describer.problems:
-        raise CompileError(describer.problems)
-    return description
-
-
 def is_compute_name(name: str) -> bool:
-    """Tell whether a text can be the name of a compute target."""
+    """Return whether a text can be the name of a compute target."""
     return re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}", name) is not None

@@ -9,7 +9,7 @@ from typing import Any
 from designer.azure.connection import Connection
 from designer.azure.publish.schedule import Schedule, check_schedule
 from designer.azure.runs.submission import ready
-from designer.azure.submission_target import Destination
+from designer.azure.submission_target import SubmissionTarget
 from designer.azure.workspace import Say
 from designer.pipeline.model import Json, Pipeline
 from designer.workspace import Workspace
@@ -22,7 +22,7 @@ def publish(
     *,
     base: Path,
     workspace: Workspace,
-    destination: Destination,
+    destination: SubmissionTarget,
     endpoint: str,
     when: Schedule | None = None,
     parameters: Mapping[str, Json] | None = None,

@@ -64,7 +64,7 @@ def read_schedule(every: str = "", cron: str = "", on_change: str = "") -> Sched
         folder = on_change.strip().strip("/")
         if not folder or ".." in folder.split("/") or "://" in folder:
             raise AzureError(
-                f"“{on_change.strip()}” is no folder of the default datastore.",
+                f"“{on_change.strip()}” isn't a folder of the default datastore.",
                 "Write it as incoming/today.",
             )
         return Schedule(path=folder)
@@ -135,7 +135,7 @@ def fields_of(cron: str) -> list[list[int] | None]:
         return [_numbers(word, *limits) for word, limits in zip(words, _FIELDS, strict=True)]
     except ValueError:
         raise AzureError(
-            f"“{cron.strip()}” is no cron expression.",
+            f"“{cron.strip()}” isn't a cron expression.",
             "It has five fields: minute, hour, day, month, day of the week; "
             "“0 6 * * 1-5” is 6:00 UTC on working days.",
         ) from None

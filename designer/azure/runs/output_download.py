@@ -1,4 +1,4 @@
-"""Brings the outputs of a step on Azure ML into the person's workspace."""
+"""Downloads the outputs of a step on Azure ML to the user's workspace."""
 
 from __future__ import annotations
 
@@ -6,34 +6,34 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from designer.azure.runs.remote import RemotePipeline, StepState
+from designer.azure.runs.remote import RemotePipeline, RemoteStepState
 from designer.azure.runs.remote_record import RemoteStep
 from designer.engine.results import Output, metrics_of
 
 FETCH = ("all", "reports", "none")
-"""What is brought back: every output; evaluations and models only; nothing."""
+"""What is downloaded: every output; evaluations and models only; nothing."""
 
 _REPORTS = ("Evaluation", "TrainedModel", "Transformation")
 
 Metrics = Mapping[str, float | None]
 
 
-def bring(
-    remote: RemotePipeline, state: StepState, step: RemoteStep, target: Path, *, wanted: str
+def download_outputs(
+    remote: RemotePipeline, state: RemoteStepState, step: RemoteStep, target: Path, *, wanted: str
 ) -> tuple[dict[str, Output], Metrics | None]:
     """Download outputs of a step into a folder, each into one of its own.
 
     Parameters
     ----------
     target : Path
-        Made anew.
+        Replaced if it exists.
     wanted : str
         One of :data:`FETCH`.
 
     Returns
     -------
     dict of str to Output
-        By port. An output that the module has not given is left out.
+        By port. An output that the module hasn't given is left out.
     mapping or None
         The metrics of an evaluation among them.
 
@@ -59,7 +59,7 @@ def bring(
         try:
             summary = storage.describe(folder)
         except ModuleError:
-            # An output that the module has not given has no mark in its folder.
+            # An output that the module hasn't given has no mark in its folder.
             shutil.rmtree(folder, ignore_errors=True)
             continue
         outputs[port] = Output(summary["type"], folder, summary.get("rows"), summary.get("columns"))

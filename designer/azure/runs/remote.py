@@ -25,11 +25,11 @@ STATUSES = {
     "canceled": "cancelled",
     "bypassed": "cancelled",
 }
-"""What the services call a status, in small letters, and what it is called here."""
+"""What the services call a status, in lowercase, and what it is called here."""
 
 
 @dataclass(frozen=True)
-class StepState:
+class RemoteStepState:
     """How far a step is.
 
     Parameters
@@ -54,11 +54,11 @@ class StepState:
 
 
 @dataclass(frozen=True)
-class PipelineState:
+class RemotePipelineState:
     """How far a pipeline is; ``steps`` by the name of the step, those not begun may miss."""
 
     status: str
-    steps: Mapping[str, StepState] = field(default_factory=dict)
+    steps: Mapping[str, RemoteStepState] = field(default_factory=dict)
     error: str = ""
 
 
@@ -68,16 +68,16 @@ class RemotePipeline(Protocol):
     id: str
     url: str
 
-    def state(self) -> PipelineState:
+    def state(self) -> RemotePipelineState:
         """Return how far it is."""
 
-    def ended(self, state: StepState) -> StepState:
+    def ended(self, state: RemoteStepState) -> RemoteStepState:
         """Return the state of a step that has ended with how long it took and its error."""
 
-    def log(self, state: StepState, start: int) -> bytes:
+    def log(self, state: RemoteStepState, start: int) -> bytes:
         """Return what a step has printed from a byte on; empty if there is no more."""
 
-    def download(self, state: StepState, outputs: Mapping[str, Path]) -> None:
+    def download(self, state: RemoteStepState, outputs: Mapping[str, Path]) -> None:
         """Bring outputs of a step into folders, which are made; absent ones are left out."""
 
     def cancel(self) -> None:
@@ -116,7 +116,7 @@ def log_url(files: Mapping[str, str]) -> str | None:
     return next((url for name, url in files.items() if name.startswith("user_logs/")), None)
 
 
-def with_details(state: StepState, details: Mapping[str, Any]) -> StepState:
+def with_details(state: RemoteStepState, details: Mapping[str, Any]) -> RemoteStepState:
     """Return a state with what the run history says of the step's run."""
     error = details.get("error") or {}
     error = error.get("error", error) if isinstance(error, Mapping) else {}

@@ -1,7 +1,7 @@
 """What the workspace knows of a run on Azure ML, so that it can be followed at any time.
 
 It is written when Azure ML has taken the run, and stays when this program ends. A run
-that has this record, and no record of its end, has not been brought back.
+that has this record, and no record of its end, hasn't been downloaded.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from designer.azure.compile.steps import Description
-from designer.azure.errors import SIGN_INS, AzureError, without_secrets
+from designer.azure.errors import AzureError, without_secrets
 from designer.azure.runs.remote import RemotePipeline
-from designer.azure.submission_target import TARGETS, Destination
+from designer.azure.sign_in import SIGN_INS
+from designer.azure.submission_target import TARGETS, SubmissionTarget
 from designer.azure.workspace import WorkspaceConfig
 from designer.engine.libraries import versions
 from designer.pipeline.model import Json, Pipeline
@@ -33,7 +34,7 @@ _LOCK = ".following"
 
 @dataclass(frozen=True)
 class RemoteStep:
-    """What has to be known of a step to follow it and to bring its outputs back.
+    """What has to be known of a step to follow it and to download its outputs.
 
     Parameters
     ----------
@@ -64,20 +65,20 @@ class RemoteRecord:
     steps : tuple of RemoteStep
         Each after those that feed it.
     left_out : mapping of str to str
-        The nodes that were not sent, with the reason.
+        The nodes that weren't sent, with the reason.
     started : float
         Seconds since 1970.
     source : Path or None
         The pipeline's file.
     fetch : str
-        What is brought back; see :data:`designer.azure.runs.output_download.FETCH`.
+        What is downloaded; see :data:`designer.azure.runs.output_download.FETCH`.
     parameters : mapping
         The values of all pipeline parameters, without secrets.
     versions : mapping of str to str
         The distributions that the steps have, with their versions.
     """
 
-    destination: Destination
+    destination: SubmissionTarget
     remote_id: str
     url: str
     steps: tuple[RemoteStep, ...]
@@ -108,7 +109,7 @@ class RemoteRecord:
         """Rebuild a record; KeyError, TypeError, ValueError or AttributeError if it isn't one."""
         where = dict(plain["destination"])
         config = WorkspaceConfig(**where.pop("config"))
-        destination = Destination(config=config, **where)
+        destination = SubmissionTarget(config=config, **where)
         if destination.target not in TARGETS or destination.sign_in not in SIGN_INS:
             raise ValueError
         steps = tuple(
@@ -139,7 +140,7 @@ def record_of(
     remote: RemotePipeline,
     description: Description,
     pipeline: Pipeline,
-    destination: Destination,
+    destination: SubmissionTarget,
     *,
     parameters: Mapping[str, Json],
     source: Path | None,
@@ -183,12 +184,12 @@ def write_record(workspace: Workspace, run: str, record: RemoteRecord) -> None:
 
 
 def forget_record(workspace: Workspace, run: str) -> None:
-    """Take a record away: the run can't be followed any more."""
+    """Take a record away: the run can no longer be followed."""
     (workspace.run_folder(run) / FILE).unlink(missing_ok=True)
 
 
 def open_runs(workspace: Workspace, source: Path | None = None) -> dict[str, RemoteRecord]:
-    """Return the runs on Azure ML that have not been brought back, the newest first.
+    """Return the runs on Azure ML that haven't been downloaded, the newest first.
 
     Parameters
     ----------
@@ -223,17 +224,17 @@ def find_open_run(workspace: Workspace, text: str = "") -> tuple[str, RemoteReco
         raise AzureError(f"The run “{text}” has ended and is here.", f"designer runs show {text}")
     if not known:
         raise AzureError(
-            "No run of this workspace goes on at Azure ML.",
-            "“designer runs” lists those that have been brought back.",
+            "No run of this workspace is running on Azure ML.",
+            "“designer runs” lists the downloaded ones.",
         )
     if text == "latest":
         return next(iter(known.items()))
     matches = {run: record for run, record in known.items() if run.startswith(text)}
     listed = f"There are {', '.join(f'“{run}”' for run in list(known)[:4])}."
     if not matches:
-        raise AzureError(f"No run “{text}” goes on at Azure ML.", listed)
+        raise AzureError(f"No run “{text}” is running on Azure ML.", listed)
     if len(matches) > 1:
-        which = f"begin with “{text}”" if text else "go on at Azure ML"
+        which = f"begin with “{text}”" if text else "are running on Azure ML"
         raise AzureError(f"{len(matches)} runs {which}.", f"Say which. {listed}")
     return next(iter(matches.items()))
 
@@ -256,8 +257,8 @@ def followed_alone(folder: Path) -> Iterator[None]:
             database.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError:
             raise AzureError(
-                "Another program follows this run already.",
-                "Look there, or end that one first.",
+                "Another process already follows this run.",
+                "Use or stop that one.",
             ) from None
         yield
     finally:
@@ -265,7 +266,7 @@ def followed_alone(folder: Path) -> Iterator[None]:
 
 
 def _left_out(pipeline: Pipeline, description: Description) -> dict[str, str]:
-    """Return the nodes that are not sent, with the reason."""
+    """Return the nodes that aren't sent, with the reason."""
     sent = description.step_by_node
     return {
         name: "It is disabled." if node.disabled else "What it needs is disabled."

@@ -12,20 +12,20 @@ from pathlib import Path
 from typing import Any
 
 from designer.azure.errors import AzureError, without_secrets
-from designer.azure.runs.output_download import bring
-from designer.azure.runs.remote import PipelineState, RemotePipeline, StepState
+from designer.azure.runs.output_download import download_outputs
+from designer.azure.runs.remote import RemotePipeline, RemotePipelineState, RemoteStepState
 from designer.azure.runs.remote_record import RemoteRecord, RemoteStep
 from designer.engine import events
 from designer.engine.logs import LogFile
 from designer.engine.results import NodeResult, Output, RunResult
 
 PATIENCE = 600.0
-"""Seconds without an answer after which a run is not followed any more."""
+"""Seconds without an answer after which a run is no longer followed."""
 
 _log = logging.getLogger(__name__)
 
 
-class Follower:
+class RunFollower:
     """Looks at a remote pipeline until it ends.
 
     Parameters
@@ -39,7 +39,7 @@ class Follower:
     poll : float
         Seconds between two looks.
     again : bool
-        Whether it was followed before: logs are written anew.
+        Whether it was followed before: logs are written again.
     """
 
     def __init__(
@@ -102,15 +102,15 @@ class Follower:
         self._tell(events.RunFinished(run=self._run, status=status, seconds=seconds))
         return self._result(status, seconds)
 
-    def _service_seconds(self, state: PipelineState) -> float:
-        """Return how long the run has worked while nobody looked."""
+    def _service_seconds(self, state: RemotePipelineState) -> float:
+        """Return how long the run has worked while it wasn't followed."""
         try:
-            return self._remote.ended(StepState(self._remote.id, state.status)).seconds
+            return self._remote.ended(RemoteStepState(self._remote.id, state.status)).seconds
         except AzureError as error:
-            _log.info("Azure ML does not say how long the run took: %s", error.message)
+            _log.info("Azure ML doesn't say how long the run took: %s", error.message)
             return 0.0
 
-    def _watch(self) -> PipelineState | None:
+    def _watch(self) -> RemotePipelineState | None:
         cancel_sent = False
         last_answer = time.monotonic()
         while not self._left:
@@ -128,14 +128,14 @@ class Follower:
             except AzureError as error:
                 if not error.passing or time.monotonic() - last_answer > PATIENCE:
                     raise AzureError(
-                        f"{error.message} The run goes on at Azure ML: {self._remote.url}",
+                        f"{error.message} The run keeps running on Azure ML: {self._remote.url}",
                         error.hint,
                     ) from None
-                _log.info("Azure ML did not answer: %s", error.message)
+                _log.info("Azure ML didn't answer: %s", error.message)
             self._wake.wait(self._poll)
         return None
 
-    def _take(self, state: PipelineState) -> None:
+    def _take(self, state: RemotePipelineState) -> None:
         """Tell what has changed since the last look."""
         for name, step in state.steps.items():
             followed = self._steps.get(name)
@@ -164,8 +164,8 @@ class Follower:
             elif step.status == "failed":
                 self._fail(followed, step)
 
-    def _finish(self, state: PipelineState) -> None:
-        """Say what became of the steps that have not ended by themselves."""
+    def _finish(self, state: RemotePipelineState) -> None:
+        """Say what became of the steps that haven't ended by themselves."""
         failed = {
             followed.step.id for followed in self._steps.values() if followed.status == "failed"
         }
@@ -187,10 +187,10 @@ class Follower:
                 event = events.Cancelled(run=self._run, node=followed.node)
             self._tell(event)
 
-    def _complete(self, followed: _Followed, step: StepState) -> None:
+    def _complete(self, followed: _Followed, step: RemoteStepState) -> None:
         try:
             target = self._folder / "outputs" / followed.node.replace("/", ".")
-            followed.outputs, followed.metrics = bring(
+            followed.outputs, followed.metrics = download_outputs(
                 self._remote, step, followed.step, target, wanted=self._fetch
             )
         except OSError as error:
@@ -211,7 +211,7 @@ class Follower:
             )
         self._tell(event)
 
-    def _fail(self, followed: _Followed, step: StepState) -> None:
+    def _fail(self, followed: _Followed, step: RemoteStepState) -> None:
         said = failure_message(followed.lines)
         message = said or without_secrets(step.error) or "The step failed."
         followed.error = {"code": "remote-step", "message": message, "hint": "The log has more."}
@@ -223,7 +223,7 @@ class Follower:
             )
         )
 
-    def _read_log(self, followed: _Followed, step: StepState) -> None:
+    def _read_log(self, followed: _Followed, step: RemoteStepState) -> None:
         if followed.log is None:
             path = self._folder / "logs" / f"{followed.node.replace('/', '.')}.log"
             if self._again:
@@ -276,7 +276,7 @@ def failure_message(lines: Iterable[str]) -> str:
     a buffered output is written at the very end.
     """
     found = [line.rstrip() for line in lines if line.strip()]
-    starts = [place for place, line in enumerate(found) if line.startswith("Traceback (most")]
+    starts = [index for index, line in enumerate(found) if line.startswith("Traceback (most")]
     if not starts:
         return found[-1].strip() if found else ""
     after = [line for line in found[starts[-1] + 1 :] if not line.startswith(" ")]
@@ -289,7 +289,7 @@ class _Followed:
     """What is known of a step while its run is followed."""
 
     step: RemoteStep
-    state: StepState | None = None
+    state: RemoteStepState | None = None
     queued: bool = False
     running: bool = False
     status: str = ""

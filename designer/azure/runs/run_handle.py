@@ -1,4 +1,4 @@
-"""A run on Azure ML that is being followed, with its record in the person's workspace."""
+"""A run on Azure ML that is being followed, with its record in the user's workspace."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import ExitStack
 
 from designer.azure.runs.remote import RemotePipeline
 from designer.azure.runs.remote_record import RemoteRecord, followed_alone
-from designer.azure.runs.run_follower import Follower
+from designer.azure.runs.run_follower import RunFollower
 from designer.engine.events import Event
 from designer.engine.results import RunResult
 from designer.tracking.trigger import record_later
@@ -23,7 +23,7 @@ class RemoteRunHandle:
     Parameters
     ----------
     workspace : Workspace
-        The person's own, which has the folder of the run.
+        The user's own, which has the folder of the run.
     run : str
         The run's id there.
     poll : float
@@ -57,7 +57,7 @@ class RemoteRunHandle:
         self._result: RunResult | None = None
         self._error: BaseException | None = None
         self._done = threading.Event()
-        self._follower = Follower(
+        self._follower = RunFollower(
             run, remote, record, self.folder, on_event=on_event, poll=poll, again=again
         )
         self._held = ExitStack()
@@ -75,7 +75,7 @@ class RemoteRunHandle:
         self._follower.cancel()
 
     def leave(self) -> None:
-        """Stop to follow the run, which goes on. Returns at once."""
+        """Stop to follow the run, which keeps running. Returns at once."""
         self._follower.leave()
 
     def wait(self, timeout: float | None = None) -> RunResult | None:
@@ -84,7 +84,7 @@ class RemoteRunHandle:
         Raises
         ------
         AzureError
-            If the run can't be followed any more; it goes on.
+            If the run can no longer be followed; it keeps running.
         OSError
             If the run's record can't be written.
         """

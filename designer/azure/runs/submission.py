@@ -1,7 +1,7 @@
 """Submits a pipeline to Azure ML and follows it, so that it looks like a run of this computer.
 
 Everything that can be checked is checked before anything is sent. The run is Azure's;
-its events, logs, results and record are the engine's, in the person's own workspace.
+its events, logs, results and record are the engine's, in the user's own workspace.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from designer.azure.compile.compiling import compile_pipeline
+from designer.azure.compile.describing import describe
 from designer.azure.compile.problems import CompileError
-from designer.azure.compile.steps import Description, describe
+from designer.azure.compile.steps import Description
 from designer.azure.connection import Connection, check_computes, check_target, connect
 from designer.azure.errors import AzureError, GoneError
 from designer.azure.publish.schedule import Schedule
@@ -29,7 +30,7 @@ from designer.azure.runs.remote_record import (
     write_record,
 )
 from designer.azure.runs.run_handle import RemoteRunHandle
-from designer.azure.submission_target import TARGETS, Destination
+from designer.azure.submission_target import TARGETS, SubmissionTarget
 from designer.azure.workspace import Say
 from designer.engine.events import Event
 from designer.pipeline import file
@@ -47,7 +48,7 @@ def start(
     *,
     base: Path,
     workspace: Workspace,
-    destination: Destination,
+    destination: SubmissionTarget,
     connection: Connection | None = None,
     parameters: Mapping[str, Json] | None = None,
     registered: Mapping[str, str] | None = None,
@@ -65,11 +66,11 @@ def start(
     base : Path
         The folder of the pipeline's file.
     workspace : Workspace
-        The person's own, which gets the record and the results.
+        The user's own, which gets the record and the results.
     connection : Connection, optional
         An earlier one to the same destination.
     registered : mapping, optional
-        See :func:`designer.azure.compile.steps.describe`.
+        See :func:`designer.azure.compile.describing.describe`.
     fetch : str
         One of :data:`FETCH`.
     poll : float
@@ -84,9 +85,9 @@ def start(
     """
     values = dict(parameters or {})
     # What can't be written here is found out before anything is sent.
-    run, place = workspace.new_run()
+    run, folder = workspace.new_run()
     try:
-        (place / "pipeline.json").write_text(file.dumps(pipeline), "utf-8")
+        (folder / "pipeline.json").write_text(file.dumps(pipeline), "utf-8")
         with ready(
             pipeline,
             catalog,
@@ -98,11 +99,11 @@ def start(
             registered=registered,
             name=name,
             say=say,
-        ) as (description, folder, connection):
+        ) as (description, compiled, connection):
             used = {each.name: each.default for each in description.parameters}
             remote = connection.submit(
                 description,
-                folder,
+                compiled,
                 compute=destination.compute,
                 parameters=used,
                 experiment=destination.experiment or description.name,
@@ -119,7 +120,7 @@ def start(
                 )
                 write_record(workspace, run, record)
     except BaseException:
-        shutil.rmtree(place, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
         raise
     return RemoteRunHandle(workspace, run, remote, record, on_event=on_event, poll=poll)
 
@@ -142,9 +143,9 @@ def attach(
     run : str
         Its id in the workspace, or as :func:`find_open_run` has it.
     connection : Connection, optional
-        One to the place where it runs.
+        One to the workspace that it runs in.
     sign_in, fetch : str, optional
-        In the place of those with which it was submitted.
+        Instead of those with which it was submitted.
 
     Raises
     ------
@@ -182,7 +183,7 @@ def ready(
     *,
     base: Path,
     workspace: Workspace,
-    destination: Destination,
+    destination: SubmissionTarget,
     connection: Connection | None,
     parameters: Mapping[str, Json] | None,
     registered: Mapping[str, str] | None,
@@ -226,7 +227,7 @@ def ready(
 
 @contextlib.contextmanager
 def _ended_on_failure(remote: RemotePipeline) -> Iterator[None]:
-    """End a run that Azure ML has taken, but that nobody here would know of."""
+    """End a run that Azure ML has taken, but that would be unknown here."""
     try:
         yield
     except BaseException:
@@ -243,7 +244,7 @@ def _found(
     connection: Connection | None,
     say: Say,
 ) -> RemotePipeline:
-    """Return a run at Azure ML; one that is gone there is not offered any more here."""
+    """Return a run at Azure ML; one that is gone there is no longer offered here."""
     connection = connection or connect(record.destination, say=say)
     try:
         return connection.find(record.remote_id)
@@ -258,9 +259,9 @@ __all__ = [
     "AzureError",
     "CompileError",
     "Connection",
-    "Destination",
     "RemoteRunHandle",
     "Schedule",
+    "SubmissionTarget",
     "attach",
     "cancel",
     "connect",

@@ -11,8 +11,8 @@ from designer.azure.compile.steps import Description
 from designer.azure.errors import AzureError, gone, in_words, is_missing
 from designer.azure.publish.schedule import Schedule, check_schedule, recurrence_of
 from designer.azure.runs.remote import (
-    PipelineState,
-    StepState,
+    RemotePipelineState,
+    RemoteStepState,
     log_url,
     read_from,
     status_of,
@@ -23,7 +23,7 @@ from designer.azure.workspace import Say, connect_v1
 from designer.pipeline.model import Json
 
 if TYPE_CHECKING:
-    from designer.azure.submission_target import Destination
+    from designer.azure.submission_target import SubmissionTarget
 
 RUNNABLE = ("AmlCompute", "ComputeInstance", "Kubernetes", "VirtualMachine", "Databricks")
 """The kinds of compute that can run a script step."""
@@ -32,7 +32,7 @@ RUNNABLE = ("AmlCompute", "ComputeInstance", "Kubernetes", "VirtualMachine", "Da
 class ConnectionV1:
     """A workspace, as SDK v1 has signed in to it."""
 
-    def __init__(self, destination: Destination, say: Say) -> None:
+    def __init__(self, destination: SubmissionTarget, say: Say) -> None:
         self._config = destination.config
         self._sign_in = destination.sign_in
         self.workspace = connect_v1(self._config, self._sign_in, say=say)
@@ -178,32 +178,32 @@ class RemoteV1:
         self.id = str(run.id)
         self.url = str(run.get_portal_url())
 
-    def state(self) -> PipelineState:
+    def state(self) -> RemotePipelineState:
         """Return how far it is: two requests, however many steps there are."""
         with self._connection.in_words():
             status = status_of(self._run.get_status())
             steps = {}
             for child in self._run.get_children(_rehydrate_runs=False):
-                steps[child.name] = StepState(
+                steps[child.name] = RemoteStepState(
                     key=str(child.id),
                     status=status_of(child.status),
                     reused="azureml.reusedrunid" in (child.properties or {}),
                 )
-            return PipelineState(status, steps)
+            return RemotePipelineState(status, steps)
 
-    def ended(self, state: StepState) -> StepState:
+    def ended(self, state: RemoteStepState) -> RemoteStepState:
         """Return the state of a step that has ended with how long it took and its error."""
         with self._connection.in_words():
             return with_details(state, self._child(state).get_details())
 
-    def log(self, state: StepState, start: int) -> bytes:
+    def log(self, state: RemoteStepState, start: int) -> bytes:
         """Return what a step has printed from a byte on."""
         with self._connection.in_words():
             details = self._child(state).get_details()
             url = log_url(details.get("logFiles") or {})
             return read_from(url, start) if url else b""
 
-    def download(self, state: StepState, outputs: Mapping[str, Path]) -> None:
+    def download(self, state: RemoteStepState, outputs: Mapping[str, Path]) -> None:
         """Bring outputs of a step into folders."""
         import shutil
         import tempfile
@@ -223,10 +223,10 @@ class RemoteV1:
                     continue
                 reference = found[name].get_port_data_reference()
                 folder.parent.mkdir(parents=True, exist_ok=True)
-                with tempfile.TemporaryDirectory(dir=folder.parent) as place:
-                    reference.download(place, show_progress=False)
+                with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
+                    reference.download(temporary, show_progress=False)
                     # The SDK makes the whole path of the datastore below the folder.
-                    inside = Path(place, *reference.path_on_datastore.split("/"))
+                    inside = Path(temporary, *reference.path_on_datastore.split("/"))
                     if inside.is_dir():
                         shutil.move(str(inside), str(folder))
 
@@ -235,7 +235,7 @@ class RemoteV1:
         with self._connection.in_words():
             self._run.cancel()
 
-    def _child(self, state: StepState) -> Any:
+    def _child(self, state: RemoteStepState) -> Any:
         from azureml.core import Run
 
         return Run(self._run.experiment, state.key)

@@ -14,8 +14,8 @@ from designer.azure.compile.steps import Description
 from designer.azure.errors import gone, in_words, is_missing
 from designer.azure.publish.schedule import Schedule, check_schedule
 from designer.azure.runs.remote import (
-    PipelineState,
-    StepState,
+    RemotePipelineState,
+    RemoteStepState,
     log_url,
     read_from,
     status_of,
@@ -26,7 +26,7 @@ from designer.azure.workspace import Say, connect_v2
 from designer.pipeline.model import Json
 
 if TYPE_CHECKING:
-    from designer.azure.submission_target import Destination
+    from designer.azure.submission_target import SubmissionTarget
 
 _HISTORY = "https://ml.azure.com/.default"
 """What a token for the run history is asked for."""
@@ -35,7 +35,7 @@ _HISTORY = "https://ml.azure.com/.default"
 class ConnectionV2:
     """A workspace, as SDK v2 has signed in to it."""
 
-    def __init__(self, destination: Destination, say: Say) -> None:
+    def __init__(self, destination: SubmissionTarget, say: Say) -> None:
         self._config = destination.config
         self._sign_in = destination.sign_in
         self.credential, self.client = connect_v2(self._config, self._sign_in, say=say)
@@ -220,39 +220,39 @@ class RemoteV2:
         self.id = str(job.name)
         self.url = str(job.studio_url or "")
 
-    def state(self) -> PipelineState:
+    def state(self) -> RemotePipelineState:
         """Return how far it is: a few requests, however many steps there are."""
         with self._connection.in_words():
             status = status_of(self._client.jobs.get(self.id).status or "")
             steps = {}
             for child in self._client.jobs.list(parent_job_name=self.id):
                 properties = child.properties or {}
-                steps[child.display_name] = StepState(
+                steps[child.display_name] = RemoteStepState(
                     key=str(child.name),
                     status=status_of(child.status or ""),
                     reused=str(properties.get("azureml.isreused")).lower() == "true",
                 )
-            return PipelineState(status, steps)
+            return RemotePipelineState(status, steps)
 
-    def ended(self, state: StepState) -> StepState:
+    def ended(self, state: RemoteStepState) -> RemoteStepState:
         """Return the state of a step that has ended with how long it took and its error."""
         with self._connection.in_words():
             return with_details(state, self._details(state))
 
-    def log(self, state: StepState, start: int) -> bytes:
+    def log(self, state: RemoteStepState, start: int) -> bytes:
         """Return what a step has printed from a byte on."""
         with self._connection.in_words():
             url = log_url(self._details(state).get("logFiles") or {})
             return read_from(url, start) if url else b""
 
-    def download(self, state: StepState, outputs: Mapping[str, Path]) -> None:
+    def download(self, state: RemoteStepState, outputs: Mapping[str, Path]) -> None:
         """Bring outputs of a step into folders."""
         with self._connection.in_words():
             for name, folder in outputs.items():
                 folder.parent.mkdir(parents=True, exist_ok=True)
-                with tempfile.TemporaryDirectory(dir=folder.parent) as place:
-                    self._client.jobs.download(state.key, output_name=name, download_path=place)
-                    inside = Path(place, "named-outputs", name)
+                with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
+                    self._client.jobs.download(state.key, output_name=name, download_path=temporary)
+                    inside = Path(temporary, "named-outputs", name)
                     if inside.is_dir():
                         shutil.move(str(inside), str(folder))
 
@@ -261,7 +261,7 @@ class RemoteV2:
         with self._connection.in_words():
             self._client.jobs.begin_cancel(self.id)
 
-    def _details(self, state: StepState) -> dict[str, Any]:
+    def _details(self, state: RemoteStepState) -> dict[str, Any]:
         """Return what the run history knows; the SDK has no public way to a log that grows."""
         import requests
 

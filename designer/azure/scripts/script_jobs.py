@@ -6,19 +6,17 @@ import shlex
 import shutil
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from designer.azure.runs.remote import PipelineState, StepState, log_url, read_from, status_of
+from designer.azure.runs.remote import (
+    RemotePipelineState,
+    RemoteStepState,
+    log_url,
+    read_from,
+    status_of,
+)
+from designer.azure.scripts.script import CONDA, OUTPUTS, Script
 from designer.packaging import environment
-
-if TYPE_CHECKING:
-    from designer.azure.scripts.script_run import Script
-
-OUTPUTS = "outputs"
-"""The folder whose content Azure ML keeps."""
-
-CONDA = "conda.yml"
-"""The environment of a script, beside it, where the person has one."""
 
 
 class ScriptV1:
@@ -28,8 +26,8 @@ class ScriptV1:
         from azureml.core import Environment, Experiment, ScriptRunConfig
 
         self._connection = connection
-        with connection.in_words(), tempfile.TemporaryDirectory() as place:
-            conda = Path(place, CONDA)
+        with connection.in_words(), tempfile.TemporaryDirectory() as temporary:
+            conda = Path(temporary, CONDA)
             conda.write_text(script.conda, "utf-8")
             surroundings = Environment.from_conda_specification(environment.NAME, str(conda))
             surroundings.docker.base_image = environment.IMAGE
@@ -44,10 +42,10 @@ class ScriptV1:
             self.id = str(self._run.id)
             self.url = str(self._run.get_portal_url())
 
-    def state(self) -> PipelineState:
+    def state(self) -> RemotePipelineState:
         """Return how far it is."""
         with self._connection.in_words():
-            return PipelineState(status_of(self._run.get_status()))
+            return RemotePipelineState(status_of(self._run.get_status()))
 
     def log(self, start: int) -> bytes:
         """Return what it has printed from a byte on."""
@@ -85,8 +83,8 @@ class ScriptV2:
 
         from designer.azure.runs.submission_v2 import RemoteV2
 
-        with connection.in_words(), tempfile.TemporaryDirectory() as place:
-            conda = Path(place, CONDA)
+        with connection.in_words(), tempfile.TemporaryDirectory() as temporary:
+            conda = Path(temporary, CONDA)
             conda.write_text(script.conda, "utf-8")
             job = command(
                 code=str(script.folder),
@@ -103,22 +101,22 @@ class ScriptV2:
         self.id = self._remote.id
         self.url = self._remote.url
 
-    def state(self) -> PipelineState:
+    def state(self) -> RemotePipelineState:
         """Return how far it is."""
         with self._connection.in_words():
             job = self._connection.client.jobs.get(self.id)
-            return PipelineState(status_of(job.status or ""))
+            return RemotePipelineState(status_of(job.status or ""))
 
     def log(self, start: int) -> bytes:
         """Return what it has printed from a byte on."""
-        return self._remote.log(StepState(self.id, "running"), start)
+        return self._remote.log(RemoteStepState(self.id, "running"), start)
 
     def fetch(self, folder: Path) -> None:
         """Bring what it has kept into a folder."""
         folder.mkdir(parents=True, exist_ok=True)
-        with self._connection.in_words(), tempfile.TemporaryDirectory(dir=folder) as place:
-            self._connection.client.jobs.download(self.id, download_path=place)
-            inside = Path(place, "artifacts", OUTPUTS)
+        with self._connection.in_words(), tempfile.TemporaryDirectory(dir=folder) as temporary:
+            self._connection.client.jobs.download(self.id, download_path=temporary)
+            inside = Path(temporary, "artifacts", OUTPUTS)
             if inside.is_dir():
                 shutil.copytree(inside, folder, dirs_exist_ok=True)
 
@@ -127,8 +125,8 @@ class ScriptV2:
         from azure.ai.ml.entities import Model
 
         with self._connection.in_words():
-            place = f"azureml://jobs/{self.id}/outputs/artifacts/paths/{OUTPUTS}/{path}"
-            model = Model(name=name, path=place, type="custom_model")
+            kept = f"azureml://jobs/{self.id}/outputs/artifacts/paths/{OUTPUTS}/{path}"
+            model = Model(name=name, path=kept, type="custom_model")
             made = self._connection.client.models.create_or_update(model)
             return f"{made.name}:{made.version}"
 

@@ -6,103 +6,18 @@ and registered as a model.
 
 from __future__ import annotations
 
-import json
-import shutil
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from designer.azure import run_step
-from designer.azure.compile.steps import Description
 from designer.azure.connection import check_computes
-from designer.azure.errors import AzureError
-from designer.azure.runs.remote import PipelineState
-from designer.azure.runs.submission import Connection, Destination, connect
-from designer.azure.scripts.script_jobs import CONDA, OUTPUTS, ScriptV1, ScriptV2
+from designer.azure.runs.remote import RemotePipelineState
+from designer.azure.runs.submission import Connection, SubmissionTarget, connect
+from designer.azure.scripts.script import Script
+from designer.azure.scripts.script_jobs import ScriptV1, ScriptV2
 from designer.azure.workspace import Say
-from designer.packaging import environment, snapshot
-from designer.pipeline.model import Json
-from modules.contract import ModuleSpec
-
-
-@dataclass(frozen=True)
-class Script:
-    """What is sent.
-
-    Parameters
-    ----------
-    folder : Path
-        Everything in it travels.
-    file : str
-        The script, relative to the folder.
-    arguments : tuple of str
-        Plain words.
-    conda : str
-        The content of a conda file.
-    """
-
-    folder: Path
-    file: str
-    arguments: tuple[str, ...] = ()
-    conda: str = ""
-
-
-def script_of_file(
-    file: Path, arguments: Sequence[str] = (), *, requires: Sequence[str] = ()
-) -> Script:
-    """Describe a person's own training script; its folder travels with it.
-
-    Parameters
-    ----------
-    requires : sequence of str
-        Distributions that it needs beyond those of the modules, with the versions that
-        are installed here. Not used where a ``conda.yml`` lies beside the script.
-
-    Raises
-    ------
-    AzureError
-        If there is no such file.
-    CompileError
-        If something that is required is not installed here.
-    """
-    if not file.is_file():
-        raise AzureError(f"There is no script “{file}”.")
-    own = file.parent / CONDA
-    conda = own.read_text("utf-8") if own.is_file() else environment.conda_file(requires)
-    return Script(file.absolute().parent, file.name, tuple(arguments), conda)
-
-
-def script_of_module(
-    spec: ModuleSpec,
-    parameters: Mapping[str, Json],
-    inputs: Mapping[str, Path],
-    folder: Path,
-) -> Script:
-    """Describe one module as a script, with the step program that runs it everywhere.
-
-    Parameters
-    ----------
-    parameters : mapping
-        Plain JSON, as in a pipeline's file.
-    inputs : mapping of str to Path
-        Stored values by port, as a run leaves them.
-    folder : Path
-        A new folder, which gets all that travels.
-    """
-    description = Description(spec.id, ())
-    snapshot.write_snapshot(description, folder)
-    shutil.copyfile(Path(run_step.__file__), folder / "run_step.py")
-    (folder / "parameters.json").write_text(json.dumps(dict(parameters)), "utf-8")
-    words = [spec.id, "--parameters", "parameters.json"]
-    for port, source in inputs.items():
-        shutil.copytree(source, folder / "inputs" / port)
-        words += ["--input", f"{port}=inputs/{port}"]
-    for output in spec.outputs:
-        words += ["--output", f"{output.name}={OUTPUTS}/{output.name}"]
-    return Script(folder, "run_step.py", tuple(words), environment.conda_file(spec.requires))
 
 
 class RemoteScript(Protocol):
@@ -111,7 +26,7 @@ class RemoteScript(Protocol):
     id: str
     url: str
 
-    def state(self) -> PipelineState:
+    def state(self) -> RemotePipelineState:
         """Return how far it is."""
 
     def log(self, start: int) -> bytes:
@@ -129,7 +44,7 @@ class RemoteScript(Protocol):
 
 def submit(
     script: Script,
-    destination: Destination,
+    destination: SubmissionTarget,
     *,
     connection: Connection | None = None,
     name: str = "script",
@@ -158,7 +73,7 @@ def wait(
     on_line: Callable[[str], None] | None = None,
     cancel: threading.Event | None = None,
     timeout: float | None = None,
-) -> PipelineState:
+) -> RemotePipelineState:
     """Wait for the end of a script.
 
     Parameters
@@ -173,7 +88,7 @@ def wait(
     Raises
     ------
     TimeoutError
-        If it takes longer than ``timeout`` seconds; it goes on.
+        If it takes longer than ``timeout`` seconds; it keeps running.
     """
     end = None if timeout is None else time.monotonic() + timeout
     cancel = cancel or threading.Event()

@@ -30,7 +30,7 @@ UPLOADED = "modeldesk"
 """The folder of the datastore that data and parameters are uploaded to."""
 
 COMPUTE_TYPE = "AmlCompute"
-"""The type of a compute target whose type nobody has looked up."""
+"""The type of a compute target whose type wasn't looked up."""
 
 SCRIPT = "run_step.py"
 
@@ -57,7 +57,7 @@ def build(
     Parameters
     ----------
     compute : str, (str, str) or None
-        The compute target, by name, or by name and type so that it is not looked up;
+        The compute target, by name, or by name and type so that it isn't looked up;
         None for the one that the description names. Steps with their own keep it.
     parameters : mapping, optional
         Defaults of pipeline parameters other than the description's.
@@ -212,8 +212,8 @@ class _Builder:
             datastore, folder = self.find(found.datastore), found.path
         elif item.upload is not None:
             datastore, folder = self._datastore, f"{UPLOADED}/{item.upload.key}"
-        elif item.place is not None:
-            datastore, folder = self.find(item.place.datastore), item.place.folder
+        elif item.location is not None:
+            datastore, folder = self.find(item.location.datastore), item.location.folder
         else:
             return self._outputs[item.step, item.output].as_input(port)
         reference = DataReference(

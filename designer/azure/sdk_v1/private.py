@@ -62,12 +62,12 @@ def offline() -> tuple[Workspace, AzureBlobDatastore, _AevaWorkflowProvider]:
 
 
 def offline_datastore(workspace: Workspace, name: str) -> AzureBlobDatastore:
-    """Return a datastore of a name that nobody has asked the service for."""
+    """Return a datastore that wasn't looked up in the service."""
     return AzureBlobDatastore(workspace, name, "container", "account")
 
 
 def offline_dataset(workspace: Workspace, name: str, version: str) -> FileDataset:
-    """Return a registered dataset that nobody has asked the service for."""
+    """Return a registered dataset that wasn't looked up in the service."""
     number = int(version) if version.isdigit() else None
     about = _DatasetRegistration(workspace, f"{name}:{version or 'latest'}", None, name, number)
     return FileDataset._create(definition="{}", registration=about)

@@ -39,7 +39,7 @@ def _step(step: Step) -> str:
 
     def folder(name: str) -> str:
         item = inputs[name]
-        return item.upload.folder if item.upload else str(item.place or item.asset)
+        return item.upload.folder if item.upload else str(item.location or item.asset)
 
     options = {
         "parameters": folder(call.parameters) if call.parameters else "",

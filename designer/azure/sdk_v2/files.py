@@ -139,8 +139,8 @@ def _kind(item: Input) -> str:
 def _source(item: Input) -> Any:
     if item.upload is not None:
         return {"type": "uri_folder", "path": f"./{item.upload.folder}"}
-    if item.place is not None:
-        return {"type": "uri_folder", "path": str(item.place)}
+    if item.location is not None:
+        return {"type": "uri_folder", "path": str(item.location)}
     if item.asset is not None:
         return {"type": _kind(item), "path": str(item.asset)}
     return f"${{{{parent.jobs.{item.step}.outputs.{item.output}}}}}"

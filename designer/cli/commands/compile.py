@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from designer.azure.gc_pause import no_collections
+from designer.azure.gc_pause import paused_gc
 from designer.cli.errors import InputError
 from designer.cli.listing import datasets_for, examples, modules_of
 from designer.cli.run_report import print_problems
@@ -22,7 +22,7 @@ _START = {
     epilog=examples(
         "designer compile cars.pipeline.json --to azureml-v2 -o out",
         "designer compile cars.pipeline.json --to azureml-v1 -o out --compute gpu",
-        "designer compile cars.pipeline.json --to azureml-v2 -o out --parameters n=9",
+        "designer compile cars.pipeline.json --to azureml-v2 -o out --param n=9",
     )
 )
 @click.argument("file", type=click.Path(path_type=Path))
@@ -31,7 +31,7 @@ _START = {
     "target",
     type=click.Choice(list(_START)),
     required=True,
-    help="The SDK of Azure ML that the files are for.",
+    help="SDK that the files are for.",
 )
 @click.option(
     "-o",
@@ -39,24 +39,24 @@ _START = {
     "folder",
     type=click.Path(path_type=Path),
     required=True,
-    help="The folder to write.",
+    help="Folder to write.",
 )
 @click.option(
     "--compute",
     metavar="NAME",
-    help="The compute target; default: the pipeline's, or cpu-cluster.",
+    help="Compute target. Default: the pipeline's, or cpu-cluster.",
 )
-@click.option("--image", metavar="NAME", help="The image that the environment is built on.")
+@click.option("--image", metavar="NAME", help="Base image of the environment.")
 @parameters_option
 @dataset_option
 @click.option(
     "--workspace",
     "workspace_folder",
     type=click.Path(path_type=Path, file_okay=False),
-    help="The workspace folder that registered datasets are in.",
+    help="Workspace folder with the registered datasets.",
 )
-@click.option("--force", is_flag=True, help="Write into a folder that holds other things.")
-@no_collections()
+@click.option("--force", is_flag=True, help="Write to a folder that contains other files.")
+@paused_gc()
 def compile(
     file: Path,
     target: str,
@@ -70,15 +70,17 @@ def compile(
 ) -> None:
     """Compile the pipeline in FILE for Azure Machine Learning.
 
-    Needs no network and no login. The folder gets the code, the environment, the data
-    and what starts the pipeline: pipeline.py for SDK v1, pipeline.yml for SDK v2.
+    This needs no network and no sign-in. The folder gets the code, the environment, the data,
+    and the pipeline: pipeline.py for SDK v1, pipeline.yml for SDK v2.
     The exit status is 2 if the pipeline or an option is wrong; then nothing is written.
     """
     from designer.azure.compile.compiling import compile_pipeline
     from designer.azure.compile.data_references import registered_datasets
-    from designer.azure.compile.problems import CompileError, FolderError, check_sdk
-    from designer.azure.compile.steps import describe, is_compute_name
+    from designer.azure.compile.describing import describe
+    from designer.azure.compile.problems import FolderError, check_sdk
+    from designer.azure.compile.steps import is_compute_name
     from designer.azure.errors import AzureError
+    from designer.packaging.errors import PackagingError
     from designer.pipeline.file import SUFFIX, read
     from designer.workspace import Workspace
 
@@ -101,10 +103,10 @@ def compile(
             registered=there,
         )
         compile_pipeline(description, target, folder, compute=compute, image=image, force=force)
-    except CompileError as error:
+    except PackagingError as error:
         print_problems(error.problems)
         raise click.exceptions.Exit(2) from None
     except (AzureError, FolderError) as error:
         raise InputError(error.message, error.hint) from None
     count = len(description.steps)
-    click.echo(f"“{folder}” holds {count} step{'s' if count != 1 else ''}. {_START[target]}")
+    click.echo(f"“{folder}” contains {count} step{'s' if count != 1 else ''}. {_START[target]}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -15,17 +16,12 @@ from designer.cli.output import print_json
 
 if TYPE_CHECKING:
     from designer.deployment import ServingError
-    from designer.deployment.options import TargetOptions
+    from designer.deployment.options import Option
     from designer.deployment.problem import Remedy
-    from designer.workspace import Workspace
-
-# Named here too, so that asking for help imports nothing of serving.
-TARGETS = ("local", "docker", "aci", "aks", "managed")
-_SIGN_INS = ("browser", "device-code", "azure-cli", "managed-identity", "environment")
+    from designer.deployment.target import DeploymentTarget
 
 _REMEDIES: Mapping[Remedy, str] = {
     "allow-code": "--allow-code",
-    "cluster": "--cluster NAME",
     "delete": "designer endpoints delete {}",
     "files": "--dry-run -o DIR",
     "run": "designer run {}",
@@ -35,60 +31,41 @@ _REMEDIES: Mapping[Remedy, str] = {
 """What is typed for each remedy."""
 
 
+class _DeployCommand(click.Command):
+    """A command with the options of all deployment targets, found when they are needed."""
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Return the parameters, those of the targets after the name."""
+        file, name, *rest = super().get_params(ctx)
+        return [file, name, *_target_parameters(), *rest]
+
+
 @click.command(
+    cls=_DeployCommand,
     epilog=examples(
         "designer deploy cars.pipeline.json --name cars",
         "designer deploy cars.pipeline.json --name cars --port 8080",
         "designer deploy cars.pipeline.json --name cars --target managed",
         "designer deploy cars.pipeline.json --name cars --target aci --dry-run -o out",
-    )
+    ),
 )
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--name", required=True, help="The endpoint's name.")
-@click.option(
-    "--target",
-    type=click.Choice(TARGETS),
-    default="local",
-    show_default=True,
-    help="Where it runs: this computer, a container of Docker's, Azure Container Instances, "
-    "Azure Kubernetes Service, or a managed online endpoint of Azure ML's.",
-)
-@click.option(
-    "--port",
-    type=click.IntRange(1, 65535),
-    help="local, docker: its port; by default the next that is free.",
-)
-@click.option(
-    "--config",
-    type=click.Path(path_type=Path),
-    help="Azure: the config.json of the workspace; default: the one beside FILE, or here.",
-)
-@click.option("--sign-in", type=click.Choice(_SIGN_INS), help="Azure: how you sign in.")
-@click.option("--cores", type=float, help="docker, aci, aks: cores of each instance; default 1.")
-@click.option("--memory", type=float, help="docker, aci, aks: GB of each instance; default 2.")
-@click.option("--instances", type=int, help="aks, managed: how many; default 1.")
-@click.option(
-    "--instance-type", metavar="TYPE", help="managed: the machine; default Standard_DS3_v2."
-)
-@click.option("--cluster", metavar="NAME", help="aks: the cluster in the workspace.")
-@click.option(
-    "--key",
-    help="Its primary key; “-” reads it from the standard input. By default one is made.",
-)
+@click.option("--name", required=True, help="Name of the endpoint.")
+@click.option("--key", help="Primary key; “-” reads it from stdin. Default: a random key.")
 @click.option(
     "--score",
     "scores",
     metavar="NODE",
     multiple=True,
-    help="Of a training pipeline: take only this scoring step; may be repeated.",
+    help="Scoring step of a training pipeline to take, without the others. Can be repeated.",
 )
-@click.option("--no-register", is_flag=True, help="Do not register the model on this computer.")
-@click.option("--dry-run", is_flag=True, help="Only write the files of the deployment into -o.")
+@click.option("--no-register", is_flag=True, help="Don't register the model on this computer.")
+@click.option("--dry-run", is_flag=True, help="Only write the files of the deployment to -o.")
 @click.option(
     "-o",
     "--output",
     type=click.Path(path_type=Path, file_okay=False),
-    help="The folder for --dry-run.",
+    help="Folder for --dry-run.",
 )
 @workspace_option
 @json_option
@@ -103,132 +80,135 @@ def deploy(
     output: Path | None,
     folder: Path | None,
     as_json: bool,
-    **given: Any,
+    **options: Any,
 ) -> None:
-    """Deploy the pipeline in FILE as an endpoint that answers requests.
+    """Deploy the pipeline in FILE as an endpoint.
 
-    FILE is an inference pipeline, or a training pipeline that was run. The endpoint goes
-    on when this command has ended; see designer endpoints. The exit status is 2 if
-    something was wrong before anything was deployed, and 1 if the deployment failed.
+    FILE is an inference pipeline, or a training pipeline that was run. The endpoint keeps
+    running after this command; see designer endpoints. The exit status is 2 if something was
+    wrong before anything was deployed, and 1 if the deployment failed.
     """
     from designer.deployment import ServingError
-    from designer.deployment.options import AZURE, TargetOptions
+    from designer.deployment.deploying import deploy as deploy_now
+    from designer.deployment.dry_run import write_deployment
+    from designer.deployment.targets import find_target
     from designer.workspace import Workspace
 
     workspace = Workspace(folder)
     if dry_run != (output is not None):
-        raise InputError("--dry-run and -o belong together.", "Give both or none.")
-    if target in AZURE and not dry_run and given["config"] is None:
-        given["config"] = _config_near(file)
+        raise InputError("--dry-run and -o must be used together.", "Use both or neither.")
+    kind = find_target(target)
+    for option in kind.options:
+        if option.file_name and options[option.name] is None:
+            options[option.name] = _near(file, option.file_name)
+    more: dict[str, Any] = {"scores": scores, "options": options, "on_step": _reporter(kind)}
     try:
-        options = TargetOptions(**{each: it for each, it in given.items() if it is not None})
         if output is not None:
-            _write_files(workspace, file, name, target, options, output, scores, as_json)
+            written = write_deployment(workspace, file, name, target, output, **more)
+            paths = [path.as_posix() for path in written.files]
+            document = {"name": name, "target": target, "folder": str(output), "files": paths}
+            messages = written.messages
+            lines = [f"The files are in “{output}”; README.txt says how to use them."]
         else:
-            _deploy(
-                workspace, file, name, target, options, _key(key), scores, not no_register, as_json
+            made = deploy_now(
+                workspace,
+                file,
+                name,
+                target,
+                key=sys.stdin.readline().strip() if key == "-" else key,
+                register=not no_register,
+                **more,
             )
+            document, messages = made.to_json(), made.messages
+            lines = [
+                f"The endpoint “{name}”, version {made.version}, is ready.",
+                f"URL:     {made.url}",
+                f"Key:     {made.key}",
+                *([f"Studio:  {made.portal}"] if made.portal else []),
+                f"Logs:    {made.logs}",
+                f"Example: designer endpoints consume {name} --language curl",
+            ]
     except ServingError as error:
         raise as_click(error) from error
+    if as_json:
+        print_json(document)
+        return
+    for line in (*(f"- {message}" for message in messages), *lines):
+        click.echo(line)
 
 
 def as_click(error: ServingError) -> click.ClickException:
     """Return an error of serving as one of the command line."""
     hint = error.hint
     if error.remedy is not None:
-        words = _REMEDIES[error.remedy].format(error.subject)
-        hint = f"{hint.removesuffix('.')}: {words}"
+        hint = f"{hint.removesuffix('.')}: {_REMEDIES[error.remedy].format(error.subject)}"
+    elif error.option and hint:
+        hint = f"{hint.removesuffix('.')}: {_flag(error.option)}"
     if error.wrong_input:
         return InputError(error.message, hint)
     return click.ClickException(f"{error.message}\nHint: {hint}" if hint else error.message)
 
 
-def _deploy(
-    workspace: Workspace,
-    file: Path,
-    name: str,
-    target: str,
-    options: TargetOptions,
-    key: str | None,
-    scores: tuple[str, ...],
-    register: bool,
-    as_json: bool,
-) -> None:
-    from designer.deployment.deploying import deploy as deploy_now
+def _target_parameters() -> list[click.Parameter]:
+    from designer.deployment.targets import targets
 
-    made = deploy_now(
-        workspace,
-        file,
-        name,
-        target,
-        options,
-        key=key,
-        scores=scores,
-        register=register,
-        on_step=_sayer(),
-    )
-    if as_json:
-        print_json(made.to_json())
-        return
-    for text in made.said:
-        click.echo(f"- {text}")
-    click.echo(f"The endpoint “{name}”, version {made.version}, is ready.")
-    click.echo(f"Address: {made.url}")
-    click.echo(f"Key:     {made.key}")
-    if made.portal:
-        click.echo(f"Studio:  {made.portal}")
-    click.echo(f"Logs:    {made.logs}")
-    click.echo(f"Example: designer endpoints consume {name} --language curl")
+    return list(_parameters_of(tuple(targets().values())))
 
 
-def _write_files(
-    workspace: Workspace,
-    file: Path,
-    name: str,
-    target: str,
-    options: TargetOptions,
-    output: Path,
-    scores: tuple[str, ...],
-    as_json: bool,
-) -> None:
-    from designer.deployment.targets import write_deployment
+@functools.cache
+def _parameters_of(found: tuple[type[DeploymentTarget], ...]) -> tuple[click.Parameter, ...]:
+    """Return --target, and the options of the targets, each once."""
+    from designer.deployment.targets import options_by_name
 
-    made = write_deployment(
-        workspace,
-        file,
-        name,
-        target,
-        output,
-        scores=scores,
-        options=options,
-        on_step=_sayer(),
-    )
-    if as_json:
-        files = [path.as_posix() for path in made.files]
-        print_json({"name": name, "target": target, "folder": str(output), "files": files})
-        return
-    for text in made.said:
-        click.echo(f"- {text}")
-    click.echo(f"The files of the deployment are in “{output}”; README.txt says how to use them.")
+    listed = ", ".join(f"{each.name} ({each.title})" for each in found)
+    made: list[click.Parameter] = [
+        click.Option(
+            ["--target"],
+            type=click.Choice([each.name for each in found]),
+            default=found[0].name,
+            help=f"Where the endpoint runs: {listed}. Default: {found[0].name}.",
+        )
+    ]
+    for name, option in options_by_name(found).items():
+        names = [each.name for each in found if name in options_by_name([each])]
+        default = option.default_text if option.default is None else _text(option.default)
+        help = f"{option.help.removesuffix('.')} ({', '.join(names)})."
+        help += f" Default: {default}." if default else ""
+        made.append(click.Option([_flag(name)], type=_type_of(option), help=help))
+    return tuple(made)
 
 
-def _config_near(file: Path) -> Path:
-    beside = file.absolute().parent / "config.json"
-    return beside if beside.is_file() else Path("config.json")
+def _type_of(option: Option) -> click.ParamType[Any]:
+    if option.kind == "integer":
+        return click.IntRange(int(option.minimum), int(option.maximum))
+    if option.kind == "number":
+        return click.FLOAT
+    if option.kind == "choice":
+        return click.Choice(list(option.choices))
+    return click.Path(path_type=Path) if option.kind == "file" else click.STRING
 
 
-def _key(given: str | None) -> str | None:
-    return sys.stdin.readline().strip() if given == "-" else given
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
 
 
-def _sayer() -> Callable[[str, str, str], None]:
-    """Return what prints steps, on the standard error of now: later an SDK may be silenced."""
-    from designer.deployment.steps import FILE_STEPS, STEPS
+def _text(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
-    titles, stream = {**STEPS, **FILE_STEPS}, sys.stderr
 
-    def say(step: str, status: str, text: str) -> None:
+def _near(file: Path, name: str) -> Path:
+    beside = file.absolute().parent / name
+    return beside if beside.is_file() else Path(name)
+
+
+def _reporter(target: type[DeploymentTarget]) -> Callable[[str, str, str], None]:
+    """Return what prints steps, on the stderr of now: an SDK may be silenced later."""
+    from designer.deployment.steps import FILE_STEPS
+
+    titles, stream = {**target.steps, **FILE_STEPS}, sys.stderr
+
+    def report(step: str, status: str, text: str) -> None:
         if status == "running":
             click.echo(f"{titles[step]} … {text}".rstrip(), file=stream)
 
-    return say
+    return report

@@ -24,7 +24,7 @@ LANGUAGES = ("python", "curl", "csharp", "r", "javascript")
 @workspace_option
 @click.pass_context
 def endpoints(ctx: click.Context, folder: Path | None) -> None:
-    """List, test, stop and start the endpoints, on this computer and in Azure."""
+    """List, test, stop, and start endpoints, on this computer and in Azure."""
     ctx.obj = folder
     if ctx.invoked_subcommand is None:
         ctx.invoke(list_all)
@@ -61,16 +61,16 @@ def _command(name: str, *lines: str) -> Callable[[Callable[..., None]], click.Co
 @_command("list", "designer endpoints list", "designer endpoints list --json")
 @json_option
 def list_all(made: Endpoints, as_json: bool) -> None:
-    """List the endpoints and whether they run.
+    """List the endpoints and their states.
 
-    Of those in Azure the state is the one that was last found out; “show” asks Azure.
+    For endpoints in Azure, this is the last known state; “show” refreshes it.
     """
     found = made.statuses()
     if as_json:
         print_json([status.to_json() for status in found])
         return
     if not found:
-        click.echo("There are no endpoints. Make one: designer deploy FILE --name NAME")
+        click.echo("There are no endpoints. Create one: designer deploy FILE --name NAME")
         return
     width = max(len(status.name) for status in found)
     for status in found:
@@ -81,8 +81,8 @@ def list_all(made: Endpoints, as_json: bool) -> None:
 @click.argument("name")
 @json_option
 def show(made: Endpoints, name: str, as_json: bool) -> None:
-    """Show one endpoint, with what it counted if it runs."""
-    status = made.status(name, ask=True)
+    """Show an endpoint and, if it's running, its metrics."""
+    status = made.status(name, refresh=True)
     counted = status.state == "running" and status.port is not None
     metrics = made.metrics(name) if counted else None
     if as_json:
@@ -104,11 +104,11 @@ def show(made: Endpoints, name: str, as_json: bool) -> None:
 @click.option(
     "--data",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="A request in JSON, or rows in CSV or Parquet; by default the endpoint's sample.",
+    help="JSON request, or rows in CSV or Parquet. Default: the endpoint's sample.",
 )
 @json_option
 def test(made: Endpoints, name: str, data: Path | None, as_json: bool) -> None:
-    """Send a request to an endpoint and print the answer.
+    """Send a request to an endpoint and print the response.
 
     The exit status is 1 if the endpoint refuses the request.
     """
@@ -116,7 +116,7 @@ def test(made: Endpoints, name: str, data: Path | None, as_json: bool) -> None:
 
     body = read_request(made.package(name), data)
     started = time.perf_counter()
-    status, answer = made.ask(name, "POST", "/score", body)
+    status, answer = made.send(name, "POST", "/score", body)
     seconds = time.perf_counter() - started
     content = _parsed(answer)
     if as_json:
@@ -136,7 +136,7 @@ def test(made: Endpoints, name: str, data: Path | None, as_json: bool) -> None:
     type=click.IntRange(min=1),
     default=100,
     show_default=True,
-    help="How many lines of the end to print.",
+    help="Number of lines to print.",
 )
 @json_option
 def logs(made: Endpoints, name: str, lines: int, as_json: bool) -> None:
@@ -151,10 +151,8 @@ def logs(made: Endpoints, name: str, lines: int, as_json: bool) -> None:
 
 @_command("start", "designer endpoints start prices", "designer endpoints start prices --port 8080")
 @click.argument("name")
-@click.option("--port", type=click.IntRange(1, 65535), help="Its port from now on.")
-@click.option(
-    "--host", help="Where it listens from now on; 0.0.0.0: everywhere. By default 127.0.0.1."
-)
+@click.option("--port", type=click.IntRange(1, 65535), help="New port.")
+@click.option("--host", help="New address to listen on; 0.0.0.0 for all interfaces.")
 @json_option
 def start(made: Endpoints, name: str, port: int | None, host: str | None, as_json: bool) -> None:
     """Start an endpoint."""
@@ -162,7 +160,7 @@ def start(made: Endpoints, name: str, port: int | None, host: str | None, as_jso
 
     if host is not None and not is_loopback(host):
         click.secho(
-            "Warning: everybody who reaches this computer can send requests, and keys and data "
+            "Warning: anyone who can reach this computer can send requests, and keys and data "
             "travel unencrypted.",
             fg="yellow",
             err=True,
@@ -191,18 +189,18 @@ def restart(made: Endpoints, name: str, as_json: bool) -> None:
 @click.option(
     "--version",
     type=click.IntRange(min=1),
-    help="The version to go back to; default: the one before.",
+    help="Version to return to. Default: the previous one.",
 )
 @json_option
 def rollback(made: Endpoints, name: str, version: int | None, as_json: bool) -> None:
-    """Go back to an earlier version of an endpoint."""
+    """Return to an earlier version of an endpoint."""
     _print(made.rollback(name, version), as_json)
 
 
 @_command("recover", "designer endpoints recover")
 @json_option
 def recover(made: Endpoints, as_json: bool) -> None:
-    """Start every endpoint again that should run and does not, after a reboot say."""
+    """Start all endpoints that should be running, for example after a reboot."""
     found = made.recover()
     if as_json:
         print_json([status.to_json() for status in found])
@@ -210,13 +208,13 @@ def recover(made: Endpoints, as_json: bool) -> None:
     for status in found:
         click.echo(f"{status.name}: {_line(status)}")
     if not found:
-        click.echo("Nothing had to be started.")
+        click.echo("There was nothing to start.")
 
 
 @_command("keys", "designer endpoints keys prices")
 @click.argument("name")
 @click.option(
-    "--renew", type=click.Choice(["primary", "secondary"]), help="Replace this key by a new one."
+    "--renew", type=click.Choice(["primary", "secondary"]), help="Key to replace with a new one."
 )
 @json_option
 def keys(made: Endpoints, name: str, renew: Any, as_json: bool) -> None:
@@ -236,14 +234,14 @@ def keys(made: Endpoints, name: str, renew: Any, as_json: bool) -> None:
     type=click.Choice(LANGUAGES),
     default="python",
     show_default=True,
-    help="The language of the code.",
+    help="Programming language.",
 )
-@click.option("--with-key", is_flag=True, help="Put the key into the code.")
+@click.option("--with-key", is_flag=True, help="Include the key in the code.")
 @json_option
 def consume(made: Endpoints, name: str, language: str, with_key: bool, as_json: bool) -> None:
-    """Print ready code that sends a request to an endpoint.
+    """Print code that sends a request to an endpoint.
 
-    The code takes the key from the environment variable ENDPOINT_KEY.
+    The code reads the key from the environment variable ENDPOINT_KEY.
     """
     from designer.deployment.consume import consume_code
 
@@ -260,16 +258,16 @@ def consume(made: Endpoints, name: str, language: str, with_key: bool, as_json: 
 @_command("delete", "designer endpoints delete prices")
 @click.argument("name")
 @click.option(
-    "--only-here", is_flag=True, help="Forget an endpoint in Azure or Docker; it stays there."
+    "--only-here", is_flag=True, help="Only remove it from this list; it stays where it runs."
 )
 @json_option
 def delete(made: Endpoints, name: str, only_here: bool, as_json: bool) -> None:
-    """Stop an endpoint and delete all its versions, in Azure too."""
-    from designer.deployment.options import TITLES
+    """Stop an endpoint and delete all its versions, also in Azure."""
+    from designer.deployment.targets import title_of
 
     target = made.records.target(name)
     if target != "local" and not only_here:
-        click.echo(f"Deleting “{name}” on {TITLES[target]} …", err=True)
+        click.echo(f"Deleting “{name}” ({title_of(target)}) …", err=True)
     made.delete(name, only_here=only_here)
     if as_json:
         print_json({"name": name, "deleted": True})

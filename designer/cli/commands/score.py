@@ -33,28 +33,26 @@ from designer.cli.output import print_json
     metavar="[INPUT=]FILE",
     multiple=True,
     required=True,
-    help="The rows: CSV, TSV, Parquet, ARFF, JSON lines or Excel. Of a model with several "
-    "inputs, one for each, as INPUT=FILE.",
+    help="Rows to score: CSV, TSV, Parquet, ARFF, JSON lines, or Excel. For a model with several "
+    "inputs, one file each, as INPUT=FILE.",
 )
 @click.option(
     "-o",
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
     required=True,
-    help="The file to write: .csv, .tsv, .parquet or .jsonl. Of several outputs, each is "
-    "written to a file beside it, with the output's name in its own.",
+    help="File to write: .csv, .tsv, .parquet, or .jsonl. For several outputs, each gets a file "
+    "beside it with the output's name.",
 )
 @click.option(
     "--bad-rows",
     type=click.Choice(["refuse", "leave-out", "keep"]),
     default="refuse",
     show_default=True,
-    help="What becomes of rows that can't be scored: refuse the file, leave them out, or keep "
-    "them in place with the reason.",
+    help="What to do with rows that can't be scored: refuse the file, leave them out, or keep "
+    "them with the reason.",
 )
-@click.option(
-    "--allow-code", is_flag=True, help="Let the author's own code in a package that you got run."
-)
+@click.option("--allow-code", is_flag=True, help="Allow custom code in the package to run.")
 @workspace_option
 @json_option
 def score(
@@ -68,20 +66,20 @@ def score(
 ) -> None:
     """Score every row of a file with a scoring package or the endpoint NAME.
 
-    The endpoint need not run. Columns that the model does not know are in the result.
+    The endpoint doesn't have to be running. Columns that the model doesn't use are kept.
     """
     from designer.deployment import Endpoints, ServingError
     from designer.deployment.batch import score_file
 
     data = _data(files)
     try:
-        place = Path(package)
-        own = not (place / "MANIFEST.json").is_file()
+        source = Path(package)
+        own = not (source / "MANIFEST.json").is_file()
         if own:
-            place = Endpoints(looked_into(folder, "endpoints")).package(package)
+            source = Endpoints(looked_into(folder, "endpoints")).package(package)
         with _progress() as on_progress:
             made = score_file(
-                place,
+                source,
                 data,
                 output,
                 bad_rows=bad_rows,  # type: ignore[arg-type]
@@ -97,7 +95,7 @@ def score(
         return
     written = " and ".join(f"“{file}”" for file in made.files.values())
     kept = "kept with the reason" if bad_rows == "keep" else "left out"
-    more = f" {made.bad_rows:,} rows could not be scored; they are {kept}." if made.bad_rows else ""
+    more = f" {made.bad_rows:,} rows couldn't be scored; they are {kept}." if made.bad_rows else ""
     scored = made.rows - (made.bad_rows if bad_rows == "keep" else 0)
     click.echo(f"{scored:,} rows were scored into {written}.{more}")
 
@@ -110,7 +108,7 @@ def _data(files: tuple[str, ...]) -> Path | dict[str, Path]:
     for text in files:
         name, found, path = text.partition("=")
         if not found or not name or name in named:
-            raise click.UsageError("Of several files, each is named once as --data INPUT=FILE.")
+            raise click.UsageError("With several files, name each once as --data INPUT=FILE.")
         named[name] = Path(path)
     return named
 

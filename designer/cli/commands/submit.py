@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from designer.azure.sign_in import SIGN_INS
 from designer.cli.errors import InputError
 from designer.cli.listing import examples, json_option, modules_of
 from designer.cli.output import print_json
 from designer.cli.remote_runs import (
     FETCH,
-    SIGN_INS,
     TARGETS,
     follow_to_the_end,
     in_sentences,
@@ -23,7 +23,7 @@ from designer.cli.remote_runs import (
 from designer.cli.run_values import dataset_option, given_values, parameters_option
 
 if TYPE_CHECKING:
-    from designer.azure.runs.submission import Destination, RemoteRunHandle, Schedule
+    from designer.azure.runs.submission import RemoteRunHandle, Schedule, SubmissionTarget
     from designer.catalog import Catalog
     from designer.engine import RunResult
     from designer.pipeline.model import Pipeline
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 @click.command(
     epilog=examples(
         "designer submit prices.pipeline.json --compute cpu-cluster",
-        "designer submit prices.pipeline.json --parameters rows=1000 --fetch reports",
+        "designer submit prices.pipeline.json --param rows=1000 --fetch reports",
         "designer submit prices.pipeline.json --no-wait --json",
         "designer submit prices.pipeline.json --schedule all --every '1 day'",
     )
@@ -45,29 +45,28 @@ if TYPE_CHECKING:
     type=click.Choice(TARGETS),
     default="azureml-v2",
     show_default=True,
-    help="The SDK of Azure ML that sends it.",
+    help="SDK that submits it.",
 )
 @click.option(
     "--config",
     "config_path",
     type=click.Path(path_type=Path),
-    help="The config.json of the workspace; default: the one beside FILE, or here.",
+    help="The config.json of the Azure ML workspace. Default: the one beside FILE, or in the "
+    "current folder.",
 )
 @click.option(
     "--experiment",
     metavar="NAME",
     default="",
-    help="The experiment that the run belongs to; default: the name of FILE.",
+    help="Experiment of the run. Default: the name of FILE.",
 )
-@click.option(
-    "--compute", metavar="NAME", help="The compute target; default: the one the pipeline names."
-)
+@click.option("--compute", metavar="NAME", help="Compute target. Default: the pipeline's.")
 @click.option(
     "--sign-in",
-    type=click.Choice(SIGN_INS),
+    type=click.Choice(list(SIGN_INS)),
     default="browser",
     show_default=True,
-    help="How you sign in. Nothing of it is stored.",
+    help="How to sign in to Azure; credentials aren't stored.",
 )
 @parameters_option
 @dataset_option
@@ -76,27 +75,32 @@ if TYPE_CHECKING:
     type=click.Choice(FETCH),
     default="all",
     show_default=True,
-    help="The outputs that are brought back: all, or evaluations and models, or none.",
+    help="Outputs to download: all, evaluations and models, or none.",
 )
-@click.option("--no-wait", is_flag=True, help="Submit, say where it runs, and leave it alone.")
-@click.option("--publish", metavar="NAME", help="Publish as an endpoint instead of running.")
-@click.option("--schedule", "schedule", metavar="NAME", help="Make a schedule instead of running.")
+@click.option("--no-wait", is_flag=True, help="Submit, print the run's URL, and exit.")
+@click.option(
+    "--publish", metavar="NAME", help="Publish as an endpoint of this name instead of running."
+)
+@click.option(
+    "--schedule",
+    "schedule",
+    metavar="NAME",
+    help="Create a schedule of this name instead of running.",
+)
 @click.option(
     "--every",
     metavar="'N UNIT'",
-    help="With --schedule: how often, '1 day' or '2 hours' for example.",
+    help="With --schedule: interval, for example '1 day' or '2 hours'.",
 )
+@click.option("--cron", metavar="'M H D M W'", help="With --schedule: cron expression in UTC.")
 @click.option(
-    "--cron", metavar="'M H D M W'", help="With --schedule: at which times, as cron has it, in UTC."
-)
-@click.option(
-    "--on-change", metavar="PATH", help="With --schedule: a folder of the default datastore."
+    "--on-change", metavar="PATH", help="With --schedule: folder of the default datastore to watch."
 )
 @click.option(
     "--workspace",
     "folder",
     type=click.Path(path_type=Path, file_okay=False),
-    help="The workspace folder of this computer that gets the results.",
+    help="Workspace folder for the results.",
 )
 @poll_option
 @json_option
@@ -124,20 +128,20 @@ def submit(
 ) -> None:
     """Run the pipeline in FILE on Azure Machine Learning.
 
-    Metrics, outputs and models come back into the runs of this computer. The exit
-    status is 0 if every step succeeded, 1 if one failed or the run was cancelled, 2 if
-    something was wrong before anything was submitted. Ctrl+C stops to follow the run,
-    which goes on: see “designer runs follow” and “designer runs cancel”.
+    Metrics, outputs, and models are downloaded to the runs of this computer. The exit status is
+    0 if every step succeeded, 1 if one failed or the run was cancelled, 2 if something was wrong
+    before anything was submitted. Ctrl+C stops following the run, which keeps running: see
+    “designer runs follow” and “designer runs cancel”.
     """
     from designer.azure.compile.data_references import registered_datasets
     from designer.azure.publish.publishing import told
-    from designer.azure.runs.submission import Destination
+    from designer.azure.runs.submission import SubmissionTarget
     from designer.azure.workspace import read_config
     from designer.pipeline.file import SUFFIX, read
     from designer.workspace import Workspace
 
     if publish and schedule:
-        raise InputError("--publish and --schedule don't go together.")
+        raise InputError("--publish and --schedule can't be used together.")
     pipeline = read(file)
     workspace = Workspace(folder)
     name = file.name.removesuffix(SUFFIX)
@@ -145,7 +149,7 @@ def submit(
         when = _when(target, schedule, every, cron, on_change)
         catalog = modules_of(workspace)
         config = read_config(config_path or _config_near(file))
-        destination = Destination(target, config, experiment, compute, sign_in)
+        destination = SubmissionTarget(target, config, experiment, compute, sign_in)
         values = given_values(pipeline, given)
         there = registered_datasets(registered)
         job = _Job(file, name, pipeline, catalog, workspace, destination, values, there)
@@ -176,7 +180,7 @@ class _Job:
         pipeline: Pipeline,
         catalog: Catalog,
         workspace: Workspace,
-        destination: Destination,
+        destination: SubmissionTarget,
         parameters: dict[str, Any],
         registered: dict[str, str],
     ) -> None:
@@ -218,7 +222,7 @@ class _Job:
             return follow_to_the_end(handle, "Submitted"), handle
 
     def make(self, name: str, when: Schedule | None) -> dict[str, Any]:
-        """Make an endpoint or a schedule of the pipeline."""
+        """Create an endpoint or a schedule of the pipeline."""
         from designer.azure.publish.publishing import publish
 
         return publish(

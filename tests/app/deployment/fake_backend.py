@@ -7,7 +7,6 @@ import threading
 from dataclasses import replace
 
 from designer.app.background import worker_client as orders
-from designer.app.deployment.deploying import target_checks
 from designer.app.deployment.problem import Cancelled, Ended, Problem
 from designer.app.deployment.types import (
     Answer,
@@ -86,12 +85,6 @@ class FakeBackend:
 
     def obstacle(self, target):
         return self.obstacles.get(target, "")
-
-    def problem_with_options(self, target, options, key):
-        return target_checks.problem_with_options(target, options, key)
-
-    def uses(self, target):
-        return target_checks.uses(target)
 
     def steps(self, order):
         return orders.steps(order)

@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 TESTS = Path(__file__).parents[2]
-sys.path += [str(TESTS / "azure" / "service"), str(TESTS / "serving")]
+sys.path += [str(TESTS / "azure" / "service"), str(TESTS / "deployment")]
 
 import docker_here  # noqa: E402
 from serving_examples import Trained, same_scores, train  # noqa: E402
@@ -22,9 +22,10 @@ from stand_in.processes import close  # noqa: E402
 from designer.app.deployment.deploying.deploy_dialog import DeployDialog  # noqa: E402
 from designer.app.deployment.endpoints.endpoints_page import EndpointsPage  # noqa: E402
 from designer.app.deployment.serving_backend import ServingBackend  # noqa: E402
-from designer.app.deployment.types import TARGETS, Prepared  # noqa: E402
+from designer.app.deployment.types import Prepared  # noqa: E402
 from designer.app.runs.compute_target import Place  # noqa: E402
 from designer.deployment.deploying import pack  # noqa: E402
+from designer.deployment.targets import title_of  # noqa: E402
 
 __all__ = ["peers", "service"]
 
@@ -79,9 +80,9 @@ def backend(trained):
 def open_dialog(qtbot, background, backend, prepared):
     """Open the dialog and choose a target as a person does."""
 
-    def opened(target: str, place: Place | None = None) -> DeployDialog:
+    def opened(target: str, compute: Place | None = None) -> DeployDialog:
         dialog = DeployDialog(
-            backend, background, lambda: prepared, name="people", source="people", place=place
+            backend, background, lambda: prepared, name="people", source="people", compute=compute
         )
         qtbot.addWidget(dialog)
         dialog.show()
@@ -89,7 +90,7 @@ def open_dialog(qtbot, background, backend, prepared):
         choice.setFocus()
         for _ in range(choice.findData(target)):
             QTest.keyClick(choice, Qt.Key.Key_Down)
-        assert choice.currentText() == TARGETS[target]
+        assert choice.currentText() == title_of(target)
         return dialog
 
     return opened
@@ -127,7 +128,7 @@ def _use(qtbot, background, backend, trained, answer, target: str) -> None:
     page.show()
     page.choose("people", "test")
     qtbot.waitUntil(lambda: page.current is not None, timeout=PATIENCE)
-    assert page.list.currentItem().text(3) == TARGETS[target]
+    assert page.list.currentItem().text(3) == title_of(target)
     test = page.detail.test
     qtbot.waitUntil(lambda: test.send.isEnabled() and bool(test.json.toPlainText()), timeout=5000)
     rows = {"Inputs": {"input1": trained.rows}, "GlobalParameters": {}}
@@ -160,7 +161,7 @@ def test_a_deployment_that_is_cancelled_leaves_nothing_in_azure(
     assert service.kept("web service")
     assert service.kept("model")
     press(dialog.leave)
-    assert "in Azure…" in dialog.steps.text("deploy")
+    assert "can take some minutes" in dialog.steps.text("deploy")
     qtbot.waitUntil(dialog.back.isVisible, timeout=PATIENCE)
     assert dialog.steps.text("deploy") == "Cancelled; what was made has been taken back."
     assert dialog.steps.state("deploy") == "cancelled"
@@ -174,9 +175,9 @@ def test_an_endpoint_in_azure_answers_with_the_scores_of_the_pipeline(
 ):
     dialog = open_for_azure(target)
     if target == "aks":
-        assert "Name the cluster" in dialog.form.hint.text()
+        assert "name of the AKS cluster" in dialog.form.hint.text()
         assert not dialog.start.isEnabled()
-        QTest.keyClicks(dialog.form.fields.cluster, "aks-cluster")
+        QTest.keyClicks(dialog.form.fields.fields["cluster"].editor, "aks-cluster")
     deploy(qtbot, dialog)
     steps = backend.steps(dialog.form.order())
     assert set(steps) >= IN_AZURE

@@ -18,7 +18,7 @@ from designer.app.deployment.serving_backend import ServingBackend
 from designer.app.deployment.types import Prepared
 from designer.app.runs.compute_target import Place
 from designer.deployment import Endpoints
-from designer.deployment.options import TARGET_OPTIONS, TARGETS
+from designer.deployment.targets import find_target, options_by_name, targets
 from designer.workspace import Workspace
 
 WORKSPACE = {"subscription_id": "s", "resource_group": "g", "workspace_name": "w"}
@@ -42,8 +42,10 @@ def make(qtbot, backend, background, prepared):
         prepared.append(1)
         return Prepared("{pipeline}", Path("base"), ("Mind the gap.",))
 
-    def make(place: Place | None = None) -> DeployDialog:
-        made = DeployDialog(backend, background, prepare, name="cars", source="cars", place=place)
+    def make(compute: Place | None = None) -> DeployDialog:
+        made = DeployDialog(
+            backend, background, prepare, name="cars", source="cars", compute=compute
+        )
         qtbot.addWidget(made)
         made.show()
         return made
@@ -77,12 +79,13 @@ def is_done(qtbot, dialog) -> None:
 
 
 def shown_fields(dialog) -> set[str]:
-    fields = dialog.form.fields
-    return {
-        name
-        for name in ("config", "cluster", "sign_in", "instance_type", "cores", "memory", "port")
-        if getattr(fields, name).isVisibleTo(dialog)
-    } | ({"instances"} if fields.instances.isVisibleTo(dialog) else set())
+    fields = dialog.form.fields.fields
+    return {name for name, field in fields.items() if field.isVisibleTo(dialog)}
+
+
+def editor(dialog, name: str):
+    """Return where the value of an option is entered."""
+    return dialog.form.fields.fields[name].editor
 
 
 def test_return_deploys_and_address_and_key_are_there(dialog, qtbot, backend, prepared):
@@ -139,28 +142,30 @@ def test_a_name_stands_for_a_target_and_its_versions(tmp_path):
     assert "this becomes its version 2, at the same address" in backend.note_on_name("cars")
     assert backend.note_on_name("lorries") == ""
     assert backend.problem_with_name("cars", "local") == ""
-    assert "already. Take another name" in backend.problem_with_name("cars", "docker")
+    assert "Choose another name" in backend.problem_with_name("cars", "docker")
     # Files are for anybody.
     assert backend.problem_with_name("cars", "") == ""
 
 
-@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("target", targets())
 def test_only_what_a_target_uses_is_asked(dialog, target, backend):
     choose(dialog, target)
-    assert shown_fields(dialog) == set(TARGET_OPTIONS[target])
+    used = set(options_by_name([find_target(target)]))
+    assert shown_fields(dialog) == used
     assert dialog.form.fields.key.isVisible() == (target != "managed")
-    assert set(dialog.form.order().options) == set(TARGET_OPTIONS[target])
+    assert set(dialog.form.order().options) == used
     assert dialog.form.only_files.isVisible() == (target != "local")
 
 
 def test_port_and_own_key_go_along_and_a_weak_key_is_refused(dialog, qtbot, backend):
     fields = dialog.form.fields
-    fields.port.setFocus()
-    fields.port.selectAll()
-    QTest.keyClicks(fields.port, "6001")
+    port = editor(dialog, "port")
+    port.setFocus()
+    port.selectAll()
+    QTest.keyClicks(port, "6001")
     fields.key.choice.setFocus()
     QTest.keyClick(fields.key.choice, Qt.Key.Key_Down)
-    assert dialog.form.hint.text() == "Type a key, or have one made."
+    assert dialog.form.hint.text() == "Enter a key, or generate one."
     assert not dialog.start.isEnabled()
     QTest.keyClicks(fields.key.line, "short")
     assert not dialog.start.isEnabled()
@@ -180,17 +185,15 @@ def test_the_workspace_and_sign_in_of_runs_are_suggested(make, config, backend, 
     dialog = make(Place("azureml-v2", str(config), "device-code"))
     choose(dialog, "aci")
     assert dialog.start.isEnabled()
-    fields = dialog.form.fields
-    fields.cores.selectAll()
-    QTest.keyClicks(fields.cores, "2.5")
-    fields.memory.selectAll()
-    QTest.keyClicks(fields.memory, "4")
+    for name, text in (("cores", "2.5"), ("memory", "4")):
+        editor(dialog, name).selectAll()
+        QTest.keyClicks(editor(dialog, name), text)
     click(dialog.start)
     is_done(qtbot, dialog)
     (order,) = backend.deployed
     assert order.target == "aci"
     assert order.options == {
-        "config": config,
+        "config": str(config),
         "sign_in": "device-code",
         "cores": 2.5,
         "memory": 4.0,
@@ -204,24 +207,24 @@ def test_what_azure_needs_is_said_one_after_the_other(dialog, config, tmp_path):
     choose(dialog, "aks")
     hint = dialog.form.hint
     assert hint.text() == "Choose the config.json of the Azure ML workspace."
-    fields = dialog.form.fields
-    fields.config.line.setFocus()
-    QTest.keyClicks(fields.config.line, str(tmp_path / "none.json"))
+    config_field, cluster = editor(dialog, "config"), editor(dialog, "cluster")
+    config_field.line.setFocus()
+    QTest.keyClicks(config_field.line, str(tmp_path / "none.json"))
     assert "can't be read" in hint.text()
-    assert fields.config.line.property("invalid")
-    fields.config.set_path(config)
-    assert "Name the cluster" in hint.text()
-    assert not fields.config.line.property("invalid")
-    QTest.keyClicks(fields.cluster, "9 lives")
+    assert config_field.line.property("invalid")
+    config_field.set_path(config)
+    assert "Enter the name of the AKS cluster" in hint.text()
+    assert not config_field.line.property("invalid")
+    QTest.keyClicks(cluster, "9 lives")
     assert "can't be the name of a cluster" in hint.text()
-    assert fields.cluster.property("invalid")
-    fields.cluster.clear()
-    QTest.keyClicks(fields.cluster, "my-cluster")
+    assert cluster.property("invalid")
+    cluster.clear()
+    QTest.keyClicks(cluster, "my-cluster")
     assert dialog.start.isEnabled()
     choose(dialog, "managed")
-    fields.instance_type.setCurrentText("huge")
-    assert "is no machine of Azure's" in hint.text()
-    fields.instance_type.setCurrentText("Standard_F2s_v2")
+    editor(dialog, "instance_type").setCurrentText("huge")
+    assert "isn't an Azure VM size" in hint.text()
+    editor(dialog, "instance_type").setCurrentText("Standard_F2s_v2")
     assert dialog.start.isEnabled()
 
 
@@ -255,9 +258,9 @@ def test_the_dialog_asks_as_the_last_time_but_remembers_no_key(make, config):
     first.form.fields.key.choice.setCurrentIndex(1)
     first.form.fields.key.line.setText("secret-of-mine")
     choose(first, "aks")
-    first.form.fields.cluster.setText("my-cluster")
-    first.form.fields.cores.setValue(3.5)
-    first.form.fields.instances.setValue(4)
+    editor(first, "cluster").setText("my-cluster")
+    editor(first, "cores").setValue(3.5)
+    editor(first, "instances").setValue(4)
     remembered = first.form.to_json()
     assert "secret-of-mine" not in json.dumps(remembered)
     first.close()
@@ -342,7 +345,7 @@ def test_taking_back_in_azure_is_waited_for_or_ended(make, qtbot, backend, confi
     qtbot.waitUntil(lambda: dialog.steps.state("entry-script") == "running", timeout=5000)
     assert not dialog.end_now.isVisible()
     click(dialog.leave)
-    assert "Taking back what was made in Azure…" in dialog.steps.text("entry-script")
+    assert "Rolling back… This can take some minutes." in dialog.steps.text("entry-script")
     assert not dialog.leave.isEnabled()
     # It goes on, whatever is pressed, and the window answers.
     QTest.keyClick(dialog, Qt.Key.Key_Escape)

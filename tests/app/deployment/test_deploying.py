@@ -16,7 +16,7 @@ from window_desk import close
 from designer import paths
 from designer.app.deployment.problem import Problem
 from designer.app.deployment.types import Halt, Scored, ScoreOrder
-from designer.deployment.steps import steps_of
+from designer.deployment.local_target import LocalTarget
 from designer.pipeline import edits
 from designer.pipeline import file as pipeline_file
 
@@ -67,7 +67,7 @@ def test_three_clicks_lead_from_a_run_to_an_endpoint_that_answers(window, cars, 
     dialog.start.click()
     qtbot.waitUntil(lambda: dialog.outcome is not None or dialog.back.isVisible(), timeout=PATIENCE)
     assert dialog.error.text() == ""
-    assert {dialog.steps.state(s) for s in steps_of("local")} == {"completed"}
+    assert {dialog.steps.state(s) for s in LocalTarget.steps} == {"completed"}
     key = dialog.end.key.text
     assert len(key) > 20
     dialog.test.click()

@@ -19,7 +19,7 @@ from designer.app.dialogs.buttons import Kind
 from designer.app.runs.compute_target import Place, obstacle
 from designer.app.runs.publish_dialog import WAYS, PublishDialog
 from designer.azure.runs import remote_record
-from designer.azure.submission_target import Destination
+from designer.azure.submission_target import SubmissionTarget
 from designer.azure.workspace import WorkspaceConfig
 from designer.engine import events
 from designer.engine.results import Output
@@ -167,7 +167,7 @@ def left(away, tmp_path) -> tuple[Path, str]:
     away.files._save(file)
     run, folder = away.workspace.new_run()
     (folder / "pipeline.json").write_text(file.read_text())
-    where = Destination("azureml-v2", WorkspaceConfig("s", "group", "desk"))
+    where = SubmissionTarget("azureml-v2", WorkspaceConfig("s", "group", "desk"))
     record = remote_record.RemoteRecord(where, "r-1", "https://x", (), source=file)
     remote_record.write_record(away.workspace, run, record)
     away.files.new()

@@ -10,7 +10,8 @@ import pytest
 from chosen_samples import SAMPLES
 
 from designer.azure.compile.compiling import compile_pipeline
-from designer.azure.compile.steps import Description, describe
+from designer.azure.compile.describing import describe
+from designer.azure.compile.steps import Description
 from designer.catalog import Catalog, load_catalog
 from designer.pipeline.file import SUFFIX, read
 from designer.pipeline.model import Endpoint, Link, Node, Pipeline

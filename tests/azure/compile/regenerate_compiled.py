@@ -15,7 +15,7 @@ from chosen_samples import CHOSEN, SAMPLES
 from golden_files import GOLDEN, texts
 
 from designer.azure.compile.compiling import TARGETS, compile_pipeline
-from designer.azure.compile.steps import describe
+from designer.azure.compile.describing import describe
 from designer.catalog import load_catalog
 from designer.pipeline.file import SUFFIX, read
 

@@ -17,7 +17,8 @@ from golden_files import GOLDEN, outline, texts
 
 from designer.azure import sdk_v2
 from designer.azure.compile.compiling import TARGETS, compile_pipeline
-from designer.azure.compile.steps import Description, describe
+from designer.azure.compile.describing import describe
+from designer.azure.compile.steps import Description
 from designer.azure.sdk_v1 import build_offline, graph_document
 from designer.azure.sdk_v1.private import PythonScriptStep, offline, offline_datastore
 from designer.catalog import Catalog

@@ -16,7 +16,7 @@ from chosen_samples import SAMPLES
 from compiled_jobs import Command, run_all, run_in_shell, v1_commands, v2_commands
 
 from designer.azure.compile.compiling import TARGETS, compile_pipeline
-from designer.azure.compile.steps import describe
+from designer.azure.compile.describing import describe
 from designer.catalog import Catalog, load_catalog
 from designer.engine import Engine, RunResult
 from designer.pipeline.file import SUFFIX, read

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from designer.azure.compile.describing import describe
 from designer.azure.compile.problems import CompileError
-from designer.azure.compile.step_ports import Input, Place, Reference
-from designer.azure.compile.steps import Description, describe
+from designer.azure.compile.step_ports import DatastoreFolder, Input, Reference
+from designer.azure.compile.steps import Description
 from designer.catalog import Catalog, load_catalog
 from designer.pipeline.model import Endpoint, Link, Node, Pipeline, PipelineParameter
 from designer.workspace import Workspace
@@ -132,10 +133,10 @@ def test_data_that_lies_on_a_datastore_is_not_uploaded(build: Build, describing:
 
     base = "azureml://datastores/lake/paths"
     (step,) = describing(build({"data": node(f"{base}/2026/sales/all.csv")})).steps
-    assert step.inputs == (Input("path", place=Place("lake", "2026/sales")),)
+    assert step.inputs == (Input("path", location=DatastoreFolder("lake", "2026/sales")),)
     assert step.calls[0].files == {"path": ("path", "all.csv")}
     (step,) = describing(build({"data": node(f"{base}/2026/sales/")})).steps
-    assert step.inputs == (Input("path", place=Place("lake", "2026/sales")),)
+    assert step.inputs == (Input("path", location=DatastoreFolder("lake", "2026/sales")),)
     assert step.calls[0].files == {"path": ("path", "")}
 
 
@@ -298,7 +299,7 @@ class TestInTheWay:
     def test_a_place_that_is_none_in_azure_ml(self, build: Build, refused, place: Any) -> None:
         extra = {"azure": {"data": {"path": place}}}
         node = Node("data", "dataset", parameters={"path": "gone.csv"}, extra=extra)
-        assert "is no data of Azure ML" in refused(build({"data": node}))
+        assert "isn't data in Azure ML" in refused(build({"data": node}))
 
     def test_several_modules_in_one_file(
         self, build: Build, tmp_path: Path, own_modules: Path

@@ -13,9 +13,10 @@ from compiled_jobs import run_all, v1_commands, v2_commands
 
 from designer.azure.compile.compiling import TARGETS, compile_pipeline
 from designer.azure.compile.data_references import data_at_azure, registered_datasets
+from designer.azure.compile.describing import describe
 from designer.azure.compile.problems import CompileError
-from designer.azure.compile.step_ports import Asset, Input, Place
-from designer.azure.compile.steps import Description, describe
+from designer.azure.compile.step_ports import Asset, DatastoreFolder, Input
+from designer.azure.compile.steps import Description
 from designer.azure.errors import AzureError
 from designer.catalog import Catalog
 from designer.pipeline.model import Node, Pipeline
@@ -110,13 +111,15 @@ def test_a_file_in_a_registered_folder(
         ("azureml:a@latest", Asset("a", "", is_file=True), ""),
         ("azureml:a:1/", Asset("a", "1"), ""),
         ("azureml:a:v1.2/b/c.csv", Asset("a", "v1.2"), "b/c.csv"),
-        ("azureml://datastores/s/paths/a/b.csv", Place("s", "a"), "b.csv"),
-        ("azureml://datastores/s/paths/a/", Place("s", "a"), ""),
+        ("azureml://datastores/s/paths/a/b.csv", DatastoreFolder("s", "a"), "b.csv"),
+        ("azureml://datastores/s/paths/a/", DatastoreFolder("s", "a"), ""),
     ],
 )
-def test_how_data_at_azure_is_written(text: str, source: Asset | Place, inside: str) -> None:
+def test_how_data_at_azure_is_written(
+    text: str, source: Asset | DatastoreFolder, inside: str
+) -> None:
     found = data_at_azure("x", text)
-    kind = {"asset": source} if isinstance(source, Asset) else {"place": source}
+    kind = {"asset": source} if isinstance(source, Asset) else {"location": source}
     assert found == (Input("x", **kind), inside)
 
 
@@ -124,7 +127,7 @@ def test_how_data_at_azure_is_written(text: str, source: Asset | Place, inside: 
     "text", ["azureml:", "azureml:a:1/../b", "azureml:a b", "azureml:a:1?x", "azureml://x/a", 3]
 )
 def test_what_is_no_data_at_azure(text: object) -> None:
-    with pytest.raises(ValueError, match="is no data of Azure ML"):
+    with pytest.raises(ValueError, match="isn't data in Azure ML"):
         data_at_azure("x", text)
 
 

@@ -15,10 +15,11 @@ from compiled_jobs import run_in_shell, v1_commands, v2_commands
 from hypothesis import given
 from hypothesis import strategies as st
 
-from designer.azure.compile import run_step
+from designer.azure import run_step
 from designer.azure.compile.compiling import TARGETS, compile_pipeline
+from designer.azure.compile.describing import describe
 from designer.azure.compile.step_ports import Reference
-from designer.azure.compile.steps import Call, Step, describe
+from designer.azure.compile.steps import Call, Step
 from designer.azure.run_step import joined
 from designer.azure.sdk_v1.arguments import step_arguments
 from designer.catalog import load_catalog
@@ -120,8 +121,13 @@ def test_a_secret_that_the_vault_lacks_is_said(
 
 
 def test_describing_and_checking_import_no_sdk() -> None:
-    names = ("compiling", "_describing", "environment", "sdk_v2")
-    code = "import sys; " + "".join(f"import designer.azure.{name}; " for name in names)
+    names = (
+        "azure.compile.compiling",
+        "azure.compile.describing",
+        "packaging.environment",
+        "azure.sdk_v2",
+    )
+    code = "import sys; " + "".join(f"import designer.{name}; " for name in names)
     code += "print(sorted(n for n in sys.modules if n.partition('.')[0] in ('azureml', 'azure')))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 
 sys.path.append(str(Path(__file__).parent))
 sys.path.append(str(Path(__file__).parents[1] / "service"))
-sys.path.append(str(Path(__file__).parents[2] / "serving"))
+sys.path.append(str(Path(__file__).parents[2] / "deployment"))
 
 from a_person import Command, MemoryKeyring
 from serving_examples import Trained, train

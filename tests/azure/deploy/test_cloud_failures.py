@@ -16,7 +16,6 @@ from stand_in.service import Service
 
 from designer.deployment import Endpoints
 from designer.deployment.deploying import deploy as deploy_now
-from designer.deployment.options import TargetOptions
 
 BOTH = pytest.mark.parametrize("target", ["aci", "managed"])
 
@@ -52,8 +51,8 @@ def test_without_a_network_that_is_said(target: str, deploy: Command, here: Trai
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        ("not json", "is not JSON"),
-        ('{"subscription_id": "x"}', "doesn't say what “resource_group” is"),
+        ("not json", "isn't JSON"),
+        ('{"subscription_id": "x"}', "has no “resource_group”"),
         ("elsewhere", "There is no workspace “elsewhere”"),
     ],
 )
@@ -119,7 +118,7 @@ def test_an_endpoint_of_somebody_else_is_left_alone(
     result = deploy(target)
 
     assert result.exit_code == 2
-    assert "was not deployed from here" in result.stderr
+    assert "wasn't deployed from here" in result.stderr
     assert front.containers == before
 
 
@@ -157,7 +156,7 @@ def test_what_can_not_be_removed_is_named(deploy: Command, service: Service) -> 
     result = deploy("aci")
 
     assert result.exit_code == 1
-    assert "could not be removed: the endpoint “people”" in result.stderr
+    assert "couldn't be removed: the endpoint “people”" in result.stderr
     assert set(service.kept("web service")) == {"people"}
 
 
@@ -168,7 +167,7 @@ def test_a_deployment_that_is_ended_leaves_nothing(
         if step == "test":
             raise KeyboardInterrupt
 
-    options = TargetOptions(config=tmp_path, sign_in="azure-cli")
+    options = {"config": tmp_path, "sign_in": "azure-cli"}
     file = package / "pipeline.pipeline.json"
     with pytest.raises(KeyboardInterrupt):
         deploy_now(

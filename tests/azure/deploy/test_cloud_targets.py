@@ -10,7 +10,7 @@ from a_person import Command, MemoryKeyring, document, kept_files
 from serving_examples import Trained, azure_request, same_scores
 from stand_in.service import Service
 
-from designer.azure.deploy import deployment_v1
+from designer.azure.deploy import web_services
 
 TARGETS = pytest.mark.parametrize(
     ("target", "options"),
@@ -63,7 +63,7 @@ def test_a_training_pipeline_is_registered_here_and_in_azure(
     designer: Command, here: Trained, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     service.slow_deployments = 3
-    monkeypatch.setattr(deployment_v1, "WAIT", 0.01)
+    monkeypatch.setattr(web_services, "WAIT", 0.01)
 
     result = designer(
         *("deploy", here.file, "--name", "people", "--target", "aci", "--sign-in", "azure-cli")
@@ -76,11 +76,11 @@ def test_a_training_pipeline_is_registered_here_and_in_azure(
         "Make the inference pipeline",
         "Prepare the entry script",
         "Prepare the inference configuration",
-        "Deploy on this computer to check",
+        "Test locally",
         "Choose the compute target",
         "Register the model",
         "Deploy",
-        "Test the web service",
+        "Test the endpoint",
     ]
     assert re.search("Deploy … healthy, [0-9]+ s", result.stderr)
     assert "registered as “people”, version 1" in result.stdout

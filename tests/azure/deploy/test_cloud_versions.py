@@ -11,7 +11,7 @@ from serving_examples import Trained
 from stand_in.scoring import Front
 from stand_in.service import Service
 
-from designer.azure.deploy import deployment_v2
+from designer.azure.deploy import managed_endpoints
 
 
 def front(service: Service) -> Front:
@@ -103,9 +103,9 @@ def test_what_azure_can_not_do_is_said(designer: Command, deploy: Command) -> No
     listed = designer("endpoints", "list")
 
     assert stopped.exit_code == 2
-    assert "paid for, as long as it is there" in stopped.stderr
+    assert "costs money, as long as it exists" in stopped.stderr
     assert moved.exit_code == 2
-    assert "is deployed to Azure Container Instances already" in moved.stderr
+    assert "is already deployed to “Azure Container Instances”" in moved.stderr
     assert "people  aci       running" in listed.stdout
 
 
@@ -135,7 +135,7 @@ def test_a_key_that_does_not_change_is_said(
 ) -> None:
     document(deploy("managed", "--json"))
     service.keeps_keys = True
-    monkeypatch.setattr(deployment_v2, "KEY_PATIENCE", 0.0)
+    monkeypatch.setattr(managed_endpoints, "KEY_PATIENCE", 0.0)
 
     result = designer("endpoints", "keys", "people", "--renew", "primary")
 

@@ -18,7 +18,7 @@ from stand_in.service import Service
 from designer.app.background.process import RemoteRun
 from designer.azure.errors import AzureError
 from designer.azure.runs import remote_record, submission
-from designer.azure.runs.submission import Destination, RemoteRunHandle
+from designer.azure.runs.submission import RemoteRunHandle, SubmissionTarget
 from designer.azure.workspace import WorkspaceConfig
 from designer.catalog import Catalog
 from designer.cli.main import main
@@ -112,7 +112,7 @@ def sent(
             catalog,
             base=file.parent,
             workspace=workspace,
-            destination=Destination(target, config, "e", "cpu-cluster", "azure-cli"),
+            destination=SubmissionTarget(target, config, "e", "cpu-cluster", "azure-cli"),
             source=file,
             poll=0.05,
         )
@@ -262,7 +262,7 @@ def test_a_run_that_is_gone_at_azure_is_not_offered_again(
     del service.runs.all[record.remote_id]
     result = runs("follow", run)
     assert result.exit_code == 2
-    assert f"Azure ML has no run “{record.remote_id}” any more." in result.stderr
+    assert f"Azure ML no longer has the run “{record.remote_id}”." in result.stderr
     assert remote_record.open_runs(workspace) == {}
 
 
@@ -274,7 +274,7 @@ def test_two_programs_do_not_follow_one_run(
     handle = sent("azureml-v2")
     result = runs("follow", "latest")
     assert result.exit_code == 2
-    assert "Another program follows this run already." in result.stderr
+    assert "Another process already follows this run." in result.stderr
     handle.leave()
     handle.thread.join(300)
 
@@ -306,7 +306,7 @@ def test_a_run_that_can_not_be_remembered_is_ended_at_azure(
             (folder / remote_record.FILE / "in the way").mkdir(parents=True)
             return remote
 
-    where = Destination(target, config, "e", "cpu-cluster", "azure-cli")
+    where = SubmissionTarget(target, config, "e", "cpu-cluster", "azure-cli")
     with pytest.raises(OSError, match=remote_record.FILE):
         submission.start(
             read(file),
@@ -326,13 +326,13 @@ def test_without_a_run_it_is_said_so(runs: Callable[..., Result]) -> None:
     for command in ("follow", "cancel"):
         result = runs(command)
         assert result.exit_code == 2
-        assert "No run of this workspace goes on at Azure ML." in result.stderr
+        assert "No run of this workspace is running on Azure ML." in result.stderr
 
 
 @pytest.fixture
 def two(workspace: Workspace) -> list[str]:
     """Return the ids of two runs that were sent, the newest first."""
-    where = Destination("azureml-v1", WorkspaceConfig("s", "g", "n"), "e", None, "azure-cli")
+    where = SubmissionTarget("azureml-v1", WorkspaceConfig("s", "g", "n"), "e", None, "azure-cli")
     made = []
     for number in range(2):
         run, _ = workspace.new_run()
@@ -355,7 +355,7 @@ def test_a_run_is_named_when_there_are_several(
     assert all(run in result.stderr for run in two)
     result = runs("follow", "nobody")
     assert result.exit_code == 2
-    assert "No run “nobody” goes on at Azure ML." in result.stderr
+    assert "No run “nobody” is running on Azure ML." in result.stderr
     assert remote_record.find_open_run(workspace, "latest")[0] == two[0]
     assert remote_record.find_open_run(workspace, two[1])[0] == two[1]
     assert list(remote_record.open_runs(workspace, Path("/x/a.pipeline.json"))) == two
@@ -393,6 +393,6 @@ def test_nothing_of_a_refused_run_stays(
             catalog,
             base=file.parent,
             workspace=workspace,
-            destination=Destination("azureml-v2", config, "", "none", "azure-cli"),
+            destination=SubmissionTarget("azureml-v2", config, "", "none", "azure-cli"),
         )
     assert list(workspace.runs_folder.iterdir()) == []

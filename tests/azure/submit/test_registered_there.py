@@ -12,7 +12,7 @@ from stand_in.service import Service
 
 from designer.azure.errors import AzureError
 from designer.azure.runs import submission
-from designer.azure.runs.submission import Destination
+from designer.azure.runs.submission import SubmissionTarget
 from designer.azure.workspace import WorkspaceConfig
 from designer.catalog import Catalog
 from designer.engine.results import NodeResult
@@ -56,7 +56,7 @@ def read(catalog: Catalog, workspace: Workspace, config: WorkspaceConfig, tmp_pa
             catalog,
             base=tmp_path,
             workspace=workspace,
-            destination=Destination(target, config, "tests", "cpu-cluster", "azure-cli"),
+            destination=SubmissionTarget(target, config, "tests", "cpu-cluster", "azure-cli"),
             poll=0.05,
             **options,
         )

@@ -10,7 +10,7 @@ import pytest
 from stand_in.service import Service
 
 from designer.azure.runs import submission
-from designer.azure.runs.submission import Destination
+from designer.azure.runs.submission import SubmissionTarget
 from designer.azure.workspace import WorkspaceConfig
 from designer.catalog import Catalog
 from designer.engine import Engine, RunResult, events
@@ -53,7 +53,7 @@ def test_a_sample_gives_the_same_on_azure(
         catalog,
         base=path.parent,
         workspace=workspace,
-        destination=Destination(target, config, "samples", "cpu-cluster", "azure-cli"),
+        destination=SubmissionTarget(target, config, "samples", "cpu-cluster", "azure-cli"),
         source=path,
         on_event=seen.append,
         poll=0.25,

@@ -9,8 +9,9 @@ from stand_in.service import Service
 
 from designer.azure.errors import AzureError
 from designer.azure.runs import submission
-from designer.azure.runs.submission import Destination
+from designer.azure.runs.submission import SubmissionTarget
 from designer.azure.scripts import script_run
+from designer.azure.scripts.script import Script, script_of_file, script_of_module
 from designer.azure.workspace import WorkspaceConfig
 from designer.catalog import Catalog
 from modules.values import storage
@@ -28,25 +29,25 @@ print("trained")
 
 
 @pytest.fixture
-def script(tmp_path: Path) -> script_run.Script:
+def script(tmp_path: Path) -> Script:
     folder = tmp_path / "code"
     folder.mkdir()
     (folder / "helper.py").write_text("answer = 42\n")
     (folder / "train.py").write_text(TRAIN)
     (folder / "conda.yml").write_text("name: mine\ndependencies:\n  - python=3.11\n")
-    return script_run.script_of_file(folder / "train.py", ["--rate", "0.1", "two words"])
+    return script_of_file(folder / "train.py", ["--rate", "0.1", "two words"])
 
 
 @BOTH
 @pytest.mark.usefixtures("signed_in")
 def test_a_training_script_runs_and_its_model_is_saved(
     target: str,
-    script: script_run.Script,
+    script: Script,
     config: WorkspaceConfig,
     service: Service,
     tmp_path: Path,
 ) -> None:
-    destination = Destination(target, config, "training", "cpu-cluster", "azure-cli")
+    destination = SubmissionTarget(target, config, "training", "cpu-cluster", "azure-cli")
     connection = submission.connect(destination)
     lines: list[str] = []
     remote = script_run.submit(script, destination, connection=connection)
@@ -67,8 +68,8 @@ def test_a_module_runs_as_a_job(
     target: str, config: WorkspaceConfig, catalog: Catalog, tmp_path: Path
 ) -> None:
     spec = catalog["enter_data_manually"]
-    job = script_run.script_of_module(spec, {"data": "a,b\n1,2\n3,4\n"}, {}, tmp_path / "data")
-    destination = Destination(target, config, "", "cpu-cluster", "azure-cli")
+    job = script_of_module(spec, {"data": "a,b\n1,2\n3,4\n"}, {}, tmp_path / "data")
+    destination = SubmissionTarget(target, config, "", "cpu-cluster", "azure-cli")
     connection = submission.connect(destination)
     remote = script_run.submit(job, destination, connection=connection, name="data")
     assert script_run.wait(remote, poll=0.05, timeout=300).status == "completed"
@@ -76,7 +77,7 @@ def test_a_module_runs_as_a_job(
     # What one job has made is what the next one reads.
     spec = catalog["split_data"]
     stored = {"dataset": tmp_path / "one" / "dataset"}
-    job = script_run.script_of_module(spec, {"fraction": 0.5}, stored, tmp_path / "split")
+    job = script_of_module(spec, {"fraction": 0.5}, stored, tmp_path / "split")
     remote = script_run.submit(job, destination, connection=connection, name="split")
     assert script_run.wait(remote, poll=0.05, timeout=300).status == "completed"
     remote.fetch(tmp_path / "two")
@@ -91,8 +92,8 @@ def test_a_script_can_be_cancelled(
     folder = tmp_path / "code"
     folder.mkdir()
     (folder / "train.py").write_text("import time\nprint('begun', flush=True)\ntime.sleep(3600)\n")
-    job = script_run.script_of_file(folder / "train.py")
-    destination = Destination(target, config, "", "cpu-cluster", "azure-cli")
+    job = script_of_file(folder / "train.py")
+    destination = SubmissionTarget(target, config, "", "cpu-cluster", "azure-cli")
     remote = script_run.submit(job, destination)
     cancel = threading.Event()
     state = script_run.wait(
@@ -105,9 +106,9 @@ def test_a_script_can_be_cancelled(
 @BOTH
 @pytest.mark.usefixtures("signed_in")
 def test_a_script_for_an_unknown_compute_is_not_sent(
-    target: str, script: script_run.Script, config: WorkspaceConfig, service: Service
+    target: str, script: Script, config: WorkspaceConfig, service: Service
 ) -> None:
-    destination = Destination(target, config, "", "no-cluster", "azure-cli")
+    destination = SubmissionTarget(target, config, "", "no-cluster", "azure-cli")
     with pytest.raises(AzureError, match="no compute target “no-cluster”"):
         script_run.submit(script, destination)
     with pytest.raises(AzureError, match="No compute target is chosen"):
@@ -118,4 +119,4 @@ def test_a_script_for_an_unknown_compute_is_not_sent(
 
 def test_a_script_that_is_not_there_is_said_so(tmp_path: Path) -> None:
     with pytest.raises(AzureError, match="There is no script"):
-        script_run.script_of_file(tmp_path / "train.py")
+        script_of_file(tmp_path / "train.py")

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from designer.app.runs import compute_target as place
-from designer.azure.errors import SIGN_INS, AzureError, in_words
+from designer.azure.errors import AzureError, in_words
 from designer.azure.sdk_output import quiet
+from designer.azure.sign_in import HINTS, SIGN_INS
 from designer.azure.workspace import WorkspaceConfig, authentication_v1, credential
-from designer.cli import remote_runs
+from designer.cli import remote_runs, submit
 
 CONFIG = WorkspaceConfig("s", "g", "n", "22222222-2222-2222-2222-222222222222")
 CREDENTIALS = {
@@ -49,7 +49,10 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def test_all_ways_are_offered_everywhere() -> None:
-    assert set(CREDENTIALS) == set(SIGN_INS) == set(remote_runs.SIGN_INS) == set(place.SIGN_INS)
+    for command in (submit.submit, remote_runs.follow, remote_runs.cancel):
+        (option,) = (each for each in command.params if each.name == "sign_in")
+        assert list(option.type.choices) == list(CREDENTIALS)  # type: ignore[attr-defined]
+    assert set(CREDENTIALS) == set(SIGN_INS) == set(HINTS)
 
 
 @pytest.mark.parametrize(("sign_in", "kind"), CREDENTIALS.items())
@@ -96,11 +99,11 @@ def test_colours_of_an_sdk_are_left_out() -> None:
     said = "\x1b[39m\n\n\x1b[31m1) A field is invalid\x1b[39m\n\nDetails:\n\n(x) No such size.\n"
     with pytest.raises(AzureError) as refused, in_words(CONFIG, "browser"):
         raise ValueError(said)
-    assert refused.value.message == "Azure ML says: No such size."
+    assert refused.value.message == "Azure ML error: No such size."
 
 
 def test_what_is_no_way_names_those_there_are() -> None:
-    with pytest.raises(AzureError, match="“fax” is no way to sign in") as caught:
+    with pytest.raises(AzureError, match="“fax” isn't a way to sign in") as caught:
         credential(CONFIG, "fax")
     assert all(way in caught.value.hint for way in SIGN_INS)
 

@@ -12,7 +12,7 @@ from stand_in.service import Service
 
 from designer.azure.errors import AzureError
 from designer.azure.runs import submission
-from designer.azure.runs.submission import Destination, RemoteRunHandle
+from designer.azure.runs.submission import RemoteRunHandle, SubmissionTarget
 from designer.azure.workspace import WorkspaceConfig
 from designer.catalog import Catalog
 from designer.engine import events
@@ -60,7 +60,7 @@ def start(catalog: Catalog, workspace: Workspace, config: WorkspaceConfig, tmp_p
             catalog,
             base=tmp_path,
             workspace=workspace,
-            destination=Destination(target, where, "tests", compute, sign_in),
+            destination=SubmissionTarget(target, where, "tests", compute, sign_in),
             poll=0.05,
             **options,
         )

@@ -26,7 +26,6 @@ from designer.app.deployment.deploying.deploy_outcome import DeployOutcome
 from designer.app.deployment.deploying.step_list import StepList
 from designer.app.deployment.problem import Cancelled, in_words
 from designer.app.deployment.types import (
-    CLOUD,
     INFERENCE,
     Deployed,
     DeployOrder,
@@ -35,6 +34,7 @@ from designer.app.deployment.types import (
 )
 from designer.app.runs.compute_target import Place
 from designer.app.shell import theme
+from designer.deployment.targets import find_target
 
 ASK, WORK, END = range(3)
 """The pages."""
@@ -50,8 +50,8 @@ class DeployDialog(QDialog):
     name : str
         The suggested name.
     source : str
-        What the person calls the pipeline.
-    place : Place
+        What the user calls the pipeline.
+    compute : Place
         Where pipelines run; its workspace and sign-in are suggested.
 
     Signals
@@ -73,7 +73,7 @@ class DeployDialog(QDialog):
         *,
         name: str,
         source: str,
-        place: Place | None = None,
+        compute: Place | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -87,7 +87,7 @@ class DeployDialog(QDialog):
         self._order: DeployOrder | None = None
         self.outcome: Deployed | None = None
         self.busy = False
-        self.form = DeployForm(backend, name, source, place or Place())
+        self.form = DeployForm(backend, name, source, compute or Place())
         self.steps = StepList()
         self.error = QLabel()
         self.error.setProperty("role", "error")
@@ -102,7 +102,7 @@ class DeployDialog(QDialog):
         self.back = QPushButton("Back")
         self.leave = QPushButton("Cancel")
         self.end_now = QPushButton("End now")
-        self.end_now.setToolTip("Leaves what has not been taken back yet")
+        self.end_now.setToolTip("Leaves what hasn't been rolled back yet")
         self._build()
         self.form.changed.connect(self._on_form)
         self.form.resized.connect(self._fit)
@@ -119,7 +119,7 @@ class DeployDialog(QDialog):
         self.form.recall(plain)
 
     def reject(self) -> None:
-        """Close; a deployment that goes on is taken back first."""
+        """Close; a deployment that is running is rolled back first."""
         if self.busy and not self._background.stopping.is_set():
             self._leaving = True
             self._cancel()
@@ -169,10 +169,10 @@ class DeployDialog(QDialog):
 
     def _fit(self) -> None:
         """Be as high as what is shown."""
-        for place in range(self.pages.count()):
-            shown = place == self.pages.currentIndex()
+        for index in range(self.pages.count()):
+            shown = index == self.pages.currentIndex()
             policy = QSizePolicy.Policy.Preferred if shown else QSizePolicy.Policy.Ignored
-            widget = self.pages.widget(place)
+            widget = self.pages.widget(index)
             if widget is not None:
                 widget.setSizePolicy(QSizePolicy.Policy.Preferred, policy)
         self.pages.updateGeometry()
@@ -267,7 +267,7 @@ class DeployDialog(QDialog):
         self._cancel()
 
     def _cancel(self) -> None:
-        """Have what was made taken back, which in Azure takes its time."""
+        """Have what was made rolled back."""
         if self._halt.asked.is_set():
             return
         self._halt.asked.set()
@@ -275,7 +275,8 @@ class DeployDialog(QDialog):
         self.leave.setText("Cancelling…")
         order, step = self._order, self.steps.stopped()
         if order is not None and step is not None:
-            self.steps.set_step(step, "running", _TAKING_BACK[order.target in CLOUD])
+            slow = " This can take some minutes." if find_target(order.target).remote else ""
+            self.steps.set_step(step, "running", f"Rolling back…{slow}")
         self.end_now.setEnabled(True)
         self.end_now.show()
         self._fit()
@@ -293,12 +294,6 @@ class DeployDialog(QDialog):
         self.accept()
         if result is not None:
             self.test_requested.emit(result.name)
-
-
-_TAKING_BACK = {
-    True: "Taking back what was made in Azure… This can take some minutes.",
-    False: "Taking back what was made…",
-}
 
 
 def _widen(button: QPushButton) -> None:

@@ -10,11 +10,13 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QWidget
 
 from designer.app.deployment.backend import Backend
+from designer.app.deployment.deploying.target_checks import problem_with_options
 from designer.app.deployment.deploying.target_fields import TargetFields
 from designer.app.deployment.fields import FolderField, mark_invalid, repolish
-from designer.app.deployment.types import LOCAL, TARGETS, DeployOrder
+from designer.app.deployment.types import LOCAL, DeployOrder
 from designer.app.runs.compute_target import Place
 from designer.app.widgets.form import Form
+from designer.deployment.targets import targets
 
 
 class DeployForm(QWidget):
@@ -25,9 +27,9 @@ class DeployForm(QWidget):
     name : str
         The suggested name.
     source : str
-        What the person calls the pipeline.
-    place : Place
-        Where pipelines run.
+        What the user calls the pipeline.
+    compute : Place
+        Where pipelines run; its workspace and sign-in are suggested.
 
     Signals
     -------
@@ -40,7 +42,7 @@ class DeployForm(QWidget):
     changed = Signal()
     resized = Signal()
 
-    def __init__(self, backend: Backend, name: str, source: str, place: Place) -> None:
+    def __init__(self, backend: Backend, name: str, source: str, compute: Place) -> None:
         super().__init__()
         self._backend = backend
         self._source = source
@@ -49,8 +51,8 @@ class DeployForm(QWidget):
         """Why it can't be deployed like this, in a sentence; empty if it can."""
         self.name = QLineEdit(name)
         self.target = QComboBox()
-        for target, words in TARGETS.items():
-            self.target.addItem(words, target)
+        for target in targets().values():
+            self.target.addItem(target.title, target.name)
         self.only_files = QCheckBox("Only write the files, to deploy them later")
         self.folder = FolderField("Folder for the files")
         self.hint = QLabel()
@@ -62,7 +64,8 @@ class DeployForm(QWidget):
         form.setVerticalSpacing(10)
         form.addRow("Name", self.name)
         form.addRow("Target", self.target)
-        self.fields = TargetFields(form, place, self)
+        self.fields = TargetFields(form, self)
+        self.fields.recall({"config": compute.config, "sign_in": compute.sign_in})
         form.addRow("", self.only_files)
         form.addRow("Folder", self.folder)
         form.addRow(self.hint)
@@ -82,7 +85,7 @@ class DeployForm(QWidget):
         return not self.only_files.isHidden() and self.only_files.isChecked()
 
     def order(self) -> DeployOrder:
-        """Return what the person asked for, without the pipeline."""
+        """Return the request, without the pipeline."""
         return DeployOrder(
             name=self.name.text().strip(),
             pipeline="",
@@ -101,9 +104,9 @@ class DeployForm(QWidget):
     def recall(self, plain: Mapping[str, Any]) -> None:
         """Ask as the last time."""
         self.fields.recall(plain)
-        place = self.target.findData(plain.get("target"))
-        if place >= 0:
-            self.target.setCurrentIndex(place)
+        index = self.target.findData(plain.get("target"))
+        if index >= 0:
+            self.target.setCurrentIndex(index)
         self._on_target()
 
     @property
@@ -116,9 +119,7 @@ class DeployForm(QWidget):
             self._obstacles[target] = self._backend.obstacle(target)
         self.only_files.setVisible(target != LOCAL)
         files = self.writes_files
-        used = self._backend.uses(target)
-        # A workspace and a key are for deploying; files are for any of them.
-        self.fields.show_uses(used - {"config", "sign_in", "key"} if files else used)
+        self.fields.show_target(targets()[target], files=files)
         self._form.setRowVisible(self.folder, files)
         self._form.setRowVisible(self.only_files, target != LOCAL)
         self._check()
@@ -128,49 +129,25 @@ class DeployForm(QWidget):
         name, target = self.name.text().strip(), self._target
         wrong = self._backend.problem_with_name(name, "" if self.writes_files else target)
         mark_invalid(self.name, bool(wrong))
-        sentence = ""
+        sentence, option = "", ""
         if self.writes_files:
             sentence = "" if self.folder.text else "Choose a folder for the files."
+        elif obstacle := self._obstacles[target]:
+            sentence = obstacle
         else:
-            key = self.fields.key
-            sentence = self._obstacles.get(target, "") or self._backend.problem_with_options(
+            sentence, option = problem_with_options(
                 target, self.fields.options(), self.fields.own_key()
             )
-            if not sentence and key.own and not key.text and "key" in self._backend.uses(target):
-                sentence = "Type a key, or have one made."
-        self.fields.mark("" if self.writes_files else sentence)
+            if not sentence and self.fields.lacks_key:
+                sentence = "Enter a key, or generate one."
+        self.fields.mark(option)
         before, self.problem = self.hint.text(), wrong or sentence
         self.hint.setProperty("role", "error" if self.problem else "muted")
         note = "" if self.writes_files else self._backend.note_on_name(name)
-        what = (_FILES if self.writes_files else _WHAT)[target]
-        self.hint.setText(self.problem or note or what)
+        chosen = targets()[target]
+        summary = chosen.files_summary if self.writes_files else chosen.summary
+        self.hint.setText(self.problem or note or summary)
         repolish(self.hint)
         self.changed.emit()
         if before != self.hint.text():
             self.resized.emit()
-
-
-_WHAT = {
-    LOCAL: "Starts a program that answers at an address of this computer only, and goes on "
-    "when the window is closed.",
-    "docker": "Builds an image and starts a container of it, which answers at an address of "
-    "this computer only.",
-    "aci": "Runs one container in Azure, ready in a few minutes; for trials and light use. You "
-    "sign in when it is deployed; nothing of it is stored.",
-    "aks": "Runs containers in a cluster of yours, several at once where there is much to do. "
-    "You sign in when it is deployed; nothing of it is stored.",
-    "managed": "Runs on machines that Azure looks after, as many as you say. You sign in when "
-    "it is deployed; nothing of it is stored.",
-}
-
-_FILES = {
-    LOCAL: "",
-    "docker": "Writes the scoring package with a Dockerfile, and a script that builds and "
-    "starts the container.",
-    "aci": "Writes the scoring package, its settings and a script that deploys it to Azure "
-    "Container Instances with your own sign-in.",
-    "aks": "Writes the scoring package, its settings and a script that deploys it to Azure "
-    "Kubernetes Service with your own sign-in.",
-    "managed": "Writes the scoring package, endpoint.yml, deployment.yml and a script that "
-    "deploys them with your own sign-in.",
-}

@@ -7,9 +7,10 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from designer.app.deployment.copy_field import CopyField
-from designer.app.deployment.types import LOCAL, TARGETS, Deployed, DeployOrder
+from designer.app.deployment.types import LOCAL, Deployed, DeployOrder
 from designer.app.shell import theme
 from designer.app.widgets.form import Form
+from designer.deployment.targets import title_of
 
 
 class DeployOutcome(QWidget):
@@ -50,7 +51,7 @@ class DeployOutcome(QWidget):
         if files:
             self.headline.setText("The files are written.")
         else:
-            where = "" if order.target == LOCAL else f" on {TARGETS[order.target]}"
+            where = "" if order.target == LOCAL else f" on {title_of(order.target)}"
             self.headline.setText(f"“{result.name}” answers{where}, version {result.version}.")
         self.address.set_text(str(result.folder or "") if files else result.url)
         self._label.setText("Folder" if files else "Address")

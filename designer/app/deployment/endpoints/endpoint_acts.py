@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
-from designer.app.deployment.types import TARGETS, EndpointInfo
+from designer.app.deployment.types import EndpointInfo
 from designer.app.dialogs.question import Answer, ask
+from designer.deployment.targets import title_of
 
 DONE = {
     "start": "started",
@@ -40,7 +41,7 @@ def sure_to_delete(parent: QWidget, info: EndpointInfo) -> bool:
     """Ask whether an endpoint is to be deleted."""
     words = "It is stopped and deleted with all its versions, keys and logs."
     if info.in_cloud:
-        words = f"It is deleted on {TARGETS[info.target]} with all its versions."
+        words = f"It is deleted on {title_of(info.target)} with all its versions."
     return sure(
         parent,
         f"Delete “{info.name}”?",
@@ -54,7 +55,7 @@ def sure_to_forget(parent: QWidget, info: EndpointInfo) -> bool:
     return sure(
         parent,
         f"Forget “{info.name}” here?",
-        f"It leaves this list. What is on {TARGETS[info.target]} stays, and is paid for.",
+        f"It leaves this list. What is on {title_of(info.target)} stays, and is paid for.",
         "Forget",
     )
 

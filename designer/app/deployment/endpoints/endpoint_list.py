@@ -9,8 +9,9 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem
 
-from designer.app.deployment.types import TARGETS, EndpointInfo
+from designer.app.deployment.types import EndpointInfo
 from designer.app.shell import theme
+from designer.deployment.targets import title_of
 
 COLUMNS = ("Name", "State", "Version", "Target", "Requests", "Errors", "Latency", "Address")
 NUMBERS = (2, 4, 5, 6)
@@ -117,7 +118,7 @@ def _fill(item: QTreeWidgetItem, info: EndpointInfo) -> None:
         info.name,
         state_words(info),
         str(info.version),
-        TARGETS.get(info.target, info.target),
+        title_of(info.target),
         "" if info.requests is None else f"{info.requests:,}",
         "" if info.errors is None else f"{info.errors:,}",
         "" if info.latency is None else f"{info.latency:.3g} ms",

@@ -1,29 +1,25 @@
-"""Deploying a scoring package as a web service of an Azure ML workspace.
+"""What is wanted of web services in an Azure ML workspace, whichever SDK does it.
 
-What both SDKs do is described here once; :mod:`designer.azure.deploy.deployment_v1` does it for
-Azure Container Instances and Kubernetes, :mod:`designer.azure.deploy.deployment_v2` for managed
-online endpoints.
+:mod:`designer.azure.deploy.web_services` does it with SDK v1, for Azure Container Instances and
+Kubernetes; :mod:`designer.azure.deploy.managed_endpoints` with SDK v2.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
-from designer.azure.compile.problems import check_sdk
 from designer.azure.errors import AzureError, in_words, without_secrets
-from designer.azure.workspace import Say, WorkspaceConfig
-
-TARGETS = ("aci", "aks", "managed")
+from designer.azure.workspace import WorkspaceConfig
 
 ENTRY_SCRIPT = "score.py"
 
 PROVIDER = "Microsoft.MachineLearningServices"
 
 WAIT = 5.0
-"""Seconds between two looks at a deployment."""
+"""Seconds between two checks of a deployment."""
 
 PATIENCE = 5400.0
 """Seconds after which a deployment that neither fails nor succeeds is given up."""
@@ -35,21 +31,23 @@ OnProgress = Callable[[str], object]
 
 
 @dataclass(frozen=True)
-class Order:
-    """What is deployed, and on what.
+class ServiceSpec:
+    """A version of a web service that is to be deployed.
 
     Parameters
     ----------
     version : int
         The number of the version on this computer.
     model : str
-        The registered model as ``NAME:VERSION``; see :meth:`Cloud.register`.
+        The registered model as ``NAME:VERSION``; see :meth:`ServiceClient.register`.
     code : Path
         The scoring package without the model.
     conda : Path
         The conda file of the environment.
+    options : mapping of str to object
+        Sizes and cluster, by the names of the target's options.
     key : str or None
-        The primary key; None for one of Azure's making.
+        The primary key; None for one that Azure creates.
     """
 
     name: str
@@ -57,16 +55,12 @@ class Order:
     model: str
     code: Path
     conda: Path
-    cores: float = 1.0
-    memory: float = 2.0
-    instances: int = 1
-    instance_type: str = "Standard_DS3_v2"
-    cluster: str | None = None
+    options: Mapping[str, Any]
     key: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundService:
     """A web service that is in the workspace.
 
     Parameters
@@ -81,13 +75,13 @@ class Found:
     url: str
 
 
-class Cloud(Protocol):
-    """The web services of one target in a workspace; its methods raise AzureError."""
+class ServiceClient(Protocol):
+    """The web services of one kind in a workspace; its methods raise AzureError."""
 
-    def choose(self, cluster: str | None) -> str:
+    def choose(self, options: Mapping[str, Any]) -> str:
         """Check that the compute target is there; return what it is, in words."""
 
-    def find(self, name: str) -> Found | None:
+    def find(self, name: str) -> FoundService | None:
         """Return a web service, or None if there is none of this name."""
 
     def register(self, name: str, model: Path, tags: dict[str, str]) -> str:
@@ -96,11 +90,11 @@ class Cloud(Protocol):
     def unregister(self, model: str) -> None:
         """Delete a registered model."""
 
-    def deploy(self, order: Order, on_progress: OnProgress) -> Found:
+    def deploy(self, spec: ServiceSpec, on_progress: OnProgress) -> FoundService:
         """Deploy a version and wait for it; a managed endpoint gives it no traffic yet."""
 
     def has(self, name: str, version: int) -> bool:
-        """Tell whether a version is there, so that it can be released."""
+        """Return whether a version is there, so that it can be released."""
 
     def release(self, name: str, version: int, keep: int | None) -> None:
         """Give all traffic to a version; others but ``keep`` are deleted."""
@@ -121,33 +115,7 @@ class Cloud(Protocol):
         """Delete a web service with all its versions."""
 
 
-def connect(target: str, config: WorkspaceConfig, sign_in: str, *, say: Say = print) -> Cloud:
-    """Sign in.
-
-    Parameters
-    ----------
-    target : str
-        One of :data:`TARGETS`.
-
-    Raises
-    ------
-    CompileError
-        If the SDK is missing or too old.
-    AzureError
-        If the workspace can't be reached.
-    """
-    if target == "managed":
-        check_sdk("v2")
-        from designer.azure.deploy.deployment_v2 import ManagedEndpoints
-
-        return ManagedEndpoints(config, sign_in, say)
-    check_sdk("v1")
-    from designer.azure.deploy.deployment_v1 import WebServices
-
-    return WebServices(target, config, sign_in, say)
-
-
-def ask(
+def send(
     url: str,
     key: str,
     body: bytes,
@@ -166,7 +134,7 @@ def ask(
     Raises
     ------
     AzureError
-        If there is no answer.
+        If there is no response.
     """
     import requests
 

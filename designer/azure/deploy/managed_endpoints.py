@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from designer.azure.deploy.deployment import (
+from designer.azure.deploy.service_client import (
     ENTRY_SCRIPT,
     LOG_LINES,
     PATIENCE,
     WAIT,
-    Found,
+    FoundService,
     OnProgress,
-    Order,
+    ServiceSpec,
     deployment_name,
     failure,
 )
@@ -43,29 +43,29 @@ BEFORE = "storage-initializer"
 
 
 class ManagedEndpoints:
-    """A :class:`designer.azure.deploy.deployment.Cloud` of managed online endpoints."""
+    """A :class:`designer.azure.deploy.service_client.ServiceClient` of managed online endpoints."""
 
     def __init__(self, config: WorkspaceConfig, sign_in: str, say: Say) -> None:
         self._config = config
         self._sign_in = sign_in
         _, self.client = connect_v2(config, sign_in, say=say)
 
-    def choose(self, cluster: str | None) -> str:
+    def choose(self, options: Mapping[str, Any]) -> str:
         """Return what a managed endpoint runs on; Azure checks the size when it deploys."""
         return "machines that Azure manages"
 
-    def find(self, name: str) -> Found | None:
+    def find(self, name: str) -> FoundService | None:
         """Return an endpoint, or None if there is none of this name."""
         with self._in_words():
             endpoint = self._find(name)
             if endpoint is None:
                 return None
-            # An enumeration whose text is not its value.
+            # An enumeration whose text isn't its value.
             said = getattr(endpoint.provisioning_state, "value", endpoint.provisioning_state)
             state = STATES.get(str(said).lower(), "starting")
             if state == "running" and not any((endpoint.traffic or {}).values()):
                 state = "unresponsive"
-            return Found(state, str(endpoint.scoring_uri or ""))
+            return FoundService(state, str(endpoint.scoring_uri or ""))
 
     def register(self, name: str, model: Path, tags: dict[str, str]) -> str:
         """Register the folder of a model."""
@@ -83,7 +83,7 @@ class ManagedEndpoints:
         with self._in_words():
             self.client.models.archive(name, version=version)
 
-    def deploy(self, order: Order, on_progress: OnProgress) -> Found:
+    def deploy(self, spec: ServiceSpec, on_progress: OnProgress) -> FoundService:
         """Deploy a version beside the others, without traffic, and wait for it."""
         from azure.ai.ml.entities import (
             CodeConfiguration,
@@ -93,40 +93,38 @@ class ManagedEndpoints:
             OnlineRequestSettings,
         )
 
-        if order.key is not None:
-            raise AzureError("Azure makes the keys of a managed endpoint.", "Leave the key out.")
         with self._in_words():
-            if self._find(order.name) is None:
+            if self._find(spec.name) is None:
                 on_progress("the endpoint")
                 new = ManagedOnlineEndpoint(
-                    name=order.name, auth_mode="key", tags={"made with": "ModelDesk"}
+                    name=spec.name, auth_mode="key", tags={"made with": "ModelDesk"}
                 )
                 self._wait(self.client.online_endpoints.begin_create_or_update(new), on_progress)
             deployment = ManagedOnlineDeployment(
-                name=deployment_name(order.version),
-                endpoint_name=order.name,
-                model=f"azureml:{order.model}",
-                environment=Environment(name=order.name, image=IMAGE, conda_file=str(order.conda)),
+                name=deployment_name(spec.version),
+                endpoint_name=spec.name,
+                model=f"azureml:{spec.model}",
+                environment=Environment(name=spec.name, image=IMAGE, conda_file=str(spec.conda)),
                 code_configuration=CodeConfiguration(
-                    code=str(order.code), scoring_script=ENTRY_SCRIPT
+                    code=str(spec.code), scoring_script=ENTRY_SCRIPT
                 ),
-                instance_type=order.instance_type,
-                instance_count=order.instances,
+                instance_type=spec.options["instance_type"],
+                instance_count=spec.options["instances"],
                 request_settings=OnlineRequestSettings(request_timeout_ms=60_000),
-                tags={"version": str(order.version)},
+                tags={"version": str(spec.version)},
             )
             poller = self.client.online_deployments.begin_create_or_update(deployment)
             try:
                 self._wait(poller, on_progress)
             except AzureError as error:
-                log = self._log(order.name, order.version, LOG_LINES)
+                log = self._log(spec.name, spec.version, LOG_LINES)
                 raise failure(
-                    f"The deployment failed. {error.message}", log, *self._keys(order.name)
+                    f"The deployment failed. {error.message}", log, *self._keys(spec.name)
                 ) from None
-            return Found("running", str(self._endpoint(order.name).scoring_uri))
+            return FoundService("running", str(self._endpoint(spec.name).scoring_uri))
 
     def has(self, name: str, version: int) -> bool:
-        """Tell whether a version is there."""
+        """Return whether a version is there."""
         with self._in_words():
             found = self.client.online_deployments.list(name)
             return deployment_name(version) in {each.name for each in found}
@@ -174,12 +172,12 @@ class ManagedEndpoints:
                 endpoint_name=name,
                 body=RegenerateEndpointKeysRequest(key_type=which.capitalize()),
             ).result()
-            place = ("primary", "secondary").index(which)
+            index = ("primary", "secondary").index(which)
             end = time.monotonic() + KEY_PATIENCE
-            while self._keys(name)[place] == before[place]:
+            while self._keys(name)[index] == before[index]:
                 if time.monotonic() >= end:
                     raise AzureError(
-                        f"Azure has not changed the {which} key of “{name}” yet.",
+                        f"Azure hasn't changed the {which} key of “{name}” yet.",
                         "Look at its keys later, or renew it in Azure ML studio.",
                         passing=True,
                     )
@@ -194,7 +192,7 @@ class ManagedEndpoints:
             )
 
     def delete(self, name: str) -> None:
-        """Delete an endpoint; one that is not there is taken for deleted."""
+        """Delete an endpoint; one that isn't there is taken for deleted."""
         with self._in_words():
             if self._find(name) is not None:
                 self.client.online_endpoints.begin_delete(name).result()
@@ -205,7 +203,7 @@ class ManagedEndpoints:
             poller.wait(WAIT)
             seconds = time.monotonic() - began
             if seconds > PATIENCE:
-                raise AzureError(f"It is not ready after {PATIENCE / 60:.0f} minutes.")
+                raise AzureError(f"It isn't ready after {PATIENCE / 60:.0f} minutes.")
             on_progress(f"{str(poller.status()).lower()}, {seconds:.0f} s")
         with in_words(self._config, self._sign_in):
             poller.result()
@@ -229,7 +227,7 @@ class ManagedEndpoints:
         endpoint = self._find(name)
         if endpoint is None:
             raise GoneError(
-                f"The workspace “{self._config.name}” has no endpoint “{name}” any more.",
+                f"The workspace “{self._config.name}” no longer has an endpoint “{name}”.",
                 "Delete it here too.",
             )
         return endpoint

@@ -1,6 +1,6 @@
 """The keys of endpoints in Azure, in the keyring of the system: never in a file of ours.
 
-Where there is no keyring, nothing is kept and Azure is asked each time.
+Where there is no keyring, nothing is kept and the keys are fetched each time.
 """
 
 from __future__ import annotations

@@ -1,27 +1,28 @@
-"""Errors of Azure's in the words of serving."""
+"""Errors of Azure as those of serving."""
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
 
+from designer.azure.errors import AzureError, GoneError
 from designer.deployment.problem import ServingError
+from designer.packaging.errors import PackagingError
 
 
 @contextlib.contextmanager
-def in_words(name: str = "", *, begun: bool = False) -> Iterator[None]:
-    """Turn errors of Azure's into those of serving.
+def as_serving_errors(name: str = "", *, option: str = "", begun: bool = False) -> Iterator[None]:
+    """Turn errors of Azure into those of serving.
 
     Parameters
     ----------
     name : str
-        The endpoint that Azure is asked about.
+        The endpoint that is the subject.
+    option : str
+        The option of the target that is the subject.
     begun : bool
-        Whether everything that was asked for has been checked, so that it is not to blame.
+        Whether all input has been checked, so that it isn't to blame.
     """
-    from designer.azure.compile.problems import CompileError
-    from designer.azure.errors import AzureError, GoneError
-
     try:
         yield
     except GoneError as error:
@@ -30,7 +31,7 @@ def in_words(name: str = "", *, begun: bool = False) -> Iterator[None]:
         ) from None
     except AzureError as error:
         wrong = not (begun or error.passing)
-        raise ServingError(error.message, error.hint, wrong_input=wrong) from None
-    except CompileError as error:
+        raise ServingError(error.message, error.hint, option=option, wrong_input=wrong) from None
+    except PackagingError as error:
         problem = error.problems[0]
         raise ServingError(problem.message, problem.hint) from None

@@ -7,17 +7,18 @@ import json
 import re
 import time
 import warnings
-from collections.abc import Iterator
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from designer.azure.deploy.deployment import (
+from designer.azure.deploy.service_client import (
     ENTRY_SCRIPT,
     PATIENCE,
     WAIT,
-    Found,
+    FoundService,
     OnProgress,
-    Order,
+    ServiceSpec,
     failure,
 )
 from designer.azure.errors import AzureError, GoneError, in_words
@@ -34,42 +35,30 @@ STATES = {
     "failed": "failed",
 }
 
-CLUSTER = "AKS"
-"""The kind of compute that AksWebservice runs on."""
 
+class WebServices(ABC):
+    """A :class:`designer.azure.deploy.service_client.ServiceClient` of one kind of web service."""
 
-class WebServices:
-    """A :class:`designer.azure.deploy.deployment.Cloud` of one kind of web service.
-
-    Parameters
-    ----------
-    target : str
-        ``aci`` or ``aks``.
-    """
-
-    def __init__(self, target: str, config: WorkspaceConfig, sign_in: str, say: Say) -> None:
-        self._target = target
-        self._config = config
+    def __init__(self, config: WorkspaceConfig, sign_in: str, say: Say) -> None:
+        self.config = config
         self._sign_in = sign_in
         self.workspace = connect_v1(config, sign_in, say=say)
 
-    def choose(self, cluster: str | None) -> str:
-        """Check that the cluster is there; Container Instances need none."""
-        if self._target == "aci":
-            return "Azure Container Instances"
-        with self._in_words():
-            found = self.workspace.compute_targets
-        known = sorted(name for name, each in found.items() if each.type == CLUSTER)
-        if cluster in known:
-            return f"the cluster “{cluster}”"
-        has = f"It has: {', '.join(known)}." if known else "It has none; attach one in the studio."
-        if cluster is None:
-            raise AzureError("No AKS cluster is named.", f"Name one. {has}")
-        raise AzureError(f"The workspace “{self._config.name}” has no cluster “{cluster}”.", has)
+    @abstractmethod
+    def choose(self, options: Mapping[str, Any]) -> str:
+        """Check that the compute target is there; return what it is, in words."""
 
-    def find(self, name: str) -> Found | None:
+    @abstractmethod
+    def configuration(self, options: Mapping[str, Any], **common: Any) -> Any:
+        """Return the SDK's deployment configuration."""
+
+    def compute(self, options: Mapping[str, Any]) -> Any:
+        """Return the SDK's compute target; None for a kind that has none."""
+        return None
+
+    def find(self, name: str) -> FoundService | None:
         """Return a web service, or None if there is none of this name."""
-        with self._in_words():
+        with self.in_words():
             service = self._find(name)
             return _found(service) if service is not None else None
 
@@ -78,7 +67,7 @@ class WebServices:
         from azureml.core import Model
 
         # The SDK takes only what is below the current folder.
-        with self._in_words(), contextlib.chdir(model.parent):
+        with self.in_words(), contextlib.chdir(model.parent):
             made = Model.register(self.workspace, model.name, name, tags=tags)
             return str(made.id)
 
@@ -86,45 +75,42 @@ class WebServices:
         """Delete a registered model."""
         from azureml.core import Model
 
-        with self._in_words():
+        with self.in_words():
             Model(self.workspace, id=model).delete()
 
-    def deploy(self, order: Order, on_progress: OnProgress) -> Found:
+    def deploy(self, spec: ServiceSpec, on_progress: OnProgress) -> FoundService:
         """Deploy a version in place of the one before, and wait for it."""
         from azureml.core import Environment, Model
         from azureml.core.model import InferenceConfig
 
-        with self._in_words():
-            environment = Environment.from_conda_specification(order.name, str(order.conda))
+        with self.in_words():
+            environment = Environment.from_conda_specification(spec.name, str(spec.conda))
             environment.docker.base_image = IMAGE
             environment.inferencing_stack_version = "latest"
             inference = InferenceConfig(
                 entry_script=ENTRY_SCRIPT,
-                source_directory=str(order.code),
+                source_directory=str(spec.code),
                 environment=environment,
             )
-            cluster = None
-            if self._target == "aks":
-                cluster = self.workspace.compute_targets[order.cluster]
             service = Model.deploy(
                 self.workspace,
-                order.name,
-                [Model(self.workspace, id=order.model)],
+                spec.name,
+                [Model(self.workspace, id=spec.model)],
                 inference,
-                self._configuration(order),
-                cluster,
+                self._configuration(spec),
+                self.compute(spec.options),
                 overwrite=True,
             )
-            self._wait(service, order, on_progress)
+            self._wait(service, spec, on_progress)
             return _found(service)
 
     def has(self, name: str, version: int) -> bool:
-        """Tell whether a version is there; of a web service there is only the current one."""
-        with self._in_words():
+        """Return whether a version is there; of a web service there is only the current one."""
+        with self.in_words():
             service = self._find(name)
             return service is not None and (service.tags or {}).get("version") == str(version)
 
-    def release(self, name: str, version: int, keep: int | None) -> None:
+    def release(self, name: str, version: int, keep: int | None) -> None:  # noqa: B027
         """Do nothing: a web service has one version, which has all traffic."""
 
     def withdraw(self, name: str, version: int) -> None:
@@ -133,48 +119,39 @@ class WebServices:
 
     def keys(self, name: str) -> tuple[str, str]:
         """Return the primary and the secondary key."""
-        with self._in_words():
+        with self.in_words():
             primary, secondary = self._service(name).get_keys()
             return str(primary), str(secondary)
 
     def renew_key(self, name: str, which: str) -> None:
         """Let Azure make a new key."""
-        with self._in_words():
+        with self.in_words():
             self._service(name).regen_key(which.capitalize())
 
     def logs(self, name: str, version: int, lines: int) -> str:
         """Return the end of the log."""
-        with self._in_words():
+        with self.in_words():
             return str(self._service(name).get_logs(num_lines=lines) or "")
 
     def delete(self, name: str) -> None:
-        """Delete a web service; one that is not there is taken for deleted."""
-        with self._in_words():
+        """Delete a web service; one that isn't there is taken for deleted."""
+        with self.in_words():
             service = self._find(name)
             if service is not None:
                 service.delete()
 
-    def _configuration(self, order: Order) -> Any:
-        from azureml.core.webservice import AciWebservice, AksWebservice
-
+    def _configuration(self, spec: ServiceSpec) -> Any:
         common: dict[str, Any] = {
-            "cpu_cores": order.cores,
-            "memory_gb": order.memory,
+            "cpu_cores": spec.options["cores"],
+            "memory_gb": spec.options["memory"],
             "auth_enabled": True,
-            "tags": {"version": str(order.version), "made with": "ModelDesk"},
+            "tags": {"version": str(spec.version), "made with": "ModelDesk"},
         }
-        if order.key:
-            common |= {"primary_key": order.key}
-        if self._target == "aci":
-            return AciWebservice.deploy_configuration(**common)
-        return AksWebservice.deploy_configuration(
-            **common,
-            num_replicas=order.instances,
-            autoscale_enabled=False,
-            scoring_timeout_ms=60_000,
-        )
+        if spec.key:
+            common |= {"primary_key": spec.key}
+        return self.configuration(spec.options, **common)
 
-    def _wait(self, service: Any, order: Order, on_progress: OnProgress) -> None:
+    def _wait(self, service: Any, spec: ServiceSpec, on_progress: OnProgress) -> None:
         from azureml.exceptions import WebserviceException
 
         began = time.monotonic()
@@ -186,33 +163,33 @@ class WebServices:
                 text = str(error)
                 seconds = time.monotonic() - began
                 if "exceeded timeout override" not in text:
-                    raise self._failed(service, text, order) from None
+                    raise self._failed(service, text, spec) from None
                 if seconds > PATIENCE:
                     raise AzureError(
-                        f"The web service is not ready after {PATIENCE / 60:.0f} minutes."
+                        f"The web service isn't ready after {PATIENCE / 60:.0f} minutes."
                     ) from None
             on_progress(f"{str(service.state or 'waiting').lower()}, {seconds:.0f} s")
 
-    def _failed(self, service: Any, text: str, order: Order) -> AzureError:
+    def _failed(self, service: Any, text: str, spec: ServiceSpec) -> AzureError:
         """Return why a deployment failed; its log is gone when the web service is deleted."""
         log = ""
-        place = re.search(r"More information can be found here: (https?://\S+)", text)
+        build_log = re.search(r"More information can be found here: (https?://\S+)", text)
         with contextlib.suppress(Exception):
-            if place:
-                log = read_from(place[1], 0).decode("utf-8", "replace")
+            if build_log:
+                log = read_from(build_log[1], 0).decode("utf-8", "replace")
             else:
                 log = str(service.get_logs() or "")
-        keys: tuple[str | None, ...] = (order.key,)
+        keys: tuple[str | None, ...] = (spec.key,)
         with contextlib.suppress(Exception):
             keys = (*keys, *service.get_keys())
-        what = "The image could not be built" if place else "The web service did not start"
+        what = "The image couldn't be built" if build_log else "The web service didn't start"
         return failure(f"{what}: {_message(text)}", log, *keys)
 
     def _service(self, name: str) -> Any:
         service = self._find(name)
         if service is None:
             raise GoneError(
-                f"The workspace “{self._config.name}” has no web service “{name}” any more.",
+                f"The workspace “{self.config.name}” no longer has a web service “{name}”.",
                 "Delete it here too.",
             )
         return service
@@ -229,16 +206,17 @@ class WebServices:
             raise
 
     @contextlib.contextmanager
-    def _in_words(self) -> Iterator[None]:
-        with in_words(self._config, self._sign_in), quiet(), no_git(), warnings.catch_warnings():
+    def in_words(self) -> Iterator[None]:
+        """Turn what the SDK raises into AzureError, and drop what it prints."""
+        with in_words(self.config, self._sign_in), quiet(), no_git(), warnings.catch_warnings():
             # Of the SDK's age.
             warnings.simplefilter("ignore", FutureWarning)
             yield
 
 
-def _found(service: Any) -> Found:
+def _found(service: Any) -> FoundService:
     state = STATES.get(str(service.state).lower(), "starting")
-    return Found(state, str(service.scoring_uri or ""))
+    return FoundService(state, str(service.scoring_uri or ""))
 
 
 def _message(text: str) -> str:
