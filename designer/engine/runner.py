@@ -176,7 +176,7 @@ class Runner:
         for source in step.inputs.values():
             above = self._states[source.node]
             used = above.status == "reused" and source.port in above.outputs
-            if used and not self._reuse.is_sound(above, source.port):
+            if used and not self._finder.is_sound(above, source.port):
                 self._make_again(source.node)
 
     def _make_again(self, node: str) -> None:
