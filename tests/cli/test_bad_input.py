@@ -83,7 +83,7 @@ PRICES = ("dataset", {"path": "prices.csv"})
                 "c.dataset > a.dataset2",
                 "c.dataset > b.dataset2",
             ),
-            ["wait for each other", "a → b → a"],
+            ["form a cycle", "a → b → a"],
         ),
         ({"b": ("split_data", {})}, (), ["b", "dataset"]),
     ],
