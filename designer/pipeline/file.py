@@ -33,6 +33,7 @@ __all__ = [
 
 FORMAT = "modeldesk-pipeline"
 SUFFIX = ".pipeline.json"
+_SUFFIX_HINT = f"The names of pipeline files end in {SUFFIX}."
 MIME = "application/x-modeldesk-pipeline+json"
 _OF_DATA = (".csv", ".tsv", ".tab", ".parquet", ".pq", ".arff", ".jsonl", ".ndjson", ".xlsx")
 """Endings of files that pipelines read, which a file manager may offer to open with this."""
@@ -70,7 +71,7 @@ def read(path: str | os.PathLike[str]) -> Pipeline:
             raise error.named(name) from None
         raise PipelineFileError(
             f"“{name}” isn't a pipeline: it isn't UTF-8 text.",
-            f"The names of pipeline files end in {SUFFIX}.",
+            _SUFFIX_HINT,
         ) from error
 
 
@@ -166,7 +167,7 @@ def _parse(text: str) -> dict[str, Json]:
 
 def _refuse_json(text: str, error: json.JSONDecodeError) -> NoReturn:
     if not text.strip():
-        raise PipelineFileError("The file is empty.", f"The names of pipeline files end in {SUFFIX}.") from None
+        raise PipelineFileError("The file is empty.", _SUFFIX_HINT) from None
     line = text.splitlines()[error.lineno - 1] if error.lineno <= len(text.splitlines()) else ""
     hint = f"{error.msg}."
     if line.startswith(("<<<<<<<", "=======", ">>>>>>>", "|||||||")):
