@@ -151,7 +151,7 @@ class _Writer:
             if name in found:
                 raise ScoringError(
                     f"“{found[name].id}” and “{node.id}” have the same name, “{name}”.",
-                    "Give each a name of its own: requests and answers use them.",
+                    "Give each its own name: requests and responses use them.",
                     node.id,
                 )
             found[name] = node
@@ -176,7 +176,7 @@ class _Writer:
                 continue
             if self.pipeline.nodes[node].disabled:
                 raise ScoringError(
-                    f"“{node}” is disabled, but the answer needs it.", "Enable it.", node
+                    f"“{node}” is disabled, but the response needs it.", "Enable it.", node
                 )
             wanted.add(node)
             waiting += [source.node for source in self._feeding(node).values()]
@@ -202,27 +202,27 @@ class _Writer:
         spec = self.specs.get(node.module)
         if spec is None:
             raise ScoringError(
-                f"The module “{node.module}” of “{node.id}” is not installed.", node=node.id
+                f"The module “{node.module}” of “{node.id}” isn't installed.", node=node.id
             )
         if spec.effects in (Effects.READS, Effects.WRITES):
             what = "reads from" if spec.effects == Effects.READS else "writes to"
             raise ScoringError(
-                f"{spec.title} (“{node.id}”) {what} outside of the pipeline; an endpoint does not.",
+                f"{spec.title} (“{node.id}”) {what} outside of the pipeline; an endpoint doesn't.",
                 "Remove it, or keep its result as a Saved Dataset.",
                 node.id,
             )
         migrated = migrated_node(node, spec) if node.version < spec.version else node
         if migrated is None or node.version > spec.version:
             raise ScoringError(
-                f"{spec.title} (“{node.id}”) is of version {node.version}; "
-                f"version {spec.version} is here.",
+                f"The pipeline uses version {node.version} of {spec.title} (“{node.id}”); "
+                f"version {spec.version} is installed.",
                 node=node.id,
             )
         inputs = self._feeding(node.id)
         for port in spec.inputs:
             if port.name not in inputs and not port.optional:
                 raise ScoringError(
-                    f"{spec.title} (“{node.id}”): the input “{port.title}” is not connected.",
+                    f"{spec.title} (“{node.id}”): the input “{port.title}” isn't connected.",
                     node=node.id,
                 )
         parameters, paths = self._parameters(migrated, spec)
@@ -262,7 +262,7 @@ class _Writer:
         if not (source.is_dir() if is_folder else source.exists()):
             what = "folder" if is_folder else "file"
             raise ScoringError(
-                f"“{node.id}” needs the {what} “{value}”, which is not there.",
+                f"“{node.id}” needs the {what} “{value}”, which doesn't exist.",
                 "Update the inference pipeline from the latest run.",
                 node.id,
             )

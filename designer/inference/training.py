@@ -31,14 +31,14 @@ class Training:
         node = self.pipeline.nodes[name]
         spec = self.specs.get(node.module)
         if spec is None:
-            raise InferenceError(f"The module “{node.module}” of “{name}” is not installed.")
+            raise InferenceError(f"The module “{node.module}” of “{name}” isn't installed.")
         return node, spec
 
     def stored(self, source: Endpoint) -> Output:
-        """Return what an output gave in the run."""
+        """Return a stored output of the run."""
         result = self.run.nodes.get(source.node)
         if result is None or result.status not in ("completed", "reused"):
-            status = "is not part of it"
+            status = "isn't part of it"
             if result is not None:
                 status = "failed" if result.status == "failed" else f"was {result.status}"
             raise InferenceError(
@@ -48,7 +48,7 @@ class Training:
         output = result.outputs.get(source.port)
         if output is None:
             raise InferenceError(
-                f"“{source.node}” gave nothing at “{source.port}” in the run.",
+                f"“{source.node}” has no output “{source.port}” in the run.",
                 "Run the pipeline again.",
             )
         if not output.path.is_dir():
@@ -113,7 +113,7 @@ class Training:
             if name not in found:
                 listed = ", ".join(f"“{each}”" for each in found) or "none"
                 raise InferenceError(
-                    f"“{name}” is no step that scores with a trained model.",
+                    f"“{name}” isn't a step that scores with a trained model.",
                     f"Those are: {listed}.",
                 )
         if not found:
@@ -156,7 +156,7 @@ class Training:
         ]
         if trained:
             return InferenceError(
-                f"The model that “{trained[0]}” trains scores no rows.",
+                f"The model trained by “{trained[0]}” scores no rows.",
                 "Add Score Model or Assign Data to Clusters, connect it, and run the pipeline.",
             )
         return InferenceError(

@@ -90,7 +90,7 @@ def _node_problems(
     if spec is None:
         yield Problem(
             "warning" if node.disabled else "error",
-            f"The module “{node.module}” is not known here; its node is kept as it is.",
+            f"The module “{node.module}” isn't installed; its node is kept as it is.",
             near_module(node.module, specs) if specs else "",
             node.id,
         )
@@ -100,8 +100,8 @@ def _node_problems(
     if node.version > spec.version:
         yield Problem(
             "error",
-            f"{spec.title} is needed in version {node.version}, but version {spec.version} "
-            "is here.",
+            f"The pipeline uses version {node.version} of {spec.title}, but version "
+            f"{spec.version} is installed.",
             "Update ModelDesk to run it.",
             node.id,
         )
@@ -110,7 +110,7 @@ def _node_problems(
     if missing:
         yield Problem(
             "error",
-            f"{spec.title} needs {', '.join(missing)}, which is not installed.",
+            f"{spec.title} needs {', '.join(missing)}, which isn't installed.",
             f"pip install {' '.join(missing)}",
             node.id,
         )
@@ -119,9 +119,9 @@ def _node_problems(
         if migrated is None:
             yield Problem(
                 "error",
-                f"{spec.title}: the parameters of version {node.version} can't be brought to "
+                f"{spec.title}: the parameters of version {node.version} can't be migrated to "
                 f"version {spec.version}.",
-                "Replace the node by a new one.",
+                "Replace the node with a new one.",
                 node.id,
             )
             return
@@ -166,7 +166,7 @@ def _repeated_names(pipeline: Pipeline, specs: Mapping[str, ModuleSpec]) -> Iter
             yield Problem(
                 "error",
                 f"“{owner}” and “{node.id}” have the same name, “{name}”.",
-                "Give each a name of its own: requests and answers use them.",
+                "Give each its own name: requests and responses use them.",
                 node.id,
                 parameter="name",
             )

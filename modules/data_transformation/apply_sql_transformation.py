@@ -327,4 +327,5 @@ def _moments(name: str, texts: pd.Series, zones: Iterable[Any]) -> pd.Series:
 def _offsets(moments: pd.Series) -> pd.Series:
     """Return the difference to UTC of each moment, as +01:00."""
     offsets = moments.dt.strftime("%z")
-    return offsets.str[:3] + ":" + offsets.str[3:]
+    written: pd.Series = offsets.str[:3] + ":" + offsets.str[3:]
+    return written

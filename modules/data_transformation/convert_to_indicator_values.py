@@ -232,7 +232,8 @@ def _text_codes(column: pd.Series, values: list[Any]) -> np.ndarray:
     known = pa.array([str(value) for value in values])
     codes = pc.index_in(pa.array(column, from_pandas=True), known)
     # A column of several pieces gives several pieces; both kinds go to numpy alike.
-    return codes.fill_null(-1).to_numpy().copy()
+    filled: np.ndarray = codes.fill_null(-1).to_numpy()
+    return filled.copy()
 
 
 def _refuse_too_many(name: str, count: int, rows: int) -> None:

@@ -191,7 +191,8 @@ def _contained(left: np.ndarray, right: np.ndarray) -> np.ndarray:
 
     there = np.zeros(_bound(left, right), dtype=bool)
     there[right[right >= 0]] = True
-    return (left >= 0) & there[left]
+    found: np.ndarray = (left >= 0) & there[left]
+    return found
 
 
 def _bound(left: np.ndarray, right: np.ndarray) -> int:

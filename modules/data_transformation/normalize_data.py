@@ -209,12 +209,15 @@ def _learnt(name: str, values: np.ndarray, method: str, zero: bool) -> dict[str,
 def _scaled(values: np.ndarray, method: str, learnt: dict[str, Any]) -> np.ndarray:
     import numpy as np
 
+    scaled: np.ndarray
     if method == "Tanh":
-        return np.tanh(values)
+        scaled = np.tanh(values)
+        return scaled
     if method == "Logistic":
         # In the form that can't overflow: exp of nothing above 0.
         power = np.exp(-np.abs(values))
-        return np.where(values >= 0, 1.0, power) / (1.0 + power)
+        scaled = np.where(values >= 0, 1.0, power) / (1.0 + power)
+        return scaled
     if "scale" not in learnt:
         constant = np.nan if learnt["constant"] is None else learnt["constant"]
         return np.where(np.isnan(values), np.nan, constant)
@@ -224,8 +227,10 @@ def _scaled(values: np.ndarray, method: str, learnt: dict[str, Any]) -> np.ndarr
         with np.errstate(invalid="ignore", divide="ignore"):
             logarithm = np.where(values > 0, np.log(values), -np.inf)
         logarithm[np.isnan(values)] = np.nan
-        return 0.5 + 0.5 * erf((logarithm - learnt["center"]) / (learnt["scale"] * np.sqrt(2)))
-    return (values - learnt["center"]) / learnt["scale"]
+        scaled = 0.5 + 0.5 * erf((logarithm - learnt["center"]) / (learnt["scale"] * np.sqrt(2)))
+        return scaled
+    scaled = (values - learnt["center"]) / learnt["scale"]
+    return scaled
 
 
 def _compiled(method: str, learnt: dict[str, Any]) -> Callable[[float], float | None]:

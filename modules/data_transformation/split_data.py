@@ -196,4 +196,5 @@ def _first_of_each(strata: np.ndarray, size: int, rows: int) -> np.ndarray:
     starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
     rank = np.empty(rows, dtype=int)
     rank[order] = np.arange(rows) - np.repeat(starts, counts)
-    return rank < quota[strata]
+    chosen: np.ndarray = rank < quota[strata]
+    return chosen

@@ -32,7 +32,7 @@ def read_plan(folder: Path) -> dict[str, Any]:
     try:
         plan = json.loads((folder / PLAN).read_text("utf-8"))
         if not isinstance(plan, dict) or "format" not in plan:
-            raise ValueError(f"{PLAN} does not hold a plan")
+            raise ValueError(f"{PLAN} doesn't contain a plan")
         version = plan["format"]
     except FileNotFoundError:
         raise ModuleError(

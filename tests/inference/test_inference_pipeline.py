@@ -145,7 +145,7 @@ def test_another_process_makes_it_from_plain_data(
         "messages": ["Nothing has changed since the last update."],
     }
     refused = engine.call(make_inference, order | {"scores": ["train"]}).result(120)
-    assert "no step that scores" in refused["error"]["message"]
+    assert "isn't a step that scores" in refused["error"]["message"]
 
 
 def test_one_scoring_step_can_be_chosen(engine: Engine, tmp_path: Path) -> None:
@@ -153,7 +153,7 @@ def test_one_scoring_step_can_be_chosen(engine: Engine, tmp_path: Path) -> None:
     served = Served(engine, file.read(path), path.parent, tmp_path, scores=["score_linear"])
     assert list(served.scorer().outputs) == ["output1"]
     assert "train_boosted" not in served.inference.pipeline.nodes
-    with pytest.raises(InferenceError, match="no step that scores"):
+    with pytest.raises(InferenceError, match="isn't a step that scores"):
         Served(engine, file.read(path), path.parent, tmp_path, scores=["train_linear"])
 
 

@@ -132,7 +132,7 @@ def test_a_dataset_without_a_file_shows_no_preview_and_says_what_is_wrong_once(w
     add(window, "dataset", "split_data")
     message = window.properties.page.message
     qtbot.waitUntil(
-        lambda: message.text().startswith("The input “Dataset” is not connected"), timeout=10_000
+        lambda: message.text().startswith("The input “Dataset” isn't connected"), timeout=10_000
     )
     window.canvas.select(["dataset"])
     assert window.properties.page.preview.isHidden()

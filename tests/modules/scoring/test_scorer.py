@@ -344,6 +344,17 @@ class TestFoldersThatAreNone:
         (folder / "scoring.json").write_text(json.dumps(plan))
         assert self.refused(folder).code == "module-unknown"
 
+    @pytest.mark.parametrize("compiled", [True, False])
+    def test_a_module_from_elsewhere_is_not_imported(self, write: Write, compiled: bool) -> None:
+        folder = write(pipeline("linear"))
+        prepare(folder)
+        plan = json.loads((folder / "scoring.json").read_text())
+        for step in plan["steps"]:
+            step["module"] = "antigravity"
+        (folder / "scoring.json").write_text(json.dumps(plan))
+        assert self.refused(folder, compiled=compiled).code == "module-unknown"
+        assert "antigravity" not in sys.modules
+
 
 def test_a_compiled_form_that_differs_is_not_kept(
     write: Write, monkeypatch: pytest.MonkeyPatch
