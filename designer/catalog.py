@@ -161,7 +161,7 @@ def own_packages(specs: Iterable[ModuleSpec]) -> dict[str, str]:
     for spec in specs:
         package = spec.function.__module__.rpartition(".")[0]
         if package.startswith(f"{USER_PACKAGE}."):
-            found[package] = str(Path(spec.function.__code__.co_filename).parent)
+            found[package] = str(spec.file.parent)
     return found
 
 

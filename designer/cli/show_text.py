@@ -42,7 +42,7 @@ def print_content(place: str, output: Output, content: Mapping[str, Any]) -> Non
 
 def _print_facts(console: Console, content: Mapping[str, Any]) -> None:
     for name, value in content.items():
-        if name == "learnt":
+        if name in ("learned", "tables"):
             for title, sheet in value.items():
                 _print_sheet(console, title, sheet)
             continue

@@ -10,7 +10,7 @@ from typing import Any
 from modules.contract.columns import Column
 from modules.contract.data_table import Role
 from modules.contract.errors import ModuleError
-from modules.values.storage import METADATA, TABLE_FILE
+from modules.contract.table_files import METADATA, TABLE_FILE
 
 
 @dataclass(frozen=True, eq=False)

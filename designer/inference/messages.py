@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from designer.inference.draft import Draft
 from designer.pipeline.model import Node, Pipeline
 from modules.contract.specification import ModuleSpec, Port, Serving
-from modules.values.values import UntrainedModel
+from modules.values import UntrainedModel
 
 
 def say_what_follows(

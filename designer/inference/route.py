@@ -20,8 +20,8 @@ from designer.pipeline.identifiers import free_id
 from designer.pipeline.model import WEB_SERVICE_INPUT, Endpoint, Link, Node, Pipeline
 from modules.contract.data_table import DataTable
 from modules.contract.specification import Effects, ModuleSpec, Serving
+from modules.values import TrainedModel, Transformation
 from modules.values.storage import describe
-from modules.values.values import TrainedModel, Transformation
 
 
 def find_route(

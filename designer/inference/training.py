@@ -8,8 +8,8 @@ from designer.inference.draft import InferenceError, Run, StoredOutput
 from designer.pipeline.model import Endpoint, Node, Pipeline
 from modules.contract.data_table import DataTable
 from modules.contract.specification import ModuleSpec, Serving
+from modules.values import TrainedModel
 from modules.values.storage import load
-from modules.values.values import TrainedModel
 
 
 class Training:

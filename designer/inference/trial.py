@@ -20,7 +20,7 @@ from designer.pipeline.model import Endpoint, Link, Node, Pipeline
 from modules.contract.data_table import DataTable
 from modules.contract.specification import ModuleSpec
 from modules.scoring import Scorer
-from modules.values.values import TrainedModel
+from modules.values import TrainedModel
 
 
 class Trial:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from modules.contract.columns import Column, column_not_found
@@ -61,7 +62,14 @@ class Scoring:
 
 
 @dataclass(frozen=True, eq=False)
-class DataTable(Value):
+class DataTable(
+    Value,
+    title="dataset",
+    description="A table; every column has a type and a role.",
+    colors=("#2f6fc4", "#74a9f5"),
+    icon="table",
+    view="table",
+):
     """A pandas frame with a role for every column.
 
     The frame has a plain index, unique column names that are strings, and no
@@ -104,6 +112,27 @@ class DataTable(Value):
 
     def __len__(self) -> int:
         return len(self.frame)
+
+    def save(self, folder: Path) -> dict[str, Any]:
+        """Write the table as an Arrow file."""
+        from modules.contract.table_files import TABLE_FILE, write_table
+
+        write_table(self, folder / TABLE_FILE)
+        summary: dict[str, Any] = {"rows": len(self), "columns": len(self.names)}
+        return summary | ({"metrics": {"": dict(self.metrics)}} if self.metrics else {})
+
+    @classmethod
+    def load(cls, folder: Path) -> DataTable:
+        """Read the table by memory map."""
+        from modules.contract.table_files import TABLE_FILE, read_table
+
+        return read_table(folder / TABLE_FILE)
+
+    def describe(self) -> pd.DataFrame:
+        """Return the columns."""
+        import pandas as pd
+
+        return pd.DataFrame(self.columns, columns=["column", "kind", "role"])
 
     @property
     def names(self) -> list[str]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
 from modules.contract.markers import PREDICTING
-from modules.contract.value import AnyValue, Value
+from modules.contract.value import AnyValue, Value, find_port_type
 
 
 class Effects(StrEnum):
@@ -66,7 +68,7 @@ class Port:
     @property
     def words(self) -> str:
         """What passes, ``an untrained model for clustering`` for example."""
-        kind = type_words(self.type_name)
+        kind = type_phrase(self.type_name)
         if not self.tasks:
             return kind
         if self.tasks == PREDICTING.tasks:
@@ -213,6 +215,8 @@ class ModuleSpec:
         What becomes of the module in an inference pipeline.
     gives_roles : bool
         Columns may come out with a role that they had in no input.
+    trusted, compiled
+        What the module declares of the models that come from it; see :func:`module`.
     """
 
     id: str
@@ -231,9 +235,16 @@ class ModuleSpec:
     effects: Effects = Effects.NONE
     when_serving: Serving = Serving.KEEP
     gives_roles: bool = True
+    trusted: tuple[str, ...] = ()
+    compiled: Any = field(default=None, compare=False, repr=False)
     migrate: Callable[[dict[str, Any], int], dict[str, Any]] | None = field(
         default=None, compare=False, repr=False
     )
+
+    @property
+    def file(self) -> Path:
+        """The file that defines the module."""
+        return Path(inspect.unwrap(self.function).__code__.co_filename)
 
     @cached_property
     def parameter_by_name(self) -> dict[str, Parameter]:
@@ -297,9 +308,10 @@ class ModuleSpec:
         return () if not self.outputs else tuple(result)
 
 
-def type_words(type_name: str) -> str:
+def type_phrase(type_name: str) -> str:
     """Return a port's :attr:`Port.type_name` in words, ``a dataset or files`` for example."""
-    return " or ".join(_TYPE_WORDS.get(name, name) for name in type_name.split(" | "))
+    found = [(name, find_port_type(name)) for name in type_name.split(" | ")]
+    return " or ".join(kind.phrase if kind else name for name, kind in found)
 
 
 def sentence(name: str) -> str:
@@ -315,15 +327,4 @@ def _number(value: float) -> str:
 _TASK_WORDS = {
     "two-class": "two-class classification",
     "multiclass": "multiclass classification",
-}
-
-_TYPE_WORDS = {
-    "DataTable": "a dataset",
-    "UntrainedModel": "an untrained model",
-    "TrainedModel": "a trained model",
-    "Transformation": "a transformation",
-    "Evaluation": "an evaluation",
-    "ImageFolder": "a folder of images",
-    "Files": "files",
-    "AnyValue": "anything",
 }

@@ -63,6 +63,8 @@ def module(
     effects: Effects = Effects.NONE,
     when_serving: Serving = Serving.KEEP,
     gives_roles: bool | None = None,
+    trusted: tuple[str, ...] = (),
+    compiled: Any = None,
     migrate: Callable[[dict[str, Any], int], dict[str, Any]] | None = None,
 ) -> Callable[[F], F]:
     """Make a function a module of the palette; it stays an ordinary function.
@@ -84,6 +86,11 @@ def module(
     gives_roles : bool, optional
         Columns may come out with a role, the label's for example, that they had in no input.
         Unless it is told, the modules of this package don't, and those of others may.
+    trusted : tuple of str
+        Dotted names of types that the module's stored scikit-learn objects hold beyond skops'
+        own list, each reviewed: building it from a file must run no code from outside.
+    compiled : CompiledForm, optional
+        How models of this learner are served on numpy alone; see ``modules.learning.learner``.
     migrate : callable, optional
         Takes stored parameters and their module version, returns those of this version.
     """
@@ -99,6 +106,8 @@ def module(
             "effects": effects,
             "when_serving": when_serving,
             "gives_roles": gives_roles,
+            "trusted": trusted,
+            "compiled": compiled,
             "migrate": migrate,
         }
         function.__module_options__ = options  # type: ignore[attr-defined]

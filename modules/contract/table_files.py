@@ -12,6 +12,9 @@ from modules.contract.data_table import DataTable, Scoring
 if TYPE_CHECKING:
     import pandas as pd
 
+TABLE_FILE = "data.arrow"
+"""The file of a stored table."""
+
 METADATA = b"modeldesk"
 """The key of roles, scoring and metrics in the metadata of a stored table's schema."""
 

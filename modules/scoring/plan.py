@@ -6,8 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from modules.contract.errors import ModuleError
-from modules.learning.compiled import reason_of
+from modules.contract.errors import ModuleError, reason_of
 from modules.runtime.loading import make_packages
 
 PLAN = "scoring.json"

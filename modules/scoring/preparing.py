@@ -121,9 +121,8 @@ request that takes them waits for pandas and scikit-learn, which then stay in me
 
 def _compile(scorer: Scorer, tables: Mapping[str, DataTable]) -> list[str]:
     """Write the compiled form; return why there is none, in words."""
-    from modules.learning.compiled import compile_trained, save_compiled
     from modules.scoring.row_steps import reason_without_form, row_form
-    from modules.values.values import TrainedModel
+    from modules.values import TrainedModel
 
     program = scorer.tables
     values = program.run(tables)
@@ -134,12 +133,12 @@ def _compile(scorer: Scorer, tables: Mapping[str, DataTable]) -> list[str]:
 
     def keep(model: TrainedModel) -> str | None:
         nonlocal models, microseconds
-        compiled = compile_trained(model)
+        compiled = model.compile()
         if compiled is None:
             return None
         models += 1
         microseconds += compiled.microseconds
-        save_compiled(compiled, scorer.folder / COMPILED / f"model{models}")
+        compiled.save(scorer.folder / COMPILED / f"model{models}")
         return f"{COMPILED}/model{models}"
 
     for step, entered in program.form_inputs(values):

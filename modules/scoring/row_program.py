@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from modules.contract.errors import ModuleError
-from modules.learning.compiled import reason_of
+from modules.contract.errors import ModuleError, reason_of
 from modules.scoring.plan import COMPILED, PROGRAM
 
 if TYPE_CHECKING:

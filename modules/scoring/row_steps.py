@@ -16,8 +16,8 @@ from modules.contract.data_table import DataTable
 from modules.contract.value import Row
 from modules.data_transformation._join_rows import join_form, load_join
 from modules.requests.filling import row_filler
+from modules.values import TrainedModel, Transformation
 from modules.values.saved import inside
-from modules.values.values import TrainedModel, Transformation
 
 RowStep = Callable[..., dict[str, Any] | None]
 """Takes one row for each table input, gives one row, or None where the row is left out."""
@@ -218,9 +218,9 @@ def _load_transformation(form: Mapping[str, Any], folder: Path) -> RowStep:
 
 
 def _load_model(form: Mapping[str, Any], folder: Path) -> RowStep:
-    from modules.learning.compiled import load_compiled
+    from modules.values.compiled_model import CompiledModel
 
-    score = load_compiled(inside(folder, form["model"])).row_function()
+    score = CompiledModel.load(inside(folder, form["model"])).row_function()
     label = form["label"]
     if form["append"]:
 

@@ -11,9 +11,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from modules.contract.errors import ModuleError
+from modules.contract.errors import ModuleError, reason_of
 from modules.contract.specification import Effects, ModuleSpec
-from modules.learning.compiled import reason_of
 from modules.runtime.failures import error_of
 from modules.runtime.loading import load_specification
 from modules.values.saved import inside, load_saved

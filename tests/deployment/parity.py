@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from modules.learning.learning import fit
 
 from designer.inference.scoring_folder import write_scoring_folder
 from designer.pipeline import edits
 from designer.pipeline.model import Endpoint, Pipeline
 from modules.contract import DataTable, ModuleSpec
-from modules.learning.learning import fit
 from modules.requests.tables import rows_of, schema_of
 from modules.scoring import Prepared, prepare
 from modules.values import TrainedModel, Transformation, UntrainedModel

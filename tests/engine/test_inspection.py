@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from modules.learning.learning import fit
 from sklearn.cluster import KMeans
 from sklearn.ensemble import HistGradientBoostingRegressor, RandomForestClassifier
 from sklearn.linear_model import LinearRegression, LogisticRegression
@@ -17,9 +18,7 @@ from sklearn.preprocessing import MinMaxScaler
 from designer.engine.inspection import MOST_POINTS, inspect
 from modules.contract.data_table import DataTable
 from modules.contract.errors import ModuleError
-from modules.learning.learning import fit
-from modules.values import storage
-from modules.values.values import Evaluation, Report, UntrainedModel, two_class_metrics
+from modules.values import Evaluation, Report, UntrainedModel, storage, two_class_metrics
 
 
 def kept(value, tmp_path):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from modules.learning.learning import fit
 from sklearn.linear_model import LogisticRegression
 
 import modules
@@ -19,7 +20,6 @@ from designer.engine.logs import log_name
 from designer.engine.store import Store
 from designer.workspace import Workspace
 from modules.contract import DataTable
-from modules.learning.learning import fit
 from modules.python_language._pictures import file_name, free_name
 from modules.values import Evaluation, Report, Transformation, UntrainedModel, storage
 

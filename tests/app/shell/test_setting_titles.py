@@ -6,8 +6,7 @@ from PySide6.QtWidgets import QApplication
 from sklearn.linear_model import LinearRegression
 
 from designer.app.views.model_view import LearnerView
-from modules.values import storage
-from modules.values.values import UntrainedModel
+from modules.values import UntrainedModel, storage
 
 
 def test_a_window_of_a_result_knows_these_titles(window, qtbot, tmp_path):

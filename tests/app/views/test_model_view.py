@@ -9,6 +9,7 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 import pytest
+from modules.learning.learning import fit
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage
 from PySide6.QtTest import QTest
@@ -22,9 +23,7 @@ from designer.app.views.model_view import LearnerView, ModelView, Transformation
 from designer.app.views.picture_pane import PicturePane
 from designer.engine.inspection import Sheet, TransformationSummary
 from modules.contract.data_table import DataTable
-from modules.learning.learning import fit
-from modules.values import storage
-from modules.values.values import Files, ImageFolder, UntrainedModel
+from modules.values import Files, ImageFolder, UntrainedModel, storage
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from designer.app.views.evaluation_view import EvaluationView
 from designer.app.views.model_view import LearnerView
 from designer.catalog import load_catalog
 from designer.engine.inspection import LearnerSummary
-from modules.values.values import Evaluation, Report
+from modules.values import Evaluation, Report
 
 METRICS = (
     "Average distance to other center",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from modules.learning.learning import fit
 from sklearn.linear_model import LinearRegression
 
 from designer.app.views import open_result
@@ -14,9 +15,7 @@ from designer.engine import Engine, Output
 from designer.workspace import Workspace
 from modules.contract.data_table import DataTable
 from modules.data_transformation.clean_missing_data import clean_missing_data
-from modules.learning.learning import fit
-from modules.values import storage
-from modules.values.values import UntrainedModel
+from modules.values import UntrainedModel, storage
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from modules.learning.learning import fit
 from sklearn.cluster import KMeans
 from sklearn.ensemble import (
     ExtraTreesRegressor,
@@ -42,7 +43,6 @@ from modules.learning.compiled import (
     load_compiled,
     save_compiled,
 )
-from modules.learning.learning import fit
 from modules.requests.tables import rows_of
 from modules.values import TrainedModel, UntrainedModel
 

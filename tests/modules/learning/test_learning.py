@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from modules.learning.learning import fit
 from sklearn.cluster import KMeans
 from sklearn.compose import make_column_transformer
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
@@ -12,7 +13,6 @@ from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
 
 from modules.contract import DataTable, ModuleError, Role
 from modules.contract.context import ModuleWarning, using_threads
-from modules.learning.learning import fit
 from modules.values import UntrainedModel
 
 LOGISTIC = UntrainedModel("Logistic", "two-class", LogisticRegression())

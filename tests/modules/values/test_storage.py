@@ -15,6 +15,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from modules.learning.learning import fit
 from sklearn.ensemble import (
     HistGradientBoostingClassifier,
     HistGradientBoostingRegressor,
@@ -24,7 +25,6 @@ from sklearn.ensemble import (
 from sklearn.linear_model import LogisticRegression
 
 from modules.contract import DataTable, ModuleError, Role, Scoring
-from modules.learning.learning import fit
 from modules.values import Evaluation, Files, Report, Transformation, UntrainedModel, storage
 from modules.values.estimators import read_estimator, write_estimator
 

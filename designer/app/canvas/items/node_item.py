@@ -20,7 +20,7 @@ from designer.app.datasets.datasets import dataset_name
 from designer.app.shell import theme
 from designer.pipeline.model import Endpoint, Node
 from modules.contract import ModuleSpec
-from modules.contract.module_spec import type_words
+from modules.contract.module_spec import type_phrase
 
 if TYPE_CHECKING:
     from designer.app.canvas.items.frame_item import FrameItem
@@ -70,7 +70,7 @@ class PortView:
 
     def tooltip(self, columns: str = "") -> str:
         """Return name, type and, where known, columns as rich text."""
-        kind = html.escape(type_words(self.type_name) or "type not known")
+        kind = html.escape(type_phrase(self.type_name) or "type not known")
         if self.optional and self.known and not self.is_output:
             kind += ", optional"
         lines = [f"<b>{html.escape(self.title)}</b>", kind]
