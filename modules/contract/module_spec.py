@@ -66,6 +66,11 @@ class Port:
         return " | ".join(kind.__name__ for kind in self.types)
 
     @property
+    def type_title(self) -> str:
+        """What passes, ``dataset or files`` for example."""
+        return type_title(self.type_name)
+
+    @property
     def words(self) -> str:
         """What passes, ``an untrained model for clustering`` for example."""
         kind = type_phrase(self.type_name)
@@ -310,8 +315,16 @@ class ModuleSpec:
 
 def type_phrase(type_name: str) -> str:
     """Return a port's :attr:`Port.type_name` in words, ``a dataset or files`` for example."""
-    found = [(name, find_port_type(name)) for name in type_name.split(" | ")]
-    return " or ".join(kind.phrase if kind else name for name, kind in found)
+    return " or ".join(
+        kind.phrase if (kind := find_port_type(name)) else name for name in type_name.split(" | ")
+    )
+
+
+def type_title(type_name: str) -> str:
+    """Return a port's :attr:`Port.type_name` as a title, ``dataset or files`` for example."""
+    return " or ".join(
+        kind.title if (kind := find_port_type(name)) else name for name in type_name.split(" | ")
+    )
 
 
 def sentence(name: str) -> str:

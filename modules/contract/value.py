@@ -129,7 +129,7 @@ class Value:
         """Return the value as a table for people: by default one row a field."""
         import pandas as pd
 
-        names = [each.name for each in fields(self)] if is_dataclass(self) else []
+        names: list[str] = [each.name for each in fields(self)] if is_dataclass(self) else []
         rows = [(name, str(getattr(self, name))) for name in names]
         return pd.DataFrame(rows, columns=["name", "value"])
 

@@ -80,6 +80,7 @@ def learner(
             )
 
         output = Annotated[UntrainedModel, Tasks(task)]
+        make.__doc__ = _with_returns(inspect.getdoc(function) or "")
         make.__annotations__ = {**function.__annotations__, "return": output}
         return module(
             title,
@@ -93,5 +94,17 @@ def learner(
 
     return decorate
 
+
+def _with_returns(text: str) -> str:
+    """Return a docstring with what every learner returns, before its notes."""
+    before, notes, after = text.partition("Notes\n-----\n")
+    return f"{before.rstrip()}\n\n{_RETURNS}\n\n{notes}{after}".rstrip()
+
+
+_RETURNS = """\
+Returns
+-------
+untrained_model : UntrainedModel
+    The learner with these settings, to be trained."""
 
 _specification = functools.cache(specification)

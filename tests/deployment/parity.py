@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from modules.learning.learning import fit
 
 from designer.inference.scoring_folder import write_scoring_folder
 from designer.pipeline import edits
@@ -75,7 +74,7 @@ def people() -> DataTable:
 def trained(spec: ModuleSpec, parameters: dict[str, Any]) -> TrainedModel:
     """Return what a learner makes of the rows."""
     (untrained,) = spec(**spec.read_parameters(parameters))
-    return fit(untrained, people(), LABELS.get(untrained.task), features=list(FEATURES))
+    return untrained.fit(people(), LABELS.get(untrained.task), features=list(FEATURES))
 
 
 def learnt(spec: ModuleSpec, parameters: dict[str, Any]) -> Transformation:

@@ -7,7 +7,6 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from modules.learning.learning import fit
 from sklearn.cluster import KMeans
 from sklearn.ensemble import HistGradientBoostingRegressor, RandomForestClassifier
 from sklearn.linear_model import LinearRegression, LogisticRegression
@@ -18,7 +17,8 @@ from sklearn.preprocessing import MinMaxScaler
 from designer.engine.inspection import MOST_POINTS, inspect
 from modules.contract.data_table import DataTable
 from modules.contract.errors import ModuleError
-from modules.values import Evaluation, Report, UntrainedModel, storage, two_class_metrics
+from modules.learning import SklearnLearner
+from modules.values import Evaluation, Report, storage, two_class_metrics
 
 
 def kept(value, tmp_path):
@@ -136,8 +136,8 @@ def test_residuals_confusion_and_tables_come_as_plain_data(tmp_path):
 
 
 def test_coefficients_of_a_linear_model(frame, tmp_path):
-    learner = UntrainedModel("Linear Regression", "regression", LinearRegression())
-    model = fit(learner, DataTable(frame[["size", "colour", "price"]]), "price")
+    learner = SklearnLearner("Linear Regression", "regression", estimator=LinearRegression())
+    model = learner.fit(DataTable(frame[["size", "colour", "price"]]), "price")
     found = kept(model, tmp_path)
     sheet = found.sheets["Coefficients"]
     assert sheet.headers == ("Feature", "Coefficient")
@@ -160,8 +160,10 @@ def test_coefficients_of_a_linear_model(frame, tmp_path):
 
 def test_scaled_two_class_coefficients_say_what_they_mean(frame, tmp_path):
     estimator = Pipeline([("scaler", MinMaxScaler()), ("learner", LogisticRegression())])
-    learner = UntrainedModel("Logistic", "two-class", estimator, parameters={"l2_weight": 1})
-    model = fit(learner, DataTable(frame[["size", "sold"]]), "sold")
+    learner = SklearnLearner(
+        "Logistic", "two-class", estimator=estimator, parameters={"l2_weight": 1}
+    )
+    model = learner.fit(DataTable(frame[["size", "sold"]]), "sold")
     found = kept(model, tmp_path)
     sheet = found.sheets["Coefficients"]
     assert dict(sheet.rows)["size"] == pytest.approx(model.estimator[-1].coef_[0, 0])
@@ -171,8 +173,8 @@ def test_scaled_two_class_coefficients_say_what_they_mean(frame, tmp_path):
 
 
 def test_several_classes_have_a_column_each(frame, tmp_path):
-    learner = UntrainedModel("Logistic", "multiclass", LogisticRegression())
-    model = fit(learner, DataTable(frame[["size", "price", "colour"]]), "colour")
+    learner = SklearnLearner("Logistic", "multiclass", estimator=LogisticRegression())
+    model = learner.fit(DataTable(frame[["size", "price", "colour"]]), "colour")
     sheet = kept(model, tmp_path).sheets["Coefficients"]
     assert sheet.headers == ("Feature", "blue", "green", "red")
     assert len(sheet.rows) == 3
@@ -181,7 +183,7 @@ def test_several_classes_have_a_column_each(frame, tmp_path):
 def test_importances_of_trees(frame, tmp_path):
     table = DataTable(frame[["size", "colour", "sold"]])
     forest = RandomForestClassifier(10, random_state=0)
-    model = fit(UntrainedModel("Forest", "two-class", forest), table, "sold")
+    model = SklearnLearner("Forest", "two-class", estimator=forest).fit(table, "sold")
     sheet = kept(model, tmp_path).sheets["Feature importances"]
     assert sheet.rows[0] == ("size", pytest.approx(model.estimator.feature_importances_[0]))
     assert sum(value for _, value in sheet.rows) == pytest.approx(1)
@@ -190,11 +192,11 @@ def test_importances_of_trees(frame, tmp_path):
 def test_splits_of_boosted_trees_are_counted(frame, tmp_path):
     table = DataTable(frame[["size", "colour", "price"]])
     trees = HistGradientBoostingRegressor(max_iter=7, early_stopping=False)
-    learner = UntrainedModel(
-        "Boosted", "regression", trees, encoding="codes", takes_missing=True,
+    learner = SklearnLearner(
+        "Boosted", "regression", estimator=trees, encoding="codes", takes_missing=True,
         categorical_parameter="categorical_features",
     )  # fmt: skip
-    model = fit(learner, table, "price")
+    model = learner.fit(table, "price")
     sheet = kept(model, tmp_path).sheets["Feature importances"]
     assert sheet.headers == ("Feature", "Importance", "Splits")
     leaves = sum(tree.get_n_leaf_nodes() for trees in model.estimator._predictors for tree in trees)
@@ -208,8 +210,8 @@ def test_cluster_centres_are_in_the_units_of_the_data(frame, tmp_path):
     estimator = Pipeline(
         [("scaler", MinMaxScaler()), ("learner", KMeans(3, n_init=1, random_state=0))]
     )
-    learner = UntrainedModel("K-Means", "clustering", estimator)
-    model = fit(learner, DataTable(frame[["size", "price"]]))
+    learner = SklearnLearner("K-Means", "clustering", estimator=estimator)
+    model = learner.fit(DataTable(frame[["size", "price"]]))
     sheet = kept(model, tmp_path).sheets["Cluster centers"]
     labels = model.estimator[-1].labels_
     assert sheet.headers == ("Feature", "Cluster 0", "Cluster 1", "Cluster 2")
@@ -220,10 +222,13 @@ def test_cluster_centres_are_in_the_units_of_the_data(frame, tmp_path):
 
 
 def test_an_untrained_model_shows_its_settings(tmp_path):
-    learner = UntrainedModel(
-        "Linear Regression", "regression", LinearRegression(), parameters={"l2_weight": 0.1},
+    learner = SklearnLearner(
+        "Linear Regression",
+        "regression",
+        parameters={"l2_weight": 0.1},
         sweep={"l2_weight": (0.1, 1)},
-    )  # fmt: skip
+        estimator=LinearRegression(),
+    )
     found = kept(learner, tmp_path)
     assert (found.title, found.parameters) == ("Linear Regression", {"l2_weight": 0.1})
     assert found.sweep == {"l2_weight": (0.1, 1)}
@@ -233,8 +238,8 @@ def test_a_table_and_a_damaged_model_are_refused(frame, tmp_path):
     storage.save(DataTable(frame), tmp_path / "table")
     with pytest.raises(ModuleError):
         inspect(tmp_path / "table")
-    learner = UntrainedModel("Linear Regression", "regression", LinearRegression())
-    storage.save(fit(learner, DataTable(frame[["size", "price"]]), "price"), tmp_path / "model")
+    learner = SklearnLearner("Linear Regression", "regression", estimator=LinearRegression())
+    storage.save(learner.fit(DataTable(frame[["size", "price"]]), "price"), tmp_path / "model")
     (tmp_path / "model" / "model.skops").write_bytes(b"no longer a model")
     with pytest.raises(ModuleError, match="can't be read"):
         inspect(tmp_path / "model")

@@ -21,7 +21,7 @@ from designer.app.shell import theme
 from designer.app.views import formatting
 from designer.app.views.background import Caller, Task, Tasks
 from designer.engine.preview import Preview, preview
-from modules.contract import Effects, ModuleSpec
+from modules.contract import DataTable, Effects, ModuleSpec
 from modules.contract.value import Value
 
 QUIET = 300
@@ -191,4 +191,4 @@ def _as_days(texts: Sequence[str | None]) -> Sequence[str | None]:
 
 
 def _is_table(types: tuple[type[Value], ...]) -> bool:
-    return any(kind.__name__ == "DataTable" for kind in types)
+    return DataTable in types

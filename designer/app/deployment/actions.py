@@ -16,6 +16,7 @@ from designer.app.deployment.inference.inference_pipelines import InferencePipel
 from designer.app.deployment.types import Prepared
 from designer.app.shell import commands
 from designer.pipeline import file as pipeline_file
+from modules.values import UntrainedModel
 
 if TYPE_CHECKING:
     from designer.app.deployment.backend import Backend
@@ -258,10 +259,7 @@ class DeployActions:
         nodes = self._window.document.pipeline.nodes
         specs = [self._window.spec_of(name) for name in nodes]
         return any(
-            kind.__name__ == "UntrainedModel"
-            for spec in specs
-            for port in (spec.inputs if spec else ())
-            for kind in port.types
+            UntrainedModel in port.types for spec in specs for port in (spec.inputs if spec else ())
         )
 
     def _on_progress(self) -> None:

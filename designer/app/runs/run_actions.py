@@ -18,6 +18,7 @@ from designer.app.widgets.main_thread import Relay
 from designer.engine.results import NodeResult
 from designer.pipeline.model import Pipeline
 from designer.pipeline.problem import Problem
+from modules.values import UntrainedModel
 
 if TYPE_CHECKING:
     from designer.app.shell.main_window import MainWindow
@@ -217,7 +218,7 @@ class RunActions(QObject):
         spec = self._window.spec_of(node)
         for port in spec.outputs if spec else ():
             output = self._window.controller.output(node, port.name)
-            if output is not None and output.type != "UntrainedModel":
+            if output is not None and output.type != UntrainedModel.port_type.name:
                 return port.name
         return ""
 

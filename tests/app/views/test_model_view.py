@@ -9,7 +9,6 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 import pytest
-from modules.learning.learning import fit
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage
 from PySide6.QtTest import QTest
@@ -23,7 +22,8 @@ from designer.app.views.model_view import LearnerView, ModelView, Transformation
 from designer.app.views.picture_pane import PicturePane
 from designer.engine.inspection import Sheet, TransformationSummary
 from modules.contract.data_table import DataTable
-from modules.values import Files, ImageFolder, UntrainedModel, storage
+from modules.learning import SklearnLearner
+from modules.values import Files, ImageFolder, storage
 
 
 @dataclass(frozen=True)
@@ -56,11 +56,11 @@ def frame() -> pd.DataFrame:
 
 
 def test_a_linear_model_shows_settings_and_coefficients(qtbot, opened, frame):
-    learner = UntrainedModel(
-        "Linear Regression", "regression", LinearRegression(),
+    learner = SklearnLearner(
+        "Linear Regression", "regression", estimator=LinearRegression(),
         parameters={"l2_weight": 0.5, "include_intercept": True},
     )  # fmt: skip
-    view = shown(qtbot, opened(fit(learner, DataTable(frame), "price")), ModelView)
+    view = shown(qtbot, opened(learner.fit(DataTable(frame), "price")), ModelView)
     facts = view.facts.shown()
     assert facts["Learner"] == "Linear Regression"
     assert facts["Task"] == "Regression"
@@ -76,8 +76,8 @@ def test_a_linear_model_shows_settings_and_coefficients(qtbot, opened, frame):
 
 
 def test_a_table_of_coefficients_sorts_and_copies(qtbot, opened, frame):
-    learner = UntrainedModel("Linear Regression", "regression", LinearRegression())
-    view = shown(qtbot, opened(fit(learner, DataTable(frame), "price")), ModelView)
+    learner = SklearnLearner("Linear Regression", "regression", estimator=LinearRegression())
+    view = shown(qtbot, opened(learner.fit(DataTable(frame), "price")), ModelView)
     sheet = view.tabs.widget(0).sheet
     sheet.sortByColumn(1, Qt.SortOrder.AscendingOrder)
     assert [row[0] for row in sheet.texts()][1] == "size"
@@ -90,10 +90,13 @@ def test_a_table_of_coefficients_sorts_and_copies(qtbot, opened, frame):
 
 
 def test_an_untrained_model_shows_what_it_was_given(qtbot, opened):
-    learner = UntrainedModel(
-        "Linear Regression", "regression", LinearRegression(), parameters={"l2_weight": 0.1},
+    learner = SklearnLearner(
+        "Linear Regression",
+        "regression",
+        parameters={"l2_weight": 0.1},
         sweep={"l2_weight": (0.1, 1)},
-    )  # fmt: skip
+        estimator=LinearRegression(),
+    )
     view = shown(qtbot, opened(learner), LearnerView)
     values = [label.text() for label in view.findChildren(QLabel)]
     assert "0.1, 1" in values
@@ -202,8 +205,8 @@ def test_a_folder_without_images_and_a_damaged_image_say_so(qtbot, opened, tmp_p
 
 
 def test_what_can_not_be_shown_is_one_sentence(qtbot, opened, engine, frame, tmp_path):
-    learner = UntrainedModel("Linear Regression", "regression", LinearRegression())
-    storage.save(fit(learner, DataTable(frame), "price"), tmp_path / "model")
+    learner = SklearnLearner("Linear Regression", "regression", estimator=LinearRegression())
+    storage.save(learner.fit(DataTable(frame), "price"), tmp_path / "model")
     (tmp_path / "model" / "model.skops").write_bytes(b"no longer a model")
     (tmp_path / "empty").mkdir()
     cases = [
@@ -230,7 +233,7 @@ def test_a_closed_engine_is_one_sentence(qtbot, frame, tmp_path):
         def call(self, function, *args):
             raise RuntimeError("The engine is closed.")
 
-    learner = UntrainedModel("Linear Regression", "regression", LinearRegression())
+    learner = SklearnLearner("Linear Regression", "regression", estimator=LinearRegression())
     storage.save(learner, tmp_path / "model")
     widget = open_result(Stored("UntrainedModel", tmp_path / "model"), "Train", Closed())
     qtbot.addWidget(widget)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from modules.learning.learning import fit
 from sklearn.linear_model import LinearRegression
 
 from designer.app.views import open_result
@@ -15,7 +14,8 @@ from designer.engine import Engine, Output
 from designer.workspace import Workspace
 from modules.contract.data_table import DataTable
 from modules.data_transformation.clean_missing_data import clean_missing_data
-from modules.values import UntrainedModel, storage
+from modules.learning import SklearnLearner
+from modules.values import storage
 
 
 @pytest.fixture
@@ -30,10 +30,10 @@ def test_profiles_orders_models_and_transformations_come_from_its_worker(qtbot, 
     size = draw.normal(size=300)
     frame = pd.DataFrame({"size": size, "price": 2 * size})
     frame.loc[::5, "size"] = np.nan
-    learner = UntrainedModel("Linear Regression", "regression", LinearRegression())
+    learner = SklearnLearner("Linear Regression", "regression", estimator=LinearRegression())
     values = {
         "table": DataTable(frame),
-        "model": fit(learner, DataTable(frame), "price"),
+        "model": learner.fit(DataTable(frame), "price"),
         "transformation": clean_missing_data(DataTable(frame))[1],
     }
     shown = {}
