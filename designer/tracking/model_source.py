@@ -39,9 +39,7 @@ def model_output(record: RunRecord, node: str, port: str = "") -> Path:
             wrong_input=True,
         )
     chosen = [
-        output
-        for name, output in outputs.items()
-        if output.get("type") == TrainedModel.port_type.name and port in ("", name)
+        output for name, output in outputs.items() if _is_model(output) and port in ("", name)
     ]
     if not chosen:
         models = [
@@ -113,6 +111,10 @@ def lineage(
         for name, value in tags.items()
         if value and len(value) < LONGEST_TAG
     }
+
+
+def _is_model(output: Mapping[str, Any]) -> bool:
+    return bool(output.get("type") == TrainedModel.port_type.name)
 
 
 def _those(nodes: list[str]) -> str:
