@@ -24,7 +24,6 @@ class Transformation(
     description="A change of a table that was fitted to data and can be applied again.",
     colors=("#16808a", "#58c4cc"),
     icon="module",
-    view="transformation",
     is_report=True,
 ):
     """A change of a table that was fitted to data and can be applied again.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -14,11 +15,16 @@ from sklearn.metrics import confusion_matrix, precision_recall_curve, roc_curve
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import MinMaxScaler
 
-from designer.engine.inspection import MOST_POINTS, inspect
+from designer.engine.inspection import inspect
+from modules.classification.two_class_decision_forest import two_class_decision_forest
 from modules.contract.data_table import DataTable
 from modules.contract.errors import ModuleError
 from modules.learning import SklearnLearner
+from modules.regression.boosted_decision_tree_regression import (
+    boosted_decision_tree_regression,
+)
 from modules.values import Evaluation, Report, storage, two_class_metrics
+from modules.values.evaluation import MOST_POINTS
 
 
 def kept(value, tmp_path):
@@ -183,7 +189,8 @@ def test_several_classes_have_a_column_each(frame, tmp_path):
 def test_importances_of_trees(frame, tmp_path):
     table = DataTable(frame[["size", "colour", "sold"]])
     forest = RandomForestClassifier(10, random_state=0)
-    model = SklearnLearner("Forest", "two-class", estimator=forest).fit(table, "sold")
+    learner = two_class_decision_forest()
+    model = replace(learner, estimator=forest).fit(table, "sold")
     sheet = kept(model, tmp_path).sheets["Feature importances"]
     assert sheet.rows[0] == ("size", pytest.approx(model.estimator.feature_importances_[0]))
     assert sum(value for _, value in sheet.rows) == pytest.approx(1)
@@ -192,11 +199,7 @@ def test_importances_of_trees(frame, tmp_path):
 def test_splits_of_boosted_trees_are_counted(frame, tmp_path):
     table = DataTable(frame[["size", "colour", "price"]])
     trees = HistGradientBoostingRegressor(max_iter=7, early_stopping=False)
-    learner = SklearnLearner(
-        "Boosted", "regression", estimator=trees, encoding="codes", takes_missing=True,
-        categorical_parameter="categorical_features",
-    )  # fmt: skip
-    model = learner.fit(table, "price")
+    model = replace(boosted_decision_tree_regression(), estimator=trees).fit(table, "price")
     sheet = kept(model, tmp_path).sheets["Feature importances"]
     assert sheet.headers == ("Feature", "Importance", "Splits")
     leaves = sum(tree.get_n_leaf_nodes() for trees in model.estimator._predictors for tree in trees)
@@ -234,10 +237,13 @@ def test_an_untrained_model_shows_its_settings(tmp_path):
     assert found.sweep == {"l2_weight": (0.1, 1)}
 
 
-def test_a_table_and_a_damaged_model_are_refused(frame, tmp_path):
+def test_a_table_is_its_columns(frame, tmp_path):
     storage.save(DataTable(frame), tmp_path / "table")
-    with pytest.raises(ModuleError):
-        inspect(tmp_path / "table")
+    (sheet,) = inspect(tmp_path / "table").sheets.values()
+    assert [row[0] for row in sheet.rows] == list(frame)
+
+
+def test_a_damaged_model_is_refused(frame, tmp_path):
     learner = SklearnLearner("Linear Regression", "regression", estimator=LinearRegression())
     storage.save(learner.fit(DataTable(frame[["size", "price"]]), "price"), tmp_path / "model")
     (tmp_path / "model" / "model.skops").write_bytes(b"no longer a model")

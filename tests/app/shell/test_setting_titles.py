@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QApplication
 from sklearn.linear_model import LinearRegression
 
-from designer.app.views.model_view import LearnerView
+from designer.app.views.learner_view import LearnerView
 from modules.learning import SklearnLearner
 from modules.values import storage
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
@@ -17,11 +18,14 @@ from sklearn.linear_model import LinearRegression
 
 from designer.app.views import open_result
 from designer.app.views.files_view import FilesView, size_text
+from designer.app.views.general_view import GeneralView
+from designer.app.views.learner_view import LearnerView
 from designer.app.views.message_view import MessageView
-from designer.app.views.model_view import LearnerView, ModelView, TransformationView
+from designer.app.views.model_view import ModelView
 from designer.app.views.picture_pane import PicturePane
-from designer.engine.inspection import Sheet, TransformationSummary
 from modules.contract.data_table import DataTable
+from modules.contract.sheet import Sheet
+from modules.contract.value import Summary
 from modules.learning import SklearnLearner
 from modules.values import Files, ImageFolder, storage
 
@@ -102,11 +106,11 @@ def test_an_untrained_model_shows_what_it_was_given(qtbot, opened):
     assert "0.1, 1" in values
 
 
-def test_a_transformation_is_a_table(qtbot):
+def test_a_transformation_is_a_table(qtbot, tmp_path):
     sheet = Sheet(("Column", "Value"), (("price", 1.5), ("make", None)))
-    view = TransformationView(TransformationSummary("Clean", sheet))
+    view = GeneralView(Summary("Clean", {"Clean": sheet}), tmp_path)
     qtbot.addWidget(view)
-    assert view.page.sheet.texts() == [["Column", "Value"], ["price", "1.5000"], ["make", "–"]]
+    assert view.pages[0].sheet.texts() == [["Column", "Value"], ["price", "1.5000"], ["make", "–"]]
 
 
 def test_files_are_listed(qtbot, opened, tmp_path):
@@ -209,11 +213,14 @@ def test_what_can_not_be_shown_is_one_sentence(qtbot, opened, engine, frame, tmp
     storage.save(learner.fit(DataTable(frame), "price"), tmp_path / "model")
     (tmp_path / "model" / "model.skops").write_bytes(b"no longer a model")
     (tmp_path / "empty").mkdir()
+    (tmp_path / "newer").mkdir()
+    marker = {"format": 1, "type": "HyperModel", "kind": "modules.values.hyper:HyperModel"}
+    (tmp_path / "newer" / "value.json").write_text(json.dumps(marker))
     cases = [
         (Stored("TrainedModel", tmp_path / "model"), "can't be read"),
         (Stored("TrainedModel", tmp_path / "nowhere"), "gone"),
         (Stored("Evaluation", tmp_path / "empty"), "no stored value"),
-        (Stored("HyperModel", tmp_path / "empty"), "no view"),
+        (Stored("HyperModel", tmp_path / "newer"), "isn't defined by any module"),
         (Gone(tmp_path / "nowhere"), "gone"),
     ]
     for output, words in cases:
@@ -243,7 +250,6 @@ def test_a_closed_engine_is_one_sentence(qtbot, frame, tmp_path):
 
 def test_missing_values_of_a_sheet_come_last_in_both_orders(qtbot):
     from designer.app.views.sheet_view import SheetView
-    from designer.engine.inspection import Sheet
 
     sheet = SheetView(Sheet(("Name", "Value"), (("b", 2.0), ("A", None), ("c", 1.0))), "Sheet")
     qtbot.addWidget(sheet)

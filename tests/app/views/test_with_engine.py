@@ -8,7 +8,8 @@ import pytest
 from sklearn.linear_model import LinearRegression
 
 from designer.app.views import open_result
-from designer.app.views.model_view import ModelView, TransformationView
+from designer.app.views.general_view import GeneralView
+from designer.app.views.model_view import ModelView
 from designer.catalog import load_catalog
 from designer.engine import Engine, Output
 from designer.workspace import Workspace
@@ -52,5 +53,5 @@ def test_profiles_orders_models_and_transformations_come_from_its_worker(qtbot, 
     assert table._profiles["size"].missing == 60
     qtbot.waitUntil(lambda: isinstance(shown["model"].view, ModelView), timeout=60_000)
     transformation = shown["transformation"]
-    qtbot.waitUntil(lambda: isinstance(transformation.view, TransformationView), timeout=60_000)
-    assert transformation.view.page.sheet.texts()[1][0] == "size"
+    qtbot.waitUntil(lambda: isinstance(transformation.view, GeneralView), timeout=60_000)
+    assert transformation.view.pages[0].sheet.texts()[1][0] == "size"
