@@ -121,9 +121,14 @@ class Value:
         ModuleError
             If it may not be read.
         """
+        return cls(**cls.read_fields(folder))
+
+    @classmethod
+    def read_fields(cls, folder: Path) -> dict[str, Any]:
+        """Return the stored fields as keyword arguments."""
         from modules.contract.stored_fields import read_fields
 
-        return cls(**read_fields(folder, cls.fields_file))
+        return read_fields(folder, cls.fields_file)
 
     def describe(self) -> pd.DataFrame:
         """Return the value as a table for people: by default one row a field."""

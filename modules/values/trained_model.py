@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from modules.contract.columns import Column
 from modules.contract.sheet import Sheet
-from modules.contract.stored_fields import read_fields
 from modules.contract.value import Summary, Value
 
 if TYPE_CHECKING:
@@ -123,16 +122,11 @@ class TrainedModel(
 
     @classmethod
     def read_fields(cls, folder: Path) -> dict[str, Any]:
-        """Return what :meth:`save` wrote as keyword arguments."""
-        plain = read_fields(folder, cls.fields_file)
+        """Return the stored fields as keyword arguments."""
+        plain = super().read_fields(folder)
         plain["features"] = tuple(Column(**column) for column in plain["features"])
         plain["classes"] = tuple(plain["classes"])
         return plain
-
-    @classmethod
-    def load(cls, folder: Path) -> Self:
-        """Read what :meth:`save` wrote."""
-        return cls(**cls.read_fields(folder))
 
 
 @dataclass(frozen=True)

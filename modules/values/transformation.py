@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from modules.contract.installed import trusted_types
 from modules.contract.sheet import Sheet
-from modules.contract.stored_fields import read_fields
 from modules.contract.value import RowFunction, Summary, Value
 
 if TYPE_CHECKING:
@@ -69,7 +68,7 @@ class Transformation(
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Read what :meth:`save` wrote."""
-        plain = read_fields(folder, cls.fields_file)
+        plain = cls.read_fields(folder)
         if (folder / _ESTIMATOR).exists():
             from modules.values.estimators import read_estimator
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from modules.contract.sheet import json_value
-from modules.contract.stored_fields import read_fields
 from modules.contract.value import Summary, Value
 
 if TYPE_CHECKING:
@@ -87,15 +86,10 @@ class UntrainedModel(
 
     @classmethod
     def read_fields(cls, folder: Path) -> dict[str, Any]:
-        """Return what :meth:`save` wrote as keyword arguments."""
-        plain = read_fields(folder, cls.fields_file)
+        """Return the stored fields as keyword arguments."""
+        plain = super().read_fields(folder)
         plain["sweep"] = {name: tuple(values) for name, values in plain["sweep"].items()}
         return plain
-
-    @classmethod
-    def load(cls, folder: Path) -> Self:
-        """Read what :meth:`save` wrote."""
-        return cls(**cls.read_fields(folder))
 
     def summary(self) -> LearnerSummary:
         """Return the settings."""
