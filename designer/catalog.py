@@ -22,8 +22,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from modules.contract.installed import ENTRY_POINTS
 from modules.contract.specification import Category, ModuleSpec, specification
-from modules.runtime.loading import ENTRY_POINTS
 
 USER_PACKAGE = "user_modules"
 USER_CATEGORY = Category("My Modules", 2_000)
@@ -131,7 +131,7 @@ def own_packages(specs: Iterable[ModuleSpec]) -> dict[str, str]:
     for spec in specs:
         package = spec.function.__module__.rpartition(".")[0]
         if package.startswith(f"{USER_PACKAGE}."):
-            found[package] = str(Path(spec.function.__code__.co_filename).parent)
+            found[package] = str(spec.file.parent)
     return found
 
 

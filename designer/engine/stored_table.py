@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from modules.contract.data_table import DataTable
-from modules.contract.table_files import read_table
-from modules.values.storage import TABLE_FILE
+from modules.contract.table_files import TABLE_FILE, read_table
 
 if TYPE_CHECKING:
     import pyarrow as pa

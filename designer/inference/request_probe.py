@@ -15,7 +15,7 @@ from modules.contract.data_table import DataTable
 from modules.contract.errors import ModuleError
 from modules.requests.filling import filled_table
 from modules.requests.tables import plain_value, plain_values
-from modules.values.values import TrainedModel, Transformation
+from modules.values import TrainedModel, Transformation
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -23,8 +23,8 @@ from designer.pipeline.own_modules import (
 )
 from modules.contract.data_table import DataTable
 from modules.contract.specification import Effects, ModuleSpec, Port, Serving
+from modules.values import TrainedModel, Transformation, UntrainedModel
 from modules.values.storage import describe
-from modules.values.values import TrainedModel, Transformation, UntrainedModel
 
 
 def find_route(

@@ -14,6 +14,7 @@ from designer.pipeline.model import Endpoint, Node, Pipeline
 from designer.pipeline.own_modules import WEB_SERVICE_INPUT, WEB_SERVICE_OUTPUT
 from designer.pipeline.parameters import bound_parameter
 from modules.contract.errors import ModuleError
+from modules.contract.installed import OWN
 from modules.contract.specification import Effects, ModuleSpec, PathOf
 from modules.scoring import FORMAT, PLAN
 from modules.values import storage
@@ -63,7 +64,7 @@ def write_scoring_folder(
         If the pipeline can't be served.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    for name in (VALUES, storage.OWN, "compiled"):
+    for name in (VALUES, OWN, "compiled"):
         shutil.rmtree(folder / name, ignore_errors=True)
     writer = _Writer(pipeline, specs, folder, resolve or (lambda path: base / path), base)
     text = json.dumps(writer.plan(), indent=1, ensure_ascii=False, allow_nan=False)
@@ -279,10 +280,10 @@ class _Writer:
     def _module(self, spec: ModuleSpec) -> tuple[str, str | None]:
         """Return the dotted name, and the file of a person's own module, which is copied."""
         name = spec.function.__module__
-        if name.partition(".")[0] != storage.OWN:
+        if name.partition(".")[0] != OWN:
             return name, None
         package, _, stem = name.rpartition(".")
-        self._copy_package(package, Path(spec.function.__code__.co_filename).parent)
+        self._copy_package(package, spec.file.parent)
         return name, f"{package.replace('.', '/')}/{stem}.py"
 
     def _copy_package(self, package: str, source: Path) -> None:

@@ -11,8 +11,8 @@ from modules.contract.data_table import DataTable
 from modules.contract.row_form import RowForm
 from modules.contract.specification import ModuleSpec, Port, Serving
 from modules.contract.value import Value
+from modules.values import TrainedModel
 from modules.values.storage import load
-from modules.values.values import TrainedModel
 
 
 class Training:

@@ -22,7 +22,7 @@ from modules.contract.data_table import DataTable
 from modules.contract.specification import ModuleSpec
 from modules.contract.value import Value
 from modules.scoring import Scorer
-from modules.values.values import TrainedModel, Transformation
+from modules.values import TrainedModel, Transformation
 
 
 class Trial:

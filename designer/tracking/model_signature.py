@@ -72,7 +72,7 @@ def fitting(example: pd.DataFrame | None, signature: ModelSignature | None) -> p
 def _feature_columns(model: TrainedModel) -> list[ColSpec | TensorSpec]:
     from mlflow.types import ColSpec
 
-    known = dict(zip(model.encoder.names_, model.encoder.categories_, strict=True))
+    known = model.known_values
     return [
         ColSpec(_asked_type(column.kind, known.get(column.name)), column.name)
         for column in model.features

@@ -8,6 +8,7 @@ from modules.contract.context import report_progress, secret, warn
 from modules.contract.data_table import DataTable, Role, Scoring
 from modules.contract.errors import ModuleError
 from modules.contract.markers import CLUSTERING, PREDICTING, Tasks
+from modules.contract.port_type import AnyValue
 from modules.contract.row_form import ExampleStep, RowForm, RowStep
 from modules.contract.specification import (
     Category,
@@ -26,7 +27,7 @@ from modules.contract.specification import (
     When,
     module,
 )
-from modules.contract.value import AnyValue, Value
+from modules.contract.value import Value
 
 __all__ = [
     "CLUSTERING",

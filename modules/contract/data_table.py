@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from modules.contract.arrow_conversion import is_settled, kind_of_arrow, to_arrow, to_frame
@@ -63,7 +64,14 @@ class Scoring:
     learner: str = ""
 
 
-class DataTable(Value):
+class DataTable(
+    Value,
+    title="dataset",
+    description="A table; every column has a type and a role.",
+    colors=("#2f6fc4", "#74a9f5"),
+    icon="table",
+    view="table",
+):
     """Columns of values with a role for each: a pandas frame, or an Arrow table, or both.
 
     What a module makes begins as a frame; what is opened from a file begins as an Arrow table
@@ -167,6 +175,27 @@ class DataTable(Value):
 
     def __len__(self) -> int:
         return int(self._arrow.num_rows) if self._frame is None else len(self._frame)
+
+    def save(self, folder: Path) -> dict[str, Any]:
+        """Write the table as an Arrow file."""
+        from modules.contract.table_files import TABLE_FILE, write_table
+
+        write_table(self, folder / TABLE_FILE)
+        summary: dict[str, Any] = {"rows": len(self), "columns": len(self.names)}
+        return summary | ({"metrics": {"": dict(self.metrics)}} if self.metrics else {})
+
+    @classmethod
+    def load(cls, folder: Path) -> DataTable:
+        """Read the table by memory map."""
+        from modules.contract.table_files import TABLE_FILE, read_table
+
+        return read_table(folder / TABLE_FILE)
+
+    def describe(self) -> pd.DataFrame:
+        """Return the columns."""
+        import pandas as pd
+
+        return pd.DataFrame(self.columns, columns=["column", "kind", "role"])
 
     @property
     def names(self) -> list[str]:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
 from modules.contract.markers import PREDICTING, PathOf
+from modules.contract.port_type import AnyValue, PortValue, find_port_type
 from modules.contract.row_form import RowForm
-from modules.contract.value import AnyValue, Value
 
 
 class Effects(StrEnum):
@@ -66,7 +68,7 @@ class Port:
     """
 
     name: str
-    types: tuple[type[Value], ...]
+    types: tuple[type[PortValue], ...]
     optional: bool = False
     help: str = ""
     tasks: tuple[str, ...] = ()
@@ -82,9 +84,14 @@ class Port:
         return " | ".join(kind.__name__ for kind in self.types)
 
     @property
+    def type_title(self) -> str:
+        """What passes, ``dataset or files`` for example."""
+        return type_title(self.type_name)
+
+    @property
     def words(self) -> str:
         """What passes, ``an untrained model for clustering`` for example."""
-        kind = type_words(self.type_name)
+        kind = type_phrase(self.type_name)
         if not self.tasks:
             return kind
         if self.tasks == PREDICTING.tasks:
@@ -235,6 +242,8 @@ class ModuleSpec:
         How the module works on one row, or the reason why it can't.
     gives_roles : bool
         Columns may come out with a role that they had in no input.
+    trusted, compiled
+        What the module declares of the models that come from it; see :func:`module`.
     """
 
     id: str
@@ -255,9 +264,16 @@ class ModuleSpec:
     category_order: int = Category("").order
     row: RowForm | str | None = field(default=None, compare=False, repr=False)
     gives_roles: bool = True
+    trusted: tuple[str, ...] = ()
+    compiled: Any = field(default=None, compare=False, repr=False)
     migrate: Callable[[dict[str, Any], int], dict[str, Any]] | None = field(
         default=None, compare=False, repr=False
     )
+
+    @property
+    def file(self) -> Path:
+        """The file that defines the module."""
+        return Path(inspect.unwrap(self.function).__code__.co_filename)
 
     @cached_property
     def parameter_by_name(self) -> dict[str, Parameter]:
@@ -329,9 +345,18 @@ class ModuleSpec:
         return () if not self.outputs else tuple(result)
 
 
-def type_words(type_name: str) -> str:
+def type_phrase(type_name: str) -> str:
     """Return a port's :attr:`Port.type_name` in words, ``a dataset or files`` for example."""
-    return " or ".join(_TYPE_WORDS.get(name, name) for name in type_name.split(" | "))
+    return " or ".join(
+        kind.phrase if (kind := find_port_type(name)) else name for name in type_name.split(" | ")
+    )
+
+
+def type_title(type_name: str) -> str:
+    """Return a port's :attr:`Port.type_name` as a title, ``dataset or files`` for example."""
+    return " or ".join(
+        kind.title if (kind := find_port_type(name)) else name for name in type_name.split(" | ")
+    )
 
 
 def sentence(name: str) -> str:
@@ -347,15 +372,4 @@ def _number(value: float) -> str:
 _TASK_WORDS = {
     "two-class": "two-class classification",
     "multiclass": "multiclass classification",
-}
-
-_TYPE_WORDS = {
-    "DataTable": "a dataset",
-    "UntrainedModel": "an untrained model",
-    "TrainedModel": "a trained model",
-    "Transformation": "a transformation",
-    "Evaluation": "an evaluation",
-    "ImageFolder": "a folder of images",
-    "Files": "files",
-    "AnyValue": "anything",
 }

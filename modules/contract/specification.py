@@ -38,8 +38,8 @@ from modules.contract.module_spec import (
     Serving,
     sentence,
 )
+from modules.contract.port_type import PortValue
 from modules.contract.row_form import RowForm
-from modules.contract.value import Value
 
 __all__ = [
     "Category",
@@ -75,6 +75,8 @@ def module(
     when_serving: Serving = Serving.KEEP,
     row: RowForm | str | None = None,
     gives_roles: bool | None = None,
+    trusted: tuple[str, ...] = (),
+    compiled: Any = None,
     migrate: Callable[[dict[str, Any], int], dict[str, Any]] | None = None,
 ) -> Callable[[F], F]:
     """Make a function a module of the palette; it stays an ordinary function.
@@ -103,6 +105,11 @@ def module(
     gives_roles : bool, optional
         Columns may come out with a role, the label's for example, that they had in no input.
         Unless it is told, the modules of this package don't, and those of others may.
+    trusted : tuple of str
+        Dotted names of types that the module's stored scikit-learn objects hold beyond skops'
+        own list, each reviewed: building it from a file must run no code from outside.
+    compiled : CompiledForm, optional
+        How models of this learner are served on numpy alone; see ``modules.learning.learner``.
     migrate : callable, optional
         Takes stored parameters and their module version, returns those of this version.
     """
@@ -119,6 +126,8 @@ def module(
             "when_serving": when_serving,
             "row": row,
             "gives_roles": gives_roles,
+            "trusted": trusted,
+            "compiled": compiled,
             "migrate": migrate,
         }
         function.__module_options__ = options  # type: ignore[attr-defined]
@@ -256,7 +265,7 @@ def _port(name: str, annotation: Any, help_text: str) -> Port:
     options = get_args(base) if get_origin(base) in (Union, types.UnionType) else (base,)
     kinds = tuple(option for option in options if option is not type(None))
     for kind in kinds:
-        if not (isinstance(kind, type) and issubclass(kind, Value)):
+        if not (isinstance(kind, type) and issubclass(kind, PortValue)):
             raise TypeError(f"port {name}: {kind!r} is not a type of value")
     tasks = next((extra.tasks for extra in extras if isinstance(extra, Tasks)), ())
     return Port(name, kinds, optional=type(None) in options, help=help_text, tasks=tasks)

@@ -14,6 +14,9 @@ from modules.contract.errors import ModuleError
 if TYPE_CHECKING:
     import pyarrow as pa
 
+TABLE_FILE = "data.arrow"
+"""The file of a stored table."""
+
 METADATA = b"modeldesk"
 """The key of roles, scoring and metrics in the metadata of a stored table's schema."""
 

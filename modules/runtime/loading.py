@@ -7,14 +7,10 @@ import importlib
 import sys
 import types
 from collections.abc import Callable
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from modules.contract.specification import ModuleSpec, specification
-
-ENTRY_POINTS = "modeldesk.modules"
-"""Group of entry points of plug-ins: a module function, or a package that holds some."""
 
 _ROOT = Path(__file__).parents[1]
 
@@ -95,19 +91,6 @@ def load_function(
     if not chosen:
         raise AttributeError(f"{name} has no function decorated with @module.")
     return chosen[0]
-
-
-def is_module_package(name: str) -> bool:
-    """Tell whether a dotted name is in a package of modules.
-
-    Those are ``modules`` itself, a person's own modules, and the packages that plug-ins
-    offer. Whatever a stored file names is imported only from there.
-    """
-    top = name.partition(".")[0]
-    if top in ("modules", "user_modules"):
-        return True
-    offered = metadata.entry_points(group=ENTRY_POINTS)
-    return top in {entry.module.partition(".")[0] for entry in offered}
 
 
 def make_packages(name: str, folder: Path) -> None:

@@ -298,19 +298,18 @@ def _outputs(spec: ModuleSpec, values: tuple[Any, ...]) -> dict[str, Any]:
             "outputs-wrong",
             f"{spec.title} gave {len(values)} results instead of {len(spec.outputs)}.",
         )
-    outputs = {}
+    from modules.contract.port_type import AnyValue
+    from modules.contract.value import Value
+
+    outputs: dict[str, Any] = {}
     for port, value in zip(spec.outputs, values, strict=True):
         if value is None and port.optional:
             continue
-        if not isinstance(value, port.types):
-            from modules.contract.value import AnyValue, Value
-
-            if AnyValue in port.types and isinstance(value, Value):
-                outputs[port.name] = value
-                continue
+        accepted = (Value,) if AnyValue in port.types else port.types
+        if not isinstance(value, accepted):
             raise ModuleError(
                 "output-wrong",
-                f"{spec.title} gave a {type(value).__name__} at “{port.title}” "
+                f"{spec.title} returned a {type(value).__name__} at “{port.title}” "
                 f"instead of a {port.type_name}.",
                 port=port.name,
             )

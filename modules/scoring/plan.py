@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from modules.contract.errors import ModuleError
-from modules.learning.compiled import reason_of
-from modules.runtime.loading import is_module_package, load_function, make_packages
+from modules.contract.errors import ModuleError, reason_of
+from modules.contract.installed import is_module_package
+from modules.runtime.loading import load_function, make_packages
 from modules.values.saved import inside
 
 PLAN = "scoring.json"

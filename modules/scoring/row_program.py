@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from modules.contract.errors import ModuleError
+from modules.contract.errors import ModuleError, reason_of
 from modules.contract.row_form import RowForm, RowStep
-from modules.learning.compiled import reason_of
 from modules.scoring.plan import COMPILED, PROGRAM, step_function
 
 

@@ -24,14 +24,12 @@ def scoring_form(append: str) -> RowForm:
 
 
 def _make(append: str, step: ExampleStep) -> dict[str, Any] | str:
-    from modules.learning.compiled import compile_trained, save_compiled
-
     model = next(value for value in step.inputs.values() if isinstance(value, TrainedModel))
-    compiled = compile_trained(model)
+    compiled = model.compile()
     if compiled is None:
         return "the learner has none"
     return {
-        "model": step.store(partial(save_compiled, compiled)),
+        "model": step.store(compiled.save),
         "append": bool(step.arguments[append]),
         "label": model.label,
         "microseconds": compiled.microseconds + 1.5,
@@ -39,10 +37,10 @@ def _make(append: str, step: ExampleStep) -> dict[str, Any] | str:
 
 
 def _load(form: Mapping[str, Any], folder: Path) -> RowStep:
-    from modules.learning.compiled import load_compiled
+    from modules.values.compiled_model import CompiledModel
     from modules.values.saved import inside
 
-    score = load_compiled(inside(folder, form["model"])).row_function()
+    score = CompiledModel.load(inside(folder, form["model"])).row_function()
     label = form["label"]
     if form["append"]:
 

@@ -43,8 +43,6 @@ def assign_data_to_clusters(
         With ``Assignments``, the number of the cluster from 0, and the distance to each
         center in ``DistancesToClusterCenter no.0`` and so on.
     """
-    from modules.learning.training import predict
-
     if trained_model.task != "clustering":
         raise ModuleError(
             "wrong-model",
@@ -52,4 +50,4 @@ def assign_data_to_clusters(
             "Use Score Model.",
             port="trained_model",
         )
-    return with_scores(dataset, predict(trained_model, dataset), label=None, append=append)
+    return with_scores(dataset, trained_model.score(dataset), label=None, append=append)

@@ -49,8 +49,6 @@ def score_model(
         order, or in the order of a categorical label), or one
         ``Scored Probabilities_CLASS`` for each of several.
     """
-    from modules.learning.training import predict
-
     if trained_model.task == "clustering":
         raise ModuleError(
             "wrong-model",
@@ -58,7 +56,7 @@ def score_model(
             "Use Assign Data to Clusters.",
             port="trained_model",
         )
-    scores = predict(trained_model, dataset)
+    scores = trained_model.score(dataset)
     return with_scores(
         dataset, scores, label=trained_model.label, append=append_score_columns_to_output
     )

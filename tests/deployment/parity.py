@@ -20,7 +20,6 @@ from designer.pipeline import edits
 from designer.pipeline.model import Endpoint, Pipeline
 from modules.contract import DataTable, ModuleSpec, Port, RowForm
 from modules.contract.value import Value
-from modules.learning.learning import fit
 from modules.requests.tables import rows_of, schema_of
 from modules.scoring import Prepared, prepare
 from modules.values import TrainedModel, Transformation, UntrainedModel
@@ -83,7 +82,7 @@ def people() -> DataTable:
 def trained(spec: ModuleSpec, parameters: dict[str, Any]) -> TrainedModel:
     """Return what a learner makes of the rows."""
     (untrained,) = spec(**spec.read_parameters(parameters))
-    return fit(untrained, people(), LABELS.get(untrained.task), features=list(FEATURES))
+    return untrained.fit(people(), LABELS.get(untrained.task), features=list(FEATURES))
 
 
 def learnt(spec: ModuleSpec, parameters: dict[str, Any]) -> Transformation:

@@ -157,12 +157,11 @@ def _learner(spec: ModuleSpec) -> UntrainedModel:
 
 @functools.cache
 def _model(clusters: bool) -> TrainedModel:
-    from modules.learning.learning import fit
 
     if clusters:
         spec = PALETTE["train_clustering_model"]
-        return fit(_learner(spec), example_table(), features=["age", "price", "city"])
-    return fit(_learner(PALETTE["train_model"]), example_table(), "label")
+        return _learner(spec).fit(example_table(), features=["age", "price", "city"])
+    return _learner(PALETTE["train_model"]).fit(example_table(), "label")
 
 
 @functools.cache

@@ -29,6 +29,7 @@ from designer.app.shell.commands import command
 from designer.app.shell.navigation import DEPLOYMENT, EDITING, START, Navigation
 from designer.pipeline import file as pipeline_file
 from designer.workspace import Workspace
+from modules.values import UntrainedModel
 
 if TYPE_CHECKING:
     from designer.app.deployment.backend import Backend
@@ -334,10 +335,7 @@ class DeployActions(QObject):
         nodes = self._document.pipeline.nodes
         specs = [self._selection.spec_of(name) for name in nodes]
         return any(
-            kind.__name__ == "UntrainedModel"
-            for spec in specs
-            for port in (spec.inputs if spec else ())
-            for kind in port.types
+            UntrainedModel in port.types for spec in specs for port in (spec.inputs if spec else ())
         )
 
     def _on_progress(self) -> None:

@@ -214,10 +214,10 @@ class _Highlighter(QSyntaxHighlighter):
             "String": colors.success,
             "Number": colors.warning,
             "Comment": colors.text_muted,
-            "Name.Function": colors.type_color("Evaluation"),
-            "Name.Class": colors.type_color("Evaluation"),
-            "Name.Builtin": colors.type_color("Transformation"),
-            "Name.Decorator": colors.type_color("Transformation"),
+            "Name.Function": colors.series[2],
+            "Name.Class": colors.series[2],
+            "Name.Builtin": colors.series[4],
+            "Name.Decorator": colors.series[4],
             "Operator.Word": colors.accent,
         }
         self._formats = {}

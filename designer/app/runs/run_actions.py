@@ -28,6 +28,7 @@ from designer.app.widgets.main_thread import Relay
 from designer.catalog import Catalog
 from designer.engine.results import NodeResult
 from designer.pipeline.model import Pipeline
+from modules.values import UntrainedModel
 
 if TYPE_CHECKING:
     from designer.engine.engine import Engine
@@ -321,7 +322,7 @@ class RunActions(QObject):
         spec = self._selection.spec_of(node)
         for port in spec.outputs if spec else ():
             output = self._controller.output(node, port.name)
-            if output is not None and output.type != "UntrainedModel":
+            if output is not None and output.type != UntrainedModel.port_type.name:
                 return port.name
         return ""
 

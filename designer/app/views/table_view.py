@@ -20,6 +20,7 @@ from designer.app.shell import theme
 from designer.app.views import formatting
 from designer.app.views.background import Caller, Task, Tasks
 from designer.app.views.column_header import describe_chart
+from designer.app.views.registry import Found, view
 from designer.app.views.statistics_pane import StatisticsPane
 from designer.app.views.table_bar import TableBar
 from designer.app.views.table_grid import TableGrid
@@ -330,3 +331,18 @@ class TableView(QWidget):
             done=lambda rows: self._bar.say(f"Exported {formatting.plural(rows, 'row')}."),
             failed=lambda message, hint: self._bar.say(f"{message} {hint}"),
         )
+
+
+def _open(folder: Path) -> DataTable:
+    """Open a stored table; the library for that is imported here, on a thread."""
+    from designer.engine.store_entry import check_output
+    from designer.engine.stored_table import open_table
+
+    check_output(folder)
+    return open_table(folder)
+
+
+@view("table", read=_open, in_worker=False)
+def show(found: Found) -> QWidget:
+    """Show a table of any length."""
+    return TableView(found.content, found.folder, found.title, found.engine)

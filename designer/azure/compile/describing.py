@@ -271,10 +271,10 @@ class Describer:
     def _own_code(self, nodes: Iterable[str]) -> tuple[OwnCode, ...]:
         found = dict(self._kept)
         for name in nodes:
-            function = self._catalog[self._pipeline.nodes[name].module].function
-            package = function.__module__.rpartition(".")[0]
-            if function.__module__.partition(".")[0] == USER_PACKAGE:
-                found[package] = OwnCode(package, Path(function.__code__.co_filename).parent)
+            spec = self._catalog[self._pipeline.nodes[name].module]
+            package = spec.function.__module__.rpartition(".")[0]
+            if package.partition(".")[0] == USER_PACKAGE:
+                found[package] = OwnCode(package, spec.file.parent)
         return tuple(found[package] for package in sorted(found))
 
     def _compute(self, extra: Mapping[str, Json], node: str | None) -> str | None:

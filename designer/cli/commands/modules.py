@@ -10,6 +10,7 @@ import click
 from designer.cli.errors import InputError
 from designer.cli.listing import examples, modules_of, workspace_option
 from designer.cli.output import print_json
+from modules.contract.module_spec import sentence
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -150,7 +151,7 @@ def _table(rows: list[tuple[str, str]]) -> RenderableType:
 
 def _port_row(port: Port) -> tuple[str, str]:
     optional = ", optional" if port.optional else ""
-    return port.name, _joined(f"{port.type_name}{optional}.", port.help)
+    return port.name, _joined(f"{sentence(port.type_title)}{optional}.", port.help)
 
 
 def _parameter_row(parameter: Parameter) -> tuple[str, str]:

@@ -359,10 +359,10 @@ class TestFoldersThatAreNone:
 def test_a_compiled_form_that_differs_is_not_kept(
     write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from modules.learning import compiled
+    from modules.learning.sklearn_model import SklearnModel
 
     folder = write(pipeline("linear"))
-    sound = compiled.compile_trained
+    sound = SklearnModel.compile
 
     def unsound(model: Any) -> Any:
         made = sound(model)
@@ -370,7 +370,7 @@ def test_a_compiled_form_that_differs_is_not_kept(
         made.arrays["offsets"][:] += 0.001
         return made
 
-    monkeypatch.setattr(compiled, "compile_trained", unsound)
+    monkeypatch.setattr(SklearnModel, "compile", unsound)
     found = prepare(folder)
     assert not found.compiled
     assert "“Scored Probabilities”" in found.reasons[0]

@@ -14,7 +14,7 @@ import pytest
 from modules.contract import DataTable, ModuleError
 from modules.contract.context import ModuleWarning
 from modules.learning.features import FeatureEncoder
-from modules.learning.training_data import target_of
+from modules.learning.labels import target_of
 from modules.values.storage import load, save
 
 

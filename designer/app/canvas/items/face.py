@@ -14,7 +14,7 @@ from designer.app.canvas.items.geometry import HEIGHT
 from designer.app.canvas.state import NodeState
 from designer.pipeline.model import Node
 from designer.pipeline.problem import Problem
-from modules.contract.module_spec import type_words
+from modules.contract.module_spec import type_phrase
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class PortView:
 
     def tooltip(self, columns: str = "") -> str:
         """Return name, type and, where known, columns as rich text."""
-        kind = html.escape(type_words(self.type_name) or "unknown type")
+        kind = html.escape(type_phrase(self.type_name) or "unknown type")
         if self.optional and self.known and not self.is_output:
             kind += ", optional"
         lines = [f"<b>{html.escape(self.title)}</b>", kind]
