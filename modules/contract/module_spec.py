@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -21,6 +21,10 @@ class Effects(StrEnum):
     READS = "reads outside"
     WRITES = "writes outside"
     USER_CODE = "user code"
+
+
+Reads = Literal["rows", "table"]
+"""How a module reads its table. ``rows``: what it gives for a row depends on that row alone."""
 
 
 class Serving(StrEnum):
@@ -211,6 +215,9 @@ class ModuleSpec:
         Distributions that the module needs to run, beyond the contract's own.
     when_serving : Serving
         What becomes of the module in an inference pipeline.
+    reads : str
+        ``rows`` if the module may be called with parts of its table, one after the other, and
+        what it gives for them, put together, is what it gives for the whole; else ``table``.
     gives_roles : bool
         Columns may come out with a role that they had in no input.
     """
@@ -230,6 +237,7 @@ class ModuleSpec:
     deterministic: bool = True
     effects: Effects = Effects.NONE
     when_serving: Serving = Serving.KEEP
+    reads: Reads = "table"
     gives_roles: bool = True
     migrate: Callable[[dict[str, Any], int], dict[str, Any]] | None = field(
         default=None, compare=False, repr=False

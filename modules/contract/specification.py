@@ -28,7 +28,15 @@ from modules.contract.markers import (
     Text,
     When,
 )
-from modules.contract.module_spec import Effects, ModuleSpec, Parameter, Port, Serving, sentence
+from modules.contract.module_spec import (
+    Effects,
+    ModuleSpec,
+    Parameter,
+    Port,
+    Reads,
+    Serving,
+    sentence,
+)
 from modules.contract.value import Value
 
 __all__ = [
@@ -62,6 +70,7 @@ def module(
     deterministic: bool = True,
     effects: Effects = Effects.NONE,
     when_serving: Serving = Serving.KEEP,
+    reads: Reads = "table",
     gives_roles: bool | None = None,
     migrate: Callable[[dict[str, Any], int], dict[str, Any]] | None = None,
 ) -> Callable[[F], F]:
@@ -81,6 +90,10 @@ def module(
         Distributions that the module needs, ``"scikit-learn"`` for example.
     deterministic : bool
         Equal inputs and parameters give equal outputs.
+    reads : str
+        ``"rows"`` if what the module gives for a row depends on that row alone: no count, mean
+        or order of others, no type that the other values of a column decide. It may then be
+        called batch by batch. ``"table"`` if it needs all rows at once.
     gives_roles : bool, optional
         Columns may come out with a role, the label's for example, that they had in no input.
         Unless it is told, the modules of this package don't, and those of others may.
@@ -98,6 +111,7 @@ def module(
             "deterministic": deterministic,
             "effects": effects,
             "when_serving": when_serving,
+            "reads": reads,
             "gives_roles": gives_roles,
             "migrate": migrate,
         }
@@ -141,6 +155,8 @@ def specification(function: Callable[..., Any]) -> ModuleSpec:
         _port(name, annotation, entries.get(name, ""))
         for name, annotation in zip(output_names, returns, strict=True)
     ]
+    if options["reads"] == "rows":
+        _check_rows(function, inputs, ports)
     return ModuleSpec(
         id=path[-1],
         category=_category(path[-2]) if len(path) > 1 else "",
@@ -152,6 +168,17 @@ def specification(function: Callable[..., Any]) -> ModuleSpec:
         help=help_text,
         **options,
     )
+
+
+def _check_rows(function: Callable[..., Any], inputs: list[Port], outputs: list[Port]) -> None:
+    from modules.contract.data_table import DataTable
+
+    tables = [port for port in inputs if DataTable in port.types]
+    if len(tables) != 1 or any(port.types != (DataTable,) for port in outputs):
+        raise TypeError(
+            f"{function.__module__}: a module that reads rows has one table as input, "
+            "and outputs that are tables"
+        )
 
 
 def _parameter(name: str, annotation: Any, default: Any, help_text: str) -> Parameter:

@@ -14,6 +14,7 @@ from modules.contract import Columns, ColumnSelector, DataTable, module
     outputs=("results_dataset",),
     keywords=("project", "keep", "drop", "exclude", "choose", "subset", "reorder"),
     requires=("pandas",),
+    reads="rows",
 )
 def select_columns_in_dataset(
     dataset: DataTable,
@@ -43,4 +44,4 @@ def select_columns_in_dataset(
     A repeated column gets a number behind its name, since names are unique.
     """
     names = columns.resolve(dataset.columns, parameter="columns")
-    return dataset.with_frame(dataset.frame[names])
+    return dataset.select(names)
