@@ -154,7 +154,7 @@ def inspect(folder: Path) -> Summary:
     ModuleError
         If the value can't be read, or is of another type.
     """
-    from designer.engine.store_entry import check_output
+    from designer.engine.output_check import check_output
     from modules.values import storage
 
     check_output(folder)

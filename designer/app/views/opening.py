@@ -156,7 +156,7 @@ class ResultView(QWidget):
 
 def _open_table(folder: Path) -> Any:
     """Open a stored table; the library for that is imported here, on a thread."""
-    from designer.engine.store_entry import check_output
+    from designer.engine.output_check import check_output
     from designer.engine.stored_table import open_table
 
     check_output(folder)
