@@ -167,7 +167,7 @@ def inspect(folder: Path) -> Summary:
         return LearnerSummary(value.title, value.task, dict(value.parameters), dict(value.sweep))
     if isinstance(value, Transformation):
         return TransformationSummary(value.title, sheet_of(value.describe()))
-    raise ModuleError("no-view", f"A {type(value).__name__} is not shown this way.")
+    raise ModuleError("no-view", f"A {type(value).__name__} can't be shown this way.")
 
 
 def sheet_of(frame: pd.DataFrame, note: str = "") -> Sheet:

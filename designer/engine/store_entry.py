@@ -166,7 +166,7 @@ def check_entry(folder: Path, manifest: Manifest, *, contents: bool) -> None:
         except OSError as error:
             raise DamagedEntryError(f"“{name}” is missing.", name) from error
         if not stat.S_ISREG(state.st_mode):
-            raise DamagedEntryError(f"“{name}” is not a file.", name)
+            raise DamagedEntryError(f"“{name}” isn't a file.", name)
         if state.st_size != file["size"]:
             raise DamagedEntryError(f"“{name}” has another size.", name)
         if contents:
