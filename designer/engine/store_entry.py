@@ -21,8 +21,6 @@ from typing import Any
 
 from blake3 import blake3
 
-from modules.contract.errors import ModuleError
-
 MANIFEST = "entry.json"
 FORMAT = 1
 
@@ -168,7 +166,7 @@ def check_entry(folder: Path, manifest: Manifest, *, contents: bool) -> None:
         except OSError as error:
             raise DamagedEntryError(f"“{name}” is missing.", name) from error
         if not stat.S_ISREG(state.st_mode):
-            raise DamagedEntryError(f"“{name}” is not a file.", name)
+            raise DamagedEntryError(f"“{name}” isn't a file.", name)
         if state.st_size != file["size"]:
             raise DamagedEntryError(f"“{name}” has another size.", name)
         if contents:
@@ -214,37 +212,6 @@ def rewrite_manifest(folder: Path, manifest: Manifest) -> None:
         _put_manifest(fresh, folder, manifest)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
-
-
-def check_output(folder: Path) -> None:
-    """Check an output before a view reads it; what isn't in a store is not checked.
-
-    The content is compared if the output is small, or if it may have been changed since it was
-    stored. A larger one would keep a person waiting, who looks at a few of its rows.
-
-    Raises
-    ------
-    ModuleError
-        If it is damaged. The next run that needs it makes it again.
-    """
-    entry, prefix = folder.parent, f"{folder.name}/"
-    if not (entry / MANIFEST).is_file():
-        return
-    try:
-        manifest = read_manifest(entry)
-        files = {n: file for n, file in manifest["files"].items() if n.startswith(prefix)}
-        part = {"files": files}
-        large = sum(file["size"] for file in files.values()) > _LOOKED_INTO
-        check_entry(entry, part, contents=not (large and is_untouched(entry, part)))
-    except DamagedEntryError as damage:
-        # Its times are wrong from now on, so whoever plans with it compares the content.
-        with contextlib.suppress(OSError):
-            os.utime(entry / (damage.file or MANIFEST))
-        raise ModuleError(
-            "value-damaged",
-            f"The stored result is damaged: {damage}",
-            "Run the pipeline again; that makes it again.",
-        ) from damage
 
 
 def hashes(manifest: Manifest) -> dict[str, str]:
@@ -416,9 +383,6 @@ def _fill(fresh: Path, target: Path, manifest: Manifest) -> None:
 
 
 _FULL = {errno.ENOSPC, errno.EFBIG} | ({errno.EDQUOT} if hasattr(errno, "EDQUOT") else set())
-
-_LOOKED_INTO = 1 << 26
-"""Bytes of an output up to which its content is compared before a view reads it."""
 
 _PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8)
 """Seconds between attempts."""

@@ -24,11 +24,9 @@ def kind_of_arrow(dtype: pa.DataType) -> str:
     return "categorical" if kinds.is_dictionary(dtype) else "string"
 
 
-def is_settled(data: pa.Table) -> bool:
-    """Tell whether a frame made of an Arrow table has the same names and kinds of columns."""
-    from modules.contract.normalize_frame import has_plain_names
-
-    return has_plain_names(data.column_names) and all(
+def has_plain_types(data: pa.Table) -> bool:
+    """Tell whether a frame made of an Arrow table has columns of the same kinds."""
+    return all(
         _is_plain(column.type) and not (column.null_count and _is_integer(column.type))
         for column in data.columns
     )

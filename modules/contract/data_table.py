@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from modules.contract.arrow_conversion import is_settled, kind_of_arrow, to_arrow, to_frame
+from modules.contract.arrow_conversion import has_plain_types, kind_of_arrow, to_arrow, to_frame
 from modules.contract.columns import Column, column_not_found
 from modules.contract.errors import ModuleError
-from modules.contract.normalize_frame import tidy
+from modules.contract.normalize_frame import has_plain_names, tidy, unique_names
 from modules.contract.value import Value
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ class DataTable(
     colors=("#2f6fc4", "#74a9f5"),
     icon="table",
     view="table",
+    has_rows=True,
 ):
     """Columns of values with a role for each: a pandas frame, or an Arrow table, or both.
 
@@ -122,7 +123,9 @@ class DataTable(
         data : pyarrow.Table
             Its own metadata is left out.
         """
-        if not is_settled(data):
+        if not has_plain_names(data.column_names):
+            data = data.rename_columns(unique_names(data.column_names))
+        if not has_plain_types(data):
             return cls(to_frame(data), roles, scoring, metrics)
         table = cls.__new__(cls)
         table._frame, table._arrow = None, data.replace_schema_metadata(None)

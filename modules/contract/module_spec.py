@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -24,6 +24,10 @@ class Effects(StrEnum):
     READS = "reads outside"
     WRITES = "writes outside"
     USER_CODE = "user code"
+
+
+Reads = Literal["rows", "table"]
+"""How a module reads its table. ``rows``: what it gives for a row depends on that row alone."""
 
 
 class Serving(StrEnum):
@@ -240,6 +244,9 @@ class ModuleSpec:
         Where that group stands; see :class:`Category`.
     row : RowForm or str or None
         How the module works on one row, or the reason why it can't.
+    reads : str
+        ``rows`` if the module may be called with parts of its table, one after the other, and
+        what it gives for them, put together, is what it gives for the whole; else ``table``.
     gives_roles : bool
         Columns may come out with a role that they had in no input.
     trusted, compiled
@@ -263,6 +270,7 @@ class ModuleSpec:
     when_serving: Serving = Serving.KEEP
     category_order: int = Category("").order
     row: RowForm | str | None = field(default=None, compare=False, repr=False)
+    reads: Reads = "table"
     gives_roles: bool = True
     trusted: tuple[str, ...] = ()
     compiled: Any = field(default=None, compare=False, repr=False)

@@ -30,6 +30,8 @@ class PortType:
         The name of the window's view that shows such values.
     is_report : bool
         Small, and what people look at after a run: a run on Azure ML brings it back first.
+    has_rows : bool
+        It can be taken apart into batches of rows.
     """
 
     name: str
@@ -39,6 +41,7 @@ class PortType:
     icon: str = "file"
     view: str = "general"
     is_report: bool = False
+    has_rows: bool = False
 
     @property
     def phrase(self) -> str:

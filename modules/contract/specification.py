@@ -35,6 +35,7 @@ from modules.contract.module_spec import (
     ModuleSpec,
     Parameter,
     Port,
+    Reads,
     Serving,
     sentence,
 )
@@ -74,6 +75,7 @@ def module(
     effects: Effects = Effects.NONE,
     when_serving: Serving = Serving.KEEP,
     row: RowForm | str | None = None,
+    reads: Reads = "table",
     gives_roles: bool | None = None,
     trusted: tuple[str, ...] = (),
     compiled: Any = None,
@@ -102,6 +104,10 @@ def module(
     row : RowForm or str, optional
         How it works on one row at a time, so that an endpoint needs no tables; or the reason
         why it can't, to stand behind a colon.
+    reads : str
+        ``"rows"`` if what the module gives for a row depends on that row alone: no count, mean
+        or order of others, no type that the other values of a column decide. It may then be
+        called batch by batch. ``"table"`` if it needs all rows at once.
     gives_roles : bool, optional
         Columns may come out with a role, the label's for example, that they had in no input.
         Unless it is told, the modules of this package don't, and those of others may.
@@ -125,6 +131,7 @@ def module(
             "effects": effects,
             "when_serving": when_serving,
             "row": row,
+            "reads": reads,
             "gives_roles": gives_roles,
             "trusted": trusted,
             "compiled": compiled,
@@ -173,6 +180,8 @@ def specification(function: Callable[..., Any]) -> ModuleSpec:
         for name, annotation in zip(output_names, returns, strict=True)
     ]
     category = _category(".".join(path[:-1]))
+    if options["reads"] == "rows":
+        _check_rows(function, inputs, ports)
     return ModuleSpec(
         id=path[-1],
         category=category.title,
@@ -185,6 +194,17 @@ def specification(function: Callable[..., Any]) -> ModuleSpec:
         help=help_text,
         **options,
     )
+
+
+def _check_rows(function: Callable[..., Any], inputs: list[Port], outputs: list[Port]) -> None:
+    def is_table(port: Port) -> bool:
+        return all(kind.port_type.has_rows for kind in port.types)
+
+    if sum(map(is_table, inputs)) != 1 or not all(map(is_table, outputs)):
+        raise TypeError(
+            f"{function.__module__}: a module that reads rows has one table as input, "
+            "and outputs that are tables"
+        )
 
 
 def _parameter(name: str, annotation: Any, default: Any, help_text: str) -> Parameter:

@@ -39,6 +39,7 @@ def _load_row_form(form: Mapping[str, Any], folder: Path) -> RowStep:
     keywords=("project", "keep", "drop", "exclude", "choose", "subset", "reorder"),
     requires=("pandas",),
     row=RowForm(_make_row_form, _load_row_form),
+    reads="rows",
 )
 def select_columns_in_dataset(
     dataset: DataTable,
@@ -68,4 +69,4 @@ def select_columns_in_dataset(
     A repeated column gets a number behind its name, since names are unique.
     """
     names = columns.resolve(dataset.columns, parameter="columns")
-    return dataset.with_frame(dataset.frame[names])
+    return dataset.select(names)

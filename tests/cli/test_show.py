@@ -108,7 +108,7 @@ def test_a_wide_table_is_shown_whole_where_no_terminal_ends_the_line(designer, t
     # A node that only the last run leaves out is not unknown.
     left_out = designer("show", path, "linear_regression", *place)
     assert left_out.exit_code == 2
-    assert "“linear_regression” was no part of the last run." in left_out.stderr
+    assert "“linear_regression” wasn't part of the last run." in left_out.stderr
     assert "designer run" in left_out.stderr
 
 

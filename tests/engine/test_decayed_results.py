@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from designer.engine import events, inspection, store, store_entry
+from designer.engine import events, inspection, output_check, store, store_entry
 from designer.engine.fingerprints import digest
 from designer.engine.store import Store
 from modules.contract import DataTable, ModuleError
@@ -151,29 +151,29 @@ def test_a_decayed_result_is_not_shown_and_the_next_run_makes_it_again(new_engin
     first = new_engine().run(pipeline, base=tmp_path)
     for node, port, file in (("n", "numbers", "data.arrow"), ("m", "evaluation", "metrics.json")):
         folder = first.nodes[node].outputs[port].path
-        store_entry.check_output(folder)
+        output_check.check_output(folder)
         decay(folder / file, folder.parent)
         with pytest.raises(ModuleError, match=f"“{port}/{file}” has another content") as caught:
-            store_entry.check_output(folder)
+            output_check.check_output(folder)
         assert caught.value.code == "value-damaged"
         assert caught.value.hint
     with pytest.raises(ModuleError, match="damaged"):
         inspection.inspect(first.nodes["m"].outputs["evaluation"].path)
     result = new_engine().run(pipeline, base=tmp_path)
     assert [node.status for node in result.nodes.values()] == ["completed", "completed"]
-    store_entry.check_output(result.nodes["n"].outputs["numbers"].path)
+    output_check.check_output(result.nodes["n"].outputs["numbers"].path)
 
 
 def test_a_large_result_is_not_read_to_be_shown_unless_it_was_touched(tmp_path, monkeypatch, read):
-    monkeypatch.setattr(store_entry, "_LOOKED_INTO", 3)
+    monkeypatch.setattr(output_check, "LARGE", 3)
     key = put(tmp_path)
     folder = store_entry.entry_folder(tmp_path, key) / "left"
     read.clear()
-    store_entry.check_output(folder)
+    output_check.check_output(folder)
     assert read == []
     (folder / "data").write_bytes(b"LEFT")
     with pytest.raises(ModuleError, match="another content"):
-        store_entry.check_output(folder)
+        output_check.check_output(folder)
     assert read == ["left"]
 
 
@@ -181,4 +181,4 @@ def test_a_folder_that_is_in_no_store_is_not_checked(tmp_path):
     import pandas as pd
 
     storage.save(DataTable(pd.DataFrame({"x": [1]})), tmp_path / "kept")
-    store_entry.check_output(tmp_path / "kept")
+    output_check.check_output(tmp_path / "kept")

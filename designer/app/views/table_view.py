@@ -335,7 +335,7 @@ class TableView(QWidget):
 
 def _open(folder: Path) -> DataTable:
     """Open a stored table; the library for that is imported here, on a thread."""
-    from designer.engine.store_entry import check_output
+    from designer.engine.output_check import check_output
     from designer.engine.stored_table import open_table
 
     check_output(folder)

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 @workspace_option
 @json_option
 def show(file: Path, place: str, rows: int, folder: Path | None, as_json: bool) -> None:
-    """Show what NODE gave in the last run of the pipeline in FILE.
+    """Show an output of NODE from the last run of the pipeline in FILE.
 
     A table is shown with its first rows, an evaluation with its metrics and confusion
     matrix, a model with its settings and what it has learnt: coefficients, feature
@@ -78,7 +78,7 @@ def _find(workspace: Workspace, file: Path, place: str) -> tuple[Any, str, Outpu
     if node is None:
         if _has(file, node_id):
             raise InputError(
-                f"“{node_id}” was no part of the last run.", f"Run all of it: designer run {file}"
+                f"“{node_id}” wasn't part of the last run.", f"Run all of it: designer run {file}"
             )
         raise InputError(
             f"The last run had no node “{node_id}”.", near(node_id, result.nodes, "nodes")
