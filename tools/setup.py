@@ -53,7 +53,7 @@ REASONS = {
 }
 
 # What uv prints after its progress: an error, or a line for each package.
-PROGRESS_END = re.compile(r"^(error|  ×| [-+~] )".encode(), re.M)
+PROGRESS_END = re.compile(r"^(error|  ×| [-+~])".encode(), re.M)
 
 
 def main() -> int:
