@@ -19,6 +19,7 @@ FILE = "compiled.json"
 _FORMAT = 1
 
 
+@dataclass(frozen=True)
 class CompiledForm:
     """How a kind of model is served: base of the forms, which hold nothing themselves.
 

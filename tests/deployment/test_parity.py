@@ -36,26 +36,22 @@ ROW_FORMS = parity.with_row_forms(CATALOG)
 Fit = Callable[[ModuleSpec, dict[str, Any]], TrainedModel | Transformation]
 
 OWN_LEARNER = """
-from modules.contract import module
-from modules.values import UntrainedModel
+from typing import Any
 
-@module("Bayesian Ridge", outputs=("untrained_model",), requires=("scikit-learn",))
-def bayesian_ridge(*, tolerance: float = 0.001) -> UntrainedModel:
+from modules.learning import learner
+
+@learner("Bayesian Ridge", task="regression")
+def bayesian_ridge(*, tolerance: float = 0.001) -> Any:
     '''Weigh the features.
 
     Parameters
     ----------
     tolerance : float
         When to stop.
-
-    Returns
-    -------
-    untrained_model : UntrainedModel
-        To be trained.
     '''
     from sklearn.linear_model import BayesianRidge
 
-    return UntrainedModel("Bayesian Ridge", "regression", BayesianRidge(tol=tolerance))
+    return BayesianRidge(tol=tolerance)
 """
 
 
