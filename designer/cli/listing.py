@@ -60,6 +60,12 @@ def examples(*lines: str) -> str:
     return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
 
 
+def near_file(file: Path, name: str) -> Path:
+    """Return the file of a name beside a pipeline's file, or in the current folder."""
+    beside = file.absolute().parent / name
+    return beside if beside.is_file() else Path(name)
+
+
 def modules_of(workspace: Workspace) -> Catalog:
     """Return all modules, the person's own in the workspace included.
 

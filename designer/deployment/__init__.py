@@ -4,7 +4,8 @@ Importing this imports no library of tables or learners; what needs them is for 
 process than the window's.
 """
 
-from designer.deployment.endpoints import Endpoints, Keys, Status
+from designer.deployment.endpoints import Endpoints
 from designer.deployment.problem import ServingError
+from designer.deployment.status import Keys, Status
 
 __all__ = ["Endpoints", "Keys", "ServingError", "Status"]

@@ -10,25 +10,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from designer.deployment.naming import check_key, check_name, is_name, new_key
+from designer.deployment.naming import check_key, check_name
 from designer.deployment.problem import ServingError
-from designer.deployment.records import FIRST_PORT, Records
-from designer.deployment.status import Keys, State, Status
+from designer.deployment.records import Records
+from designer.deployment.status import Keys, Status
 from designer.deployment.target import DeploymentTarget
 from designer.deployment.targets import find_target, targets
 from designer.workspace import Workspace
-
-__all__ = [
-    "FIRST_PORT",
-    "Endpoints",
-    "Keys",
-    "State",
-    "Status",
-    "check_key",
-    "check_name",
-    "is_name",
-    "new_key",
-]
 
 
 class Endpoints:

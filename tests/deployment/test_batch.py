@@ -215,7 +215,7 @@ BAD = {
     4: ({"age": "old"}, "The column “age” takes a whole number, not “old”."),
     5: (
         {"town": "Osslo"},
-        "The model does not know the value “Osslo” of “town”. Did you mean “Oslo”?",
+        "The model doesn't know the value “Osslo” of “town”. Did you mean “Oslo”?",
     ),
     8: ({"price": "inf"}, "The column “price” takes a number, not “inf”."),
 }

@@ -182,7 +182,7 @@ def test_a_manifest_that_was_written_by_another_is_refused(
     )
     write_manifest(package, {"name": "people"})
 
-    with pytest.raises(ServingError, match="not the one that was written"):
+    with pytest.raises(ServingError, match="isn't the one that was written"):
         endpoints.start("people")
 
 

@@ -154,7 +154,7 @@ def damage_value(package: Path) -> None:
     ("harm", "sentence"),
     [
         (lambda p: (p / "model/scoring.json").unlink(), "lacks the file “model/scoring.json”"),
-        (damage_value, "is damaged: it is not as it was written"),
+        (damage_value, "is damaged: it isn't as it was written"),
         (lambda p: (p / "modules/more.py").write_text("x"), "doesn't belong to the"),
         (lambda p: (p / "MANIFEST.json").unlink(), "isn't a scoring package"),
         (lambda p: (p / "MANIFEST.json").write_text("{"), "manifest of “package” can't be read"),
@@ -435,7 +435,7 @@ def test_a_plain_list_does_not_say_which_of_several_inputs_it_is_for() -> None:
     with pytest.raises(HttpError, match="several inputs"):
         read_request([{"a": 1}], ["one", "two"])
     request = read_request({"Inputs": {"one": [], "two": []}}, ["one", "two"])
-    assert request.answer({"x": [], "y": []}) == {"Results": {"x": [], "y": []}}
+    assert request.respond({"x": [], "y": []}) == {"Results": {"x": [], "y": []}}
 
 
 def test_reading_what_is_no_package(tmp_path: Path) -> None:

@@ -135,7 +135,3 @@ def _seconds(start: Any, end: Any) -> float:
     except ValueError:
         return 0.0
     return max(0.0, (last - first).total_seconds())
-
-
-def _time(text: Any) -> datetime:
-    return datetime.fromisoformat(str(text).replace("Z", "+00:00"))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from designer.cli.errors import InputError
-from designer.cli.listing import examples, json_option, workspace_option
+from designer.cli.listing import examples, json_option, near_file, workspace_option
 from designer.cli.output import print_json
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def deploy(
     kind = find_target(target)
     for option in kind.options:
         if option.file_name and options[option.name] is None:
-            options[option.name] = _near(file, option.file_name)
+            options[option.name] = near_file(file, option.file_name)
     more: dict[str, Any] = {"scores": scores, "options": options, "on_step": _reporter(kind)}
     try:
         if output is not None:
@@ -194,11 +194,6 @@ def _flag(name: str) -> str:
 
 def _text(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _near(file: Path, name: str) -> Path:
-    beside = file.absolute().parent / name
-    return beside if beside.is_file() else Path(name)
 
 
 def _reporter(target: type[DeploymentTarget]) -> Callable[[str, str, str], None]:

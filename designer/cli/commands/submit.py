@@ -9,7 +9,7 @@ import click
 
 from designer.azure.sign_in import SIGN_INS
 from designer.cli.errors import InputError
-from designer.cli.listing import examples, json_option, modules_of
+from designer.cli.listing import examples, json_option, modules_of, near_file
 from designer.cli.output import print_json
 from designer.cli.remote_runs import (
     FETCH,
@@ -148,7 +148,7 @@ def submit(
     with in_sentences():
         when = _when(target, schedule, every, cron, on_change)
         catalog = modules_of(workspace)
-        config = read_config(config_path or _config_near(file))
+        config = read_config(config_path or near_file(file, "config.json"))
         destination = SubmissionTarget(target, config, experiment, compute, sign_in)
         values = given_values(pipeline, given)
         there = registered_datasets(registered)
@@ -243,8 +243,3 @@ def _when(
     when = read_schedule(every or "", cron or "", on_change or "")
     check_schedule(when, target)
     return when
-
-
-def _config_near(file: Path) -> Path:
-    beside = file.absolute().parent / "config.json"
-    return beside if beside.is_file() else Path("config.json")
