@@ -67,6 +67,7 @@ class Engine:
         self._lock = threading.Lock()
         self._handles: set[RunHandle] = set()
         self._sources: dict[str, str] = {}
+        self._fork = True
         self._packages = own_packages(catalog.values())
         self._listeners: list[EventListener] = []
         self._closed = False
@@ -271,7 +272,7 @@ class Engine:
     def _new_executor(self) -> Executor:
         store = self.workspace.store_folder
         if self._cluster is None:
-            return LocalExecutor(store, self._workers, self._packages)
+            return LocalExecutor(store, self._workers, self._packages, fork=self._fork)
         from designer.engine.executors.cluster import ClusterExecutor
 
         return ClusterExecutor(self._cluster, store, self._packages)
@@ -282,11 +283,14 @@ class Engine:
             spec.function.__module__: module_digest(spec)
             for spec in {id(s.spec): s.spec for s in plan.steps.values() if s.spec}.values()
         }
-        changed = any(self._sources.get(name, code) != code for name, code in found.items())
+        changed = [name for name, code in found.items() if self._sources.get(name, code) != code]
         if changed and self._handles:
             return False
         self._sources.update(found)
-        return changed
+        # What workers are forked from has the code from before as well, but no person's own.
+        if any(name.partition(".")[0] != "user_modules" for name in changed):
+            self._fork = False
+        return bool(changed)
 
     def _forget(self, handle: RunHandle) -> None:
         with self._lock:

@@ -286,7 +286,7 @@ class Runner:
         state.present = None
         self._dependencies.read_again(node)
         if not self._dependencies.obstacle(state.step):
-            self._note(node, "The worker ended before this was stored; it runs once more.")
+            self._note(node, "The worker ended before this was stored, so the step runs again.")
         self._to_look.append(node)
 
     # What follows for others.

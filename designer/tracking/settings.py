@@ -86,13 +86,13 @@ def use_server(workspace: Workspace, uri: str | None) -> None:
         uri = uri.strip()
         if not re.fullmatch(r"[a-z][a-z0-9+.-]*:.+|databricks", uri):
             raise TrackingError(
-                f"“{uri}” is not the address of a tracking server.",
+                f"“{uri}” isn't the address of a tracking server.",
                 "One begins with http:// or https://, for example.",
                 wrong_input=True,
             )
         if without_secrets(uri) != uri:
             raise TrackingError(
-                "An address with a password is not kept in the settings.",
+                "The settings can't contain an address with a password.",
                 "Leave the password out, and set MLFLOW_TRACKING_USERNAME and "
                 "MLFLOW_TRACKING_PASSWORD.",
                 wrong_input=True,

@@ -205,7 +205,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m modules.step",
         description="Run one module: folders in, folders out.",
-        epilog="Exit status: 0 done, 1 the step failed (see error.json), 2 called wrongly.",
+        epilog="Exit status: 0 success, 1 the step failed (see error.json), 2 wrong arguments.",
     )
     parser.add_argument("module", help="id, dotted name or file of the module")
     parser.add_argument("--parameters", metavar="FILE", help="JSON file of parameters")
@@ -229,7 +229,7 @@ def _read_parameters(file: str | None, settings: list[str], spec: ModuleSpec) ->
         except ValueError as error:
             raise ValueError(f"“{file}” is not JSON: {error}") from None
         if not isinstance(parameters, dict):
-            raise ValueError(f"“{file}” does not hold one JSON object.")
+            raise ValueError(f"“{file}” doesn't contain exactly one JSON object.")
     for setting in settings:
         name, separator, text = setting.partition("=")
         if not separator:
@@ -275,8 +275,8 @@ def _inputs(spec: ModuleSpec, inputs: Mapping[str, Any]) -> list[Any]:
         if value is None and not port.optional:
             raise ModuleError(
                 "input-missing",
-                f"The input “{port.title}” has nothing to read.",
-                "Link it to an output that gives something.",
+                f"The input “{port.title}” has no value.",
+                "Link it to an output that has a value.",
                 port=port.name,
             )
         arguments.append(value)

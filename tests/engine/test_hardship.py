@@ -33,7 +33,7 @@ def run_with_neighbours(engine, build, how: str, on_event=None):
     [
         ("raise", "exception", "Misbehave stopped with RuntimeError: It went wrong."),
         ("exit", "exit", "exit with 3"),
-        ("memory", "out-of-memory", "not enough memory"),
+        ("memory", "out-of-memory", "enough memory"),
         ("interrupt", "interrupted", "interrupted"),
         ("wrong type", "output-wrong", "gave a str"),
         ("strange error", "exception", "Strange"),

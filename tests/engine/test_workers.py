@@ -194,3 +194,18 @@ def test_one_worker_is_started_for_a_chain_of_steps(new_engine, build, tmp_path,
     assert result.status == "completed"
     assert len(recorder.of(events.Completed)) == 2
     assert sum(slot.process is not None for slot in engine._executor._slots) == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing is forked")
+def test_changed_source_is_not_run_from_the_template(new_engine, build, tmp_path, monkeypatch):
+    """The process that workers are forked from has imported what modules are made of."""
+    from designer.engine import engine as engines
+
+    engine = new_engine(workers=1)
+    built_in = build({"r": "linear_regression"})
+    assert engine.run(built_in, base=tmp_path).status == "completed"
+    assert worker_of(engine, build, tmp_path).ppid() != os.getpid()
+    real = engines.module_digest
+    monkeypatch.setattr(engines, "module_digest", lambda spec: real(spec) + "changed")
+    assert engine.run(built_in, base=tmp_path).status == "completed"
+    assert worker_of(engine, build, tmp_path).ppid() == os.getpid()

@@ -6,6 +6,7 @@ what it needs itself.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import signal
@@ -25,6 +26,8 @@ def prepare() -> None:
         forkserver.set_forkserver_preload([f"{__package__}.template"])
         with new_interpreter():
             forkserver.ensure_running()
+        atexit.unregister(_end_template)
+        atexit.register(_end_template)
 
 
 def environment() -> dict[str, str]:
@@ -62,6 +65,16 @@ def new_interpreter() -> Iterator[None]:
                     os.environ[name] = before[name]
                 else:
                     del os.environ[name]
+
+
+def _end_template() -> None:
+    """End the template with its program, even if it still imports."""
+    import psutil
+
+    for child in psutil.Process().children():
+        with contextlib.suppress(psutil.Error):
+            if any("multiprocessing.forkserver" in each for each in child.cmdline()):
+                child.kill()
 
 
 _changing = threading.Lock()

@@ -42,14 +42,22 @@ class LocalExecutor:
         Steps that may run at once.
     packages : mapping of str to str, optional
         Folders of a person's own modules by the name of their package.
+    fork : bool
+        Whether workers may be forked, where the system can.
     """
 
     def __init__(
-        self, store: Path, workers: int, packages: Mapping[str, str] | None = None
+        self,
+        store: Path,
+        workers: int,
+        packages: Mapping[str, str] | None = None,
+        *,
+        fork: bool = True,
     ) -> None:
         self.name = f"workers {secrets.token_hex(3)}"
         self._store = store
         self._packages = packages
+        self._fork = FORKS and fork
         self._lock = threading.RLock()
         # By their tokens: all that are not over, those that wait, those that are not stored.
         self._jobs: dict[str, Job] = {}
@@ -61,10 +69,11 @@ class LocalExecutor:
         processes.own_workers(self)
 
     def warm_up(self) -> None:
-        """Start a worker, and what the others are made of; returns at once."""
+        """Start a worker, or all where each takes long; returns at once."""
         with self._lock:
-            if not any(slot.process for slot in self._slots):
-                self._start(self._slots[0])
+            for slot in self._slots[: 1 if self._fork else None]:
+                if slot.process is None:
+                    self._start(slot)
 
     def submit(self, task: Task, log: Path, listener: TaskListener) -> Future[Manifest]:
         """Run a task as soon as it can be; see :class:`Executor`."""
@@ -126,7 +135,7 @@ class LocalExecutor:
         missing = [slot for slot in self._slots if slot.process is None]
         starting = sum(slot.process is not None and not slot.ready for slot in self._slots)
         # A fork takes a moment; a new interpreter is worth starting for each step that waits.
-        if starting < min(len(self._queue), 1 if FORKS else len(self._slots)) and choose(
+        if starting < min(len(self._queue), 1 if self._fork else len(self._slots)) and choose(
             self._queue.values(), self._unsaved.values(), missing[:1]
         ):
             self._start(missing[0])
@@ -139,6 +148,7 @@ class LocalExecutor:
             partial(self._on_message, slot),
             partial(self._on_end, slot),
             packages=self._packages,
+            fork=self._fork,
         )
 
     def _give(self, job: Job, slot: WorkerSlot) -> None:
@@ -192,7 +202,10 @@ class LocalExecutor:
             if isinstance(outcome, Computed):
                 assert own is not None
                 slot.held[own.task.key] = token
-                if job is not None:
+                if job is None:
+                    # It was cancelled.
+                    self.forget(frozenset({own.task.key}))
+                else:
                     job.computed = outcome
                     if job.manifest is None and job.unstored is None:
                         self._unsaved[token] = job

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import importlib
 import os
+from collections.abc import Callable
 
-from modules.runtime.isolation import preload as preload_numeric
+from modules.runtime.isolation import PRELOADED
 from modules.values.skops_import import import_skops
 
 _THREAD_VARIABLES = (
@@ -29,10 +30,17 @@ def limit_threads() -> None:
     os.environ.setdefault("GOMP_SPINCOUNT", "10000")
 
 
-def preload() -> None:
-    """Import what almost every step needs."""
-    preload_numeric()
-    for name in _LIBRARIES:
+def preload(wanted: Callable[[], bool] = lambda: True) -> None:
+    """Import what almost every step needs.
+
+    Parameters
+    ----------
+    wanted : callable
+        Asked between two libraries whether to continue.
+    """
+    for name in (*PRELOADED, *_LIBRARIES):
+        if not wanted():
+            return
         importlib.import_module(name)
     import_skops()
 

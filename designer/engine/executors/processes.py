@@ -51,6 +51,8 @@ class WorkerProcess:
         Lowered priority.
     packages : mapping of str to str, optional
         See :class:`worker.Settings`.
+    fork : bool
+        Whether it is forked, or a new interpreter.
 
     Attributes
     ----------
@@ -67,7 +69,9 @@ class WorkerProcess:
         *,
         nice: int = 0,
         packages: Mapping[str, str] | None = None,
+        fork: bool = FORKS,
     ) -> None:
+        self._fork = fork
         self.exitcode: int | None = None
         self._on_message = on_message
         self._on_end = on_end
@@ -121,7 +125,7 @@ class WorkerProcess:
     def _run(self, theirs: connection.Connection, settings: worker.Settings) -> None:
         process = None
         try:
-            process = _start(theirs, self._output.writer, settings)
+            process = _start(self._fork, theirs, self._output.writer, settings)
         except Exception as error:
             _log.warning("A worker can't be started: %s", error)
         theirs.close()
@@ -166,13 +170,14 @@ def own_workers(owner: Owner) -> None:
     owners.add(owner)
 
 
-def _start(theirs: connection.Connection, output: Any, settings: worker.Settings) -> Any:
+def _start(fork: bool, *arguments: Any) -> Any:
     """Start a process; waits until it runs."""
-    prepare()
-    context: Any = multiprocessing.get_context("forkserver" if FORKS else "spawn")
-    process = context.Process(target=worker.main, args=(theirs, output, settings), daemon=True)
+    if fork:
+        prepare()
+    context: Any = multiprocessing.get_context("forkserver" if fork else "spawn")
+    process = context.Process(target=worker.main, args=arguments, daemon=True)
     # One at a time: multiprocessing asks after all others when it starts one.
-    with _starting, contextlib.nullcontext() if FORKS else new_interpreter():
+    with _starting, contextlib.nullcontext() if fork else new_interpreter():
         process.start()
     return process
 

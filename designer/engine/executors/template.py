@@ -9,16 +9,25 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 
 from designer.engine.executors.preloading import limit_threads, preload
 
+_program = os.getppid()
+
 # An interrupt of the terminal is for the command alone, which ends its workers in order.
 os.setsid()
+# Who waits for all that the command prints must not wait for this process too.
+_nothing = os.open(os.devnull, os.O_RDWR)
+for _number in (0, 1, 2):
+    os.dup2(_nothing, _number)
 limit_threads()
 # Arrow allocates with mimalloc; jemalloc, which it brings as well, would start a thread.
 os.environ["JE_ARROW_MALLOC_CONF"] = "background_thread:false"
 gc.disable()
-preload()
+preload(wanted=lambda: os.getppid() == _program)
+if os.getppid() != _program:
+    sys.exit()
 gc.enable()
 # What is here now lives as long as the workers: collecting would only copy its pages.
 gc.freeze()

@@ -11,8 +11,8 @@ from modules.values import skops_import
 SHORT = "from modules.values.skops_import import import_skops; import_skops(); "
 SHOW = (
     "import skops.io, json, sys, sklearn.utils; from skops.io import _trusted_types as types; "
-    "print(json.dumps([sorted(set(types.SKLEARN_ESTIMATOR_TYPE_NAMES)), 'sklearn.manifold' in "
-    "sys.modules, len(sklearn.utils.all_estimators()) > 100]))"
+    "print(json.dumps([sorted(set(types.SKLEARN_ESTIMATOR_TYPE_NAMES)), "
+    "'sklearn.gaussian_process' in sys.modules, len(sklearn.utils.all_estimators()) > 100]))"
 )
 
 
