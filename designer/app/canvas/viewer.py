@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QHelpEvent,
     QMouseEvent,
@@ -191,7 +191,7 @@ class Viewer(BaseViewer):
             self.to_scene(QPointF(rect.bottomRight()) + QPointF(1, 1)),
         )
 
-    def drawBackground(self, painter: QPainter, rect: QRectF) -> None:
+    def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
         """Paint ground and dots in pixels, so that the dots stay dots."""
         ink = inks()
         painter.fillRect(rect, ink.canvas)
@@ -219,7 +219,7 @@ class Viewer(BaseViewer):
         painter.drawPoints(self._dots)
         painter.restore()
 
-    def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
+    def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
         """Paint nothing over the scene."""
 
     def wheelEvent(self, event: QWheelEvent) -> None:

@@ -118,7 +118,8 @@ class AzurePlace(QDialog):
         return str(self._base / Path(text).expanduser()) if text else ""
 
     def _check(self) -> None:
-        from designer.azure.workspace import AzureError, read_config
+        from designer.azure.errors import AzureError
+        from designer.azure.workspace import read_config
 
         text, role, usable = "", "muted", False
         if self._config_path():

@@ -174,22 +174,12 @@ class FileActions(QObject):
         named = (dataset_name(path) or PurePath(path).stem for path in found if "://" not in path)
         return next((name for name in named if name), "untitled")
 
-    @command(
-        "Start page",
-        icon="home",
-        help="Recent pipelines and samples.",
-        menus="File 4.1",
-    )
+    @command("Start page", icon="home", help="Recent pipelines and samples.", menus="File 4.1")
     def show_start_page(self) -> None:
         """Show recent pipelines and samples; the open pipeline stays."""
         self._navigation.show(START)
 
-    @command(
-        "Quit",
-        "Ctrl+Q",
-        help="Close the application.",
-        menus="File 5",
-    )
+    @command("Quit", "Ctrl+Q", help="Close the application.", menus="File 5")
     def quit(self) -> None:
         """Close the window."""
         self._parent.close()
@@ -316,10 +306,7 @@ class FileActions(QObject):
             text = f"ModelDesk ended unexpectedly. Changes of {name} can be restored."
         self._messages.bar.show_lasting(
             text,
-            [
-                ("Restore", lambda: self._restore(recovery)),
-                ("Discard", recovery.discard),
-            ],
+            [("Restore", lambda: self._restore(recovery)), ("Discard", recovery.discard)],
             kind="recovery",
         )
 
