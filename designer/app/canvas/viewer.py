@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app.canvas.items.geometry import GRID
-from designer.app.canvas.items.palette import inks
+from designer.app.canvas.items.palette import current_palette
 from designer.app.canvas.nodegraph import BaseViewer
 
 ZOOM_MINIMUM = 0.2
@@ -193,8 +193,8 @@ class Viewer(BaseViewer):
 
     def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
         """Paint ground and dots in pixels, so that the dots stay dots."""
-        ink = inks()
-        painter.fillRect(rect, ink.canvas)
+        palette = current_palette()
+        painter.fillRect(rect, palette.canvas)
         zoom = self.zoom()
         step = float(GRID)
         while step * zoom < 14:
@@ -215,7 +215,7 @@ class Viewer(BaseViewer):
         painter.resetTransform()
         painter.translate(-((corner.x() % step) * zoom), -((corner.y() % step) * zoom))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        painter.setPen(QPen(ink.grid, 2.0))
+        painter.setPen(QPen(palette.grid, 2.0))
         painter.drawPoints(self._dots)
         painter.restore()
 
