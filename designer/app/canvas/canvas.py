@@ -12,7 +12,7 @@ from designer.app.canvas.editing.node_template import Preset
 from designer.app.canvas.editing.quick_add_item import Offer
 from designer.app.canvas.gestures.pointer import Pointer
 from designer.app.canvas.overlay import FocusLine, Hint
-from designer.app.canvas.progress_animation import MovingPicture
+from designer.app.canvas.progress_animation import ProgressAnimation
 from designer.app.canvas.state import NodeState
 from designer.app.canvas.surface import Surface
 from designer.app.canvas.viewer import ZOOM_STEP
@@ -46,7 +46,7 @@ class Canvas(Surface):
         self.setFocusProxy(self.viewer)
         self.setAccessibleName("Pipeline")
         self.viewer.setAccessibleName("Pipeline canvas")
-        self.moving_picture = MovingPicture(self.graph)
+        self.progress_animation = ProgressAnimation(self.graph)
         self._zoom = 1.0
         self.graph.selection_changed.connect(self._on_selection_changed)
         self.graph.shown.connect(self._on_shown)
@@ -64,13 +64,13 @@ class Canvas(Surface):
         """Show how the nodes fare; those not named have no state."""
         self.graph.set_states(states)
         running = (name for name, state in states.items() if state.status == "running")
-        self.moving_picture.set_running(running)
+        self.progress_animation.set_running(running)
         self.minimap.scene_changed()
 
     def set_state(self, node: str, state: NodeState) -> None:
         """Show how one node fares."""
         self.graph.set_state(node, state)
-        self.moving_picture.set_one(node, state.status == "running")
+        self.progress_animation.set_one(node, state.status == "running")
         self.minimap.scene_changed()
 
     def set_problems(self, problems: Mapping[str, Sequence[Problem]]) -> None:

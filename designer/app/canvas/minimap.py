@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from designer.app.canvas.graph import Graph
 from designer.app.canvas.items.group_face import GroupFace
 from designer.app.canvas.items.node_item import NodeItem
-from designer.app.canvas.items.palette import inks
+from designer.app.canvas.items.palette import current_palette
 from designer.app.canvas.viewer import Viewer
 
 WIDTH = 190
@@ -113,15 +113,15 @@ class Minimap(QWidget):
 
     def paintEvent(self, event: Any) -> None:
         """Paint the cards and the frame of the view."""
-        ink = inks()
+        palette = current_palette()
         ratio = self.devicePixelRatioF()
         if self._picture is None or self._picture.devicePixelRatio() != ratio:
             self._draw(ratio)
         painter = QPainter(self)
         painter.setOpacity(FAINT if self._faint else 1.0)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(ink.border, 1))
-        ground = QColor(ink.surface)
+        painter.setPen(QPen(palette.border, 1))
+        ground = QColor(palette.surface)
         ground.setAlpha(235)
         painter.setBrush(ground)
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
@@ -130,9 +130,9 @@ class Minimap(QWidget):
         frame = self._to_map(self._viewer.visible_area())
         inside = QRectF(self.rect()).adjusted(2, 2, -2, -2)
         frame = frame.intersected(inside)
-        tint = QColor(ink.accent)
+        tint = QColor(palette.accent)
         tint.setAlpha(28)
-        painter.setPen(QPen(ink.accent, 1.4))
+        painter.setPen(QPen(palette.accent, 1.4))
         painter.setBrush(tint)
         painter.drawRoundedRect(frame, 3, 3)
 
@@ -203,7 +203,7 @@ class Minimap(QWidget):
         self._viewer.centerOn((place - shift) / scale)
 
     def _draw(self, ratio: float) -> None:
-        ink = inks()
+        palette = current_palette()
         graph = self._graph
         self._area = graph.bounds().adjusted(-80, -80, 80, 80)
         picture = QPixmap(round(WIDTH * ratio), round(HEIGHT * ratio))
@@ -215,14 +215,16 @@ class Minimap(QWidget):
         for frame in reversed(frames):
             if frame.collapsed:
                 continue
-            ground, edge = ink.note(str(frame.subject.extra.get("color", "")))
+            ground, edge = palette.note(str(frame.subject.extra.get("color", "")))
             painter.setPen(edge)
             painter.setBrush(ground)
             painter.drawRect(_scaled(frame.card_rect(), scale, shift))
         for note in graph.notes.values():
             if not note.isVisible():
                 continue
-            painter.fillRect(_scaled(note.card_rect(), scale, shift), ink.note(note.note.color)[1])
+            painter.fillRect(
+                _scaled(note.card_rect(), scale, shift), palette.note(note.note.color)[1]
+            )
         for item in graph.nodes.values():
             if item.isVisible():
                 self._draw_card(painter, item.card_rect(), item)
@@ -233,9 +235,9 @@ class Minimap(QWidget):
         self._picture = picture
 
     def _draw_card(self, painter: QPainter, area: QRectF, face: NodeItem | GroupFace) -> None:
-        ink = inks()
+        palette = current_palette()
         failed = face.state.status == "failed"
-        color = ink.error if failed else ink.color(face.category_color)
+        color = palette.error if failed else palette.color(face.category_color)
         painter.fillRect(_scaled(area, *self._mapping()), color)
 
     def _mapping(self) -> tuple[float, QPointF]:

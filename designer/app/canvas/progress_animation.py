@@ -10,7 +10,7 @@ from designer.app.canvas.graph import Graph
 from designer.app.canvas.items.card import STEP
 
 
-class MovingPicture:
+class ProgressAnimation:
     """The clock of the cards that run; it rests while none does."""
 
     def __init__(self, graph: Graph) -> None:

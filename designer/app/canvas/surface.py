@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from designer.app.canvas.editing.quick_add import QuickAdd
 from designer.app.canvas.editing.quick_add_item import Offer
 from designer.app.canvas.fitting import Fitting
-from designer.app.canvas.gestures.note_editor import NoteWriting
-from designer.app.canvas.gestures.title_editor import TitleWriting
+from designer.app.canvas.gestures.note_editor import NoteEditor
+from designer.app.canvas.gestures.title_editor import TitleEditor
 from designer.app.canvas.graph import Graph
 from designer.app.canvas.items.link_item import LiveLink
 from designer.app.canvas.items.port_labels import PortLabels
@@ -65,8 +65,8 @@ class Surface(QWidget):
         self.minimap.released.connect(self.show_map)
         self.quick_add = QuickAdd(self)
         shared = (self.viewer, self.graph, self.edit, self.minimap.give_room)
-        self._writing = NoteWriting(*shared)
-        self._titling = TitleWriting(*shared)
+        self._writing = NoteEditor(*shared)
+        self._titling = TitleEditor(*shared)
         self._fitting = Fitting(self.viewer, self.graph)
         self._wants_map = True
 

@@ -109,12 +109,7 @@ class DeployActions(QObject):
             workspace, document, controller, messages, self._background, self.replaced, open_window
         )
         self.inference.changed.connect(self.changed)
-        self._values = KeptValues(
-            document,
-            workspace,
-            self._background,
-            messages.warn,
-        )
+        self._values = KeptValues(document, workspace, self._background, messages.warn)
 
     @property
     def backend(self) -> Backend:

@@ -147,7 +147,7 @@ class EditActions:
         data = QApplication.clipboard().mimeData()
         fragment = clipboard.from_mime(data)
         if fragment is None:
-            self._messages.show("The clipboard holds no part of a pipeline.")
+            self._messages.show("The clipboard doesn't contain part of a pipeline.")
             return
         origin = clipboard.base_of(data)
         if origin is not None:

@@ -138,10 +138,10 @@ class FileActions(QObject):
         if path is None:
             return self.save_as()
         if self._is_sample(path):
-            self._messages.show("The sample stays as it is: choose a place for your own version.")
+            self._messages.show("Samples can't be changed. Choose a folder for your own version.")
             return self.save_as()
         if not os.access(path.parent, os.W_OK):
-            self._messages.show("This folder can't be written: choose another one.")
+            self._messages.show("You can't save to this folder. Choose another.")
             return self.save_as()
         if document.changed_on_disk() and path.exists() and not self._may_overwrite(path):
             return False
@@ -174,22 +174,12 @@ class FileActions(QObject):
         named = (dataset_name(path) or PurePath(path).stem for path in found if "://" not in path)
         return next((name for name in named if name), "untitled")
 
-    @command(
-        "Start page",
-        icon="home",
-        help="Recent pipelines and samples.",
-        menus="File 4.1",
-    )
+    @command("Start page", icon="home", help="Recent pipelines and samples.", menus="File 4.1")
     def show_start_page(self) -> None:
         """Show recent pipelines and samples; the open pipeline stays."""
         self._navigation.show(START)
 
-    @command(
-        "Quit",
-        "Ctrl+Q",
-        help="Close the application.",
-        menus="File 5",
-    )
+    @command("Quit", "Ctrl+Q", help="Close the application.", menus="File 5")
     def quit(self) -> None:
         """Close the window."""
         self._parent.close()
@@ -217,7 +207,7 @@ class FileActions(QObject):
                 kind="disk",
             )
             return
-        lost = " Your changes can be brought back with Undo." if document.dirty else ""
+        lost = " Undo restores your changes." if document.dirty else ""
         self._messages.bar.show_message(
             f"“{document.path.name}” was changed by another program.{lost}",
             [("Reload", self._reload), ("Keep my version", document.keep_mine)],
@@ -264,7 +254,7 @@ class FileActions(QObject):
         answer = ask(
             self._parent,
             "Save the changes?",
-            f"“{document.title}” has changes that are not saved.",
+            f"“{document.title}” has unsaved changes.",
             {Answer.Save: "", Answer.Discard: ""},
             usual=Answer.Save,
         )
@@ -278,11 +268,11 @@ class FileActions(QObject):
             return True
         answer = ask(
             self._parent,
-            "End the run?",
-            f"A run of “{self._document.title}” is going on.",
+            "Cancel the run?",
+            f"A run of “{self._document.title}” is in progress.",
             # “Cancel” would read like cancelling the run.
-            {Answer.Yes: "End the run", Answer.Cancel: "Keep running"},
-            explanation="Leaving ends it. What its finished steps made is kept.",
+            {Answer.Yes: "Cancel run", Answer.Cancel: "Keep running"},
+            explanation="Closing cancels it. Results of completed steps are kept.",
             # Once the run is over there is nothing to ask.
             settled=(controller.finished, Answer.Yes),
         )
@@ -311,15 +301,12 @@ class FileActions(QObject):
         if recovery.path is not None:
             # Files of other folders may have the same name, the one that is open too.
             name = f"{recovery.path.name} in {recovery.path.parent}"
-        text = f"Changes of {name} were kept when ModelDesk was ended."
+        text = f"ModelDesk kept the changes of {name} when it was closed."
         if recovery.crashed:
-            text = f"ModelDesk ended unexpectedly. Changes of {name} can be restored."
+            text = f"ModelDesk quit unexpectedly. Changes of {name} can be restored."
         self._messages.bar.show_lasting(
             text,
-            [
-                ("Restore", lambda: self._restore(recovery)),
-                ("Discard", recovery.discard),
-            ],
+            [("Restore", lambda: self._restore(recovery)), ("Discard", recovery.discard)],
             kind="recovery",
         )
 

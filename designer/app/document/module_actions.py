@@ -209,7 +209,7 @@ class ModuleActions:
             return current
 
         if self._apply("Regenerate output" if anew else "Reuse output", change):
-            words = "always computed anew" if anew else "reused where nothing changed"
+            words = "always recomputed" if anew else "reused if nothing changed"
             self._messages.show(f"Results of {', '.join(nodes[:3])} are {words}.")
 
     @command(

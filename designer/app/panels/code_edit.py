@@ -157,11 +157,9 @@ class CodeEdit(QPlainTextEdit):
             mark = QTextEdit.ExtraSelection()
             color = QColor(theme.current().error)
             color.setAlpha(50)
-            mark.format.setBackground(color)  # type: ignore[attr-defined]
-            mark.format.setProperty(  # type: ignore[attr-defined]
-                QTextFormat.Property.FullWidthSelection, True
-            )
-            mark.cursor = QTextCursor(block)  # type: ignore[attr-defined]
+            mark.format.setBackground(color)
+            mark.format.setProperty(QTextFormat.Property.FullWidthSelection, True)
+            mark.cursor = QTextCursor(block)
             selections.append(mark)
         self.setExtraSelections(selections)
         self._margin.update()

@@ -85,7 +85,7 @@ class ModuleModel(QAbstractItemModel):
         self._hints = {
             spec.id: None
             if catalog.available(spec)
-            else catalog.install_hint(spec) or "This module is not available here."
+            else catalog.install_hint(spec) or "This module isn't available on this computer."
             for specs in catalog.categories().values()
             for spec in specs
         }

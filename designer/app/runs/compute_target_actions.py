@@ -153,9 +153,7 @@ class PlaceActions(QObject):
 
     def conditions(self) -> Mapping[str, bool]:
         """Return what commands may need of places."""
-        return {
-            "remote": self._navigation.editing and not self.place.is_local,
-        }
+        return {"remote": self._navigation.editing and not self.place.is_local}
 
     def make_button(self, fill: Callable[[QMenu], object]) -> QToolButton:
         """Return the drop-down for the tool bar; ``fill`` adds the commands to its menu."""

@@ -39,7 +39,7 @@ STALE = "stale"
 VALUES = "values"
 """What the values of pipeline parameters are remembered as."""
 
-LOOK = "Double-click to see the result"
+LOOK = "Double-click to visualize the result"
 """What the tooltip of a finished card tells."""
 
 CANCELLING = "Cancelling…"
@@ -356,7 +356,7 @@ class RunActions(QObject):
             self.start([node])
 
         if result is not None and result.status in ("completed", "reused"):
-            text = f"{self._words(node)} gave no {port.replace('_', ' ')}."
+            text = f"{self._words(node)} has no output “{port.replace('_', ' ')}”."
         else:
             text = f"{self._words(node)} has no result yet."
         self._messages.bar.show_message(text, [("Run to here", run)], kind="no-result")

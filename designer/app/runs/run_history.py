@@ -87,7 +87,7 @@ class RunHistory:
         if path is None:
             return
         if self._controller.running:
-            self._messages.show("Wait until the run is over, or cancel it.", warning=True)
+            self._messages.show("Wait until the run has finished, or cancel it.", warning=True)
             return
         self._controller.recall(path, run)
         started = self._workspace.run_record(run).get("started")
@@ -125,7 +125,7 @@ class RunHistory:
                 lines.append(f"{node}: {words}")
         if lines:
             QApplication.clipboard().setText("\n".join(lines))
-            self._messages.show("Copied what went wrong.")
+            self._messages.show("Error copied.")
 
     def _note_run(self) -> None:
         run = self._controller.run_id

@@ -115,6 +115,7 @@ class ViewActions:
         """Show the map in the corner of the canvas where it isn't in the way, or never."""
         canvas = self._canvas
         canvas.set_minimap_visible(not canvas.wants_minimap)
+        self._commands.update()
 
     @command(
         "Modules and outline",
@@ -153,11 +154,7 @@ class ViewActions:
         self._toggle("below")
 
     @command(
-        "Search modules",
-        "Ctrl+F",
-        icon="search",
-        help="Go to the search field.",
-        menus="View 3.1",
+        "Search modules", "Ctrl+F", icon="search", help="Go to the search field.", menus="View 3.1"
     )
     def search_modules(self) -> None:
         """Put the cursor into the search field of the palette."""
@@ -170,10 +167,7 @@ class ViewActions:
         self._workbench.panel(outline.PANEL).look_for(text)
 
     @command(
-        "All commands…",
-        "Ctrl+Shift+P",
-        help="Search for a command and run it.",
-        menus="View 3.2",
+        "All commands…", "Ctrl+Shift+P", help="Search for a command and run it.", menus="View 3.2"
     )
     def command_palette(self) -> None:
         """Let the person search for a command and run it."""
@@ -212,21 +206,14 @@ class ViewActions:
         self._set_theme("dark")
 
     @command(
-        "Light or dark",
-        icon="theme",
-        help="Switch between light and dark.",
-        menus="Tools end 1",
+        "Light or dark", icon="theme", help="Switch between light and dark.", menus="Tools end 1"
     )
     def switch_theme(self) -> None:
         """Go from light to dark or back."""
         self._set_theme("light" if theme.current().name == "dark" else "dark")
 
     @command(
-        "Preferences…",
-        "Ctrl+,",
-        icon="settings",
-        help="Set up the application.",
-        menus="File 4.2",
+        "Preferences…", "Ctrl+,", icon="settings", help="Set up the application.", menus="File 4.2"
     )
     def preferences(self) -> None:
         """Show the preferences and put what was changed into effect."""
@@ -260,22 +247,13 @@ class ViewActions:
             ModuleHelp(spec, hint, self._parent).show()
 
     @command(
-        "Keyboard shortcuts",
-        "Ctrl+/",
-        icon="list",
-        help="List all shortcuts.",
-        menus="Help 1.2",
+        "Keyboard shortcuts", "Ctrl+/", icon="list", help="List all shortcuts.", menus="Help 1.2"
     )
     def shortcuts(self) -> None:
         """List all shortcuts."""
         Shortcuts(self._commands, self._parent).exec()
 
-    @command(
-        "About ModelDesk",
-        icon="info",
-        help="Version and license.",
-        menus="Help 2",
-    )
+    @command("About ModelDesk", icon="info", help="Version and license.", menus="Help 2")
     def about(self) -> None:
         """Tell version and licence."""
         About(self._parent).exec()
@@ -289,3 +267,4 @@ class ViewActions:
         assert isinstance(app, QApplication)
         self._settings.theme = mode
         theme.apply(app, mode)
+        self._commands.update()

@@ -129,7 +129,7 @@ class WindowParts(QMainWindow):
         self.run_list = self.workbench.panel(runs.PANEL)
         self.start_page = StartPage(self.settings, self.samples, self.catalog)
         self.bar = MessageBar()
-        self.messages = Messages(self.statusBar(), self.bar)
+        self.messages = Messages(self.statusBar, self.bar)
 
     def _make_actions(self) -> None:
         """Make what does the commands, and their actions."""

@@ -274,7 +274,7 @@ class _BarDelegate(QStyledItemDelegate):
         if not isinstance(value, (int, float)):
             return
         colors = theme.current()
-        rect: Any = option.rect  # type: ignore[attr-defined]
+        rect: Any = option.rect
         room = QRectF(rect).adjusted(10, 6, -110, -6)
         length = room.width() * min(abs(value) / self._widest, 1.0)
         middle = room.left()

@@ -39,9 +39,9 @@ _PREFIXES = {"nodes": "", "notes": "notes_", "groups": "groups_", "parameters": 
 @click.argument("after", metavar="B", type=click.Path(path_type=Path))
 @json_option
 def diff(before: Path, after: Path, as_json: bool) -> None:
-    """Say what differs between the pipelines A and B, by meaning.
+    """Show the semantic differences between pipelines A and B.
 
-    The order in which a file has things is no difference. The exit status is 0 whether they
+    Order within the file is ignored. The exit status is 0 whether they
     differ or not, and 2 if one of them can't be read.
     """
     from designer.pipeline.difference import difference

@@ -131,7 +131,7 @@ def _last_run(workspace: Workspace, file: Path) -> tuple[dict[str, Any], Pipelin
 
     run = workspace.latest_run(file)
     if run is None:
-        raise InputError(f"“{file.name}” was not run yet.", f"Run it: designer run {file}")
+        raise InputError(f"“{file.name}” hasn't been run yet.", f"Run it: designer run {file}")
     return workspace.run_record(run), read(workspace.run_folder(run) / "pipeline.json")
 
 

@@ -133,7 +133,7 @@ def register_model(
             raise InputError(f"There is no file “{file}”.")
         run = workspace.latest_run(file)
         if run is None:
-            raise InputError(f"“{file.name}” was not run yet.", f"Run it: designer run {file}")
+            raise InputError(f"“{file.name}” hasn't been run yet.", f"Run it: designer run {file}")
     node_id, _, port = node.partition(".")
     found = _call(
         registry.register,

@@ -136,7 +136,7 @@ def _cluster(target: str) -> str | None:
         return None
     if kind == "dask" and address:
         return address
-    raise InputError(f"“{target}” is not a target.", "Targets are local and dask:ADDRESS.")
+    raise InputError(f"“{target}” isn't a compute target.", "Use local or dask:ADDRESS.")
 
 
 def _check(

@@ -88,7 +88,7 @@ def list_runs(pipeline: Path | None, limit: int, folder: Path | None, as_json: b
 @workspace_option
 @json_option
 def show_run(run: str, folder: Path | None, as_json: bool) -> None:
-    """Show what a run did and what came of it."""
+    """Show the steps and results of a run."""
     from designer.tracking.comparison import data_of
     from designer.tracking.run_records import flat
 
@@ -190,7 +190,7 @@ def compare(
 @workspace_option
 @json_option
 def record_runs(folder: Path | None, as_json: bool) -> None:
-    """Record now in MLflow what is not recorded yet, runs that failed before included."""
+    """Record pending runs in MLflow, runs that failed before included."""
     from designer.tracking import TrackingError
     from designer.tracking.recording import record_pending
 

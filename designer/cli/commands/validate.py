@@ -35,7 +35,7 @@ _COLORS = {"error": "red", "warning": "yellow", "hint": "cyan"}
 @json_option
 @click.pass_context
 def validate(ctx: click.Context, file: Path, folder: Path | None, as_json: bool) -> None:
-    """Say everything that is wrong with the pipeline in FILE.
+    """Check the pipeline in FILE and list its problems.
 
     The exit status is 2 if there are errors; warnings and hints alone are fine.
     """

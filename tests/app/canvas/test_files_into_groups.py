@@ -8,7 +8,6 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtTest import QTest
 
 from designer.app.canvas import CanvasTarget
-from designer.app.shell.context_menus import context_menu
 from designer.pipeline import edits, grouping
 
 CONTROL = Qt.KeyboardModifier.ControlModifier

@@ -175,7 +175,7 @@ def test_a_link_is_selected_and_deleted(training):
     assert training.canvas.selected_links() == [link("dataset.dataset", "split_data.dataset")]
     training.key(Qt.Key.Key_Delete)
     assert not training.pipeline.links
-    assert training.steps[-1][0] == "Remove link"
+    assert training.steps[-1][0] == "Delete link"
 
 
 def test_double_click_opens_a_node(training, qtbot):

@@ -15,7 +15,6 @@ from window_desk import nodes
 
 from designer.app.canvas import NodeTarget
 from designer.app.dialogs.register_dataset import RegisterDataset
-from designer.app.shell.context_menus import context_menu
 from designer.workspace import Workspace
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
@@ -88,7 +87,7 @@ def write(line, text: str) -> None:
 
 
 def menu_of(node: str, window) -> list[str]:
-    menu = context_menu(window, NodeTarget(node))
+    menu = window.menus.menu(NodeTarget(node))
     texts = [action.text() for action in menu.actions()]
     menu.deleteLater()
     return texts

@@ -319,7 +319,7 @@ def test_the_problems_in_the_status_bar_lead_to_the_list(window, qtbot):
 
 
 def test_the_rows_of_the_command_palette_are_alike(window, qtbot):
-    palette = CommandPalette(window.actions_by_id, window)
+    palette = CommandPalette(window.commands, window)
     with qtbot.waitExposed(palette):
         palette.show()
     tree = palette.list
@@ -331,7 +331,7 @@ def test_the_rows_of_the_command_palette_are_alike(window, qtbot):
 
 
 def test_the_command_palette_says_what_a_switch_is_about(window):
-    palette = CommandPalette(window.actions_by_id, window)
+    palette = CommandPalette(window.commands, window)
     titles = {
         palette.list.topLevelItem(row).text(0) for row in range(palette.list.topLevelItemCount())
     }

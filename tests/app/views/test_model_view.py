@@ -195,7 +195,7 @@ def test_a_single_picture_has_all_the_room_and_is_saved_as_it_is(
     assert target.read_bytes() == (tmp_path / "some" / "one.png").read_bytes()
     target = tmp_path / "gone" / "kept.png"
     QTest.mouseClick(found.save, Qt.MouseButton.LeftButton)
-    assert "can’t be written" in found.title.text()
+    assert "can't be written" in found.title.text()
 
 
 def test_a_folder_without_images_and_a_damaged_image_say_so(qtbot, opened, tmp_path):

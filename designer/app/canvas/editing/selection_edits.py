@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 
 from designer.app.canvas.editing.rules import LinkRules
-from designer.app.canvas.gestures.group_drag import Joining
+from designer.app.canvas.gestures.group_drag import GroupDrag
 from designer.app.canvas.gestures.navigation import reading_order
 from designer.app.canvas.items.node_item import NodeItem
 from designer.app.canvas.items.note_item import NoteItem
@@ -24,7 +24,7 @@ def delete(canvas: Surface) -> bool:
     if not names and not links:
         return False
     if not names:
-        text = "Remove link" if len(links) == 1 else f"Remove {len(links)} links"
+        text = "Delete link" if len(links) == 1 else f"Delete {len(links)} links"
     elif len(names) == 1 and names[0] in canvas.graph.nodes:
         text = f"Delete “{canvas.graph.nodes[names[0]].title}”"
     elif len(names) == 1 and names[0] in canvas.graph.frames.items:
@@ -64,8 +64,9 @@ def group(canvas: Surface) -> bool:
         canvas.select([made[-1]])
         canvas.edit_title(made[-1])
     if between:
-        subject = f"“{first}” lies" if len(between) == 1 else f"{len(between)} more modules lie"
-        canvas.message.emit(f"{subject} between them and came along.")
+        one = f"“{first}” is between them, so it was added to the group."
+        several = f"{len(between)} more modules are between them, so they were added to the group."
+        canvas.message.emit(one if len(between) == 1 else several)
     return True
 
 
@@ -157,15 +158,15 @@ def link(canvas: Surface) -> bool:
                 end = Endpoint(target, port.name)
                 refusal = rules.refusal(end, False)
                 if refusal or Link(start, end) in graph.links:
-                    refusals.append(refusal or "These two are linked already.")
+                    refusals.append(refusal or "These modules are already linked.")
                     continue
-                canvas.edit("Connect", partial(edits.connect, source=start, target=end))
+                canvas.edit("Add link", partial(edits.connect, source=start, target=end))
                 return True
-    canvas.message.emit(refusals[0] if refusals else "Neither takes what the other gives.")
+    canvas.message.emit(refusals[0] if refusals else "These modules have no compatible ports.")
     return False
 
 
-def regroup(canvas: Surface, names: Iterable[str], joining: Joining) -> None:
+def regroup(canvas: Surface, names: Iterable[str], joining: GroupDrag) -> None:
     """Ask for a drag that has brought cards into a group or out of one, as one step.
 
     Parameters
@@ -193,7 +194,7 @@ def regroup(canvas: Surface, names: Iterable[str], joining: Joining) -> None:
         return moved
 
     where = f"into “{frames.items[goal].title}”" if goal in frames.items else "out of the group"
-    canvas.edit(f"{moving_words(canvas, roots)} {where}", change)
+    canvas.edit(f"{moving_text(canvas, roots)} {where}", change)
     canvas.select([renamed.get(name, name) for name in chosen])
     _put_back(canvas, listed)
 
@@ -215,12 +216,12 @@ def commit_places(canvas: Surface, names: Iterable[str], dragged: Iterable[str])
         if canvas.graph.place_of(name) != _stored_place(canvas, name)
     }
     if places:
-        words = moving_words(canvas, dragged)
+        words = moving_text(canvas, dragged)
         canvas.edit(words, lambda pipeline: edits.move(pipeline, places))
     _put_back(canvas, listed)
 
 
-def moving_words(canvas: Surface, names: Iterable[str]) -> str:
+def moving_text(canvas: Surface, names: Iterable[str]) -> str:
     """Return the name of the step of undo; what lies in a group goes without saying."""
     graph = canvas.graph
     listed = list(names)

@@ -8,8 +8,8 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QRubberBand
 
-from designer.app.canvas.editing.selection_edits import commit_places, moving_words, regroup
-from designer.app.canvas.gestures.group_drag import Joining
+from designer.app.canvas.editing.selection_edits import commit_places, moving_text, regroup
+from designer.app.canvas.gestures.group_drag import GroupDrag
 from designer.app.canvas.items.geometry import GRID, NOTE_MINIMUM, snapped
 from designer.app.canvas.items.note_item import NoteItem
 from designer.app.canvas.surface import Surface
@@ -137,7 +137,7 @@ class Move:
         # What snaps to the grid: the card pressed, or the first one of a group.
         within = [one for one in graph.nodes if one in self._origins and one.startswith(f"{name}/")]
         self._anchor = self._origins.get(min(within, default=name), (0.0, 0.0))
-        self._joining = Joining(canvas, name, self._origins)
+        self._joining = GroupDrag(canvas, name, self._origins)
 
     def move(self, event: QMouseEvent) -> None:
         """Follow the pointer."""
@@ -233,7 +233,7 @@ def nudge(canvas: Surface, key: Qt.Key, far: bool) -> None:
         if name in graph.pipeline.groups or name not in graph.frames.items:
             places[name] = (x + across * step, y + down * step)
     canvas.edit(
-        moving_words(canvas, names),
+        moving_text(canvas, names),
         lambda pipeline: edits.move(pipeline, places),
         merge=("move", *names),
     )

@@ -13,7 +13,7 @@ MARGIN = 30.0
 """How far beyond its frame the pointer may take a card that is to stay in the group."""
 
 
-class Joining:
+class GroupDrag:
     """Finds the group that dragged things would come into, and shows it.
 
     Frames count as they lie when the drag begins, so that one that grows doesn't hold

@@ -29,7 +29,7 @@ class AskForEdit(Protocol):
         """Ask for it under the name of a step of undo."""
 
 
-class Writing:
+class InlineEditor:
     """Lets the person write into one item of a canvas at a time.
 
     Parameters
@@ -45,7 +45,7 @@ class Writing:
         self.graph = graph
         self.edit = edit
         self._make_room = make_room
-        self.editor: OverlayField | None = None
+        self.editor: InlineField | None = None
         self._name = ""
 
     def begin(self, name: str) -> None:
@@ -87,7 +87,7 @@ class Writing:
         """Return the part of it that the field covers, in the scene."""
 
     @abstractmethod
-    def field(self, parent: QWidget, item: Any, done: Done) -> OverlayField:
+    def field(self, parent: QWidget, item: Any, done: Done) -> InlineField:
         """Return a field that holds what is written there now."""
 
     @abstractmethod
@@ -105,7 +105,7 @@ class Writing:
             self.keep(name, item, text)
 
 
-class OverlayField(_Field):
+class InlineField(_Field):
     """What the fields have in common; comes before a widget of Qt's that edits text.
 
     ``done`` is called once with what was written, or None if the person gave up with Escape.

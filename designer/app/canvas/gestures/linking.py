@@ -14,7 +14,7 @@ from designer.app.canvas.editing.rules import LinkRules, compatible
 from designer.app.canvas.items.face import PortView
 from designer.app.canvas.items.geometry import LINKING_REACH, WIDTH
 from designer.app.canvas.items.node_item import NodeItem
-from designer.app.canvas.items.palette import inks
+from designer.app.canvas.items.palette import current_palette
 from designer.app.canvas.items.port_labels import PortLabel
 from designer.app.canvas.surface import Surface
 from designer.app.shell import theme
@@ -91,7 +91,7 @@ class LinkGesture:
         elif self._moving:
             self._end()
             moving = self._moving
-            self._canvas.edit("Remove link", lambda pipeline: edits.disconnect(pipeline, [moving]))
+            self._canvas.edit("Delete link", lambda pipeline: edits.disconnect(pipeline, [moving]))
         elif self._canvas.graph.node_at(place) is not None:
             self._end()
         else:
@@ -185,8 +185,10 @@ class LinkGesture:
         if goal and goal.item and not goal.refusal:
             there = goal.item.pos() + goal.port.center
         refused = bool(goal and goal.refusal)
-        ink = inks()
-        color = ink.error if refused else QColor(theme.current().type_color(self._port.type_name))
+        palette = current_palette()
+        color = (
+            palette.error if refused else QColor(theme.current().type_color(self._port.type_name))
+        )
         start, end = (here, there) if self._port.is_output else (there, here)
         self._canvas.live.show_between(start, end, color, refused)
 
@@ -208,7 +210,7 @@ class LinkGesture:
             opened = edits.disconnect(pipeline, [moving]) if moving else pipeline
             return edits.connect(opened, source, target)
 
-        self._canvas.edit("Move link" if moving else "Connect", change)
+        self._canvas.edit("Move link" if moving else "Add link", change)
 
     def _offer(self, place: QPointF, at: QPointF) -> None:
         """Open the list of modules that this link could end at."""

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QToolTip
 
 from designer.app.canvas.editing.module_search import search_at
 from designer.app.canvas.editing.selection_edits import set_collapsed
-from designer.app.canvas.gestures import hit_testing as hits
+from designer.app.canvas.gestures import hit_testing
 from designer.app.canvas.gestures.dropping import Dropping
 from designer.app.canvas.gestures.gestures import Band, Gesture, Move, Pan, Resize
 from designer.app.canvas.gestures.keyboard import Keyboard
@@ -72,7 +72,7 @@ class Pointer:
         ):
             self._begin(Pan(canvas, event))
         elif button == Qt.MouseButton.RightButton:
-            self._choose(hits.target_at(canvas, canvas.viewer.to_scene(event.position())))
+            self._choose(hit_testing.target_at(canvas, canvas.viewer.to_scene(event.position())))
         elif button == Qt.MouseButton.LeftButton:
             self._press_left(event)
 
@@ -103,7 +103,7 @@ class Pointer:
         if event.button() != Qt.MouseButton.LeftButton:
             return
         place = self._canvas.viewer.to_scene(event.position())
-        target = hits.target_at(self._canvas, place)
+        target = hit_testing.target_at(self._canvas, place)
         if isinstance(target, PortTarget):
             self._canvas.node_opened.emit(target.id, target.port if target.is_output else "")
         elif isinstance(target, NodeTarget):
@@ -172,13 +172,13 @@ class Pointer:
                 target = NodeTarget(name) if name in canvas.graph.nodes else NoteTarget(name)
             at = canvas.viewer.to_view(place_of_menu)
         else:
-            target = hits.target_at(canvas, canvas.viewer.to_scene(at))
+            target = hit_testing.target_at(canvas, canvas.viewer.to_scene(at))
             self._choose(target)
         canvas.menu_requested.emit(target, canvas.viewer.viewport().mapToGlobal(at.toPoint()))
 
     def tooltip(self, place: QPointF, at: QPoint) -> None:
         """Show what is worth knowing of what is under the pointer."""
-        text = hits.tooltip(self._canvas, place)
+        text = hit_testing.tooltip(self._canvas, place)
         if text:
             QToolTip.showText(at, text, self._canvas.viewer.viewport())
         else:
@@ -198,7 +198,7 @@ class Pointer:
     def _press_left(self, event: QMouseEvent) -> None:
         canvas = self._canvas
         place = canvas.viewer.to_scene(event.position())
-        found = hits.port_at(self._canvas, place)
+        found = hit_testing.port_at(self._canvas, place)
         if found:
             self._begin(LinkGesture(canvas, event, *found))
             return
@@ -210,7 +210,7 @@ class Pointer:
         if folded:
             self._press_frame(event, folded, place)
             return
-        link = canvas.graph.link_at(place, hits.link_reach(self._canvas))
+        link = canvas.graph.link_at(place, hit_testing.link_reach(self._canvas))
         if link:
             self._press_link(link, bool(event.modifiers() & _ADDING))
             return
@@ -263,7 +263,7 @@ class Pointer:
     def _hover(self, place: QPointF) -> None:
         if self._canvas.quick_add.isVisible():
             return
-        found = hits.port_at(self._canvas, place)
+        found = hit_testing.port_at(self._canvas, place)
         if found:
             self._hover_on(*found)
             return
@@ -271,7 +271,7 @@ class Pointer:
         frame = graph.frames.card_at(place)
         item: NodeItem | LinkItem | None = graph.node_at(place)
         if item is None and frame is None:
-            item = graph.link_at(place, hits.link_reach(self._canvas))
+            item = graph.link_at(place, hit_testing.link_reach(self._canvas))
         note = graph.note_at(place) if item is None and frame is None else None
         if item is None and note is None:
             frame = frame or graph.frames.at(place, viewer.zoom())

@@ -1,4 +1,4 @@
-"""Writing the title of a group in its place."""
+"""InlineEditor the title of a group in its place."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtCore import QRectF
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from designer.app.canvas.gestures.inline_editor import Done, OverlayField, Writing
+from designer.app.canvas.gestures.inline_editor import Done, InlineEditor, InlineField
 from designer.app.canvas.items.frame_item import FrameItem
 from designer.app.canvas.items.palette import font
 from designer.app.shell import theme
@@ -16,7 +16,7 @@ from designer.pipeline import grouping
 _LEAST = (160.0, 26.0)
 
 
-class TitleWriting(Writing):
+class TitleEditor(InlineEditor):
     """Lets the person write the title of one group at a time."""
 
     def item(self, name: str) -> FrameItem | None:
@@ -32,9 +32,9 @@ class TitleWriting(Writing):
         """Return the strip of its title."""
         return item.title_rect()
 
-    def field(self, parent: QWidget, item: FrameItem, done: Done) -> TitleEditor:
+    def field(self, parent: QWidget, item: FrameItem, done: Done) -> TitleField:
         """Return a field that holds the title."""
-        return TitleEditor(parent, item.subject.title, done)
+        return TitleField(parent, item.subject.title, done)
 
     def keep(self, name: str, item: FrameItem, text: str) -> None:
         """Ask for another title."""
@@ -44,7 +44,7 @@ class TitleWriting(Writing):
             )
 
 
-class TitleEditor(OverlayField, QLineEdit):
+class TitleField(InlineField, QLineEdit):
     """A field for the title of a group."""
 
     def __init__(self, parent: QWidget, text: str, done: Done) -> None:

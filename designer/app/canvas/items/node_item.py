@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QGraphicsItem
 from designer.app.canvas.items import card
 from designer.app.canvas.items.face import Line, PortView
 from designer.app.canvas.items.geometry import HEIGHT, WIDTH, port_offsets
-from designer.app.canvas.items.palette import inks
+from designer.app.canvas.items.palette import current_palette
 from designer.app.canvas.nodegraph import AbstractNodeItem
 from designer.app.canvas.state import NodeState, duration
 from designer.app.datasets.datasets import dataset_name
@@ -31,7 +31,7 @@ STATUS_WORDS = {
     "queued": "Waiting",
     "running": "Running",
     "completed": "Completed",
-    "reused": "Reused from an earlier run",
+    "reused": "Reused",
     "failed": "Failed",
     "skipped": "Skipped",
     "cancelled": "Cancelled",
@@ -211,9 +211,9 @@ class NodeItem(AbstractNodeItem):
         zoom = painter.worldTransform().m11()
         selected = self.isSelected()
         if zoom < card.FAR:
-            card.paint_far(self, painter, inks(), selected)
+            card.paint_far(self, painter, current_palette(), selected)
         else:
-            card.paint_near(self, painter, inks(), selected, zoom)
+            card.paint_near(self, painter, current_palette(), selected, zoom)
 
     def tooltip(self) -> str:
         """Return what is worth knowing of the node, as rich text."""
@@ -221,11 +221,11 @@ class NodeItem(AbstractNodeItem):
         if self.node.comment:
             lines.append(html.escape(self.node.comment))
         if not self.spec:
-            lines.append(f"The module “{html.escape(self.node.module)}” is not known here.")
+            lines.append(f"The module “{html.escape(self.node.module)}” isn't installed.")
         elif self.spec.summary:
             lines.append(html.escape(self.spec.summary))
         if self.node.disabled:
-            lines.append("Left out of runs.")
+            lines.append("Excluded from runs.")
         words = STATUS_WORDS.get(self.state.status)
         if words:
             time = duration(self.state.seconds)
@@ -245,7 +245,7 @@ class NodeItem(AbstractNodeItem):
             counts = {severity: found.count(severity) for severity in ("error", "warning", "hint")}
             parts += [f"{n} {what}{'s' if n > 1 else ''}" for what, n in counts.items() if n]
         if self.node.disabled:
-            parts.append("left out of runs")
+            parts.append("excluded from runs")
         return ", ".join(parts)
 
 

@@ -91,9 +91,7 @@ class InferencePipelines(QObject):
     def create(self, kind: str) -> None:
         """Make one from the last run, and open it in a window of its own."""
         self._in_background(
-            f"Making the {KINDS[kind]}…",
-            self._conversion(kind),
-            lambda made: self.open(made, kind),
+            f"Making the {KINDS[kind]}…", self._conversion(kind), lambda made: self.open(made, kind)
         )
 
     def update(self) -> None:

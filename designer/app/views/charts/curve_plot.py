@@ -297,7 +297,7 @@ def _axis_class() -> Any:
 
         def boundingRect(self) -> QRectF:
             half = QFontMetricsF(self.style["tickFont"] or QFont()).height() / 2
-            return super().boundingRect().adjusted(0, -half, 0, half)
+            return QRectF(super().boundingRect().adjusted(0, -half, 0, half))
 
     return Axis
 
