@@ -6,17 +6,18 @@ PYTHON ?=
 BIN := .venv/bin
 SAMPLE := samples/automobile_price.pipeline.json
 
-.PHONY: run test setup lint docs bench
+.PHONY: run test test-all setup lock lint docs bench
 
 run: setup
 	@$(BIN)/designer $(SAMPLE)
 
-# Both go on after a failure, so that one run shows everything; the tests have the last word.
-# The window's tests have processes of their own: nothing else may thread or crash in them.
-PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --max-worker-restart 0
+# Lint and both test runs continue after a failure, so that one run shows everything.
+# The window's tests have their own processes: nothing else may start threads or crash in them.
+PYTEST = $(BIN)/python -m pytest -n 2 --dist loadfile --max-worker-restart 0 $(SELECTION)
 
-test: export QT_QPA_PLATFORM := offscreen
-test: setup
+test: SELECTION := -m "not long"
+test test-all: export QT_QPA_PLATFORM := offscreen
+test test-all: setup
 	@status=0; \
 	$(MAKE) --no-print-directory lint || status=1; \
 	$(PYTEST) --ignore tests/app || status=1; \
@@ -25,6 +26,13 @@ test: setup
 
 setup:
 	@PYTHON="$(PYTHON)" sh tools/setup.sh
+
+# Keeps the versions that are locked, except UPGRADE="numpy scipy". Needs a .venv, even an old one.
+lock: export UV_CUSTOM_COMPILE_COMMAND := make lock
+lock:
+	@$(BIN)/uv pip compile --quiet --system-certs --universal --python-version 3.11 --all-extras \
+		--generate-hashes --no-emit-index-url --no-annotate pyproject.toml \
+		--output-file requirements.txt $(addprefix --upgrade-package ,$(UPGRADE))
 
 lint: setup
 	@status=0; \

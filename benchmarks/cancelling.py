@@ -1,4 +1,5 @@
-"""How long a run takes to end once it is cancelled: in a loop that never ends, and inside a fit.
+"""How long a run takes to end once it is cancelled: in a loop that never ends, inside a fit, and
+with thousands of steps that wait.
 
 The seconds are those from the wish until the run is recorded and its process is gone::
 
@@ -12,6 +13,7 @@ import statistics
 import tempfile
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -23,6 +25,7 @@ from designer.pipeline.model import Pipeline
 from designer.workspace import Workspace
 
 ROUNDS = 5
+WAITING = 5000
 LIMIT = 1.0
 REPORT = "from modules.contract.context import report_progress\n"
 SCRIPTS = {
@@ -37,10 +40,21 @@ SCRIPTS = {
 }
 
 
-def seconds_to_end(engine: Engine, folder: Path, body: str) -> float:
-    """Return how long a script that takes minutes goes on after it is cancelled."""
+def seconds_to_end(engine: Engine, folder: Path, body: str, waiting: int = 0) -> float:
+    """Return how long a script that takes minutes goes on after it is cancelled.
+
+    Parameters
+    ----------
+    waiting : int
+        Other steps that wait for a worker.
+    """
     script = f"{REPORT}def azureml_main(a=None, b=None):\n    report_progress(0.5)\n{body}"
     pipeline, _ = edits.add_node(Pipeline(), "execute_python_script", parameters={"script": script})
+    node = pipeline.nodes["execute_python_script"]
+    others = {
+        f"waiting_{number}": replace(node, id=f"waiting_{number}") for number in range(waiting)
+    }
+    pipeline = replace(pipeline, nodes={**pipeline.nodes, **others})
     begun = threading.Event()
     handle = engine.start(
         pipeline,
@@ -65,15 +79,18 @@ def seconds_to_end(engine: Engine, folder: Path, body: str) -> float:
 
 def main() -> None:
     with (
-        tempfile.TemporaryDirectory() as place,
-        Engine(Workspace(Path(place)), load_catalog()) as engine,
+        tempfile.TemporaryDirectory() as folder,
+        Engine(Workspace(Path(folder)), load_catalog()) as engine,
     ):
         for name, body in SCRIPTS.items():
-            taken = [seconds_to_end(engine, Path(place), body) for _ in range(ROUNDS)]
+            taken = [seconds_to_end(engine, Path(folder), body) for _ in range(ROUNDS)]
             print(
                 f"{name:<18} median {statistics.median(taken):.2f} s, longest {max(taken):.2f} s"
                 f"   (at most {LIMIT:g})"
             )
+        loop = SCRIPTS["endless loop"]
+        taken = [seconds_to_end(engine, Path(folder), loop, WAITING) for _ in range(ROUNDS)]
+        print(f"{WAITING:,} steps wait  median {statistics.median(taken):.2f} s")
 
 
 if __name__ == "__main__":

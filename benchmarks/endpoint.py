@@ -30,7 +30,7 @@ from typing import Any
 
 if __name__ == "__main__":
     _root = Path(__file__).resolve().parents[1]
-    sys.path[:0] = [str(_root), str(_root / "tests" / "serving")]
+    sys.path[:0] = [str(_root), str(_root / "tests" / "deployment")]
 
 import numpy as np
 import pandas as pd

@@ -211,6 +211,7 @@ def main() -> None:
         script: list[float] = []
         ours: list[float] = []
         again: list[float] = []
+        anew: list[float] = []
         script_work: list[float] = []
         our_work: list[float] = []
         with (
@@ -233,11 +234,15 @@ def main() -> None:
                 began = time.perf_counter()
                 reused = engine.run(pipeline, base=folder)
                 again.append(time.perf_counter() - began)
+                with Engine(Workspace(folder / "workspace"), load_catalog()) as fresh:
+                    began = time.perf_counter()
+                    fresh.run(pipeline, base=folder)
+                    anew.append(time.perf_counter() - began)
                 assert result.status == "completed", result.to_json()
                 assert {node.status for node in reused.nodes.values()} == {"reused"}
                 print(
                     f"round {number}: script {seconds:.2f} s, engine {ours[-1]:.2f} s, "
-                    f"nothing changed {again[-1]:.3f} s"
+                    f"nothing changed {again[-1]:.3f} s, by another engine {anew[-1]:.3f} s"
                 )
                 if number == options.rounds - 1:
                     show_steps(result)
@@ -250,10 +255,11 @@ def main() -> None:
             )
         base = statistics.median(script)
         print(f"{options.learner}, {options.rows:,} rows, {options.format}")
-        print(f"run / script            {statistics.median(ours) / base:.3f}   (at most 1.25)")
+        print(f"run / script            {statistics.median(ours) / base:.3f}   (at most 1.05)")
         work = statistics.median(our_work) / statistics.median(script_work)
         print(f"  in processor time     {work:.3f}")
         print(f"nothing changed / script {statistics.median(again) / base:.3f}  (at most 0.05)")
+        print(f"  by another engine     {statistics.median(anew) / base:.3f}  (at most 0.05)")
         print(f"peak memory / script    {memory:.2f}   (at most 1.3)")
 
 

@@ -17,48 +17,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib import metadata
+from importlib.abc import InspectLoader
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from modules.contract.specification import ModuleSpec, specification
-
-ENTRY_POINTS = "modeldesk.modules"
-"""Group of entry points of plug-ins: a module function, or a package that holds some."""
-
-NOT_CATEGORIES = (
-    "contract",
-    "endpoint",
-    "learning",
-    "requests",
-    "runtime",
-    "scoring",
-    "values",
-)
-"""Packages of ``modules`` that hold no modules of the palette."""
+from modules.contract.installed import ENTRY_POINTS
+from modules.contract.specification import Category, ModuleSpec, specification
 
 USER_PACKAGE = "user_modules"
-USER_CATEGORY = "My Modules"
-
-CATEGORIES = (
-    "Data Input and Output",
-    "Data Transformation",
-    "Feature Selection",
-    "Statistical Functions",
-    "Regression",
-    "Clustering",
-    "Classification",
-    "Model Training",
-    "Model Scoring and Evaluation",
-    "Automated ML",
-    "Python Language",
-    "R Language",
-    "Text Analytics",
-    "Computer Vision",
-    "Recommendation",
-    "Anomaly Detection",
-    "Web Service",
-)
-"""The palette's order; others follow by name, a person's own come last."""
+USER_CATEGORY = Category("My Modules", 2_000)
+"""A person's own modules come last in the palette."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +65,8 @@ class Catalog(Mapping[str, ModuleSpec]):
     ) -> None:
         found = {spec.id: spec for spec in specs}
         ordered = sorted(
-            found.values(), key=lambda spec: (_place(spec.category), spec.title.lower())
+            found.values(),
+            key=lambda spec: (spec.category_order, spec.category, spec.title.lower()),
         )
         self._specs = {spec.id: spec for spec in ordered}
         self.problems = list(problems)
@@ -161,7 +131,7 @@ def own_packages(specs: Iterable[ModuleSpec]) -> dict[str, str]:
     for spec in specs:
         package = spec.function.__module__.rpartition(".")[0]
         if package.startswith(f"{USER_PACKAGE}."):
-            found[package] = str(Path(spec.function.__code__.co_filename).parent)
+            found[package] = str(spec.file.parent)
     return found
 
 
@@ -187,10 +157,13 @@ def _is_installed(requirement: str) -> bool:
     return True
 
 
-def _place(category: str) -> tuple[int, str]:
-    if category in CATEGORIES:
-        return CATEGORIES.index(category), ""
-    return len(CATEGORIES) + (category == USER_CATEGORY), category
+def _is_category(package: str) -> bool:
+    """Tell whether a package states a category, without running what others import."""
+    found = find_spec(package)
+    assert found is not None
+    assert isinstance(found.loader, InspectLoader)
+    code = found.loader.get_code(package)
+    return code is not None and "CATEGORY" in code.co_names
 
 
 class _Finder:
@@ -203,7 +176,7 @@ class _Finder:
     def add_built_in(self) -> None:
         root = importlib.import_module("modules")
         for folder in pkgutil.iter_modules(root.__path__):
-            if not folder.ispkg or folder.name in NOT_CATEGORIES:
+            if not folder.ispkg or not _is_category(f"modules.{folder.name}"):
                 continue
             package = importlib.import_module(f"modules.{folder.name}")
             for file in pkgutil.iter_modules(package.__path__):
@@ -236,7 +209,7 @@ class _Finder:
         finally:
             sys.dont_write_bytecode = wrote
 
-    def _load(self, source: str, load: Callable[[], Any], category: str | None = None) -> None:
+    def _load(self, source: str, load: Callable[[], Any], category: Category | None = None) -> None:
         try:
             functions = list(_functions(load()))
         except (Exception, SystemExit) as error:
@@ -252,7 +225,7 @@ class _Finder:
             if per_file[function.__module__] > 1:
                 spec = replace(spec, id=function.__name__)
             if category is not None:
-                spec = replace(spec, category=category)
+                spec = replace(spec, category=category.title, category_order=category.order)
             known = self.specs.setdefault(spec.id, spec)
             if known is not spec:
                 self.problems.append(

@@ -11,11 +11,9 @@ import time
 import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import settings
-from quick_workers import quick_workers
 
 _no_display = sys.platform.startswith("linux") and not (
     os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
@@ -52,13 +50,6 @@ def workspace_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator
         yield folder
 
 
-@pytest.fixture(scope="module")
-def workers_at_once() -> Iterator[None]:
-    """Start the engine's workers without the imports of each; see quick_workers.py."""
-    with quick_workers():
-        yield
-
-
 @pytest.fixture(autouse=True)
 def nothing_leaks(request: pytest.FixtureRequest) -> Iterator[None]:
     """Fail a test of the window that leaves a thread, a timer or a window behind.
@@ -76,7 +67,7 @@ def nothing_leaks(request: pytest.FixtureRequest) -> Iterator[None]:
 
     windows = {id(window) for window in QApplication.topLevelWidgets()}
     threads = set(threading.enumerate())
-    workers = _workers()
+    owners = _owners_of_workers()
     with pytest.MonkeyPatch.context() as patch:
         qt_threads = _remember_starts(patch, QThread)
         timers = _remember_starts(patch, QTimer)
@@ -86,7 +77,7 @@ def nothing_leaks(request: pytest.FixtureRequest) -> Iterator[None]:
         found = [
             f"thread {each}"
             for each in threading.enumerate()
-            if each not in threads and not _of_workers(each, workers)
+            if each not in threads and not _of_workers(each, owners)
         ]
         found += [f"QThread {each}" for each in qt_threads() if _alive(each.isRunning)]
         found += [f"QTimer {each}" for each in timers() if _alive(each.isActive)]
@@ -102,22 +93,18 @@ def nothing_leaks(request: pytest.FixtureRequest) -> Iterator[None]:
         pytest.fail("the test left behind: " + "; ".join(left), pytrace=False)
 
 
-def _workers() -> dict[Any, int]:
-    """Return how often each worker of the engines that are there has been started."""
+def _owners_of_workers() -> tuple[str, ...]:
+    """Return the beginnings of the names of the threads of the engines that are there."""
     module = sys.modules.get("designer.engine.executors.processes")
-    living = () if module is None else tuple(module._living)
-    return {worker: worker.generation for worker in living}
+    return () if module is None else tuple(f"engine {owner.name}" for owner in module.owners)
 
 
-def _of_workers(thread: threading.Thread, before: dict[Any, int]) -> bool:
+def _of_workers(thread: threading.Thread, owners: tuple[str, ...]) -> bool:
     """Tell whether a thread is of the workers of an engine from before the test.
 
-    One may report only now, and what an earlier test has cancelled may be replaced only now.
+    A worker may report only now, and what an earlier test has cancelled may be replaced only now.
     """
-    loops = ("task_scheduler_loop", "pool_manager_loop", "message_manager_loop")
-    if any(loop in thread.name for loop in loops):
-        return any(worker.generation != count for worker, count in before.items())
-    return any(thread.name == f"engine {worker.name}" for worker in before)
+    return thread.name.startswith(owners)
 
 
 def _remember_starts(patch: pytest.MonkeyPatch, kind: type) -> Callable[[], list]:

@@ -11,13 +11,12 @@ import pytest
 
 from designer import catalog as catalog_module
 from designer.catalog import (
-    CATEGORIES,
-    NOT_CATEGORIES,
+    USER_CATEGORY,
     Catalog,
     load_catalog,
     missing_distributions,
 )
-from modules.contract.specification import ModuleSpec
+from modules.contract.specification import Category, ModuleSpec
 
 MODULE = """
 from modules.contract import DataTable, module
@@ -30,8 +29,11 @@ def {name}(dataset: DataTable, *, seed: int = {seed}) -> DataTable:
 """
 
 
-def spec(name: str, category: str = "", requires: tuple[str, ...] = ()) -> ModuleSpec:
-    return ModuleSpec(name, name.title(), category, 1, lambda: None, requires=requires)
+def spec(name: str, category: Category | None = None, requires: tuple[str, ...] = ()) -> ModuleSpec:
+    title, order = category or Category("")
+    return ModuleSpec(
+        name, name.title(), title, 1, lambda: None, requires=requires, category_order=order
+    )
 
 
 def write_module(folder: Path, name: str, *, title: str = "Mine", seed: int = 0) -> Path:
@@ -48,15 +50,22 @@ def test_built_in_modules_load_without_problems() -> None:
     files = {
         file.stem
         for file in Path(sys.modules["modules"].__path__[0]).glob("*/*.py")
-        if file.parent.name not in NOT_CATEGORIES and not file.name.startswith("_")
+        if "\n@module(" in file.read_text("utf-8") and not file.name.startswith("_")
     }
     assert set(catalog) == files
 
 
 def test_every_category_has_its_place_in_the_palette() -> None:
-    categories = list(load_catalog().categories())
-    assert set(categories) <= set(CATEGORIES)
-    assert categories == [name for name in CATEGORIES if name in categories]
+    found = load_catalog()
+    stated = {
+        spec.category: sys.modules[spec.function.__module__.rpartition(".")[0]].CATEGORY
+        for spec in found.values()
+    }
+    assert len({category.order for category in stated.values()}) == len(stated)
+    titles = [category.title for category in sorted(stated.values(), key=lambda each: each.order)]
+    assert list(found.categories()) == titles
+    assert titles[0] == "Data Input and Output"
+    assert titles[-1] == "Web Service"
 
 
 def test_finding_modules_imports_no_heavy_library() -> None:
@@ -82,11 +91,11 @@ def test_finding_modules_imports_no_heavy_library() -> None:
 def test_order_of_the_palette() -> None:
     catalog = Catalog(
         [
-            spec("zebra", "My Modules"),
-            spec("b", "Regression"),
-            spec("plug", "Astronomy"),
-            spec("a", "Data Input and Output"),
-            spec("c", "Regression"),
+            spec("zebra", USER_CATEGORY),
+            spec("b", Category("Regression", 50)),
+            spec("plug", Category("Astronomy")),
+            spec("a", Category("Data Input and Output", 10)),
+            spec("c", Category("Regression", 50)),
         ]
     )
     titles = {name: [s.id for s in specs] for name, specs in catalog.categories().items()}
@@ -204,10 +213,17 @@ def test_plug_ins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (single / "__init__.py").touch()
     write_module(single, "alone")
     monkeypatch.syspath_prepend(str(tmp_path))
+    placed = tmp_path / "near_plugin"
+    placed.mkdir()
+    (placed / "__init__.py").write_text(
+        "from modules.contract import Category\n\nCATEGORY = Category('Near Data', 15)\n"
+    )
+    write_module(placed, "close")
     group = catalog_module.ENTRY_POINTS
     points = EntryPoints(
         [
             EntryPoint("stars", "star_plugin", group),
+            EntryPoint("near", "near_plugin", group),
             EntryPoint("alone", "single_plugin.alone:alone", group),
             EntryPoint("broken", "no_such_plugin", group),
             EntryPoint("odd", "math:pi", group),
@@ -217,6 +233,7 @@ def test_plug_ins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     catalog = load_catalog()
     assert {"brightness", "distance", "alone"} <= set(catalog)
     assert catalog["brightness"].category == "Star Plugin"
+    assert list(catalog.categories())[1] == "Near Data"
     assert ["broken" in str(p) or "odd" in str(p) for p in catalog.problems] == [True, True]
 
 

@@ -23,7 +23,7 @@ HEAVY = {
     "arff", "azure", "azureml", "dask", "distributed", "matplotlib", "mlflow", "numpy", "openpyxl",
     "pandas", "pyarrow", "pyqtgraph", "scipy", "skops", "sklearn", "sqlalchemy", "torch",
 }  # fmt: skip
-TARGETS = ["setup", "run", "test", "lint", "docs", "bench"]
+TARGETS = ["setup", "run", "test", "test-all", "lock", "lint", "docs", "bench"]
 
 
 @pytest.fixture(scope="module")
@@ -39,9 +39,15 @@ def requirements(project: dict) -> list[Requirement]:
 
 
 @pytest.fixture(scope="module")
-def pins() -> list[Requirement]:
-    lines = (line.partition("#")[0].strip() for line in _read("constraints.txt").splitlines())
-    return [Requirement(line) for line in lines if line]
+def lock() -> list[str]:
+    """Return the entries of the lock: a requirement, and the hashes of its files."""
+    text = re.sub(r"^#.*\n", "", _read("requirements.txt"), flags=re.M)
+    return text.replace("\\\n", "").splitlines()
+
+
+@pytest.fixture(scope="module")
+def pins(lock: list[str]) -> list[Requirement]:
+    return [Requirement(entry.partition("--hash")[0]) for entry in lock]
 
 
 def test_the_version_is_the_same_everywhere() -> None:
@@ -64,7 +70,7 @@ def test_every_dependency_is_pinned_within_its_range(
     pinned = {canonicalize_name(pin.name): pin for pin in pins}
     for requirement in requirements:
         pin = pinned.get(canonicalize_name(requirement.name))
-        assert pin is not None, f"{requirement.name} is not in constraints.txt"
+        assert pin is not None, f"{requirement.name} is not in requirements.txt; run: make lock"
         (exact,) = pin.specifier
         assert requirement.specifier.contains(exact.version), f"{pin} is not in {requirement}"
 
@@ -80,14 +86,17 @@ def test_what_is_installed_is_what_is_pinned(pins: list[Requirement]) -> None:
             assert installed == exact.version, pin.name
 
 
-def test_constraints_hold_versions_and_nothing_else(pins: list[Requirement]) -> None:
-    text = _read("constraints.txt")
+def test_the_lock_contains_versions_and_hashes_and_no_address(
+    lock: list[str], pins: list[Requirement]
+) -> None:
+    text = _read("requirements.txt")
     assert "://" not in text
     assert " @ " not in text
     assert not [line for line in text.splitlines() if line.startswith("-")]
-    for pin in pins:
+    for entry, pin in zip(lock, pins, strict=True):
         assert pin.url is None
         assert [each.operator for each in pin.specifier] == ["=="], pin
+        assert re.search(r"(\s+--hash=sha256:[0-9a-f]{64})+$", entry), pin
     names = [canonicalize_name(pin.name) for pin in pins]
     assert len(names) == len(set(names))
 
@@ -111,7 +120,7 @@ def test_the_readme_begins_with_the_two_commands() -> None:
 def test_the_makefile_has_what_the_documents_promise() -> None:
     makefile = _read("Makefile")
     for target in TARGETS:
-        assert re.search(rf"^{target}:", makefile, flags=re.M), target
+        assert re.search(rf"^(?:[\w-]+ )*{target}(?: [\w-]+)*:", makefile, flags=re.M), target
         assert f"make {target}" in _read("CONTRIBUTING.md")
 
 

@@ -1,7 +1,8 @@
-"""``make setup`` as it is, on a small project whose packages lie in a folder beside it."""
+"""``make setup`` as it is, on a small project whose packages are in a folder beside it."""
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import inspect
 import os
@@ -12,6 +13,7 @@ import socket
 import subprocess
 import sys
 import zipfile
+from importlib.metadata import files, version
 from pathlib import Path
 
 import pytest
@@ -31,7 +33,7 @@ backend-path = ["."]
 name = "modeldesk"
 version = "1.0"
 """
-# Builds what pip asks for, without a package of its own that would have to be downloaded.
+# Builds the project without a package that would have to be downloaded.
 BACKEND = """
 import zipfile
 from pathlib import Path
@@ -40,16 +42,15 @@ from pathlib import Path
 
 def build_editable(folder, config_settings=None, metadata_directory=None):
     {happens}
-    return wheel(folder, "modeldesk", "1.0", "tool", "dev", "cluster")
+    return wheel(folder, "modeldesk", "1.0", "tool")
 """
 
 
-def wheel(folder, name, version, requires="", *extras):  # type: ignore[no-untyped-def]
+def wheel(folder, name, version, requires=""):  # type: ignore[no-untyped-def]
     """Write an empty package; return its file's name."""
     info = f"{name}-{version}.dist-info"
     metadata = [f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}"]
     metadata += [f"Requires-Dist: {requires}"] if requires else []
-    metadata += [f"Provides-Extra: {extra}" for extra in extras]
     file = Path(folder, f"{name}-{version}-py3-none-any.whl")
     tag = "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
     with zipfile.ZipFile(file, "w") as made:
@@ -60,23 +61,48 @@ def wheel(folder, name, version, requires="", *extras):  # type: ignore[no-untyp
     return file.name
 
 
+@pytest.fixture(scope="session")
+def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with uv, packed again from what is installed, and two versions of "tool"."""
+    folder = tmp_path_factory.mktemp("packages")
+    number = version("uv")
+    with zipfile.ZipFile(folder / f"uv-{number}-py3-none-any.whl", "w") as made:
+        for file in files("uv") or ():
+            scripts = f"uv-{number}.data/scripts/{file.name}"
+            name = scripts if file.parent.name == "bin" else str(file)
+            made.write(file.locate(), name)
+    for each in ("1.0", "2.0"):
+        wheel(folder, "tool", each)
+    return folder
+
+
 class Project:
     """A checkout with the real tools; its only dependency is "tool", of which there are two."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, packages: Path) -> None:
+        self.packages = packages
         self.folder = folder / "Mein Büro" / "desk"
         shutil.copytree(ROOT / "tools", self.folder / "tools")
         shutil.copy(ROOT / "Makefile", self.folder)
         (self.folder / "pyproject.toml").write_text(PROJECT, "utf-8")
-        self.pin("1.0")
+        self.lock("1.0")
         self.building("pass")
-        self.environment = os.environ | {"HOME": str(folder), "PIP_CONFIG_FILE": os.devnull}
-        self.environment |= {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(folder)}
-        for version in ("1.0", "2.0"):
-            wheel(folder, "tool", version)
+        self.pip_settings = folder / "pip.conf"
+        self.pip_settings.write_text(f"[global]\nno-index = true\nfind-links = {packages}\n")
+        own = ("PIP_", "UV_")
+        self.environment = {
+            name: value for name, value in os.environ.items() if not name.startswith(own)
+        }
+        self.environment |= {"HOME": str(folder), "PIP_CONFIG_FILE": str(self.pip_settings)}
+        self.environment |= {"XDG_CACHE_HOME": str(folder / "cache")}
 
-    def pin(self, version: str) -> None:
-        (self.folder / "constraints.txt").write_text(f"tool=={version}\n", "utf-8")
+    def lock(self, version_of_tool: str, damaged: bool = False) -> None:
+        lines = []
+        for name, number in (("tool", version_of_tool), ("uv", version("uv"))):
+            content = (self.packages / f"{name}-{number}-py3-none-any.whl").read_bytes()
+            found = hashlib.sha256(content + b"x" * (damaged and name == "tool")).hexdigest()
+            lines.append(f"{name}=={number} \\\n    --hash=sha256:{found}\n")
+        (self.folder / "requirements.txt").write_text("".join(lines), "utf-8")
 
     def building(self, happens: str) -> None:
         text = BACKEND.format(wheel=inspect.getsource(wheel), happens=happens)
@@ -108,8 +134,8 @@ class Project:
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Project:
-    return Project(tmp_path)
+def project(tmp_path: Path, packages: Path) -> Project:
+    return Project(tmp_path, packages)
 
 
 @pytest.mark.slow
@@ -118,18 +144,18 @@ def test_set_up_is_done_once_and_again_when_what_it_is_made_from_changes(project
     assert status == 0, said
     lines = said.splitlines()
     assert lines[0].startswith("Making .venv with ")
-    assert lines[1] == "Installing about 1 packages (350 MB to download) into .venv"
+    assert lines[1] == "Installing about 2 packages (350 MB to download) into .venv"
     assert "make run" in lines[-1]
     assert project.installed() == "1.0"
 
     assert project.set_up() == (0, "")
 
-    project.pin("2.0")
+    project.lock("2.0")
     status, said = project.set_up()
     assert (status, "Making" in said) == (0, False), said
     assert project.installed() == "2.0"
 
-    # Scripts in .venv hold its path, so in another folder it is made anew.
+    # Scripts in .venv hold its path, so in another folder it is made again.
     project.folder = project.folder.rename(project.folder.with_name("moved"))
     status, said = project.set_up()
     assert (status, "Making" in said) == (0, True), said
@@ -138,7 +164,7 @@ def test_set_up_is_done_once_and_again_when_what_it_is_made_from_changes(project
 
 
 @pytest.mark.slow
-def test_what_was_broken_off_is_made_anew(project: Project, tmp_path: Path) -> None:
+def test_a_setup_that_was_interrupted_is_made_again(project: Project, tmp_path: Path) -> None:
     began = tmp_path / "began"
     os.mkfifo(began)
     waits = f"import signal; open({str(began)!r}, 'w').write('x'); signal.pause()"
@@ -161,22 +187,43 @@ def test_what_was_broken_off_is_made_anew(project: Project, tmp_path: Path) -> N
 
 @pytest.mark.slow
 def test_without_network_or_disk_one_sentence_says_so(project: Project) -> None:
+    reachable = project.pip_settings.read_text("utf-8")
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
-        port = closed.getsockname()[1]
-        del project.environment["PIP_NO_INDEX"], project.environment["PIP_FIND_LINKS"]
-        project.environment["PIP_INDEX_URL"] = f"http://127.0.0.1:{port}/"
-        project.environment["PIP_RETRIES"] = "1"
-        status, said = project.set_up()
-    assert status != 0
-    assert "no connection to the package index" in said
-    assert "Retrying" not in said
+        address = f"http://127.0.0.1:{closed.getsockname()[1]}/"
+        unreachable = f"[global]\nindex-url = {address}\nretries = 1\n"
 
-    project.building("raise OSError(28, 'No space left on device')")
+        project.pip_settings.write_text(unreachable, "utf-8")
+        status, said = project.set_up()
+        assert status != 0
+        assert said.count("no connection to the package index") == 1
+        assert address not in said
+
+        project.pip_settings.write_text(reachable, "utf-8")
+        project.building("raise OSError(28, 'No space left on device')")
+        status, said = project.set_up()
+        assert status != 0
+        assert "The disk is full. Set-up needs " in said
+        assert "Traceback" not in said
+
+        project.building("pass")
+        assert project.set_up()[0] == 0
+        # uv is here now, and needs the network itself.
+        project.pip_settings.write_text(unreachable, "utf-8")
+        project.lock("2.0")
+        status, said = project.set_up()
+        assert status != 0
+        assert said.count("no connection to the package index") == 1
+        assert address not in said
+
+
+@pytest.mark.slow
+def test_a_file_with_another_hash_is_not_installed(project: Project) -> None:
+    project.lock("1.0", damaged=True)
     status, said = project.set_up()
     assert status != 0
-    assert "The disk is full. Set-up needs " in said
-    assert "Traceback" not in said
+    assert "Hash mismatch for `tool==1.0`" in said
+    assert not list((project.folder / ".venv").rglob("tool.py"))
 
 
 def test_a_python_that_will_not_do_is_named(project: Project, tmp_path: Path) -> None:

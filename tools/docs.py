@@ -60,7 +60,7 @@ def _section(spec: ModuleSpec) -> str:
 
 def _port(port: Port) -> str:
     optional = ", optional" if port.optional else ""
-    return f"- `{port.name}` ({port.type_name}{optional}): {port.help}"
+    return f"- `{port.name}` ({port.type_title}{optional}): {port.help}"
 
 
 def _row(spec: ModuleSpec, parameter: Parameter) -> str:

@@ -1,83 +1,88 @@
-"""Set up .venv with the pinned dependencies, and the system libraries that Qt needs.
+"""Set up .venv with the locked dependencies, and the system libraries that Qt needs.
 
-Runs on the standard library alone, and at once when there is nothing to do.
+Runs on the standard library alone, and returns at once when there is nothing to do. pip installs
+only uv, which installs everything else: each file is checked against its hash in requirements.txt.
 """
 
 from __future__ import annotations
 
+import ast
+import contextlib
 import hashlib
 import os
 import re
 import shutil
+import ssl
 import subprocess
 import sys
-import tempfile
+import termios
 from pathlib import Path
 
-from pip_progress import FailedError, run_pip
 from system_packages import StopError, install_system_packages
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
-LIBRARY = VENV / "lib" / f"python3.{sys.version_info.minor}"
-# Only a .venv that was made whole has this file.
+# Only a complete .venv has this file.
 STAMP = VENV / "modeldesk-setup"
-DECIDING = ("pyproject.toml", "constraints.txt", "tools/system_packages.py")
+LOCK = ROOT / "requirements.txt"
+DECIDING = (LOCK, ROOT / "pyproject.toml", ROOT / "tools" / "system_packages.py")
 GIGABYTES = 2
 
+# uv's environment variable for each setting of pip, where they have the same form.
+SETTINGS = {
+    "index-url": "UV_DEFAULT_INDEX",
+    "extra-index-url": "UV_INDEX",
+    "find-links": "UV_FIND_LINKS",
+    "trusted-host": "UV_INSECURE_HOST",
+    "proxy": "ALL_PROXY",
+    "cert": "SSL_CERT_FILE",
+    "client-cert": "SSL_CLIENT_CERT",
+    "timeout": "UV_HTTP_TIMEOUT",
+    "retries": "UV_HTTP_RETRIES",
+}
 REASONS = {
     r"No space left on device|Disk quota exceeded": (
-        f"The disk is full. Set-up needs {GIGABYTES} GB here, and 1 GB for a while in "
-        f"{tempfile.gettempdir()}; another folder for that: TMPDIR=/folder make setup"
+        f"The disk is full. Set-up needs {GIGABYTES} GB here, and 1.5 GB for uv's cache in your "
+        "home folder. To use another folder for the cache: UV_CACHE_DIR=/folder make setup"
     ),
-    r"Retrying \(Retry\(total=0|Max retries exceeded|^pip\._vendor\.urllib3\.exceptions": (
+    r"error sending request|Retrying \(Retry|Max retries exceeded": (
         "The packages can't be downloaded: no connection to the package index. "
-        "Check the network, and the index and proxy that pip is set up with; then try again."
+        "Check the network, and pip's settings for index and proxy; then try again."
     ),
 }
+
+# What uv prints after its progress: an error, or a line for each package.
+PROGRESS_END = re.compile(r"^(error|  ×| [-+~])".encode(), re.M)
 
 
 def main() -> int:
     """Set up what is missing; return the exit status."""
-    if _stamp() == _wanted():
+    wanted = _wanted()
+    made = STAMP.read_text("utf-8").splitlines() if STAMP.is_file() else []
+    if made == wanted:
         return 0
     try:
         install_system_packages()
-        if not _can_stay():
+        # The first two lines are the interpreter and the folder, whose path is in the scripts.
+        if made[:2] != wanted[:2]:
             _make_venv()
         _install_dependencies()
     except StopError as error:
         print(error, file=sys.stderr)
         return 1
-    except FailedError as error:
-        print(_reason(str(error)), file=sys.stderr)
-        return 1
     except KeyboardInterrupt:
-        print("\nStopped. The next run goes on with what is downloaded.", file=sys.stderr)
+        print("\nStopped. The next run continues with what is downloaded.", file=sys.stderr)
         return 130
-    STAMP.write_text(_wanted(), encoding="utf-8")
+    STAMP.write_text("\n".join(wanted), "utf-8")
     print("Everything is set up. make run opens the application, make test checks it.")
     return 0
 
 
-def _reason(said: str) -> str:
-    """Return a sentence for what a tool said at length, or that from its first error on."""
-    for pattern, sentence in REASONS.items():
-        if re.search(pattern, said, re.M):
-            return sentence
-    error = re.search(r"^\s*error:", said, re.M | re.I)
-    return "Set-up failed:\n" + said[error.start() if error else 0 :].strip()
-
-
-def _stamp() -> str:
-    return STAMP.read_text(encoding="utf-8") if STAMP.is_file() else ""
-
-
-def _wanted() -> str:
-    """What .venv must be made from, and where: the Python, the files that decide, the place."""
-    hashes = [hashlib.sha256((ROOT / name).read_bytes()).hexdigest() for name in DECIDING]
-    return "\n".join([_base_python(), *hashes, str(VENV), ""])
+def _wanted() -> list[str]:
+    """Return what .venv depends on: the interpreter, the folder and the contents of files."""
+    hashes = [hashlib.sha256(file.read_bytes()).hexdigest() for file in DECIDING]
+    return [_base_python(), str(VENV), *hashes]
 
 
 def _base_python() -> str:
@@ -85,45 +90,100 @@ def _base_python() -> str:
     return os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable)
 
 
-def _can_stay() -> bool:
-    """Whether .venv is whole, of this Python, and where it was made: its scripts hold its path."""
-    made_with = _stamp().partition("\n")[0]
-    script = VENV / "bin" / "pip"
-    return (
-        made_with == _base_python()
-        and LIBRARY.is_dir()
-        and script.is_file()
-        and str(PYTHON) in script.read_text(encoding="utf-8")
-    )
-
-
 def _make_venv() -> None:
     free = shutil.disk_usage(ROOT).free / 1e9
     occupied = sum(file.stat().st_size for file in VENV.rglob("*") if file.is_file()) / 1e9
     if free + occupied < GIGABYTES:
-        raise StopError(f"Set-up needs {GIGABYTES} GB of disk here, and {free:.1f} GB are free.")
+        raise StopError(f"Set-up needs {GIGABYTES} GB of disk here, but {free:.1f} GB are free.")
     print(f"Making .venv with {_base_python()}", flush=True)
-    # The interpreter behind, since --clear takes away the one in .venv.
-    command = [_base_python(), "-m", "venv", "--clear", str(VENV)]
-    done = subprocess.run(command, capture_output=True, text=True, errors="replace")
-    if done.returncode != 0:
-        raise FailedError(done.stdout + done.stderr)
+    # The interpreter behind, since --clear removes the one in .venv.
+    _run([_base_python(), "-m", "venv", "--clear", str(VENV)])
 
 
 def _install_dependencies() -> None:
-    pins = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
-    number = sum("==" in line and ";" not in line for line in pins)
+    lock = LOCK.read_text("utf-8")
+    number = len(re.findall(r"^\S+==\S+ \\$", lock, re.M))
     print(f"Installing about {number} packages (350 MB to download) into .venv", flush=True)
     STAMP.unlink(missing_ok=True)
-    packages = LIBRARY / "site-packages"
     pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check"]
-    install = ["install", "--no-compile", "-c", "constraints.txt", "-e", ".[dev,cluster]"]
-    for command in (install, ["check"]):
-        run_pip([*pip, *command], ROOT, packages)
-    print("Compiling them", flush=True)
-    # On every core, where pip uses one. Some packages bring files that aren't for this Python.
-    compile_all = [str(PYTHON), "-m", "compileall", "-qq", "-j", "0", str(packages)]
-    subprocess.run(compile_all, stderr=subprocess.DEVNULL)
+    locked_uv = re.search(r"^uv==(.*\\\n)+.*", lock, re.M)
+    assert locked_uv, f"{LOCK.name} has no uv"
+    only_uv = VENV / "uv.txt"
+    only_uv.write_text(locked_uv[0], "utf-8")
+    _run([*pip, "install", "--require-hashes", "--no-deps", "-r", str(only_uv)])
+    # Libraries for building are locked too. --exact removes what isn't in the lock any more.
+    uv = [str(VENV / "bin" / "uv"), "pip", "install", "--python", str(PYTHON)]
+    uv += ["--no-deps", "--exact", "--build-constraints", LOCK.name, "--require-build-hashes"]
+    uv += ["--preview-features", "build-dependency-hashes"]
+    settings = _pip_settings(pip)
+    if settings.get("no-index") in ("1", "true", "yes", "on"):
+        uv.append("--no-index")
+    uv += ["--requirements", LOCK.name, "--editable", "."]
+    _run(uv, _uv_environment(settings), show=True)
+    _run([*pip, "check"])
+    if sys.dont_write_bytecode:
+        # Elsewhere, Python compiles what it imports once. Here, each process would do so again.
+        print("Compiling them, since PYTHONDONTWRITEBYTECODE is set", flush=True)
+        compile_all = [str(PYTHON), "-m", "compileall", "-qq", "-j", "0", "-x", "/tests?/"]
+        # Some packages contain files that aren't for this Python.
+        subprocess.run([*compile_all, str(VENV / "lib")], stderr=subprocess.DEVNULL)
+
+
+def _pip_settings(pip: list[str]) -> dict[str, str]:
+    """Return the settings of pip that apply here, from its files and the environment."""
+    listed = subprocess.run([*pip, "config", "list"], capture_output=True, text=True).stdout
+    found = {}
+    for section in ("global", "install", ":env:"):
+        for name, value in re.findall(rf"^{section}\.([\w-]+)=(.+)$", listed, re.M):
+            separator = "," if name == "find-links" else " "
+            found[name] = separator.join(ast.literal_eval(value).split())
+    return found
+
+
+def _uv_environment(settings: dict[str, str]) -> dict[str, str]:
+    """Return the environment in which uv uses the same index, proxy and certificates as pip."""
+    variables = {SETTINGS[name]: value for name, value in settings.items() if name in SETTINGS}
+    if sys.platform == "darwin" or ssl.create_default_context().get_ca_certs():
+        variables["UV_SYSTEM_CERTS"] = "true"
+    # Like pip, look for a version in all indexes. The hashes make that safe.
+    variables["UV_INDEX_STRATEGY"] = "unsafe-best-match"
+    return variables | {"NO_COLOR": "1"} | os.environ
+
+
+def _run(command: list[str], environment: dict[str, str] | None = None, show: bool = False) -> None:
+    """Run a command; on failure, raise why. With ``show``, print its progress."""
+    terminal = show and sys.stdout.isatty()
+    # uv draws its progress on a terminal only, and prints a line for each large file elsewhere.
+    reader, writer = os.openpty() if terminal else os.pipe()
+    if terminal:
+        termios.tcsetwinsize(writer, termios.tcgetwinsize(sys.stdout))
+    printed = b""
+    shown = 0
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=writer, stderr=writer
+    ) as process:
+        os.close(writer)
+        # At its end, a pipe returns nothing, and on Linux a terminal raises an error.
+        with open(reader, "rb", buffering=0) as stream, contextlib.suppress(OSError):
+            while chunk := stream.read(65536):
+                printed += chunk
+                end = PROGRESS_END.search(printed)
+                until = end.start() if end else len(printed)
+                if show and until > shown:
+                    sys.stdout.buffer.write(printed[shown:until])
+                    sys.stdout.flush()
+                    shown = until
+    if process.returncode != 0:
+        raise StopError(_reason(printed.decode("utf-8", "replace")))
+
+
+def _reason(printed: str) -> str:
+    """Return a sentence for what a tool printed, or what it printed from its first error on."""
+    for pattern, sentence in REASONS.items():
+        if re.search(pattern, printed):
+            return sentence
+    error = re.search(r"^\s*(error:|×)", printed, re.M | re.I)
+    return "Set-up failed:\n" + printed[error.start() if error else 0 :].strip()
 
 
 if __name__ == "__main__":

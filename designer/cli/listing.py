@@ -22,8 +22,7 @@ workspace_option = click.option(
     "--workspace",
     "folder",
     type=click.Path(path_type=Path, file_okay=False),
-    help="The workspace folder to use; default: that of the environment variable "
-    "MODELDESK_WORKSPACE, or else your own.",
+    help="Workspace folder. Default: MODELDESK_WORKSPACE, or your user workspace.",
 )
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON document, for programs."

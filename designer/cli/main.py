@@ -1,7 +1,7 @@
 """The command ``designer``: opens the application, or runs one of its sub-commands.
 
-Sub-commands are named in a table and imported when they are called, so that
-starting up costs nothing more than click. Exit status: 0 success, 1 the
+Sub-commands are the files of ``designer.cli.commands``. They are imported when they are
+called, so that starting up costs nothing more than click. Exit status: 0 success, 1 the
 pipeline (or the program) failed, 2 the input is wrong.
 """
 
@@ -12,6 +12,7 @@ import difflib
 import errno
 import importlib
 import os
+import pkgutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -19,58 +20,40 @@ from typing import Any
 import click
 
 from designer import __version__
+from designer.cli import commands
 from designer.cli.listing import TalkingGroup, examples
-
-COMMANDS = {
-    "run": "designer.cli.run:run",
-    "validate": "designer.cli.validate:validate",
-    "modules": "designer.cli.modules:modules",
-    "show": "designer.cli.show:show",
-    "diff": "designer.cli.diff:diff",
-    "compile": "designer.cli.compile:compile",
-    "runs": "designer.cli.runs:runs",
-    "models": "designer.cli.models:models",
-    "datasets": "designer.cli.datasets:datasets",
-    "submit": "designer.cli.submit:submit",
-    "inference": "designer.cli.inference:inference",
-    "deploy": "designer.cli.deploy:deploy",
-    "endpoints": "designer.cli.endpoints:endpoints",
-    "score": "designer.cli.score:score",
-}
-"""Where each sub-command lives."""
 
 
 class DesignerGroup(TalkingGroup):
     """A group that imports its commands late and opens a file that it is given."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names of the sub-commands, in the order of the table."""
-        return list(COMMANDS)
+        """Return the names of the sub-commands: those of their files."""
+        return [module.name for module in pkgutil.iter_modules(commands.__path__)]
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         """Import and return a sub-command; None if there is none of this name."""
-        if name not in COMMANDS:
+        if name not in self.list_commands(ctx):
             return super().get_command(ctx, name)
-        module_name, _, attribute = COMMANDS[name].partition(":")
-        command = getattr(importlib.import_module(module_name), attribute)
+        command = getattr(importlib.import_module(f"{commands.__name__}.{name}"), name)
         assert isinstance(command, click.Command)
         return command
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Take a first argument that is no sub-command for a file to open."""
-        first = args[0]
-        if first in COMMANDS or first.startswith("-"):
+        """Open a file if the first argument isn't a sub-command."""
+        first, names = args[0], self.list_commands(ctx)
+        if first in names or first.startswith("-"):
             return super().resolve_command(ctx, args)
         if not Path(first).exists() and first == Path(first).stem:
-            near = difflib.get_close_matches(first, COMMANDS, n=1)
+            near = difflib.get_close_matches(first, names, n=1)
             hint = f" Did you mean “{near[0]}”?" if near else ""
             ctx.fail(f"There is no command and no file “{first}”.{hint}")
         return "open", _open, args
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
-        """Run the program; it has not succeeded before all of its output is written."""
+        """Run the program; it hasn't succeeded before all of its output is written."""
         try:
             return super().main(*args, **kwargs)
         except SystemExit as end:
@@ -78,7 +61,7 @@ class DesignerGroup(TalkingGroup):
             if lost is None or end.code:
                 raise
         except OSError as error:
-            # A help text; what goes wrong in a command has been put into words already.
+            # A help text: errors of a command were reported already.
             _write_the_rest()
             lost = error
         if lost.errno != errno.EPIPE:
@@ -121,7 +104,7 @@ class DesignerGroup(TalkingGroup):
 @click.version_option(__version__, prog_name="designer")
 @click.pass_context
 def main(ctx: click.Context) -> None:
-    """Build, run and compare machine-learning pipelines.
+    """Build, run, and compare machine learning pipelines.
 
     Without a command, or with a pipeline FILE only, the application opens. The
     exit status of every command is 0 for success, 1 if the pipeline (or the
@@ -132,7 +115,7 @@ def main(ctx: click.Context) -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     if os.environ.get("NO_COLOR"):
-        # click itself does not know https://no-color.org
+        # click itself doesn't know https://no-color.org
         ctx.color = False
     if ctx.invoked_subcommand is None:
         ctx.exit(_open_window(None))
@@ -151,8 +134,8 @@ def _open(ctx: click.Context, file: Path) -> None:
 def _open_window(file: Path | None) -> int:
     if not _has_display():
         raise click.ClickException(
-            "There is no display to open the window on. The commands work without one: "
-            "designer run FILE, for example."
+            "There is no display for the window. The commands work without one, for example: "
+            "designer run FILE"
         )
     try:
         from designer.app.shell.main import open_window
@@ -205,17 +188,17 @@ def _in_words(error: Exception) -> click.ClickException:
     if isinstance(error, PipelineFileError):
         return InputError(error.message, error.hint)
     if isinstance(error, WorkspaceError):
-        # A full disk is nobody's wrong option; a folder that can't be one or be written is.
+        # A full disk isn't a wrong option; a folder that can't be used is.
         if "space" not in error.reason and not os.access(error.folder, os.W_OK | os.X_OK):
             return InputError(error.message, error.hint)
         return click.ClickException(f"{error.message}\nHint: {error.hint}")
     if isinstance(error, OSError) and error.strerror:
-        place = f"“{error.filename}”: " if error.filename else ""
-        return click.ClickException(f"{place}{error.strerror}.")
+        where = f"“{error.filename}”: " if error.filename else ""
+        return click.ClickException(f"{where}{error.strerror}.")
     log = log_exception(error)
-    kept = f" The details are in “{log}”." if log else ""
+    kept = f" See “{log}” for details." if log else ""
     reason = without_passwords(str(error) or type(error).__name__).rstrip(".")
-    return click.ClickException(f"Something went wrong inside designer: {reason}.{kept}")
+    return click.ClickException(f"Internal error: {reason}.{kept}")
 
 
 if __name__ == "__main__":

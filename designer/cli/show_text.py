@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from designer.cli.listing import wide_console
+from modules.contract.module_spec import type_title
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -30,7 +31,7 @@ def print_content(place: str, output: Output, content: Mapping[str, Any]) -> Non
     """
     console = wide_console()
     size = f", {output.rows:,} rows × {output.columns} columns" if output.rows is not None else ""
-    _say(console, f"{place}: {output.type}{size}")
+    _say(console, f"{place}: {type_title(output.type)}{size}")
     if "schema" in content:
         _print_table(console, content["schema"], content["data"])
     elif "metrics" in content:
@@ -42,7 +43,7 @@ def print_content(place: str, output: Output, content: Mapping[str, Any]) -> Non
 
 def _print_facts(console: Console, content: Mapping[str, Any]) -> None:
     for name, value in content.items():
-        if name == "learnt":
+        if name in ("learned", "tables"):
             for title, sheet in value.items():
                 _print_sheet(console, title, sheet)
             continue

@@ -171,8 +171,9 @@ def _score(
     on_progress: OnProgress,
 ) -> Batch:
     from designer.catalog import load_catalog
+    from designer.pipeline.own_modules import DATASET
 
-    dataset = load_catalog()["dataset"]
+    dataset = load_catalog()[DATASET]
     read: dict[str, DataTable] = {}
     fitted: dict[str, FittedRows] = {}
     for name, file in sources.items():

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from modules.contract.table_files import arrow_table
+from modules.contract.arrow_conversion import to_arrow
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,7 +55,7 @@ def _write(frame: pd.DataFrame, file: Path, suffix: str) -> None:
     if suffix == ".parquet":
         import pyarrow.parquet
 
-        pyarrow.parquet.write_table(arrow_table(frame), file)
+        pyarrow.parquet.write_table(to_arrow(frame), file)
     elif suffix == ".jsonl":
         frame.to_json(file, orient="records", lines=True, date_format="iso", force_ascii=False)
     else:
@@ -71,4 +71,4 @@ def _write_text(frame: pd.DataFrame, file: Path, delimiter: str) -> None:
         if str(dtype) == "category":
             plain[name] = frame[name].astype(frame[name].cat.categories.dtype)
     options = pyarrow.csv.WriteOptions(delimiter=delimiter, quoting_style="needed")
-    pyarrow.csv.write_csv(arrow_table(plain), file, options)
+    pyarrow.csv.write_csv(to_arrow(plain), file, options)

@@ -18,8 +18,8 @@ from designer.deployment.scoring_package import Package, write_package
 from designer.deployment.steps import OnStep, Steps
 from designer.deployment.target import DeploymentTarget, DeployRequest, DeployResult
 from designer.deployment.targets import find_target, parse_options, title_of
-from designer.inference.scoring_folder import WEB_SERVICE_OUTPUT
-from designer.pipeline.model import WEB_SERVICE_INPUT, Pipeline
+from designer.pipeline.model import Pipeline
+from designer.pipeline.own_modules import WEB_SERVICE
 from designer.workspace import Workspace
 
 
@@ -191,7 +191,7 @@ def pack(
 def is_inference(pipeline: Pipeline) -> bool:
     """Return whether a pipeline can accept requests as it is."""
     modules = {node.module for node in pipeline.nodes.values()}
-    return {WEB_SERVICE_INPUT, WEB_SERVICE_OUTPUT} <= modules
+    return modules.issuperset(WEB_SERVICE)
 
 
 def _inference_pipeline(
@@ -237,7 +237,7 @@ def _inference_pipeline(
     )
     if "error" in made:
         raise ServingError(made["error"]["message"], made["error"]["hint"])
-    return loads(made["pipeline"]), values, run, list(made["said"])
+    return loads(made["pipeline"]), values, run, list(made["messages"])
 
 
 def _register(

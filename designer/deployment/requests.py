@@ -43,11 +43,12 @@ def read_request(package: Path, data: Path | None) -> bytes:
 
 def _rows(data: Path, columns: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
     from designer.catalog import load_catalog
+    from designer.pipeline.own_modules import DATASET
     from modules.contract.errors import ModuleError
     from modules.requests.tables import rows_of
 
     try:
-        (table,) = load_catalog()["dataset"](path=str(data))
+        (table,) = load_catalog()[DATASET](path=str(data))
     except ModuleError as error:
         raise ServingError(error.message, error.hint) from error
     rows = rows_of(table)[:MOST_ROWS]

@@ -3,49 +3,60 @@
 from __future__ import annotations
 
 import contextlib
+import pickle
+import secrets
 import threading
-from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, InvalidStateError
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pebble import ProcessExpired
-
-from designer.engine.executors import worker
-from designer.engine.executors.processes import GRACE, WorkerProcess
-from designer.engine.executors.worker_listener import Door
-from modules.runtime.step import preload
+from designer.engine.executors import processes
+from designer.engine.executors.processes import WorkerProcess
 
 PATIENCE = 2.0
-"""Seconds that a dropped call may go on: a new process takes about as long to be ready."""
+"""Seconds that a dropped call may continue. A process that isn't forked takes as long to start."""
 
 
 class Calls:
-    """Calls functions in a process of its own."""
+    """Calls functions in a process of its own.
+
+    Parameters
+    ----------
+    name : str
+        For the names of threads.
+    store : Path
+        The folder of the store.
+    packages : mapping of str to str, optional
+        Folders of a person's own modules by the name of their package.
+    nice : int
+        Lowered priority of the process.
+    patience : float
+        Seconds that a dropped call may continue.
+    """
 
     def __init__(
         self,
-        door: Door,
+        name: str,
         store: Path,
         packages: Mapping[str, str] | None = None,
         *,
+        nice: int = 0,
         patience: float = PATIENCE,
     ) -> None:
+        self.name = f"{name} {secrets.token_hex(3)}"
+        self._store = store
+        self._packages = packages
+        self._nice = nice
         self._patience = patience
         self._lock = threading.RLock()
-        self._waiting: deque[_Call] = deque()
+        self._waiting: dict[str, _Call] = {}
         self._current: _Call | None = None
+        self._process: WorkerProcess | None = None
+        self._ready = False
         self._closed = False
-        self._process = WorkerProcess(
-            "helper",
-            door,
-            store,
-            on_death=self._on_death,
-            warm_up=preload,
-            packages=packages,
-        )
+        processes.own_workers(self)
 
     def call(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
         """Call a function.
@@ -53,14 +64,15 @@ class Calls:
         Returns
         -------
         Future
-            Can be cancelled at any time. A call that goes on then may do so for a
-            moment, and is ended with its process if it takes longer.
+            Can be cancelled at any time. A call that runs then may continue for a
+            moment, and is ended with its process if it takes longer. ``RuntimeError`` if the
+            process ended.
         """
-        call = _Call(function, arguments)
+        call = _Call(pickle.dumps((function, arguments)))
         with self._lock:
             if self._closed:
                 raise RuntimeError("The engine is closed.")
-            self._waiting.append(call)
+            self._waiting[call.token] = call
         call.future.add_done_callback(lambda future: self._on_dropped(call))
         self._next()
         return call.future
@@ -69,108 +81,92 @@ class Calls:
         """Cancel all calls and end the process."""
         with self._lock:
             self._closed = True
-            calls = [*self._waiting, *([self._current] if self._current else [])]
+            calls = [*self._waiting.values(), *([self._current] if self._current else [])]
             self._waiting.clear()
             self._current = None
+            process = self._process
         for call in calls:
-            call.gone.set()
+            call.over.set()
             call.future.cancel()
-        self._process.close()
+        if process is not None:
+            process.close()
 
     def _next(self) -> None:
         """Give the process the next call if it has none."""
         with self._lock:
-            if self._closed or self._current is not None:
+            if self._closed or self._current is not None or not self._waiting:
                 return
-            while self._waiting and self._waiting[0].future.cancelled():
-                self._waiting.popleft()
-            if not self._waiting:
-                return
-            call = self._current = self._waiting.popleft()
-            try:
-                inner = self._process.schedule(worker.call, call.function, *call.arguments)
-            except Exception as error:
-                self._finish(call, error=error)
-                return
-            call.inner, call.generation = inner, self._process.generation
-        inner.add_done_callback(lambda done: self._on_done(call, done))
+            if self._process is None:
+                self._process = WorkerProcess(
+                    self.name,
+                    self._store,
+                    self._on_message,
+                    self._on_end,
+                    nice=self._nice,
+                    packages=self._packages,
+                )
+            elif self._ready:
+                call = self._current = self._waiting.pop(next(iter(self._waiting)))
+                self._process.send("call", call.token, call.content)
 
-    def _on_done(self, call: _Call, done: Future[Any]) -> None:
-        error = _ended() if done.cancelled() else done.exception()
-        if isinstance(error, ProcessExpired):
-            self._renew(call.generation)
-        if error is not None:
-            self._finish(call, error=error)
-        else:
-            self._finish(call, result=done.result())
-
-    def _renew(self, generation: int) -> None:
-        """Have a new process in place of one of this generation, once.
-
-        What is scheduled in a pool whose process has ended gets lost.
-        """
+    def _on_message(self, process: WorkerProcess, message: tuple[Any, ...]) -> None:
+        kind, *content = message
+        if kind == "ready":
+            self._ready = True
+            self._next()
+            return
         with self._lock:
-            if self._process.generation == generation:
-                self._process.renew()
+            call, self._current = self._current, None
+        if call is not None:
+            value = pickle.loads(content[1])  # noqa: S301 - from the engine's own process
+            _finish(call, **({"result": value} if kind == "returned" else {"error": value}))
+        self._next()
 
-    def _finish(
-        self, call: _Call, result: Any = None, *, error: BaseException | None = None
-    ) -> None:
+    def _on_end(self, process: WorkerProcess) -> None:
+        """Fail the call that ran; if the process didn't even start, those that wait too."""
         with self._lock:
-            if call.gone.is_set():
-                return
-            call.gone.set()
-            if self._current is call:
-                self._current = None
-        with contextlib.suppress(InvalidStateError):
-            if error is not None:
-                call.future.set_exception(error)
-            else:
-                call.future.set_result(result)
+            calls = [self._current] if self._current else []
+            if not self._ready:
+                calls += self._waiting.values()
+                self._waiting.clear()
+            self._process, self._current, self._ready = None, None, False
+        for call in calls:
+            _finish(call, error=RuntimeError("The process that worked on this has ended."))
         self._next()
 
     def _on_dropped(self, call: _Call) -> None:
         """End the process if a call that was cancelled holds up the others."""
+        if not call.future.cancelled():
+            return
         with self._lock:
-            goes_on = call.future.cancelled() and self._current is call and not self._closed
-        if goes_on:
+            self._waiting.pop(call.token, None)
+            continues = self._current is call and not self._closed
+        if continues:
             threading.Thread(
                 target=self._end, args=(call,), name="engine call", daemon=True
             ).start()
 
     def _end(self, call: _Call) -> None:
-        if call.gone.wait(self._patience):
+        if call.over.wait(self._patience):
             return
         with self._lock:
-            if self._closed or self._current is not call:
-                return
-        if not self._process.kill():
-            # It had not even begun, and a new process has taken its place.
-            self._finish(call, error=_ended())
-
-    def _on_death(self, process: WorkerProcess) -> None:
-        """Let a new process go on with the next call."""
-        with self._lock:
-            call = self._current
-        ours = call is not None and call.generation == process.died
-        if call is not None and call.inner is not None and ours:
-            # pebble says how the process ended, if it is asked before its pool ends.
-            with contextlib.suppress(BaseException):
-                call.inner.exception(timeout=GRACE)
-        self._renew(process.died)
-        if call is not None and ours:
-            self._finish(call, error=_ended())
+            process = self._process if self._current is call else None
+        if process is not None:
+            process.kill()
 
 
 @dataclass(eq=False)
 class _Call:
-    function: Callable[..., Any]
-    arguments: tuple[Any, ...]
+    content: bytes
+    token: str = field(default_factory=lambda: secrets.token_hex(8))
     future: Future[Any] = field(default_factory=Future)
-    inner: Future[Any] | None = None
-    generation: int = 0
-    gone: threading.Event = field(default_factory=threading.Event)
+    over: threading.Event = field(default_factory=threading.Event)
 
 
-def _ended() -> RuntimeError:
-    return RuntimeError("The process that worked on this has ended.")
+def _finish(call: _Call, *, result: Any = None, error: BaseException | None = None) -> None:
+    call.over.set()
+    with contextlib.suppress(InvalidStateError):
+        if error is not None:
+            call.future.set_exception(error)
+        else:
+            call.future.set_result(result)

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from designer.engine.stored_table import StoredTable, open_table
+from designer.engine.stored_table import open_table
+from modules.contract.data_table import DataTable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -88,9 +89,9 @@ def profile_table(folder: Path, names: Sequence[str] | None = None) -> list[Colu
     ]
 
 
-def _profile(stored: StoredTable, place: int) -> ColumnProfile:
+def _profile(stored: DataTable, place: int) -> ColumnProfile:
     column = stored.columns[place]
-    values = stored.data.column(place)
+    values = stored.arrow.column(place)
     known: dict[str, Any] = {
         "name": column.name,
         "kind": column.kind,

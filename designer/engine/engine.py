@@ -10,13 +10,13 @@ from typing import Any
 
 from designer.catalog import own_packages
 from designer.engine.calls import Calls
+from designer.engine.events import EventListener
 from designer.engine.executors.base import Executor
 from designer.engine.executors.local import LocalExecutor
-from designer.engine.executors.worker_listener import Door
 from designer.engine.fingerprints import module_digest
 from designer.engine.plan import Plan, core_count, make_plan
 from designer.engine.results import RunResult
-from designer.engine.run_handle import OnEvent, RunHandle
+from designer.engine.run_handle import RunHandle
 from designer.engine.sampling import ROWS, Sample, Sampler
 from designer.engine.store import DEFAULT_LIMIT, Store
 from designer.pipeline.model import Pipeline
@@ -64,11 +64,12 @@ class Engine:
         self._executor: Executor | None = None
         self._helper: Calls | None = None
         self._sampler: Sampler | None = None
-        self._door: Door | None = None
         self._lock = threading.Lock()
         self._handles: set[RunHandle] = set()
         self._sources: dict[str, str] = {}
+        self._fork = True
         self._packages = own_packages(catalog.values())
+        self._listeners: list[EventListener] = []
         self._closed = False
 
     def __enter__(self) -> Engine:
@@ -77,8 +78,12 @@ class Engine:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def subscribe(self, listener: EventListener) -> None:
+        """Tell a listener all events of all runs that are started from now on."""
+        self._listeners.append(listener)
+
     def warm_up(self) -> None:
-        """Start the workers and what they import, so that the first run need not wait."""
+        """Start a worker and what it imports, so that the first run need not wait."""
         executor = self._workers_for()
         if isinstance(executor, LocalExecutor):
             executor.warm_up()
@@ -91,7 +96,7 @@ class Engine:
         to: str | Sequence[str] | None = None,
         parameters: Mapping[str, Any] | None = None,
         reuse: bool = True,
-        on_event: OnEvent | None = None,
+        on_event: EventListener | None = None,
         source: Path | None = None,
     ) -> RunResult:
         """Run a pipeline to its end; see :meth:`start`."""
@@ -121,7 +126,7 @@ class Engine:
         to: str | Sequence[str] | None = None,
         parameters: Mapping[str, Any] | None = None,
         reuse: bool = True,
-        on_event: OnEvent | None = None,
+        on_event: EventListener | None = None,
         source: Path | None = None,
     ) -> RunHandle:
         """Start to run a pipeline and return at once.
@@ -166,7 +171,7 @@ class Engine:
             pipeline,
             base=base,
             reuse=reuse,
-            on_event=on_event,
+            listeners=[*self._listeners, *([on_event] if on_event else [])],
             on_end=self._forget,
             source=source,
         )
@@ -192,7 +197,7 @@ class Engine:
             if self._closed:
                 raise RuntimeError("The engine is closed.")
             if self._helper is None:
-                self._helper = Calls(self._new_door(), self.workspace.store_folder, self._packages)
+                self._helper = Calls("helper", self.workspace.store_folder, self._packages)
         return self._helper.call(function, *arguments)
 
     def sample(
@@ -231,9 +236,7 @@ class Engine:
             if self._closed:
                 raise RuntimeError("The engine is closed.")
             if self._sampler is None:
-                self._sampler = Sampler(
-                    self._new_door(), self.workspace.store_folder, self._packages
-                )
+                self._sampler = Sampler(self.workspace.store_folder, self._packages)
         return self._sampler.sample(plan, base, allow, rows)
 
     def close(self) -> None:
@@ -253,8 +256,6 @@ class Engine:
             self._helper.close()
         if self._sampler is not None:
             self._sampler.close()
-        if self._door is not None:
-            self._door.close()
         self._store.close()
 
     def _workers_for(self, plan: Plan | None = None) -> Executor:
@@ -271,7 +272,7 @@ class Engine:
     def _new_executor(self) -> Executor:
         store = self.workspace.store_folder
         if self._cluster is None:
-            return LocalExecutor(store, self._workers, self._packages)
+            return LocalExecutor(store, self._workers, self._packages, fork=self._fork)
         from designer.engine.executors.cluster import ClusterExecutor
 
         return ClusterExecutor(self._cluster, store, self._packages)
@@ -282,16 +283,14 @@ class Engine:
             spec.function.__module__: module_digest(spec)
             for spec in {id(s.spec): s.spec for s in plan.steps.values() if s.spec}.values()
         }
-        changed = any(self._sources.get(name, code) != code for name, code in found.items())
+        changed = [name for name, code in found.items() if self._sources.get(name, code) != code]
         if changed and self._handles:
             return False
         self._sources.update(found)
-        return changed
-
-    def _new_door(self) -> Door:
-        if self._door is None:
-            self._door = Door()
-        return self._door
+        # What workers are forked from has the code from before as well, but no person's own.
+        if any(name.partition(".")[0] != "user_modules" for name in changed):
+            self._fork = False
+        return bool(changed)
 
     def _forget(self, handle: RunHandle) -> None:
         with self._lock:

@@ -6,8 +6,9 @@ the moment, in seconds since the epoch.
 
 from __future__ import annotations
 
+import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +22,19 @@ class Event:
     run: str
     node: str = ""
     time: float = field(default_factory=time.time)
+
+
+EventListener = Callable[[Event], None]
+"""Who is told events, on a thread of the engine's."""
+
+
+def tell(listeners: Iterable[EventListener], event: Event) -> None:
+    """Tell all listeners; one that fails harms neither the run nor the others."""
+    for listener in listeners:
+        try:
+            listener(event)
+        except Exception:
+            _log.exception("A listener failed at %s.", type(event).__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,3 +116,11 @@ class RunFinished(Event):
 
     status: str
     seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunRecorded(Event):
+    """The record of a run that is over is in its folder."""
+
+
+_log = logging.getLogger(__name__)

@@ -73,7 +73,7 @@ def canonical(content: Any) -> str:
 
 def module_file(spec: ModuleSpec) -> Path:
     """Return the source file of a module."""
-    return Path(spec.function.__code__.co_filename)
+    return spec.file
 
 
 def module_digest(spec: ModuleSpec) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 
 from designer.engine.step_parameters import StepProblem, arguments_of, given_parameters
 from designer.pipeline.model import Endpoint, Node, Pipeline
+from designer.pipeline.own_modules import WEB_SERVICE
 from designer.workspace import Workspace
 from modules.contract import Effects, ModuleSpec
 
@@ -129,7 +130,7 @@ def make_plan(
         With one sentence, if the links form a cycle or a name is unknown.
     """
     values = _pipeline_parameters(pipeline, parameters or {})
-    order = [node for node in pipeline.order() if pipeline.nodes[node].module not in _PLACEHOLDERS]
+    order = [node for node in pipeline.order() if pipeline.nodes[node].module not in WEB_SERVICE]
     if to:
         unknown = [node for node in to if node not in pipeline.nodes]
         if unknown:
@@ -172,7 +173,7 @@ def _step(
     inputs = {
         port: source
         for port, source in pipeline.inputs_of(node.id).items()
-        if source.node in pipeline.nodes and pipeline.nodes[source.node].module not in _PLACEHOLDERS
+        if source.node in pipeline.nodes and pipeline.nodes[source.node].module not in WEB_SERVICE
     }
     reuse = node.extra.get("reuse")
     common: dict[str, Any] = {
@@ -254,7 +255,3 @@ def _threads(pipeline: Pipeline, order: Sequence[str], cores: int, workers: int)
     return {
         node: max(1, cores // min(max(width.get(level[node], 1), 1), workers)) for node in order
     }
-
-
-_PLACEHOLDERS = ("web_service_input", "web_service_output")
-"""Modules that mean something to an endpoint only."""

@@ -61,7 +61,7 @@ def preview(module: str, parameters: Mapping[str, Any]) -> Preview:
     table = outputs[spec.outputs[0].name]
     if not isinstance(table, DataTable):
         return Preview(error={"message": f"{spec.title} gives no table."})
-    head = table.frame.head(PREVIEW_ROWS)
+    head = table.slice(0, PREVIEW_ROWS).frame
     missing = head.isna().to_numpy()
     cells = head.astype(object).to_numpy()
     rows = tuple(

@@ -15,7 +15,7 @@ from designer.engine.store_entry import DamagedEntryError, Manifest
 _log = logging.getLogger(__name__)
 
 
-class Lookup:
+class ResultFinder:
     """Fingerprints of the steps of one run, and the results that the store has for them.
 
     Parameters
@@ -74,6 +74,18 @@ class Lookup:
         return self._store.find(
             state.base, self._run, lambda damage: self._on_damage(state.step, damage)
         )
+
+    def is_sound(self, state: StepState, port: str) -> bool:
+        """Tell whether a reused output is what was stored; an entry that is not is removed."""
+        try:
+            self._store.compare(state.key, port)
+        except FileNotFoundError:
+            return False
+        except DamagedEntryError as damage:
+            self._on_damage(state.step, damage)
+            self._store.remove(state.key)
+            return False
+        return True
 
     def _on_damage(self, step: Step, damage: DamagedEntryError) -> None:
         text = f"{stored_result(step, damage.port)} is damaged, so the step runs again: {damage}"

@@ -6,11 +6,11 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from designer.engine.events import Event
+from designer.engine import events
 from designer.engine.executors.base import Executor
 from designer.engine.libraries import versions
 from designer.engine.plan import Plan
@@ -19,13 +19,10 @@ from designer.engine.runner import Runner
 from designer.engine.store import Store
 from designer.pipeline import file
 from designer.pipeline.model import Pipeline
-from designer.tracking.settings import without_secrets
-from designer.tracking.trigger import record_later
+from designer.redaction import without_secrets
 from designer.workspace import Workspace
 
 _log = logging.getLogger(__name__)
-
-OnEvent = Callable[[Event], None]
 
 
 class RunHandle:
@@ -41,12 +38,13 @@ class RunHandle:
         *,
         base: Path,
         reuse: bool,
-        on_event: OnEvent | None,
+        listeners: Sequence[events.EventListener],
         on_end: Callable[[RunHandle], None],
         source: Path | None,
     ) -> None:
         self._workspace = workspace
         self._on_end = on_end
+        self._listeners = listeners
         self._plan = plan
         self._pipeline = pipeline
         self._source = source
@@ -62,7 +60,7 @@ class RunHandle:
             logs=self.folder / "logs",
             base=base,
             reuse=reuse,
-            on_event=on_event,
+            listeners=listeners,
         )
         self.thread = threading.Thread(target=self._run, name=f"run {self.id}", daemon=True)
 
@@ -99,7 +97,7 @@ class RunHandle:
             self._keep_pipeline()
             self._result = self._runner.run()
             self._keep_record(self._result, started)
-            record_later(self._workspace)
+            events.tell(self._listeners, events.RunRecorded(run=self.id))
         except BaseException as error:
             self._error = error
         finally:

@@ -7,12 +7,11 @@ that need them may start as soon as they are computed.
 
 from __future__ import annotations
 
-import logging
 import queue
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
@@ -22,21 +21,17 @@ from designer.engine.dependencies import Dependencies
 from designer.engine.executors.base import (
     Computed,
     Executor,
-    Listener,
     StepError,
-    Task,
+    TaskListener,
 )
-from designer.engine.fingerprints import module_file
 from designer.engine.logs import log_name
-from designer.engine.plan import Plan
+from designer.engine.plan import Plan, Step
 from designer.engine.results import RunResult
-from designer.engine.reuse import Lookup, stored_result
+from designer.engine.reuse import ResultFinder
 from designer.engine.step_state import ENDED, StepState
 from designer.engine.store import Store
 from designer.engine.store_entry import Manifest
-from modules.contract import Effects
-
-_log = logging.getLogger(__name__)
+from designer.engine.tasks import make_task, with_source
 
 
 class Runner:
@@ -52,7 +47,7 @@ class Runner:
         The working folder of the steps.
     reuse : bool
         Whether stored results may stand for running a step.
-    on_event : callable, optional
+    listeners : sequence of callable
         Told every event, on the thread that calls :meth:`run`.
     """
 
@@ -66,7 +61,7 @@ class Runner:
         logs: Path,
         base: Path,
         reuse: bool = True,
-        on_event: Callable[[events.Event], None] | None = None,
+        listeners: Sequence[events.EventListener] = (),
     ) -> None:
         self._run = run
         self._plan = plan
@@ -75,11 +70,11 @@ class Runner:
         self._logs = logs
         self._base = base
         self._reuse = reuse
-        self._on_event = on_event
+        self._listeners = listeners
         self._messages: queue.SimpleQueue[tuple[Any, ...]] = queue.SimpleQueue()
         self._states = {node: StepState(step) for node, step in plan.steps.items()}
         self._dependencies = Dependencies(plan, self._states)
-        self._lookup = Lookup(run, store, self._dependencies, self._note, reuse=reuse)
+        self._finder = ResultFinder(run, store, self._dependencies, self._note, reuse=reuse)
         self._open = len(self._states)
         self._to_look: deque[str] = deque()
         self._cancelled = False
@@ -120,7 +115,9 @@ class Runner:
             status = "failed"
         seconds = time.perf_counter() - began
         self._tell(events.RunFinished(run=self._run, status=status, seconds=seconds))
-        return self._result(status, seconds)
+        nodes = {node: state.result() for node, state in self._states.items()}
+        metrics = {node: state.metrics for node, state in self._states.items() if state.metrics}
+        return RunResult(self._run, status, seconds, nodes, metrics)
 
     # What is done with a step, in the order in which it happens to it.
 
@@ -142,17 +139,18 @@ class Runner:
             return
         if not state.base and not self._identified(state):
             return
-        if not state.looked_up:
-            state.looked_up = True
+        if not state.searched:
+            state.searched = True
             if self._found(node):
                 return
+            self._look_into_inputs(step)
         if self._dependencies.met(step):
             self._submit(node)
 
     def _identified(self, state: StepState) -> bool:
         """Tell whether the fingerprint of a step is known by now."""
         try:
-            return self._lookup.identify(state)
+            return self._finder.identify(state)
         except OSError as error:
             name = error.filename or str(state.step.files[0])
             message = f"“{name}” can't be read: {error.strerror}."
@@ -162,7 +160,7 @@ class Runner:
     def _found(self, node: str) -> bool:
         """Reuse a stored result if there is one that may be."""
         state = self._states[node]
-        manifest = self._lookup.find(state)
+        manifest = self._finder.find(state)
         if manifest is None:
             return False
         state.key = manifest["key"]
@@ -173,42 +171,43 @@ class Runner:
         self._look_below(node)
         return True
 
+    def _look_into_inputs(self, step: Step) -> None:
+        """Compare the stored results that a step will read; a damaged one is made again."""
+        for source in step.inputs.values():
+            above = self._states[source.node]
+            used = above.status == "reused" and source.port in above.outputs
+            if used and not self._finder.is_sound(above, source.port):
+                self._make_again(source.node)
+
+    def _make_again(self, node: str) -> None:
+        """Begin anew with a step whose stored result is no more, and with what follows from it."""
+        waiting = [node]
+        seen = set()
+        while waiting:
+            node = waiting.pop()
+            state = self._states[node]
+            if node in seen or state.status not in ("reused", "waiting"):
+                continue
+            seen.add(node)
+            if state.status == "reused":
+                self._open += 1
+                self._dependencies.read_again(node)
+            state.begin_again()
+            self._to_look.append(node)
+            waiting += self._dependencies.below(node)
+
     def _submit(self, node: str) -> None:
         state = self._states[node]
         step = state.step
         assert step.spec is not None
         self._store.pin(state.key, self._run)
-        name = step.spec.function.__module__
         state.log = self._logs / log_name(node)
-        # What can't be imported by its name is loaded from its file.
-        own = name.partition(".")[0] == "user_modules"
-        task = Task(
-            node=node,
-            key=state.key,
-            base=state.base,
-            module=name,
-            module_file=str(module_file(step.spec)) if own else None,
-            function=step.spec.function.__name__,
-            arguments=step.arguments,
-            inputs=self._dependencies.values(step),
-            wanted=self._dependencies.wanted(node),
-            threads=step.threads,
-            fresh_inputs=step.spec.effects == Effects.USER_CODE,
-            replace=not self._reuse or step.reuse is False,
-            about={
-                "module": step.spec.id,
-                "version": step.spec.version,
-                "threads": step.threads,
-                "volatile": state.by_content,
-            },
-            folder=str(self._base),
-            leftovers=str(state.log.absolute().with_suffix(".pictures")),
-        )
+        task = make_task(state, self._dependencies, self._base, reuse=self._reuse)
         state.status = "submitted"
         self._tell(events.Queued(run=self._run, node=node))
         put = self._messages.put
         attempt = state.attempt
-        listener = Listener(
+        listener = TaskListener(
             running=lambda: put(("running", node, attempt)),
             progress=lambda fraction, text: put(("progress", node, attempt, fraction, text)),
             computed=lambda computed: put(("computed", node, attempt, computed)),
@@ -277,7 +276,7 @@ class Runner:
                 if isinstance(error, StepError)
                 else {"code": "engine", "message": f"The engine failed: {error}"}
             )
-            self._fail(node, self._with_source(state, plain))
+            self._fail(node, with_source(plain, state, self._states))
 
     def _try_again(self, node: str) -> None:
         """Queue a step again whose result, or an input, was lost with a worker."""
@@ -287,17 +286,8 @@ class Runner:
         state.present = None
         self._dependencies.read_again(node)
         if not self._dependencies.obstacle(state.step):
-            self._note(node, "The worker ended before this was stored; it runs once more.")
+            self._note(node, "The worker ended before this was stored, so the step runs again.")
         self._to_look.append(node)
-
-    def _with_source(self, state: StepState, error: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Let an error that is about a stored input say whose output it is."""
-        source = state.step.inputs.get(error.get("port", ""))
-        if source is None or error.get("code") not in ("value-damaged", "value-missing"):
-            return error
-        name = stored_result(self._states[source.node].step, source.port)
-        what = "is gone" if error["code"] == "value-missing" else "is damaged and can't be read"
-        return {**error, "message": f"{name} {what}.", "hint": "Run the pipeline again."}
 
     # What follows for others.
 
@@ -354,18 +344,4 @@ class Runner:
         self._tell(events.LogLine(run=self._run, node=node, text=text, stream="engine"))
 
     def _tell(self, event: events.Event) -> None:
-        if self._on_event is None:
-            return
-        try:
-            self._on_event(event)
-        except Exception:
-            _log.exception("A listener failed at %s.", type(event).__name__)
-
-    def _result(self, status: str, seconds: float) -> RunResult:
-        nodes = {}
-        metrics = {}
-        for node, state in self._states.items():
-            nodes[node] = state.result()
-            if state.metrics:
-                metrics[node] = state.metrics
-        return RunResult(self._run, status, seconds, nodes, metrics)
+        events.tell(self._listeners, event)

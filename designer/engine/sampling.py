@@ -10,16 +10,12 @@ import threading
 from collections import OrderedDict
 from collections.abc import Collection, Mapping
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pebble import ProcessExpired
-
+from designer.engine.calls import Calls
 from designer.engine.executors import worker
-from designer.engine.executors.processes import WorkerProcess
-from designer.engine.executors.worker_listener import Door
 from designer.engine.fingerprints import digest, module_digest, module_file
 from designer.engine.fingerprints import step_fingerprint as fingerprint
 from designer.engine.plan import Plan, Step
@@ -87,10 +83,8 @@ class SampleResult:
 class Sampler:
     """Tries pipelines on samples, one after the other."""
 
-    def __init__(self, door: Door, store: Path, packages: Mapping[str, str] | None = None) -> None:
-        self._process = WorkerProcess(
-            "sampler", door, store, nice=10, warm_up=preload, packages=packages
-        )
+    def __init__(self, store: Path, packages: Mapping[str, str] | None = None) -> None:
+        self._calls = Calls("sampler", store, packages, nice=10, patience=0)
         self._lock = threading.Lock()
         self._results: OrderedDict[str, SampleResult] = OrderedDict()
         self._slow: set[str] = set()
@@ -117,7 +111,7 @@ class Sampler:
 
     def close(self) -> None:
         """End the worker."""
-        self._process.close()
+        self._calls.close()
 
     def _try(self, plan: Plan, base: Path, allow: Collection[str], rows: int) -> Sample | None:
         columns: dict[Endpoint, list[Column]] = {}
@@ -211,11 +205,11 @@ class Sampler:
         )
         if not self._ready:
             try:
-                self._process.schedule(preload).result(12 * PATIENCE)
-            except (BrokenProcessPool, ProcessExpired, FutureTimeoutError):
+                self._calls.call(preload).result(12 * PATIENCE)
+            except (RuntimeError, FutureTimeoutError):
                 return None
             self._ready = True
-        future = self._process.schedule(run_sample, task)
+        future = self._calls.call(run_sample, task)
         try:
             result = future.result(PATIENCE)
         except Exception as error:
@@ -224,7 +218,6 @@ class Sampler:
             self._ready = False
             if isinstance(error, FutureTimeoutError):
                 future.cancel()
-                self._process.kill()
             return None
         assert isinstance(result, SampleResult)
         return result
@@ -271,7 +264,7 @@ def run_sample(task: SampleTask) -> SampleResult:
         if isinstance(value, DataTable):
             full = full or len(value) >= task.rows
             if len(value) > task.rows:
-                outputs[port] = value = value.with_frame(value.frame.head(task.rows))
+                outputs[port] = value = value.slice(0, task.rows)
             columns[port] = value.columns
     _values[task.key] = outputs
     while len(_values) > KEPT:

@@ -26,7 +26,8 @@ def given_parameters(node: Node, spec: ModuleSpec, values: Mapping[str, Any]) ->
     if node.version > spec.version:
         raise StepProblem(
             "module-too-old",
-            f"{spec.title} is needed in version {node.version}; version {spec.version} is here.",
+            f"The pipeline needs version {node.version} of {spec.title}; "
+            f"version {spec.version} is installed.",
             hint="Update the application.",
         )
     migrated = migrated_node(node, spec) if node.version < spec.version else node
@@ -56,7 +57,7 @@ def given_parameters(node: Node, spec: ModuleSpec, values: Mapping[str, Any]) ->
             raise StepProblem(
                 "parameter-unset",
                 f"The pipeline parameter “{source}” has no value.",
-                hint="It has no default: give it a value for this run.",
+                hint="It has no default. Set a value for this run.",
                 parameter=name,
             )
         try:

@@ -32,7 +32,7 @@ class StepState:
     by_content: bool = False
     content: Mapping[str, str] | None = None
     present: frozenset[str] | None = None
-    looked_up: bool = False
+    searched: bool = False
     attempt: int = 1
     future: Future[Manifest] | None = None
     log: Path | None = None
@@ -58,6 +58,14 @@ class StepState:
         self.warnings = tuple(manifest.get("warnings", ()))
         if self.by_content:
             self.content = {port: output_digest(manifest, port) for port in outputs}
+
+    def begin_again(self) -> None:
+        """Forget what was found, so that the step is looked at as at first."""
+        self.status = "waiting"
+        self.base = self.key = ""
+        self.looked_up = False
+        self.content = self.present = self.metrics = None
+        self.outputs, self.warnings = {}, ()
 
     def result(self) -> NodeResult:
         """Return what came of the step, once it has ended."""

@@ -7,12 +7,14 @@ between processes.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import sqlite3
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +27,11 @@ from designer.engine.store_entry import (
     discard,
     entry_folder,
     file_digest,
+    is_untouched,
     read_manifest,
     remove_entry,
+    rewrite_manifest,
+    with_times,
 )
 from designer.engine.store_index import StoreIndex
 
@@ -34,7 +39,7 @@ DEFAULT_LIMIT = 20 * 1024**3
 """Bytes that the store may take unless the workspace's settings say otherwise."""
 
 Files = dict[str, dict[str, Any]]
-"""The files of an entry by name: ``size``, ``blake3`` and ``mtime``."""
+"""The files of an entry by name: ``size``, ``blake3``, ``mtime`` and ``ctime``."""
 
 _ABANDONED = 24 * 3600
 """Seconds after which what another computer writes in a shared store is given up."""
@@ -61,8 +66,7 @@ class Store:
         self.folder = folder
         self.limit = limit
         self._lock = threading.Lock()
-        # By key: the files as the manifest has them, and with the times that they really have.
-        self._checked: dict[str, tuple[Files, Files]] = {}
+        self._checked: dict[str, _Checked] = {}
         self._index = StoreIndex(folder)
         self._remove_unfinished()
         self._remove_dead_pins()
@@ -101,11 +105,41 @@ class Store:
             self.remove(key)
         return None
 
+    def compare(self, key: str, port: str) -> None:
+        """Check the content of an output, once for this process, before a step reads it.
+
+        Parameters
+        ----------
+        key : str
+            Of an entry that :meth:`get` or :meth:`find` has returned.
+
+        Raises
+        ------
+        FileNotFoundError
+            If the entry is gone.
+        DamagedEntryError
+            If it is not what was written.
+        """
+        folder = self.path(key)
+        manifest = self._sound(key)
+        with self._lock:
+            known = self._checked.get(key)
+        done = known.compared if known is not None else set()
+        files = {
+            name: file
+            for name, file in manifest["files"].items()
+            if name.startswith(f"{port}/") and name not in done
+        }
+        check_entry(folder, {"files": files}, contents=True)
+        done.update(files)
+
     def add(self, manifest: Manifest) -> None:
         """Take note of an entry that a worker of this process has just written."""
         key, base, size = manifest["key"], manifest["base"], int(manifest["bytes"])
         with self._lock:
-            self._checked[key] = manifest["files"], manifest["files"]
+            self._checked[key] = _Checked(
+                manifest["files"], manifest["files"], set(manifest["files"])
+            )
         self._index.write(
             ("INSERT OR REPLACE INTO entries VALUES (?, ?, ?)", (key, size, time.time())),
             ("INSERT OR REPLACE INTO latest VALUES (?, ?)", (base, key)),
@@ -189,20 +223,26 @@ class Store:
     def _sound(self, key: str) -> Manifest:
         folder = self.path(key)
         with self._lock:
-            listed, real = self._checked.get(key, (None, {}))
+            known = self._checked.get(key)
         manifest = read_manifest(folder)
         # Another process may have removed the entry and made it again.
-        if manifest["files"] == listed:
-            check_entry(folder, {"files": real}, contents=False)
+        if known is not None and manifest["files"] == known.listed:
+            check_entry(folder, {"files": known.real}, contents=False)
             return manifest
-        check_entry(folder, manifest, contents=True)
-        # A store that was copied has other times than those that were written down.
-        real = {
-            name: {**file, "mtime": (folder / name).stat().st_mtime_ns}
-            for name, file in manifest["files"].items()
-        }
+        known = _Checked(manifest["files"], manifest["files"], set())
+        if not is_untouched(folder, manifest):
+            check_entry(folder, manifest, contents=True)
+            # A store that was copied has other times than those that were written down.
+            manifest = with_times(folder, manifest)
+            known.real = manifest["files"]
+            known.compared.update(known.real)
+            # One that can't be written is compared again by the next process.
+            with contextlib.suppress(OSError):
+                rewrite_manifest(folder, manifest)
+                known.listed = known.real
+        check_entry(folder, manifest, contents=False)
         with self._lock:
-            self._checked[key] = manifest["files"], real
+            self._checked[key] = known
         return manifest
 
     def _forget(self, key: str) -> None:
@@ -246,6 +286,23 @@ class Store:
         owners = self._index.rows("SELECT DISTINCT pid FROM pins")
         gone = [pid for (pid,) in owners if not _alive(pid)]
         self._index.write(*(("DELETE FROM pins WHERE pid = ?", (pid,)) for pid in gone))
+
+
+@dataclass
+class _Checked:
+    """An entry that this process knows.
+
+    Parameters
+    ----------
+    listed, real : Files
+        The files as its manifest has them, and with the times that they really have.
+    compared : set of str
+        The files whose content is known to be what was written.
+    """
+
+    listed: Files
+    real: Files
+    compared: set[str]
 
 
 def _without(folder: Path) -> list[tuple[str, tuple[str]]]:

@@ -95,11 +95,10 @@ def write_entry(
             outputs[port] = save(value, fresh / port)
         files = {}
         for path in sorted(path for path in fresh.rglob("*") if path.is_file()):
-            state = path.stat()
             files[path.relative_to(fresh).as_posix()] = {
-                "size": state.st_size,
+                "size": path.stat().st_size,
                 "blake3": file_digest(path),
-                "mtime": state.st_mtime_ns,
+                **_times(path),
             }
         manifest: Manifest = {
             "format": FORMAT,
@@ -167,7 +166,7 @@ def check_entry(folder: Path, manifest: Manifest, *, contents: bool) -> None:
         except OSError as error:
             raise DamagedEntryError(f"“{name}” is missing.", name) from error
         if not stat.S_ISREG(state.st_mode):
-            raise DamagedEntryError(f"“{name}” is not a file.", name)
+            raise DamagedEntryError(f"“{name}” isn't a file.", name)
         if state.st_size != file["size"]:
             raise DamagedEntryError(f"“{name}” has another size.", name)
         if contents:
@@ -177,6 +176,42 @@ def check_entry(folder: Path, manifest: Manifest, *, contents: bool) -> None:
             raise DamagedEntryError(f"“{name}” was changed.", name)
         elif not os.access(path, os.R_OK):
             raise DamagedEntryError(f"“{name}” can't be read.", name)
+
+
+def is_untouched(folder: Path, manifest: Manifest) -> bool:
+    """Tell by their times alone whether the files of an entry are as they were left.
+
+    A file that was copied or restored is not, whatever it holds.
+    """
+    try:
+        return all(
+            _times(folder / name).items() <= file.items()
+            for name, file in manifest["files"].items()
+        )
+    except OSError:
+        return False
+
+
+def with_times(folder: Path, manifest: Manifest) -> Manifest:
+    """Return the manifest of an entry with the times that its files have now."""
+    files = {name: file | _times(folder / name) for name, file in manifest["files"].items()}
+    return {**manifest, "files": files}
+
+
+def rewrite_manifest(folder: Path, manifest: Manifest) -> None:
+    """Give an entry another manifest.
+
+    Raises
+    ------
+    OSError
+        If the store can't be written.
+    """
+    fresh = _unfinished(folder.parents[2], folder.name)
+    try:
+        fresh.mkdir(parents=True)
+        _put_manifest(fresh, folder, manifest)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
 
 
 def hashes(manifest: Manifest) -> dict[str, str]:
@@ -251,6 +286,15 @@ def _permit(folder: Path) -> None:
                     path.chmod(stat.S_IRWXU)
 
 
+def _times(path: Path) -> dict[str, int]:
+    """Return when a file was written, and when it was last changed in any way.
+
+    The second can't be set back. Windows has the time of its making in its place.
+    """
+    state = path.stat()
+    return {"mtime": state.st_mtime_ns, "ctime": state.st_ctime_ns}
+
+
 def _digest(path: Path, name: str) -> str:
     try:
         return file_digest(path)
@@ -291,7 +335,7 @@ def _keeps_files(fresh: Path, target: Path, manifest: Manifest) -> bool:
             return False
         check_entry(target, theirs, contents=True)
         for name, file in manifest["files"].items():
-            file["mtime"] = (target / name).stat().st_mtime_ns
+            file.update(_times(target / name))
         _put_manifest(fresh, target, manifest)
     except (DamagedEntryError, OSError):
         return False
@@ -334,7 +378,7 @@ def _fill(fresh: Path, target: Path, manifest: Manifest) -> None:
         except OSError:
             if not place.is_file() or file_digest(place) != file["blake3"]:
                 raise
-            file["mtime"] = place.stat().st_mtime_ns
+            file.update(_times(place))
     _put_manifest(fresh, target, manifest)
 
 

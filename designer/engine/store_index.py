@@ -104,7 +104,7 @@ class StoreIndex:
             except sqlite3.DatabaseError as error:
                 if isinstance(error, sqlite3.OperationalError):
                     raise
-                _log.warning("The index of the store is damaged and is made anew. %s", error)
+                _log.warning("The index of the store is damaged and is rebuilt. %s", error)
             for suffix in ("", "-wal", "-shm"):
                 path.with_name(path.name + suffix).unlink(missing_ok=True)
             return self._connect(path)

@@ -1,35 +1,19 @@
-"""A stored table read by memory map: opening one reads its schema, not its rows."""
+"""Stored tables, opened to be looked at; nothing here needs pandas."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
+import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from modules.contract.columns import Column
-from modules.contract.data_table import Role
-from modules.contract.errors import ModuleError
-from modules.values.storage import METADATA, TABLE_FILE
+from modules.contract.data_table import DataTable
+from modules.contract.table_files import TABLE_FILE, read_table
 
-
-@dataclass(frozen=True, eq=False)
-class StoredTable:
-    """A table as it lies in its file.
-
-    Parameters
-    ----------
-    data : pyarrow.Table
-        Memory-mapped; a column is read when its values are.
-    columns : tuple of Column
-        Name, kind and role of each column.
-    """
-
-    data: Any
-    columns: tuple[Column, ...]
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
-def open_table(folder: Path) -> StoredTable:
+def open_table(folder: Path) -> DataTable:
     """Open the table in a folder of the store without reading its rows.
 
     Raises
@@ -37,41 +21,37 @@ def open_table(folder: Path) -> StoredTable:
     ModuleError
         If there is no table, or one that can't be read.
     """
+    return read_table(folder / TABLE_FILE)
+
+
+def python_rows(table: DataTable) -> list[tuple[Any, ...]]:
+    """Return all rows of a short table as Python's values."""
+    columns = [plain_values(column) for column in table.arrow.columns]
+    return list(zip(*columns, strict=True))
+
+
+def plain_values(column: pa.ChunkedArray) -> list[Any]:
+    """Return Arrow's values as Python's, without pandas, which Arrow itself would import.
+
+    A moment that Python's own don't reach, beyond the years 1 to 9999 or between two
+    microseconds, becomes a text with all others of its column.
+    """
     import pyarrow as pa
 
-    path = folder / TABLE_FILE
-    if not path.is_file():
-        raise ModuleError(
-            "value-missing", "The stored table is gone.", "Run the step that made it again."
-        )
     try:
-        with pa.memory_map(str(path)) as source:
-            data = pa.ipc.open_file(source).read_all()
-        metadata = data.schema.metadata or {}
-        roles = json.loads(metadata.get(METADATA, b"{}")).get("roles", {})
-        columns = tuple(
-            Column(field.name, kind_of_arrow(field.type), roles.get(field.name, Role.FEATURE))
-            for field in data.schema
-        )
-    except (OSError, ValueError, AttributeError, TypeError) as error:
-        raise ModuleError(
-            "value-damaged",
-            "The stored table is damaged and can't be read.",
-            "Run the step that made it again.",
-        ) from error
-    return StoredTable(data.replace_schema_metadata(None), columns)
+        if pa.types.is_timestamp(column.type):
+            return _moments(column)
+        values: list[Any] = column.to_pylist()
+    except (ValueError, OverflowError):
+        values = column.cast(pa.string()).to_pylist()
+    return values
 
 
-def kind_of_arrow(dtype: Any) -> str:
-    """Return the kind of a column from its Arrow type; see ``columns.KINDS``."""
-    import pyarrow.types as kinds
+def _moments(column: pa.ChunkedArray) -> list[datetime.datetime | None]:
+    import pyarrow as pa
 
-    if kinds.is_integer(dtype):
-        return "integer"
-    if kinds.is_floating(dtype) or kinds.is_decimal(dtype):
-        return "number"
-    if kinds.is_boolean(dtype):
-        return "boolean"
-    if kinds.is_timestamp(dtype) or kinds.is_date(dtype):
-        return "datetime"
-    return "categorical" if kinds.is_dictionary(dtype) else "string"
+    values: list[datetime.datetime | None] = column.cast(pa.timestamp("us")).to_pylist()
+    if column.type.tz is None:
+        return values
+    zone = pa.lib.string_to_tzinfo(column.type.tz)
+    return [value and value.replace(tzinfo=datetime.UTC).astimezone(zone) for value in values]

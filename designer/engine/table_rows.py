@@ -7,7 +7,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from designer.engine.stored_table import StoredTable, open_table
+from designer.engine.stored_table import open_table
+from modules.contract.data_table import DataTable
 from modules.contract.errors import ModuleError
 
 if TYPE_CHECKING:
@@ -69,12 +70,12 @@ def export_table(folder: Path, target: Path, query: RowQuery) -> int:
     if suffix not in EXPORTS:
         raise ModuleError(
             "format-unknown",
-            f"“{target.name}” does not end in a format that can be written.",
+            f"“{target.name}” doesn't end in a format that can be written.",
             f"Use one of {', '.join(EXPORTS)}.",
         )
     stored = open_table(folder)
     rows = _find(stored, query)
-    data = stored.data if rows is None else stored.data.take(rows)
+    data = stored.arrow if rows is None else stored.arrow.take(rows)
     part = target.with_name(f".{target.name}.part")
     try:
         if suffix == ".parquet":
@@ -94,7 +95,7 @@ def export_table(folder: Path, target: Path, query: RowQuery) -> int:
     return int(data.num_rows)
 
 
-def _find(stored: StoredTable, query: RowQuery) -> np.ndarray | None:
+def _find(stored: DataTable, query: RowQuery) -> np.ndarray | None:
     import numpy as np
     import pyarrow.compute as pc
 
@@ -104,7 +105,7 @@ def _find(stored: StoredTable, query: RowQuery) -> np.ndarray | None:
         kept = np.flatnonzero(mask).astype("uint32")
     if query.sort_by is None:
         return kept
-    values = _decoded(stored.data.column(_place(stored, query.sort_by)))
+    values = _decoded(_column(stored, query.sort_by))
     if kept is not None:
         values = values.take(kept)
     order = "descending" if query.descending else "ascending"
@@ -112,19 +113,19 @@ def _find(stored: StoredTable, query: RowQuery) -> np.ndarray | None:
     return cast("np.ndarray", ranked if kept is None else kept[ranked])
 
 
-def _contains(stored: StoredTable, text: str, within: str | None) -> np.ndarray:
+def _contains(stored: DataTable, text: str, within: str | None) -> np.ndarray:
     import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    mask = np.zeros(stored.data.num_rows, bool)
+    mask = np.zeros(len(stored), bool)
     for place, column in enumerate(stored.columns):
         if within not in (None, column.name):
             continue
         # A number never contains a word: that saves writing out whole columns of them.
         if column.kind in ("integer", "number", "datetime") and not _NUMERIC.fullmatch(text):
             continue
-        values = stored.data.column(place)
+        values = stored.arrow.column(place)
         if column.kind == "categorical":
             mask |= _in_categories(values, text)
             continue
@@ -147,11 +148,9 @@ def _in_categories(values: Any, text: str) -> np.ndarray:
     return np.concatenate(parts)
 
 
-def _place(stored: StoredTable, name: str) -> int:
-    for place, column in enumerate(stored.columns):
-        if column.name == name:
-            return place
-    raise ModuleError("column-not-found", f"The table has no column “{name}”.", column=name)
+def _column(stored: DataTable, name: str) -> Any:
+    stored.require([name])
+    return stored.arrow.column(name)
 
 
 def _decoded(values: Any) -> Any:

@@ -12,20 +12,19 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from designer.inference.draft import Draft, InferenceError, Kind, Run
-from designer.inference.ends import batch, real_time, say_ends
+from designer.engine.results import RunResult
+from designer.inference.assembly import batch, real_time, report_ends, tidy_positions
+from designer.inference.draft import ORIGIN, Draft, InferenceError, Kind
 from designer.inference.kept_values import keep_folder, keep_made, relative_path
-from designer.inference.layout import tidy_positions
 from designer.inference.request_probe import example_rows
 from designer.inference.route import find_route
 from designer.inference.scoring_folder import ScoringError
 from designer.inference.trial import Trial
-from designer.inference.updating import updated
 from designer.pipeline.migration import migrate_parameters
 from designer.pipeline.model import Endpoint, Node, Pipeline
 from modules.contract.data_table import DataTable
 from modules.contract.errors import ModuleError
-from modules.contract.specification import ModuleSpec, PathOf
+from modules.contract.specification import ModuleSpec, Parameter, PathOf
 from modules.requests.tables import schema_of
 from modules.values.storage import load, save
 
@@ -41,17 +40,17 @@ class Inference:
 
     Parameters
     ----------
-    said : tuple of str
+    messages : tuple of str
         Plain sentences for the person: what was replaced by what, and why.
     """
 
     pipeline: Pipeline
-    said: tuple[str, ...]
+    messages: tuple[str, ...]
 
 
 def convert(
     pipeline: Pipeline,
-    run: Run,
+    run: RunResult,
     specs: Mapping[str, ModuleSpec],
     *,
     base: Path,
@@ -67,8 +66,8 @@ def convert(
     ----------
     pipeline : Pipeline
         As it ran.
-    run : Run
-        Its run; ``designer.engine.results.RunResult`` is one.
+    run : RunResult
+        Its run.
     base : Path
         The folder that relative paths of the pipeline start from.
     values : Path
@@ -98,7 +97,7 @@ def convert(
 def update(
     inference: Pipeline,
     pipeline: Pipeline,
-    run: Run,
+    run: RunResult,
     specs: Mapping[str, ModuleSpec],
     *,
     base: Path,
@@ -117,12 +116,12 @@ def update(
     Raises
     ------
     InferenceError
-        If it is no inference pipeline, or there is nothing to update it from.
+        If it isn't an inference pipeline, or there is nothing to update it from.
     """
     record = inference.extra.get(RECORD)
     if not isinstance(record, Mapping):
         raise InferenceError(
-            "This pipeline was not made from a training pipeline.",
+            "This pipeline wasn't made from a training pipeline.",
             "Create an inference pipeline from a completed run first.",
         )
     kind: Kind = "batch" if record.get("kind") == "batch" else "real-time"
@@ -137,16 +136,16 @@ def update(
         scores=[str(name) for name in record.get("scores", ())],
         source=str(record.get("source", "")),
     ).pipeline
-    pipeline, said = updated(inference, fresh)
+    nodes, messages = _updated(inference, fresh, specs)
     extra = {**inference.extra, RECORD: {**record, "run": fresh.extra[RECORD]["run"]}}
-    return Inference(replace(pipeline, extra=extra), tuple(said))
+    return Inference(replace(inference, nodes=nodes, extra=extra), tuple(messages))
 
 
 class _Conversion:
     def __init__(
         self,
         pipeline: Pipeline,
-        run: Run,
+        run: RunResult,
         specs: Mapping[str, ModuleSpec],
         base: Path,
         values: Path,
@@ -171,9 +170,9 @@ class _Conversion:
             probe = trial.probe(draft, samples)
             findings = probe.findings(full)
             trial.settle(draft, findings, columns, kind)
-            trial.fill_and_hide(draft, findings, samples, columns, probe)
+            trial.fill_and_hide(draft, findings, samples, columns)
         except (ModuleError, ScoringError) as error:
-            draft.said.append(
+            draft.messages.append(
                 f"The inference pipeline can't score its example rows: {error.message} "
                 f"{error.hint}".rstrip()
             )
@@ -181,14 +180,14 @@ class _Conversion:
             pipeline = batch(self.pipeline, self.specs, draft, self._rebased)
         else:
             pipeline = real_time(self.pipeline, draft, columns)
-            say_ends(draft, samples)
+            report_ends(draft, samples)
         record: dict[str, Any] = {"kind": kind, "run": self.run.id}
         if source:
             record["source"] = source
         if scores:
             record["scores"] = list(scores)
-        places = tidy_positions(pipeline.nodes, pipeline.links)
-        nodes = {name: replace(n, position=places[name]) for name, n in pipeline.nodes.items()}
+        positions = tidy_positions(pipeline, draft)
+        nodes = {name: replace(n, position=positions[name]) for name, n in pipeline.nodes.items()}
         members = {part for name in nodes for part in _groups_of(name)}
         groups = {name: group for name, group in self.pipeline.groups.items() if name in members}
         finished = replace(
@@ -198,12 +197,13 @@ class _Conversion:
             description=self.pipeline.description,
             extra={RECORD: record},
         )
-        return Inference(finished, tuple(draft.said))
+        return Inference(finished, tuple(draft.messages))
 
     def _keep_values(self, draft: Draft) -> None:
         for name, origin in draft.values.items():
             stored = self.run.nodes[origin.node].outputs[origin.port].path
-            prefix = draft.nodes[name].module.removeprefix("saved_")
+            output = self.specs[draft.nodes[name].module].outputs[0].name
+            prefix = output.rpartition("_")[2]
             self._set_path(draft, name, keep_folder(stored, self.values, prefix))
         for name, node in draft.nodes.items():
             if name not in draft.values and name not in draft.entries:
@@ -211,12 +211,15 @@ class _Conversion:
 
     def _keep_samples(self, draft: Draft, samples: Mapping[str, DataTable]) -> None:
         for name, entry in draft.entries.items():
-            place = keep_made(partial(save, samples[entry.name]), self.values, "rows")
-            self._set_path(draft, name, place)
+            folder = keep_made(partial(save, samples[entry.name]), self.values, "rows")
+            self._set_path(draft, name, folder)
 
-    def _set_path(self, draft: Draft, name: str, place: Path) -> None:
-        path = relative_path(place, self.target)
-        draft.nodes[name] = replace(draft.nodes[name], parameters={"path": path})
+    def _set_path(self, draft: Draft, name: str, folder: Path) -> None:
+        node = draft.nodes[name]
+        parameter = self.specs[node.module].value_path
+        assert parameter is not None
+        path = relative_path(folder, self.target)
+        draft.nodes[name] = replace(node, parameters={parameter.name: path})
 
     def _table(self, origin: Endpoint) -> DataTable:
         try:
@@ -225,7 +228,7 @@ class _Conversion:
             raise InferenceError(error.message, "Run the pipeline again.") from error
         if not isinstance(table, DataTable) or not len(table):
             raise InferenceError(
-                f"“{origin.node}” gave no rows in the run, so there is no example of a request.",
+                f"“{origin.node}” output no rows in the run, so there is no example of a request.",
                 "Run the pipeline with data.",
             )
         return table
@@ -243,6 +246,57 @@ class _Conversion:
                 if not path.is_absolute() and self.target != self.base:
                     parameters[name] = relative_path(self.base / path, self.target)
         return replace(node, parameters=parameters)
+
+
+def _updated(
+    inference: Pipeline, fresh: Pipeline, specs: Mapping[str, ModuleSpec]
+) -> tuple[dict[str, Node], list[str]]:
+    """Return the nodes with the values and columns of a fresh pipeline, and what changed."""
+    messages = []
+    nodes = dict(inference.nodes)
+    made = {
+        (str(node.extra[ORIGIN]), node.module): node
+        for node in fresh.nodes.values()
+        if ORIGIN in node.extra
+    }
+    for name, node in inference.nodes.items():
+        if ORIGIN not in node.extra:
+            continue
+        new = made.pop((str(node.extra[ORIGIN]), node.module), None)
+        if new is None:
+            messages.append(
+                f"“{name}” wasn't updated: the scoring steps of the training pipeline no longer "
+                f"use {node.extra[ORIGIN]}."
+            )
+            continue
+        spec = specs[node.module]
+        changed = [
+            parameter.name
+            for parameter in spec.parameters
+            if _is_from_run(spec, parameter)
+            and new.parameters.get(parameter.name) != node.parameters.get(parameter.name)
+        ]
+        if not changed:
+            continue
+        renewed = {key: new.parameters[key] for key in changed if key in new.parameters}
+        kept = {key: value for key, value in node.parameters.items() if key not in changed}
+        nodes[name] = replace(node, parameters={**kept, **renewed})
+        what = spec.outputs[0].title.lower() if spec.value_path else "columns"
+        messages.append(f"“{name}” now has the {what} of the latest run.")
+    for origin, module in made:
+        messages.append(
+            f"The training pipeline now needs {specs[module].title} for {origin}, which this "
+            "pipeline lacks. Create the inference pipeline again to add it."
+        )
+    return nodes, messages or ["Nothing has changed since the last update."]
+
+
+def _is_from_run(spec: ModuleSpec, parameter: Parameter) -> bool:
+    """Tell whether an update renews a parameter; names and settings are the person's.
+
+    It is what the run decided: where a value is stored, or which columns there are.
+    """
+    return parameter == spec.value_path or parameter.kind in ("columns", "data")
 
 
 def _groups_of(name: str) -> list[str]:

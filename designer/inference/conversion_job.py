@@ -3,43 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from designer.inference.conversion import Inference, InferenceError, convert, update
+from designer.catalog import load_catalog
+from designer.engine.results import RunResult
+from designer.inference.conversion import InferenceError, convert, update
 from designer.pipeline.file import dumps, loads
-
-
-@dataclass(frozen=True)
-class _Output:
-    type: str
-    path: Path
-    rows: int | None
-
-
-@dataclass(frozen=True)
-class _StepResult:
-    status: str
-    outputs: Mapping[str, _Output]
-
-
-@dataclass(frozen=True)
-class _Run:
-    id: str
-    nodes: Mapping[str, _StepResult]
-
-
-def run_from_record(record: Mapping[str, Any]) -> _Run:
-    """Return a run from its record; see ``Workspace.run_record``."""
-    nodes = {}
-    for name, plain in record["nodes"].items():
-        outputs = {
-            port: _Output(output["type"], Path(output["path"]), output.get("rows"))
-            for port, output in plain.get("outputs", {}).items()
-        }
-        nodes[name] = _StepResult(plain["status"], outputs)
-    return _Run(record["run"], nodes)
 
 
 def make_inference(order: Mapping[str, Any]) -> dict[str, Any]:
@@ -57,16 +27,13 @@ def make_inference(order: Mapping[str, Any]) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``pipeline`` (text) and ``said`` (sentences), or ``error`` (``message``, ``hint``).
+        ``pipeline`` (text) and ``messages`` (sentences), or ``error`` (``message``, ``hint``).
     """
-    from designer.catalog import load_catalog
-
     own = order.get("modules")
     catalog = load_catalog(Path(own) if own else None)
     folders = {name: Path(order[name]) for name in ("base", "values", "target")}
     try:
-        pipeline, run = loads(order["pipeline"]), run_from_record(order["run"])
-        made: Inference
+        pipeline, run = loads(order["pipeline"]), RunResult.from_json(order["run"])
         if order.get("inference"):
             made = update(loads(order["inference"]), pipeline, run, catalog, **folders)
         else:
@@ -82,6 +49,6 @@ def make_inference(order: Mapping[str, Any]) -> dict[str, Any]:
     except InferenceError as error:
         return {"error": {"message": error.message, "hint": error.hint}}
     except OSError as error:
-        message = f"The model can't be kept: {error.strerror or error}."
+        message = f"The model can't be saved: {error.strerror or error}."
         return {"error": {"message": message, "hint": ""}}
-    return {"pipeline": dumps(made.pipeline), "said": list(made.said)}
+    return {"pipeline": dumps(made.pipeline), "messages": list(made.messages)}

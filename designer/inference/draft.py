@@ -1,49 +1,21 @@
-"""An inference pipeline in the making, and the run that it is made from."""
+"""An inference pipeline in the making."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Literal
 
+from designer.pipeline.identifiers import free_id
 from designer.pipeline.model import Endpoint, Link, Node
+from designer.pipeline.own_modules import WEB_SERVICE_OUTPUT
+from modules.contract.specification import ModuleSpec
 
 ORIGIN = "origin"
 """Field of a node: the output of the training pipeline that it stands for."""
 
-
 Kind = Literal["real-time", "batch"]
 """Whether requests or a whole dataset are scored."""
-
-
-class StoredOutput(Protocol):
-    """An output of a run; ``designer.engine.results.Output`` is one."""
-
-    @property
-    def type(self) -> str: ...  # noqa: D102
-    @property
-    def path(self) -> Path: ...  # noqa: D102
-    @property
-    def rows(self) -> int | None: ...  # noqa: D102
-
-
-class StepResult(Protocol):
-    """What came of one step; ``designer.engine.results.NodeResult`` is one."""
-
-    @property
-    def status(self) -> str: ...  # noqa: D102
-    @property
-    def outputs(self) -> Mapping[str, Any]: ...  # noqa: D102
-
-
-class Run(Protocol):
-    """A finished run; ``designer.engine.results.RunResult`` is one."""
-
-    @property
-    def id(self) -> str: ...  # noqa: D102
-    @property
-    def nodes(self) -> Mapping[str, Any]: ...  # noqa: D102
 
 
 class InferenceError(ValueError):
@@ -57,7 +29,7 @@ class InferenceError(ValueError):
 
 @dataclass
 class Entry:
-    """A place where the rows of a request come in.
+    """A port where the rows of a request come in.
 
     Parameters
     ----------
@@ -72,7 +44,6 @@ class Entry:
     node: str
     origin: Endpoint
     name: str
-    comment: str = ""
 
 
 @dataclass
@@ -81,6 +52,8 @@ class Draft:
 
     Parameters
     ----------
+    taken : set of str
+        Ids that no new node may have: those of the training pipeline.
     links : list of Link
         Those from an entry's node stand for both the sample and the request.
     values : dict of str to Endpoint
@@ -89,10 +62,13 @@ class Draft:
         Nodes that apply a transformation: the node that holds it.
     scorers : dict of str to Endpoint
         Scoring nodes in the new pipeline, and their output that is sent back.
-    said : list of str
+    outputs : dict of str to Endpoint
+        Web Service Outputs, and what feeds them.
+    messages : list of str
         What was done and why.
     """
 
+    taken: set[str]
     nodes: dict[str, Node] = field(default_factory=dict)
     links: list[Link] = field(default_factory=list)
     entries: dict[str, Entry] = field(default_factory=dict)
@@ -101,8 +77,46 @@ class Draft:
     scorers: dict[str, Endpoint] = field(default_factory=dict)
     outputs: dict[str, Endpoint] = field(default_factory=dict)
     output_names: dict[str, str] = field(default_factory=dict)
-    said: list[str] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
 
     def feeding(self, node: str) -> dict[str, Endpoint]:
         """Return what feeds each input of a node."""
         return {link.target.port: link.source for link in self.links if link.target.node == node}
+
+    def free(self, wish: str) -> str:
+        """Return an id that no node has yet, and take it."""
+        name = free_id(wish, self.taken | set(self.nodes))
+        self.taken.add(name)
+        return name
+
+    def add(self, node: Node, sources: dict[str, Endpoint]) -> None:
+        """Add a node with the links into its ports."""
+        self.nodes[node.id] = node
+        self.links += [Link(source, Endpoint(node.id, port)) for port, source in sources.items()]
+
+    def add_output(
+        self, wish: str, source: Endpoint, name: str, position: tuple[float, float] | None
+    ) -> None:
+        """Add a Web Service Output, by default where the node that feeds it is."""
+        label = name or f"output{len(self.outputs) + 1}"
+        place = position or self.nodes[source.node].position
+        parameters = {"name": label} if label != "output1" else {}
+        output = Node(wish, WEB_SERVICE_OUTPUT, 1, parameters, position=place)
+        self.add(output, {"dataset": source})
+        self.outputs[wish] = source
+        self.output_names[wish] = label
+
+    def redirect(self, old: Endpoint, new: Endpoint, keep: Collection[str] = ()) -> None:
+        """Let everything that an endpoint feeds, but for the nodes to keep, be fed by another."""
+        self.links = [
+            Link(new, link.target) if link.source == old and link.target.node not in keep else link
+            for link in self.links
+        ]
+        for output, source in self.outputs.items():
+            if source == old and output not in keep:
+                self.outputs[output] = new
+
+
+def named(node: Node, spec: ModuleSpec) -> str:
+    """Return a module's title and the id of its node."""
+    return f"{spec.title} “{node.id}”"

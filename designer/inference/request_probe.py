@@ -15,7 +15,7 @@ from modules.contract.data_table import DataTable
 from modules.contract.errors import ModuleError
 from modules.requests.filling import filled_table
 from modules.requests.tables import plain_value, plain_values
-from modules.values.values import TrainedModel, Transformation
+from modules.values import TrainedModel, Transformation
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,8 +68,8 @@ class Probe:
     scorings : list of Scoring
         The scoring steps.
     applied : mapping of str to tuple
-        For each node that applies a transformation: its endpoint of rows in, of the
-        transformation, and of rows out.
+        For each node that applies a transformation: the endpoints of its rows and of the
+        transformation.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class Probe:
         run: Callable[[Mapping[str, DataTable]], dict[str, Any]],
         tables: Mapping[str, DataTable],
         scorings: list[Scoring],
-        applied: Mapping[str, tuple[str, str, str]],
+        applied: Mapping[str, tuple[str, str]],
     ) -> None:
         self.run = run
         self.tables = dict(tables)
@@ -163,8 +163,7 @@ class Probe:
 
     def _only_filters(self, node: str) -> bool:
         """Tell whether a transformation does nothing but leave out rows."""
-        entered, learnt, _ = self.applied[node]
-        table, transformation = self.base[entered], self.base[learnt]
+        table, transformation = (self.base[endpoint] for endpoint in self.applied[node])
         if not isinstance(transformation, Transformation) or not len(table):
             return False
         tried = _with_nulls(table)

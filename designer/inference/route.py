@@ -1,6 +1,6 @@
-"""The way of the rows: which steps of a training pipeline score new rows, and with what.
+"""The path of the rows: which steps of a training pipeline score new rows, and with what.
 
-From each scoring step the way leads up to the datasets. What was learnt is taken from the
+From each scoring step the path leads up to the datasets. Fitted values are taken from the
 run; steps that matter in training only are left out; tables in which rows are looked up
 are taken as they were in the run.
 """
@@ -9,24 +9,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-from designer.inference.draft import ORIGIN, Draft, Entry, InferenceError, Run
-from designer.inference.messages import named, say_what_follows, say_what_left
-from designer.inference.scoring_folder import WEB_SERVICE_OUTPUT
-from designer.inference.training import Training
-from designer.pipeline.identifiers import free_id
-from designer.pipeline.model import WEB_SERVICE_INPUT, Endpoint, Link, Node, Pipeline
+from designer.engine.results import RunResult
+from designer.inference.draft import ORIGIN, Draft, Entry, InferenceError, named
+from designer.inference.training import Training, port_of
+from designer.pipeline.model import Endpoint, Node, Pipeline
+from designer.pipeline.own_modules import (
+    APPLY_TRANSFORMATION,
+    SELECT_COLUMNS,
+    WEB_SERVICE_INPUT,
+    WEB_SERVICE_OUTPUT,
+)
 from modules.contract.data_table import DataTable
-from modules.contract.specification import Effects, ModuleSpec, Serving
+from modules.contract.specification import Effects, ModuleSpec, Port, Serving
+from modules.values import TrainedModel, Transformation, UntrainedModel
 from modules.values.storage import describe
-from modules.values.values import TrainedModel, Transformation
 
 
 def find_route(
     pipeline: Pipeline,
-    run: Run,
+    run: RunResult,
     specs: Mapping[str, ModuleSpec],
     scores: Sequence[str] = (),
 ) -> Draft:
@@ -46,43 +49,42 @@ def find_route(
 
 
 class _Walk:
-    def __init__(self, pipeline: Pipeline, run: Run, specs: Mapping[str, ModuleSpec]) -> None:
+    def __init__(self, pipeline: Pipeline, run: RunResult, specs: Mapping[str, ModuleSpec]) -> None:
         self.pipeline = pipeline
         self.specs = specs
         self.training = Training(pipeline, run, specs)
-        self.made = Draft()
-        self.done: dict[Endpoint, Endpoint] = {}
-        self.taken: set[str] = set(pipeline.nodes)
+        self.made = Draft(set(pipeline.nodes))
+        self.done: dict[tuple[str, Endpoint], Endpoint] = {}
         self.dropped: set[str] = set()
 
     def draft(self, scores: Sequence[str]) -> Draft:
         chosen = self.training.scoring_nodes(scores)
-        sent: dict[str, str] = {}
         for node in self.pipeline.nodes.values():
             if node.module == WEB_SERVICE_OUTPUT and not node.disabled and not scores:
                 source = self.pipeline.inputs_of(node.id).get("dataset")
                 if source is not None:
-                    self._output(node.id, self.rows(source), str(node.parameters.get("name", "")))
-                    sent[source.node] = node.id
-        if not sent:
-            for name in chosen:
-                spec = self.specs[self.pipeline.nodes[name].module]
-                port = next(p.name for p in spec.outputs if DataTable in p.types)
-                self._output("web_service_output", self.rows(Endpoint(name, port)), "")
-            say_what_follows(self.made, self.pipeline, self.specs, chosen)
-        say_what_left(self.made, self.pipeline, self.specs, self.dropped)
+                    name = str(node.parameters.get("name", ""))
+                    self.made.add_output(node.id, self.rows(source), name, node.position)
+        if not self.made.outputs:
+            for scorer in chosen:
+                spec = self.specs[self.pipeline.nodes[scorer].module]
+                rows = self.rows(Endpoint(scorer, port_of(spec.outputs, DataTable).name))
+                self.made.add_output(self.made.free(WEB_SERVICE_OUTPUT), rows, "", None)
+            self._report_what_follows(chosen)
+        self._report_what_left()
         if not self.made.entries:
             raise InferenceError(
-                "No dataset leads to a scoring step, so there is nothing to ask of a caller.",
+                "No dataset leads to a scoring step, so a request would have no rows to score.",
                 "Score the rows of a dataset, and run the pipeline.",
             )
         return self.made
 
     def rows(self, source: Endpoint) -> Endpoint:
         """Return what gives, in the new pipeline, the rows that an output gave."""
-        if source not in self.done:
-            self.done[source] = self._rows(source)
-        return self.done[source]
+        key = ("rows", source)
+        if key not in self.done:
+            self.done[key] = self._rows(source)
+        return self.done[key]
 
     def _rows(self, source: Endpoint) -> Endpoint:
         node, spec = self.training.step(source.node)
@@ -96,7 +98,7 @@ class _Walk:
         if not tables:
             return self._entry(source)
         first = next(iter(tables))
-        if spec.when_serving == Serving.DROP or node.module in _MERGES_ROWS:
+        if spec.when_serving in (Serving.DROP, Serving.MERGES_ROWS):
             self._leave_out(node, spec)
             return self._rows_into(node.id, first, tables[first])
         if spec.when_serving == Serving.AS_FITTED:
@@ -118,28 +120,28 @@ class _Walk:
         if spec.effects in (Effects.READS, Effects.WRITES):
             what = "reads from" if spec.effects == Effects.READS else "writes to"
             raise InferenceError(
-                f"{named(node, spec)} {what} outside of the pipeline on the way of the rows.",
-                "Move it out of the way from the dataset to the scoring step.",
+                f"{named(node, spec)} {what} outside of the pipeline on the path of the rows.",
+                "Move it off the path from the dataset to the scoring step.",
             )
-        self.made.nodes[node.id] = replace(node, extra=_own(node))
         if spec.effects == Effects.USER_CODE:
-            self.made.said.append(
-                f"{named(node, spec)} holds code of your own. It is kept and runs on every "
-                "request, which may have one row only: see that it works there."
+            self.made.messages.append(
+                f"{named(node, spec)} contains your own code. It is kept and runs on every "
+                "request, which may have one row only: check that it works there."
             )
         main = next(iter(tables))
+        sources = {}
         for port, given in self.training.linked(node.id, spec).items():
             if port not in tables:
-                new = self._value(given)
+                sources[port] = self._value(given)
             elif port == main or self.training.goes_along(node, given, tables[main]):
-                new = self._rows_into(node.id, port, given)
+                sources[port] = self._rows_into(node.id, port, given)
             else:
-                new = self._value(given)
-                self.made.said.append(
+                sources[port] = self._value(given)
+                self.made.messages.append(
                     f"{named(node, spec)} looks rows up in the table from “{given.node}”. That "
                     "table stays as it was in the run, as a Saved Dataset."
                 )
-            self.made.links.append(Link(new, Endpoint(node.id, port)))
+        self.made.add(replace(node, extra=_own(node)), sources)
         if self.training.is_scoring(node.id):
             self.made.scorers[node.id] = source
         return source
@@ -147,55 +149,44 @@ class _Walk:
     def _as_fitted(
         self, source: Endpoint, node: Node, spec: ModuleSpec, port: str, given: Endpoint
     ) -> Endpoint:
-        learnt = next((p for p in spec.outputs if Transformation in p.types), None)
-        if learnt is not None:
-            return self._applied(node, spec, Endpoint(node.id, learnt.name), port, given)
-        if node.module == "train_clustering_model":
-            model = next(p for p in spec.outputs if TrainedModel in p.types)
-            return self._assigned(node, Endpoint(node.id, model.name), port, given)
+        fitted = {kind: p for p in spec.outputs for kind in p.types}
+        if Transformation in fitted:
+            return self._applied(node, spec, fitted[Transformation], port, given)
+        if TrainedModel in fitted:
+            return self._scored(node, fitted[TrainedModel], port, given)
         names = self.training.chosen_columns(source, given)
         if names is not None:
             return self._selected(node, spec, names, port, given)
         raise InferenceError(
-            f"{named(node, spec)} learns from data, but gives nothing to apply to new rows.",
-            "Move it out of the way from the dataset to the scoring step.",
+            f"{named(node, spec)} is fitted to data, but outputs nothing to apply to new rows.",
+            "Move it off the path from the dataset to the scoring step.",
         )
 
     def _applied(
-        self, node: Node, spec: ModuleSpec, learnt: Endpoint, port: str, given: Endpoint
+        self, node: Node, spec: ModuleSpec, fitted: Port, port: str, given: Endpoint
     ) -> Endpoint:
         rows = self._rows_into(node.id, port, given)
-        value = self._value(learnt)
+        value = self._value(Endpoint(node.id, fitted.name))
         applied = replace(
-            node, module="apply_transformation", version=1, parameters={}, extra=_own(node)
+            node, module=APPLY_TRANSFORMATION, version=1, parameters={}, extra=_own(node)
         )
-        self.made.nodes[node.id] = applied
-        self.made.links += [
-            Link(value, Endpoint(node.id, "transformation")),
-            Link(rows, Endpoint(node.id, "dataset")),
-        ]
         self.made.fitted[node.id] = value.node
-        self.made.said.append(
-            f"{named(node, spec)} became Apply Transformation with what it learnt in the run: "
-            "a request is changed as the training data was, and nothing is learnt from it."
+        self.made.messages.append(
+            f"{named(node, spec)} became Apply Transformation as fitted in the run: a request is "
+            "changed as the training data was, and nothing is fitted to it."
         )
-        return Endpoint(node.id, "transformed_dataset")
+        return self._put(applied, value, rows)
 
-    def _assigned(self, node: Node, model: Endpoint, port: str, given: Endpoint) -> Endpoint:
-        """A training step whose clustered rows go on: the fitted model takes its place."""
+    def _scored(self, node: Node, model: Port, port: str, given: Endpoint) -> Endpoint:
+        """The scores of a training step are used: its fitted model makes them."""
+        spec = self.training.scorer(model)
         rows = self._rows_into(node.id, port, given)
-        value = self._value(model)
-        scorer = self._free(f"{node.id}_scores")
-        parameters = {k: v for k, v in node.parameters.items() if k == "append"}
-        self.made.nodes[scorer] = Node(
-            scorer, "assign_data_to_clusters", 1, parameters, position=node.position
-        )
-        self.made.links += [
-            Link(value, Endpoint(scorer, "trained_model")),
-            Link(rows, Endpoint(scorer, "dataset")),
-        ]
-        result = Endpoint(scorer, "results_dataset")
-        self.made.scorers[scorer] = result
+        value = self._value(Endpoint(node.id, model.name))
+        parameters = {k: v for k, v in node.parameters.items() if k in spec.parameter_by_name}
+        name = self.made.free(f"{node.id}_scores")
+        scorer = Node(name, spec.id, spec.version, parameters, position=node.position)
+        result = self._put(scorer, value, rows)
+        self.made.scorers[name] = result
         return result
 
     def _selected(
@@ -203,121 +194,137 @@ class _Walk:
     ) -> Endpoint:
         rows = self._rows_into(node.id, port, given)
         rule = {"rules": [{"include": "names", "values": names}], "keep_order": True}
-        self.made.nodes[node.id] = replace(
+        chosen = replace(
             node,
-            module="select_columns_in_dataset",
+            module=SELECT_COLUMNS,
             version=1,
             parameters={"columns": rule},
             extra=_own(node) | {ORIGIN: f"{node.id}.{port}"},
         )
-        self.made.links.append(Link(rows, Endpoint(node.id, "dataset")))
-        self.made.said.append(
+        self.made.messages.append(
             f"{named(node, spec)} became Select Columns in Dataset with the columns that it "
             "chose in the run."
         )
-        return Endpoint(node.id, "results_dataset")
+        return self._put(chosen, None, rows)
+
+    def _put(self, node: Node, value: Endpoint | None, rows: Endpoint) -> Endpoint:
+        """Add a node that makes rows of rows, with a fitted value perhaps; return its output."""
+        spec = self.specs[node.module]
+        sources = {}
+        for port in spec.inputs:
+            if DataTable in port.types:
+                sources[port.name] = rows
+            elif value is not None:
+                sources[port.name] = value
+        self.made.add(node, sources)
+        return Endpoint(node.id, port_of(spec.outputs, DataTable).name)
 
     def _value(self, source: Endpoint) -> Endpoint:
-        """Return a node that holds a value of the run."""
-        key = Endpoint(source.node, f"{source.port} (kept)")
+        """Return a node that brings in a value of the run."""
+        key = ("value", source)
         if key in self.done:
             return self.done[key]
         node, spec = self.training.step(source.node)
         output = self.training.stored(source)
-        kind = _SAVED.get(output.type)
-        if kind is None:
-            raise InferenceError(
-                f"{named(node, spec)} gives a {output.type}, which an inference pipeline can't "
-                "hold.",
-            )
-        module, port, suffix = kind
-        stands_for_all = spec.when_serving == Serving.AS_FITTED and output.type == "TrainedModel"
-        name = node.id if stands_for_all else self._free(f"{node.id}_{suffix}")
-        self.made.nodes[name] = Node(
-            name,
-            module,
-            comment=(node.comment if stands_for_all else "") or _title(output.path),
-            position=node.position,
-            extra={ORIGIN: str(source)},
-        )
+        saver = self.training.saver(output.type)
+        (port,) = saver.outputs
+        is_model = TrainedModel in port.types
+        takes_all = is_model and spec.when_serving == Serving.AS_FITTED
+        suffix = port.name.rpartition("_")[2]
+        name = node.id if takes_all else self.made.free(f"{node.id}_{suffix}")
+        title = str(describe(output.path).get("title", ""))
+        comment = (node.comment if takes_all else "") or title
+        self._stored(name, saver, source, comment)
         self.made.values[name] = source
-        if output.type == "TrainedModel":
-            self.made.said.append(
-                f"{named(node, spec)} was replaced by the model that it trained in the run; "
-                "learner and training data are not needed any more."
+        if is_model:
+            self.made.messages.append(
+                f"{named(node, spec)} was replaced by the model trained in the run; the learner "
+                "and the training data are no longer needed."
             )
-        self.done[key] = Endpoint(name, port)
+        self.done[key] = Endpoint(name, port.name)
         return self.done[key]
 
     def _entry(self, source: Endpoint, given: Node | None = None) -> Endpoint:
-        key = Endpoint(source.node, f"{source.port} (rows)")
+        key = ("entry", source)
         if key in self.done:
             return self.done[key]
         node, spec = self.training.step(source.node)
-        self.training.stored(source)
+        saver = self.training.saver(self.training.stored(source).type)
         is_source = not self.training.tables_into(source.node, spec)
-        name = node.id if is_source else self._free(f"{node.id}_rows")
-        number = len(self.made.entries) + 1
-        label = f"input{number}"
+        name = node.id if is_source else self.made.free(f"{node.id}_rows")
+        label = f"input{len(self.made.entries) + 1}"
         if given is not None:
             label = str(given.parameters.get("name", label))
-        self.made.nodes[name] = Node(
-            name,
-            "saved_dataset",
-            comment=node.comment if is_source else "",
-            position=node.position,
-            extra={ORIGIN: str(source), "sample": True},
-        )
+        self._stored(name, saver, source, node.comment if is_source else "", sample=True)
         self.made.entries[name] = Entry(name, source, label)
-        self.done[key] = Endpoint(name, "dataset")
+        self.done[key] = Endpoint(name, saver.outputs[0].name)
         return self.done[key]
 
-    def _output(self, wish: str, source: Endpoint, name: str) -> None:
-        node = wish if wish in self.pipeline.nodes else self._free(wish)
-        old = self.pipeline.nodes.get(node)
-        position = old.position if old else self.made.nodes[source.node].position
-        label = name or f"output{len(self.made.outputs) + 1}"
-        parameters = {"name": label} if label != "output1" else {}
-        self.made.nodes[node] = Node(node, WEB_SERVICE_OUTPUT, 1, parameters, position=position)
-        self.made.links.append(Link(source, Endpoint(node, "dataset")))
-        self.made.outputs[node] = source
-        self.made.output_names[node] = label
+    def _stored(
+        self, name: str, saver: ModuleSpec, source: Endpoint, comment: str, **extra: Any
+    ) -> None:
+        position = self.pipeline.nodes[source.node].position
+        extra = {ORIGIN: str(source), **extra}
+        self.made.nodes[name] = Node(
+            name, saver.id, saver.version, comment=comment, position=position, extra=extra
+        )
 
     def _leave_out(self, node: Node, spec: ModuleSpec) -> None:
         if node.id in self.dropped:
             return
         self.dropped.add(node.id)
-        why = (
-            "it adds rows to train with"
-            if node.module in _MERGES_ROWS
-            else "it chooses rows to train or test with"
-        )
-        self.made.said.append(
+        merges = spec.when_serving == Serving.MERGES_ROWS
+        why = "it adds rows to train with" if merges else "it chooses rows to train or test with"
+        self.made.messages.append(
             f"{named(node, spec)} was left out: {why}. Every row of a request is scored."
         )
 
-    def _free(self, wish: str) -> str:
-        name = free_id(wish, self.taken)
-        self.taken.add(name)
-        return name
+    def _report_what_follows(self, chosen: Sequence[str]) -> None:
+        """Report the steps behind the scores, which are left out."""
+        behind = self.pipeline.descendants(chosen) - set(chosen)
+        names = [
+            named(node, spec)
+            for node, spec in self._enabled()
+            if node.id in behind and spec.when_serving == Serving.KEEP
+        ]
+        if names:
+            verb = "works" if len(names) == 1 else "work"
+            was = "was" if len(names) == 1 else "were"
+            self.made.messages.append(
+                f"{_listed(names)} {verb} on the scored rows of a whole dataset and {was} removed. "
+                "Put a step between scoring and Web Service Output if each response needs it."
+            )
+
+    def _report_what_left(self) -> None:
+        """Report the steps of training and evaluation that are gone."""
+        learners, others = [], []
+        for node, spec in self._enabled():
+            if node.id in self.made.nodes or node.id in self.dropped:
+                continue
+            if spec.outputs and all(port.types == (UntrainedModel,) for port in spec.outputs):
+                learners.append(named(node, spec))
+            elif spec.when_serving == Serving.DROP and spec.inputs:
+                others.append(named(node, spec))
+        for names, one, several in (
+            (learners, "the model is already trained", "the models are already trained"),
+            (others, "it isn't needed to score a row", "they aren't needed to score a row"),
+        ):
+            if names:
+                was, why = ("was", one) if len(names) == 1 else ("were", several)
+                self.made.messages.append(f"{_listed(names)} {was} removed: {why}.")
+
+    def _enabled(self) -> list[tuple[Node, ModuleSpec]]:
+        return [
+            (node, self.specs[node.module])
+            for node in self.pipeline.nodes.values()
+            if not node.disabled and node.module in self.specs
+        ]
 
 
-def _title(folder: Path) -> str:
-    """Return what a stored value is called: the learner, for example."""
-    return str(describe(folder).get("title", ""))
+def _listed(names: Sequence[str]) -> str:
+    """Return names as they stand in a sentence: “a, b and c”."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _own(node: Node) -> dict[str, Any]:
     return {name: value for name, value in node.extra.items() if name != "reuse"}
-
-
-_MERGES_ROWS = frozenset({"add_rows"})
-"""Modules that bring together rows of several tables which are alike: on the way of the
-rows to be scored they change nothing."""
-
-_SAVED = {
-    "TrainedModel": ("saved_model", "trained_model", "model"),
-    "Transformation": ("saved_transformation", "transformation", "fitted"),
-    "DataTable": ("saved_dataset", "dataset", "table"),
-}
-"""By type of a kept value: the module that holds it, its output, and the end of its id."""

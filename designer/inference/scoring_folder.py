@@ -10,14 +10,15 @@ from typing import Any
 
 from designer.inference.kept_values import content_hash
 from designer.pipeline.migration import migrated_node
-from designer.pipeline.model import WEB_SERVICE_INPUT, Endpoint, Node, Pipeline
+from designer.pipeline.model import Endpoint, Node, Pipeline
+from designer.pipeline.own_modules import WEB_SERVICE_INPUT, WEB_SERVICE_OUTPUT
 from designer.pipeline.parameters import bound_parameter
 from modules.contract.errors import ModuleError
+from modules.contract.installed import OWN
 from modules.contract.specification import Effects, ModuleSpec, PathOf
 from modules.scoring import FORMAT, PLAN
 from modules.values import storage
 
-WEB_SERVICE_OUTPUT = "web_service_output"
 VALUES = "values"
 
 Resolve = Callable[[str], Path]
@@ -63,7 +64,7 @@ def write_scoring_folder(
         If the pipeline can't be served.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    for name in (VALUES, storage.OWN, "compiled"):
+    for name in (VALUES, OWN, "compiled"):
         shutil.rmtree(folder / name, ignore_errors=True)
     writer = _Writer(pipeline, specs, folder, resolve or (lambda path: base / path), base)
     text = json.dumps(writer.plan(), indent=1, ensure_ascii=False, allow_nan=False)
@@ -151,7 +152,7 @@ class _Writer:
             if name in found:
                 raise ScoringError(
                     f"“{found[name].id}” and “{node.id}” have the same name, “{name}”.",
-                    "Give each a name of its own: requests and answers use them.",
+                    "Give each its own name: requests and responses use them.",
                     node.id,
                 )
             found[name] = node
@@ -176,7 +177,7 @@ class _Writer:
                 continue
             if self.pipeline.nodes[node].disabled:
                 raise ScoringError(
-                    f"“{node}” is disabled, but the answer needs it.", "Enable it.", node
+                    f"“{node}” is disabled, but the response needs it.", "Enable it.", node
                 )
             wanted.add(node)
             waiting += [source.node for source in self._feeding(node).values()]
@@ -187,8 +188,10 @@ class _Writer:
         for link in self.pipeline.links_from.get(node.id, ()):
             other = self.pipeline.inputs_of(link.target.node).get(link.target.port)
             giver = self.pipeline.nodes.get(other.node) if other else None
-            if giver is not None and giver.module == "saved_dataset":
-                sample = self._kept(giver, "path", str(giver.parameters.get("path", "")), True)
+            spec = self.specs.get(giver.module) if giver else None
+            if giver is not None and spec is not None and spec.value_path is not None:
+                path = spec.value_path.name
+                sample = self._kept(giver, path, str(giver.parameters.get(path, "")), True)
         return {
             "endpoint": f"{node.id}.dataset",
             "columns": node.parameters.get("columns") or [],
@@ -200,27 +203,27 @@ class _Writer:
         spec = self.specs.get(node.module)
         if spec is None:
             raise ScoringError(
-                f"The module “{node.module}” of “{node.id}” is not installed.", node=node.id
+                f"The module “{node.module}” of “{node.id}” isn't installed.", node=node.id
             )
         if spec.effects in (Effects.READS, Effects.WRITES):
             what = "reads from" if spec.effects == Effects.READS else "writes to"
             raise ScoringError(
-                f"{spec.title} (“{node.id}”) {what} outside of the pipeline; an endpoint does not.",
+                f"{spec.title} (“{node.id}”) {what} outside of the pipeline; an endpoint doesn't.",
                 "Remove it, or keep its result as a Saved Dataset.",
                 node.id,
             )
         migrated = migrated_node(node, spec) if node.version < spec.version else node
         if migrated is None or node.version > spec.version:
             raise ScoringError(
-                f"{spec.title} (“{node.id}”) is of version {node.version}; "
-                f"version {spec.version} is here.",
+                f"The pipeline uses version {node.version} of {spec.title} (“{node.id}”); "
+                f"version {spec.version} is installed.",
                 node=node.id,
             )
         inputs = self._feeding(node.id)
         for port in spec.inputs:
             if port.name not in inputs and not port.optional:
                 raise ScoringError(
-                    f"{spec.title} (“{node.id}”): the input “{port.title}” is not connected.",
+                    f"{spec.title} (“{node.id}”): the input “{port.title}” isn't connected.",
                     node=node.id,
                 )
         parameters, paths = self._parameters(migrated, spec)
@@ -260,7 +263,7 @@ class _Writer:
         if not (source.is_dir() if is_folder else source.exists()):
             what = "folder" if is_folder else "file"
             raise ScoringError(
-                f"“{node.id}” needs the {what} “{value}”, which is not there.",
+                f"“{node.id}” needs the {what} “{value}”, which doesn't exist.",
                 "Update the inference pipeline from the latest run.",
                 node.id,
             )
@@ -277,10 +280,10 @@ class _Writer:
     def _module(self, spec: ModuleSpec) -> tuple[str, str | None]:
         """Return the dotted name, and the file of a person's own module, which is copied."""
         name = spec.function.__module__
-        if name.partition(".")[0] != storage.OWN:
+        if name.partition(".")[0] != OWN:
             return name, None
         package, _, stem = name.rpartition(".")
-        self._copy_package(package, Path(spec.function.__code__.co_filename).parent)
+        self._copy_package(package, spec.file.parent)
         return name, f"{package.replace('.', '/')}/{stem}.py"
 
     def _copy_package(self, package: str, source: Path) -> None:

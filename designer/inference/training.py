@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from designer.inference.draft import InferenceError, Run, StoredOutput
+from designer.engine.results import Output, RunResult
+from designer.inference.draft import InferenceError
 from designer.pipeline.model import Endpoint, Node, Pipeline
 from modules.contract.data_table import DataTable
-from modules.contract.specification import ModuleSpec, Serving
+from modules.contract.row_form import RowForm
+from modules.contract.specification import ModuleSpec, Port, Serving
+from modules.contract.value import Value
+from modules.values import TrainedModel
 from modules.values.storage import load
-from modules.values.values import TrainedModel
 
 
 class Training:
@@ -18,7 +21,7 @@ class Training:
     Every method raises :class:`InferenceError` where the run lacks what is asked for.
     """
 
-    def __init__(self, pipeline: Pipeline, run: Run, specs: Mapping[str, ModuleSpec]) -> None:
+    def __init__(self, pipeline: Pipeline, run: RunResult, specs: Mapping[str, ModuleSpec]) -> None:
         self.pipeline = pipeline
         self.run = run
         self.specs = specs
@@ -28,24 +31,24 @@ class Training:
         node = self.pipeline.nodes[name]
         spec = self.specs.get(node.module)
         if spec is None:
-            raise InferenceError(f"The module “{node.module}” of “{name}” is not installed.")
+            raise InferenceError(f"The module “{node.module}” of “{name}” isn't installed.")
         return node, spec
 
-    def stored(self, source: Endpoint) -> StoredOutput:
-        """Return what an output gave in the run."""
+    def stored(self, source: Endpoint) -> Output:
+        """Return a stored output of the run."""
         result = self.run.nodes.get(source.node)
         if result is None or result.status not in ("completed", "reused"):
-            status = "is not part of it"
+            status = "isn't part of it"
             if result is not None:
                 status = "failed" if result.status == "failed" else f"was {result.status}"
             raise InferenceError(
                 f"The run has no result of “{source.node}”: the step {status}.",
                 "Run the whole pipeline first.",
             )
-        output: StoredOutput | None = result.outputs.get(source.port)
+        output = result.outputs.get(source.port)
         if output is None:
             raise InferenceError(
-                f"“{source.node}” gave nothing at “{source.port}” in the run.",
+                f"“{source.node}” has no output “{source.port}” in the run.",
                 "Run the pipeline again.",
             )
         if not output.path.is_dir():
@@ -53,6 +56,28 @@ class Training:
                 f"The result of “{source.node}” is no longer stored.", "Run the pipeline again."
             )
         return output
+
+    def saver(self, type_name: str) -> ModuleSpec:
+        """Return the module that brings a stored value of a type into a pipeline."""
+        for spec in self.specs.values():
+            if spec.value_path is None or len(spec.outputs) != 1:
+                continue
+            if type_name in {kind.__name__ for kind in spec.outputs[0].types}:
+                return spec
+        raise InferenceError(
+            f"No module brings a stored {type_name} into an inference pipeline.",
+            "Move the step that outputs it off the path from the dataset to the scoring step.",
+        )
+
+    def scorer(self, model: Port) -> ModuleSpec:
+        """Return the module that scores rows with the models of an output."""
+        for spec in self.specs.values():
+            if spec.when_serving == Serving.KEEP and _scores(spec, model):
+                return spec
+        raise InferenceError(
+            f"No module scores rows with {model.words}.",
+            "Install a module that does, or remove the step that needs the scores.",
+        )
 
     def tables_into(self, node: str, spec: ModuleSpec) -> dict[str, Endpoint]:
         """Return what feeds the inputs of a step that take tables, in the order of its ports."""
@@ -88,7 +113,7 @@ class Training:
             if name not in found:
                 listed = ", ".join(f"“{each}”" for each in found) or "none"
                 raise InferenceError(
-                    f"“{name}” is no step that scores with a trained model.",
+                    f"“{name}” isn't a step that scores with a trained model.",
                     f"Those are: {listed}.",
                 )
         if not found:
@@ -105,10 +130,11 @@ class Training:
     def goes_along(self, node: Node, given: Endpoint, main: Endpoint) -> bool:
         """Tell whether a further table of a step belongs to the rows that are scored.
 
-        It does if it comes, row for row, from the same dataset; and beside each other
-        tables belong together in any case.
+        It does if it comes, row for row, from the same dataset; and in any case if the
+        module works on one row of each table.
         """
-        if node.module in _BESIDE:
+        row = self.specs[node.module].row
+        if isinstance(row, RowForm) and not row.fixed:
             return True
         root, row_wise = self._root(given)
         return row_wise and root == self._root(main)[0]
@@ -130,7 +156,7 @@ class Training:
         ]
         if trained:
             return InferenceError(
-                f"The model that “{trained[0]}” trains scores no rows.",
+                f"The model trained by “{trained[0]}” scores no rows.",
                 "Add Score Model or Assign Data to Clusters, connect it, and run the pipeline.",
             )
         return InferenceError(
@@ -159,5 +185,15 @@ def _names(value: object) -> list[str]:
     return value.names if isinstance(value, DataTable) else []
 
 
-_BESIDE = frozenset({"add_columns"})
-"""Modules whose tables belong together row by row."""
+def port_of(ports: Sequence[Port], kind: type[Value]) -> Port:
+    """Return the first of some ports that passes a type of value."""
+    return next(port for port in ports if kind in port.types)
+
+
+def _scores(spec: ModuleSpec, model: Port) -> bool:
+    """Tell whether a module makes rows of rows and such a model."""
+    return (
+        any(TrainedModel in port.types and port.accepts(model) for port in spec.inputs)
+        and any(DataTable in port.types for port in spec.inputs)
+        and any(DataTable in port.types for port in spec.outputs)
+    )

@@ -7,20 +7,22 @@ columns that the answer must not have are found by scoring, not by reading the p
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from designer.inference.assembly import real_time, web_node
 from designer.inference.draft import ORIGIN, Draft, Entry, Kind
-from designer.inference.ends import real_time, web_node
 from designer.inference.request_probe import Findings, Probe, Scoring
 from designer.inference.scoring_folder import write_scoring_folder
-from designer.pipeline.identifiers import free_id
-from designer.pipeline.model import Endpoint, Link, Node, Pipeline
+from designer.inference.training import port_of
+from designer.pipeline.model import Endpoint, Node, Pipeline
+from designer.pipeline.own_modules import ADD_MISSING_COLUMNS, SELECT_COLUMNS
 from modules.contract.data_table import DataTable
 from modules.contract.specification import ModuleSpec
+from modules.contract.value import Value
 from modules.scoring import Scorer
-from modules.values.values import TrainedModel
+from modules.values import TrainedModel, Transformation
 
 
 class Trial:
@@ -54,20 +56,12 @@ class Trial:
             return f"{renamed.get(endpoint.node, endpoint.node)}.{endpoint.port}"
 
         for name in draft.scorers:
-            spec = self.specs[draft.nodes[name].module]
-            feeding = draft.feeding(name)
-            model = next(feeding[p.name] for p in spec.inputs if TrainedModel in p.types)
-            rows = next(feeding[p.name] for p in spec.inputs if DataTable in p.types)
+            model, rows = (self._source(draft, name, kind) for kind in (TrainedModel, DataTable))
             scorings.append(Scoring(key(model), key(rows)))
         applied = {}
         for name in draft.fitted:
-            feeding = draft.feeding(name)
-            result = Endpoint(name, "transformed_dataset")
-            applied[name] = (
-                key(feeding["dataset"]),
-                key(feeding["transformation"]),
-                key(result),
-            )
+            rows, fitted = (self._source(draft, name, kind) for kind in (DataTable, Transformation))
+            applied[name] = (key(rows), key(fitted))
         return Probe(scorer.values, samples, scorings, applied)
 
     def settle(
@@ -77,7 +71,7 @@ class Trial:
         columns: dict[str, list[dict[str, Any]]],
         kind: Kind,
     ) -> None:
-        """Take over what was found, and say it."""
+        """Take over what was found, and report it."""
         for name, entries in columns.items():
             stand_ins = findings.stand_ins[name]
             never = findings.never_null[name]
@@ -87,15 +81,14 @@ class Trial:
                 if plain["name"] in never:
                     plain.pop("missing", None)
             if stand_ins:
-                listed = ", ".join(f"“{column}”" for column in stand_ins)
-                draft.said.append(
-                    f"The caller need not send {listed} to “{name}”: the prediction does not "
-                    "depend on it."
+                draft.messages.append(
+                    f"Clients don't need to send {_listed(stand_ins)} to “{name}”: the prediction "
+                    "doesn't depend on it."
                 )
             for label in findings.needed_labels.get(name, ()):
-                draft.said.append(
-                    f"The caller has to send the label “{label}” to “{name}”: features are "
-                    "computed from it. Look whether the training data gives the answer away."
+                draft.messages.append(
+                    f"Clients have to send the label “{label}” to “{name}”: features are computed "
+                    "from it. Check the training data for label leakage."
                 )
         if kind == "real-time":
             for node in sorted(findings.filters):
@@ -107,9 +100,8 @@ class Trial:
         findings: Findings,
         samples: Mapping[str, DataTable],
         columns: Mapping[str, list[dict[str, Any]]],
-        probe: Probe,
     ) -> None:
-        """Add stand-ins where steps need them, and keep them out of the answer."""
+        """Add stand-ins where steps need them, and keep them out of the response."""
         if not any(findings.stand_ins.values()):
             return
         probe = self.probe(draft, samples)
@@ -122,30 +114,29 @@ class Trial:
         if filled:
             self._hide(draft, findings, probe)
 
+    def _source(self, draft: Draft, node: str, kind: type[Value]) -> Endpoint:
+        """Return what feeds the input of a node that takes a type of value."""
+        spec = self.specs[draft.nodes[node].module]
+        return draft.feeding(node)[port_of(spec.inputs, kind).name]
+
+    def _output(self, module: str, node: str) -> Endpoint:
+        return Endpoint(node, self.specs[module].outputs[0].name)
+
     def _take_out(self, draft: Draft, node: str) -> None:
         """Leave out a step that only leaves out rows: a row that is asked about is scored."""
-        above = draft.feeding(node)["dataset"]
-        links = []
-        for link in draft.links:
-            if link.target.node == node:
-                continue
-            if link.source.node == node:
-                link = Link(above, link.target)
-            links.append(link)
-        draft.links = links
-        for output, source in draft.outputs.items():
-            if source.node == node:
-                draft.outputs[output] = above
+        above = self._source(draft, node, DataTable)
+        draft.redirect(self._output(draft.nodes[node].module, node), above)
+        draft.links = [link for link in draft.links if link.target.node != node]
         value = draft.fitted.pop(node)
         del draft.nodes[node]
-        if not any(link.source.node == value for link in links):
+        if not any(link.source.node == value for link in draft.links):
             del draft.nodes[value]
             draft.values.pop(value)
-        draft.said = [text for text in draft.said if f"“{node}” became" not in text]
+        draft.messages = [text for text in draft.messages if f"“{node}” became" not in text]
         title = self.specs[self.pipeline.nodes[node].module].title
-        draft.said.append(
+        draft.messages.append(
             f"{title} “{node}” was left out: it only removes rows with missing values. A "
-            "request with such a row is refused, with a sentence that names the column."
+            "request with such a row is refused, with a message that names the column."
         )
 
     def _fill(
@@ -155,36 +146,28 @@ class Trial:
         stand_ins: Mapping[str, Any],
         columns: Sequence[Mapping[str, Any]],
     ) -> None:
-        name = free_id("add_missing_columns", {*draft.nodes, *self.pipeline.nodes})
+        name = draft.free(ADD_MISSING_COLUMNS)
         added = [
             {key: value for key, value in plain.items() if key in ("name", "kind", "zone", "role")}
             | {"value": stand_ins[plain["name"]]}
             for plain in columns
             if plain["name"] in stand_ins
         ]
-        order = [plain["name"] for plain in columns]
-        draft.nodes[name] = Node(
+        node = Node(
             name,
-            "add_missing_columns",
+            ADD_MISSING_COLUMNS,
             1,
-            {"columns": added, "order": order},
+            {"columns": added, "order": [plain["name"] for plain in columns]},
             position=draft.nodes[entry.node].position,
-            comment="Not asked of the caller",
+            comment="Columns that clients don't need to send",
             extra={ORIGIN: str(entry.origin)},
         )
-        filled = Endpoint(name, "results_dataset")
-        draft.links = [
-            Link(filled, link.target) if link.source.node == entry.node else link
-            for link in draft.links
-        ]
-        draft.links.append(Link(Endpoint(entry.node, "dataset"), Endpoint(name, "dataset")))
-        for output, source in draft.outputs.items():
-            if source.node == entry.node:
-                draft.outputs[output] = filled
-        listed = ", ".join(f"“{column}”" for column in stand_ins)
-        draft.said.append(
-            f"Add Missing Columns “{name}” gives {listed} a value where the caller sends none, "
-            "for the steps that name it."
+        rows = self._output(draft.nodes[entry.node].module, entry.node)
+        draft.redirect(rows, self._output(node.module, name))
+        draft.add(node, {"dataset": rows})
+        draft.messages.append(
+            f"Add Missing Columns “{name}” fills in {_listed(stand_ins)} where the client sends "
+            "no value, for the steps that name it."
         )
 
     def _hide(self, draft: Draft, findings: Findings, probe: Probe) -> None:
@@ -195,22 +178,23 @@ class Trial:
             hidden = [name for name in names if name in absent | probe.labels]
             if not hidden:
                 continue
-            node = free_id("leave_out_label", {*draft.nodes, *self.pipeline.nodes})
+            name = draft.free("leave_out_label")
             rules = [{"include": "all"}, {"exclude": "names", "values": hidden}]
-            draft.nodes[node] = Node(
-                node,
-                "select_columns_in_dataset",
+            node = Node(
+                name,
+                SELECT_COLUMNS,
                 1,
                 {"columns": {"rules": rules}},
                 position=draft.nodes[output].position,
                 comment="Without the label",
             )
-            shown = Endpoint(node, "results_dataset")
-            target = Endpoint(output, "dataset")
-            draft.links = [link for link in draft.links if link.target != target]
-            draft.links += [Link(source, Endpoint(node, "dataset")), Link(shown, target)]
-            draft.outputs[output] = shown
-            listed = ", ".join(f"“{name}”" for name in hidden)
-            draft.said.append(
-                f"Select Columns in Dataset “{node}” leaves {listed} out of the answer."
+            others = {link.target.node for link in draft.links} - {output}
+            draft.redirect(source, self._output(node.module, name), keep=others)
+            draft.add(node, {"dataset": source})
+            draft.messages.append(
+                f"Select Columns in Dataset “{name}” removes {_listed(hidden)} from the response."
             )
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"“{name}”" for name in names)

@@ -21,7 +21,7 @@ def link_problems(pipeline: Pipeline, specs: Specs) -> Iterator[Problem]:
             other = [end for end in ends if end in pipeline.nodes]
             yield Problem(
                 "error",
-                f"The link {link} joins a node “{node}” that is not there.",
+                f"The link {link} refers to a node “{node}” that doesn't exist.",
                 near(node, pipeline.nodes, "nodes") if pipeline.nodes else "Remove the link.",
                 node=other[0] if other else None,
                 port=_port_at(link, other[0]) if other else None,
@@ -37,7 +37,7 @@ def input_problems(pipeline: Pipeline, node: Node, spec: ModuleSpec) -> Iterator
         if not port.optional and port.name not in linked:
             yield Problem(
                 "error",
-                f"{spec.title}: the input “{port.title}” is not connected.",
+                f"{spec.title}: the input “{port.title}” isn't connected.",
                 f"Connect {port.words}.",
                 node.id,
                 port=port.name,
@@ -50,7 +50,7 @@ def cycle_problems(pipeline: Pipeline) -> Iterator[Problem]:
         shown = " → ".join([*members[:8], *(["…"] if len(members) > 8 else []), members[0]])
         yield Problem(
             "error",
-            f"These nodes wait for each other: {shown}.",
+            f"These nodes form a cycle: {shown}.",
             "Remove one of the links between them.",
             node=members[0],
         )
@@ -73,7 +73,7 @@ def left_out(pipeline: Pipeline, specs: Specs) -> Iterator[Problem]:
             waiting.append(target.id)
             yield Problem(
                 "warning",
-                f"“{target.id}” is left out of a run: it needs “{cause[name]}”, which is disabled.",
+                f"“{target.id}” won't run: it needs “{cause[name]}”, which is disabled.",
                 f"Enable “{cause[name]}”, or connect something else.",
                 target.id,
                 port=link.target.port,
@@ -105,8 +105,8 @@ def _port_problems(pipeline: Pipeline, specs: Specs, link: Link) -> Iterator[Pro
     if giver and taker and output and input_ and not input_.accepts(output):
         yield Problem(
             "error",
-            f"{taker.title}: the input “{input_.title}” takes {input_.words}, but "
-            f"the output “{output.title}” of “{link.source.node}” gives "
+            f"{taker.title}: the input “{input_.title}” needs {input_.words}, but "
+            f"the output “{output.title}” of “{link.source.node}” is "
             f"{output.words}.",
             f"Connect {input_.words}.",
             link.target.node,
@@ -122,7 +122,7 @@ def _shared_inputs(pipeline: Pipeline) -> Iterator[Problem]:
             yield Problem(
                 "error",
                 f"The input “{target.port}” of “{target.node}” has {count} {kind}.",
-                "Remove all but one: an input takes one.",
+                "Remove all but one.",
                 target.node,
                 port=target.port,
             )

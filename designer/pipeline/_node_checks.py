@@ -35,7 +35,7 @@ _PASSWORD = re.compile(
     re.IGNORECASE,
 )
 
-_NO_PASSWORDS = "Take it out and use a secret: a pipeline file is no place for passwords."
+_NO_PASSWORDS = "Remove it and use a secret: a pipeline file must not contain passwords."
 
 _REGISTERED = "dataset:"
 
@@ -148,7 +148,7 @@ def pipeline_parameter_problems(pipeline: Pipeline) -> Iterator[Problem]:
         if isinstance(parameter.default, str) and _PASSWORD.search(parameter.default):
             yield Problem(
                 "error",
-                f"The default of the pipeline parameter “{parameter.name}” has a password in it.",
+                f"The default of the pipeline parameter “{parameter.name}” contains a password.",
                 _NO_PASSWORDS,
                 parameter=parameter.name,
             )
@@ -215,7 +215,7 @@ def _value_problems(
         if source.type not in _FITTING.get(parameter.kind, ()):
             yield problem(
                 f"the pipeline parameter “{bound}” is of type {source.type}, "
-                f"which can't give {_expected(parameter)}."
+                f"but {_expected(parameter)} is needed."
             )
             return
         if source.default is None:
@@ -224,11 +224,11 @@ def _value_problems(
     if parameter.kind == "secret":
         if named_secret(value) is None and value not in ("", None):
             yield problem(
-                "the value itself stands in the pipeline.",
-                "Store it as a secret, and name the secret here.",
+                "the pipeline contains the value itself.",
+                "Store it as a secret, and enter the secret's name here.",
             )
     elif named_secret(value) is not None:
-        yield problem("a secret can't be used here.", "Write the value itself.")
+        yield problem("a secret can't be used here.", "Enter the value itself.")
     elif parameter.needed and _is_empty(parameter, value):
         yield _needed(node, parameter)
     else:
@@ -257,7 +257,7 @@ def _plain_value_problems(
         yield from _path_problems(problem, marker, value, files)
     if parameter.kind in ("text", "path") and isinstance(value, str) and _PASSWORD.search(value):
         yield problem(
-            "there is a password in the text.",
+            "the text contains a password.",
             _NO_PASSWORDS,
         )
 
@@ -283,7 +283,7 @@ def _path_problems(
     except (OSError, ValueError):
         present = False
     if not present:
-        hint = f"It was looked for at “{path}”." if str(path) != value else "Choose another one."
+        hint = f"Its full path is “{path}”." if str(path) != value else "Choose another one."
         yield problem(f"there is no {'folder' if marker.folder else 'file'} “{value}”.", hint)
 
 
@@ -296,8 +296,8 @@ def _needed(node: Node, parameter: Parameter) -> Problem:
         "columns": ("No column is chosen.", "Choose the column.")
         if single
         else ("No columns are chosen.", "Choose the columns."),
-        "choice": (f"{parameter.title} is not chosen.", "Choose one."),
-        "script": ("There is no script.", "Write it."),
+        "choice": (f"{parameter.title} isn't chosen.", "Choose one."),
+        "script": ("The script is empty.", "Enter a script."),
     }.get(parameter.kind, (f"{parameter.title} is empty.", f"Enter {_expected(parameter)}."))
     return Problem("error", message, hint, node.id, parameter=parameter.name)
 

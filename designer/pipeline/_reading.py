@@ -203,7 +203,7 @@ def _members(holder: Mapping[str, Json], key: str, path: Path) -> Iterator[tuple
         place = (*path, key, name)
         if not NODE_ID.fullmatch(name):
             raise WrongShape(
-                place, f"“{name}” can't be an id", "Write small letters, digits and _."
+                place, f"“{name}” can't be an id", "Use lowercase letters, digits, and _."
             )
         yield name, value, place
 

@@ -237,14 +237,14 @@ def _check_plain(name: str, value: Json, depth: int) -> None:
         for item in level:
             if isinstance(item, Mapping):
                 if not all(isinstance(key, str) for key in item):
-                    raise NotPlain(f"“{name}” has a key that is not text")
+                    raise NotPlain(f"“{name}” has a key that isn't text")
                 below.extend(item.values())
             elif isinstance(item, (list, tuple)):
                 below.extend(item)
             elif isinstance(item, float) and not math.isfinite(item):
                 raise NotPlain(f"“{name}” is {item}, which a file can't hold")
             elif item is not None and not isinstance(item, (str, int, float, bool)):
-                raise NotPlain(f"“{name}” holds a {type(item).__name__}, which is not plain data")
+                raise NotPlain(f"“{name}” holds a {type(item).__name__}, which isn't plain data")
         if not below:
             return
         level = below

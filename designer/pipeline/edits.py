@@ -21,7 +21,6 @@ from designer.pipeline.identifiers import (
     with_members,
 )
 from designer.pipeline.model import (
-    WEB_SERVICE_INPUT,
     Endpoint,
     Group,
     Json,
@@ -30,6 +29,7 @@ from designer.pipeline.model import (
     Note,
     Pipeline,
 )
+from designer.pipeline.own_modules import WEB_SERVICE_INPUT
 from designer.pipeline.parameters import (
     UNSET,
     Unset,
@@ -158,7 +158,7 @@ def insert_on_link(
 ) -> Pipeline:
     """Put a node into a link: what the link joined is now joined through the node."""
     if link not in pipeline.links:
-        raise EditError("The link is no longer there.")
+        raise EditError("The link no longer exists.")
     if node in (link.source.node, link.target.node):
         raise EditError("A node can't be put into its own link.")
     opened = disconnect(pipeline, [link])

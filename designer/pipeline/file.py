@@ -33,6 +33,7 @@ __all__ = [
 
 FORMAT = "modeldesk-pipeline"
 SUFFIX = ".pipeline.json"
+_SUFFIX_HINT = f"The names of pipeline files end in {SUFFIX}."
 MIME = "application/x-modeldesk-pipeline+json"
 _OF_DATA = (".csv", ".tsv", ".tab", ".parquet", ".pq", ".arff", ".jsonl", ".ndjson", ".xlsx")
 """Endings of files that pipelines read, which a file manager may offer to open with this."""
@@ -69,8 +70,8 @@ def read(path: str | os.PathLike[str]) -> Pipeline:
         if isinstance(error, PipelineFileError):
             raise error.named(name) from None
         raise PipelineFileError(
-            f"“{name}” is not a pipeline: it is not text in UTF-8.",
-            f"Pipelines have names that end in {SUFFIX}.",
+            f"“{name}” isn't a pipeline: it isn't UTF-8 text.",
+            _SUFFIX_HINT,
         ) from error
 
 
@@ -91,7 +92,7 @@ def write(pipeline: Pipeline, path: str | os.PathLike[str]) -> None:
     try:
         replace_content(target, content)
     except (OSError, ValueError) as error:
-        hint = "The file on the disk is as it was." if target.exists() else ""
+        hint = "The file on the disk is unchanged." if target.exists() else ""
         raise PipelineFileError(_reason(error, path, "saved"), hint) from error
 
 
@@ -153,7 +154,7 @@ def _parse(text: str) -> dict[str, Json]:
     except RecursionError:
         raise PipelineFileError("The file nests too deeply to be a pipeline.") from None
     except ValueError as error:
-        raise PipelineFileError(f"The file is not a pipeline: {error}.") from None
+        raise PipelineFileError(f"The file isn't a pipeline: {error}.") from None
     if repeated:
         _refuse_repeated(text)
     if not isinstance(document, dict) or document.get("format") != FORMAT:
@@ -166,13 +167,13 @@ def _parse(text: str) -> dict[str, Json]:
 
 def _refuse_json(text: str, error: json.JSONDecodeError) -> NoReturn:
     if not text.strip():
-        raise PipelineFileError("The file is empty.", f"A pipeline ends in {SUFFIX}.") from None
+        raise PipelineFileError("The file is empty.", _SUFFIX_HINT) from None
     line = text.splitlines()[error.lineno - 1] if error.lineno <= len(text.splitlines()) else ""
     hint = f"{error.msg}."
     if line.startswith(("<<<<<<<", "=======", ">>>>>>>", "|||||||")):
-        hint = "Git left its conflict marks there: decide which lines stay, and take the marks out."
+        hint = "The file has Git conflict markers. Resolve the conflict."
     raise PipelineFileError(
-        f"The file is not JSON: line {error.lineno}, column {error.colno}.", hint
+        f"The file isn't JSON: line {error.lineno}, column {error.colno}.", hint
     ) from None
 
 
@@ -180,8 +181,8 @@ def _refuse_repeated(text: str) -> NoReturn:
     found = places.repeated_key(text)
     path, line = found if found else ((), 0)
     raise PipelineFileError(
-        f"“{path[-1] if path else ''}” stands twice in the file, "
-        f"the second time in line {line} ({'.'.join(map(str, path))}).",
+        f"Duplicate “{path[-1] if path else ''}” in the file, line {line} "
+        f"({'.'.join(map(str, path))}).",
         "Rename or remove one of the two.",
     )
 
@@ -190,7 +191,7 @@ def _version(document: dict[str, Json]) -> int:
     version = document.get("version")
     if isinstance(version, bool) or not isinstance(version, int) or version < 1:
         raise PipelineFileError(
-            "The pipeline doesn't say in which version of the format it is written.",
+            "The pipeline doesn't state the version of its format.",
             f'Write "version": {VERSION}.',
         )
     if version > VERSION:

@@ -177,7 +177,7 @@ def _side_by_side(pipeline: Pipeline, ids: Iterable[str]) -> list[str]:
     if chosen <= pipeline.notes.keys():
         raise EditError("Select the nodes to group first.")
     if len({_parent(name) for name in chosen}) > 1:
-        raise EditError("These lie in different groups. Only what lies in one can be grouped.")
+        raise EditError("These nodes are in different groups. Select nodes of one group.")
     return sorted(chosen)
 
 

@@ -39,7 +39,7 @@ def check_new_id(pipeline: Pipeline, name: str) -> None:
     """Raise :class:`EditError` unless the id is well formed, free, and its group is there."""
     if not all(NODE_ID.fullmatch(part) for part in name.split("/")):
         raise EditError(
-            f"“{name}” can't be an id: write small letters, digits and _, a letter first."
+            f"“{name}” can't be an id: use lowercase letters, digits, and _, a letter first."
         )
     if name.count("/") >= MAX_GROUP_DEPTH:
         raise EditError(f"Groups can nest {MAX_GROUP_DEPTH} levels deep at most.")

@@ -12,14 +12,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from designer.pipeline.own_modules import WEB_SERVICE_INPUT
+
 NODE_ID = re.compile(r"[a-z][a-z0-9_]*")
 """What one part of a node's address looks like."""
 
 MAX_GROUP_DEPTH = 20
 """How many groups may lie within each other."""
-
-WEB_SERVICE_INPUT = "web_service_input"
-"""The module whose link may share an input with another link."""
 
 Json = Any
 """Plain data: None, bool, int, float, str, list and dict of these."""

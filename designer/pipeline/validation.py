@@ -20,14 +20,13 @@ from designer.pipeline._node_checks import (
     role_problems,
 )
 from designer.pipeline.migration import migrated_node
-from designer.pipeline.model import WEB_SERVICE_INPUT, Endpoint, Node, Pipeline
+from designer.pipeline.model import Endpoint, Node, Pipeline
+from designer.pipeline.own_modules import WEB_SERVICE
 from designer.pipeline.problem import Problem, Severity, near_module
 from modules.contract.columns import Column
 from modules.contract.specification import ModuleSpec
 
 __all__ = ["Problem", "Severity", "validate"]
-
-WEB_SERVICE_PORTS = (WEB_SERVICE_INPUT, "web_service_output")
 
 
 def validate(
@@ -91,7 +90,7 @@ def _node_problems(
     if spec is None:
         yield Problem(
             "warning" if node.disabled else "error",
-            f"The module “{node.module}” is not known here; its node is kept as it is.",
+            f"The module “{node.module}” isn't installed; its node is kept as it is.",
             near_module(node.module, specs) if specs else "",
             node.id,
         )
@@ -101,8 +100,8 @@ def _node_problems(
     if node.version > spec.version:
         yield Problem(
             "error",
-            f"{spec.title} is needed in version {node.version}, but version {spec.version} "
-            "is here.",
+            f"The pipeline uses version {node.version} of {spec.title}, but version "
+            f"{spec.version} is installed.",
             "Update ModelDesk to run it.",
             node.id,
         )
@@ -111,7 +110,7 @@ def _node_problems(
     if missing:
         yield Problem(
             "error",
-            f"{spec.title} needs {', '.join(missing)}, which is not installed.",
+            f"{spec.title} needs {', '.join(missing)}, which isn't installed.",
             f"pip install {' '.join(missing)}",
             node.id,
         )
@@ -120,9 +119,9 @@ def _node_problems(
         if migrated is None:
             yield Problem(
                 "error",
-                f"{spec.title}: the parameters of version {node.version} can't be brought to "
+                f"{spec.title}: the parameters of version {node.version} can't be migrated to "
                 f"version {spec.version}.",
-                "Replace the node by a new one.",
+                "Replace the node with a new one.",
                 node.id,
             )
             return
@@ -155,7 +154,7 @@ def _repeated_names(pipeline: Pipeline, specs: Mapping[str, ModuleSpec]) -> Iter
     """Yield Web Service Inputs, and Outputs, that have the same name."""
     first: dict[tuple[str, str], str] = {}
     for node in pipeline.nodes.values():
-        if node.module not in WEB_SERVICE_PORTS or node.disabled:
+        if node.module not in WEB_SERVICE or node.disabled:
             continue
         spec = specs.get(node.module)
         parameter = spec.parameter_by_name.get("name") if spec else None
@@ -167,7 +166,7 @@ def _repeated_names(pipeline: Pipeline, specs: Mapping[str, ModuleSpec]) -> Iter
             yield Problem(
                 "error",
                 f"“{owner}” and “{node.id}” have the same name, “{name}”.",
-                "Give each a name of its own: requests and answers use them.",
+                "Give each its own name: requests and responses use them.",
                 node.id,
                 parameter="name",
             )

@@ -6,7 +6,7 @@ process than the window's, by :meth:`designer.engine.Engine.call` for example.
 
 from designer.tracking.run_records import RunRecord, find_run, read_run, run_records
 from designer.tracking.settings import TrackingError, tracking_uri, ui_command, use_server
-from designer.tracking.trigger import record_later
+from designer.tracking.trigger import record_later, record_runs
 
 __all__ = [
     "RunRecord",
@@ -14,6 +14,7 @@ __all__ = [
     "find_run",
     "read_run",
     "record_later",
+    "record_runs",
     "run_records",
     "tracking_uri",
     "ui_command",

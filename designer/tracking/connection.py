@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from designer.redaction import without_secrets
 from designer.tracking.settings import (
     DATABASE,
     TrackingError,
@@ -19,7 +20,6 @@ from designer.tracking.settings import (
     server_place,
     tracking_folder,
     tracking_uri,
-    without_secrets,
 )
 from designer.workspace import Workspace
 
@@ -107,16 +107,16 @@ def in_words(error: BaseException, workspace: Workspace) -> TrackingError:
         if is_own(workspace):
             return TrackingError(
                 f"The database of runs and models can't be read: {text}.",
-                f"It is “{tracking_folder(workspace) / DATABASE}”. Move it away, and a new one "
-                "is made; runs and pipelines are kept elsewhere.",
+                f"It is “{tracking_folder(workspace) / DATABASE}”. Move it away to have a new "
+                "one created; runs and pipelines are stored elsewhere.",
             )
         return TrackingError(f"The tracking database “{uri}” can't be used: {text}.")
     if "RequestException" in kinds or "Max retries exceeded" in text or "API request" in text:
         return TrackingError(
-            f"The tracking server “{uri}” did not answer as it should: {text[:300]}.",
-            "Look at its address, and whether it runs.",
+            f"The tracking server “{uri}” sent an invalid response: {text[:300]}.",
+            "Check its address, and that it's running.",
         )
-    return TrackingError(f"MLflow could not do this: {text[:500] or type(error).__name__}.")
+    return TrackingError(f"MLflow failed: {text[:500] or type(error).__name__}.")
 
 
 def _client(workspace: Workspace, uri: str, kind: type[MlflowClient]) -> MlflowClient:

@@ -19,11 +19,13 @@ from designer.engine.fingerprints import canonical, digest
 from designer.engine.libraries import versions
 from designer.pipeline import file
 from designer.pipeline.model import Pipeline
+from designer.redaction import without_secrets
 from designer.tracking.data_hashes import DataRead, data_read
 from designer.tracking.run_records import RunRecord, flat
-from designer.tracking.settings import artifact_folder, is_own, without_secrets
+from designer.tracking.settings import artifact_folder, is_own
 from designer.workspace import Workspace
 from modules.contract import ModuleSpec
+from modules.values import Evaluation
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -286,7 +288,7 @@ def _write_artifacts(record: RunRecord, data: list[DataRead], folder: Path) -> N
         (folder / name).write_text(without_secrets(text), "utf-8")
     for place, output in outputs.items():
         report = Path(output["path"]) / "metrics.json"
-        if output.get("type") == "Evaluation" and report.is_file():
+        if output.get("type") == Evaluation.port_type.name and report.is_file():
             if report.stat().st_size > _LARGEST_ARTIFACT:
                 continue
             target = folder / "evaluations" / f"{place.replace('/', '_')}.json"

@@ -82,7 +82,7 @@ def trained_model(folder: Path, example: pd.DataFrame | None) -> ModelContent:
         raise TrackingError(error.message, error.hint, wrong_input=True) from None
     if not isinstance(model, TrainedModel):
         raise TrackingError(
-            f"A {type(model).__name__} is not a trained model.",
+            f"A {type(model).__name__} isn't a trained model.",
             "Name a node that trains one.",
             wrong_input=True,
         )

@@ -72,7 +72,7 @@ def fitting(example: pd.DataFrame | None, signature: ModelSignature | None) -> p
 def _feature_columns(model: TrainedModel) -> list[ColSpec | TensorSpec]:
     from mlflow.types import ColSpec
 
-    known = dict(zip(model.encoder.names_, model.encoder.categories_, strict=True))
+    known = model.known_values
     return [
         ColSpec(_asked_type(column.kind, known.get(column.name)), column.name)
         for column in model.features
@@ -107,16 +107,12 @@ def _asked_type(kind: str, known: Sequence[Any] | None = None) -> Any:
     round; from JSON it makes 41 of 41.5, and true of “false”, without a word. So it is
     told nothing of these types, and the model itself says what is wrong.
     """
-    from mlflow.types.schema import AnyType
-
     if kind in ("integer", "number", "boolean"):
-        return AnyType()
+        return _any_type()
     return _column_type(kind, known)
 
 
 def _column_type(kind: str, known: Sequence[Any] | None = None) -> Any:
-    from mlflow.types.schema import AnyType
-
     plain = {
         "integer": "long",
         "number": "double",
@@ -131,7 +127,13 @@ def _column_type(kind: str, known: Sequence[Any] | None = None) -> Any:
         return "string"
     if all(isinstance(value, int) and not isinstance(value, bool) for value in values):
         return "long"
-    return AnyType()
+    return _any_type()
+
+
+def _any_type() -> Any:
+    from mlflow.types import schema
+
+    return schema.AnyType()  # type: ignore[no-untyped-call]
 
 
 def _type_of(value: bool | int | float | str) -> str:

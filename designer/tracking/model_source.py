@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from designer.tracking.run_records import RunRecord
 from designer.tracking.settings import TrackingError
+from modules.contract import DataTable
+from modules.values import TrainedModel
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,15 +39,16 @@ def model_output(record: RunRecord, node: str, port: str = "") -> Path:
             wrong_input=True,
         )
     chosen = [
-        output
-        for name, output in outputs.items()
-        if output.get("type") == "TrainedModel" and port in ("", name)
+        output for name, output in outputs.items() if _is_model(output) and port in ("", name)
     ]
     if not chosen:
         models = [
             other
             for other, found in record.nodes.items()
-            if any(o.get("type") == "TrainedModel" for o in found.get("outputs", {}).values())
+            if any(
+                o.get("type") == TrainedModel.port_type.name
+                for o in found.get("outputs", {}).values()
+            )
         ]
         what = "failed" if result.get("status") == "failed" else "gave no trained model"
         raise TrackingError(f"“{node}” {what}.", _those(models), wrong_input=True)
@@ -72,15 +75,14 @@ def example_rows(record: RunRecord, node: str, model: Path) -> pd.DataFrame | No
         return None
     for source in record.pipeline.inputs_of(node).values():
         output = record.nodes.get(source.node, {}).get("outputs", {}).get(source.port, {})
-        if output.get("type") != "DataTable":
+        if output.get("type") != DataTable.port_type.name:
             continue
         try:
-            table = open_table(Path(output["path"])).data
+            table = open_table(Path(output["path"]))
         except ModuleError:
             continue
-        if set(features) <= set(table.column_names):
-            frame: pd.DataFrame = table.select(features).slice(0, EXAMPLE_ROWS).to_pandas()
-            return frame
+        if set(features) <= set(table.names):
+            return table.select(features).slice(0, EXAMPLE_ROWS).frame
     return None
 
 
@@ -108,6 +110,10 @@ def lineage(
         for name, value in tags.items()
         if value and len(value) < LONGEST_TAG
     }
+
+
+def _is_model(output: Mapping[str, Any]) -> bool:
+    return bool(output.get("type") == TrainedModel.port_type.name)
 
 
 def _those(nodes: list[str]) -> str:

@@ -8,8 +8,9 @@ import sys
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
+from designer.redaction import without_secrets
 from designer.tracking.recording import record_pending
-from designer.tracking.settings import TrackingError, tracking_folder, without_secrets
+from designer.tracking.settings import TrackingError, tracking_folder
 from designer.workspace import Workspace
 
 LOG = "record.log"
@@ -34,10 +35,10 @@ def main(arguments: list[str]) -> int:
     try:
         _, failed = record_pending(workspace)
     except TrackingError as error:
-        _log.warning("Runs are not recorded for now. %s", error.message)
+        _log.warning("Runs aren't recorded for now. %s", error.message)
         return 1
     except Exception as error:
-        _log.warning("Runs are not recorded for now. %s", without_secrets(repr(error)))
+        _log.warning("Runs aren't recorded for now. %s", without_secrets(repr(error)))
         return 1
     return 1 if failed else 0
 

@@ -203,7 +203,7 @@ def data_folder(model_folder: Path) -> Path:
     """
     data = model_folder / "data" / "model"
     if not data.is_dir():
-        raise TrackingError("This model was not made by ModelDesk.", wrong_input=True)
+        raise TrackingError("This model wasn't created by ModelDesk.", wrong_input=True)
     return data
 
 

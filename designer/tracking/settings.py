@@ -10,6 +10,7 @@ import sys
 import urllib.parse
 from pathlib import Path
 
+from designer.redaction import without_secrets
 from designer.workspace import Workspace
 
 URI_VARIABLE = "MODELDESK_TRACKING_URI"
@@ -85,13 +86,13 @@ def use_server(workspace: Workspace, uri: str | None) -> None:
         uri = uri.strip()
         if not re.fullmatch(r"[a-z][a-z0-9+.-]*:.+|databricks", uri):
             raise TrackingError(
-                f"“{uri}” is not the address of a tracking server.",
+                f"“{uri}” isn't the address of a tracking server.",
                 "One begins with http:// or https://, for example.",
                 wrong_input=True,
             )
         if without_secrets(uri) != uri:
             raise TrackingError(
-                "An address with a password is not kept in the settings.",
+                "The settings can't contain an address with a password.",
                 "Leave the password out, and set MLFLOW_TRACKING_USERNAME and "
                 "MLFLOW_TRACKING_PASSWORD.",
                 wrong_input=True,
@@ -116,12 +117,6 @@ def ui_command(workspace: Workspace, *, port: int = 5000) -> str | None:
     if os.name == "nt":
         return " ".join(f'"{each}"' if " " in each else each for each in arguments)
     return shlex.join(arguments)
-
-
-def without_secrets(text: str) -> str:
-    """Return a text with the passwords and signatures of addresses made unreadable."""
-    text = re.sub(r"(?i)([?&;](?:sig|token|password|pwd|key)=)[^&\s'\"]+", r"\1***", text)
-    return re.sub(r"(://[^\s:/@]*):[^\s@/\"]+@", r"\1:***@", text)
 
 
 def server_place(uri: str) -> tuple[str, int] | None:

@@ -7,12 +7,27 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from designer.engine.events import Event, RunRecorded
 from designer.tracking.settings import is_on
 from designer.workspace import Workspace
 
+if TYPE_CHECKING:
+    from designer.engine.engine import Engine
+
 _log = logging.getLogger(__name__)
 _started: list[subprocess.Popen[bytes]] = []
+
+
+def record_runs(engine: Engine) -> None:
+    """Have each run of an engine recorded as soon as it is over."""
+
+    def listen(event: Event) -> None:
+        if isinstance(event, RunRecorded):
+            record_later(engine.workspace)
+
+    engine.subscribe(listen)
 
 
 def record_later(workspace: Workspace) -> bool:
@@ -48,7 +63,7 @@ def record_later(workspace: Workspace) -> bool:
             )
         )
     except Exception as error:
-        _log.warning("The recording of runs could not be started: %s", error)
+        _log.warning("The recording of runs couldn't be started: %s", error)
         return False
     return True
 

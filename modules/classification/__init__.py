@@ -1,1 +1,5 @@
 """Learners that predict classes."""
+
+from modules.contract import Category
+
+CATEGORY = Category("Classification", 70)

@@ -1,1 +1,5 @@
 """Learners that group rows."""
+
+from modules.contract import Category
+
+CATEGORY = Category("Clustering", 60)

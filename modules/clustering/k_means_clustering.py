@@ -6,18 +6,16 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from modules.contract import CLUSTERING, Serving, module
+from modules.learning import learner
+from modules.learning.compiled_clusters import Clusters
 from modules.learning.learner_parameters import Seed
-from modules.learning.learners import untrained
-from modules.values import UntrainedModel
 
 
-@module(
+@learner(
     "K-Means Clustering",
-    outputs=("untrained_model",),
+    task="clustering",
+    compiled=Clusters(),
     keywords=("cluster", "group", "segment", "unsupervised", "centroid"),
-    requires=("scikit-learn",),
-    when_serving=Serving.DROP,
 )
 def k_means_clustering(
     *,
@@ -30,7 +28,7 @@ def k_means_clustering(
         Field(title="Assign label mode"),
     ] = "ignore label column",
     seed: Seed = 0,
-) -> Annotated[UntrainedModel, CLUSTERING]:
+) -> Any:
     """Group rows that are near to each other around a chosen number of centers.
 
     Parameters
@@ -44,48 +42,34 @@ def k_means_clustering(
         Bring every feature to the range from 0 to 1, so that none counts more because of
         its unit.
     iterations : int
-        The most steps of moving the centers; training stops earlier once they rest.
+        Maximum iterations; training stops earlier if the centers converge.
     label_mode : str
-        What becomes of a column with the role of a label in the results of Train Clustering
-        Model: nothing; where it is missing, it becomes the label of the row nearest to the
-        center of the cluster; or every row gets that label.
+        What Train Clustering Model does with a column that has the role of a label: nothing;
+        replace missing labels by the label of the row nearest to the center of the cluster;
+        or replace all of them.
     seed : int
         Decides the rows that training starts from.
-
-    Returns
-    -------
-    untrained_model : UntrainedModel
-        For Train Clustering Model.
 
     Notes
     -----
     Lloyd's algorithm with scikit-learn's ``KMeans``; k-means++ by Arthur and Vassilvitskii
     (2007). Distances are Euclidean, in the normalized features where they are normalized.
 
-    Different from the original on purpose: a seed of 0 is a seed and not the clock, and a
-    label never decides where a cluster lies. The original's initialization “Default” is left
-    out, since its documentation does not say what it does, and so is the choice of a metric,
-    of which there is one.
+    Unlike in Azure ML designer, 0 is a fixed seed, and a label never decides where a cluster
+    is. Its initialization “Default” is left out, since its documentation doesn't say what it
+    does, and so is the choice of a metric, of which there is one.
     """
     from sklearn.cluster import KMeans
     from sklearn.pipeline import Pipeline
     from sklearn.preprocessing import MinMaxScaler
 
-    estimator: Any = KMeans(
+    estimator = KMeans(
         n_clusters=centroids,
         init=initialization,
         n_init=1 if initialization == "k-means++" else 10,
         max_iter=iterations,
         random_state=seed,
     )
-    if normalize:
-        estimator = Pipeline([("scaler", MinMaxScaler()), ("learner", estimator)])
-    settings = {
-        "centroids": centroids,
-        "initialization": initialization,
-        "normalize": normalize,
-        "iterations": iterations,
-        "label_mode": label_mode,
-        "seed": seed,
-    }
-    return untrained(k_means_clustering, "clustering", estimator, settings)
+    if not normalize:
+        return estimator
+    return Pipeline([("scaler", MinMaxScaler()), ("learner", estimator)])

@@ -8,7 +8,10 @@ from modules.contract.context import report_progress, secret, warn
 from modules.contract.data_table import DataTable, Role, Scoring
 from modules.contract.errors import ModuleError
 from modules.contract.markers import CLUSTERING, PREDICTING, Tasks
+from modules.contract.port_type import AnyValue
+from modules.contract.row_form import ExampleStep, RowForm, RowStep
 from modules.contract.specification import (
+    Category,
     Columns,
     Effects,
     ModuleSpec,
@@ -24,17 +27,19 @@ from modules.contract.specification import (
     When,
     module,
 )
-from modules.contract.value import AnyValue, Value
+from modules.contract.value import Value
 
 __all__ = [
     "CLUSTERING",
     "PREDICTING",
     "AnyValue",
+    "Category",
     "ColumnRule",
     "ColumnSelector",
     "Columns",
     "DataTable",
     "Effects",
+    "ExampleStep",
     "ModuleError",
     "ModuleSpec",
     "Needed",
@@ -42,6 +47,8 @@ __all__ = [
     "PathOf",
     "Port",
     "Role",
+    "RowForm",
+    "RowStep",
     "Scoring",
     "Script",
     "Secret",

@@ -1,4 +1,4 @@
-"""Choosing columns: by name or with rules, as the original's column selector does."""
+"""Choosing columns: by name or with rules, as in Azure ML designer."""
 
 from __future__ import annotations
 
@@ -249,7 +249,7 @@ def parse_indices(text: str, count: int, *, parameter: str | None = None) -> lis
         if not match:
             raise ModuleError(
                 "bad-column-index",
-                f"“{part.strip()}” is not a column index or range.",
+                f"“{part.strip()}” isn't a column index or range.",
                 "Write numbers from 1 and ranges such as 1-3,6.",
                 parameter=parameter,
             )

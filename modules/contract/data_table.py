@@ -1,18 +1,22 @@
-"""A table on a wire: a pandas frame with the roles of its columns."""
+"""A table on a wire: columns with roles, in Arrow, in pandas, or both."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+import functools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from modules.contract.arrow_conversion import has_plain_types, kind_of_arrow, to_arrow, to_frame
 from modules.contract.columns import Column, column_not_found
 from modules.contract.errors import ModuleError
-from modules.contract.normalize_frame import tidy
+from modules.contract.normalize_frame import has_plain_names, tidy, unique_names
 from modules.contract.value import Value
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
 
 class Role:
@@ -60,20 +64,30 @@ class Scoring:
     learner: str = ""
 
 
-@dataclass(frozen=True, eq=False)
-class DataTable(Value):
-    """A pandas frame with a role for every column.
+class DataTable(
+    Value,
+    title="dataset",
+    description="A table; every column has a type and a role.",
+    colors=("#2f6fc4", "#74a9f5"),
+    icon="table",
+    view="table",
+    has_rows=True,
+):
+    """Columns of values with a role for each: a pandas frame, or an Arrow table, or both.
 
-    The frame has a plain index, unique column names that are strings, and no
-    column of mixed types; what comes otherwise is converted, with a warning
-    where that loses something. Nobody changes a frame in place: other steps may
-    hold the same one.
+    What a module makes begins as a frame; what is opened from a file begins as an Arrow table
+    in a memory map, of which nothing is read but the schema. Each is made of the other once,
+    when it is asked for. Names, kinds, roles and the number of rows are known without that.
+
+    The frame has a plain index, unique column names that are strings, and no column of mixed
+    types; what comes otherwise is converted, with a warning where that loses something. Nobody
+    changes a table in place: other steps may have the same one.
 
     Parameters
     ----------
     frame : pandas.DataFrame
         Shape (rows, columns).
-    roles : mapping of str to str
+    roles : mapping of str to str, optional
         Only for columns that are not features; see :class:`Role`.
     scoring : Scoring, optional
         Set by what scores.
@@ -81,42 +95,169 @@ class DataTable(Value):
         Numbers that stand for the table in the list of runs. Other data does not have them.
     """
 
-    frame: pd.DataFrame
-    roles: Mapping[str, str] = field(default_factory=dict)
-    scoring: Scoring | None = None
-    metrics: Mapping[str, float] = field(default_factory=dict)
+    def __init__(
+        self,
+        frame: pd.DataFrame,
+        roles: Mapping[str, str] | None = None,
+        scoring: Scoring | None = None,
+        metrics: Mapping[str, float] | None = None,
+    ) -> None:
+        self._frame: Any = tidy(frame)
+        self._arrow: Any = None
+        self._describe(roles or {}, scoring, metrics or {})
 
-    def __post_init__(self) -> None:
-        frame = tidy(self.frame)
-        present = set(frame.columns)
-        roles = {
-            name: role
-            for name, role in self.roles.items()
-            if name in present and role != Role.FEATURE
-        }
-        object.__setattr__(self, "frame", frame)
-        object.__setattr__(self, "roles", roles)
-        scoring = self.scoring
+    @classmethod
+    def from_arrow(
+        cls,
+        data: pa.Table,
+        roles: Mapping[str, str] | None = None,
+        scoring: Scoring | None = None,
+        metrics: Mapping[str, float] | None = None,
+    ) -> DataTable:
+        """Return an Arrow table as a table, without reading its values.
+
+        One with names or types that the contract does not have is converted as a frame is.
+
+        Parameters
+        ----------
+        data : pyarrow.Table
+            Its own metadata is left out.
+        """
+        if not has_plain_names(data.column_names):
+            data = data.rename_columns(unique_names(data.column_names))
+        if not has_plain_types(data):
+            return cls(to_frame(data), roles, scoring, metrics)
+        table = cls.__new__(cls)
+        table._frame, table._arrow = None, data.replace_schema_metadata(None)
+        table._describe(roles or {}, scoring, metrics or {})
+        return table
+
+    def _describe(
+        self, roles: Mapping[str, str], scoring: Scoring | None, metrics: Mapping[str, float]
+    ) -> None:
+        present = set(self.names)
         if scoring and not {scoring.scored, *scoring.probabilities} <= present:
-            object.__setattr__(self, "scoring", None)
+            scoring = None
         elif scoring and scoring.label is not None and scoring.label not in present:
-            object.__setattr__(self, "scoring", replace(scoring, label=None))
+            scoring = replace(scoring, label=None)
+        self._roles = {
+            name: role for name, role in roles.items() if name in present and role != Role.FEATURE
+        }
+        self._scoring = scoring
+        self._metrics = dict(metrics)
+
+    @property
+    def roles(self) -> Mapping[str, str]:
+        """The roles of the columns that are not features."""
+        return self._roles
+
+    @property
+    def scoring(self) -> Scoring | None:
+        """How the table was scored, if it was."""
+        return self._scoring
+
+    @property
+    def metrics(self) -> Mapping[str, float]:
+        """Numbers that stand for the table in the list of runs."""
+        return self._metrics
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The table in pandas, made when it is first asked for. Not to be changed."""
+        if self._frame is None:
+            self._frame = tidy(to_frame(self._arrow))
+        frame: pd.DataFrame = self._frame
+        return frame
+
+    @property
+    def arrow(self) -> pa.Table:
+        """The table in Arrow, made when it is first asked for."""
+        if self._arrow is None:
+            self._arrow = to_arrow(self._frame)
+        return self._arrow
 
     def __len__(self) -> int:
-        return len(self.frame)
+        return int(self._arrow.num_rows) if self._frame is None else len(self._frame)
+
+    def save(self, folder: Path) -> dict[str, Any]:
+        """Write the table as an Arrow file."""
+        from modules.contract.table_files import TABLE_FILE, write_table
+
+        write_table(self, folder / TABLE_FILE)
+        summary: dict[str, Any] = {"rows": len(self), "columns": len(self.names)}
+        return summary | ({"metrics": {"": dict(self.metrics)}} if self.metrics else {})
+
+    @classmethod
+    def load(cls, folder: Path) -> DataTable:
+        """Read the table by memory map."""
+        from modules.contract.table_files import TABLE_FILE, read_table
+
+        return read_table(folder / TABLE_FILE)
+
+    def describe(self) -> pd.DataFrame:
+        """Return the columns."""
+        import pandas as pd
+
+        return pd.DataFrame(self.columns, columns=["column", "kind", "role"])
 
     @property
     def names(self) -> list[str]:
         """The names of the columns in their order."""
-        return list(self.frame.columns)
+        return list(self._arrow.column_names if self._frame is None else self._frame.columns)
 
     @property
     def columns(self) -> list[Column]:
         """Name, kind and role of every column."""
-        return [
-            Column(name, kind_of(dtype), self.roles.get(name, Role.FEATURE))
-            for name, dtype in zip(self.frame.columns, self.frame.dtypes, strict=True)
-        ]
+        return list(self._columns)
+
+    @functools.cached_property
+    def _columns(self) -> tuple[Column, ...]:
+        if self._frame is None:
+            kinds = [kind_of_arrow(field.type) for field in self._arrow.schema]
+        else:
+            kinds = [kind_of(dtype) for dtype in self._frame.dtypes]
+        return tuple(
+            Column(name, kind, self._roles.get(name, Role.FEATURE))
+            for name, kind in zip(self.names, kinds, strict=True)
+        )
+
+    def select(self, names: Sequence[str]) -> DataTable:
+        """Return some of the columns, in the order of the names; makes no frame.
+
+        Raises
+        ------
+        KeyError
+            For a name that the table does not have.
+        """
+        if self._frame is None:
+            return DataTable.from_arrow(self._arrow.select(names), self._roles, self._scoring)
+        return DataTable(self._frame[list(names)], self._roles, self._scoring)
+
+    def slice(self, start: int, rows: int) -> DataTable:
+        """Return some rows that follow each other, as far as there are any; makes no frame.
+
+        Parameters
+        ----------
+        start : int
+            The position of the first, from 0.
+        rows : int
+            How many.
+        """
+        if self._frame is None:
+            return DataTable.from_arrow(self._arrow.slice(start, rows), self._roles, self._scoring)
+        part = self._frame.iloc[start : start + rows]
+        return DataTable(part, self._roles, self._scoring)
+
+    def batches(self, rows: int) -> Iterator[DataTable]:
+        """Return the table in parts; at least one, which an empty table is itself.
+
+        Parameters
+        ----------
+        rows : int
+            Rows of each part but the last.
+        """
+        for start in range(0, max(len(self), 1), rows):
+            yield self.slice(start, rows)
 
     def with_frame(
         self, frame: pd.DataFrame, *, renamed: Mapping[str, str] | None = None
@@ -129,8 +270,8 @@ class DataTable(Value):
             New names by old ones, for roles to follow.
         """
         renamed = renamed or {}
-        roles = {renamed.get(name, name): role for name, role in self.roles.items()}
-        scoring = self.scoring
+        roles = {renamed.get(name, name): role for name, role in self._roles.items()}
+        scoring = self._scoring
         if scoring and renamed:
             scoring = replace(
                 scoring,
@@ -142,7 +283,10 @@ class DataTable(Value):
 
     def with_roles(self, roles: Mapping[str, str]) -> DataTable:
         """Return the same data with some roles changed."""
-        return DataTable(self.frame, {**self.roles, **roles}, self.scoring)
+        table = DataTable.__new__(DataTable)
+        table._frame, table._arrow = self._frame, self._arrow
+        table._describe({**self._roles, **roles}, self._scoring, {})
+        return table
 
     def having_role(self, role: str) -> list[str]:
         """Return the names of the columns with a role."""
@@ -158,7 +302,7 @@ class DataTable(Value):
         ModuleError
             For the first that does not.
         """
-        known = set(self.frame.columns)
+        known = set(self.names)
         for name in names:
             if name not in known:
                 raise column_not_found(name, self.names, parameter=parameter, port=port)
@@ -171,8 +315,8 @@ class DataTable(Value):
         ModuleError
             If there are fewer.
         """
-        if len(self.frame) < count:
-            have = "no rows" if not len(self.frame) else f"only {len(self.frame)} rows"
+        if len(self) < count:
+            have = "no rows" if not len(self) else f"only {len(self)} rows"
             raise ModuleError(
                 "too-few-rows",
                 f"The dataset has {have}; at least {count} {'is' if count == 1 else 'are'} needed.",

@@ -66,3 +66,12 @@ class ModuleError(Exception):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (type(self).from_json, (self.to_json(),))
+
+
+def reason_of(error: Exception) -> str:
+    """Return why something can't be read, to stand before the end of a sentence."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    if isinstance(error, KeyError):
+        return f"{error} is missing"
+    return str(error).rstrip(".") or type(error).__name__

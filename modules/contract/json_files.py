@@ -37,7 +37,9 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def _plain(content: Any) -> Any:
-    """Return plain JSON: NaN as null, tuples as lists, numpy scalars as Python's."""
+    """Return plain JSON: NaN as null, named tuples as mappings, numpy scalars as Python's."""
+    if hasattr(content, "_asdict"):
+        content = content._asdict()
     if isinstance(content, Mapping):
         return {str(key): _plain(value) for key, value in content.items()}
     if isinstance(content, (list, tuple)):

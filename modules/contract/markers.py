@@ -73,6 +73,9 @@ class PathOf:
 
     Parameters
     ----------
+    value : bool
+        It is the folder of a stored value, which the module brings into a pipeline: an
+        inference pipeline has the module for values of its output's type.
     decides : str
         The choice among the module's parameters whose value ``auto`` goes by the suffix of
         the file; empty if there is none.
@@ -83,6 +86,7 @@ class PathOf:
     mode: Literal["read", "write"] = "read"
     suffixes: tuple[str, ...] = ()
     folder: bool = False
+    value: bool = False
     decides: str = ""
     formats: tuple[tuple[str, str], ...] = ()
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
-from modules.contract.markers import PREDICTING
-from modules.contract.value import AnyValue, Value
+from modules.contract.markers import PREDICTING, PathOf
+from modules.contract.port_type import AnyValue, PortValue, find_port_type
+from modules.contract.row_form import RowForm
 
 
 class Effects(StrEnum):
@@ -23,12 +26,33 @@ class Effects(StrEnum):
     USER_CODE = "user code"
 
 
+Reads = Literal["rows", "table"]
+"""How a module reads its table. ``rows``: what it gives for a row depends on that row alone."""
+
+
 class Serving(StrEnum):
     """What becomes of a module when a pipeline turns into an inference pipeline."""
 
     KEEP = "keep"
     DROP = "drop"
     AS_FITTED = "apply as fitted"
+    MERGES_ROWS = "merges rows"
+    """It adds rows of other tables to its first one; only the first one's are scored."""
+
+
+class Category(NamedTuple):
+    """A group of the palette. A folder of modules states its own as ``CATEGORY``.
+
+    Parameters
+    ----------
+    title : str
+        As shown to a person.
+    order : int
+        Its position in the palette: lower numbers come first, equal ones by title.
+    """
+
+    title: str
+    order: int = 1_000
 
 
 @dataclass(frozen=True)
@@ -48,7 +72,7 @@ class Port:
     """
 
     name: str
-    types: tuple[type[Value], ...]
+    types: tuple[type[PortValue], ...]
     optional: bool = False
     help: str = ""
     tasks: tuple[str, ...] = ()
@@ -64,9 +88,14 @@ class Port:
         return " | ".join(kind.__name__ for kind in self.types)
 
     @property
+    def type_title(self) -> str:
+        """What passes, ``dataset or files`` for example."""
+        return type_title(self.type_name)
+
+    @property
     def words(self) -> str:
         """What passes, ``an untrained model for clustering`` for example."""
-        kind = type_words(self.type_name)
+        kind = type_phrase(self.type_name)
         if not self.tasks:
             return kind
         if self.tasks == PREDICTING.tasks:
@@ -206,13 +235,22 @@ class ModuleSpec:
     id : str
         The name of the file, ``split_data`` for example.
     category : str
-        The folder as a title, ``"Data Transformation"`` for example.
+        Title of the palette's group that it is in, ``"Data Transformation"`` for example.
     requires : tuple of str
         Distributions that the module needs to run, beyond the contract's own.
     when_serving : Serving
         What becomes of the module in an inference pipeline.
+    category_order : int
+        Where that group stands; see :class:`Category`.
+    row : RowForm or str or None
+        How the module works on one row, or the reason why it can't.
+    reads : str
+        ``rows`` if the module may be called with parts of its table, one after the other, and
+        what it gives for them, put together, is what it gives for the whole; else ``table``.
     gives_roles : bool
         Columns may come out with a role that they had in no input.
+    trusted, compiled
+        What the module declares of the models that come from it; see :func:`module`.
     """
 
     id: str
@@ -230,10 +268,20 @@ class ModuleSpec:
     deterministic: bool = True
     effects: Effects = Effects.NONE
     when_serving: Serving = Serving.KEEP
+    category_order: int = Category("").order
+    row: RowForm | str | None = field(default=None, compare=False, repr=False)
+    reads: Reads = "table"
     gives_roles: bool = True
+    trusted: tuple[str, ...] = ()
+    compiled: Any = field(default=None, compare=False, repr=False)
     migrate: Callable[[dict[str, Any], int], dict[str, Any]] | None = field(
         default=None, compare=False, repr=False
     )
+
+    @property
+    def file(self) -> Path:
+        """The file that defines the module."""
+        return Path(inspect.unwrap(self.function).__code__.co_filename)
 
     @cached_property
     def parameter_by_name(self) -> dict[str, Parameter]:
@@ -249,6 +297,14 @@ class ModuleSpec:
     def output_by_name(self) -> dict[str, Port]:
         """The output ports by name."""
         return {port.name: port for port in self.outputs}
+
+    @cached_property
+    def value_path(self) -> Parameter | None:
+        """The parameter that names a stored value, which the module brings into a pipeline."""
+        for parameter in self.parameters:
+            if isinstance(parameter.marker, PathOf) and parameter.marker.value:
+                return parameter
+        return None
 
     def applies(self, parameter: Parameter, values: Mapping[str, Any]) -> bool:
         """Tell whether a parameter has an effect, given the values of the others.
@@ -297,9 +353,18 @@ class ModuleSpec:
         return () if not self.outputs else tuple(result)
 
 
-def type_words(type_name: str) -> str:
+def type_phrase(type_name: str) -> str:
     """Return a port's :attr:`Port.type_name` in words, ``a dataset or files`` for example."""
-    return " or ".join(_TYPE_WORDS.get(name, name) for name in type_name.split(" | "))
+    return " or ".join(
+        kind.phrase if (kind := find_port_type(name)) else name for name in type_name.split(" | ")
+    )
+
+
+def type_title(type_name: str) -> str:
+    """Return a port's :attr:`Port.type_name` as a title, ``dataset or files`` for example."""
+    return " or ".join(
+        kind.title if (kind := find_port_type(name)) else name for name in type_name.split(" | ")
+    )
 
 
 def sentence(name: str) -> str:
@@ -315,15 +380,4 @@ def _number(value: float) -> str:
 _TASK_WORDS = {
     "two-class": "two-class classification",
     "multiclass": "multiclass classification",
-}
-
-_TYPE_WORDS = {
-    "DataTable": "a dataset",
-    "UntrainedModel": "an untrained model",
-    "TrainedModel": "a trained model",
-    "Transformation": "a transformation",
-    "Evaluation": "an evaluation",
-    "ImageFolder": "a folder of images",
-    "Files": "files",
-    "AnyValue": "anything",
 }

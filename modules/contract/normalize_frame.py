@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +35,11 @@ def tidy(frame: pd.DataFrame) -> pd.DataFrame:
         if not _is_plain(dtype):
             converted[name] = _plain_column(name, frame.iloc[:, position])
     return frame.assign(**converted) if converted else frame
+
+
+def has_plain_names(names: Sequence[str]) -> bool:
+    """Tell whether names of columns are as the contract asks for: unique and not empty."""
+    return len(set(names)) == len(names) and all(name and name == name.strip() for name in names)
 
 
 def unique_names(names: Iterable[Any]) -> list[str]:
@@ -93,12 +98,12 @@ def _plain_column(name: str, column: pd.Series) -> pd.Series:
         return _settled(name, pd.Series(np.asarray(column)))
     if isinstance(dtype, np.dtype):
         if dtype.kind == "m":
-            warn(f"Column “{name}” holds durations; they are kept as seconds.")
+            warn(f"Column “{name}” contains durations; they are kept as seconds.")
             return pd.Series(column.to_numpy() / np.timedelta64(1, "s"))
         if dtype.kind == "f":
             return column.astype("float64")
         if dtype.kind == "c":
-            warn(f"Column “{name}” holds complex numbers; only the real part is kept.")
+            warn(f"Column “{name}” contains complex numbers; only the real part is kept.")
             return pd.Series(np.real(column.to_numpy()), index=column.index)
         return _from_objects(name, column)
     if hasattr(dtype, "numpy_dtype") or hasattr(dtype, "pyarrow_dtype"):
@@ -172,7 +177,7 @@ def _from_objects(name: str, column: pd.Series) -> pd.Series:
     if kind.startswith("mixed"):
         warn(f"Column “{name}” mixes types; its values are kept as text.")
     if any(isinstance(value, bytes) and not _is_utf8(value) for value in column):
-        warn(f"Column “{name}” holds bytes that are no UTF-8 text; what is none became “\ufffd”.")
+        warn(f"Column “{name}” contains bytes that aren't UTF-8; they became “\ufffd”.")
     return column.map(_text, na_action="ignore").astype("str")
 
 
@@ -183,7 +188,7 @@ def _warn_of_lost_digits(name: str, values: list[Any]) -> None:
         if isinstance(value, (int, Decimal)) and math.isfinite(value)
     ):
         warn(
-            f"Column “{name}” holds numbers with more digits than a number of 64 bits keeps; "
+            f"Column “{name}” contains numbers with more digits than 64 bits can keep; "
             "the last ones are lost."
         )
 

@@ -9,6 +9,7 @@ markers of :mod:`modules.contract.markers`.
 from __future__ import annotations
 
 import inspect
+import sys
 import types
 import typing
 from collections.abc import Callable
@@ -28,10 +29,21 @@ from modules.contract.markers import (
     Text,
     When,
 )
-from modules.contract.module_spec import Effects, ModuleSpec, Parameter, Port, Serving, sentence
-from modules.contract.value import Value
+from modules.contract.module_spec import (
+    Category,
+    Effects,
+    ModuleSpec,
+    Parameter,
+    Port,
+    Reads,
+    Serving,
+    sentence,
+)
+from modules.contract.port_type import PortValue
+from modules.contract.row_form import RowForm
 
 __all__ = [
+    "Category",
     "Columns",
     "Effects",
     "ModuleSpec",
@@ -62,7 +74,11 @@ def module(
     deterministic: bool = True,
     effects: Effects = Effects.NONE,
     when_serving: Serving = Serving.KEEP,
+    row: RowForm | str | None = None,
+    reads: Reads = "table",
     gives_roles: bool | None = None,
+    trusted: tuple[str, ...] = (),
+    compiled: Any = None,
     migrate: Callable[[dict[str, Any], int], dict[str, Any]] | None = None,
 ) -> Callable[[F], F]:
     """Make a function a module of the palette; it stays an ordinary function.
@@ -81,9 +97,25 @@ def module(
         Distributions that the module needs, ``"scikit-learn"`` for example.
     deterministic : bool
         Equal inputs and parameters give equal outputs.
+    effects : Effects
+        What it does beyond turning inputs into outputs.
+    when_serving : Serving
+        What becomes of it when a pipeline turns into an inference pipeline.
+    row : RowForm or str, optional
+        How it works on one row at a time, so that an endpoint needs no tables; or the reason
+        why it can't, to stand behind a colon.
+    reads : str
+        ``"rows"`` if what the module gives for a row depends on that row alone: no count, mean
+        or order of others, no type that the other values of a column decide. It may then be
+        called batch by batch. ``"table"`` if it needs all rows at once.
     gives_roles : bool, optional
         Columns may come out with a role, the label's for example, that they had in no input.
         Unless it is told, the modules of this package don't, and those of others may.
+    trusted : tuple of str
+        Dotted names of types that the module's stored scikit-learn objects hold beyond skops'
+        own list, each reviewed: building it from a file must run no code from outside.
+    compiled : CompiledForm, optional
+        How models of this learner are served on numpy alone; see ``modules.learning.learner``.
     migrate : callable, optional
         Takes stored parameters and their module version, returns those of this version.
     """
@@ -98,7 +130,11 @@ def module(
             "deterministic": deterministic,
             "effects": effects,
             "when_serving": when_serving,
+            "row": row,
+            "reads": reads,
             "gives_roles": gives_roles,
+            "trusted": trusted,
+            "compiled": compiled,
             "migrate": migrate,
         }
         function.__module_options__ = options  # type: ignore[attr-defined]
@@ -119,6 +155,8 @@ def specification(function: Callable[..., Any]) -> ModuleSpec:
     output_names = options.pop("outputs")
     hints = typing.get_type_hints(function, include_extras=True)
     path = function.__module__.split(".")
+    if isinstance(options["row"], RowForm) and len(output_names) != 1:
+        raise TypeError(f"{function.__module__}: a module with a row form has one output")
     if options["gives_roles"] is None:
         options["gives_roles"] = path[0] != __name__.split(".")[0]
     summary, help_text, entries = _docstring(function)
@@ -141,9 +179,13 @@ def specification(function: Callable[..., Any]) -> ModuleSpec:
         _port(name, annotation, entries.get(name, ""))
         for name, annotation in zip(output_names, returns, strict=True)
     ]
+    category = _category(".".join(path[:-1]))
+    if options["reads"] == "rows":
+        _check_rows(function, inputs, ports)
     return ModuleSpec(
         id=path[-1],
-        category=_category(path[-2]) if len(path) > 1 else "",
+        category=category.title,
+        category_order=category.order,
         function=function,
         inputs=tuple(inputs),
         outputs=tuple(ports),
@@ -152,6 +194,17 @@ def specification(function: Callable[..., Any]) -> ModuleSpec:
         help=help_text,
         **options,
     )
+
+
+def _check_rows(function: Callable[..., Any], inputs: list[Port], outputs: list[Port]) -> None:
+    def is_table(port: Port) -> bool:
+        return all(kind.port_type.has_rows for kind in port.types)
+
+    if sum(map(is_table, inputs)) != 1 or not all(map(is_table, outputs)):
+        raise TypeError(
+            f"{function.__module__}: a module that reads rows has one table as input, "
+            "and outputs that are tables"
+        )
 
 
 def _parameter(name: str, annotation: Any, default: Any, help_text: str) -> Parameter:
@@ -232,7 +285,7 @@ def _port(name: str, annotation: Any, help_text: str) -> Port:
     options = get_args(base) if get_origin(base) in (Union, types.UnionType) else (base,)
     kinds = tuple(option for option in options if option is not type(None))
     for kind in kinds:
-        if not (isinstance(kind, type) and issubclass(kind, Value)):
+        if not (isinstance(kind, type) and issubclass(kind, PortValue)):
             raise TypeError(f"port {name}: {kind!r} is not a type of value")
     tasks = next((extra.tasks for extra in extras if isinstance(extra, Tasks)), ())
     return Port(name, kinds, optional=type(None) in options, help=help_text, tasks=tasks)
@@ -274,13 +327,12 @@ def _docstring(function: Callable[..., Any]) -> tuple[str, str, dict[str, str]]:
     return summary, text, entries
 
 
-def _category(folder: str) -> str:
-    small = {"and", "of"}
-    words = [word if word in small else word.capitalize() for word in folder.split("_")]
-    title = " ".join(words)
-    renamed = {
-        "Data Input Output": "Data Input and Output",
-        "Scoring Evaluation": "Model Scoring and Evaluation",
-        "Automated Ml": "Automated ML",
-    }
-    return renamed.get(title, title)
+def _category(package: str) -> Category:
+    """Return the category that a package states, or one named after its folder."""
+    stated = getattr(sys.modules.get(package), "CATEGORY", None)
+    if isinstance(stated, Category):
+        return stated
+    words = package.rpartition(".")[2].split("_")
+    return Category(
+        " ".join(word if word in ("and", "of") else word.capitalize() for word in words)
+    )

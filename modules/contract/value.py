@@ -1,20 +1,114 @@
-"""What every value on a wire has in common."""
+"""What can leave or enter a port: the base of every port type, and all that a type says of itself.
+
+A port type is one class:
+
+>>> @dataclass(frozen=True, eq=False)
+... class Spectrum(Value, title="spectrum", icon="chart", colors=("#0a7a5a", "#5ad0a8")):
+...     wavelengths: np.ndarray
+...     unit: str
+
+That suffices for it to be linked, stored, loaded, colored, described, and viewed.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from dataclasses import dataclass, fields, is_dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from modules.contract.port_type import PortValue
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from modules.contract.sheet import Sheet
 
 Row = Mapping[str, Any]
 """One row as plain data: column name to number, string, bool, datetime or None."""
 
 RowFunction = Callable[[Row], dict[str, Any]]
-"""What ``compile()`` returns: a row in, a row out, equal to the original on a table."""
+"""A row in, a row out, equal to the original on a table."""
 
 
-class Value:
-    """Base of everything that can leave or enter a port."""
+class Value(PortValue):
+    """Base of everything that can leave or enter a port.
+
+    A subclass with a ``title`` is a port type of its own; the other keywords are those of
+    :class:`modules.contract.port_type.PortType`. A subclass without one is a kind of the
+    type that it inherits from: a fitted scaling is a transformation, for example.
+
+    The fields of a dataclass are stored as one readable JSON file, and numpy arrays among
+    them as ``.npy`` files; a type that holds anything else overrides :meth:`save` and
+    :meth:`load`.
+    """
+
+    fields_file: ClassVar[str] = "fields.json"
+
+    def save(self, folder: Path) -> dict[str, Any]:
+        """Write the value into an existing, empty folder.
+
+        Returns
+        -------
+        dict
+            What is shown of a stored value without opening it: by type ``rows``,
+            ``columns``, ``title``, ``metrics``.
+        """
+        from modules.contract.stored_fields import write_fields
+
+        write_fields(self, folder, self.fields_file)
+        return {}
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read what :meth:`save` wrote.
+
+        Raises
+        ------
+        OSError, ValueError, KeyError, TypeError
+            If it is missing or damaged.
+        ModuleError
+            If it may not be read.
+        """
+        return cls(**cls.read_fields(folder))
+
+    @classmethod
+    def read_fields(cls, folder: Path) -> dict[str, Any]:
+        """Return the stored fields as keyword arguments."""
+        from modules.contract.stored_fields import read_fields
+
+        return read_fields(folder, cls.fields_file)
+
+    def describe(self) -> pd.DataFrame:
+        """Return the value as a table for people: by default one row a field."""
+        import pandas as pd
+
+        names: list[str] = [each.name for each in fields(self)] if is_dataclass(self) else []
+        rows = [(name, str(getattr(self, name))) for name in names]
+        return pd.DataFrame(rows, columns=["name", "value"])
+
+    def summary(self) -> Summary:
+        """Return what views and ``designer show`` show, as plain data."""
+        from modules.contract.sheet import Sheet
+
+        return Summary(self.port_type.title, {"": Sheet.of(self.describe())})
 
 
-class AnyValue(Value):
-    """A port that takes, or gives, any type of value."""
+@dataclass(frozen=True)
+class Summary:
+    """A value as plain data, which needs no library to be understood.
+
+    Parameters
+    ----------
+    title : str
+    sheets : mapping of str to Sheet
+        Tables for people, by title.
+    """
+
+    title: str
+    sheets: Mapping[str, Sheet]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what ``designer show --json`` prints."""
+        tables = {title: sheet.to_json() for title, sheet in self.sheets.items()}
+        return {"title": self.title, "tables": tables}

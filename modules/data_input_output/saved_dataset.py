@@ -17,12 +17,12 @@ from modules.contract import DataTable, PathOf, module
     gives_roles=True,
 )
 def saved_dataset(
-    *, path: Annotated[str, Field(title="Folder"), PathOf("read", folder=True)]
+    *, path: Annotated[str, Field(title="Folder"), PathOf("read", folder=True, value=True)]
 ) -> DataTable:
-    """Bring a table that a run gave and that was kept into the pipeline.
+    """Load a table saved from a run.
 
-    An inference pipeline has it for tables that rows are looked up in, and as an example
-    of the rows that a request brings.
+    An inference pipeline has it for tables in which rows are looked up, and as an example of
+    the rows of a request.
 
     Parameters
     ----------

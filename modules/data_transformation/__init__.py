@@ -1,1 +1,5 @@
 """Changing tables."""
+
+from modules.contract import Category
+
+CATEGORY = Category("Data Transformation", 20)

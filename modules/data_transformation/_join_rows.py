@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from modules.contract import ExampleStep, RowForm, RowStep
 from modules.contract.value import Row
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from modules.contract.data_table import DataTable
 
 MOST_CELLS = 500_000
 """Values of the right table up to which it becomes part of the compiled form."""
@@ -19,39 +19,29 @@ MOST_CELLS = 500_000
 _NUMERIC = frozenset(("integer", "number", "boolean"))
 
 
-def join_form(
-    left: DataTable, right: DataTable, arguments: Mapping[str, Any], names: list[str]
-) -> dict[str, Any] | None:
+def _make(step: ExampleStep) -> dict[str, Any] | str:
     """Return a join with a fixed right table as plain JSON.
 
-    Parameters
-    ----------
-    left, right : DataTable
-        Example rows, and the table that is looked up in.
-    arguments : mapping
-        Those of Join Data.
-    names : list of str
-        The columns of the result.
-
-    Returns
-    -------
-    dict or None
-        None where one row does not become one row or none: the key repeats in the right
-        table, or rows of the right table alone are asked for. Also where keys are of
-        types that a look-up would compare in another way, or the table is too large.
+    There is none where one row does not become one row or none: the key repeats in the right
+    table, or rows of the right table alone are asked for. Also where keys are of types that a
+    look-up would compare in another way, or the table is too large.
     """
+    left, right = step.inputs["left_dataset"], step.inputs["right_dataset"]
+    arguments, names = step.arguments, step.result.names
     how = arguments["join_type"]
     lefts = arguments["left_keys"].resolve(left.columns)
     rights = arguments["right_keys"].resolve(right.columns)
     given = [name for name in right.names if arguments["keep_right_keys"] or name not in rights]
     given = [] if how == "left semi" else given
-    if how == "full outer" or len(right) * (len(rights) + len(given)) > MOST_CELLS:
-        return None
+    if how == "full outer":
+        return "a full outer join also has rows that aren't in the request"
+    if len(right) * (len(rights) + len(given)) > MOST_CELLS:
+        return f"the right table has more than {MOST_CELLS:,} values"
     kinds = []
     for one, two in zip(lefts, rights, strict=True):
         kind = _common_kind(left.frame[one], right.frame[two])
         if kind is None:
-            return None
+            return f"the keys “{one}” and “{two}” can't be looked up row by row"
         kinds.append(_folded(kind) if not arguments["match_case"] else kind)
     keys = [_plain(right.frame[name]) for name in rights]
     values = [_plain(right.frame[name]) for name in given]
@@ -63,13 +53,12 @@ def join_form(
             continue
         key = tuple(read(part) for read, part in zip(readers, parts, strict=True))
         if key in rows and how != "left semi":
-            return None
+            return "a key repeats in the right table"
         rows[key] = [*parts, *(column[place] for column in values)]
     if any(_is_infinite(value) for row in rows.values() for value in row):
-        return None
+        return "the right table has infinite numbers"
     moments = [name for name in given if getattr(right.frame[name].dtype, "kind", "") == "M"]
     return {
-        "do": "join",
         "type": how,
         "keys": lefts,
         "kinds": kinds,
@@ -79,7 +68,7 @@ def join_form(
     }
 
 
-def load_join(form: Mapping[str, Any]) -> Callable[[Row], dict[str, Any] | None]:
+def _load(form: Mapping[str, Any], folder: Path) -> RowStep:
     """Return the function of a join: a row with more columns, or None for no row."""
     keys, count = form["keys"], len(form["keys"])
     readers = [_KEYS[kind] for kind in form["kinds"]]
@@ -107,6 +96,9 @@ def load_join(form: Mapping[str, Any]) -> Callable[[Row], dict[str, Any] | None]
         return None if found is None else {**row, **found}
 
     return join
+
+
+JOIN_ROWS = RowForm(_make, _load, fixed=("right_dataset",))
 
 
 def _common_kind(left: pd.Series, right: pd.Series) -> str | None:

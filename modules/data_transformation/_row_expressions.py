@@ -163,7 +163,8 @@ def _compared(column: pd.Series, parts: dict[str, Any]) -> np.ndarray:
     if kind in ("integer", "number"):
         value: Any = _number(text, name)
         values = column.to_numpy()
-        return compare(values, value) & ~np.isnan(values.astype("float64", copy=False))
+        present = ~np.isnan(values.astype("float64", copy=False))
+        return np.asarray(compare(values, value), dtype=bool) & present
     known = column.notna().to_numpy()
     if kind == "datetime":
         moment = _moment(text, column)
@@ -173,7 +174,7 @@ def _compared(column: pd.Series, parts: dict[str, Any]) -> np.ndarray:
         if value is None:
             raise _bad_value(text, name, "true or false")
         filled = column.fillna(False).to_numpy(dtype=bool)
-        return compare(filled, value) & known
+        return np.asarray(compare(filled, value), dtype=bool) & known
     if parts["operator"] not in ("==", "=", "!=", "<>"):
         raise ModuleError(
             "text-not-ordered",

@@ -2,8 +2,38 @@
 
 from __future__ import annotations
 
-from modules.contract import DataTable, module
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from modules.contract import DataTable, ExampleStep, RowForm, RowStep, module
+from modules.contract.value import Row
 from modules.data_transformation._frames import free_name
+
+
+def _make_row_form(step: ExampleStep) -> dict[str, Any]:
+    """Names that both tables have are numbered, and so others than in the row."""
+    left, right = step.inputs["left_dataset"].names, step.inputs["right_dataset"].names
+    names = step.result.names
+    sides = (left, names[: len(left)]), (right, names[len(left) :])
+    renamed = [
+        {old: new for old, new in zip(before, after, strict=True) if old != new}
+        for before, after in sides
+    ]
+    return {"renamed": renamed}
+
+
+def _load_row_form(form: Mapping[str, Any], folder: Path) -> RowStep:
+    first, second = form["renamed"]
+    if not first and not second:
+        return lambda left, right: {**left, **right}
+
+    def beside(left: Row, right: Row) -> dict[str, Any]:
+        result = {first.get(name, name): value for name, value in left.items()}
+        result.update((second.get(name, name), value) for name, value in right.items())
+        return result
+
+    return beside
 
 
 @module(
@@ -11,6 +41,7 @@ from modules.data_transformation._frames import free_name
     outputs=("combined_dataset",),
     keywords=("concatenate", "side by side", "append", "combine", "hstack"),
     requires=("pandas",),
+    row=RowForm(_make_row_form, _load_row_form),
 )
 def add_columns(left_dataset: DataTable, right_dataset: DataTable) -> DataTable:
     """Put the columns of two datasets side by side.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING, Any
 
-from modules.contract import DataTable, ModuleError, module
+from modules.contract import DataTable, ModuleError, Serving, module
 from modules.contract.data_table import kind_of
 from modules.contract.messages import KIND_WORDS
 from modules.data_transformation._frames import warn_of_lost_digits
@@ -22,6 +22,8 @@ _TEXTS = {"string", "categorical"}
     outputs=("results_dataset",),
     keywords=("append", "concatenate", "union", "stack", "combine", "below"),
     requires=("pandas",),
+    when_serving=Serving.MERGES_ROWS,
+    row="its rows don't all come from the request",
 )
 def add_rows(dataset1: DataTable, dataset2: DataTable) -> DataTable:
     """Put the rows of a second dataset below those of a first.
@@ -42,8 +44,8 @@ def add_rows(dataset1: DataTable, dataset2: DataTable) -> DataTable:
     -----
     Columns of the same name must hold values of the same type. Whole numbers and numbers
     make numbers; categories get the values of both; times of another zone become those of
-    the first table's; a column without any value goes with every type. The original also asks
-    for the same order of the columns.
+    the first table's; a column with no values matches any type. Azure ML designer also
+    requires the same order of columns.
     """
     import pandas as pd
 

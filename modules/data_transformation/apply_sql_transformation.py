@@ -32,6 +32,7 @@ _MOMENT = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?(?:[+-]\d\d:\d\d)?"
     outputs=("result_dataset",),
     keywords=("sqlite", "query", "select", "group by", "where", "filter", "aggregate", "join"),
     requires=("pandas",),
+    row="a query may look at all rows of a request together",
 )
 def apply_sql_transformation(
     t1: DataTable,
@@ -77,7 +78,7 @@ def apply_sql_transformation(
     ``3 / 2`` is 1, ``3 / 2.0`` is 1.5. What stands in double quotes and is no column is a text
     to SQLite; write texts in single quotes.
 
-    The original loses what Edit Metadata has said of columns; here roles stay by name.
+    Unlike in Azure ML designer, columns keep the roles set with Edit Metadata, by name.
     """
     tables = {"t1": t1, "t2": t2, "t3": t3}
     given = {name: table for name, table in tables.items() if table is not None}
@@ -326,4 +327,5 @@ def _moments(name: str, texts: pd.Series, zones: Iterable[Any]) -> pd.Series:
 def _offsets(moments: pd.Series) -> pd.Series:
     """Return the difference to UTC of each moment, as +01:00."""
     offsets = moments.dt.strftime("%z")
-    return offsets.str[:3] + ":" + offsets.str[3:]
+    written: pd.Series = offsets.str[:3] + ":" + offsets.str[3:]
+    return written

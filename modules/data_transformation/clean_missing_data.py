@@ -64,8 +64,8 @@ def clean_missing_data(
     Put a value in their place, or drop what is incomplete. Trees take missing numbers as they
     are; linear models put the mean there by themselves, so clean where you know better.
 
-    What is learnt here, a mean for example, goes out as a transformation, so that new
-    data is cleaned in the same way.
+    The replacements, means for example, are output as a transformation, so that new data is
+    cleaned in the same way.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ def clean_missing_data(
     maximum_ratio : float
         Clean only columns with at most this share of missing values.
     cleaning_mode : str
-        What to do. The mean and the median are for numbers, the mode (the commonest
+        What to do. The mean and the median are for numbers, the mode (the most frequent
         value) is for any column.
     replacement_value : str
         What a missing value becomes: read as a number, true or false, or a date where the
@@ -87,7 +87,7 @@ def clean_missing_data(
         For each column that had missing values, append a column ``<name>_IsMissing`` that
         is true where they were.
     all_missing : str
-        What becomes of a column without any value: removed, or kept. A kept column gets
+        What to do with a column with no values: remove or keep it. A kept column gets
         the custom value, and becomes text where that is no number; or it stays missing where
         there is nothing to compute from.
 
@@ -101,7 +101,7 @@ def clean_missing_data(
     Notes
     -----
     Values equal those of pandas: ``fillna(mean())``, ``fillna(median())``,
-    ``fillna(mode()[0])``, ``dropna()``. Of several commonest values the smallest is taken.
+    ``fillna(mode()[0])``, ``dropna()``. Of several most frequent values the smallest is taken.
     The mean or median of a boolean column is rounded to true (from 0.5 on) or false, so
     that the column keeps its type.
 
@@ -110,7 +110,7 @@ def clean_missing_data(
 
     A transformation that removes rows removes them from new data too.
 
-    As in the original, no value is guessed from other columns (MICE and principal components
+    As in Azure ML designer, no value is guessed from other columns (MICE and principal components
     of older versions are gone).
     """
     if minimum_ratio > maximum_ratio:
@@ -160,7 +160,7 @@ def clean_missing_data(
 
 @dataclass(frozen=True, eq=False)
 class MissingValueCleaning(Transformation):
-    """What Clean Missing Data learnt.
+    """Cleaning as fitted by Clean Missing Data.
 
     Parameters
     ----------

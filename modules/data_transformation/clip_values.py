@@ -125,9 +125,9 @@ def clip_values(
     (linear). Missing values stay missing. Infinite values are clipped too; percentiles, mean
     and median are taken over the others.
 
-    Better than the original on purpose: it has no transformation, and so finds other
-    percentiles in each request that an endpoint serves. Here upper and lower threshold may
-    also be of different sorts.
+    Unlike in Azure ML designer, the clipping is output as a transformation; without it, an
+    endpoint would compute new percentiles for each request. The upper and the lower threshold
+    may be of different kinds.
     """
     names = numeric_columns(columns, dataset, "to clip")
     upper = (upper_threshold, upper_constant, upper_percentile, upper_substitute)

@@ -84,9 +84,9 @@ def convert_to_indicator_values(
     of one byte; their values equal those of ``pandas.get_dummies``. A column with missing
     values also gets ``<name>-Missing``.
 
-    The original takes only columns that Edit Metadata has marked as categorical. Here text
-    columns are taken as they are, since nobody marks them otherwise. A text label is one of
-    them: leave it out, since indicators of the label give the answer away.
+    Azure ML designer accepts only columns marked as categorical with Edit Metadata; here text
+    columns are accepted too. A text label is one of them: leave it out, since its indicators
+    leak the label.
     """
     names = columns.resolve(dataset.columns, parameter="columns", allow_empty=True)
     if not names:
@@ -232,7 +232,8 @@ def _text_codes(column: pd.Series, values: list[Any]) -> np.ndarray:
     known = pa.array([str(value) for value in values])
     codes = pc.index_in(pa.array(column, from_pandas=True), known)
     # A column of several pieces gives several pieces; both kinds go to numpy alike.
-    return codes.fill_null(-1).to_numpy().copy()
+    filled: np.ndarray = codes.fill_null(-1).to_numpy()
+    return filled.copy()
 
 
 def _refuse_too_many(name: str, count: int, rows: int) -> None:

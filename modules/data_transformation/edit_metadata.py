@@ -19,6 +19,7 @@ from modules.contract import (
 )
 from modules.data_transformation._conversions import categorized, converted
 from modules.data_transformation._frames import rebuilt
+from modules.data_transformation._metadata_rows import METADATA_ROWS
 
 _ROLES = {
     "feature": Role.FEATURE,
@@ -38,6 +39,7 @@ _CLEARED = {
     outputs=("results_dataset",),
     keywords=("rename", "type", "cast", "convert", "label", "feature", "categorical", "role"),
     requires=("pandas", "numpy"),
+    row=METADATA_ROWS,
     gives_roles=True,
 )
 def edit_metadata(
@@ -104,7 +106,7 @@ def edit_metadata(
     Without a format, a column of numbers all of which are dates such as 20240131 is read as
     these dates. Other numbers are read as seconds since 1970, with a warning.
 
-    The role of a weight is new here; the original has none.
+    Azure ML designer has no role for weights.
     """
     names = columns.resolve(dataset.columns, parameter="columns")
     renamed = _renamed(dataset.names, names, new_column_names)

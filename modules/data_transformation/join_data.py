@@ -14,6 +14,7 @@ from modules.data_transformation._frames import (
     warn_of_lost_digits,
     without_categories,
 )
+from modules.data_transformation._join_rows import JOIN_ROWS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,6 +29,7 @@ MOST_ROWS = 200_000_000
     outputs=("results_dataset",),
     keywords=("merge", "lookup", "inner", "outer", "left", "key", "combine"),
     requires=("pandas", "numpy"),
+    row=JOIN_ROWS,
 )
 def join_data(
     left_dataset: DataTable,
@@ -45,7 +47,7 @@ def join_data(
     join_type: Literal["inner", "left outer", "full outer", "left semi"] = "inner",
     keep_right_keys: Annotated[bool, Field(title="Keep right key columns in joined table")] = True,
 ) -> DataTable:
-    """Put the rows of two datasets together that have the same key.
+    """Join two datasets on key columns.
 
     For looking up in one table what belongs to the rows of another, customers of orders for
     example.
@@ -189,7 +191,8 @@ def _contained(left: np.ndarray, right: np.ndarray) -> np.ndarray:
 
     there = np.zeros(_bound(left, right), dtype=bool)
     there[right[right >= 0]] = True
-    return (left >= 0) & there[left]
+    found: np.ndarray = (left >= 0) & there[left]
+    return found
 
 
 def _bound(left: np.ndarray, right: np.ndarray) -> int:

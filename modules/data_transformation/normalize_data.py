@@ -50,8 +50,8 @@ def normalize_data(
     For learners that compare distances or walk downhill in steps. Trees do not need it, and
     K-Means Clustering and gradient descent scale by themselves unless told otherwise.
 
-    What is learnt, the mean and deviation for example, goes out as a transformation, so
-    that new data is scaled in the same way.
+    The mean and deviation, for example, are output as a transformation, so that new data is
+    scaled in the same way.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ def normalize_data(
 
 @dataclass(frozen=True, eq=False)
 class Normalization(Transformation):
-    """What Normalize Data learnt.
+    """Scaling as fitted by Normalize Data.
 
     Parameters
     ----------
@@ -147,7 +147,7 @@ class Normalization(Transformation):
         return scale
 
     def describe(self) -> pd.DataFrame:
-        """Return the method and what was learnt, one row a column."""
+        """Return the method, center and scale, one row a column."""
         import pandas as pd
 
         rows = [
@@ -209,12 +209,15 @@ def _learnt(name: str, values: np.ndarray, method: str, zero: bool) -> dict[str,
 def _scaled(values: np.ndarray, method: str, learnt: dict[str, Any]) -> np.ndarray:
     import numpy as np
 
+    scaled: np.ndarray
     if method == "Tanh":
-        return np.tanh(values)
+        scaled = np.tanh(values)
+        return scaled
     if method == "Logistic":
         # In the form that can't overflow: exp of nothing above 0.
         power = np.exp(-np.abs(values))
-        return np.where(values >= 0, 1.0, power) / (1.0 + power)
+        scaled = np.where(values >= 0, 1.0, power) / (1.0 + power)
+        return scaled
     if "scale" not in learnt:
         constant = np.nan if learnt["constant"] is None else learnt["constant"]
         return np.where(np.isnan(values), np.nan, constant)
@@ -224,8 +227,10 @@ def _scaled(values: np.ndarray, method: str, learnt: dict[str, Any]) -> np.ndarr
         with np.errstate(invalid="ignore", divide="ignore"):
             logarithm = np.where(values > 0, np.log(values), -np.inf)
         logarithm[np.isnan(values)] = np.nan
-        return 0.5 + 0.5 * erf((logarithm - learnt["center"]) / (learnt["scale"] * np.sqrt(2)))
-    return (values - learnt["center"]) / learnt["scale"]
+        scaled = 0.5 + 0.5 * erf((logarithm - learnt["center"]) / (learnt["scale"] * np.sqrt(2)))
+        return scaled
+    scaled = (values - learnt["center"]) / learnt["scale"]
+    return scaled
 
 
 def _compiled(method: str, learnt: dict[str, Any]) -> Callable[[float], float | None]:

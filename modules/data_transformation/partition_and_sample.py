@@ -140,8 +140,7 @@ def partition_and_sample(
     ``KFold(folds, shuffle=True, random_state=seed)``, stratified ones those of
     ``StratifiedKFold``.
 
-    The original keeps the folds where nobody sees them, and a seed of 0 means the clock.
-    Here the folds are a column that can be looked at, and 0 is a seed.
+    Unlike in Azure ML designer, the folds are visible as a column, and 0 is a fixed seed.
     """
     if mode == "head":
         return dataset.with_frame(dataset.frame.iloc[:number_of_rows])

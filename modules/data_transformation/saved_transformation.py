@@ -17,9 +17,9 @@ from modules.values import Transformation
     requires=("pandas", "numpy"),
 )
 def saved_transformation(
-    *, path: Annotated[str, Field(title="Folder"), PathOf("read", folder=True)]
+    *, path: Annotated[str, Field(title="Folder"), PathOf("read", folder=True, value=True)]
 ) -> Transformation:
-    """Bring a transformation that was learnt and kept into the pipeline.
+    """Load a fitted transformation saved from a run.
 
     An inference pipeline has it so that new data is changed as the training data was.
 

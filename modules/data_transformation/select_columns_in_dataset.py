@@ -2,11 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
 
 from pydantic import Field
 
-from modules.contract import Columns, ColumnSelector, DataTable, module
+from modules.contract import (
+    Columns,
+    ColumnSelector,
+    DataTable,
+    ExampleStep,
+    RowForm,
+    RowStep,
+    module,
+)
+
+
+def _make_row_form(step: ExampleStep) -> dict[str, Any]:
+    names = step.arguments["columns"].resolve(step.inputs["dataset"].columns)
+    # A column that is chosen twice has another name the second time.
+    return {"names": names, "as": step.result.names}
+
+
+def _load_row_form(form: Mapping[str, Any], folder: Path) -> RowStep:
+    names = form["names"]
+    if names == form["as"]:
+        return lambda row: {name: row[name] for name in names if name in row}
+    pairs = list(zip(names, form["as"], strict=True))
+    return lambda row: {new: row[old] for old, new in pairs if old in row}
 
 
 @module(
@@ -14,6 +38,8 @@ from modules.contract import Columns, ColumnSelector, DataTable, module
     outputs=("results_dataset",),
     keywords=("project", "keep", "drop", "exclude", "choose", "subset", "reorder"),
     requires=("pandas",),
+    row=RowForm(_make_row_form, _load_row_form),
+    reads="rows",
 )
 def select_columns_in_dataset(
     dataset: DataTable,
@@ -43,4 +69,4 @@ def select_columns_in_dataset(
     A repeated column gets a number behind its name, since names are unique.
     """
     names = columns.resolve(dataset.columns, parameter="columns")
-    return dataset.with_frame(dataset.frame[names])
+    return dataset.select(names)

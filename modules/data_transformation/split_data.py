@@ -105,9 +105,8 @@ def split_data(
     ``floor(fraction * n)`` go to the first output. A stratified split in order takes the
     first rows of each value and keeps their order.
 
-    Better than the original on purpose: a seed of 0 repeats (there it means the clock), and
-    a comparison may name a column of its own: ``"Year" > 2010 & "Month" == 6``. ``&``
-    binds before ``|``. A missing value matches nothing.
+    Unlike in Azure ML designer, 0 is a fixed seed, and each comparison may name its own column:
+    ``"Year" > 2010 & "Month" == 6``. ``&`` binds before ``|``. A missing value matches nothing.
     """
     if mode == "regular expression":
         from modules.data_transformation._row_expressions import matching_pattern
@@ -197,4 +196,5 @@ def _first_of_each(strata: np.ndarray, size: int, rows: int) -> np.ndarray:
     starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
     rank = np.empty(rows, dtype=int)
     rank[order] = np.arange(rows) - np.repeat(starts, counts)
-    return rank < quota[strata]
+    chosen: np.ndarray = rank < quota[strata]
+    return chosen

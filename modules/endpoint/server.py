@@ -17,13 +17,12 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from modules.contract.errors import ModuleError
+from modules.contract.errors import ModuleError, reason_of
 from modules.endpoint.application import Application, Identity, Limits
 from modules.endpoint.keys import Keys, keys_from_environment, keys_from_file
 from modules.endpoint.package import MODEL, OPENAPI, SWAGGER, own_code, verify
 from modules.endpoint.protocol import protocol_class
 from modules.endpoint.service import Service
-from modules.learning.compiled import reason_of
 
 if TYPE_CHECKING:
     import uvicorn

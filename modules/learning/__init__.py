@@ -1,1 +1,7 @@
-"""From a table to a fitted model, and from a fitted model to plain numbers."""
+"""From a table to a fitted model: encoders, fitting, compiled forms, and ``@learner``."""
+
+from modules.learning.compiled import EstimatorForm
+from modules.learning.learner import learner
+from modules.learning.sklearn_model import SklearnLearner, SklearnModel
+
+__all__ = ["EstimatorForm", "SklearnLearner", "SklearnModel", "learner"]

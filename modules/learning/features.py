@@ -1,4 +1,4 @@
-"""From the columns of a table to the matrix that a learner takes, and for one row.
+"""From the columns of a table to the matrix that a learner takes.
 
 The encoder is fitted in training and lives inside of the trained model, so that
 scoring new data, with unseen categories and missing values, needs nothing else.
@@ -6,7 +6,7 @@ scoring new data, with unseen categories and missing values, needs nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from sklearn.base import BaseEstimator, TransformerMixin  # noqa: TID253
@@ -35,7 +35,7 @@ class FeatureEncoder(TransformerMixin, BaseEstimator):
 
     Numbers and booleans pass as floats, datetimes become days since 1970.
     Strings and categories become one column for each value (``one-hot``; a value
-    that training never saw, or a missing one, is zero in all) or their position
+    that training never saw, or a missing one, is zero in all) or their index
     in the sorted values (``codes``; unseen or missing is NaN).
 
     Parameters
@@ -146,42 +146,6 @@ class FeatureEncoder(TransformerMixin, BaseEstimator):
                     at += len(known)
         return matrix
 
-    def compile(self) -> Callable[[Mapping[str, Any]], np.ndarray]:
-        """Return a function from one row to its vector, equal to :meth:`transform`."""
-        import numpy as np
-
-        width = len(self.feature_names_)
-        readers: list[tuple[str, int, Any, float]] = []
-        at = 0
-        for name, kind, known, fill in zip(
-            self.names_, self.kinds_, self.categories_, self.fill_, strict=True
-        ):
-            if known is None:
-                readers.append((name, at, kind, fill))
-                at += 1
-            else:
-                places = {value: place for place, value in enumerate(known)}
-                readers.append((name, at, places, fill))
-                at += 1 if self.encoding == "codes" else len(known)
-        codes = self.encoding == "codes"
-
-        def encode(row: Mapping[str, Any]) -> np.ndarray:
-            vector = np.zeros(width)
-            for name, start, how, fill in readers:
-                value = row.get(name)
-                if isinstance(how, dict):
-                    place = how.get(value)
-                    if codes:
-                        vector[start] = np.nan if place is None else place
-                    elif place is not None:
-                        vector[start + place] = 1.0
-                else:
-                    number = _float(name, value, how)
-                    vector[start] = fill if number != number else number
-            return vector
-
-        return encode
-
     def _block(self, index: int, column: pd.Series) -> np.ndarray:
         import numpy as np
 
@@ -219,7 +183,7 @@ class FeatureEncoder(TransformerMixin, BaseEstimator):
 
 
 def _known_values(column: pd.Series, limit: int | None) -> list[Any]:
-    """Return the sorted distinct values as JSON scalars; with a limit, the commonest."""
+    """Return the sorted distinct values as JSON scalars; with a limit, the most frequent."""
     counts = column.value_counts(dropna=True)
     counts = counts[counts > 0]
     if limit is not None and len(counts) > limit:
@@ -294,27 +258,6 @@ def _as_numbers(name: str, column: pd.Series, trained: str) -> pd.Series:
             column=name,
         )
     return numbers
-
-
-def _float(name: str, value: Any, kind: str) -> float:
-    if value is None:
-        return float("nan")
-    if kind == "datetime":
-        import numpy as np
-
-        moment = np.datetime64(value, "us")
-        if np.isnat(moment):
-            return float("nan")
-        return float(moment.astype("int64")) / 1e6 / _SECONDS_A_DAY
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        raise ModuleError(
-            "not-a-number",
-            f"Column “{name}” takes a number, not “{value}”.",
-            "Give a number, or nothing where it is missing.",
-            column=name,
-        ) from None
 
 
 def _sparse(blocks: list[np.ndarray], categories: list[Any], rows: int) -> Any:

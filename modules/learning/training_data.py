@@ -1,22 +1,19 @@
-"""What training asks of a table: labels, features with values, no identifiers."""
+"""What training asks of a table: features with values, no identifiers, sound weights."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from modules.contract.context import warn
-from modules.contract.data_table import DataTable, Role
+from modules.contract.data_table import DataTable, Role, kind_of
 from modules.contract.errors import ModuleError
-from modules.contract.messages import KIND_WORDS
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
 
-_NAMED = 4
-"""Classes that a sentence names."""
-
 _ID_LIKE_SHARE, _ID_LIKE_COUNT = 0.97, 1_000
+
+_LARGEST_OF_FORESTS = 3.4028234663852886e38
 
 
 def feature_names(table: DataTable, label: str | None, features: list[str] | None) -> list[str]:
@@ -32,75 +29,6 @@ def feature_names(table: DataTable, label: str | None, features: list[str] | Non
             port="dataset",
         )
     return names
-
-
-def labelled(frame: pd.DataFrame, label: str) -> pd.DataFrame:
-    """Return the rows that have a label; what is left out is told."""
-    missing = frame[label].isna()
-    count = int(missing.sum())
-    if not count:
-        return frame
-    if count == len(frame):
-        raise ModuleError(
-            "label-missing",
-            f"Every value of the label column “{label}” is missing.",
-            "Choose another label column.",
-            parameter="label_column",
-            column=label,
-        )
-    warn(f"{count} of {len(frame)} rows have no “{label}” and are left out.")
-    return frame[~missing].reset_index(drop=True)
-
-
-def target_of(column: pd.Series, task: str) -> tuple[np.ndarray, tuple[Any, ...]]:
-    """Return the numbers to predict, or the codes of classes and the classes."""
-    import pandas as pd
-
-    from modules.contract.data_table import kind_of
-    from modules.learning.features import scalar
-
-    kind = kind_of(column.dtype)
-    if task == "regression":
-        if kind not in ("integer", "number", "boolean"):
-            raise ModuleError(
-                "label-not-numeric",
-                f"Column “{column.name}” holds {KIND_WORDS[kind]}; a regression predicts numbers.",
-                "Choose a numeric label, or a classification learner.",
-                parameter="label_column",
-                column=str(column.name),
-            )
-        return column.to_numpy("float64"), ()
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        column = column.cat.remove_unused_categories()
-    codes, values = pd.factorize(column, sort=True)
-    classes = tuple(scalar(value) for value in values)
-    if len(classes) < 2:
-        raise ModuleError(
-            "one-class",
-            f"Column “{column.name}” holds only one class, “{classes[0]}”.",
-            "Bring rows of at least two classes, or choose another label column.",
-            parameter="label_column",
-            column=str(column.name),
-        )
-    if task == "two-class" and len(classes) > 2:
-        raise ModuleError(
-            "more-than-two-classes",
-            f"Column “{column.name}” holds {len(classes)} classes{_most_frequent(codes, classes)}; "
-            "a two-class learner takes two.",
-            "Look at these values: one may stand in for a missing one, or be another spelling. If "
-            "all are meant, choose a multiclass learner.",
-            parameter="label_column",
-            column=str(column.name),
-        )
-    if task == "multiclass" and kind == "number" and len(classes) > 1_000:
-        raise ModuleError(
-            "label-continuous",
-            f"Column “{column.name}” holds {len(classes)} different numbers.",
-            "Choose a regression learner, or group the values into bins.",
-            parameter="label_column",
-            column=str(column.name),
-        )
-    return codes, classes
 
 
 def with_values(frame: pd.DataFrame, names: list[str]) -> list[str]:
@@ -121,8 +49,6 @@ def with_values(frame: pd.DataFrame, names: list[str]) -> list[str]:
 
 def refuse_ids(frame: pd.DataFrame, names: list[str]) -> None:
     """Refuse a text column that is different in nearly every row, as the original does."""
-    from modules.contract.data_table import kind_of
-
     for name in names:
         if kind_of(frame[name].dtype) not in ("string", "categorical"):
             continue
@@ -138,34 +64,62 @@ def refuse_ids(frame: pd.DataFrame, names: list[str]) -> None:
             )
 
 
-def explained(error: ValueError, inputs: pd.DataFrame, title: str) -> ModuleError:
-    """Return a learner's error in words that name the column where that can be found."""
+def check_weights(table: DataTable, label: str | None) -> None:
+    """Raise a ModuleError for a weight column that can't weigh the rows."""
     import numpy as np
 
-    if "infinity" in str(error).lower():
-        for name in inputs.select_dtypes("number"):
-            if np.isinf(inputs[name].to_numpy("float64")).any():
-                return ModuleError(
-                    "infinite-value",
-                    f"Column “{name}” holds infinite values.",
-                    "Clip the values or clean them before training.",
-                    port="dataset",
-                    column=str(name),
-                )
-    return ModuleError(
-        "training-failed",
-        f"{title} can't be trained: {error}",
-        "Look at the data that comes in, and at the settings of the learner.",
-        port="dataset",
-    )
+    names = table.having_role(Role.WEIGHT)
+    if not names or not len(table):
+        return
+    column = table.frame[names[0]]
+    if label in table.names:
+        column = column[table.frame[label].notna()]
+    what = ""
+    if kind_of(column.dtype) not in ("integer", "number", "boolean"):
+        what = "holds no numbers"
+    elif column.isna().any():
+        what = "has missing values"
+    else:
+        weights = column.to_numpy("float64")
+        if not np.isfinite(weights).all():
+            what = "holds infinite values"
+        elif (weights < 0).any():
+            what = f"holds {weights.min():g}, and a weight is not below 0"
+        elif len(weights) and not weights.any():
+            what = "is 0 in every row"
+    if what:
+        raise ModuleError(
+            "bad-weights",
+            f"The weight column “{names[0]}” {what}.",
+            "Correct the weights, or clear the role of the column with Edit Metadata.",
+            port="dataset",
+            column=names[0],
+        )
 
 
-def _most_frequent(codes: np.ndarray, classes: tuple[Any, ...]) -> str:
-    """Return “: “No” in 70 rows, “Yes” in 29, “0” in 1”, the most frequent classes first."""
+def beyond_bounds(table: DataTable, names: list[str], title: str) -> ModuleError | None:
+    """Return the error for the first column with values that no learner can count with."""
     import numpy as np
 
-    counts = np.bincount(codes[codes >= 0], minlength=len(classes))
-    first = np.argsort(-counts, kind="stable")[:_NAMED]
-    words = [f"“{classes[code]}” in {counts[code]:,}" for code in first]
-    words[0] += " rows"
-    return f": {', '.join(words)}{', …' if len(classes) > _NAMED else ''}"
+    for name in names:
+        if name not in table.names or kind_of(table.frame[name].dtype) != "number":
+            continue
+        values = table.frame[name].to_numpy("float64")
+        if np.isinf(values).any():
+            return ModuleError(
+                "infinite-value",
+                f"Column “{name}” holds infinite values, which {title} can't use.",
+                "Limit them with Clip Values, or clean them before.",
+                port="dataset",
+                column=name,
+            )
+        largest = np.nanmax(np.abs(values), initial=0)
+        if largest > _LARGEST_OF_FORESTS:
+            return ModuleError(
+                "value-too-large",
+                f"Column “{name}” holds {largest:g}; {title} takes numbers up to 3.4e38.",
+                "Limit them with Clip Values, or scale them with Normalize Data.",
+                port="dataset",
+                column=name,
+            )
+    return None

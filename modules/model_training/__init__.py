@@ -1,1 +1,5 @@
 """Training learners."""
+
+from modules.contract import Category
+
+CATEGORY = Category("Model Training", 80)

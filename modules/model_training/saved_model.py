@@ -17,11 +17,11 @@ from modules.values import TrainedModel
     requires=("numpy", "pandas", "scikit-learn"),
 )
 def saved_model(
-    *, path: Annotated[str, Field(title="Folder"), PathOf("read", folder=True)]
+    *, path: Annotated[str, Field(title="Folder"), PathOf("read", folder=True, value=True)]
 ) -> TrainedModel:
-    """Bring a trained model that was kept into the pipeline.
+    """Load a trained model saved from a run.
 
-    An inference pipeline has it in the place of the steps that trained the model.
+    An inference pipeline has it in place of the steps that trained the model.
 
     Parameters
     ----------

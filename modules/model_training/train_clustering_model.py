@@ -65,28 +65,26 @@ def train_clustering_model(
 
     Notes
     -----
-    What becomes of a label in the results is a setting of the learner.
+    What is done with a label in the results is a parameter of the learner.
     """
     import pandas as pd
-
-    from modules.learning.learning import label_of
-    from modules.learning.training import predict, train
 
     if untrained_model.task != "clustering":
         raise ModuleError(
             "wrong-learner",
-            f"{untrained_model.title} does not make clusters.",
+            f"{untrained_model.title} doesn't make clusters.",
             "Use Train Model.",
             port="untrained_model",
         )
     features = column_set.resolve(dataset.columns, parameter="column_set")
-    model = train(untrained_model, dataset, features=features)
-    scores = predict(model, dataset)
+    model = untrained_model.fit(dataset, features=features)
+    scores = model.score(dataset)
     if not append:
         return model, scores
-    label, mode = label_of(dataset), untrained_model.parameters.get("label_mode")
+    labels, mode = dataset.having_role(Role.LABEL), untrained_model.parameters.get("label_mode")
     frame = dataset.frame
-    if label is not None and mode in ("fill missing values", "overwrite from closest to center"):
+    if labels and mode in ("fill missing values", "overwrite from closest to center"):
+        label = labels[0]
         filled = _label_of_the_center(frame[label], scores)
         if mode == "fill missing values":
             filled = frame[label].where(frame[label].notna(), filled)

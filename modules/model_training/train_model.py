@@ -62,13 +62,12 @@ def train_model(
     -----
     A column with the role of a weight (Edit Metadata gives it) says how much each row counts.
     Text that differs in nearly every row, a name for example, is refused: nothing can be
-    learnt from it.
+    learned from it.
 
-    Different from the original on purpose: weights, a choice of the positive class, and no
-    model explanations, which the original has retired too.
+    Unlike in Azure ML designer, there are weights and a choice of the positive class, and no
+    model explanations, which it has retired too.
     """
-    from modules.learning.learning import label_to_predict
-    from modules.learning.training import train
+    from modules.learning.labels import label_to_predict
 
     if untrained_model.task == "clustering":
         raise ModuleError(
@@ -79,4 +78,4 @@ def train_model(
         )
     label = label_to_predict(dataset, label_column)
     dataset.require([label], parameter="label_column")
-    return train(untrained_model, dataset, label, positive=positive_class.strip())
+    return untrained_model.fit(dataset, label, positive=positive_class.strip())

@@ -54,6 +54,7 @@ def azureml_main(dataframe1=None, dataframe2=None):
     ),
     requires=("pandas",),
     effects=Effects.USER_CODE,
+    row="a script works on tables",
 )
 def execute_python_script(
     dataset1: DataTable | None = None,
@@ -99,8 +100,8 @@ def execute_python_script(
 
     Where matplotlib is installed, every figure that the script shows, saves as an image or
     leaves open becomes a picture of the output Pictures: up to 50, of at most 10 MB each.
-    ``pyplot.show()`` ends a figure and waits for nobody. There is no run to upload pictures
-    to, as in the original; nothing needs to be uploaded.
+    ``pyplot.show()`` closes the figure and doesn't block. Pictures needn't be uploaded to the
+    run, as in Azure ML designer.
 
     Pictures of other libraries are kept if the script has them in a global variable
     ``pictures``, a list or a dictionary by name: images of Pillow and whatever else shows
@@ -265,7 +266,7 @@ def _bundled(bundle: Files | None) -> Iterator[None]:
         place = Path(folder).resolve() / BUNDLE
         _unpack(bundle.folder, place)
         os.chdir(folder)
-        # At the end, as in the original: a bundle does not shadow the standard library.
+        # At the end, as in Azure ML designer: a bundle doesn't shadow the standard library.
         sys.path.append(str(place))
         importlib.invalidate_caches()
         try:
@@ -294,7 +295,7 @@ def _unpack(source: Path, target: Path) -> None:
                 raise ModuleError(
                     "bad-bundle",
                     f"“{path.name}” can't be unpacked: {error}.",
-                    "Make the zip file anew, without a password.",
+                    "Create the zip file again, without a password.",
                     port="script_bundle",
                 ) from error
         else:

@@ -1,1 +1,5 @@
 """Learners that predict numbers."""
+
+from modules.contract import Category
+
+CATEGORY = Category("Regression", 50)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Any
 
-from modules.contract import Serving, Tasks, module
+from modules.learning import learner
+from modules.learning.boosted_trees import boosted_trees
+from modules.learning.compiled_boosting import Boosting
 from modules.learning.learner_parameters import (
     BoostedLeafRows,
     BoostedLeaves,
@@ -12,16 +14,18 @@ from modules.learning.learner_parameters import (
     BoostedTrees,
     Seed,
 )
-from modules.learning.learners import untrained
-from modules.values import UntrainedModel
+from modules.learning.trusted import BOOSTING
 
 
-@module(
+@learner(
     "Boosted Decision Tree Regression",
-    outputs=("untrained_model",),
+    task="regression",
+    encoding="codes",
+    takes_missing=True,
+    categorical_parameter="categorical_features",
+    compiled=Boosting(),
+    trusted=BOOSTING,
     keywords=("gradient boosting", "gbdt", "lightgbm", "ensemble"),
-    requires=("scikit-learn",),
-    when_serving=Serving.DROP,
 )
 def boosted_decision_tree_regression(
     *,
@@ -30,7 +34,7 @@ def boosted_decision_tree_regression(
     learning_rate: BoostedRate = 0.2,
     trees: BoostedTrees = 100,
     seed: Seed = 0,
-) -> Annotated[UntrainedModel, Tasks("regression")]:
+) -> Any:
     """Predict a number with trees that correct each other.
 
     Each tree is fitted to what those before it got wrong: often the most accurate on tables,
@@ -50,44 +54,18 @@ def boosted_decision_tree_regression(
         Decides which rows set the bins of the features in tables of more than
         200,000 rows.
 
-    Returns
-    -------
-    untrained_model : UntrainedModel
-        For Train Model or Cross Validate Model.
-
     Notes
     -----
     Gradient boosting (Friedman 2001) of the squared error over binned features, as LightGBM
     does it, with scikit-learn's ``HistGradientBoostingRegressor``. All trees are built;
-    nothing is held back to stop early. A category beyond the 255 commonest of its column
+    nothing is held back to stop early. A category beyond the 255 most frequent of its column
     counts as missing.
 
-    Different from the original on purpose: a seed of 0 is a seed and not the clock, and
-    the values to sweep belong to the parameters themselves.
+    Unlike in Azure ML designer, 0 is a fixed seed, and the values to sweep belong to the
+    parameters.
     """
     from sklearn.ensemble import HistGradientBoostingRegressor
 
-    estimator = HistGradientBoostingRegressor(
-        learning_rate=learning_rate,
-        max_iter=trees,
-        max_leaf_nodes=leaves,
-        min_samples_leaf=min_leaf_rows,
-        early_stopping=False,
-        random_state=seed,
-    )
-    settings = {
-        "leaves": leaves,
-        "min_leaf_rows": min_leaf_rows,
-        "learning_rate": learning_rate,
-        "trees": trees,
-        "seed": seed,
-    }
-    return untrained(
-        boosted_decision_tree_regression,
-        "regression",
-        estimator,
-        settings,
-        encoding="codes",
-        takes_missing=True,
-        categorical_parameter="categorical_features",
+    return boosted_trees(
+        HistGradientBoostingRegressor, leaves, min_leaf_rows, learning_rate, trees, seed
     )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Any
 
-from modules.contract import Serving, Tasks, module
+from modules.learning import learner
+from modules.learning.compiled_forest import Forest
 from modules.learning.learner_parameters import (
     ForestDepth,
     ForestLeafRows,
@@ -12,16 +13,17 @@ from modules.learning.learner_parameters import (
     Resampling,
     Seed,
 )
-from modules.learning.learners import untrained
-from modules.values import UntrainedModel
+from modules.learning.trusted import FOREST
 
 
-@module(
+@learner(
     "Decision Forest Regression",
-    outputs=("untrained_model",),
+    task="regression",
+    encoding="codes",
+    takes_missing=True,
+    compiled=Forest(),
+    trusted=FOREST,
     keywords=("random forest", "bagging", "ensemble", "predict a number"),
-    requires=("scikit-learn",),
-    when_serving=Serving.DROP,
 )
 def decision_forest_regression(
     *,
@@ -30,7 +32,7 @@ def decision_forest_regression(
     min_leaf_rows: ForestLeafRows = 1,
     resampling: Resampling = "bagging",
     seed: Seed = 0,
-) -> Annotated[UntrainedModel, Tasks("regression")]:
+) -> Any:
     """Predict a number as the mean of many trees.
 
     A steady first choice that needs little tuning. Categories and missing values need no
@@ -41,7 +43,7 @@ def decision_forest_regression(
     trees : int
         More trees give steadier predictions and take longer.
     depth : int
-        How many questions a tree may ask on the way to a leaf.
+        Maximum number of splits from root to leaf.
     min_leaf_rows : int
         A leaf that fewer training rows would reach is not made.
     resampling : str
@@ -50,44 +52,24 @@ def decision_forest_regression(
     seed : int
         Decides the rows of each tree and the features of each split.
 
-    Returns
-    -------
-    untrained_model : UntrainedModel
-        For Train Model or Cross Validate Model.
-
     Notes
     -----
     A random forest (Breiman 2001) with scikit-learn's ``RandomForestRegressor``.
     With bagging each split chooses from all features; with replicate from a third of
     them, since the trees would be equal otherwise.
-    A category is its place among the sorted values of its column; the 255 commonest are
-    told apart, others and unseen ones count as missing.
+    A category is its index among the sorted values of its column; the 255 most frequent are
+    distinguished, others and unseen ones count as missing.
 
-    Different from the original on purpose: there is a seed, so that a run can be repeated,
-    and the values to sweep belong to the parameters themselves.
+    Unlike in Azure ML designer, there is a seed, so that a run can be repeated, and the values
+    to sweep belong to the parameters.
     """
     from sklearn.ensemble import RandomForestRegressor
 
-    estimator = RandomForestRegressor(
+    return RandomForestRegressor(
         n_estimators=trees,
         max_depth=depth,
         min_samples_leaf=min_leaf_rows,
         max_features=1.0 if resampling == "bagging" else 1 / 3,
         bootstrap=resampling == "bagging",
         random_state=seed,
-    )
-    settings = {
-        "trees": trees,
-        "depth": depth,
-        "min_leaf_rows": min_leaf_rows,
-        "resampling": resampling,
-        "seed": seed,
-    }
-    return untrained(
-        decision_forest_regression,
-        "regression",
-        estimator,
-        settings,
-        encoding="codes",
-        takes_missing=True,
     )

@@ -6,20 +6,19 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from modules.contract import Serving, Sweep, Tasks, When, module
+from modules.contract import Sweep, When
+from modules.learning import learner
+from modules.learning.compiled_linear import Linear
 from modules.learning.learner_parameters import Seed
-from modules.learning.learners import untrained
-from modules.values import UntrainedModel
 
 _DESCENT = When(solution_method="online gradient descent")
 
 
-@module(
+@learner(
     "Linear Regression",
-    outputs=("untrained_model",),
+    task="regression",
+    compiled=Linear(),
     keywords=("ols", "least squares", "ridge", "sgd", "gradient descent", "predict a number"),
-    requires=("scikit-learn",),
-    when_serving=Serving.DROP,
 )
 def linear_regression(
     *,
@@ -39,7 +38,7 @@ def linear_regression(
     normalize: Annotated[bool, Field(title="Normalize features"), _DESCENT] = True,
     decrease_learning_rate: Annotated[bool, _DESCENT] = True,
     seed: Annotated[Seed, _DESCENT] = 0,
-) -> Annotated[UntrainedModel, Tasks("regression")]:
+) -> Any:
     """Predict a number as a weighted sum of the features.
 
     Ordinary least squares finds the best weights at once and suits most tables.
@@ -50,8 +49,8 @@ def linear_regression(
     solution_method : str
         How the weights are found.
     l2_weight : float
-        Holds the weights small, which helps when features say nearly the same. 0 is
-        plain least squares. The intercept is never held down.
+        Keeps the weights small, which helps with correlated features. 0 is plain least
+        squares. The intercept isn't regularized.
     include_intercept : bool
         Learn a constant besides the weights. Without it the prediction is 0 where
         every feature is 0.
@@ -62,43 +61,24 @@ def linear_regression(
     normalize : bool
         Bring every feature to the range from 0 to 1 before training.
     decrease_learning_rate : bool
-        Make the steps smaller as training goes on.
+        Make the steps smaller during training.
     seed : int
         Decides the order of the rows.
 
-    Returns
-    -------
-    untrained_model : UntrainedModel
-        For Train Model or Cross Validate Model.
-
     Notes
     -----
-    Least squares minimises ``|y - Xw - b|² + l2 |w|²`` (ridge regression, Hoerl and
+    Least squares minimizes ``|y - Xw - b|² + l2 |w|²`` (ridge regression, Hoerl and
     Kennard 1970) with scikit-learn's ``Ridge``, or ``LinearRegression`` where the weight
     is 0. Gradient descent is ``SGDRegressor``; the step falls as ``rate / t ** 0.25``
     with the number t of rows seen, or stays as it is.
 
-    Different from the original on purpose: both methods share one L2 weight, a seed of 0
-    is a seed and not the clock, and the values to sweep belong to the parameters
-    themselves. Least squares draws no random numbers, so it has no seed.
+    Unlike in Azure ML designer, both methods share one L2 weight, 0 is a fixed seed, and the
+    values to sweep belong to the parameters. Least squares draws no random numbers, so it has
+    no seed.
     """
-    settings = {
-        "solution_method": solution_method,
-        "l2_weight": l2_weight,
-        "include_intercept": include_intercept,
-        "learning_rate": learning_rate,
-        "epochs": epochs,
-        "normalize": normalize,
-        "decrease_learning_rate": decrease_learning_rate,
-        "seed": seed,
-    }
     if solution_method == "ordinary least squares":
-        estimator = _least_squares(l2_weight, include_intercept)
-    else:
-        estimator = _descent(
-            l2_weight, learning_rate, epochs, normalize, decrease_learning_rate, seed
-        )
-    return untrained(linear_regression, "regression", estimator, settings)
+        return _least_squares(l2_weight, include_intercept)
+    return _descent(l2_weight, learning_rate, epochs, normalize, decrease_learning_rate, seed)
 
 
 def _least_squares(l2_weight: float, include_intercept: bool) -> Any:
@@ -116,7 +96,7 @@ def _descent(
     from sklearn.pipeline import Pipeline
     from sklearn.preprocessing import MinMaxScaler
 
-    learner = SGDRegressor(
+    estimator = SGDRegressor(
         alpha=l2_weight,
         max_iter=epochs,
         # Without a tolerance exactly the asked number of epochs is done.
@@ -126,5 +106,5 @@ def _descent(
         random_state=seed,
     )
     if not normalize:
-        return learner
-    return Pipeline([("scaler", MinMaxScaler()), ("learner", learner)])
+        return estimator
+    return Pipeline([("scaler", MinMaxScaler()), ("learner", estimator)])

@@ -8,51 +8,14 @@ from typing import Any
 
 from modules.contract.data_table import Role
 from modules.contract.errors import ModuleError
-from modules.requests.values import LONGEST_NAME, WORDS, check_of, near, shortened
-
-
-@dataclass(frozen=True)
-class RequestColumn:
-    """A column of a request.
-
-    Parameters
-    ----------
-    kind : str
-        As in :data:`modules.contract.columns.KINDS`.
-    missing : bool
-        It may be null.
-    optional : bool
-        It may be left out: the prediction does not depend on it.
-    values : tuple or None
-        The known values of a column with few; None where there is no such list.
-    zone : str
-        The time zone of a datetime column; empty for none.
-    role : str
-        As in :class:`modules.contract.Role`.
-    """
-
-    name: str
-    kind: str
-    missing: bool = False
-    optional: bool = False
-    values: tuple[Any, ...] | None = None
-    zone: str = ""
-    role: str = Role.FEATURE
-
-    def to_json(self) -> dict[str, Any]:
-        """Return plain data; what is usual is left out."""
-        plain: dict[str, Any] = {"name": self.name, "kind": self.kind}
-        if self.missing:
-            plain["missing"] = True
-        if self.optional:
-            plain["optional"] = True
-        if self.values is not None:
-            plain["values"] = list(self.values)
-        if self.zone:
-            plain["zone"] = self.zone
-        if self.role != Role.FEATURE:
-            plain["role"] = self.role
-        return plain
+from modules.requests.values import (
+    LONGEST_NAME,
+    WORDS,
+    RequestColumn,
+    check_of,
+    near,
+    shortened,
+)
 
 
 @dataclass(frozen=True)

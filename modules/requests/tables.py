@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from modules.contract.data_table import DataTable
 from modules.contract.errors import ModuleError
-from modules.requests.schema import RequestColumn, RequestSchema
-from modules.requests.values import LONGEST_NAME, shortened
+from modules.requests.schema import RequestSchema
+from modules.requests.values import LONGEST_NAME, RequestColumn, shortened
 
 if TYPE_CHECKING:
     import pandas as pd

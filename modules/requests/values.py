@@ -1,4 +1,4 @@
-"""One value of a request: checked, given the right type, or refused in words.
+"""A column of a request, and one value of it: checked, given the right type, or refused in words.
 
 Checking needs no library.
 """
@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from modules.contract.data_table import Role
 from modules.contract.errors import ModuleError
-
-if TYPE_CHECKING:
-    from modules.requests.schema import RequestColumn
 
 WORDS = {
     "integer": "a whole number",
@@ -32,6 +31,50 @@ _SHOWN = 80
 _EXACT = 2**63
 
 
+@dataclass(frozen=True)
+class RequestColumn:
+    """A column of a request.
+
+    Parameters
+    ----------
+    kind : str
+        As in :data:`modules.contract.columns.KINDS`.
+    missing : bool
+        It may be null.
+    optional : bool
+        It may be left out: the prediction doesn't depend on it.
+    values : tuple or None
+        The known values of a column with few; None where there is no such list.
+    zone : str
+        The time zone of a datetime column; empty for none.
+    role : str
+        As in :class:`modules.contract.Role`.
+    """
+
+    name: str
+    kind: str
+    missing: bool = False
+    optional: bool = False
+    values: tuple[Any, ...] | None = None
+    zone: str = ""
+    role: str = Role.FEATURE
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data; what is usual is left out."""
+        plain: dict[str, Any] = {"name": self.name, "kind": self.kind}
+        if self.missing:
+            plain["missing"] = True
+        if self.optional:
+            plain["optional"] = True
+        if self.values is not None:
+            plain["values"] = list(self.values)
+        if self.zone:
+            plain["zone"] = self.zone
+        if self.role != Role.FEATURE:
+            plain["role"] = self.role
+        return plain
+
+
 def check_of(column: RequestColumn, unseen: str) -> Callable[[Any], Any]:
     """Return the function that checks one value and gives it the right type."""
     name, kind = column.name, column.kind
@@ -48,7 +91,7 @@ def check_of(column: RequestColumn, unseen: str) -> Callable[[Any], Any]:
             raise ModuleError(
                 "value-missing",
                 f"the column “{name}” has no value.",
-                f"Send {WORDS[kind]}: the rows that the model learnt from have one.",
+                f"Send {WORDS[kind]}: the rows that the model was trained on have one.",
                 column=name,
             )
         try:

@@ -24,15 +24,15 @@ def error_of(error: BaseException, spec: ModuleSpec | None = None) -> Error:
     if isinstance(error, MemoryError):
         return {
             "code": "out-of-memory",
-            "message": "There is not enough memory for this step.",
+            "message": "There isn't enough memory for this step.",
             "hint": "Use fewer rows or columns, or close other programs.",
         }
     if isinstance(error, SystemExit):
         status = "" if error.code is None else f" with {error.code!r}"
         return {
             "code": "exit",
-            "message": f"The step called exit{status} before it was done.",
-            "hint": "A script ends by returning its result.",
+            "message": f"The step called exit{status} before it finished.",
+            "hint": "End a script by returning its result.",
         } | _script_line(error)
     if isinstance(error, KeyboardInterrupt):
         return {"code": "interrupted", "message": "The step was interrupted."}

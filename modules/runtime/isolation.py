@@ -15,10 +15,13 @@ from typing import Any
 
 from modules.contract.context import ModuleWarning, using_threads
 
+PRELOADED = ("pandas", "pyarrow", "scipy.linalg", "sklearn.base", "sklearn.utils.extmath")
+"""Libraries that almost every step needs and that bring their own threads."""
+
 
 def preload() -> None:
     """Import the libraries that almost every step needs and that bring their own threads."""
-    for name in ("pandas", "pyarrow", "scipy.linalg", "sklearn.base", "sklearn.utils.extmath"):
+    for name in PRELOADED:
         importlib.import_module(name)
 
 

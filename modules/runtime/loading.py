@@ -6,7 +6,9 @@ import hashlib
 import importlib
 import sys
 import types
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from modules.contract.specification import ModuleSpec, specification
 
@@ -45,14 +47,21 @@ def find_module(name: str) -> ModuleSpec:
 def load_specification(
     name: str, file: Path | None = None, function: str | None = None
 ) -> ModuleSpec:
-    """Import a module and derive its specification.
+    """Import a module and derive its specification; see :func:`load_function`."""
+    return specification(load_function(name, file, function))
+
+
+def load_function(
+    name: str, file: Path | None = None, function: str | None = None
+) -> Callable[..., Any]:
+    """Import a module and return its function.
 
     Parameters
     ----------
     name : str
         The dotted name.
     file : Path, optional
-        Where it is, if it can't be found by its name: a person's own module.
+        Its file, if it can't be found by its name: a person's own module.
     function : str, optional
         The function; without it the only one that is a module.
 
@@ -73,7 +82,7 @@ def load_specification(
             sys.dont_write_bytecode = wrote
     else:
         place = importlib.import_module(name)
-    found = [
+    found: list[Callable[..., Any]] = [
         thing
         for thing in vars(place).values()
         if hasattr(thing, "__module_options__") and getattr(thing, "__module__", None) == name
@@ -81,7 +90,7 @@ def load_specification(
     chosen = [thing for thing in found if function in (None, thing.__name__)]
     if not chosen:
         raise AttributeError(f"{name} has no function decorated with @module.")
-    return specification(chosen[0])
+    return chosen[0]
 
 
 def make_packages(name: str, folder: Path) -> None:

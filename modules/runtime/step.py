@@ -205,7 +205,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m modules.step",
         description="Run one module: folders in, folders out.",
-        epilog="Exit status: 0 done, 1 the step failed (see error.json), 2 called wrongly.",
+        epilog="Exit status: 0 success, 1 the step failed (see error.json), 2 wrong arguments.",
     )
     parser.add_argument("module", help="id, dotted name or file of the module")
     parser.add_argument("--parameters", metavar="FILE", help="JSON file of parameters")
@@ -229,7 +229,7 @@ def _read_parameters(file: str | None, settings: list[str], spec: ModuleSpec) ->
         except ValueError as error:
             raise ValueError(f"“{file}” is not JSON: {error}") from None
         if not isinstance(parameters, dict):
-            raise ValueError(f"“{file}” does not hold one JSON object.")
+            raise ValueError(f"“{file}” doesn't contain exactly one JSON object.")
     for setting in settings:
         name, separator, text = setting.partition("=")
         if not separator:
@@ -275,8 +275,8 @@ def _inputs(spec: ModuleSpec, inputs: Mapping[str, Any]) -> list[Any]:
         if value is None and not port.optional:
             raise ModuleError(
                 "input-missing",
-                f"The input “{port.title}” has nothing to read.",
-                "Link it to an output that gives something.",
+                f"The input “{port.title}” has no value.",
+                "Link it to an output that has a value.",
                 port=port.name,
             )
         arguments.append(value)
@@ -298,19 +298,18 @@ def _outputs(spec: ModuleSpec, values: tuple[Any, ...]) -> dict[str, Any]:
             "outputs-wrong",
             f"{spec.title} gave {len(values)} results instead of {len(spec.outputs)}.",
         )
-    outputs = {}
+    from modules.contract.port_type import AnyValue
+    from modules.contract.value import Value
+
+    outputs: dict[str, Any] = {}
     for port, value in zip(spec.outputs, values, strict=True):
         if value is None and port.optional:
             continue
-        if not isinstance(value, port.types):
-            from modules.contract.value import AnyValue, Value
-
-            if AnyValue in port.types and isinstance(value, Value):
-                outputs[port.name] = value
-                continue
+        accepted = (Value,) if AnyValue in port.types else port.types
+        if not isinstance(value, accepted):
             raise ModuleError(
                 "output-wrong",
-                f"{spec.title} gave a {type(value).__name__} at “{port.title}” "
+                f"{spec.title} returned a {type(value).__name__} at “{port.title}” "
                 f"instead of a {port.type_name}.",
                 port=port.name,
             )

@@ -6,7 +6,7 @@
 
 The folder is written by ``designer.inference.scoring_folder.write_scoring_folder`` and finished by
 :func:`prepare`. It stands alone: ``scoring.json`` names the steps, inputs and outputs,
-``values/`` holds what was learnt, ``samples.json`` example rows. If every step has a
+``values/`` holds fitted values, ``samples.json`` example rows. If every step has a
 compiled form, ``compiled/`` holds it, and scoring imports numpy alone; otherwise the steps
 run on tables, as they do in a run.
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from modules.contract.errors import ModuleError
 from modules.scoring import PLAN, Scorer
-from modules.values.values import TrainedModel
+from modules.values import TrainedModel
 
 if TYPE_CHECKING:
     import pandas as pd

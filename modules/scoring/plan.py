@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from modules.contract.errors import ModuleError
-from modules.learning.compiled import reason_of
-from modules.runtime.loading import make_packages
+from modules.contract.errors import ModuleError, reason_of
+from modules.contract.installed import is_module_package
+from modules.runtime.loading import load_function, make_packages
+from modules.values.saved import inside
 
 PLAN = "scoring.json"
 SAMPLES = "samples.json"
@@ -30,7 +32,7 @@ def read_plan(folder: Path) -> dict[str, Any]:
     try:
         plan = json.loads((folder / PLAN).read_text("utf-8"))
         if not isinstance(plan, dict) or "format" not in plan:
-            raise ValueError(f"{PLAN} does not hold a plan")
+            raise ValueError(f"{PLAN} doesn't contain a plan")
         version = plan["format"]
     except FileNotFoundError:
         raise ModuleError(
@@ -90,3 +92,24 @@ def load_packages(folder: Path, plan: dict[str, Any]) -> None:
                 "Make the scoring package again.",
             )
         make_packages(name, place)
+
+
+def step_function(folder: Path, step: Mapping[str, Any]) -> Callable[..., Any]:
+    """Return the module function of a step.
+
+    Raises
+    ------
+    ModuleError
+        If it is not in a package of modules, or can't be imported.
+    """
+    file = inside(folder, step["file"]) if step.get("file") else None
+    try:
+        if not is_module_package(step["module"]):
+            raise ImportError(f"no module package has “{step['module']}”")
+        return load_function(step["module"], file, step["function"])
+    except (ImportError, AttributeError, TypeError) as error:
+        raise ModuleError(
+            "module-unknown",
+            f"The module of “{step['node']}” can't be loaded: {reason_of(error)}.",
+            "Make the scoring package again with this version.",
+        ) from error

@@ -6,15 +6,15 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from modules.contract.data_table import DataTable
 from modules.contract.errors import ModuleError
+from modules.contract.row_form import ExampleStep, RowForm
+from modules.contract.specification import ModuleSpec
 from modules.requests.tables import RequestSchema
 from modules.scoring.plan import COMPILED, PROGRAM, SAMPLES, write_json
 from modules.scoring.scorer import Rows, Scorer
-
-if TYPE_CHECKING:
-    from modules.contract.data_table import DataTable
 
 
 @dataclass(frozen=True)
@@ -112,6 +112,8 @@ def _differences(by_rows: Mapping[str, Rows], by_tables: Mapping[str, Rows]) -> 
 
 _EXAMPLES = 5
 _ALONE = 10
+_STEP = 1.5
+"""Microseconds that a step takes for a row, unless its form has ``microseconds``."""
 _TOLERANCE = 1e-9
 _PATIENCE = 100_000.0
 """Microseconds that scoring row by row may take. Tables need half of it, but the first
@@ -121,43 +123,43 @@ request that takes them waits for pandas and scikit-learn, which then stay in me
 
 def _compile(scorer: Scorer, tables: Mapping[str, DataTable]) -> list[str]:
     """Write the compiled form; return why there is none, in words."""
-    from modules.learning.compiled import compile_trained, save_compiled
-    from modules.scoring.row_steps import reason_without_form, row_form
-    from modules.values.values import TrainedModel
-
     program = scorer.tables
-    values = program.run(tables)
     reasons = []
     steps = []
-    models = 0
     microseconds = 2.0
-
-    def keep(model: TrainedModel) -> str | None:
-        nonlocal models, microseconds
-        compiled = compile_trained(model)
-        if compiled is None:
-            return None
-        models += 1
-        microseconds += compiled.microseconds
-        save_compiled(compiled, scorer.folder / COMPILED / f"model{models}")
-        return f"{COMPILED}/model{models}"
-
-    for step, entered in program.form_inputs(values):
-        form = row_form(entered, keep)
-        if form is None:
-            why = reason_without_form(step.spec.id)
-            told = f"{step.spec.title} (“{step.node}”) has no compiled form"
-            reasons.append(f"{told}: {why}." if why else f"{told}.")
+    for step, example, fixed in program.examples(program.run(tables)):
+        form = _row_form(step.spec, example, fixed)
+        if isinstance(form, str):
+            problem = f"{step.spec.title} (“{step.node}”) has no compiled form"
+            reasons.append(f"{problem}: {form}." if form else f"{problem}.")
             continue
-        sources = [step.inputs[port] for port in entered.rows]
+        ports = [port.name for port in step.spec.inputs if port.name in step.inputs]
+        rows = [step.inputs[port] for port in ports if port not in fixed]
         output = f"{step.node}.{step.spec.outputs[0].name}"
-        steps.append({"form": form, "inputs": sources, "output": output})
-        microseconds += 1.5
+        steps.append({"node": step.node, "form": form, "inputs": rows, "output": output})
+        microseconds += form.get("microseconds", _STEP)
     if not reasons:
         (scorer.folder / COMPILED).mkdir(exist_ok=True)
         content = {"many_rows": int(_PATIENCE / microseconds), "steps": steps}
         write_json(scorer.folder / COMPILED / PROGRAM, content)
     return reasons
+
+
+def _row_form(
+    spec: ModuleSpec, example: ExampleStep, fixed: frozenset[str]
+) -> Mapping[str, Any] | str:
+    """Return the row form of a step as plain JSON, or why it has none."""
+    row = spec.row
+    if not isinstance(row, RowForm):
+        return row or ""
+    for port, value in example.inputs.items():
+        title = spec.input_by_name[port].title
+        from_request = isinstance(value, DataTable) and port not in row.fixed
+        if from_request and port in fixed:
+            return f"the table at “{title}” doesn't come from the request"
+        if not from_request and port not in fixed:
+            return f"the value at “{title}” changes with every request"
+    return row.make(example)
 
 
 def _is_sound(schema: RequestSchema, row: Mapping[str, Any]) -> bool:

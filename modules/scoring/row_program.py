@@ -5,14 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from modules.contract.errors import ModuleError
-from modules.learning.compiled import reason_of
-from modules.scoring.plan import COMPILED, PROGRAM
-
-if TYPE_CHECKING:
-    from modules.scoring.row_steps import RowStep
+from modules.contract.errors import ModuleError, reason_of
+from modules.contract.row_form import RowForm, RowStep
+from modules.scoring.plan import COMPILED, PROGRAM, step_function
 
 
 class NotByRows(Exception):
@@ -23,16 +20,19 @@ class RowProgram:
     """The steps on single rows, without tables."""
 
     def __init__(self, folder: Path, plan: Mapping[str, Any]) -> None:
-        from modules.scoring.row_steps import load_row_step
-
         try:
             program = json.loads((folder / COMPILED / PROGRAM).read_text("utf-8"))
+            modules = {step["node"]: step for step in plan["steps"]}
             places = {plain["endpoint"]: name for name, plain in plan["inputs"].items()}
             self._inputs = {name: endpoint for endpoint, name in places.items()}
             self.many_rows = int(program.get("many_rows", 2_000))
             self._outputs: dict[str, str] = dict(plan["outputs"])
             self._steps: list[tuple[RowStep, list[str], str]] = [
-                (load_row_step(step["form"], folder), step["inputs"], step["output"])
+                (
+                    _row_step(folder, modules[step["node"]], step["form"]),
+                    step["inputs"],
+                    step["output"],
+                )
                 for step in program["steps"]
             ]
         except (
@@ -105,6 +105,13 @@ class RowProgram:
             chain.append(function)
             last = output
         return chain if last == next(iter(self._outputs.values())) else None
+
+
+def _row_step(folder: Path, step: Mapping[str, Any], form: Mapping[str, Any]) -> RowStep:
+    """Return the function of a step's row form, which stands beside its module."""
+    row = step_function(folder, step).__module_options__["row"]  # type: ignore[attr-defined]
+    assert isinstance(row, RowForm)
+    return row.load(form, folder)
 
 
 def _plain_row(row: dict[str, Any]) -> dict[str, Any]:

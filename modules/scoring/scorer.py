@@ -48,7 +48,7 @@ class Scorer:
     Raises
     ------
     ModuleError
-        If the folder is no scoring folder, or something in it is missing, damaged or not
+        If the folder isn't a scoring folder, or something in it is missing, damaged or not
         to be trusted.
     """
 

@@ -5,22 +5,21 @@ from __future__ import annotations
 import random
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from modules.contract.errors import ModuleError
-from modules.contract.specification import Effects, ModuleSpec
-from modules.learning.compiled import reason_of
+from modules.contract.row_form import ExampleStep
+from modules.contract.specification import Effects, ModuleSpec, specification
 from modules.runtime.failures import error_of
-from modules.runtime.loading import load_specification
+from modules.scoring.plan import COMPILED, step_function
 from modules.values.saved import inside, load_saved
 
 if TYPE_CHECKING:
     from modules.contract.data_table import DataTable
-    from modules.scoring.row_steps import StepInputs
 
 
 class TableProgram:
@@ -87,24 +86,37 @@ class TableProgram:
             self._dtypes[name] = found
         return self._dtypes[name]
 
-    def form_inputs(self, values: Mapping[str, Any]) -> Iterator[tuple[Step, StepInputs]]:
-        """Yield each step that a request changes with what its row form is made from."""
-        from modules.scoring.row_steps import StepInputs
+    def examples(
+        self, values: Mapping[str, Any]
+    ) -> Iterator[tuple[Step, ExampleStep, frozenset[str]]]:
+        """Yield each step that a request changes, what it did, and the inputs that stay fixed.
 
+        Parameters
+        ----------
+        values : mapping of str to Value
+            From :meth:`run` with example rows.
+        """
         constants, arguments, changing = self._constants
-        kept = {
-            f"{step.node}.{port.name}": step.stored["path"]
+        stored = {
+            f"{step.node}.{port.name}": step.stored[step.spec.value_path.name]
             for step in self._steps
             for port in step.spec.outputs
-            if step.paths == ["path"] and isinstance(step.stored.get("path"), str)
+            if step.spec.value_path is not None and step.spec.value_path.name in step.paths
         }
         for step in changing:
-            entered = {port: values[source] for port, source in step.inputs.items()}
-            result = values[f"{step.node}.{step.spec.outputs[0].name}"]
-            places = {port: kept[source] for port, source in step.inputs.items() if source in kept}
-            fixed = frozenset(port for port, source in step.inputs.items() if source in constants)
-            known = arguments[step.node]
-            yield step, StepInputs(step.spec.id, known, entered, result, places, fixed)
+            sources = step.inputs
+            example = ExampleStep(
+                arguments=arguments[step.node],
+                inputs={port: values[source] for port, source in sources.items()},
+                result=values.get(f"{step.node}.{step.spec.outputs[0].name}"),
+                store=partial(self._store, step.node.replace("/", ".")),
+                stored={port: stored[each] for port, each in sources.items() if each in stored},
+            )
+            yield step, example, frozenset(p for p, each in sources.items() if each in constants)
+
+    def _store(self, name: str, save: Callable[[Path], object]) -> str:
+        save(self._folder / COMPILED / name)
+        return f"{COMPILED}/{name}"
 
     @cached_property
     def _constants(self) -> tuple[dict[str, Any], dict[str, dict[str, Any]], list[Step]]:
@@ -132,15 +144,7 @@ class Step:
         self.paths: list[str] = plain["paths"]
         self.stored: dict[str, Any] = plain["parameters"]
         self._folder = folder
-        file = inside(folder, plain["file"]) if plain.get("file") else None
-        try:
-            self.spec: ModuleSpec = load_specification(plain["module"], file, plain["function"])
-        except (ImportError, AttributeError, TypeError) as error:
-            raise ModuleError(
-                "module-unknown",
-                f"The module of “{self.node}” can't be loaded: {reason_of(error)}.",
-                "Make the scoring package again with this version.",
-            ) from error
+        self.spec = specification(step_function(folder, plain))
 
     def arguments(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Return the keyword arguments, given the values of pipeline parameters."""

@@ -18,8 +18,7 @@ from modules.scoring_evaluation._scored import (
     two_classes,
 )
 from modules.scoring_evaluation._thresholds import area_under_roc, thinned, threshold_table
-from modules.values import Report
-from modules.values.values import two_class_metrics
+from modules.values import Report, two_class_metrics
 
 if TYPE_CHECKING:
     import numpy as np

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from modules.contract import DataTable, ModuleError, Scoring, warn
+from modules.contract import DataTable, ModuleError, Role, Scoring, warn
 from modules.learning.features import scalar
-from modules.learning.learning import (
+from modules.learning.score_columns import (
     ASSIGNMENTS,
     DISTANCE,
     SCORED_LABELS,
     SCORED_PROBABILITIES,
-    label_of,
 )
 
 if TYPE_CHECKING:
@@ -178,7 +177,8 @@ def refuse_no_probability(values: np.ndarray, name: str, port: str) -> None:
 
 
 def _label(table: DataTable) -> str | None:
-    return label_of(table) or (FOREIGN_LABEL if FOREIGN_LABEL in table.names else None)
+    labels = table.having_role(Role.LABEL)
+    return labels[0] if labels else (FOREIGN_LABEL if FOREIGN_LABEL in table.names else None)
 
 
 def _by_names(table: DataTable, port: str) -> Scoring:

@@ -2,8 +2,31 @@
 
 from __future__ import annotations
 
-from modules.contract import DataTable, module
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from modules.contract import DataTable, ExampleStep, RowForm, RowStep, module
 from modules.values import Transformation
+
+
+def _make_row_form(step: ExampleStep) -> dict[str, Any] | str:
+    if step.inputs["transformation"].compile() is None:
+        return "the transformation has none"
+    if "transformation" not in step.stored:
+        return "the transformation isn't stored"
+    return {"value": step.stored["transformation"]}
+
+
+def _load_row_form(form: Mapping[str, Any], folder: Path) -> RowStep:
+    from modules.values.saved import inside
+    from modules.values.storage import load
+
+    value = load(inside(folder, form["value"]))
+    assert isinstance(value, Transformation)
+    function = value.compile()
+    assert function is not None
+    return function
 
 
 @module(
@@ -11,19 +34,20 @@ from modules.values import Transformation
     outputs=("transformed_dataset",),
     keywords=("clean", "normalize", "indicator", "bins", "same", "new data", "reuse"),
     requires=("pandas", "numpy"),
+    row=RowForm(_make_row_form, _load_row_form),
 )
 def apply_transformation(transformation: Transformation, dataset: DataTable) -> DataTable:
-    """Change new data in the way that was learnt from other data.
+    """Apply a transformation fitted to other data.
 
-    The cleaning, scaling, binning or encoding learnt from training data, for example, is
-    applied to test data.
+    The cleaning, scaling, binning or encoding of the training data, for example, is applied to
+    test data.
 
     Parameters
     ----------
     transformation : Transformation
-        What was learnt, from the second output of Clean Missing Data for example.
+        A fitted transformation, from the second output of Clean Missing Data for example.
     dataset : DataTable
-        A table with the columns that the transformation was learnt from.
+        A table with the columns that the transformation was fitted to.
 
     Returns
     -------

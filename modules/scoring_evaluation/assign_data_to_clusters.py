@@ -8,6 +8,7 @@ from pydantic import Field
 
 from modules.contract import CLUSTERING, DataTable, ModuleError, module
 from modules.scoring_evaluation._append import with_scores
+from modules.scoring_evaluation._score_rows import scoring_form
 from modules.values import TrainedModel
 
 
@@ -16,6 +17,7 @@ from modules.values import TrainedModel
     outputs=("results_dataset",),
     keywords=("k-means", "score", "predict", "segment"),
     requires=("numpy", "pandas", "scikit-learn"),
+    row=scoring_form("append"),
 )
 def assign_data_to_clusters(
     trained_model: Annotated[TrainedModel, CLUSTERING],
@@ -41,8 +43,6 @@ def assign_data_to_clusters(
         With ``Assignments``, the number of the cluster from 0, and the distance to each
         center in ``DistancesToClusterCenter no.0`` and so on.
     """
-    from modules.learning.training import predict
-
     if trained_model.task != "clustering":
         raise ModuleError(
             "wrong-model",
@@ -50,4 +50,4 @@ def assign_data_to_clusters(
             "Use Score Model.",
             port="trained_model",
         )
-    return with_scores(dataset, predict(trained_model, dataset), label=None, append=append)
+    return with_scores(dataset, trained_model.score(dataset), label=None, append=append)

@@ -85,13 +85,11 @@ def cross_validate_model(
     (scikit-learn's ``StratifiedKFold``, otherwise ``KFold``). The standard deviation is
     that of a sample, with one less than the number of folds in the denominator.
 
-    Different from the original on purpose: the number of folds can be set, and a seed of 0
-    is a seed and not the clock.
+    Unlike in Azure ML designer, the number of folds can be set, and 0 is a fixed seed.
     """
     import pandas as pd
 
-    from modules.learning.learning import label_to_predict
-    from modules.learning.training import predict, train
+    from modules.learning.labels import label_to_predict
     from modules.scoring_evaluation._reports import report_on
     from modules.scoring_evaluation._undefined import warn_of_undefined_folds
 
@@ -110,9 +108,9 @@ def cross_validate_model(
         report_progress(place / len(numbers), f"Fold {place + 1} of {len(numbers)}")
         inside = fold_of_row == place
         training = table.with_frame(table.frame[~inside])
-        model = train(untrained_model, training, label, positive=positive_class.strip())
+        model = untrained_model.fit(training, label, positive=positive_class.strip())
         part = table.with_frame(table.frame[inside])
-        scores = predict(model, part)
+        scores = model.score(part)
         joined = pd.concat([part.frame[[label]], scores.frame], axis=1)
         scoring = replace(scores.scoring or Scoring("", ""), label=label)
         report = report_on(DataTable(joined), scoring, "", "dataset")

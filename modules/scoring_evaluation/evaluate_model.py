@@ -49,8 +49,8 @@ def evaluate_model(
 
     Every row counts once; weights are for training.
 
-    Different from the original on purpose: the confusion matrix is labelled the right
-    way round, and several classes get metrics besides it.
+    Unlike in Azure ML designer, the confusion matrix is labeled the right way round, and
+    several classes get metrics besides it.
     """
     from modules.scoring_evaluation._reports import report_on
     from modules.scoring_evaluation._scored import recognise

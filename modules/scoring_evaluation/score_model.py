@@ -8,6 +8,7 @@ from pydantic import Field
 
 from modules.contract import PREDICTING, DataTable, ModuleError, module
 from modules.scoring_evaluation._append import with_scores
+from modules.scoring_evaluation._score_rows import scoring_form
 from modules.values import TrainedModel
 
 
@@ -16,6 +17,7 @@ from modules.values import TrainedModel
     outputs=("scored_dataset",),
     keywords=("predict", "prediction", "inference", "probabilities"),
     requires=("numpy", "pandas", "scikit-learn"),
+    row=scoring_form("append_score_columns_to_output"),
 )
 def score_model(
     trained_model: Annotated[TrainedModel, PREDICTING],
@@ -47,8 +49,6 @@ def score_model(
         order, or in the order of a categorical label), or one
         ``Scored Probabilities_CLASS`` for each of several.
     """
-    from modules.learning.training import predict
-
     if trained_model.task == "clustering":
         raise ModuleError(
             "wrong-model",
@@ -56,7 +56,7 @@ def score_model(
             "Use Assign Data to Clusters.",
             port="trained_model",
         )
-    scores = predict(trained_model, dataset)
+    scores = trained_model.score(dataset)
     return with_scores(
         dataset, scores, label=trained_model.label, append=append_score_columns_to_output
     )

@@ -1,1 +1,5 @@
 """Describing data."""
+
+from modules.contract import Category
+
+CATEGORY = Category("Statistical Functions", 40)

@@ -40,6 +40,7 @@ _EXACT = 2**53
     outputs=("result_dataset",),
     keywords=("describe", "statistics", "mean", "quantile", "profile", "report"),
     requires=("pandas", "numpy"),
+    row="it looks at all rows of a request together",
 )
 def summarize_data(dataset: DataTable) -> DataTable:
     """Describe every column of a dataset by its statistics.

@@ -1,21 +1,30 @@
 """What travels on the wires besides tables, and how each type is stored."""
 
-from modules.values.values import (
+from modules.values.compiled_model import CompiledForm, CompiledModel
+from modules.values.evaluation import (
     Evaluation,
-    Files,
-    ImageFolder,
+    EvaluationSummary,
     Report,
-    TrainedModel,
-    Transformation,
-    UntrainedModel,
+    ReportSummary,
     two_class_metrics,
 )
+from modules.values.files import Files
+from modules.values.image_folder import ImageFolder
+from modules.values.trained_model import ModelSummary, TrainedModel
+from modules.values.transformation import Transformation
+from modules.values.untrained_model import LearnerSummary, UntrainedModel
 
 __all__ = [
+    "CompiledForm",
+    "CompiledModel",
     "Evaluation",
+    "EvaluationSummary",
     "Files",
     "ImageFolder",
+    "LearnerSummary",
+    "ModelSummary",
     "Report",
+    "ReportSummary",
     "TrainedModel",
     "Transformation",
     "UntrainedModel",

@@ -1,6 +1,8 @@
-"""Scikit-learn objects on disk: skops with one fixed list of trusted types, canonical bytes.
+"""Scikit-learn objects on disk: skops with declared types, canonical bytes.
 
-A pickle is never loaded, and no file can name a type that is not on the list.
+A pickle is never loaded. A file may hold skops' own types (numpy's, and scikit-learn's plain
+estimators) and those that the caller passes: what the one module that made the value
+declares, each of them reviewed. What another module declares doesn't count.
 """
 
 from __future__ import annotations
@@ -9,42 +11,27 @@ import io
 import itertools
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
 from modules.contract.errors import ModuleError
 
-TRUSTED = (
-    "functools.partial",
-    "modules.learning.features.FeatureEncoder",
-    "sklearn._loss._loss.CyHalfBinomialLoss",
-    "sklearn._loss._loss.CyHalfMultinomialLoss",
-    "sklearn._loss._loss.CyHalfSquaredError",
-    "sklearn._loss.link.IdentityLink",
-    "sklearn._loss.link.Interval",
-    "sklearn._loss.link.LogitLink",
-    "sklearn._loss.link.MultinomialLogit",
-    "sklearn._loss.loss.HalfBinomialLoss",
-    "sklearn._loss.loss.HalfMultinomialLoss",
-    "sklearn._loss.loss.HalfSquaredError",
-    "sklearn.ensemble._hist_gradient_boosting.binning._BinMapper",
-    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
-    "sklearn.tree._tree.Tree",
-    "sklearn.utils.validation.check_array",
-)
-"""Types beyond skops' own list. Each was read: building it runs no outside code. What a
-``functools.partial`` would call is checked like every other type."""
-
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
-def write_estimator(estimator: Any, path: Path) -> None:
+def write_estimator(estimator: Any, path: Path, trusted: Collection[str] = ()) -> None:
     """Write an estimator; equal estimators give equal bytes.
 
     skops names arrays and objects by memory address, which also tells whether equal numbers
     and texts happen to be one object, and arrays of records carry bytes between their
     fields that were never set. All are made canonical.
+
+    Parameters
+    ----------
+    trusted : collection of str
+        Dotted names of types beyond skops' own; see
+        :func:`modules.contract.installed.trusted_types`.
 
     Raises
     ------
@@ -54,18 +41,23 @@ def write_estimator(estimator: Any, path: Path) -> None:
     import skops.io
 
     data = skops.io.dumps(estimator)
-    unknown = sorted(set(skops.io.get_untrusted_types(data=data)) - set(TRUSTED))
+    unknown = sorted(set(skops.io.get_untrusted_types(data=data)) - set(trusted))
     if unknown:
         raise ModuleError(
             "type-not-trusted",
-            f"A model of type “{unknown[0]}” can't be stored safely.",
-            "Use one of the learners of the palette.",
+            f"“{unknown[0]}” can't be stored safely: its module doesn't declare it.",
+            "Use another learner, or add the type to “trusted” of the module that makes it.",
         )
     path.write_bytes(_canonical(data))
 
 
-def read_estimator(path: Path) -> Any:
+def read_estimator(path: Path, trusted: Collection[str] = ()) -> Any:
     """Read an estimator that :func:`write_estimator` wrote.
+
+    Parameters
+    ----------
+    trusted : collection of str
+        As for :func:`write_estimator`.
 
     Raises
     ------
@@ -75,7 +67,7 @@ def read_estimator(path: Path) -> Any:
     import skops.io
 
     try:
-        unknown = sorted(set(skops.io.get_untrusted_types(file=path)) - set(TRUSTED))
+        unknown = sorted(set(skops.io.get_untrusted_types(file=path)) - set(trusted))
     except (zipfile.BadZipFile, KeyError, ValueError, TypeError) as error:
         raise ModuleError(
             "model-damaged", f"The stored model can't be read: {error}", "Train the model again."
@@ -83,10 +75,10 @@ def read_estimator(path: Path) -> Any:
     if unknown:
         raise ModuleError(
             "type-not-trusted",
-            f"The model holds the type “{unknown[0]}”, which is not on the list of trusted types.",
-            "Only open models that ModelDesk wrote.",
+            f"The file contains the type “{unknown[0]}”, which its module doesn't declare.",
+            "Open only models that ModelDesk wrote, and install the modules that made them.",
         )
-    return skops.io.load(path, trusted=list(TRUSTED))
+    return skops.io.load(path, trusted=list(trusted))
 
 
 def _canonical(data: bytes) -> bytes:

@@ -33,7 +33,7 @@ def load_saved(path: str, kind: type[V]) -> V:
     if not isinstance(value, kind):
         raise ModuleError(
             "wrong-value",
-            f"“{folder.name}” holds a {type(value).__name__}, not a {kind.__name__}.",
+            f"“{folder.name}” contains {value.port_type.phrase}, not {kind.port_type.phrase}.",
             "Choose the folder of another value.",
             parameter="path",
         )

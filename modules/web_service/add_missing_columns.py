@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import Field
 
-from modules.contract import DataTable, module
+from modules.contract import DataTable, ExampleStep, RowForm, RowStep, module
+
+
+def _make_row_form(step: ExampleStep) -> dict[str, Any]:
+    return {name: step.arguments[name] or [] for name in ("columns", "order")}
+
+
+def _load_row_form(form: Mapping[str, Any], folder: Path) -> RowStep:
+    from modules.requests.filling import row_filler
+
+    return row_filler(form["columns"], form["order"])
 
 
 @module(
@@ -14,6 +26,7 @@ from modules.contract import DataTable, module
     outputs=("results_dataset",),
     keywords=("default", "label", "fill", "absent", "inference", "optional", "schema"),
     requires=("pandas",),
+    row=RowForm(_make_row_form, _load_row_form),
 )
 def add_missing_columns(
     dataset: DataTable,
@@ -21,9 +34,9 @@ def add_missing_columns(
     columns: Annotated[list[dict[str, Any]] | None, Field(title="Columns to add")] = None,
     order: Annotated[list[str] | None, Field(title="Order of the columns")] = None,
 ) -> DataTable:
-    """Give rows the columns that they lack, each with one value.
+    """Add columns that are missing, each with a constant value.
 
-    A request has no label and need not have what the model does not read; steps that name
+    A request has no label, and needn't have columns that the model doesn't use; steps that name
     such columns work all the same.
 
     Parameters

@@ -23,10 +23,10 @@ def web_service_input(
         Literal["refuse", "accept"], Field(title="Values that training never saw")
     ] = "refuse",
 ) -> DataTable:
-    """Let the rows of a request to an endpoint enter here.
+    """Mark where the rows of a request to an endpoint enter the pipeline.
 
-    It shares an input with a dataset of the same columns: a run of the pipeline takes the
-    dataset, a request takes its place.
+    It shares an input with a dataset of the same columns: a run uses the dataset, a request
+    replaces it.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def web_service_input(
 
     Notes
     -----
-    In a run it gives a table with these columns and no rows.
+    In a run it outputs a table with these columns and no rows.
     """
     from modules.requests.tables import RequestSchema, table_of
 

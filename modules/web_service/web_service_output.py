@@ -17,12 +17,12 @@ from modules.contract import DataTable, module
 def web_service_output(
     dataset: DataTable, *, name: Annotated[str, Field(min_length=1)] = "output1"
 ) -> None:
-    """Send a table back as the answer to a request.
+    """Return a table as the response to a request.
 
     Parameters
     ----------
     dataset : DataTable
         The rows to send.
     name : str
-        The name of the rows in the answer, different for each output.
+        The name of the rows in the response, different for each output.
     """

@@ -58,7 +58,7 @@ def nodes(window) -> list[str]:
 
 def add(window, *modules: str) -> None:
     for module in modules:
-        window.edits.add_at_center(module)
+        window.modules.add_at_center(module)
 
 
 def key(window, code, modifiers=Qt.KeyboardModifier.NoModifier) -> None:

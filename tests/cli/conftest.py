@@ -14,11 +14,6 @@ from designer.pipeline.model import Endpoint, Pipeline
 Command = Callable[..., Result]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def quick(workers_at_once: None) -> None:
-    """Runs are means here: their workers start at once."""
-
-
 @pytest.fixture
 def designer() -> Command:
     """Return a function that calls the command line in this process."""

@@ -35,7 +35,7 @@ def written(folder: Path, nodes: dict[str, Any], *links: str) -> Path:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("not json", "not"),
+        ("not json", "isn't JSON"),
         ("[]", "not"),
         ('{"format": "something-else", "version": 1}', "not"),
         ('{"format": "modeldesk-pipeline", "version": 99}', "newer"),
@@ -83,7 +83,7 @@ PRICES = ("dataset", {"path": "prices.csv"})
                 "c.dataset > a.dataset2",
                 "c.dataset > b.dataset2",
             ),
-            ["wait for each other", "a → b → a"],
+            ["form a cycle", "a → b → a"],
         ),
         ({"b": ("split_data", {})}, (), ["b", "dataset"]),
     ],

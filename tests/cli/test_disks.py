@@ -153,7 +153,7 @@ def test_saving_on_a_full_disk_keeps_the_old_file(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == [
         "“a.pipeline.json” can't be saved: no space left on device. "
-        "The file on the disk is as it was.",
+        "The file on the disk is unchanged.",
         "a.pipeline.json",
     ]
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from designer.pipeline.file import read
-from designer.pipeline.model import WEB_SERVICE_INPUT
+from designer.pipeline.own_modules import WEB_SERVICE_INPUT
 
 DOCUMENT: dict[str, Any] = {
     "format": "modeldesk-pipeline",

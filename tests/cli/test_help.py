@@ -9,7 +9,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from designer.cli.main import COMMANDS, main
+from designer.cli.main import main
 
 
 def commands(
@@ -43,8 +43,9 @@ def test_everything_is_explained(path: tuple[str, ...], command: click.Command) 
 def test_the_list_of_commands_breaks_no_sentence_off() -> None:
     text = CliRunner().invoke(main, ["--help"], terminal_width=80).output
     listed = text.partition("Commands:")[2]
+    assert listed.count("\n  ") > 10
     assert "..." not in listed
-    for name in COMMANDS:
+    for name in main.list_commands(click.Context(main)):
         assert f"\n  {name} " in listed
 
 

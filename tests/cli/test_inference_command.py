@@ -60,7 +60,7 @@ def test_it_writes_the_inference_pipeline_and_says_what_it_did(
     result = designer("inference", trained, "-o", target)
     assert result.exit_code == 0, result.output
     assert "was replaced by the model" in result.output
-    assert "need not send “y”" in result.output
+    assert "don't need to send “y”" in result.output
     made = file.read(target)
     assert made.extra["inference"]["source"] == "train.pipeline.json"
     assert made.nodes["train"].parameters["path"].startswith("serve.values/model-")
@@ -74,7 +74,7 @@ def test_json_names_inputs_and_outputs(designer: Command, trained: Path, tmp_pat
     assert document["inputs"] == ["input1"]
     assert document["outputs"] == ["output1"]
     assert document["file"] == str(target)
-    assert document["said"]
+    assert document["messages"]
 
 
 def test_update_keeps_what_was_edited(designer: Command, trained: Path, tmp_path: Path) -> None:
@@ -88,7 +88,7 @@ def test_update_keeps_what_was_edited(designer: Command, trained: Path, tmp_path
     run(trained)
     result = designer("inference", trained, "-o", target, "--update")
     assert result.exit_code == 0, result.output
-    assert "“train” now holds the model of the latest run." in result.output
+    assert "“train” now has the trained model of the latest run." in result.output
     made = file.read(target)
     assert made.nodes["score"].comment == "Mine."
     assert made.nodes["train"].parameters != edited.nodes["train"].parameters
@@ -116,7 +116,7 @@ def test_an_edit_after_the_run_is_told(designer: Command, trained: Path, tmp_pat
         (["-o", "train.pipeline.json"], "take the place of the training pipeline"),
         (["-o", "new.pipeline.json", "--update"], "to update"),
         (["-o", "numbers.csv"], "is there already"),
-        (["-o", "new.pipeline.json", "--score", "train"], "no step that scores"),
+        (["-o", "new.pipeline.json", "--score", "train"], "isn't a step that scores"),
     ],
 )
 def test_wrong_calls(

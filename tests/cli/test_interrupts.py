@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -112,15 +113,20 @@ def test_while_the_workers_start(started: Started, tmp_path: Path, number: signa
     os.mkfifo(note)
     (tmp_path / "site" / "sitecustomize.py").write_text(
         "import sys, threading\n"
-        "if '--multiprocessing-fork' in sys.orig_argv:\n"
+        "arguments = ' '.join(sys.orig_argv)\n"
+        "if '--multiprocessing-fork' in arguments or 'multiprocessing.forkserver' in arguments:\n"
         f"    open({str(note)!r}, 'w').close()\n"
         "    threading.Event().wait()\n",
         "utf-8",
     )
     places = os.pathsep.join([str(tmp_path / "site"), str(ROOT)])
     command = started(chain(tmp_path / "p", 1), "--json", PYTHONPATH=places)
-    # A worker is there.
+    # A worker is there, or what it would be forked from.
     note.read_text()
+    while not list((tmp_path / "w").glob("runs/*/pipeline.json")):
+        # The run begins while they start.
+        assert command.poll() is None
+        threading.Event().wait(0.01)
     (os.killpg if number == signal.SIGINT else os.kill)(command.pid, number)
     output, errors = command.communicate(timeout=300)
     assert command.returncode == 1

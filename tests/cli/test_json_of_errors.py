@@ -9,7 +9,7 @@ import pytest
 
 GOOD = "small.pipeline.json"
 UNREADABLE = {
-    "broken": ("{", "“broken.pipeline.json” is not JSON: line 1, column 2."),
+    "broken": ("{", "“broken.pipeline.json” isn't JSON: line 1, column 2."),
     "empty": ("", "“empty.pipeline.json” is empty."),
     "other": ("[]", "“other.pipeline.json” is JSON, but not a pipeline."),
     "newer": (
@@ -23,7 +23,7 @@ UNREADABLE = {
     ),
     "twice": (
         '{"format": "modeldesk-pipeline", "version": 1, "version": 1}',
-        "“version” stands twice in “twice.pipeline.json”",
+        "Duplicate “version” in “twice.pipeline.json”, line",
     ),
 }
 

@@ -6,15 +6,24 @@ import types
 from collections.abc import Callable
 from pathlib import Path
 
-import click
 import pytest
 from click.testing import Result
 
 from designer import __version__
-from designer.cli import main as main_module
+from designer.cli import commands
 from designer.cli.errors import log_exception
 
 Command = Callable[..., Result]
+
+
+def add_command(folder: Path, monkeypatch: pytest.MonkeyPatch, name: str, body: str) -> None:
+    """Add a sub-command as anybody would: by a file."""
+    added = folder / "commands"
+    added.mkdir()
+    text = f'import click\n\n@click.command()\ndef {name}():\n    """Do it."""\n    {body}\n'
+    (added / f"{name}.py").write_text(text)
+    monkeypatch.setattr(commands, "__path__", [*commands.__path__, str(added)])
+    monkeypatch.delitem(sys.modules, f"designer.cli.commands.{name}", raising=False)
 
 
 @pytest.fixture
@@ -79,21 +88,29 @@ def test_unknown_options_end_with_2(designer: Command) -> None:
     assert designer("validate").exit_code == 2
 
 
+def test_a_file_in_the_folder_of_commands_is_a_command(
+    designer: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert designer("greet").exit_code == 2
+    add_command(tmp_path, monkeypatch, "greet", 'click.echo("Good morning")')
+    assert designer("greet").stdout == "Good morning\n"
+    assert "greet" in designer("--help").stdout
+    assert "greet" in designer("gret").stderr
+
+
 def test_what_goes_wrong_inside_ends_as_a_sentence_and_in_the_log(
     designer: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    @click.command()
-    def broken() -> None:
-        raise RuntimeError("can't reach postgres://me:hunter2@host/db")
-
-    module = types.ModuleType("broken_command")
-    module.broken = broken  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "broken_command", module)
-    monkeypatch.setitem(main_module.COMMANDS, "broken", "broken_command:broken")
+    add_command(
+        tmp_path,
+        monkeypatch,
+        "broken",
+        """raise RuntimeError("can't reach postgres://me:hunter2@host/db")""",
+    )
     monkeypatch.setenv("MODELDESK_WORKSPACE", str(tmp_path))
     result = designer("broken")
     assert result.exit_code == 1
-    assert "Something went wrong" in result.stderr
+    assert "Internal error" in result.stderr
     log = tmp_path / "logs" / "designer.log"
     assert str(log) in result.stderr
     assert "Traceback" in log.read_text("utf-8")

@@ -76,7 +76,7 @@ def test_elsewhere_it_is_unknown(designer, tmp_path, workspace, pipeline):
     elsewhere = tmp_path / "other"
     checked = designer("validate", pipeline, "--workspace", elsewhere)
     assert checked.exit_code == 2
-    assert "The module “double” is not known here" in checked.stdout
+    assert "The module “double” isn't installed" in checked.stdout
     # Looking makes nothing.
     assert not elsewhere.exists()
     assert designer("modules", "double", "--workspace", elsewhere).exit_code == 2

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -71,6 +74,23 @@ def test_a_table_is_shown_with_its_first_rows(show):
     assert json.loads(show("dataset", "--rows", "0", "--json").stdout)["data"] == []
 
 
+def test_a_table_is_shown_without_pandas(flow):
+    path, workspace = flow
+    code = (
+        "import sys\n"
+        "from designer.cli.main import main\n"
+        f"arguments = ['show', {str(path)!r}, 'dataset', '--workspace', {str(workspace)!r}]\n"
+        "main(arguments, standalone_mode=False)\n"
+        "print('pandas' in sys.modules)\n"
+    )
+    root = Path(__file__).parents[2]
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=root
+    )
+    assert "40 rows × 3 columns" in done.stdout
+    assert done.stdout.endswith("False\n")
+
+
 def test_a_wide_table_is_shown_whole_where_no_terminal_ends_the_line(designer, tmp_path):
     names = [f"a column with the number {number}" for number in range(30)]
     rows = [",".join(names), ",".join(["日本語"] + ["word"] * 29)]
@@ -88,7 +108,7 @@ def test_a_wide_table_is_shown_whole_where_no_terminal_ends_the_line(designer, t
     # A node that only the last run leaves out is not unknown.
     left_out = designer("show", path, "linear_regression", *place)
     assert left_out.exit_code == 2
-    assert "“linear_regression” was no part of the last run." in left_out.stderr
+    assert "“linear_regression” wasn't part of the last run." in left_out.stderr
     assert "designer run" in left_out.stderr
 
 

@@ -80,7 +80,7 @@ def test_a_regression_shows_its_largest_coefficients(ran):
     # The largest first, after the intercept, and no more than can be read.
     assert names == ["Intercept", *NUMBERS[:-20:-1]]
     assert lines[-1] == "and 11 more rows; --json has them all"
-    sheet = json.loads(show("train_model", "--json"))["learnt"]["Coefficients"]
+    sheet = json.loads(show("train_model", "--json"))["learned"]["Coefficients"]
     assert sheet["columns"] == ["Feature", "Coefficient"]
     values = dict(sheet["rows"])
     assert len(values) == 31
@@ -92,7 +92,7 @@ def test_trees_show_the_importances_of_features(ran):
     show, _ = ran
     text = show("train_model_2")
     assert "Feature importances" in text
-    rows = json.loads(show("train_model_2", "--json"))["learnt"]["Feature importances"]["rows"]
+    rows = json.loads(show("train_model_2", "--json"))["learned"]["Feature importances"]["rows"]
     assert sum(row[1] for row in rows) == pytest.approx(1)
     assert rows[0][1] == max(row[1] for row in rows)
     assert f"\n{rows[0][0]} " in text

@@ -10,7 +10,6 @@ import pytest
 
 sys.path.append(str(Path(__file__).parent))
 
-from quick_workers import quick_workers
 from serving_examples import Trained, train
 
 from designer.deployment import Endpoints, local_target, records
@@ -29,23 +28,16 @@ def own_ports() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="module", autouse=True)
-def quick(workers_at_once: None) -> None:
-    """Runs are means here: their workers start at once."""
-
-
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
     """Return a pipeline whose every step compiles, and that was run."""
-    with quick_workers():
-        return train(tmp_path_factory.mktemp("people"))
+    return train(tmp_path_factory.mktemp("people"))
 
 
 @pytest.fixture(scope="session")
 def scripted(tmp_path_factory: pytest.TempPathFactory) -> Trained:
     """Return a pipeline with a person's own code, and that was run."""
-    with quick_workers():
-        return train(tmp_path_factory.mktemp("scripted"), script=True)
+    return train(tmp_path_factory.mktemp("scripted"), script=True)
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ module that joins the catalogue is tried without a change of the tests.
 
 from __future__ import annotations
 
+import json
 import math
 import sys
 from collections.abc import Iterator, Mapping
@@ -17,8 +18,8 @@ import pandas as pd
 from designer.inference.scoring_folder import write_scoring_folder
 from designer.pipeline import edits
 from designer.pipeline.model import Endpoint, Pipeline
-from modules.contract import DataTable, ModuleSpec
-from modules.learning.learning import fit
+from modules.contract import DataTable, ModuleSpec, Port, RowForm
+from modules.contract.value import Value
 from modules.requests.tables import rows_of, schema_of
 from modules.scoring import Prepared, prepare
 from modules.values import TrainedModel, Transformation, UntrainedModel
@@ -54,9 +55,15 @@ def transformations(catalog: Mapping[str, ModuleSpec]) -> list[ModuleSpec]:
     ]
 
 
+def with_row_forms(catalog: Mapping[str, ModuleSpec]) -> list[ModuleSpec]:
+    """Return every module that says how it works on one row."""
+    return [spec for spec in catalog.values() if isinstance(spec.row, RowForm)]
+
+
 def settings(spec: ModuleSpec, folder: Path) -> Iterator[dict[str, Any]]:
     """Yield parameters: the defaults, then every choice and switch on its own."""
-    base = parameters_for(spec, folder)
+    # The column that is a label here has another name among the features.
+    base = json.loads(json.dumps(parameters_for(spec, folder)).replace('"city"', '"town"'))
     yield base
     for parameter in spec.parameters:
         values = {"choice": parameter.choices, "boolean": (True, False)}.get(parameter.kind, ())
@@ -75,7 +82,7 @@ def people() -> DataTable:
 def trained(spec: ModuleSpec, parameters: dict[str, Any]) -> TrainedModel:
     """Return what a learner makes of the rows."""
     (untrained,) = spec(**spec.read_parameters(parameters))
-    return fit(untrained, people(), LABELS.get(untrained.task), features=list(FEATURES))
+    return untrained.fit(people(), LABELS.get(untrained.task), features=list(FEATURES))
 
 
 def learnt(spec: ModuleSpec, parameters: dict[str, Any]) -> Transformation:
@@ -86,47 +93,86 @@ def learnt(spec: ModuleSpec, parameters: dict[str, Any]) -> Transformation:
     return next(value for value in found if isinstance(value, Transformation))
 
 
-def scoring_folder(
-    value: TrainedModel | Transformation, catalog: Mapping[str, ModuleSpec], folder: Path
-) -> Prepared:
-    """Write the folder of an endpoint that applies one fitted value to each request.
+def fitted_inputs(value: TrainedModel | Transformation, spec: ModuleSpec) -> dict[str, Value]:
+    """Return the inputs of a module that applies a fitted value to the rows of a request."""
+    return {port.name: value for port in spec.inputs if isinstance(value, port.types)}
 
-    Every column may be null and have values that were not seen.
+
+def applier(value: TrainedModel | Transformation, catalog: Mapping[str, ModuleSpec]) -> ModuleSpec:
+    """Return the module that applies a fitted value in training."""
+    if isinstance(value, Transformation):
+        return catalog["apply_transformation"]
+    clusters = value.task == "clustering"
+    return catalog["assign_data_to_clusters" if clusters else "score_model"]
+
+
+def scoring_folder(
+    spec: ModuleSpec,
+    inputs: Mapping[str, Value],
+    parameters: Mapping[str, Any],
+    catalog: Mapping[str, ModuleSpec],
+    folder: Path,
+) -> Prepared:
+    """Write the folder of an endpoint with one module.
+
+    Parameters
+    ----------
+    inputs : mapping of str to Value
+        What enters is the same for every request; at all other ports its rows enter, each
+        column of which may be null and have values that were not seen.
     """
     table = people()
     rows = table.with_frame(table.frame[list(FEATURES)])
-    save(rows, folder / "rows")
-    save(value, folder / "value")
     columns = [{**column, "missing": True} for column in schema_of(rows).to_json()]
-    keeper, port, module = _applied(value)
+    save(rows, folder / "rows")
     made = Pipeline()
-    for name, node, parameters in (
-        ("saved_dataset", "rows", {"path": "rows"}),
-        ("web_service_input", "ask", {"columns": columns, "unseen_values": "accept"}),
-        (keeper, "value", {"path": "value"}),
-        (module, "apply", {}),
-        ("web_service_output", "tell", {}),
-    ):
-        made, _ = edits.add_node(made, name, node_id=node, parameters=parameters)
-    output = catalog[module].outputs[0].name
-    for source, target in (
-        (Endpoint("rows", "dataset"), Endpoint("apply", "dataset")),
-        (Endpoint("ask", "dataset"), Endpoint("apply", "dataset")),
-        (Endpoint("value", catalog[keeper].outputs[0].name), Endpoint("apply", port)),
-        (Endpoint("apply", output), Endpoint("tell", "dataset")),
-    ):
+    made, _ = edits.add_node(made, spec.id, node_id="step", parameters=parameters)
+    made, _ = edits.add_node(made, "saved_dataset", node_id="rows", parameters={"path": "rows"})
+    made, _ = edits.add_node(made, "web_service_output", node_id="tell")
+    links = [(Endpoint("step", spec.outputs[0].name), Endpoint("tell", "dataset"))]
+    for port in spec.inputs:
+        target = Endpoint("step", port.name)
+        if port.name in inputs:
+            value = inputs[port.name]
+            save(value, folder / port.name)
+            keeper = _keeper(value, catalog)
+            path = {"path": port.name}
+            made, node = edits.add_node(made, keeper.id, node_id=port.name, parameters=path)
+            links.append((Endpoint(node, keeper.outputs[0].name), target))
+            continue
+        settings = {"name": _input_name(made), "columns": columns, "unseen_values": "accept"}
+        made, node = edits.add_node(made, "web_service_input", parameters=settings)
+        links.append((Endpoint("rows", "dataset"), target))
+        links.append((Endpoint(node, "dataset"), target))
+    for source, target in links:
         made = edits.connect(made, source, target)
     write_scoring_folder(made, catalog, folder / "scoring", base=folder)
     return prepare(folder / "scoring")
 
 
 def as_in_training(
-    value: TrainedModel | Transformation, catalog: Mapping[str, ModuleSpec], table: DataTable
+    spec: ModuleSpec, inputs: Mapping[str, Value], parameters: Mapping[str, Any], table: DataTable
 ) -> list[dict[str, Any]]:
-    """Return what the module that applies a fitted value in training gives."""
-    spec = catalog[_applied(value)[2]]
-    (result,) = spec(value, table, **spec.read_parameters({}))
+    """Return what the module gives for a table in training."""
+    values = [inputs.get(port.name, table) for port in spec.inputs]
+    (result,) = spec(*values, **spec.read_parameters(parameters))
     return rows_of(result)
+
+
+def value_for(port: Port, catalog: Mapping[str, ModuleSpec]) -> Value:
+    """Return a model or transformation that an input takes."""
+    if Transformation in port.types:
+        spec = transformations(catalog)[0]
+        return learnt(spec, parameters_for(spec, Path()))
+    models = (trained(spec, {}) for spec in learners(catalog))
+    return next(model for model in models if not port.tasks or model.task in port.tasks)
+
+
+def lookup() -> DataTable:
+    """Return a table to look rows up in: no value of its first column repeats."""
+    table = people()
+    frame = table.frame[list(FEATURES)].drop_duplicates(FEATURES[0]).head(20)
+    return table.with_frame(frame.reset_index(drop=True))
 
 
 def requests() -> list[dict[str, Any]]:
@@ -196,12 +242,18 @@ def _equal(one: Any, two: Any, tolerance: float) -> bool:
     return numbers and math.isclose(one, two, rel_tol=tolerance, abs_tol=tolerance)
 
 
-def _applied(value: TrainedModel | Transformation) -> tuple[str, str, str]:
-    """Return the module that keeps a value, its port, and the module that applies it."""
-    if isinstance(value, Transformation):
-        return "saved_transformation", "transformation", "apply_transformation"
-    clusters = value.task == "clustering"
-    return "saved_model", "trained_model", "assign_data_to_clusters" if clusters else "score_model"
+def _keeper(value: Value, catalog: Mapping[str, ModuleSpec]) -> ModuleSpec:
+    """Return the module that brings a stored value into a pipeline."""
+    return next(
+        spec
+        for spec in catalog.values()
+        if spec.value_path is not None and isinstance(value, spec.outputs[0].types)
+    )
+
+
+def _input_name(pipeline: Pipeline) -> str:
+    taken = [each for each in pipeline.nodes.values() if each.module == "web_service_input"]
+    return f"input{len(taken) + 1}"
 
 
 def _conditions(spec: ModuleSpec, name: str) -> dict[str, Any]:

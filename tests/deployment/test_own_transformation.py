@@ -143,7 +143,7 @@ def test_a_package_carries_the_own_module_that_has_learnt(desk, tmp_path) -> Non
         hidden.rename(workspace.folder)
     assert same_scores(answer, expected)
     # A stranger who is sent it has to agree to its author's code.
-    assert packed.package.own_code == ("shift_fitted",)
+    assert packed.package.own_code == ("shift_transformation",)
 
 
 def test_it_is_deployed_and_answers_here_too(desk) -> None:
@@ -189,4 +189,4 @@ def test_what_was_learnt_is_read_after_another_module_came_into_the_folder(desk)
     finally:
         other.unlink()
         shutil.rmtree(file.parent / "again", ignore_errors=True)
-    assert made.package.own_code == ("shift_fitted",)
+    assert made.package.own_code == ("shift_transformation",)

@@ -15,10 +15,11 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 from designer.catalog import Catalog, load_catalog
-from modules.contract import ModuleError, ModuleSpec
+from modules.contract import DataTable, ModuleError, ModuleSpec, RowForm, Serving
+from modules.contract.value import Value
 from modules.endpoint.http_error import HttpError
 from modules.endpoint.service import Service
-from modules.scoring import Scorer
+from modules.scoring import Scorer, check
 from modules.values import TrainedModel, Transformation
 
 pytestmark = pytest.mark.filterwarnings(
@@ -30,30 +31,45 @@ pytestmark = pytest.mark.filterwarnings(
 CATALOG = load_catalog()
 LEARNERS = parity.learners(CATALOG)
 TRANSFORMATIONS = parity.transformations(CATALOG)
+ROW_FORMS = parity.with_row_forms(CATALOG)
 
 Fit = Callable[[ModuleSpec, dict[str, Any]], TrainedModel | Transformation]
 
 OWN_LEARNER = """
-from modules.contract import module
-from modules.values import UntrainedModel
+from typing import Any
 
-@module("Bayesian Ridge", outputs=("untrained_model",), requires=("scikit-learn",))
-def bayesian_ridge(*, tolerance: float = 0.001) -> UntrainedModel:
+from modules.learning import learner
+
+@learner("Bayesian Ridge", task="regression")
+def bayesian_ridge(*, tolerance: float = 0.001) -> Any:
     '''Weigh the features.
 
     Parameters
     ----------
     tolerance : float
         When to stop.
-
-    Returns
-    -------
-    untrained_model : UntrainedModel
-        To be trained.
     '''
     from sklearn.linear_model import BayesianRidge
 
-    return UntrainedModel("Bayesian Ridge", "regression", BayesianRidge(tol=tolerance))
+    return BayesianRidge(tol=tolerance)
+"""
+
+
+OWN_ROW_FORM = """
+from modules.contract import DataTable, RowForm, module
+
+def later(age, years):
+    return None if age is None else age + years
+
+ONE = RowForm(
+    lambda step: {{"years": {years}}},
+    lambda form, folder: lambda row: row | {{"age": later(row["age"], form["years"])}},
+)
+
+@module("Older", outputs=("older",), row=ONE)
+def older(dataset: DataTable) -> DataTable:
+    '''Make everybody older.'''
+    return dataset.with_frame(dataset.frame.assign(age=dataset.frame["age"] + 1))
 """
 
 
@@ -75,12 +91,14 @@ def assert_parity(spec: ModuleSpec, fit: Fit, catalog: Catalog, folder: Path) ->
     for number, parameters in enumerate(parity.settings(spec, folder)):
         try:
             value = fit(spec, parameters)
-            expected = parity.as_in_training(value, catalog, table)
+            module = parity.applier(value, catalog)
+            inputs = parity.fitted_inputs(value, module)
+            expected = parity.as_in_training(module, inputs, {}, table)
         except ModuleError:
             assert number, "the defaults have to work"
             continue
         place = folder / str(number)
-        prepared = parity.scoring_folder(value, catalog, place)
+        prepared = parity.scoring_folder(module, inputs, {}, catalog, place)
         scoring = place / "scoring"
         body = json.dumps({"Inputs": {"input1": rows}}).encode()
         by_tables = Service(scoring)
@@ -101,6 +119,40 @@ def assert_parity(spec: ModuleSpec, fit: Fit, catalog: Catalog, folder: Path) ->
     assert tried
 
 
+def assert_row_form(spec: ModuleSpec, catalog: Catalog, folder: Path) -> None:
+    """Compare a module's form for one row with the module itself, with every setting."""
+    assert isinstance(spec.row, RowForm)
+    inputs: dict[str, Value] = {}
+    for port in spec.inputs:
+        if port.name in spec.row.fixed:
+            inputs[port.name] = parity.lookup()
+        elif not any(issubclass(kind, DataTable) for kind in port.types):
+            inputs[port.name] = parity.value_for(port, catalog)
+    folder.mkdir(exist_ok=True)
+    rows = parity.requests()
+    table = parity.table_of_requests(rows)
+    compiled = 0
+    for number, parameters in enumerate(parity.settings(spec, folder)):
+        try:
+            expected = parity.as_in_training(spec, inputs, parameters, table)
+            prepared = parity.scoring_folder(
+                spec, inputs, parameters, catalog, folder / str(number)
+            )
+        except ModuleError:
+            assert number, "the defaults have to work"
+            continue
+        scorer = Scorer(folder / str(number) / "scoring")
+        request = dict.fromkeys(scorer.inputs, rows)
+        (found,) = scorer.score(request).values()
+        assert parity.difference(found, expected, parity.TOLERANCE) == "", parameters
+        if prepared.compiled:
+            assert check(scorer, request) == []
+            compiled += 1
+        else:
+            assert ": " in prepared.reasons[0]
+    assert compiled
+
+
 @pytest.mark.parametrize("spec", LEARNERS, ids=ids)
 def test_every_learner(spec: ModuleSpec, tmp_path: Path) -> None:
     assert_parity(spec, parity.trained, CATALOG, tmp_path)
@@ -109,6 +161,19 @@ def test_every_learner(spec: ModuleSpec, tmp_path: Path) -> None:
 @pytest.mark.parametrize("spec", TRANSFORMATIONS, ids=ids)
 def test_every_transformation(spec: ModuleSpec, tmp_path: Path) -> None:
     assert_parity(spec, parity.learnt, CATALOG, tmp_path)
+
+
+@pytest.mark.parametrize("spec", ROW_FORMS, ids=ids)
+def test_every_row_form(spec: ModuleSpec, tmp_path: Path) -> None:
+    assert_row_form(spec, CATALOG, tmp_path)
+
+
+@pytest.mark.parametrize("spec", CATALOG.values(), ids=ids)
+def test_every_module_that_is_served_says_how_it_works_on_a_row(spec: ModuleSpec) -> None:
+    tables = [any(issubclass(kind, DataTable) for kind in p.types) for p in spec.inputs]
+    if spec.when_serving in (Serving.KEEP, Serving.MERGES_ROWS) and any(tables) and spec.outputs:
+        assert spec.row is not None
+    assert not isinstance(spec.row, str) or not spec.row.endswith(".")
 
 
 def test_a_module_that_joins_the_catalogue_is_tried_too(tmp_path: Path) -> None:
@@ -121,6 +186,26 @@ def test_a_module_that_joins_the_catalogue_is_tried_too(tmp_path: Path) -> None:
 
     assert joined.id == "bayesian_ridge"
     assert_parity(joined, parity.trained, catalog, tmp_path)
+
+
+def test_a_row_form_that_joins_the_catalogue_is_tried_too(tmp_path: Path) -> None:
+    """A wrong one is found, since it is compared with the table."""
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "older.py").write_text(OWN_ROW_FORM.format(years=1))
+    (own / "much_older.py").write_text(OWN_ROW_FORM.format(years=2))
+    catalog = load_catalog(own)
+
+    sound, wrong = (catalog[name] for name in ("older", "much_older"))
+
+    assert {spec.id for spec in parity.with_row_forms(catalog)} - CATALOG.keys() == {
+        "older",
+        "much_older",
+    }
+    assert_row_form(sound, catalog, tmp_path / "sound")
+    prepared = parity.scoring_folder(wrong, {}, {}, catalog, tmp_path / "wrong")
+    assert not prepared.compiled
+    assert "“age”" in prepared.reasons[0]
 
 
 def test_the_lists_hold_the_whole_catalogue() -> None:
@@ -136,7 +221,9 @@ def test_the_lists_hold_the_whole_catalogue() -> None:
 
 def test_both_ways_refuse_the_same(tmp_path: Path) -> None:
     model = parity.trained(CATALOG["two_class_logistic_regression"], {})
-    assert parity.scoring_folder(model, CATALOG, tmp_path).compiled
+    module = parity.applier(model, CATALOG)
+    inputs = parity.fitted_inputs(model, module)
+    assert parity.scoring_folder(module, inputs, {}, CATALOG, tmp_path).compiled
     row = parity.requests()[-1]
     services = [Service(tmp_path / "scoring"), Service(tmp_path / "scoring")]
     services[1].scorer = Scorer(tmp_path / "scoring", compiled=False)

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from designer.engine.calls import Calls
-from designer.engine.executors.processes import Door
 
 pytestmark = pytest.mark.allow_leaks
 """A process that a test ends starts again by itself."""
@@ -19,11 +18,9 @@ pytestmark = pytest.mark.allow_leaks
 
 @pytest.fixture(scope="module")
 def calls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Calls]:
-    door = Door()
-    calls = Calls(door, tmp_path_factory.mktemp("store"), patience=0.2)
+    calls = Calls("calls", tmp_path_factory.mktemp("store"), patience=0.2)
     yield calls
     calls.close()
-    door.close()
 
 
 def leave_mark(path: str, seconds: float) -> str:
@@ -86,14 +83,38 @@ def test_an_error_of_the_function_is_passed_on(calls: Calls) -> None:
 
 
 def test_closing_cancels_what_goes_on(tmp_path: Path) -> None:
-    door = Door()
-    calls = Calls(door, tmp_path)
+    calls = Calls("calls", tmp_path)
     going = calls.call(leave_mark, str(tmp_path / "mark"), 600)
     waiting = calls.call(len, "abc")
     wait_for(tmp_path / "mark")
     calls.close()
-    door.close()
     assert going.cancelled()
     assert waiting.cancelled()
     with pytest.raises(RuntimeError):
         calls.call(len, "abc")
+
+
+def twice_as_wide(value: float) -> object:
+    class Own(Exception):
+        """Can't be sent: the engine has no such class."""
+
+    raise Own(f"not {value}")
+
+
+def test_an_error_that_can_not_be_sent_is_told_in_words(calls: Calls) -> None:
+    with pytest.raises(RuntimeError, match="Own: not 1"):
+        calls.call(twice_as_wide, 1).result(30)
+
+
+@pytest.mark.parametrize("reported", [False, True])
+def test_nobody_waits_for_a_call_of_a_process_that_was_closed(
+    tmp_path: Path, reported: bool
+) -> None:
+    """However far the process has come: at once, and when it has just reported."""
+    for _ in range(3):
+        calls = Calls("calls", tmp_path)
+        if reported:
+            calls.call(os.getpid).result(30)
+        futures = [calls.call(time.sleep, 0.1) for _ in range(3)]
+        calls.close()
+        assert all(future.cancelled() for future in futures)

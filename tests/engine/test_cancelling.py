@@ -16,8 +16,7 @@ from unending import end_of, noted, posix, start_and_wait
 
 from designer.engine import Engine, events
 from designer.engine.executors import local
-from designer.engine.reuse import Lookup
-from designer.pipeline.model import Node
+from designer.engine.reuse import ResultFinder
 from designer.workspace import Workspace
 from modules.values import storage
 
@@ -169,7 +168,7 @@ def test_an_engine_that_fails_in_a_run_lets_no_step_go_on(new_engine, build, tmp
     (tmp_path / "lines.txt").write_text("x")
     engine = new_engine(workers=1)
     busy: list[psutil.Process] = []
-    real = Lookup.identify
+    real = ResultFinder.identify
 
     def fail(lookup, state):
         if state.step.node == "r":
@@ -177,7 +176,7 @@ def test_an_engine_that_fails_in_a_run_lets_no_step_go_on(new_engine, build, tmp
             raise RuntimeError("a mistake in the engine")
         return real(lookup, state)
 
-    monkeypatch.setattr(Lookup, "identify", fail)
+    monkeypatch.setattr(ResultFinder, "identify", fail)
     handle = engine.start(pipeline, base=tmp_path)
     with pytest.raises(RuntimeError, match="a mistake in the engine"):
         handle.wait(60)
@@ -203,34 +202,23 @@ def test_workers_leave_the_folder_of_a_run(new_engine, build, tmp_path):
 def test_the_next_step_is_not_taken_for_the_one_that_was_cancelled(
     new_engine, build, tmp_path, monkeypatch
 ):
-    """The death of a process is told only when its place has been given to the next step."""
-    monkeypatch.setattr(local, "GRACE", 1.0)
-    on_death = local.LocalExecutor._on_death
-    given = threading.Event()
+    """The end of a process is told only when the next step waits for a worker."""
+    on_end = local.LocalExecutor._on_end
+    waiting = threading.Event()
 
-    def told_late(self, process):
+    def told_late(self, slot, process):
         end = time.monotonic() + 60
-        while time.monotonic() < end and not given.is_set():
-            job = self._seats[0].job
-            if job is not None and job.task.node == "next":
-                given.set()
+        while time.monotonic() < end and not waiting.is_set():
+            if any(job.task.node == "next" for job in list(self._queue.values())):
+                waiting.set()
             time.sleep(0.001)
-        on_death(self, process)
+        on_end(self, slot, process)
 
-    monkeypatch.setattr(local.LocalExecutor, "_on_death", told_late)
+    monkeypatch.setattr(local.LocalExecutor, "_on_end", told_late)
     engine = new_engine(workers=1)
     note = tmp_path / "note"
     handle = start_and_wait(engine, build({"b": ("busy", {"note": str(note)})}), tmp_path)
     handle.cancel()
-    # Longer than the engine waits to hear how the process ended.
-    slow = Node(
-        "next",
-        "execute_python_script",
-        parameters={
-            "script": "import time\n\ndef azureml_main(a=None, b=None):\n    time.sleep(3)\n"
-            "    import pandas\n    return pandas.DataFrame({'x': [1]})\n"
-        },
-    )
-    result = engine.run(build({"next": slow}), base=tmp_path)
-    assert given.is_set()
+    result = engine.run(build({"next": "numbers"}), base=tmp_path)
+    assert waiting.is_set()
     assert result.nodes["next"].status == "completed", result.nodes["next"].error

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import psutil
 import pytest
-from pebble import ProcessExpired
 
 from designer.engine import events, logs
 from designer.engine.executors.exit_errors import death
@@ -34,7 +33,7 @@ def run_with_neighbours(engine, build, how: str, on_event=None):
     [
         ("raise", "exception", "Misbehave stopped with RuntimeError: It went wrong."),
         ("exit", "exit", "exit with 3"),
-        ("memory", "out-of-memory", "not enough memory"),
+        ("memory", "out-of-memory", "enough memory"),
         ("interrupt", "interrupted", "interrupted"),
         ("wrong type", "output-wrong", "gave a str"),
         ("strange error", "exception", "Strange"),
@@ -172,13 +171,12 @@ def test_lines_are_told_while_a_step_prints(shared_engine, build, recorder):
 @pytest.mark.parametrize(
     ("code", "words"),
     [
-        (0xC0000005, "was ended by the system (access violation)"),
-        (0xC0000409, "was ended by the system (fail fast)"),
-        (0xC000012D, "was ended by the system (status 0xC000012D)"),
+        (0xC0000005, "was terminated by the operating system (access violation)"),
+        (0xC0000409, "was terminated by the operating system (fail fast)"),
+        (0xC000012D, "was terminated by the operating system (status 0xC000012D)"),
         (7, "ended its own process with status 7"),
     ],
 )
 def test_a_crash_on_windows_is_no_end_of_the_step_s_own(code, words):
     """Windows has no signals; it tells crashes by their numbers."""
-    expired = ProcessExpired("Abnormal termination", code)
-    assert words in death(expired)["message"]
+    assert words in death(code)["message"]

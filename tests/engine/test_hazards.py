@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -14,26 +17,51 @@ from unending import posix, start_and_wait
 from designer.engine import events
 from modules.values import storage
 
+TOYS = Path(__file__).parent / "toys"
+
+PROGRAM = """
+import json, sys
+from pathlib import Path
+from designer.catalog import load_catalog
+from designer.engine import Engine
+from designer.pipeline.model import Endpoint, Link, Node, Pipeline
+from designer.workspace import Workspace
+
+folder, toys = map(Path, sys.argv[1:])
+pipeline = Pipeline(
+    nodes={name: Node(name, module) for name, module in zip("nam", ("numbers", "add", "numbers"))},
+    links=(Link(Endpoint("n", "numbers"), Endpoint("a", "first")),),
+)
+if __name__ == "__main__":
+    with Engine(Workspace(folder / "workspace"), load_catalog(toys), workers=2) as engine:
+        sys.path.insert(0, str(folder / "broken"))
+        first = engine.start(pipeline, base=folder).wait(60)
+        sys.path.pop(0)
+        second = engine.start(pipeline, base=folder).wait(60)
+    print(json.dumps([first.to_json(), second.to_json()]))
+"""
+
 
 @pytest.mark.filterwarnings("ignore:resource_tracker")
-def test_workers_that_end_when_they_start_fail_the_run_in_words(
-    new_engine, build, tmp_path, monkeypatch
-):
+def test_workers_that_end_when_they_start_fail_the_run_in_words(tmp_path):
     # As with a broken library: whatever Python is started ends before it can say a word.
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "sitecustomize.py").write_text("import os\nos._exit(13)\n")
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "broken"))
-    pipeline = build({"n": "numbers", "a": "add", "m": "numbers"}, "n.numbers > a.first")
-    engine = new_engine(workers=2)
-    handle = engine.start(pipeline, base=tmp_path)
-    result = handle.wait(60)
-    assert result is not None
-    assert result.status == "failed"
-    assert result.nodes["n"].error["message"] == "The workers end when they start."
-    assert result.nodes["a"].status == "skipped"
+    # In a program of its own: workers are forked from a process that others have started.
+    (tmp_path / "program.py").write_text(PROGRAM)
+    done = subprocess.run(
+        [sys.executable, str(tmp_path / "program.py"), str(tmp_path), str(TOYS)],
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
+        stdout=subprocess.PIPE,
+        check=True,
+        timeout=180,
+    )
+    result, again = json.loads(done.stdout)
+    assert result["status"] == "failed"
+    assert result["nodes"]["n"]["error"]["message"] == "The workers end when they start."
+    assert result["nodes"]["a"]["status"] == "skipped"
     # As soon as the trouble is over, the same engine works.
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(_paths()))
-    assert engine.run(pipeline, base=tmp_path).status == "completed"
+    assert again["status"] == "completed"
 
 
 def test_five_hundred_steps_at_once(new_engine, build, tmp_path, recorder):
@@ -115,7 +143,3 @@ def test_a_clock_that_is_set_back_does_no_harm(new_engine, build, tmp_path, monk
     result = engine.run(pipeline, base=tmp_path, reuse=False)
     assert result.status == "completed"
     assert all(node.seconds >= 0 for node in result.nodes.values())
-
-
-def _paths() -> list[str]:
-    return [str(Path(__file__).parents[2])]

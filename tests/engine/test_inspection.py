@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -14,12 +15,16 @@ from sklearn.metrics import confusion_matrix, precision_recall_curve, roc_curve
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import MinMaxScaler
 
-from designer.engine.inspection import MOST_POINTS, inspect
+from designer.engine.inspection import inspect
+from modules.classification.two_class_decision_forest import two_class_decision_forest
 from modules.contract.data_table import DataTable
 from modules.contract.errors import ModuleError
-from modules.learning.learning import fit
-from modules.values import storage
-from modules.values.values import Evaluation, Report, UntrainedModel, two_class_metrics
+from modules.learning import SklearnLearner
+from modules.regression.boosted_decision_tree_regression import (
+    boosted_decision_tree_regression,
+)
+from modules.values import Evaluation, Report, storage, two_class_metrics
+from modules.values.evaluation import MOST_POINTS
 
 
 def kept(value, tmp_path):
@@ -137,8 +142,8 @@ def test_residuals_confusion_and_tables_come_as_plain_data(tmp_path):
 
 
 def test_coefficients_of_a_linear_model(frame, tmp_path):
-    learner = UntrainedModel("Linear Regression", "regression", LinearRegression())
-    model = fit(learner, DataTable(frame[["size", "colour", "price"]]), "price")
+    learner = SklearnLearner("Linear Regression", "regression", estimator=LinearRegression())
+    model = learner.fit(DataTable(frame[["size", "colour", "price"]]), "price")
     found = kept(model, tmp_path)
     sheet = found.sheets["Coefficients"]
     assert sheet.headers == ("Feature", "Coefficient")
@@ -161,8 +166,10 @@ def test_coefficients_of_a_linear_model(frame, tmp_path):
 
 def test_scaled_two_class_coefficients_say_what_they_mean(frame, tmp_path):
     estimator = Pipeline([("scaler", MinMaxScaler()), ("learner", LogisticRegression())])
-    learner = UntrainedModel("Logistic", "two-class", estimator, parameters={"l2_weight": 1})
-    model = fit(learner, DataTable(frame[["size", "sold"]]), "sold")
+    learner = SklearnLearner(
+        "Logistic", "two-class", estimator=estimator, parameters={"l2_weight": 1}
+    )
+    model = learner.fit(DataTable(frame[["size", "sold"]]), "sold")
     found = kept(model, tmp_path)
     sheet = found.sheets["Coefficients"]
     assert dict(sheet.rows)["size"] == pytest.approx(model.estimator[-1].coef_[0, 0])
@@ -172,8 +179,8 @@ def test_scaled_two_class_coefficients_say_what_they_mean(frame, tmp_path):
 
 
 def test_several_classes_have_a_column_each(frame, tmp_path):
-    learner = UntrainedModel("Logistic", "multiclass", LogisticRegression())
-    model = fit(learner, DataTable(frame[["size", "price", "colour"]]), "colour")
+    learner = SklearnLearner("Logistic", "multiclass", estimator=LogisticRegression())
+    model = learner.fit(DataTable(frame[["size", "price", "colour"]]), "colour")
     sheet = kept(model, tmp_path).sheets["Coefficients"]
     assert sheet.headers == ("Feature", "blue", "green", "red")
     assert len(sheet.rows) == 3
@@ -182,7 +189,8 @@ def test_several_classes_have_a_column_each(frame, tmp_path):
 def test_importances_of_trees(frame, tmp_path):
     table = DataTable(frame[["size", "colour", "sold"]])
     forest = RandomForestClassifier(10, random_state=0)
-    model = fit(UntrainedModel("Forest", "two-class", forest), table, "sold")
+    learner = two_class_decision_forest()
+    model = replace(learner, estimator=forest).fit(table, "sold")
     sheet = kept(model, tmp_path).sheets["Feature importances"]
     assert sheet.rows[0] == ("size", pytest.approx(model.estimator.feature_importances_[0]))
     assert sum(value for _, value in sheet.rows) == pytest.approx(1)
@@ -191,11 +199,7 @@ def test_importances_of_trees(frame, tmp_path):
 def test_splits_of_boosted_trees_are_counted(frame, tmp_path):
     table = DataTable(frame[["size", "colour", "price"]])
     trees = HistGradientBoostingRegressor(max_iter=7, early_stopping=False)
-    learner = UntrainedModel(
-        "Boosted", "regression", trees, encoding="codes", takes_missing=True,
-        categorical_parameter="categorical_features",
-    )  # fmt: skip
-    model = fit(learner, table, "price")
+    model = replace(boosted_decision_tree_regression(), estimator=trees).fit(table, "price")
     sheet = kept(model, tmp_path).sheets["Feature importances"]
     assert sheet.headers == ("Feature", "Importance", "Splits")
     leaves = sum(tree.get_n_leaf_nodes() for trees in model.estimator._predictors for tree in trees)
@@ -209,8 +213,8 @@ def test_cluster_centres_are_in_the_units_of_the_data(frame, tmp_path):
     estimator = Pipeline(
         [("scaler", MinMaxScaler()), ("learner", KMeans(3, n_init=1, random_state=0))]
     )
-    learner = UntrainedModel("K-Means", "clustering", estimator)
-    model = fit(learner, DataTable(frame[["size", "price"]]))
+    learner = SklearnLearner("K-Means", "clustering", estimator=estimator)
+    model = learner.fit(DataTable(frame[["size", "price"]]))
     sheet = kept(model, tmp_path).sheets["Cluster centers"]
     labels = model.estimator[-1].labels_
     assert sheet.headers == ("Feature", "Cluster 0", "Cluster 1", "Cluster 2")
@@ -221,21 +225,27 @@ def test_cluster_centres_are_in_the_units_of_the_data(frame, tmp_path):
 
 
 def test_an_untrained_model_shows_its_settings(tmp_path):
-    learner = UntrainedModel(
-        "Linear Regression", "regression", LinearRegression(), parameters={"l2_weight": 0.1},
+    learner = SklearnLearner(
+        "Linear Regression",
+        "regression",
+        parameters={"l2_weight": 0.1},
         sweep={"l2_weight": (0.1, 1)},
-    )  # fmt: skip
+        estimator=LinearRegression(),
+    )
     found = kept(learner, tmp_path)
     assert (found.title, found.parameters) == ("Linear Regression", {"l2_weight": 0.1})
     assert found.sweep == {"l2_weight": (0.1, 1)}
 
 
-def test_a_table_and_a_damaged_model_are_refused(frame, tmp_path):
+def test_a_table_is_its_columns(frame, tmp_path):
     storage.save(DataTable(frame), tmp_path / "table")
-    with pytest.raises(ModuleError):
-        inspect(tmp_path / "table")
-    learner = UntrainedModel("Linear Regression", "regression", LinearRegression())
-    storage.save(fit(learner, DataTable(frame[["size", "price"]]), "price"), tmp_path / "model")
+    (sheet,) = inspect(tmp_path / "table").sheets.values()
+    assert [row[0] for row in sheet.rows] == list(frame)
+
+
+def test_a_damaged_model_is_refused(frame, tmp_path):
+    learner = SklearnLearner("Linear Regression", "regression", estimator=LinearRegression())
+    storage.save(learner.fit(DataTable(frame[["size", "price"]]), "price"), tmp_path / "model")
     (tmp_path / "model" / "model.skops").write_bytes(b"no longer a model")
     with pytest.raises(ModuleError, match="can't be read"):
         inspect(tmp_path / "model")

@@ -19,9 +19,9 @@ from designer.engine.logs import log_name
 from designer.engine.store import Store
 from designer.workspace import Workspace
 from modules.contract import DataTable
-from modules.learning.learning import fit
+from modules.learning import SklearnLearner
 from modules.python_language._pictures import file_name, free_name
-from modules.values import Evaluation, Report, Transformation, UntrainedModel, storage
+from modules.values import Evaluation, Report, Transformation, storage
 
 STORE = 120
 """What a path may have inside of the store, except for files of a person's own that it copies."""
@@ -48,12 +48,12 @@ def stored_names(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
         residuals=frame,
         table=frame,
     )
-    learner = UntrainedModel("L", "two-class", LogisticRegression())
+    learner = SklearnLearner("L", "two-class", estimator=LogisticRegression())
     for number, value in enumerate(
         [
             DataTable(frame),
             learner,
-            fit(learner, DataTable(frame), "y"),
+            learner.fit(DataTable(frame), "y"),
             Evaluation((report,) * 11),
         ]
     ):

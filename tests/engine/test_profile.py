@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from designer.engine.column_statistics import BARS, BINS, ColumnProfile, profile_table
 from modules.contract.data_table import DataTable
 from modules.contract.errors import ModuleError
+from modules.contract.table_files import TABLE_FILE
 from modules.values import storage
 
 
@@ -151,7 +152,7 @@ def test_one_value_and_the_widest_range(tmp_path):
 
 def test_a_damaged_and_a_missing_table_are_said_in_words(frame, tmp_path):
     folder = stored(frame, tmp_path / "t")
-    (folder / storage.TABLE_FILE).write_bytes(b"ARROW1 no longer")
+    (folder / TABLE_FILE).write_bytes(b"ARROW1 no longer")
     with pytest.raises(ModuleError, match="damaged"):
         profile_table(folder)
     with pytest.raises(ModuleError, match="gone"):

@@ -35,7 +35,8 @@ def test_values_flow_along_the_links(shared_engine, build, recorder):
     started = recorder.events[0]
     assert isinstance(started, events.RunStarted)
     assert set(started.nodes) == set("abcdm")
-    assert isinstance(recorder.events[-1], events.RunFinished)
+    assert isinstance(recorder.events[-2], events.RunFinished)
+    assert isinstance(recorder.events[-1], events.RunRecorded)
     assert recorder.kinds("d") == ["Queued", "Running", "Completed"]
     assert recorder.of(events.Completed, "d")[0].outputs == result.nodes["d"].outputs
     output = result.nodes["d"].outputs["sums"]

@@ -77,7 +77,7 @@ def test_a_damaged_index_is_made_anew(tmp_path, harm, caplog):
         content[page] = content[2 * 4096 : 3 * 4096]
     file.write_bytes(content)
     again = Store(tmp_path)
-    assert "The index of the store is damaged and is made anew" in caplog.text
+    assert "The index of the store is damaged and is rebuilt" in caplog.text
     assert [again.find(f"entry {n}", "run")["key"] for n in range(150)] == keys
     assert again.size() == 150 * 7
     again.close()

@@ -112,8 +112,8 @@ class Served:
         return prepare(self.folder / "scoring")
 
     @property
-    def said(self) -> str:
-        return "\n".join(self.inference.said)
+    def messages(self) -> str:
+        return "\n".join(self.inference.messages)
 
     def scorer(self, *, compiled: bool | None = None) -> Scorer:
         return Scorer(self.folder / "scoring", compiled=compiled)

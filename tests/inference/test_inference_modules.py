@@ -140,7 +140,7 @@ def test_every_module_of_training_alone_leaves(
     chain.scored("two_class_logistic_regression", f"sample.{output}", "two-class", "label")
     served = Served(engine, chain.pipeline, base, tmp_path)
     assert spec.id not in served.modules()
-    assert "“sample” was left out" in served.said
+    assert "“sample” was left out" in served.messages
     source = served.output("people.dataset")
     rows = request(served.scorer(), source)
     assert len(served.scorer().score({"input1": rows})["output1"]) == len(source)

@@ -97,8 +97,10 @@ def test_an_update_takes_the_new_model_and_keeps_the_edits(
     nodes = updated.pipeline.nodes
     assert nodes["train"].comment == "The model of May."
     assert nodes["web_service_input"].parameters["unseen_values"] == "accept"
-    assert "“train” now holds the model of the latest run." in updated.said
-    assert "“scale_fitted” now holds what was learnt of the latest run." in updated.said
+    assert "“train” now has the trained model of the latest run." in updated.messages
+    assert (
+        "“scale_transformation” now has the transformation of the latest run." in updated.messages
+    )
     served.write(updated.pipeline)
     served.result = result
     scorer = served.scorer()
@@ -116,7 +118,7 @@ def test_an_update_takes_the_new_model_and_keeps_the_edits(
         values=tmp_path / "values",
         target=tmp_path,
     )
-    assert same.said == ("Nothing has changed since.",)
+    assert same.messages == ("Nothing has changed since the last update.",)
     assert same.pipeline == updated.pipeline
 
 
@@ -134,13 +136,16 @@ def test_another_process_makes_it_from_plain_data(
         "target": str(tmp_path),
     }
     made = engine.call(make_inference, order).result(120)
-    assert any("Web Service Input “input1”" in text for text in made["said"])
+    assert any("Web Service Input “input1”" in text for text in made["messages"])
     pipeline = file.loads(made["pipeline"])
     assert engine.run(pipeline, base=tmp_path).status == "completed"
     again = engine.call(make_inference, order | {"inference": made["pipeline"]}).result(120)
-    assert again == {"pipeline": made["pipeline"], "said": ["Nothing has changed since."]}
+    assert again == {
+        "pipeline": made["pipeline"],
+        "messages": ["Nothing has changed since the last update."],
+    }
     refused = engine.call(make_inference, order | {"scores": ["train"]}).result(120)
-    assert "no step that scores" in refused["error"]["message"]
+    assert "isn't a step that scores" in refused["error"]["message"]
 
 
 def test_one_scoring_step_can_be_chosen(engine: Engine, tmp_path: Path) -> None:
@@ -148,7 +153,7 @@ def test_one_scoring_step_can_be_chosen(engine: Engine, tmp_path: Path) -> None:
     served = Served(engine, file.read(path), path.parent, tmp_path, scores=["score_linear"])
     assert list(served.scorer().outputs) == ["output1"]
     assert "train_boosted" not in served.inference.pipeline.nodes
-    with pytest.raises(InferenceError, match="no step that scores"):
+    with pytest.raises(InferenceError, match="isn't a step that scores"):
         Served(engine, file.read(path), path.parent, tmp_path, scores=["train_linear"])
 
 
@@ -192,7 +197,7 @@ def test_ids_are_kept_cards_keep_their_distance_and_files_come_back(
     chain.add("normalize_data", f"dataset={chain.people()}", name="scale")
     chain.scored("two_class_logistic_regression", "scale.transformed_dataset", "two-class", "label")
     made = Served(engine, chain.pipeline, base, tmp_path).inference.pipeline
-    assert {"people", "scale", "scale_fitted", "train", "score"} <= set(made.nodes)
+    assert {"people", "scale", "scale_transformation", "train", "score"} <= set(made.nodes)
     assert file.loads(file.dumps(made)).nodes == dict(sorted(made.nodes.items()))
     nodes = list(made.nodes.values())
     for place, one in enumerate(nodes):
@@ -224,6 +229,6 @@ def test_groups_and_disabled_steps(engine: Engine, base: Path, tmp_path: Path) -
     assert_serves_the_same(served, place, "label")
     made = served.inference.pipeline
     assert set(made.groups) == {"prepare"}
-    assert {"prepare/scale", "prepare/scale_fitted"} <= set(made.nodes)
+    assert {"prepare/scale", "prepare/scale_transformation"} <= set(made.nodes)
     assert "again" not in made.nodes
     assert file.loads(file.dumps(made)).nodes.keys() == made.nodes.keys()

@@ -48,13 +48,13 @@ class TestWhatCanNotBeConverted:
         pipeline = edits.remove(self.trained(), ["score"])
         result = engine.run(pipeline, base=base)
         error = self.refused(engine, pipeline, result, base, tmp_path)
-        assert error.message == "The model that “train” trains scores no rows."
+        assert error.message == "The model trained by “train” scores no rows."
 
     def test_the_run_did_not_get_so_far(self, engine: Engine, base: Path, tmp_path: Path) -> None:
         pipeline = self.trained()
         result = engine.run(pipeline, base=base, to="split")
         error = self.refused(engine, pipeline, result, base, tmp_path)
-        assert error.message == "The run has no result of “train”: the step is not part of it."
+        assert error.message == "The run has no result of “train”: the step isn't part of it."
 
     def test_a_failed_step(self, engine: Engine, base: Path, tmp_path: Path) -> None:
         pipeline = edits.set_parameter(self.trained(), "train", "label_column", ["no column"])
@@ -88,7 +88,7 @@ class TestWhatCanNotBeConverted:
     def test_not_an_inference_pipeline(self, engine: Engine, base: Path, tmp_path: Path) -> None:
         pipeline = self.trained()
         result = engine.run(pipeline, base=base)
-        with pytest.raises(InferenceError, match="was not made from"):
+        with pytest.raises(InferenceError, match="wasn't made from"):
             update(
                 pipeline, pipeline, result, engine.catalog, base=base, values=tmp_path / "values"
             )
@@ -107,7 +107,7 @@ class TestWhatCanNotBeServed:
             (lambda p: edits.remove(p, ["web_service_input"]), "has no Web Service Input"),
             (lambda p: edits.remove(p, ["web_service_output"]), "has no Web Service Output"),
             (lambda p: edits.set_disabled(p, "score", True), "Nothing is connected"),
-            (lambda p: edits.remove(p, ["train"]), "“Trained model” is not connected"),
+            (lambda p: edits.remove(p, ["train"]), "“Trained model” isn't connected"),
             (
                 lambda p: edits.set_parameter(p, "train", "path", "nowhere"),
                 "needs the folder “nowhere”",

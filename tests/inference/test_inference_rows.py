@@ -61,9 +61,9 @@ def test_the_label_is_not_asked_even_if_fitted_steps_know_it(
     assert_serves_the_same(served, place, "label")
     answer = served.scorer().score(served.scorer().samples)["output1"][0]
     assert "answer" not in answer
-    assert "“code” holds code of your own" in served.said
+    assert "“code” contains your own code" in served.messages
     assert served.prepared.reasons == (
-        "Execute Python Script (“code”) has no compiled form: a script takes tables.",
+        "Execute Python Script (“code”) has no compiled form: a script works on tables.",
     )
 
 
@@ -73,7 +73,7 @@ def test_a_feature_made_of_the_label_is_told(engine: Engine, base: Path, tmp_pat
     chain.add("apply_sql_transformation", f"t1={chain.people()}", name="cheat", query=query)
     chain.scored("two_class_logistic_regression", "cheat.result_dataset", "two-class", "label")
     served = Served(engine, chain.pipeline, base, tmp_path)
-    assert "has to send the label “label”" in served.said
+    assert "have to send the label “label”" in served.messages
     columns = {c.name: c.optional for c in served.scorer().inputs["input1"].columns}
     assert columns["label"] is False
     assert columns["price"] is True
@@ -117,7 +117,7 @@ def test_rows_looked_up_stay_and_parts_of_the_rows_come_along(
     served = Served(engine, chain.pipeline, base, tmp_path)
     assert_serves_the_same(served, place, "label")
     assert list(served.scorer().inputs) == ["input1"]
-    assert "looks rows up in the table from “towns”" in served.said
+    assert "looks rows up in the table from “towns”" in served.messages
 
 
 def test_several_datasets_that_belong_together_are_several_inputs(
@@ -167,7 +167,7 @@ def test_means_of_the_training_data_are_looked_up_not_computed_anew(
     served = Served(engine, chain.pipeline, base, tmp_path)
     assert_serves_the_same(served, place, "label")
     assert "means" not in served.inference.pipeline.nodes
-    assert "looks rows up in the table from “means”" in served.said
+    assert "looks rows up in the table from “means”" in served.messages
 
 
 def test_clusters_as_features(engine: Engine, base: Path, tmp_path: Path) -> None:
@@ -214,4 +214,4 @@ def test_a_step_that_chose_columns_chooses_the_same(base: Path, tmp_path: Path) 
     with Engine(Workspace(tmp_path / "workspace"), load_catalog(own), workers=1) as engine:
         served = Served(engine, chain.pipeline, base, tmp_path)
     assert_serves_the_same(served, place, "label")
-    assert "became Select Columns in Dataset" in served.said
+    assert "became Select Columns in Dataset" in served.messages

@@ -24,6 +24,7 @@ def plain(spec: ModuleSpec) -> dict[str, Any]:
         "deterministic": spec.deterministic,
         "effects": spec.effects,
         "when_serving": spec.when_serving,
+        "reads": spec.reads,
         "requires": list(spec.requires),
         "parameters": {},
     }

@@ -29,6 +29,12 @@ CONTENT = "age,city,price\n31,Rome,1.5\n45,Oslo,\n28,,3.25\n"
 _CLUSTERS = ("train_clustering_model", "assign_data_to_clusters")
 
 _PARAMETERS: dict[str, dict[str, Any]] = {
+    "add_missing_columns": {
+        "columns": [
+            {"name": "price", "kind": "number", "value": 1.5},
+            {"name": "more", "kind": "integer", "value": 7},
+        ]
+    },
     "enter_data_manually": {"data": CONTENT},
     "clip_values": {"columns": ["age", "price"]},
     "edit_metadata": {"columns": ["city"], "categorical": "categorical"},
@@ -151,12 +157,11 @@ def _learner(spec: ModuleSpec) -> UntrainedModel:
 
 @functools.cache
 def _model(clusters: bool) -> TrainedModel:
-    from modules.learning.learning import fit
 
     if clusters:
         spec = PALETTE["train_clustering_model"]
-        return fit(_learner(spec), example_table(), features=["age", "price", "city"])
-    return fit(_learner(PALETTE["train_model"]), example_table(), "label")
+        return _learner(spec).fit(example_table(), features=["age", "price", "city"])
+    return _learner(PALETTE["train_model"]).fit(example_table(), "label")
 
 
 @functools.cache

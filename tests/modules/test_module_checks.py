@@ -66,7 +66,7 @@ def test_docstring_names_what_the_signature_has(spec: ModuleSpec) -> None:
 
 @every_module
 def test_file_is_named_after_the_module(spec: ModuleSpec) -> None:
-    assert Path(inspect.getsourcefile(spec.function) or "").stem == spec.id
+    assert spec.file.stem == spec.id
     assert spec.function.__name__ == spec.id
 
 

@@ -271,9 +271,16 @@ def _ways(
             found += [base | {parameter.name: choice} for choice in parameter.choices]
     for parameters in found:
         yield {
-            key: [new.get(name, name) for name in value] if isinstance(value, list) else value
+            key: [_renamed(each, new) for each in value] if isinstance(value, list) else value
             for key, value in parameters.items()
         }
+
+
+def _renamed(value: Any, new: Mapping[str, str]) -> Any:
+    """Return the name of a column here, also where a parameter describes columns."""
+    if isinstance(value, dict):
+        return value | {"name": new.get(value["name"], value["name"])}
+    return new.get(value, value)
 
 
 def _gives_or_tells(

@@ -81,7 +81,7 @@ def test_a_full_disk_leaves_the_old_file_whole(tmp_path: Path) -> None:
         env={**os.environ, "PYTHONIOENCODING": "utf-8"},
     )
     assert os.strerror(errno.EFBIG).lower() in result.stdout
-    assert "as it was" in result.stdout
+    assert "unchanged" in result.stdout
     assert path.read_bytes() == before
     assert os.listdir(tmp_path) == ["p.pipeline.json"]
 

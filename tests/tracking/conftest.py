@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from quick_workers import quick_workers
 
 from designer.cli.main import main
 from designer.pipeline import edits
@@ -26,11 +25,6 @@ class Ran:
     first: str
     second: str
     failed: str
-
-
-@pytest.fixture(scope="module", autouse=True)
-def quick(workers_at_once: None) -> None:
-    """Runs are means here: their workers start at once."""
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -60,8 +54,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
         (("--set", 'train_model.label_column=["nothing"]'), 1),
     ):
         command = ["run", str(path), "--workspace", str(workspace.folder), *arguments]
-        with quick_workers():
-            result = CliRunner().invoke(main, command)
+        result = CliRunner().invoke(main, command)
         assert result.exit_code == code, result.output
         latest = workspace.latest_run(path)
         assert latest is not None

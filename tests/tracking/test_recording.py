@@ -11,9 +11,11 @@ import time
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+from designer.cli.main import main
 from designer.tracking import TrackingError, record_later, trigger
 from designer.tracking.connection import connected, locked
 from designer.tracking.mlflow_run import PREFIX, mlflow_name, short
@@ -143,6 +145,15 @@ def test_the_program_in_the_background_records_and_nobody_waits(tracked, monkeyp
     assert trigger._started[-1].poll() is None
     assert trigger._started[-1].wait(timeout=300) == 0
     assert pending(workspace) == []
+
+
+def test_a_run_from_the_command_line_is_recorded_by_itself(ran, tmp_path, monkeypatch):
+    monkeypatch.delenv("MODELDESK_TRACKING")
+    workspace = Workspace(tmp_path / "w")
+    command = ["run", str(ran.file), "--workspace", str(workspace.folder)]
+    assert CliRunner().invoke(main, command).exit_code == 0
+    assert trigger._started[-1].wait(timeout=300) == 0
+    assert mark_of(workspace, workspace.latest_run(ran.file))["run_id"]
 
 
 def test_it_is_switched_off_by_a_setting(small_workspace, monkeypatch):

@@ -2,36 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QPoint, QPointF, QRect, Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from designer.app.canvas.editing import adding, module_search, selection_edits
 from designer.app.canvas.editing.node_template import Preset
-from designer.app.canvas.editing.quick_add import QuickAdd
 from designer.app.canvas.editing.quick_add_item import Offer
-from designer.app.canvas.fitting import Fitting
-from designer.app.canvas.gestures.note_editor import NoteWriting
 from designer.app.canvas.gestures.pointer import Pointer
-from designer.app.canvas.graph import Graph
-from designer.app.canvas.items.frame_title import TitleWriting
-from designer.app.canvas.items.link_item import LiveLink
-from designer.app.canvas.items.port_labels import PortLabels
-from designer.app.canvas.items.progress_animation import MovingPicture
-from designer.app.canvas.minimap import Minimap
-from designer.app.canvas.overlay import Bubble, FocusLine, Ghost, Hint
+from designer.app.canvas.overlay import FocusLine, Hint
+from designer.app.canvas.progress_animation import ProgressAnimation
 from designer.app.canvas.state import NodeState
-from designer.app.canvas.viewer import ZOOM_STEP, Viewer
+from designer.app.canvas.surface import Surface
+from designer.app.canvas.viewer import ZOOM_STEP
 from designer.app.shell import theme
-from designer.pipeline.model import Endpoint, Link, Pipeline
+from designer.pipeline.model import Endpoint, Pipeline
+from designer.pipeline.problem import Problem
 from modules.contract import ModuleSpec
 
-Edit = Callable[[Pipeline], Pipeline]
 
-
-class Canvas(QWidget):
+class Canvas(Surface):
     """The editor of a pipeline.
 
     It never changes the pipeline. A gesture emits ``edited`` with the name of the step,
@@ -44,46 +35,19 @@ class Canvas(QWidget):
         The modules that exist, by id.
     """
 
-    edited = Signal(str, object, object)
-    selection_changed = Signal(list)
-    node_activated = Signal(str)
-    node_opened = Signal(str, str)
-    menu_requested = Signal(object, QPoint)
-    files_dropped = Signal(list, float, float)
-    message = Signal(str)
-    zoom_changed = Signal(float)
-
     def __init__(self, catalog: Mapping[str, ModuleSpec], parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.catalog = catalog
-        self.port_info: Mapping[Endpoint, str] = {}
-        self.offers: Sequence[Offer] = ()
-        self.viewer = Viewer(self)
-        self.graph = Graph(catalog, self.viewer)
-        self.graph.setParent(self)
-        scene = self.viewer.scene()
-        self.labels, self.ghost, self.live = PortLabels(), Ghost(), LiveLink()
-        for item in (self.labels, self.ghost, self.live):
-            scene.addItem(item)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.viewer)
+        super().__init__(catalog, parent)
         self.hint = Hint(self)
-        self.bubble = Bubble(self)
         self.focus_line = FocusLine(self)
-        self.minimap = Minimap(self)
-        self.quick_add = QuickAdd(self)
+        self.minimap.raise_()
+        self.quick_add.raise_()
         self.pointer = Pointer(self)
         self.viewer.handler = self.pointer
         self.setFocusProxy(self.viewer)
         self.setAccessibleName("Pipeline")
         self.viewer.setAccessibleName("Pipeline canvas")
-        self._writing = NoteWriting(self)
-        self._titling = TitleWriting(self)
-        self._fitting = Fitting(self)
-        self.moving_picture = MovingPicture(self)
+        self.progress_animation = ProgressAnimation(self.graph)
         self._zoom = 1.0
-        self._wants_map = True
         self.graph.selection_changed.connect(self._on_selection_changed)
         self.graph.shown.connect(self._on_shown)
         self.viewer.view_changed.connect(self._on_view_changed)
@@ -100,16 +64,16 @@ class Canvas(QWidget):
         """Show how the nodes fare; those not named have no state."""
         self.graph.set_states(states)
         running = (name for name, state in states.items() if state.status == "running")
-        self.moving_picture.set_running(running)
+        self.progress_animation.set_running(running)
         self.minimap.scene_changed()
 
     def set_state(self, node: str, state: NodeState) -> None:
         """Show how one node fares."""
         self.graph.set_state(node, state)
-        self.moving_picture.set_one(node, state.status == "running")
+        self.progress_animation.set_one(node, state.status == "running")
         self.minimap.scene_changed()
 
-    def set_problems(self, problems: Mapping[str, Sequence[Any]]) -> None:
+    def set_problems(self, problems: Mapping[str, Sequence[Problem]]) -> None:
         """Show problems on nodes; those not named have none."""
         self.graph.set_problems(problems)
 
@@ -120,27 +84,6 @@ class Canvas(QWidget):
     def set_offers(self, offers: Sequence[Offer]) -> None:
         """Set what the list of modules offers besides: registered datasets."""
         self.offers = offers
-
-    def selection(self) -> list[str]:
-        """Return the ids of selected nodes, notes and groups."""
-        return self.graph.selection()
-
-    def selected_links(self) -> list[Link]:
-        """Return the selected links."""
-        return [link for link in self.graph.pipeline.links if link in self.graph.selected_links]
-
-    def select(self, ids: Iterable[str]) -> None:
-        """Select exactly these nodes, notes and groups."""
-        self.graph.select(ids)
-
-    def present(self, ids: Iterable[str]) -> None:
-        """Select exactly these and scroll just so far that they can be seen."""
-        self.select(ids)
-        self.viewer.show_area(self.graph.bounds(self.selection()))
-
-    def select_all(self) -> None:
-        """Select every node, note and group that can be seen."""
-        self.graph.select(self.graph.seen())
 
     def delete_selection(self) -> bool:
         """Ask for the removal of what is selected; false if nothing is."""
@@ -162,10 +105,6 @@ class Canvas(QWidget):
         """Ask for the selected groups, or those around the selection, as one card or whole."""
         return selection_edits.fold(self)
 
-    def fold(self, name: str, collapsed: bool) -> None:
-        """Ask for a group as one card, or with all that it holds."""
-        selection_edits.set_collapsed(self, [name], collapsed)
-
     def link_selection(self) -> bool:
         """Ask for a link between the two selected nodes, or say why there can be none."""
         return selection_edits.link(self)
@@ -182,10 +121,6 @@ class Canvas(QWidget):
         """Show life size."""
         self.viewer.set_zoom_factor(1.0)
 
-    def fit(self) -> None:
-        """Show the whole pipeline, and keep that while the size changes."""
-        self._fitting.fit()
-
     def center_on(self, name: str) -> None:
         """Bring a node, note or group to the middle and select it."""
         area = self.graph.bounds([name])
@@ -195,7 +130,7 @@ class Canvas(QWidget):
             self.select([name])
 
     def view_center(self) -> tuple[float, float]:
-        """Return the scene place in the middle of the view."""
+        """Return the position in the middle of the view."""
         center = self.viewer.visible_area().center()
         return center.x(), center.y()
 
@@ -223,33 +158,9 @@ class Canvas(QWidget):
         """Ask for a new node in the middle of the view, or near it if that is taken."""
         adding.add_near(self, spec, self.view_center(), preset)
 
-    def group_at(self, x: float, y: float) -> str:
-        """Return the group on whose open frame a place lies; empty if on none."""
-        return self.graph.frames.over(QPointF(x, y))
-
     def places_at(self, x: float, y: float, count: int) -> list[tuple[float, float]]:
         """Return where new cards come, side by side, the middle of the first at a place."""
         return adding.places_in_row(self, x, y, count)
-
-    def edit_note(self, name: str) -> None:
-        """Let the person write into a note."""
-        self._writing.begin(name)
-
-    def finish_writing(self) -> None:
-        """Keep what is being written into a note or a title."""
-        self._writing.finish()
-        self._titling.finish()
-
-    def edit_title(self, name: str) -> None:
-        """Let the person write the title of a group."""
-        self._titling.begin(name)
-
-    def written_at(self) -> QRect:
-        """Return where something is being written; empty if nothing is."""
-        editor = self._titling.editor or self._writing.editor
-        if editor is None:
-            return QRect()
-        return QRect(editor.mapTo(self, QPoint(0, 0)), editor.size())
 
     @property
     def wants_minimap(self) -> bool:
@@ -259,31 +170,6 @@ class Canvas(QWidget):
     def set_minimap_visible(self, visible: bool) -> None:
         """Show the map in the corner while something lies outside the view, or never."""
         self._wants_map = visible
-        self.show_map()
-
-    def edit(
-        self,
-        text: str,
-        function: Edit,
-        merge: Hashable | None = None,
-        select_new: bool = False,
-    ) -> None:
-        """Ask for an edit; ``select_new`` selects and shows the nodes that it has added."""
-        before = set(self.graph.nodes)
-        self.edited.emit(text, function, merge)
-        added = [name for name in self.graph.nodes if name not in before]
-        if select_new and added:
-            self.present(added)
-
-    def show_map(self) -> None:
-        """Show the map if it is wanted and something lies outside the view."""
-        shown = self._wants_map and not self._is_empty()
-        self.minimap.setVisible(shown and self.minimap.is_needed())
-
-    def map_changed(self) -> None:
-        """Note that cards are elsewhere."""
-        self.graph.frames.fit()
-        self.minimap.scene_changed()
         self.show_map()
 
     def resizeEvent(self, event: Any) -> None:
@@ -298,8 +184,7 @@ class Canvas(QWidget):
         self.pointer.refresh()
         self._writing.follow()
         self._titling.follow()
-        empty = self._is_empty()
-        self.hint.setVisible(empty)
+        self.hint.setVisible(self.graph.is_empty)
         self.viewer.make_room(self.viewer.scene().sceneRect())
         self.minimap.scene_changed()
         self.show_map()
@@ -316,9 +201,6 @@ class Canvas(QWidget):
         frame = self.graph.frames.items.get(name)
         item = frame or self.graph.nodes.get(name)
         return item.spoken() if item else "Note"
-
-    def _is_empty(self) -> bool:
-        return not self.graph.nodes and not self.graph.notes and not self.graph.frames.items
 
     def _on_view_changed(self) -> None:
         self.finish_writing()

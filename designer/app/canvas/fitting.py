@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QSize
 
-if TYPE_CHECKING:
-    from designer.app.canvas.canvas import Canvas
+from designer.app.canvas.graph import Graph
+from designer.app.canvas.viewer import Viewer
 
 MUCH_LARGER = 1.25
 """Growth of the view from which a fitted pipeline is fitted anew."""
@@ -16,17 +14,18 @@ MUCH_LARGER = 1.25
 class Fitting:
     """Remembers that the whole pipeline was asked for, until the person moves the view."""
 
-    def __init__(self, canvas: Canvas) -> None:
-        self._canvas = canvas
+    def __init__(self, viewer: Viewer, graph: Graph) -> None:
+        self._viewer = viewer
+        self._graph = graph
         self._fitted = False
         self._zoom = 1.0
         self._room = QSize()
-        canvas.viewer.view_changed.connect(self._on_view_changed)
-        canvas.viewer.resized.connect(self._on_resized)
+        viewer.view_changed.connect(self._on_view_changed)
+        viewer.resized.connect(self._on_resized)
 
     def fit(self) -> None:
         """Show the whole pipeline."""
-        viewer, area = self._canvas.viewer, self._canvas.graph.bounds()
+        viewer, area = self._viewer, self._graph.bounds()
         if area.isEmpty():
             viewer.set_zoom_factor(1.0)
             viewer.centerOn(0, 0)
@@ -37,12 +36,12 @@ class Fitting:
         self._room = viewer.viewport().size()
 
     def _on_view_changed(self) -> None:
-        if not self._canvas.viewer.settling:
+        if not self._viewer.settling:
             self._fitted = False
 
     def _on_resized(self) -> None:
         if self._fitted and self._fits_badly():
-            self._canvas.viewer.fit(self._canvas.graph.bounds())
+            self._viewer.fit(self._graph.bounds())
 
     def _fits_badly(self) -> bool:
         """Return whether a fitted pipeline is worth moving after the size has changed.
@@ -50,10 +49,10 @@ class Fitting:
         A bar that comes or goes below must not move what the pointer is on; a window that
         is maximised may.
         """
-        viewer = self._canvas.viewer
+        viewer = self._viewer
         room, before = viewer.viewport().size(), self._room
         return (
-            not viewer.visible_area().contains(self._canvas.graph.bounds())
+            not viewer.visible_area().contains(self._graph.bounds())
             or viewer.zoom() < self._zoom
             or room.width() > before.width() * MUCH_LARGER
             or room.height() > before.height() * MUCH_LARGER

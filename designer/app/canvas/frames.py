@@ -2,32 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtWidgets import QGraphicsScene
 
 from designer.app.canvas.items.frame_item import FrameItem
 from designer.app.canvas.items.node_item import NodeItem
+from designer.app.canvas.items.note_item import NoteItem
 from designer.pipeline import grouping
 from designer.pipeline.difference import Difference
 from designer.pipeline.identifiers import group_ids
 from designer.pipeline.model import Group, Pipeline
-
-if TYPE_CHECKING:
-    from designer.app.canvas.graph import Graph
 
 NEAR = 20.0
 """How near a frame the pointer must be to mean it."""
 
 
 class Frames:
-    """One item for each group; nothing at all is done for a pipeline without groups."""
+    """One item for each group; nothing at all is done for a pipeline without groups.
 
-    def __init__(self, graph: Graph, scene: QGraphicsScene) -> None:
-        self._graph = graph
+    Parameters
+    ----------
+    nodes, notes : mapping of str to item
+        What is on the canvas; whoever owns them keeps them up to date.
+    is_selected : callable
+        Tells whether something is selected, by its id.
+    """
+
+    def __init__(
+        self,
+        scene: QGraphicsScene,
+        nodes: Mapping[str, NodeItem],
+        notes: Mapping[str, NoteItem],
+        is_selected: Callable[[str], bool],
+    ) -> None:
         self._scene = scene
+        self._nodes = nodes
+        self._notes = notes
+        self._is_selected = is_selected
         self.items: dict[str, FrameItem] = {}
         # What lies directly in each group, the innermost groups first.
         self._members: dict[str, list[str]] = {}
@@ -60,7 +73,7 @@ class Frames:
         for name in self._inner_first():
             inside = QRectF()
             for member in self._folded.get(name) or self._shown_members(name):
-                item = self.items.get(member) or self._graph.thing(member)
+                item = self.items.get(member) or self._thing(member)
                 if item is not None:
                     inside = inside.united(item.card_rect())
             if self.items[name].enclose(inside) and name in self._folded:
@@ -104,11 +117,11 @@ class Frames:
 
     def refresh(self) -> None:
         """Show on the cards of collapsed groups how what they hold fares."""
-        graph = self._graph
+        nodes = self._nodes
         for name, members in self._folded.items():
             item = self.items[name]
-            item.face.show(item.title, [graph.nodes[one] for one in members if one in graph.nodes])
-            item.holds_selected = any(graph.is_selected(one) for one in members)
+            item.face.show(item.title, [nodes[one] for one in members if one in nodes])
+            item.holds_selected = any(self._is_selected(one) for one in members)
             item.update()
 
     def animate(self, names: Iterable[str]) -> None:
@@ -147,7 +160,7 @@ class Frames:
         area, around = frame.card_rect(), ("", *self.holders(name))
         return [
             note
-            for note, item in self._graph.notes.items()
+            for note, item in self._notes.items()
             if note.rpartition("/")[0] in around
             and item.isVisible()
             and area.contains(item.card_rect())
@@ -159,6 +172,9 @@ class Frames:
             if name in self.items:
                 yield name
 
+    def _thing(self, name: str) -> NodeItem | NoteItem | None:
+        return self._nodes.get(name) or self._notes.get(name)
+
     def _within(self, name: str) -> Iterator[str]:
         for member in self._members[name]:
             yield member
@@ -167,28 +183,27 @@ class Frames:
 
     def _fold(self, pipeline: Pipeline) -> None:
         """Hide what lies in collapsed groups, and lead the links to their cards."""
-        graph = self._graph
         before = self._hidden
         self._hidden, self._folded = {}, {}
-        for name in (*self.items, *graph.nodes, *graph.notes):
+        for name in (*self.items, *self._nodes, *self._notes):
             around = [one for one in self.holders(name) if self.items[one].collapsed]
             if around:
                 self._hidden[name] = around[-1]
         for name, item in self.items.items():
             if item.collapsed and name not in self._hidden:
-                things = (*graph.nodes, *graph.notes)
+                things = (*self._nodes, *self._notes)
                 self._folded[name] = [one for one in things if self._hidden.get(one) == name]
         for name in self._folded:
             into, out = grouping.links_across(pipeline, name)
-            self.items[name].face.show_gates(into, out, graph.nodes)
+            self.items[name].face.show_gates(into, out, self._nodes)
         for name, item in self.items.items():
             item.setVisible(name not in self._hidden)
         for name in {*before, *self._hidden}:
-            thing = graph.thing(name)
+            thing = self._thing(name)
             if thing is None:
                 continue
             thing.setVisible(name not in self._hidden)
-            thing.setSelected(graph.is_selected(name))
+            thing.setSelected(self._is_selected(name))
             if isinstance(thing, NodeItem):
                 thing.stand_in = self.stand_in(name)
         self.refresh()
@@ -196,8 +211,8 @@ class Frames:
 
     def _follow(self, names: Iterable[str]) -> None:
         for name in names:
-            if name in self._graph.nodes:
-                for link in self._graph.nodes[name].links:
+            if name in self._nodes:
+                for link in self._nodes[name].links:
                     link.follow()
 
     def _inner_first(self) -> list[str]:

@@ -38,8 +38,8 @@ class Graph(BaseGraph):
         self._states: dict[str, NodeState] = {}
         self._problems: dict[str, Sequence[Any]] = {}
         self._scene = self.viewer().scene()
-        self.frames = Frames(self, self._scene)
         self._selected: set[str] = set()
+        self.frames = Frames(self._scene, self.nodes, self.notes, self.is_selected)
 
     def show(self, pipeline: Pipeline) -> None:
         """Make the scene equal to a pipeline, touching only what differs."""
@@ -178,6 +178,11 @@ class Graph(BaseGraph):
     def shows(self, name: str) -> bool:
         """Tell whether a node, note or group of this id is on the canvas."""
         return name in self.nodes or name in self.notes or name in self.frames.items
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing on the canvas."""
+        return not self.nodes and not self.notes and not self.frames.items
 
     def is_selected(self, name: str) -> bool:
         """Tell whether a node, note or group is selected."""

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, QTimer
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
+from designer.app.canvas.graph import Graph
 from designer.app.canvas.items.group_face import GroupFace
 from designer.app.canvas.items.node_item import NodeItem
-from designer.app.canvas.items.palette import inks
-
-if TYPE_CHECKING:
-    from designer.app.canvas.canvas import Canvas
+from designer.app.canvas.items.palette import current_palette
+from designer.app.canvas.viewer import Viewer
 
 WIDTH = 190
 HEIGHT = 124
@@ -32,11 +32,30 @@ class Minimap(QWidget):
 
     It gives way: it lies in a corner that has no card, and while something is dragged the
     pointer goes through it.
+
+    Parameters
+    ----------
+    canvas : QWidget
+        What it lies on.
+    written_at : callable
+        Returns where something is being written on the canvas; empty if nothing is.
+
+    Signals
+    -------
+    released
+        The person has finished moving the view by it.
     """
 
-    def __init__(self, canvas: Canvas) -> None:
+    released = Signal()
+
+    def __init__(
+        self, canvas: QWidget, viewer: Viewer, graph: Graph, written_at: Callable[[], QRect]
+    ) -> None:
         super().__init__(canvas)
         self._canvas = canvas
+        self._viewer = viewer
+        self._graph = graph
+        self._written_at = written_at
         self._picture: QPixmap | None = None
         self._area = QRectF()
         self._whole: QRectF | None = None
@@ -88,32 +107,32 @@ class Minimap(QWidget):
         if room.width() < 2.5 * WIDTH or room.height() < 2.5 * HEIGHT:
             return False
         if self._whole is None:
-            self._whole = self._canvas.graph.bounds()
+            self._whole = self._graph.bounds()
         # It does not vanish from under the pointer that moves the view by it.
-        return self._held or not self._canvas.viewer.visible_area().contains(self._whole)
+        return self._held or not self._viewer.visible_area().contains(self._whole)
 
     def paintEvent(self, event: Any) -> None:
         """Paint the cards and the frame of the view."""
-        ink = inks()
+        palette = current_palette()
         ratio = self.devicePixelRatioF()
         if self._picture is None or self._picture.devicePixelRatio() != ratio:
             self._draw(ratio)
         painter = QPainter(self)
         painter.setOpacity(FAINT if self._faint else 1.0)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(ink.border, 1))
-        ground = QColor(ink.surface)
+        painter.setPen(QPen(palette.border, 1))
+        ground = QColor(palette.surface)
         ground.setAlpha(235)
         painter.setBrush(ground)
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
         if self._picture is not None:
             painter.drawPixmap(0, 0, self._picture)
-        frame = self._to_map(self._canvas.viewer.visible_area())
+        frame = self._to_map(self._viewer.visible_area())
         inside = QRectF(self.rect()).adjusted(2, 2, -2, -2)
         frame = frame.intersected(inside)
-        tint = QColor(ink.accent)
+        tint = QColor(palette.accent)
         tint.setAlpha(28)
-        painter.setPen(QPen(ink.accent, 1.4))
+        painter.setPen(QPen(palette.accent, 1.4))
         painter.setBrush(tint)
         painter.drawRoundedRect(frame, 3, 3)
 
@@ -141,11 +160,11 @@ class Minimap(QWidget):
         """Let the view stay where it is."""
         self._held = False
         self.view_moved()
-        self._canvas.show_map()
+        self.released.emit()
 
     def wheelEvent(self, event: Any) -> None:
         """Zoom the view."""
-        self._canvas.viewer.zoom_by(1.15 ** (event.angleDelta().y() / 120.0))
+        self._viewer.zoom_by(1.15 ** (event.angleDelta().y() / 120.0))
         event.accept()
 
     def _corners(self) -> list[QPoint]:
@@ -166,8 +185,8 @@ class Minimap(QWidget):
             return
         if self._held or self.rect().contains(self.mapFromGlobal(self.cursor().pos())):
             return
-        viewer, graph = self._canvas.viewer, self._canvas.graph
-        field = self._canvas.written_at()
+        viewer, graph = self._viewer, self._graph
+        field = self._written_at()
         shapes = [QRect(corner, self.size()) for corner in self._corners()]
         every = (self._corner, *range(len(shapes)))
         allowed = [index for index in every if not shapes[index].intersects(field)]
@@ -181,11 +200,11 @@ class Minimap(QWidget):
 
     def _go(self, place: QPointF) -> None:
         scale, shift = self._mapping()
-        self._canvas.viewer.centerOn((place - shift) / scale)
+        self._viewer.centerOn((place - shift) / scale)
 
     def _draw(self, ratio: float) -> None:
-        ink = inks()
-        graph = self._canvas.graph
+        palette = current_palette()
+        graph = self._graph
         self._area = graph.bounds().adjusted(-80, -80, 80, 80)
         picture = QPixmap(round(WIDTH * ratio), round(HEIGHT * ratio))
         picture.setDevicePixelRatio(ratio)
@@ -196,14 +215,16 @@ class Minimap(QWidget):
         for frame in reversed(frames):
             if frame.collapsed:
                 continue
-            ground, edge = ink.note(str(frame.subject.extra.get("color", "")))
+            ground, edge = palette.note(str(frame.subject.extra.get("color", "")))
             painter.setPen(edge)
             painter.setBrush(ground)
             painter.drawRect(_scaled(frame.card_rect(), scale, shift))
         for note in graph.notes.values():
             if not note.isVisible():
                 continue
-            painter.fillRect(_scaled(note.card_rect(), scale, shift), ink.note(note.note.color)[1])
+            painter.fillRect(
+                _scaled(note.card_rect(), scale, shift), palette.note(note.note.color)[1]
+            )
         for item in graph.nodes.values():
             if item.isVisible():
                 self._draw_card(painter, item.card_rect(), item)
@@ -214,9 +235,9 @@ class Minimap(QWidget):
         self._picture = picture
 
     def _draw_card(self, painter: QPainter, area: QRectF, face: NodeItem | GroupFace) -> None:
-        ink = inks()
+        palette = current_palette()
         failed = face.state.status == "failed"
-        color = ink.error if failed else ink.color(face.category_color)
+        color = palette.error if failed else palette.color(face.category_color)
         painter.fillRect(_scaled(area, *self._mapping()), color)
 
     def _mapping(self) -> tuple[float, QPointF]:

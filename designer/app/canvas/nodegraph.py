@@ -10,18 +10,42 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QRectF
 from PySide6.QtWidgets import QGraphicsView, QWidget
 
-os.environ.setdefault("QT_PREFERRED_BINDING", "PySide6")
-with warnings.catch_warnings():
-    # It imports distutils, for the sake of Qt versions long gone.
-    warnings.simplefilter("ignore", DeprecationWarning)
-    from NodeGraphQt import NodeGraph, NodeObject
-    from NodeGraphQt.qgraphics.node_abstract import AbstractNodeItem
-    from NodeGraphQt.widgets.viewer import NodeViewer
+if TYPE_CHECKING:
+    # The library has no types: what of Qt it derives from.
+    from PySide6.QtCore import QObject
+    from PySide6.QtWidgets import QGraphicsItem as AbstractNodeItem
+
+    class NodeObject:
+        model: Any
+        view: Any
+        id: str
+        _graph: object
+
+        def __init__(self, qgraphics_item: Callable[[], AbstractNodeItem]) -> None: ...
+
+    class NodeGraph(QObject):
+        model: Any
+
+        def __init__(self, parent: QObject | None = None, *, viewer: object) -> None: ...
+
+        def viewer(self) -> Any: ...
+
+    class NodeViewer(QGraphicsView):
+        _search_widget: QWidget
+        _ctx_menu_bar: QWidget
+else:
+    os.environ.setdefault("QT_PREFERRED_BINDING", "PySide6")
+    with warnings.catch_warnings():
+        # It imports distutils, for the sake of Qt versions long gone.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        from NodeGraphQt import NodeGraph, NodeObject
+        from NodeGraphQt.qgraphics.node_abstract import AbstractNodeItem
+        from NodeGraphQt.widgets.viewer import NodeViewer
 
 __all__ = ["AbstractNodeItem", "BaseGraph", "BaseViewer", "ModuleNode"]
 

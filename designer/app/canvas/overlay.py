@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QLabel, QWidget
 
 from designer.app.canvas.items.geometry import HEIGHT, WIDTH
-from designer.app.canvas.items.palette import CORNER, inks
+from designer.app.canvas.items.palette import CORNER, current_palette
 from designer.app.shell import theme
 
 
@@ -28,10 +28,10 @@ class Ghost(QGraphicsItem):
 
     def paint(self, painter: QPainter, option: Any, widget: Any = None) -> None:
         """Paint it."""
-        ink = inks()
-        fill = QColor(ink.accent)
+        palette = current_palette()
+        fill = QColor(palette.accent)
         fill.setAlpha(36)
-        painter.setPen(QPen(ink.accent, 1.6, Qt.PenStyle.DashLine))
+        painter.setPen(QPen(palette.accent, 1.6, Qt.PenStyle.DashLine))
         painter.setBrush(fill)
         painter.drawRoundedRect(QRectF(0, 0, WIDTH, HEIGHT), CORNER, CORNER)
 
@@ -50,7 +50,7 @@ class FocusLine(QWidget):
 
     def paintEvent(self, event: Any) -> None:
         """Paint it."""
-        QPainter(self).fillRect(self.rect(), inks().accent)
+        QPainter(self).fillRect(self.rect(), current_palette().accent)
 
 
 class Bubble(QLabel):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QHelpEvent,
     QMouseEvent,
@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app.canvas.items.geometry import GRID
-from designer.app.canvas.items.palette import inks
+from designer.app.canvas.items.palette import current_palette
 from designer.app.canvas.nodegraph import BaseViewer
 
 ZOOM_MINIMUM = 0.2
@@ -191,10 +191,10 @@ class Viewer(BaseViewer):
             self.to_scene(QPointF(rect.bottomRight()) + QPointF(1, 1)),
         )
 
-    def drawBackground(self, painter: QPainter, rect: QRectF) -> None:
+    def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
         """Paint ground and dots in pixels, so that the dots stay dots."""
-        ink = inks()
-        painter.fillRect(rect, ink.canvas)
+        palette = current_palette()
+        painter.fillRect(rect, palette.canvas)
         zoom = self.zoom()
         step = float(GRID)
         while step * zoom < 14:
@@ -215,11 +215,11 @@ class Viewer(BaseViewer):
         painter.resetTransform()
         painter.translate(-((corner.x() % step) * zoom), -((corner.y() % step) * zoom))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        painter.setPen(QPen(ink.grid, 2.0))
+        painter.setPen(QPen(palette.grid, 2.0))
         painter.drawPoints(self._dots)
         painter.restore()
 
-    def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
+    def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
         """Paint nothing over the scene."""
 
     def wheelEvent(self, event: QWheelEvent) -> None:

@@ -21,8 +21,8 @@ from designer.app.shell import theme
 from designer.app.views import formatting
 from designer.app.views.background import Caller, Task, Tasks
 from designer.engine.preview import Preview, preview
-from modules.contract import Effects, ModuleSpec
-from modules.contract.value import Value
+from modules.contract import DataTable, Effects, ModuleSpec
+from modules.contract.port_type import PortValue
 
 QUIET = 300
 """Milliseconds without a change before the data is read again."""
@@ -190,5 +190,5 @@ def _as_days(texts: Sequence[str | None]) -> Sequence[str | None]:
     return texts
 
 
-def _is_table(types: tuple[type[Value], ...]) -> bool:
-    return any(kind.__name__ == "DataTable" for kind in types)
+def _is_table(types: tuple[type[PortValue], ...]) -> bool:
+    return DataTable in types

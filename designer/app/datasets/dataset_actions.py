@@ -6,55 +6,98 @@ import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from designer.app.datasets.datasets import RegisteredDataset, dataset_name
+from PySide6.QtWidgets import QWidget
+
+from designer.app.canvas import Canvas
+from designer.app.datasets.datasets import Datasets, RegisteredDataset, dataset_name
+from designer.app.dialogs.messages import Messages
 from designer.app.dialogs.question import Answer, ask
+from designer.app.document.document import Document
 from designer.app.document.labels import node_words
-from designer.app.panels.palette_model import DATASET_MODULE, dataset_offer, dataset_preset
+from designer.app.document.selection import Selection
+from designer.app.panels.palette import Palette
+from designer.app.panels.palette_model import dataset_offer, dataset_preset
+from designer.app.shell.commands import command
+from designer.app.shell.navigation import EDITING, Navigation
 from designer.app.widgets.main_thread import Relay
+from designer.catalog import Catalog
 from designer.pipeline import edits
 from designer.pipeline.model import Pipeline
+from designer.pipeline.own_modules import DATASET
+from designer.workspace import Workspace
 from modules.contract import Parameter, PathOf
-
-if TYPE_CHECKING:
-    from designer.app.shell.main_window import MainWindow
 
 
 class DatasetActions:
-    """Handlers of what a person does with the datasets of the workspace."""
+    """The commands for the datasets of the workspace.
 
-    def __init__(self, window: MainWindow) -> None:
-        self._window = window
-        self._relay = Relay(window)
+    Parameters
+    ----------
+    apply : callable
+        Applies an edit under the name of a step of undo.
+    parent : QWidget
+        The window, over which dialogs open.
+    """
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        datasets: Datasets,
+        document: Document,
+        catalog: Catalog,
+        canvas: Canvas,
+        palette: Palette,
+        selection: Selection,
+        navigation: Navigation,
+        messages: Messages,
+        apply: Callable[[str, Callable[[Pipeline], Pipeline]], object],
+        parent: QWidget,
+    ) -> None:
+        self._workspace = workspace
+        self._datasets = datasets
+        self._document = document
+        self._catalog = catalog
+        self._canvas = canvas
+        self._palette = palette
+        self._selection = selection
+        self._navigation = navigation
+        self._messages = messages
+        self._apply = apply
+        self._parent = parent
+        self._relay = Relay(parent)
         self._copying: ThreadPoolExecutor | None = None
-        window.datasets.changed.connect(self._on_changed)
+        datasets.changed.connect(self._list)
         self._list()
-        window.palette_panel.dataset_chosen.connect(self.add_at_center)
-        window.palette_panel.removal_requested.connect(self.remove)
+        palette.dataset_chosen.connect(self.add_at_center)
+        palette.removal_requested.connect(self.remove)
 
     def add_at_center(self, name: str) -> None:
         """Add a node that reads a dataset, in the middle of what is seen."""
-        window = self._window
-        spec = window.catalog.get(DATASET_MODULE)
-        found = next((each for each in window.datasets.all() if each.name == name), None)
+        spec = self._catalog.get(DATASET)
+        found = next((each for each in self._datasets.all() if each.name == name), None)
         if spec is None or found is None:
             return
-        if not window.editing:
-            window.show_start(False)
-        window.canvas.add_central(spec, dataset_preset(spec, found))
+        if not self._navigation.editing:
+            self._navigation.show(EDITING)
+        self._canvas.add_central(spec, dataset_preset(spec, found))
 
+    @command(
+        "Register dataset…",
+        icon="dataset",
+        help="Keep a file in the workspace under a name, for all pipelines.",
+        menus=("File 3", "Node 1.4"),
+    )
     def register_dataset(self) -> None:
         """Ask for a file and a name, at first the selected node's, and register it."""
         from designer.app.dialogs.register_dataset import RegisterDataset
 
-        window = self._window
-        node = window.selected_node()
+        node = self._selection.node()
         file = self.file_of(node)
         if file is None:
             node = None
-        reader = node_words(window.document.pipeline, window.catalog, node) if node else ""
-        dialog = RegisterDataset(window.workspace, file, window.document.base, reader, window)
+        reader = node_words(self._document.pipeline, self._catalog, node) if node else ""
+        dialog = RegisterDataset(self._workspace, file, self._document.base, reader, self._parent)
         accepted = dialog.exec()
         dialog.deleteLater()
         if accepted:
@@ -66,24 +109,23 @@ class DatasetActions:
         parameter = self._parameter(node)
         if node is None or parameter is None:
             return None
-        value = self._window.document.pipeline.nodes[node].parameters.get(parameter.name)
+        value = self._document.pipeline.nodes[node].parameters.get(parameter.name)
         if not isinstance(value, str) or not value.strip() or dataset_name(value):
             return None
-        path = self._window.workspace.resolve(value.strip(), self._window.document.base)
+        path = self._workspace.resolve(value.strip(), self._document.base)
         return path if path.is_file() else None
 
     def remove(self, name: str) -> None:
         """Ask whether a dataset is to be registered no longer."""
-        window = self._window
         used = any(
             dataset_name(value) == name
-            for node in window.document.pipeline.nodes.values()
+            for node in self._document.pipeline.nodes.values()
             for value in node.parameters.values()
         )
         reads = "The open pipeline reads it and won't run without it. " if used else ""
         goes = "Its copy in the workspace is deleted; the file it was copied from stays."
         answer = ask(
-            window,
+            self._parent,
             "Remove the dataset?",
             f"Remove “{name}” from the registered datasets?",
             {Answer.Yes: "Remove"},
@@ -93,24 +135,24 @@ class DatasetActions:
         if answer != Answer.Yes:
             return
         try:
-            window.workspace.remove_dataset(name)
+            self._workspace.remove_dataset(name)
         except (KeyError, OSError) as error:
             said = error.args[0] if isinstance(error, KeyError) else f"“{name}” stays: {error}"
-            window.bar.show_message(str(said), severity="error", kind="dataset")
+            self._messages.bar.show_message(str(said), severity="error", kind="dataset")
         else:
-            window.say(f"“{name}” is no longer registered.")
-        window.datasets.refresh()
+            self._messages.show(f"“{name}” is no longer registered.")
+        self._datasets.refresh()
 
     def close(self) -> None:
         """Wait until what is being copied is whole."""
-        self._window.datasets.close()
+        self._datasets.close()
         self._relay.close()
         if self._copying is not None:
             self._copying.shutdown(wait=True)
 
     def _register(self, dataset: RegisteredDataset, node: str | None) -> None:
-        workspace = self._window.workspace
-        self._window.say(f"Copying “{dataset.file.name}”…")
+        workspace = self._workspace
+        self._messages.show(f"Copying “{dataset.file.name}”…")
         self._start(
             lambda: workspace.register_dataset(
                 dataset.name, dataset.file, description=dataset.summary
@@ -124,9 +166,8 @@ class DatasetActions:
         self._relay.when_done(self._copying.submit(work), lambda _: done(), self._on_failed)
 
     def _on_registered(self, dataset: RegisteredDataset, node: str | None) -> None:
-        window = self._window
-        window.datasets.refresh()
-        window.bar.clear("dataset")
+        self._datasets.refresh()
+        self._messages.bar.clear("dataset")
         parameter = self._parameter(node)
         if node is not None and parameter is not None:
             name = parameter.name
@@ -134,8 +175,8 @@ class DatasetActions:
             def use(pipeline: Pipeline) -> Pipeline:
                 return edits.set_parameter(pipeline, node, name, dataset.reference)
 
-            window.edits.apply(f"Read “{dataset.name}”", use)
-        window.say(f"“{dataset.name}” is registered.")
+            self._apply(f"Read “{dataset.name}”", use)
+        self._messages.show(f"“{dataset.name}” is registered.")
 
     def _on_failed(self, error: BaseException) -> None:
         words = str(error)
@@ -144,29 +185,21 @@ class DatasetActions:
             words = str(error.args[0][0][2])
         elif isinstance(error, OSError) and error.strerror:
             words = f"{error.strerror}."
-        self._window.unsay()
-        self._window.bar.show_message(
+        self._messages.clear()
+        self._messages.bar.show_message(
             f"The dataset is not registered. {words}", severity="error", kind="dataset"
         )
 
-    def _on_changed(self) -> None:
-        window = self._window
-        self._list()
-        window.properties.refresh()
-        # A node may name one that is there now, or is no longer.
-        window.checker.pipeline_changed(window.document.pipeline, window.document.base)
-
     def _list(self) -> None:
         """Offer them in the palette and in the list on the canvas."""
-        window = self._window
-        datasets = window.datasets.all()
-        window.palette_panel.set_datasets(datasets)
-        spec = window.catalog.get(DATASET_MODULE)
-        window.canvas.set_offers([dataset_offer(spec, each) for each in datasets] if spec else [])
+        datasets = self._datasets.all()
+        self._palette.set_datasets(datasets)
+        spec = self._catalog.get(DATASET)
+        self._canvas.set_offers([dataset_offer(spec, each) for each in datasets] if spec else [])
 
     def _parameter(self, node: str | None) -> Parameter | None:
         """Return the parameter by which a Dataset names its file."""
-        spec = self._window.spec_of(node)
-        if spec is None or spec.id != DATASET_MODULE:
+        spec = self._selection.spec_of(node)
+        if spec is None or spec.id != DATASET:
             return None
         return next((each for each in spec.parameters if isinstance(each.marker, PathOf)), None)

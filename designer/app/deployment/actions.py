@@ -6,30 +6,54 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from designer.app.background.threads import Background
 from designer.app.deployment.inference import conversion
 from designer.app.deployment.inference.artifacts import KeptValues
 from designer.app.deployment.inference.conversion_report import Replaced
-from designer.app.deployment.inference.inference_pipelines import InferencePipelines
+from designer.app.deployment.inference.inference_pipelines import (
+    InferencePipelines,
+    OpenWindow,
+    PipelineWindow,
+)
 from designer.app.deployment.types import Prepared
-from designer.app.shell import commands
+from designer.app.dialogs.messages import Messages
+from designer.app.document.document import Document
+from designer.app.document.file_memory import FileMemory
+from designer.app.document.selection import Selection
+from designer.app.runs.compute_target_actions import PlaceActions
+from designer.app.runs.run_controller import RunController
+from designer.app.shell.commands import command
+from designer.app.shell.navigation import DEPLOYMENT, EDITING, START, Navigation
 from designer.pipeline import file as pipeline_file
+from designer.workspace import Workspace
+from modules.values import UntrainedModel
 
 if TYPE_CHECKING:
     from designer.app.deployment.backend import Backend
     from designer.app.deployment.center import Center
     from designer.app.deployment.deploying.deploy_dialog import DeployDialog
-    from designer.app.shell.main_window import MainWindow
-    from designer.engine.engine import Engine
 
 MEMORY = "deployment"
 """What is remembered of a pipeline's last deployment."""
 
 
-class DeployActions:
-    """Handlers of the commands of deployment, and what the window shows of it.
+class DeployActions(QObject):
+    """The commands of deployment, and what the window shows of it.
+
+    Parameters
+    ----------
+    open_window : callable
+        Opens a window with a new pipeline.
+    parent : QWidget
+        The window, over which dialogs open.
+
+    Signals
+    -------
+    changed
+        Other commands can be used than before.
 
     Attributes
     ----------
@@ -41,29 +65,51 @@ class DeployActions:
         Makes and opens inference pipelines.
     """
 
-    def __init__(self, window: MainWindow, make_engine: Callable[[], Engine] | None = None) -> None:
-        self._window = window
-        self._background = Background(window)
+    changed = Signal()
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        document: Document,
+        controller: RunController,
+        targets: PlaceActions,
+        memory: FileMemory,
+        selection: Selection,
+        navigation: Navigation,
+        messages: Messages,
+        open_window: OpenWindow,
+        parent: QWidget,
+    ) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self._document = document
+        self._controller = controller
+        self._targets = targets
+        self._memory = memory
+        self._selection = selection
+        self._navigation = navigation
+        self._messages = messages
+        self._parent = parent
+        self._background = Background(self)
         self._backend: Backend | None = None
         self._center: Center | None = None
         self._dialog: DeployDialog | None = None
-        self._menu_explains = False
-        self._came_from_editing = False
+        self._came_from = START
         self._had_run = False
-        window.controller.progressed.connect(self._on_progress)
+        controller.progressed.connect(self._on_progress)
         self.page = QWidget()
         self.page.setObjectName("deploymentPage")
         column = QVBoxLayout(self.page)
         column.setContentsMargins(0, 0, 0, 0)
         self.replaced = Replaced()
         self.replaced.deploy_requested.connect(self.deploy)
-        self.inference = InferencePipelines(window, self._background, self.replaced, make_engine)
-        self._values = KeptValues(
-            window.document,
-            window.workspace,
-            self._background,
-            lambda text: window.say(text, warning=True),
+        self.replaced.allow(navigation.editing)
+        navigation.page_changed.connect(lambda: self.replaced.allow(navigation.editing))
+        self.inference = InferencePipelines(
+            workspace, document, controller, messages, self._background, self.replaced, open_window
         )
+        self.inference.changed.connect(self.changed)
+        self._values = KeptValues(document, workspace, self._background, messages.warn)
 
     @property
     def backend(self) -> Backend:
@@ -71,7 +117,7 @@ class DeployActions:
         if self._backend is None:
             from designer.app.deployment.serving_backend import ServingBackend
 
-            self._backend = ServingBackend(self._window.workspace, self.inference.call_engine)
+            self._backend = ServingBackend(self._workspace, self.inference.call_engine)
         return self._backend
 
     @backend.setter
@@ -87,7 +133,7 @@ class DeployActions:
             self._center = Center(self.backend, self._background)
             self._center.back_requested.connect(self._leave_page)
             self._center.deploy_requested.connect(self._deploy_version)
-            self._center.said.connect(lambda text: self._window.say(text))
+            self._center.said.connect(self._messages.show)
             layout = self.page.layout()
             assert layout is not None
             layout.addWidget(self._center)
@@ -98,33 +144,68 @@ class DeployActions:
         """The dialog that was opened last."""
         return self._dialog
 
+    @command(
+        "Create real-time inference pipeline",
+        icon="deploy",
+        help="Create the pipeline that answers requests with the model of the last run.",
+        needs="ran idle",
+        menus="Deploy 1.1",
+    )
     def create_real_time_inference(self) -> None:
         """Make the pipeline that answers requests, and open it in a window of its own."""
         self.inference.create("real-time")
 
+    @command(
+        "Create batch inference pipeline",
+        icon="table",
+        help="Create the pipeline that scores whole datasets with the model of the last run.",
+        needs="ran idle",
+        menus="Deploy 1.2",
+    )
     def create_batch_inference(self) -> None:
         """Make the pipeline that scores datasets, and open it in a window of its own."""
         self.inference.create("batch")
 
+    @command(
+        "Update from latest run",
+        icon="refresh",
+        help="Use the models of the training pipeline's latest run; edits are kept.",
+        needs="inference",
+        menus="Deploy 1.3",
+    )
     def update_inference(self) -> None:
         """Bring the open inference pipeline up to date with its training pipeline."""
         self.inference.update()
 
+    @command(
+        "What was replaced",
+        icon="info",
+        help="Show what was replaced in the inference pipeline, and why.",
+        needs="converted",
+        menus="Deploy 1.4",
+    )
     def show_replaced(self) -> None:
         """Show what was replaced by what."""
-        self._window.show_start(False)
+        self._navigation.show(EDITING)
         self.replaced.show_again()
 
+    @command(
+        "Deploy…",
+        "Ctrl+Shift+D",
+        icon="deploy",
+        help="Deploy the trained model as an endpoint: register it, package it and start it.",
+        needs="deployable idle",
+        menus=("Deploy 2", "Tools 4"),
+    )
     def deploy(self) -> None:
         """Ask where to, and deploy the pipeline or what its last run trained."""
-        window = self._window
-        document = window.document
+        document = self._document
         if conversion.is_served(document.pipeline) and not self._trains():
             text, base = pipeline_file.dumps(document.pipeline), document.base
             title = document.title if document.path else conversion.source_title(document.pipeline)
             self._ask(lambda: Prepared(text, base), title or document.title)
         elif conversion.is_inference(document.pipeline):
-            window.bar.show_message(
+            self._messages.bar.show_message(
                 "A batch inference pipeline is run, not deployed. Create a real-time inference "
                 "pipeline from the training pipeline to have an endpoint.",
                 severity="info",
@@ -133,19 +214,33 @@ class DeployActions:
         else:
             self._ask(self.inference.prepare_last_run(), document.title)
 
+    @command(
+        "Endpoints",
+        "Ctrl+Shift+E",
+        icon="cloud",
+        help="Test, use, monitor and manage endpoints.",
+        menus="Deploy 3.1",
+    )
     def show_endpoints(self) -> None:
         """Show the endpoints."""
         self._show_page()
         self.center.show_endpoints()
 
+    @command(
+        "Models",
+        "Ctrl+Shift+O",
+        icon="model",
+        help="Registered models with their versions.",
+        menus="Deploy 3.2",
+    )
     def show_models(self) -> None:
         """Show the registered models."""
         self._show_page()
         self.center.show_models()
 
-    def states(self) -> dict[str, bool]:
-        """Return which conditions of commands hold; see ``commands.CONDITIONS``."""
-        pipeline = self._window.document.pipeline
+    def conditions(self) -> dict[str, bool]:
+        """Return what commands may need of deployment."""
+        pipeline = self._document.pipeline
         inference = conversion.is_inference(pipeline)
         ran = not inference and self._has_run()
         served = conversion.is_served(pipeline)
@@ -156,31 +251,12 @@ class DeployActions:
             "converted": bool(self.replaced.said),
         }
 
-    def explain(self, conditions: frozenset[str]) -> None:
-        """Let the tooltips of disabled commands say why they are disabled."""
-        window = self._window
-        self.replaced.allow(window.editing)
-        if not self._menu_explains:
-            for action in window.menuBar().actions():
-                menu = action.menu()
-                if action.text() == "Deploy" and menu is not None:
-                    menu.setToolTipsVisible(True)  # type: ignore[attr-defined]
-                    self._menu_explains = True
-        for name in _EXPLAINED:
-            command = commands.BY_ID[name]
-            missing = [commands.CONDITIONS[n] for n in command.needs if n not in conditions]
-            text = commands.tooltip(command)
-            if missing:
-                text = f"{command.title}: only when {missing[0]}."
-            window.actions_by_id[name].setToolTip(text)
-            window.actions_by_id[name].setStatusTip(text if missing else command.help)
-
     def on_opened(self) -> None:
         """Forget what belongs to the pipeline that was open before."""
         self.replaced.forget()
         self._values.on_opened()
 
-    def inference_windows(self) -> list[MainWindow]:
+    def inference_windows(self) -> list[PipelineWindow]:
         """Return the windows with inference pipelines that are open."""
         return self.inference.windows()
 
@@ -196,8 +272,7 @@ class DeployActions:
     def _ask(self, prepare: Callable[[], Prepared], title: str) -> None:
         from designer.app.deployment.deploying.deploy_dialog import DeployDialog
 
-        window = self._window
-        window.controller.engine()
+        self._controller.engine()
         if self._dialog is not None:
             if self._dialog.busy:
                 self._dialog.raise_()
@@ -210,10 +285,10 @@ class DeployActions:
             prepare,
             name=suggested_name(title),
             source=title,
-            compute=window.places.place,
-            parent=window,
+            compute=self._targets.place,
+            parent=self._parent,
         )
-        remembered = window.memory.get(MEMORY)
+        remembered = self._memory.get(MEMORY)
         if isinstance(remembered, dict):
             dialog.recall(remembered)
         dialog.test_requested.connect(self._test)
@@ -221,7 +296,7 @@ class DeployActions:
         dialog.open()
 
     def _on_deployed(self, dialog: DeployDialog) -> None:
-        self._window.memory.set(MEMORY, dialog.form.to_json())
+        self._memory.set(MEMORY, dialog.form.to_json())
         if self._center is not None:
             self._center.refresh()
 
@@ -241,37 +316,31 @@ class DeployActions:
         self.center.show_endpoints(name)
 
     def _show_page(self) -> None:
-        window = self._window
         center = self.center
-        if window.pages.currentWidget() is not self.page:
-            self._came_from_editing = window.editing
-            window.show_start(True)
-            window.pages.setCurrentWidget(self.page)
-            window.update_conditions()
+        if self._navigation.page != DEPLOYMENT:
+            self._came_from = self._navigation.page
+            self._navigation.show(DEPLOYMENT)
         center.activate()
 
     def _leave_page(self) -> None:
-        self._window.show_start(not self._came_from_editing)
+        self._navigation.show(self._came_from)
 
     def _trains(self) -> bool:
         """Tell whether a step of the open pipeline trains a model."""
-        nodes = self._window.document.pipeline.nodes
-        specs = [self._window.spec_of(name) for name in nodes]
+        nodes = self._document.pipeline.nodes
+        specs = [self._selection.spec_of(name) for name in nodes]
         return any(
-            kind.__name__ == "UntrainedModel"
-            for spec in specs
-            for port in (spec.inputs if spec else ())
-            for kind in port.types
+            UntrainedModel in port.types for spec in specs for port in (spec.inputs if spec else ())
         )
 
     def _on_progress(self) -> None:
         """Enable the commands as soon as there is a run, an earlier one that was read too."""
         if self._has_run() != self._had_run:
             self._had_run = not self._had_run
-            self._window.update_conditions()
+            self.changed.emit()
 
     def _has_run(self) -> bool:
-        controller = self._window.controller
+        controller = self._controller
         if controller.running or controller.run_id is None or not controller.results:
             return False
         return all(
@@ -284,12 +353,3 @@ def suggested_name(title: str) -> str:
     name = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:32].strip("-")
     name = name if name[:1].isalpha() else f"model-{name}".strip("-")
     return name if len(name) >= 3 else "endpoint"
-
-
-_EXPLAINED = (
-    "create_real_time_inference",
-    "create_batch_inference",
-    "update_inference",
-    "show_replaced",
-    "deploy",
-)

@@ -11,7 +11,7 @@ from designer.app.panels.code_edit import CodeEdit
 
 
 class CodeDialog(QDialog):
-    """Edit a script; Ctrl+Return accepts."""
+    """Edit a script; Ctrl+Enter accepts."""
 
     def __init__(
         self,
@@ -56,7 +56,7 @@ class CodeDialog(QDialog):
         answer = ask(
             self,
             "Discard the changes?",
-            "The script has changes that are not taken over.",
+            "The script has unapplied changes.",
             {Answer.Discard: "", Answer.Cancel: "Keep editing"},
         )
         return answer == Answer.Discard
@@ -64,4 +64,4 @@ class CodeDialog(QDialog):
     def _show_place(self) -> None:
         cursor = self.code.textCursor()
         line, column = cursor.blockNumber() + 1, cursor.positionInBlock() + 1
-        self._place.setText(f"Line {line}, column {column}. Ctrl+Return accepts.")
+        self._place.setText(f"Line {line}, column {column}. Ctrl+Enter accepts.")

@@ -49,12 +49,12 @@ class ColumnLists(QWidget):
         self.add_typed.setToolTip("Add the name as typed")
         self.add_typed.setVisible(False)
 
-        self.add = _arrow("chevron-right", "Add the marked columns")
+        self.add = _arrow("chevron-right", "Add selected")
         self.add_all = QPushButton("All")
         self.add_all.setToolTip("Add every listed column")
-        self.remove = _arrow("chevron-left", "Take the marked columns away")
+        self.remove = _arrow("chevron-left", "Remove selected")
         self.remove_all = QPushButton("None")
-        self.remove_all.setToolTip("Take every column away")
+        self.remove_all.setToolTip("Remove all")
 
         top = QHBoxLayout()
         top.addWidget(self.search)

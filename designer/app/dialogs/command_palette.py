@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QAction, QIcon, QKeyEvent, QPixmap
+from PySide6.QtGui import QIcon, QKeyEvent, QPixmap
 from PySide6.QtWidgets import (
     QDialog,
     QHeaderView,
@@ -16,18 +14,18 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from designer.app.shell import commands
+from designer.app.shell.commands import Command, Commands
 
 
 class CommandPalette(QDialog):
-    """Choose a command by typing; Return runs it."""
+    """Choose a command by typing; Enter runs it."""
 
-    def __init__(self, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
+    def __init__(self, commands: Commands, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("All commands")
         self.resize(560, 420)
         self.chosen: str | None = None
-        self._actions = actions
+        self._commands = commands
         blank = QPixmap(16, 16)
         blank.fill(Qt.GlobalColor.transparent)
         self._blank = QIcon(blank)
@@ -67,26 +65,31 @@ class CommandPalette(QDialog):
     def _fill(self, text: str) -> None:
         words = text.lower().split()
         self.list.clear()
-        found: list[tuple[bool, int, commands.Command]] = []
-        for command in commands.COMMANDS:
-            if command.id == "command_palette" or not self._actions[command.id].isEnabled():
+        found: list[tuple[bool, int, Command]] = []
+        for command in self._commands.all():
+            if (
+                command.id == "command_palette"
+                or not self._commands.actions[command.id].isEnabled()
+            ):
                 continue
             title = self._title(command).lower()
             if all(word in f"{title} {command.help.lower()}" for word in words):
                 in_title = all(word in title for word in words)
                 found.append((not in_title, len(found), command))
         for _, _, command in sorted(found, key=lambda entry: entry[:2]):
-            item = QTreeWidgetItem([self._title(command), commands.shortcut_text(command)])
+            item = QTreeWidgetItem([self._title(command), command.shortcut_text()])
             item.setData(0, Qt.ItemDataRole.UserRole, command.id)
             item.setToolTip(0, command.help)
             # Words stand below each other where a command has no icon, too.
-            item.setIcon(0, self._actions[command.id].icon() if command.icon else self._blank)
+            item.setIcon(
+                0, self._commands.actions[command.id].icon() if command.icon else self._blank
+            )
             item.setForeground(1, self.palette().placeholderText())
             self.list.addTopLevelItem(item)
         self.list.setCurrentIndex(self.list.model().index(0, 0))
 
-    def _title(self, command: commands.Command) -> str:
-        return commands.title_with_context(command, self._actions[command.id].text())
+    def _title(self, command: Command) -> str:
+        return self._commands.title(command, present=True)
 
     def _take_current(self) -> None:
         item = self.list.currentItem()

@@ -1,4 +1,4 @@
-"""Dialogs that only tell: about, shortcuts, help for a module."""
+"""Dialogs that only inform: about, shortcuts, help for a module."""
 
 from __future__ import annotations
 
@@ -23,15 +23,16 @@ from PySide6.QtWidgets import (
 from designer import __version__
 from designer.app.dialogs.buttons import dialog_buttons
 from designer.app.panels.help_text import module_html
-from designer.app.shell import commands, theme
+from designer.app.shell import theme
+from designer.app.shell.commands import Commands
 from modules.contract import ModuleSpec
 
 CANVAS_KEYS = (
     ("Search for a module and add it", "Start typing"),
     ("Move the selection", "Arrow keys, Shift for more"),
     ("Go from module to module", "Tab or Ctrl+Arrow keys"),
-    ("Edit the selected module or note", "Return"),
-    ("Look at the result of a finished module", "Double-click"),
+    ("Edit the selected module or note", "Enter"),
+    ("Visualize the result of a completed module", "Double-click"),
     ("Show the whole pipeline", "Home"),
     ("Move the view", "Space or the middle button, and drag"),
     ("Zoom", "Ctrl+Wheel"),
@@ -43,7 +44,7 @@ CANVAS_KEYS = (
 class Shortcuts(QDialog):
     """A list of all shortcuts, to search."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, commands: Commands, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Keyboard shortcuts")
         self.resize(560, 600)
@@ -57,11 +58,8 @@ class Shortcuts(QDialog):
         self.list.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.list.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
         rows = [
-            (
-                commands.title_with_context(command, command.title),
-                commands.shortcut_text(command, every=True),
-            )
-            for command in commands.COMMANDS
+            (commands.title(command), command.shortcut_text(every=True))
+            for command in commands.all()
             if command.keys
         ]
         for title, keys in (*rows, *CANVAS_KEYS):
@@ -82,7 +80,7 @@ class Shortcuts(QDialog):
 
 
 class About(QDialog):
-    """Version and licence."""
+    """Version and license."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

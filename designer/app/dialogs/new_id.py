@@ -21,7 +21,7 @@ class NewId(QDialog):
 
     def __init__(self, pipeline: Pipeline, node: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Rename the module")
+        self.setWindowTitle("Change ID")
         self.setMinimumWidth(420)
         self._pipeline = pipeline
         self._node = node
@@ -37,7 +37,7 @@ class NewId(QDialog):
         self.message.setMinimumHeight(2 * self.message.fontMetrics().lineSpacing())
         self.buttons = dialog_buttons(self)
         self.rename = self.buttons.button(Kind.Ok)
-        self.rename.setText("Rename")
+        self.rename.setText("Change ID")
         form = Form()
         form.setHorizontalSpacing(16)
         form.addRow("Id", self.id)

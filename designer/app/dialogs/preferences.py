@@ -64,9 +64,9 @@ class Preferences(QDialog):
         form.setVerticalSpacing(10)
         form.setHorizontalSpacing(16)
         form.addRow("Theme", self.theme)
-        form.addRow("Keep results up to", self.store_limit)
-        form.addRow("Steps at once", self.cores)
-        form.addRow("Save for recovery", self.autosave)
+        form.addRow("Result storage limit", self.store_limit)
+        form.addRow("Parallel steps", self.cores)
+        form.addRow("Autosave", self.autosave)
         form.addRow("Workspace folder", folder)
         note = QLabel(
             "The environment variable MODELDESK_WORKSPACE sets the workspace folder."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from PySide6.QtCore import SignalInstance
 from PySide6.QtWidgets import QMessageBox, QWidget
@@ -24,7 +25,7 @@ def ask(
     explanation: str = "",
     usual: Answer = Answer.Cancel,
     warning: bool = False,
-    settled: tuple[SignalInstance, Answer] | None = None,
+    settled: tuple[SignalInstance[Any], Answer] | None = None,
 ) -> Answer:
     """Ask, and return the answer; closing the question is Cancel.
 

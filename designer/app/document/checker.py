@@ -48,10 +48,14 @@ class Checker(QObject):
         ``problems`` are new.
     learned
         ``columns`` are new.
+    settled
+        ``problems`` and ``columns`` both belong to the pipeline as it is now. Until then the
+        columns may be those from before the last change, of nodes that had other ids.
     """
 
     checked = Signal()
     learned = Signal()
+    settled = Signal()
 
     def __init__(
         self,
@@ -110,7 +114,7 @@ class Checker(QObject):
         self._rest.stop()
         self._serial += 1
         serial, pipeline, base = self._serial, self._pipeline, self._base
-        self._validate(serial, pipeline, base)
+        self._validate(serial, pipeline, base, settles=self._sample is None)
         if self._sample is not None:
             sample = self._sample
             if self._taste is not None:
@@ -153,7 +157,7 @@ class Checker(QObject):
         for executor in (self._looking, self._sampling, self._reading):
             executor.shutdown(wait=True, cancel_futures=True)
 
-    def _validate(self, serial: int, pipeline: Pipeline, base: Path) -> None:
+    def _validate(self, serial: int, pipeline: Pipeline, base: Path, *, settles: bool) -> None:
         specs, columns, datasets = self._specs, self.columns, self._datasets
 
         def look() -> list[Problem]:
@@ -163,14 +167,16 @@ class Checker(QObject):
         if self._look is not None:
             self._look.cancel()
         self._look = self._looking.submit(look)
-        self._relay.when_done(self._look, lambda found: self._on_look(serial, found))
+        self._relay.when_done(self._look, lambda found: self._on_look(serial, found, settles))
 
-    def _on_look(self, serial: int, problems: list[Problem]) -> None:
+    def _on_look(self, serial: int, problems: list[Problem], settles: bool) -> None:
         if serial == self._serial:
             hints = [hint for hint in self.hints if not _said(hint, problems)]
             self.problems = [*problems, *hints]
             self.looked = True
             self.checked.emit()
+            if settles:
+                self.settled.emit()
 
     def _on_sample(
         self,
@@ -185,7 +191,7 @@ class Checker(QObject):
         if columns != self.columns:
             self.columns = columns
             self.learned.emit()
-        self._validate(serial, pipeline, base)
+        self._validate(serial, pipeline, base, settles=True)
 
 
 def _said(hint: Problem, problems: Sequence[Problem]) -> bool:

@@ -3,136 +3,212 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from designer.app.datasets.datasets import dataset_name
+from designer.app.dialogs.messages import Messages
 from designer.app.dialogs.question import Answer, ask
+from designer.app.document.document import Document
+from designer.app.document.file_memory import FileMemory
 from designer.app.document.path_parameters import read_paths
 from designer.app.document.recovery import Recovery, left_behind
+from designer.app.runs.run_controller import RunController
+from designer.app.shell.commands import command
+from designer.app.shell.navigation import START, Navigation
+from designer.app.shell.settings import Settings
+from designer.catalog import Catalog
 from designer.pipeline import file as pipeline_file
-
-if TYPE_CHECKING:
-    from designer.app.shell.main_window import MainWindow
 
 FILTER = f"Pipelines (*{pipeline_file.SUFFIX});;All files (*)"
 
 
-class FileActions:
-    """Handlers of the commands of the File menu."""
+class FileActions(QObject):
+    """The commands of the File menu.
 
-    def __init__(self, window: MainWindow) -> None:
-        self._window = window
-        window.document.dirty_changed.connect(self._on_dirty)
+    Parameters
+    ----------
+    commit : callable
+        Takes over what is being typed.
+    parent : QWidget
+        The window: dialogs open over it, and Quit closes it.
 
+    Signals
+    -------
+    opened
+        Another pipeline is open.
+    saved : Path
+        The pipeline was saved as this file.
+    """
+
+    opened = Signal()
+    saved = Signal(object)
+
+    def __init__(
+        self,
+        document: Document,
+        catalog: Catalog,
+        settings: Settings,
+        samples: Path,
+        recovery_folder: Path,
+        memory: FileMemory,
+        controller: RunController,
+        navigation: Navigation,
+        messages: Messages,
+        commit: Callable[[], object],
+        parent: QWidget,
+    ) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._catalog = catalog
+        self._settings = settings
+        self._samples = samples
+        self._recovery_folder = recovery_folder
+        self._memory = memory
+        self._controller = controller
+        self._navigation = navigation
+        self._messages = messages
+        self._commit = commit
+        self._parent = parent
+        self._document.dirty_changed.connect(self._on_dirty)
+
+    @command(
+        "New pipeline",
+        "Ctrl+N",
+        icon="new",
+        help="Create an empty pipeline.",
+        menus=("File 1.1", "Tools 1.1"),
+    )
     def new(self) -> None:
         """Begin an empty pipeline."""
         if self.may_leave():
-            self._window.document.new()
-            self._window.on_opened()
+            self._document.new()
+            self.opened.emit()
 
+    @command(
+        "Open…",
+        "Ctrl+O",
+        icon="open",
+        help="Open a pipeline file.",
+        menus=("File 1.2", "Tools 1.2"),
+    )
     def open(self) -> None:
         """Ask for a file and open it."""
-        window = self._window
-        recent = window.settings.recent
-        start = window.document.path or (recent[0] if recent else Path.home())
+        recent = self._settings.recent
+        start = self._document.path or (recent[0] if recent else Path.home())
         chosen, _ = QFileDialog.getOpenFileName(
-            window, "Open a pipeline", str(start.parent if start.is_file() else start), FILTER
+            self._parent, "Open a pipeline", str(start.parent if start.is_file() else start), FILTER
         )
         if chosen:
             self.open_path(Path(chosen))
 
     def open_path(self, path: Path) -> bool:
         """Open a file; false if the person or the file is against it."""
-        window = self._window
         if not self.may_leave():
             return False
         try:
-            window.document.open(path)
+            self._document.open(path)
         except pipeline_file.PipelineFileError as error:
             if not path.exists():
-                window.settings.remove_recent(path.absolute())
-            window.bar.show_message(
+                self._settings.remove_recent(path.absolute())
+            self._messages.bar.show_message(
                 f"{error.message} {error.hint}".strip(), severity="error", kind="open"
             )
             return False
-        window.settings.add_recent(path.absolute())
-        window.on_opened()
+        self._settings.add_recent(path.absolute())
+        self.opened.emit()
         return True
 
+    @command(
+        "Save",
+        "Ctrl+S",
+        icon="save",
+        help="Save the pipeline.",
+        needs="pipeline",
+        menus=("File 2.1", "Tools 1.3"),
+    )
     def save(self) -> bool:
         """Save; asks where for a new pipeline and where the folder can't be written."""
         self._begin_saving()
-        document = self._window.document
+        document = self._document
         path = document.path
         if path is None:
             return self.save_as()
         if self._is_sample(path):
-            self._window.say("The sample stays as it is: choose a place for your own version.")
+            self._messages.show("Samples can't be changed. Choose a folder for your own version.")
             return self.save_as()
         if not os.access(path.parent, os.W_OK):
-            self._window.say("This folder can't be written: choose another one.")
+            self._messages.show("You can't save to this folder. Choose another.")
             return self.save_as()
         if document.changed_on_disk() and path.exists() and not self._may_overwrite(path):
             return False
         return self._save(path)
 
+    @command(
+        "Save as…",
+        "Ctrl+Shift+S",
+        help="Save under another name.",
+        needs="pipeline",
+        menus="File 2.2",
+    )
     def save_as(self) -> bool:
         """Ask for a name and save."""
         self._begin_saving()
-        document = self._window.document
+        document = self._document
         name = document.title if document.path else self._proposed_name()
         folder = document.base
         sample = document.path is not None and self._is_sample(document.path)
         if sample or not os.access(folder, os.W_OK):
             folder = Path.home()
         chosen, _ = QFileDialog.getSaveFileName(
-            self._window, "Save the pipeline", str(folder / (name + pipeline_file.SUFFIX)), FILTER
+            self._parent, "Save the pipeline", str(folder / (name + pipeline_file.SUFFIX)), FILTER
         )
         return bool(chosen) and self._save(with_suffix(Path(chosen)))
 
     def _proposed_name(self) -> str:
         """Return what a pipeline without a file may be called: as the data that it reads."""
-        found = read_paths(self._window.document.pipeline, self._window.catalog)
+        found = read_paths(self._document.pipeline, self._catalog)
         named = (dataset_name(path) or PurePath(path).stem for path in found if "://" not in path)
         return next((name for name in named if name), "untitled")
 
+    @command("Start page", icon="home", help="Recent pipelines and samples.", menus="File 4.1")
     def show_start_page(self) -> None:
         """Show recent pipelines and samples; the open pipeline stays."""
-        self._window.show_start(True)
+        self._navigation.show(START)
 
+    @command("Quit", "Ctrl+Q", help="Close the application.", menus="File 5")
     def quit(self) -> None:
         """Close the window."""
-        self._window.close()
+        self._parent.close()
 
     def may_leave(self) -> bool:
         """Ask about changes that are not saved and a run that would end; false to stay."""
-        self._window.properties.commit()
+        self._commit()
         return self._may_leave_changes() and self._may_end_run()
 
     def offer_recovery(self) -> None:
         """Offer what earlier sessions left behind, one file after the other, latest first."""
-        for recovery in reversed(left_behind(self._window.recovery_folder)):
+        for recovery in reversed(left_behind(self._recovery_folder)):
             self._offer(recovery)
 
     def on_disk_changed(self) -> None:
         """Offer to take over what another program wrote."""
-        window = self._window
-        document = window.document
+        document = self._document
         if document.path is None:
             return
         if not document.path.exists():
-            window.bar.show_message(
+            self._messages.bar.show_message(
                 f"“{document.path.name}” was removed or renamed. Saving writes it again.",
                 [("Keep my version", document.keep_mine)],
                 severity="warning",
                 kind="disk",
             )
             return
-        lost = " Your changes can be brought back with Undo." if document.dirty else ""
-        window.bar.show_message(
+        lost = " Undo restores your changes." if document.dirty else ""
+        self._messages.bar.show_message(
             f"“{document.path.name}” was changed by another program.{lost}",
             [("Reload", self._reload), ("Keep my version", document.keep_mine)],
             severity="warning",
@@ -140,46 +216,45 @@ class FileActions:
         )
 
     def _begin_saving(self) -> None:
-        self._window.properties.commit()
+        self._commit()
         # What is said of an earlier attempt isn't true of this one.
-        self._window.bar.clear("save")
+        self._messages.bar.clear("save")
 
     def _on_dirty(self, dirty: bool) -> None:
         if not dirty:
-            self._window.bar.clear("save")
+            self._messages.bar.clear("save")
 
     def _is_sample(self, path: Path) -> bool:
-        return path.resolve().parent == self._window.samples.resolve()
+        return path.resolve().parent == self._samples.resolve()
 
     def _save(self, path: Path) -> bool:
-        window = self._window
         try:
-            window.document.save(path)
-            window.memory.saved_as(window.document.path or path)
-            window.history.saved_as(window.document.path or path)
+            self._document.save(path)
+            self._memory.saved_as(self._document.path or path)
+            self.saved.emit(self._document.path or path)
         except (OSError, pipeline_file.PipelineFileError) as error:
             hint = getattr(error, "hint", "")
-            window.bar.show_message(
+            self._messages.bar.show_message(
                 f"{getattr(error, 'message', error)} {hint}".strip(),
                 [("Save as…", self.save_as)],
                 severity="error",
                 kind="save",
             )
             return False
-        window.settings.add_recent(window.document.path or path)
+        self._settings.add_recent(self._document.path or path)
         for kind in ("save", "disk"):
-            window.bar.clear(kind)
-        window.say(f"Saved {window.document.title}")
+            self._messages.bar.clear(kind)
+        self._messages.show(f"Saved {self._document.title}")
         return True
 
     def _may_leave_changes(self) -> bool:
-        document = self._window.document
+        document = self._document
         if not document.dirty:
             return True
         answer = ask(
-            self._window,
+            self._parent,
             "Save the changes?",
-            f"“{document.title}” has changes that are not saved.",
+            f"“{document.title}” has unsaved changes.",
             {Answer.Save: "", Answer.Discard: ""},
             usual=Answer.Save,
         )
@@ -188,16 +263,16 @@ class FileActions:
         return answer == Answer.Discard
 
     def _may_end_run(self) -> bool:
-        controller = self._window.controller
+        controller = self._controller
         if not controller.ends_when_left:
             return True
         answer = ask(
-            self._window,
-            "End the run?",
-            f"A run of “{self._window.document.title}” is going on.",
+            self._parent,
+            "Cancel the run?",
+            f"A run of “{self._document.title}” is in progress.",
             # “Cancel” would read like cancelling the run.
-            {Answer.Yes: "End the run", Answer.Cancel: "Keep running"},
-            explanation="Leaving ends it. What its finished steps made is kept.",
+            {Answer.Yes: "Cancel run", Answer.Cancel: "Keep running"},
+            explanation="Closing cancels it. Results of completed steps are kept.",
             # Once the run is over there is nothing to ask.
             settled=(controller.finished, Answer.Yes),
         )
@@ -205,7 +280,7 @@ class FileActions:
 
     def _may_overwrite(self, path: Path) -> bool:
         answer = ask(
-            self._window,
+            self._parent,
             "Overwrite the file?",
             f"“{path.name}” was changed by another program since it was opened.",
             {Answer.Save: "Overwrite"},
@@ -215,9 +290,9 @@ class FileActions:
 
     def _reload(self) -> None:
         try:
-            self._window.document.reload()
+            self._document.reload()
         except pipeline_file.PipelineFileError as error:
-            self._window.bar.show_message(
+            self._messages.bar.show_message(
                 f"{error.message} {error.hint}".strip(), severity="error", kind="open"
             )
 
@@ -226,15 +301,12 @@ class FileActions:
         if recovery.path is not None:
             # Files of other folders may have the same name, the one that is open too.
             name = f"{recovery.path.name} in {recovery.path.parent}"
-        text = f"Changes of {name} were kept when ModelDesk was ended."
+        text = f"ModelDesk kept the changes of {name} when it was closed."
         if recovery.crashed:
-            text = f"ModelDesk ended unexpectedly. Changes of {name} can be restored."
-        self._window.bar.show_lasting(
+            text = f"ModelDesk quit unexpectedly. Changes of {name} can be restored."
+        self._messages.bar.show_lasting(
             text,
-            [
-                ("Restore", lambda: self._restore(recovery)),
-                ("Discard", recovery.discard),
-            ],
+            [("Restore", lambda: self._restore(recovery)), ("Discard", recovery.discard)],
             kind="recovery",
         )
 
@@ -242,16 +314,15 @@ class FileActions:
         if not self.may_leave():
             self._offer(recovery)
             return
-        window = self._window
         try:
-            window.document.restore(recovery)
+            self._document.restore(recovery)
         except pipeline_file.PipelineFileError as error:
-            window.bar.show_message(
+            self._messages.bar.show_message(
                 f"The changes can't be restored. {error.message}", severity="error"
             )
             return
         recovery.discard()
-        window.on_opened()
+        self.opened.emit()
 
 
 def with_suffix(path: Path) -> Path:

@@ -11,7 +11,7 @@ from designer.app.document.staleness import node_keys
 from designer.app.document.stored_columns import columns_of
 from designer.pipeline.model import Endpoint, Pipeline
 from designer.pipeline.problem import Problem
-from modules.contract import Effects
+from modules.contract import DataTable, Effects
 from modules.contract.columns import Column
 from modules.contract.specification import ModuleSpec
 
@@ -71,7 +71,7 @@ class KnownColumns:
             (name, port): str(output.path)
             for name, result in self._controller.results.items()
             for port, output in result.outputs.items()
-            if output.type == "DataTable"
+            if output.type == DataTable.port_type.name
         }
         if not folders:
             return

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QObject, Signal
+
+from designer.app.canvas import Canvas
+from designer.app.dialogs.message_bar import MessageBar
+from designer.app.document.checker import Checker
+from designer.app.document.document import Document
 from designer.app.document.labels import in_titles
-from designer.app.panels.problems import count_text
+from designer.app.panels.problems import Problems, count_text
+from designer.app.panels.properties import Properties
+from designer.app.runs.run_controller import RunController
+from designer.catalog import Catalog
 from designer.engine.results import NodeResult
 from designer.pipeline.model import Pipeline
 from designer.pipeline.problem import Problem
 from modules.contract import ModuleSpec
-
-if TYPE_CHECKING:
-    from designer.app.shell.main_window import MainWindow
 
 DONE = ("completed", "reused")
 """States of a step that has a result."""
@@ -25,11 +30,38 @@ LOOK = "The log has the details."
 """What to do about a failure that says no more."""
 
 
-class ProblemReports:
-    """Brings the problems of the checker and the failures of the last run to the window."""
+class ProblemReports(QObject):
+    """Shows the problems of the checker and the failures of the last run.
 
-    def __init__(self, window: MainWindow) -> None:
-        self._window = window
+    Signals
+    -------
+    counted : str
+        How many problems there are, in words; empty for none.
+    """
+
+    counted = Signal(str)
+
+    def __init__(
+        self,
+        document: Document,
+        catalog: Catalog,
+        controller: RunController,
+        checker: Checker,
+        canvas: Canvas,
+        properties: Properties,
+        problems: Problems,
+        bar: MessageBar,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._catalog = catalog
+        self._controller = controller
+        self._checker = checker
+        self._canvas = canvas
+        self._properties = properties
+        self._problems = problems
+        self._bar = bar
         self._told: FromRun = ([], [], set())
 
     def follow_run(self, stale: Collection[str]) -> None:
@@ -45,45 +77,38 @@ class ProblemReports:
 
     def show(self) -> None:
         """Show what is wrong now."""
-        window = self._window
-        pipeline = window.document.pipeline
-        stale = window.controller.stale(pipeline, window.document.base)
+        pipeline = self._document.pipeline
+        stale = self._controller.stale(pipeline, self._document.base)
         self._told = warned, failed, done = self._from_run(stale)
         # What a sample made one fear has not come true.
-        feared = window.checker.hints
+        feared = self._checker.hints
         found = [
             problem
-            for problem in window.checker.problems
+            for problem in self._checker.problems
             if problem.severity != "hint" or problem.node not in done or problem not in feared
         ]
         if not any(problem.severity == "error" for problem in found):
-            window.bar.clear("problems")
+            self._bar.clear("problems")
         # A failure of no parameter stands on the card of the result.
         at_fields = [failure for failure in failed if failure.parameter]
-        window.properties.show_problems(_by_node(with_failures(found, at_fields)))
-        window.canvas.set_problems(_by_node([*found, *warned]))
+        self._properties.show_problems(_by_node(with_failures(found, at_fields)))
+        self._canvas.set_problems(_by_node([*found, *warned]))
         together = with_failures([*found, *warned], failed)
-        window.problems.show_problems(
-            together, pipeline, window.catalog, checking=not window.checker.looked
+        self._problems.show_problems(
+            together, pipeline, self._catalog, checking=not self._checker.looked
         )
         text = count_text(together)
-        window.status.show_problems(text)
-        window.workbench.set_title("problems", f"Problems ({text})" if text else "Problems")
+        self.counted.emit(text)
 
     def choose(self, problem: Problem) -> None:
         """Bring the node that a problem is at to the middle and select it."""
-        if problem.node is not None and problem.node in self._window.document.pipeline.nodes:
-            self._window.canvas.center_on(problem.node)
-
-    def go_to(self, problem: Problem) -> None:
-        """Go to the parameter that a problem is at."""
-        self._window.focus_node(problem.node or "", problem.parameter)
+        if problem.node is not None and problem.node in self._document.pipeline.nodes:
+            self._canvas.center_on(problem.node)
 
     def _from_run(self, stale: Collection[str]) -> FromRun:
-        window = self._window
-        pipeline, results = window.document.pipeline, window.controller.results
-        warned = warnings(results, pipeline, window.catalog)
-        failed = failures(results, pipeline, window.catalog)
+        pipeline, results = self._document.pipeline, self._controller.results
+        warned = warnings(results, pipeline, self._catalog)
+        failed = failures(results, pipeline, self._catalog)
         return (
             [warning for warning in warned if warning.node not in stale],
             [failure for failure in failed if failure.node not in stale],

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from designer.app.dialogs.message_bar import MessageBar
+from designer.app.document.document import Document
+from designer.app.document.file_memory import FileMemory
+from designer.app.document.known_columns import KnownColumns
 from designer.app.document.labels import node_words
+from designer.app.shell.navigation import Navigation
+from designer.catalog import Catalog
 from modules.contract import Effects
-
-if TYPE_CHECKING:
-    from designer.app.shell.main_window import MainWindow
 
 NAME = "sample"
 """What the answer is remembered as."""
@@ -19,32 +20,44 @@ KIND = "sample"
 class SampleConsent:
     """Keeps the answer, which the workspace remembers for the file."""
 
-    def __init__(self, window: MainWindow) -> None:
-        self._window = window
+    def __init__(
+        self,
+        memory: FileMemory,
+        document: Document,
+        catalog: Catalog,
+        known: KnownColumns,
+        navigation: Navigation,
+        bar: MessageBar,
+    ) -> None:
+        self._memory = memory
+        self._document = document
+        self._catalog = catalog
+        self._known = known
+        self._navigation = navigation
+        self._bar = bar
 
     @property
     def given(self) -> bool:
         """Whether the person has agreed."""
-        return self._window.memory.get(NAME) is True
+        return self._memory.get(NAME) is True
 
     def offer(self) -> None:
         """Ask, if it was not asked before and something is to be known by it."""
-        window = self._window
-        if window.memory.get(NAME) is not None or not window.editing:
+        if self._memory.get(NAME) is not None or not self._navigation.editing:
             return
-        known = {end.node for end in window.checker.columns}
-        asked = window.known.to_agree(window.document.pipeline)
+        known = {end.node for end in self._known.checker.columns}
+        asked = self._known.to_agree(self._document.pipeline)
         nodes = [name for name in asked if name not in known]
         if not nodes:
-            window.bar.clear(KIND)
+            self._bar.clear(KIND)
             return
         # It can wait while something else is being said.
-        if not window.bar.isHidden():
+        if not self._bar.isHidden():
             return
-        pipeline, catalog = window.document.pipeline, window.catalog
+        pipeline, catalog = self._document.pipeline, self._catalog
         effects = catalog[pipeline.nodes[nodes[0]].module].effects
         until = "runs" if effects == Effects.USER_CODE else "reads its data"
-        window.bar.show_message(
+        self._bar.show_message(
             f"Columns after {node_words(pipeline, catalog, nodes[0])} are unknown until it "
             f"{until}. Try it on a sample?",
             [("Allow", lambda: self._answer(True)), ("Not now", lambda: self._answer(False))],
@@ -52,7 +65,6 @@ class SampleConsent:
         )
 
     def _answer(self, allowed: bool) -> None:
-        window = self._window
-        window.memory.set(NAME, allowed)
+        self._memory.set(NAME, allowed)
         if allowed:
-            window.checker.check_now()
+            self._known.checker.check_now()

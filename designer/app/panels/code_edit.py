@@ -157,11 +157,9 @@ class CodeEdit(QPlainTextEdit):
             mark = QTextEdit.ExtraSelection()
             color = QColor(theme.current().error)
             color.setAlpha(50)
-            mark.format.setBackground(color)  # type: ignore[attr-defined]
-            mark.format.setProperty(  # type: ignore[attr-defined]
-                QTextFormat.Property.FullWidthSelection, True
-            )
-            mark.cursor = QTextCursor(block)  # type: ignore[attr-defined]
+            mark.format.setBackground(color)
+            mark.format.setProperty(QTextFormat.Property.FullWidthSelection, True)
+            mark.cursor = QTextCursor(block)
             selections.append(mark)
         self.setExtraSelections(selections)
         self._margin.update()
@@ -214,10 +212,10 @@ class _Highlighter(QSyntaxHighlighter):
             "String": colors.success,
             "Number": colors.warning,
             "Comment": colors.text_muted,
-            "Name.Function": colors.type_color("Evaluation"),
-            "Name.Class": colors.type_color("Evaluation"),
-            "Name.Builtin": colors.type_color("Transformation"),
-            "Name.Decorator": colors.type_color("Transformation"),
+            "Name.Function": colors.series[2],
+            "Name.Class": colors.series[2],
+            "Name.Builtin": colors.series[4],
+            "Name.Decorator": colors.series[4],
             "Operator.Word": colors.accent,
         }
         self._formats = {}

@@ -132,7 +132,7 @@ class GroupPage(QWidget):
             (
                 ("run_to_here", "Run to here", "Run the group and what it needs"),
                 ("fold", "Collapse", "Show the group as one card, or all that it holds"),
-                ("ungroup", "Ungroup", "Take the frame away and keep the modules"),
+                ("ungroup", "Ungroup", "Remove the frame and keep the modules"),
             )
         ):
             button = QPushButton(text)

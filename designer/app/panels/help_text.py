@@ -31,7 +31,7 @@ def module_html(spec: ModuleSpec, hint: str | None = None, *, short: bool = Fals
         if ports:
             parts.append(f"<h4>{title}</h4>")
         for port in ports:
-            kind = escape(port.type_name) + (", optional" if port.optional else "")
+            kind = escape(port.type_title) + (", optional" if port.optional else "")
             text = f"<br>{_inline(port.help)}" if port.help else ""
             parts.append(f"<p><b>{escape(port.title)}</b> <span {muted}>{kind}</span>{text}</p>")
     if spec.parameters:

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from designer.app.panels.panel import Panel
 from designer.app.shell import theme
 from designer.engine.results import NodeResult
 
@@ -160,3 +161,6 @@ def read_end(path: Path) -> str:
         return "The log file is gone."
     text = content.decode("utf-8", errors="replace").rstrip("\n")
     return f"… the first {size - READ:,} bytes are in the file\n{text}" if size > READ else text
+
+
+PANEL = Panel("log", "Log", "below", lambda context: Log())

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from designer.app.panels.panel import Panel
 from designer.app.shell import theme
 from designer.pipeline.model import Pipeline
 from modules.contract import ModuleSpec
@@ -150,6 +151,9 @@ class Outline(QWidget):
         self.empty.setText(f"No module matches “{text.strip()}”.")
         self.empty.setVisible(bool(words) and not found)
         self.list.setHidden(bool(words) and not found)
+
+
+PANEL = Panel("outline", "Outline", "left", lambda context: Outline())
 
 
 def _usual_id(title: str) -> str:

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 from designer.app.datasets.datasets import RegisteredDataset
 from designer.app.panels.help_text import dataset_html, module_html
 from designer.app.panels.palette_model import Index, ModuleModel, Modules
+from designer.app.panels.panel import Panel
 from designer.app.shell import theme
 from modules.contract import ModuleSpec
 
@@ -225,6 +226,9 @@ class Palette(QWidget):
     def _on_theme(self) -> None:
         self._show_help(self.tree.currentIndex())
         self.tree.viewport().update()
+
+
+PANEL = Panel("modules", "Modules", "left", lambda context: Palette(context.catalog))
 
 
 class _Tree(QTreeView):

@@ -19,10 +19,8 @@ from designer.app.canvas import MODULE_MIME, Offer, Preset
 from designer.app.canvas.editing.search import ranked
 from designer.app.datasets.datasets import CATEGORY, RegisteredDataset
 from designer.app.shell import theme
+from designer.pipeline.own_modules import DATASET
 from modules.contract import ModuleSpec
-
-DATASET_MODULE = "dataset"
-"""The module that reads a registered dataset."""
 
 DATASET_ICON = "dataset"
 
@@ -87,7 +85,7 @@ class ModuleModel(QAbstractItemModel):
         self._hints = {
             spec.id: None
             if catalog.available(spec)
-            else catalog.install_hint(spec) or "This module is not available here."
+            else catalog.install_hint(spec) or "This module isn't available on this computer."
             for specs in catalog.categories().values()
             for spec in specs
         }
@@ -197,13 +195,13 @@ class ModuleModel(QAbstractItemModel):
             if isinstance(entry, ModuleSpec):
                 data.setData(MODULE_MIME, entry.id.encode())
             elif entry is not None:
-                data.setData(MODULE_MIME, DATASET_MODULE.encode())
-                dataset_preset(self._catalog[DATASET_MODULE], entry).into_mime(data)
+                data.setData(MODULE_MIME, DATASET.encode())
+                dataset_preset(self._catalog[DATASET], entry).into_mime(data)
         return data
 
     def _fill(self) -> None:
         self.beginResetModel()
-        shown = [each for each in self._datasets if DATASET_MODULE in self._catalog]
+        shown = [each for each in self._datasets if DATASET in self._catalog]
         self._groups = [(CATEGORY, list(shown))] if shown else []
         self._groups += [
             (title, list(specs)) for title, specs in self._catalog.categories().items()
@@ -220,7 +218,7 @@ class ModuleModel(QAbstractItemModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
             return dataset.name
         if role == Qt.ItemDataRole.DecorationRole:
-            category = self._catalog[DATASET_MODULE].category
+            category = self._catalog[DATASET].category
             return theme.icon(DATASET_ICON, theme.current().category(category))
         if role == Qt.ItemDataRole.ToolTipRole:
             return dataset_tip(dataset)

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app.document.labels import without_start
+from designer.app.panels.panel import Panel
 from designer.app.shell import theme
 from designer.pipeline.model import Pipeline
 from designer.pipeline.problem import Problem
@@ -160,6 +161,9 @@ def without_title(problem: Problem, spec: ModuleSpec | None) -> str:
     if parameter is not None:
         text = text.removeprefix(f"{parameter.title}: ")
     return text[:1].upper() + text[1:]
+
+
+PANEL = Panel("problems", "Problems", "below", lambda context: Problems())
 
 
 class _Rows(QTreeWidget):

@@ -9,12 +9,14 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
+from designer.app.datasets.data_preview import LateCaller
 from designer.app.datasets.datasets import RegisteredDataset
 from designer.app.document.document import Document
 from designer.app.panels.editor import Context
 from designer.app.panels.field import Field
 from designer.app.panels.group_page import GroupPage
 from designer.app.panels.node_page import NodePage
+from designer.app.panels.panel import Panel, PanelContext
 from designer.app.panels.property_pages import NotePage, PipelinePage, SummaryPage
 from designer.app.panels.script_editor import ScriptEditor
 from designer.app.shell import theme
@@ -138,10 +140,11 @@ class Properties(QScrollArea):
             if isinstance(self.page, NodePage):
                 self.page.show_result(result, stale)
 
-    def focus_parameter(self, name: str) -> None:
-        """Scroll to a parameter and put the cursor into it."""
-        field = self.fields.get(name)
-        if field is not None and not field.isHidden():
+    def focus_parameter(self, name: str = "") -> None:
+        """Scroll to a parameter and put the cursor into it; by default the first one."""
+        shown = {key: field for key, field in self.fields.items() if not field.isHidden()}
+        field = shown.get(name) if name else next(iter(shown.values()), None)
+        if field is not None:
             field.focus_editor()
             self._sought = field
             if isinstance(field.editor, ScriptEditor):
@@ -270,3 +273,18 @@ class Properties(QScrollArea):
             self._document.apply(text, function, merge)
         except edits.EditError as error:
             self.failed.emit(str(error))
+
+
+def _make(context: PanelContext) -> Properties:
+    document = context.document
+    return Properties(
+        document,
+        context.catalog,
+        context.known.at_input,
+        reader=LateCaller(context.controller.engine),
+        resolve=lambda path: str(context.workspace.resolve(path, document.base)),
+        datasets=context.datasets.all,
+    )
+
+
+PANEL = Panel("properties", "Properties", "right", _make)

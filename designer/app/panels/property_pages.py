@@ -54,9 +54,7 @@ def build_head(
     if spec and spec.summary:
         layout.addWidget(label(spec.summary, "muted"))
     if spec is None:
-        layout.addWidget(
-            label("This module is not known here. Its parameters are kept as they are.", "error")
-        )
+        layout.addWidget(label("This module isn't installed. Its parameters are kept.", "error"))
 
 
 class NotePage(QWidget):

@@ -21,7 +21,7 @@ from designer.app.shell import theme
 
 WORDS = {
     "completed": "Completed",
-    "reused": "Reused from before",
+    "reused": "Reused",
     "failed": "Failed",
     "skipped": "Skipped",
     "cancelled": "Cancelled",

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 
 from designer.app.canvas.state import duration
 from designer.app.panels.outline import ICONS
+from designer.app.panels.panel import Panel
 from designer.app.runs.compute_target import LOCAL, TITLES
 from designer.app.shell import theme
 
@@ -159,6 +160,9 @@ def moment(started: Any) -> str:
     if not isinstance(started, (int, float)):
         return ""
     return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(started))
+
+
+PANEL = Panel("runs", "Runs", "below", lambda context: Runs())
 
 
 def _where(record: Mapping[str, Any]) -> str:

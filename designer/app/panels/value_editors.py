@@ -141,7 +141,7 @@ class SecretEditor(Editor):
         self.line.setPlaceholderText("Name of the secret")
         self.line.setToolTip(
             "The name under which the secret lies in the system's keyring or, behind "
-            "MODELDESK_SECRET_, in the environment. The secret itself is not stored."
+            "MODELDESK_SECRET_, in the environment. The secret itself isn't stored."
         )
         self.line.addAction(
             theme.icon("lock", "text_muted"), QLineEdit.ActionPosition.LeadingPosition

@@ -6,15 +6,19 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
+from designer.app.dialogs.messages import Messages
 from designer.app.dialogs.run_comparison import RunComparison
-from designer.app.panels.runs import EMPTY, moment
+from designer.app.document.checker import Checker
+from designer.app.document.document import Document
+from designer.app.panels.runs import EMPTY, Runs, moment
+from designer.app.runs.run_controller import RunController
+from designer.catalog import Catalog
+from designer.workspace import Workspace
 
 if TYPE_CHECKING:
-    from designer.app.shell.main_window import MainWindow
     from designer.tracking.run_records import RunRecord
-    from designer.workspace import Workspace
 
 UNSAVED = "Save the pipeline to have its runs listed here."
 SHOWN = 50
@@ -27,12 +31,28 @@ LOOKED_AT = 500
 class RunHistory:
     """Fills the list of runs and does what is asked for there."""
 
-    def __init__(self, window: MainWindow) -> None:
-        self._window = window
+    def __init__(
+        self,
+        workspace: Workspace,
+        document: Document,
+        catalog: Catalog,
+        controller: RunController,
+        checker: Checker,
+        panel: Runs,
+        messages: Messages,
+        parent: QWidget,
+    ) -> None:
+        self._workspace = workspace
+        self._document = document
+        self._catalog = catalog
+        self._controller = controller
+        self._checker = checker
+        self._panel = panel
+        self._messages = messages
+        self._parent = parent
         self._unsaved: list[str] = []
-        panel = window.run_list
-        window.controller.finished.connect(self._note_run)
-        window.document.path_changed.connect(self.refresh)
+        self._controller.finished.connect(self._note_run)
+        self._document.path_changed.connect(self.refresh)
         panel.results_requested.connect(self.show_results)
         panel.comparison_requested.connect(self.compare)
         panel.error_requested.connect(self.copy_error)
@@ -44,41 +64,38 @@ class RunHistory:
 
     def saved_as(self, path: Path) -> None:
         """Let the runs of a pipeline that had no file yet belong to its first one."""
-        runs, workspace = self._unsaved, self._window.workspace
+        runs, workspace = self._unsaved, self._workspace
         if runs:
             self._unsaved = []
-            self._window.checker.in_background(
+            self._checker.in_background(
                 lambda: _adopt(workspace, runs, path), lambda _: self.refresh()
             )
 
     def refresh(self) -> None:
         """List the runs of the open file."""
-        window = self._window
-        path = window.document.path
-        window.run_list.empty.setText(UNSAVED if path is None else EMPTY)
+        path = self._document.path
+        self._panel.empty.setText(UNSAVED if path is None else EMPTY)
         if path is None:
-            window.run_list.show_runs([])
+            self._panel.show_runs([])
             return
-        workspace = window.workspace
-        window.checker.in_background(lambda: _records(workspace, path), window.run_list.show_runs)
+        workspace = self._workspace
+        self._checker.in_background(lambda: _records(workspace, path), self._panel.show_runs)
 
     def show_results(self, run: str) -> None:
         """Show what came of an earlier run on the cards; what has changed since is dimmed."""
-        window = self._window
-        path = window.document.path
+        path = self._document.path
         if path is None:
             return
-        if window.controller.running:
-            window.say("Wait until the run is over, or cancel it.", warning=True)
+        if self._controller.running:
+            self._messages.show("Wait until the run has finished, or cancel it.", warning=True)
             return
-        window.controller.recall(path, run)
-        started = window.workspace.run_record(run).get("started")
-        window.say(f"Results of the run of {moment(started)}")
+        self._controller.recall(path, run)
+        started = self._workspace.run_record(run).get("started")
+        self._messages.show(f"Results of the run of {moment(started)}")
 
     def compare(self, runs: Sequence[str]) -> None:
         """Show what differs between two runs."""
-        window = self._window
-        workspace, specs = window.workspace, window.catalog
+        workspace, specs = self._workspace, self._catalog
 
         def read() -> tuple[list[RunRecord], list[Any]]:
             from designer.app.runs.run_comparison import differences
@@ -92,27 +109,27 @@ class RunHistory:
         def show(found: tuple[list[RunRecord], list[Any]]) -> None:
             records, differing = found
             names = [moment(record.started) for record in records]
-            dialog = RunComparison(names[0], names[1], differing, window)
+            dialog = RunComparison(names[0], names[1], differing, self._parent)
             dialog.finished.connect(dialog.deleteLater)
             dialog.open()
 
-        window.checker.in_background(read, show)
+        self._checker.in_background(read, show)
 
     def copy_error(self, run: str) -> None:
         """Copy what went wrong in a run."""
         lines = []
-        for node, result in self._window.workspace.run_record(run).get("nodes", {}).items():
+        for node, result in self._workspace.run_record(run).get("nodes", {}).items():
             error = result.get("error") or {}
             if result.get("status") == "failed":
                 words = f"{error.get('message', 'failed')} {error.get('hint', '')}".strip()
                 lines.append(f"{node}: {words}")
         if lines:
             QApplication.clipboard().setText("\n".join(lines))
-            self._window.say("Copied what went wrong.")
+            self._messages.show("Error copied.")
 
     def _note_run(self) -> None:
-        run = self._window.controller.run_id
-        if run is not None and self._window.document.path is None:
+        run = self._controller.run_id
+        if run is not None and self._document.path is None:
             self._unsaved.append(run)
 
 

@@ -1,99 +1,128 @@
-"""What the parts of the window tell each other."""
+"""What the parts of the window tell each other: signals of one to slots of another."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
-from designer.app.shell.context_menus import open_context_menu
+from designer.app.canvas import NodeState
+from designer.app.shell.navigation import EDITING
+from designer.app.shell.toolbars import StatusLine
+from designer.app.shell.window_parts import WindowParts
+from designer.pipeline.model import Pipeline
 from modules.contract.columns import Column
 
-if TYPE_CHECKING:
-    from designer.app.shell.main_window import MainWindow
-    from designer.pipeline.model import Pipeline
+
+def connect(window: WindowParts, status: StatusLine) -> None:
+    """Connect the signals of the parts of a window."""
+    _connect_canvas(window, status)
+    _connect_document(window)
+    _connect_runs(window, status)
+    _connect_panels(window, status)
+    window.start_page.new_requested.connect(window.files.new)
+    window.start_page.open_requested.connect(window.files.open)
+    window.start_page.file_requested.connect(window.files.open_path)
 
 
-class Wiring:
-    """Connects the signals of the parts of a window."""
+def _connect_canvas(window: WindowParts, status: StatusLine) -> None:
+    canvas = window.canvas
 
-    def __init__(self, window: MainWindow) -> None:
-        self._window = window
-        self._connect_canvas()
-        self._connect_document()
-        self._connect_panels()
+    def edit(text: str, function: object, merge: object) -> None:
+        window.edits.apply(text, cast("Callable[[Pipeline], Pipeline]", function), merge)
 
-    def _connect_canvas(self) -> None:
-        window = self._window
-        canvas = window.canvas
-        canvas.edited.connect(self._on_edited)
-        canvas.selection_changed.connect(self._on_selection)
-        canvas.node_activated.connect(window.edit_node)
-        canvas.node_opened.connect(window.runs.open_node)
-        canvas.menu_requested.connect(lambda what, at: open_context_menu(window, what, at))
-        canvas.files_dropped.connect(window.edits.files_dropped)
-        canvas.message.connect(self._warn)
-        canvas.zoom_changed.connect(window.status.show_zoom)
-
-    def _connect_document(self) -> None:
-        window = self._window
-        document = window.document
-        document.changed.connect(self._on_document)
-        document.path_changed.connect(window.update_title)
-        document.dirty_changed.connect(lambda _: window.update_title())
-        document.disk_changed.connect(window.files.on_disk_changed)
-        document.undo_stack.indexChanged.connect(lambda _: window.update_conditions())
-
-    def _connect_panels(self) -> None:
-        window = self._window
-        window.palette_panel.module_chosen.connect(window.edits.add_at_center)
-        window.palette_panel.nodes_requested.connect(window.views.find_node)
-        window.outline.chosen.connect(window.focus_node)
-        properties = window.properties
-        properties.failed.connect(self._warn)
-        properties.help_requested.connect(window.views.show_help)
-        properties.log_requested.connect(window.runs.show_log)
-        properties.output_requested.connect(window.runs.show_output)
-        properties.command_requested.connect(lambda name: window.actions_by_id[name].trigger())
-        window.problems.chosen.connect(lambda problem: window.reports.choose(problem))
-        window.problems.activated.connect(lambda problem: window.reports.go_to(problem))
-        window.checker.checked.connect(lambda: window.reports.show())
-        window.checker.checked.connect(window.consent.offer)
-        window.checker.learned.connect(self._on_learned)
-        window.controller.recalled.connect(window.known.learn)
-        window.start_page.new_requested.connect(window.files.new)
-        window.start_page.open_requested.connect(window.files.open)
-        window.start_page.file_requested.connect(window.files.open_path)
-        window.bar.make_room = window.make_room
-        window.workbench.sides_changed.connect(window.update_switches)
-
-    def _warn(self, text: str) -> None:
-        self._window.say(text, warning=True)
-
-    def _on_document(self) -> None:
-        window = self._window
-        pipeline = window.document.pipeline
-        window.canvas.show_pipeline(pipeline)
-        window.outline.show_pipeline(pipeline, window.catalog)
-        window.checker.pipeline_changed(pipeline, window.document.base)
-        window.runs.pipeline_changed()
-        window.log.set_nodes(pipeline.nodes)
-        window.update_conditions()
-
-    def _on_selection(self, names: list[str]) -> None:
-        window = self._window
+    def select(names: list[str]) -> None:
         window.properties.show_selection(names)
         window.outline.show_selection(names)
         window.runs.refresh()
-        window.update_conditions()
+        window.commands.update()
 
-    def _on_edited(self, text: str, function: object, merge: object) -> None:
-        self._window.edits.apply(text, cast("Callable[[Pipeline], Pipeline]", function), merge)
+    canvas.edited.connect(edit)
+    canvas.selection_changed.connect(select)
+    canvas.node_activated.connect(window.navigation.edit_node)
+    canvas.node_opened.connect(window.runs.open_node)
+    canvas.menu_requested.connect(lambda target, position: window.menus.open(target, position))
+    canvas.files_dropped.connect(window.modules.files_dropped)
+    canvas.message.connect(window.messages.warn)
+    canvas.zoom_changed.connect(status.show_zoom)
 
-    def _on_learned(self) -> None:
-        window = self._window
+
+def _connect_document(window: WindowParts) -> None:
+    document, checker = window.document, window.checker
+
+    def show_pipeline() -> None:
+        pipeline = document.pipeline
+        window.canvas.show_pipeline(pipeline)
+        window.outline.show_pipeline(pipeline, window.catalog)
+        checker.pipeline_changed(pipeline, document.base)
+        window.runs.pipeline_changed()
+        window.log.set_nodes(pipeline.nodes)
+        window.commands.update()
+
+    def show_columns() -> None:
         window.properties.refresh()
         known = window.known.all()
         window.canvas.set_port_info({end: _columns_text(found) for end, found in known.items()})
+
+    def check_datasets() -> None:
+        window.properties.refresh()
+        # A node may name one that is there now, or is no longer.
+        checker.pipeline_changed(document.pipeline, document.base)
+
+    document.changed.connect(show_pipeline)
+    document.undo_stack.indexChanged.connect(lambda _: window.commands.update())
+    document.disk_changed.connect(window.files.on_disk_changed)
+    window.files.saved.connect(lambda path: window.history.saved_as(path))
+    window.datasets.changed.connect(check_datasets)
+    checker.checked.connect(window.reports.show)
+    checker.settled.connect(window.consent.offer)
+    checker.learned.connect(show_columns)
+
+
+def _connect_runs(window: WindowParts, status: StatusLine) -> None:
+    runs = window.runs
+
+    def show_states(states: object, stale: object) -> None:
+        found = cast("dict[str, NodeState]", states)
+        window.reports.follow_run(cast("set[str]", stale))
+        window.canvas.set_states(found)
+        window.outline.show_states(found)
+
+    runs.states_changed.connect(show_states)
+    runs.result_changed.connect(lambda result, stale: window.properties.show_result(result, stale))
+    runs.progress_shown.connect(status.show_run)
+    window.controller.finished.connect(window.history.refresh)
+    window.controller.recalled.connect(window.known.learn)
+    window.places.started.connect(lambda pipeline: runs.show_started(pipeline))
+    for part in (runs, window.places, window.deployment):
+        part.changed.connect(window.commands.update)
+
+
+def _connect_panels(window: WindowParts, status: StatusLine) -> None:
+    navigation, properties, problems = window.navigation, window.properties, window.problems
+    window.palette_panel.module_chosen.connect(window.modules.add_at_center)
+    window.palette_panel.nodes_requested.connect(window.views.find_node)
+    window.outline.chosen.connect(navigation.show_node)
+    properties.failed.connect(window.messages.warn)
+    properties.help_requested.connect(window.views.show_help)
+    properties.log_requested.connect(window.runs.show_log)
+    properties.output_requested.connect(window.runs.show_output)
+    properties.command_requested.connect(lambda name: window.commands.actions[name].trigger())
+    problems.chosen.connect(lambda problem: window.reports.choose(problem))
+    problems.activated.connect(
+        lambda problem: navigation.show_node(problem.node or "", problem.parameter)
+    )
+    navigation.panel_requested.connect(window.workbench.show_panel)
+    navigation.parameter_requested.connect(properties.focus_parameter)
+    window.workbench.sides_changed.connect(window.commands.update)
+
+    def count(text: str) -> None:
+        status.show_problems(text)
+        window.workbench.set_title("problems", f"Problems ({text})" if text else "Problems")
+
+    window.reports.counted.connect(count)
+    status.problems.clicked.connect(window.runs.show_problems)
+    status.zoom.clicked.connect(window.views.zoom_reset)
+    status.back.clicked.connect(lambda: navigation.show(EDITING))
 
 
 def _columns_text(columns: Sequence[Column]) -> str:

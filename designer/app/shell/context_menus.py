@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from pathlib import Path
 
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QMenu
 
 from designer.app.canvas import (
+    Canvas,
     CanvasTarget,
     GroupTarget,
     LinkTarget,
@@ -17,110 +18,133 @@ from designer.app.canvas import (
     PortTarget,
     Target,
 )
-from designer.app.shell import commands, theme
+from designer.app.document.selection import Selection
+from designer.app.shell import theme
+from designer.app.shell.commands import Commands
+from designer.app.shell.commands.menus import CANVAS, GROUP, NODE, NOTE, OUTPUTS
 from designer.pipeline import edits
-
-if TYPE_CHECKING:
-    from designer.app.shell.main_window import MainWindow
+from designer.pipeline.model import Pipeline
 
 
-def context_menu(window: MainWindow, target: Target) -> QMenu:
-    """Return the menu for what was clicked; it is selected before."""
-    menu = QMenu(window)
-    if isinstance(target, NodeTarget):
-        _select(window, target.id)
-        _fill(window, menu, commands.NODE_MENU, target.id)
-    elif isinstance(target, NoteTarget):
-        _select(window, target.id)
-        _fill(window, menu, commands.NOTE_MENU)
-    elif isinstance(target, GroupTarget):
-        _select(window, target.id)
-        _fill(window, menu, commands.GROUP_MENU)
-    elif isinstance(target, PortTarget):
-        _port_menu(window, menu, target)
-    elif isinstance(target, LinkTarget):
-        link = target.link
-        remove = menu.addAction(theme.icon("unlink"), "Delete link")
-        remove.triggered.connect(
-            lambda: window.edits.apply("Remove link", lambda p: edits.disconnect(p, [link]))
-        )
-        menu.addAction(theme.icon("table"), "Visualize").triggered.connect(
-            lambda: window.runs.show_output(link.source.node, link.source.port)
-        )
-    else:
-        _canvas_menu(window, menu, target)
-    return menu
+class ContextMenus:
+    """Makes the menu for what was clicked.
 
+    Parameters
+    ----------
+    apply : callable
+        Applies an edit under the name of a step of undo.
+    add_note : callable
+        Adds a note at a position of the canvas.
+    show_output : callable
+        Shows the result at a port of a node.
+    file_of : callable
+        Returns the file that a node reads and that could be registered; None for no such.
+    """
 
-def open_context_menu(window: MainWindow, target: Target, place: QPoint) -> None:
-    """Open the menu for what was clicked."""
-    menu = context_menu(window, target)
-    menu.aboutToHide.connect(menu.deleteLater)
-    menu.popup(place)
+    def __init__(
+        self,
+        commands: Commands,
+        canvas: Canvas,
+        selection: Selection,
+        apply: Callable[[str, Callable[[Pipeline], Pipeline]], object],
+        add_note: Callable[[tuple[float, float]], object],
+        show_output: Callable[[str, str], object],
+        file_of: Callable[[str | None], Path | None],
+    ) -> None:
+        self._commands = commands
+        self._canvas = canvas
+        self._selection = selection
+        self._apply = apply
+        self._add_note = add_note
+        self._show_output = show_output
+        self._file_of = file_of
 
+    def open(self, target: Target, position: QPoint) -> None:
+        """Open the menu for what was clicked, at a position of the screen."""
+        menu = self.menu(target)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(position)
 
-def _select(window: MainWindow, name: str) -> None:
-    if name not in window.canvas.selection():
-        window.canvas.select([name])
+    def menu(self, target: Target) -> QMenu:
+        """Return the menu for what was clicked, which is selected first."""
+        menu = QMenu(self._canvas)
+        if isinstance(target, NodeTarget):
+            self._select(target.id)
+            self._fill_for_node(menu, target.id)
+        elif isinstance(target, NoteTarget):
+            self._select(target.id)
+            self._commands.fill(menu, NOTE)
+        elif isinstance(target, GroupTarget):
+            self._select(target.id)
+            self._commands.fill(menu, GROUP)
+        elif isinstance(target, PortTarget):
+            self._fill_for_port(menu, target)
+        elif isinstance(target, LinkTarget):
+            link = target.link
+            delete = menu.addAction(theme.icon("unlink"), "Delete link")
+            delete.triggered.connect(
+                lambda: self._apply("Delete link", lambda p: edits.disconnect(p, [link]))
+            )
+            menu.addAction(theme.icon("table"), "Visualize").triggered.connect(
+                lambda: self._show_output(link.source.node, link.source.port)
+            )
+        else:
+            self._fill_for_canvas(menu, target)
+        return menu
 
+    def _select(self, name: str) -> None:
+        if name not in self._canvas.selection():
+            self._canvas.select([name])
 
-def _fill(
-    window: MainWindow, menu: QMenu, entries: Iterable[str | None], node: str | None = None
-) -> None:
-    def outputs(parent: QMenu) -> None:
-        spec = window.spec_of(node) if node else None
-        if spec is None or not spec.outputs:
-            return
-        several = len(spec.outputs) > 1
-        into = parent.addMenu(theme.icon("table"), "Visualize") if several else parent
-        for port in spec.outputs:
-            text = port.title.replace("&", "&&") if several else "Visualize"
-            if port is spec.outputs[0]:
-                # The shortcut of the command, which shows the first output.
-                text += f"\t{commands.shortcut_text(commands.BY_ID['visualize'])}"
-            action = into.addAction(text)
-            action.setIcon(theme.icon("table"))
-            action.triggered.connect(
-                lambda _=False, port=port: window.runs.show_output(str(node), port.name)
+    def _fill_for_node(self, menu: QMenu, node: str) -> None:
+        def outputs(parent: QMenu) -> None:
+            spec = self._selection.spec_of(node)
+            if spec is None or not spec.outputs:
+                return
+            several = len(spec.outputs) > 1
+            into = parent.addMenu(theme.icon("table"), "Visualize") if several else parent
+            for port in spec.outputs:
+                text = port.title.replace("&", "&&") if several else "Visualize"
+                if port is spec.outputs[0]:
+                    # The shortcut of the command, which shows the first output.
+                    text += f"\t{self._commands.by_id['visualize'].shortcut_text()}"
+                action = into.addAction(text)
+                action.setIcon(theme.icon("table"))
+                action.triggered.connect(
+                    lambda _=False, port=port: self._show_output(node, port.name)
+                )
+
+        def register(parent: QMenu) -> None:
+            if self._file_of(node) is not None:
+                parent.addAction(self._commands.actions["register_dataset"])
+
+        self._commands.fill(menu, NODE, {OUTPUTS: outputs, "register_dataset": register})
+
+    def _fill_for_port(self, menu: QMenu, target: PortTarget) -> None:
+        pipeline = self._canvas.graph.pipeline
+        source: tuple[str, str] | None = (target.id, target.port)
+        if not target.is_output:
+            source = pipeline.inputs_of(target.id).get(target.port)
+        show = menu.addAction(theme.icon("table"), "Visualize")
+        show.setEnabled(source is not None)
+        if source is not None:
+            node, port = source
+            show.triggered.connect(lambda: self._show_output(node, port))
+        links = [
+            link
+            for link in pipeline.links
+            if (link.source if target.is_output else link.target) == (target.id, target.port)
+        ]
+        if links:
+            text = "Delete link" if len(links) == 1 else f"Delete {len(links)} links"
+            menu.addAction(theme.icon("unlink"), text).triggered.connect(
+                lambda: self._apply(text, lambda p: edits.disconnect(p, links))
             )
 
-    def register(parent: QMenu) -> None:
-        if window.dataset_actions.file_of(node) is not None:
-            parent.addAction(window.actions_by_id["register_dataset"])
+    def _fill_for_canvas(self, menu: QMenu, target: CanvasTarget) -> None:
+        def note_here(parent: QMenu) -> None:
+            note = self._commands.actions["add_note"]
+            here = parent.addAction(note.icon(), note.text())
+            here.triggered.connect(lambda: self._add_note((target.x, target.y)))
 
-    special = {commands.OUTPUTS: outputs, "register_dataset": register}
-    commands.fill_menu(menu, entries, window.actions_by_id, special)
-
-
-def _port_menu(window: MainWindow, menu: QMenu, target: PortTarget) -> None:
-    pipeline = window.document.pipeline
-    source: tuple[str, str] | None = (target.id, target.port)
-    if not target.is_output:
-        source = pipeline.inputs_of(target.id).get(target.port)
-    show = menu.addAction(theme.icon("table"), "Visualize")
-    show.setEnabled(source is not None)
-    if source is not None:
-        node, port = source
-        show.triggered.connect(lambda: window.runs.show_output(node, port))
-    links = [
-        link
-        for link in pipeline.links
-        if (link.source if target.is_output else link.target) == (target.id, target.port)
-    ]
-    if links:
-        words = "Delete link" if len(links) == 1 else f"Delete {len(links)} links"
-        menu.addAction(theme.icon("unlink"), words).triggered.connect(
-            lambda: window.edits.apply("Remove links", lambda p: edits.disconnect(p, links))
-        )
-
-
-def _canvas_menu(window: MainWindow, menu: QMenu, target: CanvasTarget) -> None:
-    _fill(window, menu, commands.CANVAS_MENU)
-    note = window.actions_by_id["add_note"]
-    for action in menu.actions():
-        if action is note:
-            here = menu.addAction(note.icon(), note.text())
-            here.triggered.connect(lambda: window.edits.add_note((target.x, target.y)))
-            menu.insertAction(note, here)
-            menu.removeAction(note)
-            break
+        self._commands.fill(menu, CANVAS, {"add_note": note_here})

@@ -15,9 +15,10 @@ from PySide6.QtWidgets import QApplication
 
 from designer import __version__, paths
 from designer.app.shell import theme
-from designer.app.shell.main_window import MainWindow, chosen_workspace
+from designer.app.shell.main_window import MainWindow
 from designer.app.shell.preload import Libraries
 from designer.app.shell.settings import Settings
+from designer.app.shell.window_parts import chosen_workspace
 from designer.app.widgets.qt_gc import GarbageCollector
 from designer.catalog import load_catalog
 

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, Signal
 
+from designer.app.views.registry import view_modules
 from designer.app.widgets.main_thread import Relay
 
 LIBRARIES = (
@@ -27,13 +28,7 @@ LIBRARIES = (
 )
 """What the views of results need, without Qt; the slowest first."""
 
-VIEWS = (
-    "pyqtgraph",
-    "designer.app.views.table_view",
-    "designer.app.views.evaluation_view",
-    "designer.app.views.model_view",
-    "designer.app.views.files_view",
-)
+VIEWS = ("pyqtgraph", *view_modules())
 """The views of results, and what they need that makes classes of Qt."""
 
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 _TAB = Qt.FocusPolicy.TabFocus
 
 
-def go_on(window: QWidget, areas: Sequence[QWidget], forward: bool) -> bool:
+def focus_next(window: QWidget, areas: Sequence[QWidget], forward: bool) -> bool:
     """Give the focus to what follows, or with ``forward`` false precedes, what has it.
 
     Qt goes by when a widget was made, so that a page made for a selection comes last of all.
@@ -31,9 +31,9 @@ def go_on(window: QWidget, areas: Sequence[QWidget], forward: bool) -> bool:
         return False
     held = QApplication.focusWidget()
     step = 1 if forward else -1
-    place = stops.index(held) + step if held in stops else (0 if forward else -1)
+    index = stops.index(held) + step if held in stops else (0 if forward else -1)
     reason = Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
-    stops[place % len(stops)].setFocus(reason)
+    stops[index % len(stops)].setFocus(reason)
     return True
 
 
@@ -58,7 +58,7 @@ def _is_stop(window: QWidget, widget: QWidget) -> bool:
 
 
 def _rank(areas: Sequence[QWidget], widget: QWidget) -> int:
-    for place, area in enumerate(areas):
+    for index, area in enumerate(areas):
         if area is widget or area.isAncestorOf(widget):
-            return place
+            return index
     return len(areas)

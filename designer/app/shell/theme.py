@@ -10,7 +10,7 @@ Icons follow the theme by themselves. Whoever paints with colours of its own rea
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cache
 from string import Template
@@ -29,6 +29,7 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
 
 from designer.paths import resources
+from modules.contract.port_type import find_port_type
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,8 @@ class Theme:
         Readable as text on every ground.
     canvas, grid, node, node_border, selection, link : str
         Of the canvas.
+    series : sequence of str
+        What tells things apart in charts, besides ``accent``.
     """
 
     name: str
@@ -73,7 +76,7 @@ class Theme:
     hover: str
     chosen: str
     categories: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
-    types: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
+    series: Sequence[str] = field(default=(), repr=False, hash=False)
 
     def category(self, title: str) -> str:
         """Return the colour of a category of modules; grey for an unknown one."""
@@ -81,7 +84,8 @@ class Theme:
 
     def type_color(self, type_name: str) -> str:
         """Return the colour of a port type; of the first one for a union."""
-        return self.types.get(type_name.split(" | ")[0], self.text_muted)
+        found = find_port_type(type_name.split(" | ")[0])
+        return self.text_muted if found is None else found.colors[self.name == "dark"]
 
 
 def current() -> Theme:

@@ -2,133 +2,269 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from PySide6.QtWidgets import QApplication, QWidget
 
-from PySide6.QtWidgets import QApplication
-
+from designer.app.canvas import Canvas
 from designer.app.dialogs.command_palette import CommandPalette
 from designer.app.dialogs.information import About, ModuleHelp, Shortcuts
 from designer.app.dialogs.preferences import Preferences
+from designer.app.document.document import Document
+from designer.app.document.selection import Selection
+from designer.app.panels import outline, palette
 from designer.app.shell import theme
-
-if TYPE_CHECKING:
-    from designer.app.shell.main_window import MainWindow
+from designer.app.shell.commands import Commands, command
+from designer.app.shell.navigation import Navigation
+from designer.app.shell.settings import Settings
+from designer.app.shell.workbench import Workbench
+from designer.catalog import Catalog
+from designer.workspace import Workspace
 
 GIGABYTE = 1_000_000_000
 
 
 class ViewActions:
-    """Handlers of the commands that change nothing but what is seen."""
+    """The commands that change nothing but what is seen.
 
-    def __init__(self, window: MainWindow) -> None:
-        self._window = window
+    Parameters
+    ----------
+    parent : QWidget
+        The window, over which dialogs open.
+    """
 
+    def __init__(
+        self,
+        settings: Settings,
+        workspace: Workspace,
+        catalog: Catalog,
+        document: Document,
+        canvas: Canvas,
+        workbench: Workbench,
+        selection: Selection,
+        navigation: Navigation,
+        commands: Commands,
+        parent: QWidget,
+    ) -> None:
+        self._settings = settings
+        self._workspace = workspace
+        self._catalog = catalog
+        self._document = document
+        self._canvas = canvas
+        self._workbench = workbench
+        self._selection = selection
+        self._navigation = navigation
+        self._commands = commands
+        self._parent = parent
+
+    @command(
+        "Zoom in",
+        "Ctrl++ Ctrl+=",
+        icon="zoom-in",
+        help="Zoom in.",
+        needs="pipeline",
+        menus=("View 1.1", "Tools 5.2"),
+    )
     def zoom_in(self) -> None:
         """Make everything larger."""
-        self._window.canvas.zoom_in()
+        self._canvas.zoom_in()
 
+    @command(
+        "Zoom out",
+        "Ctrl+-",
+        icon="zoom-out",
+        help="Zoom out.",
+        needs="pipeline",
+        menus=("View 1.2", "Tools 5.1"),
+    )
     def zoom_out(self) -> None:
         """Make everything smaller."""
-        self._window.canvas.zoom_out()
+        self._canvas.zoom_out()
 
+    @command(
+        "Actual size",
+        "Ctrl+0",
+        icon="zoom-reset",
+        help="Show at 100 %.",
+        needs="pipeline",
+        menus="View 1.3",
+    )
     def zoom_reset(self) -> None:
         """Show life size."""
-        self._window.canvas.zoom_reset()
+        self._canvas.zoom_reset()
 
+    @command(
+        "Fit to window",
+        "Ctrl+9",
+        icon="fit",
+        help="Show the whole pipeline.",
+        needs="content",
+        menus=("View 1.4", "Tools 5.3", "Canvas 3.1"),
+    )
     def fit(self) -> None:
         """Show the whole pipeline."""
-        self._window.canvas.fit()
+        self._canvas.fit()
 
+    @command(
+        "Map",
+        "Ctrl+4",
+        help="Show or hide the map of the canvas.",
+        needs="pipeline",
+        menus="Panels 1.4",
+        checked=lambda self: self._canvas.wants_minimap,
+    )
     def minimap(self) -> None:
         """Show the map in the corner of the canvas where it isn't in the way, or never."""
-        canvas = self._window.canvas
+        canvas = self._canvas
         canvas.set_minimap_visible(not canvas.wants_minimap)
-        self._window.update_switches()
+        self._commands.update()
 
+    @command(
+        "Modules and outline",
+        "Ctrl+1",
+        help="Show or hide the panels on the left.",
+        needs="pipeline",
+        menus="Panels 1.1",
+        checked=lambda self: self._workbench.side_visible("left"),
+    )
     def panels_left(self) -> None:
         """Show or hide modules and outline."""
         self._toggle("left")
 
+    @command(
+        "Properties",
+        "Ctrl+2",
+        help="Show or hide the panel on the right.",
+        needs="pipeline",
+        menus="Panels 1.2",
+        checked=lambda self: self._workbench.side_visible("right"),
+    )
     def panels_right(self) -> None:
         """Show or hide the properties."""
         self._toggle("right")
 
+    @command(
+        "Problems, log and runs",
+        "Ctrl+3",
+        help="Show or hide the panels below.",
+        needs="pipeline",
+        menus="Panels 1.3",
+        checked=lambda self: self._workbench.side_visible("below"),
+    )
     def panels_below(self) -> None:
         """Show or hide problems, log and runs."""
         self._toggle("below")
 
+    @command(
+        "Search modules", "Ctrl+F", icon="search", help="Go to the search field.", menus="View 3.1"
+    )
     def search_modules(self) -> None:
         """Put the cursor into the search field of the palette."""
-        self._window.show_start(False)
-        self._window.raise_panel("modules")
-        self._window.palette_panel.focus_search()
+        self._navigation.show_panel("modules")
+        self._workbench.panel(palette.PANEL).focus_search()
 
     def find_node(self, text: str) -> None:
         """Show the nodes of the pipeline that fit a text, and select the first of them."""
-        self._window.raise_panel("outline")
-        self._window.outline.look_for(text)
+        self._navigation.show_panel("outline")
+        self._workbench.panel(outline.PANEL).look_for(text)
 
+    @command(
+        "All commands…", "Ctrl+Shift+P", help="Search for a command and run it.", menus="View 3.2"
+    )
     def command_palette(self) -> None:
         """Let the person search for a command and run it."""
-        dialog = CommandPalette(self._window.actions_by_id, self._window)
+        dialog = CommandPalette(self._commands, self._parent)
         if dialog.exec() and dialog.chosen:
-            self._window.actions_by_id[dialog.chosen].trigger()
+            self._commands.actions[dialog.chosen].trigger()
 
+    @command(
+        "Follow the system",
+        help="Use the system theme.",
+        menus="Theme 1.1",
+        checked=lambda self: self._settings.theme == "system",
+    )
     def theme_system(self) -> None:
         """Follow the system."""
         self._set_theme("system")
 
+    @command(
+        "Light",
+        help="Use the light theme.",
+        menus="Theme 1.2",
+        checked=lambda self: self._settings.theme == "light",
+    )
     def theme_light(self) -> None:
         """Use the light theme."""
         self._set_theme("light")
 
+    @command(
+        "Dark",
+        help="Use the dark theme.",
+        menus="Theme 1.3",
+        checked=lambda self: self._settings.theme == "dark",
+    )
     def theme_dark(self) -> None:
         """Use the dark theme."""
         self._set_theme("dark")
 
+    @command(
+        "Light or dark", icon="theme", help="Switch between light and dark.", menus="Tools end 1"
+    )
     def switch_theme(self) -> None:
         """Go from light to dark or back."""
         self._set_theme("light" if theme.current().name == "dark" else "dark")
 
+    @command(
+        "Preferences…", "Ctrl+,", icon="settings", help="Set up the application.", menus="File 4.2"
+    )
     def preferences(self) -> None:
         """Show the preferences and put what was changed into effect."""
-        window = self._window
-        dialog = Preferences(window.settings, window.workspace.folder, window)
+        dialog = Preferences(self._settings, self._workspace.folder, self._parent)
         if dialog.exec():
             dialog.apply()
-            self._set_theme(window.settings.theme)
-            window.document.set_autosave_seconds(window.settings.autosave_seconds)
-            limit = window.settings.store_limit_gb * GIGABYTE
-            window.workspace.change_settings(store_limit=limit)
+            self._set_theme(self._settings.theme)
+            self._document.set_autosave_seconds(self._settings.autosave_seconds)
+            limit = self._settings.store_limit_gb * GIGABYTE
+            self._workspace.change_settings(store_limit=limit)
 
+    @command(
+        "Help for the module",
+        "F1",
+        icon="help",
+        help="Show the help of the module.",
+        needs="one",
+        menus=("Help 1.1", "Node 5"),
+    )
     def help_module(self) -> None:
         """Show the help of the selected node's module."""
-        spec = self._window.spec_of(self._window.selected_node())
+        spec = self._selection.spec_of(self._selection.node())
         if spec is not None:
             self.show_help(spec.id)
 
     def show_help(self, module: str) -> None:
         """Show the help of a module in a window of its own."""
-        spec = self._window.catalog.get(module)
+        spec = self._catalog.get(module)
         if spec is not None:
-            hint = self._window.catalog.install_hint(spec)
-            ModuleHelp(spec, hint, self._window).show()
+            hint = self._catalog.install_hint(spec)
+            ModuleHelp(spec, hint, self._parent).show()
 
+    @command(
+        "Keyboard shortcuts", "Ctrl+/", icon="list", help="List all shortcuts.", menus="Help 1.2"
+    )
     def shortcuts(self) -> None:
         """List all shortcuts."""
-        Shortcuts(self._window).exec()
+        Shortcuts(self._commands, self._parent).exec()
 
+    @command("About ModelDesk", icon="info", help="Version and license.", menus="Help 2")
     def about(self) -> None:
         """Tell version and licence."""
-        About(self._window).exec()
+        About(self._parent).exec()
 
     def _toggle(self, side: str) -> None:
-        workbench = self._window.workbench
+        workbench = self._workbench
         workbench.set_side_visible(side, not workbench.side_visible(side))
 
     def _set_theme(self, mode: str) -> None:
         app = QApplication.instance()
         assert isinstance(app, QApplication)
-        self._window.settings.theme = mode
+        self._settings.theme = mode
         theme.apply(app, mode)
-        self._window.update_switches()
+        self._commands.update()

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QByteArray, QRect, QSize
+from PySide6.QtWidgets import QMainWindow
 
-if TYPE_CHECKING:
-    from designer.app.shell.main_window import MainWindow
+from designer.app.shell.settings import Settings
+from designer.app.shell.workbench import Workbench
 
 SMALLEST = QSize(760, 480)
 LARGEST = QSize(1920, 1200)
@@ -28,10 +27,9 @@ def first_size(screen: QSize) -> QSize:
     return wanted.boundedTo(screen - FRAME).expandedTo(SMALLEST)
 
 
-def restore(window: MainWindow) -> None:
+def restore(window: QMainWindow, settings: Settings, workbench: Workbench) -> None:
     """Put a window where it was when it was closed, or in the middle of the screen."""
     window.setMinimumSize(SMALLEST)
-    settings = window.settings
     geometry = settings.state("geometry")
     if geometry is None or not window.restoreGeometry(geometry):
         room = window.screen().availableGeometry()
@@ -41,12 +39,23 @@ def restore(window: MainWindow) -> None:
         window.move(max(frame.left(), room.left()), max(frame.top(), room.top()))
     across, down = settings.state("across"), settings.state("down")
     if across is not None and down is not None:
-        window.workbench.restore(across, down, settings.state("hidden") or QByteArray())
+        workbench.restore(across, down, settings.state("hidden") or QByteArray())
 
 
-def remember(window: MainWindow) -> None:
+def remember(window: QMainWindow, settings: Settings, workbench: Workbench) -> None:
     """Keep where a window is, for the next start."""
-    window.settings.set_state("geometry", window.saveGeometry())
-    for name, state in window.workbench.state().items():
-        window.settings.set_state(name, state)
-    window.settings.save()
+    settings.set_state("geometry", window.saveGeometry())
+    for name, state in workbench.state().items():
+        settings.set_state(name, state)
+    settings.save()
+
+
+def put_beside(other: QMainWindow, window: QMainWindow) -> None:
+    """Let a window be as large as another and a little beside it, on the same screen."""
+    area = window.screen().availableGeometry()
+    size = window.size().boundedTo(area.size())
+    other.resize(size)
+    other.move(
+        max(area.left(), min(window.x() + 40, area.right() + 1 - size.width())),
+        max(area.top(), min(window.y() + 40, area.bottom() + 1 - size.height())),
+    )

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
+from typing import TypeVar, cast
 
 from PySide6.QtCore import QByteArray, Qt, Signal
 from PySide6.QtWidgets import QSplitter, QTabWidget, QWidget
 
+from designer.app.panels.panel import Area, Panel, PanelContext
+from designer.app.shell import theme
+
 QWIDGETSIZE_MAX = (1 << 24) - 1
 """Qt's value for no limit."""
 
-Panel = tuple[str, str, QWidget]
-"""A name, a title and the panel itself."""
+AREAS: tuple[Area, ...] = ("left", "right", "below")
+
+_Widget = TypeVar("_Widget", bound=QWidget)
 
 
 class Workbench(QSplitter):
-    """Panels at the left, the right and below; each side can be hidden.
+    """Panels on the left, on the right and below; each side can be hidden.
 
     Signals
     -------
@@ -28,19 +33,20 @@ class Workbench(QSplitter):
     def __init__(
         self,
         canvas: QWidget,
-        *,
-        left: Sequence[Panel],
-        right: Sequence[Panel],
-        below: Sequence[Panel],
+        panels: Iterable[Panel[QWidget]],
+        context: PanelContext,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
-        self.sides = {"left": _tabs(left), "right": _tabs(right), "below": _tabs(below)}
-        self._panels = {
-            name: (side, widget)
-            for side, panels in (("left", left), ("right", right), ("below", below))
-            for name, _, widget in panels
-        }
+        self.sides: dict[str, QTabWidget] = {area: _tabs() for area in AREAS}
+        self._panels: dict[str, tuple[str, QWidget]] = {}
+        for panel in panels:
+            widget = panel.make(context)
+            self._panels[panel.name] = panel.area, widget
+            tabs = self.sides[panel.area]
+            index = tabs.addTab(widget, panel.title)
+            if panel.icon:
+                tabs.setTabIcon(index, theme.icon(panel.icon))
         self.middle = QSplitter(Qt.Orientation.Vertical)
         self._canvas = canvas
         self.middle.addWidget(canvas)
@@ -59,6 +65,14 @@ class Workbench(QSplitter):
         self.sides["left"].setMinimumWidth(180)
         self.sides["right"].setMinimumWidth(260)
         self.sides["below"].setMinimumHeight(90)
+
+    def panel(self, panel: Panel[_Widget]) -> _Widget:
+        """Return the widget of a panel."""
+        return cast("_Widget", self._panels[panel.name][1])
+
+    def panels(self) -> list[QWidget]:
+        """Return the widgets of all panels."""
+        return [widget for _, widget in self._panels.values()]
 
     def show_panel(self, name: str) -> None:
         """Bring a panel to the front."""
@@ -122,9 +136,7 @@ class Workbench(QSplitter):
         self._lent = 0
 
 
-def _tabs(panels: Sequence[Panel]) -> QTabWidget:
+def _tabs() -> QTabWidget:
     tabs = QTabWidget()
     tabs.setDocumentMode(True)
-    for _, title, widget in panels:
-        tabs.addTab(widget, title)
     return tabs

@@ -79,7 +79,9 @@ class Tasks:
 
         def deliver() -> None:
             self._open.discard(task)
-            if not task.dropped and shiboken6.isValid(self._owner):
+            if not task.dropped and shiboken6.isValid(  # type: ignore[no-untyped-call]
+                self._owner
+            ):
                 _hand_over(future, done, failed)
 
         relay = _relay()

@@ -196,7 +196,7 @@ class ColumnHeader(QHeaderView):
             return
         numeric = not profile.top
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        color = QColor(colors.accent if numeric else colors.type_color("Evaluation"))
+        color = QColor(colors.accent if numeric else colors.series[2])
         color.setAlphaF(0.75)
         highest = max(profile.bars)
         gap = 1.0 if numeric else 3.0

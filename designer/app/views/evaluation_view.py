@@ -24,9 +24,10 @@ from designer.app.views.charts.confusion_matrix import ConfusionMatrix
 from designer.app.views.charts.curve_plot import Curve, CurvePlot, legend_text
 from designer.app.views.charts.histograms import in_common_bins
 from designer.app.views.metric_cards import MetricCards
+from designer.app.views.registry import Found, view
 from designer.app.views.sheet_view import SheetView
 from designer.app.views.threshold_pane import ThresholdPane
-from designer.engine.inspection import EvaluationSummary, ReportSummary
+from modules.values import EvaluationSummary, ReportSummary
 
 
 class EvaluationView(QWidget):
@@ -232,3 +233,9 @@ _CURVES = (
 )
 
 _TABLES = {"multiclass": "Each class", "clustering": "Each cluster", "two-class": "Each class"}
+
+
+@view("evaluation")
+def show(found: Found) -> QWidget:
+    """Show an evaluation."""
+    return EvaluationView(found.content, found.title)

@@ -24,8 +24,9 @@ from designer.app.views import formatting
 from designer.app.views.background import Tasks
 from designer.app.views.message_view import MessageView
 from designer.app.views.picture_pane import PicturePane
+from designer.app.views.registry import Found, view
 from designer.app.views.sheet_view import SheetView
-from designer.engine.inspection import Sheet
+from modules.contract.sheet import Sheet
 
 MOST_FILES = 20_000
 """Files that are listed."""
@@ -263,3 +264,15 @@ class _ThumbnailModel(QAbstractListModel):
         changed = self.index(row, 0)
         self.dataChanged.emit(changed, changed, [Qt.ItemDataRole.DecorationRole])
         self._next()
+
+
+@view("files", read=None)
+def show_files(found: Found) -> QWidget:
+    """Show files as a list."""
+    return FilesView(found.folder / "files")
+
+
+@view("images", read=None)
+def show_images(found: Found) -> QWidget:
+    """Show images as thumbnails."""
+    return FilesView(found.folder / "files", pictures=True)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QVBoxLayout, QWidget
 from designer.app.shell import theme
 from designer.app.views import formatting
 from designer.app.views.charts.curve_plot import series_color, series_mark
-from designer.engine.inspection import ReportSummary
+from modules.values import ReportSummary
 
 _IN_A_ROW = 6
 _ORDER = (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
@@ -13,9 +12,8 @@ from designer.app.shell import theme
 from designer.app.views.background import Caller, Tasks
 from designer.app.views.icon_label import IconLabel
 from designer.app.views.message_view import MessageView
-from modules.contract import ModuleSpec
-
-Specs = Mapping[str, ModuleSpec]
+from designer.app.views.registry import GENERAL, Found, Specs, View, find_view
+from modules.contract.port_type import find_port_type
 
 PATIENCE = 200
 """Milliseconds before a view says that it reads: most is there sooner, and words would flash."""
@@ -103,37 +101,25 @@ class ResultView(QWidget):
         self._waiting.start()
         self._open(output.type)
 
-    def _open(self, kind: str) -> None:
+    def _open(self, type_name: str) -> None:
+        kind = find_port_type(type_name)
+        view = find_view(kind.view if kind else GENERAL)
         if not self._path.is_dir():
             self._fail("The stored result is gone.", "Run the step that made it again.")
-        elif kind == "DataTable":
-            Tasks(self, None).run(_open_table, self._path, done=self._show_table, failed=self._fail)
-        elif kind in ("Files", "ImageFolder"):
-            from designer.app.views.files_view import FilesView
-
-            self._show(FilesView(self._path / "files", pictures=kind == "ImageFolder"))
-        elif kind in _VIEWS:
-            from designer.engine.inspection import inspect
-
-            self._tasks.run(
-                inspect,
+        elif view.read is None:
+            self._show_content(view, None)
+        else:
+            tasks = self._tasks if view.in_worker else Tasks(self, None)
+            tasks.run(
+                view.read,
                 self._path,
-                done=lambda plain: self._show_plain(kind, plain),
+                done=lambda content: self._show_content(view, content),
                 failed=self._fail,
             )
-        else:
-            self._fail(
-                f"There is no view for a result of type “{kind}”.",
-                "It may come from a newer version of ModelDesk.",
-            )
 
-    def _show_table(self, stored: Any) -> None:
-        from designer.app.views.table_view import TableView
-
-        self._show(TableView(stored, self._path, self._title, self._engine))
-
-    def _show_plain(self, kind: str, plain: Any) -> None:
-        self._show(_VIEWS[kind](plain, self._title, self._specs))
+    def _show_content(self, view: View, content: Any) -> None:
+        found = Found(content, self._path, self._title, self._engine, self._specs)
+        self._show(view.show(found))
 
     def _show(self, view: QWidget) -> None:
         self.reading = False
@@ -154,16 +140,11 @@ class ResultView(QWidget):
         self._show(MessageView(message, hint))
 
 
-def _open_table(folder: Path) -> Any:
-    """Open a stored table; the library for that is imported here, on a thread."""
-    from designer.engine.stored_table import open_table
-
-    return open_table(folder)
-
-
-def _heading(title: str, kind: str) -> QWidget:
+def _heading(title: str, type_name: str) -> QWidget:
+    kind = find_port_type(type_name)
     bar = QFrame()
-    icon = IconLabel(_ICONS.get(kind, "file"), 18, lambda: theme.current().type_color(kind))
+    drawing = kind.icon if kind else "file"
+    icon = IconLabel(drawing, 18, lambda: theme.current().type_color(type_name))
     name = QLabel(title)
     name.setProperty("role", "title")
     name.setTextFormat(Qt.TextFormat.PlainText)
@@ -173,61 +154,10 @@ def _heading(title: str, kind: str) -> QWidget:
     row.addWidget(icon)
     row.addWidget(name)
     # Titles often hold the word already: "Train Model, trained model".
-    if _NAMES.get(kind, kind) not in title.casefold():
-        what = QLabel(_NAMES.get(kind, kind))
+    words = kind.title if kind else type_name
+    if words not in title.casefold():
+        what = QLabel(words)
         what.setProperty("role", "muted")
         row.addWidget(what)
     row.addStretch(1)
     return bar
-
-
-def _evaluation(plain: Any, title: str, specs: Specs) -> QWidget:
-    from designer.app.views.evaluation_view import EvaluationView
-
-    return EvaluationView(plain, title)
-
-
-def _model(plain: Any, title: str, specs: Specs) -> QWidget:
-    from designer.app.views.model_view import ModelView
-
-    return ModelView(plain, specs)
-
-
-def _learner(plain: Any, title: str, specs: Specs) -> QWidget:
-    from designer.app.views.model_view import LearnerView
-
-    return LearnerView(plain, specs)
-
-
-def _transformation(plain: Any, title: str, specs: Specs) -> QWidget:
-    from designer.app.views.model_view import TransformationView
-
-    return TransformationView(plain)
-
-
-_VIEWS: dict[str, Callable[[Any, str, Specs], QWidget]] = {
-    "Evaluation": _evaluation,
-    "TrainedModel": _model,
-    "UntrainedModel": _learner,
-    "Transformation": _transformation,
-}
-
-_ICONS = {
-    "DataTable": "table",
-    "Evaluation": "chart",
-    "TrainedModel": "model",
-    "UntrainedModel": "settings",
-    "Transformation": "module",
-    "Files": "folder",
-    "ImageFolder": "folder",
-}
-
-_NAMES = {
-    "DataTable": "dataset",
-    "Evaluation": "evaluation",
-    "TrainedModel": "trained model",
-    "UntrainedModel": "untrained model",
-    "Transformation": "transformation",
-    "Files": "files",
-    "ImageFolder": "images",
-}

@@ -89,7 +89,7 @@ class PicturePane(QWidget):
             shutil.copyfile(source, chosen)
             self.title.setText(f"Saved {Path(chosen).name}.")
         except OSError as error:
-            self.title.setText(f"{Path(chosen).name} can’t be written: {error.strerror}.")
+            self.title.setText(f"{Path(chosen).name} can't be written: {error.strerror}.")
 
 
 def read_picture(path: Path) -> QImage:

@@ -31,7 +31,7 @@ def ask_and_save(widget: QWidget, name: str) -> str:
     path = Path(chosen)
     if path.suffix.lower() not in (".png", ".svg"):
         path = path.with_name(f"{path.name}.png")
-    return f"Saved {path.name}." if save(widget, path) else f"{path.name} can’t be written."
+    return f"Saved {path.name}." if save(widget, path) else f"{path.name} can't be written."
 
 
 def save(widget: QWidget, path: Path) -> bool:

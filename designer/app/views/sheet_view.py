@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 
 from designer.app.shell import theme
 from designer.app.views import formatting
-from designer.engine.inspection import Sheet
+from modules.contract.sheet import Sheet
 
 _NOWHERE = QModelIndex()
 _WIDEST = 420
@@ -274,7 +274,7 @@ class _BarDelegate(QStyledItemDelegate):
         if not isinstance(value, (int, float)):
             return
         colors = theme.current()
-        rect: Any = option.rect  # type: ignore[attr-defined]
+        rect: Any = option.rect
         room = QRectF(rect).adjusted(10, 6, -110, -6)
         length = room.width() * min(abs(value) / self._widest, 1.0)
         middle = room.left()
@@ -282,7 +282,7 @@ class _BarDelegate(QStyledItemDelegate):
             length /= 2
             middle += room.width() / 2
         left = middle if value >= 0 else middle - length
-        fill = QColor(colors.accent if value >= 0 else colors.type_color("UntrainedModel"))
+        fill = QColor(colors.accent if value >= 0 else colors.series[0])
         painter.save()
         painter.fillRect(QRectF(left, room.top(), max(length, 1.0), room.height()), fill)
         painter.setPen(QColor(colors.border))

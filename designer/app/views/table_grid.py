@@ -75,7 +75,7 @@ class TableGrid(QTableView):
         model = self.table_model
         if not model.columnCount():
             return "This table has no columns."
-        if not model.stored.data.num_rows:
+        if not len(model.stored):
             return "This table has no rows."
         return "" if model.rowCount() else "No row contains this text."
 

@@ -10,7 +10,8 @@ from PySide6.QtGui import QColor
 
 from designer.app.shell import theme
 from designer.app.views import formatting
-from designer.engine.stored_table import StoredTable
+from designer.engine.stored_table import plain_values
+from modules.contract.data_table import DataTable
 
 PAGE = 128
 """Rows that are read at once, of one column."""
@@ -27,11 +28,11 @@ class TableModel(QAbstractTableModel):
 
     Parameters
     ----------
-    stored : StoredTable
+    stored : DataTable
         Never read as a whole.
     """
 
-    def __init__(self, stored: StoredTable) -> None:
+    def __init__(self, stored: DataTable) -> None:
         super().__init__()
         self._stored = stored
         self._rows: Any = None
@@ -42,7 +43,7 @@ class TableModel(QAbstractTableModel):
         self.values_read = 0
 
     @property
-    def stored(self) -> StoredTable:
+    def stored(self) -> DataTable:
         """The table that is shown."""
         return self._stored
 
@@ -79,7 +80,7 @@ class TableModel(QAbstractTableModel):
         """Return the number of rows that are shown."""
         if parent.isValid():
             return 0
-        return self._stored.data.num_rows if self._rows is None else len(self._rows)
+        return len(self._stored) if self._rows is None else len(self._rows)
 
     def columnCount(self, parent: QModelIndex | QPersistentModelIndex = _NOWHERE) -> int:
         """Return the number of columns."""
@@ -133,19 +134,19 @@ class TableModel(QAbstractTableModel):
             return False
         found = self._are_days.get(column)
         if found is None:
-            values = _plain(self._stored.data.column(column).slice(0, PAGE))
+            values = plain_values(self._stored.arrow.column(column).slice(0, PAGE))
             found = all(value is None or formatting.is_day(value) for value in values)
             self._are_days[column] = found
         return found
 
     def _read(self, column: int, page: int) -> list[Any]:
         start = page * PAGE
-        data = self._stored.data.column(column)
+        data = self._stored.arrow.column(column)
         if self._rows is None:
             part = data.slice(start, PAGE)
         else:
             part = data.take(_indices(self._rows[start : start + PAGE]))
-        values = _plain(part)
+        values = plain_values(part)
         if self._takes_floats[column]:
             values = [None if value != value else value for value in values]
         self.values_read += len(values)
@@ -160,20 +161,6 @@ def _indices(rows: Any) -> Any:
     import pyarrow as pa
 
     return pa.Array.from_buffers(pa.int64(), len(rows), [None, pa.py_buffer(rows.astype("int64"))])
-
-
-def _plain(part: Any) -> list[Any]:
-    """Return Arrow values as Python's, without pandas, which as_py() takes for nanoseconds."""
-    import pyarrow as pa
-
-    kind = part.type
-    if pa.types.is_timestamp(kind) and kind.unit == "ns":
-        part = part.cast(pa.timestamp("us", kind.tz), safe=False)
-    try:
-        return part.to_pylist()
-    except (ValueError, OverflowError):
-        # Dates beyond the years 1 to 9999, which Python's own don't reach.
-        return part.cast(pa.string()).to_pylist()
 
 
 _FITS = 14

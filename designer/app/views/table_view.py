@@ -20,13 +20,14 @@ from designer.app.shell import theme
 from designer.app.views import formatting
 from designer.app.views.background import Caller, Task, Tasks
 from designer.app.views.column_header import describe_chart
+from designer.app.views.registry import Found, view
 from designer.app.views.statistics_pane import StatisticsPane
 from designer.app.views.table_bar import TableBar
 from designer.app.views.table_grid import TableGrid
 from designer.app.views.table_model import TableModel
 from designer.engine.column_statistics import ColumnProfile, profile_table
-from designer.engine.stored_table import StoredTable
 from designer.engine.table_rows import EXPORTS, RowQuery, export_table, find_rows
+from modules.contract.data_table import DataTable
 
 _CELLS_A_TURN, _COLUMNS_A_TURN = 2_000_000, 100
 
@@ -36,7 +37,7 @@ class TableView(QWidget):
 
     Parameters
     ----------
-    stored : StoredTable
+    stored : DataTable
         The table, opened.
     folder : Path
         Where it lies.
@@ -48,7 +49,7 @@ class TableView(QWidget):
 
     def __init__(
         self,
-        stored: StoredTable,
+        stored: DataTable,
         folder: Path,
         title: str,
         engine: Caller | None,
@@ -145,7 +146,7 @@ class TableView(QWidget):
         column.addWidget(self._splitter, 1)
 
     def _say_size(self) -> None:
-        rows = self._stored.data.num_rows
+        rows = len(self._stored)
         columns = formatting.plural(self._model.columnCount(), "column")
         text = f"{formatting.plural(rows, 'row')} × {columns}"
         if self._query.text:
@@ -156,7 +157,7 @@ class TableView(QWidget):
         """Ask for the profiles of the next few columns; one request at a time."""
         if not self._waiting:
             return
-        count = max(1, _CELLS_A_TURN // max(self._stored.data.num_rows, 1))
+        count = max(1, _CELLS_A_TURN // max(len(self._stored), 1))
         count = min(count, _COLUMNS_A_TURN)
         names, self._waiting = self._waiting[:count], self._waiting[count:]
         self._tasks.run(
@@ -294,7 +295,7 @@ class TableView(QWidget):
         )
         self._say_size()
         self._bar.message.clear()
-        rows = formatting.plural(self._stored.data.num_rows, "row")
+        rows = formatting.plural(len(self._stored), "row")
         self._pane.show_scope(f"Of all {rows}" if self._query.text else "")
         if self._model.rowCount():
             if self._query.text:
@@ -330,3 +331,18 @@ class TableView(QWidget):
             done=lambda rows: self._bar.say(f"Exported {formatting.plural(rows, 'row')}."),
             failed=lambda message, hint: self._bar.say(f"{message} {hint}"),
         )
+
+
+def _open(folder: Path) -> DataTable:
+    """Open a stored table; the library for that is imported here, on a thread."""
+    from designer.engine.output_check import check_output
+    from designer.engine.stored_table import open_table
+
+    check_output(folder)
+    return open_table(folder)
+
+
+@view("table", read=_open, in_worker=False)
+def show(found: Found) -> QWidget:
+    """Show a table of any length."""
+    return TableView(found.content, found.folder, found.title, found.engine)

@@ -22,8 +22,9 @@ from designer.pipeline._node_checks import fits
 from designer.pipeline.identifiers import free_id
 from designer.pipeline.migration import migrate_parameters
 from designer.pipeline.model import Json, Node, Pipeline
+from designer.pipeline.own_modules import WEB_SERVICE
 from designer.pipeline.problem import Problem, near
-from designer.pipeline.validation import WEB_SERVICE_PORTS, validate
+from designer.pipeline.validation import validate
 from designer.workspace import DATASET_PREFIX, Workspace
 from modules.contract import Effects, ModuleError, ModuleSpec
 
@@ -177,7 +178,7 @@ class Describer:
         nodes = []
         for name in self._pipeline.order():
             node = self._pipeline.nodes[name]
-            if node.module in WEB_SERVICE_PORTS:
+            if node.module in WEB_SERVICE:
                 continue
             if node.disabled or self._is_cut_off(node, left_out):
                 left_out.add(name)
@@ -270,10 +271,10 @@ class Describer:
     def _own_code(self, nodes: Iterable[str]) -> tuple[OwnCode, ...]:
         found = dict(self._kept)
         for name in nodes:
-            function = self._catalog[self._pipeline.nodes[name].module].function
-            package = function.__module__.rpartition(".")[0]
-            if function.__module__.partition(".")[0] == USER_PACKAGE:
-                found[package] = OwnCode(package, Path(function.__code__.co_filename).parent)
+            spec = self._catalog[self._pipeline.nodes[name].module]
+            package = spec.function.__module__.rpartition(".")[0]
+            if package.partition(".")[0] == USER_PACKAGE:
+                found[package] = OwnCode(package, spec.file.parent)
         return tuple(found[package] for package in sorted(found))
 
     def _compute(self, extra: Mapping[str, Json], node: str | None) -> str | None:

@@ -1,8 +1,7 @@
-"""The user's own modules that values on this computer were made by, a kept transformation's."""
+"""The user's own modules that kept values on this computer were made by."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -41,18 +40,14 @@ def kept_code(uploads: Iterable[Upload | None], catalog: Mapping[str, ModuleSpec
     requires: list[str] = []
     for upload in uploads:
         folder = upload.source if upload else None
-        if folder is None or not (folder / _VALUE).is_file():
+        if folder is None or not (folder / storage.MARKER).is_file():
             continue
-        for file in sorted(folder.rglob(_TRANSFORMATION)):
+        for file in sorted(folder.rglob(storage.MARKER)):
+            module = storage.describe(file.parent)["kind"].partition(":")[0]
             for today, source in storage.own_packages(file.parent).items():
-                module = json.loads(file.read_text("utf-8"))["kind"].partition(":")[0]
                 top, package, inside = module.split(".", 2)
                 own.append(OwnCode(f"{top}.{package}", source))
                 for spec in catalog.values():
                     if spec.function.__module__ == f"{today}.{inside}":
                         requires += spec.requires
     return KeptCode(tuple(own), tuple(requires))
-
-
-_VALUE = "value.json"
-_TRANSFORMATION = "transformation.json"

@@ -9,11 +9,10 @@ from pathlib import Path
 from designer.azure.runs.remote import RemotePipeline, RemoteStepState
 from designer.azure.runs.remote_record import RemoteStep
 from designer.engine.results import Output, metrics_of
+from modules.contract.port_type import find_port_type
 
 FETCH = ("all", "reports", "none")
 """What is downloaded: every output; evaluations and models only; nothing."""
-
-_REPORTS = ("Evaluation", "TrainedModel", "Transformation")
 
 Metrics = Mapping[str, float | None]
 
@@ -71,4 +70,5 @@ def download_outputs(
 def _is_wanted(kind: str, wanted: str) -> bool:
     if wanted == "all":
         return True
-    return wanted == "reports" and any(name in kind for name in _REPORTS)
+    types = [find_port_type(name) for name in kind.split(" | ")]
+    return wanted == "reports" and any(each is not None and each.is_report for each in types)

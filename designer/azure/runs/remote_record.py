@@ -23,7 +23,7 @@ from designer.azure.submission_target import TARGETS, SubmissionTarget
 from designer.azure.workspace import WorkspaceConfig
 from designer.engine.libraries import versions
 from designer.pipeline.model import Json, Pipeline
-from designer.pipeline.validation import WEB_SERVICE_PORTS
+from designer.pipeline.own_modules import WEB_SERVICE
 from designer.workspace import Workspace, write_json
 
 FILE = "azure.json"
@@ -271,5 +271,5 @@ def _left_out(pipeline: Pipeline, description: Description) -> dict[str, str]:
     return {
         name: "It is disabled." if node.disabled else "What it needs is disabled."
         for name, node in pipeline.nodes.items()
-        if name not in sent and node.module not in WEB_SERVICE_PORTS
+        if name not in sent and node.module not in WEB_SERVICE
     }

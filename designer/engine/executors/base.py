@@ -97,7 +97,7 @@ class StepError(Exception):
 
 
 @dataclass(frozen=True)
-class Listener:
+class TaskListener:
     """Told what happens to a task, on any thread."""
 
     running: Callable[[], None]
@@ -109,7 +109,7 @@ class Listener:
 class Executor(Protocol):
     """Runs tasks somewhere."""
 
-    def submit(self, task: Task, log: Path, listener: Listener) -> Future[Manifest]:
+    def submit(self, task: Task, log: Path, listener: TaskListener) -> Future[Manifest]:
         """Run a task as soon as it can be.
 
         An input's entry must be stored, or computed by this executor before.

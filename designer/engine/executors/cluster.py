@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from designer.engine.executors import cluster_worker
-from designer.engine.executors.base import Computed, Listener, StepError, Task
+from designer.engine.executors.base import Computed, StepError, Task, TaskListener
 from designer.engine.store_entry import Manifest
 
 CONNECTING = 10
@@ -69,7 +69,7 @@ class ClusterExecutor:
             self._client.close(timeout=CONNECTING)
             raise
 
-    def submit(self, task: Task, log: Path, listener: Listener) -> Future[Manifest]:
+    def submit(self, task: Task, log: Path, listener: TaskListener) -> Future[Manifest]:
         """Run a task as soon as a worker is free; see :class:`Executor`."""
         job = _Job(listener)
         with self._lock:
@@ -123,9 +123,9 @@ class ClusterExecutor:
         try:
             outcome: dict[str, Any] = remote.result()
         except CancelledError:
-            outcome = _lost("The cluster has let go of this step.")
+            outcome = _lost("The cluster dropped this step.")
         except Exception as error:
-            outcome = _lost(f"The cluster could not run this step: {error}")
+            outcome = _lost(f"The cluster couldn't run this step: {error}")
         with contextlib.suppress(InvalidStateError):
             if "manifest" in outcome:
                 manifest = outcome["manifest"]
@@ -150,7 +150,7 @@ class ClusterExecutor:
 
 @dataclass(eq=False)
 class _Job:
-    listener: Listener
+    listener: TaskListener
     token: str = field(default_factory=lambda: secrets.token_hex(16))
     future: Future[Manifest] = field(default_factory=Future)
     remote: Any = None
@@ -165,7 +165,7 @@ def _connect(address: str) -> Any:
         import distributed
     except ImportError:
         raise ClusterError(
-            "The library for Dask clusters is not installed.",
+            "The library for Dask clusters isn't installed.",
             "Install ModelDesk with its extra “cluster”: pip install 'modeldesk[cluster]'.",
         ) from None
     try:
@@ -200,14 +200,14 @@ def _check_workers(client: Any, store: Path) -> None:
     for worker, answer in answers.items():
         if isinstance(answer, ImportError):
             raise ClusterError(
-                f"ModelDesk is not installed where the worker {worker} runs.",
+                f"ModelDesk isn't installed where the worker {worker} runs.",
                 "Start the workers in an environment with this version of ModelDesk.",
             )
         if isinstance(answer, BaseException):
-            raise ClusterError(f"The worker {worker} doesn't answer rightly: {answer}")
+            raise ClusterError(f"The worker {worker} sent an invalid response: {answer}")
         if not answer["sees"]:
             raise ClusterError(
-                f"The worker {worker} can't see the workspace, or may not write there.",
+                f"The worker {worker} can't see the workspace, or can't write to it.",
                 "Choose a workspace in a folder that all computers share under the same path.",
             )
         for name, version in here.items():

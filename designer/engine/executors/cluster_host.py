@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
 
-from designer.engine.executors.base import InputValue, Listener, StepError, Task
+from designer.engine.executors.base import InputValue, StepError, Task, TaskListener
 from designer.engine.executors.local import LocalExecutor
 from designer.engine.store_entry import Manifest
 
@@ -66,7 +66,7 @@ class _Host:
             return
         task = _task(order["task"])
         tell = partial(self._tell, token)
-        listener = Listener(
+        listener = TaskListener(
             running=lambda: tell("running", None),
             progress=lambda fraction, text: tell("progress", [fraction, text]),
             computed=lambda computed: None,

@@ -1,4 +1,4 @@
-"""How workers end when they should not, in words."""
+"""Errors of steps whose worker ended before they did."""
 
 from __future__ import annotations
 
@@ -20,15 +20,22 @@ def lost_input() -> StepError:
     return StepError(error, lost=True)
 
 
-def death(error: BaseException | None) -> dict[str, Any]:
-    """Say how a worker ended in the middle of a step.
+def no_worker() -> StepError:
+    """Return the error of a step for which no worker can be started."""
+    message = "The workers end when they start."
+    hint = "The log of the program may say why; check the installation of Python's libraries."
+    return StepError({"code": "worker", "message": message, "hint": hint})
+
+
+def death(exitcode: int | None) -> dict[str, Any]:
+    """Return how a worker ended in the middle of a step, as the error of the step.
 
     Parameters
     ----------
-    error : BaseException or None
-        pebble's, which has the process's exit code; None for one that ended with 0.
+    exitcode : int or None
+        Of its process: negative for a signal; None if it isn't known.
     """
-    code = getattr(error, "exitcode", 0)
+    code = exitcode or 0
     if code < 0:
         try:
             name = signal.Signals(-code).name
@@ -40,15 +47,15 @@ def death(error: BaseException | None) -> dict[str, Any]:
     return {
         "code": "worker-died",
         "message": f"The step ended its own process with status {code}.",
-        "hint": "A script must not end the process that it runs in; it returns its result.",
+        "hint": "End a script by returning its result; don't end its process.",
     }
 
 
 def _ended_by_the_system(name: str) -> dict[str, Any]:
     return {
         "code": "worker-died",
-        "message": f"The step's process was ended by the system ({name}).",
-        "hint": _HINTS.get(name, "The step's log may say more."),
+        "message": f"The step's process was terminated by the operating system ({name}).",
+        "hint": _HINTS.get(name, "Check the log of the step."),
     }
 
 
@@ -63,15 +70,15 @@ _STATUSES = {
     0xC0000409: "fail fast",
 }
 
-_CRASHED = "A library has crashed; the step's log may say where."
+_CRASHED = "A library crashed. Check the log of the step."
 
 _HINTS = {
-    "SIGKILL": "That happens when memory runs out, or when somebody ends the process.",
+    "SIGKILL": "This happens when memory runs out, or when someone ends the process.",
     "SIGSEGV": _CRASHED,
     "SIGABRT": _CRASHED,
     "access violation": _CRASHED,
-    "no memory": "There is not enough memory for this step.",
+    "no memory": "There isn't enough memory for this step.",
     "heap corruption": _CRASHED,
     "fail fast": _CRASHED,
-    "stack overflow": "Something in the step calls itself without an end.",
+    "stack overflow": "Check the step for infinite recursion.",
 }

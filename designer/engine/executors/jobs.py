@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from designer.engine.executors.base import Computed, Listener, Task
+from designer.engine.executors.base import Computed, Task, TaskListener
 from designer.engine.executors.processes import WorkerProcess
 from designer.engine.logs import LogFile
 from designer.engine.store_entry import Manifest
@@ -19,18 +20,15 @@ from designer.engine.store_entry import Manifest
 class Job:
     """A task with what has become of it.
 
-    ``future`` is what the runner sees, ``inner`` what pebble knows of the present attempt.
     ``unneeded`` tells that no step will read its outputs from memory once they are stored.
     """
 
     task: Task
     log: Path
-    listener: Listener
+    listener: TaskListener
     future: Future[Manifest] = field(default_factory=Future)
-    seat: Seat | None = None
     token: str = field(default_factory=lambda: secrets.token_hex(16))
-    inner: Future[Any] | None = None
-    generation: int = 0
+    slot: WorkerSlot | None = None
     started: bool = False
     open_log: LogFile | None = None
     computed: Computed | None = None
@@ -41,43 +39,45 @@ class Job:
 
 
 @dataclass(eq=False)
-class Seat:
-    """A worker, what it does, and the entries whose outputs it has in memory.
+class WorkerSlot:
+    """Room for one worker: its process if there is one, what it does, and what it remembers.
 
-    ``held`` has for each such entry the token of the job that made it: an entry may be made
-    again while the word to forget it is still on its way.
+    ``held`` has for each entry whose outputs it has in memory the token of the job that made
+    it: an entry may be made again while the message to forget it is still on its way.
     """
 
-    process: WorkerProcess
+    process: WorkerProcess | None = None
+    ready: bool = False
     job: Job | None = None
-    away: bool = False
     held: dict[str, str] = field(default_factory=dict)
 
 
 def choose(
-    waiting: Sequence[Job], unsaved: Sequence[Job], seats: Sequence[Seat]
-) -> tuple[Job, Seat] | None:
+    waiting: Iterable[Job], unsaved: Iterable[Job], slots: Sequence[WorkerSlot]
+) -> tuple[Job, WorkerSlot] | None:
     """Return the next job and the free worker that suits it best.
 
     Parameters
     ----------
-    unsaved : sequence of Job
-        Computed and not stored yet: only the worker that has such a value can go on with it.
+    unsaved : iterable of Job
+        Computed and not stored yet: only the worker that has such a value can continue with it.
+    slots : sequence of WorkerSlot
+        Those that are free.
     """
-    free = [seat for seat in seats if seat.job is None and not seat.away]
-    if not free:
+    if not slots:
         return None
+    sources = {other.task.key: other.slot for other in unsaved}
     for job in waiting:
         needed = {source.key for source in job.task.inputs.values()}
-        only = {other.seat for other in unsaved if other.task.key in needed}
+        only = {sources[key] for key in needed & sources.keys()}
         if job.task.fresh_inputs and only:
             continue
-        fit = [seat for seat in free if only <= {seat}]
+        fit = [slot for slot in slots if only <= {slot}]
         if not fit:
             continue
         others = {
             source.key
-            for other in waiting[:64]
+            for other in islice(waiting, 64)
             if other is not job
             for source in other.task.inputs.values()
         }

@@ -9,27 +9,30 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import threading
 import time
 from collections.abc import Mapping
-from concurrent.futures import CancelledError, Future, InvalidStateError
+from concurrent.futures import Future, InvalidStateError
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from designer.engine.executors import worker
-from designer.engine.executors.base import Computed, Listener, StepError, Task
-from designer.engine.executors.exit_errors import death, lost_input, lost_result
-from designer.engine.executors.jobs import Job, Seat, choose
-from designer.engine.executors.pool import ClosedPoolError
+from designer.engine.executors import processes
+from designer.engine.executors.base import Computed, StepError, Task, TaskListener
+from designer.engine.executors.exit_errors import death, lost_input, lost_result, no_worker
+from designer.engine.executors.forking import FORKS
+from designer.engine.executors.jobs import Job, WorkerSlot, choose
 from designer.engine.executors.processes import GRACE, WorkerProcess
-from designer.engine.executors.worker_listener import Door
 from designer.engine.logs import LogFile
 from designer.engine.store_entry import MANIFEST, Manifest, entry_folder
 
+ATTEMPTS = 3
+"""How often workers that end at once are started before their steps fail."""
+
 
 class LocalExecutor:
-    """Worker processes of this computer.
+    """Worker processes of this computer; the first steps start them.
 
     Parameters
     ----------
@@ -39,48 +42,50 @@ class LocalExecutor:
         Steps that may run at once.
     packages : mapping of str to str, optional
         Folders of a person's own modules by the name of their package.
+    fork : bool
+        Whether workers may be forked, where the system can.
     """
 
     def __init__(
-        self, store: Path, workers: int, packages: Mapping[str, str] | None = None
+        self,
+        store: Path,
+        workers: int,
+        packages: Mapping[str, str] | None = None,
+        *,
+        fork: bool = True,
     ) -> None:
+        self.name = f"workers {secrets.token_hex(3)}"
         self._store = store
+        self._packages = packages
+        self._fork = FORKS and fork
         self._lock = threading.RLock()
-        self._door = Door()
-        self._queue: list[Job] = []
+        # By their tokens: all that are not over, those that wait, those that are not stored.
         self._jobs: dict[str, Job] = {}
-        self._unsaved: list[Job] = []
-        self._seats = [
-            Seat(
-                WorkerProcess(
-                    f"worker {number}",
-                    self._door,
-                    store,
-                    on_message=self._on_message,
-                    on_death=self._on_death,
-                    packages=packages,
-                )
-            )
-            for number in range(max(1, workers))
-        ]
+        self._queue: dict[str, Job] = {}
+        self._unsaved: dict[str, Job] = {}
+        self._slots = [WorkerSlot() for _ in range(max(1, workers))]
+        self._failed_starts = 0
         self._closed = False
+        processes.own_workers(self)
 
-    def warm_up(self) -> list[Future[None]]:
-        """Start all workers and import what steps need; returns at once."""
-        return [seat.process.schedule(worker.warm_up) for seat in self._seats]
+    def warm_up(self) -> None:
+        """Start a worker, or all where each takes long; returns at once."""
+        with self._lock:
+            for slot in self._slots[: 1 if self._fork else None]:
+                if slot.process is None:
+                    self._start(slot)
 
-    def submit(self, task: Task, log: Path, listener: Listener) -> Future[Manifest]:
+    def submit(self, task: Task, log: Path, listener: TaskListener) -> Future[Manifest]:
         """Run a task as soon as it can be; see :class:`Executor`."""
         job = Job(task, log, listener)
         with self._lock:
             if self._closed:
                 raise RuntimeError("The engine is closed.")
             if self._has_inputs(job):
-                self._queue.append(job)
-                self._jobs[job.token] = job
+                self._jobs[job.token] = self._queue[job.token] = job
             else:
                 job.future.set_exception(lost_input())
-        job.future.add_done_callback(lambda future: self._on_end(job))
+        job.future.add_done_callback(lambda future: self._on_settled(job))
         self._dispatch()
         return job.future
 
@@ -89,18 +94,17 @@ class LocalExecutor:
 
         What is not stored yet is dropped when it is: a step of another run may need it.
         """
-        for seat in self._seats:
-            with self._lock:
-                unsaved = {job.token: job for job in self._unsaved if job.task.key in keys}
-                for job in unsaved.values():
-                    job.unneeded = True
+        with self._lock:
+            for job in self._unsaved.values():
+                job.unneeded = job.unneeded or job.task.key in keys
+            for slot in self._slots:
                 held = {
-                    key: seat.held.pop(key)
-                    for key in keys & seat.held.keys()
-                    if seat.held[key] not in unsaved
+                    key: slot.held.pop(key)
+                    for key in keys & slot.held.keys()
+                    if slot.held[key] not in self._unsaved
                 }
-            if held:
-                seat.process.tell("forget", held)
+                if held and slot.process is not None:
+                    slot.process.send("forget", held)
 
     def close(self) -> None:
         """End all workers; steps that run are cancelled."""
@@ -110,48 +114,74 @@ class LocalExecutor:
             self._queue.clear()
         for job in jobs:
             job.future.cancel()
-        for seat in self._seats:
-            seat.process.close()
-        self._door.close()
+        for slot in self._slots:
+            if slot.process is not None:
+                slot.process.close()
 
     def _dispatch(self) -> None:
-        """Give free workers what they can do."""
-        while True:
-            with self._lock:
-                choice = None if self._closed else choose(self._queue, self._unsaved, self._seats)
+        """Give free workers what they can do; start one if there is more to do than they can."""
+        with self._lock:
+            while not self._closed:
+                free = [slot for slot in self._slots if slot.ready and slot.job is None]
+                choice = choose(self._queue.values(), self._unsaved.values(), free)
                 if choice is None:
-                    return
-                job, seat = choice
-                self._queue.remove(job)
-                seat.job, job.seat = job, seat
-                job.started = False
-                try:
-                    log = LogFile(job.log, partial(job.listener.line, "output"))
-                except OSError as error:
-                    self._fail(
-                        job, {"code": "log", "message": f"The log can't be written: {error}"}
-                    )
-                    continue
-                seat.process.log_to(job.token, log)
-                job.open_log = log
-                try:
-                    job.inner = seat.process.schedule(worker.run_task, job.task, job.token)
-                    job.generation = seat.process.generation
-                except Exception as error:
-                    seat.process.end_log(job.token)
-                    self._fail(
-                        job, {"code": "worker", "message": f"No worker can be started: {error}"}
-                    )
-                    continue
-            job.inner.add_done_callback(partial(self._on_done, job))
+                    break
+                self._give(*choice)
+            if not self._closed:
+                self._start_another()
 
-    def _on_message(self, process: WorkerProcess, message: tuple[Any, ...]) -> None:
-        kind, token, *content = message
+    def _start_another(self) -> None:
+        """Start a worker if steps wait that it could do and that those starting will not."""
+        missing = [slot for slot in self._slots if slot.process is None]
+        starting = sum(slot.process is not None and not slot.ready for slot in self._slots)
+        # A fork takes a moment; a new interpreter is worth starting for each step that waits.
+        if starting < min(len(self._queue), 1 if self._fork else len(self._slots)) and choose(
+            self._queue.values(), self._unsaved.values(), missing[:1]
+        ):
+            self._start(missing[0])
+
+    def _start(self, slot: WorkerSlot) -> None:
+        slot.ready = False
+        slot.process = WorkerProcess(
+            f"{self.name}.{self._slots.index(slot)}",
+            self._store,
+            partial(self._on_message, slot),
+            partial(self._on_end, slot),
+            packages=self._packages,
+            fork=self._fork,
+        )
+
+    def _give(self, job: Job, slot: WorkerSlot) -> None:
+        del self._queue[job.token]
+        assert slot.process is not None
+        try:
+            log = LogFile(job.log, partial(job.listener.line, "output"))
+        except OSError as error:
+            message = f"The log can't be written: {error}"
+            self._finish(job, StepError({"code": "log", "message": message}))
+            return
+        slot.job, job.slot, job.open_log, job.started = job, slot, log, False
+        slot.process.log_to(job.token, log)
+        slot.process.send("run", job.token, job.task)
+
+    def _on_message(
+        self, slot: WorkerSlot, process: WorkerProcess, message: tuple[Any, ...]
+    ) -> None:
+        kind, *content = message
+        if kind == "ready":
+            with self._lock:
+                slot.ready = True
+                self._failed_starts = 0
+            self._dispatch()
+            return
+        token, *content = content
         with self._lock:
             job = self._jobs.get(token)
-        if job is None:
+        if kind == "ended":
+            self._on_ended(slot, token, job, content[0])
+        elif job is None:
             return
-        if kind == "running":
+        elif kind == "running":
             job.started = True
             job.listener.running()
         elif kind == "progress":
@@ -163,88 +193,81 @@ class LocalExecutor:
             job.unstored = content[0]
             self._settle(job)
 
-    def _on_done(self, job: Job, done: Future[Any]) -> None:
-        """Take the result of a step's function, on a thread of pebble's."""
-        if job.inner is not done:
-            return
-        if done.cancelled() or job.future.cancelled():
-            self._free(job)
-        elif done.exception() is not None:
-            self._on_broken(job, done.exception())
-        elif isinstance(done.result(), Computed):
-            self._on_computed(job, done.result())
+    def _on_ended(
+        self, slot: WorkerSlot, token: str, job: Job | None, outcome: Computed | dict[str, Any]
+    ) -> None:
+        """Take the result of a step's function."""
+        with self._lock:
+            own, slot.job = slot.job, None
+            if isinstance(outcome, Computed):
+                assert own is not None
+                slot.held[own.task.key] = token
+                if job is None:
+                    # It was cancelled.
+                    self.forget(frozenset({own.task.key}))
+                else:
+                    job.computed = outcome
+                    if job.manifest is None and job.unstored is None:
+                        self._unsaved[token] = job
+        if job is None:
+            self._dispatch()
+        elif isinstance(outcome, Computed):
+            job.listener.computed(outcome)
+            self._settle(job)
         else:
-            self._fail(job, done.result())
-        self._dispatch()
+            self._finish(job, StepError(outcome))
+            self._dispatch()
 
-    def _on_computed(self, job: Job, computed: Computed) -> None:
-        with self._lock:
-            job.computed = computed
-            assert job.seat is not None
-            if job.manifest is None and job.unstored is None:
-                if job.seat.process.died >= job.generation:
-                    # The process has ended meanwhile, and nobody will store this.
-                    self._fail(job, lost_result())
-                    return
-                self._unsaved.append(job)
-            job.seat.held[job.task.key] = job.token
-        self._free(job)
-        job.listener.computed(computed)
-        self._settle(job)
-
-    def _on_broken(self, job: Job, error: BaseException | None) -> None:
-        """The worker ended with this job in it, or before it took the job."""
-        if job.started and not isinstance(error, ClosedPoolError):
-            self._fail(job, death(error))
-            return
-        if job.seat is not None:
-            job.seat.process.end_log(job.token)
-        self._free(job)
-        # Another worker may take the place of one that this job had just been given to.
-        job.attempts += not isinstance(error, ClosedPoolError)
-        if job.attempts >= 3:
-            self._fail(job, {"code": "worker", "message": "The workers end when they start."})
-            return
-        with self._lock:
-            if not job.future.done():
-                job.inner = None
-                self._queue.insert(0, job)
-
-    def _on_death(self, process: WorkerProcess) -> None:
+    def _on_end(self, slot: WorkerSlot, process: WorkerProcess) -> None:
         """A worker is gone, and with it what it had not stored."""
         with self._lock:
-            seat = next(seat for seat in self._seats if seat.process is process)
-            seat.away = True
-            seat.held.clear()
-            # A job that had only been given to it is not what it died of: it goes on in the
-            # process that takes its place, and may have begun in one that pebble has started.
-            running = seat.job if seat.job is not None and seat.job.started else None
-        if running is not None and running.inner is not None:
-            # pebble says how the process ended, but nothing if it ended with status 0.
-            with contextlib.suppress(TimeoutError, CancelledError):
-                running.inner.exception(timeout=GRACE)
-            if seat.job is running:
-                self._on_broken(running, None)
-        with self._lock:
+            job, slot.job = slot.job, None
+            was_ready, slot.ready, slot.process = slot.ready, False, None
+            slot.held.clear()
+            if self._closed:
+                return
+            if job is not None and job.token in self._jobs:
+                if job.started:
+                    self._finish(job, StepError(death(process.exitcode)))
+                else:
+                    # It isn't what the worker died of.
+                    self._try_again(job)
             # In one go: no step may start whose input is gone, and none may hear of that
             # before the step which has to give it again.
-            lost = [job for job in self._unsaved if job.seat is seat and job.manifest is None]
+            lost = [
+                job for job in self._unsaved.values() if job.slot is slot and job.manifest is None
+            ]
             for job in lost:
                 self._finish(job, lost_result())
             if lost:
                 self._lose_inputs()
-        process.renew()
-        with self._lock:
-            seat.away = False
+            if was_ready:
+                self._start(slot)
+            else:
+                self._on_failed_start()
         self._dispatch()
+
+    def _try_again(self, job: Job) -> None:
+        job.attempts += 1
+        if job.attempts < ATTEMPTS:
+            self._queue = {job.token: job, **self._queue}
+        else:
+            self._finish(job, no_worker())
+
+    def _on_failed_start(self) -> None:
+        self._failed_starts += 1
+        if self._failed_starts >= ATTEMPTS:
+            self._failed_starts = 0
+            for job in list(self._queue.values()):
+                self._finish(job, no_worker())
 
     def _lose_inputs(self) -> None:
         """End the jobs that wait for a worker and whose input is gone."""
-        for job in [job for job in self._queue if not self._has_inputs(job)]:
+        for job in [job for job in self._queue.values() if not self._has_inputs(job)]:
             self._finish(job, lost_input())
 
     def _has_inputs(self, job: Job) -> bool:
-        unsaved = {other.task.key for other in self._unsaved}
+        unsaved = {other.task.key for other in self._unsaved.values()}
         return all(
             source.key in unsaved
             or os.path.isfile(entry_folder(self._store, source.key) / MANIFEST)
@@ -263,13 +286,8 @@ class LocalExecutor:
                 self.forget(frozenset({job.task.key}))
         self._dispatch()
 
-    def _fail(self, job: Job, error: dict[str, Any] | StepError) -> None:
-        self._free(job)
-        self._finish(job, error if isinstance(error, StepError) else StepError(error))
-
     def _finish(self, job: Job, outcome: Manifest | StepError) -> None:
-        with self._lock:
-            self._take_out(job)
+        self._take_out(job)
         if job.open_log is not None:
             # The end of what it printed comes by another way, a moment later.
             job.open_log.wait(1.0)
@@ -280,32 +298,28 @@ class LocalExecutor:
                 job.future.set_result(outcome)
 
     def _take_out(self, job: Job) -> None:
-        self._jobs.pop(job.token, None)
-        for jobs in (self._unsaved, self._queue):
-            if job in jobs:
-                jobs.remove(job)
-
-    def _free(self, job: Job) -> None:
         with self._lock:
-            if job.seat is not None and job.seat.job is job:
-                job.seat.job = None
+            for jobs in (self._jobs, self._queue, self._unsaved):
+                jobs.pop(job.token, None)
 
-    def _on_end(self, job: Job) -> None:
+    def _on_settled(self, job: Job) -> None:
         """End the process of a job that was cancelled while it ran."""
         if not job.future.cancelled():
             return
         with self._lock:
             self._take_out(job)
-            seat = job.seat if job.seat is not None and job.seat.job is job else None
-        if seat is not None and not self._closed:
-            threading.Thread(target=self._kill, args=(seat, job), name="engine kill").start()
+            slot = job.slot if job.slot is not None and job.slot.job is job else None
+        if slot is not None and not self._closed:
+            threading.Thread(target=self._kill, args=(slot, job), name="engine kill").start()
 
-    def _kill(self, seat: Seat, job: Job) -> None:
-        # What is being stored for the steps before is let to its end, if that is near.
+    def _kill(self, slot: WorkerSlot, job: Job) -> None:
+        # What is being stored for the steps before may end, if that is near.
         force = time.monotonic() + GRACE
-        while time.monotonic() < force - 0.2 and any(j.seat is seat for j in self._unsaved):
+        while time.monotonic() < force - 0.2 and any(
+            other.slot is slot for other in list(self._unsaved.values())
+        ):
             time.sleep(0.01)
-        if seat.job is job and not seat.process.kill(force - time.monotonic()):
-            seat.process.end_log(job.token)
-            self._free(job)
-            self._dispatch()
+        with self._lock:
+            process = slot.process if slot.job is job else None
+        if process is not None:
+            process.kill(force - time.monotonic())

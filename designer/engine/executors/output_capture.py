@@ -26,7 +26,7 @@ NOBODY = "0" * 32
 """Marks what no step prints."""
 
 
-class Printed:
+class OutputCapture:
     """The engine's end: sends what one worker prints to the logs of its steps.
 
     Parameters
@@ -39,27 +39,16 @@ class Printed:
         self._reader, self.writer = multiprocessing.get_context("spawn").Pipe(duplex=False)
         self._logs: dict[str, LogFile] = {}
         self._closed = False
-        threading.Thread(target=self._read, name=f"engine output {name}", daemon=True).start()
+        threading.Thread(target=self._read, name=f"engine {name} output", daemon=True).start()
 
     def log_to(self, token: str, log: LogFile) -> None:
         """Let what is printed after a mark go to a log file."""
         self._logs[token] = log
 
-    def end_log(self, token: str) -> None:
-        """Close the log file of a mark that will not be printed."""
-        log = self._logs.pop(token, None)
-        if log is not None:
-            log.close()
-
-    def end_step(self) -> None:
-        """End the log of a step whose process has ended, behind what it printed."""
-        self._print(MARK + NOBODY.encode() + b"\n")
-
     def close(self) -> None:
-        """End the thread that reads."""
+        """End the log of a step whose process has ended, behind what it printed."""
         self._closed = True
-        # Wakes the reader, which closes its own end.
-        self._print(_FAREWELL)
+        self._print(MARK + NOBODY.encode() + b"\n" + _FAREWELL)
         self.writer.close()
 
     def _print(self, content: bytes) -> None:
@@ -106,8 +95,9 @@ class Printed:
                 break
             if log is not None and content:
                 log.write(content)
-        if log is not None:
-            log.close()
+        for each in (log, *self._logs.values()):
+            if each is not None:
+                each.close()
         reader.close()
 
 
@@ -137,9 +127,9 @@ class Redirection:
             with contextlib.suppress(Exception):
                 stream.flush()
         self._redirect()
-        for place, stream in enumerate(self._streams):
+        for index, stream in enumerate(self._streams):
             if stream.closed:
-                self._streams[place] = _stream(place + 1)
+                self._streams[index] = _stream(index + 1)
         sys.stdin = self._input
         sys.stdout, sys.stderr = self._streams
 

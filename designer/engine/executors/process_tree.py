@@ -8,10 +8,15 @@ import signal
 from typing import Any
 
 
-class Family:
+class ProcessTree:
     """A process that leads a group, and all that it has started.
 
     Made while the process lives: its number may be another's later.
+
+    Parameters
+    ----------
+    pid : int
+        The leader's.
     """
 
     def __init__(self, pid: int) -> None:
@@ -27,14 +32,14 @@ class Family:
 
     def signal(self, number: int) -> None:
         """Send all of them a signal."""
-        self._look()
+        self._find_members()
         self._to_group(number)
         for member in self._members:
             with contextlib.suppress(self._psutil.Error):
                 member.send_signal(number)
 
     def alive(self) -> bool:
-        """Tell whether any of them still runs."""
+        """Return whether any of them still runs."""
         for member in self._members:
             with contextlib.suppress(self._psutil.Error):
                 if member.is_running() and member.status() != self._psutil.STATUS_ZOMBIE:
@@ -43,14 +48,14 @@ class Family:
 
     def kill(self) -> None:
         """End all of them by force."""
-        self._look()
+        self._find_members()
         self._to_group(getattr(signal, "SIGKILL", signal.SIGTERM))
         for member in self._members:
             with contextlib.suppress(self._psutil.Error):
                 member.kill()
 
-    def _look(self) -> None:
-        """Take in what has been started since; children that left the group have parents."""
+    def _find_members(self) -> None:
+        """Add what has been started since; children that left the group have parents."""
         if self._leader is not None:
             with contextlib.suppress(self._psutil.Error):
                 self._members += self._leader.children(recursive=True)

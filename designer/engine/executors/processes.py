@@ -1,265 +1,203 @@
-"""Worker processes of this computer, each in a pebble pool of its own.
+"""Worker processes of this computer, each with one pipe for what it is sent and what it answers.
 
-A pool of one worker is what makes it certain which process a step runs in, so
-that values can be handed on inside it and a cancelled step can be ended with
-everything that it has started.
+On Linux workers are forked from a template that has imported the libraries (``template.py``);
+elsewhere each is a new interpreter (``forking.py``).
 """
 
 from __future__ import annotations
 
 import atexit
 import contextlib
+import logging
 import multiprocessing
+import multiprocessing.util
 import signal
-import sys
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future
-from multiprocessing import resource_tracker
-from multiprocessing.connection import Connection
+from collections.abc import Callable, Mapping
+from multiprocessing import connection
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from designer.engine.executors import worker
-from designer.engine.executors.output_capture import Printed
-from designer.engine.executors.pool import WorkerPool
-from designer.engine.executors.process_tree import Family
-from designer.engine.executors.worker_listener import Door
+from designer.engine.executors.forking import FORKS, environment, new_interpreter, prepare
+from designer.engine.executors.output_capture import OutputCapture
+from designer.engine.executors.process_tree import ProcessTree
 from designer.engine.logs import LogFile
 
 GRACE = 0.5
 """Seconds between asking a step's processes to end and ending them by force."""
 
+_log = logging.getLogger(__name__)
+
 
 class WorkerProcess:
-    """One worker; a new process takes the place of one that died.
+    """One process, and all that it starts.
+
+    Starts at once, on a thread of its own; the callbacks are called on that thread.
 
     Parameters
     ----------
+    name : str
+        For the names of its threads.
+    store : Path
+        The folder of the store.
     on_message : callable
-        Told (worker, message) on a thread of the worker's.
-    on_death : callable
-        Told the worker after its process has ended, with all it started; has to
-        :meth:`renew` it.
-    warm_up : callable
-        What a new process that takes the place of another does first.
+        Told (process, message) for each message; the first is ``("ready",)``.
+    on_end : callable
+        Told the process after it has ended, with all that it started.
     nice : int
         Lowered priority.
-    packages : mapping of str to str
+    packages : mapping of str to str, optional
         See :class:`worker.Settings`.
+    fork : bool
+        Whether it is forked, or a new interpreter.
+
+    Attributes
+    ----------
+    exitcode : int or None
+        Known when the process has ended: negative for a signal, None if it never started.
     """
 
     def __init__(
         self,
         name: str,
-        door: Door,
         store: Path,
+        on_message: Callable[[WorkerProcess, tuple[Any, ...]], None],
+        on_end: Callable[[WorkerProcess], None],
         *,
-        on_message: Callable[[WorkerProcess, tuple[Any, ...]], None] | None = None,
-        on_death: Callable[[WorkerProcess], None] | None = None,
-        warm_up: Callable[[], None] = worker.warm_up,
         nice: int = 0,
         packages: Mapping[str, str] | None = None,
+        fork: bool = FORKS,
     ) -> None:
-        self.name = name
-        self._door = door
-        self._store = store
+        self._fork = fork
+        self.exitcode: int | None = None
         self._on_message = on_message
-        self._on_death = on_death
-        self._warm_up = warm_up
-        self._nice = nice
-        self._packages = dict(packages or {})
-        self._pool: Any = None
-        self._generation = 0
-        self._connection: Connection | None = None
-        self._family: Family | None = None
+        self._on_end = on_end
+        self._connection, theirs = multiprocessing.Pipe()
+        self._output = OutputCapture(name)
+        self._sending = threading.Lock()
         self._lock = threading.Lock()
+        self._tree: ProcessTree | None = None
         self._closed = False
-        self._printed = Printed(name)
-        self.died = 0
-        door.expect(self)
-        _living.add(self)
+        settings = worker.Settings(str(store), environment(), nice, dict(packages or {}))
+        threading.Thread(
+            target=self._run, args=(theirs, settings), name=f"engine {name}", daemon=True
+        ).start()
 
-    @property
-    def generation(self) -> int:
-        """Counts the pools: a process of an older one is of no account any more.
-
-        ``died`` is the generation of the process that has ended last.
-        """
-        return self._generation
-
-    def schedule(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
-        """Call a function in the worker.
-
-        Returns
-        -------
-        Future
-            ``pebble.ProcessExpired`` is its exception if the process ended.
-        """
-        with self._lock:
-            if self._closed:
-                raise RuntimeError("The engine is closed.")
-            if self._pool is None or not self._pool.active:
-                self._new_pool()
-            with _deaf_to_interrupts():
-                future: Future[Any] = self._pool.call(function, *arguments)
-            return future
+    def send(self, *message: Any) -> None:
+        """Send the process a message; one that has ended gets none."""
+        with self._sending, contextlib.suppress(OSError):
+            self._connection.send(message)
 
     def log_to(self, token: str, log: LogFile) -> None:
         """Let what is printed after a mark go to a log file."""
-        self._printed.log_to(token, log)
+        self._output.log_to(token, log)
 
-    def end_log(self, token: str) -> None:
-        """Close the log file of a mark that will not be printed."""
-        self._printed.end_log(token)
-
-    def tell(self, kind: str, content: Any) -> None:
-        """Send the process a message, if there is one."""
-        connection = self._connection
-        if connection is not None:
-            with self._lock, contextlib.suppress(OSError):
-                connection.send((kind, content))
-
-    def kill(self, grace: float = GRACE) -> bool:
+    def kill(self, grace: float = GRACE) -> None:
         """End the process and all it has started: asked first, then by force.
 
         Parameters
         ----------
         grace : float
             Seconds between the two.
-
-        Returns
-        -------
-        bool
-            Whether there was one; then ``on_death`` follows.
         """
-        family = self._family
-        if family is None:
-            # It has not even reported: there is no step that could go on.
-            self.renew()
-            return False
-        family.signal(signal.SIGTERM)
-        deadline = time.monotonic() + grace
-        while family.alive() and time.monotonic() < deadline:
-            time.sleep(0.02)
-        family.kill()
-        return True
-
-    def renew(self) -> None:
-        """Have a new process take the place of the present one, ready for the next step."""
         with self._lock:
-            if self._closed:
+            tree = self._tree
+            if tree is None:
+                self._closed = True
                 return
-            self._connection, self._family = None, None
-            self._new_pool()
-            with _deaf_to_interrupts():
-                self._pool.call(self._warm_up)
+        tree.signal(signal.SIGTERM)
+        deadline = time.monotonic() + grace
+        while tree.alive() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        tree.kill()
 
     def close(self) -> None:
-        """End the worker for good."""
+        """End the process and all it has started by force."""
         with self._lock:
             self._closed = True
-            family, pool, self._pool = self._family, self._pool, None
-        if family is not None:
-            family.kill()
-        if pool is not None:
-            pool.end()
-        self._printed.close()
+            tree = self._tree
+        if tree is not None:
+            tree.kill()
 
-    def arrived(self, connection: Connection, generation: int, pid: int) -> None:
-        """Take note of a new process; called by the door."""
-        family = Family(pid)
-        with self._lock:
-            current = generation == self._generation and not self._closed
-            if current:
-                self._connection, self._family = connection, family
-        if not current:
-            family.kill()
-            connection.close()
-            return
-        threading.Thread(
-            target=self._read,
-            args=(connection, generation, family),
-            name=f"engine {self.name}",
-            daemon=True,
-        ).start()
-
-    def _read(self, connection: Connection, generation: int, family: Family) -> None:
+    def _run(self, theirs: connection.Connection, settings: worker.Settings) -> None:
+        process = None
         try:
-            while True:
-                message = connection.recv()
-                if self._on_message is not None:
-                    self._on_message(self, message)
-        except (EOFError, OSError):
-            pass
-        # What the process has started must not outlive it.
-        family.kill()
-        with self._lock:
-            if self._closed or self._connection is not connection:
-                connection.close()
+            process = _start(self._fork, theirs, self._output.writer, settings)
+        except Exception as error:
+            _log.warning("A worker can't be started: %s", error)
+        theirs.close()
+        if process is not None:
+            tree = ProcessTree(process.pid)
+            with self._lock:
+                self._tree = tree
+                closed = self._closed
+            if closed:
+                tree.kill()
+            self._read()
+            # What the process has started must not outlive it.
+            tree.kill()
+            self.exitcode = _exitcode(process)
+        self._connection.close()
+        self._output.close()
+        self._on_end(self)
+
+    def _read(self) -> None:
+        """Pass on what the process sends, until it ends."""
+        while True:
+            try:
+                message = self._connection.recv()
+            except (EOFError, OSError):
                 return
-            self._connection, self._family = None, None
-            self.died = generation
-        connection.close()
-        # Whatever it printed is in the pipe already; this ends its step's log.
-        self._printed.end_step()
-        if self._on_death is not None:
-            self._on_death(self)
-        else:
-            self.renew()
-
-    def _new_pool(self) -> None:
-        context: Any = multiprocessing.get_context("spawn")
-        self._generation += 1
-        settings = worker.Settings(
-            self._door.address,
-            self._door.secret,
-            self.name,
-            self._generation,
-            str(self._store),
-            self._printed.writer,
-            self._nice,
-            self._packages,
-        )
-        old, self._pool = (
-            self._pool,
-            WorkerPool(worker.start, settings, context),
-        )
-        if old is not None:
-            threading.Thread(target=old.end, daemon=True).start()
+            self._on_message(self, message)
 
 
-@contextlib.contextmanager
-def _deaf_to_interrupts() -> Iterator[None]:
-    """Start processes that don't hear the Ctrl+C of a terminal, which is for its command alone.
+class Owner(Protocol):
+    """Who has workers."""
 
-    A new process is in the terminal's group until it can leave it, and would end with a
-    traceback there. What a thread blocks, the processes and threads that it starts block too.
-    """
-    if sys.platform == "win32":
-        yield
-        return
-    # Where multiprocessing has to start it first, that ends the blocking.
-    resource_tracker.ensure_running()
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    @property
+    def name(self) -> str:
+        """Begins the names of its workers."""
+
+    def close(self) -> None:
+        """End the workers."""
+
+
+def own_workers(owner: Owner) -> None:
+    """Have an owner's workers ended when the program ends without doing so."""
+    owners.add(owner)
+
+
+def _start(fork: bool, *arguments: Any) -> Any:
+    """Start a process; waits until it runs."""
+    if fork:
+        prepare()
+    context: Any = multiprocessing.get_context("forkserver" if fork else "spawn")
+    process = context.Process(target=worker.main, args=arguments, daemon=True)
+    # One at a time: multiprocessing asks after all others when it starts one.
+    with _starting, contextlib.nullcontext() if fork else new_interpreter():
+        process.start()
+    return process
+
+
+def _exitcode(process: Any) -> int | None:
+    """Return how a process has ended that is about to."""
+    connection.wait([process.sentinel], GRACE)
+    with _starting:
+        code: int | None = process.exitcode
+    return code
 
 
 def _close_all() -> None:
-    """End the workers of a program that ends without closing its engine.
-
-    Otherwise multiprocessing ends them, and new ones would be started in their place.
-    """
-    for process in list(_living):
-        process.close()
+    """End the workers of a program that ends without closing its engine."""
+    for owner in list(owners):
+        owner.close()
 
 
-_living: weakref.WeakSet[WorkerProcess] = weakref.WeakSet()
+owners: weakref.WeakSet[Owner] = weakref.WeakSet()
+_starting = threading.Lock()
 
-# After multiprocessing's own, so that it is called before that.
+# After multiprocessing's own, so that it is called before that, which would wait for them.
 atexit.register(_close_all)

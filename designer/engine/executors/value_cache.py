@@ -15,7 +15,7 @@ from modules.contract.data_table import DataTable
 from modules.contract.errors import ModuleError
 
 
-class Values:
+class ValueCache:
     """Inputs for the steps of one worker; any thread may use it.
 
     Parameters
@@ -45,9 +45,9 @@ class Values:
             anew meanwhile stays.
         """
         with self._lock:
-            for place, (token, _) in list(self._held.items()):
-                if tokens.get(place.key) == token:
-                    del self._held[place]
+            for source, (token, _) in list(self._held.items()):
+                if tokens.get(source.key) == token:
+                    del self._held[source]
 
     def read(self, source: InputValue, *, fresh: bool) -> Any:
         """Return a value.

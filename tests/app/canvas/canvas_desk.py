@@ -177,7 +177,7 @@ class Desk:
         node, name = address.split("." if is_output else ":")
         item = self.canvas.graph.nodes[node]
         port = item.port(name, is_output)
-        place = item.pos() + port.place
+        place = item.pos() + port.center
         return self.at(place.x(), place.y())
 
     def press(self, at: QPoint, modifiers: Any = Qt.KeyboardModifier.NoModifier) -> None:

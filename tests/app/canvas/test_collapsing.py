@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 from designer.app.canvas import CanvasTarget, GroupTarget, NodeState
 from designer.app.canvas.editing.layout import arrangement
 from designer.app.canvas.gestures.hit_testing import target_at
-from designer.app.canvas.items.frame_title import TitleEditor
+from designer.app.canvas.gestures.title_editor import TitleField
 from designer.pipeline import edits, file, grouping
 from designer.pipeline.problem import Problem
 
@@ -75,7 +75,7 @@ def test_the_key_and_a_double_click_expand_and_f2_writes_the_title(grouped):
     assert not frame(grouped).collapsed
     grouped.key(Qt.Key.Key_Period, CONTROL)
     grouped.key(Qt.Key.Key_F2)
-    assert isinstance(QApplication.focusWidget(), TitleEditor)
+    assert isinstance(QApplication.focusWidget(), TitleField)
     grouped.type("Ready")
     grouped.key(Qt.Key.Key_Return)
     assert frame(grouped).face.title == "Ready"

@@ -8,7 +8,6 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtTest import QTest
 
 from designer.app.canvas import CanvasTarget
-from designer.app.shell.context_menus import context_menu
 from designer.pipeline import edits, grouping
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -62,7 +61,7 @@ def test_data_files_dropped_on_a_frame_are_in_the_group_in_one_step(prepared, tm
 
 
 def test_a_note_added_on_a_frame_is_in_the_group(prepared):
-    menu = context_menu(prepared, CanvasTarget(10, 70))
+    menu = prepared.menus.menu(CanvasTarget(10, 70))
     next(action for action in menu.actions() if action.text() == "Add note").trigger()
     prepared.canvas.finish_writing()
     assert list(prepared.document.pipeline.notes) == ["prepare/note"]

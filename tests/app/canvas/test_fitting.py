@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from designer.app.canvas import NodeState
 from designer.app.canvas.items.card import paint_far, paint_near
-from designer.app.canvas.items.palette import inks
+from designer.app.canvas.items.palette import current_palette
 from designer.catalog import load_catalog
 from designer.pipeline import edits
 
@@ -132,7 +132,7 @@ def test_whoever_moves_the_view_keeps_it(desk, move):
 def lines_of(item, zoom=1.0):
     picture = QPixmap(300, 100)
     painter = QPainter(picture)
-    paint_near(item, painter, inks(), False, zoom)
+    paint_near(item, painter, current_palette(), False, zoom)
     painter.end()
     return item.lines
 
@@ -190,7 +190,7 @@ def test_from_afar_states_differ_in_shape_not_in_colour_alone(desk):
             item.set_state(state)
             picture = QImage(240, 60, QImage.Format.Format_RGB32)
             painter = QPainter(picture)
-            paint_far(item, painter, inks(), False)
+            paint_far(item, painter, current_palette(), False)
             painter.end()
             pictures.append(picture)
         return {

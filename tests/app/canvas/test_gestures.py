@@ -175,7 +175,7 @@ def test_a_link_is_selected_and_deleted(training):
     assert training.canvas.selected_links() == [link("dataset.dataset", "split_data.dataset")]
     training.key(Qt.Key.Key_Delete)
     assert not training.pipeline.links
-    assert training.steps[-1][0] == "Remove link"
+    assert training.steps[-1][0] == "Delete link"
 
 
 def test_double_click_opens_a_node(training, qtbot):
@@ -350,7 +350,7 @@ def test_tooltips_of_ports_name_type_and_columns(training, monkeypatch):
     training.canvas.set_port_info({Endpoint("dataset", "dataset"): "26 columns: price, <make>"})
     pointer = training.canvas.pointer
     item = training.canvas.graph.nodes["dataset"]
-    pointer.tooltip(item.pos() + item.outputs[0].place, QPoint(10, 10))
+    pointer.tooltip(item.pos() + item.outputs[0].center, QPoint(10, 10))
     assert shown == ["<b>Dataset</b><br>a dataset<br>26 columns: price, &lt;make&gt;"]
 
 

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication
 
 from designer.app.canvas import CanvasTarget, GroupTarget, NodeTarget
 from designer.app.canvas.gestures.hit_testing import target_at
-from designer.app.canvas.items.frame_title import TitleEditor
+from designer.app.canvas.gestures.title_editor import TitleField
 from designer.pipeline import edits, grouping
 from designer.pipeline.model import Pipeline
 
@@ -26,7 +26,7 @@ def title(desk, name="prepare") -> QPoint:
     return desk.at(strip.left() + 40, strip.center().y())
 
 
-def colors_at(desk, places):
+def paletteat(desk, places):
     picture = desk.canvas.grab().toImage()
     ratio = picture.devicePixelRatio()
     return [picture.pixelColor(round(p.x() * ratio), round(p.y() * ratio)).name() for p in places]
@@ -52,7 +52,7 @@ def test_the_frame_is_painted_behind_the_cards(grouped):
     beside_card = grouped.at(rect.left() + 6, rect.center().y())
     outside = grouped.at(rect.left() - 30, rect.center().y() + 7)
     on_card = grouped.at(330, 350)
-    ground, canvas, card = colors_at(grouped, [beside_card, outside, on_card])
+    ground, canvas, card = paletteat(grouped, [beside_card, outside, on_card])
     assert len({ground, canvas, card}) == 3
 
 
@@ -146,7 +146,7 @@ def test_ctrl_g_groups_the_selection_and_asks_for_a_title(training):
     training.key(Qt.Key.Key_G, CONTROL)
     assert set(training.pipeline.groups) == {"group"}
     assert training.canvas.selection() == ["group"]
-    assert isinstance(QApplication.focusWidget(), TitleEditor)
+    assert isinstance(QApplication.focusWidget(), TitleField)
     training.type("Sources")
     training.key(Qt.Key.Key_Return)
     assert training.pipeline.groups["group"].title == "Sources"
@@ -160,7 +160,7 @@ def test_what_lies_between_the_chosen_comes_into_the_group_and_is_told(grouped, 
     grouped.canvas.select(["dataset", "split_data"])
     with qtbot.waitSignal(grouped.canvas.message) as told:
         grouped.key(Qt.Key.Key_G, CONTROL)
-    assert told.args == ["“Clean Missing Data” lies between them and came along."]
+    assert told.args == ["“Clean Missing Data” is between them, so it was added to the group."]
     held = {name for name in grouped.pipeline.nodes if name.startswith("group/")}
     assert held == {"group/dataset", "group/clean_missing", "group/split_data"}
 
@@ -263,8 +263,8 @@ def test_a_menu_on_the_title_is_about_the_group(grouped):
 
 def test_a_changed_title_or_color_repaints_only_the_frame(grouped):
     item = frame(grouped)
-    before = colors_at(grouped, [grouped.at(190, 250)])
+    before = paletteat(grouped, [grouped.at(190, 250)])
     grouped.show(grouping.set_group(grouped.pipeline, "prepare", color="green", title="Ready"))
     assert frame(grouped) is item
     assert item.title == "Ready"
-    assert colors_at(grouped, [grouped.at(190, 250)]) != before
+    assert paletteat(grouped, [grouped.at(190, 250)]) != before

@@ -271,7 +271,7 @@ def test_keys_say_why_two_modules_can_not_be_linked(training):
     training.show(edits.connect(training.pipeline, *link("dataset.dataset", "split_data.dataset")))
     training.canvas.select(["dataset", "split_data"])
     training.key(Qt.Key.Key_K, control)
-    assert training.messages[0] == "Neither takes what the other gives."
+    assert training.messages[0] == "These modules have no compatible ports."
     assert "Select the two" in training.messages[1]
     assert "already" in training.messages[2]
     assert not training.steps

@@ -60,7 +60,7 @@ def test_a_module_cannot_feed_itself(training):
     start, end = training.port("split_data.first"), training.port("split_data:dataset")
     training.press(start)
     training.move(QPoint(start.x(), start.y() + 20), end)
-    assert training.canvas.bubble.text() == "A module can't feed itself."
+    assert training.canvas.bubble.text() == "A module can't be linked to itself."
     training.release(end)
     assert not training.pipeline.links
 
@@ -105,7 +105,7 @@ def test_the_end_of_a_link_is_dragged_off(training):
     training.drag(training.port("dataset.dataset"), training.port("split_data:dataset"))
     training.drag(training.port("split_data:dataset"), training.at(-200, 300))
     assert not training.pipeline.links
-    assert training.steps[-1][0] == "Remove link"
+    assert training.steps[-1][0] == "Delete link"
     assert not training.canvas.quick_add.isVisible()
 
 

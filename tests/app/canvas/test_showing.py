@@ -153,12 +153,12 @@ def test_states_come_and_go(training, qtbot):
     )
     assert canvas.graph.nodes["dataset"].state.seconds == 2.4
     assert "Completed in 2.4 s" in canvas.graph.nodes["dataset"].tooltip()
-    assert canvas.moving_picture.is_running
+    assert canvas.progress_animation.is_running
     canvas.set_state("split_data", NodeState("completed", 1.0))
     canvas.set_states({"split_data": NodeState("failed", 1.0, text="No rows <left>")})
     assert canvas.graph.nodes["dataset"].state == NodeState()
     assert "No rows &lt;left&gt;" in canvas.graph.nodes["split_data"].tooltip()
-    assert not canvas.moving_picture.is_running
+    assert not canvas.progress_animation.is_running
 
 
 def test_a_state_outlives_the_deletion_and_its_undo(training):

@@ -7,14 +7,14 @@ from canvas_desk import pipeline_of
 from PySide6.QtCore import QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QCursor
 
-from designer.app.canvas.items.frame_title import TitleEditor
+from designer.app.canvas.gestures.title_editor import TitleField
 from designer.pipeline import edits, grouping
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
 
-def field(desk) -> TitleEditor | None:
-    found = desk.viewport.findChildren(TitleEditor)
+def field(desk) -> TitleField | None:
+    found = desk.viewport.findChildren(TitleField)
     return next((editor for editor in found if editor.isVisible()), None)
 
 

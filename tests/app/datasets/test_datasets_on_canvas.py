@@ -73,7 +73,7 @@ def test_a_dataset_removed_meanwhile_is_offered_no_longer(window, registered, qt
 def test_a_link_let_go_offers_a_dataset_only_where_it_can_feed_it(
     window, registered, port, down, fits
 ):
-    window.edits.add_at_center("split_data")
+    window.modules.add_at_center("split_data")
     window.canvas.fit()
     QApplication.processEvents()
     viewer = window.canvas.viewer

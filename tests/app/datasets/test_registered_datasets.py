@@ -15,7 +15,6 @@ from window_desk import nodes
 
 from designer.app.canvas import NodeTarget
 from designer.app.dialogs.register_dataset import RegisterDataset
-from designer.app.shell.context_menus import context_menu
 from designer.workspace import Workspace
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
@@ -88,7 +87,7 @@ def write(line, text: str) -> None:
 
 
 def menu_of(node: str, window) -> list[str]:
-    menu = context_menu(window, NodeTarget(node))
+    menu = window.menus.menu(NodeTarget(node))
     texts = [action.text() for action in menu.actions()]
     menu.deleteLater()
     return texts
@@ -181,7 +180,7 @@ def test_each_node_gets_an_id_of_its_own_after_the_dataset(
 
 
 def test_the_path_field_offers_datasets_and_shows_the_chosen_one_by_name(window, registered, qtbot):
-    window.edits.add_at_center("dataset")
+    window.modules.add_at_center("dataset")
     editor = window.properties.fields["path"].editor
     assert editor.registered.isVisible()
     pick_from(editor, registered)
@@ -220,7 +219,7 @@ def test_the_path_field_offers_none_that_the_module_cannot_read(
     other.write_bytes(b"PK")
     elsewhere.register_dataset("notes", other)
     qtbot.waitUntil(lambda: len(listed(window)) == 2, timeout=ELSEWHERE)
-    window.edits.add_at_center("dataset")
+    window.modules.add_at_center("dataset")
     editor = window.properties.fields["path"].editor
     texts = []
 
@@ -235,12 +234,12 @@ def test_the_path_field_offers_none_that_the_module_cannot_read(
     QTimer.singleShot(0, look)
     press(editor.registered)
     assert texts == [registered]
-    window.edits.add_at_center("export_data")
+    window.modules.add_at_center("export_data")
     assert not window.properties.fields["path"].editor.registered.isVisible()
 
 
 def test_the_offer_comes_with_the_first_dataset(window, elsewhere, flowers, qtbot):
-    window.edits.add_at_center("dataset")
+    window.modules.add_at_center("dataset")
     button = window.properties.fields["path"].editor.registered
     assert not button.isVisible()
     elsewhere.register_dataset("first", flowers)
@@ -250,7 +249,7 @@ def test_the_offer_comes_with_the_first_dataset(window, elsewhere, flowers, qtbo
 def test_a_node_s_file_is_registered_and_the_node_reads_the_dataset(
     window, elsewhere, flowers, qtbot
 ):
-    window.edits.files_dropped([flowers], 0, 0)
+    window.modules.files_dropped([flowers], 0, 0)
     (name,) = nodes(window)
     assert "Register dataset…" in menu_of(name, window)
 
@@ -320,9 +319,9 @@ def test_a_file_that_is_not_there_is_not_registered(window, elsewhere, tmp_path)
 
 
 def test_only_a_node_that_reads_a_file_offers_to_register_it(window, flowers):
-    window.edits.add_at_center("split_data")
+    window.modules.add_at_center("split_data")
     assert "Register dataset…" not in menu_of(nodes(window)[0], window)
-    window.edits.add_at_center("dataset")
+    window.modules.add_at_center("dataset")
     assert "Register dataset…" not in menu_of("dataset", window)
 
 

@@ -16,7 +16,6 @@ from window_desk import close
 from designer import paths
 from designer.app.deployment.problem import Problem
 from designer.app.deployment.types import Halt, Scored, ScoreOrder
-from designer.app.shell import commands
 from designer.deployment.local_target import LocalTarget
 from designer.pipeline import edits
 from designer.pipeline import file as pipeline_file
@@ -98,7 +97,7 @@ def test_three_clicks_lead_from_a_run_to_an_endpoint_that_answers(window, cars, 
     deployment.backend.delete("automobile-price")
     page.refresh()
     qtbot.waitUntil(lambda: page.pages.currentWidget() is page.empty, timeout=PATIENCE)
-    window.show_start(False)
+    window.navigation.show("editing")
 
 
 def assert_a_file_is_scored(backend, name, row, price, folder) -> None:
@@ -185,7 +184,7 @@ def test_what_was_changed_survives_in_the_model_and_is_deployed_from_it(window, 
     assert (one.status, two.status) == (200, 200)
     assert list(json.loads(two.text)["Results"]) == ["prices"]
     assert json.loads(two.text) == json.loads(one.text)
-    window.show_start(False)
+    window.navigation.show("editing")
 
 
 def deploy_as(dialog, name, qtbot) -> None:
@@ -296,9 +295,9 @@ def test_keys_reach_the_pages_and_lead_back(window, qtbot):
     assert not window.actions_by_id["save"].isEnabled()
     qtbot.waitUntil(lambda: center.endpoints.pages.currentIndex() == 1, timeout=PATIENCE)
     QTest.keyClick(window, Qt.Key.Key_Escape)
-    assert window.editing
+    assert window.navigation.editing
     assert {"Ctrl+Shift+E", "Ctrl+Shift+O", "Ctrl+Shift+D"} == {
-        commands.BY_ID[name].keys[0] for name in ("show_endpoints", "show_models", "deploy")
+        window.commands.by_id[name].keys[0] for name in ("show_endpoints", "show_models", "deploy")
     }
 
 

@@ -47,7 +47,7 @@ def write(folder, name: str, *modules: str, **parameters):
 def test_nothing_is_said_to_be_fine_before_it_was_looked_at(window, qtbot, gate, tmp_path):
     bad = write(tmp_path, "bad", "split_data")
     good = write(tmp_path, "good", "enter_data_manually", **TABLE)
-    window.raise_panel("problems")
+    window.navigation.show_panel("problems")
     window.files.open_path(bad)
     window.canvas.select_all()
     QApplication.processEvents()

@@ -81,7 +81,7 @@ def test_a_module_added_on_the_frame_of_a_group_is_in_it(window):
     pipeline = edits.move(pipeline, dict(zip(pipeline.nodes, [(0, 0), (0, 400)], strict=True)))
     show(window, grouping.group(pipeline, list(pipeline.nodes))[0])
     (name,) = window.document.pipeline.groups
-    window.edits.add_at_center("clip_values")
+    window.modules.add_at_center("clip_values")
     assert len(nodes(window)) == 3
     assert all(node.startswith(f"{name}/") for node in nodes(window))
     assert overlaps(window) == []

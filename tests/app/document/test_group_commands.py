@@ -6,7 +6,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from designer.app.canvas import GroupTarget, NodeTarget
-from designer.app.shell.context_menus import context_menu
 from designer.pipeline import edits
 
 
@@ -15,8 +14,8 @@ def _texts(menu) -> list[str]:
 
 
 def _two(window) -> tuple[str, str]:
-    window.edits.add_at_center("enter_data_manually")
-    window.edits.add_at_center("split_data")
+    window.modules.add_at_center("enter_data_manually")
+    window.modules.add_at_center("split_data")
     first, second = window.document.pipeline.nodes
     return first, second
 
@@ -28,7 +27,7 @@ def test_modules_are_grouped_and_freed_by_the_menu(window):
     (group,) = window.document.pipeline.groups
     assert set(window.document.pipeline.nodes) == {f"{group}/{name}" for name in names}
 
-    menu = context_menu(window, GroupTarget(0.0, 0.0, group))
+    menu = window.menus.menu(GroupTarget(0.0, 0.0, group))
     assert {"Ungroup", "Duplicate", "Delete"} <= set(_texts(menu))
     next(action for action in menu.actions() if action.text() == "Ungroup").trigger()
     assert not window.document.pipeline.groups
@@ -40,7 +39,7 @@ def test_modules_are_grouped_and_freed_by_the_menu(window):
 def test_only_what_is_in_a_group_can_be_freed(window):
     names = _two(window)
     window.canvas.select([names[0]])
-    menu = context_menu(window, NodeTarget(names[0]))
+    menu = window.menus.menu(NodeTarget(names[0]))
     entries = {action.text().partition("\t")[0]: action for action in menu.actions()}
     assert not entries["Ungroup"].isEnabled()
     assert entries["Group"].isEnabled()
@@ -72,7 +71,7 @@ def test_two_modules_are_linked_by_the_menu(window):
 
 
 def test_results_go_with_a_module_that_is_dragged_into_a_group(window, qtbot):
-    window.edits.add_at_center("enter_data_manually")
+    window.modules.add_at_center("enter_data_manually")
     (name,) = window.document.pipeline.nodes
     window.edits.apply("Set", lambda p: edits.set_parameter(p, name, "data", "a,b\n1,2\n"))
     window.edits.apply("Add", lambda p: edits.add_group(p, "later", position=(700.0, 100.0)))
@@ -98,12 +97,12 @@ def test_a_group_is_run_and_left_out_and_freed_by_its_properties(window, qtbot):
     window.edits.apply("Set", lambda p: edits.set_parameter(p, names[0], "data", "a,b\n1,2\n3,4\n"))
     window.canvas.select(list(names))
     window.actions_by_id["link_selection"].trigger()
-    window.edits.add_at_center("enter_data_manually")
+    window.modules.add_at_center("enter_data_manually")
     window.canvas.select(list(names))
     window.actions_by_id["group"].trigger()
     window.canvas.setFocus()
-    assert window.selected_node() is None
-    assert window.selected_nodes() == [f"group/{name}" for name in names]
+    assert window.selection.node() is None
+    assert window.selection.nodes() == [f"group/{name}" for name in names]
     with qtbot.waitSignal(window.controller.finished, timeout=60_000):
         window.properties.command_requested.emit("run_to_here")
     assert set(window.controller.results) == {f"group/{name}" for name in names}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 from window_desk import TABLE
 
 from designer.pipeline import edits, grouping
@@ -28,7 +30,7 @@ def test_what_a_run_has_shown_is_not_asked_for(window, qtbot):
     with qtbot.waitSignal(window.controller.finished, timeout=LONG):
         window.runs.start([], anyway=True)
     qtbot.waitUntil(lambda: window.bar.isHidden(), timeout=LONG)
-    with qtbot.waitSignal(window.checker.checked, timeout=LONG):
+    with qtbot.waitSignal(window.checker.settled, timeout=LONG):
         window.checker.check_now()
     assert window.bar.isHidden()
     window.document.apply(
@@ -47,10 +49,32 @@ def test_what_a_run_has_shown_is_known_of_grouped_nodes_too(window, qtbot):
     window.document.apply(
         "Group", lambda p: grouping.group(p, ["execute_python_script", "split_data"])[0]
     )
-    with qtbot.waitSignal(window.checker.checked, timeout=LONG):
+    with qtbot.waitSignal(window.checker.settled, timeout=LONG):
         window.checker.check_now()
     names = [column.name for column in window.known.at_input("group/split_data", "dataset") or ()]
     assert names == ["a", "b"]
+    assert window.bar.isHidden()
+
+
+def test_nobody_is_asked_before_the_columns_of_the_changed_pipeline_are_known(
+    window, qtbot, monkeypatch
+):
+    """The first look at a change still has the columns of nodes by their ids from before."""
+    window.document.apply("Insert", lambda _: scripting())
+    with qtbot.waitSignal(window.controller.finished, timeout=LONG):
+        window.runs.start([], anyway=True)
+    source = Endpoint("execute_python_script", "result_dataset")
+    qtbot.waitUntil(lambda: source in window.checker.columns, timeout=LONG)
+    known = threading.Event()
+    sample = window.checker._sample
+    monkeypatch.setattr(window.checker, "_sample", lambda *a: (known.wait(60), sample(*a))[1])
+    with qtbot.waitSignal(window.checker.checked, timeout=LONG):
+        window.document.apply(
+            "Group", lambda p: grouping.group(p, ["execute_python_script", "split_data"])[0]
+        )
+    assert window.bar.isHidden()
+    with qtbot.waitSignal(window.checker.settled, timeout=LONG):
+        known.set()
     assert window.bar.isHidden()
 
 
@@ -68,6 +92,6 @@ def test_what_the_last_run_has_shown_is_known_when_the_file_is_opened_again(
     assert source not in window.checker.columns
     assert window.files.open_path(path)
     qtbot.waitUntil(lambda: source in window.checker.columns, timeout=LONG)
-    with qtbot.waitSignal(window.checker.checked, timeout=LONG):
+    with qtbot.waitSignal(window.checker.settled, timeout=LONG):
         window.checker.check_now()
     assert window.bar.isHidden()

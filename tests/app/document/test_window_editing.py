@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QApplication, QInputDialog
 from window_desk import CONTROL, SHIFT, add, key, linked, nodes
 
 from designer.app.canvas import CanvasTarget, LinkTarget, NodeTarget, NoteTarget, PortTarget
-from designer.app.shell.context_menus import context_menu
 from designer.pipeline import edits
 from designer.pipeline import file as pipeline_file
 from designer.pipeline.model import Pipeline
@@ -67,13 +66,13 @@ def test_undo_and_redo_name_the_step(window):
 def test_comment_disable_and_regenerate(window, monkeypatch):
     add(window, "split_data")
     monkeypatch.setattr(QInputDialog, "getText", lambda *_: ("why", True))
-    window.edits.comment()
+    window.modules.comment()
     assert window.document.pipeline.nodes["split_data"].comment == "why"
-    window.edits.toggle_disabled()
+    window.modules.toggle_disabled()
     assert window.document.pipeline.nodes["split_data"].disabled
-    window.edits.regenerate()
+    window.modules.regenerate()
     assert window.document.pipeline.nodes["split_data"].extra["reuse"] is False
-    window.edits.regenerate()
+    window.modules.regenerate()
     assert "reuse" not in window.document.pipeline.nodes["split_data"].extra
 
 
@@ -88,14 +87,14 @@ def test_comment_disable_and_regenerate(window, monkeypatch):
 )
 def test_context_menus_offer_what_fits(window, target, wanted):
     window.document.apply("Insert", lambda p: linked())
-    menu = context_menu(window, target)
+    menu = window.menus.menu(target)
     assert wanted <= {action.text() for action in menu.actions()}
     menu.deleteLater()
 
 
 def test_the_menu_of_a_node_lists_its_outputs_and_selects_it(window):
     window.document.apply("Insert", lambda p: linked())
-    menu = context_menu(window, NodeTarget("split_data"))
+    menu = window.menus.menu(NodeTarget("split_data"))
     submenu = next(a.menu() for a in menu.actions() if a.text() == "Visualize")
     assert len(submenu.actions()) == 2
     assert window.canvas.selection() == ["split_data"]
@@ -104,19 +103,19 @@ def test_the_menu_of_a_node_lists_its_outputs_and_selects_it(window):
 
 def test_the_menu_of_a_link_deletes_it(window):
     window.document.apply("Insert", lambda p: linked())
-    menu = context_menu(window, LinkTarget(window.document.pipeline.links[0]))
+    menu = window.menus.menu(LinkTarget(window.document.pipeline.links[0]))
     next(a for a in menu.actions() if a.text() == "Delete link").trigger()
     assert window.document.pipeline.links == ()
     menu.deleteLater()
 
 
 def test_a_note_is_added_where_the_menu_was_opened(window):
-    menu = context_menu(window, CanvasTarget(40, 60))
+    menu = window.menus.menu(CanvasTarget(40, 60))
     next(a for a in menu.actions() if a.text() == "Add note").trigger()
     window.canvas.finish_writing()
     (note,) = window.document.pipeline.notes.values()
     assert note.position == (40, 60)
-    assert context_menu(window, NoteTarget(note.id)).actions()
+    assert window.menus.menu(NoteTarget(note.id)).actions()
     menu.deleteLater()
 
 

@@ -163,7 +163,7 @@ def test_the_start_page_is_used_by_keyboard(window, qtbot, samples, code):
     QApplication.processEvents()
     assert QApplication.focusWidget() is window.start_page.new
     key(window, code)
-    assert window.editing
+    assert window.navigation.editing
 
 
 def test_return_opens_the_recent_file_that_has_the_focus(window, tmp_path):

@@ -130,7 +130,7 @@ def test_a_wrong_index_is_explained(pick):
     assert "outside of the 4 columns" in picker.preview.text()
     row = picker.rules.rows[0]
     row.indices.setText("x")
-    assert "not a column index" in picker.preview.text()
+    assert "isn't a column index" in picker.preview.text()
 
 
 def test_going_to_the_other_mode_takes_the_choice_along(pick):

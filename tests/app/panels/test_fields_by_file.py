@@ -16,7 +16,7 @@ FOLDER_SEEN = 10_000
 @pytest.fixture
 def reading(window, tmp_path):
     """A dataset is selected; gives a function that writes its path as a person does."""
-    window.edits.add_at_center("dataset")
+    window.modules.add_at_center("dataset")
 
     def write(path: str) -> None:
         line = window.properties.fields["path"].editor.line

@@ -40,9 +40,9 @@ def test_they_can_be_found_and_added(qtbot, settings, own):
     window = make_window(settings)
     qtbot.addWidget(window)
     window.files.new()
-    window.edits.add_at_center("double")
+    window.modules.add_at_center("double")
     assert "double" in window.document.pipeline.nodes
-    assert window.spec_of("double").title == "Double"
+    assert window.selection.spec_of("double").title == "Double"
     assert window.bar.isHidden()
     window.edits.undo()
 

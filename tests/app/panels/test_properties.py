@@ -79,7 +79,7 @@ def test_a_problem_of_validation_is_shown_at_its_field(panel):
     [(1.7, "1.7 is not a number from 0 to 1."), ("", "Empty; it takes a number from 0 to 1.")],
 )
 def test_what_is_wrong_under_a_field_does_not_repeat_its_title(window, value, said, qtbot):
-    window.edits.add_at_center("split_data")
+    window.modules.add_at_center("split_data")
     window.edits.apply("Set", lambda p: edits.set_parameter(p, "split_data", "fraction", value))
     field = window.properties.fields["fraction"]
     row = window.problems.list.topLevelItem
@@ -141,7 +141,7 @@ def test_an_unknown_module_keeps_its_parameters(panel):
         "Add", lambda p: edits.add_node(p, "from_elsewhere", parameters={"x": 1})[0]
     )
     panel.show_selection(["from_elsewhere"])
-    assert "not known here" in _texts(panel)
+    assert "isn't installed" in _texts(panel)
     assert panel.document.pipeline.nodes["from_elsewhere"].parameters == {"x": 1}
 
 

@@ -313,7 +313,7 @@ def test_a_missing_sdk_is_named_and_can_not_be_chosen(window, monkeypatch):
     monkeypatch.setitem(problems.NEEDED, "v1", {"no-such-distribution": "1"})
     window.places._obstacles.clear()
     window.places.show()
-    window.update_conditions()
+    window.commands.update()
     action = window.actions_by_id["place_azureml_v1"]
     assert not action.isEnabled()
     assert action.text() == "Azure ML (SDK v1), not installed"

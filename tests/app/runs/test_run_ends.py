@@ -87,9 +87,9 @@ def test_leaving_during_a_run_asks_and_ends_it(window, qtbot, answer):
     answer("Keep running")
     assert not window.close()
     assert window.controller.running
-    asked = answer("End the run")
+    asked = answer("Cancel run")
     assert window.close()
-    assert asked == ["A run of “Untitled” is going on."] * 3
+    assert asked == ["A run of “Untitled” is in progress."] * 3
     assert handle.wait(LONG / 1000) is not None
     assert handle.wait(0).status == "cancelled"
 
@@ -100,7 +100,7 @@ def test_opening_another_pipeline_ends_the_run(window, qtbot, answer):
     qtbot.waitUntil(lambda: states(window).get("execute_python_script") == "running", timeout=LONG)
     handle = window.controller._handle
     window.document.undo_stack.setClean()
-    answer("End the run")
+    answer("Cancel run")
     window.files.new()
     assert not window.controller.running
     assert handle.wait(LONG / 1000).status == "cancelled"

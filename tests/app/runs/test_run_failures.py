@@ -87,7 +87,7 @@ def test_the_way_to_a_failed_script_ends_in_the_line(window, qtbot, way):
     if way == "bar":
         QTest.mouseClick(window.bar.buttons[0], Qt.MouseButton.LeftButton)
     else:
-        window.raise_panel("problems")
+        window.navigation.show_panel("problems")
         tree = window.problems.list
         rows = [tree.topLevelItem(i) for i in range(tree.topLevelItemCount())]
         (row,) = [each for each in rows if "here" in each.text(0)]

@@ -52,14 +52,14 @@ def two_runs(window, qtbot, tmp_path):
     run(window, qtbot, 1)
     set_fraction(window, 0.75)
     run(window, qtbot, 2)
-    window.raise_panel("runs")
+    window.navigation.show_panel("runs")
     QApplication.processEvents()
     return window
 
 
 def test_runs_of_a_pipeline_without_a_file_are_not_promised(window, qtbot, tmp_path):
     window.document.apply("Insert", lambda _: splitting())
-    window.refresh_runs()
+    window.history.refresh()
     assert window.run_list.empty.text().startswith("Save the pipeline")
     window.document.save(tmp_path / "p.pipeline.json")
     assert window.run_list.empty.text().startswith("Runs of this pipeline")
@@ -142,7 +142,7 @@ def test_runs_that_do_not_differ_say_so(window, qtbot, tmp_path):
     window.document.save(tmp_path / "p.pipeline.json")
     run(window, qtbot, 1)
     run(window, qtbot, 2)
-    window.raise_panel("runs")
+    window.navigation.show_panel("runs")
     window.run_list.list.selectAll()
     window.run_list.compare.trigger()
     qtbot.waitUntil(lambda: bool(window.findChildren(RunComparison)), timeout=LONG)
@@ -158,7 +158,7 @@ def test_the_error_of_a_run_is_copied(window, qtbot, tmp_path):
     window.document.apply("Insert", lambda _: pipeline)
     window.document.save(tmp_path / "p.pipeline.json")
     run(window, qtbot, 1)
-    window.raise_panel("runs")
+    window.navigation.show_panel("runs")
     click(window, 0)
     assert window.run_list.copy_error.isEnabled()
     window.run_list.copy_error.trigger()

@@ -32,8 +32,8 @@ def test_code_runs_on_a_sample_only_after_the_person_agreed(window, qtbot, tmp_p
     assert "“" not in window.bar.text.text()
     allow = next(button for button in window.bar.buttons if button.text() == "Allow")
     QTest.mouseClick(allow, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: window.input_columns(split, "dataset") is not None, timeout=LONG)
-    assert "fresh" in [column.name for column in window.input_columns(split, "dataset")]
+    qtbot.waitUntil(lambda: window.known.at_input(split, "dataset") is not None, timeout=LONG)
+    assert "fresh" in [column.name for column in window.known.at_input(split, "dataset")]
     assert mark.exists()
     file = tmp_path / "p.pipeline.json"
     window.files._save(file)

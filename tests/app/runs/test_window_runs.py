@@ -62,8 +62,10 @@ def test_run_to_here_leaves_the_rest_out(window, qtbot):
 def test_columns_of_a_run_reach_the_column_fields(window, qtbot):
     show(window, splitting())
     run(window, qtbot)
-    qtbot.waitUntil(lambda: window.input_columns("split_data", "dataset") is not None, timeout=LONG)
-    names = [column.name for column in window.input_columns("split_data", "dataset")]
+    qtbot.waitUntil(
+        lambda: window.known.at_input("split_data", "dataset") is not None, timeout=LONG
+    )
+    names = [column.name for column in window.known.at_input("split_data", "dataset")]
     assert names == ["a", "b"]
 
 

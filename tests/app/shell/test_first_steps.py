@@ -26,7 +26,7 @@ def test_what_the_empty_canvas_says_is_true(window, tmp_path):
     assert "type the name of a module" in hint(window)
     file = tmp_path / "customers.csv"
     file.write_text("a,b\n1,2\n")
-    window.edits.files_dropped([file], 0, 0)
+    window.modules.files_dropped([file], 0, 0)
     assert nodes(window) == ["dataset"]
     # And typing goes on to be so with a card selected.
     window.canvas.setFocus()
@@ -112,7 +112,7 @@ def test_pointer_and_keys_move_one_mark_in_the_list_of_modules(window):
 
 
 def test_pointer_and_keys_move_one_mark_in_the_list_of_commands(window, qtbot):
-    dialog = CommandPalette(window.actions_by_id, window)
+    dialog = CommandPalette(window.commands, window)
     qtbot.addWidget(dialog)
     with qtbot.waitExposed(dialog):
         dialog.show()

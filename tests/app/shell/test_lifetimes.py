@@ -51,7 +51,7 @@ windows = []
 def on_shown(window):
     windows.append(window)
     window.files.new()
-    window.edits.add_at_center("split_data")
+    window.modules.add_at_center("split_data")
     window.document.undo_stack.setClean()
     end = QApplication.quit if sys.argv[1] == "system" else window.close
     if sys.argv[1] == "stray":

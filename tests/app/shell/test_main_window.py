@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from window_desk import add, nodes
 
-from designer.app.shell import commands, theme
+from designer.app.shell import theme
 from designer.app.shell.settings import Settings
 
 
@@ -40,7 +40,7 @@ def test_escape_leads_from_a_parameter_back_to_the_canvas(window):
     add(window, "split_data")
     window.activateWindow()
     for name in ("mode", "fraction", "randomized"):
-        window.focus_node("split_data", name)
+        window.navigation.show_node("split_data", name)
         assert window.properties.isAncestorOf(QApplication.focusWidget())
         QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Escape)
         assert window.canvas.isAncestorOf(QApplication.focusWidget()), name
@@ -80,16 +80,16 @@ def test_the_command_palette_runs_what_is_typed(window):
 def test_the_list_of_shortcuts_is_the_table(window):
     from designer.app.dialogs.information import Shortcuts
 
-    dialog = Shortcuts(window)
+    dialog = Shortcuts(window.commands, window)
     rows = dialog.list
     shown = {rows.topLevelItem(i).text(0) for i in range(rows.topLevelItemCount())}
-    with_keys = [command for command in commands.COMMANDS if command.keys]
-    assert {commands.title_with_context(each, each.title) for each in with_keys} <= shown
+    with_keys = [command for command in window.commands.all() if command.keys]
+    assert {window.commands.title(each) for each in with_keys} <= shown
     dialog.deleteLater()
 
 
 def test_every_command_has_a_handler_and_every_action_runs_it(window):
-    assert set(window.actions_by_id) == {command.id for command in commands.COMMANDS}
+    assert set(window.actions_by_id) == {command.id for command in window.commands.all()}
 
 
 def test_the_theme_switches_and_is_remembered(window):
@@ -132,7 +132,7 @@ def test_a_dataset_without_a_file_shows_no_preview_and_says_what_is_wrong_once(w
     add(window, "dataset", "split_data")
     message = window.properties.page.message
     qtbot.waitUntil(
-        lambda: message.text().startswith("The input “Dataset” is not connected"), timeout=10_000
+        lambda: message.text().startswith("The input “Dataset” isn't connected"), timeout=10_000
     )
     window.canvas.select(["dataset"])
     assert window.properties.page.preview.isHidden()

@@ -5,16 +5,16 @@ from __future__ import annotations
 from PySide6.QtWidgets import QApplication
 from sklearn.linear_model import LinearRegression
 
-from designer.app.views.model_view import LearnerView
+from designer.app.views.learner_view import LearnerView
+from modules.learning import SklearnLearner
 from modules.values import storage
-from modules.values.values import UntrainedModel
 
 
 def test_a_window_of_a_result_knows_these_titles(window, qtbot, tmp_path):
     spec = window.catalog["linear_regression"]
     first = spec.parameters[0]
-    learner = UntrainedModel(
-        spec.title, "regression", LinearRegression(), parameters={first.name: "anything"}
+    learner = SklearnLearner(
+        spec.title, "regression", estimator=LinearRegression(), parameters={first.name: "anything"}
     )
     folder = tmp_path / "learner"
     storage.save(learner, folder)

@@ -11,50 +11,60 @@ from PySide6.QtGui import QKeySequence
 
 from designer.app.document import clipboard
 from designer.app.document.path_parameters import stored_path
-from designer.app.shell import commands
+from designer.app.shell.commands import CONDITIONS
+from designer.app.shell.commands.menus import (
+    CANVAS,
+    GROUP,
+    MENU_BAR,
+    NODE,
+    NOTE,
+    SUBMENUS,
+    TOOLS,
+    TOOLS_END,
+    split,
+)
 from designer.app.shell.settings import RECENT_LIMIT, Settings
 from designer.pipeline import edits
 from designer.pipeline import file as pipeline_file
 from designer.pipeline.model import Endpoint, Pipeline
 
 
-def _ids(entries):
-    for entry in entries:
-        if isinstance(entry, tuple):
-            yield from _ids(entry[1])
-        elif entry not in (None, commands.RECENT, commands.OUTPUTS):
-            yield entry
+def test_every_command_names_menus_that_exist(window):
+    menus = {title.replace("&", "") for title in MENU_BAR} | {*SUBMENUS, TOOLS, TOOLS_END}
+    menus |= {NODE, GROUP, NOTE, CANVAS}
+    for command in window.commands.all():
+        assert {split(position)[0] for position in command.menus} <= menus
 
 
-def test_every_menu_names_commands_that_exist():
-    tables = [entries for _, entries in commands.MENUS]
-    tables += [
-        commands.TOOLBAR,
-        commands.NODE_MENU,
-        commands.NOTE_MENU,
-        commands.LINK_MENU,
-        commands.CANVAS_MENU,
-    ]
-    for entries in tables:
-        assert set(_ids(entries)) <= set(commands.BY_ID) | {commands.PLACE}
+def test_every_command_is_in_a_menu_or_the_tool_bar(window):
+    def ids(menu):
+        for action in menu.actions():
+            if action.menu() is not None:
+                yield from ids(action.menu())
+            else:
+                yield action.objectName()
+
+    reachable = {name for action in window.menuBar().actions() for name in ids(action.menu())}
+    assert set(window.actions_by_id) - reachable == {"switch_theme"}
+    assert window.actions_by_id["switch_theme"] in window.toolbar.actions()
 
 
-def test_every_command_is_in_a_menu_or_the_tool_bar():
-    reachable = {name for _, entries in commands.MENUS for name in _ids(entries)}
-    assert set(commands.BY_ID) - reachable <= {"switch_theme"}
+def test_no_two_commands_are_at_the_same_position_of_a_menu(window):
+    positions = Counter(position for command in window.commands.all() for position in command.menus)
+    assert [position for position, count in positions.items() if count > 1] == []
 
 
-def test_no_shortcut_is_used_twice(qapp):
+def test_no_shortcut_is_used_twice(window):
     keys = Counter(
-        QKeySequence(key).toString() for command in commands.COMMANDS for key in command.keys
+        QKeySequence(key).toString() for command in window.commands.all() for key in command.keys
     )
     assert [key for key, count in keys.items() if count > 1] == []
     assert "" not in keys
 
 
-def test_needs_are_conditions_that_are_known():
-    for command in commands.COMMANDS:
-        assert set(command.needs) <= set(commands.CONDITIONS)
+def test_needs_are_conditions_that_are_known(window):
+    for command in window.commands.all():
+        assert set(command.needs) <= set(CONDITIONS)
 
 
 def _fragment() -> Pipeline:

@@ -145,7 +145,7 @@ def test_the_message_bar_stands_below_other_pages_too(window, qtbot, page):
     assert (
         window.bar.mapToGlobal(QPoint(0, 0)).y() >= shown.mapToGlobal(QPoint(0, shown.height())).y()
     )
-    window.show_start(False)
+    window.navigation.show("editing")
     QApplication.processEvents()
     assert window.bar.isVisible()
 
@@ -227,7 +227,7 @@ def test_the_list_of_problems_has_room_for_what_is_wrong(window, qtbot, width):
     window.resize(width, 700)
     show(window, failing(2))
     run(window, qtbot)
-    window.raise_panel("problems")
+    window.navigation.show_panel("problems")
     QApplication.processEvents()
     tree = window.problems.list
     widths = [tree.columnWidth(column) for column in range(3)]
@@ -271,7 +271,7 @@ def test_what_a_step_and_the_look_at_it_both_say_stands_once():
     look = Problem(
         "warning", "Train Model: no label column is chosen.", "Choose one.", "train", None
     )
-    other = Problem("error", "Split Data: the input “Dataset” is not connected.", "", "split")
+    other = Problem("error", "Split Data: the input “Dataset” isn't connected.", "", "split")
     step = Problem("error", "No label column is chosen.", "Choose the label column.", "train")
     same_words = Problem("error", "No label column is chosen.", "", "second")
     assert with_failures([look, other, same_words], [step]) == [step, other, same_words]
@@ -304,14 +304,14 @@ def test_the_status_bar_keeps_its_height_whatever_it_shows(window, qtbot):
     heights = {window.statusBar().height()}
     window.status.show_problems("12 errors, 3 warnings")
     window.status.show_run("running", "Running, 3 of 9 done, 2 s")
-    window.say("Something")
+    window.messages.show("Something")
     QApplication.processEvents()
     heights.add(window.statusBar().height())
     assert len(heights) == 1
 
 
 def test_the_problems_in_the_status_bar_lead_to_the_list(window, qtbot):
-    window.edits.add_at_center("dataset")
+    window.modules.add_at_center("dataset")
     settled(window, qtbot)
     window.workbench.show_panel("log")
     QTest.mouseClick(window.status.problems, LEFT)
@@ -319,7 +319,7 @@ def test_the_problems_in_the_status_bar_lead_to_the_list(window, qtbot):
 
 
 def test_the_rows_of_the_command_palette_are_alike(window, qtbot):
-    palette = CommandPalette(window.actions_by_id, window)
+    palette = CommandPalette(window.commands, window)
     with qtbot.waitExposed(palette):
         palette.show()
     tree = palette.list
@@ -331,7 +331,7 @@ def test_the_rows_of_the_command_palette_are_alike(window, qtbot):
 
 
 def test_the_command_palette_says_what_a_switch_is_about(window):
-    palette = CommandPalette(window.actions_by_id, window)
+    palette = CommandPalette(window.commands, window)
     titles = {
         palette.list.topLevelItem(row).text(0) for row in range(palette.list.topLevelItemCount())
     }

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QToolButton
 
 from designer.app.shell import theme
 from designer.paths import resources
+from modules.contract.port_type import port_types
 
 GROUNDS = ("window", "surface", "raised", "hover", "chosen", "node")
 INKS = ("text", "text_muted")
@@ -64,7 +65,9 @@ def test_text_is_readable_on_every_ground(qapp, light, name):
 def test_categories_and_types_stand_out_from_the_card(qapp, light, name):
     theme.apply(qapp, name)
     colors = theme.current()
-    for color in (*colors.categories.values(), *colors.types.values()):
+    dark = name == "dark"
+    types = [kind.port_type.colors[dark] for kind in port_types().values()]
+    for color in (*colors.categories.values(), *colors.series, *types):
         assert contrast(color, colors.node) >= 3.0, color
     assert colors.category("Nonsense") == colors.text_muted
     assert colors.type_color("DataTable | Files") == colors.type_color("DataTable")

@@ -15,7 +15,7 @@ from sklearn.metrics import confusion_matrix, roc_curve
 from designer.app.shell import theme
 from designer.app.views.evaluation_view import EvaluationView
 from designer.app.views.metric_cards import better
-from modules.values.values import Evaluation, Report, two_class_metrics
+from modules.values import Evaluation, Report, two_class_metrics
 
 
 def scores(rows: int, seed: int):

@@ -16,6 +16,7 @@ from table_desk import Output, laid_out, profiled
 from designer.app.views import open_result
 from designer.app.views.table_grid import MOST_CELLS
 from modules.contract.data_table import DataTable
+from modules.contract.table_files import TABLE_FILE
 from modules.values import storage
 
 
@@ -45,7 +46,7 @@ def test_a_million_rows_open_without_being_read(qtbot, engine, million):
     widget.grab()
     assert model.index(999_999, 49).data()
     assert model.values_read <= 50 * 256 + 50 * 512
-    mapped, touched = resident(million.path / storage.TABLE_FILE)
+    mapped, touched = resident(million.path / TABLE_FILE)
     assert mapped >= 400_000_000
     # The kernel maps 64 kB around each page that is touched.
     assert touched < 0.05 * mapped

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
@@ -17,14 +18,16 @@ from sklearn.linear_model import LinearRegression
 
 from designer.app.views import open_result
 from designer.app.views.files_view import FilesView, size_text
+from designer.app.views.general_view import GeneralView
+from designer.app.views.learner_view import LearnerView
 from designer.app.views.message_view import MessageView
-from designer.app.views.model_view import LearnerView, ModelView, TransformationView
+from designer.app.views.model_view import ModelView
 from designer.app.views.picture_pane import PicturePane
-from designer.engine.inspection import Sheet, TransformationSummary
 from modules.contract.data_table import DataTable
-from modules.learning.learning import fit
-from modules.values import storage
-from modules.values.values import Files, ImageFolder, UntrainedModel
+from modules.contract.sheet import Sheet
+from modules.contract.value import Summary
+from modules.learning import SklearnLearner
+from modules.values import Files, ImageFolder, storage
 
 
 @dataclass(frozen=True)
@@ -57,11 +60,11 @@ def frame() -> pd.DataFrame:
 
 
 def test_a_linear_model_shows_settings_and_coefficients(qtbot, opened, frame):
-    learner = UntrainedModel(
-        "Linear Regression", "regression", LinearRegression(),
+    learner = SklearnLearner(
+        "Linear Regression", "regression", estimator=LinearRegression(),
         parameters={"l2_weight": 0.5, "include_intercept": True},
     )  # fmt: skip
-    view = shown(qtbot, opened(fit(learner, DataTable(frame), "price")), ModelView)
+    view = shown(qtbot, opened(learner.fit(DataTable(frame), "price")), ModelView)
     facts = view.facts.shown()
     assert facts["Learner"] == "Linear Regression"
     assert facts["Task"] == "Regression"
@@ -77,8 +80,8 @@ def test_a_linear_model_shows_settings_and_coefficients(qtbot, opened, frame):
 
 
 def test_a_table_of_coefficients_sorts_and_copies(qtbot, opened, frame):
-    learner = UntrainedModel("Linear Regression", "regression", LinearRegression())
-    view = shown(qtbot, opened(fit(learner, DataTable(frame), "price")), ModelView)
+    learner = SklearnLearner("Linear Regression", "regression", estimator=LinearRegression())
+    view = shown(qtbot, opened(learner.fit(DataTable(frame), "price")), ModelView)
     sheet = view.tabs.widget(0).sheet
     sheet.sortByColumn(1, Qt.SortOrder.AscendingOrder)
     assert [row[0] for row in sheet.texts()][1] == "size"
@@ -91,20 +94,23 @@ def test_a_table_of_coefficients_sorts_and_copies(qtbot, opened, frame):
 
 
 def test_an_untrained_model_shows_what_it_was_given(qtbot, opened):
-    learner = UntrainedModel(
-        "Linear Regression", "regression", LinearRegression(), parameters={"l2_weight": 0.1},
+    learner = SklearnLearner(
+        "Linear Regression",
+        "regression",
+        parameters={"l2_weight": 0.1},
         sweep={"l2_weight": (0.1, 1)},
-    )  # fmt: skip
+        estimator=LinearRegression(),
+    )
     view = shown(qtbot, opened(learner), LearnerView)
     values = [label.text() for label in view.findChildren(QLabel)]
     assert "0.1, 1" in values
 
 
-def test_a_transformation_is_a_table(qtbot):
+def test_a_transformation_is_a_table(qtbot, tmp_path):
     sheet = Sheet(("Column", "Value"), (("price", 1.5), ("make", None)))
-    view = TransformationView(TransformationSummary("Clean", sheet))
+    view = GeneralView(Summary("Clean", {"Clean": sheet}), tmp_path)
     qtbot.addWidget(view)
-    assert view.page.sheet.texts() == [["Column", "Value"], ["price", "1.5000"], ["make", "–"]]
+    assert view.pages[0].sheet.texts() == [["Column", "Value"], ["price", "1.5000"], ["make", "–"]]
 
 
 def test_files_are_listed(qtbot, opened, tmp_path):
@@ -189,7 +195,7 @@ def test_a_single_picture_has_all_the_room_and_is_saved_as_it_is(
     assert target.read_bytes() == (tmp_path / "some" / "one.png").read_bytes()
     target = tmp_path / "gone" / "kept.png"
     QTest.mouseClick(found.save, Qt.MouseButton.LeftButton)
-    assert "can’t be written" in found.title.text()
+    assert "can't be written" in found.title.text()
 
 
 def test_a_folder_without_images_and_a_damaged_image_say_so(qtbot, opened, tmp_path):
@@ -203,15 +209,18 @@ def test_a_folder_without_images_and_a_damaged_image_say_so(qtbot, opened, tmp_p
 
 
 def test_what_can_not_be_shown_is_one_sentence(qtbot, opened, engine, frame, tmp_path):
-    learner = UntrainedModel("Linear Regression", "regression", LinearRegression())
-    storage.save(fit(learner, DataTable(frame), "price"), tmp_path / "model")
+    learner = SklearnLearner("Linear Regression", "regression", estimator=LinearRegression())
+    storage.save(learner.fit(DataTable(frame), "price"), tmp_path / "model")
     (tmp_path / "model" / "model.skops").write_bytes(b"no longer a model")
     (tmp_path / "empty").mkdir()
+    (tmp_path / "newer").mkdir()
+    marker = {"format": 1, "type": "HyperModel", "kind": "modules.values.hyper:HyperModel"}
+    (tmp_path / "newer" / "value.json").write_text(json.dumps(marker))
     cases = [
         (Stored("TrainedModel", tmp_path / "model"), "can't be read"),
         (Stored("TrainedModel", tmp_path / "nowhere"), "gone"),
         (Stored("Evaluation", tmp_path / "empty"), "no stored value"),
-        (Stored("HyperModel", tmp_path / "empty"), "no view"),
+        (Stored("HyperModel", tmp_path / "newer"), "isn't defined by any module"),
         (Gone(tmp_path / "nowhere"), "gone"),
     ]
     for output, words in cases:
@@ -231,7 +240,7 @@ def test_a_closed_engine_is_one_sentence(qtbot, frame, tmp_path):
         def call(self, function, *args):
             raise RuntimeError("The engine is closed.")
 
-    learner = UntrainedModel("Linear Regression", "regression", LinearRegression())
+    learner = SklearnLearner("Linear Regression", "regression", estimator=LinearRegression())
     storage.save(learner, tmp_path / "model")
     widget = open_result(Stored("UntrainedModel", tmp_path / "model"), "Train", Closed())
     qtbot.addWidget(widget)
@@ -241,7 +250,6 @@ def test_a_closed_engine_is_one_sentence(qtbot, frame, tmp_path):
 
 def test_missing_values_of_a_sheet_come_last_in_both_orders(qtbot):
     from designer.app.views.sheet_view import SheetView
-    from designer.engine.inspection import Sheet
 
     sheet = SheetView(Sheet(("Name", "Value"), (("b", 2.0), ("A", None), ("c", 1.0))), "Sheet")
     qtbot.addWidget(sheet)

@@ -14,6 +14,7 @@ from table_desk import Output, click_header, order, profiled, shown
 from designer.app.shell import theme
 from designer.app.views import open_result
 from modules.contract.data_table import DataTable
+from modules.contract.table_files import TABLE_FILE
 from modules.values import storage
 
 RIGHT = Qt.AlignmentFlag.AlignRight
@@ -179,7 +180,7 @@ def test_a_result_that_comes_after_the_view_is_gone_is_let_go(qtbot, frame, engi
 
 def test_damaged_and_missing_tables_are_one_sentence(qtbot, opened, frame, engine, tmp_path):
     storage.save(DataTable(frame), tmp_path / "bad")
-    (tmp_path / "bad" / storage.TABLE_FILE).write_bytes(b"\0" * 100)
+    (tmp_path / "bad" / TABLE_FILE).write_bytes(b"\0" * 100)
     for path, words in ((tmp_path / "bad", "damaged"), (tmp_path / "none", "gone")):
         widget = open_result(Output(path), "Cars", engine)
         qtbot.addWidget(widget)

@@ -8,10 +8,9 @@ from PySide6.QtWidgets import QLabel
 
 from designer.app.views.charts.curve_plot import Curve, CurvePlot, legend_text, series_mark
 from designer.app.views.evaluation_view import EvaluationView
-from designer.app.views.model_view import LearnerView
+from designer.app.views.learner_view import LearnerView
 from designer.catalog import load_catalog
-from designer.engine.inspection import LearnerSummary
-from modules.values.values import Evaluation, Report
+from modules.values import Evaluation, LearnerSummary, Report
 
 METRICS = (
     "Average distance to other center",
@@ -67,6 +66,7 @@ def test_settings_have_the_titles_of_the_properties(qtbot):
     spec = catalog["k_means_clustering"]
     summary = LearnerSummary(
         spec.title,
+        {},
         "clustering",
         {"centroids": 3, "label_mode": "x", "seed": 0},
         {"centroids": (2,)},

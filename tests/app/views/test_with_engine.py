@@ -8,15 +8,15 @@ import pytest
 from sklearn.linear_model import LinearRegression
 
 from designer.app.views import open_result
-from designer.app.views.model_view import ModelView, TransformationView
+from designer.app.views.general_view import GeneralView
+from designer.app.views.model_view import ModelView
 from designer.catalog import load_catalog
 from designer.engine import Engine, Output
 from designer.workspace import Workspace
 from modules.contract.data_table import DataTable
 from modules.data_transformation.clean_missing_data import clean_missing_data
-from modules.learning.learning import fit
+from modules.learning import SklearnLearner
 from modules.values import storage
-from modules.values.values import UntrainedModel
 
 
 @pytest.fixture
@@ -31,10 +31,10 @@ def test_profiles_orders_models_and_transformations_come_from_its_worker(qtbot, 
     size = draw.normal(size=300)
     frame = pd.DataFrame({"size": size, "price": 2 * size})
     frame.loc[::5, "size"] = np.nan
-    learner = UntrainedModel("Linear Regression", "regression", LinearRegression())
+    learner = SklearnLearner("Linear Regression", "regression", estimator=LinearRegression())
     values = {
         "table": DataTable(frame),
-        "model": fit(learner, DataTable(frame), "price"),
+        "model": learner.fit(DataTable(frame), "price"),
         "transformation": clean_missing_data(DataTable(frame))[1],
     }
     shown = {}
@@ -53,5 +53,5 @@ def test_profiles_orders_models_and_transformations_come_from_its_worker(qtbot, 
     assert table._profiles["size"].missing == 60
     qtbot.waitUntil(lambda: isinstance(shown["model"].view, ModelView), timeout=60_000)
     transformation = shown["transformation"]
-    qtbot.waitUntil(lambda: isinstance(transformation.view, TransformationView), timeout=60_000)
-    assert transformation.view.page.sheet.texts()[1][0] == "size"
+    qtbot.waitUntil(lambda: isinstance(transformation.view, GeneralView), timeout=60_000)
+    assert transformation.view.pages[0].sheet.texts()[1][0] == "size"

@@ -17,11 +17,6 @@ from designer.pipeline.file import SUFFIX, read
 from designer.pipeline.model import Endpoint, Link, Node, Pipeline
 
 
-@pytest.fixture(scope="module", autouse=True)
-def quick(workers_at_once: None) -> None:
-    """Runs are means here: their workers start at once."""
-
-
 @pytest.fixture(scope="session")
 def catalog() -> Catalog:
     return load_catalog()

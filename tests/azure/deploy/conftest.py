@@ -17,7 +17,6 @@ sys.path.append(str(Path(__file__).parents[1] / "service"))
 sys.path.append(str(Path(__file__).parents[2] / "deployment"))
 
 from a_person import Command, MemoryKeyring
-from quick_workers import quick_workers
 from serving_examples import Trained, train
 from stand_in import azure_cli
 from stand_in.fixtures import cluster, peers, service
@@ -32,11 +31,6 @@ __all__ = ["cluster", "peers", "service"]
 # A setting of SDK v1, which reads it when it is imported. Nothing that fails here gets better
 # by being tried again.
 os.environ.setdefault("AZUREML_DEFAULT_RETRIES", "0")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def quick(workers_at_once: None) -> None:
-    """Runs are means here: their workers start at once."""
 
 
 @pytest.fixture(autouse=True)
@@ -55,8 +49,7 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
     """Return a pipeline that was run, with the scores of the training pipeline."""
-    with quick_workers():
-        return train(tmp_path_factory.mktemp("people"))
+    return train(tmp_path_factory.mktemp("people"))
 
 
 @pytest.fixture(scope="session")

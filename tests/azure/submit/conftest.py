@@ -18,11 +18,6 @@ from designer.workspace import Workspace
 __all__ = ["cluster", "peers", "service"]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def quick(workers_at_once: None) -> None:
-    """Runs are means here: their workers start at once."""
-
-
 @pytest.fixture(scope="session")
 def catalog() -> Catalog:
     return load_catalog()

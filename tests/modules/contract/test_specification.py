@@ -6,8 +6,8 @@ import pytest
 from pydantic import Field
 
 from modules.contract import Columns, ColumnSelector, DataTable, Script, Sweep, When, module
+from modules.contract.port_type import AnyValue
 from modules.contract.specification import Port, specification
-from modules.contract.value import AnyValue
 from modules.values import Files, TrainedModel
 
 

@@ -92,7 +92,7 @@ def test_training_twice_replaces_the_assignments(kmeans, iris):
 
 
 def test_mistakes_say_what_to_use(kmeans, make_learner, train, iris, table_for):
-    with pytest.raises(ModuleError, match="does not make clusters"):
+    with pytest.raises(ModuleError, match="doesn't make clusters"):
         train_clustering_model(make_learner("regression.linear_regression"), iris)
     model, _ = train_clustering_model(kmeans, iris)
     with pytest.raises(ModuleError, match="predicts no label"):

@@ -34,17 +34,14 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, QuantileTransformer, StandardScaler
 
 from modules.contract import DataTable, ModuleError
-from modules.learning import compiled_trees
-from modules.learning.compiled import (
-    FILE,
-    CompiledModel,
-    compile_trained,
-    load_compiled,
-    save_compiled,
-)
-from modules.learning.learning import fit
+from modules.learning import EstimatorForm, SklearnLearner, compiled_trees
+from modules.learning.compiled_boosting import Boosting
+from modules.learning.compiled_clusters import Clusters
+from modules.learning.compiled_forest import Forest
+from modules.learning.compiled_linear import Linear
 from modules.requests.tables import rows_of
-from modules.values import TrainedModel, UntrainedModel
+from modules.values import TrainedModel
+from modules.values.compiled_model import FILE, CompiledModel
 
 LABELS = {"two-class": "rich", "multiclass": "town", "regression": "income", "clustering": None}
 
@@ -142,6 +139,13 @@ MODELS: dict[str, tuple[str, Any, dict[str, Any]]] = {
 }
 
 
+def form_of(estimator: Any) -> EstimatorForm:
+    """Return the form that a learner of this estimator declares."""
+    final = type(estimator[-1] if hasattr(estimator, "steps") else estimator).__name__
+    forms = {"Forest": Forest, "ExtraTrees": Forest, "HistGradient": Boosting, "KMeans": Clusters}
+    return next((form for word, form in forms.items() if word in final), Linear)()
+
+
 @functools.cache
 def trained(name: str) -> TrainedModel:
     """Return a model of the people; it is trained once, as nothing changes it."""
@@ -152,8 +156,8 @@ def trained(name: str) -> TrainedModel:
     if name == "clusters":
         # Days since 1970, squared, would leave few digits of a distance.
         away.append("since")
-    learner = UntrainedModel(name, task, estimator, **options)
-    return fit(learner, table.with_frame(table.frame.drop(columns=away)), label)
+    learner = SklearnLearner(name, task, estimator=estimator, form=form_of(estimator), **options)
+    return learner.fit(table.with_frame(table.frame.drop(columns=away)), label)
 
 
 @pytest.fixture(params=MODELS)
@@ -199,12 +203,14 @@ def assert_equal(model: TrainedModel, compiled: CompiledModel, table: DataTable)
 def test_equal_also_where_values_are_missing_or_new(
     model: TrainedModel, people: DataTable, tmp_path: Path
 ) -> None:
-    compiled = compile_trained(model)
+    compiled = model.compile()
     assert compiled is not None
-    save_compiled(compiled, tmp_path / "model")
-    loaded = load_compiled(tmp_path / "model")
+    compiled.save(tmp_path / "model")
+    loaded = CompiledModel.load(tmp_path / "model")
     assert_equal(model, loaded, people)
-    assert_equal(model, loaded, strange(people, in_bounds=compiled.form in ("forest", "clusters")))
+    assert_equal(
+        model, loaded, strange(people, in_bounds=isinstance(compiled.form, (Forest, Clusters)))
+    )
 
 
 @pytest.mark.parametrize("name", [name for name in MODELS if "forest" in name or "boost" in name])
@@ -212,7 +218,7 @@ def test_large_models_stay_arrays_and_give_the_same(
     name: str, people: DataTable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model = trained(name)
-    compiled = compile_trained(model)
+    compiled = model.compile()
     assert compiled is not None
     monkeypatch.setattr(compiled_trees, "MOST_NODES", 0)
     assert_equal(model, compiled, strange(people, in_bounds=True))
@@ -242,9 +248,11 @@ def test_thresholds_are_met_exactly(
         HistGradientBoostingRegressor(max_iter=3, min_samples_leaf=1, random_state=0),
         RandomForestRegressor(3, random_state=0),
     ):
-        learner = UntrainedModel("T", "regression", estimator, takes_missing=True)
-        model = fit(learner, DataTable(frame), "y")
-        compiled = compile_trained(model)
+        learner = SklearnLearner(
+            "T", "regression", estimator=estimator, takes_missing=True, form=form_of(estimator)
+        )
+        model = learner.fit(DataTable(frame), "y")
+        compiled = model.compile()
         assert compiled is not None
         assert_equal(model, compiled, table)
 
@@ -254,10 +262,12 @@ def test_a_tree_deeper_than_pythons_stack(people: DataTable) -> None:
     frame = pd.DataFrame({"x": np.arange(rows, dtype=float), "y": np.arange(rows) % 2})
     frame["y"] = frame["y"] * 1.7 ** -(np.arange(rows) % 700)
     forest = RandomForestRegressor(1, random_state=0, bootstrap=False)
-    model = fit(UntrainedModel("Deep", "regression", forest), DataTable(frame), "y")
-    compiled = compile_trained(model)
+    model = SklearnLearner("Deep", "regression", estimator=forest, form=Forest()).fit(
+        DataTable(frame), "y"
+    )
+    compiled = model.compile()
     assert compiled is not None
-    chain = compiled_trees._Collector(1)
+    chain = compiled_trees.TreeCollector(1)
     for node in range(5_000):
         chain.question(0, float(node), 2 * node + 1, 2 * node + 2, missing_left=False, values=[0])
         chain.leaf([float(node)])
@@ -286,23 +296,24 @@ def test_what_is_not_known_to_be_equal_has_no_compiled_form(
 ) -> None:
     label = LABELS[task]
     frame = people.frame[["height", "member", str(label)]]
-    model = fit(UntrainedModel("Other", task, estimator), DataTable(frame), label)
-    assert compile_trained(model) is None
+    model = SklearnLearner("Other", task, estimator=estimator, form=form_of(estimator)).fit(
+        DataTable(frame), label
+    )
     assert model.compile() is None
 
 
 def test_loading_and_scoring_need_numpy_alone(people: DataTable, tmp_path: Path) -> None:
     rows = rows_of(people)[:3]
     for name in ("boosting", "softmax", "clusters"):
-        compiled = compile_trained(trained(name))
+        compiled = trained(name).compile()
         assert compiled is not None
-        save_compiled(compiled, tmp_path / name)
+        compiled.save(tmp_path / name)
     code = (
         "import json, sys\n"
         "from pathlib import Path\n"
-        "from modules.learning.compiled import load_compiled\n"
+        "from modules.values.compiled_model import CompiledModel\n"
         f"for name in ('boosting', 'softmax', 'clusters'):\n"
-        f"    score = load_compiled(Path({str(tmp_path)!r}) / name).row_function()\n"
+        f"    score = CompiledModel.load(Path({str(tmp_path)!r}) / name).row_function()\n"
         f"    [score(row) for row in json.loads({json.dumps(json.dumps(rows))})]\n"
         "heavy = ('pandas', 'sklearn', 'skops', 'scipy', 'pyarrow')\n"
         "print([name for name in heavy if name in sys.modules])\n"
@@ -329,11 +340,11 @@ def test_loading_and_scoring_need_numpy_alone(people: DataTable, tmp_path: Path)
     ],
 )
 def test_a_damaged_folder_says_so(harm: Any, people: DataTable, tmp_path: Path) -> None:
-    compiled = compile_trained(trained("logistic"))
+    compiled = trained("logistic").compile()
     assert compiled is not None
-    save_compiled(compiled, tmp_path)
+    compiled.save(tmp_path)
     harm(tmp_path)
     with pytest.raises(ModuleError) as caught:
-        load_compiled(tmp_path)
+        CompiledModel.load(tmp_path)
     assert caught.value.code == "model-damaged"
     assert caught.value.hint

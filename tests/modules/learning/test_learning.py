@@ -12,11 +12,11 @@ from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
 
 from modules.contract import DataTable, ModuleError, Role
 from modules.contract.context import ModuleWarning, using_threads
-from modules.learning.learning import fit
-from modules.values import UntrainedModel
+from modules.learning import SklearnLearner
+from modules.learning.compiled_linear import Linear
 
-LOGISTIC = UntrainedModel("Logistic", "two-class", LogisticRegression())
-LINEAR = UntrainedModel("Linear", "regression", LinearRegression())
+LOGISTIC = SklearnLearner("Logistic", "two-class", estimator=LogisticRegression(), form=Linear())
+LINEAR = SklearnLearner("Linear", "regression", estimator=LinearRegression())
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def people() -> DataTable:
 
 
 def test_two_class_equals_scikit_learn_called_directly(people: DataTable) -> None:
-    model = fit(LOGISTIC, people, "rich")
+    model = LOGISTIC.fit(people, "rich")
     frame = people.frame
     plain = make_pipeline(
         make_column_transformer(
@@ -49,7 +49,7 @@ def test_two_class_equals_scikit_learn_called_directly(people: DataTable) -> Non
 
 
 def test_unseen_categories_and_missing_values_are_scored(people: DataTable) -> None:
-    model = fit(LOGISTIC, people, "rich")
+    model = LOGISTIC.fit(people, "rich")
     strange = pd.DataFrame({"age": [np.nan, 30], "town": ["Pisa", None], "member": [True, False]})
     scored = model.score(DataTable(strange)).frame
     assert scored["Scored Probabilities"].between(0, 1).all()
@@ -59,25 +59,25 @@ def test_unseen_categories_and_missing_values_are_scored(people: DataTable) -> N
 
 
 def test_a_missing_feature_is_named(people: DataTable) -> None:
-    model = fit(LOGISTIC, people, "rich")
+    model = LOGISTIC.fit(people, "rich")
     with pytest.raises(ModuleError, match="“town”"):
         model.score(DataTable(people.frame.drop(columns="town")))
 
 
 def test_text_where_training_had_numbers_is_named(people: DataTable) -> None:
-    model = fit(LOGISTIC, people, "rich")
+    model = LOGISTIC.fit(people, "rich")
     with pytest.raises(ModuleError, match=r"“age”.*“old”"):
         model.score(DataTable(people.frame.assign(age="old")))
 
 
 def test_numbers_written_as_text_are_read(people: DataTable) -> None:
-    model = fit(LOGISTIC, people, "rich")
+    model = LOGISTIC.fit(people, "rich")
     as_text = people.frame.assign(age=people.frame["age"].astype(int).astype(str))
     pd.testing.assert_frame_equal(model.score(DataTable(as_text)).frame, model.score(people).frame)
 
 
 def test_no_rows_can_be_scored(people: DataTable) -> None:
-    model = fit(LOGISTIC, people, "rich")
+    model = LOGISTIC.fit(people, "rich")
     scored = model.score(DataTable(people.frame.head(0)))
     assert len(scored) == 0
     assert scored.names == ["Scored Labels", "Scored Probabilities"]
@@ -87,8 +87,8 @@ def test_rows_without_label_are_left_out(people: DataTable) -> None:
     holed = people.frame.copy()
     holed.loc[:9, "rich"] = None
     with pytest.warns(ModuleWarning, match="10 of 400"):
-        model = fit(LOGISTIC, DataTable(holed), "rich")
-    expected = fit(LOGISTIC, DataTable(people.frame[10:]), "rich")
+        model = LOGISTIC.fit(DataTable(holed), "rich")
+    expected = LOGISTIC.fit(DataTable(people.frame[10:]), "rich")
     np.testing.assert_array_equal(model.estimator.coef_, expected.estimator.coef_)
 
 
@@ -113,8 +113,7 @@ def test_labels_that_do_not_fit_are_explained(label: str, task: str, words: str)
         }
     )
     with pytest.raises(ModuleError, match=words) as caught:
-        fit(
-            UntrainedModel("L", task, LogisticRegression()),
+        SklearnLearner("L", task, estimator=LogisticRegression()).fit(
             DataTable(frame[["x", *{label} & set(frame)]]),
             label,
         )
@@ -124,25 +123,25 @@ def test_labels_that_do_not_fit_are_explained(label: str, task: str, words: str)
 def test_infinite_values_are_named() -> None:
     frame = pd.DataFrame({"a": [1.0, 2, 3], "b": [1.0, np.inf, 3], "y": [1.0, 2, 3]})
     with pytest.raises(ModuleError, match="“b” holds infinite"):
-        fit(LINEAR, DataTable(frame), "y")
+        LINEAR.fit(DataTable(frame), "y")
 
 
 def test_id_columns_are_refused() -> None:
     rows = 1_500
     frame = pd.DataFrame({"id": [f"r{n}" for n in range(rows)], "y": np.arange(rows) % 2})
     with pytest.raises(ModuleError, match="“id” has 1,500 different texts"):
-        fit(LOGISTIC, DataTable(frame), "y")
+        LOGISTIC.fit(DataTable(frame), "y")
 
 
 def test_no_features_is_an_error() -> None:
     with pytest.raises(ModuleError, match="no column left"):
-        fit(LINEAR, DataTable(pd.DataFrame({"y": [1.0, 2.0]})), "y")
+        LINEAR.fit(DataTable(pd.DataFrame({"y": [1.0, 2.0]})), "y")
 
 
 def test_an_all_missing_feature_is_no_obstacle() -> None:
     frame = pd.DataFrame({"a": [1.0, 2, 3, 4], "hole": [np.nan] * 4, "y": [2.0, 4, 6, 8]})
     with pytest.warns(ModuleWarning, match="“hole” has no values"):
-        model = fit(LINEAR, DataTable(frame), "y")
+        model = LINEAR.fit(DataTable(frame), "y")
     scored = model.score(DataTable(frame.drop(columns="hole"))).frame
     np.testing.assert_allclose(scored["Scored Labels"], frame["y"])
 
@@ -150,32 +149,35 @@ def test_an_all_missing_feature_is_no_obstacle() -> None:
 def test_weights_weigh_the_rows() -> None:
     frame = pd.DataFrame({"x": [0.0, 1, 2, 3], "y": [0.0, 1, 5, 3], "w": [1.0, 1, 0, 1]})
     table = DataTable(frame, {"w": Role.WEIGHT})
-    model = fit(LINEAR, table, "y")
+    model = LINEAR.fit(table, "y")
     assert [column.name for column in model.features] == ["x"]
     np.testing.assert_allclose(model.estimator.coef_, [1.0])
 
 
 def test_forests_do_not_depend_on_threads(people: DataTable) -> None:
-    forest = UntrainedModel(
-        "Forest", "two-class", RandomForestClassifier(8, random_state=1), takes_missing=True
+    forest = SklearnLearner(
+        "Forest",
+        "two-class",
+        estimator=RandomForestClassifier(8, random_state=1),
+        takes_missing=True,
     )
-    single = fit(forest, people, "rich")
+    single = forest.fit(people, "rich")
     with using_threads(2):
-        double = fit(forest, people, "rich")
+        double = forest.fit(people, "rich")
     assert double.estimator.n_jobs is None
     pd.testing.assert_frame_equal(single.score(people).frame, double.score(people).frame)
 
 
 def test_categories_reach_boosted_trees_as_such(people: DataTable) -> None:
-    boosted = UntrainedModel(
+    boosted = SklearnLearner(
         "Boosted",
         "two-class",
-        HistGradientBoostingClassifier(max_iter=10, random_state=0),
+        estimator=HistGradientBoostingClassifier(max_iter=10, random_state=0),
         encoding="codes",
         takes_missing=True,
         categorical_parameter="categorical_features",
     )
-    model = fit(boosted, people, "rich")
+    model = boosted.fit(people, "rich")
     assert model.estimator.is_categorical_.tolist() == [False, True, False]
     frame = people.frame
     plain = HistGradientBoostingClassifier(
@@ -191,7 +193,7 @@ def test_categories_reach_boosted_trees_as_such(people: DataTable) -> None:
     ("task", "estimator", "label"),
     [
         ("two-class", LogisticRegression(), "rich"),
-        ("multiclass", LogisticRegression(), "town"),
+        ("multiclass", LogisticRegression(max_iter=1_000), "town"),
         ("regression", LinearRegression(), "age"),
         ("regression", make_pipeline(MinMaxScaler(), SGDRegressor(random_state=0)), "age"),
         ("two-class", make_pipeline(StandardScaler(), LogisticRegression()), "rich"),
@@ -200,9 +202,11 @@ def test_categories_reach_boosted_trees_as_such(people: DataTable) -> None:
 def test_compiled_models_equal_the_original(
     people: DataTable, task: str, estimator: object, label: str
 ) -> None:
-    model = fit(UntrainedModel("L", task, estimator), DataTable(people.frame), label)
-    row_function = model.compile()
-    assert row_function is not None
+    learner = SklearnLearner("L", task, estimator=estimator, form=Linear())
+    model = learner.fit(DataTable(people.frame), label)
+    compiled = model.compile()
+    assert compiled is not None
+    row_function = compiled.row_function()
     frame = people.frame.head(40).copy()
     frame.loc[0, ["age", "town"]] = [np.nan, None]
     frame.loc[1, "town"] = "Pisa"
@@ -216,7 +220,7 @@ def test_compiled_models_equal_the_original(
 def test_clusters_equal_scikit_learn(people: DataTable) -> None:
     numbers = DataTable(people.frame[["age", "member"]])
     plain = make_pipeline(MinMaxScaler(), KMeans(3, random_state=0, n_init=1))
-    model = fit(UntrainedModel("K", "clustering", plain), numbers)
+    model = SklearnLearner("K", "clustering", estimator=plain).fit(numbers)
     scored = model.score(numbers).frame
     matrix = numbers.frame.astype(float).to_numpy()
     distances = make_pipeline(MinMaxScaler(), KMeans(3, random_state=0, n_init=1)).fit_transform(
@@ -232,10 +236,11 @@ def test_many_categories_make_a_sparse_matrix_with_the_same_result() -> None:
         {"c": [f"v{n % 1_200}" for n in range(3_000)], "x": generator.normal(size=3_000)}
     )
     frame["y"] = (frame["x"] > 0).astype(int)
-    model = fit(LOGISTIC, DataTable(frame), "y")
+    model = LOGISTIC.fit(DataTable(frame), "y")
     assert model.encoder.sparse_
-    row_function = model.compile()
-    assert row_function is not None
+    compiled = model.compile()
+    assert compiled is not None
+    row_function = compiled.row_function()
     scored = model.score(DataTable(frame.head(20))).frame["Scored Probabilities"]
     found = [row_function(row)["Scored Probabilities"] for row in frame.head(20).to_dict("records")]
     np.testing.assert_allclose(found, scored)

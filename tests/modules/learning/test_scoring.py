@@ -88,7 +88,7 @@ def test_classes_that_differ_in_spaces_alone_keep_their_probabilities(train):
     names = scored.scoring.probabilities
     assert scored.names == ["label", "Scored Labels", *names]
     assert scored.frame["Scored Labels"].tolist() == classes
-    row = model.compile()({"x": 1.0})
+    row = model.compile().row_function()({"x": 1.0})
     expected = scored.frame.drop(columns="label").iloc[1].to_dict()
     assert row.pop("Scored Labels") == expected.pop("Scored Labels")
     assert row == pytest.approx(expected)

@@ -14,8 +14,7 @@ from modules.scoring_evaluation._thresholds import (
     thinned,
     threshold_table,
 )
-from modules.values import Report
-from modules.values.values import two_class_metrics
+from modules.values import Report, two_class_metrics
 
 SCORES = st.one_of(
     st.floats(0, 1),

@@ -91,7 +91,7 @@ def test_a_stored_learner_trains_the_same(each, make_learner, table_for, tmp_pat
 def test_a_compiled_linear_model_equals_score(path, label, parameters, train, table_for):
     table = table_for(label)
     model = train(path, table, label, **parameters)
-    one_row = model.compile()
+    one_row = model.compile().row_function()
     scored = model.score(table).frame
     for position in range(0, len(table), 7):
         row = {
@@ -280,7 +280,7 @@ class TestPositiveClass:
         assert found.metrics["Precision"] == metrics.precision_score(actual, labels, pos_label="no")
         assert found.confusion.index.tolist() == ["yes", "no"]
         save(model, tmp_path / "model")
-        one_row = load(tmp_path / "model").compile()
+        one_row = load(tmp_path / "model").compile().row_function()
         row = {name: None if pd.isna(v) else v for name, v in table.frame.iloc[0].items()}
         assert one_row(row) == {
             "Scored Labels": turned.frame["Scored Labels"][0],
@@ -339,7 +339,7 @@ class TestPositiveClass:
         assert "“yes”" in caught.value.hint
 
     def test_other_learners_have_none(self, make_learner, table_for):
-        with pytest.warns(ModuleWarning, match="knows no positive class"):
+        with pytest.warns(ModuleWarning, match="has no positive class"):
             train_model(
                 make_learner("regression.linear_regression"),
                 table_for("spent"),

@@ -63,9 +63,9 @@ def test_learners_take_it(path, label, parameters, train, wide, tmp_path):
     scored = model.score(table).frame
     pd.testing.assert_frame_equal(load(tmp_path / "model").score(table).frame, scored)
     assert scored.notna().all().all()
-    one_row = model.compile()
-    if one_row is not None:
-        found = one_row(table.frame.iloc[3].to_dict())
+    compiled = model.compile()
+    if compiled is not None:
+        found = compiled.row_function()(table.frame.iloc[3].to_dict())
         for name, value in found.items():
             assert value == (
                 value if isinstance(value, str) else pytest.approx(scored[name][3], rel=1e-6)

@@ -306,7 +306,7 @@ class TestFoldersThatAreNone:
         prepare(folder)
         shutil.rmtree(next((folder / "values").glob("model-*")))
         assert self.refused(folder, compiled=False).code == "folder-not-found"
-        shutil.rmtree(folder / "compiled" / "model1")
+        shutil.rmtree(folder / "compiled" / "score")
         assert self.refused(folder).code == "model-damaged"
 
     def test_a_model_of_a_stranger(self, write: Write) -> None:
@@ -344,14 +344,25 @@ class TestFoldersThatAreNone:
         (folder / "scoring.json").write_text(json.dumps(plan))
         assert self.refused(folder).code == "module-unknown"
 
+    @pytest.mark.parametrize("compiled", [True, False])
+    def test_a_module_from_elsewhere_is_not_imported(self, write: Write, compiled: bool) -> None:
+        folder = write(pipeline("linear"))
+        prepare(folder)
+        plan = json.loads((folder / "scoring.json").read_text())
+        for step in plan["steps"]:
+            step["module"] = "antigravity"
+        (folder / "scoring.json").write_text(json.dumps(plan))
+        assert self.refused(folder, compiled=compiled).code == "module-unknown"
+        assert "antigravity" not in sys.modules
+
 
 def test_a_compiled_form_that_differs_is_not_kept(
     write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from modules.learning import compiled
+    from modules.learning.sklearn_model import SklearnModel
 
     folder = write(pipeline("linear"))
-    sound = compiled.compile_trained
+    sound = SklearnModel.compile
 
     def unsound(model: Any) -> Any:
         made = sound(model)
@@ -359,7 +370,7 @@ def test_a_compiled_form_that_differs_is_not_kept(
         made.arrays["offsets"][:] += 0.001
         return made
 
-    monkeypatch.setattr(compiled, "compile_trained", unsound)
+    monkeypatch.setattr(SklearnModel, "compile", unsound)
     found = prepare(folder)
     assert not found.compiled
     assert "“Scored Probabilities”" in found.reasons[0]

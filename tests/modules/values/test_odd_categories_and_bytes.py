@@ -14,7 +14,7 @@ import pytest
 from modules.contract import DataTable, ModuleError
 from modules.contract.context import ModuleWarning
 from modules.learning.features import FeatureEncoder
-from modules.learning.training_data import target_of
+from modules.learning.labels import target_of
 from modules.values.storage import load, save
 
 
@@ -55,7 +55,7 @@ class TestCategories:
 
 class TestLostValues:
     def test_bytes_that_are_no_text_are_told(self) -> None:
-        with pytest.warns(ModuleWarning, match="“x” holds bytes that are no UTF-8 text"):
+        with pytest.warns(ModuleWarning, match="“x” contains bytes that aren't UTF-8"):
             assert table(pd.Series([b"\xff\x00", b"a", None], dtype=object)).frame["x"][1] == "a"
 
     @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ class TestLostValues:
     )
     def test_digits_beyond_those_of_a_number_are_told(self, values: Any) -> None:
         column = values if not isinstance(values, list) else pd.Series(values, dtype=object)
-        with pytest.warns(ModuleWarning, match="“x” holds numbers with more digits"):
+        with pytest.warns(ModuleWarning, match="“x” contains numbers with more digits"):
             assert table(column).columns[0].kind == "number"
 
     @pytest.mark.parametrize(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QPointF, QRectF
 
 from designer.app.canvas.editing.free_space import place_near
@@ -11,20 +9,18 @@ from designer.app.canvas.editing.node_template import Preset
 from designer.app.canvas.editing.rules import LinkRules
 from designer.app.canvas.items.geometry import GRID, HEIGHT, WIDTH, port_offsets, snapped
 from designer.app.canvas.items.node_item import NodeItem
+from designer.app.canvas.surface import Surface
 from designer.pipeline import edits
 from designer.pipeline.edits import Position
 from designer.pipeline.model import Endpoint, Pipeline
 from modules.contract import ModuleSpec
-
-if TYPE_CHECKING:
-    from designer.app.canvas.canvas import Canvas
 
 GAP = 2.0 * GRID
 """Height between a card and the one that is added below it."""
 
 
 def add_module(
-    canvas: Canvas,
+    canvas: Surface,
     spec: ModuleSpec,
     position: Position,
     group: str | None = None,
@@ -45,14 +41,14 @@ def add_module(
 
 
 def add_near(
-    canvas: Canvas, spec: ModuleSpec, place: Position, preset: Preset | None = None
+    canvas: Surface, spec: ModuleSpec, place: Position, preset: Preset | None = None
 ) -> None:
     """Ask for a new node in the group at a place, its middle as near to that as there is room."""
     add_module(canvas, spec, place_near(canvas, *place), canvas.group_at(*place), preset)
 
 
 def add_linked(
-    canvas: Canvas,
+    canvas: Surface,
     spec: ModuleSpec,
     rules: LinkRules,
     place: QPointF,
@@ -90,7 +86,7 @@ def add_linked(
 
 
 def add_below(
-    canvas: Canvas, spec: ModuleSpec, item: NodeItem, preset: Preset | None = None
+    canvas: Surface, spec: ModuleSpec, item: NodeItem, preset: Preset | None = None
 ) -> None:
     """Ask for a new node below a card, linked to its first output that fits and leads nowhere.
 
@@ -104,12 +100,12 @@ def add_below(
     for output in outputs:
         start = Endpoint(item.node.id, output.name)
         rules = LinkRules.starting(graph.pipeline, canvas.catalog, start, True)
-        if add_linked(canvas, spec, rules, QPointF(item.x() + output.place.x(), below), preset):
+        if add_linked(canvas, spec, rules, QPointF(item.x() + output.center.x(), below), preset):
             return
-    canvas.add_module(spec, snapped(item.x(), below), preset=preset)
+    add_module(canvas, spec, snapped(item.x(), below), preset=preset)
 
 
-def places_in_row(canvas: Canvas, x: float, y: float, count: int) -> list[Position]:
+def places_in_row(canvas: Surface, x: float, y: float, count: int) -> list[Position]:
     """Return places side by side, the first with its middle at a place, the others on no card."""
     left, top = _free_place(canvas, *snapped(x - WIDTH / 2, y - HEIGHT / 2))
     found: list[Position] = []
@@ -122,12 +118,12 @@ def places_in_row(canvas: Canvas, x: float, y: float, count: int) -> list[Positi
     return found
 
 
-def _group_at(canvas: Canvas, corner: Position) -> str:
+def _group_at(canvas: Surface, corner: Position) -> str:
     """Return the group on whose frame a card would lie; empty if on none."""
     return canvas.group_at(corner[0] + WIDTH / 2, corner[1] + HEIGHT / 2)
 
 
-def _free_place(canvas: Canvas, x: float, y: float) -> Position:
+def _free_place(canvas: Surface, x: float, y: float) -> Position:
     """Return the first place from here, going down and right, with no card on it."""
     while any(
         abs(item.x() - x) < GRID and abs(item.y() - y) < GRID
@@ -138,7 +134,7 @@ def _free_place(canvas: Canvas, x: float, y: float) -> Position:
     return x, y
 
 
-def _room_below(canvas: Canvas, item: NodeItem) -> float:
+def _room_below(canvas: Surface, item: NodeItem) -> float:
     """Return how far down a new card touches no other, wherever its port makes it stand."""
     top = item.y() + HEIGHT + GAP
     while _cards_on(canvas, QRectF(item.x() - WIDTH / 2, top - 1, 2 * WIDTH, HEIGHT + 2)):
@@ -146,7 +142,7 @@ def _room_below(canvas: Canvas, item: NodeItem) -> float:
     return top
 
 
-def _cards_on(canvas: Canvas, area: QRectF) -> bool:
+def _cards_on(canvas: Surface, area: QRectF) -> bool:
     return any(
         item.isVisible() and item.card_rect().intersects(area)
         for item in canvas.graph.nodes.values()

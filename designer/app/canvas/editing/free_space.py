@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF
 
+from designer.app.canvas.items.frame_item import FrameItem
 from designer.app.canvas.items.geometry import GRID, HEIGHT, WIDTH, snapped
+from designer.app.canvas.items.node_item import NodeItem
+from designer.app.canvas.items.note_item import NoteItem
+from designer.app.canvas.surface import Surface
 from designer.pipeline.edits import Position
-
-if TYPE_CHECKING:
-    from designer.app.canvas.canvas import Canvas
-    from designer.app.canvas.items.frame_item import FrameItem
-    from designer.app.canvas.items.node_item import NodeItem
-    from designer.app.canvas.items.note_item import NoteItem
 
 GAP = 2.0 * GRID
 """Least distance from everything else."""
@@ -24,7 +21,7 @@ _DIRECTIONS = ((1, 0), (-1, 0), (0, 1), (0, -1))
 """Right, left, below, above: of places that are equally near, the first is taken."""
 
 
-def way_beside(canvas: Canvas, ids: Iterable[str]) -> Position:
+def way_beside(canvas: Surface, ids: Iterable[str]) -> Position:
     """Return how far to move a copy of these nodes, notes and groups to where there is room.
 
     It comes straight to the side where it is nearest, along the grid.
@@ -33,7 +30,7 @@ def way_beside(canvas: Canvas, ids: Iterable[str]) -> Position:
     return _shortest(graph.bounds(ids), [*_cards(canvas), *graph.frames.items.values()])
 
 
-def place_near(canvas: Canvas, x: float, y: float) -> Position:
+def place_near(canvas: Surface, x: float, y: float) -> Position:
     """Return where a new card comes: its middle at a place, or as near as there is room.
 
     On the open frame of a group there is room.
@@ -44,7 +41,7 @@ def place_near(canvas: Canvas, x: float, y: float) -> Position:
     return left + across, top + down
 
 
-def _cards(canvas: Canvas) -> list[NodeItem | NoteItem]:
+def _cards(canvas: Surface) -> list[NodeItem | NoteItem]:
     return [*canvas.graph.nodes.values(), *canvas.graph.notes.values()]
 
 

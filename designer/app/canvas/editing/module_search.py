@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, Qt
 
 from designer.app.canvas.editing.adding import add_below, add_near
 from designer.app.canvas.editing.quick_add_item import Offer
 from designer.app.canvas.items.geometry import GRID, HEIGHT
+from designer.app.canvas.surface import Surface
 from modules.contract import ModuleSpec
 
-if TYPE_CHECKING:
-    from designer.app.canvas.canvas import Canvas
 
-
-def search(canvas: Canvas, text: str = "") -> None:
+def search(canvas: Surface, text: str = "") -> None:
     """Open the list below the one selected card, or else at the pointer.
 
     What is chosen below a card is linked to it if it fits.
@@ -39,7 +36,7 @@ def search(canvas: Canvas, text: str = "") -> None:
     search_at(canvas, QPointF(place), text)
 
 
-def search_at(canvas: Canvas, at: QPointF, text: str = "") -> None:
+def search_at(canvas: Surface, at: QPointF, text: str = "") -> None:
     """Open the list; the chosen module comes to a place of the view, or near it."""
     place = canvas.viewer.to_scene(at)
     there = place.x(), place.y()
@@ -51,7 +48,7 @@ def search_at(canvas: Canvas, at: QPointF, text: str = "") -> None:
 
 
 def open_list(
-    canvas: Canvas,
+    canvas: Surface,
     at: QPointF,
     specs: Iterable[ModuleSpec],
     chosen: Callable[[Offer], object],

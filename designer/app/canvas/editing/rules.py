@@ -56,7 +56,7 @@ class LinkRules:
         if other == self.start and is_output == self.from_output:
             return "A link needs two ports."
         if other.node == self.start.node:
-            return "A module can't feed itself."
+            return "A module can't be linked to itself."
         if is_output == self.from_output:
             kind = "outputs" if is_output else "inputs"
             return f"Both are {kind}. A link goes from an output to an input."
@@ -85,8 +85,8 @@ class LinkRules:
             return ""
         if gives.title == takes.title:
             giver, taker = self._title(source.node), self._title(target.node)
-            return f"“{giver}” gives {gives.words}; “{taker}” takes {takes.words}."
-        return f"“{gives.title}” is {gives.words}; “{takes.title}” takes {takes.words}."
+            return f"“{giver}” outputs {gives.words}; “{taker}” needs {takes.words}."
+        return f"“{gives.title}” is {gives.words}; “{takes.title}” needs {takes.words}."
 
     def _title(self, node: str) -> str:
         module = self.pipeline.nodes[node].module

@@ -4,30 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING
 
 from designer.app.canvas.editing.rules import LinkRules
+from designer.app.canvas.gestures.group_drag import GroupDrag
 from designer.app.canvas.gestures.navigation import reading_order
+from designer.app.canvas.items.node_item import NodeItem
+from designer.app.canvas.items.note_item import NoteItem
+from designer.app.canvas.surface import Surface
 from designer.pipeline import edits, grouping
 from designer.pipeline.identifiers import EditError
 from designer.pipeline.model import Endpoint, Link, Pipeline
 
-if TYPE_CHECKING:
-    from designer.app.canvas.canvas import Canvas
-    from designer.app.canvas.gestures.group_drag import Joining
-    from designer.app.canvas.items.node_item import NodeItem
-    from designer.app.canvas.items.note_item import NoteItem
-
 NO_GROUP = "Select a group, or a module in one, first."
 
 
-def delete(canvas: Canvas) -> bool:
+def delete(canvas: Surface) -> bool:
     """Ask for the removal of what is selected; false if nothing is."""
     names, links = canvas.selection(), canvas.selected_links()
     if not names and not links:
         return False
     if not names:
-        text = "Remove link" if len(links) == 1 else f"Remove {len(links)} links"
+        text = "Delete link" if len(links) == 1 else f"Delete {len(links)} links"
     elif len(names) == 1 and names[0] in canvas.graph.nodes:
         text = f"Delete “{canvas.graph.nodes[names[0]].title}”"
     elif len(names) == 1 and names[0] in canvas.graph.frames.items:
@@ -38,7 +35,7 @@ def delete(canvas: Canvas) -> bool:
     return True
 
 
-def group(canvas: Canvas) -> bool:
+def group(canvas: Surface) -> bool:
     """Ask for what is selected as a group, and let its title be written.
 
     Modules and notes that would lie on its frame come along: what is on a frame is in the
@@ -67,12 +64,13 @@ def group(canvas: Canvas) -> bool:
         canvas.select([made[-1]])
         canvas.edit_title(made[-1])
     if between:
-        subject = f"“{first}” lies" if len(between) == 1 else f"{len(between)} more modules lie"
-        canvas.message.emit(f"{subject} between them and came along.")
+        one = f"“{first}” is between them, so it was added to the group."
+        several = f"{len(between)} more modules are between them, so they were added to the group."
+        canvas.message.emit(one if len(between) == 1 else several)
     return True
 
 
-def ungroup(canvas: Canvas) -> bool:
+def ungroup(canvas: Surface) -> bool:
     """Ask for the end of the selected groups, or of those around the selected nodes."""
     names = groups_meant(canvas)
     if not names:
@@ -93,7 +91,7 @@ def ungroup(canvas: Canvas) -> bool:
     return True
 
 
-def groups_meant(canvas: Canvas) -> list[str]:
+def groups_meant(canvas: Surface) -> list[str]:
     """Return the selected groups, or else those right around what is selected."""
     frames = canvas.graph.frames
     names = [name for name in canvas.selection() if name in frames.items]
@@ -103,7 +101,7 @@ def groups_meant(canvas: Canvas) -> list[str]:
     return [name for name in dict.fromkeys(around) if name]
 
 
-def fold(canvas: Canvas) -> bool:
+def fold(canvas: Surface) -> bool:
     """Ask for the selected groups, or those around what is selected, as one card or whole."""
     names = groups_meant(canvas)
     if not names:
@@ -114,7 +112,7 @@ def fold(canvas: Canvas) -> bool:
     return True
 
 
-def set_collapsed(canvas: Canvas, names: Iterable[str], collapsed: bool) -> None:
+def set_collapsed(canvas: Surface, names: Iterable[str], collapsed: bool) -> None:
     """Ask for groups as one card each, or with all that they hold."""
     canvas.finish_writing()
     listed = list(names)
@@ -137,7 +135,7 @@ def set_collapsed(canvas: Canvas, names: Iterable[str], collapsed: bool) -> None
         canvas.viewer.show_area(area)
 
 
-def link(canvas: Canvas) -> bool:
+def link(canvas: Surface) -> bool:
     """Ask for a link between the two selected nodes, from the upper to the lower if it fits.
 
     Of the inputs that fit, one without a link is taken first. What can't be linked is said.
@@ -160,15 +158,15 @@ def link(canvas: Canvas) -> bool:
                 end = Endpoint(target, port.name)
                 refusal = rules.refusal(end, False)
                 if refusal or Link(start, end) in graph.links:
-                    refusals.append(refusal or "These two are linked already.")
+                    refusals.append(refusal or "These modules are already linked.")
                     continue
-                canvas.edit("Connect", partial(edits.connect, source=start, target=end))
+                canvas.edit("Add link", partial(edits.connect, source=start, target=end))
                 return True
-    canvas.message.emit(refusals[0] if refusals else "Neither takes what the other gives.")
+    canvas.message.emit(refusals[0] if refusals else "These modules have no compatible ports.")
     return False
 
 
-def regroup(canvas: Canvas, names: Iterable[str], joining: Joining) -> None:
+def regroup(canvas: Surface, names: Iterable[str], joining: GroupDrag) -> None:
     """Ask for a drag that has brought cards into a group or out of one, as one step.
 
     Parameters
@@ -196,12 +194,12 @@ def regroup(canvas: Canvas, names: Iterable[str], joining: Joining) -> None:
         return moved
 
     where = f"into “{frames.items[goal].title}”" if goal in frames.items else "out of the group"
-    canvas.edit(f"{moving_words(canvas, roots)} {where}", change)
+    canvas.edit(f"{moving_text(canvas, roots)} {where}", change)
     canvas.select([renamed.get(name, name) for name in chosen])
     _put_back(canvas, listed)
 
 
-def commit_places(canvas: Canvas, names: Iterable[str], dragged: Iterable[str]) -> None:
+def commit_places(canvas: Surface, names: Iterable[str], dragged: Iterable[str]) -> None:
     """Ask for the places that cards were dragged to, or put them back.
 
     Parameters
@@ -218,12 +216,12 @@ def commit_places(canvas: Canvas, names: Iterable[str], dragged: Iterable[str]) 
         if canvas.graph.place_of(name) != _stored_place(canvas, name)
     }
     if places:
-        words = moving_words(canvas, dragged)
+        words = moving_text(canvas, dragged)
         canvas.edit(words, lambda pipeline: edits.move(pipeline, places))
     _put_back(canvas, listed)
 
 
-def moving_words(canvas: Canvas, names: Iterable[str]) -> str:
+def moving_text(canvas: Surface, names: Iterable[str]) -> str:
     """Return the name of the step of undo; what lies in a group goes without saying."""
     graph = canvas.graph
     listed = list(names)
@@ -235,7 +233,7 @@ def moving_words(canvas: Canvas, names: Iterable[str]) -> str:
     return f"Move “{item.title}”" if item else "Move note"
 
 
-def _put_back(canvas: Canvas, names: Iterable[str]) -> None:
+def _put_back(canvas: Surface, names: Iterable[str]) -> None:
     """Show things where the pipeline has them, whatever became of the edit."""
     for name in names:
         place = _stored_place(canvas, name)
@@ -244,7 +242,7 @@ def _put_back(canvas: Canvas, names: Iterable[str]) -> None:
     canvas.map_changed()
 
 
-def _stored_place(canvas: Canvas, name: str) -> tuple[float, float] | None:
+def _stored_place(canvas: Surface, name: str) -> tuple[float, float] | None:
     """Return where the pipeline has something; None if it knows no place of it."""
     pipeline = canvas.graph.pipeline
     for holder in (pipeline.nodes, pipeline.notes, pipeline.groups):
@@ -254,7 +252,7 @@ def _stored_place(canvas: Canvas, name: str) -> tuple[float, float] | None:
 
 
 def _between(
-    canvas: Canvas, names: list[str], things: Mapping[str, NodeItem] | Mapping[str, NoteItem]
+    canvas: Surface, names: list[str], things: Mapping[str, NodeItem] | Mapping[str, NoteItem]
 ) -> list[str]:
     """Return what else lies beside the chosen ones on their common frame."""
     levels = {name.rpartition("/")[0] for name in names}

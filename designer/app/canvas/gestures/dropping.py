@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtCore import QMimeData, QPointF, QRectF, Qt
 
+from designer.app.canvas.editing.adding import add_module
 from designer.app.canvas.editing.node_template import Preset
 from designer.app.canvas.editing.rules import way_through
 from designer.app.canvas.items.geometry import HEIGHT, WIDTH, snapped
 from designer.app.canvas.items.link_item import LinkItem
 from designer.app.canvas.state import MODULE_MIME
+from designer.app.canvas.surface import Surface
 from designer.pipeline import edits
 from designer.pipeline.file import SUFFIX
 from designer.pipeline.model import Pipeline
 from modules.contract import ModuleSpec
 
-if TYPE_CHECKING:
-    from designer.app.canvas.canvas import Canvas
-
 
 class Dropping:
     """Shows where something would land and turns the landing into an edit."""
 
-    def __init__(self, canvas: Canvas) -> None:
+    def __init__(self, canvas: Surface) -> None:
         self._canvas = canvas
         self._link: LinkItem | None = None
 
@@ -90,7 +89,7 @@ class Dropping:
         position = _corner(place)
         group = self._canvas.graph.frames.over(place)
         if item is None:
-            self._canvas.add_module(spec, position, group, preset)
+            add_module(self._canvas, spec, position, group, preset)
             return
         link = item.link
         way = way_through(self._canvas.graph.pipeline, self._canvas.catalog, link, spec)

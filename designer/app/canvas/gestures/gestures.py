@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QRubberBand
 
-from designer.app.canvas.editing.selection_edits import commit_places, moving_words, regroup
-from designer.app.canvas.gestures.group_drag import Joining
+from designer.app.canvas.editing.selection_edits import commit_places, moving_text, regroup
+from designer.app.canvas.gestures.group_drag import GroupDrag
 from designer.app.canvas.items.geometry import GRID, NOTE_MINIMUM, snapped
 from designer.app.canvas.items.note_item import NoteItem
+from designer.app.canvas.surface import Surface
 from designer.pipeline import edits
-
-if TYPE_CHECKING:
-    from designer.app.canvas.canvas import Canvas
 
 SLOP = 4
 """Pixels that a pressed pointer may shake before it counts as a drag."""
@@ -43,7 +41,7 @@ class Pan:
 
     scrolls = False
 
-    def __init__(self, canvas: Canvas, event: QMouseEvent) -> None:
+    def __init__(self, canvas: Surface, event: QMouseEvent) -> None:
         self._canvas = canvas
         self._last = event.position()
         canvas.viewer.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
@@ -68,7 +66,7 @@ class Band:
 
     scrolls = True
 
-    def __init__(self, canvas: Canvas, event: QMouseEvent) -> None:
+    def __init__(self, canvas: Surface, event: QMouseEvent) -> None:
         self._canvas = canvas
         self._start = canvas.viewer.to_scene(event.position())
         adding = bool(event.modifiers() & _ADDING)
@@ -112,7 +110,7 @@ class Move:
 
     scrolls = True
 
-    def __init__(self, canvas: Canvas, event: QMouseEvent, name: str) -> None:
+    def __init__(self, canvas: Surface, event: QMouseEvent, name: str) -> None:
         self._canvas = canvas
         self._name = name
         self._press = event.position()
@@ -139,7 +137,7 @@ class Move:
         # What snaps to the grid: the card pressed, or the first one of a group.
         within = [one for one in graph.nodes if one in self._origins and one.startswith(f"{name}/")]
         self._anchor = self._origins.get(min(within, default=name), (0.0, 0.0))
-        self._joining = Joining(canvas, name, self._origins)
+        self._joining = GroupDrag(canvas, name, self._origins)
 
     def move(self, event: QMouseEvent) -> None:
         """Follow the pointer."""
@@ -183,7 +181,7 @@ class Resize:
 
     scrolls = True
 
-    def __init__(self, canvas: Canvas, event: QMouseEvent, item: NoteItem) -> None:
+    def __init__(self, canvas: Surface, event: QMouseEvent, item: NoteItem) -> None:
         self._canvas = canvas
         self._item = item
         self._start = canvas.viewer.to_scene(event.position())
@@ -217,7 +215,7 @@ class Resize:
         self._canvas.map_changed()
 
 
-def nudge(canvas: Canvas, key: Qt.Key, far: bool) -> None:
+def nudge(canvas: Surface, key: Qt.Key, far: bool) -> None:
     """Move the selection by a step of the grid; presses in a row are one step of undo."""
     directions = {
         Qt.Key.Key_Left: (-1, 0),
@@ -235,7 +233,7 @@ def nudge(canvas: Canvas, key: Qt.Key, far: bool) -> None:
         if name in graph.pipeline.groups or name not in graph.frames.items:
             places[name] = (x + across * step, y + down * step)
     canvas.edit(
-        moving_words(canvas, names),
+        moving_text(canvas, names),
         lambda pipeline: edits.move(pipeline, places),
         merge=("move", *names),
     )

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF
 
 from designer.app.canvas.frames import innermost
-
-if TYPE_CHECKING:
-    from designer.app.canvas.canvas import Canvas
+from designer.app.canvas.surface import Surface
 
 MARGIN = 30.0
 """How far beyond its frame the pointer may take a card that is to stay in the group."""
 
 
-class Joining:
+class GroupDrag:
     """Finds the group that dragged things would come into, and shows it.
 
     Frames count as they lie when the drag begins, so that one that grows doesn't hold
@@ -31,7 +28,7 @@ class Joining:
         All that moves with it.
     """
 
-    def __init__(self, canvas: Canvas, pressed: str, moved: Collection[str]) -> None:
+    def __init__(self, canvas: Surface, pressed: str, moved: Collection[str]) -> None:
         self._canvas = canvas
         graph = canvas.graph
         frames = graph.frames

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QPointF
 
+from designer.app.canvas.items.face import PortView
 from designer.app.canvas.items.geometry import REACH
-from designer.app.canvas.items.node_item import NodeItem, PortView
+from designer.app.canvas.items.node_item import NodeItem
 from designer.app.canvas.state import (
     CanvasTarget,
     GroupTarget,
@@ -17,13 +16,11 @@ from designer.app.canvas.state import (
     PortTarget,
     Target,
 )
+from designer.app.canvas.surface import Surface
 from designer.pipeline.model import Endpoint
 
-if TYPE_CHECKING:
-    from designer.app.canvas.canvas import Canvas
 
-
-def port_at(canvas: Canvas, place: QPointF) -> tuple[NodeItem, PortView] | None:
+def port_at(canvas: Surface, place: QPointF) -> tuple[NodeItem, PortView] | None:
     """Return the port at a place in scene units."""
     reach = max(REACH, 7.0 / max(canvas.viewer.zoom(), 0.3))
     for item in canvas.graph.nodes_around(place, reach):
@@ -33,7 +30,7 @@ def port_at(canvas: Canvas, place: QPointF) -> tuple[NodeItem, PortView] | None:
     return None
 
 
-def target_at(canvas: Canvas, place: QPointF) -> Target:
+def target_at(canvas: Surface, place: QPointF) -> Target:
     """Return what lies at a place in scene units."""
     found = port_at(canvas, place)
     if found:
@@ -56,12 +53,12 @@ def target_at(canvas: Canvas, place: QPointF) -> Target:
     return CanvasTarget(place.x(), place.y())
 
 
-def link_reach(canvas: Canvas) -> float:
+def link_reach(canvas: Surface) -> float:
     """Return how near a link the pointer must be to mean it, in scene units."""
     return 5.0 / max(canvas.viewer.zoom(), 0.3) + 1.0
 
 
-def tooltip(canvas: Canvas, place: QPointF) -> str:
+def tooltip(canvas: Surface, place: QPointF) -> str:
     """Return what is worth knowing of what lies at a place, as rich text; empty if nothing."""
     found = port_at(canvas, place)
     if found:
@@ -77,7 +74,7 @@ def tooltip(canvas: Canvas, place: QPointF) -> str:
     return frame.tooltip() if frame and graph.note_at(place) is None else ""
 
 
-def _badge_owner(canvas: Canvas, place: QPointF) -> NodeItem | None:
+def _badge_owner(canvas: Surface, place: QPointF) -> NodeItem | None:
     """Return the card whose mark of problems sticks out here."""
     for item in canvas.graph.nodes_around(place, 2.0):
         if item.severity:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtWidgets import QWidget
 
-if TYPE_CHECKING:
-    from designer.app.canvas.canvas import Canvas
+from designer.app.canvas.graph import Graph
+from designer.app.canvas.viewer import Viewer
+from designer.pipeline.model import Pipeline
 
+if TYPE_CHECKING:
     _Field = QWidget
 else:
     # Qt allows one of its own classes among the bases.
@@ -20,18 +22,36 @@ else:
 Done = Callable[[str | None], None]
 
 
-class Writing:
-    """Lets the person write into one item of a canvas at a time."""
+class AskForEdit(Protocol):
+    """Asks for an edit of the pipeline."""
 
-    def __init__(self, canvas: Canvas) -> None:
-        self.canvas = canvas
-        self.editor: OverlayField | None = None
+    def __call__(self, text: str, function: Callable[[Pipeline], Pipeline], /) -> None:
+        """Ask for it under the name of a step of undo."""
+
+
+class InlineEditor:
+    """Lets the person write into one item of a canvas at a time.
+
+    Parameters
+    ----------
+    make_room : callable
+        Moves what lies in the way of a field that has opened.
+    """
+
+    def __init__(
+        self, viewer: Viewer, graph: Graph, edit: AskForEdit, make_room: Callable[[], None]
+    ) -> None:
+        self.viewer = viewer
+        self.graph = graph
+        self.edit = edit
+        self._make_room = make_room
+        self.editor: InlineField | None = None
         self._name = ""
 
     def begin(self, name: str) -> None:
         """Open the field over an item."""
         self.finish()
-        item, viewer = self.item(name), self.canvas.viewer
+        item, viewer = self.item(name), self.viewer
         assert item is not None
         viewer.show_area(self.area(item))
         item.editing = True
@@ -41,7 +61,7 @@ class Writing:
         corners = viewer.to_view(place.topLeft()), viewer.to_view(place.bottomRight())
         self.editor.lie_over(QRectF(*corners), viewer.zoom())
         self._name = name
-        self.canvas.minimap.give_room()
+        self._make_room()
 
     def follow(self) -> None:
         """Close the field without keeping anything where its item is seen no longer."""
@@ -67,7 +87,7 @@ class Writing:
         """Return the part of it that the field covers, in the scene."""
 
     @abstractmethod
-    def field(self, parent: QWidget, item: Any, done: Done) -> OverlayField:
+    def field(self, parent: QWidget, item: Any, done: Done) -> InlineField:
         """Return a field that holds what is written there now."""
 
     @abstractmethod
@@ -85,7 +105,7 @@ class Writing:
             self.keep(name, item, text)
 
 
-class OverlayField(_Field):
+class InlineField(_Field):
     """What the fields have in common; comes before a widget of Qt's that edits text.
 
     ``done`` is called once with what was written, or None if the person gave up with Escape.

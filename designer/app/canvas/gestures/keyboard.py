@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QKeySequence
 
-from designer.app.canvas.editing.selection_edits import link
+from designer.app.canvas.editing import selection_edits
+from designer.app.canvas.editing.module_search import search
 from designer.app.canvas.gestures import navigation
-from designer.app.canvas.gestures.gestures import nudge
-
-if TYPE_CHECKING:
-    from designer.app.canvas.canvas import Canvas
-    from designer.app.canvas.gestures.pointer import Pointer
+from designer.app.canvas.gestures.gestures import Gesture, nudge
+from designer.app.canvas.surface import Surface
 
 _ARROWS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down)
 _NO_MODIFIER = Qt.KeyboardModifier.NoModifier
@@ -23,10 +21,19 @@ _SHIFT = Qt.KeyboardModifier.ShiftModifier
 _KEYPAD = Qt.KeyboardModifier.KeypadModifier
 
 
+class GestureOwner(Protocol):
+    """Who has the gesture that is going on."""
+
+    gesture: Gesture | None
+
+    def cancel(self) -> bool:
+        """Give up the gesture; false if there is none."""
+
+
 class Keyboard:
     """Keys of the view that has the focus."""
 
-    def __init__(self, canvas: Canvas, pointer: Pointer) -> None:
+    def __init__(self, canvas: Surface, pointer: GestureOwner) -> None:
         self._canvas = canvas
         self._pointer = pointer
         self.space_held = False
@@ -50,21 +57,21 @@ class Keyboard:
             return self._arrow(key, modifiers)
         if key in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
             # The view passes Tab on only where it opens the list.
-            self._canvas.open_quick_add()
+            search(self._canvas)
             return True
         if key == Qt.Key.Key_K and modifiers == _CONTROL:
-            return link(self._canvas)
+            return selection_edits.link(self._canvas)
         if key == Qt.Key.Key_G and modifiers == _CONTROL:
-            return self._canvas.group_selection()
+            return selection_edits.group(self._canvas)
         if key == Qt.Key.Key_G and modifiers == _CONTROL | _SHIFT:
-            return self._canvas.ungroup_selection()
+            return selection_edits.ungroup(self._canvas)
         if key == Qt.Key.Key_Period and modifiers == _CONTROL:
-            return self._canvas.fold_selection()
+            return selection_edits.fold(self._canvas)
         if event.matches(QKeySequence.StandardKey.SelectAll):
             self._canvas.select_all()
             return True
         if key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and modifiers == _NO_MODIFIER:
-            return self._canvas.delete_selection()
+            return selection_edits.delete(self._canvas)
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_F2):
             return self._activate(key != Qt.Key.Key_F2)
         if key == Qt.Key.Key_Home and modifiers == _NO_MODIFIER:
@@ -72,7 +79,7 @@ class Keyboard:
             return True
         text = event.text()
         if modifiers in (_NO_MODIFIER, _SHIFT) and text.isprintable() and text.strip():
-            self._canvas.open_quick_add(text)
+            search(self._canvas, text)
             return True
         return False
 
@@ -102,7 +109,7 @@ class Keyboard:
         chosen = [name for name in self._canvas.graph.selection() if name in places]
         if not chosen:
             if forward:
-                self._canvas.open_quick_add()
+                search(self._canvas)
             return forward
         follower = navigation.following(places, chosen[0], forward)
         if follower is None:
@@ -187,7 +194,7 @@ class Keyboard:
             self._canvas.edit_note(names[0])
         elif frame := self._canvas.graph.frames.items.get(names[0]):
             if opens and frame.collapsed:
-                self._canvas.fold(names[0], False)
+                selection_edits.set_collapsed(self._canvas, [names[0]], False)
             else:
                 self._canvas.edit_title(names[0])
         else:

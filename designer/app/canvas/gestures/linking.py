@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QMouseEvent
@@ -12,16 +11,15 @@ from designer.app.canvas.editing.adding import add_linked
 from designer.app.canvas.editing.module_search import open_list
 from designer.app.canvas.editing.quick_add_item import Offer
 from designer.app.canvas.editing.rules import LinkRules, compatible
+from designer.app.canvas.items.face import PortView
 from designer.app.canvas.items.geometry import LINKING_REACH, WIDTH
-from designer.app.canvas.items.node_item import NodeItem, PortView
-from designer.app.canvas.items.palette import inks
+from designer.app.canvas.items.node_item import NodeItem
+from designer.app.canvas.items.palette import current_palette
 from designer.app.canvas.items.port_labels import PortLabel
+from designer.app.canvas.surface import Surface
 from designer.app.shell import theme
 from designer.pipeline import edits
 from designer.pipeline.model import Endpoint, Link, Pipeline
-
-if TYPE_CHECKING:
-    from designer.app.canvas.canvas import Canvas
 
 
 @dataclass(frozen=True)
@@ -45,7 +43,7 @@ class LinkGesture:
 
     scrolls = True
 
-    def __init__(self, canvas: Canvas, event: QMouseEvent, item: NodeItem, port: PortView) -> None:
+    def __init__(self, canvas: Surface, event: QMouseEvent, item: NodeItem, port: PortView) -> None:
         self._canvas = canvas
         self._press = event.position()
         self._moving = None if port.is_output else _link_into(canvas, item, port)
@@ -93,7 +91,7 @@ class LinkGesture:
         elif self._moving:
             self._end()
             moving = self._moving
-            self._canvas.edit("Remove link", lambda pipeline: edits.disconnect(pipeline, [moving]))
+            self._canvas.edit("Delete link", lambda pipeline: edits.disconnect(pipeline, [moving]))
         elif self._canvas.graph.node_at(place) is not None:
             self._end()
         else:
@@ -143,7 +141,7 @@ class LinkGesture:
         best: tuple[float, _Goal] | None = None
         for item in self._canvas.graph.nodes_around(place, reach):
             for port in (*item.inputs, *item.outputs):
-                away = item.pos() + port.place - place
+                away = item.pos() + port.center - place
                 distance = (away.x() ** 2 + away.y() ** 2) ** 0.5
                 if distance > reach or (item is self._item and port == self._port):
                     continue
@@ -181,14 +179,16 @@ class LinkGesture:
         return _Goal(item, PortView("", "", "", True, False, WIDTH / 2), f"It has {kind}.")
 
     def _draw(self, place: QPointF) -> None:
-        here = self._item.pos() + self._port.place
+        here = self._item.pos() + self._port.center
         goal = self._goal
         there = place
         if goal and goal.item and not goal.refusal:
-            there = goal.item.pos() + goal.port.place
+            there = goal.item.pos() + goal.port.center
         refused = bool(goal and goal.refusal)
-        ink = inks()
-        color = ink.error if refused else QColor(theme.current().type_color(self._port.type_name))
+        palette = current_palette()
+        color = (
+            palette.error if refused else QColor(theme.current().type_color(self._port.type_name))
+        )
         start, end = (here, there) if self._port.is_output else (there, here)
         self._canvas.live.show_between(start, end, color, refused)
 
@@ -210,7 +210,7 @@ class LinkGesture:
             opened = edits.disconnect(pipeline, [moving]) if moving else pipeline
             return edits.connect(opened, source, target)
 
-        self._canvas.edit("Move link" if moving else "Connect", change)
+        self._canvas.edit("Move link" if moving else "Add link", change)
 
     def _offer(self, place: QPointF, at: QPointF) -> None:
         """Open the list of modules that this link could end at."""
@@ -231,10 +231,10 @@ def port_labels(item: NodeItem, only: PortView | None = None) -> list[PortLabel]
 
 def _label(item: NodeItem, port: PortView) -> PortLabel:
     color = theme.current().type_color(port.type_name)
-    return PortLabel(port.title, item.pos() + port.place, color, port.is_output)
+    return PortLabel(port.title, item.pos() + port.center, color, port.is_output)
 
 
-def _link_into(canvas: Canvas, item: NodeItem, port: PortView) -> Link | None:
+def _link_into(canvas: Surface, item: NodeItem, port: PortView) -> Link | None:
     """Return the link that ends at an input: the last where there are two."""
     links = canvas.graph.pipeline.links_into.get(item.node.id, ())
     found = [link for link in links if link.target.port == port.name]

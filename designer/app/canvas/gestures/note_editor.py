@@ -1,4 +1,4 @@
-"""Writing a note in its place."""
+"""InlineEditor a note in its place."""
 
 from __future__ import annotations
 
@@ -7,36 +7,34 @@ from typing import Any
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
 
-from designer.app.canvas.gestures.inline_editor import Done, OverlayField, Writing
+from designer.app.canvas.gestures.inline_editor import Done, InlineEditor, InlineField
 from designer.app.canvas.items.note_item import PADDING, TEXT_SIZE, NoteItem
-from designer.app.canvas.items.palette import font, inks
+from designer.app.canvas.items.palette import current_palette, font
 from designer.pipeline import edits
 
 
-class NoteWriting(Writing):
+class NoteEditor(InlineEditor):
     """Lets the person write into one note at a time."""
 
     def item(self, name: str) -> NoteItem | None:
         """Return the card of a note."""
-        return self.canvas.graph.notes.get(name)
+        return self.graph.notes.get(name)
 
     def area(self, item: NoteItem) -> QRectF:
         """Return the whole card."""
         return item.card_rect()
 
-    def field(self, parent: QWidget, item: NoteItem, done: Done) -> NoteEditor:
+    def field(self, parent: QWidget, item: NoteItem, done: Done) -> NoteField:
         """Return a field that holds the note."""
-        return NoteEditor(parent, item.note.text, item.note.color, done)
+        return NoteField(parent, item.note.text, item.note.color, done)
 
     def keep(self, name: str, item: NoteItem, text: str) -> None:
         """Ask for another text."""
         if text != item.note.text:
-            self.canvas.edit(
-                "Edit note", lambda pipeline: edits.set_note(pipeline, name, text=text)
-            )
+            self.edit("Edit note", lambda pipeline: edits.set_note(pipeline, name, text=text))
 
 
-class NoteEditor(OverlayField, QPlainTextEdit):
+class NoteField(InlineField, QPlainTextEdit):
     """A field for the text of a note, on the ground of its colour."""
 
     def __init__(self, parent: QWidget, text: str, color: str, done: Done) -> None:
@@ -58,10 +56,10 @@ class NoteEditor(OverlayField, QPlainTextEdit):
     def lie_over(self, area: QRectF, zoom: float) -> None:
         """Take the place of the note."""
         self.setFont(font(max(TEXT_SIZE * zoom, 9.0)))
-        ground, _ = inks().note(self._color)
+        ground, _ = current_palette().note(self._color)
         self.setStyleSheet(
             f"QPlainTextEdit {{ background: {ground.name()}; border: none; border-radius: 4px;"
-            f" padding: {round(PADDING * zoom * 0.5)}px; color: {inks().text.name()}; }}"
+            f" padding: {round(PADDING * zoom * 0.5)}px; color: {current_palette().text.name()}; }}"
         )
         margin = max(3.0 * zoom, 2.0)
         self.show_at(area.adjusted(margin, margin, -margin, -margin))

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QToolTip
 
 from designer.app.canvas.editing.module_search import search_at
-from designer.app.canvas.gestures import hit_testing as hits
+from designer.app.canvas.editing.selection_edits import set_collapsed
+from designer.app.canvas.gestures import hit_testing
 from designer.app.canvas.gestures.dropping import Dropping
 from designer.app.canvas.gestures.gestures import Band, Gesture, Move, Pan, Resize
 from designer.app.canvas.gestures.keyboard import Keyboard
 from designer.app.canvas.gestures.linking import LinkGesture, port_labels
+from designer.app.canvas.items.face import PortView
 from designer.app.canvas.items.frame_item import FrameItem
 from designer.app.canvas.items.link_item import LinkItem
-from designer.app.canvas.items.node_item import NodeItem, PortView
+from designer.app.canvas.items.node_item import NodeItem
 from designer.app.canvas.state import (
     CanvasTarget,
     GroupTarget,
@@ -26,9 +26,7 @@ from designer.app.canvas.state import (
     PortTarget,
     Target,
 )
-
-if TYPE_CHECKING:
-    from designer.app.canvas.canvas import Canvas
+from designer.app.canvas.surface import Surface
 
 NAMES = 0.5
 """Below this zoom the names of ports would hide more than they tell."""
@@ -42,7 +40,7 @@ _ADDING = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifie
 class Pointer:
     """The handler of the view's events."""
 
-    def __init__(self, canvas: Canvas) -> None:
+    def __init__(self, canvas: Surface) -> None:
         self._canvas = canvas
         self.gesture: Gesture | None = None
         self.keyboard = Keyboard(canvas, self)
@@ -74,7 +72,7 @@ class Pointer:
         ):
             self._begin(Pan(canvas, event))
         elif button == Qt.MouseButton.RightButton:
-            self._choose(hits.target_at(canvas, canvas.viewer.to_scene(event.position())))
+            self._choose(hit_testing.target_at(canvas, canvas.viewer.to_scene(event.position())))
         elif button == Qt.MouseButton.LeftButton:
             self._press_left(event)
 
@@ -105,7 +103,7 @@ class Pointer:
         if event.button() != Qt.MouseButton.LeftButton:
             return
         place = self._canvas.viewer.to_scene(event.position())
-        target = hits.target_at(self._canvas, place)
+        target = hit_testing.target_at(self._canvas, place)
         if isinstance(target, PortTarget):
             self._canvas.node_opened.emit(target.id, target.port if target.is_output else "")
         elif isinstance(target, NodeTarget):
@@ -174,13 +172,13 @@ class Pointer:
                 target = NodeTarget(name) if name in canvas.graph.nodes else NoteTarget(name)
             at = canvas.viewer.to_view(place_of_menu)
         else:
-            target = hits.target_at(canvas, canvas.viewer.to_scene(at))
+            target = hit_testing.target_at(canvas, canvas.viewer.to_scene(at))
             self._choose(target)
         canvas.menu_requested.emit(target, canvas.viewer.viewport().mapToGlobal(at.toPoint()))
 
     def tooltip(self, place: QPointF, at: QPoint) -> None:
         """Show what is worth knowing of what is under the pointer."""
-        text = hits.tooltip(self._canvas, place)
+        text = hit_testing.tooltip(self._canvas, place)
         if text:
             QToolTip.showText(at, text, self._canvas.viewer.viewport())
         else:
@@ -200,7 +198,7 @@ class Pointer:
     def _press_left(self, event: QMouseEvent) -> None:
         canvas = self._canvas
         place = canvas.viewer.to_scene(event.position())
-        found = hits.port_at(self._canvas, place)
+        found = hit_testing.port_at(self._canvas, place)
         if found:
             self._begin(LinkGesture(canvas, event, *found))
             return
@@ -212,7 +210,7 @@ class Pointer:
         if folded:
             self._press_frame(event, folded, place)
             return
-        link = canvas.graph.link_at(place, hits.link_reach(self._canvas))
+        link = canvas.graph.link_at(place, hit_testing.link_reach(self._canvas))
         if link:
             self._press_link(link, bool(event.modifiers() & _ADDING))
             return
@@ -229,7 +227,7 @@ class Pointer:
     def _press_frame(self, event: QMouseEvent, frame: FrameItem, place: QPointF) -> None:
         canvas, name = self._canvas, frame.subject.id
         if frame.fold_rect(canvas.viewer.zoom()).contains(place):
-            canvas.fold(name, not frame.collapsed)
+            set_collapsed(canvas, [name], not frame.collapsed)
         else:
             self._begin(Move(canvas, event, name))
 
@@ -237,9 +235,9 @@ class Pointer:
         """Expand a group, or let its title be written; the arrow is for single clicks."""
         frame, zoom = self._canvas.graph.frames.items[name], self._canvas.viewer.zoom()
         if frame.fold_rect(zoom).contains(place):
-            self._canvas.fold(name, not frame.collapsed)
+            set_collapsed(self._canvas, [name], not frame.collapsed)
         elif frame.collapsed:
-            self._canvas.fold(name, False)
+            set_collapsed(self._canvas, [name], False)
         else:
             self._canvas.edit_title(name)
 
@@ -265,7 +263,7 @@ class Pointer:
     def _hover(self, place: QPointF) -> None:
         if self._canvas.quick_add.isVisible():
             return
-        found = hits.port_at(self._canvas, place)
+        found = hit_testing.port_at(self._canvas, place)
         if found:
             self._hover_on(*found)
             return
@@ -273,7 +271,7 @@ class Pointer:
         frame = graph.frames.card_at(place)
         item: NodeItem | LinkItem | None = graph.node_at(place)
         if item is None and frame is None:
-            item = graph.link_at(place, hits.link_reach(self._canvas))
+            item = graph.link_at(place, hit_testing.link_reach(self._canvas))
         note = graph.note_at(place) if item is None and frame is None else None
         if item is None and note is None:
             frame = frame or graph.frames.at(place, viewer.zoom())

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import time
 from functools import cache
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from designer.app.canvas.items.card_lines import TEXT_LEFT, far_lines, near_lines
+from designer.app.canvas.items.face import Face, PortView
 from designer.app.canvas.items.geometry import HEIGHT, RADIUS, WIDTH
-from designer.app.canvas.items.palette import CARD, CORNER, Inks, left_bar
+from designer.app.canvas.items.palette import CARD, CORNER, Palette, left_bar
 from designer.app.canvas.state import duration
 from designer.app.shell import theme
-
-if TYPE_CHECKING:
-    from designer.app.canvas.items.node_item import NodeItem, PortView
 
 FAR = 0.3
 """Below this zoom a card is a coloured block."""
@@ -55,53 +52,55 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _CENTER = Qt.AlignmentFlag.AlignCenter
 
 
-def paint_far(item: NodeItem, painter: QPainter, ink: Inks, selected: bool) -> None:
+def paint_far(item: Face, painter: QPainter, palette: Palette, selected: bool) -> None:
     """Paint a block in few strokes: this runs for every card of a large pipeline."""
-    edge = ink.selection if selected else _far_edge(item, ink)
+    edge = palette.selection if selected else _far_edge(item, palette)
     painter.fillRect(_FRAME if selected else CARD, edge)
-    painter.fillRect(_FAR_BODY, ink.node)
-    painter.fillRect(_FAR_BODY, ink.color(item.category_color, 40))
-    painter.fillRect(_FAR_BAR, ink.color(item.category_color))
+    painter.fillRect(_FAR_BODY, palette.node)
+    painter.fillRect(_FAR_BODY, palette.color(item.category_color, 40))
+    painter.fillRect(_FAR_BAR, palette.color(item.category_color))
     mark = _FAR_MARKS.get(item.state.status)
     if mark:
         # A shape and not the edge's colour alone: not everybody tells red from green.
-        painter.setPen(QPen(_far_edge(item, ink), 9.0))
+        painter.setPen(QPen(_far_edge(item, palette), 9.0))
         painter.drawLines(mark)
     if item.dimmed or item.node.disabled:
-        painter.fillRect(_FRAME, ink.color(ink.theme.canvas, 150))
+        painter.fillRect(_FRAME, palette.color(palette.theme.canvas, 150))
 
 
-def paint_near(item: NodeItem, painter: QPainter, ink: Inks, selected: bool, zoom: float) -> None:
+def paint_near(
+    item: Face, painter: QPainter, palette: Palette, selected: bool, zoom: float
+) -> None:
     """Paint the card with its texts."""
     faded = item.node.disabled or (item.dimmed and not item.marked_ports)
     if faded:
         # Opaque below, so that no link shines through.
         painter.setPen(_NO_PEN)
-        painter.setBrush(ink.canvas)
+        painter.setBrush(palette.canvas)
         painter.drawRoundedRect(CARD, CORNER, CORNER)
         painter.setOpacity(0.42)
     if zoom >= MIDDLE:
         # A line instead of a second card below: filling costs most of a card's time.
-        painter.setPen(ink.shadow_pen)
+        painter.setPen(palette.shadow_pen)
         painter.drawLine(_SHADOW)
-    painter.setPen(_card_pen(item, ink, selected))
-    painter.setBrush(ink.node)
+    painter.setPen(_card_pen(item, palette, selected))
+    painter.setBrush(palette.node)
     painter.drawRoundedRect(CARD, CORNER, CORNER)
-    if item.spec is not None:
-        painter.fillPath(_bar(), ink.color(item.category_color))
+    if item.known:
+        painter.fillPath(_bar(), palette.color(item.category_color))
     if zoom >= MIDDLE:
-        _paint_texts(item, painter, ink, zoom)
+        _paint_texts(item, painter, palette, zoom)
     else:
-        _paint_large_title(item, painter, ink, zoom)
+        _paint_large_title(item, painter, palette, zoom)
     if item.state.status == "running":
-        _paint_progress(item, painter, ink)
+        _paint_progress(item, painter, palette)
     if faded:
         painter.setOpacity(1.0 if not item.node.disabled else 0.6)
-    _paint_ports(item, painter, ink)
+    _paint_ports(item, painter, palette)
     if faded:
         painter.setOpacity(1.0)
     if item.severity:
-        _paint_badge(item, painter, ink)
+        _paint_badge(item, painter, palette)
 
 
 def paint_icon(
@@ -119,31 +118,31 @@ def paint_icon(
     painter.drawPixmap(target, image, QRectF(image.rect()))
 
 
-def _paint_texts(item: NodeItem, painter: QPainter, ink: Inks, zoom: float) -> None:
+def _paint_texts(item: Face, painter: QPainter, palette: Palette, zoom: float) -> None:
     painter.setPen(_NO_PEN)
-    painter.setBrush(ink.color(item.category_color, 44 if ink.dark else 26))
+    painter.setBrush(palette.color(item.category_color, 44 if palette.dark else 26))
     painter.drawRoundedRect(_ICON_BOX, 7, 7)
     paint_icon(item.category_icon, item.category_color, _ICON_BOX, 20, painter, zoom)
     drawing = _STATUS.get(item.state.status)
     time_text = duration(item.state.seconds) if drawing else ""
     second_width = WIDTH - 12 - TEXT_LEFT
     if time_text:
-        second_width -= ink.tiny_metrics.horizontalAdvance(time_text) + 8
-    for line in near_lines(item, ink, second_width):
-        painter.setPen(ink.text if line.is_title else ink.text_muted)
+        second_width -= palette.tiny_metrics.horizontalAdvance(time_text) + 8
+    for line in near_lines(item, palette, second_width):
+        painter.setPen(palette.text if line.is_title else palette.text_muted)
         painter.setFont(line.font)
         painter.drawText(QRectF(TEXT_LEFT, line.top, line.width, 18), _LEFT, line.text)
     if drawing:
         if time_text:
-            painter.setPen(ink.text_muted)
-            painter.setFont(ink.tiny_font)
+            painter.setPen(palette.text_muted)
+            painter.setFont(palette.tiny_font)
             painter.drawText(QRectF(WIDTH - 92, 31, 80, 18), _RIGHT, time_text)
         _paint_status(item, drawing, QRectF(WIDTH - 29, 12, 17, 17), painter, zoom)
 
 
-def _paint_large_title(item: NodeItem, painter: QPainter, ink: Inks, zoom: float) -> None:
-    painter.setPen(ink.text)
-    for line in far_lines(item, ink):
+def _paint_large_title(item: Face, painter: QPainter, palette: Palette, zoom: float) -> None:
+    painter.setPen(palette.text)
+    for line in far_lines(item, palette):
         painter.setFont(line.font)
         painter.drawText(QRectF(18, line.top, line.width, 30), _LEFT, line.text)
     drawing = _STATUS.get(item.state.status)
@@ -152,7 +151,7 @@ def _paint_large_title(item: NodeItem, painter: QPainter, ink: Inks, zoom: float
 
 
 def _paint_status(
-    item: NodeItem, drawing: tuple[str, str], box: QRectF, painter: QPainter, zoom: float
+    item: Face, drawing: tuple[str, str], box: QRectF, painter: QPainter, zoom: float
 ) -> None:
     name, color = drawing
     if name != "running":
@@ -166,12 +165,12 @@ def _paint_status(
     painter.restore()
 
 
-def _paint_progress(item: NodeItem, painter: QPainter, ink: Inks) -> None:
+def _paint_progress(item: Face, painter: QPainter, palette: Palette) -> None:
     track = QRectF(14, HEIGHT - 7, WIDTH - 28, 3)
     painter.setPen(_NO_PEN)
-    painter.setBrush(ink.color(ink.theme.running, 50))
+    painter.setBrush(palette.color(palette.theme.running, 50))
     painter.drawRoundedRect(track, 1.5, 1.5)
-    painter.setBrush(ink.running)
+    painter.setBrush(palette.running)
     if item.state.progress is not None:
         track.setWidth(track.width() * min(max(item.state.progress, 0.02), 1.0))
     else:
@@ -181,23 +180,23 @@ def _paint_progress(item: NodeItem, painter: QPainter, ink: Inks) -> None:
     painter.drawRoundedRect(track, 1.5, 1.5)
 
 
-def _paint_ports(item: NodeItem, painter: QPainter, ink: Inks) -> None:
+def _paint_ports(item: Face, painter: QPainter, palette: Palette) -> None:
     linked = item.connected_ports()
     colors = theme.current()
     for port in (*item.inputs, *item.outputs):
         marked = item.marked_ports.get(port)
-        color = ink.color(colors.type_color(port.type_name))
+        color = palette.color(colors.type_color(port.type_name))
         if item.dimmed and not marked:
-            color = ink.node_border
+            color = palette.node_border
         radius = RADIUS
-        center = port.place
+        center = port.center
         if marked:
             painter.setPen(_NO_PEN)
             painter.setBrush(QColor(color.red(), color.green(), color.blue(), 70))
             painter.drawEllipse(center, RADIUS + 5.5, RADIUS + 5.5)
             radius += 1.0
         _paint_port(
-            port, center, radius, color, (port.name, port.is_output) in linked, painter, ink
+            port, center, radius, color, (port.name, port.is_output) in linked, painter, palette
         )
 
 
@@ -208,55 +207,55 @@ def _paint_port(
     color: QColor,
     linked: bool,
     painter: QPainter,
-    ink: Inks,
+    palette: Palette,
 ) -> None:
     if port.optional:
         painter.setPen(QPen(color, 1.8))
-        painter.setBrush(ink.node)
+        painter.setBrush(palette.node)
         painter.drawEllipse(center, radius - 0.9, radius - 0.9)
         if linked:
             painter.setPen(_NO_PEN)
             painter.setBrush(color)
             painter.drawEllipse(center, radius - 3.2, radius - 3.2)
         return
-    painter.setPen(QPen(ink.node, 1.6))
+    painter.setPen(QPen(palette.node, 1.6))
     painter.setBrush(color)
     painter.drawEllipse(center, radius, radius)
 
 
-def _paint_badge(item: NodeItem, painter: QPainter, ink: Inks) -> None:
+def _paint_badge(item: Face, painter: QPainter, palette: Palette) -> None:
     worst = item.severity
     box = QRectF(WIDTH - 13, -9, 20, 20)
-    painter.setPen(QPen(ink.canvas, 2))
-    painter.setBrush(ink.error if worst == "error" else ink.warning)
+    painter.setPen(QPen(palette.canvas, 2))
+    painter.setBrush(palette.error if worst == "error" else palette.warning)
     painter.drawEllipse(box)
-    painter.setPen(ink.color(ink.theme.canvas))
-    painter.setFont(ink.badge_font)
+    painter.setPen(palette.color(palette.theme.canvas))
+    painter.setFont(palette.badge_font)
     # As many as are as grave as the colour says; what is less so is told in the tooltip.
     count = sum(problem.severity == worst for problem in item.problems)
     painter.drawText(box, _CENTER, "!" if count == 1 else str(min(count, 9)))
 
 
-def _card_pen(item: NodeItem, ink: Inks, selected: bool) -> QPen:
+def _card_pen(item: Face, palette: Palette, selected: bool) -> QPen:
     if selected:
-        return ink.selection_pen
-    if item.spec is None:
-        return ink.unknown_pen
+        return palette.selection_pen
+    if not item.known:
+        return palette.unknown_pen
     if item.state.status == "failed":
-        return ink.error_pen
+        return palette.error_pen
     if item.state.status == "running":
-        return ink.running_pen
-    return ink.hover_pen if item.hovered else ink.border_pen
+        return palette.running_pen
+    return palette.hover_pen if item.hovered else palette.border_pen
 
 
-def _far_edge(item: NodeItem, ink: Inks) -> QColor:
+def _far_edge(item: Face, palette: Palette) -> QColor:
     if item.state.status == "failed" or item.severity == "error":
-        return ink.error
+        return palette.error
     if item.state.status == "running":
-        return ink.running
+        return palette.running
     if item.state.status in ("completed", "reused"):
-        return ink.success
-    return ink.node_border
+        return palette.success
+    return palette.node_border
 
 
 def _picture() -> int:

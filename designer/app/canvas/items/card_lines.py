@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont, QFontMetricsF
+from PySide6.QtGui import QFontMetricsF
 
+from designer.app.canvas.items.face import Face, Line
 from designer.app.canvas.items.geometry import WIDTH
-from designer.app.canvas.items.palette import Inks
-
-if TYPE_CHECKING:
-    from designer.app.canvas.items.node_item import NodeItem
+from designer.app.canvas.items.palette import Palette
 
 TEXT_LEFT = 54.0
 """Where texts begin, beside the icon."""
@@ -20,18 +15,7 @@ TEXT_LEFT = 54.0
 _TITLE_WIDTH = WIDTH - 33 - TEXT_LEFT
 
 
-@dataclass(frozen=True)
-class Line:
-    """A line of text on a card."""
-
-    text: str
-    font: QFont
-    top: float
-    width: float
-    is_title: bool = True
-
-
-def near_lines(item: NodeItem, ink: Inks, second_width: float) -> list[Line]:
+def near_lines(item: Face, palette: Palette, second_width: float) -> list[Line]:
     """Return the lines of text, kept until the item's texts change.
 
     A title is never cut off for a comment's sake: a long one is set a little smaller, and
@@ -41,17 +25,17 @@ def near_lines(item: NodeItem, ink: Inks, second_width: float) -> list[Line]:
     if item.lines:
         return item.lines
     title, comment = item.title, item.subtitle != item.node.name
-    narrow = ink.title_metrics.horizontalAdvance(title) > _TITLE_WIDTH
-    too_long = narrow and ink.narrow_metrics.horizontalAdvance(title) > _TITLE_WIDTH
-    font, metrics = ink.title_font, ink.title_metrics
+    narrow = palette.title_metrics.horizontalAdvance(title) > _TITLE_WIDTH
+    too_long = narrow and palette.narrow_metrics.horizontalAdvance(title) > _TITLE_WIDTH
+    font, metrics = palette.title_font, palette.title_metrics
     if narrow and (comment or not too_long):
-        font, metrics = ink.narrow_font, ink.narrow_metrics
-    below = _elided(item.subtitle, ink.small_metrics, second_width)
-    if item.spec is None or not too_long:
+        font, metrics = palette.narrow_font, palette.narrow_metrics
+    below = _elided(item.subtitle, palette.small_metrics, second_width)
+    if not (item.known and too_long):
         first = _elided(title, metrics, _TITLE_WIDTH)
         item.lines = [
             Line(first, font, 12, _TITLE_WIDTH),
-            Line(below, ink.small_font, 31, second_width, is_title=False),
+            Line(below, palette.small_font, 31, second_width, is_title=False),
         ]
         return item.lines
     first, rest = _broken(title, metrics, _TITLE_WIDTH)
@@ -60,7 +44,7 @@ def near_lines(item: NodeItem, ink: Inks, second_width: float) -> list[Line]:
         item.lines = [
             Line(first, font, 6, _TITLE_WIDTH),
             Line(_elided(rest, metrics, _TITLE_WIDTH), font, 20, _TITLE_WIDTH),
-            Line(below, ink.small_font, 36, second_width, is_title=False),
+            Line(below, palette.small_font, 36, second_width, is_title=False),
         ]
     else:
         item.lines = [
@@ -70,16 +54,16 @@ def near_lines(item: NodeItem, ink: Inks, second_width: float) -> list[Line]:
     return item.lines
 
 
-def far_lines(item: NodeItem, ink: Inks) -> list[Line]:
+def far_lines(item: Face, palette: Palette) -> list[Line]:
     """Return the title in one large line or two smaller ones, kept until it changes."""
     if item.far_lines:
         return item.far_lines
     width = WIDTH - 46.0 - 18.0
-    if ink.far_metrics.horizontalAdvance(item.title) <= width:
-        item.far_lines = [Line(item.title, ink.far_font, 15, width)]
+    if palette.far_metrics.horizontalAdvance(item.title) <= width:
+        item.far_lines = [Line(item.title, palette.far_font, 15, width)]
         return item.far_lines
-    whole = (pair for pair in ink.far_narrow if _fits(item.title, pair[1], width))
-    font, metrics = next(whole, ink.far_narrow[-1])
+    whole = (pair for pair in palette.far_narrow if _fits(item.title, pair[1], width))
+    font, metrics = next(whole, palette.far_narrow[-1])
     first, rest = _broken(item.title, metrics, width)
     top = 2 if rest else 15
     item.far_lines = [Line(_elided(first, metrics, width), font, top, width)]

@@ -13,7 +13,7 @@ from designer.app.canvas.items.card import FAR, MIDDLE, paint_far, paint_icon, p
 from designer.app.canvas.items.geometry import FRAME_PADDING, FRAME_TITLE, HEIGHT, WIDTH, card_in
 from designer.app.canvas.items.group_face import GroupFace
 from designer.app.canvas.items.node_item import problem_lines
-from designer.app.canvas.items.palette import CARD, font, inks
+from designer.app.canvas.items.palette import CARD, current_palette, font
 from designer.app.canvas.items.palette import CORNER as CARD_CORNER
 from designer.pipeline.model import Endpoint, Group
 
@@ -142,31 +142,31 @@ class FrameItem(QGraphicsItem):
 
     def paint(self, painter: QPainter, option: Any, widget: Any = None) -> None:
         """Paint ground and title, or the card of a collapsed group."""
-        ink = inks()
+        palette = current_palette()
         zoom = painter.worldTransform().m11()
         if self.collapsed:
             self._paint_card(painter, zoom)
             return
-        ground, edge = ink.note(str(self.subject.extra.get("color", "")))
+        ground, edge = palette.note(str(self.subject.extra.get("color", "")))
         fill = QColor(ground)
-        fill.setAlpha(170 if ink.dark else 210)
+        fill.setAlpha(170 if palette.dark else 210)
         if self.goal:
-            painter.setPen(QPen(ink.accent, max(2.4, 2.0 / zoom), Qt.PenStyle.DashLine))
-            fill = _blended(fill, ink.accent)
+            painter.setPen(QPen(palette.accent, max(2.4, 2.0 / zoom), Qt.PenStyle.DashLine))
+            fill = _blended(fill, palette.accent)
         elif self.isSelected():
             # By its width too, and not by colour alone.
-            painter.setPen(QPen(ink.selection, max(2.4, 1.6 / zoom)))
+            painter.setPen(QPen(palette.selection, max(2.4, 1.6 / zoom)))
         else:
             # At least a pixel of the screen, so that it is seen from afar.
-            painter.setPen(QPen(ink.text_muted if self.hovered else edge, max(1.2, 1.0 / zoom)))
+            painter.setPen(QPen(palette.text_muted if self.hovered else edge, max(1.2, 1.0 / zoom)))
         painter.setBrush(fill)
         if zoom < FAR:
             painter.drawRect(self._rect)
         else:
             painter.drawRoundedRect(self._rect, CORNER, CORNER)
         if self._empty and zoom >= MIDDLE:
-            painter.setFont(ink.small_font)
-            painter.setPen(ink.text_muted)
+            painter.setFont(palette.small_font)
+            painter.setPen(palette.text_muted)
             below = self._rect.adjusted(8, FRAME_TITLE - 8, -8, 0)
             painter.drawText(below, Qt.AlignmentFlag.AlignCenter, "Drag modules here")
         # As legible as can be from afar, where it tells more than the cards do.
@@ -177,38 +177,38 @@ class FrameItem(QGraphicsItem):
         strip.setHeight(FRAME_TITLE)
         if zoom >= MIDDLE:
             arrow = QRectF(strip.left() - 5, strip.center().y() - 8, 16, 16)
-            paint_icon("chevron-down", ink.theme.text_muted, arrow, 16, painter, zoom)
+            paint_icon("chevron-down", palette.theme.text_muted, arrow, 16, painter, zoom)
             strip.adjust(16, 0, 0, 0)
         if zoom >= MIDDLE and strip.width() > 260:
             count = "1 module" if self.modules == 1 else f"{self.modules} modules"
-            painter.setFont(ink.small_font)
-            painter.setPen(ink.text_muted)
+            painter.setFont(palette.small_font)
+            painter.setPen(palette.text_muted)
             painter.drawText(strip, _RIGHT, count)
             strip.adjust(0, 0, -90, 0)
-        bold = ink.frame_font if size == 14.0 else font(size, ink.frame_font.weight())
-        metrics = ink.frame_metrics if size == 14.0 else QFontMetricsF(bold)
+        bold = palette.frame_font if size == 14.0 else font(size, palette.frame_font.weight())
+        metrics = palette.frame_metrics if size == 14.0 else QFontMetricsF(bold)
         painter.setFont(bold)
-        painter.setPen(ink.text if self.subject.title.strip() else ink.text_muted)
+        painter.setPen(palette.text if self.subject.title.strip() else palette.text_muted)
         shown = metrics.elidedText(self.title, Qt.TextElideMode.ElideRight, strip.width())
         painter.drawText(strip, _LEFT, shown)
 
     def _paint_card(self, painter: QPainter, zoom: float) -> None:
         """Paint the face on a pile of cards."""
-        ink = inks()
-        face: Any = self.face
+        palette = current_palette()
+        face = self.face
         painter.save()
         painter.translate(self._rect.topLeft())
         if zoom < FAR:
-            paint_far(face, painter, ink, self.isSelected())
+            paint_far(face, painter, palette, self.isSelected())
             painter.restore()
             return
-        painter.setPen(ink.border_pen)
-        painter.setBrush(ink.node)
+        painter.setPen(palette.border_pen)
+        painter.setBrush(palette.node)
         for step in (6.0, 3.0):
             painter.drawRoundedRect(CARD.translated(step, step), CARD_CORNER, CARD_CORNER)
-        paint_near(face, painter, ink, self.isSelected(), zoom)
+        paint_near(face, painter, palette, self.isSelected(), zoom)
         if self.holds_selected and not self.isSelected():
-            painter.setPen(QPen(ink.selection, 2.0, Qt.PenStyle.DashLine))
+            painter.setPen(QPen(palette.selection, 2.0, Qt.PenStyle.DashLine))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(CARD, CARD_CORNER, CARD_CORNER)
         painter.restore()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
+from designer.app.canvas.items.face import Line, PortView
 from designer.app.canvas.items.geometry import port_offsets
-from designer.app.canvas.items.node_item import NodeItem, PortView
+from designer.app.canvas.items.node_item import NodeItem
 from designer.app.canvas.state import NodeState
 from designer.app.shell import theme
 from designer.pipeline.model import Endpoint, Link, Node
+from designer.pipeline.problem import Problem
 
 WORST = ("running", "failed", "queued", "cancelled", "skipped")
 """Which state of a member the whole has, the first of them that there is."""
@@ -18,7 +19,7 @@ DONE = ("completed", "reused")
 
 
 class GroupFace:
-    """Has what :mod:`designer.app.canvas.items.card` paints a card from.
+    """The face of a group.
 
     Its ports are those of the members that links from outside lead to; they are the ends
     of these links and no place to begin one.
@@ -27,20 +28,19 @@ class GroupFace:
     category_icon = "chevron-right"
     dimmed = False
     marked_ports: Mapping[PortView, bool] = {}
-    # The painter takes a card without one for a module that is not known.
-    spec: Any = True
+    known = True
 
     def __init__(self) -> None:
         self.title = self.subtitle = self.severity = ""
         self.category_color = "#808080"
         self.node = Node("", "")
         self.state = NodeState()
-        self.problems: Sequence[Any] = ()
+        self.problems: Sequence[Problem] = ()
         self.inputs: tuple[PortView, ...] = ()
         self.outputs: tuple[PortView, ...] = ()
         self.hovered = False
-        self.lines: list[Any] = []
-        self.far_lines: list[Any] = []
+        self.lines: list[Line] = []
+        self.far_lines: list[Line] = []
         self._gates: dict[tuple[Endpoint, bool], PortView] = {}
 
     def show(self, title: str, members: Sequence[NodeItem]) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QPainterPath, QPainterPathStroker, QPen
 from PySide6.QtWidgets import QGraphicsPathItem
 
 from designer.app.canvas.items.node_item import NodeItem
-from designer.app.canvas.items.palette import inks
+from designer.app.canvas.items.palette import current_palette
 from designer.app.shell import theme
 from designer.pipeline.model import Link
 
@@ -45,17 +45,17 @@ class LinkItem(QGraphicsPathItem):
 
     def restyle(self) -> None:
         """Take the pen that theme, selection and pointer ask for."""
-        ink = inks()
+        palette = current_palette()
         faded = self.source.node.disabled or self.target.node.disabled
         near = self.source.isSelected() or self.target.isSelected()
         if self.selected or self.hovered:
-            pen = QPen(ink.selection, 3.0 if self.selected else 2.6)
+            pen = QPen(palette.selection, 3.0 if self.selected else 2.6)
         elif near and not faded:
             port = self.source.port(self.link.source.port, True)
             name = port.type_name if port else ""
-            pen = QPen(ink.color(theme.current().type_color(name)), 2.2)
+            pen = QPen(palette.color(theme.current().type_color(name)), 2.2)
         else:
-            pen = QPen(ink.link, 1.8)
+            pen = QPen(palette.link, 1.8)
         if faded:
             pen.setStyle(Qt.PenStyle.DashLine)
         if self.hidden:

@@ -4,27 +4,23 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter, QPainterPath
 from PySide6.QtWidgets import QGraphicsItem
 
 from designer.app.canvas.items import card
-from designer.app.canvas.items.geometry import HEIGHT, RADIUS, WIDTH, port_offsets
-from designer.app.canvas.items.palette import inks
+from designer.app.canvas.items.face import Line, PortView
+from designer.app.canvas.items.geometry import HEIGHT, WIDTH, port_offsets
+from designer.app.canvas.items.palette import current_palette
 from designer.app.canvas.nodegraph import AbstractNodeItem
 from designer.app.canvas.state import NodeState, duration
 from designer.app.datasets.datasets import dataset_name
 from designer.app.shell import theme
-from designer.pipeline.model import Endpoint, Node
+from designer.pipeline.model import Endpoint, Link, Node
+from designer.pipeline.problem import Problem
 from modules.contract import ModuleSpec
-from modules.contract.module_spec import type_words
-
-if TYPE_CHECKING:
-    from designer.app.canvas.items.frame_item import FrameItem
-    from designer.app.canvas.items.link_item import LinkItem
 
 MARGIN = 12.0
 """What ports, badge and shadow need around the card."""
@@ -35,7 +31,7 @@ STATUS_WORDS = {
     "queued": "Waiting",
     "running": "Running",
     "completed": "Completed",
-    "reused": "Reused from an earlier run",
+    "reused": "Reused",
     "failed": "Failed",
     "skipped": "Skipped",
     "cancelled": "Cancelled",
@@ -43,40 +39,23 @@ STATUS_WORDS = {
 }
 
 
-@dataclass(frozen=True)
-class PortView:
-    """A port as it is drawn.
+class AttachedLink(Protocol):
+    """A link that ends at a card."""
 
-    Parameters
-    ----------
-    x : float
-        Distance from the left edge of the card.
-    known : bool
-        The module has this port; false where only a link speaks of it.
-    """
+    link: Link
 
-    name: str
-    title: str
-    type_name: str
-    optional: bool
-    is_output: bool
-    x: float
-    known: bool = True
+    def follow(self) -> None:
+        """Draw the curve between where the two ports are now."""
 
-    @property
-    def place(self) -> QPointF:
-        """The centre, from the card's top left."""
-        return QPointF(self.x, HEIGHT if self.is_output else 0.0)
+    def restyle(self) -> None:
+        """Use the pen for theme, selection and pointer."""
 
-    def tooltip(self, columns: str = "") -> str:
-        """Return name, type and, where known, columns as rich text."""
-        kind = html.escape(type_words(self.type_name) or "type not known")
-        if self.optional and self.known and not self.is_output:
-            kind += ", optional"
-        lines = [f"<b>{html.escape(self.title)}</b>", kind]
-        if columns:
-            lines.append(html.escape(columns).replace("\n", "<br>"))
-        return "<br>".join(lines)
+
+class StandIn(Protocol):
+    """The card of the collapsed group that hides a node."""
+
+    def gate(self, end: Endpoint, is_output: bool) -> tuple[float, float]:
+        """Return where a link to the port of a hidden node ends."""
 
 
 class NodeItem(AbstractNodeItem):
@@ -86,15 +65,15 @@ class NodeItem(AbstractNodeItem):
         super().__init__()
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsMovable, False)
         self.setCacheMode(QGraphicsItem.CacheMode.NoCache)
-        self.links: set[LinkItem] = set()
+        self.links: set[AttachedLink] = set()
         # The card of the collapsed group that hides this one.
-        self.stand_in: FrameItem | None = None
+        self.stand_in: StandIn | None = None
         self.node: Node = Node("", "")
         self.spec: ModuleSpec | None = None
         self.inputs: tuple[PortView, ...] = ()
         self.outputs: tuple[PortView, ...] = ()
         self.state = NodeState()
-        self.problems: Sequence[Any] = ()
+        self.problems: Sequence[Problem] = ()
         # ``error``, ``warning`` or nothing: the worst of the problems.
         self.severity = ""
         self.title = ""
@@ -105,8 +84,8 @@ class NodeItem(AbstractNodeItem):
         self.dimmed = False
         self.marked_ports: dict[PortView, bool] = {}
         # Kept by the painter until what they are made of changes.
-        self.lines: list[Any] = []
-        self.far_lines: list[Any] = []
+        self.lines: list[Line] = []
+        self.far_lines: list[Line] = []
 
     def configure(
         self,
@@ -142,6 +121,11 @@ class NodeItem(AbstractNodeItem):
     @name.setter
     def name(self, value: str) -> None:
         pass
+
+    @property
+    def known(self) -> bool:
+        """Whether the module is installed."""
+        return self.spec is not None
 
     def boundingRect(self) -> QRectF:
         """Return card, ports and badge."""
@@ -191,7 +175,7 @@ class NodeItem(AbstractNodeItem):
             self.lines = []
             self.update()
 
-    def set_problems(self, problems: Sequence[Any]) -> None:
+    def set_problems(self, problems: Sequence[Problem]) -> None:
         """Show how many problems there are."""
         if list(problems) != list(self.problems):
             self.problems = problems
@@ -216,9 +200,9 @@ class NodeItem(AbstractNodeItem):
         """Return name and direction of the ports that have a link."""
         found = set()
         for item in self.links:
-            if item.source is self:
+            if item.link.source.node == self.node.id:
                 found.add((item.link.source.port, True))
-            if item.target is self:
+            if item.link.target.node == self.node.id:
                 found.add((item.link.target.port, False))
         return found
 
@@ -227,9 +211,9 @@ class NodeItem(AbstractNodeItem):
         zoom = painter.worldTransform().m11()
         selected = self.isSelected()
         if zoom < card.FAR:
-            card.paint_far(self, painter, inks(), selected)
+            card.paint_far(self, painter, current_palette(), selected)
         else:
-            card.paint_near(self, painter, inks(), selected, zoom)
+            card.paint_near(self, painter, current_palette(), selected, zoom)
 
     def tooltip(self) -> str:
         """Return what is worth knowing of the node, as rich text."""
@@ -237,11 +221,11 @@ class NodeItem(AbstractNodeItem):
         if self.node.comment:
             lines.append(html.escape(self.node.comment))
         if not self.spec:
-            lines.append(f"The module “{html.escape(self.node.module)}” is not known here.")
+            lines.append(f"The module “{html.escape(self.node.module)}” isn't installed.")
         elif self.spec.summary:
             lines.append(html.escape(self.spec.summary))
         if self.node.disabled:
-            lines.append("Left out of runs.")
+            lines.append("Excluded from runs.")
         words = STATUS_WORDS.get(self.state.status)
         if words:
             time = duration(self.state.seconds)
@@ -257,15 +241,15 @@ class NodeItem(AbstractNodeItem):
         if self.state.status:
             parts.append(STATUS_WORDS.get(self.state.status, self.state.status).lower())
         if self.problems:
-            found = [problem.severity for problem in self.problems]
+            found: list[str] = [problem.severity for problem in self.problems]
             counts = {severity: found.count(severity) for severity in ("error", "warning", "hint")}
             parts += [f"{n} {what}{'s' if n > 1 else ''}" for what, n in counts.items() if n]
         if self.node.disabled:
-            parts.append("left out of runs")
+            parts.append("excluded from runs")
         return ", ".join(parts)
 
 
-def problem_lines(problems: Sequence[Any]) -> list[str]:
+def problem_lines(problems: Sequence[Problem]) -> list[str]:
     """Return what is wrong as lines of rich text, the first of them."""
     colors = theme.current()
     by_severity = {"error": colors.error, "warning": colors.warning}
@@ -277,11 +261,6 @@ def problem_lines(problems: Sequence[Any]) -> list[str]:
     if len(problems) > 8:
         lines.append(f"… and {len(problems) - 8} more")
     return lines
-
-
-def port_radius(marked: bool | None) -> float:
-    """Return how large a port is drawn while a link is being made, or not."""
-    return RADIUS + 2.0 if marked else RADIUS
 
 
 def _file_name(node: Node, spec: ModuleSpec) -> str:

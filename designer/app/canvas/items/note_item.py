@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGraphicsItem
 
 from designer.app.canvas.items.card import FAR
 from designer.app.canvas.items.geometry import HANDLE, NOTE_MINIMUM
-from designer.app.canvas.items.palette import font, inks
+from designer.app.canvas.items.palette import current_palette, font
 from designer.pipeline.model import Note
 
 PADDING = 10.0
@@ -64,16 +64,16 @@ class NoteItem(QGraphicsItem):
 
     def paint(self, painter: QPainter, option: Any, widget: Any = None) -> None:
         """Paint the paper, its text and the corner for resizing."""
-        ink = inks()
-        ground, edge = ink.note(self.note.color)
+        palette = current_palette()
+        ground, edge = palette.note(self.note.color)
         paper = QRectF(0, 0, *self._size)
-        painter.setPen(ink.selection_pen if self.isSelected() else QPen(edge, 1.0))
+        painter.setPen(palette.selection_pen if self.isSelected() else QPen(edge, 1.0))
         painter.setBrush(ground)
         painter.drawRoundedRect(paper, 6, 6)
         if painter.worldTransform().m11() < FAR:
             return
         if not self.editing:
-            painter.setPen(ink.text if self.note.text else ink.text_muted)
+            painter.setPen(palette.text if self.note.text else palette.text_muted)
             painter.setFont(self._font)
             options = QTextOption(Qt.AlignmentFlag.AlignLeft)
             options.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)

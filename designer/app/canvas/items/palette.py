@@ -15,7 +15,7 @@ CORNER = 8.0
 NOTE_COLORS = ("yellow", "blue", "green", "pink", "grey")
 
 
-class Inks:
+class Palette:
     """What items paint with."""
 
     def __init__(self, colors: theme.Theme) -> None:
@@ -94,12 +94,12 @@ class Inks:
         return self.color(pair[0]), self.color(pair[1])
 
 
-def inks() -> Inks:
-    """Return the inks of the current theme."""
-    global _inks
-    if _inks is None or _inks.theme is not theme.current():
-        _inks = Inks(theme.current())
-    return _inks
+def current_palette() -> Palette:
+    """Return the palette of the current theme."""
+    global _palette
+    if _palette is None or _palette.theme is not theme.current():
+        _palette = Palette(theme.current())
+    return _palette
 
 
 def font(size: float, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
@@ -120,4 +120,4 @@ def left_bar() -> QPainterPath:
     return outer.intersected(bar)
 
 
-_inks: Inks | None = None
+_palette: Palette | None = None

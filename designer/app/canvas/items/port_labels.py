@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem
 
 from designer.app.canvas.items.geometry import RADIUS
-from designer.app.canvas.items.palette import font, inks
+from designer.app.canvas.items.palette import current_palette, font
 
 LABEL_SIZE = 11.0
 LABEL_HEIGHT = 19.0
@@ -73,18 +73,18 @@ class PortLabels(QGraphicsItem):
 
     def paint(self, painter: QPainter, option: Any, widget: Any = None) -> None:
         """Paint it."""
-        ink = inks()
+        palette = current_palette()
         painter.setFont(font(LABEL_SIZE * self._scale))
         for box, label in self._drawn:
-            painter.setPen(QPen(ink.border, self._scale))
-            painter.setBrush(ink.raised)
+            painter.setPen(QPen(palette.border, self._scale))
+            painter.setBrush(palette.raised)
             painter.drawRoundedRect(box, box.height() / 2, box.height() / 2)
             dot = QRectF(0, 0, 7 * self._scale, 7 * self._scale)
             dot.moveCenter(QPointF(box.left() + 11 * self._scale, box.center().y()))
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(label.color))
             painter.drawEllipse(dot)
-            painter.setPen(ink.text)
+            painter.setPen(palette.text)
             inside = box.adjusted(19 * self._scale, 0, 0, 0)
             painter.drawText(inside, Qt.AlignmentFlag.AlignVCenter, label.text)
 

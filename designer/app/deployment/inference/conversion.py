@@ -11,6 +11,7 @@ from typing import Any
 from designer.app.deployment.problem import Problem
 from designer.pipeline import file as pipeline_file
 from designer.pipeline.model import Pipeline
+from designer.pipeline.own_modules import WEB_SERVICE
 from designer.workspace import Workspace
 
 RECORD = "inference"
@@ -155,7 +156,7 @@ def made(answer: Mapping[str, Any], ran: Ran, base: Path, now: Pipeline | None =
     """
     if "error" in answer:
         raise Problem(answer["error"]["message"], answer["error"].get("hint", ""))
-    said = list(answer["said"])
+    said = list(answer["messages"])
     if now is not None and _meaning(now) != _meaning(ran.pipeline):
         said.append(CHANGED)
     return Made(pipeline_file.loads(answer["pipeline"]), tuple(said), ran, base)
@@ -176,7 +177,7 @@ def source_title(pipeline: Pipeline) -> str:
 def is_served(pipeline: Pipeline) -> bool:
     """Tell whether a pipeline takes requests and answers them."""
     modules = {node.module for node in pipeline.nodes.values() if not node.disabled}
-    return {"web_service_input", "web_service_output"} <= modules
+    return modules.issuperset(WEB_SERVICE)
 
 
 def _meaning(pipeline: Pipeline) -> object:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import shiboken6
+from PySide6.QtCore import QObject, Signal
 
 from designer.app.background.threads import Background
 from designer.app.deployment.inference import conversion
@@ -16,12 +16,11 @@ from designer.app.deployment.inference.conversion import Made
 from designer.app.deployment.inference.conversion_report import Replaced
 from designer.app.deployment.problem import in_words
 from designer.app.deployment.types import Prepared
-from designer.app.document.recovery import Recovery
+from designer.app.dialogs.messages import Messages
+from designer.app.document.document import Document
+from designer.app.runs.run_controller import RunController
 from designer.pipeline import file as pipeline_file
-
-if TYPE_CHECKING:
-    from designer.app.shell.main_window import MainWindow
-    from designer.engine.engine import Engine
+from designer.workspace import Workspace
 
 KINDS = {"real-time": "real-time inference pipeline", "batch": "batch inference pipeline"}
 
@@ -29,7 +28,25 @@ _POLL = 0.2
 """Seconds between two looks whether the window has closed."""
 
 
-class InferencePipelines:
+class PipelineWindow(Protocol):
+    """A window that was opened for an inference pipeline."""
+
+    @property
+    def closed(self) -> bool:
+        """Whether it was closed for good."""
+
+    def tell_conversion(self, title: str, made: Made) -> None:
+        """Show what was replaced by what."""
+
+    def deleteLater(self) -> None:
+        """Let Qt delete it."""
+
+
+OpenWindow = Callable[[str], PipelineWindow]
+"""Opens a window with a new pipeline, given as the text of its file."""
+
+
+class InferencePipelines(QObject):
     """The inference pipelines that come from the pipeline of a window.
 
     Parameters
@@ -41,36 +58,47 @@ class InferencePipelines:
     ----------
     busy : bool
         Whether one is being made.
+
+    Signals
+    -------
+    changed
+        Other commands can be used than before.
     """
+
+    changed = Signal()
 
     def __init__(
         self,
-        window: MainWindow,
+        workspace: Workspace,
+        document: Document,
+        controller: RunController,
+        messages: Messages,
         background: Background,
         replaced: Replaced,
-        make_engine: Callable[[], Engine] | None,
+        open_window: OpenWindow,
     ) -> None:
-        self._window = window
+        super().__init__(background)
+        self._workspace = workspace
+        self._document = document
+        self._controller = controller
+        self._messages = messages
         self._background = background
         self._replaced = replaced
-        self._make_engine = make_engine
-        self._windows: list[MainWindow] = []
+        self._open_window = open_window
+        self._windows: list[PipelineWindow] = []
         self.busy = False
 
     def create(self, kind: str) -> None:
         """Make one from the last run, and open it in a window of its own."""
         self._in_background(
-            f"Making the {KINDS[kind]}…",
-            self._conversion(kind),
-            lambda made: self.open(made, kind),
+            f"Making the {KINDS[kind]}…", self._conversion(kind), lambda made: self.open(made, kind)
         )
 
     def update(self) -> None:
         """Bring the open inference pipeline up to date with its training pipeline."""
-        window = self._window
-        document = window.document
+        document = self._document
         before, base, file = document.pipeline, document.base, document.path
-        workspace = window.workspace
+        workspace = self._workspace
 
         def work() -> Made:
             ran = conversion.latest_run(workspace, before, base)
@@ -79,7 +107,9 @@ class InferencePipelines:
 
         def done(made: Made) -> None:
             if document.pipeline is not before:
-                window.say("The pipeline was changed meanwhile. Update it again.", warning=True)
+                self._messages.show(
+                    "The pipeline was changed meanwhile. Update it again.", warning=True
+                )
                 return
             document.apply("Update from latest run", lambda _: made.pipeline)
             self.tell(f"Updated from run {made.ran.run}", made)
@@ -99,7 +129,7 @@ class InferencePipelines:
 
     def prepare_run(self, run: str) -> Prepared:
         """Return the inference pipeline of any run; on a thread."""
-        workspace = self._window.workspace
+        workspace = self._workspace
         source = workspace.run_record(run).get("source")
         file = Path(source) if isinstance(source, str) and source else None
         base = file.parent if file else Path.home()
@@ -108,31 +138,17 @@ class InferencePipelines:
         made = conversion.made(self._convert(order), ran, Path.home())
         return Prepared(pipeline_file.dumps(made.pipeline), made.base)
 
-    def open(self, made: Made, kind: str) -> MainWindow:
-        """Open one that is not saved yet in a window of its own."""
-        from designer.app.shell.main_window import MainWindow
-
-        window = self._window
+    def open(self, made: Made, kind: str) -> PipelineWindow:
+        """Open one that isn't saved yet in a separate window."""
         self.windows()
-        other = MainWindow(
-            window.settings,
-            window.catalog,
-            workspace=window.workspace,
-            make_engine=self._make_engine,
-        )
-        other.deployment.backend = window.deployment.backend
-        text = pipeline_file.dumps(made.pipeline)
-        other.document.restore(Recovery(Path(), None, time.time(), text))
-        other.on_opened()
+        other = self._open_window(pipeline_file.dumps(made.pipeline))
         name = made.ran.source.name if made.ran.source else "the pipeline"
         title = f"This {KINDS[kind]} was made from run {made.ran.run} of {name}"
-        other.deployment.inference.tell(title, made)
-        _place_beside(other, window)
-        other.show()
+        other.tell_conversion(title, made)
         self._windows.append(other)
         return other
 
-    def windows(self) -> list[MainWindow]:
+    def windows(self) -> list[PipelineWindow]:
         """Return the windows with inference pipelines that are open."""
         for window in [each for each in self._windows if each.closed]:
             self._windows.remove(window)
@@ -144,18 +160,17 @@ class InferencePipelines:
         """Tell what was replaced by what."""
         deployable = conversion.is_served(made.pipeline)
         self._replaced.show_said(title, made.said, deployable=deployable)
-        self._window.update_conditions()
+        self.changed.emit()
 
     def call_engine(self, function: Callable[..., Any], *arguments: Any) -> Any:
         """Call a function in a worker process; for threads. Ends early with the window."""
-        engine: Any = self._wait_for(self._window.controller.engine())
+        engine: Any = self._wait_for(self._controller.engine())
         return self._wait_for(engine.call(function, *arguments))
 
     def _conversion(self, kind: str) -> Callable[[], Made]:
         """Return the conversion of the last run, to be done on a thread."""
-        window = self._window
-        workspace, run = window.workspace, str(window.controller.run_id)
-        now, base, source = window.document.pipeline, window.document.base, window.document.path
+        workspace, run = self._workspace, str(self._controller.run_id)
+        now, base, source = self._document.pipeline, self._document.base, self._document.path
         target = Path.home()
 
         def work() -> Made:
@@ -184,21 +199,20 @@ class InferencePipelines:
     def _in_background(
         self, text: str, work: Callable[[], Any], done: Callable[[Any], Any]
     ) -> None:
-        window = self._window
         if self.busy:
-            window.say("The inference pipeline is being made already.")
+            self._messages.show("The inference pipeline is being made already.")
             return
         self.busy = True
-        window.bar.clear("inference")
-        window.say(text)
-        window.update_conditions()
+        self._messages.bar.clear("inference")
+        self._messages.show(text)
+        self.changed.emit()
         # Otherwise this thread would wait for the engine that its own pool makes.
-        window.controller.engine()
+        self._controller.engine()
 
         def end() -> None:
             self.busy = False
-            window.statusBar().clearMessage()
-            window.update_conditions()
+            self._messages.clear()
+            self.changed.emit()
 
         def finish(result: Any) -> None:
             end()
@@ -206,17 +220,6 @@ class InferencePipelines:
 
         def fail(error: BaseException) -> None:
             end()
-            window.bar.show_message(in_words(error), severity="error", kind="inference")
+            self._messages.bar.show_message(in_words(error), severity="error", kind="inference")
 
         self._background.run(work, finish, fail)
-
-
-def _place_beside(other: MainWindow, window: MainWindow) -> None:
-    """Let a window be as large as another and a little beside it, on the same screen."""
-    area = window.screen().availableGeometry()
-    size = window.size().boundedTo(area.size())
-    other.resize(size)
-    other.move(
-        max(area.left(), min(window.x() + 40, area.right() + 1 - size.width())),
-        max(area.top(), min(window.y() + 40, area.bottom() + 1 - size.height())),
-    )

@@ -1,57 +1,18 @@
-"""What a person can do: every command, and where it stands.
+"""What a person can do: every command is one entry, at the method that does it.
 
-Menus, tool bar, shortcuts, context menus, the list of shortcuts and the command
-palette are all made from one table, so they can't disagree. What a command does is a
-method with the command's name, of one of the handlers of :func:`make_actions`.
+Menus, tool bar, shortcuts, context menus, the list of shortcuts and the command palette
+are all made from these entries, so they can't disagree.
+
+>>> class Greetings:
+...     @command("Say hello", "Ctrl+H", help="Greet the user.", menus="Help 1.3")
+...     def say_hello(self) -> None:
+...         print("Hello")
+>>> commands.add(Greetings())
 """
 
 from __future__ import annotations
 
-from designer.app.shell.commands.actions import fill_menu, make_actions, update_actions
-from designer.app.shell.commands.command import (
-    CONDITIONS,
-    Command,
-    shortcut_text,
-    title_with_context,
-    tooltip,
-)
-from designer.app.shell.commands.menus import (
-    CANVAS_MENU,
-    GROUP_MENU,
-    LINK_MENU,
-    MENUS,
-    NODE_MENU,
-    NOTE_MENU,
-    OUTPUTS,
-    PLACE,
-    PLACE_MENU,
-    RECENT,
-    TOOLBAR,
-    MenuEntry,
-)
-from designer.app.shell.commands.table import BY_ID, COMMANDS
+from designer.app.shell.commands.command import CONDITIONS, Command, command
+from designer.app.shell.commands.commands import Commands
 
-__all__ = [
-    "BY_ID",
-    "CANVAS_MENU",
-    "COMMANDS",
-    "CONDITIONS",
-    "GROUP_MENU",
-    "LINK_MENU",
-    "MENUS",
-    "NODE_MENU",
-    "NOTE_MENU",
-    "OUTPUTS",
-    "PLACE",
-    "PLACE_MENU",
-    "RECENT",
-    "TOOLBAR",
-    "Command",
-    "MenuEntry",
-    "fill_menu",
-    "make_actions",
-    "shortcut_text",
-    "title_with_context",
-    "tooltip",
-    "update_actions",
-]
+__all__ = ["CONDITIONS", "Command", "Commands", "command"]

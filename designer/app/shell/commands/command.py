@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from PySide6.QtGui import QKeySequence
+
+_Handler = TypeVar("_Handler", bound=Callable[..., object])
+
+_MARK = "command"
 
 
 @dataclass(frozen=True)
@@ -16,7 +22,7 @@ class Command:
     id : str
         The name of the method that does it.
     text : str
-        As in menus; an ellipsis says that it asks first.
+        As in menus; an ellipsis means that it asks first.
     keys : tuple of str
         Shortcuts, the first one shown.
     icon : str
@@ -25,13 +31,18 @@ class Command:
         One sentence for tooltip and command palette.
     needs : tuple of str
         Conditions that must hold; see :data:`CONDITIONS`.
+    menus : tuple of str
+        Where it is listed: a menu and a number each, as in ``"Edit 2.1"``. Entries are sorted
+        by number; a separator is between whole numbers.
     on_canvas : bool
-        The shortcut works only while the canvas has the focus, because text
-        fields use the same keys.
-    checkable : bool
-        The command is a switch.
-    context : str
-        What its text is about, where it stands without the menu that says so.
+        The shortcut works only while the canvas has the focus, because text fields use the
+        same keys.
+    label : callable, optional
+        Returns the present text, from the object that has the method.
+    checked : callable, optional
+        Returns whether the switch is on; without it the command isn't a switch.
+    obstacle : callable, optional
+        Returns why it can't be done on this computer; empty if it can.
     """
 
     id: str
@@ -40,51 +51,89 @@ class Command:
     icon: str = ""
     help: str = ""
     needs: tuple[str, ...] = ()
+    menus: tuple[str, ...] = ()
     on_canvas: bool = False
-    checkable: bool = False
-    context: str = ""
+    label: Callable[[Any], str] | None = None
+    checked: Callable[[Any], bool] | None = None
+    obstacle: Callable[[Any], str] | None = None
 
     @property
     def title(self) -> str:
         """The text without its ellipsis."""
         return self.text.removesuffix("…")
 
+    @property
+    def tooltip(self) -> str:
+        """The text that explains the command, with its shortcut."""
+        keys = self.shortcut_text()
+        return f"{self.title} ({keys})" if keys else self.title
+
+    def shortcut_text(self, *, every: bool = False) -> str:
+        """Return the shortcut, or all of them, as the platform writes them."""
+        native = QKeySequence.SequenceFormat.NativeText
+        keys = [QKeySequence(key).toString(native) for key in self.keys]
+        return ", ".join(keys if every else keys[:1])
+
 
 CONDITIONS = {
     "pipeline": "a pipeline is open",
-    "content": "the pipeline is not empty",
+    "content": "the pipeline isn't empty",
     "selection": "something is selected",
     "nodes": "a module is selected",
     "one": "exactly one module is selected",
     "group": "a group, or a module in one, is selected",
-    "idle": "nothing runs",
+    "idle": "no run is in progress",
     "remote": "the pipeline runs on Azure ML",
-    "sdk_v1": "Azure ML's SDK v1 is installed",
-    "sdk_v2": "Azure ML's SDK v2 is installed",
-    "running": "a pipeline runs",
-    "undo": "there is a step to undo",
-    "redo": "there is a step to do again",
-    "ran": "the pipeline has been run to its end",
+    "running": "a run is in progress",
+    "undo": "there is a change to undo",
+    "redo": "there is a change to redo",
+    "ran": "the pipeline has been run completely",
     "inference": "an inference pipeline is open",
     "deployable": "the pipeline has been run, or is an inference pipeline",
-    "converted": "the inference pipeline was made or updated just now",
+    "converted": "the inference pipeline was just created or updated",
 }
 """What a command may need, in words that follow “only when”."""
 
 
-def tooltip(command: Command) -> str:
-    """Return the text that explains a command, with its shortcut."""
-    keys = shortcut_text(command)
-    return f"{command.title} ({keys})" if keys else command.title
+def command(
+    text: str,
+    keys: str = "",
+    *,
+    help: str,
+    icon: str = "",
+    needs: str = "",
+    menus: str | Sequence[str] = (),
+    on_canvas: bool = False,
+    label: Callable[[Any], str] | None = None,
+    checked: Callable[[Any], bool] | None = None,
+    obstacle: Callable[[Any], str] | None = None,
+) -> Callable[[_Handler], _Handler]:
+    """Declare that a method is a command; its name is the command's id.
+
+    Several shortcuts or conditions are separated by spaces; for the rest see :class:`Command`.
+    """
+
+    def mark(method: _Handler) -> _Handler:
+        vars(method)[_MARK] = Command(
+            method.__name__,
+            text,
+            tuple(keys.split()),
+            icon,
+            help,
+            tuple(needs.split()),
+            (menus,) if isinstance(menus, str) else tuple(menus),
+            on_canvas,
+            label,
+            checked,
+            obstacle,
+        )
+        return method
+
+    return mark
 
 
-def shortcut_text(command: Command, *, every: bool = False) -> str:
-    """Return the shortcuts of a command as the platform writes them."""
-    native = QKeySequence.SequenceFormat.NativeText
-    keys = [QKeySequence(key).toString(native) for key in command.keys]
-    return ", ".join(keys if every else keys[:1])
-
-
-def title_with_context(command: Command, text: str) -> str:
-    """Return the text of a command as it reads without its menu around it."""
-    return f"{command.context}: {text[:1].lower()}{text[1:]}" if command.context else text
+def declared(handler: object) -> list[Command]:
+    """Return the commands of an object, in the order of its class."""
+    methods = (method for cls in type(handler).__mro__ for method in vars(cls).values())
+    found = (getattr(method, _MARK, None) for method in methods if callable(method))
+    return [each for each in found if isinstance(each, Command)]

@@ -150,7 +150,7 @@ class BarChart(QWidget):
         counts = [f"{count:,}" for count in self._counts]
         beside = max(metrics.horizontalAdvance(text) for text in counts) + 8
         width = self.width() - beside
-        fill = QColor(colors.type_color("Evaluation"))
+        fill = QColor(colors.series[2])
         fill.setAlphaF(0.30)
         for place, (label, count) in enumerate(zip(self._labels, self._counts, strict=True)):
             box = QRectF(0, place * line + 1, width, line - 3)

@@ -180,7 +180,7 @@ class ConfusionMatrix(QWidget):
         )
         share = self.share(actual, predicted) or 0.0
         right = actual == predicted
-        fill = QColor(colors.accent if right else colors.type_color("UntrainedModel"))
+        fill = QColor(colors.accent if right else colors.series[0])
         ground = QColor(colors.window)
         strength = 0.08 + 0.92 * share if share else 0.0
         mixed = QColor.fromRgbF(

@@ -37,8 +37,7 @@ class Curve:
 def series_color(place: int) -> str:
     """Return the colour of the first, second, ... model in the current theme."""
     colors = theme.current()
-    names = ("UntrainedModel", "TrainedModel", "Evaluation", "ImageFolder", "Transformation")
-    return colors.accent if place == 0 else colors.type_color(names[(place - 1) % len(names)])
+    return colors.accent if place == 0 else colors.series[(place - 1) % len(colors.series)]
 
 
 def series_mark(place: int) -> str:
@@ -298,7 +297,7 @@ def _axis_class() -> Any:
 
         def boundingRect(self) -> QRectF:
             half = QFontMetricsF(self.style["tickFont"] or QFont()).height() / 2
-            return super().boundingRect().adjusted(0, -half, 0, half)
+            return QRectF(super().boundingRect().adjusted(0, -half, 0, half))
 
     return Axis
 

@@ -1,0 +1,77 @@
+"""InlineEditor the title of a group in its place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QRectF
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+from designer.app.canvas.gestures.inline_editor import Done, InlineEditor, InlineField
+from designer.app.canvas.items.frame_item import FrameItem
+from designer.app.canvas.items.palette import font
+from designer.app.shell import theme
+from designer.pipeline import grouping
+
+_LEAST = (160.0, 26.0)
+
+
+class TitleEditor(InlineEditor):
+    """Lets the person write the title of one group at a time."""
+
+    def item(self, name: str) -> FrameItem | None:
+        """Return the frame of a group."""
+        return self.graph.frames.items.get(name)
+
+    def is_seen(self, name: str) -> bool:
+        """Tell whether the frame is there and open."""
+        item = self.item(name)
+        return super().is_seen(name) and item is not None and not item.collapsed
+
+    def area(self, item: FrameItem) -> QRectF:
+        """Return the strip of its title."""
+        return item.title_rect()
+
+    def field(self, parent: QWidget, item: FrameItem, done: Done) -> TitleField:
+        """Return a field that holds the title."""
+        return TitleField(parent, item.subject.title, done)
+
+    def keep(self, name: str, item: FrameItem, text: str) -> None:
+        """Ask for another title."""
+        if text != item.subject.title:
+            self.edit(
+                "Change title", lambda pipeline: grouping.set_group(pipeline, name, title=text)
+            )
+
+
+class TitleField(InlineField, QLineEdit):
+    """A field for the title of a group."""
+
+    def __init__(self, parent: QWidget, text: str, done: Done) -> None:
+        super().__init__(text, parent)
+        self.set_up(parent, done, "Title of the group")
+        self.setPlaceholderText("Title of the group")
+        self.selectAll()
+
+    def written(self) -> str:
+        """Return the title."""
+        return self.text().strip()
+
+    def ends(self, event: Any) -> bool:
+        """Finish with Enter: a title has one line."""
+        return True
+
+    def lie_over(self, area: QRectF, zoom: float) -> None:
+        """Take the place of the title, but large enough to be written in.
+
+        What it needs more of height lies above the frame, where no card is.
+        """
+        colors = theme.current()
+        self.setFont(font(min(max(14.0 * zoom, 12.0), 28.0)))
+        self.setStyleSheet(
+            f"QLineEdit {{ background: {colors.raised}; color: {colors.text}; padding: 0 6px;"
+            f" border: 2px solid {colors.selection}; border-radius: 6px; }}"
+        )
+        width, height = max(area.width() - 8, _LEAST[0]), max(area.height() - 4, _LEAST[1])
+        top = max(min(area.top() + 2, area.bottom() - 2 - height), 0)
+        self.show_at(QRectF(area.left() + 4, top, width, height))

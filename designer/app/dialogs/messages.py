@@ -1,0 +1,45 @@
+"""Where the window tells the person something."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtWidgets import QStatusBar
+
+from designer.app.dialogs.message_bar import MessageBar
+
+SECONDS, WARNING_SECONDS = 5, 8
+
+
+class Messages:
+    """The status bar for what passes, the message bar for what needs an answer.
+
+    Parameters
+    ----------
+    status : callable
+        Returns the status bar. PySide forgets its object in the course of a run although
+        the bar is still there, so that it can't be kept.
+
+    Attributes
+    ----------
+    bar : MessageBar
+        Shows what stays until it is answered or no longer true.
+    """
+
+    def __init__(self, status: Callable[[], QStatusBar], bar: MessageBar) -> None:
+        self._status = status
+        self.bar = bar
+
+    def show(self, text: str, *, warning: bool = False) -> None:
+        """Show a sentence in the status bar for a while."""
+        self._status().showMessage(text, 1000 * (WARNING_SECONDS if warning else SECONDS))
+
+    def warn(self, text: str) -> None:
+        """Show a warning in the status bar for a while."""
+        self.show(text, warning=True)
+
+    def clear(self, text: str = "") -> None:
+        """Take a sentence out of the status bar if it is still there; by default any."""
+        status = self._status()
+        if text in ("", status.currentMessage()):
+            status.clearMessage()

@@ -1,0 +1,255 @@
+"""Commands for the modules of the pipeline, and for what else is added to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtWidgets import QInputDialog, QLineEdit, QWidget
+
+from designer.app.canvas import Canvas
+from designer.app.canvas.editing.layout import layout
+from designer.app.dialogs.messages import Messages
+from designer.app.document.document import Document
+from designer.app.document.path_parameters import stored_path
+from designer.app.document.selection import Selection
+from designer.app.shell.commands import command
+from designer.app.shell.navigation import EDITING, Navigation
+from designer.catalog import Catalog
+from designer.pipeline import edits
+from designer.pipeline import file as pipeline_file
+from designer.pipeline.model import Pipeline
+from designer.pipeline.own_modules import DATASET
+
+
+class ModuleActions:
+    """The commands that add modules, describe them and set what runs do with them.
+
+    Parameters
+    ----------
+    apply : callable
+        Applies an edit under the name of a step of undo; returns whether it was possible.
+    open_file : callable
+        Opens a pipeline file that was dropped.
+    parent : QWidget
+        The window, over which dialogs open.
+    """
+
+    def __init__(
+        self,
+        document: Document,
+        catalog: Catalog,
+        canvas: Canvas,
+        selection: Selection,
+        navigation: Navigation,
+        messages: Messages,
+        apply: Callable[[str, Callable[[Pipeline], Pipeline]], bool],
+        open_file: Callable[[Path], object],
+        parent: QWidget,
+    ) -> None:
+        self._document = document
+        self._catalog = catalog
+        self._canvas = canvas
+        self._selection = selection
+        self._navigation = navigation
+        self._messages = messages
+        self._apply = apply
+        self._open_file = open_file
+        self._parent = parent
+
+    @command(
+        "Add module…",
+        "Ctrl+Space",
+        icon="add",
+        help="Search for a module and add it.",
+        needs="pipeline",
+        menus=("Pipeline 1.1", "Canvas 1.1"),
+    )
+    def add_module(self) -> None:
+        """Search for a module on the canvas."""
+        self._canvas.open_quick_add()
+
+    def add_at_center(self, module: str) -> None:
+        """Add a module in the middle of what is seen."""
+        spec = self._catalog.get(module)
+        if spec is None:
+            return
+        if not self._navigation.editing:
+            self._navigation.show(EDITING)
+        self._canvas.add_central(spec)
+
+    @command(
+        "Add note",
+        "Ctrl+Shift+M",
+        icon="note",
+        help="Add a note.",
+        needs="pipeline",
+        menus=("Pipeline 1.2", "Canvas 1.3"),
+    )
+    def add_note(self, position: tuple[float, float] | None = None) -> None:
+        """Add a note and let the person write into it."""
+        canvas = self._canvas
+        x, y = position or canvas.view_center()
+        group = canvas.group_at(x, y)
+        added: list[str] = []
+
+        def add(pipeline: Pipeline) -> Pipeline:
+            whole, name = edits.add_note(pipeline, position=(x, y), group=group)
+            added.append(name)
+            return whole
+
+        if self._apply("Add note", add):
+            canvas.present(added)
+            canvas.edit_note(added[0])
+
+    def files_dropped(self, paths: Sequence[object], x: float, y: float) -> None:
+        """Open a pipeline; add a Dataset for each other file."""
+        files = [Path(str(path)) for path in paths]
+        pipelines = [path for path in files if path.name.endswith(pipeline_file.SUFFIX)]
+        if pipelines:
+            self._open_file(pipelines[0])
+            return
+        spec = self._catalog.get(DATASET)
+        name = next((p.name for p in spec.parameters if p.kind == "path"), None) if spec else None
+        if spec is None or name is None:
+            return
+        base = self._document.base
+        canvas = self._canvas
+        places, group = canvas.places_at(x, y, len(files)), canvas.group_at(x, y)
+        added: list[str] = []
+
+        def add(pipeline: Pipeline) -> Pipeline:
+            for place, path in zip(places, files, strict=True):
+                pipeline, node = edits.add_node(
+                    pipeline,
+                    spec.id,
+                    version=spec.version,
+                    position=place,
+                    parameters={name: stored_path(path, base)},
+                    group=group,
+                )
+                added.append(node)
+            return pipeline
+
+        if self._apply("Add dataset", add):
+            canvas.present(added)
+
+    @command(
+        "Change ID…",
+        "F2",
+        icon="edit",
+        help="Change the ID of the module.",
+        needs="one",
+        menus=("Edit 4.1", "Node 3.2"),
+    )
+    def rename(self) -> None:
+        """Ask for another id of the selected node."""
+        node = self._selection.node()
+        if node is None:
+            return
+        from designer.app.dialogs.new_id import NewId
+
+        dialog = NewId(self._document.pipeline, node, self._parent)
+        accepted, text = bool(dialog.exec()), dialog.text()
+        dialog.deleteLater()
+        if accepted and self._apply("Rename", lambda p: edits.rename_node(p, node, text)):
+            self._canvas.select([text])
+
+    @command(
+        "Comment…",
+        "Ctrl+M",
+        icon="comment",
+        help="Write a comment on the module's card.",
+        needs="one",
+        menus=("Edit 4.2", "Node 3.1"),
+    )
+    def comment(self) -> None:
+        """Ask for the comment of the selected node."""
+        node = self._selection.node()
+        if node is None:
+            return
+        old = self._document.pipeline.nodes[node].comment
+        text = self._ask("Comment", "Shown on the card", old)
+        if text is not None:
+            self._apply("Change comment", lambda p: edits.set_comment(p, node, text))
+
+    @command(
+        "Disable or enable",
+        "Ctrl+E",
+        icon="disabled",
+        help="Exclude or include the selected modules in runs.",
+        needs="nodes",
+        menus=("Edit 4.3", "Node 2.1", "Group 2.1"),
+        label=lambda self: "Enable" if self._all_disabled() else "Disable",
+    )
+    def toggle_disabled(self) -> None:
+        """Disable the selected nodes, or enable them if all are disabled."""
+        nodes, disabled = self._selection.nodes(), not self._all_disabled()
+        verb = "Disable" if disabled else "Enable"
+        self._apply(verb, lambda p: edits.set_disabled(p, nodes, disabled))
+
+    @command(
+        "Regenerate output",
+        help="Always recompute the selected modules instead of reusing stored results.",
+        needs="nodes idle",
+        menus=("Pipeline 2.3", "Node 2.2", "Group 2.2"),
+        checked=lambda self: self._all_regenerated(),
+    )
+    def regenerate(self) -> None:
+        """Switch whether the selected nodes always compute anew."""
+        nodes, anew = self._selection.nodes(), not self._all_regenerated()
+
+        def change(current: Pipeline) -> Pipeline:
+            for name in nodes:
+                extra = {k: v for k, v in current.nodes[name].extra.items() if k != "reuse"}
+                if anew:
+                    extra["reuse"] = False
+                current = edits.replace_node(current, replace(current.nodes[name], extra=extra))
+            return current
+
+        if self._apply("Regenerate output" if anew else "Reuse output", change):
+            words = "always recomputed" if anew else "reused if nothing changed"
+            self._messages.show(f"Results of {', '.join(nodes[:3])} are {words}.")
+
+    @command(
+        "Arrange modules",
+        "Ctrl+L",
+        icon="layout",
+        help="Arrange the modules in rows, from the data down.",
+        needs="content",
+        menus=("Pipeline 1.3", "Tools 5.4", "Canvas 3.2"),
+    )
+    def layout(self) -> None:
+        """Arrange the nodes."""
+        self._apply("Arrange modules", layout(self._document.pipeline, self._catalog))
+        self._canvas.fit()
+
+    @command(
+        "Pipeline parameters…",
+        icon="parameter",
+        help="Values that modules share and that a run can set.",
+        needs="pipeline",
+        menus="Pipeline 4",
+    )
+    def pipeline_parameters(self) -> None:
+        """Show and change the pipeline's parameters."""
+        from designer.app.dialogs.pipeline_parameters import PipelineParameters
+
+        dialog = PipelineParameters(self._document.pipeline, self._parent)
+        if dialog.exec():
+            self._apply("Change pipeline parameters", dialog.apply)
+
+    def _all_disabled(self) -> bool:
+        nodes, every = self._document.pipeline.nodes, self._selection.nodes()
+        return bool(every) and all(nodes[name].disabled for name in every)
+
+    def _all_regenerated(self) -> bool:
+        nodes, every = self._document.pipeline.nodes, self._selection.nodes()
+        return bool(every) and all(nodes[name].extra.get("reuse") is False for name in every)
+
+    def _ask(self, title: str, label: str, text: str) -> str | None:
+        answer, accepted = QInputDialog.getText(
+            self._parent, title, label, QLineEdit.EchoMode.Normal, text
+        )
+        return answer.strip() if accepted else None

@@ -1,0 +1,61 @@
+"""What a panel is: a widget beside the canvas that says itself where it goes and what it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, Literal, TypeVar
+
+from PySide6.QtWidgets import QWidget
+
+from designer.app.datasets.datasets import Datasets
+from designer.app.document.document import Document
+from designer.app.document.known_columns import KnownColumns
+from designer.app.document.selection import Selection
+from designer.app.runs.run_controller import RunController
+from designer.app.shell.navigation import Navigation
+from designer.catalog import Catalog
+from designer.workspace import Workspace
+
+Area = Literal["left", "right", "below"]
+
+Widget = TypeVar("Widget", bound=QWidget, covariant=True)
+
+
+@dataclass(frozen=True)
+class PanelContext:
+    """What panels are made from: the open pipeline and what is known of it."""
+
+    document: Document
+    catalog: Catalog
+    workspace: Workspace
+    datasets: Datasets
+    known: KnownColumns
+    controller: RunController
+    selection: Selection
+    navigation: Navigation
+
+
+@dataclass(frozen=True)
+class Panel(Generic[Widget]):
+    """A panel of the workbench.
+
+    Parameters
+    ----------
+    name : str
+        By which it is brought to the front.
+    title : str
+        On its tab.
+    area : str
+        The side of the canvas.
+    make : callable
+        Makes the widget. Commands that its class declares are the window's.
+    icon : str
+        Name of an icon on the tab; empty for none.
+    """
+
+    name: str
+    title: str
+    area: Area
+    make: Callable[[PanelContext], Widget]
+    icon: str = ""

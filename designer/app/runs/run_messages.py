@@ -1,0 +1,75 @@
+"""What the message bar shows of a run: why it doesn't start, which steps failed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from designer.app.dialogs.message_bar import Choice, MessageBar
+from designer.app.document.labels import said_of
+from designer.app.panels.problems import count_text, without_title
+from designer.app.shell.navigation import Navigation
+from designer.engine.results import NodeResult
+from designer.pipeline.model import Pipeline
+from designer.pipeline.problem import Problem
+from modules.contract import ModuleSpec
+
+
+class RunMessages:
+    """Shows what keeps a run from starting or made it fail, with what to do about it."""
+
+    def __init__(
+        self, bar: MessageBar, catalog: Mapping[str, ModuleSpec], navigation: Navigation
+    ) -> None:
+        self._bar = bar
+        self._catalog = catalog
+        self._navigation = navigation
+
+    def show_errors(
+        self, pipeline: Pipeline, errors: Sequence[Problem], run_anyway: Callable[[], object]
+    ) -> None:
+        """Show what is wrong before a run, and offer to go there or to run all the same."""
+        first = errors[0]
+        node = pipeline.nodes.get(first.node or "")
+        text = first.message
+        if first.node is not None:
+            spec = self._catalog.get(node.module) if node else None
+            text = said_of(pipeline, self._catalog, first.node, without_title(first, spec))
+        show: Choice = ("Show problems", self._show_problems)
+        if len(errors) == 1 and node is not None:
+            show = (
+                "Show module",
+                lambda: self._navigation.show_node(node.id, first.parameter),
+            )
+        self._bar.show_message(
+            f"{count_text(errors)}. {text} {first.hint}".rstrip(),
+            [show, ("Run anyway", run_anyway)],
+            severity="warning",
+            kind="problems",
+        )
+
+    def show_failures(
+        self,
+        pipeline: Pipeline,
+        results: Mapping[str, NodeResult],
+        reason: str,
+        show_log: Callable[[str], object],
+    ) -> None:
+        """Show which steps failed, or why the run couldn't be started."""
+        failed = [n for n in pipeline.nodes if n in results and results[n].status == "failed"]
+        if not failed:
+            self._bar.show_message(reason or "The run failed.", severity="error", kind="failed")
+            return
+        first = failed[0]
+        error = results[first].error or {}
+        text = said_of(pipeline, self._catalog, first, str(error.get("message", "failed")))
+        choices: list[Choice] = [
+            ("Show module", lambda: self._navigation.show_node(first, error.get("parameter"))),
+            ("View log", lambda: show_log(first)),
+        ]
+        if len(failed) > 1:
+            text = f"{len(failed)} steps failed; first: {text}"
+            choices.insert(0, ("Show problems", self._show_problems))
+        self._bar.show_message(text, choices, severity="error", kind="failed")
+
+    def _show_problems(self) -> None:
+        self._navigation.show_panel("problems")

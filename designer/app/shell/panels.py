@@ -1,0 +1,17 @@
+"""The panels of the workbench, in the order of their tabs."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QWidget
+
+from designer.app.panels import log, outline, palette, problems, properties, runs
+from designer.app.panels.panel import Panel
+
+PANELS: list[Panel[QWidget]] = [
+    palette.PANEL,
+    outline.PANEL,
+    properties.PANEL,
+    problems.PANEL,
+    log.PANEL,
+    runs.PANEL,
+]

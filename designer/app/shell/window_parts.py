@@ -1,0 +1,256 @@
+"""The parts of the main window: document, canvas, panels and what does the commands."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QMainWindow
+
+from designer import paths
+from designer.app.canvas import Canvas
+from designer.app.datasets.dataset_actions import DatasetActions
+from designer.app.datasets.datasets import Datasets
+from designer.app.deployment.actions import DeployActions
+from designer.app.deployment.inference.inference_pipelines import PipelineWindow
+from designer.app.dialogs.message_bar import MessageBar
+from designer.app.dialogs.messages import Messages
+from designer.app.document.document import Document
+from designer.app.document.edit_actions import EditActions
+from designer.app.document.file_actions import FileActions
+from designer.app.document.file_memory import FileMemory
+from designer.app.document.known_columns import KnownColumns
+from designer.app.document.module_actions import ModuleActions
+from designer.app.document.problem_reports import ProblemReports
+from designer.app.document.sample_consent import SampleConsent
+from designer.app.document.selection import Selection
+from designer.app.panels import log, outline, palette, problems, properties, runs
+from designer.app.panels.panel import PanelContext
+from designer.app.runs.compute_target_actions import PlaceActions
+from designer.app.runs.run_actions import RunActions
+from designer.app.runs.run_controller import RunController
+from designer.app.runs.run_history import RunHistory
+from designer.app.shell import panels
+from designer.app.shell.commands import Commands
+from designer.app.shell.context_menus import ContextMenus
+from designer.app.shell.navigation import Navigation
+from designer.app.shell.settings import Settings
+from designer.app.shell.start_page import StartPage
+from designer.app.shell.view_actions import ViewActions
+from designer.app.shell.workbench import Workbench
+from designer.catalog import Catalog
+from designer.workspace import Workspace
+
+if TYPE_CHECKING:
+    from designer.engine.engine import Engine
+
+
+def chosen_workspace(settings: Settings) -> Workspace:
+    """Return the workspace of the settings; MODELDESK_WORKSPACE comes first."""
+    named = os.environ.get("MODELDESK_WORKSPACE")
+    return Workspace(None if named else settings.workspace)
+
+
+class WindowParts(QMainWindow):
+    """A window with all of its parts, not laid out and not connected yet.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        The modules.
+    make_engine : callable, optional
+        Makes the engine; by default one in the window's workspace.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        catalog: Catalog,
+        *,
+        workspace: Workspace | None = None,
+        make_engine: Callable[[], Engine] | None = None,
+        samples: Path | None = None,
+    ) -> None:
+        super().__init__()
+        self.settings = settings
+        self.catalog = catalog
+        self.workspace = workspace or chosen_workspace(settings)
+        self.recovery_folder = self.workspace.folder / "recovery"
+        self.samples = samples or paths.samples()
+        self._lent_engine = make_engine
+        self._make_models()
+        self._make_panels()
+        self._make_actions()
+
+    def open_beside(self, text: str) -> PipelineWindow:
+        """Open a pipeline that isn't saved yet in another window, a little beside this one."""
+        raise NotImplementedError
+
+    def _make_models(self) -> None:
+        """Make what is known of the pipeline, its runs and its data."""
+        self.document = Document(
+            self.catalog,
+            self.recovery_folder,
+            autosave_seconds=self.settings.autosave_seconds,
+            parent=self,
+        )
+        make_engine = self._lent_engine or self._make_engine
+        self.controller = RunController(make_engine, self.workspace, self)
+        self.memory = FileMemory(self.workspace)
+        self.known = KnownColumns(
+            self.document, self.catalog, self.controller, lambda: self.consent.given
+        )
+        self.checker = self.known.checker
+        self.checker.set_datasets(lambda: list(self.workspace.datasets()))
+        self.datasets = Datasets(self.workspace, self)
+
+    def _make_panels(self) -> None:
+        self.canvas = Canvas(self.catalog, self)
+        self.selection = Selection(self.document, self.canvas, self.catalog)
+        self.navigation = Navigation(self.document, self.canvas, self)
+        context = PanelContext(
+            self.document,
+            self.catalog,
+            self.workspace,
+            self.datasets,
+            self.known,
+            self.controller,
+            self.selection,
+            self.navigation,
+        )
+        self.workbench = Workbench(self.canvas, panels.PANELS, context)
+        self.palette_panel = self.workbench.panel(palette.PANEL)
+        self.outline = self.workbench.panel(outline.PANEL)
+        self.properties = self.workbench.panel(properties.PANEL)
+        self.problems = self.workbench.panel(problems.PANEL)
+        self.log = self.workbench.panel(log.PANEL)
+        self.run_list = self.workbench.panel(runs.PANEL)
+        self.start_page = StartPage(self.settings, self.samples, self.catalog)
+        self.bar = MessageBar()
+        self.messages = Messages(self.statusBar, self.bar)
+
+    def _make_actions(self) -> None:
+        """Make what does the commands, and their actions."""
+        self.commands = Commands(self, self.canvas)
+        document, catalog, workspace = self.document, self.catalog, self.workspace
+        canvas, selection, navigation = self.canvas, self.selection, self.navigation
+        controller, memory, messages = self.controller, self.memory, self.messages
+        commit = self.properties.commit
+        self.files = FileActions(
+            document,
+            catalog,
+            self.settings,
+            self.samples,
+            self.recovery_folder,
+            memory,
+            controller,
+            navigation,
+            messages,
+            commit,
+            self,
+        )
+        self.edits = EditActions(document, catalog, canvas, selection, navigation, messages)
+        self.modules = ModuleActions(
+            document,
+            catalog,
+            canvas,
+            selection,
+            navigation,
+            messages,
+            self.edits.apply,
+            self.files.open_path,
+            self,
+        )
+        self.dataset_actions = DatasetActions(
+            workspace,
+            self.datasets,
+            document,
+            catalog,
+            canvas,
+            self.palette_panel,
+            selection,
+            navigation,
+            messages,
+            self.edits.apply,
+            self,
+        )
+        self.places = PlaceActions(
+            workspace, document, memory, controller, navigation, self.bar, commit, self
+        )
+        self.runs = RunActions(
+            document,
+            catalog,
+            controller,
+            self.known,
+            self.places,
+            memory,
+            self.log,
+            selection,
+            navigation,
+            messages,
+            commit,
+            self,
+        )
+        self.views = ViewActions(
+            self.settings,
+            workspace,
+            catalog,
+            document,
+            canvas,
+            self.workbench,
+            selection,
+            navigation,
+            self.commands,
+            self,
+        )
+        self.deployment = DeployActions(
+            workspace,
+            document,
+            controller,
+            self.places,
+            memory,
+            selection,
+            navigation,
+            messages,
+            self.open_beside,
+            self,
+        )
+        self.consent = SampleConsent(memory, document, catalog, self.known, navigation, self.bar)
+        self.reports = ProblemReports(
+            document,
+            catalog,
+            controller,
+            self.checker,
+            canvas,
+            self.properties,
+            self.problems,
+            self.bar,
+            self,
+        )
+        self.history = RunHistory(
+            workspace, document, catalog, controller, self.checker, self.run_list, messages, self
+        )
+        self.commands.add(
+            self.files, self.edits, self.modules, self.dataset_actions, self.runs, self.places
+        )
+        self.commands.add(self.views, self.deployment, *self.workbench.panels())
+        self.actions_by_id = self.commands.actions
+        self.menus = ContextMenus(
+            self.commands,
+            canvas,
+            selection,
+            self.edits.apply,
+            self.modules.add_note,
+            self.runs.show_output,
+            self.dataset_actions.file_of,
+        )
+
+    def _make_engine(self) -> Engine:
+        from designer.engine.engine import Engine
+        from designer.tracking.trigger import record_runs
+
+        engine = Engine(self.workspace, self.catalog, workers=self.settings.cores)
+        record_runs(engine)
+        return engine

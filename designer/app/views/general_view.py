@@ -1,0 +1,34 @@
+"""Any value: what it says of itself as tables, and its files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
+
+from designer.app.views.files_view import FilesView
+from designer.app.views.registry import GENERAL, Found, view
+from designer.app.views.sheet_page import SheetPage
+from modules.contract.value import Summary
+
+
+class GeneralView(QWidget):
+    """The tables of a summary, and the stored files."""
+
+    def __init__(self, summary: Summary, folder: Path, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        self.pages = [SheetPage(each, title) for title, each in summary.sheets.items()]
+        for title, page in zip(summary.sheets, self.pages, strict=True):
+            self.tabs.addTab(page, title or "Content")
+        self.tabs.addTab(FilesView(folder), "Files")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.tabs)
+
+
+@view(GENERAL)
+def show(found: Found) -> QWidget:
+    """Show any value."""
+    return GeneralView(found.content, found.folder)

@@ -1,0 +1,49 @@
+"""Untrained models: their settings, and what a sweep tries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from designer.app.views.fact_list import TASKS, FactList, in_words, listed, settings, titles
+from designer.app.views.registry import Found, view
+from modules.contract import ModuleSpec
+from modules.values import LearnerSummary
+
+
+class LearnerView(QWidget):
+    """An untrained model: its settings, and the values that a sweep tries."""
+
+    def __init__(
+        self,
+        learner: LearnerSummary,
+        specs: Mapping[str, ModuleSpec] | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        known = titles(learner.title, specs or {})
+        sections = [
+            (
+                "Untrained model",
+                [("Learner", learner.title), ("Task", TASKS.get(learner.task, learner.task))],
+            )
+        ]
+        if learner.parameters:
+            sections.append(("Settings", settings(learner.parameters, known)))
+        if learner.sweep:
+            tried = [
+                (known.get(name) or in_words(name), listed(values))
+                for name, values in learner.sweep.items()
+            ]
+            sections.append(("A sweep tries", tried))
+        self.facts = FactList(sections)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.facts)
+
+
+@view("learner")
+def show(found: Found) -> QWidget:
+    """Show an untrained model."""
+    return LearnerView(found.content, found.specs)

@@ -1,0 +1,216 @@
+"""``designer datasets``: the files that the workspace knows by name."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from designer.cli.errors import InputError
+from designer.cli.listing import (
+    ListGroup,
+    examples,
+    json_option,
+    looked_into,
+    print_grid,
+    workspace_option,
+)
+from designer.cli.output import print_json
+
+if TYPE_CHECKING:
+    from designer.workspace import Workspace
+
+
+@click.group(cls=ListGroup)
+def datasets() -> None:
+    """Register datasets, and list, show and remove them."""
+
+
+@datasets.command(
+    "list", epilog=examples("designer datasets list", "designer datasets list --json")
+)
+@workspace_option
+@json_option
+def list_datasets(folder: Path | None, as_json: bool) -> None:
+    """List the registered datasets."""
+    workspace = looked_into(folder, "datasets")
+    found = [_about(name, path) for name, path in workspace.datasets().items()]
+    if as_json:
+        print_json(found)
+        return
+    if not found:
+        click.echo("There are no registered datasets.")
+        return
+    rows = [
+        (each["name"], each["file"], _size(each["bytes"]), each["description"]) for each in found
+    ]
+    print_grid(("Dataset", "File", "Size", "Description"), rows)
+
+
+@datasets.command(
+    "add",
+    epilog=examples(
+        "designer datasets add prices.csv",
+        "designer datasets add prices.csv --name may --replace",
+    ),
+)
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--name", help="The name; default: the file's, without its ending.")
+@click.option("--description", default="", help="What to remember about it.")
+@click.option(
+    "--replace", is_flag=True, help="Replace the dataset of the same name, if there is one."
+)
+@workspace_option
+@json_option
+def add_dataset(
+    path: Path,
+    name: str | None,
+    description: str,
+    replace: bool,
+    folder: Path | None,
+    as_json: bool,
+) -> None:
+    """Copy the file or folder at PATH into the workspace under a name."""
+    from designer.workspace import Workspace
+
+    workspace = Workspace(folder)
+    if not path.exists():
+        raise InputError(f"There is no file “{path}”.")
+    path = path.absolute()
+    name = path.stem if name is None else name
+    if name in workspace.datasets() and not replace:
+        raise InputError(
+            f"There is a dataset “{name}” already.", "Use another --name, or --replace."
+        )
+    try:
+        copy = workspace.register_dataset(name, path, description=description)
+    except ValueError as error:
+        raise InputError(str(error)) from None
+    except shutil.Error as error:
+        # Of a folder: a list of what could not be copied.
+        first = error.args[0][0] if error.args and error.args[0] else ("", "", str(error))
+        raise click.ClickException(f"“{first[0]}” could not be copied: {first[2]}") from None
+    if as_json:
+        print_json(_about(name, copy))
+    else:
+        click.echo(f"“{name}” is registered. A pipeline names it as dataset:{name}")
+
+
+@datasets.command(
+    "show",
+    epilog=examples("designer datasets show prices", "designer datasets show prices --rows 20"),
+)
+@click.argument("name")
+@click.option(
+    "--rows",
+    type=click.IntRange(min=0),
+    default=5,
+    show_default=True,
+    help="Rows of a table to print.",
+)
+@workspace_option
+@json_option
+def show_dataset(name: str, rows: int, folder: Path | None, as_json: bool) -> None:
+    """Show a dataset: where it is, and its columns and first rows."""
+    workspace = looked_into(folder, "datasets")
+    path = _path(workspace, name)
+    about = _about(name, path) | _content(path, rows)
+    if as_json:
+        print_json(about)
+        return
+    click.echo(f"{name}: {path} ({_size(about['bytes'])})")
+    if about["registered"]:
+        click.echo(f"Registered {_moment(about['registered'])}")
+    if about["description"]:
+        click.echo(about["description"])
+    if "columns" not in about:
+        click.echo(f"Not shown as a table: {about['problem']}")
+        return
+    count = len(about["columns"])
+    click.echo(f"{about['rows']:,} rows × {count} columns")
+    print_grid(("Column", "Kind"), [(each["name"], each["kind"]) for each in about["columns"]])
+    if about["data"]:
+        click.echo()
+        cells = [
+            ["" if value is None else str(value) for value in row.values()] for row in about["data"]
+        ]
+        print_grid([each["name"] for each in about["columns"]], cells)
+
+
+@datasets.command("remove", epilog=examples("designer datasets remove prices"))
+@click.argument("name")
+@workspace_option
+@json_option
+def remove_dataset(name: str, folder: Path | None, as_json: bool) -> None:
+    """Remove a dataset from the workspace; the file it was copied from stays."""
+    workspace = looked_into(folder, "datasets")
+    _path(workspace, name)
+    workspace.remove_dataset(name)
+    if as_json:
+        print_json({"name": name, "removed": True})
+    else:
+        click.echo(f"“{name}” is removed.")
+
+
+def _path(workspace: Workspace, name: str) -> Path:
+    from designer.pipeline.problem import near
+
+    try:
+        return workspace.dataset(name)
+    except KeyError as error:
+        raise InputError(str(error.args[0]), near(name, workspace.datasets(), "datasets")) from None
+
+
+def _about(name: str, path: Path) -> dict[str, Any]:
+    try:
+        record = json.loads((path.parent / "dataset.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        record = {}
+    files = path.rglob("*") if path.is_dir() else [path]
+    registered = record.get("registered")
+    return {
+        "name": name,
+        "file": path.name,
+        "path": str(path),
+        "bytes": sum(each.stat().st_size for each in files if each.is_file()),
+        "description": str(record.get("description") or ""),
+        "registered": registered if isinstance(registered, (int, float)) else None,
+    }
+
+
+def _content(path: Path, rows: int) -> dict[str, Any]:
+    """Return rows, columns and the first data of a table, or why it can't be read as one."""
+    from designer.catalog import load_catalog
+    from designer.pipeline.own_modules import DATASET
+    from modules.contract import ModuleError
+
+    spec = load_catalog()[DATASET]
+    try:
+        (table,) = spec(**spec.read_parameters({"path": str(path)}))
+    except ModuleError as error:
+        return {"problem": error.message}
+    except (OSError, ValueError) as error:
+        return {"problem": str(error)}
+    from modules.requests.tables import rows_of
+
+    return {
+        "rows": len(table),
+        "columns": [column._asdict() for column in table.columns],
+        "data": rows_of(table.slice(0, rows)),
+    }
+
+
+def _size(count: float) -> str:
+    for unit in ("B", "kB", "MB"):
+        if count < 1000:
+            return f"{count:.0f} B" if unit == "B" else f"{count:.1f} {unit}"
+        count /= 1000
+    return f"{count:,.1f} GB"
+
+
+def _moment(seconds: float) -> str:
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))

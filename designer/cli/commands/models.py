@@ -1,0 +1,250 @@
+"""``designer models``: the registry of trained models."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from designer.cli.errors import InputError
+from designer.cli.listing import (
+    ListGroup,
+    examples,
+    in_words,
+    json_option,
+    looked_into,
+    print_grid,
+    workspace_option,
+)
+from designer.cli.output import print_json
+
+if TYPE_CHECKING:
+    from designer.workspace import Workspace
+
+
+@click.group(cls=ListGroup)
+def models() -> None:
+    """Register trained models, and list, show and delete them."""
+
+
+@models.command("list", epilog=examples("designer models list", "designer models list --json"))
+@workspace_option
+@json_option
+def list_models(folder: Path | None, as_json: bool) -> None:
+    """List the registered models."""
+    from designer.tracking import registry
+    from designer.workspace import Workspace
+
+    found = _call(registry.models, Workspace(folder))
+    if as_json:
+        print_json(found)
+        return
+    if not found:
+        click.echo("There are no registered models.")
+        return
+    rows = []
+    for each in found:
+        latest = each["latest"] or {}
+        rows.append(
+            (
+                each["name"],
+                str(latest.get("version", "–")),
+                _aliases(each["aliases"]),
+                latest.get("task", ""),
+                latest.get("learner", ""),
+                latest.get("run", ""),
+            )
+        )
+    print_grid(("Model", "Latest", "Aliases", "Task", "Learner", "Run"), rows)
+
+
+@models.command(
+    "show",
+    epilog=examples("designer models show prices", "designer models show prices --version latest"),
+)
+@click.argument("name")
+@click.option("--version", "number", help="Show only this: a version, an alias or “latest”.")
+@workspace_option
+@json_option
+def show_model(name: str, number: str | None, folder: Path | None, as_json: bool) -> None:
+    """Show a model's versions, or one version and where it comes from."""
+    from designer.tracking import registry
+    from designer.workspace import Workspace
+
+    workspace = Workspace(folder)
+    if number is not None:
+        found = _call(registry.version, workspace, name, number)
+        print_json(found) if as_json else _print_version(found)
+        return
+    found = _call(registry.model, workspace, name)
+    if as_json:
+        print_json(found)
+        return
+    if found["description"]:
+        click.echo(found["description"])
+    rows = [
+        (
+            each["version"],
+            ", ".join(each["aliases"]),
+            _moment(each["created"]),
+            each["learner"] or each["kind"],
+            each["run"],
+            each["description"],
+        )
+        for each in found["versions"]
+    ]
+    print_grid(("Version", "Aliases", "Registered", "Learner", "Run", "Description"), rows)
+
+
+@models.command(
+    "register",
+    epilog=examples(
+        "designer models register cars.pipeline.json train_model --name cars",
+        "designer models register cars.pipeline.json train --name cars --alias top",
+    ),
+)
+@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("node")
+@click.option("--name", required=True, help="The name of the model.")
+@click.option("--run", help="Take it from this run instead of the file's latest.")
+@click.option("--description", default="", help="What to remember about this version.")
+@click.option("--alias", "aliases", multiple=True, help="An alias for it; may be repeated.")
+@workspace_option
+@json_option
+def register_model(
+    file: Path,
+    node: str,
+    name: str,
+    run: str | None,
+    description: str,
+    aliases: tuple[str, ...],
+    folder: Path | None,
+    as_json: bool,
+) -> None:
+    """Register the trained model of NODE, or NODE.PORT, in the last run of FILE."""
+    from designer.tracking import registry
+
+    workspace = looked_into(folder, "runs")
+    if run is None:
+        if not file.exists():
+            raise InputError(f"There is no file “{file}”.")
+        run = workspace.latest_run(file)
+        if run is None:
+            raise InputError(f"“{file.name}” hasn't been run yet.", f"Run it: designer run {file}")
+    node_id, _, port = node.partition(".")
+    found = _call(
+        registry.register,
+        workspace,
+        name,
+        run,
+        node_id,
+        port,
+        description=description,
+        aliases=aliases,
+    )
+    if as_json:
+        print_json(found)
+    else:
+        click.echo(f"“{name}” is registered as version {found['version']}.")
+
+
+@models.command(
+    "alias",
+    epilog=examples("designer models alias prices best 3", "designer models alias prices best"),
+)
+@click.argument("name")
+@click.argument("alias")
+@click.argument("version", required=False)
+@workspace_option
+@json_option
+def set_alias(
+    name: str, alias: str, version: str | None, folder: Path | None, as_json: bool
+) -> None:
+    """Point ALIAS to a version; without VERSION the alias is taken away."""
+    from designer.tracking import registry
+    from designer.workspace import Workspace
+
+    workspace = Workspace(folder)
+    _call(registry.set_alias, workspace, name, alias, version)
+    if as_json:
+        print_json({"name": name, "alias": alias, "version": version})
+
+
+@models.command(
+    "delete",
+    epilog=examples("designer models delete prices --version 3", "designer models delete prices"),
+)
+@click.argument("name")
+@click.option("--version", "number", help="Delete only this version.")
+@workspace_option
+@json_option
+def delete_model(name: str, number: str | None, folder: Path | None, as_json: bool) -> None:
+    """Delete a model with all its versions, or one version."""
+    from designer.tracking import registry
+    from designer.workspace import Workspace
+
+    deleted = _call(registry.delete, Workspace(folder), name, number)
+    if as_json:
+        print_json({"name": name, "deleted": deleted})
+    else:
+        what = "version" if len(deleted) == 1 else "versions"
+        click.echo(f"“{name}”: {what} {', '.join(deleted)} deleted.")
+
+
+def _call(
+    function: Callable[..., Any], workspace: Workspace, *arguments: Any, **options: Any
+) -> Any:
+    """Call a function of the registry; what goes wrong ends as a sentence."""
+    from designer.tracking import TrackingError
+
+    try:
+        return function(workspace, *arguments, **options)
+    except TrackingError as error:
+        cause = error.__cause__
+        if isinstance(cause, OSError) and _is_of(workspace, cause.filename):
+            raise workspace.trouble(cause) from None
+        raise in_words(error) from None
+
+
+def _is_of(workspace: Workspace, name: Any) -> bool:
+    """Tell whether a file is of the workspace, or a folder that it would be in."""
+    if not isinstance(name, str):
+        return False
+    path = Path(name)
+    return path.is_relative_to(workspace.folder) or workspace.folder.is_relative_to(path)
+
+
+def _print_version(found: dict[str, Any]) -> None:
+    click.echo(f"{found['name']}, version {found['version']}")
+    if found["description"]:
+        click.echo(found["description"])
+    rows = [
+        ("Aliases", ", ".join(found["aliases"])),
+        ("Registered", _moment(found["created"])),
+        ("Kind", found["kind"]),
+        ("Task", found["task"]),
+        ("Learner", found["learner"]),
+        ("Label", found["label"]),
+        ("Run", found["run"]),
+        ("Node", found["node"]),
+        ("Pipeline", found["pipeline"]),
+        ("For MLflow", found["uri"]),
+        ("Folder", found["folder"] or found["source"]),
+        *((f"Data of {place}", value) for place, value in found["data"].items()),
+        *(
+            (name, "undefined" if value is None else f"{value:.6g}")
+            for name, value in found["metrics"].items()
+        ),
+    ]
+    print_grid(("", ""), [row for row in rows if row[1]])
+
+
+def _aliases(aliases: dict[str, str]) -> str:
+    return ", ".join(f"{alias} → {number}" for alias, number in aliases.items())
+
+
+def _moment(seconds: float) -> str:
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))

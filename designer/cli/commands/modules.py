@@ -1,0 +1,216 @@
+"""``designer modules``: the catalogue, or one module's help."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from designer.cli.errors import InputError
+from designer.cli.listing import examples, modules_of, workspace_option
+from designer.cli.output import print_json
+from modules.contract.module_spec import sentence
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from designer.catalog import Catalog
+    from modules.contract.specification import ModuleSpec, Parameter, Port
+
+
+@click.command(
+    epilog=examples(
+        "designer modules",
+        "designer modules split_data",
+        'designer modules "Split Data"',
+        "designer modules --json",
+    )
+)
+@click.argument("module", required=False)
+@workspace_option
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON document, for programs: a list."
+)
+def modules(module: str | None, folder: Path | None, as_json: bool) -> None:
+    """List the modules, or explain one MODULE (its id or title).
+
+    Your own modules are those in the folder “modules” of the workspace.
+    """
+    from designer.workspace import Workspace
+
+    catalog = modules_of(Workspace(folder))
+    specs = (
+        [spec for members in catalog.categories().values() for spec in members]
+        if module is None
+        else [_find(catalog, module)]
+    )
+    if as_json:
+        print_json([_to_json(catalog, spec) for spec in specs])
+    elif module is None:
+        _print_list(catalog)
+    else:
+        _print_help(catalog, specs[0])
+
+
+def _find(catalog: Catalog, name: str) -> ModuleSpec:
+    from designer.pipeline.problem import near_module
+
+    titles = {spec.title.lower(): spec for spec in catalog.values()}
+    spec = catalog.get(name) or titles.get(name.lower())
+    if spec is None:
+        raise InputError(f"There is no module “{name}”.", near_module(name, catalog))
+    return spec
+
+
+def _to_json(catalog: Catalog, spec: ModuleSpec) -> dict[str, Any]:
+    return {
+        "id": spec.id,
+        "title": spec.title,
+        "category": spec.category,
+        "version": spec.version,
+        "available": catalog.available(spec),
+        "install": catalog.install_hint(spec),
+        "inputs": [
+            {"name": port.name, "type": port.type_name, "optional": port.optional}
+            for port in spec.inputs
+        ],
+        "outputs": [{"name": port.name, "type": port.type_name} for port in spec.outputs],
+        "parameters": [
+            {
+                "name": parameter.name,
+                "title": parameter.title,
+                "type": parameter.kind,
+                "default": None if parameter.required else parameter.default,
+                "minimum": parameter.minimum,
+                "maximum": parameter.maximum,
+                "choices": list(parameter.choices),
+                "when": {name: list(values) for name, values in parameter.when.items()},
+                "help": parameter.help,
+            }
+            for parameter in spec.parameters
+        ],
+        "help": spec.help,
+    }
+
+
+def _print_list(catalog: Catalog) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console()
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True)
+    table.add_column()
+    for category, specs in catalog.categories().items():
+        table.add_row(Text(category, "bold"))
+        for spec in specs:
+            summary = Text(spec.summary)
+            if not catalog.available(spec):
+                summary.append(f" ({catalog.install_hint(spec)})", "yellow")
+            table.add_row(Text(f"  {spec.id}", "cyan"), summary)
+    console.print(table)
+
+
+def _print_help(catalog: Catalog, spec: ModuleSpec) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console()
+    console.print(Text.assemble((spec.title, "bold"), f"  {spec.id}, version {spec.version}"))
+    console.print(Text(spec.category, "dim"))
+    hint = catalog.install_hint(spec)
+    if hint:
+        console.print(Text(f"Not available here: {hint}", "yellow"))
+    console.print()
+    console.print(Text(_flowing(_prose(spec.help))))
+    for title, ports in (("Inputs", spec.inputs), ("Outputs", spec.outputs)):
+        if ports:
+            console.print(Text(f"\n{title}", "bold"))
+            console.print(_table([_port_row(port) for port in ports]))
+    if spec.parameters:
+        console.print(Text("\nParameters", "bold"))
+        console.print(_table([_parameter_row(parameter) for parameter in spec.parameters]))
+    notes = _section(spec.help, "Notes")
+    if notes:
+        console.print(Text(f"\n{_flowing(notes)}"))
+
+
+def _table(rows: list[tuple[str, str]]) -> RenderableType:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True)
+    table.add_column()
+    for name, text in rows:
+        table.add_row(Text(f"  {name}", "cyan"), Text(text))
+    return table
+
+
+def _port_row(port: Port) -> tuple[str, str]:
+    optional = ", optional" if port.optional else ""
+    return port.name, _joined(f"{sentence(port.type_title)}{optional}.", port.help)
+
+
+def _parameter_row(parameter: Parameter) -> tuple[str, str]:
+    facts = [parameter.kind]
+    if parameter.choices:
+        facts.append("one of " + ", ".join(map(_value, parameter.choices)))
+    if parameter.limits:
+        facts.append(parameter.limits)
+    if parameter.required:
+        facts.append("required")
+    elif parameter.default not in ("", None, []):
+        facts.append(f"default {_default(parameter)}")
+    for name, values in parameter.when.items():
+        facts.append(f"only when {name} is " + " or ".join(map(_value, values)))
+    return parameter.name, _joined(f"{parameter.title}: {'; '.join(facts)}.", parameter.help)
+
+
+def _default(parameter: Parameter) -> str:
+    if parameter.kind == "columns":
+        from modules.contract.columns import ColumnSelector
+
+        return ColumnSelector.from_json(parameter.default).describe()
+    return _value(parameter.default)
+
+
+def _value(value: Any) -> str:
+    """Return a value as a pipeline file has it; of a text the first line, in quotes."""
+    if isinstance(value, str):
+        first, *more = value.splitlines() or [""]
+        return f"“{first}{' …' if more else ''}”"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def _joined(first: str, second: str) -> str:
+    return _flowing(f"{first} {second}".strip())
+
+
+def _prose(text: str) -> str:
+    """Return what stands before the first section of a numpydoc docstring."""
+    lines = text.splitlines()
+    for index, line in enumerate(lines[1:], start=1):
+        if line.startswith("---") and not line.strip("-"):
+            lines = lines[: index - 1]
+            break
+    return "\n".join(lines).strip()
+
+
+def _flowing(text: str) -> str:
+    """Join the lines of each paragraph, so that they wrap at the width of the terminal."""
+    paragraphs = []
+    for paragraph in text.replace("``", "").split("\n\n"):
+        marked = any(line.startswith((" ", "- ", "* ", ">>>")) for line in paragraph.splitlines())
+        paragraphs.append(paragraph if marked else paragraph.replace("\n", " "))
+    return "\n\n".join(paragraphs)
+
+
+def _section(text: str, title: str) -> str:
+    """Return the text of one section of a numpydoc docstring, without its heading."""
+    _, found, rest = text.partition(f"{title}\n{'-' * len(title)}\n")
+    return _prose(rest) if found else ""

@@ -1,0 +1,172 @@
+"""``designer run``: run the pipeline in a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from designer.cli.errors import InputError
+from designer.cli.listing import (
+    datasets_for,
+    examples,
+    json_option,
+    looked_into,
+    modules_of,
+    workspace_option,
+)
+from designer.cli.output import print_json
+from designer.cli.run_report import ProblemsError, print_summary, wait_for
+from designer.cli.run_values import parameter_values, with_settings
+
+if TYPE_CHECKING:
+    from designer.pipeline.model import Pipeline
+    from designer.pipeline.problem import Problem
+    from designer.workspace import Workspace
+    from modules.contract import ModuleSpec
+
+
+@click.command(
+    epilog=examples(
+        "designer run prices.pipeline.json",
+        "designer run prices.pipeline.json --to split_data",
+        "designer run prices.pipeline.json --set split_data.fraction=0.8 --json",
+        "designer run prices.pipeline.json --param rows=1000",
+        "designer run prices.pipeline.json --target dask:tcp://10.0.0.5:8786",
+    )
+)
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--set",
+    "settings",
+    metavar="NODE.PARAM=VALUE",
+    multiple=True,
+    help="Set a parameter of a node for this run; may be repeated.",
+)
+@click.option(
+    "--param",
+    "values",
+    metavar="NAME=VALUE",
+    multiple=True,
+    help="Give a pipeline parameter a value; may be repeated.",
+)
+@click.option(
+    "--to",
+    metavar="NODE",
+    multiple=True,
+    help="Run only this node and what it needs; may be repeated.",
+)
+@click.option("--no-reuse", is_flag=True, help="Run every step, even if its result is stored.")
+@click.option(
+    "--target",
+    default="local",
+    show_default=True,
+    metavar="local|dask:ADDRESS",
+    help="Where the steps run: on this computer, or on the workers of a Dask scheduler, which "
+    "must see the workspace and the pipeline's folder under the same paths.",
+)
+@workspace_option
+@json_option
+@click.pass_context
+def run(
+    ctx: click.Context,
+    file: Path,
+    settings: tuple[str, ...],
+    values: tuple[str, ...],
+    to: tuple[str, ...],
+    no_reuse: bool,
+    target: str,
+    folder: Path | None,
+    as_json: bool,
+) -> None:
+    """Run the pipeline in FILE.
+
+    Results are kept in the workspace, and what has not changed is not run again.
+    The exit status is 0 if every step succeeded, 1 if one failed or the run was
+    cancelled (Ctrl+C), 2 if the file or an option is wrong. What the steps do is
+    told on the standard error stream, what came of them on the standard output.
+    """
+    cluster = _cluster(target)
+    if cluster is None:
+        from designer.engine.executors.forking import prepare
+
+        # First of all: it goes on while this process imports what it needs.
+        prepare()
+    from designer.cli.run_progress import RunProgress
+    from designer.engine import Engine
+    from designer.engine.executors.cluster import ClusterError
+    from designer.pipeline.file import read
+    from designer.tracking.trigger import record_runs
+
+    pipeline = read(file)
+    base = file.absolute().parent
+    workspace = looked_into(folder, "")
+    catalog = modules_of(workspace)
+    pipeline, wrong = with_settings(pipeline, catalog, settings)
+    parameters, unfit = parameter_values(pipeline, values)
+    _check(pipeline, catalog, base, workspace, to, [*wrong, *unfit])
+    with Engine(workspace, catalog, cluster=cluster) as engine, RunProgress(pipeline) as progress:
+        record_runs(engine)
+        try:
+            handle = engine.start(
+                pipeline,
+                base=base,
+                to=to,
+                parameters=parameters,
+                reuse=not no_reuse,
+                on_event=progress.take,
+                source=file,
+            )
+        except ClusterError as error:
+            raise InputError(str(error), error.hint) from None
+        result = wait_for(handle)
+    if as_json:
+        print_json(result.to_json())
+    else:
+        print_summary(result)
+    ctx.exit(0 if result.status == "completed" else 1)
+
+
+def _cluster(target: str) -> str | None:
+    """Return the address of the scheduler that a target names."""
+    kind, _, address = target.partition(":")
+    if target == "local":
+        return None
+    if kind == "dask" and address:
+        return address
+    raise InputError(f"“{target}” isn't a compute target.", "Use local or dask:ADDRESS.")
+
+
+def _check(
+    pipeline: Pipeline,
+    specs: Mapping[str, ModuleSpec],
+    base: Path,
+    workspace: Workspace,
+    to: tuple[str, ...],
+    given: list[Problem],
+) -> None:
+    """End with status 2 if the values given for the run or what is to run have errors."""
+    from designer.pipeline.problem import Problem, near
+    from designer.pipeline.validation import validate
+
+    problems = list(given)
+    for node in to:
+        if node not in pipeline.nodes:
+            hint = near(node, pipeline.nodes, "nodes")
+            problems.append(Problem("error", f"There is no node “{node}”.", hint))
+    known = [node for node in to if node in pipeline.nodes]
+    wanted = pipeline.ancestors(known) if to else set(pipeline.nodes)
+    datasets = datasets_for(pipeline, workspace)
+    # What was given a wrong value is told once.
+    told = {(problem.node, problem.parameter) for problem in given if problem.parameter}
+    problems += (
+        problem
+        for problem in validate(pipeline, specs, base=base, datasets=datasets)
+        if problem.severity == "error"
+        and (problem.node is None or problem.node in wanted)
+        and (problem.node, problem.parameter) not in told
+    )
+    if problems:
+        raise ProblemsError(problems)

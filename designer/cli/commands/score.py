@@ -1,0 +1,129 @@
+"""``designer score``: score a file with a deployed model, without a server."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from designer.cli.commands.deploy import as_click
+from designer.cli.listing import (
+    examples,
+    json_option,
+    looked_into,
+    workspace_option,
+)
+from designer.cli.output import print_json
+
+
+@click.command(
+    epilog=examples(
+        "designer score prices --data new.csv -o scored.csv",
+        "designer score prices --data new.parquet -o scored.parquet --bad-rows keep",
+        "designer score ./package --data input1=new.csv -o scored.jsonl",
+    )
+)
+@click.argument("package", metavar="PACKAGE_OR_NAME")
+@click.option(
+    "--data",
+    "files",
+    metavar="[INPUT=]FILE",
+    multiple=True,
+    required=True,
+    help="Rows to score: CSV, TSV, Parquet, ARFF, JSON lines, or Excel. For a model with several "
+    "inputs, one file each, as INPUT=FILE.",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    help="File to write: .csv, .tsv, .parquet, or .jsonl. For several outputs, each gets a file "
+    "beside it with the output's name.",
+)
+@click.option(
+    "--bad-rows",
+    type=click.Choice(["refuse", "leave-out", "keep"]),
+    default="refuse",
+    show_default=True,
+    help="What to do with rows that can't be scored: refuse the file, leave them out, or keep "
+    "them with the reason.",
+)
+@click.option("--allow-code", is_flag=True, help="Allow custom code in the package to run.")
+@workspace_option
+@json_option
+def score(
+    package: str,
+    files: tuple[str, ...],
+    output: Path,
+    bad_rows: str,
+    allow_code: bool,
+    folder: Path | None,
+    as_json: bool,
+) -> None:
+    """Score every row of a file with a scoring package or the endpoint NAME.
+
+    The endpoint doesn't have to be running. Columns that the model doesn't use are kept.
+    """
+    from designer.deployment import Endpoints, ServingError
+    from designer.deployment.batch import score_file
+
+    data = _data(files)
+    try:
+        source = Path(package)
+        own = not (source / "MANIFEST.json").is_file()
+        if own:
+            source = Endpoints(looked_into(folder, "endpoints")).package(package)
+        with _progress() as on_progress:
+            made = score_file(
+                source,
+                data,
+                output,
+                bad_rows=bad_rows,  # type: ignore[arg-type]
+                allow_code=own or allow_code,
+                on_progress=on_progress,
+            )
+    except ServingError as error:
+        raise as_click(error) from error
+    except OSError as error:
+        raise click.ClickException(f"“{output}” can't be written: {error.strerror}.") from error
+    if as_json:
+        print_json(made.to_json())
+        return
+    written = " and ".join(f"“{file}”" for file in made.files.values())
+    kept = "kept with the reason" if bad_rows == "keep" else "left out"
+    more = f" {made.bad_rows:,} rows couldn't be scored; they are {kept}." if made.bad_rows else ""
+    scored = made.rows - (made.bad_rows if bad_rows == "keep" else 0)
+    click.echo(f"{scored:,} rows were scored into {written}.{more}")
+
+
+def _data(files: tuple[str, ...]) -> Path | dict[str, Path]:
+    """Return the file, or the file of each input."""
+    if len(files) == 1 and (Path(files[0]).exists() or "=" not in files[0]):
+        return Path(files[0])
+    named = {}
+    for text in files:
+        name, found, path = text.partition("=")
+        if not found or not name or name in named:
+            raise click.UsageError("With several files, name each once as --data INPUT=FILE.")
+        named[name] = Path(path)
+    return named
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], object]]:
+    """Yield what shows how far it is, to a person who looks on."""
+    if not sys.stderr.isatty():
+        yield lambda done, count: None
+        return
+
+    def show(done: int, count: int) -> None:
+        click.echo(f"\r{done:,} of {count:,} rows", nl=False, err=True)
+
+    try:
+        yield show
+    finally:
+        click.echo("\r\033[K", nl=False, err=True)

@@ -1,0 +1,50 @@
+"""Whether a stored output is what was written, asked before a view reads it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from pathlib import Path
+
+from designer.engine.store_entry import (
+    MANIFEST,
+    DamagedEntryError,
+    check_entry,
+    is_untouched,
+    read_manifest,
+)
+from modules.contract.errors import ModuleError
+
+LARGE = 1 << 26
+"""Bytes of an output up to which its content is compared in any case."""
+
+
+def check_output(folder: Path) -> None:
+    """Check an output before a view reads it; what isn't in a store is not checked.
+
+    The content is compared if the output is small, or if it may have been changed since it was
+    stored. A larger one would keep a person waiting, who looks at a few of its rows.
+
+    Raises
+    ------
+    ModuleError
+        If it is damaged. The next run that needs it makes it again.
+    """
+    entry, prefix = folder.parent, f"{folder.name}/"
+    if not (entry / MANIFEST).is_file():
+        return
+    try:
+        manifest = read_manifest(entry)
+        files = {n: file for n, file in manifest["files"].items() if n.startswith(prefix)}
+        part = {"files": files}
+        large = sum(file["size"] for file in files.values()) > LARGE
+        check_entry(entry, part, contents=not (large and is_untouched(entry, part)))
+    except DamagedEntryError as damage:
+        # Its times are wrong from now on, so whoever plans with it compares the content.
+        with contextlib.suppress(OSError):
+            os.utime(entry / (damage.file or MANIFEST))
+        raise ModuleError(
+            "value-damaged",
+            f"The stored result is damaged: {damage}",
+            "Run the pipeline again; that makes it again.",
+        ) from damage

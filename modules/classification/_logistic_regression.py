@@ -1,0 +1,20 @@
+"""What two-class and multiclass logistic regression share."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+_MOST_STEPS = 1_000
+
+
+def logistic_regression(tolerance: float, l2_weight: float, solver: str) -> Any:
+    """Return the unfitted estimator."""
+    from sklearn.linear_model import LogisticRegression
+
+    return LogisticRegression(
+        C=1 / l2_weight if l2_weight else math.inf,
+        tol=tolerance,
+        solver="newton-cholesky" if solver == "newton" else "lbfgs",
+        max_iter=_MOST_STEPS,
+    )

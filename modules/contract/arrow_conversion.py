@@ -1,0 +1,101 @@
+"""Tables between Arrow and pandas, and what Arrow's types say of a column."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+
+def kind_of_arrow(dtype: pa.DataType) -> str:
+    """Return the kind of a column from its Arrow type; see ``columns.KINDS``."""
+    import pyarrow.types as kinds
+
+    if kinds.is_integer(dtype):
+        return "integer"
+    if kinds.is_floating(dtype):
+        return "number"
+    if kinds.is_boolean(dtype):
+        return "boolean"
+    if kinds.is_timestamp(dtype):
+        return "datetime"
+    return "categorical" if kinds.is_dictionary(dtype) else "string"
+
+
+def has_plain_types(data: pa.Table) -> bool:
+    """Tell whether a frame made of an Arrow table has columns of the same kinds."""
+    return all(
+        _is_plain(column.type) and not (column.null_count and _is_integer(column.type))
+        for column in data.columns
+    )
+
+
+def to_arrow(frame: pd.DataFrame) -> pa.Table:
+    """Return a frame as an Arrow table, without its index and made by one thread.
+
+    As ``pyarrow.Table.from_pandas`` does it. That takes moments of a time zone out of pandas in
+    a way that pandas warns of.
+    """
+    import pandas as pd
+    import pyarrow as pa
+
+    zoned = {
+        name: dtype for name, dtype in frame.dtypes.items() if isinstance(dtype, pd.DatetimeTZDtype)
+    }
+    if zoned:
+        frame = frame.copy(deep=False)
+        for name in zoned:
+            frame[name] = frame[name].dt.tz_convert(None)
+    data = pa.Table.from_pandas(frame, preserve_index=False, nthreads=1)
+    for name, dtype in zoned.items():
+        index = data.schema.get_field_index(name)
+        # Both count from the same moment, in UTC.
+        moments = data.column(index).cast(pa.timestamp(dtype.unit, dtype.tz))
+        data = data.set_column(index, name, moments)
+    return data.replace_schema_metadata(None)
+
+
+def to_frame(data: pa.Table) -> pd.DataFrame:
+    """Return an Arrow table as a frame that shares the columns which it can share."""
+    import pyarrow.types as kinds
+
+    frame: pd.DataFrame = data.replace_schema_metadata(None).to_pandas(
+        split_blocks=True, strings_to_categorical=False, use_threads=False
+    )
+    # Booleans with gaps come as objects.
+    booleans = [
+        place
+        for place, field in enumerate(data.schema)
+        if kinds.is_boolean(field.type) and frame.dtypes.iloc[place].kind == "O"
+    ]
+    for place in booleans:
+        frame.isetitem(place, frame.iloc[:, place].astype("boolean").array)
+    return frame
+
+
+def _is_integer(dtype: pa.DataType) -> bool:
+    import pyarrow.types as kinds
+
+    return bool(kinds.is_integer(dtype))
+
+
+def _is_plain(dtype: pa.DataType) -> bool:
+    """Tell whether pandas has the type, and the contract allows what it is there."""
+    import pyarrow.types as kinds
+
+    if kinds.is_dictionary(dtype):
+        return kinds.is_null(dtype.value_type) or _is_plain(dtype.value_type)
+    return any(
+        check(dtype)
+        for check in (
+            kinds.is_integer,
+            kinds.is_float32,
+            kinds.is_float64,
+            kinds.is_boolean,
+            kinds.is_timestamp,
+            kinds.is_string,
+            kinds.is_large_string,
+        )
+    )

@@ -1,0 +1,125 @@
+"""From a name in a file to what it names, in installed modules and nowhere else.
+
+Stored values, models and scoring packages name classes and functions. Only packages of
+modules are ever imported for such a name, whatever a file says.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Iterator
+from importlib import metadata
+from types import FunctionType, ModuleType
+from typing import Any, TypeVar
+
+from modules.contract.errors import ModuleError
+
+T = TypeVar("T")
+
+ENTRY_POINTS = "modeldesk.modules"
+"""Group of entry points of plug-ins: a module function, or a package that holds some."""
+
+OWN = "user_modules"
+"""The package that a user's own modules are loaded into; see :mod:`modules.runtime.loading`."""
+
+
+def load_class(name: str, kind: type[T]) -> type[T]:
+    """Return the class ``module:qualified.name`` that a file names.
+
+    Parameters
+    ----------
+    kind : type
+        The class must be a subclass of this one.
+
+    Raises
+    ------
+    ModuleError
+        If no module of this installation defines it.
+    """
+    path, _, qualified = name.partition(":")
+    for module in _candidates(path):
+        found: Any = module
+        for part in qualified.split("."):
+            found = getattr(found, part, None)
+        # What a module merely imports isn't defined by it.
+        if (
+            isinstance(found, type)
+            and issubclass(found, kind)
+            and found.__module__ == module.__name__
+        ):
+            return found
+    raise ModuleError(
+        "not-installed",
+        f"“{name}” isn't defined by any module of this installation.",
+        "Install the modules that the file was made with, or run the pipeline again.",
+    )
+
+
+def declarations(module: str) -> list[dict[str, Any]]:
+    """Return the options of the module functions that a Python module defines.
+
+    Parameters
+    ----------
+    module : str
+        Its dotted name, as a file has it.
+
+    Returns
+    -------
+    list of dict
+        What ``@module`` or ``@learner`` declare; empty if it isn't installed.
+    """
+    for found in _candidates(module):
+        options = [
+            thing.__module_options__
+            for thing in vars(found).values()
+            if isinstance(thing, FunctionType)
+            and hasattr(thing, "__module_options__")
+            and thing.__module__ == found.__name__
+        ]
+        if options:
+            return options
+    return []
+
+
+def trusted_types(module: str) -> frozenset[str]:
+    """Return the types that a module declares for its stored estimators.
+
+    What another module declares doesn't count: a file that names a learner may hold the
+    types of that learner, and no others.
+    """
+    return frozenset(name for options in declarations(module) for name in options["trusted"])
+
+
+def is_module_package(name: str) -> bool:
+    """Return whether a dotted name is in a package of modules.
+
+    Those are ``modules`` itself, a user's own modules, and the packages that plug-ins offer.
+    """
+    top = name.partition(".")[0]
+    return top in ("modules", OWN) or any(
+        entry.module.partition(".")[0] == top for entry in metadata.entry_points(group=ENTRY_POINTS)
+    )
+
+
+def _candidates(name: str) -> Iterator[ModuleType]:
+    """Yield the imported modules that a dotted name in a file may mean."""
+    if not all(part.isidentifier() for part in name.split(".")) or not is_module_package(name):
+        return
+    for candidate in (name, *_own_today(name)):
+        try:
+            yield importlib.import_module(candidate)
+        except Exception:  # Whatever a plug-in raises: it can't be used.
+            continue
+
+
+def _own_today(name: str) -> Iterator[str]:
+    """Yield the present names of a user's own module, the latest first.
+
+    Its package is named after the content of the folder, which may have changed since.
+    """
+    top, _, rest = name.partition(".")
+    inside = rest.partition(".")[2]
+    if top == OWN and inside:
+        for package in [each for each in list(sys.modules) if each.rpartition(".")[0] == OWN][::-1]:
+            yield f"{package}.{inside}"

@@ -1,0 +1,57 @@
+"""Linear and logistic models as weighted sums."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from modules.contract.value import RowFunction
+from modules.learning.compiled import EstimatorForm, from_margins, scaling
+from modules.learning.compiled_encoding import weighted_sum
+from modules.values.compiled_model import CompiledModel
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from modules.learning.sklearn_model import SklearnModel
+
+
+class Linear(EstimatorForm):
+    """Weighted sums of the features: linear regression, and logistic regression of any classes.
+
+    Any number of scalers before it is folded into the weights.
+    """
+
+    def arrays(self, model: SklearnModel) -> dict[str, np.ndarray] | None:
+        """Return ``weights`` and ``offsets``: ``w · (x * factor + offset) + b``."""
+        import numpy as np
+
+        found, final = scaling(model), model.final_estimator
+        if found is None or not _is_plain(final, model.task):
+            return None
+        factor, offset = found
+        coefficients = np.atleast_2d(final.coef_).astype(float)
+        intercepts = np.broadcast_to(np.atleast_1d(final.intercept_), len(coefficients))
+        offsets = intercepts.astype(float) + coefficients @ offset
+        return {"weights": coefficients * factor, "offsets": offsets}
+
+    def row_function(self, compiled: CompiledModel) -> RowFunction:
+        """Return the function of a row."""
+        weights, offsets = (compiled.arrays[name].tolist() for name in ("weights", "offsets"))
+        columns = compiled.facts["columns"]
+        sums = [
+            weighted_sum(columns, row, offset) for row, offset in zip(weights, offsets, strict=True)
+        ]
+        finish = from_margins(compiled, len(sums))
+        if len(sums) == 1:
+            (total,) = sums
+            return lambda row: finish((total(row),))
+        return lambda row: finish([total(row) for total in sums])
+
+
+def _is_plain(final: Any, task: str) -> bool:
+    """Tell whether predictions are the sums themselves, or their logistic function or softmax."""
+    if task == "regression":
+        # What has a loss of its own has a link function.
+        return not hasattr(final, "_base_loss")
+    # liblinear fits one model a class; other classifiers calibrate in their own ways.
+    return getattr(final, "solver", "liblinear") != "liblinear"

@@ -1,0 +1,173 @@
+"""The label of a training table: which column, its rows, its classes, the positive class."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from modules.contract.columns import ColumnSelector
+from modules.contract.context import warn
+from modules.contract.data_table import DataTable, Role
+from modules.contract.errors import ModuleError
+from modules.contract.messages import KIND_WORDS
+from modules.values.untrained_model import UntrainedModel
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+_NAMED = 4
+"""Classes that a sentence names."""
+
+
+def label_to_predict(table: DataTable, chosen: ColumnSelector) -> str:
+    """Return the label column of a training table.
+
+    Parameters
+    ----------
+    chosen : ColumnSelector
+        The parameter ``label_column``; empty for the column with the role of the label.
+
+    Raises
+    ------
+    ModuleError
+        If none is chosen and not exactly one column has the role.
+    """
+    if not chosen.is_empty:
+        return chosen.resolve_one(table.columns, parameter="label_column")
+    labels = table.having_role(Role.LABEL)
+    if len(labels) == 1:
+        return labels[0]
+    if labels:
+        names = " and ".join(f"“{name}”" for name in labels)
+        raise ModuleError(
+            "many-labels",
+            f"{len(labels)} columns have the role of the label: {names}.",
+            "Choose the column to predict. Edit Metadata takes the role from a column.",
+            parameter="label_column",
+        )
+    raise ModuleError(
+        "no-label",
+        "No label column is chosen.",
+        "Choose the column to predict.",
+        parameter="label_column",
+    )
+
+
+def label_of(table: DataTable) -> str | None:
+    """Return the column with the role of the label, or None."""
+    labels = table.having_role(Role.LABEL)
+    return labels[0] if labels else None
+
+
+def labelled(frame: pd.DataFrame, label: str) -> pd.DataFrame:
+    """Return the rows that have a label; a warning says how many don't."""
+    missing = frame[label].isna()
+    count = int(missing.sum())
+    if not count:
+        return frame
+    if count == len(frame):
+        raise ModuleError(
+            "label-missing",
+            f"Every value of the label column “{label}” is missing.",
+            "Choose another label column.",
+            parameter="label_column",
+            column=label,
+        )
+    warn(f"{count} of {len(frame)} rows have no “{label}” and are left out.")
+    return frame[~missing].reset_index(drop=True)
+
+
+def target_of(column: pd.Series, task: str) -> tuple[np.ndarray, tuple[Any, ...]]:
+    """Return the numbers to predict, or the codes of classes and the classes."""
+    import pandas as pd
+
+    from modules.contract.data_table import kind_of
+    from modules.learning.features import scalar
+
+    kind = kind_of(column.dtype)
+    if task == "regression":
+        if kind not in ("integer", "number", "boolean"):
+            raise ModuleError(
+                "label-not-numeric",
+                f"Column “{column.name}” holds {KIND_WORDS[kind]}; a regression predicts numbers.",
+                "Choose a numeric label, or a classification learner.",
+                parameter="label_column",
+                column=str(column.name),
+            )
+        return column.to_numpy("float64"), ()
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        column = column.cat.remove_unused_categories()
+    codes, values = pd.factorize(column, sort=True)
+    classes = tuple(scalar(value) for value in values)
+    if len(classes) < 2:
+        raise ModuleError(
+            "one-class",
+            f"Column “{column.name}” holds only one class, “{classes[0]}”.",
+            "Bring rows of at least two classes, or choose another label column.",
+            parameter="label_column",
+            column=str(column.name),
+        )
+    if task == "two-class" and len(classes) > 2:
+        raise ModuleError(
+            "more-than-two-classes",
+            f"Column “{column.name}” holds {len(classes)} classes{_most_frequent(codes, classes)}; "
+            "a two-class learner takes two.",
+            "Look at these values: one may stand in for a missing one, or be another spelling. If "
+            "all are meant, choose a multiclass learner.",
+            parameter="label_column",
+            column=str(column.name),
+        )
+    if task == "multiclass" and kind == "number" and len(classes) > 1_000:
+        raise ModuleError(
+            "label-continuous",
+            f"Column “{column.name}” holds {len(classes)} different numbers.",
+            "Choose a regression learner, or group the values into bins.",
+            parameter="label_column",
+            column=str(column.name),
+        )
+    return codes, classes
+
+
+def with_positive(
+    table: DataTable, label: str, positive: str, learner: UntrainedModel
+) -> DataTable:
+    """Put the positive class last: the order of categories is that of a model's classes."""
+    import pandas as pd
+
+    if learner.task != "two-class":
+        warn(f"{learner.title} has no positive class; “{positive}” is not used.")
+        return table
+    column = table.frame[label]
+    values = list(pd.unique(column.dropna()))
+    chosen = next((value for value in values if positive in _writings(value)), None)
+    if chosen is None:
+        listed = ", ".join(f"“{value}”" for value in values[:8])
+        raise ModuleError(
+            "class-not-found",
+            f"Column “{label}” has no class “{positive}”.",
+            f"It holds {listed}." if values else "Choose a label with two classes.",
+            parameter="positive_class",
+            column=label,
+        )
+    others = sorted((value for value in values if value != chosen), key=str)
+    ordered = pd.Categorical(column, categories=[*others, chosen])
+    return table.with_frame(table.frame.assign(**{label: ordered}))
+
+
+def _writings(value: Any) -> tuple[str, ...]:
+    """Return the ways in which a person may write a class."""
+    if isinstance(value, float) and value.is_integer():
+        return str(value), str(int(value))
+    text = str(value)
+    return text, text.lower() if text in ("True", "False") else text
+
+
+def _most_frequent(codes: np.ndarray, classes: tuple[Any, ...]) -> str:
+    """Return “: “No” in 70 rows, “Yes” in 29, “0” in 1”, the most frequent classes first."""
+    import numpy as np
+
+    counts = np.bincount(codes[codes >= 0], minlength=len(classes))
+    first = np.argsort(-counts, kind="stable")[:_NAMED]
+    words = [f"“{classes[code]}” in {counts[code]:,}" for code in first]
+    words[0] += " rows"
+    return f": {', '.join(words)}{', …' if len(classes) > _NAMED else ''}"

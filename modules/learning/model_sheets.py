@@ -1,0 +1,101 @@
+"""What a fitted estimator learned as tables for people: coefficients, importances, centers."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from modules.contract.sheet import MOST_ROWS, Sheet
+
+if TYPE_CHECKING:
+    from modules.learning.sklearn_model import SklearnModel
+
+
+def sheets(model: SklearnModel) -> dict[str, Sheet]:
+    """Return what there is to show of a model, by title."""
+    final = model.final_estimator
+    names = [str(name) for name in model.encoder.feature_names_]
+    if hasattr(final, "coef_"):
+        return {"Coefficients": _coefficients(model, final, names)}
+    if hasattr(final, "feature_importances_"):
+        return {"Feature importances": _importances(final, names)}
+    if hasattr(final, "_predictors"):
+        return {"Feature importances": _splits(final, names)}
+    if hasattr(final, "cluster_centers_"):
+        return {"Cluster centers": _centers(model, final, names)}
+    return {}
+
+
+def _coefficients(model: SklearnModel, final: Any, names: list[str]) -> Sheet:
+    import numpy as np
+
+    weights = np.atleast_2d(np.asarray(final.coef_, dtype=float))
+    base = np.atleast_1d(np.asarray(getattr(final, "intercept_", 0.0), dtype=float))
+    base = np.broadcast_to(base, len(weights))
+    single = len(weights) == 1
+    headers = ("Coefficient",) if single else tuple(str(value) for value in model.classes)
+    order = np.argsort(-np.abs(weights).max(axis=0), kind="stable")[:MOST_ROWS]
+    rows = [("Intercept", *base.tolist())]
+    rows += [(names[place], *weights[:, place].tolist()) for place in order]
+    notes = []
+    if single and len(model.classes) == 2:
+        notes.append(f"Positive values speak for “{model.classes[1]}”.")
+    scalers = " and ".join(type(step).__name__ for step in model.scalers)
+    if scalers:
+        notes.append(f"They are of the features as {scalers} scales them.")
+    return Sheet(("Feature", *headers), tuple(rows), " ".join(notes))
+
+
+def _importances(final: Any, names: list[str]) -> Sheet:
+    import numpy as np
+
+    values = np.asarray(final.feature_importances_, dtype=float)
+    order = np.argsort(-values, kind="stable")[:MOST_ROWS]
+    rows = tuple((names[place], float(values[place])) for place in order)
+    return Sheet(
+        ("Feature", "Importance"),
+        rows,
+        "The share of each feature in what the trees’ splits gained (mean decrease in impurity).",
+    )
+
+
+def _splits(final: Any, names: list[str]) -> Sheet:
+    """Return what each feature gained in gradient boosting, which keeps no importances."""
+    import numpy as np
+
+    mask = getattr(final, "is_categorical_", None)
+    if mask is not None:
+        # Within its trees scikit-learn numbers the categorical features first.
+        names = [names[place] for place in np.argsort(~np.asarray(mask, bool), kind="stable")]
+    counts, gains = np.zeros(len(names)), np.zeros(len(names))
+    for trees in final._predictors:
+        for tree in trees:
+            inner = tree.nodes[tree.nodes["is_leaf"] == 0]
+            places = inner["feature_idx"].astype(int)
+            counts += np.bincount(places, minlength=len(names))
+            gains += np.bincount(places, inner["gain"].astype(float), minlength=len(names))
+    total = gains.sum()
+    shares = gains / total if total > 0 and math.isfinite(total) else gains
+    order = np.lexsort((-counts, -shares))[:MOST_ROWS]
+    rows = tuple((names[place], float(shares[place]), int(counts[place])) for place in order)
+    return Sheet(
+        ("Feature", "Importance", "Splits"),
+        rows,
+        "The share of each feature in what the trees’ splits gained.",
+    )
+
+
+def _centers(model: SklearnModel, final: Any, names: list[str]) -> Sheet:
+    import numpy as np
+
+    centers = np.asarray(final.cluster_centers_, dtype=float)
+    for step in reversed(model.scalers):
+        centers = step.inverse_transform(centers)
+    count = len(centers)
+    rows: list[tuple[Any, ...]] = []
+    if hasattr(final, "labels_"):
+        sizes = np.bincount(final.labels_, minlength=count)
+        rows.append(("Training rows", *(int(size) for size in sizes)))
+    rows += [(name, *centers[:, place].tolist()) for place, name in enumerate(names[:MOST_ROWS])]
+    headers = tuple(f"Cluster {place}" for place in range(count))
+    return Sheet(("Feature", *headers), tuple(rows), "In the units of the data.")

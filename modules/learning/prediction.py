@@ -1,0 +1,99 @@
+"""Scoring with a fitted scikit-learn estimator: from the matrix of features to score columns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from modules.contract.data_table import DataTable, Role, Scoring
+from modules.learning.score_columns import (
+    ASSIGNMENTS,
+    DISTANCE,
+    SCORED_LABELS,
+    SCORED_PROBABILITIES,
+    probability_names,
+)
+from modules.learning.training_data import beyond_bounds
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+    from modules.learning.sklearn_model import SklearnModel
+
+
+def score(model: SklearnModel, table: DataTable) -> DataTable:
+    """Return the score columns of a model; see :meth:`SklearnModel.score`."""
+    names = [column.name for column in model.features]
+    table.require(names, port="dataset")
+    matrix = model.encoder.transform(table.frame[names])
+    label = model.label if model.label in table.names else None
+    try:
+        if model.task == "clustering":
+            return _clustered(model, matrix)
+        if model.task in ("two-class", "multiclass"):
+            return _classified(model, matrix, label)
+        return _estimated(model, matrix, label)
+    except ValueError as error:
+        found = beyond_bounds(table, names, model.title)
+        if found is None:
+            raise
+        raise found from error
+
+
+def _estimated(model: SklearnModel, matrix: Any, label: str | None) -> DataTable:
+    import pandas as pd
+
+    estimate = model.estimator.predict(matrix) if matrix.shape[0] else []
+    frame = pd.DataFrame({SCORED_LABELS: pd.Series(estimate, dtype="float64")})
+    return _scores(frame, Scoring(model.task, SCORED_LABELS, label, learner=model.title))
+
+
+def _classified(model: SklearnModel, matrix: Any, label: str | None) -> DataTable:
+    import numpy as np
+    import pandas as pd
+
+    count = len(model.classes)
+    empty = np.zeros((0, count))
+    probabilities = model.estimator.predict_proba(matrix) if matrix.shape[0] else empty
+    codes = probabilities.argmax(axis=1) if count else np.zeros(0, int)
+    columns: dict[str, Any] = {SCORED_LABELS: _class_values(model.classes, codes)}
+    if model.task == "two-class":
+        columns[SCORED_PROBABILITIES] = probabilities[:, model.classes.index(model.positive)]
+        names: tuple[str, ...] = (SCORED_PROBABILITIES,)
+    else:
+        names = probability_names(model.classes)
+        columns |= {name: probabilities[:, index] for index, name in enumerate(names)}
+    scoring = Scoring(
+        model.task, SCORED_LABELS, label, model.classes, names, model.positive, model.title
+    )
+    return _scores(pd.DataFrame(columns), scoring)
+
+
+def _class_values(classes: tuple[Any, ...], codes: np.ndarray) -> Any:
+    """Return an array of the classes at the given positions, in a plain dtype."""
+    import pandas as pd
+
+    if all(isinstance(value, str) for value in classes):
+        return pd.array(list(classes), dtype="str").take(codes)
+    return pd.Series(list(classes)).to_numpy()[codes]
+
+
+def _clustered(model: SklearnModel, matrix: Any) -> DataTable:
+    import numpy as np
+    import pandas as pd
+
+    count = model.final_estimator.n_clusters
+    rows = matrix.shape[0]
+    distances = model.estimator.transform(matrix) if rows else np.zeros((0, count))
+    frame = pd.DataFrame(
+        {ASSIGNMENTS: distances.argmin(axis=1) if rows else np.zeros(0, int)}
+        | {f"{DISTANCE}{index}": distances[:, index] for index in range(count)}
+    )
+    scoring = Scoring(
+        model.task, ASSIGNMENTS, probabilities=tuple(frame.columns[1:]), learner=model.title
+    )
+    return _scores(frame, scoring)
+
+
+def _scores(frame: pd.DataFrame, scoring: Scoring) -> DataTable:
+    return DataTable(frame, dict.fromkeys(frame.columns, Role.SCORE), scoring)

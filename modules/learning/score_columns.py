@@ -1,0 +1,19 @@
+"""The names of the columns that models add when they score."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+SCORED_LABELS = "Scored Labels"
+SCORED_PROBABILITIES = "Scored Probabilities"
+ASSIGNMENTS = "Assignments"
+DISTANCE = "DistancesToClusterCenter no."
+
+
+def probability_names(classes: Iterable[Any]) -> tuple[str, ...]:
+    """Return the columns with the probabilities of several classes."""
+    from modules.contract.normalize_frame import unique_names
+
+    # Two classes may differ in nothing but spaces.
+    return tuple(unique_names([f"{SCORED_PROBABILITIES}_{value}" for value in classes]))

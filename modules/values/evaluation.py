@@ -1,0 +1,332 @@
+"""Evaluations of scored datasets: metrics, curves, and confusion matrices."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from modules.contract.data_table import DataTable
+from modules.contract.errors import ModuleError
+from modules.contract.json_files import read_json, write_json
+from modules.contract.sheet import Sheet, json_value
+from modules.contract.value import Summary, Value
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MOST_POINTS = 2_000
+"""Points of a curve; more are not told apart on a screen."""
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """The evaluation of one scored dataset.
+
+    Parameters
+    ----------
+    name : str
+        For legends: the learner, or the port the scores came from.
+    metrics : mapping of str to float
+        By the field's names, ``"AUC"`` for example; NaN where undefined.
+    thresholds : pandas.DataFrame or None
+        Two-class: columns ``threshold`` (descending), ``true_positives`` and
+        ``false_positives`` (rows scored at least the threshold); at most 2,000
+        rows, ends kept. ROC, precision-recall and lift derive from it.
+    positives, negatives : int
+        Two-class: rows of each actual class.
+    confusion : pandas.DataFrame or None
+        Rows actual, columns predicted; the index and columns hold the classes.
+    residuals : pandas.DataFrame or None
+        Regression: columns ``low``, ``high``, ``count`` of a histogram of
+        actual minus predicted.
+    table : pandas.DataFrame or None
+        Metrics that come one row for each class, cluster or fold.
+    """
+
+    name: str
+    task: str
+    metrics: Mapping[str, float]
+    thresholds: pd.DataFrame | None = None
+    positives: int = 0
+    negatives: int = 0
+    positive: Any = None
+    classes: tuple[Any, ...] = ()
+    confusion: pd.DataFrame | None = None
+    residuals: pd.DataFrame | None = None
+    table: pd.DataFrame | None = None
+
+    def curves(self) -> dict[str, pd.DataFrame]:
+        """Return ``roc``, ``precision_recall`` and ``lift`` as frames of ``x`` and ``y``.
+
+        ROC: false positive rate and true positive rate. Precision-recall: recall
+        and precision. Lift, as in the original: rate of rows scored positive and
+        number of true positives.
+        """
+        import numpy as np
+        import pandas as pd
+
+        if self.thresholds is None:
+            return {}
+        hits = self.thresholds["true_positives"].to_numpy(float)
+        alarms = self.thresholds["false_positives"].to_numpy(float)
+        flagged = hits + alarms
+        positives, negatives = max(self.positives, 1), max(self.negatives, 1)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            precision = np.where(flagged > 0, hits / flagged, 1.0)
+        rate = flagged / max(self.positives + self.negatives, 1)
+        return {
+            "roc": pd.DataFrame({"x": alarms / negatives, "y": hits / positives}),
+            "precision_recall": pd.DataFrame({"x": hits / positives, "y": precision}),
+            "lift": pd.DataFrame({"x": rate, "y": hits}),
+        }
+
+    def at_threshold(self, threshold: float) -> dict[str, float]:
+        """Return the counts and metrics of a two-class report at a threshold.
+
+        A row counts as positive when its probability is above the threshold, so that
+        0.5 gives the predictions of scikit-learn, which decides ties for the first class.
+        """
+        if self.thresholds is None:
+            raise ModuleError("no-thresholds", f"{self.name} has no probabilities.")
+        table = self.thresholds
+        chosen = table[table["threshold"] > threshold]
+        hits = float(chosen["true_positives"].iloc[-1]) if len(chosen) else 0.0
+        alarms = float(chosen["false_positives"].iloc[-1]) if len(chosen) else 0.0
+        return two_class_metrics(hits, alarms, self.positives - hits, self.negatives - alarms)
+
+    def summary(self) -> ReportSummary:
+        """Return the report as plain data."""
+        known: dict[str, Any] = {"classes": tuple(str(value) for value in self.classes)}
+        if self.thresholds is not None:
+            columns = ("threshold", "true_positives", "false_positives")
+            for name, column in zip(("thresholds", "hits", "alarms"), columns, strict=True):
+                known[name] = tuple(self.thresholds[column].astype(float).tolist())
+            known["curves"] = {name: _points(curve) for name, curve in self.curves().items()}
+        if self.confusion is not None:
+            known["confusion"] = tuple(map(tuple, self.confusion.to_numpy(float).tolist()))
+            known["classes"] = tuple(str(value) for value in self.confusion.columns)
+        if self.residuals is not None and len(self.residuals):
+            low, high, count = (self.residuals[name].tolist() for name in ("low", "high", "count"))
+            known["residuals"] = ((*low, high[-1]), tuple(count))
+        if self.table is not None:
+            known["table"] = Sheet.of(self.table)
+        return ReportSummary(
+            self.name,
+            self.task,
+            {name: float(value) for name, value in self.metrics.items()},
+            positives=int(self.positives),
+            negatives=int(self.negatives),
+            positive="" if self.positive is None else str(self.positive),
+            **known,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation(
+    Value,
+    title="evaluation",
+    description="Metrics and curves of one scored dataset, or of several side by side.",
+    colors=("#7a55c4", "#b79cf5"),
+    icon="chart",
+    view="evaluation",
+    is_report=True,
+):
+    """The evaluation of one scored dataset, or of several side by side."""
+
+    reports: tuple[Report, ...]
+
+    @property
+    def task(self) -> str:
+        """What was evaluated; see :class:`Report`."""
+        return self.reports[0].task
+
+    def save(self, folder: Path) -> dict[str, Any]:
+        """Write metrics as JSON, and curves and matrices as Arrow tables."""
+        from modules.contract.table_files import write_table
+
+        reports = []
+        for number, report in enumerate(self.reports):
+            plain = {name: getattr(report, name) for name in _PLAIN}
+            reports.append({"name": report.name, "task": report.task, **plain})
+            for name in _FRAMES:
+                frame = getattr(report, name)
+                if frame is not None:
+                    if name == "confusion":
+                        frame = frame.set_axis([str(column) for column in frame.columns], axis=1)
+                    write_table(DataTable(frame), folder / f"{name}_{number}.arrow")
+        write_json(folder / "metrics.json", {"reports": reports}, as_made=True)
+        return {"metrics": {report.name: dict(report.metrics) for report in self.reports}}
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read what :meth:`save` wrote."""
+        from modules.contract.table_files import read_table
+
+        reports = []
+        for number, plain in enumerate(read_json(folder / "metrics.json")["reports"]):
+            classes = tuple(plain.pop("classes"))
+            metrics = {
+                name: math.nan if number is None else number
+                for name, number in plain.pop("metrics").items()
+            }
+            frames: dict[str, Any] = {
+                name: read_table(path).frame
+                for name in _FRAMES
+                if (path := folder / f"{name}_{number}.arrow").exists()
+            }
+            if "confusion" in frames:
+                confusion = frames["confusion"]
+                confusion.index = confusion.columns = list(classes)
+            reports.append(Report(metrics=metrics, classes=classes, **plain, **frames))
+        return cls(tuple(reports))
+
+    def describe(self) -> pd.DataFrame:
+        """Return the metrics, one row a report."""
+        import pandas as pd
+
+        return pd.DataFrame([{"report": each.name, **each.metrics} for each in self.reports])
+
+    def summary(self) -> EvaluationSummary:
+        """Return the reports as plain data."""
+        reports = tuple(report.summary() for report in self.reports)
+        return EvaluationSummary(self.port_type.title, {}, reports)
+
+
+_PLAIN = ("metrics", "positives", "negatives", "positive", "classes")
+_FRAMES = ("thresholds", "confusion", "residuals", "table")
+
+
+@dataclass(frozen=True)
+class ReportSummary:
+    """One report of an evaluation as plain data.
+
+    Parameters
+    ----------
+    thresholds, hits, alarms : tuple
+        Two-class: descending thresholds, and the true and false positives among the
+        rows scored at least each.
+    curves : mapping of str to (tuple, tuple)
+        ``roc``, ``precision_recall`` and ``lift``: x and y, at most 2,000 points.
+    confusion : tuple of tuple or None
+        Rows actual, columns predicted, in the order of ``classes``.
+    residuals : (tuple, tuple) or None
+        Edges and counts of a histogram.
+    table : Sheet or None
+        Metrics of each class, cluster or fold.
+    """
+
+    name: str
+    task: str
+    metrics: Mapping[str, float]
+    positives: int = 0
+    negatives: int = 0
+    positive: str = ""
+    classes: tuple[str, ...] = ()
+    thresholds: tuple[float, ...] = ()
+    hits: tuple[float, ...] = ()
+    alarms: tuple[float, ...] = ()
+    curves: Mapping[str, tuple[tuple[float, ...], tuple[float, ...]]] = field(default_factory=dict)
+    confusion: tuple[tuple[float, ...], ...] | None = None
+    residuals: tuple[tuple[float, ...], tuple[float, ...]] | None = None
+    table: Sheet | None = None
+
+    def at_threshold(self, threshold: float) -> dict[str, float]:
+        """Return counts and metrics where rows above a threshold count as positive.
+
+        Equal to :meth:`Report.at_threshold`, without pandas.
+        """
+        # Descending, so all those above come first.
+        above = sum(1 for value in self.thresholds if value > threshold)
+        hits = self.hits[above - 1] if above else 0.0
+        alarms = self.alarms[above - 1] if above else 0.0
+        return two_class_metrics(hits, alarms, self.positives - hits, self.negatives - alarms)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the parts that the report has; which ones follows from what was evaluated."""
+        found: dict[str, Any] = {"task": self.task}
+        if self.classes:
+            found["classes"] = list(self.classes)
+        if self.positive:
+            found["positive"] = self.positive
+        if self.confusion is not None:
+            found["confusion"] = [[_count(value) for value in row] for row in self.confusion]
+        if self.thresholds:
+            found["thresholds"] = {
+                "threshold": [json_value(value) for value in self.thresholds],
+                "true_positives": [_count(value) for value in self.hits],
+                "false_positives": [_count(value) for value in self.alarms],
+            }
+            found["curves"] = {
+                name: {"x": [json_value(value) for value in x], "y": [json_value(v) for v in y]}
+                for name, (x, y) in self.curves.items()
+            }
+        if self.residuals is not None:
+            edges, counts = self.residuals
+            found["residuals"] = {
+                "edges": [json_value(value) for value in edges],
+                "counts": [_count(value) for value in counts],
+            }
+        if self.table is not None:
+            found["table"] = self.table.to_json()
+        return found
+
+
+@dataclass(frozen=True)
+class EvaluationSummary(Summary):
+    """The reports of an evaluation, side by side."""
+
+    reports: tuple[ReportSummary, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what ``designer show --json`` prints."""
+        return {
+            "metrics": {
+                report.name: {name: json_value(value) for name, value in report.metrics.items()}
+                for report in self.reports
+            },
+            "reports": {report.name: report.to_json() for report in self.reports},
+        }
+
+
+def two_class_metrics(
+    true_positives: float, false_positives: float, false_negatives: float, true_negatives: float
+) -> dict[str, float]:
+    """Return counts, accuracy, precision, recall and F1 score of a 2 x 2 table.
+
+    A ratio without a denominator is NaN.
+    """
+
+    def ratio(part: float, whole: float) -> float:
+        return part / whole if whole else math.nan
+
+    total = true_positives + false_positives + false_negatives + true_negatives
+    return {
+        "True positives": true_positives,
+        "False positives": false_positives,
+        "False negatives": false_negatives,
+        "True negatives": true_negatives,
+        "Accuracy": ratio(true_positives + true_negatives, total),
+        "Precision": ratio(true_positives, true_positives + false_positives),
+        "Recall": ratio(true_positives, true_positives + false_negatives),
+        "F1 score": ratio(
+            2 * true_positives, 2 * true_positives + false_positives + false_negatives
+        ),
+    }
+
+
+def _points(curve: pd.DataFrame) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Return x and y of at most 2,000 points, both ends among them."""
+    import numpy as np
+
+    if len(curve) > MOST_POINTS:
+        kept = np.unique(np.linspace(0, len(curve) - 1, MOST_POINTS).round().astype(int))
+        curve = curve.iloc[kept]
+    return tuple(curve["x"].tolist()), tuple(curve["y"].tolist())
+
+
+def _count(value: float) -> Any:
+    """Return a number of rows as a whole number, as long as it is one."""
+    return int(value) if float(value).is_integer() else json_value(value)

@@ -1,0 +1,44 @@
+"""Files as they are."""
+
+from __future__ import annotations
+
+import shutil
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from modules.contract.value import Value
+
+
+@dataclass(frozen=True, eq=False)
+class FolderValue(Value):
+    """Base of the port types that are a folder of files as they are."""
+
+    folder: Path
+
+    def save(self, folder: Path) -> dict[str, Any]:
+        """Copy the files."""
+        copied = folder / "files"
+        # Without permissions: what is read-only where it comes from can be removed here.
+        shutil.copytree(self.folder, copied, copy_function=shutil.copyfile)
+        for each in (copied, *(path for path in copied.rglob("*") if path.is_dir())):
+            each.chmod(each.stat().st_mode | stat.S_IRWXU)
+        return {"files": sum(1 for path in copied.rglob("*") if path.is_file())}
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Return the stored files where they are."""
+        return cls(folder / "files")
+
+
+@dataclass(frozen=True, eq=False)
+class Files(
+    FolderValue,
+    title="files",
+    description="A folder of files as they are.",
+    colors=("#7a6a12", "#d3c05a"),
+    icon="folder",
+    view="files",
+):
+    """A folder of files as they are."""

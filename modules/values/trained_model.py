@@ -1,0 +1,153 @@
+"""Fitted models: what scores new rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from modules.contract.columns import Column
+from modules.contract.sheet import Sheet
+from modules.contract.value import Summary, Value
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from modules.contract.data_table import DataTable
+    from modules.values.compiled_model import CompiledModel
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class TrainedModel(
+    Value,
+    title="trained model",
+    description="A fitted model, which scores new rows.",
+    colors=("#2f8050", "#6fcf97"),
+    icon="model",
+    view="model",
+    is_report=True,
+):
+    """A fitted model together with all that scoring new rows needs.
+
+    A subclass is a frozen dataclass beside what trains it. It implements :meth:`score`, and
+    where it can :meth:`compile` and :meth:`sheets`. Its own fields are stored as JSON and
+    numpy arrays, as in :class:`modules.contract.value.Value`; for other content it overrides
+    :meth:`save` and :meth:`load`.
+
+    Parameters
+    ----------
+    title, task : str
+        As in the :class:`UntrainedModel`.
+    features : tuple of Column
+        The columns that the model reads, as they were in training.
+    label : str or None
+        The column that it predicts.
+    classes : tuple
+        JSON scalars in the order of the model's class codes.
+    positive : object or None
+        The positive class of a two-class model.
+    learner : str
+        Dotted name of the module that made the learner.
+    parameters : mapping
+        The learner's settings.
+    versions : mapping of str to str
+        Libraries that decide the result.
+    """
+
+    title: str
+    task: str
+    features: tuple[Column, ...] = ()
+    label: str | None = None
+    classes: tuple[Any, ...] = ()
+    positive: Any = None
+    learner: str = ""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+    fields_file = "model.json"
+
+    def score(self, table: DataTable) -> DataTable:
+        """Return the score columns alone, one row for each row of the table.
+
+        They have the role of a score, and the table a ``Scoring`` that says which column is
+        which and what learner they come from.
+
+        Raises
+        ------
+        ModuleError
+            If a feature is missing from the table or can't be read.
+        """
+        raise NotImplementedError
+
+    def compile(self) -> CompiledModel | None:
+        """Return the model as plain numbers, to serve with numpy alone; None if there is no such
+        form.
+        """
+        return None
+
+    def sheets(self) -> Mapping[str, Sheet]:
+        """Return what the model learned, by title: coefficients or cluster centers, for example."""
+        return {}
+
+    @property
+    def known_values(self) -> Mapping[str, list[Any]]:
+        """The values that training saw of each string and category column."""
+        return {}
+
+    def describe(self) -> pd.DataFrame:
+        """Return the columns that the model reads."""
+        import pandas as pd
+
+        return pd.DataFrame(self.features, columns=["column", "kind", "role"])
+
+    def summary(self) -> ModelSummary:
+        """Return the model as a person wants to know it."""
+        return ModelSummary(
+            self.title,
+            dict(self.sheets()),
+            self.task,
+            self.label,
+            tuple(str(value) for value in self.classes),
+            None if self.positive is None else str(self.positive),
+            tuple(self.features),
+            dict(self.parameters),
+            dict(self.versions),
+        )
+
+    def save(self, folder: Path) -> dict[str, Any]:
+        """Write what is known of the model as JSON, and its arrays."""
+        super().save(folder)
+        return {"title": self.title}
+
+    @classmethod
+    def read_fields(cls, folder: Path) -> dict[str, Any]:
+        """Return the stored fields as keyword arguments."""
+        plain = super().read_fields(folder)
+        plain["features"] = tuple(Column(**column) for column in plain["features"])
+        plain["classes"] = tuple(plain["classes"])
+        return plain
+
+
+@dataclass(frozen=True)
+class ModelSummary(Summary):
+    """A trained model as plain data; see :class:`TrainedModel`."""
+
+    task: str
+    label: str | None
+    classes: tuple[str, ...]
+    positive: str | None
+    features: tuple[Column, ...]
+    parameters: Mapping[str, Any]
+    versions: Mapping[str, str]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what ``designer show --json`` prints."""
+        return {
+            "title": self.title,
+            "parameters": dict(self.parameters),
+            "label": self.label,
+            "classes": list(self.classes),
+            "features": [column._asdict() for column in self.features],
+            "learned": {title: sheet.to_json() for title, sheet in self.sheets.items()},
+        }

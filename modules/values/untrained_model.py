@@ -1,0 +1,110 @@
+"""Learners with their settings, ready to be trained."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from modules.contract.sheet import json_value
+from modules.contract.value import Summary, Value
+
+if TYPE_CHECKING:
+    from modules.contract.data_table import DataTable
+    from modules.values.trained_model import TrainedModel
+
+
+@dataclass(frozen=True, eq=False)
+class UntrainedModel(
+    Value,
+    title="untrained model",
+    description="A learner with its settings, ready to be trained.",
+    colors=("#c06a10", "#f0a355"),
+    icon="settings",
+    view="learner",
+):
+    """A learner with its settings, ready to be trained.
+
+    A subclass knows how to :meth:`fit` it. What isn't a learner of rows and columns, a
+    network for images for example, need not override ``fit``: the module that trains it
+    knows the subclass.
+
+    Parameters
+    ----------
+    title : str
+        The learner as shown to a person.
+    task : str
+        What its models are for: ``regression``, ``two-class``, ``multiclass``,
+        ``clustering``, ``anomaly``, or another name that modules agree on.
+    learner : str
+        Dotted name of the module that made it, to make it again with other settings.
+    parameters : mapping
+        Plain JSON parameters of that module.
+    sweep : mapping of str to tuple
+        Values to try for each parameter when it is tuned.
+    """
+
+    title: str
+    task: str
+    learner: str = ""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    sweep: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+
+    fields_file = "learner.json"
+
+    def fit(
+        self,
+        table: DataTable,
+        label: str | None = None,
+        *,
+        features: list[str] | None = None,
+        positive: str = "",
+    ) -> TrainedModel:
+        """Train on a table.
+
+        Parameters
+        ----------
+        label : str, optional
+            The column to predict; needed for every task but clustering and anomaly.
+        features : list of str, optional
+            The columns to learn from; by default all with the role of a feature.
+        positive : str
+            The positive class of two, as it is written; empty for the second in their order.
+
+        Raises
+        ------
+        ModuleError
+            If the table doesn't fit the task.
+        """
+        raise NotImplementedError
+
+    def save(self, folder: Path) -> dict[str, Any]:
+        """Write the settings as JSON."""
+        super().save(folder)
+        return {"title": self.title}
+
+    @classmethod
+    def read_fields(cls, folder: Path) -> dict[str, Any]:
+        """Return the stored fields as keyword arguments."""
+        plain = super().read_fields(folder)
+        plain["sweep"] = {name: tuple(values) for name, values in plain["sweep"].items()}
+        return plain
+
+    def summary(self) -> LearnerSummary:
+        """Return the settings."""
+        return LearnerSummary(self.title, {}, self.task, dict(self.parameters), dict(self.sweep))
+
+
+@dataclass(frozen=True)
+class LearnerSummary(Summary):
+    """An untrained model: its settings, and what a sweep would try."""
+
+    task: str
+    parameters: Mapping[str, Any]
+    sweep: Mapping[str, tuple[Any, ...]]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what ``designer show --json`` prints."""
+        parameters = {name: json_value(value) for name, value in self.parameters.items()}
+        return {"title": self.title, "parameters": parameters}

@@ -1,0 +1,38 @@
+"""skops imported the short way trusts the same types as when it is imported by itself."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+from modules.values import skops_import
+
+SHORT = "from modules.values.skops_import import import_skops; import_skops(); "
+SHOW = (
+    "import skops.io, json, sys, sklearn.utils; from skops.io import _trusted_types as types; "
+    "print(json.dumps([sorted(set(types.SKLEARN_ESTIMATOR_TYPE_NAMES)), "
+    "'sklearn.gaussian_process' in sys.modules, len(sklearn.utils.all_estimators()) > 100]))"
+)
+
+
+def imported(program: str) -> list:
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    return json.loads(done.stdout)
+
+
+def test_the_names_are_those_of_the_installed_scikit_learn() -> None:
+    import sklearn
+
+    version, *names = skops_import.NAMES.read_text("utf-8").split()
+    assert version == sklearn.__version__
+    assert names == skops_import.estimator_names()
+
+
+def test_skops_trusts_the_same_types() -> None:
+    long_way, whole, _ = imported(SHOW)
+    short_way, part, works = imported(SHORT + SHOW)
+    assert short_way == long_way
+    assert whole
+    assert not part
+    assert works
