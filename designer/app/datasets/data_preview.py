@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
@@ -32,48 +31,6 @@ _FITS = 16
 """Letters that a column shows whatever they are."""
 
 _MIDNIGHT = " 00:00:00"
-
-
-class LateCaller:
-    """Calls functions in the engine, which may still be starting.
-
-    Parameters
-    ----------
-    engine : callable
-        Gives the engine to come.
-    """
-
-    def __init__(self, engine: Callable[[], Future[Any]]) -> None:
-        self._engine = engine
-
-    def call(self, function: Callable[..., Any], *args: Any) -> Future[Any]:
-        """Call a function as soon as the engine is there."""
-        answer: Future[Any] = Future()
-
-        def start(ready: Future[Any]) -> None:
-            if ready.cancelled():
-                answer.cancel()
-                return
-            error = ready.exception()
-            if error is not None:
-                answer.set_exception(error)
-            else:
-                ready.result().call(function, *args).add_done_callback(hand_on)
-
-        def hand_on(done: Future[Any]) -> None:
-            # The engine takes back what waits when it closes.
-            if done.cancelled():
-                answer.cancel()
-            if not answer.set_running_or_notify_cancel():
-                return
-            error = done.exception()
-            if error is not None:
-                answer.set_exception(error)
-            else:
-                answer.set_result(done.result())
-
-        self._engine().add_done_callback(start)
-        return answer
 
 
 def has_preview(spec: ModuleSpec) -> bool:

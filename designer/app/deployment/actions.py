@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from designer.app.background.threads import Background
+from designer.app.background.background import Background
+from designer.app.background.engine_caller import EngineCaller
 from designer.app.deployment.inference import conversion
-from designer.app.deployment.inference.artifacts import KeptValues
-from designer.app.deployment.inference.conversion_report import Replaced
+from designer.app.deployment.inference.artifacts import ArtifactMover
+from designer.app.deployment.inference.conversion_report import ConversionReport
 from designer.app.deployment.inference.inference_pipelines import InferencePipelines
-from designer.app.deployment.types import Prepared
 from designer.app.shell import commands
 from designer.pipeline import file as pipeline_file
 
 if TYPE_CHECKING:
     from designer.app.deployment.backend import Backend
     from designer.app.deployment.center import Center
-    from designer.app.deployment.deploying.deploy_dialog import DeployDialog
+    from designer.app.deployment.deploying.deploy_dialog import DeployDialog, Prepare
     from designer.app.shell.main_window import MainWindow
     from designer.engine.engine import Engine
 
@@ -35,8 +35,8 @@ class DeployActions:
     ----------
     page : QWidget
         The page of endpoints and models; filled when it is first shown.
-    replaced : Replaced
-        The card over the canvas that tells what a conversion did.
+    report : ConversionReport
+        The card over the canvas that shows what a conversion did.
     inference : InferencePipelines
         Makes and opens inference pipelines.
     """
@@ -44,6 +44,7 @@ class DeployActions:
     def __init__(self, window: MainWindow, make_engine: Callable[[], Engine] | None = None) -> None:
         self._window = window
         self._background = Background(window)
+        self._engine = EngineCaller(window.controller.engine)
         self._backend: Backend | None = None
         self._center: Center | None = None
         self._dialog: DeployDialog | None = None
@@ -55,10 +56,12 @@ class DeployActions:
         self.page.setObjectName("deploymentPage")
         column = QVBoxLayout(self.page)
         column.setContentsMargins(0, 0, 0, 0)
-        self.replaced = Replaced()
-        self.replaced.deploy_requested.connect(self.deploy)
-        self.inference = InferencePipelines(window, self._background, self.replaced, make_engine)
-        self._values = KeptValues(
+        self.report = ConversionReport()
+        self.report.deploy_requested.connect(self.deploy)
+        self.inference = InferencePipelines(
+            window, self._background, self._engine, self.report, make_engine
+        )
+        self._artifacts = ArtifactMover(
             window.document,
             window.workspace,
             self._background,
@@ -69,9 +72,9 @@ class DeployActions:
     def backend(self) -> Backend:
         """What deploys and looks after endpoints."""
         if self._backend is None:
-            from designer.app.deployment.serving_backend import ServingBackend
+            from designer.app.deployment.backend import Backend
 
-            self._backend = ServingBackend(self._window.workspace, self.inference.call_engine)
+            self._backend = Backend(self._window.workspace, self._engine)
         return self._backend
 
     @backend.setter
@@ -87,7 +90,7 @@ class DeployActions:
             self._center = Center(self.backend, self._background)
             self._center.back_requested.connect(self._leave_page)
             self._center.deploy_requested.connect(self._deploy_version)
-            self._center.said.connect(lambda text: self._window.say(text))
+            self._center.message.connect(lambda text: self._window.say(text))
             layout = self.page.layout()
             assert layout is not None
             layout.addWidget(self._center)
@@ -99,7 +102,7 @@ class DeployActions:
         return self._dialog
 
     def create_real_time_inference(self) -> None:
-        """Make the pipeline that answers requests, and open it in a window of its own."""
+        """Make the pipeline that responds to requests, and open it in a window of its own."""
         self.inference.create("real-time")
 
     def create_batch_inference(self) -> None:
@@ -113,16 +116,18 @@ class DeployActions:
     def show_replaced(self) -> None:
         """Show what was replaced by what."""
         self._window.show_start(False)
-        self.replaced.show_again()
+        self.report.reopen()
 
     def deploy(self) -> None:
         """Ask where to, and deploy the pipeline or what its last run trained."""
         window = self._window
         document = window.document
         if conversion.is_served(document.pipeline) and not self._trains():
-            text, base = pipeline_file.dumps(document.pipeline), document.base
+            from designer.app.deployment.types import Prepared
+
+            prepared = Prepared(pipeline_file.dumps(document.pipeline), document.base)
             title = document.title if document.path else conversion.source_title(document.pipeline)
-            self._ask(lambda: Prepared(text, base), title or document.title)
+            self._ask(lambda: prepared, title or document.title)
         elif conversion.is_inference(document.pipeline):
             window.bar.show_message(
                 "A batch inference pipeline is run, not deployed. Create a real-time inference "
@@ -131,7 +136,7 @@ class DeployActions:
                 kind="deploy",
             )
         else:
-            self._ask(self.inference.prepare_last_run(), document.title)
+            self._ask(self.inference.prepare_last_run, document.title)
 
     def show_endpoints(self) -> None:
         """Show the endpoints."""
@@ -153,13 +158,13 @@ class DeployActions:
             "ran": ran,
             "inference": inference and not self.inference.busy,
             "deployable": ran or inference or (served and not self._trains()),
-            "converted": bool(self.replaced.said),
+            "converted": bool(self.report.messages),
         }
 
     def explain(self, conditions: frozenset[str]) -> None:
         """Let the tooltips of disabled commands say why they are disabled."""
         window = self._window
-        self.replaced.allow(window.editing)
+        self.report.allow(window.editing)
         if not self._menu_explains:
             for action in window.menuBar().actions():
                 menu = action.menu()
@@ -177,8 +182,8 @@ class DeployActions:
 
     def on_opened(self) -> None:
         """Forget what belongs to the pipeline that was open before."""
-        self.replaced.forget()
-        self._values.on_opened()
+        self.report.forget()
+        self._artifacts.on_opened()
 
     def inference_windows(self) -> list[MainWindow]:
         """Return the windows with inference pipelines that are open."""
@@ -193,11 +198,10 @@ class DeployActions:
             self._dialog.close()
         self.inference.windows()
 
-    def _ask(self, prepare: Callable[[], Prepared], title: str) -> None:
+    def _ask(self, prepare: Prepare, title: str) -> None:
         from designer.app.deployment.deploying.deploy_dialog import DeployDialog
 
         window = self._window
-        window.controller.engine()
         if self._dialog is not None:
             if self._dialog.busy:
                 self._dialog.raise_()
@@ -209,8 +213,7 @@ class DeployActions:
             self._background,
             prepare,
             name=suggested_name(title),
-            source=title,
-            place=window.places.place,
+            compute_target=window.compute_targets.current,
             parent=window,
         )
         remembered = window.memory.get(MEMORY)
@@ -227,14 +230,9 @@ class DeployActions:
 
     def _deploy_version(self, version: dict[str, Any]) -> None:
         """Deploy a registered version, with what the person changed in its pipeline."""
-        backend, name, number = self.backend, str(version["name"]), str(version["version"])
-        run = str(version.get("run", ""))
-
-        def prepare() -> Prepared:
-            kept = backend.pipeline(name, number)
-            return kept if kept is not None else self.inference.prepare_run(run)
-
-        self._ask(prepare, name)
+        folder, name = self._window.workspace.folder, str(version["name"])
+        about = (folder, name, str(version["version"]), str(version.get("run", "")))
+        self._ask(lambda: self._engine.call(conversion.prepare_version, *about), name)
 
     def _test(self, name: str) -> None:
         self._show_page()

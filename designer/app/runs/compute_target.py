@@ -12,19 +12,18 @@ TITLES = {
     "azureml-v1": "Azure ML (SDK v1)",
     "azureml-v2": "Azure ML (SDK v2)",
 }
-"""The places with what they are called."""
 
 SIGN_INS = {
     "browser": "In the browser",
     "device-code": "With a code, on any device",
-    "azure-cli": "As in the Azure CLI (az login)",
-    "managed-identity": "As this computer (managed identity)",
+    "azure-cli": "With the Azure CLI (az login)",
+    "managed-identity": "With this computer's managed identity",
     "environment": "With environment variables",
 }
 
 
 @dataclass(frozen=True)
-class Place:
+class ComputeTarget:
     """Where a pipeline runs.
 
     Parameters
@@ -38,7 +37,7 @@ class Place:
     experiment : str
         Empty for the pipeline's name.
     compute : str
-        The compute target; empty for the one that the pipeline names.
+        The compute target in Azure ML; empty for the one that the pipeline names.
     """
 
     target: str = LOCAL
@@ -49,7 +48,7 @@ class Place:
 
     @property
     def title(self) -> str:
-        """What it is called."""
+        """The label of it."""
         return TITLES[self.target]
 
     @property
@@ -62,8 +61,8 @@ class Place:
         return asdict(self)
 
     @classmethod
-    def from_json(cls, plain: Any) -> Place:
-        """Rebuild a place; what can't be understood is this computer."""
+    def from_json(cls, plain: Any) -> ComputeTarget:
+        """Rebuild a compute target; what can't be understood is this computer."""
         if not isinstance(plain, Mapping) or plain.get("target") not in TITLES:
             return cls()
         values = {
@@ -77,14 +76,14 @@ class Place:
 
 
 def obstacle(target: str) -> str:
-    """Return why a place can't be used here, with what to do; empty if it can."""
+    """Return why a target can't be used here, with what to do; empty if it can."""
     if target == LOCAL:
         return ""
+    from designer.app.background.errors import error_text
     from designer.azure.compile.problems import CompileError, check_sdk
 
     try:
         check_sdk(target.removeprefix("azureml-"))
     except CompileError as error:
-        first = error.problems[0]
-        return f"{first.message} {first.hint}".strip()
+        return error_text(error)
     return ""

@@ -1,44 +1,48 @@
-"""Where the open pipeline runs: chosen in one place, remembered for its file."""
+"""Where the open pipeline runs: chosen at the toolbar, remembered for its file."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QMenu, QToolButton
 
-from designer.app.background.process import COMMAND, Process, RemoteRun
-from designer.app.runs.compute_target import LOCAL, TITLES, Place, obstacle
-from designer.app.runs.run_handles import OnEvent
+from designer.app.background.background import Background
+from designer.app.background.errors import error_text
+from designer.app.background.job import COMMAND, Job
+from designer.app.runs.compute_target import LOCAL, TITLES, ComputeTarget, obstacle
+from designer.app.runs.remote_run import RemoteRun
 from designer.app.shell import commands
-from designer.app.widgets.main_thread import Relay
 from designer.pipeline import edits
 from designer.pipeline import file as pipeline_file
 from designer.pipeline.model import Pipeline
 
 if TYPE_CHECKING:
+    from designer.app.runs.jobs import Submission
     from designer.app.shell.main_window import MainWindow
+    from designer.azure.publish.schedule import Schedule
+    from designer.engine.run_handle import OnEvent
 
-NAME = "place"
+NAME = "compute_target"
 """What the choice is remembered as."""
 
 ENTRIES = {
-    LOCAL: "place_local",
-    "azureml-v1": "place_azureml_v1",
-    "azureml-v2": "place_azureml_v2",
+    LOCAL: "compute_local",
+    "azureml-v1": "compute_azureml_v1",
+    "azureml-v2": "compute_azureml_v2",
 }
-"""The command of each place."""
+"""The command of each target."""
 
 KIND = "azure"
 
 _ONCE = Qt.ConnectionType.SingleShotConnection
 
 
-class PlaceActions(QObject):
-    """Handlers of the commands that say where a pipeline runs.
+class ComputeTargetActions(QObject):
+    """Handlers of the commands that choose where a pipeline runs.
 
     Attributes
     ----------
@@ -51,48 +55,48 @@ class PlaceActions(QObject):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
-        self._relay = Relay(self)
+        self._background = Background(self)
         self._obstacles: dict[str, str] = {}
         self._button: QToolButton | None = None
-        self._looked_for: Path | None = None
-        self._publishing: Process | None = None
+        self._checked: Path | None = None
+        self._publishing: Job[str] | None = None
         self._following = False
         self.command: Sequence[str] = COMMAND
         self.poll = 5.0
 
     @property
-    def place(self) -> Place:
+    def current(self) -> ComputeTarget:
         """Where the open pipeline runs."""
-        return Place.from_json(self._window.memory.get(NAME))
+        return ComputeTarget.from_json(self._window.memory.get(NAME))
 
     @property
     def beginning(self) -> str:
-        """What is done with a run of which nothing has been heard yet."""
+        """The status of a run that hasn't reported anything yet."""
         if self._following:
-            return "Asking Azure ML for the run…"
-        return "Starting…" if self.place.is_local else f"Sending to {self.place.title}…"
+            return "Reading the run from Azure ML…"
+        return "Starting…" if self.current.is_local else f"Sending to {self.current.title}…"
 
-    def place_local(self) -> None:
+    def compute_local(self) -> None:
         """Run on this computer."""
-        self._choose(Place(**{**self.place.to_json(), "target": LOCAL}))
+        self._choose(replace(self.current, target=LOCAL))
 
-    def place_azureml_v1(self) -> None:
+    def compute_azureml_v1(self) -> None:
         """Run on Azure ML with its SDK v1."""
         self._choose_azure("azureml-v1")
 
-    def place_azureml_v2(self) -> None:
+    def compute_azureml_v2(self) -> None:
         """Run on Azure ML with its SDK v2."""
         self._choose_azure("azureml-v2")
 
     def azure_settings(self) -> None:
         """Ask for workspace, sign-in, experiment and compute target."""
-        place = self.place
-        self._ask(place if not place.is_local else Place("azureml-v2"))
+        target = self.current
+        self._ask(target if not target.is_local else ComputeTarget("azureml-v2"))
 
     def conditions(self) -> Mapping[str, bool]:
-        """Return what commands may need of places."""
+        """Return which conditions of commands hold."""
         return {
-            "remote": self._window.editing and not self.place.is_local,
+            "remote": self._window.editing and not self.current.is_local,
             **{f"sdk_{name[-2:]}": not self._obstacle(name) for name in TITLES if name != LOCAL},
         }
 
@@ -100,101 +104,109 @@ class PlaceActions(QObject):
         """Return the drop-down for the tool bar."""
         button = QToolButton()
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        button.setAccessibleName("Where it runs")
+        button.setAccessibleName("Compute target")
         menu = QMenu(button)
         menu.setToolTipsVisible(True)
-        commands.fill_menu(menu, commands.PLACE_MENU, self._window.actions_by_id, {})
+        commands.fill_menu(menu, commands.COMPUTE_TARGET_MENU, self._window.actions_by_id, {})
         button.setMenu(menu)
         self._button = button
         self.show()
         return button
 
     def show(self) -> None:
-        """Show what is chosen, and why what can't be chosen can't."""
-        self._look_for_open_runs()
-        place = self.place
+        """Show what is chosen, and why the others may be unavailable."""
+        self._find_open_runs()
+        current = self.current
         for target, name in ENTRIES.items():
             action = self._window.actions_by_id[name]
-            action.setChecked(target == place.target)
+            action.setChecked(target == current.target)
             why = self._obstacle(target)
             title = TITLES[target]
             action.setText(f"{title}, not installed" if why else title)
             action.setToolTip(why or commands.BY_ID[name].help)
             action.setStatusTip(why or commands.BY_ID[name].help)
         if self._button is not None:
-            self._button.setText(place.title)
-            self._button.setToolTip(
-                "Where it runs"
-                if place.is_local
-                else f"Where it runs: {place.compute or 'the compute target of the pipeline'}"
-            )
+            self._button.setText(current.title)
+            chosen = "" if current.is_local else f": {current.compute or 'as the pipeline says'}"
+            self._button.setToolTip(f"Compute target{chosen}")
 
     def start(self, pipeline: Pipeline, to: Sequence[str], parameters: Mapping[str, Any]) -> bool:
-        """Send the pipeline to the chosen place and follow it; false if a run goes on."""
+        """Submit the pipeline and follow it; false if a run is in progress."""
         window = self._window
         document = window.document
         sent = pipeline
         if to:
             wanted = pipeline.ancestors(list(to))
             sent = edits.remove(pipeline, [n for n in pipeline.nodes if n not in wanted])
-        request = self._request(sent) | {"do": "run", "parameters": dict(parameters)}
-        command = self.command
+        order = self.submission(sent, parameters)
+        command, poll = self.command, self.poll
 
         def begin(on_event: OnEvent) -> RemoteRun:
-            return RemoteRun(request, on_event, self._say_later, command)
+            from designer.app.runs import jobs
+
+            return RemoteRun(
+                jobs.submit,
+                {"order": order, "poll": poll},
+                on_event,
+                self._say_later,
+                command=command,
+            )
 
         return window.controller.run_elsewhere(pipeline, base=document.base, to=to, start=begin)
 
     def publish(self) -> None:
-        """Ask as what the pipeline is published, and let another process do it."""
+        """Ask how to publish the pipeline, and publish it in a background process."""
         from designer.app.runs.publish_dialog import PublishDialog
 
         window = self._window
         window.properties.commit()
-        dialog = PublishDialog(self.place, window.document.title, window)
+        dialog = PublishDialog(self.current, window.document.title, window)
         if dialog.exec():
-            request = self._request(window.document.pipeline) | dialog.request()
-            self.send_published(request | {"do": "publish"})
+            self.start_publishing(dialog.endpoint, dialog.schedule)
         dialog.deleteLater()
 
-    def send_published(self, request: Mapping[str, Any]) -> None:
-        """Publish, and say what came of it."""
+    def start_publishing(self, endpoint: str, when: Schedule | None) -> None:
+        """Publish the pipeline, and show the result.
+
+        Parameters
+        ----------
+        endpoint : str
+            The name of the endpoint or schedule.
+        when : Schedule or None
+            None for an endpoint.
+        """
+        from designer.app.runs import jobs
+
+        window, bar = self._window, self._window.bar
         if self._publishing is not None:
-            self._window.say("Something is being published already.", warning=True)
+            window.say("Another pipeline is being published.", warning=True)
             return
-        bar = self._window.bar
-        bar.show_message(f"Publishing “{request['endpoint']}”…", kind=KIND)
-        found: dict[str, Any] = {}
+        bar.show_message(f"Publishing “{endpoint}”…", kind=KIND)
 
-        def take(message: Mapping[str, Any]) -> None:
-            if "say" in message:
-                self._say_later(str(message["say"]))
-            else:
-                found.update(message)
-
-        def ended() -> None:
+        def done(text: str) -> None:
             self._publishing = None
-            error = found.get("error")
-            if isinstance(error, Mapping):
-                text = f"{error.get('message', '')} {error.get('hint', '')}".strip()
-                bar.show_message(text, severity="error", kind=KIND)
-            elif "told" in found:
-                bar.show_message(str(found["told"]), kind=KIND)
-            else:
-                bar.show_message("Publishing has ended unexpectedly.", severity="error", kind=KIND)
+            bar.show_message(text, kind=KIND)
 
-        self._publishing = Process(request, take, lambda: self._relay.post(ended), self.command)
+        def failed(error: BaseException) -> None:
+            self._publishing = None
+            bar.show_message(error_text(error), severity="error", kind=KIND)
+
+        self._publishing = Job(
+            jobs.publish,
+            {
+                "order": self.submission(window.document.pipeline),
+                "endpoint": endpoint,
+                "when": when,
+            },
+            {"say": self._say_later},
+            self.command,
+        )
+        self._background.follow(self._publishing, done, failed)
 
     def follow(self, run: str) -> None:
-        """Follow a run again that goes on at Azure ML, or bring it back if it has ended."""
+        """Follow a run again that continues on Azure ML, or download it if it has ended."""
         window = self._window
-        request = {
-            "do": "follow",
-            "run": run,
-            "workspace": str(window.workspace.folder),
-            "poll": self.poll,
-        }
-        command = self.command
+        workspace, command, poll = window.workspace.folder, self.command, self.poll
         try:
             # As it was sent, so that results from before a change are shown as such.
             sent = pipeline_file.read(window.workspace.run_folder(run) / "pipeline.json")
@@ -203,7 +215,16 @@ class PlaceActions(QObject):
             return
 
         def begin(on_event: OnEvent) -> RemoteRun:
-            return RemoteRun(request, on_event, self._say_later, command)
+            from designer.app.runs import jobs
+
+            return RemoteRun(
+                jobs.follow,
+                {"workspace": workspace, "run": run, "poll": poll},
+                on_event,
+                self._say_later,
+                again=True,
+                command=command,
+            )
 
         if window.controller.run_elsewhere(sent, base=window.document.base, start=begin):
             self._following = True
@@ -214,48 +235,50 @@ class PlaceActions(QObject):
         self._following = False
 
     def close(self) -> None:
-        """Listen no more; what is being sent is sent to its end."""
-        self._relay.close()
-        if self._publishing is not None:
-            self._publishing.leave()
+        """Leave what is in progress; what is being sent is sent to its end."""
+        self._background.close()
 
-    def _request(self, pipeline: Pipeline) -> dict[str, Any]:
-        """Return what the other process has to know of a pipeline and where it goes."""
+    def submission(
+        self, pipeline: Pipeline, parameters: Mapping[str, Any] | None = None
+    ) -> Submission:
+        """Return a pipeline with where it is sent."""
+        from designer.app.runs.jobs import Submission
+
         document = self._window.document
-        return {
-            "pipeline": pipeline_file.dumps(pipeline),
-            "base": str(document.base),
-            "source": str(document.path) if document.path else None,
-            "name": document.title,
-            "workspace": str(self._window.workspace.folder),
-            "destination": self.place.to_json(),
-            "poll": self.poll,
-        }
+        return Submission(
+            pipeline_file.dumps(pipeline),
+            document.title,
+            document.base,
+            self._window.workspace.folder,
+            self.current,
+            document.path,
+            dict(parameters or {}),
+        )
 
     def _choose_azure(self, target: str) -> None:
         why = self._obstacle(target)
-        place = Place(**{**self.place.to_json(), "target": target})
+        chosen = replace(self.current, target=target)
         if why:
             self._window.bar.show_message(why, severity="warning", kind=KIND)
-        elif place.config:
-            self._choose(place)
+        elif chosen.config:
+            self._choose(chosen)
         else:
-            self._ask(place)
+            self._ask(chosen)
         self.show()
 
-    def _ask(self, place: Place) -> None:
-        from designer.app.dialogs.azure_target import AzurePlace
+    def _ask(self, target: ComputeTarget) -> None:
+        from designer.app.dialogs.azure_target import AzureTargetDialog
 
         window = self._window
-        dialog = AzurePlace(
-            place, window.document.base, window.document.title, window, self.command
+        dialog = AzureTargetDialog(
+            target, window.document.base, window.document.title, window, self.command
         )
         if dialog.exec():
-            self._choose(dialog.place())
+            self._choose(dialog.target())
         dialog.deleteLater()
 
-    def _choose(self, place: Place) -> None:
-        self._window.memory.set(NAME, place.to_json())
+    def _choose(self, target: ComputeTarget) -> None:
+        self._window.memory.set(NAME, target.to_json())
         self.show()
         self._window.update_conditions()
 
@@ -264,37 +287,35 @@ class PlaceActions(QObject):
             self._obstacles[target] = obstacle(target)
         return self._obstacles[target]
 
-    def _look_for_open_runs(self) -> None:
+    def _find_open_runs(self) -> None:
         """Offer to follow a run of the pipeline that was just opened, if one was left."""
         path, folder = self._window.document.path, self._window.workspace.folder
-        if path == self._looked_for:
+        if path == self._checked:
             return
-        self._looked_for = path
+        self._checked = path
         if path is None:
             return
 
-        def look() -> None:
+        def find() -> list[str]:
             from designer.azure.runs.remote_record import open_runs
             from designer.workspace import Workspace
 
-            found = open_runs(Workspace(folder), path)
-            if found:
-                self._relay.post(lambda: self._offer(path, next(iter(found))))
+            return list(open_runs(Workspace(folder), path))
 
-        threading.Thread(target=look, name="open runs").start()
+        self._background.run(find, lambda found: self._offer(path, found))
 
-    def _offer(self, path: Path, run: str) -> None:
+    def _offer(self, path: Path, runs: Sequence[str]) -> None:
         window = self._window
-        if window.document.path != path or window.controller.running:
+        if not runs or window.document.path != path or window.controller.running:
             return
         window.bar.show_message(
-            "A run of this pipeline was sent to Azure ML and has not been brought back.",
-            [("Follow it", lambda: self.follow(run))],
+            "A run of this pipeline was sent to Azure ML; its results aren't downloaded yet.",
+            [("Follow run", lambda: self.follow(runs[0]))],
             kind=KIND,
         )
 
     def _say_later(self, text: str) -> None:
-        self._relay.post(lambda: self._say(text))
+        self._background.post(lambda: self._say(text))
 
     def _say(self, text: str) -> None:
         if text:

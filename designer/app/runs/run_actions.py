@@ -120,7 +120,7 @@ class RunActions(QObject):
         if values is None:
             self._open_after = None
             return
-        if window.places.place.is_local:
+        if window.compute_targets.current.is_local:
             started = window.controller.run(
                 pipeline,
                 base=window.document.base,
@@ -129,7 +129,7 @@ class RunActions(QObject):
                 parameters=values,
             )
         else:
-            started = window.places.start(pipeline, to, values)
+            started = window.compute_targets.start(pipeline, to, values)
         if started:
             self.show_started(pipeline)
 
@@ -327,7 +327,7 @@ class RunActions(QObject):
             if state.begun:
                 text = f"Running, {state.done} of {len(state.planned)} done"
             else:
-                text = self._window.places.beginning
+                text = self._window.compute_targets.beginning
                 if state.planned:
                     text += f", 0 of {len(state.planned)} done"
             text += f", {duration(controller.elapsed)}"

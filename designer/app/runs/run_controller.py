@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
-from designer.app.runs.run_handles import Handle, OnEvent, RemoteHandle
+from designer.app.background.errors import explain
+from designer.app.runs.remote_run import RemoteRun
 from designer.app.runs.run_state import Progress, RunState, remembered
 from designer.app.widgets.event_throttle import EventMail
 from designer.app.widgets.main_thread import Relay
@@ -25,6 +26,7 @@ from designer.pipeline.model import Pipeline
 
 if TYPE_CHECKING:
     from designer.engine.engine import Engine
+    from designer.engine.run_handle import OnEvent, RunHandle
     from designer.workspace import Workspace
 
 
@@ -73,9 +75,9 @@ class RunController(QObject):
         self._threads = ThreadPoolExecutor(3, "engine-control")
         self._closing = threading.Event()
         self._engine: Future[Engine] | None = None
-        self._handle: Handle | None = None
-        self._remote: RemoteHandle | None = None
-        self._away: list[RemoteHandle] = []
+        self._handle: RunHandle | RemoteRun | None = None
+        self._remote: RemoteRun | None = None
+        self._away: list[RemoteRun] = []
         self._running = False
         self._cancelled = False
         self._began = 0.0
@@ -136,7 +138,7 @@ class RunController(QObject):
         """Start a run on this computer; false if one goes on already."""
         engine = self._need_engine()
 
-        def start(serial: int) -> Handle:
+        def start(serial: int) -> RunHandle:
             return engine.result().start(
                 pipeline,
                 base=base,
@@ -155,7 +157,7 @@ class RunController(QObject):
         *,
         base: Path,
         to: Sequence[str] = (),
-        start: Callable[[OnEvent], RemoteHandle],
+        start: Callable[[OnEvent], RemoteRun],
     ) -> bool:
         """Start a run elsewhere; false if one goes on already.
 
@@ -166,7 +168,7 @@ class RunController(QObject):
             a thread of its own.
         """
 
-        def begin(serial: int) -> RemoteHandle:
+        def begin(serial: int) -> RemoteRun:
             return start(lambda event: self._gather(serial, event))
 
         return self._begin(pipeline, base, to, begin)
@@ -251,7 +253,7 @@ class RunController(QObject):
         pipeline: Pipeline,
         base: Path,
         to: Sequence[str],
-        start: Callable[[int], Handle],
+        start: Callable[[int], RunHandle | RemoteRun],
     ) -> bool:
         if self._running:
             return False
@@ -276,12 +278,11 @@ class RunController(QObject):
         )
         return True
 
-    def _on_handle(self, serial: int, handle: Handle) -> None:
+    def _on_handle(self, serial: int, handle: RunHandle | RemoteRun) -> None:
         if serial != self._serial:
             handle.cancel()
             return
-        # The engine's handle can't be left.
-        self._remote = handle if isinstance(handle, RemoteHandle) else None
+        self._remote = handle if isinstance(handle, RemoteRun) else None
         self._handle = handle
         self.run_id = handle.id or None
         if self._cancelled:
@@ -292,7 +293,7 @@ class RunController(QObject):
             lambda error: self._end(serial, "failed", _sentence(error)),
         )
 
-    def _wait_for(self, serial: int, handle: Handle) -> RunResult:
+    def _wait_for(self, serial: int, handle: RunHandle | RemoteRun) -> RunResult:
         """Wait for the record of a run, which is there a little after its last event."""
         while serial == self._serial and not self._closing.is_set():
             result = handle.wait(0.5)
@@ -344,5 +345,5 @@ class RunController(QObject):
 
 
 def _sentence(error: BaseException) -> str:
-    text = f"{error} {getattr(error, 'hint', '')}".strip()
-    return text if text else f"The run could not be started ({type(error).__name__})."
+    text = " ".join(explain(error) or (str(error),)).strip()
+    return text or f"The run could not be started ({type(error).__name__})."

@@ -67,7 +67,7 @@ class ActionStates:
             "undo": editing and stack.canUndo(),
             "redo": editing and stack.canRedo(),
             **window.deployment.states(),
-            **window.places.conditions(),
+            **window.compute_targets.conditions(),
         }
 
 

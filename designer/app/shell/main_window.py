@@ -19,8 +19,8 @@ from PySide6.QtWidgets import (
 )
 
 from designer import paths
+from designer.app.background.engine_caller import EngineCaller
 from designer.app.canvas import Canvas
-from designer.app.datasets.data_preview import LateCaller
 from designer.app.datasets.dataset_actions import DatasetActions
 from designer.app.datasets.datasets import Datasets
 from designer.app.deployment.actions import DeployActions
@@ -39,7 +39,7 @@ from designer.app.panels.palette import Palette
 from designer.app.panels.problems import Problems
 from designer.app.panels.properties import Properties
 from designer.app.panels.runs import Runs
-from designer.app.runs.compute_target_actions import PlaceActions
+from designer.app.runs.compute_target_actions import ComputeTargetActions
 from designer.app.runs.run_actions import RunActions
 from designer.app.runs.run_controller import RunController
 from designer.app.runs.run_history import RunHistory
@@ -129,7 +129,7 @@ class MainWindow(QMainWindow):
             self.document,
             catalog,
             self.input_columns,
-            reader=LateCaller(self.controller.engine),
+            reader=EngineCaller(self.controller.engine),
             resolve=lambda path: str(self.workspace.resolve(path, self.document.base)),
             datasets=self.datasets.all,
         )
@@ -144,7 +144,7 @@ class MainWindow(QMainWindow):
         self.files = FileActions(self)
         self.runs = RunActions(self)
         self.consent = SampleConsent(self)
-        self.places = PlaceActions(self)
+        self.compute_targets = ComputeTargetActions(self)
         self.views = ViewActions(self)
         self.reports = ProblemReports(self)
         self.history = RunHistory(self)
@@ -214,7 +214,7 @@ class MainWindow(QMainWindow):
         self.known.forget()
         self.bar.forget_pipeline()
         self.memory.open(self.document.path)
-        self.places.show()
+        self.compute_targets.show()
         self.deployment.on_opened()
         self.show_start(False)
         self.canvas.select([])
@@ -298,7 +298,7 @@ class MainWindow(QMainWindow):
         sides = self.workbench.sides
         areas = (
             self.toolbar,
-            self.deployment.replaced,
+            self.deployment.report,
             sides["left"],
             self.canvas,
             sides["right"],
@@ -335,7 +335,7 @@ class MainWindow(QMainWindow):
         self.hide()
         leave_text(QApplication.clipboard(), self.edits.copied)
         self.runs.close()
-        self.places.close()
+        self.compute_targets.close()
         self.dataset_actions.close()
         self.deployment.close()
         # The engine first: what still works on a sample ends with it.
@@ -370,7 +370,7 @@ class MainWindow(QMainWindow):
         self._column = QVBoxLayout(central)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
-        self._column.addWidget(self.deployment.replaced)
+        self._column.addWidget(self.deployment.report)
         self._column.addWidget(self.pages, 1)
         self._column.addWidget(self.bar)
         self.setCentralWidget(central)
@@ -379,7 +379,7 @@ class MainWindow(QMainWindow):
             self.edits,
             self.dataset_actions,
             self.runs,
-            self.places,
+            self.compute_targets,
             self.views,
             self.deployment,
         )

@@ -40,7 +40,7 @@ def build_tool_bar(window: MainWindow) -> QToolBar:
             bar.addSeparator()
             continue
         if name == commands.PLACE:
-            bar.addWidget(window.places.make_button())
+            bar.addWidget(window.compute_targets.make_button())
             continue
         bar.addAction(window.actions_by_id[name])
         button = bar.widgetForAction(window.actions_by_id[name])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -12,8 +11,8 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QWidget
 from designer.app.deployment.backend import Backend
 from designer.app.deployment.deploying.target_fields import TargetFields
 from designer.app.deployment.fields import FolderField, mark_invalid, repolish
-from designer.app.deployment.types import LOCAL, TARGETS, DeployOrder
-from designer.app.runs.compute_target import Place
+from designer.app.deployment.types import LOCAL, TARGETS, DeployRequest
+from designer.app.runs.compute_target import ComputeTarget
 from designer.app.widgets.form import Form
 
 
@@ -24,9 +23,7 @@ class DeployForm(QWidget):
     ----------
     name : str
         The suggested name.
-    source : str
-        What the person calls the pipeline.
-    place : Place
+    compute_target : ComputeTarget
         Where pipelines run.
 
     Signals
@@ -40,10 +37,9 @@ class DeployForm(QWidget):
     changed = Signal()
     resized = Signal()
 
-    def __init__(self, backend: Backend, name: str, source: str, place: Place) -> None:
+    def __init__(self, backend: Backend, name: str, compute_target: ComputeTarget) -> None:
         super().__init__()
         self._backend = backend
-        self._source = source
         self._obstacles: dict[str, str] = {}
         self.problem = ""
         """Why it can't be deployed like this, in a sentence; empty if it can."""
@@ -62,7 +58,7 @@ class DeployForm(QWidget):
         form.setVerticalSpacing(10)
         form.addRow("Name", self.name)
         form.addRow("Target", self.target)
-        self.fields = TargetFields(form, place, self)
+        self.fields = TargetFields(form, compute_target, self)
         form.addRow("", self.only_files)
         form.addRow("Folder", self.folder)
         form.addRow(self.hint)
@@ -81,13 +77,10 @@ class DeployForm(QWidget):
         """Whether files are written instead of deploying."""
         return not self.only_files.isHidden() and self.only_files.isChecked()
 
-    def order(self) -> DeployOrder:
-        """Return what the person asked for, without the pipeline."""
-        return DeployOrder(
+    def request(self) -> DeployRequest:
+        """Return what the person asked for."""
+        return DeployRequest(
             name=self.name.text().strip(),
-            pipeline="",
-            base=Path(),
-            source=self._source,
             target=self._target,
             options=self.fields.options(),
             key=self.fields.own_key(),
@@ -101,9 +94,9 @@ class DeployForm(QWidget):
     def recall(self, plain: Mapping[str, Any]) -> None:
         """Ask as the last time."""
         self.fields.recall(plain)
-        place = self.target.findData(plain.get("target"))
-        if place >= 0:
-            self.target.setCurrentIndex(place)
+        index = self.target.findData(plain.get("target"))
+        if index >= 0:
+            self.target.setCurrentIndex(index)
         self._on_target()
 
     @property

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app.deployment.fields import FileField, mark_invalid
-from designer.app.runs.compute_target import SIGN_INS, Place
+from designer.app.runs.compute_target import SIGN_INS, ComputeTarget
 from designer.app.widgets.decimal_box import DecimalBox
 
 MACHINES = (
@@ -46,7 +46,7 @@ class TargetFields(QObject):
     ----------
     form : QFormLayout
         Gets the rows.
-    place : Place
+    compute_target : ComputeTarget
         Where pipelines run; its workspace and sign-in are suggested.
 
     Signals
@@ -57,14 +57,14 @@ class TargetFields(QObject):
 
     changed = Signal()
 
-    def __init__(self, form: QFormLayout, place: Place, parent: QObject) -> None:
+    def __init__(self, form: QFormLayout, compute_target: ComputeTarget, parent: QObject) -> None:
         super().__init__(parent)
         self.config = FileField(
             "config.json of the workspace", "Workspaces (*.json);;All files (*)"
         )
         self.config.line.setPlaceholderText("Its config.json")
-        self.config.line.setText(place.config)
-        self.sign_in = _choice(SIGN_INS, place.sign_in)
+        self.config.line.setText(compute_target.config)
+        self.sign_in = _choice(SIGN_INS, compute_target.sign_in)
         self.cluster = QLineEdit()
         self.cluster.setPlaceholderText("As it is called in the workspace")
         self.instance_type = QComboBox()
@@ -77,7 +77,7 @@ class TargetFields(QObject):
         self.instances.setRange(1, 500)
         self.port = _inset(QSpinBox())
         self.port.setRange(0, 65535)
-        self.port.setSpecialValueText("Any free one")
+        self.port.setSpecialValueText("Any free port")
         self.key = KeyField()
         self._form = form
         self._size = _size_row(self.cores, self.memory)
@@ -187,7 +187,7 @@ class KeyField(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.choice = _choice({"made": "Make one that nobody can guess", "own": "My own"}, "made")
+        self.choice = _choice({"made": "Generate a random key", "own": "My own"}, "made")
         self.choice.setAccessibleName("Key")
         self.line = QLineEdit()
         self.line.setEchoMode(QLineEdit.EchoMode.Password)

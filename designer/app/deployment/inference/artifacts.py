@@ -1,4 +1,4 @@
-"""What an inference pipeline has learnt moves along when its file is saved elsewhere.
+"""The fitted artifacts of an inference pipeline move along when its file is saved elsewhere.
 
 A pipeline that has no file yet keeps its values in the workspace; one that was saved, in a
 folder beside the file. Saved under another name, the new file gets a folder of its own, so
@@ -15,7 +15,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QTimer
 
-from designer.app.background.threads import Background
+from designer.app.background.background import Background
 from designer.app.deployment.inference import conversion
 from designer.app.document.document import Document
 from designer.app.document.path_parameters import stored_path
@@ -50,7 +50,7 @@ class Move:
     after: str
 
 
-class KeptValues:
+class ArtifactMover:
     """Follows the file of a document.
 
     Parameters
@@ -94,7 +94,9 @@ class KeptValues:
             self._background.run(
                 lambda: copy(found),
                 lambda _: self._take(path, found),
-                lambda error: self._failed(f"What it has learnt could not be copied: {error}."),
+                lambda error: self._failed(
+                    f"The fitted models and transformations can't be copied: {error}."
+                ),
             )
 
     def _take(self, path: Path, found: list[Move]) -> None:

@@ -17,6 +17,7 @@ from designer.app.shell.commands.command import (
 )
 from designer.app.shell.commands.menus import (
     CANVAS_MENU,
+    COMPUTE_TARGET_MENU,
     GROUP_MENU,
     LINK_MENU,
     MENUS,
@@ -24,7 +25,6 @@ from designer.app.shell.commands.menus import (
     NOTE_MENU,
     OUTPUTS,
     PLACE,
-    PLACE_MENU,
     RECENT,
     TOOLBAR,
     MenuEntry,
@@ -35,6 +35,7 @@ __all__ = [
     "BY_ID",
     "CANVAS_MENU",
     "COMMANDS",
+    "COMPUTE_TARGET_MENU",
     "CONDITIONS",
     "GROUP_MENU",
     "LINK_MENU",
@@ -43,7 +44,6 @@ __all__ = [
     "NOTE_MENU",
     "OUTPUTS",
     "PLACE",
-    "PLACE_MENU",
     "RECENT",
     "TOOLBAR",
     "Command",

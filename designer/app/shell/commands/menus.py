@@ -13,10 +13,10 @@ PLACE = "place"
 
 MenuEntry = str | None | tuple[str, tuple[str | None, ...]]
 
-PLACE_MENU: tuple[str | None, ...] = (
-    "place_local",
-    "place_azureml_v1",
-    "place_azureml_v2",
+COMPUTE_TARGET_MENU: tuple[str | None, ...] = (
+    "compute_local",
+    "compute_azureml_v1",
+    "compute_azureml_v2",
     None,
     "azure_settings",
     "publish",
@@ -92,7 +92,7 @@ MENUS: tuple[tuple[str, tuple[MenuEntry, ...]], ...] = (
             "run_to_here",
             "regenerate",
             "cancel",
-            ("Run on", PLACE_MENU),
+            ("Run on", COMPUTE_TARGET_MENU),
             None,
             "visualize",
             "view_log",
