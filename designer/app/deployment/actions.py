@@ -169,7 +169,7 @@ class DeployActions:
             for action in window.menuBar().actions():
                 menu = action.menu()
                 if action.text() == "Deploy" and menu is not None:
-                    menu.setToolTipsVisible(True)  # type: ignore[attr-defined]
+                    menu.setToolTipsVisible(True)
                     self._menu_explains = True
         for name in _EXPLAINED:
             command = commands.BY_ID[name]

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from designer.app.deployment.fields import FileField, mark_invalid
 from designer.app.runs.compute_target import SIGN_INS, ComputeTarget
-from designer.app.widgets.decimal_box import DecimalBox
+from designer.app.widgets.number_box import DecimalBox
 
 MACHINES = (
     "Standard_DS1_v2",

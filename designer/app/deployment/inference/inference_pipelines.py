@@ -119,7 +119,7 @@ class InferencePipelines:
         """Return the windows with inference pipelines that are open."""
         for window in [each for each in self._windows if each.closed]:
             self._windows.remove(window)
-            if shiboken6.isValid(window):
+            if shiboken6.isValid(window):  # type: ignore[no-untyped-call]
                 window.deleteLater()
         return list(self._windows)
 
