@@ -85,7 +85,7 @@ class Background(QObject):
         self._relay.post(function)
 
     def close(self) -> None:
-        """Leave the jobs, forget what else is under way, and wait for the threads' end."""
+        """Leave the jobs, ignore what else is in progress, and wait for the threads."""
         self._relay.close()
         with self._lock:
             self._closed = True

@@ -34,7 +34,7 @@ _MIDNIGHT = " 00:00:00"
 
 
 def has_preview(spec: ModuleSpec) -> bool:
-    """Tell whether a module brings data in and may be tried while a person edits."""
+    """Tell whether a module imports data and may run while a person edits."""
     return (
         not spec.inputs
         and spec.effects == Effects.NONE
@@ -79,7 +79,7 @@ class DataPreview(QWidget):
         self._say("Reading…")
 
     def show_data(self, module: str, parameters: Mapping[str, Any]) -> None:
-        """Show what a module gives with these parameters, in plain JSON with absolute paths."""
+        """Show the output of a module with these parameters, in plain JSON with absolute paths."""
         wanted = (module, dict(parameters))
         if wanted != self._wanted:
             self._wanted = wanted

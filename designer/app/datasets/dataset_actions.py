@@ -1,18 +1,16 @@
-"""What the window does with registered datasets: add to the pipeline, register, remove."""
+"""What the window does with registered datasets: add to the pipeline, register, delete."""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from designer.app.background.background import Background
 from designer.app.datasets.datasets import RegisteredDataset, dataset_name
 from designer.app.dialogs.question import Answer, ask
 from designer.app.document.labels import node_words
 from designer.app.panels.palette_model import DATASET_MODULE, dataset_offer, dataset_preset
-from designer.app.widgets.main_thread import Relay
 from designer.pipeline import edits
 from designer.pipeline.model import Pipeline
 from modules.contract import Parameter, PathOf
@@ -22,19 +20,18 @@ if TYPE_CHECKING:
 
 
 class DatasetActions:
-    """Handlers of what a person does with the datasets of the workspace."""
+    """Handlers of the commands for the datasets of the workspace folder."""
 
     def __init__(self, window: MainWindow) -> None:
         self._window = window
-        self._relay = Relay(window)
-        self._copying: ThreadPoolExecutor | None = None
+        self._background = Background(window)
         window.datasets.changed.connect(self._on_changed)
         self._list()
         window.palette_panel.dataset_chosen.connect(self.add_at_center)
         window.palette_panel.removal_requested.connect(self.remove)
 
     def add_at_center(self, name: str) -> None:
-        """Add a node that reads a dataset, in the middle of what is seen."""
+        """Add a node that reads a dataset, in the middle of the visible area."""
         window = self._window
         spec = window.catalog.get(DATASET_MODULE)
         found = next((each for each in window.datasets.all() if each.name == name), None)
@@ -62,7 +59,7 @@ class DatasetActions:
             self._register(chosen, node if dialog.wants_use() else None)
 
     def file_of(self, node: str | None) -> Path | None:
-        """Return the file that a node reads and that could be registered; None for no such."""
+        """Return the file that a node reads, if it can be registered; None otherwise."""
         parameter = self._parameter(node)
         if node is None or parameter is None:
             return None
@@ -73,7 +70,7 @@ class DatasetActions:
         return path if path.is_file() else None
 
     def remove(self, name: str) -> None:
-        """Ask whether a dataset is to be registered no longer."""
+        """Delete a registered dataset, after a question."""
         window = self._window
         used = any(
             dataset_name(value) == name
@@ -81,12 +78,12 @@ class DatasetActions:
             for value in node.parameters.values()
         )
         reads = "The open pipeline reads it and won't run without it. " if used else ""
-        goes = "Its copy in the workspace is deleted; the file it was copied from stays."
+        goes = "Its copy in the workspace folder is deleted; the original file stays."
         answer = ask(
             window,
-            "Remove the dataset?",
-            f"Remove “{name}” from the registered datasets?",
-            {Answer.Yes: "Remove"},
+            "Delete the dataset?",
+            f"Delete “{name}”?",
+            {Answer.Yes: "Delete"},
             explanation=reads + goes,
             warning=used,
         )
@@ -95,33 +92,31 @@ class DatasetActions:
         try:
             window.workspace.remove_dataset(name)
         except (KeyError, OSError) as error:
-            said = error.args[0] if isinstance(error, KeyError) else f"“{name}” stays: {error}"
+            said = (
+                error.args[0]
+                if isinstance(error, KeyError)
+                else f"“{name}” can't be deleted: {error}"
+            )
             window.bar.show_message(str(said), severity="error", kind="dataset")
         else:
-            window.say(f"“{name}” is no longer registered.")
+            window.say(f"Deleted “{name}”.")
         window.datasets.refresh()
 
     def close(self) -> None:
-        """Wait until what is being copied is whole."""
+        """Wait until the copy in progress is complete."""
         self._window.datasets.close()
-        self._relay.close()
-        if self._copying is not None:
-            self._copying.shutdown(wait=True)
+        self._background.close()
 
     def _register(self, dataset: RegisteredDataset, node: str | None) -> None:
         workspace = self._window.workspace
         self._window.say(f"Copying “{dataset.file.name}”…")
-        self._start(
+        self._background.run(
             lambda: workspace.register_dataset(
                 dataset.name, dataset.file, description=dataset.summary
             ),
-            lambda: self._on_registered(dataset, node),
+            lambda _: self._on_registered(dataset, node),
+            self._on_failed,
         )
-
-    def _start(self, work: Callable[[], object], done: Callable[[], object]) -> None:
-        if self._copying is None:
-            self._copying = ThreadPoolExecutor(1, "datasets")
-        self._relay.when_done(self._copying.submit(work), lambda _: done(), self._on_failed)
 
     def _on_registered(self, dataset: RegisteredDataset, node: str | None) -> None:
         window = self._window
@@ -146,7 +141,7 @@ class DatasetActions:
             words = f"{error.strerror}."
         self._window.unsay()
         self._window.bar.show_message(
-            f"The dataset is not registered. {words}", severity="error", kind="dataset"
+            f"The dataset can't be registered. {words}", severity="error", kind="dataset"
         )
 
     def _on_changed(self) -> None:
@@ -157,7 +152,7 @@ class DatasetActions:
         window.checker.pipeline_changed(window.document.pipeline, window.document.base)
 
     def _list(self) -> None:
-        """Offer them in the palette and in the list on the canvas."""
+        """List them in the palette and on the canvas."""
         window = self._window
         datasets = window.datasets.all()
         window.palette_panel.set_datasets(datasets)

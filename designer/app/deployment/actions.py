@@ -114,12 +114,12 @@ class DeployActions:
         self.inference.update()
 
     def show_replaced(self) -> None:
-        """Show what was replaced by what."""
+        """Show what was replaced in the inference pipeline."""
         self._window.show_start(False)
         self.report.reopen()
 
     def deploy(self) -> None:
-        """Ask where to, and deploy the pipeline or what its last run trained."""
+        """Ask for a target, and deploy the pipeline or the model of its last run."""
         window = self._window
         document = window.document
         if conversion.is_served(document.pipeline) and not self._trains():
@@ -130,8 +130,8 @@ class DeployActions:
             self._ask(lambda: prepared, title or document.title)
         elif conversion.is_inference(document.pipeline):
             window.bar.show_message(
-                "A batch inference pipeline is run, not deployed. Create a real-time inference "
-                "pipeline from the training pipeline to have an endpoint.",
+                "A batch inference pipeline is run, not deployed. To get an endpoint, create a "
+                "real-time inference pipeline from the training pipeline.",
                 severity="info",
                 kind="deploy",
             )
@@ -162,7 +162,7 @@ class DeployActions:
         }
 
     def explain(self, conditions: frozenset[str]) -> None:
-        """Let the tooltips of disabled commands say why they are disabled."""
+        """Show in the tooltips of disabled commands why they are disabled."""
         window = self._window
         self.report.allow(window.editing)
         if not self._menu_explains:
@@ -181,7 +181,7 @@ class DeployActions:
             window.actions_by_id[name].setStatusTip(text if missing else command.help)
 
     def on_opened(self) -> None:
-        """Forget what belongs to the pipeline that was open before."""
+        """Forget the pipeline that was open before."""
         self.report.forget()
         self._artifacts.on_opened()
 
@@ -263,7 +263,7 @@ class DeployActions:
         )
 
     def _on_progress(self) -> None:
-        """Enable the commands as soon as there is a run, an earlier one that was read too."""
+        """Enable the commands as soon as there is a run, even an earlier one that was read."""
         if self._has_run() != self._had_run:
             self._had_run = not self._had_run
             self._window.update_conditions()

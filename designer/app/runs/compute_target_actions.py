@@ -152,7 +152,7 @@ class ComputeTargetActions(QObject):
                 command=command,
             )
 
-        return window.controller.run_elsewhere(pipeline, base=document.base, to=to, start=begin)
+        return window.controller.run_remotely(pipeline, base=document.base, to=to, start=begin)
 
     def publish(self) -> None:
         """Ask how to publish the pipeline, and publish it in a background process."""
@@ -226,7 +226,7 @@ class ComputeTargetActions(QObject):
                 command=command,
             )
 
-        if window.controller.run_elsewhere(sent, base=window.document.base, start=begin):
+        if window.controller.run_remotely(sent, base=window.document.base, start=begin):
             self._following = True
             window.controller.finished.connect(self._end_following, _ONCE)
             window.runs.show_started(sent)

@@ -29,8 +29,8 @@ STALE = "stale"
 VALUES = "values"
 """What the values of pipeline parameters are remembered as."""
 
-LOOK = "Double-click to see the result"
-"""What the tooltip of a finished card tells."""
+LOOK = "Double-click to visualize the result"
+"""The tooltip of a finished card."""
 
 CANCELLING = "Cancelling…"
 
@@ -79,9 +79,9 @@ class RunActions(QObject):
             self.show_output(node, spec.outputs[0].name)
 
     def open_node(self, node: str, port: str = "") -> None:
-        """Show what a node gave, one output or the first that says something.
+        """Show an output of a node, by default the first worth showing.
 
-        A node without a result of its present parameters is edited instead.
+        A node without a result for its current parameters is edited instead.
         """
         shown = port or self._telling_output(node)
         if shown and self._window.controller.output(node, shown) and self._is_current(node):
@@ -244,7 +244,7 @@ class RunActions(QObject):
         window = self._window
         result: NodeResult | None = window.controller.result(node)
         if window.controller.running:
-            window.say("There is no result yet.")
+            window.say("No result yet.")
             return
 
         def run() -> None:
@@ -252,7 +252,7 @@ class RunActions(QObject):
             self.start([node])
 
         if result is not None and result.status in ("completed", "reused"):
-            text = f"{self._words(node)} gave no {port.replace('_', ' ')}."
+            text = f"{self._words(node)} has no output “{port.replace('_', ' ')}”."
         else:
             text = f"{self._words(node)} has no result yet."
         window.bar.show_message(text, [("Run to here", run)], kind="no-result")

@@ -41,16 +41,16 @@ class StepList(QWidget):
                 self._grid.removeWidget(widget)
                 widget.deleteLater()
         self._rows = {}
-        for place, (name, title) in enumerate(steps.items()):
+        for index, (name, title) in enumerate(steps.items()):
             mark, label, text = _Mark(), QLabel(title), QLabel()
             text.setWordWrap(True)
             text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             for each in (label, text):
                 each.setTextFormat(Qt.TextFormat.PlainText)
-            self._grid.addWidget(mark, 2 * place, 0, Qt.AlignmentFlag.AlignVCenter)
-            self._grid.addWidget(label, 2 * place, 1)
-            self._grid.addWidget(text, 2 * place + 1, 1)
-            self._grid.setRowMinimumHeight(2 * place, 24)
+            self._grid.addWidget(mark, 2 * index, 0, Qt.AlignmentFlag.AlignVCenter)
+            self._grid.addWidget(label, 2 * index, 1)
+            self._grid.addWidget(text, 2 * index + 1, 1)
+            self._grid.setRowMinimumHeight(2 * index, 24)
             self._rows[name] = _Row(title, mark, label, text)
             self.set_step(name, "waiting")
 

@@ -1,4 +1,4 @@
-"""What can be done to an endpoint, and what is asked before it is done."""
+"""What can be done to an endpoint, and the questions before it is done."""
 
 from __future__ import annotations
 
@@ -71,6 +71,6 @@ def sure_to_roll_back(parent: QWidget, info: EndpointInfo, version: int) -> bool
 
 
 def sure(parent: QWidget, question: str, explanation: str, verb: str) -> bool:
-    """Ask a question whose usual answer is no."""
+    """Ask a question whose default answer is no."""
     answer = ask(parent, question, question, {Answer.Yes: verb}, explanation=explanation)
     return answer == Answer.Yes

@@ -125,7 +125,7 @@ class EndpointDetail(QWidget):
             self._show_tab()
 
     def show_state(self) -> None:
-        """Show state and buttons in the colours of now."""
+        """Show state and buttons in the colors of the current theme."""
         info = self.info
         if info is None:
             return

@@ -86,7 +86,7 @@ class EndpointList(QTreeWidget):
             self.setCurrentItem(first)
 
     def choose(self, name: str) -> bool:
-        """Make an endpoint the current one; false if it is not in the list."""
+        """Select an endpoint; false if it isn't in the list."""
         found = self.findItems(name, Qt.MatchFlag.MatchExactly, 0)
         if not found:
             return False

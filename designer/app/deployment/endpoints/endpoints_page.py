@@ -19,7 +19,7 @@ INTERVAL = 2000
 
 
 class EndpointsPage(QWidget):
-    """What was deployed from here, on this computer and elsewhere.
+    """What was deployed from here, on this computer and in Azure.
 
     Signals
     -------

@@ -114,7 +114,7 @@ class TestTab(QWidget):
         self._background.run(lambda: self._backend.interface(name), done, failed)
 
     def send_request(self) -> None:
-        """Send what the JSON says."""
+        """Send the request in the JSON editor."""
         info = self._info
         if info is None or not self.send.isEnabled():
             return

@@ -15,7 +15,7 @@ from designer.pipeline.model import Pipeline
 from designer.workspace import Workspace
 
 RECORD = "inference"
-"""The field of an inference pipeline that says which run it came from."""
+"""The field of an inference pipeline that names the run it came from."""
 
 CHANGED = "The pipeline was changed since that run; this is the pipeline that ran."
 
@@ -165,7 +165,7 @@ def source_title(pipeline: Pipeline) -> str:
 
 
 def is_served(pipeline: Pipeline) -> bool:
-    """Tell whether a pipeline takes requests and answers them."""
+    """Tell whether a pipeline accepts requests and returns responses."""
     modules = {node.module for node in pipeline.nodes.values() if not node.disabled}
     return {"web_service_input", "web_service_output"} <= modules
 

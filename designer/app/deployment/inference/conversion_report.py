@@ -1,4 +1,4 @@
-"""What the conversion to an inference pipeline replaced by what, and why."""
+"""What the conversion to an inference pipeline replaced, and why."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from designer.app.shell import theme
 from designer.app.views.icon_label import IconLabel
 
 HIGHEST = 128
-"""Pixels that the sentences may take from the canvas; more scroll."""
+"""Height of the list in pixels at most; more scrolls."""
 
 
 class ConversionReport(QWidget):
@@ -29,7 +29,7 @@ class ConversionReport(QWidget):
     Signals
     -------
     deploy_requested
-        The person goes on to deploying.
+        The person wants to deploy.
     """
 
     deploy_requested = Signal()
@@ -115,7 +115,7 @@ class ConversionReport(QWidget):
         self.setVisible(self._wanted and allowed)
 
     def dismiss(self) -> None:
-        """Hide, until the person wants to see it again."""
+        """Hide it until it is reopened."""
         self._wanted = False
         self.hide()
 

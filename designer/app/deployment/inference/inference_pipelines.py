@@ -144,7 +144,7 @@ class InferencePipelines:
 
     def _is_busy(self) -> bool:
         if self.busy:
-            self._window.say("The inference pipeline is being made already.")
+            self._window.say("The inference pipeline is already being made.")
         return self.busy
 
     def _in_background(
