@@ -123,9 +123,7 @@ class DeployActions:
         window = self._window
         document = window.document
         if conversion.is_served(document.pipeline) and not self._trains():
-            from designer.app.deployment.types import Prepared
-
-            prepared = Prepared(pipeline_file.dumps(document.pipeline), document.base)
+            prepared = conversion.Prepared(pipeline_file.dumps(document.pipeline), document.base)
             title = document.title if document.path else conversion.source_title(document.pipeline)
             self._ask(lambda: prepared, title or document.title)
         elif conversion.is_inference(document.pipeline):

@@ -18,13 +18,8 @@ from designer.app.background.engine_caller import EngineCaller
 from designer.app.background.errors import UserError
 from designer.app.background.job import Job
 from designer.app.deployment.deploying import target_checks
-from designer.app.deployment.types import (
-    DeployRequest,
-    EndpointInfo,
-    Interface,
-    Prepared,
-    Response,
-)
+from designer.app.deployment.inference.conversion import Prepared
+from designer.app.deployment.types import DeployRequest, EndpointInfo, Interface, Response
 from designer.workspace import Workspace
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from designer.app.background.control import Control
-from designer.app.deployment.types import DeployRequest, Prepared, Response
+from designer.app.deployment.inference.conversion import Prepared
+from designer.app.deployment.types import DeployRequest, Response
 from designer.deployment import Endpoints, Status, batch, deploying, targets
 from designer.deployment.batch import Batch, OnProgress
 from designer.deployment.batch_rows import BadRows

@@ -53,25 +53,6 @@ class EndpointInfo(Status):
 
 
 @dataclass(frozen=True)
-class Prepared:
-    """An inference pipeline that is ready to be deployed.
-
-    Parameters
-    ----------
-    text : str
-        In the form of a pipeline file.
-    base : Path
-        The folder that its relative paths start from.
-    notes : tuple of str
-        What the person should know.
-    """
-
-    text: str = field(repr=False)
-    base: Path
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
 class DeployRequest:
     """What the person asks for.
 

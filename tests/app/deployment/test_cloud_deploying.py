@@ -24,7 +24,8 @@ from designer.app.background.engine_caller import EngineCaller  # noqa: E402
 from designer.app.deployment.backend import Backend  # noqa: E402
 from designer.app.deployment.deploying.deploy_dialog import DeployDialog  # noqa: E402
 from designer.app.deployment.endpoints.endpoints_page import EndpointsPage  # noqa: E402
-from designer.app.deployment.types import TARGETS, Prepared  # noqa: E402
+from designer.app.deployment.inference.conversion import Prepared  # noqa: E402
+from designer.app.deployment.types import TARGETS  # noqa: E402
 from designer.app.runs.compute_target import ComputeTarget  # noqa: E402
 from designer.deployment.deploying import pack  # noqa: E402
 

@@ -17,7 +17,8 @@ from designer.app.background.errors import UserError
 from designer.app.deployment.actions import suggested_name
 from designer.app.deployment.backend import Backend
 from designer.app.deployment.deploying.deploy_dialog import DeployDialog, what_may_remain
-from designer.app.deployment.types import DeployRequest, Prepared
+from designer.app.deployment.inference.conversion import Prepared
+from designer.app.deployment.types import DeployRequest
 from designer.app.runs.compute_target import ComputeTarget
 from designer.deployment import Endpoints
 from designer.deployment.options import TARGET_OPTIONS, TARGETS

@@ -27,7 +27,8 @@ from designer.app.deployment.backend import Backend
 from designer.app.deployment.deploying.deploy_form import DeployForm
 from designer.app.deployment.deploying.deploy_outcome import DeployOutcome
 from designer.app.deployment.deploying.step_list import StepList
-from designer.app.deployment.types import INFERENCE, DeployRequest, Prepared
+from designer.app.deployment.inference.conversion import Prepared
+from designer.app.deployment.types import INFERENCE, DeployRequest
 from designer.app.runs.compute_target import ComputeTarget
 from designer.app.shell import theme
 from designer.deployment.options import AZURE

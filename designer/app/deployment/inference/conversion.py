@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from designer.app.background.errors import UserError
-from designer.app.deployment.types import Prepared
 from designer.pipeline import file as pipeline_file
 from designer.pipeline.model import Pipeline
 from designer.workspace import Workspace
@@ -18,6 +17,25 @@ RECORD = "inference"
 """The field of an inference pipeline that names the run it came from."""
 
 CHANGED = "The pipeline was changed since that run; this is the pipeline that ran."
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """An inference pipeline that is ready to be deployed.
+
+    Parameters
+    ----------
+    text : str
+        In the form of a pipeline file.
+    base : Path
+        The folder that its relative paths start from.
+    notes : tuple of str
+        What the person should know.
+    """
+
+    text: str = field(repr=False)
+    base: Path
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
