@@ -139,7 +139,7 @@ def _said(compiled: bool, reasons: tuple[str, ...]) -> tuple[str, ...]:
 def _write_code(folder: Path) -> None:
     from designer.packaging.snapshot import code_of
 
-    source = Path(step_program.__file__).parents[1]
+    source = Path(step_program.__file__).parent
     for name, path in code_of(source.name, source, everything=True):
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)

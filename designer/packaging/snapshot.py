@@ -26,7 +26,7 @@ def write_snapshot(description: Description, folder: Path) -> None:
     OSError
         If a file can't be read or written.
     """
-    modules = Path(step_program.__file__).parents[1]
+    modules = Path(step_program.__file__).parent
     _copy(code_of(modules.name, modules, everything=True), folder)
     for own in description.own_code:
         _copy(code_of(own.name.replace(".", "/"), own.folder), folder)
