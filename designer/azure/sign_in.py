@@ -7,8 +7,8 @@ from collections.abc import Mapping
 SIGN_INS: Mapping[str, str] = {
     "browser": "In the browser",
     "device-code": "With a code, on any device",
-    "azure-cli": "As in the Azure CLI (az login)",
-    "managed-identity": "As this computer (managed identity)",
+    "azure-cli": "With the Azure CLI (az login)",
+    "managed-identity": "With this computer's managed identity",
     "environment": "With environment variables",
 }
 """Their titles."""

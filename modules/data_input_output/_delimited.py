@@ -163,7 +163,7 @@ def _parse(
     options: dict[str, Any] = {"quotechar": quote} if quote else {"quoting": csv.QUOTE_NONE}
     with warnings.catch_warnings():
         warnings.simplefilter("error", pd.errors.ParserWarning)
-        return pd.read_csv(
+        frame: pd.DataFrame = pd.read_csv(
             io.BytesIO(source) if isinstance(source, bytes) else source,
             sep=layout.delimiter,
             encoding=layout.encoding,
@@ -183,6 +183,7 @@ def _parse(
             compression=None,
             **options,
         )
+    return frame
 
 
 def _may_be_short(

@@ -164,7 +164,8 @@ def _compared(column: pd.Series, parts: dict[str, Any]) -> np.ndarray:
         value: Any = _number(text, name)
         values = column.to_numpy()
         present = ~np.isnan(values.astype("float64", copy=False))
-        return np.asarray(compare(values, value), dtype=bool) & present
+        holds: np.ndarray = np.asarray(compare(values, value), dtype=bool) & present
+        return holds
     known = column.notna().to_numpy()
     if kind == "datetime":
         moment = _moment(text, column)

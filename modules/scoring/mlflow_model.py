@@ -198,9 +198,10 @@ def _told_to_mlflow() -> Iterator[None]:
 
 @functools.cache
 def _refusal_class() -> Callable[[ModuleError], ModuleError]:
-    from mlflow.exceptions import INVALID_PARAMETER_VALUE, MlflowException
+    from mlflow.exceptions import MlflowException
+    from mlflow.protos.databricks_pb2 import INVALID_PARAMETER_VALUE
 
-    class Refused(ModuleError, MlflowException):  # type: ignore[misc]
+    class Refused(ModuleError, MlflowException):
         """Something is wrong with the rows."""
 
         def __init__(self, error: ModuleError) -> None:

@@ -263,7 +263,8 @@ def _log_loss(probability: np.ndarray) -> np.ndarray:
     import numpy as np
 
     tiny = np.finfo(np.float64).eps
-    return -np.log(np.clip(probability, tiny, 1 - tiny))
+    losses: np.ndarray = -np.log(np.clip(probability, tiny, 1 - tiny))
+    return losses
 
 
 def _class_losses(probabilities: np.ndarray, actual: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

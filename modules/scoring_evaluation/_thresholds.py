@@ -82,4 +82,5 @@ def thinned(table: pd.DataFrame) -> pd.DataFrame:
     # Number of thresholds above each step: the row before that place holds its counts.
     above = np.searchsorted(-threshold, -np.arange(_SLIDER_STEPS + 1) / _SLIDER_STEPS)
     kept = np.unique(np.concatenate(([0], along, above - 1, [len(table) - 1])))
-    return table.iloc[np.clip(kept, 0, len(table) - 1)].reset_index(drop=True)
+    thinned: pd.DataFrame = table.iloc[np.clip(kept, 0, len(table) - 1)]
+    return thinned.reset_index(drop=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtTest import QTest
@@ -32,12 +33,18 @@ class LentEngine:
         """Stay open for the next window."""
 
 
-def warm(engine: Engine) -> None:
-    """Start everything that starts late, so that no test seems to leave it behind."""
+def warm(engine: Engine, table: Mapping[str, str] = TABLE) -> None:
+    """Start everything that starts late, so that no test seems to leave it behind.
+
+    Parameters
+    ----------
+    table : mapping
+        Parameters of a step whose result is in the store afterwards.
+    """
     engine.warm_up()
     engine.call(os.getpid).result(timeout=60)
-    one, _ = edits.add_node(Pipeline(), "enter_data_manually", parameters=TABLE)
-    two, _ = edits.add_node(one, "enter_data_manually", parameters=TABLE)
+    one, _ = edits.add_node(Pipeline(), "enter_data_manually", parameters=table)
+    two, _ = edits.add_node(one, "enter_data_manually", parameters=table)
     engine.run(two, base=engine.workspace.folder, reuse=False)
     engine.sample(one, base=engine.workspace.folder)
 

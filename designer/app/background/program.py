@@ -1,261 +1,125 @@
-"""``python -m designer.app.background.program``: submits a pipeline to Azure ML for the window.
+"""``python -m designer.app.background.program``: does one job for the window.
 
-Azure's SDKs are imported here and never in the window's process. See
-:mod:`designer.app.background.wire` for what is read and written.
+Azure's SDKs, pandas and scikit-learn are imported here and never in the window's process.
+:mod:`designer.app.background.wire` describes what is read and written.
 """
 
 from __future__ import annotations
 
+import contextlib
+import inspect
 import json
 import os
+import queue
+import signal
 import sys
 import threading
-from collections.abc import Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+import traceback
+import typing
+from collections.abc import Callable
+from typing import Any, TextIO
 
-from designer.app.background.wire import event_to_json
-
-if TYPE_CHECKING:
-    from designer.azure.runs.submission import Connection, RemoteRunHandle, SubmissionTarget
+from designer.app.background.control import Control
+from designer.app.background.errors import explain
+from designer.app.background.wire import LEAVE, Call, callback_types, dump, load, resolve
 
 
 def main() -> int:
-    """Do what the first line of the standard input asks for."""
-    speaker = Speaker(_own_output())
-    first = sys.stdin.readline()
-    if not first.strip():
+    """Do the job that the first line of the standard input describes."""
+    out = _own_output()
+    lines = _lines()
+    first = lines.get()
+    if not first:
         return 0
-    request = json.loads(first)
-    job = Job(request, speaker)
-    threading.Thread(target=job.listen, args=(sys.stdin,), daemon=True).start()
-    return job.work()
+    call = load(Call, json.loads(first))
+    control = Control(lambda: out.send({"cancelled": True}))
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, control.interrupt)
+    threading.Thread(target=_listen, args=(lines, control), daemon=True).start()
+    try:
+        result = run(call, out, control)
+        control.finished = True
+        answer = {"result": dump(result)}
+    except KeyboardInterrupt:
+        answer = {"cancelled": True}
+    except Exception as error:
+        explained = explain(error)
+        if explained is None:
+            traceback.print_exc()
+            answer = {"unexpected": type(error).__name__}
+        else:
+            answer = {"error": dict(zip(("message", "hint"), explained, strict=True))}
+    control.finished = True
+    out.send(answer)
+    return 0 if "result" in answer else 1
 
 
-class Speaker:
-    """Writes lines, from any thread."""
+def run(call: Call, out: Output, control: Control) -> Any:
+    """Call the function of a job.
+
+    A parameter called ``control`` gets the :class:`Control`.
+    """
+    function = resolve(call.function)
+    hints = typing.get_type_hints(function)
+    arguments = {name: load(hints[name], plain) for name, plain in call.arguments.items()}
+    for name in call.callbacks:
+        arguments[name] = out.sender(name, len(callback_types(hints[name])))
+    if "control" in inspect.signature(function).parameters:
+        arguments["control"] = control
+    return function(**arguments)
+
+
+class Output:
+    """Writes messages, from any thread."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self._lock = threading.Lock()
 
-    def tell(self, message: Mapping[str, Any]) -> None:
+    def send(self, message: dict[str, Any]) -> None:
         """Write a message; one that nobody reads any more is dropped."""
-        with self._lock:
-            try:
-                self._stream.write(json.dumps(message, default=str) + "\n")
-                self._stream.flush()
-            except (OSError, ValueError):
-                return
+        with self._lock, contextlib.suppress(OSError, ValueError):
+            self._stream.write(json.dumps(message) + "\n")
+            self._stream.flush()
 
-    def say(self, text: str) -> None:
-        """Tell the person something."""
-        self.tell({"say": text})
+    def sender(self, name: str, count: int) -> Callable[..., None]:
+        """Return a function that passes on the arguments, ``count`` at most, it is called with."""
 
+        def send(*arguments: Any) -> None:
+            self.send({"callback": name, "arguments": [dump(each) for each in arguments[:count]]})
 
-class Job:
-    """One request."""
-
-    def __init__(self, request: Mapping[str, Any], speaker: Speaker) -> None:
-        self._request = request
-        self._speaker = speaker
-        self._handle: RemoteRunHandle | None = None
-        self._submitting = False
-        self._wish = ""
-        self._lock = threading.Lock()
-
-    def work(self) -> int:
-        """Do it; the exit status."""
-        from designer.azure.errors import AzureError
-        from designer.packaging.errors import PackagingError
-
-        try:
-            if self._request["do"] == "computes":
-                self._computes()
-            elif self._request["do"] == "publish":
-                self._publish()
-            elif self._request["do"] == "follow":
-                self._tell_of(self._follow())
-            else:
-                self._tell_of(self._submit())
-        except PackagingError as error:
-            first = error.problems[0]
-            more = len(error.problems) - 1
-            hint = first.hint + (f" (and {more} more)" if more else "")
-            self._fail(first.message, hint, node=first.node)
-            return 2
-        except AzureError as error:
-            self._fail(error.message, error.hint)
-            return 2
-        except Exception as error:
-            # Its text may hold what must not be shown; its kind tells enough to ask about.
-            self._fail(
-                f"Submitting failed ({type(error).__name__}).",
-                "“designer submit” in a terminal may say more.",
-            )
-            return 1
-        return 0
-
-    def listen(self, lines: TextIO) -> None:
-        """Take wishes until nobody is there any more."""
-        for line in lines:
-            if '"cancel"' in line:
-                self._take("cancel")
-        self._take("leave")
-
-    def _take(self, wish: str) -> None:
-        with self._lock:
-            self._wish = self._wish or wish
-            handle, submitting = self._handle, self._submitting
-        if handle is not None:
-            handle.cancel() if wish == "cancel" else handle.leave()
-        elif not submitting:
-            # Nothing has been sent: it can end in the middle of signing in.
-            if wish == "cancel" and self._request["do"] == "follow":
-                self._fail("The run is not followed; it goes on at Azure ML.", "")
-            elif wish == "cancel":
-                self._speaker.tell({"result": None})
-            os._exit(0)
-
-    def _computes(self) -> None:
-        from designer.azure.runs.submission import connect
-
-        connection = connect(_destination(self._request), say=self._speaker.say)
-        self._speaker.tell({"computes": connection.computes()})
-
-    def _publish(self) -> None:
-        from designer.azure.publish.publishing import publish, told
-        from designer.azure.publish.schedule import Schedule
-        from designer.catalog import load_catalog
-        from designer.pipeline.file import loads
-        from designer.workspace import Workspace
-
-        request = self._request
-        workspace = Workspace(Path(request["workspace"]))
-        destination = _destination(request)
-        made = publish(
-            loads(request["pipeline"]),
-            load_catalog(workspace.own_modules),
-            base=Path(request["base"]),
-            workspace=workspace,
-            destination=destination,
-            endpoint=request["endpoint"],
-            when=Schedule(**request["when"]) if request.get("when") else None,
-            parameters=request.get("parameters") or {},
-            name=request["name"],
-            connection=_Later(destination, self._speaker, self._on_submit),
-            say=self._speaker.say,
-        )
-        self._speaker.tell({"made": made, "told": told(made)})
-
-    def _follow(self) -> RemoteRunHandle:
-        from designer.azure.runs.submission import attach
-        from designer.workspace import Workspace
-
-        request = self._request
-        return attach(
-            Workspace(Path(request["workspace"])),
-            request["run"],
-            on_event=lambda event: self._speaker.tell(event_to_json(event)),
-            say=self._speaker.say,
-            poll=float(request.get("poll", 5.0)),
-        )
-
-    def _submit(self) -> RemoteRunHandle:
-        from designer.azure.runs.submission import start
-        from designer.catalog import load_catalog
-        from designer.pipeline.file import loads
-        from designer.workspace import Workspace
-
-        request = self._request
-        workspace = Workspace(Path(request["workspace"]))
-        destination = _destination(request)
-        return start(
-            loads(request["pipeline"]),
-            load_catalog(workspace.own_modules),
-            base=Path(request["base"]),
-            workspace=workspace,
-            destination=destination,
-            connection=_Later(destination, self._speaker, self._on_submit),
-            parameters=request.get("parameters") or {},
-            name=request["name"],
-            source=Path(request["source"]) if request.get("source") else None,
-            on_event=lambda event: self._speaker.tell(event_to_json(event)),
-            say=self._speaker.say,
-            fetch=request.get("fetch", "all"),
-            poll=float(request.get("poll", 5.0)),
-        )
-
-    def _tell_of(self, handle: RemoteRunHandle) -> None:
-        """Tell where the run is, and at its end what came of it."""
-        self._speaker.tell(
-            {
-                "submitted": {
-                    "run": handle.id,
-                    "folder": str(handle.folder),
-                    "remote": handle.remote_id,
-                    "url": handle.url,
-                }
-            }
-        )
-        with self._lock:
-            self._handle, wish = handle, self._wish
-        if wish:
-            handle.cancel() if wish == "cancel" else handle.leave()
-        result = None
-        while not handle.done:
-            handle.wait(3600)
-        result = handle.wait(0)
-        self._speaker.tell({"result": result.to_json() if result else None})
-
-    def _on_submit(self) -> None:
-        with self._lock:
-            if self._wish:
-                os._exit(0)
-            self._submitting = True
-
-    def _fail(self, message: str, hint: str, node: str | None = None) -> None:
-        self._speaker.tell({"error": {"message": message, "hint": hint, "node": node}})
+        return send
 
 
-class _Later:
-    """A connection that signs in when it is first needed: what is wrong is said before."""
-
-    def __init__(self, destination: SubmissionTarget, speaker: Speaker, on_submit: Any) -> None:
-        self._destination = destination
-        self._speaker = speaker
-        self._on_submit = on_submit
-        self._real: Connection | None = None
-
-    def __getattr__(self, name: str) -> Any:
-        if self._real is None:
-            from designer.azure.runs.submission import connect
-
-            self._real = connect(self._destination, say=self._speaker.say)
-        if name in ("submit", "publish", "schedule"):
-            self._on_submit()
-        return getattr(self._real, name)
+def _listen(lines: queue.SimpleQueue[str], control: Control) -> None:
+    while line := lines.get():
+        with contextlib.suppress(ValueError):
+            control.take(json.loads(line))
+    control.take(LEAVE)
 
 
-def _destination(request: Mapping[str, Any]) -> SubmissionTarget:
-    from designer.azure.runs.submission import SubmissionTarget
-    from designer.azure.workspace import read_config
+def _lines() -> queue.SimpleQueue[str]:
+    """Return the lines of the standard input to come, and at last an empty one."""
+    lines: queue.SimpleQueue[str] = queue.SimpleQueue()
 
-    where = request["destination"]
-    return SubmissionTarget(
-        where["target"],
-        read_config(Path(where["config"])),
-        where.get("experiment") or "",
-        where.get("compute") or None,
-        where.get("sign_in") or "browser",
-    )
+    def read() -> None:
+        rest = b""
+        # Not sys.stdin: a thread that waits in it makes Python fail as it ends.
+        while part := os.read(0, 1 << 20):
+            *whole, rest = (rest + part).split(b"\n")
+            for line in whole:
+                lines.put(line.decode())
+        lines.put("")
+
+    threading.Thread(target=read, name="requests", daemon=True).start()
+    return lines
 
 
-def _own_output() -> TextIO:
+def _own_output() -> Output:
     """Keep the standard output for messages: what libraries print goes to the error stream."""
     kept = os.dup(1)
     os.dup2(2, 1)
-    return os.fdopen(kept, "w", encoding="utf-8")
+    return Output(os.fdopen(kept, "w", encoding="utf-8"))
 
 
 if __name__ == "__main__":

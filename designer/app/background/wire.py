@@ -1,71 +1,89 @@
-"""What the window and the process that submits say to each other: one JSON object a line.
+"""What the window and a background process send each other: one JSON value a line.
 
-To the process: first ``{"do": "run", ...}``, ``{"do": "follow", "run": ID, ...}``,
-``{"do": "publish", ...}`` or ``{"do": "computes", ...}``, later ``{"do": "cancel"}``;
-the end of the input means that nobody listens any more.
-From the process: ``{"say": text}``, ``{"submitted": {...}}``, ``{"event": name, ...}``,
-and at the end ``{"result": {...}}``, ``{"computes": {...}}``, ``{"made": {...}, "told":
-text}`` or ``{"error": {...}}``.
+To the process, first a :class:`Call`, later :data:`CANCEL` or :data:`LEAVE`; the end of the
+input means the same as :data:`LEAVE`. From the process ``{"callback": NAME, "arguments":
+[...]}``, and at the end ``{"result": ...}``, ``{"error": {"message": ..., "hint": ...}}``,
+``{"cancelled": true}`` or ``{"unexpected": NAME OF THE EXCEPTION}``.
 """
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Mapping
-from pathlib import Path
+import functools
+import importlib
+import typing
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import FunctionType
 from typing import Any
 
-from designer.engine import events
-from designer.engine.results import Output
+from pydantic import TypeAdapter
+from pydantic_core import to_jsonable_python
 
-KINDS: Mapping[str, type[events.Event]] = {
-    kind.__name__: kind
-    for kind in (
-        events.RunStarted,
-        events.Queued,
-        events.Running,
-        events.Progress,
-        events.LogLine,
-        events.Completed,
-        events.Reused,
-        events.Failed,
-        events.Skipped,
-        events.Cancelled,
-        events.RunFinished,
-    )
-}
+from designer.engine.events import Event
+
+CANCEL = "cancel"
+"""Stop, and roll back what was made."""
+
+LEAVE = "leave"
+"""The window doesn't wait any longer: continue elsewhere what can, roll back the rest."""
+
+_EVENTS = {kind.__name__: kind for kind in Event.__subclasses__()}
 
 
-def event_to_json(event: events.Event) -> dict[str, Any]:
-    """Return an event as plain data."""
-    plain: dict[str, Any] = {"event": type(event).__name__}
-    for field in dataclasses.fields(event):
-        value = getattr(event, field.name)
-        if field.name == "outputs":
-            value = {port: output.to_json() for port, output in value.items()}
-        elif field.name == "error":
-            value = {name: _plain(item) for name, item in value.items()}
-        plain[field.name] = list(value) if isinstance(value, tuple) else value
-    return plain
+@dataclass(frozen=True)
+class Call:
+    """A job: which function of :mod:`designer` is called, and with what.
+
+    Parameters
+    ----------
+    function : str
+        ``module:name``.
+    arguments : mapping of str to object
+        Plain data, read as the function's annotations say.
+    callbacks : sequence of str
+        The parameters for which the process passes on what they are called with.
+    """
+
+    function: str
+    arguments: Mapping[str, Any]
+    callbacks: Sequence[str] = ()
 
 
-def event_from_json(plain: Mapping[str, Any]) -> events.Event | None:
-    """Rebuild an event; None for one that is not known here."""
-    kind = KINDS.get(str(plain.get("event")))
-    if kind is None:
-        return None
-    known = {field.name for field in dataclasses.fields(kind)}
-    values = {name: value for name, value in plain.items() if name in known}
-    try:
-        if "outputs" in values:
-            outputs = values["outputs"].items()
-            values["outputs"] = {port: Output.from_json(output) for port, output in outputs}
-        if "nodes" in values:
-            values["nodes"] = tuple(values["nodes"])
-        return kind(**values)
-    except (TypeError, KeyError, AttributeError):
-        return None
+def reference(function: Callable[..., Any]) -> str:
+    """Return the name under which :func:`resolve` finds a function."""
+    return f"{function.__module__}:{function.__qualname__}"
 
 
-def _plain(value: Any) -> Any:
-    return str(value) if isinstance(value, Path) else value
+def resolve(name: str) -> FunctionType:
+    """Return a function of :mod:`designer`; ValueError for anything else."""
+    module, _, attribute = name.partition(":")
+    if module.startswith("designer."):
+        found = getattr(importlib.import_module(module), attribute, None)
+        if isinstance(found, FunctionType) and found.__module__ == module:
+            return found
+    raise ValueError(f"“{name}” isn't a function of designer.")
+
+
+def callback_types(hint: Any) -> Sequence[Any]:
+    """Return the types of the arguments of an annotated callback."""
+    types: Sequence[Any] = typing.get_args(hint)[0]
+    return types
+
+
+def dump(value: object) -> Any:
+    """Return a value as plain data."""
+    plain = to_jsonable_python(value, fallback=str)
+    return {"event": type(value).__name__, **plain} if isinstance(value, Event) else plain
+
+
+def load(hint: Any, plain: Any) -> Any:
+    """Rebuild a value from plain data, as an annotation says."""
+    if hint is Event:
+        fields = dict(plain)
+        hint, plain = _EVENTS[fields.pop("event")], fields
+    return _adapter(hint).validate_python(plain)
+
+
+@functools.cache
+def _adapter(hint: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(hint)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
@@ -34,50 +33,8 @@ _FITS = 16
 _MIDNIGHT = " 00:00:00"
 
 
-class LateCaller:
-    """Calls functions in the engine, which may still be starting.
-
-    Parameters
-    ----------
-    engine : callable
-        Gives the engine to come.
-    """
-
-    def __init__(self, engine: Callable[[], Future[Any]]) -> None:
-        self._engine = engine
-
-    def call(self, function: Callable[..., Any], *args: Any) -> Future[Any]:
-        """Call a function as soon as the engine is there."""
-        answer: Future[Any] = Future()
-
-        def start(ready: Future[Any]) -> None:
-            if ready.cancelled():
-                answer.cancel()
-                return
-            error = ready.exception()
-            if error is not None:
-                answer.set_exception(error)
-            else:
-                ready.result().call(function, *args).add_done_callback(hand_on)
-
-        def hand_on(done: Future[Any]) -> None:
-            # The engine takes back what waits when it closes.
-            if done.cancelled():
-                answer.cancel()
-            if not answer.set_running_or_notify_cancel():
-                return
-            error = done.exception()
-            if error is not None:
-                answer.set_exception(error)
-            else:
-                answer.set_result(done.result())
-
-        self._engine().add_done_callback(start)
-        return answer
-
-
 def has_preview(spec: ModuleSpec) -> bool:
-    """Tell whether a module brings data in and may be tried while a person edits."""
+    """Tell whether a module imports data and may run while a person edits."""
     return (
         not spec.inputs
         and spec.effects == Effects.NONE
@@ -122,7 +79,7 @@ class DataPreview(QWidget):
         self._say("Reading…")
 
     def show_data(self, module: str, parameters: Mapping[str, Any]) -> None:
-        """Show what a module gives with these parameters, in plain JSON with absolute paths."""
+        """Show the output of a module with these parameters, in plain JSON with absolute paths."""
         wanted = (module, dict(parameters))
         if wanted != self._wanted:
             self._wanted = wanted

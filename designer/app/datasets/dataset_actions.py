@@ -1,14 +1,14 @@
-"""What the window does with registered datasets: add to the pipeline, register, remove."""
+"""What the window does with registered datasets: add to the pipeline, register, delete."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from PySide6.QtWidgets import QWidget
 
+from designer.app.background.background import Background
 from designer.app.canvas import Canvas
 from designer.app.datasets.datasets import Datasets, RegisteredDataset, dataset_name
 from designer.app.dialogs.messages import Messages
@@ -20,7 +20,6 @@ from designer.app.panels.palette import Palette
 from designer.app.panels.palette_model import dataset_offer, dataset_preset
 from designer.app.shell.commands import command
 from designer.app.shell.navigation import EDITING, Navigation
-from designer.app.widgets.main_thread import Relay
 from designer.catalog import Catalog
 from designer.pipeline import edits
 from designer.pipeline.model import Pipeline
@@ -65,15 +64,14 @@ class DatasetActions:
         self._messages = messages
         self._apply = apply
         self._parent = parent
-        self._relay = Relay(parent)
-        self._copying: ThreadPoolExecutor | None = None
+        self._background = Background(parent)
         datasets.changed.connect(self._list)
         self._list()
         palette.dataset_chosen.connect(self.add_at_center)
         palette.removal_requested.connect(self.remove)
 
     def add_at_center(self, name: str) -> None:
-        """Add a node that reads a dataset, in the middle of what is seen."""
+        """Add a node that reads a dataset, in the middle of the visible area."""
         spec = self._catalog.get(DATASET)
         found = next((each for each in self._datasets.all() if each.name == name), None)
         if spec is None or found is None:
@@ -116,7 +114,7 @@ class DatasetActions:
         return path if path.is_file() else None
 
     def remove(self, name: str) -> None:
-        """Ask whether a dataset is to be registered no longer."""
+        """Delete a registered dataset, after a question."""
         used = any(
             dataset_name(value) == name
             for node in self._document.pipeline.nodes.values()
@@ -126,9 +124,9 @@ class DatasetActions:
         goes = "Its copy in the workspace is deleted; the file it was copied from stays."
         answer = ask(
             self._parent,
-            "Remove the dataset?",
-            f"Remove “{name}” from the registered datasets?",
-            {Answer.Yes: "Remove"},
+            "Delete the dataset?",
+            f"Delete “{name}”?",
+            {Answer.Yes: "Delete"},
             explanation=reads + goes,
             warning=used,
         )
@@ -137,33 +135,28 @@ class DatasetActions:
         try:
             self._workspace.remove_dataset(name)
         except (KeyError, OSError) as error:
-            said = error.args[0] if isinstance(error, KeyError) else f"“{name}” stays: {error}"
-            self._messages.bar.show_message(str(said), severity="error", kind="dataset")
+            missing = isinstance(error, KeyError)
+            message = error.args[0] if missing else f"“{name}” can't be deleted: {error}"
+            self._messages.bar.show_message(str(message), severity="error", kind="dataset")
         else:
-            self._messages.show(f"“{name}” is no longer registered.")
+            self._messages.show(f"Deleted “{name}”.")
         self._datasets.refresh()
 
     def close(self) -> None:
-        """Wait until what is being copied is whole."""
+        """Wait until the copy in progress is complete."""
         self._datasets.close()
-        self._relay.close()
-        if self._copying is not None:
-            self._copying.shutdown(wait=True)
+        self._background.close()
 
     def _register(self, dataset: RegisteredDataset, node: str | None) -> None:
         workspace = self._workspace
         self._messages.show(f"Copying “{dataset.file.name}”…")
-        self._start(
+        self._background.run(
             lambda: workspace.register_dataset(
                 dataset.name, dataset.file, description=dataset.summary
             ),
-            lambda: self._on_registered(dataset, node),
+            lambda _: self._on_registered(dataset, node),
+            self._on_failed,
         )
-
-    def _start(self, work: Callable[[], object], done: Callable[[], object]) -> None:
-        if self._copying is None:
-            self._copying = ThreadPoolExecutor(1, "datasets")
-        self._relay.when_done(self._copying.submit(work), lambda _: done(), self._on_failed)
 
     def _on_registered(self, dataset: RegisteredDataset, node: str | None) -> None:
         self._datasets.refresh()
@@ -187,11 +180,11 @@ class DatasetActions:
             words = f"{error.strerror}."
         self._messages.clear()
         self._messages.bar.show_message(
-            f"The dataset is not registered. {words}", severity="error", kind="dataset"
+            f"The dataset can't be registered. {words}", severity="error", kind="dataset"
         )
 
     def _list(self) -> None:
-        """Offer them in the palette and in the list on the canvas."""
+        """List them in the palette and on the canvas."""
         datasets = self._datasets.all()
         self._palette.set_datasets(datasets)
         spec = self._catalog.get(DATASET)

@@ -1,4 +1,4 @@
-"""The registered datasets of the workspace, and who registers or removes one elsewhere."""
+"""The registered datasets of the workspace folder, also as other programs change them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from designer.workspace import DATASET_PREFIX, Workspace
 
 CATEGORY = "Datasets"
-"""Where they stand in the list of modules."""
+"""Their category in the list of modules."""
 
 
 @dataclass(frozen=True)
@@ -35,22 +35,22 @@ class RegisteredDataset:
 
     @property
     def reference(self) -> str:
-        """What a path parameter says to mean it."""
+        """The value of a path parameter that refers to it."""
         return DATASET_PREFIX + self.name
 
     @property
     def title(self) -> str:
-        """What it is called in the list of modules: its name."""
+        """Its label in the list of modules: its name."""
         return self.name
 
     @property
     def keywords(self) -> Sequence[str]:
-        """What it is found by besides its name."""
+        """What a search finds it by, besides its name."""
         return (self.file.name,)
 
     @property
     def category(self) -> str:
-        """Where it stands in the list of modules."""
+        """Its category in the list of modules."""
         return CATEGORY
 
 
@@ -79,7 +79,7 @@ class Datasets(QObject):
         self._watcher.directoryChanged.connect(self.refresh)
         application = QGuiApplication.instance()
         if isinstance(application, QGuiApplication):
-            # A folder on a server, for example, tells of no change.
+            # Folders on some servers report no changes.
             application.applicationStateChanged.connect(self._on_state)
         self._found: tuple[RegisteredDataset, ...] = ()
         self.refresh()
@@ -89,7 +89,7 @@ class Datasets(QObject):
         return self._found
 
     def refresh(self) -> None:
-        """Look again, now."""
+        """Read the list again, now."""
         self._watch()
         found = tuple(
             RegisteredDataset(name, path, self._workspace.dataset_description(name))
@@ -100,7 +100,7 @@ class Datasets(QObject):
             self.changed.emit()
 
     def close(self) -> None:
-        """Tell of nothing any more."""
+        """Stop watching."""
         self.blockSignals(True)
         watched = self._watcher.directories()
         if watched:

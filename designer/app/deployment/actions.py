@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from designer.app.background.threads import Background
+from designer.app.background.background import Background
+from designer.app.background.engine_caller import EngineCaller
 from designer.app.deployment.inference import conversion
-from designer.app.deployment.inference.artifacts import KeptValues
-from designer.app.deployment.inference.conversion_report import Replaced
+from designer.app.deployment.inference.artifacts import ArtifactMover
+from designer.app.deployment.inference.conversion_report import ConversionReport
 from designer.app.deployment.inference.inference_pipelines import (
     InferencePipelines,
     OpenWindow,
     PipelineWindow,
 )
-from designer.app.deployment.types import Prepared
 from designer.app.dialogs.messages import Messages
 from designer.app.document.document import Document
 from designer.app.document.file_memory import FileMemory
 from designer.app.document.selection import Selection
-from designer.app.runs.compute_target_actions import PlaceActions
+from designer.app.runs.compute_target_actions import ComputeTargetActions
 from designer.app.runs.run_controller import RunController
 from designer.app.shell.commands import command
 from designer.app.shell.navigation import DEPLOYMENT, EDITING, START, Navigation
@@ -34,7 +33,7 @@ from modules.values import UntrainedModel
 if TYPE_CHECKING:
     from designer.app.deployment.backend import Backend
     from designer.app.deployment.center import Center
-    from designer.app.deployment.deploying.deploy_dialog import DeployDialog
+    from designer.app.deployment.deploying.deploy_dialog import DeployDialog, Prepare
 
 MEMORY = "deployment"
 """What is remembered of a pipeline's last deployment."""
@@ -59,8 +58,8 @@ class DeployActions(QObject):
     ----------
     page : QWidget
         The page of endpoints and models; filled when it is first shown.
-    replaced : Replaced
-        The card over the canvas that tells what a conversion did.
+    report : ConversionReport
+        The card over the canvas that shows what a conversion did.
     inference : InferencePipelines
         Makes and opens inference pipelines.
     """
@@ -72,7 +71,7 @@ class DeployActions(QObject):
         workspace: Workspace,
         document: Document,
         controller: RunController,
-        targets: PlaceActions,
+        compute_targets: ComputeTargetActions,
         memory: FileMemory,
         selection: Selection,
         navigation: Navigation,
@@ -84,13 +83,14 @@ class DeployActions(QObject):
         self._workspace = workspace
         self._document = document
         self._controller = controller
-        self._targets = targets
+        self._compute_targets = compute_targets
         self._memory = memory
         self._selection = selection
         self._navigation = navigation
         self._messages = messages
         self._parent = parent
         self._background = Background(self)
+        self._engine = EngineCaller(controller.engine)
         self._backend: Backend | None = None
         self._center: Center | None = None
         self._dialog: DeployDialog | None = None
@@ -101,23 +101,30 @@ class DeployActions(QObject):
         self.page.setObjectName("deploymentPage")
         column = QVBoxLayout(self.page)
         column.setContentsMargins(0, 0, 0, 0)
-        self.replaced = Replaced()
-        self.replaced.deploy_requested.connect(self.deploy)
-        self.replaced.allow(navigation.editing)
-        navigation.page_changed.connect(lambda: self.replaced.allow(navigation.editing))
+        self.report = ConversionReport()
+        self.report.deploy_requested.connect(self.deploy)
+        self.report.allow(navigation.editing)
+        navigation.page_changed.connect(lambda: self.report.allow(navigation.editing))
         self.inference = InferencePipelines(
-            workspace, document, controller, messages, self._background, self.replaced, open_window
+            workspace,
+            document,
+            controller,
+            messages,
+            self._background,
+            self._engine,
+            self.report,
+            open_window,
         )
         self.inference.changed.connect(self.changed)
-        self._values = KeptValues(document, workspace, self._background, messages.warn)
+        self._artifacts = ArtifactMover(document, workspace, self._background, messages.warn)
 
     @property
     def backend(self) -> Backend:
         """What deploys and looks after endpoints."""
         if self._backend is None:
-            from designer.app.deployment.serving_backend import ServingBackend
+            from designer.app.deployment.backend import Backend
 
-            self._backend = ServingBackend(self._workspace, self.inference.call_engine)
+            self._backend = Backend(self._workspace, self._engine)
         return self._backend
 
     @backend.setter
@@ -133,7 +140,7 @@ class DeployActions(QObject):
             self._center = Center(self.backend, self._background)
             self._center.back_requested.connect(self._leave_page)
             self._center.deploy_requested.connect(self._deploy_version)
-            self._center.said.connect(self._messages.show)
+            self._center.message.connect(self._messages.show)
             layout = self.page.layout()
             assert layout is not None
             layout.addWidget(self._center)
@@ -152,7 +159,7 @@ class DeployActions(QObject):
         menus="Deploy 1.1",
     )
     def create_real_time_inference(self) -> None:
-        """Make the pipeline that answers requests, and open it in a window of its own."""
+        """Make the pipeline that responds to requests, and open it in a window of its own."""
         self.inference.create("real-time")
 
     @command(
@@ -185,9 +192,9 @@ class DeployActions(QObject):
         menus="Deploy 1.4",
     )
     def show_replaced(self) -> None:
-        """Show what was replaced by what."""
+        """Show what was replaced in the inference pipeline."""
         self._navigation.show(EDITING)
-        self.replaced.show_again()
+        self.report.reopen()
 
     @command(
         "Deploy…",
@@ -198,21 +205,21 @@ class DeployActions(QObject):
         menus=("Deploy 2", "Tools 4"),
     )
     def deploy(self) -> None:
-        """Ask where to, and deploy the pipeline or what its last run trained."""
+        """Ask for a target, and deploy the pipeline or the model of its last run."""
         document = self._document
         if conversion.is_served(document.pipeline) and not self._trains():
-            text, base = pipeline_file.dumps(document.pipeline), document.base
+            prepared = conversion.Prepared(pipeline_file.dumps(document.pipeline), document.base)
             title = document.title if document.path else conversion.source_title(document.pipeline)
-            self._ask(lambda: Prepared(text, base), title or document.title)
+            self._ask(lambda: prepared, title or document.title)
         elif conversion.is_inference(document.pipeline):
             self._messages.bar.show_message(
-                "A batch inference pipeline is run, not deployed. Create a real-time inference "
-                "pipeline from the training pipeline to have an endpoint.",
+                "A batch inference pipeline is run, not deployed. To get an endpoint, create a "
+                "real-time inference pipeline from the training pipeline.",
                 severity="info",
                 kind="deploy",
             )
         else:
-            self._ask(self.inference.prepare_last_run(), document.title)
+            self._ask(self.inference.prepare_last_run, document.title)
 
     @command(
         "Endpoints",
@@ -248,13 +255,13 @@ class DeployActions(QObject):
             "ran": ran,
             "inference": inference and not self.inference.busy,
             "deployable": ran or inference or (served and not self._trains()),
-            "converted": bool(self.replaced.said),
+            "converted": bool(self.report.messages),
         }
 
     def on_opened(self) -> None:
-        """Forget what belongs to the pipeline that was open before."""
-        self.replaced.forget()
-        self._values.on_opened()
+        """Forget the pipeline that was open before."""
+        self.report.forget()
+        self._artifacts.on_opened()
 
     def inference_windows(self) -> list[PipelineWindow]:
         """Return the windows with inference pipelines that are open."""
@@ -269,10 +276,9 @@ class DeployActions(QObject):
             self._dialog.close()
         self.inference.windows()
 
-    def _ask(self, prepare: Callable[[], Prepared], title: str) -> None:
+    def _ask(self, prepare: Prepare, title: str) -> None:
         from designer.app.deployment.deploying.deploy_dialog import DeployDialog
 
-        self._controller.engine()
         if self._dialog is not None:
             if self._dialog.busy:
                 self._dialog.raise_()
@@ -284,8 +290,7 @@ class DeployActions(QObject):
             self._background,
             prepare,
             name=suggested_name(title),
-            source=title,
-            compute=self._targets.place,
+            compute_target=self._compute_targets.current,
             parent=self._parent,
         )
         remembered = self._memory.get(MEMORY)
@@ -302,14 +307,9 @@ class DeployActions(QObject):
 
     def _deploy_version(self, version: dict[str, Any]) -> None:
         """Deploy a registered version, with what the person changed in its pipeline."""
-        backend, name, number = self.backend, str(version["name"]), str(version["version"])
-        run = str(version.get("run", ""))
-
-        def prepare() -> Prepared:
-            kept = backend.pipeline(name, number)
-            return kept if kept is not None else self.inference.prepare_run(run)
-
-        self._ask(prepare, name)
+        folder, name = self._workspace.folder, str(version["name"])
+        about = (folder, name, str(version["version"]), str(version.get("run", "")))
+        self._ask(lambda: self._engine.call(conversion.prepare_version, *about), name)
 
     def _test(self, name: str) -> None:
         self._show_page()
@@ -334,7 +334,7 @@ class DeployActions(QObject):
         )
 
     def _on_progress(self) -> None:
-        """Enable the commands as soon as there is a run, an earlier one that was read too."""
+        """Enable the commands as soon as there is a run, even an earlier one that was read."""
         if self._has_run() != self._had_run:
             self._had_run = not self._had_run
             self.changed.emit()

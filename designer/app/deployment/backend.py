@@ -1,34 +1,56 @@
-"""What the window asks of serving and of the registry of models.
+"""What the window asks of endpoints on this computer and elsewhere, and of the registry.
 
-Everything here may take its time and is called on threads (see
-:class:`designer.app.background.threads.Background`). Errors are
-:class:`designer.app.deployment.problem.Problem` or have a ``message`` and a ``hint``.
+Methods are called on threads, by :meth:`designer.app.background.background.Background.run`,
+unless they are said to be quick. What would import large libraries is a job or a call of the
+engine; its result comes later.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from concurrent.futures import Future
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from designer.app.deployment.types import (
-    Answer,
-    Deployed,
-    DeployOrder,
-    EndpointInfo,
-    Halt,
-    Interface,
-    Prepared,
-    Scored,
-    ScoreOrder,
-)
+from designer.app.background.engine_caller import EngineCaller
+from designer.app.background.errors import UserError
+from designer.app.background.job import Job
+from designer.app.deployment.deploying import target_checks
+from designer.app.deployment.inference.conversion import Prepared
+from designer.app.deployment.types import DeployRequest, EndpointInfo, Interface, Response
+from designer.workspace import Workspace
 
-OnStep = Callable[[str, str, str], None]
-"""Called with a step, ``running``, ``completed``, ``skipped`` or ``failed``, and what there is to
-say."""
+if TYPE_CHECKING:
+    from designer.deployment import Endpoints, Status
+    from designer.deployment.batch import Batch
+    from designer.deployment.steps import OnStep
+    from designer.deployment.target import DeployResult
+
+Result = TypeVar("Result")
+
+_TITLES = {
+    "python": "Python",
+    "curl": "curl",
+    "csharp": "C#",
+    "r": "R",
+    "javascript": "JavaScript",
+}
 
 
-class Backend(Protocol):
-    """Deploys, and looks after what is deployed."""
+class Backend:
+    """Deploys, and manages what is deployed.
+
+    Parameters
+    ----------
+    engine : EngineCaller
+        Calls functions that need MLflow.
+    """
+
+    def __init__(self, workspace: Workspace, engine: EngineCaller) -> None:
+        self._workspace = workspace
+        self._engine = engine
 
     def problem_with_name(self, name: str, target: str) -> str:
         """Return why a name can't be an endpoint's; empty if it can. Quick.
@@ -38,84 +60,228 @@ class Backend(Protocol):
         target : str
             Empty if only files are written.
         """
+        records = self._endpoints().records
+        there = records.target(name) if target and name in records.names() else target
+        return target_checks.problem_with_name(name, there, target)
 
     def note_on_name(self, name: str) -> str:
         """Return what deploying under a name does to what is there; empty for a new one. Quick."""
+        records = self._endpoints().records
+        if name not in records.names():
+            return ""
+        number = records.next_version(name)
+        return f"“{name}” already exists: this becomes version {number}, at the same URL."
 
     def obstacle(self, target: str) -> str:
-        """Return why nothing can be deployed to a target from here; empty if it can."""
+        """Return why nothing can be deployed to a target from here; empty if it can. Quick."""
+        return target_checks.obstacle(target)
 
-    def steps(self, order: DeployOrder) -> Mapping[str, str]:
-        """Return the steps of a deployment in their order: titles by id."""
+    def steps(self, request: DeployRequest) -> Mapping[str, str]:
+        """Return the steps of a deployment in their order: titles by id. Quick."""
+        from designer.deployment.steps import FILE_STEPS
+        from designer.deployment.targets import find_target
 
-    def deploy(self, order: DeployOrder, on_step: OnStep, halt: Halt) -> Deployed:
-        """Deploy; ``on_step`` is called on the same thread.
+        if request.folder is not None:
+            return FILE_STEPS
+        return find_target(request.target).steps
 
-        When it is halted, it takes back what it made, in Azure for minutes; see
-        :func:`designer.app.background.worker.run` for how it tells that.
+    def deploy(
+        self, request: DeployRequest, prepared: Prepared, on_step: OnStep
+    ) -> Job[DeployResult] | Job[tuple[str, ...]]:
+        """Deploy, or write the files of a deployment; when cancelled, it is rolled back. Quick.
+
+        Returns
+        -------
+        Job
+            Of a ``DeployResult``, or of what the person should know of files.
         """
+        from designer.app.deployment import jobs
 
-    def endpoints(self) -> list[EndpointInfo]:
-        """Return all endpoints by name."""
-
-    def look(self, name: str) -> EndpointInfo:
-        """Find out how an endpoint is; in the cloud that takes its time."""
-
-    def key(self, name: str) -> str:
-        """Return the key of an endpoint."""
-
-    def start(self, name: str) -> None:
-        """Start an endpoint that was stopped."""
-
-    def stop(self, name: str) -> None:
-        """Stop an endpoint; it stays in the list."""
-
-    def restart(self, name: str) -> None:
-        """Stop and start an endpoint."""
-
-    def delete(self, name: str) -> None:
-        """Stop an endpoint and delete it with all its versions."""
-
-    def forget(self, name: str) -> None:
-        """Take an endpoint in the cloud out of the list; there it stays."""
-
-    def roll_back(self, name: str, version: int) -> None:
-        """Let an earlier version answer."""
-
-    def log(self, name: str) -> str:
-        """Return the end of the log."""
-
-    def metrics(self, name: str) -> Mapping[str, Any]:
-        """Return the metrics of a running endpoint, as ``Metrics.to_json`` of the endpoint."""
-
-    def interface(self, name: str) -> Interface:
-        """Return what an endpoint takes."""
-
-    def ask(self, name: str, body: bytes) -> Answer:
-        """Send a request."""
-
-    def languages(self) -> Mapping[str, str]:
-        """Return the languages that there is code in: titles by id."""
-
-    def code(self, language: str, info: EndpointInfo, sample: str, key: str | None) -> str:
-        """Return code that sends a request; without a key it reads one from the environment."""
+        arguments = {
+            "workspace": self._workspace.folder,
+            "request": request,
+            "prepared": prepared,
+        }
+        if request.folder is None:
+            return Job(jobs.deploy, arguments, {"on_step": on_step})
+        return Job(jobs.write_files, arguments, {"on_step": on_step})
 
     def score_file(
         self,
-        order: ScoreOrder,
-        on_progress: Callable[[int, int], None],
-        halt: Halt,
-    ) -> Scored:
-        """Score the rows of a file; ``on_progress`` gets the rows done and their number."""
+        name: str,
+        sources: Mapping[str, Path],
+        target: Path,
+        bad_rows: str,
+        on_progress: Callable[[int, int], object],
+    ) -> Job[Batch]:
+        """Score the rows of a file with an endpoint's version; it need not run. Quick.
 
-    def models(self) -> list[dict[str, Any]]:
+        Parameters
+        ----------
+        sources : mapping of str to Path
+            The file of each input.
+        target : Path
+            The file of scores.
+        bad_rows : str
+            What to do with rows that can't be scored: ``refuse``, ``leave-out`` or ``keep``.
+        on_progress : callable
+            Called, on a thread, with the rows done and their number.
+        """
+        from designer.app.deployment import jobs
+
+        return Job(
+            jobs.score_file,
+            {
+                "workspace": self._workspace.folder,
+                "name": name,
+                "sources": sources,
+                "target": target,
+                "bad_rows": bad_rows,
+            },
+            {"on_progress": on_progress},
+        )
+
+    def endpoints(self) -> list[EndpointInfo]:
+        """Return all endpoints by name; Azure isn't asked."""
+        return [self._info(status) for status in self._endpoints().statuses()]
+
+    def refresh(self, name: str) -> Status | Job[Status]:
+        """Find out how an endpoint is; in the cloud that takes its time."""
+        from designer.app.deployment import jobs
+
+        return self._where_it_is(jobs.status, name)
+
+    def key(self, name: str) -> str | Job[str]:
+        """Return the primary key of an endpoint."""
+        from designer.app.deployment import jobs
+
+        return self._where_it_is(jobs.key, name)
+
+    def start(self, name: str) -> None:
+        """Start an endpoint that was stopped."""
+        self._endpoints().start(name)
+
+    def stop(self, name: str) -> None:
+        """Stop an endpoint; it stays in the list."""
+        self._endpoints().stop(name)
+
+    def restart(self, name: str) -> None:
+        """Stop and start an endpoint."""
+        self._endpoints().restart(name)
+
+    def delete(self, name: str) -> Job[None] | None:
+        """Stop an endpoint and delete it with all its versions."""
+        from designer.app.deployment import jobs
+
+        return self._where_it_is(jobs.delete, name)
+
+    def remove(self, name: str) -> None:
+        """Remove an endpoint in the cloud from the list; there it stays."""
+        self._endpoints().delete(name, only_here=True)
+
+    def roll_back(self, name: str, version: int) -> Status | Job[Status]:
+        """Switch to another version."""
+        from designer.app.deployment import jobs
+
+        return self._where_it_is(jobs.roll_back, name, version=version)
+
+    def log(self, name: str) -> str | Job[str]:
+        """Return the end of the log."""
+        from designer.app.deployment import jobs
+
+        return self._where_it_is(jobs.log, name)
+
+    def metrics(self, name: str) -> Mapping[str, Any]:
+        """Return what a running endpoint of this computer counted."""
+        return self._endpoints().metrics(name)
+
+    def interface(self, name: str) -> Interface:
+        """Return what an endpoint accepts, from its package."""
+        model = self._endpoints().package(name) / "model"
+        plan, samples = _read(model / "scoring.json"), _read(model / "samples.json")
+        try:
+            return Interface(
+                {each: plain.get("columns") or [] for each, plain in plan["inputs"].items()},
+                {each: samples.get(each) or [] for each in plan["inputs"]},
+                {each: p.get("default") for each, p in plan.get("parameters", {}).items()},
+            )
+        except (KeyError, AttributeError) as error:
+            raise UserError("The scoring package can't be read.", "Deploy it again.") from error
+
+    def send(self, name: str, body: str) -> Response | Job[Response]:
+        """Send a request."""
+        from designer.app.deployment import jobs
+
+        return self._where_it_is(jobs.send, name, body=body)
+
+    def languages(self) -> Mapping[str, str]:
+        """Return the languages that there is code in: titles by id. Quick."""
+        from designer.deployment.consume import LANGUAGES
+
+        return {language: _TITLES.get(language, language) for language in LANGUAGES}
+
+    def code(self, language: str, info: EndpointInfo, sample: str, key: str | None) -> str:
+        """Return code that sends a request; without a key it reads one from the environment."""
+        from designer.deployment.consume import consume_code
+
+        return consume_code(language, info.url, sample, key=key)
+
+    def models(self) -> Future[Any]:
         """Return the registered models; see :func:`designer.tracking.registry.models`."""
+        from designer.tracking import registry
 
-    def model(self, name: str) -> dict[str, Any]:
+        return self._engine.call(registry.models, self._workspace.folder)
+
+    def model(self, name: str) -> Future[Any]:
         """Return a model with its versions; see :func:`designer.tracking.registry.model`."""
+        from designer.tracking import registry
 
-    def pipeline(self, name: str, number: str) -> Prepared | None:
-        """Return the inference pipeline of a registered version; None if it is not kept."""
+        return self._engine.call(registry.model, self._workspace.folder, name)
 
-    def delete_model(self, name: str, version: str | None) -> None:
+    def delete_model(self, name: str, version: str | None) -> Future[Any]:
         """Delete a version of a model, or all of it."""
+        from designer.tracking import registry
+
+        return self._engine.call(registry.delete, self._workspace.folder, name, version)
+
+    def _endpoints(self) -> Endpoints:
+        from designer.deployment import Endpoints
+
+        return Endpoints(self._workspace)
+
+    def _where_it_is(
+        self, function: Callable[..., Result], name: str, **more: object
+    ) -> Result | Job[Result]:
+        """Call a function for an endpoint; for one in the cloud in a process with Azure's SDK."""
+        from designer.deployment.targets import find_target
+
+        arguments = {"workspace": self._workspace.folder, "name": name, **more}
+        if find_target(self._endpoints().records.target(name)).remote:
+            return Job(function, arguments)
+        return function(**arguments)
+
+    def _info(self, status: Status) -> EndpointInfo:
+        from designer.deployment import ServingError
+
+        info = EndpointInfo(**vars(status))
+        if not info.running or info.in_cloud:
+            return info
+        try:
+            metrics = self._endpoints().metrics(status.name)
+            return replace(
+                info,
+                requests=int(metrics["requests"]),
+                errors=int(metrics["errors"]),
+                latency=metrics["latency_ms"]["p50"],
+            )
+        except (ServingError, KeyError, TypeError):
+            # It has ended meanwhile; the next look will tell.
+            return info
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from designer.app.background.threads import Background
+from designer.app.background.background import Background
 from designer.app.deployment.backend import Backend
 from designer.app.deployment.endpoints.endpoints_page import EndpointsPage
 from designer.app.deployment.models_page import ModelsPage
@@ -31,20 +31,20 @@ class Center(QWidget):
         The person goes back to where they came from.
     deploy_requested : dict
         Deploy this version of a registered model.
-    said : str
+    message : str
         A sentence for the status bar.
     """
 
     back_requested = Signal()
     deploy_requested = Signal(dict)
-    said = Signal(str)
+    message = Signal(str)
 
     def __init__(self, backend: Backend, background: Background) -> None:
         super().__init__()
         self.endpoints = EndpointsPage(backend, background)
         self.models = ModelsPage(backend, background)
-        self.endpoints.said.connect(self.said)
-        self.models.said.connect(self.said)
+        self.endpoints.message.connect(self.message)
+        self.models.message.connect(self.message)
         self.models.deploy_requested.connect(self.deploy_requested)
         self.pages = QStackedWidget()
         self.pages.addWidget(self.endpoints)
@@ -61,19 +61,19 @@ class Center(QWidget):
         row.setSpacing(6)
         row.addWidget(back)
         row.addSpacing(8)
-        for place, (title, icon) in enumerate((("Endpoints", "cloud"), ("Models", "model"))):
+        for index, (title, icon) in enumerate((("Endpoints", "cloud"), ("Models", "model"))):
             button = QToolButton()
             button.setText(title)
             button.setIcon(theme.icon(icon))
             button.setCheckable(True)
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-            self.tabs.addButton(button, place)
+            self.tabs.addButton(button, index)
             row.addWidget(button)
         row.addStretch()
         refresh = QToolButton()
         refresh.setIcon(theme.icon("refresh"))
-        refresh.setToolTip("Look again")
-        refresh.setAccessibleName("Look again")
+        refresh.setToolTip("Refresh")
+        refresh.setAccessibleName("Refresh")
         refresh.clicked.connect(self.refresh)
         row.addWidget(refresh)
         column = QVBoxLayout(self)
@@ -95,20 +95,20 @@ class Center(QWidget):
         self._show(1)
 
     def activate(self) -> None:
-        """Take the focus."""
+        """Get the focus."""
         page = self.pages.currentWidget()
         if page is not None:
             page.setFocus()
 
     def refresh(self) -> None:
-        """Look again at what is shown."""
+        """Read what is shown again."""
         if self.pages.currentIndex() == 0:
             self.endpoints.refresh()
         else:
             self.models.refresh()
 
     def close(self) -> bool:
-        """Stop every clock."""
+        """Stop every timer."""
         self.endpoints.set_watching(False)
         return super().close()
 
@@ -120,12 +120,12 @@ class Center(QWidget):
         super().hideEvent(event)
         self.endpoints.set_watching(False)
 
-    def _show(self, place: int) -> None:
-        self.pages.setCurrentIndex(place)
-        button = self.tabs.button(place)
+    def _show(self, index: int) -> None:
+        self.pages.setCurrentIndex(index)
+        button = self.tabs.button(index)
         if button is not None:
             button.setChecked(True)
-        self.endpoints.set_watching(place == 0 and self.isVisible())
-        if place == 1:
+        self.endpoints.set_watching(index == 0 and self.isVisible())
+        if index == 1:
             self.models.refresh()
         self.activate()

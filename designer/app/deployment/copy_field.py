@@ -1,4 +1,4 @@
-"""A text to copy: an address, or a key that is hidden until the person wants to see it."""
+"""A text to copy: a URL, or a key that is hidden until it is revealed."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class CopyField(QWidget):
     Parameters
     ----------
     what : str
-        For the reader of the screen: ``the address``.
+        For screen readers: ``the URL``.
     secret : bool
         Dots stand for the text until the person asks to see it.
     """

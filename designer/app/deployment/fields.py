@@ -56,7 +56,7 @@ class PathField(QWidget):
 
     @abstractmethod
     def ask(self, start: str) -> str:
-        """Let the person choose, beginning at a place; empty if nothing was chosen."""
+        """Ask for a path, starting in a folder; empty if nothing was chosen."""
 
     def _choose(self) -> None:
         chosen = self.ask(self.text or str(Path.home()))
@@ -80,7 +80,7 @@ class FileField(PathField):
         self._kinds, self._save = kinds, save
 
     def ask(self, start: str) -> str:
-        """Let the person choose a file."""
+        """Ask for a file."""
         choose = QFileDialog.getSaveFileName if self._save else QFileDialog.getOpenFileName
         chosen, _ = choose(self, self.title, start, self._kinds)
         return chosen
@@ -90,7 +90,7 @@ class FolderField(PathField):
     """A line with the path of a folder."""
 
     def ask(self, start: str) -> str:
-        """Let the person choose a folder."""
+        """Ask for a folder."""
         return QFileDialog.getExistingDirectory(self, self.title, start)
 
 
@@ -102,6 +102,6 @@ def mark_invalid(widget: QWidget, invalid: bool) -> None:
 
 
 def repolish(widget: QWidget) -> None:
-    """Let a widget look as its properties say."""
+    """Apply the style of a widget's properties."""
     widget.style().unpolish(widget)
     widget.style().polish(widget)

@@ -28,7 +28,7 @@ def facts_page(version: dict[str, Any]) -> QWidget:
 
 
 def learner(version: dict[str, Any]) -> str:
-    """Return what learnt it."""
+    """Return the learner that it was trained with."""
     return str(version.get("learner") or version.get("kind") or "")
 
 
@@ -51,12 +51,12 @@ def _facts(version: dict[str, Any]) -> list[tuple[str, str]]:
         ("Run", str(version.get("run", ""))),
         ("Node", str(version.get("node", ""))),
         ("Pipeline", str(version.get("pipeline", ""))),
-        ("For MLflow", str(version.get("uri", ""))),
+        ("MLflow URI", str(version.get("uri", ""))),
         ("Folder", str(version.get("folder") or version.get("source", ""))),
         ("Description", str(version.get("description", ""))),
     ]
     data = version.get("data") or {}
-    pairs += [(f"Data of {place}", str(value)) for place, value in data.items()]
+    pairs += [(f"Data of {name}", str(value)) for name, value in data.items()]
     return [(title, text) for title, text in pairs if text]
 
 

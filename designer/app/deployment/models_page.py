@@ -19,11 +19,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from designer.app.background.threads import Background
+from designer.app.background.background import Background
+from designer.app.background.errors import error_text
 from designer.app.deployment.backend import Backend
 from designer.app.deployment.endpoints.endpoint_acts import sure
 from designer.app.deployment.model_facts import facts_page, learner, moment
-from designer.app.deployment.problem import in_words
 from designer.app.shell import theme
 from designer.app.views.message_view import MessageView
 
@@ -31,18 +31,18 @@ VERSION = Qt.ItemDataRole.UserRole
 
 
 class ModelsPage(QWidget):
-    """What is registered in the workspace, or at the tracking server.
+    """What is registered in the workspace folder, or on the tracking server.
 
     Signals
     -------
     deploy_requested : dict
         Deploy this version.
-    said : str
+    message : str
         A sentence for the status bar.
     """
 
     deploy_requested = Signal(dict)
-    said = Signal(str)
+    message = Signal(str)
 
     def __init__(self, backend: Backend, background: Background) -> None:
         super().__init__()
@@ -114,7 +114,7 @@ class ModelsPage(QWidget):
         chosen = sure(
             self,
             f"Delete {what}?",
-            "Endpoints that were deployed from it go on. This can't be undone.",
+            "Endpoints deployed from it keep running. This can't be undone.",
             "Delete",
         )
         if not chosen:
@@ -122,12 +122,12 @@ class ModelsPage(QWidget):
         self.delete.setEnabled(False)
 
         def done(_: object) -> None:
-            self.said.emit(f"Deleted {what}.")
+            self.message.emit(f"Deleted {what}.")
             self.refresh()
 
         def failed(error: BaseException) -> None:
             self.delete.setEnabled(True)
-            self.error.setText(in_words(error))
+            self.error.setText(error_text(error))
             self.error.show()
 
         self._background.run(lambda: self._backend.delete_model(name, number), done, failed)
@@ -200,7 +200,9 @@ class ModelsPage(QWidget):
             widget = item.widget() if item is not None else None
             if widget is not None:
                 widget.deleteLater()
-        self._problem_column.addWidget(MessageView("The registry can't be read.", in_words(error)))
+        self._problem_column.addWidget(
+            MessageView("The registry can't be read.", error_text(error))
+        )
         self.pages.setCurrentIndex(3)
 
     def _on_expanded(self, item: QTreeWidgetItem) -> None:
@@ -221,7 +223,7 @@ class ModelsPage(QWidget):
         def failed(error: BaseException) -> None:
             if serial == self._serial:
                 item.takeChildren()
-                item.addChild(QTreeWidgetItem([in_words(error)]))
+                item.addChild(QTreeWidgetItem([error_text(error)]))
 
         self._background.run(lambda: self._backend.model(name), done, failed)
 

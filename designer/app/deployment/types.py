@@ -1,13 +1,13 @@
-"""What the window and its backend of deployment tell each other."""
+"""What the window knows of deployments besides the types of :mod:`designer.deployment`."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from designer.deployment.status import Status
 from designer.deployment.targets import targets
 
 LOCAL = "local"
@@ -17,59 +17,20 @@ INFERENCE = "inference"
 
 
 @dataclass(frozen=True)
-class Halt:
-    """How a person ends what goes on; the events may be set on any thread.
-
-    Parameters
-    ----------
-    asked : threading.Event
-        It is to end, and to take back what it made.
-    now : threading.Event
-        It is to end at once, whatever remains.
-    leaving : threading.Event
-        The window closes: it is to take back what it made, but nobody waits for that.
-    """
-
-    asked: threading.Event = field(default_factory=threading.Event)
-    now: threading.Event = field(default_factory=threading.Event)
-    leaving: threading.Event = field(default_factory=threading.Event)
-
-
-@dataclass(frozen=True)
-class EndpointInfo:
+class EndpointInfo(Status):
     """An endpoint as the list shows it.
 
     Parameters
     ----------
-    state : str
-        ``running``, ``starting``, ``unresponsive``, ``stopped`` or ``failed``.
-    versions : tuple of int
-        All that can be gone back to, oldest first.
-    url : str
-        The address that rows are sent to.
     requests, errors : int or None
-        None while it does not run, and in the cloud.
+        None while it doesn't run, and in the cloud.
     latency : float or None
         Median in milliseconds.
-    target : str
-        The name of a deployment target.
-    checked : float or None
-        When the state was found out, in seconds since 1970; None for just now.
-    portal : str
-        The page of Azure ML studio that shows it, if there is one.
     """
 
-    name: str
-    state: str
-    version: int
-    versions: tuple[int, ...] = ()
-    url: str = ""
     requests: int | None = None
     errors: int | None = None
     latency: float | None = None
-    target: str = LOCAL
-    checked: float | None = None
-    portal: str = ""
 
     @property
     def in_cloud(self) -> bool:
@@ -79,41 +40,16 @@ class EndpointInfo:
 
     @property
     def running(self) -> bool:
-        """Whether it can be asked."""
+        """Whether requests can be sent to it."""
         return self.state == "running"
 
 
 @dataclass(frozen=True)
-class Prepared:
-    """An inference pipeline that is ready to be deployed.
+class DeployRequest:
+    """What the person asks for.
 
     Parameters
     ----------
-    text : str
-        In the form of a pipeline file.
-    base : Path
-        The folder that its relative paths start from.
-    notes : tuple of str
-        What the person should know.
-    """
-
-    text: str = field(repr=False)
-    base: Path
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class DeployOrder:
-    """What is to be deployed, and where.
-
-    Parameters
-    ----------
-    pipeline : str
-        The text of the inference pipeline.
-    base : Path
-        The folder that its relative paths start from.
-    source : str
-        What the person calls the pipeline; for lists.
     options : mapping of str to object
         By the names of the target's options.
     key : str
@@ -123,9 +59,6 @@ class DeployOrder:
     """
 
     name: str
-    pipeline: str = field(repr=False)
-    base: Path
-    source: str = ""
     target: str = LOCAL
     options: Mapping[str, Any] = field(default_factory=dict)
     key: str = field(default="", repr=False)
@@ -133,70 +66,8 @@ class DeployOrder:
 
 
 @dataclass(frozen=True)
-class Deployed:
-    """What came of a deployment.
-
-    Parameters
-    ----------
-    folder : Path or None
-        The files, if only they were written.
-    portal : str
-        The page of Azure ML studio that shows it, if there is one.
-    notes : tuple of str
-        What the person should know.
-    """
-
-    name: str
-    url: str = ""
-    key: str = field(default="", repr=False)
-    version: int = 1
-    folder: Path | None = None
-    portal: str = ""
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class ScoreOrder:
-    """A file that is to be scored with the version that an endpoint has.
-
-    Parameters
-    ----------
-    sources : mapping of str to Path
-        The file of each input.
-    target : Path
-        The file of scores.
-    bad_rows : str
-        What becomes of rows that can't be scored: ``refuse``, ``leave-out`` or ``keep``.
-    """
-
-    name: str
-    sources: Mapping[str, Path]
-    target: Path
-    bad_rows: str = "keep"
-
-
-@dataclass(frozen=True)
-class Scored:
-    """What came of scoring a file.
-
-    Parameters
-    ----------
-    files : tuple of Path
-        One for each output.
-    rows : int
-        Rows that have scores.
-    bad_rows : int
-        Rows that could not be scored.
-    """
-
-    files: tuple[Path, ...]
-    rows: int
-    bad_rows: int = 0
-
-
-@dataclass(frozen=True)
 class Interface:
-    """What an endpoint takes.
+    """What an endpoint accepts.
 
     Parameters
     ----------
@@ -214,8 +85,8 @@ class Interface:
 
 
 @dataclass(frozen=True)
-class Answer:
-    """The answer of an endpoint to a request.
+class Response:
+    """The response of an endpoint to a request.
 
     Parameters
     ----------

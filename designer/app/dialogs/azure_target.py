@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtWidgets import (
     QComboBox,
@@ -17,20 +16,22 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from designer.app.background.process import COMMAND, Process
+from designer.app.background.background import Background
+from designer.app.background.errors import error_text
+from designer.app.background.job import COMMAND, Job
 from designer.app.dialogs.buttons import Kind, dialog_buttons
 from designer.app.dialogs.file_dialog import ask_path
-from designer.app.runs.compute_target import SIGN_INS, Place
+from designer.app.runs.compute_target import ComputeTarget
 from designer.app.widgets.form import Form
-from designer.app.widgets.main_thread import Relay
+from designer.azure.sign_in import SIGN_INS
 
 
-class AzurePlace(QDialog):
+class AzureTargetDialog(QDialog):
     """Workspace, sign-in, experiment and compute target.
 
     Parameters
     ----------
-    place : Place
+    target : ComputeTarget
         What was chosen before; its target stays.
     base : Path
         The folder of the pipeline, where a config.json is looked for.
@@ -40,21 +41,20 @@ class AzurePlace(QDialog):
 
     def __init__(
         self,
-        place: Place,
+        target: ComputeTarget,
         base: Path,
         name: str,
         parent: QWidget | None = None,
         command: Sequence[str] = COMMAND,
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle(f"Run on {place.title}")
+        self.setWindowTitle(f"Run on {target.title}")
         self.setMinimumWidth(560)
-        self._target = place.target
+        self._target = target.target
         self._base = base
         self._command = command
-        self._relay = Relay(self)
-        self._listing: Process | None = None
-        self.config = QLineEdit(place.config or _config_near(base))
+        self._background = Background(self)
+        self.config = QLineEdit(target.config or _config_near(base))
         self.config.setPlaceholderText("config.json of the workspace")
         self.config.setAccessibleName("Workspace")
         self.config.textChanged.connect(self._check)
@@ -64,15 +64,15 @@ class AzurePlace(QDialog):
         self.sign_in = QComboBox()
         for key, text in SIGN_INS.items():
             self.sign_in.addItem(text, key)
-        self.sign_in.setCurrentIndex(list(SIGN_INS).index(place.sign_in))
+        self.sign_in.setCurrentIndex(list(SIGN_INS).index(target.sign_in))
         self.sign_in.setAccessibleName("Sign in")
-        self.experiment = QLineEdit(place.experiment)
+        self.experiment = QLineEdit(target.experiment)
         self.experiment.setPlaceholderText(name)
         self.experiment.setAccessibleName("Experiment")
         self.compute = QComboBox()
         self.compute.setEditable(True)
         self.compute.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        self.compute.setEditText(place.compute)
+        self.compute.setEditText(target.compute)
         self.compute.setAccessibleName("Compute target")
         line = self.compute.lineEdit()
         assert line is not None
@@ -80,7 +80,7 @@ class AzurePlace(QDialog):
         self.list = QPushButton("List")
         self.list.setToolTip("Sign in and list the compute targets of the workspace")
         self.list.clicked.connect(self._list)
-        self.told = _wrapped("muted")
+        self.status = _wrapped("muted")
         self.buttons = dialog_buttons(self)
         form = Form()
         form.setVerticalSpacing(10)
@@ -90,22 +90,22 @@ class AzurePlace(QDialog):
         form.addRow("Sign in", self.sign_in)
         form.addRow("Experiment", self.experiment)
         form.addRow("Compute target", _row(self.compute, self.list))
-        form.addRow("", self.told)
+        form.addRow("", self.status)
         note = _wrapped("muted")
         note.show()
-        note.setText("You sign in when the pipeline is sent. Nothing of it is stored.")
+        note.setText("You sign in when the pipeline is submitted. Credentials aren't stored.")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 18, 20, 16)
         layout.setSpacing(14)
         layout.addLayout(form)
         layout.addWidget(note)
         layout.addWidget(self.buttons)
-        self.finished.connect(lambda _: self._stop())
+        self.finished.connect(lambda _: self._background.close())
         self._check()
 
-    def place(self) -> Place:
+    def target(self) -> ComputeTarget:
         """Return what is chosen."""
-        return Place(
+        return ComputeTarget(
             self._target,
             self._config_path(),
             str(self.sign_in.currentData()),
@@ -140,53 +140,36 @@ class AzurePlace(QDialog):
             self.config.setText(str(chosen))
 
     def _list(self) -> None:
-        self._stop()
+        from designer.app.runs import jobs
+
         self.list.setEnabled(False)
-        _show(self.told, "Signing in…", "muted")
-        found: dict[str, Any] = {}
-        post: Callable[[Callable[[], Any]], None] = self._relay.post
+        _show(self.status, "Signing in…", "muted")
 
-        def take(message: Mapping[str, Any]) -> None:
-            if "say" in message:
-                post(lambda: _show(self.told, str(message["say"]), "muted"))
-            else:
-                found.update(message)
+        def say(text: str) -> None:
+            self._background.post(lambda: _show(self.status, text, "muted"))
 
-        self._listing = Process(
-            {"do": "computes", "destination": self.place().to_json()},
-            take,
-            lambda: post(lambda: self._on_listed(found)),
-            self._command,
-        )
+        job = Job(jobs.computes, {"compute_target": self.target()}, {"say": say}, self._command)
+        self._background.follow(job, self._show_computes, self._show_error)
 
-    def _on_listed(self, found: Mapping[str, Any]) -> None:
-        self._listing = None
+    def _show_computes(self, computes: Mapping[str, str]) -> None:
         self.list.setEnabled(True)
-        computes = found.get("computes")
-        if isinstance(computes, Mapping):
-            text = self.compute.currentText()
-            self.compute.clear()
-            self.compute.addItems([str(name) for name in computes])
-            chosen = text if text or not computes else str(next(iter(computes)))
-            self.compute.setEditText(chosen)
-            count = len(computes)
-            words = f"{count} compute target{'' if count == 1 else 's'} found."
-            _show(self.told, words if count else "The workspace has no compute target.", "muted")
-            return
-        error = found.get("error")
-        told = error if isinstance(error, Mapping) else {"message": "Listing failed."}
-        _show(self.told, f"{told.get('message', '')} {told.get('hint', '')}".strip(), "error")
+        text = self.compute.currentText()
+        self.compute.clear()
+        self.compute.addItems(list(computes))
+        self.compute.setEditText(text or next(iter(computes), ""))
+        count = len(computes)
+        found = f"{count} compute target{'' if count == 1 else 's'} found."
+        _show(self.status, found if count else "The workspace has no compute target.", "muted")
 
-    def _stop(self) -> None:
-        if self._listing is not None:
-            self._listing.end()
-            self._listing = None
+    def _show_error(self, error: BaseException) -> None:
+        self.list.setEnabled(True)
+        _show(self.status, error_text(error), "error")
 
 
 def _config_near(base: Path) -> str:
-    for place in (base / "config.json", base / ".azureml" / "config.json"):
-        if place.is_file():
-            return str(place)
+    for path in (base / "config.json", base / ".azureml" / "config.json"):
+        if path.is_file():
+            return str(path)
     return ""
 
 

@@ -217,7 +217,7 @@ class Palette(QWidget):
             lambda: self.dataset_chosen.emit(name)
         )
         menu.addSeparator()
-        menu.addAction(theme.icon("delete"), "Remove dataset…").triggered.connect(
+        menu.addAction(theme.icon("delete"), "Delete dataset…").triggered.connect(
             lambda: self.removal_requested.emit(name)
         )
         menu.aboutToHide.connect(menu.deleteLater)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
-from designer.app.datasets.data_preview import LateCaller
+from designer.app.background.engine_caller import EngineCaller
 from designer.app.datasets.datasets import RegisteredDataset
 from designer.app.document.document import Document
 from designer.app.panels.editor import Context
@@ -281,7 +281,7 @@ def _make(context: PanelContext) -> Properties:
         document,
         context.catalog,
         context.known.at_input,
-        reader=LateCaller(context.controller.engine),
+        reader=EngineCaller(context.controller.engine),
         resolve=lambda path: str(context.workspace.resolve(path, document.base)),
         datasets=context.datasets.all,
     )

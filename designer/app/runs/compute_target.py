@@ -14,11 +14,10 @@ TITLES = {
     "azureml-v1": "Azure ML (SDK v1)",
     "azureml-v2": "Azure ML (SDK v2)",
 }
-"""The places with what they are called."""
 
 
 @dataclass(frozen=True)
-class Place:
+class ComputeTarget:
     """Where a pipeline runs.
 
     Parameters
@@ -32,7 +31,7 @@ class Place:
     experiment : str
         Empty for the pipeline's name.
     compute : str
-        The compute target; empty for the one that the pipeline names.
+        The compute target in Azure ML; empty for the one that the pipeline names.
     """
 
     target: str = LOCAL
@@ -43,7 +42,7 @@ class Place:
 
     @property
     def title(self) -> str:
-        """What it is called."""
+        """The label of it."""
         return TITLES[self.target]
 
     @property
@@ -56,8 +55,8 @@ class Place:
         return asdict(self)
 
     @classmethod
-    def from_json(cls, plain: Any) -> Place:
-        """Rebuild a place; what can't be understood is this computer."""
+    def from_json(cls, plain: Any) -> ComputeTarget:
+        """Rebuild a compute target; what can't be understood is this computer."""
         if not isinstance(plain, Mapping) or plain.get("target") not in TITLES:
             return cls()
         values = {
@@ -71,14 +70,14 @@ class Place:
 
 
 def obstacle(target: str) -> str:
-    """Return why a place can't be used here, with what to do; empty if it can."""
+    """Return why a target can't be used here, with what to do; empty if it can."""
     if target == LOCAL:
         return ""
+    from designer.app.background.errors import error_text
     from designer.azure.compile.problems import CompileError, check_sdk
 
     try:
         check_sdk(target.removeprefix("azureml-"))
     except CompileError as error:
-        first = error.problems[0]
-        return f"{first.message} {first.hint}".strip()
+        return error_text(error)
     return ""

@@ -1,31 +1,37 @@
-"""Where the open pipeline runs: chosen in one place, remembered for its file."""
+"""Where the open pipeline runs: chosen at the toolbar, remembered for its file."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
-from designer.app.background.process import COMMAND, Process, RemoteRun
+from designer.app.background.background import Background
+from designer.app.background.errors import error_text
+from designer.app.background.job import COMMAND, Job
 from designer.app.dialogs.message_bar import MessageBar
 from designer.app.document.document import Document
 from designer.app.document.file_memory import FileMemory
-from designer.app.runs.compute_target import LOCAL, TITLES, Place, obstacle
+from designer.app.runs.compute_target import LOCAL, TITLES, ComputeTarget, obstacle
+from designer.app.runs.remote_run import RemoteRun
 from designer.app.runs.run_controller import RunController
-from designer.app.runs.run_handles import OnEvent
 from designer.app.shell.commands import command
 from designer.app.shell.navigation import Navigation
-from designer.app.widgets.main_thread import Relay
 from designer.pipeline import edits
 from designer.pipeline import file as pipeline_file
 from designer.pipeline.model import Pipeline
 from designer.workspace import Workspace
 
-NAME = "place"
+if TYPE_CHECKING:
+    from designer.app.runs.jobs import Submission
+    from designer.azure.publish.schedule import Schedule
+    from designer.engine.events import EventListener
+
+NAME = "compute_target"
 """What the choice is remembered as."""
 
 KIND = "azure"
@@ -33,7 +39,7 @@ KIND = "azure"
 _ONCE = Qt.ConnectionType.SingleShotConnection
 
 
-class PlaceActions(QObject):
+class ComputeTargetActions(QObject):
     """The commands that choose where a pipeline runs.
 
     Parameters
@@ -81,48 +87,48 @@ class PlaceActions(QObject):
         self._bar = bar
         self._commit = commit
         self._parent = parent
-        self._relay = Relay(self)
+        self._background = Background(self)
         self._obstacles: dict[str, str] = {}
         self._button: QToolButton | None = None
-        self._looked_for: Path | None = None
-        self._publishing: Process | None = None
+        self._checked: Path | None = None
+        self._publishing: Job[str] | None = None
         self._following = False
         self.command: Sequence[str] = COMMAND
         self.poll = 5.0
 
     @property
-    def place(self) -> Place:
+    def current(self) -> ComputeTarget:
         """Where the open pipeline runs."""
-        return Place.from_json(self._memory.get(NAME))
+        return ComputeTarget.from_json(self._memory.get(NAME))
 
     @property
     def beginning(self) -> str:
-        """What is done with a run of which nothing has been heard yet."""
+        """The status of a run that hasn't reported anything yet."""
         if self._following:
-            return "Asking Azure ML for the run…"
-        return "Starting…" if self.place.is_local else f"Sending to {self.place.title}…"
+            return "Reading the run from Azure ML…"
+        return "Starting…" if self.current.is_local else f"Sending to {self.current.title}…"
 
     @command(
         "This computer",
         help="Run the pipeline on this computer.",
         needs="pipeline idle",
         menus="Run on 1.1",
-        checked=lambda self: self.place.target == LOCAL,
+        checked=lambda self: self.current.target == LOCAL,
     )
-    def place_local(self) -> None:
+    def compute_local(self) -> None:
         """Run on this computer."""
-        self._choose(Place(**{**self.place.to_json(), "target": LOCAL}))
+        self._choose(replace(self.current, target=LOCAL))
 
     @command(
         "Azure ML (SDK v1)",
         help="Run the pipeline on Azure Machine Learning with its SDK v1.",
         needs="pipeline idle",
         menus="Run on 1.2",
-        checked=lambda self: self.place.target == "azureml-v1",
+        checked=lambda self: self.current.target == "azureml-v1",
         label=lambda self: self._label("azureml-v1"),
         obstacle=lambda self: self._obstacle("azureml-v1"),
     )
-    def place_azureml_v1(self) -> None:
+    def compute_azureml_v1(self) -> None:
         """Run on Azure ML with its SDK v1."""
         self._choose_azure("azureml-v1")
 
@@ -131,11 +137,11 @@ class PlaceActions(QObject):
         help="Run the pipeline on Azure Machine Learning with its SDK v2.",
         needs="pipeline idle",
         menus="Run on 1.3",
-        checked=lambda self: self.place.target == "azureml-v2",
+        checked=lambda self: self.current.target == "azureml-v2",
         label=lambda self: self._label("azureml-v2"),
         obstacle=lambda self: self._obstacle("azureml-v2"),
     )
-    def place_azureml_v2(self) -> None:
+    def compute_azureml_v2(self) -> None:
         """Run on Azure ML with its SDK v2."""
         self._choose_azure("azureml-v2")
 
@@ -148,18 +154,18 @@ class PlaceActions(QObject):
     )
     def azure_settings(self) -> None:
         """Ask for workspace, sign-in, experiment and compute target."""
-        place = self.place
-        self._ask(place if not place.is_local else Place("azureml-v2"))
+        target = self.current
+        self._ask(target if not target.is_local else ComputeTarget("azureml-v2"))
 
     def conditions(self) -> Mapping[str, bool]:
-        """Return what commands may need of places."""
-        return {"remote": self._navigation.editing and not self.place.is_local}
+        """Return which conditions of commands hold."""
+        return {"remote": self._navigation.editing and not self.current.is_local}
 
     def make_button(self, fill: Callable[[QMenu], object]) -> QToolButton:
         """Return the drop-down for the tool bar; ``fill`` adds the commands to its menu."""
         button = QToolButton()
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        button.setAccessibleName("Where it runs")
+        button.setAccessibleName("Compute target")
         menu = QMenu(button)
         menu.setToolTipsVisible(True)
         fill(menu)
@@ -170,30 +176,35 @@ class PlaceActions(QObject):
 
     def show(self) -> None:
         """Show what is chosen."""
-        self._look_for_open_runs()
-        place = self.place
+        self._find_open_runs()
+        current = self.current
         if self._button is not None:
-            self._button.setText(place.title)
-            self._button.setToolTip(
-                "Where it runs"
-                if place.is_local
-                else f"Where it runs: {place.compute or 'the compute target of the pipeline'}"
-            )
+            self._button.setText(current.title)
+            chosen = "" if current.is_local else f": {current.compute or 'as the pipeline says'}"
+            self._button.setToolTip(f"Compute target{chosen}")
 
     def start(self, pipeline: Pipeline, to: Sequence[str], parameters: Mapping[str, Any]) -> bool:
-        """Send the pipeline to the chosen place and follow it; false if a run goes on."""
+        """Submit the pipeline and follow it; false if a run is in progress."""
         document = self._document
         sent = pipeline
         if to:
             wanted = pipeline.ancestors(list(to))
             sent = edits.remove(pipeline, [n for n in pipeline.nodes if n not in wanted])
-        request = self._request(sent) | {"do": "run", "parameters": dict(parameters)}
-        command = self.command
+        order = self.submission(sent, parameters)
+        command, poll = self.command, self.poll
 
-        def begin(on_event: OnEvent) -> RemoteRun:
-            return RemoteRun(request, on_event, self._say_later, command)
+        def begin(on_event: EventListener) -> RemoteRun:
+            from designer.app.runs import jobs
 
-        return self._controller.run_elsewhere(pipeline, base=document.base, to=to, start=begin)
+            return RemoteRun(
+                jobs.submit,
+                {"order": order, "poll": poll},
+                on_event,
+                self._say_later,
+                command=command,
+            )
+
+        return self._controller.run_remotely(pipeline, base=document.base, to=to, start=begin)
 
     @command(
         "Publish on Azure ML…",
@@ -202,53 +213,53 @@ class PlaceActions(QObject):
         menus="Run on 2.2",
     )
     def publish(self) -> None:
-        """Ask as what the pipeline is published, and let another process do it."""
+        """Ask how to publish the pipeline, and publish it in a background process."""
         from designer.app.runs.publish_dialog import PublishDialog
 
         self._commit()
-        dialog = PublishDialog(self.place, self._document.title, self._parent)
+        dialog = PublishDialog(self.current, self._document.title, self._parent)
         if dialog.exec():
-            request = self._request(self._document.pipeline) | dialog.request()
-            self.send_published(request | {"do": "publish"})
+            self.start_publishing(dialog.endpoint, dialog.schedule)
         dialog.deleteLater()
 
-    def send_published(self, request: Mapping[str, Any]) -> None:
-        """Publish, and say what came of it."""
-        if self._publishing is not None:
-            self._bar.show_message("Publishing is already in progress.", kind=KIND)
-            return
+    def start_publishing(self, endpoint: str, when: Schedule | None) -> None:
+        """Publish the pipeline, and show the result.
+
+        Parameters
+        ----------
+        endpoint : str
+            The name of the endpoint or schedule.
+        when : Schedule or None
+            None for an endpoint.
+        """
+        from designer.app.runs import jobs
+
         bar = self._bar
-        bar.show_message(f"Publishing “{request['endpoint']}”…", kind=KIND)
-        found: dict[str, Any] = {}
+        if self._publishing is not None:
+            bar.show_message("Another pipeline is being published.", kind=KIND)
+            return
+        bar.show_message(f"Publishing “{endpoint}”…", kind=KIND)
 
-        def take(message: Mapping[str, Any]) -> None:
-            if "say" in message:
-                self._say_later(str(message["say"]))
-            else:
-                found.update(message)
-
-        def ended() -> None:
+        def done(text: str) -> None:
             self._publishing = None
-            error = found.get("error")
-            if isinstance(error, Mapping):
-                text = f"{error.get('message', '')} {error.get('hint', '')}".strip()
-                bar.show_message(text, severity="error", kind=KIND)
-            elif "told" in found:
-                bar.show_message(str(found["told"]), kind=KIND)
-            else:
-                bar.show_message("Publishing has ended unexpectedly.", severity="error", kind=KIND)
+            bar.show_message(text, kind=KIND)
 
-        self._publishing = Process(request, take, lambda: self._relay.post(ended), self.command)
+        def failed(error: BaseException) -> None:
+            self._publishing = None
+            bar.show_message(error_text(error), severity="error", kind=KIND)
+
+        order = self.submission(self._document.pipeline)
+        self._publishing = Job(
+            jobs.publish,
+            {"order": order, "endpoint": endpoint, "when": when},
+            {"say": self._say_later},
+            self.command,
+        )
+        self._background.follow(self._publishing, done, failed)
 
     def follow(self, run: str) -> None:
-        """Follow a run again that goes on at Azure ML, or bring it back if it has ended."""
-        request = {
-            "do": "follow",
-            "run": run,
-            "workspace": str(self._workspace.folder),
-            "poll": self.poll,
-        }
-        command = self.command
+        """Follow a run again that continues on Azure ML, or download it if it has ended."""
+        workspace, command, poll = self._workspace.folder, self.command, self.poll
         try:
             # As it was sent, so that results from before a change are shown as such.
             sent = pipeline_file.read(self._workspace.run_folder(run) / "pipeline.json")
@@ -256,10 +267,19 @@ class PlaceActions(QObject):
             self._bar.show_message(error.message, severity="error", kind=KIND)
             return
 
-        def begin(on_event: OnEvent) -> RemoteRun:
-            return RemoteRun(request, on_event, self._say_later, command)
+        def begin(on_event: EventListener) -> RemoteRun:
+            from designer.app.runs import jobs
 
-        if self._controller.run_elsewhere(sent, base=self._document.base, start=begin):
+            return RemoteRun(
+                jobs.follow,
+                {"workspace": workspace, "run": run, "poll": poll},
+                on_event,
+                self._say_later,
+                again=True,
+                command=command,
+            )
+
+        if self._controller.run_remotely(sent, base=self._document.base, start=begin):
             self._following = True
             self._controller.finished.connect(self._end_following, _ONCE)
             self.started.emit(sent)
@@ -268,47 +288,49 @@ class PlaceActions(QObject):
         self._following = False
 
     def close(self) -> None:
-        """Listen no more; what is being sent is sent to its end."""
-        self._relay.close()
-        if self._publishing is not None:
-            self._publishing.leave()
+        """Leave what is in progress; what is being sent is sent to its end."""
+        self._background.close()
 
-    def _request(self, pipeline: Pipeline) -> dict[str, Any]:
-        """Return what the other process has to know of a pipeline and where it goes."""
+    def submission(
+        self, pipeline: Pipeline, parameters: Mapping[str, Any] | None = None
+    ) -> Submission:
+        """Return a pipeline with where it is sent."""
+        from designer.app.runs.jobs import Submission
+
         document = self._document
-        return {
-            "pipeline": pipeline_file.dumps(pipeline),
-            "base": str(document.base),
-            "source": str(document.path) if document.path else None,
-            "name": document.title,
-            "workspace": str(self._workspace.folder),
-            "destination": self.place.to_json(),
-            "poll": self.poll,
-        }
+        return Submission(
+            pipeline_file.dumps(pipeline),
+            document.title,
+            document.base,
+            self._workspace.folder,
+            self.current,
+            document.path,
+            dict(parameters or {}),
+        )
 
     def _choose_azure(self, target: str) -> None:
         why = self._obstacle(target)
-        place = Place(**{**self.place.to_json(), "target": target})
+        chosen = replace(self.current, target=target)
         if why:
             self._bar.show_message(why, severity="warning", kind=KIND)
-        elif place.config:
-            self._choose(place)
+        elif chosen.config:
+            self._choose(chosen)
         else:
-            self._ask(place)
+            self._ask(chosen)
         self.show()
 
-    def _ask(self, place: Place) -> None:
-        from designer.app.dialogs.azure_target import AzurePlace
+    def _ask(self, target: ComputeTarget) -> None:
+        from designer.app.dialogs.azure_target import AzureTargetDialog
 
-        dialog = AzurePlace(
-            place, self._document.base, self._document.title, self._parent, self.command
+        dialog = AzureTargetDialog(
+            target, self._document.base, self._document.title, self._parent, self.command
         )
         if dialog.exec():
-            self._choose(dialog.place())
+            self._choose(dialog.target())
         dialog.deleteLater()
 
-    def _choose(self, place: Place) -> None:
-        self._memory.set(NAME, place.to_json())
+    def _choose(self, target: ComputeTarget) -> None:
+        self._memory.set(NAME, target.to_json())
         self.show()
         self.changed.emit()
 
@@ -321,36 +343,33 @@ class PlaceActions(QObject):
             self._obstacles[target] = obstacle(target)
         return self._obstacles[target]
 
-    def _look_for_open_runs(self) -> None:
+    def _find_open_runs(self) -> None:
         """Offer to follow a run of the pipeline that was just opened, if one was left."""
         path, folder = self._document.path, self._workspace.folder
-        if path == self._looked_for:
+        if path == self._checked:
             return
-        self._looked_for = path
+        self._checked = path
         if path is None:
             return
 
-        def look() -> None:
+        def find() -> list[str]:
             from designer.azure.runs.remote_record import open_runs
-            from designer.workspace import Workspace
 
-            found = open_runs(Workspace(folder), path)
-            if found:
-                self._relay.post(lambda: self._offer(path, next(iter(found))))
+            return list(open_runs(Workspace(folder), path))
 
-        threading.Thread(target=look, name="open runs").start()
+        self._background.run(find, lambda found: self._offer(path, found))
 
-    def _offer(self, path: Path, run: str) -> None:
-        if self._document.path != path or self._controller.running:
+    def _offer(self, path: Path, runs: Sequence[str]) -> None:
+        if not runs or self._document.path != path or self._controller.running:
             return
         self._bar.show_message(
-            "A run of this pipeline was sent to Azure ML and has not been brought back.",
-            [("Follow it", lambda: self.follow(run))],
+            "A run of this pipeline was sent to Azure ML; its results aren't downloaded yet.",
+            [("Follow run", lambda: self.follow(runs[0]))],
             kind=KIND,
         )
 
     def _say_later(self, text: str) -> None:
-        self._relay.post(lambda: self._say(text))
+        self._background.post(lambda: self._say(text))
 
     def _say(self, text: str) -> None:
         if text:

@@ -1,10 +1,9 @@
-"""Asks as what a pipeline is published on Azure ML, or when it starts by itself."""
+"""Asks how to publish a pipeline on Azure ML: as an endpoint, or on a schedule."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import (
     QComboBox,
@@ -16,48 +15,50 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app.dialogs.buttons import Kind, dialog_buttons
-from designer.app.runs.compute_target import Place
+from designer.app.runs.compute_target import ComputeTarget
 from designer.app.widgets.form import Form
+
+if TYPE_CHECKING:
+    from designer.azure.publish.schedule import Schedule
 
 ENDPOINT = "endpoint"
 WAYS = {
-    ENDPOINT: ("When others start it (an endpoint)", "", ""),
-    "every": ("Every so often", "1 day", "A number of minutes, hours, days, weeks or months."),
+    ENDPOINT: ("When a client starts it (endpoint)", "", ""),
+    "every": ("At an interval", "1 day", "A number of minutes, hours, days, weeks, or months."),
     "cron": (
         "At set times",
         "0 6 * * 1-5",
-        "Minute, hour, day, month and day of the week, in UTC: “0 6 * * 1-5” is 6:00 on "
-        "working days.",
+        "Minute, hour, day, month, and day of the week, in UTC: “0 6 * * 1-5” is 6:00 on weekdays.",
     ),
     "on_change": (
         "When data changes",
         "incoming/today",
-        "A folder of the workspace’s default datastore, which is looked at every 5 minutes.",
+        "A folder in the workspace's default datastore, which is checked every 5 minutes.",
     ),
 }
-"""By way: what it is called, an example, and what is to be written."""
+"""By key: the label, an example, and what to enter."""
 
 
 class PublishDialog(QDialog):
-    """Name and way.
+    """Name, and when it runs.
 
     Parameters
     ----------
-    place : Place
-        Where on Azure ML.
+    target : ComputeTarget
+        One on Azure ML.
     name : str
         The pipeline's name, of which the suggested one is made.
     """
 
-    def __init__(self, place: Place, name: str, parent: QWidget | None = None) -> None:
+    def __init__(self, target: ComputeTarget, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._place = place
-        self.setWindowTitle(f"Publish on {place.title}")
+        self._target = target
+        self.setWindowTitle(f"Publish on {target.title}")
         self.setMinimumWidth(520)
         self.way = QComboBox()
         for key, (title, _, _) in WAYS.items():
             self.way.addItem(title, key)
-        self.way.setAccessibleName("When it runs")
+        self.way.setAccessibleName("Run")
         self.name = QLineEdit(re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-"))
         self.name.setAccessibleName("Name")
         self.when = QLineEdit()
@@ -69,7 +70,7 @@ class PublishDialog(QDialog):
         self._form = Form()
         self._form.setVerticalSpacing(10)
         self._form.setHorizontalSpacing(16)
-        self._form.addRow("It runs", self.way)
+        self._form.addRow("Run", self.way)
         self._form.addRow("When", self.when)
         self._form.addRow("Name", self.name)
         layout = QVBoxLayout(self)
@@ -83,20 +84,25 @@ class PublishDialog(QDialog):
         self.name.textChanged.connect(self._check)
         self._show_way()
 
-    def request(self) -> dict[str, Any]:
-        """Return what is chosen, as the program that publishes takes it."""
-        when = None if self._way == ENDPOINT else asdict(self._schedule())
-        return {"endpoint": self.name.text().strip(), "when": when}
+    @property
+    def endpoint(self) -> str:
+        """The name of the endpoint or schedule."""
+        return self.name.text().strip()
+
+    @property
+    def schedule(self) -> Schedule | None:
+        """When the pipeline runs; None for an endpoint."""
+        return None if self._way == ENDPOINT else self._schedule()
 
     @property
     def _way(self) -> str:
         return str(self.way.currentData())
 
-    def _schedule(self) -> Any:
+    def _schedule(self) -> Schedule:
         from designer.azure.publish.schedule import check_schedule, read_schedule
 
         when = read_schedule(**{self._way: self.when.text()})
-        check_schedule(when, self._place.target)
+        check_schedule(when, self._target.target)
         return when
 
     def _show_way(self) -> None:
@@ -110,10 +116,9 @@ class PublishDialog(QDialog):
         from designer.azure.errors import AzureError
 
         text, role = WAYS[self._way][2], "muted"
-        name = self.name.text().strip()
-        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{2,31}", name):
+        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{2,31}", self.endpoint):
             role = "error"
-            text = "A name has 3 to 32 letters, digits and dashes, and begins with a letter."
+            text = "Use 3 to 32 letters, digits, and hyphens, starting with a letter."
         elif self._way != ENDPOINT:
             try:
                 self._schedule()

@@ -21,7 +21,7 @@ STEP = 28
 """Pixels between one window and the next."""
 
 STEPS = 8
-"""After so many the first place is taken again."""
+"""After so many, the first position is used again."""
 
 
 class ResultWindow(QWidget):

@@ -18,7 +18,7 @@ from designer.app.document.known_columns import KnownColumns
 from designer.app.document.labels import in_titles, node_words, output_words
 from designer.app.document.selection import Selection
 from designer.app.panels.log import Log
-from designer.app.runs.compute_target_actions import PlaceActions
+from designer.app.runs.compute_target_actions import ComputeTargetActions
 from designer.app.runs.result_windows import ResultWindow, ResultWindows
 from designer.app.runs.run_controller import RunController
 from designer.app.runs.run_messages import RunMessages
@@ -40,7 +40,7 @@ VALUES = "values"
 """What the values of pipeline parameters are remembered as."""
 
 LOOK = "Double-click to visualize the result"
-"""What the tooltip of a finished card tells."""
+"""The tooltip of a finished card."""
 
 CANCELLING = "Cancelling…"
 
@@ -80,7 +80,7 @@ class RunActions(QObject):
         catalog: Catalog,
         controller: RunController,
         known: KnownColumns,
-        targets: PlaceActions,
+        targets: ComputeTargetActions,
         memory: FileMemory,
         log: Log,
         selection: Selection,
@@ -170,9 +170,9 @@ class RunActions(QObject):
             self.show_output(node, spec.outputs[0].name)
 
     def open_node(self, node: str, port: str = "") -> None:
-        """Show what a node gave, one output or the first that says something.
+        """Show an output of a node, by default the first worth showing.
 
-        A node without a result of its present parameters is edited instead.
+        A node without a result for its current parameters is edited instead.
         """
         shown = port or self._telling_output(node)
         if shown and self._controller.output(node, shown) and self._is_current(node):
@@ -229,7 +229,7 @@ class RunActions(QObject):
         if values is None:
             self._open_after = None
             return
-        if self._targets.place.is_local:
+        if self._targets.current.is_local:
             started = self._controller.run(
                 pipeline,
                 base=self._document.base,
@@ -348,7 +348,7 @@ class RunActions(QObject):
     def _offer_run(self, node: str, port: str) -> None:
         result: NodeResult | None = self._controller.result(node)
         if self._controller.running:
-            self._messages.show("There is no result yet.")
+            self._messages.show("No result yet.")
             return
 
         def run() -> None:

@@ -1,4 +1,4 @@
-"""Runs of the open pipeline: starts them, follows them, keeps what came of them.
+"""Runs of the open pipeline: starts them, follows them, keeps their results.
 
 The engine works in threads and processes of its own. Its events are gathered
 and handed to the window's thread at most twenty times a second.
@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
-from designer.app.runs.run_handles import Handle, OnEvent, RemoteHandle
+from designer.app.background.errors import explain
+from designer.app.runs.remote_run import RemoteRun
 from designer.app.runs.run_state import Progress, RunState, remembered
-from designer.app.widgets.event_throttle import EventMail
+from designer.app.widgets.event_throttle import EventThrottle
 from designer.app.widgets.main_thread import Relay
 from designer.engine import events
 from designer.engine.results import NodeResult, Output, RunResult
@@ -25,6 +26,7 @@ from designer.pipeline.model import Pipeline
 
 if TYPE_CHECKING:
     from designer.engine.engine import Engine
+    from designer.engine.run_handle import RunHandle
     from designer.workspace import Workspace
 
 
@@ -73,36 +75,36 @@ class RunController(QObject):
         self._threads = ThreadPoolExecutor(3, "engine-control")
         self._closing = threading.Event()
         self._engine: Future[Engine] | None = None
-        self._handle: Handle | None = None
-        self._remote: RemoteHandle | None = None
-        self._away: list[RemoteHandle] = []
+        self._handle: RunHandle | RemoteRun | None = None
+        self._remote: RemoteRun | None = None
+        self._away: list[RemoteRun] = []
         self._running = False
         self._cancelled = False
         self._began = 0.0
         self.seconds = 0.0
         self._relay = Relay(self)
-        self._mail = EventMail(self._relay, self)
-        self._mail.delivered.connect(self._on_mail)
+        self._throttle = EventThrottle(self._relay, self)
+        self._throttle.delivered.connect(self._on_events)
         self._serial = 0
 
     @property
     def progress(self) -> dict[str, Progress]:
-        """How every node fares."""
+        """The state of every node."""
         return self.state.progress
 
     @property
     def results(self) -> dict[str, NodeResult]:
-        """What came of every node's last run."""
+        """The result of every node's last run."""
         return self.state.results
 
     @property
     def running(self) -> bool:
-        """Whether a run goes on."""
+        """Whether a run is in progress."""
         return self._running
 
     @property
     def ends_when_left(self) -> bool:
-        """Whether a run goes on that ends with the program; one elsewhere goes on."""
+        """Whether a run is in progress that ends with the program; one on Azure ML continues."""
         return self._running and self._remote is None
 
     @property
@@ -133,10 +135,10 @@ class RunController(QObject):
         parameters: Mapping[str, Any] | None = None,
         reuse: bool = True,
     ) -> bool:
-        """Start a run on this computer; false if one goes on already."""
+        """Start a run on this computer; false if one is in progress."""
         engine = self._need_engine()
 
-        def start(serial: int) -> Handle:
+        def start(serial: int) -> RunHandle:
             return engine.result().start(
                 pipeline,
                 base=base,
@@ -149,15 +151,15 @@ class RunController(QObject):
 
         return self._begin(pipeline, base, to, start)
 
-    def run_elsewhere(
+    def run_remotely(
         self,
         pipeline: Pipeline,
         *,
         base: Path,
         to: Sequence[str] = (),
-        start: Callable[[OnEvent], RemoteHandle],
+        start: Callable[[events.EventListener], RemoteRun],
     ) -> bool:
-        """Start a run elsewhere; false if one goes on already.
+        """Start a run on Azure ML; false if one is in progress.
 
         Parameters
         ----------
@@ -166,7 +168,7 @@ class RunController(QObject):
             a thread of its own.
         """
 
-        def begin(serial: int) -> RemoteHandle:
+        def begin(serial: int) -> RemoteRun:
             return start(lambda event: self._gather(serial, event))
 
         return self._begin(pipeline, base, to, begin)
@@ -180,7 +182,7 @@ class RunController(QObject):
                 handle.cancel()
 
     def result(self, node: str) -> NodeResult | None:
-        """Return what came of a node's last run."""
+        """Return the result of a node's last run."""
         return self.results.get(node)
 
     def output(self, node: str, port: str) -> Output | None:
@@ -199,7 +201,7 @@ class RunController(QObject):
     def forget(self) -> None:
         """Forget the results: another pipeline is open.
 
-        A run on this computer ends; one elsewhere goes on and gets into the list of runs.
+        A run on this computer is cancelled; one on Azure ML continues, and will be in the run list.
         """
         if self._remote is None:
             self.cancel()
@@ -213,7 +215,7 @@ class RunController(QObject):
         self.progressed.emit()
 
     def recall(self, source: Path, run: str | None = None) -> None:
-        """Read what came of a run of a file, by default its latest, in the background."""
+        """Read the results of a run of a file, by default its latest, in the background."""
         chosen = run
 
         def read() -> tuple[RunResult, dict[str, str]] | None:
@@ -229,7 +231,7 @@ class RunController(QObject):
     def close(self) -> None:
         """Cancel what runs and end the engine's processes."""
         self._relay.close()
-        self._mail.close()
+        self._throttle.close()
         remote = self._remote
         if remote is None:
             self.cancel()
@@ -251,7 +253,7 @@ class RunController(QObject):
         pipeline: Pipeline,
         base: Path,
         to: Sequence[str],
-        start: Callable[[int], Handle],
+        start: Callable[[int], RunHandle | RemoteRun],
     ) -> bool:
         if self._running:
             return False
@@ -276,12 +278,11 @@ class RunController(QObject):
         )
         return True
 
-    def _on_handle(self, serial: int, handle: Handle) -> None:
+    def _on_handle(self, serial: int, handle: RunHandle | RemoteRun) -> None:
         if serial != self._serial:
             handle.cancel()
             return
-        # The engine's handle can't be left.
-        self._remote = handle if isinstance(handle, RemoteHandle) else None
+        self._remote = handle if isinstance(handle, RemoteRun) else None
         self._handle = handle
         self.run_id = handle.id or None
         if self._cancelled:
@@ -292,7 +293,7 @@ class RunController(QObject):
             lambda error: self._end(serial, "failed", _sentence(error)),
         )
 
-    def _wait_for(self, serial: int, handle: Handle) -> RunResult:
+    def _wait_for(self, serial: int, handle: RunHandle | RemoteRun) -> RunResult:
         """Wait for the record of a run, which is there a little after its last event."""
         while serial == self._serial and not self._closing.is_set():
             result = handle.wait(0.5)
@@ -304,9 +305,9 @@ class RunController(QObject):
         """Take an event in, on the engine's thread."""
         if serial != self._serial:
             return
-        self._mail.gather(event)
+        self._throttle.gather(event)
 
-    def _on_mail(self, gathered: list[events.Event], lines: list[tuple[str, str, str]]) -> None:
+    def _on_events(self, gathered: list[events.Event], lines: list[tuple[str, str, str]]) -> None:
         if self._handle is not None and self._handle.folder is not None:
             self.state.logs = self._handle.folder / "logs"
         for event in gathered:
@@ -322,7 +323,7 @@ class RunController(QObject):
     def _end(self, serial: int, status: str, text: str, result: RunResult | None = None) -> None:
         if serial != self._serial or not self._running:
             return
-        self._mail.deliver()
+        self._throttle.deliver()
         # The time of the record, which the list of runs tells too.
         self.seconds = result.seconds if result is not None else self.elapsed
         self._running = False
@@ -344,5 +345,5 @@ class RunController(QObject):
 
 
 def _sentence(error: BaseException) -> str:
-    text = f"{error} {getattr(error, 'hint', '')}".strip()
-    return text if text else f"The run could not be started ({type(error).__name__})."
+    text = " ".join(explain(error) or (str(error),)).strip()
+    return text or f"The run couldn't be started ({type(error).__name__})."

@@ -1,4 +1,4 @@
-"""Earlier runs of the open pipeline: listed, looked at again, compared."""
+"""Earlier runs of the open pipeline: listed, shown, compared."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from designer.workspace import Workspace
 if TYPE_CHECKING:
     from designer.tracking.run_records import RunRecord
 
-UNSAVED = "Save the pipeline to have its runs listed here."
+UNSAVED = "Save the pipeline to list its runs here."
 SHOWN = 50
 """Runs that are listed."""
 
-LOOKED_AT = 500
+SEARCHED = 500
 """Latest runs of any pipeline among which those of the open file are looked for."""
 
 
 class RunHistory:
-    """Fills the list of runs and does what is asked for there."""
+    """Fills the run list and handles its commands."""
 
     def __init__(
         self,
@@ -63,7 +63,7 @@ class RunHistory:
         self.refresh()
 
     def saved_as(self, path: Path) -> None:
-        """Let the runs of a pipeline that had no file yet belong to its first one."""
+        """Assign the runs of an unsaved pipeline to its first file."""
         runs, workspace = self._unsaved, self._workspace
         if runs:
             self._unsaved = []
@@ -82,7 +82,7 @@ class RunHistory:
         self._checker.in_background(lambda: _records(workspace, path), self._panel.show_runs)
 
     def show_results(self, run: str) -> None:
-        """Show what came of an earlier run on the cards; what has changed since is dimmed."""
+        """Show the results of an earlier run on the cards; stale ones are dimmed."""
         path = self._document.path
         if path is None:
             return
@@ -91,7 +91,7 @@ class RunHistory:
             return
         self._controller.recall(path, run)
         started = self._workspace.run_record(run).get("started")
-        self._messages.show(f"Results of the run of {moment(started)}")
+        self._messages.show(f"Results of the run from {moment(started)}")
 
     def compare(self, runs: Sequence[str]) -> None:
         """Show what differs between two runs."""
@@ -116,7 +116,7 @@ class RunHistory:
         self._checker.in_background(read, show)
 
     def copy_error(self, run: str) -> None:
-        """Copy what went wrong in a run."""
+        """Copy the errors of a run."""
         lines = []
         for node, result in self._workspace.run_record(run).get("nodes", {}).items():
             error = result.get("error") or {}
@@ -142,7 +142,7 @@ def _adopt(workspace: Workspace, runs: Sequence[str], path: Path) -> None:
 
 def _records(workspace: Workspace, path: Path) -> list[Mapping[str, Any]]:
     found: list[Mapping[str, Any]] = []
-    for run in reversed(workspace.runs()[-LOOKED_AT:]):
+    for run in reversed(workspace.runs()[-SEARCHED:]):
         record = workspace.run_record(run)
         if record.get("source") == str(path):
             found.append(record)

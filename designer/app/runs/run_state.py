@@ -1,4 +1,4 @@
-"""How every node fares in the run that goes on or went last."""
+"""The state of every node in the current or last run."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from designer.pipeline import file as pipeline_file
 from designer.pipeline.model import Pipeline
 
 ACTIVE = ("queued", "running")
-"""States of a node that is not done."""
+"""States of a node that isn't done."""
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How a node fares.
+    """The state of a node.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ class RunState:
     Attributes
     ----------
     planned : tuple of str
-        The nodes of the run that goes on or went last; empty until it is planned.
+        The nodes of the current or last run; empty until it is planned.
     logs : Path or None
         The folder of the run's log files.
     """
@@ -108,7 +108,7 @@ class RunState:
             self.keep(node, NodeResult("cancelled"))
 
     def keep(self, node: str, result: NodeResult) -> None:
-        """Keep what came of a node."""
+        """Keep the result of a node."""
         self.results[node] = result
         self.progress[node] = progress_of(result)
         if node in self._run_keys:
@@ -169,7 +169,7 @@ class RunState:
 
 
 def progress_of(result: NodeResult) -> Progress:
-    """Return how a node fared, as the canvas shows it."""
+    """Return the state of a node, as the canvas shows it."""
     text = str((result.error or {}).get("message", "")) or result.reason
     return Progress(result.status, result.seconds or None, None, text)
 

@@ -92,8 +92,8 @@ def _connect_runs(window: WindowParts, status: StatusLine) -> None:
     runs.progress_shown.connect(status.show_run)
     window.controller.finished.connect(window.history.refresh)
     window.controller.recalled.connect(window.known.learn)
-    window.places.started.connect(lambda pipeline: runs.show_started(pipeline))
-    for part in (runs, window.places, window.deployment):
+    window.compute_targets.started.connect(lambda pipeline: runs.show_started(pipeline))
+    for part in (runs, window.compute_targets, window.deployment):
         part.changed.connect(window.commands.update)
 
 

@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
-from designer.app.deployment.inference.conversion import Made
+from designer.app.deployment.inference.conversion import Converted
 from designer.app.document.clipboard import leave_text
 from designer.app.document.recovery import Recovery
 from designer.app.shell import window_layout
@@ -84,7 +84,7 @@ class MainWindow(WindowParts):
         self.known.forget()
         self.bar.forget_pipeline()
         self.memory.open(self.document.path)
-        self.places.show()
+        self.compute_targets.show()
         self.deployment.on_opened()
         self.navigation.show(EDITING)
         self.canvas.select([])
@@ -98,16 +98,15 @@ class MainWindow(WindowParts):
         QTimer.singleShot(0, self.canvas, self.canvas.fit)
         self.canvas.setFocus()
 
-    def tell_conversion(self, title: str, made: Made) -> None:
+    def show_report(self, title: str, made: Converted) -> None:
         """Show what was replaced by what in the inference pipeline."""
-        self.deployment.inference.tell(title, made)
+        self.deployment.inference.show_report(title, made)
 
     def open_beside(self, text: str) -> MainWindow:
         """Open a pipeline that isn't saved yet in another window, a little beside this one."""
         other = MainWindow(
             self.settings, self.catalog, workspace=self.workspace, make_engine=self._lent_engine
         )
-        other.deployment.backend = self.deployment.backend
         other.document.restore(Recovery(Path(), None, time.time(), text))
         other.on_opened()
         window_layout.put_beside(other, self)
@@ -144,7 +143,7 @@ class MainWindow(WindowParts):
         sides = self.workbench.sides
         areas = (
             self.toolbar,
-            self.deployment.replaced,
+            self.deployment.report,
             sides["left"],
             self.canvas,
             sides["right"],
@@ -181,7 +180,7 @@ class MainWindow(WindowParts):
         self.hide()
         leave_text(QApplication.clipboard(), self.edits.copied)
         self.runs.close()
-        self.places.close()
+        self.compute_targets.close()
         self.dataset_actions.close()
         self.deployment.close()
         # The engine first: what still works on a sample ends with it.
@@ -204,12 +203,12 @@ class MainWindow(WindowParts):
         self._column = QVBoxLayout(central)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
-        self._column.addWidget(self.deployment.replaced)
+        self._column.addWidget(self.deployment.report)
         self._column.addWidget(self.pages, 1)
         self._column.addWidget(self.bar)
         self.setCentralWidget(central)
         fill_menu_bar(self.menuBar(), self.commands, self.settings, self.files.open_path)
-        targets = self.places.make_button(lambda menu: self.commands.fill(menu, "Run on"))
+        targets = self.compute_targets.make_button(lambda menu: self.commands.fill(menu, "Run on"))
         self.toolbar = make_tool_bar(self.commands, targets)
         self.addToolBar(self.toolbar)
         self.status = StatusLine(self.statusBar(), self)

@@ -28,7 +28,7 @@ from designer.app.document.sample_consent import SampleConsent
 from designer.app.document.selection import Selection
 from designer.app.panels import log, outline, palette, problems, properties, runs
 from designer.app.panels.panel import PanelContext
-from designer.app.runs.compute_target_actions import PlaceActions
+from designer.app.runs.compute_target_actions import ComputeTargetActions
 from designer.app.runs.run_actions import RunActions
 from designer.app.runs.run_controller import RunController
 from designer.app.runs.run_history import RunHistory
@@ -176,7 +176,7 @@ class WindowParts(QMainWindow):
             self.edits.apply,
             self,
         )
-        self.places = PlaceActions(
+        self.compute_targets = ComputeTargetActions(
             workspace, document, memory, controller, navigation, self.bar, commit, self
         )
         self.runs = RunActions(
@@ -184,7 +184,7 @@ class WindowParts(QMainWindow):
             catalog,
             controller,
             self.known,
-            self.places,
+            self.compute_targets,
             memory,
             self.log,
             selection,
@@ -209,7 +209,7 @@ class WindowParts(QMainWindow):
             workspace,
             document,
             controller,
-            self.places,
+            self.compute_targets,
             memory,
             selection,
             navigation,
@@ -232,10 +232,10 @@ class WindowParts(QMainWindow):
         self.history = RunHistory(
             workspace, document, catalog, controller, self.checker, self.run_list, messages, self
         )
+        self.commands.add(self.files, self.edits, self.modules, self.dataset_actions, self.runs)
         self.commands.add(
-            self.files, self.edits, self.modules, self.dataset_actions, self.runs, self.places
+            self.compute_targets, self.views, self.deployment, *self.workbench.panels()
         )
-        self.commands.add(self.views, self.deployment, *self.workbench.panels())
         self.actions_by_id = self.commands.actions
         self.menus = ContextMenus(
             self.commands,

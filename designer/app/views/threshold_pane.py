@@ -22,7 +22,7 @@ from designer.app.views import formatting
 from designer.app.views.charts.confusion_matrix import ConfusionMatrix
 from designer.app.views.charts.curve_plot import series_color, series_mark
 from designer.app.views.metric_cards import better
-from designer.app.widgets.decimal_box import DecimalBox
+from designer.app.widgets.number_box import DecimalBox
 from modules.values import ReportSummary
 
 _SHOWN = ("Accuracy", "Precision", "Recall", "F1 score")

@@ -61,13 +61,13 @@ class BriefLabel(QLabel):
         return QSize(40, self.fontMetrics().lineSpacing())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Cut the text anew where the width has changed."""
+        """Cut the text again for the new width."""
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
             self._fit()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Cut the text anew in another font."""
+        """Cut the text again for the new font."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
             self._fit()

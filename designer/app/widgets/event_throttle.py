@@ -17,7 +17,7 @@ LINES_AT_ONCE = 1000
 """Log lines kept between two hand-overs; of a flood the latest stay, the file has all."""
 
 
-class EventMail(QObject):
+class EventThrottle(QObject):
     """Gathers events and hands them over at most twenty times a second.
 
     Signals

@@ -1,4 +1,4 @@
-"""A form whose labels stand level with the text in their fields."""
+"""A form whose labels are level with the text in their fields."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ _ABOVE_AND_BELOW = 4
 class Form(QFormLayout):
     """A form layout for the fields of the theme.
 
-    Qt centres a label within at most 7/4 of its own height; the fields of the theme are
-    taller, so that their labels would stand too high.
+    Qt centers a label within at most 7/4 of its own height; the fields of the theme are
+    taller, so their labels would be too high.
     """
 
     def addRow(self, *row: Any) -> None:

@@ -42,7 +42,7 @@ class Relay(QObject):
         done: Callable[[Any], Any],
         failed: Callable[[BaseException], Any] = lambda error: None,
     ) -> None:
-        """Pass on what came of a future; a cancelled one is forgotten."""
+        """Pass on the result of a future; a cancelled one is ignored."""
 
         def deliver() -> None:
             try:

@@ -1,18 +1,18 @@
-"""A field for numbers with arrows that keeps whatever a person types."""
+"""Fields for numbers with arrows, the same in every language of the system."""
 
 from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QLocale, Qt, Signal
 from PySide6.QtGui import QValidator, QWheelEvent
-from PySide6.QtWidgets import QAbstractSpinBox, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QWidget
 
 from designer.app.widgets.numbers import parse_number, write_number
 
 
 class NumberBox(QAbstractSpinBox):
-    """Like Qt's spin boxes, but text that is no number is kept for the person to mend.
+    """Like Qt's spin boxes, but text that isn't a number is kept for the person to fix.
 
     Parameters
     ----------
@@ -24,7 +24,7 @@ class NumberBox(QAbstractSpinBox):
     Signals
     -------
     edited : object
-        The number, the text where it is no number, or None for an empty field.
+        The number, the text if it isn't one, or None for an empty field.
     """
 
     edited = Signal(object)
@@ -47,7 +47,7 @@ class NumberBox(QAbstractSpinBox):
         self.editingFinished.connect(self._show_as_read)
 
     def value(self) -> int | float | str | None:
-        """Return the number, the text where it is no number, or None."""
+        """Return the number, the text if it isn't one, or None."""
         text = self.lineEdit().text().strip()
         if not text:
             return None
@@ -84,19 +84,19 @@ class NumberBox(QAbstractSpinBox):
             result |= flags.StepDownEnabled
         return result
 
-    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:  # type: ignore[override]
-        """Accept any text: what is wrong is said under the field."""
+    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
+        """Accept any text: errors are shown under the field."""
         return QValidator.State.Acceptable, text, position
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Turn the wheel only for a field that has the focus, otherwise scroll the panel."""
+        """Change the number only in the focused field, otherwise scroll the panel."""
         if self.hasFocus():
             super().wheelEvent(event)
         else:
             event.ignore()
 
     def _show_as_read(self) -> None:
-        """Let the person see what a number with a comma has been read as."""
+        """Show what a number with a comma was read as."""
         value = self.value()
         text = self.lineEdit().text()
         if isinstance(value, (int, float)) and any(sign in text for sign in ",'’ "):
@@ -126,3 +126,19 @@ class NumberBox(QAbstractSpinBox):
         if self._maximum is not None and value > self._maximum:
             value = self._maximum
         return int(value) if self._whole else float(value)
+
+
+class DecimalBox(QDoubleSpinBox):
+    """Like Qt's, with a decimal point in every language; a comma that is typed becomes one."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        plain = QLocale.c()
+        plain.setNumberOptions(QLocale.NumberOption.OmitGroupSeparator)
+        self.setLocale(plain)
+        self.lineEdit().setTextMargins(6, 0, 0, 0)
+
+    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
+        """See Qt."""
+        state, written, at = super().validate(text.replace(",", "."), position)
+        return state, written, at

@@ -11,14 +11,14 @@ _IN_GROUPS = re.compile(r"([+-]?)([1-9]\d{0,2}(?:([.,'’\s])\d{3})(?:\3\d{3})*)
 
 
 def parse_number(text: str, *, whole: bool = False) -> int | float | str:
-    """Read a number; a text that is none, or could be two, comes back as it is.
+    """Read a number; text that isn't one, or could be two, is returned unchanged.
 
     ``0,7`` is 0.7 and ``12.345,6`` is 12345.6, but ``1,500`` could be 1.5 or 1500.
 
     Parameters
     ----------
     whole : bool
-        Only whole numbers are meant, so that ``1,500`` is 1500.
+        Only integers are meant, so that ``1,500`` is 1500.
     """
     text = text.strip()
     number = _plain(text)

@@ -11,11 +11,11 @@ INTERVAL = 1_000
 
 
 class GarbageCollector(QObject):
-    """Takes the place of Python's automatic collection while it lives.
+    """Replaces Python's automatic garbage collection while it exists.
 
     Python collects in whichever thread happens to allocate. A cycle with a Qt object
-    in it would then be destroyed by a thread of the engine, which Qt does not allow
-    and which ends in a crash.
+    in it would then be destroyed by a thread of the engine, which Qt doesn't
+    allow and which ends in a crash.
     """
 
     def __init__(self, parent: QObject) -> None:

@@ -108,8 +108,8 @@ class AzureTarget(DeploymentTarget):
     def leftovers(cls, name: str) -> str:
         """Return what may remain of a deployment that was ended by force."""
         return (
-            f"In Azure an endpoint “{name}” and a registered model “{name}” may remain, and cost "
-            "money. Look in Azure ML studio, and delete what you find there."
+            f"In Azure, an endpoint “{name}” and a registered model “{name}” may remain, for "
+            "which you pay. Look in Azure ML studio, and delete what you find there."
         )
 
     def prepare(self, request: DeployRequest, steps: Steps) -> None:

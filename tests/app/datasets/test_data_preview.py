@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QLabel, QTableWidget
 
-from designer.app.datasets.data_preview import DataPreview, LateCaller, has_preview
+from designer.app.background.engine_caller import EngineCaller
+from designer.app.datasets.data_preview import DataPreview, has_preview
 from designer.catalog import load_catalog
 
 
@@ -86,7 +87,7 @@ class ClosingEngine:
 def test_an_engine_that_closes_leaves_no_call_waiting(before_it_is_there, caplog) -> None:
     engine = ClosingEngine()
     ready: Future[ClosingEngine] = Future()
-    answer = LateCaller(lambda: ready).call(len, "abc")
+    answer = EngineCaller(lambda: ready).call(len, "abc")
     if before_it_is_there:
         ready.cancel()
     else:

@@ -334,7 +334,7 @@ def choose_removal(window, name: str) -> None:
     QApplication.sendEvent(tree.viewport(), event)
     menu = QApplication.activePopupWidget()
     assert isinstance(menu, QMenu)
-    action = next(each for each in menu.actions() if each.text() == "Remove dataset…")
+    action = next(each for each in menu.actions() if each.text() == "Delete dataset…")
     QTest.mouseClick(menu, LEFT, NONE, menu.actionGeometry(action).center())
 
 
@@ -343,9 +343,9 @@ def test_a_dataset_is_removed_after_a_question_and_its_file_stays(
 ):
     asked = answer("Cancel")
     choose_removal(window, registered)
-    assert asked == ["Remove “Iris flowers” from the registered datasets?"]
+    assert asked == ["Delete “Iris flowers”?"]
     assert list(elsewhere.datasets()) == [registered]
-    answer("Remove")
+    answer("Delete")
     choose_removal(window, registered)
     assert listed(window) == []
     assert elsewhere.datasets() == {}

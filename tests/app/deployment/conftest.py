@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from fake_backend import FakeBackend
 
-from designer.app.background.threads import Background
+from designer.app.background.background import Background
 
 
 @pytest.fixture

@@ -1,21 +1,18 @@
-"""Endpoints that are only remembered: what the window sees of serving, without its processes."""
+"""Endpoints that are only remembered: what the window sees of them, without their processes."""
 
 from __future__ import annotations
 
 import json
 import threading
+from concurrent.futures import Future
 from dataclasses import replace
 
-from designer.app.background import worker_client as orders
-from designer.app.deployment.problem import Cancelled, Ended, Problem
-from designer.app.deployment.types import (
-    Answer,
-    Deployed,
-    EndpointInfo,
-    Interface,
-    Prepared,
-    Scored,
-)
+from designer.app.background.errors import Cancelled, Killed, UserError
+from designer.app.background.job import Job
+from designer.app.deployment.backend import Backend
+from designer.app.deployment.types import EndpointInfo, Interface, Response
+from designer.deployment.batch import Batch
+from designer.deployment.target import DeployResult
 
 KEY = "a-key-of-the-tests"
 
@@ -32,6 +29,31 @@ ROWS = [
 ]
 
 
+class FakeJob(Job):
+    """Works on a thread, and is told what a person wants by events."""
+
+    def __init__(self, function) -> None:
+        self.future = Future()
+        self.asked, self.left, self.killed = (threading.Event() for _ in range(3))
+
+        def work() -> None:
+            try:
+                self.future.set_result(function(self))
+            except Exception as error:
+                self.future.set_exception(error)
+
+        threading.Thread(target=work, name="fake job", daemon=True).start()
+
+    def cancel(self) -> None:
+        self.asked.set()
+
+    def leave(self) -> None:
+        self.left.set()
+
+    def kill(self) -> None:
+        self.killed.set()
+
+
 class FakeBackend:
     """Doubles the age; everything else as the real backend promises it."""
 
@@ -42,14 +64,13 @@ class FakeBackend:
         self.inputs = ["input1"]
         self.deployed: list = []
         self.scored: list = []
-        self.fails: dict[str, Problem] = {}
+        self.fails: dict[str, UserError] = {}
         self.obstacles: dict[str, str] = {}
         self.said: dict[str, tuple[str, str]] = {}
-        self.looked: list[str] = []
-        self.forgotten: list[str] = []
-        self.pipelines: dict[tuple[str, str], Prepared] = {}
+        self.refreshed: list[str] = []
+        self.removed: list[str] = []
         self.takes_long = False
-        """Whether taking back goes on until somebody ends it."""
+        """Whether rolling back takes until somebody ends it."""
         self.hold = threading.Event()
         self.hold.set()
         self.holds_answers = threading.Event()
@@ -69,9 +90,10 @@ class FakeBackend:
             state,
             versions[-1],
             versions,
+            None if cloud else 5001,
             f"http://127.0.0.1:5001/{name}/score",
-            0 if running else None,
-            0 if running else None,
+            requests=0 if running else None,
+            errors=0 if running else None,
             target=target,
             checked=1_700_000_000.0 if cloud else None,
             portal=f"https://ml.azure.com/endpoints/{name}" if cloud else "",
@@ -86,46 +108,42 @@ class FakeBackend:
     def obstacle(self, target):
         return self.obstacles.get(target, "")
 
-    def steps(self, order):
-        return orders.steps(order)
+    steps = Backend.steps
 
-    def deploy(self, order, on_step, halt):
-        self.deployed.append(order)
-        steps = list(orders.steps(order))
+    def deploy(self, request, prepared, on_step):
+        self.deployed.append((request, prepared))
+        return FakeJob(lambda job: self._deploy(job, request, on_step))
+
+    def _deploy(self, job, request, on_step):
+        steps = list(self.steps(request))
         for step in steps[:2]:
             on_step(step, "running", "")
         while not self.hold.wait(0.02):
-            if halt.leaving.is_set():
-                raise Ended("The window was closed.")
-            if halt.now.is_set():
-                raise Ended("It was ended before everything was taken back.", "Look in Azure.")
-            if halt.asked.is_set() and not self.takes_long:
-                self._fail("taking back")
-                raise Cancelled("Cancelled; what was made has been taken back.")
+            if job.killed.is_set() or job.left.is_set():
+                raise Killed("It was ended before everything was rolled back.")
+            if job.asked.is_set() and not self.takes_long:
+                self._fail("rolling back")
+                raise Cancelled("Cancelled; what was made has been rolled back.")
         self._fail("deploy")
         for step in steps:
             on_step(step, *self.said.get(step, ("completed", "")))
-        if order.folder is not None:
-            return Deployed(order.name, folder=order.folder, notes=("Read README.txt.",))
-        versions = self.infos[order.name].versions if order.name in self.infos else ()
-        self.add(order.name, "running", (*versions, len(versions) + 1), target=order.target)
-        info = self.infos[order.name]
-        return Deployed(
-            order.name,
-            info.url,
-            order.key or KEY,
-            info.version,
-            portal=info.portal,
-            notes=("Compiled.",),
-        )
+        if request.folder is not None:
+            return ("Read README.txt.",)
+        name, target = request.name, request.target
+        versions = self.infos[name].versions if name in self.infos else ()
+        self.add(name, "running", (*versions, len(versions) + 1), target=target)
+        info = self.infos[name]
+        key = request.key or KEY
+        more = {"portal": info.portal, "messages": ("Compiled.",)}
+        return DeployResult(name, target, info.version, info.url, key, **more)
 
     def endpoints(self):
         self._fail("endpoints")
         return [self.infos[name] for name in sorted(self.infos)]
 
-    def look(self, name):
-        self._fail("look")
-        self.looked.append(name)
+    def refresh(self, name):
+        self._fail("refresh")
+        self.refreshed.append(name)
         self._change(name, checked=1_700_000_060.0)
         return self.infos[name]
 
@@ -145,8 +163,8 @@ class FakeBackend:
     def delete(self, name):
         del self.infos[name]
 
-    def forget(self, name):
-        self.forgotten.append(name)
+    def remove(self, name):
+        self.removed.append(name)
         del self.infos[name]
 
     def roll_back(self, name, version):
@@ -168,7 +186,7 @@ class FakeBackend:
     def interface(self, name):
         return Interface(dict.fromkeys(self.inputs, COLUMNS), dict.fromkeys(self.inputs, ROWS), {})
 
-    def ask(self, name, body):
+    def send(self, name, body):
         self.holds_answers.wait(30)
         info = self.infos[name]
         document = json.loads(body)
@@ -177,9 +195,9 @@ class FakeBackend:
         if not all(isinstance(row.get("age"), int) for row in rows):
             self._change(name, errors=info.errors + 1)
             error = {"code": "wrong-type", "message": "“age” is no whole number.", "hint": "Mend."}
-            return Answer(422, json.dumps({"error": error}), 0.002)
+            return Response(422, json.dumps({"error": error}), 0.002)
         results = [{**row, "Scored Labels": row["age"] * 2} for row in rows]
-        return Answer(200, json.dumps({"Results": {"output1": results}}), 0.0031)
+        return Response(200, json.dumps({"Results": {"output1": results}}), 0.0031)
 
     def languages(self):
         return {"python": "Python", "curl": "curl"}
@@ -187,15 +205,18 @@ class FakeBackend:
     def code(self, language, info, sample, key):
         return f"{language} {info.url} {sample} {key or 'ENDPOINT_KEY'}"
 
-    def score_file(self, order, on_progress, halt):
-        on_progress(1, 2)
-        while not self.hold.wait(0.02):
-            if halt.asked.is_set() or halt.leaving.is_set():
-                raise Cancelled("Cancelled; no file was written.")
-        self._fail("score")
-        self.scored.append(order)
-        on_progress(2, 2)
-        return Scored((order.target,), 1, 1)
+    def score_file(self, name, sources, target, bad_rows, on_progress):
+        def score(job):
+            on_progress(1, 2)
+            while not self.hold.wait(0.02):
+                if job.asked.is_set() or job.left.is_set():
+                    raise Cancelled("Cancelled.")
+            self._fail("score")
+            self.scored.append((name, sources, target, bad_rows))
+            on_progress(2, 2)
+            return Batch({"output1": target}, 2 if bad_rows == "keep" else 1, 1, 1)
+
+        return FakeJob(score)
 
     def models(self):
         self._fail("models")
@@ -206,9 +227,6 @@ class FakeBackend:
 
     def model(self, name):
         return {"name": name, "versions": self.models_[name]}
-
-    def pipeline(self, name, number):
-        return self.pipelines.get((name, number))
 
     def delete_model(self, name, version):
         kept = [v for v in self.models_[name] if version and v["version"] != version]

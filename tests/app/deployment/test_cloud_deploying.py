@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
@@ -19,11 +20,12 @@ from stand_in import azure_cli  # noqa: E402
 from stand_in.fixtures import peers, service  # noqa: E402
 from stand_in.processes import close  # noqa: E402
 
+from designer.app.background.engine_caller import EngineCaller  # noqa: E402
+from designer.app.deployment.backend import Backend  # noqa: E402
 from designer.app.deployment.deploying.deploy_dialog import DeployDialog  # noqa: E402
 from designer.app.deployment.endpoints.endpoints_page import EndpointsPage  # noqa: E402
-from designer.app.deployment.serving_backend import ServingBackend  # noqa: E402
-from designer.app.deployment.types import Prepared  # noqa: E402
-from designer.app.runs.compute_target import Place  # noqa: E402
+from designer.app.deployment.inference.conversion import Prepared  # noqa: E402
+from designer.app.runs.compute_target import ComputeTarget  # noqa: E402
 from designer.deployment.deploying import pack  # noqa: E402
 from designer.deployment.targets import title_of  # noqa: E402
 
@@ -68,11 +70,11 @@ def prepared(trained, tmp_path_factory) -> Prepared:
 
 @pytest.fixture
 def backend(trained):
-    made = ServingBackend(trained.workspace, lambda function, *values: function(*values))
+    made = Backend(trained.workspace, EngineCaller(Future))
     yield made
     left = [info.name for info in made.endpoints()]
     for name in left:
-        made.forget(name)
+        made.remove(name)
     assert left == []
 
 
@@ -80,9 +82,9 @@ def backend(trained):
 def open_dialog(qtbot, background, backend, prepared):
     """Open the dialog and choose a target as a person does."""
 
-    def opened(target: str, compute: Place | None = None) -> DeployDialog:
+    def opened(target: str, compute_target: ComputeTarget | None = None) -> DeployDialog:
         dialog = DeployDialog(
-            backend, background, lambda: prepared, name="people", source="people", compute=compute
+            backend, background, lambda: prepared, name="people", compute_target=compute_target
         )
         qtbot.addWidget(dialog)
         dialog.show()
@@ -99,7 +101,9 @@ def open_dialog(qtbot, background, backend, prepared):
 @pytest.fixture
 def open_for_azure(open_dialog, signed_in):
     """Open the dialog for a target in Azure, in a workspace that one is signed in to."""
-    return lambda target: open_dialog(target, Place("azureml-v1", str(signed_in), "azure-cli"))
+    return lambda target: open_dialog(
+        target, ComputeTarget("azureml-v1", str(signed_in), "azure-cli")
+    )
 
 
 def press(button) -> None:
@@ -113,7 +117,7 @@ def deploy(qtbot, dialog) -> None:
     press(dialog.start)
     qtbot.waitUntil(lambda: dialog.outcome is not None or dialog.back.isVisible(), timeout=PATIENCE)
     assert dialog.outcome is not None, dialog.steps.text(dialog.steps.stopped())
-    assert dialog.end.headline.text() == f"“people” answers on {where}, version 1."
+    assert dialog.end.headline.text() == f"“people” is running on {where}, version 1."
 
 
 @pytest.fixture
@@ -135,12 +139,12 @@ def _use(qtbot, background, backend, trained, answer, target: str) -> None:
     test.json.setPlainText(json.dumps(rows))
     press(test.send)
     qtbot.waitUntil(test.send.isEnabled, timeout=PATIENCE)
-    assert test.answer.toPlainText(), test.result.text()
-    scores = json.loads(test.answer.toPlainText())["Results"]["output1"]
+    assert test.response.toPlainText(), test.result.text()
+    scores = json.loads(test.response.toPlainText())["Results"]["output1"]
     assert same_scores(scores, trained.expected)
     if target != "docker":
-        press(page.detail.look)
-        qtbot.waitUntil(lambda: page.detail.look.isEnabled(), timeout=PATIENCE)
+        press(page.detail.refresh)
+        qtbot.waitUntil(lambda: page.detail.refresh.isEnabled(), timeout=PATIENCE)
     assert not page.detail.error.isVisible()
     asked = answer("Delete")
     press(page.detail.delete)
@@ -163,7 +167,7 @@ def test_a_deployment_that_is_cancelled_leaves_nothing_in_azure(
     press(dialog.leave)
     assert "can take some minutes" in dialog.steps.text("deploy")
     qtbot.waitUntil(dialog.back.isVisible, timeout=PATIENCE)
-    assert dialog.steps.text("deploy") == "Cancelled; what was made has been taken back."
+    assert dialog.steps.text("deploy") == "Cancelled; what was made has been rolled back."
     assert dialog.steps.state("deploy") == "cancelled"
     assert not service.kept("web service")
     assert not service.kept("model")
@@ -179,7 +183,7 @@ def test_an_endpoint_in_azure_answers_with_the_scores_of_the_pipeline(
         assert not dialog.start.isEnabled()
         QTest.keyClicks(dialog.form.fields.fields["cluster"].editor, "aks-cluster")
     deploy(qtbot, dialog)
-    steps = backend.steps(dialog.form.order())
+    steps = backend.steps(dialog.form.request())
     assert set(steps) >= IN_AZURE
     assert {dialog.steps.state(step) for step in steps} <= {"completed", "skipped"}
     answers_and_is_deleted(target)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
@@ -11,12 +12,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 
+from designer.app.background.engine_caller import EngineCaller
+from designer.app.background.errors import UserError
 from designer.app.deployment.actions import suggested_name
-from designer.app.deployment.deploying.deploy_dialog import DeployDialog
-from designer.app.deployment.problem import Problem
-from designer.app.deployment.serving_backend import ServingBackend
-from designer.app.deployment.types import Prepared
-from designer.app.runs.compute_target import Place
+from designer.app.deployment.backend import Backend
+from designer.app.deployment.deploying.deploy_dialog import DeployDialog, what_may_remain
+from designer.app.deployment.inference.conversion import Prepared
+from designer.app.deployment.types import DeployRequest
+from designer.app.runs.compute_target import ComputeTarget
 from designer.deployment import Endpoints
 from designer.deployment.targets import find_target, options_by_name, targets
 from designer.workspace import Workspace
@@ -42,9 +45,9 @@ def make(qtbot, backend, background, prepared):
         prepared.append(1)
         return Prepared("{pipeline}", Path("base"), ("Mind the gap.",))
 
-    def make(compute: Place | None = None) -> DeployDialog:
+    def make(compute_target: ComputeTarget | None = None) -> DeployDialog:
         made = DeployDialog(
-            backend, background, prepare, name="cars", source="cars", compute=compute
+            backend, background, prepare, name="cars", compute_target=compute_target
         )
         qtbot.addWidget(made)
         made.show()
@@ -92,10 +95,10 @@ def test_return_deploys_and_address_and_key_are_there(dialog, qtbot, backend, pr
     QTest.keyClick(dialog.form.name, Qt.Key.Key_Return)
     is_done(qtbot, dialog)
     assert prepared == [1]
-    (order,) = backend.deployed
-    assert (order.name, order.pipeline, order.base) == ("cars", "{pipeline}", Path("base"))
-    assert dialog.end.headline.text() == "“cars” answers, version 1."
-    assert dialog.end.address.text == "http://127.0.0.1:5001/cars/score"
+    ((request, given),) = backend.deployed
+    assert (request.name, given.text, given.base) == ("cars", "{pipeline}", Path("base"))
+    assert dialog.end.headline.text() == "“cars” is running, version 1."
+    assert dialog.end.url.text == "http://127.0.0.1:5001/cars/score"
     assert dialog.end.key.line.echoMode() == QLineEdit.EchoMode.Password
     click(dialog.end.key.copy)
     assert QApplication.clipboard().text() == KEY
@@ -103,7 +106,7 @@ def test_return_deploys_and_address_and_key_are_there(dialog, qtbot, backend, pr
     assert KEY not in dialog.windowTitle()
     assert dialog.end.notes.text() == "Mind the gap.\nCompiled."
     assert not dialog.end.studio.isVisible()
-    assert all(dialog.steps.state(step) == "completed" for step in backend.steps(order))
+    assert all(dialog.steps.state(step) == "completed" for step in backend.steps(request))
     with qtbot.waitSignal(dialog.test_requested) as signal:
         click(dialog.test)
     assert signal.args == ["cars"]
@@ -138,8 +141,8 @@ def test_a_name_stands_for_a_target_and_its_versions(tmp_path):
     package.mkdir()
     (package / "MANIFEST.json").write_text("{}")
     Endpoints(workspace).add_version("cars", package)
-    backend = ServingBackend(workspace, lambda function, *values: function(*values))
-    assert "this becomes its version 2, at the same address" in backend.note_on_name("cars")
+    backend = Backend(workspace, EngineCaller(Future))
+    assert "this becomes version 2, at the same URL" in backend.note_on_name("cars")
     assert backend.note_on_name("lorries") == ""
     assert backend.problem_with_name("cars", "local") == ""
     assert "Choose another name" in backend.problem_with_name("cars", "docker")
@@ -153,7 +156,7 @@ def test_only_what_a_target_uses_is_asked(dialog, target, backend):
     used = set(options_by_name([find_target(target)]))
     assert shown_fields(dialog) == used
     assert dialog.form.fields.key.isVisible() == (target != "managed")
-    assert set(dialog.form.order().options) == used
+    assert set(dialog.form.request().options) == used
     assert dialog.form.only_files.isVisible() == (target != "local")
 
 
@@ -175,14 +178,14 @@ def test_port_and_own_key_go_along_and_a_weak_key_is_refused(dialog, qtbot, back
     assert not fields.key.line.property("invalid")
     click(dialog.start)
     is_done(qtbot, dialog)
-    (order,) = backend.deployed
-    assert (order.options["port"], order.key) == (6001, "short-but-long-enough")
+    ((request, _),) = backend.deployed
+    assert (request.options["port"], request.key) == (6001, "short-but-long-enough")
     # It may be printed somewhere.
-    assert order.key not in repr(order) + repr(dialog.outcome)
+    assert request.key not in repr(request) + repr(dialog.outcome)
 
 
 def test_the_workspace_and_sign_in_of_runs_are_suggested(make, config, backend, qtbot):
-    dialog = make(Place("azureml-v2", str(config), "device-code"))
+    dialog = make(ComputeTarget("azureml-v2", str(config), "device-code"))
     choose(dialog, "aci")
     assert dialog.start.isEnabled()
     for name, text in (("cores", "2.5"), ("memory", "4")):
@@ -190,15 +193,17 @@ def test_the_workspace_and_sign_in_of_runs_are_suggested(make, config, backend, 
         QTest.keyClicks(editor(dialog, name), text)
     click(dialog.start)
     is_done(qtbot, dialog)
-    (order,) = backend.deployed
-    assert order.target == "aci"
-    assert order.options == {
+    ((request, _),) = backend.deployed
+    assert request.target == "aci"
+    assert request.options == {
         "config": str(config),
         "sign_in": "device-code",
         "cores": 2.5,
         "memory": 4.0,
     }
-    assert dialog.end.headline.text() == "“cars” answers on Azure Container Instances, version 1."
+    assert (
+        dialog.end.headline.text() == "“cars” is running on Azure Container Instances, version 1."
+    )
     assert dialog.end.studio.isVisible()
     dialog.close()
 
@@ -244,17 +249,17 @@ def test_a_target_that_can_not_be_reached_can_still_be_written_as_files(
     dialog.form.folder.line.setText(str(tmp_path))
     click(dialog.start)
     is_done(qtbot, dialog)
-    (order,) = backend.deployed
-    assert (order.target, order.folder) == ("docker", tmp_path)
+    ((request, _),) = backend.deployed
+    assert (request.target, request.folder) == ("docker", tmp_path)
     assert dialog.end.headline.text() == "The files are written."
-    assert dialog.end.address.text == str(tmp_path)
+    assert dialog.end.url.text == str(tmp_path)
     assert not dialog.end.key.isVisible()
     assert not dialog.test.isVisible()
     dialog.close()
 
 
 def test_the_dialog_asks_as_the_last_time_but_remembers_no_key(make, config):
-    first = make(Place("azureml-v2", str(config)))
+    first = make(ComputeTarget("azureml-v2", str(config)))
     first.form.fields.key.choice.setCurrentIndex(1)
     first.form.fields.key.line.setText("secret-of-mine")
     choose(first, "aks")
@@ -268,17 +273,17 @@ def test_the_dialog_asks_as_the_last_time_but_remembers_no_key(make, config):
     second = make()
     second.recall(json.loads(json.dumps(remembered)))
 
-    options = second.form.order().options
-    assert second.form.order().target == "aks"
+    options = second.form.request().options
+    assert second.form.request().target == "aks"
     assert (options["cluster"], options["cores"], options["instances"]) == ("my-cluster", 3.5, 4)
     assert second.start.isEnabled()
     second.recall({"target": "moon", "cores": "many", "instances": None, "sign_in": 3})
-    assert second.form.order().options == options
+    assert second.form.request().options == options
     second.close()
 
 
 def test_what_fails_is_said_at_its_step_and_can_be_tried_again(dialog, qtbot, backend):
-    backend.fails["deploy"] = Problem("Port 6001 is in use.", "Take another.")
+    backend.fails["deploy"] = UserError("Port 6001 is in use.", "Take another.")
     click(dialog.start)
     qtbot.waitUntil(lambda: dialog.back.isVisible(), timeout=5000)
     assert dialog.steps.state("entry-script") == "failed"
@@ -326,7 +331,9 @@ def test_cancel_stops_a_deployment_and_leads_back(dialog, qtbot, backend):
 
 def test_what_could_not_be_taken_back_is_named(dialog, qtbot, backend):
     backend.hold.clear()
-    backend.fails["taking back"] = Problem("It was ended.", "Remove the endpoint “cars” yourself.")
+    backend.fails["rolling back"] = UserError(
+        "It was ended.", "Remove the endpoint “cars” yourself."
+    )
     click(dialog.start)
     qtbot.waitUntil(lambda: dialog.steps.state("entry-script") == "running", timeout=5000)
     click(dialog.leave)
@@ -337,7 +344,7 @@ def test_what_could_not_be_taken_back_is_named(dialog, qtbot, backend):
 
 
 def test_taking_back_in_azure_is_waited_for_or_ended(make, qtbot, backend, config):
-    dialog = make(Place("azureml-v1", str(config), "azure-cli"))
+    dialog = make(ComputeTarget("azureml-v1", str(config), "azure-cli"))
     choose(dialog, "aci")
     backend.hold.clear()
     backend.takes_long = True
@@ -355,12 +362,14 @@ def test_taking_back_in_azure_is_waited_for_or_ended(make, qtbot, backend, confi
     qtbot.waitUntil(lambda: dialog.back.isVisible(), timeout=5000)
     assert not dialog.end_now.isVisible()
     assert dialog.steps.state("entry-script") == "failed"
-    assert "before everything was taken back" in dialog.steps.text("entry-script")
+    assert "before everything was rolled back. In Azure, an endpoint “cars”" in dialog.steps.text(
+        "entry-script"
+    )
 
 
 def test_return_does_what_each_page_is_for(make, qtbot, backend):
     dialog = make()
-    backend.fails["deploy"] = Problem("No.")
+    backend.fails["deploy"] = UserError("No.")
     QTest.keyClick(dialog.form.name, Qt.Key.Key_Return)
     qtbot.waitUntil(dialog.back.isVisible, timeout=5000)
     QTest.keyClick(dialog.back, Qt.Key.Key_Return)
@@ -391,6 +400,20 @@ def test_nobody_waits_for_a_deployment_when_the_window_closes(dialog, qtbot, bac
     background.close()
     dialog.close()
     assert not dialog.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("target", "words"),
+    [
+        ("aci", "Look in Azure ML studio"),
+        ("docker", "Delete them with Docker"),
+        ("local", "in the list of endpoints"),
+    ],
+)
+def test_what_may_remain_is_said_with_its_target(target, words):
+    text = what_may_remain(DeployRequest("people", target))
+    assert words in text
+    assert "“people”" in text
 
 
 @pytest.mark.parametrize(

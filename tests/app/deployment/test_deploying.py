@@ -14,8 +14,7 @@ from PySide6.QtWidgets import QLabel
 from window_desk import close
 
 from designer import paths
-from designer.app.deployment.problem import Problem
-from designer.app.deployment.types import Halt, Scored, ScoreOrder
+from designer.app.background.errors import UserError
 from designer.deployment.local_target import LocalTarget
 from designer.pipeline import edits
 from designer.pipeline import file as pipeline_file
@@ -84,7 +83,7 @@ def test_three_clicks_lead_from_a_run_to_an_endpoint_that_answers(window, cars, 
     page.detail.test.json.setPlainText(json.dumps({"Inputs": {"input1": [asked]}}))
     page.detail.test.send.click()
     qtbot.waitUntil(lambda: "Scored Labels: " in page.detail.test.result.text(), timeout=PATIENCE)
-    answer = json.loads(page.detail.test.answer.toPlainText())["Results"]["output1"][0]
+    answer = json.loads(page.detail.test.response.toPlainText())["Results"]["output1"][0]
     assert answer["Scored Labels"] == pytest.approx(price, rel=1e-9)
     titles = [window.windowTitle(), dialog.windowTitle(), window.statusBar().currentMessage()]
     assert not any(key in text for text in titles)
@@ -108,10 +107,14 @@ def assert_a_file_is_scored(backend, name, row, price, folder) -> None:
         writer.writerow(["id", *row])
         writer.writerow([1, *row.values()])
         writer.writerow([2, *({**row, "make": ""}.values())])
-    order = ScoreOrder(name, {"input1": source}, target)
     progress = []
-    scored = backend.score_file(order, lambda *rows: progress.append(rows), Halt())
-    assert scored == Scored((target,), 1, 1)
+
+    def score():
+        sources, on_progress = {"input1": source}, lambda *rows: progress.append(rows)
+        return backend.score_file(name, sources, target, "keep", on_progress).future.result(90)
+
+    scored = score()
+    assert (list(scored.files.values()), scored.rows, scored.bad_rows) == ([target], 2, 1)
     assert progress == [(0, 1), (1, 1)]
     with target.open(newline="") as stream:
         one, two = csv.DictReader(stream)
@@ -120,8 +123,8 @@ def assert_a_file_is_scored(backend, name, row, price, folder) -> None:
     assert two["Scored Labels"] == ""
     assert "“make” has no value" in two["Not scored because"]
     source.write_text("id,colour\n1,red\n")
-    with pytest.raises(Problem, match="The file has no column “symboling”"):
-        backend.score_file(order, lambda *_: None, Halt())
+    with pytest.raises(UserError, match="The file has no column “symboling”"):
+        score()
 
 
 def scored_row(output, names) -> tuple[dict, float]:
@@ -142,16 +145,16 @@ def test_an_inference_pipeline_opens_beside_and_says_what_was_replaced(window, c
     assert not modules & {"train_model", "split_data", "evaluate_model"}
     assert other.document.path is None
     assert other.document.dirty
-    said = [label.text() for label in other.deployment.replaced.area.findChildren(QLabel)]
+    said = [label.text() for label in other.deployment.report.area.findChildren(QLabel)]
     assert any("Split Data “split_data” was left out" in text for text in said)
-    assert "automobile_price.pipeline.json" in other.deployment.replaced.title.text()
+    assert "automobile_price.pipeline.json" in other.deployment.report.title.text()
     # The training pipeline is as it was.
     assert "train_model" in window.document.pipeline.nodes
     assert not window.document.dirty
-    other.deployment.replaced.dismiss()
+    other.deployment.report.dismiss()
     assert other.actions_by_id["show_replaced"].isEnabled()
     other.actions_by_id["show_replaced"].trigger()
-    assert other.deployment.replaced.isVisible()
+    assert other.deployment.report.isVisible()
     # It is an ordinary pipeline: it can be edited, saved, and opened again.
     saved = cars.with_name("live.pipeline.json")
     other.document.save(saved)
@@ -180,7 +183,7 @@ def test_what_was_changed_survives_in_the_model_and_is_deployed_from_it(window, 
     deploy_as(window.deployment.dialog, "again", qtbot)
     backend = window.deployment.backend
     sample = {"Inputs": {"input1": list(backend.interface("again").samples["input1"])}}
-    one, two = (backend.ask(name, json.dumps(sample).encode()) for name in ("edited", "again"))
+    one, two = (backend.send(name, json.dumps(sample)) for name in ("edited", "again"))
     assert (one.status, two.status) == (200, 200)
     assert list(json.loads(two.text)["Results"]) == ["prices"]
     assert json.loads(two.text) == json.loads(one.text)
@@ -193,7 +196,7 @@ def deploy_as(dialog, name, qtbot) -> None:
     QTest.keyClicks(dialog.form.name, name)
     QTest.keyClick(dialog.form.name, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: dialog.outcome is not None or dialog.back.isVisible(), timeout=PATIENCE)
-    assert dialog.end.headline.text() == f"“{name}” answers, version 1."
+    assert dialog.end.headline.text() == f"“{name}” is running, version 1."
     dialog.close()
 
 
@@ -251,7 +254,7 @@ def test_an_inference_pipeline_is_updated_after_a_new_run(window, cars, qtbot):
     assert after.extra["inference"]["run"] == window.controller.run_id
     assert after.nodes["train_model"].parameters != before.nodes["train_model"].parameters
     assert after.nodes["score_model"].comment == "mine"
-    assert other.deployment.replaced.title.text().startswith("Updated from run")
+    assert other.deployment.report.title.text().startswith("Updated from run")
     other.edits.undo()
     assert other.document.pipeline == before
 
@@ -261,7 +264,7 @@ def test_a_batch_inference_pipeline_reads_a_named_file_and_is_not_deployed(windo
     qtbot.waitUntil(lambda: bool(window.deployment.inference_windows()), timeout=PATIENCE)
     (other,) = window.deployment.inference_windows()
     assert list(other.document.pipeline.parameters) == ["automobile_prices_file"]
-    assert other.deployment.replaced.deploy.isHidden()
+    assert other.deployment.report.deploy.isHidden()
     other.actions_by_id["deploy"].trigger()
     assert other.deployment.dialog is None
     assert "is run, not deployed" in other.bar.text.text()

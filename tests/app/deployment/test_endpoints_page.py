@@ -10,8 +10,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton
 
+from designer.app.background.errors import UserError
 from designer.app.deployment.endpoints.endpoints_page import EndpointsPage
-from designer.app.deployment.problem import Problem
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def names(page) -> list[str]:
 
 def look(page, qtbot) -> None:
     page.refresh()
-    qtbot.waitUntil(lambda: not page._looking, timeout=5000)
+    qtbot.waitUntil(lambda: not page._refreshing, timeout=5000)
 
 
 def opened(page, qtbot, backend, tab="test") -> None:
@@ -121,7 +121,7 @@ def test_send_shows_the_score_and_its_time(page, qtbot, backend):
     QTest.mouseClick(page.detail.test.send, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: page.detail.test.result.text() == "Scored Labels: 60", timeout=5000)
     assert page.detail.test.timing.text() == "200, 3.1 ms"
-    assert json.loads(page.detail.test.answer.toPlainText())["Results"]["output1"][0]["age"] == 30
+    assert json.loads(page.detail.test.response.toPlainText())["Results"]["output1"][0]["age"] == 30
 
 
 def test_a_request_is_not_sent_twice_while_the_list_is_looked_at_again(page, qtbot, backend):
@@ -132,10 +132,10 @@ def test_a_request_is_not_sent_twice_while_the_list_is_looked_at_again(page, qtb
     QTest.mouseClick(test.send, Qt.MouseButton.LeftButton)
     look(page, qtbot)
     assert not test.send.isEnabled()
-    assert test.timing.text() == "Waiting for the answer…"
+    assert test.timing.text() == "Waiting for the response…"
     backend.holds_answers.set()
     qtbot.waitUntil(test.send.isEnabled, timeout=5000)
-    assert test.answer.toPlainText()
+    assert test.response.toPlainText()
 
 
 def test_return_alone_sends_the_example_of_a_new_endpoint(page, qtbot, backend):
@@ -144,7 +144,7 @@ def test_return_alone_sends_the_example_of_a_new_endpoint(page, qtbot, backend):
     opened(page, qtbot, backend)
     qtbot.waitUntil(page.detail.test.send.hasFocus, timeout=5000)
     QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: bool(page.detail.test.answer.toPlainText()), timeout=5000)
+    qtbot.waitUntil(lambda: bool(page.detail.test.response.toPlainText()), timeout=5000)
 
 
 def test_a_refusal_is_told_in_its_own_words(page, qtbot, backend):
@@ -182,7 +182,7 @@ def test_an_endpoint_that_is_stopped_can_not_be_asked(page, qtbot, backend):
     backend.add("cars", "stopped")
     opened(page, qtbot, backend)
     assert not page.detail.test.send.isEnabled()
-    assert page.detail.test.timing.text() == "The endpoint does not run."
+    assert page.detail.test.timing.text() == "The endpoint isn't running."
     page.detail.start.click()
     qtbot.waitUntil(lambda: page.detail.test.send.isEnabled(), timeout=5000)
 
@@ -203,7 +203,7 @@ def test_the_key_is_hidden_until_it_is_wanted_and_stays_out_of_the_code(page, qt
     assert consume.copy.text() == "Copied"
     consume.key.reveal.click()
     assert consume.key.line.echoMode() == QLineEdit.EchoMode.Normal
-    consume.address.copy.click()
+    consume.url.copy.click()
     assert QApplication.clipboard().text() == "http://127.0.0.1:5001/cars/score"
     backend.add("loans")
     page.choose("loans", "consume")
@@ -234,7 +234,7 @@ def test_metrics_count_and_draw(page, qtbot, backend):
     backend.add("cars")
     opened(page, qtbot, backend, "metrics")
     page.set_watching(True)
-    backend.ask("cars", b'{"Inputs": {"input1": [{"age": 1}]}}')
+    backend.send("cars", '{"Inputs": {"input1": [{"age": 1}]}}')
     numbers = page.detail.metrics.numbers
     qtbot.waitUntil(lambda: numbers["requests"].text() == "1", timeout=5000)
     assert numbers["p50"].text() == "1.5 ms"
@@ -244,7 +244,7 @@ def test_metrics_count_and_draw(page, qtbot, backend):
     assert not image.isNull()
     backend.stop("cars")
     look(page, qtbot)
-    assert page.detail.metrics.problem.text() == "The endpoint does not run."
+    assert page.detail.metrics.problem.text() == "The endpoint isn't running."
 
 
 def test_stop_start_roll_back_and_delete_ask_first(page, qtbot, backend, answer):
@@ -281,15 +281,15 @@ def test_an_endpoint_in_the_cloud_has_its_target_and_is_asked_only_on_demand(pag
     assert item.text(1).startswith("Running at 2023-11-1")
     detail = page.detail
     shown = {b.text() for b in (*detail.findChildren(QPushButton),) if b.isVisible()}
-    assert {"Ask Azure", "Open in studio", "Delete"} <= shown
+    assert {"Refresh", "Open in studio", "Delete"} <= shown
     assert not {"Start", "Stop", "Restart"} & shown
     assert detail.roll_back.isEnabled()
     page.set_watching(True)
     look(page, qtbot)
-    assert backend.looked == []
-    QTest.mouseClick(detail.look, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: backend.looked == ["cars"], timeout=5000)
-    qtbot.waitUntil(lambda: detail.look.isEnabled(), timeout=5000)
+    assert backend.refreshed == []
+    QTest.mouseClick(detail.refresh, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: backend.refreshed == ["cars"], timeout=5000)
+    qtbot.waitUntil(lambda: detail.refresh.isEnabled(), timeout=5000)
 
 
 def test_log_and_metrics_of_the_cloud_are_not_polled(page, qtbot, backend):
@@ -306,25 +306,25 @@ def test_log_and_metrics_of_the_cloud_are_not_polled(page, qtbot, backend):
     assert page.detail.metrics.problem.text().startswith("Azure counts the requests")
 
 
-def test_an_endpoint_in_the_cloud_can_be_forgotten_when_azure_does_not_answer(
+def test_an_endpoint_in_the_cloud_can_be_removed_when_azure_does_not_answer(
     page, qtbot, backend, answer
 ):
     backend.add("cars", target="aks")
-    backend.fails["look"] = Problem("The sign-in failed.", "Sign in again in the browser.")
+    backend.fails["refresh"] = UserError("The sign-in failed.", "Sign in again in the browser.")
     opened(page, qtbot, backend)
-    QTest.mouseClick(page.detail.look, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(page.detail.refresh, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: page.detail.error.isVisible(), timeout=5000)
     assert page.detail.error.text() == "The sign-in failed. Sign in again in the browser."
-    asked = answer("Forget")
-    page.detail.ask_to_forget()
-    assert asked == ["Forget “cars” here?"]
-    qtbot.waitUntil(lambda: backend.forgotten == ["cars"], timeout=5000)
+    asked = answer("Remove")
+    page.detail.ask_to_remove()
+    assert asked == ["Remove “cars” from the list?"]
+    qtbot.waitUntil(lambda: backend.removed == ["cars"], timeout=5000)
     qtbot.waitUntil(lambda: page.pages.currentWidget() is page.empty, timeout=5000)
 
 
 def test_what_fails_is_said_beside_the_endpoint(page, qtbot, backend):
     backend.add("cars", "stopped")
-    backend.fails["start"] = Problem("Port 5001 is in use.", "Take another.")
+    backend.fails["start"] = UserError("Port 5001 is in use.", "Take another.")
     opened(page, qtbot, backend)
     page.detail.start.click()
     qtbot.waitUntil(lambda: page.detail.error.isVisible(), timeout=5000)
@@ -342,16 +342,14 @@ def test_a_file_is_scored_and_what_was_refused_is_told(page, qtbot, backend, tmp
     QTest.keyClicks(source.line, str(tmp_path / "rows.parquet"))
     assert batch.target.path == tmp_path / "rows_scored.parquet"
     QTest.mouseClick(batch.start, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: "could not be scored" in batch.text.text(), timeout=5000)
+    qtbot.waitUntil(lambda: "couldn't be scored" in batch.text.text(), timeout=5000)
     assert batch.text.text() == (
-        f"1 row is scored; it is in “{tmp_path / 'rows_scored.parquet'}”. "
-        "1 row could not be scored: the last column says why."
+        f"1 row scored and written to “{tmp_path / 'rows_scored.parquet'}”. "
+        "1 row couldn't be scored: see the last column."
     )
     assert batch.open_folder.isVisible()
-    (order,) = backend.scored
-    assert (order.name, order.bad_rows) == ("cars", "keep")
-    assert order.sources == {"input1": tmp_path / "rows.parquet"}
-    assert order.target == tmp_path / "rows_scored.parquet"
+    source, target = tmp_path / "rows.parquet", tmp_path / "rows_scored.parquet"
+    assert backend.scored == [("cars", {"input1": source}, target, "keep")]
 
 
 def test_a_file_is_scored_by_keys_alone_after_a_click_on_the_tab(page, qtbot, backend, tmp_path):
@@ -389,7 +387,7 @@ def test_what_becomes_of_bad_rows_is_chosen(page, qtbot, backend, tmp_path):
     QTest.keyClick(batch.bad_rows, Qt.Key.Key_Down)
     QTest.mouseClick(batch.start, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: "left out" in batch.text.text(), timeout=5000)
-    assert backend.scored[0].bad_rows == "leave-out"
+    assert backend.scored[0][-1] == "leave-out"
 
 
 def test_each_of_several_inputs_has_a_file(page, qtbot, backend, tmp_path):
@@ -405,8 +403,8 @@ def test_each_of_several_inputs_has_a_file(page, qtbot, backend, tmp_path):
     assert not batch.bad_rows.isEnabled()
     QTest.mouseClick(batch.start, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: len(backend.scored) == 1, timeout=5000)
-    assert backend.scored[0].bad_rows == "refuse"
-    assert set(backend.scored[0].sources) == {"cars", "makers"}
+    assert backend.scored[0][-1] == "refuse"
+    assert set(backend.scored[0][1]) == {"cars", "makers"}
 
 
 def test_scoring_a_file_can_be_cancelled(page, qtbot, backend, tmp_path):
@@ -432,7 +430,7 @@ def test_a_file_that_can_not_be_scored_is_told_in_its_words(page, qtbot, backend
     batch = page.detail.batch
     (source,) = batch.sources.values()
     source.set_path(tmp_path / "rows.csv")
-    backend.fails["score"] = Problem("The file has no column “age”.", "Did you mean “aged”?")
+    backend.fails["score"] = UserError("The file has no column “age”.", "Did you mean “aged”?")
     QTest.mouseClick(batch.start, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: batch.text.property("role") == "error", timeout=5000)
     assert batch.text.text() == "The file has no column “age”. Did you mean “aged”?"

@@ -6,8 +6,8 @@ import pytest
 from fake_backend import version
 from PySide6.QtWidgets import QLabel
 
+from designer.app.background.errors import UserError
 from designer.app.deployment.models_page import ModelsPage
-from designer.app.deployment.problem import Problem
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_a_version_or_a_whole_model_is_deleted_after_a_question(page, qtbot, bac
 
 
 def test_a_registry_that_can_not_be_read_is_explained(page, qtbot, backend):
-    backend.fails["models"] = Problem("The tracking server can't be reached.", "Start it.")
+    backend.fails["models"] = UserError("The tracking server can't be reached.", "Start it.")
     page.refresh()
     qtbot.waitUntil(lambda: page.pages.currentWidget() is page.problem, timeout=5000)
     assert "can't be reached. Start it." in page.problem.findChildren(QLabel)[1].text()

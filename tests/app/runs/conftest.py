@@ -13,6 +13,6 @@ from designer.workspace import Workspace
 def engine(tmp_path_factory, catalog):
     """An engine whose workers a test may end: those of no other test wait for them."""
     engine = Engine(Workspace(tmp_path_factory.mktemp("runs")), catalog, workers=2)
-    warm(engine)
+    warm(engine, {"data": "not of a test\n1\n"})
     yield engine
     engine.close()

@@ -89,7 +89,7 @@ def test_results_of_an_earlier_run_are_shown_again(two_runs, qtbot):
     assert rows() == 3
     click(window, 1, twice=True)
     qtbot.waitUntil(lambda: rows() == 1, timeout=LONG)
-    assert "Results of the run of" in window.statusBar().currentMessage()
+    assert "Results of the run from" in window.statusBar().currentMessage()
     # It was made with another fraction than the pipeline has now.
     qtbot.waitUntil(
         lambda: (

@@ -15,7 +15,8 @@ import pytest
 from click.testing import CliRunner, Result
 from stand_in.service import Service
 
-from designer.app.background.process import RemoteRun
+from designer.app.runs import jobs
+from designer.app.runs.remote_run import RemoteRun
 from designer.azure.errors import AzureError
 from designer.azure.runs import remote_record, submission
 from designer.azure.runs.submission import RemoteRunHandle, SubmissionTarget
@@ -236,8 +237,8 @@ def test_the_window_brings_a_run_back(
     assert list(remote_record.open_runs(workspace)) == [run]
     seen: list[events.Event] = []
     told: list[str] = []
-    request = {"do": "follow", "run": run, "workspace": str(workspace.folder), "poll": 0.05}
-    followed = RemoteRun(request, seen.append, told.append)
+    arguments = {"workspace": workspace.folder, "run": run, "poll": 0.05}
+    followed = RemoteRun(jobs.follow, arguments, seen.append, told.append, again=True)
     result = followed.wait(300)
     assert result is not None
     assert result.status == "completed"

@@ -1,21 +1,23 @@
-"""The program by which the window submits, against the stand-in of the service.
+"""The jobs by which the window submits, against the stand-in of the service.
 
-What it does in a process of its own is seen by a run and by a refusal.
+What they do in a process of its own is seen by a run and by a refusal.
 """
 
 from __future__ import annotations
 
-import io
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 from stand_in.service import Service
 
-from designer.app.background.process import RemoteError, RemoteRun
-from designer.app.background.program import Job, Speaker
-from designer.app.runs.compute_target import Place
+from designer.app.background.control import Control
+from designer.app.background.errors import UserError
+from designer.app.runs import jobs
+from designer.app.runs.compute_target import ComputeTarget
+from designer.app.runs.jobs import Submission
+from designer.app.runs.remote_run import RemoteRun
+from designer.azure.publish.schedule import Schedule
 from designer.azure.runs.submission import TARGETS
 from designer.engine import events
 from designer.pipeline import edits
@@ -26,9 +28,9 @@ from designer.workspace import Workspace
 BOTH = pytest.mark.parametrize("target", TARGETS)
 
 
-def asked(
+def ordered(
     target: str, service: Service, tmp_path: Path, workspace: Workspace, compute: str
-) -> dict[str, Any]:
+) -> Submission:
     pipeline, data = edits.add_node(
         Pipeline(), "enter_data_manually", parameters={"data": "a\n1\n2\n3\n4\n"}
     )
@@ -36,17 +38,14 @@ def asked(
     pipeline = edits.connect(pipeline, Endpoint(data, "dataset"), Endpoint(split, "dataset"))
     config = tmp_path / "config.json"
     config.write_text(json.dumps(service.config()))
-    place = Place(target, str(config), "azure-cli", "window", compute)
-    return {
-        "do": "run",
-        "pipeline": dumps(pipeline),
-        "base": str(tmp_path),
-        "source": str(tmp_path / "p.pipeline.json"),
-        "name": "p",
-        "workspace": str(workspace.folder),
-        "destination": place.to_json(),
-        "poll": 0.05,
-    }
+    return Submission(
+        dumps(pipeline),
+        "p",
+        tmp_path,
+        workspace.folder,
+        ComputeTarget(target, str(config), "azure-cli", "window", compute),
+        tmp_path / "p.pipeline.json",
+    )
 
 
 @BOTH
@@ -55,8 +54,8 @@ def test_a_pipeline_is_sent_followed_and_brought_back(
     target: str, service: Service, tmp_path: Path, workspace: Workspace
 ) -> None:
     seen: list[events.Event] = []
-    request = asked(target, service, tmp_path, workspace, "cpu-cluster")
-    run = RemoteRun(request, seen.append, lambda text: None)
+    order = ordered(target, service, tmp_path, workspace, "cpu-cluster")
+    run = RemoteRun(jobs.submit, {"order": order, "poll": 0.05}, seen.append, lambda text: None)
     result = run.wait(300)
     assert result is not None
     assert result.status == "completed"
@@ -71,18 +70,11 @@ def test_a_pipeline_is_sent_followed_and_brought_back(
 def test_an_unknown_compute_is_refused_in_words(
     service: Service, tmp_path: Path, workspace: Workspace
 ) -> None:
-    request = asked("azureml-v2", service, tmp_path, workspace, "gone")
-    run = RemoteRun(request, lambda event: None, lambda text: None)
-    with pytest.raises(RemoteError, match="no compute target “gone”") as caught:
+    order = ordered("azureml-v2", service, tmp_path, workspace, "gone")
+    run = RemoteRun(jobs.submit, {"order": order}, lambda event: None, lambda text: None)
+    with pytest.raises(UserError, match="no compute target “gone”") as caught:
         run.wait(300)
     assert "cpu-cluster" in caught.value.hint
-
-
-def answers(request: dict[str, Any]) -> list[dict[str, Any]]:
-    """Do in this process what the program does with a request; return what it tells."""
-    stream = io.StringIO()
-    assert Job(request, Speaker(stream)).work() == 0, stream.getvalue()
-    return [json.loads(line) for line in stream.getvalue().splitlines()]
 
 
 @BOTH
@@ -90,8 +82,8 @@ def answers(request: dict[str, Any]) -> list[dict[str, Any]]:
 def test_the_computes_are_listed(
     target: str, service: Service, tmp_path: Path, workspace: Workspace
 ) -> None:
-    told = answers(asked(target, service, tmp_path, workspace, "") | {"do": "computes"})
-    assert "cpu-cluster" in told[-1]["computes"]
+    compute_target = ordered(target, service, tmp_path, workspace, "").compute_target
+    assert "cpu-cluster" in jobs.computes(compute_target, print)
 
 
 @BOTH
@@ -99,13 +91,10 @@ def test_the_computes_are_listed(
 def test_the_window_publishes_and_schedules(
     target: str, service: Service, tmp_path: Path, workspace: Workspace
 ) -> None:
-    request = asked(target, service, tmp_path, workspace, "cpu-cluster")
-    more = {"do": "publish", "endpoint": "numbers"}
-    when = {"frequency": "day", "interval": 2, "cron": "", "path": "", "polling": 5}
-    for each in (None, when):
-        told = answers(request | more | {"when": each})
-        assert told[-1]["made"]["name"] == "numbers", told
-        assert "numbers" in told[-1]["told"]
+    order = ordered(target, service, tmp_path, workspace, "cpu-cluster")
+    for when in (None, Schedule("day", 2)):
+        text = jobs.publish(order, "numbers", when, print, Control())
+        assert "numbers" in text
     (kept,) = service.kept("schedule").values()
     assert "2" in json.dumps(kept)
     assert not service.runs.all

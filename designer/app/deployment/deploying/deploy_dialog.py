@@ -1,10 +1,11 @@
-"""The dialog “Deploy”: what is asked, how far it is, and what came of it."""
+"""The dialog “Deploy”: what is asked, how far it is, and the result."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
-from typing import Any
+from concurrent.futures import Future
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont, QFontMetrics
@@ -19,25 +20,27 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from designer.app.background.threads import Background
+from designer.app.background.background import Background
+from designer.app.background.errors import Cancelled, Killed, error_text
+from designer.app.background.job import Job
 from designer.app.deployment.backend import Backend
 from designer.app.deployment.deploying.deploy_form import DeployForm
 from designer.app.deployment.deploying.deploy_outcome import DeployOutcome
 from designer.app.deployment.deploying.step_list import StepList
-from designer.app.deployment.problem import Cancelled, in_words
-from designer.app.deployment.types import (
-    INFERENCE,
-    Deployed,
-    DeployOrder,
-    Halt,
-    Prepared,
-)
-from designer.app.runs.compute_target import Place
+from designer.app.deployment.inference.conversion import Prepared
+from designer.app.deployment.types import INFERENCE, DeployRequest
+from designer.app.runs.compute_target import ComputeTarget
 from designer.app.shell import theme
 from designer.deployment.targets import find_target
 
+if TYPE_CHECKING:
+    from designer.deployment.target import DeployResult
+
 ASK, WORK, END = range(3)
 """The pages."""
+
+Prepare = Callable[[], Prepared | Future[Any]]
+"""Returns the inference pipeline, or a future of it."""
 
 
 class DeployDialog(QDialog):
@@ -46,12 +49,10 @@ class DeployDialog(QDialog):
     Parameters
     ----------
     prepare : callable
-        Called on a thread; returns the inference pipeline.
+        See :data:`Prepare`.
     name : str
         The suggested name.
-    source : str
-        What the user calls the pipeline.
-    compute : Place
+    compute_target : ComputeTarget, optional
         Where pipelines run; its workspace and sign-in are suggested.
 
     Signals
@@ -69,11 +70,10 @@ class DeployDialog(QDialog):
         self,
         backend: Backend,
         background: Background,
-        prepare: Callable[[], Prepared],
+        prepare: Prepare,
         *,
         name: str,
-        source: str,
-        compute: Place | None = None,
+        compute_target: ComputeTarget | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -82,12 +82,14 @@ class DeployDialog(QDialog):
         self._backend = backend
         self._background = background
         self._prepare = prepare
-        self._halt = Halt()
+        self._job: Job[Any] | None = None
+        self._cancelled = False
         self._leaving = False
-        self._order: DeployOrder | None = None
-        self.outcome: Deployed | None = None
+        self._request: DeployRequest | None = None
+        self.outcome: DeployResult | Path | None = None
+        """The endpoint that was deployed, or the folder of the files that were written."""
         self.busy = False
-        self.form = DeployForm(backend, name, source, compute or Place())
+        self.form = DeployForm(backend, name, compute_target or ComputeTarget())
         self.steps = StepList()
         self.error = QLabel()
         self.error.setProperty("role", "error")
@@ -96,7 +98,7 @@ class DeployDialog(QDialog):
         self.error.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.error.hide()
         self.end = DeployOutcome()
-        self.test = QPushButton("Test it")
+        self.test = QPushButton("Test the endpoint")
         self.test.setIcon(theme.icon("run", "on_accent"))
         self.start = QPushButton("Deploy")
         self.back = QPushButton("Back")
@@ -119,8 +121,8 @@ class DeployDialog(QDialog):
         self.form.recall(plain)
 
     def reject(self) -> None:
-        """Close; a deployment that is running is rolled back first."""
-        if self.busy and not self._background.stopping.is_set():
+        """Close; a deployment in progress is rolled back first."""
+        if self.busy and not self._background.closed:
             self._leaving = True
             self._cancel()
             return
@@ -157,7 +159,7 @@ class DeployDialog(QDialog):
     def _show_page(self, page: int) -> None:
         self.pages.setCurrentIndex(page)
         self._fit()
-        files = self._order is not None and self._order.folder is not None
+        files = self._request is not None and self._request.folder is not None
         self.start.setVisible(page == ASK)
         self.back.setVisible(page == WORK and not self.busy)
         self.end_now.hide()
@@ -196,41 +198,39 @@ class DeployDialog(QDialog):
         self.start.setEnabled(not self.form.problem)
 
     def _deploy(self) -> None:
-        order = self._order = self.form.order()
+        request = self._request = self.form.request()
         self.busy = True
-        self._leaving = False
-        self._halt = halt = Halt(leaving=self._background.stopping)
-        self.steps.set_steps(self._backend.steps(order))
+        self._leaving = self._cancelled = False
+        self._job = None
+        self.steps.set_steps(self._backend.steps(request))
         self.error.hide()
         self.steps.set_step(INFERENCE, "running")
         self._show_page(WORK)
-        post = self._background.post
+        prepared = self._prepare()
+        if isinstance(prepared, Prepared):
+            self._start(request, prepared)
+        else:
+            self._background.follow(
+                prepared, lambda ready: self._start(request, ready), self._on_failed
+            )
+
+    def _start(self, request: DeployRequest, prepared: Prepared) -> None:
+        """Deploy what is prepared now, unless it was cancelled meanwhile."""
+        if self._cancelled:
+            self._on_failed(Cancelled("Cancelled; nothing was made yet."))
+            return
 
         def on_step(step: str, state: str, text: str) -> None:
-            post(lambda: self._on_step(halt, step, state, text))
+            self._background.post(lambda: self._on_step(job, step, state, text))
 
-        def work() -> Deployed:
-            prepared = self._prepare()
-            if halt.asked.is_set():
-                raise Cancelled("Cancelled; nothing was made yet.")
-            whole = replace(order, pipeline=prepared.text, base=prepared.base)
-            result = self._backend.deploy(whole, on_step, halt)
-            return replace(result, notes=(*prepared.notes, *result.notes))
+        def done(result: DeployResult | tuple[str, ...]) -> None:
+            self._finish(request, prepared.notes, result)
 
-        def done(result: Deployed) -> None:
-            if order.folder is None:
-                self.deployed.emit(result.name)
-            if self._halt is halt and self.isVisible():
-                self._finish(result, order)
+        job = self._job = self._backend.deploy(request, prepared, on_step)
+        self._background.follow(job, done, self._on_failed)
 
-        def failed(error: BaseException) -> None:
-            if self._halt is halt and self.isVisible():
-                self._fail(error)
-
-        self._background.run(work, done, failed)
-
-    def _on_step(self, halt: Halt, step: str, state: str, text: str) -> None:
-        if self._halt is halt and not halt.asked.is_set():
+    def _on_step(self, job: Job[Any], step: str, state: str, text: str) -> None:
+        if self._job is job and not self._cancelled:
             # One step follows the other.
             for before in self.steps.before(step):
                 if self.steps.state(before) == "running":
@@ -238,25 +238,35 @@ class DeployDialog(QDialog):
             self.steps.set_step(step, state, text)
             self._fit()
 
-    def _finish(self, result: Deployed, order: DeployOrder) -> None:
+    def _finish(
+        self, request: DeployRequest, notes: tuple[str, ...], result: DeployResult | tuple[str, ...]
+    ) -> None:
         self.busy = False
-        self.outcome = result
-        self.end.show_outcome(result, order)
+        if isinstance(result, tuple):
+            assert request.folder is not None
+            self.outcome = request.folder
+            self.end.show_files(request.folder, (*notes, *result))
+        else:
+            self.outcome = result
+            self.end.show_deployment(result, (*notes, *result.messages))
+            self.deployed.emit(result.name)
         self._show_page(END)
-        (self.test if order.folder is None else self.leave).setFocus()
+        (self.leave if request.folder else self.test).setFocus()
 
-    def _fail(self, error: BaseException) -> None:
+    def _on_failed(self, error: BaseException) -> None:
         self.busy = False
         cancelled = isinstance(error, Cancelled)
         if cancelled and self._leaving:
             self.reject()
             return
-        said = in_words(error)
+        text = error_text(error)
+        if isinstance(error, Killed) and self._request is not None:
+            text = f"{text} {what_may_remain(self._request)}"
         step = self.steps.stopped()
         self.error.setVisible(step is None)
-        self.error.setText(said)
+        self.error.setText(text)
         if step is not None:
-            self.steps.set_step(step, "cancelled" if cancelled else "failed", said)
+            self.steps.set_step(step, "cancelled" if cancelled else "failed", text)
         self._show_page(WORK)
         self.back.setFocus()
 
@@ -268,14 +278,16 @@ class DeployDialog(QDialog):
 
     def _cancel(self) -> None:
         """Have what was made rolled back."""
-        if self._halt.asked.is_set():
+        if self._cancelled:
             return
-        self._halt.asked.set()
+        self._cancelled = True
+        if self._job is not None:
+            self._job.cancel()
         self.leave.setEnabled(False)
         self.leave.setText("Cancelling…")
-        order, step = self._order, self.steps.stopped()
-        if order is not None and step is not None:
-            slow = " This can take some minutes." if find_target(order.target).remote else ""
+        request, step = self._request, self.steps.stopped()
+        if request is not None and step is not None:
+            slow = " This can take some minutes." if find_target(request.target).remote else ""
             self.steps.set_step(step, "running", f"Rolling back…{slow}")
         self.end_now.setEnabled(True)
         self.end_now.show()
@@ -283,7 +295,8 @@ class DeployDialog(QDialog):
 
     def _on_end_now(self) -> None:
         self.end_now.setEnabled(False)
-        self._halt.now.set()
+        if self._job is not None:
+            self._job.kill()
 
     def _go_back(self) -> None:
         self._show_page(ASK)
@@ -292,8 +305,15 @@ class DeployDialog(QDialog):
     def _on_test(self) -> None:
         result = self.outcome
         self.accept()
-        if result is not None:
+        if result is not None and not isinstance(result, Path):
             self.test_requested.emit(result.name)
+
+
+def what_may_remain(request: DeployRequest) -> str:
+    """Return what may be left of a deployment that was ended by force, and where."""
+    if request.folder is not None:
+        return f"Files may remain in “{request.folder}”."
+    return find_target(request.target).leftovers(request.name)
 
 
 def _widen(button: QPushButton) -> None:

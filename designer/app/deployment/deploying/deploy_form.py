@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -13,8 +12,8 @@ from designer.app.deployment.backend import Backend
 from designer.app.deployment.deploying.target_checks import problem_with_options
 from designer.app.deployment.deploying.target_fields import TargetFields
 from designer.app.deployment.fields import FolderField, mark_invalid, repolish
-from designer.app.deployment.types import LOCAL, DeployOrder
-from designer.app.runs.compute_target import Place
+from designer.app.deployment.types import LOCAL, DeployRequest
+from designer.app.runs.compute_target import ComputeTarget
 from designer.app.widgets.form import Form
 from designer.deployment.targets import targets
 
@@ -26,9 +25,7 @@ class DeployForm(QWidget):
     ----------
     name : str
         The suggested name.
-    source : str
-        What the user calls the pipeline.
-    compute : Place
+    compute_target : ComputeTarget
         Where pipelines run; its workspace and sign-in are suggested.
 
     Signals
@@ -42,10 +39,9 @@ class DeployForm(QWidget):
     changed = Signal()
     resized = Signal()
 
-    def __init__(self, backend: Backend, name: str, source: str, compute: Place) -> None:
+    def __init__(self, backend: Backend, name: str, compute_target: ComputeTarget) -> None:
         super().__init__()
         self._backend = backend
-        self._source = source
         self._obstacles: dict[str, str] = {}
         self.problem = ""
         """Why it can't be deployed like this, in a sentence; empty if it can."""
@@ -65,7 +61,7 @@ class DeployForm(QWidget):
         form.addRow("Name", self.name)
         form.addRow("Target", self.target)
         self.fields = TargetFields(form, self)
-        self.fields.recall({"config": compute.config, "sign_in": compute.sign_in})
+        self.fields.recall({"config": compute_target.config, "sign_in": compute_target.sign_in})
         form.addRow("", self.only_files)
         form.addRow("Folder", self.folder)
         form.addRow(self.hint)
@@ -84,13 +80,10 @@ class DeployForm(QWidget):
         """Whether files are written instead of deploying."""
         return not self.only_files.isHidden() and self.only_files.isChecked()
 
-    def order(self) -> DeployOrder:
+    def request(self) -> DeployRequest:
         """Return the request, without the pipeline."""
-        return DeployOrder(
+        return DeployRequest(
             name=self.name.text().strip(),
-            pipeline="",
-            base=Path(),
-            source=self._source,
             target=self._target,
             options=self.fields.options(),
             key=self.fields.own_key(),

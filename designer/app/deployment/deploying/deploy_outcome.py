@@ -1,16 +1,23 @@
-"""What came of a deployment: address, key and what to know."""
+"""The result of a deployment: URL, key, and what to know."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from designer.app.deployment.copy_field import CopyField
-from designer.app.deployment.types import LOCAL, Deployed, DeployOrder
+from designer.app.deployment.types import LOCAL
 from designer.app.shell import theme
 from designer.app.widgets.form import Form
 from designer.deployment.targets import title_of
+
+if TYPE_CHECKING:
+    from designer.deployment.target import DeployResult
 
 
 class DeployOutcome(QWidget):
@@ -22,7 +29,7 @@ class DeployOutcome(QWidget):
         self.headline.setProperty("role", "title")
         self.headline.setWordWrap(True)
         self.headline.setTextFormat(Qt.TextFormat.PlainText)
-        self.address = CopyField("the address")
+        self.url = CopyField("the URL")
         self.key = CopyField("the key", secret=True)
         self.studio = QPushButton("Open in Azure ML studio")
         self.studio.setIcon(theme.icon("link"))
@@ -32,33 +39,37 @@ class DeployOutcome(QWidget):
         self.notes.setWordWrap(True)
         self.notes.setTextFormat(Qt.TextFormat.PlainText)
         self.notes.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._label = QLabel("Address")
+        self._label = QLabel("URL")
         self._form = Form(self)
         self._form.setContentsMargins(0, 0, 0, 0)
         self._form.setHorizontalSpacing(16)
         self._form.setVerticalSpacing(10)
         self._form.addRow(self.headline)
-        self._form.addRow(self._label, self.address)
+        self._form.addRow(self._label, self.url)
         self._form.addRow("Key", self.key)
         self._form.addRow("", self.studio)
         self._form.addRow(self.notes)
         self._portal = ""
         self.studio.clicked.connect(lambda: QDesktopServices.openUrl(QUrl(self._portal)))
 
-    def show_outcome(self, result: Deployed, order: DeployOrder) -> None:
-        """Show what came of an order."""
-        files = order.folder is not None
-        if files:
-            self.headline.setText("The files are written.")
-        else:
-            where = "" if order.target == LOCAL else f" on {title_of(order.target)}"
-            self.headline.setText(f"“{result.name}” answers{where}, version {result.version}.")
-        self.address.set_text(str(result.folder or "") if files else result.url)
-        self._label.setText("Folder" if files else "Address")
-        self.key.set_text(result.key)
-        self._form.setRowVisible(self.key, bool(result.key))
-        self._portal = result.portal
+    def show_deployment(self, result: DeployResult, notes: Sequence[str]) -> None:
+        """Show an endpoint that was deployed."""
+        where = "" if result.target == LOCAL else f" on {title_of(result.target)}"
+        self.headline.setText(f"“{result.name}” is running{where}, version {result.version}.")
+        self._show("URL", result.url, result.key, result.portal, notes)
+
+    def show_files(self, folder: Path, notes: Sequence[str]) -> None:
+        """Show where the files of a deployment were written."""
+        self.headline.setText("The files are written.")
+        self._show("Folder", str(folder), "", "", notes)
+
+    def _show(self, label: str, text: str, key: str, portal: str, notes: Sequence[str]) -> None:
+        self._label.setText(label)
+        self.url.set_text(text)
+        self.key.set_text(key)
+        self._form.setRowVisible(self.key, bool(key))
+        self._portal = portal
         # Only a page of the web is opened, whatever the service said.
-        self._form.setRowVisible(self.studio, result.portal.startswith("https://"))
-        self.notes.setText("\n".join(result.notes))
-        self._form.setRowVisible(self.notes, bool(result.notes))
+        self._form.setRowVisible(self.studio, portal.startswith("https://"))
+        self.notes.setText("\n".join(notes))
+        self._form.setRowVisible(self.notes, bool(notes))

@@ -10,7 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QSpinBox, QWidget
 
 from designer.app.deployment.fields import FileField, mark_invalid
-from designer.app.widgets.decimal_box import DecimalBox
+from designer.app.widgets.number_box import DecimalBox
 from designer.deployment.options import Option
 
 

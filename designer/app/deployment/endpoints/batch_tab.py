@@ -1,10 +1,10 @@
-"""The tab “Score a file”: every row of a table gets its scores."""
+"""The tab “Score file”: every row of a table gets its scores."""
 
 from __future__ import annotations
 
 import itertools
-import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut
@@ -19,26 +19,30 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from designer.app.background.threads import Background
+from designer.app.background.background import Background
+from designer.app.background.errors import Cancelled, Killed, error_text
+from designer.app.background.job import Job
 from designer.app.deployment.backend import Backend
 from designer.app.deployment.fields import FileField, repolish
-from designer.app.deployment.problem import in_words
-from designer.app.deployment.types import EndpointInfo, Halt, Interface, Scored, ScoreOrder
+from designer.app.deployment.types import EndpointInfo, Interface
 from designer.app.shell import theme
 from designer.app.widgets.form import Form
+
+if TYPE_CHECKING:
+    from designer.deployment.batch import Batch
 
 TABLES = "Tables (*.csv *.tsv *.parquet *.arff *.jsonl *.xlsx);;All files (*)"
 SCORES = "CSV (*.csv);;Parquet (*.parquet);;Tab-separated (*.tsv);;JSON lines (*.jsonl)"
 
-KEPT_SUFFIXES = (".csv", ".tsv", ".parquet", ".jsonl")
+KEPT_EXTENSIONS = (".csv", ".tsv", ".parquet", ".jsonl")
 """Formats that the scores of a file have too; others become CSV."""
 
 BAD_ROWS = {
-    "keep": "Stay in place, with the reason beside them",
-    "leave-out": "Are left out",
-    "refuse": "Stop the work; no file is written",
+    "keep": "Keep, with the reason",
+    "leave-out": "Leave out",
+    "refuse": "Stop, and write no file",
 }
-"""What becomes of rows that can't be scored."""
+"""What to do with rows that can't be scored."""
 
 
 class BatchTab(QWidget):
@@ -51,7 +55,7 @@ class BatchTab(QWidget):
         self._info: EndpointInfo | None = None
         self._shown: tuple[str, int] | None = None
         self._serial = 0
-        self._stop: threading.Event | None = None
+        self._job: Job[Batch] | None = None
         self._folder: Path | None = None
         self.sources: dict[str, FileField] = {}
         """The field of each input."""
@@ -59,9 +63,9 @@ class BatchTab(QWidget):
         self.bad_rows = QComboBox()
         self.bad_rows.setAccessibleName("Rows that can't be scored")
         self.bad_rows.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        for choice, words in BAD_ROWS.items():
-            self.bad_rows.addItem(words, choice)
-        self.start = QPushButton("Score the file")
+        for choice, title in BAD_ROWS.items():
+            self.bad_rows.addItem(title, choice)
+        self.start = QPushButton("Score file")
         self.start.setIcon(theme.icon("run", "on_accent"))
         self.start.setProperty("primary", True)
         self.cancel = QPushButton("Cancel")
@@ -71,7 +75,7 @@ class BatchTab(QWidget):
         self.text.setWordWrap(True)
         self.text.setTextFormat(Qt.TextFormat.PlainText)
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.open_folder = QPushButton("Open the folder")
+        self.open_folder = QPushButton("Open folder")
         self.open_folder.setIcon(theme.icon("open"))
         # Outside of dialogs, Qt lets only such a button take Return; it looks like the main one.
         self.start.setAutoDefault(True)
@@ -98,64 +102,60 @@ class BatchTab(QWidget):
         serial, name = self._serial, info.name
 
         def done(interface: Interface) -> None:
-            if serial == self._serial and self._stop is None:
+            if serial == self._serial and self._job is None:
                 self._set_inputs(tuple(interface.inputs))
 
         def failed(error: BaseException) -> None:
             if serial == self._serial:
                 self._shown = None
-                self._say(in_words(error), "error")
+                self._say(error_text(error), "error")
 
         self._background.run(lambda: self._backend.interface(name), done, failed)
 
     def score(self) -> None:
         """Score the file."""
         info = self._info
-        if info is None or self._stop is not None:
+        if info is None or self._job is not None:
             return
-        order = ScoreOrder(
-            info.name,
-            {name: field.path for name, field in self.sources.items()},
-            self.target.path,
-            str(self.bad_rows.currentData()),
+        target, bad_rows = self.target.path, str(self.bad_rows.currentData())
+        sources = {name: field.path for name, field in self.sources.items()}
+
+        def on_progress(rows: int, of: int) -> None:
+            self._background.post(lambda: self._on_progress(job, rows, of))
+
+        def done(scored: Batch) -> None:
+            self._folder = target.absolute().parent
+            self._end(self.open_folder)
+            self._say(in_sentences(scored, bad_rows), "warning" if scored.bad_rows else "success")
+
+        def failed(error: BaseException) -> None:
+            self._end(self.start)
+            if isinstance(error, (Cancelled, Killed)):
+                self._say("Cancelled; no file was written.", "muted")
+            else:
+                self._say(error_text(error), "error")
+
+        job = self._job = self._backend.score_file(
+            info.name, sources, target, bad_rows, on_progress
         )
-        self._stop = stop = threading.Event()
-        halt = Halt(stop, leaving=self._background.stopping)
         self.progress.setRange(0, 0)
         self._folder = None
         self._say("Reading the file…", "muted")
         self._update()
         self.cancel.setFocus()
-        post = self._background.post
-
-        def on_progress(rows: int, of: int) -> None:
-            post(lambda: self._on_progress(stop, rows, of))
-
-        def work() -> Scored:
-            return self._backend.score_file(order, on_progress, halt)
-
-        def done(scored: Scored) -> None:
-            self._folder = order.target.absolute().parent
-            self._end(stop, self.open_folder)
-            self._say(in_sentences(scored, order), "warning" if scored.bad_rows else "success")
-
-        def failed(error: BaseException) -> None:
-            self._end(stop, self.start)
-            self._say(in_words(error), "muted" if stop.is_set() else "error")
-
-        self._background.run(work, done, failed)
+        self._background.follow(job, done, failed)
 
     def _build(self) -> None:
         note = QLabel(
-            "The columns need the names that the model was trained with. Other columns, an id "
-            "for example, come along."
+            "The column names must be those that the model was trained with. Other columns, "
+            "such as an ID, are kept."
         )
         note.setProperty("role", "muted")
         note.setWordWrap(True)
         self._form = Form()
         self._form.setHorizontalSpacing(16)
         self._form.setVerticalSpacing(8)
-        self._form.addRow("Scores go to", self.target)
+        self._form.addRow("Score file", self.target)
         self._form.addRow("Rows that can't be scored", self.bad_rows)
         row = QHBoxLayout()
         row.addWidget(self.start)
@@ -181,13 +181,13 @@ class BatchTab(QWidget):
         for field in self.sources.values():
             self._form.removeRow(field)
         self.sources = {}
-        for place, name in enumerate(names):
+        for row, name in enumerate(names):
             title = "File with rows" if len(names) == 1 else f"Rows of “{name}”"
             field = FileField(title, TABLES)
             field.changed.connect(self._suggest)
             field.line.returnPressed.connect(self.start.click)
             self.sources[name] = field
-            self._form.insertRow(place, title, field)
+            self._form.insertRow(row, title, field)
         order = [*self.sources.values(), self.target, self.bad_rows, self.start, self.cancel]
         lines: list[QWidget] = []
         for widget in order:
@@ -202,28 +202,27 @@ class BatchTab(QWidget):
         self.bad_rows.setEnabled(not several)
         self._update()
 
-    def _on_progress(self, stop: threading.Event, rows: int, of: int) -> None:
-        if self._stop is not stop:
+    def _on_progress(self, job: Job[Batch], rows: int, of: int) -> None:
+        if self._job is not job:
             return
-        # Nobody knows how far it is within the first part.
+        # Progress within the first part isn't known.
         self.progress.setRange(0, max(of, 1) if rows else 0)
         self.progress.setValue(rows)
-        words = f"{rows:,} of {of:,} rows" if rows < of else "Writing the scores"
-        self._say(words if rows else f"Scoring {of:,} rows…", "muted")
+        text = f"{rows:,} of {of:,} rows" if rows < of else "Writing the scores"
+        self._say(text if rows else f"Scoring {of:,} rows…", "muted")
 
     def _on_cancel(self) -> None:
-        if self._stop is not None:
-            self._stop.set()
+        if self._job is not None:
+            self._job.cancel()
             self._say("Cancelling…", "muted")
 
     def _on_open_folder(self) -> None:
         if self._folder is not None:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._folder)))
 
-    def _end(self, stop: threading.Event, following: QWidget) -> None:
+    def _end(self, following: QWidget) -> None:
         """Let the fields be used again; the focus goes from “Cancel” to what comes next."""
-        if self._stop is stop:
-            self._stop = None
+        self._job = None
         self.progress.setRange(0, 1)
         self.progress.setValue(0)
         # Hiding it gives its focus away.
@@ -235,12 +234,12 @@ class BatchTab(QWidget):
     def _suggest(self) -> None:
         source = next(iter(self.sources.values())).path
         if source.name:
-            suffix = source.suffix.lower() if source.suffix.lower() in KEPT_SUFFIXES else ".csv"
+            suffix = source.suffix.lower() if source.suffix.lower() in KEPT_EXTENSIONS else ".csv"
             self.target.set_path(source.with_name(f"{source.stem}_scored{suffix}"))
         self._update()
 
     def _update(self) -> None:
-        busy = self._stop is not None
+        busy = self._job is not None
         fields = (*self.sources.values(), self.target)
         whole = all(field.text for field in fields)
         self.start.setEnabled(whole and not busy and self._info is not None)
@@ -257,13 +256,22 @@ class BatchTab(QWidget):
         repolish(self.text)
 
 
-def in_sentences(scored: Scored, order: ScoreOrder) -> str:
-    """Return what came of scoring a file, for the person."""
-    files = " and ".join(f"“{file}”" for file in scored.files)
-    are = "row is scored; it is" if scored.rows == 1 else "rows are scored; they are"
-    text = f"{scored.rows:,} {are} in {files}."
+def in_sentences(scored: Batch, bad_rows: str) -> str:
+    """Return the result of scoring a file, for the person.
+
+    Parameters
+    ----------
+    bad_rows : str
+        A key of :data:`BAD_ROWS`.
+    """
+    files = " and ".join(f"“{file}”" for file in scored.files.values())
+    good = scored.rows - scored.bad_rows if bad_rows == "keep" else scored.rows
+    text = f"{_rows(good)} scored and written to {files}."
     if scored.bad_rows:
-        kept = "the last column says why" if order.bad_rows == "keep" else "left out"
-        rows = "row" if scored.bad_rows == 1 else "rows"
-        text += f" {scored.bad_rows:,} {rows} could not be scored: {kept}."
+        kept = "see the last column" if bad_rows == "keep" else "left out"
+        text += f" {_rows(scored.bad_rows)} couldn't be scored: {kept}."
     return text
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row{'' if count == 1 else 's'}"

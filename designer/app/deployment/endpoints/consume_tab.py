@@ -1,4 +1,4 @@
-"""The tab “Consume”: address, key, and code that is ready to use."""
+"""The tab “Consume”: URL, key, and code that is ready to use."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from designer.app.background.threads import Background
+from designer.app.background.background import Background
+from designer.app.background.errors import error_text
 from designer.app.deployment.backend import Backend
 from designer.app.deployment.copy_field import CopyButton, CopyField
-from designer.app.deployment.problem import in_words
 from designer.app.deployment.types import EndpointInfo, Interface
 from designer.app.widgets.form import Form
 
 
 class ConsumeTab(QWidget):
-    """How a program asks the endpoint that is chosen."""
+    """How a program sends requests to the endpoint that is chosen."""
 
     def __init__(self, backend: Backend, background: Background) -> None:
         super().__init__()
@@ -33,13 +33,13 @@ class ConsumeTab(QWidget):
         self._info: EndpointInfo | None = None
         self._sample = ""
         self._serial = 0
-        self.address = CopyField("the address")
+        self.url = CopyField("the URL")
         self.key = CopyField("the key", secret=True)
         self.language = QComboBox()
         self.language.setAccessibleName("Language")
         for language, title in backend.languages().items():
             self.language.addItem(title, language)
-        self.with_key = QCheckBox("Put the key into the code")
+        self.with_key = QCheckBox("Include the key in the code")
         self.with_key.setToolTip(
             "Otherwise the code reads the key from the environment variable ENDPOINT_KEY, so "
             "that it can be shared."
@@ -57,7 +57,7 @@ class ConsumeTab(QWidget):
         form = Form()
         form.setHorizontalSpacing(16)
         form.setVerticalSpacing(8)
-        form.addRow("Address", self.address)
+        form.addRow("URL", self.url)
         form.addRow("Key", self.key)
         row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
@@ -80,7 +80,7 @@ class ConsumeTab(QWidget):
         """Show an endpoint."""
         same = self._info is not None and self._info.name == info.name
         self._info = info
-        self.address.set_text(info.url)
+        self.url.set_text(info.url)
         if not same:
             self.key.set_text("")
             self.with_key.setChecked(False)
@@ -89,27 +89,27 @@ class ConsumeTab(QWidget):
         self._serial += 1
         serial, name = self._serial, info.name
 
-        def read() -> tuple[str, Interface]:
-            return self._backend.key(name), self._backend.interface(name)
+        def show_key(key: str) -> None:
+            if serial == self._serial:
+                if self.key.text != key:
+                    self.key.set_text(key)
+                self._show_code()
 
-        def done(found: tuple[str, Interface]) -> None:
-            if serial != self._serial:
-                return
-            key, interface = found
-            self.problem.hide()
-            if self.key.text != key:
-                self.key.set_text(key)
-            rows = {each: list(rows[:1]) for each, rows in interface.samples.items()}
-            document = {"Inputs": rows, "GlobalParameters": dict(interface.parameters)}
-            self._sample = json.dumps(document, ensure_ascii=False)
-            self._show_code()
+        def show_sample(interface: Interface) -> None:
+            if serial == self._serial:
+                self.problem.hide()
+                rows = {each: list(rows[:1]) for each, rows in interface.samples.items()}
+                document = {"Inputs": rows, "GlobalParameters": dict(interface.parameters)}
+                self._sample = json.dumps(document, ensure_ascii=False)
+                self._show_code()
+                self._background.run(lambda: self._backend.key(name), show_key, failed)
 
         def failed(error: BaseException) -> None:
             if serial == self._serial:
-                self.problem.setText(in_words(error))
+                self.problem.setText(error_text(error))
                 self.problem.show()
 
-        self._background.run(read, done, failed)
+        self._background.run(lambda: self._backend.interface(name), show_sample, failed)
 
     def _show_code(self) -> None:
         if self._info is None or not self._sample:

@@ -16,16 +16,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from designer.app.background.threads import Background
+from designer.app.background.background import Background
+from designer.app.background.errors import error_text
 from designer.app.deployment.backend import Backend
 from designer.app.deployment.endpoints import endpoint_acts as acts
 from designer.app.deployment.endpoints.batch_tab import BatchTab
 from designer.app.deployment.endpoints.consume_tab import ConsumeTab
-from designer.app.deployment.endpoints.endpoint_list import STATES, state_words
+from designer.app.deployment.endpoints.endpoint_list import STATES, state_text
 from designer.app.deployment.endpoints.logs_tab import LogsTab
 from designer.app.deployment.endpoints.metrics_tab import MetricsTab
 from designer.app.deployment.endpoints.test_tab import TestTab
-from designer.app.deployment.problem import in_words
 from designer.app.deployment.types import EndpointInfo
 from designer.app.shell import theme
 
@@ -39,12 +39,12 @@ class EndpointDetail(QWidget):
     -------
     acted
         Something was done to an endpoint, or could not be.
-    said : str
+    message : str
         A sentence for the status bar.
     """
 
     acted = Signal()
-    said = Signal(str)
+    message = Signal(str)
 
     def __init__(self, backend: Backend, background: Background) -> None:
         super().__init__()
@@ -64,8 +64,10 @@ class EndpointDetail(QWidget):
         self.error.setTextFormat(Qt.TextFormat.PlainText)
         self.error.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.error.hide()
-        self.look = _button("Ask Azure", "refresh", lambda: self._act("look", self._backend.look))
-        self.look.setToolTip("Find out how it is now; you may have to sign in")
+        self.refresh = _button(
+            "Refresh", "refresh", lambda: self._act("refresh", self._backend.refresh)
+        )
+        self.refresh.setToolTip("Ask Azure for the current state; you may have to sign in")
         self.studio = _button("Open in studio", "link", self._open_studio)
         self.start = _button("Start", "run", lambda: self._act("start", self._backend.start))
         self.stop = _button("Stop", "stop", self._on_stop)
@@ -75,7 +77,7 @@ class EndpointDetail(QWidget):
         self.roll_back.setMenu(QMenu(self.roll_back))
         self.delete = _button("Delete", "delete", self.ask_to_delete)
         self._buttons = (
-            self.look,
+            self.refresh,
             self.studio,
             self.start,
             self.stop,
@@ -95,7 +97,7 @@ class EndpointDetail(QWidget):
             (self.consume, "Consume"),
             (self.logs, "Logs"),
             (self.metrics, "Metrics"),
-            (self.batch, "Score a file"),
+            (self.batch, "Score file"),
         ):
             self.tabs.addTab(widget, title)
         title_row = QHBoxLayout()
@@ -123,17 +125,17 @@ class EndpointDetail(QWidget):
             self._show_tab()
 
     def show_state(self) -> None:
-        """Show state and buttons in the colours of now."""
+        """Show state and buttons in the colors of the current theme."""
         info = self.info
         if info is None:
             return
         color = STATES.get(info.state, ("", "", "text_muted"))[2]
         busy = info.name in self._busy
         self.name.setText(info.name)
-        self.state.setText("Working…" if busy else f"{state_words(info)}, version {info.version}")
+        self.state.setText("Updating…" if busy else f"{state_text(info)}, version {info.version}")
         self.state.setStyleSheet(f"color: {getattr(theme.current(), color)};")
         alive = info.state in ("running", "starting", "unresponsive")
-        self.look.setVisible(info.in_cloud)
+        self.refresh.setVisible(info.in_cloud)
         self.studio.setVisible(info.portal.startswith("https://"))
         # In the cloud it runs as long as it is there.
         self.start.setVisible(not alive and not info.in_cloud)
@@ -144,7 +146,7 @@ class EndpointDetail(QWidget):
         earlier = [version for version in info.versions if version != info.version]
         self.roll_back.setEnabled(bool(earlier) and not busy)
         self.roll_back.setToolTip(
-            "Let another version answer" if earlier else "There is only one version"
+            "Switch to another version" if earlier else "There is only one version"
         )
         menu = self.roll_back.menu()
         if menu is not None:
@@ -165,8 +167,8 @@ class EndpointDetail(QWidget):
         for tab in (self.logs, self.metrics):
             tab.set_watching(watching and widget is tab)
 
-    def open_menu(self, place: QPoint) -> None:
-        """Show what can be done as a menu, at a place of the screen."""
+    def open_menu(self, position: QPoint) -> None:
+        """Show what can be done as a menu, at a position on the screen."""
         menu = QMenu(self)
         for button in self._buttons:
             if button is not self.roll_back and not button.isHidden():
@@ -174,19 +176,19 @@ class EndpointDetail(QWidget):
                 action.setEnabled(button.isEnabled())
                 action.triggered.connect(button.click)
         if self.info is not None and self.info.in_cloud:
-            menu.addAction("Forget it here").triggered.connect(self.ask_to_forget)
+            menu.addAction("Remove from the list").triggered.connect(self.ask_to_remove)
         menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(place)
+        menu.popup(position)
 
     def ask_to_delete(self) -> None:
         """Delete the endpoint, after a question."""
         if self.info is not None and acts.sure_to_delete(self, self.info):
             self._act("delete", self._backend.delete)
 
-    def ask_to_forget(self) -> None:
-        """Take an endpoint in the cloud out of the list, after a question."""
-        if self.info is not None and acts.sure_to_forget(self, self.info):
-            self._act("forget", self._backend.forget)
+    def ask_to_remove(self) -> None:
+        """Remove an endpoint in the cloud from the list, after a question."""
+        if self.info is not None and acts.sure_to_remove(self, self.info):
+            self._act("remove", self._backend.remove)
 
     def _on_stop(self) -> None:
         if self.info is not None and acts.sure_to_stop(self, self.info):
@@ -221,18 +223,18 @@ class EndpointDetail(QWidget):
 
         def failed(error: BaseException) -> None:
             end()
-            self.error.setText(in_words(error))
+            self.error.setText(error_text(error))
             self.error.show()
 
         def done(_: object) -> None:
             end()
-            self.said.emit(f"{name}: {acts.DONE[verb]}.")
+            self.message.emit(f"{name}: {acts.DONE[verb]}.")
 
         self._background.run(lambda: function(name), done, failed)
 
-    def _on_tab_clicked(self, place: int) -> None:
+    def _on_tab_clicked(self, index: int) -> None:
         """Let a file be named at once; keys that go through the tabs stay on them."""
-        if self.tabs.widget(place) is self.batch:
+        if self.tabs.widget(index) is self.batch:
             self.batch.setFocus()
 
     def _show_tab(self) -> None:

@@ -13,18 +13,18 @@ from designer.app.deployment.types import EndpointInfo
 from designer.app.shell import theme
 from designer.deployment.targets import title_of
 
-COLUMNS = ("Name", "State", "Version", "Target", "Requests", "Errors", "Latency", "Address")
+COLUMNS = ("Name", "State", "Version", "Target", "Requests", "Errors", "Latency", "URL")
 NUMBERS = (2, 4, 5, 6)
 """Columns of numbers."""
 
 STATES = {
     "running": ("Running", "completed", "success"),
     "starting": ("Starting", "running", "running"),
-    "unresponsive": ("Not answering", "warning", "warning"),
+    "unresponsive": ("Not responding", "warning", "warning"),
     "stopped": ("Stopped", "disabled", "text_muted"),
     "failed": ("Failed", "failed", "error"),
 }
-"""Words, icon and colour of each state."""
+"""Label, icon and color of each state."""
 
 
 class EndpointList(QTreeWidget):
@@ -68,26 +68,26 @@ class EndpointList(QTreeWidget):
         """Show these endpoints; the current one stays the current one."""
         self._infos = {info.name: info for info in infos}
         kept = {}
-        for place in range(self.topLevelItemCount() - 1, -1, -1):
-            item = self.topLevelItem(place)
+        for row in range(self.topLevelItemCount() - 1, -1, -1):
+            item = self.topLevelItem(row)
             if item is not None and item.text(0) in self._infos:
                 kept[item.text(0)] = item
             else:
-                self.takeTopLevelItem(place)
-        for place, info in enumerate(infos):
+                self.takeTopLevelItem(row)
+        for row, info in enumerate(infos):
             item = kept.get(info.name)
             if item is None:
                 item = QTreeWidgetItem([info.name])
                 for column in NUMBERS:
                     item.setTextAlignment(column, _RIGHT)
-                self.insertTopLevelItem(place, item)
+                self.insertTopLevelItem(row, item)
             _fill(item, info)
         first = self.topLevelItem(0)
         if first is not None and self.currentItem() is None:
             self.setCurrentItem(first)
 
     def choose(self, name: str) -> bool:
-        """Make an endpoint the current one; false if it is not in the list."""
+        """Select an endpoint; false if it isn't in the list."""
         found = self.findItems(name, Qt.MatchFlag.MatchExactly, 0)
         if not found:
             return False
@@ -102,21 +102,21 @@ class EndpointList(QTreeWidget):
             super().keyPressEvent(event)
 
 
-def state_words(info: EndpointInfo) -> str:
+def state_text(info: EndpointInfo) -> str:
     """Return the state of an endpoint, and of when that is if it may be old."""
-    words = STATES.get(info.state, (info.state, "info", "text_muted"))[0]
+    text = STATES.get(info.state, (info.state, "info", "text_muted"))[0]
     if info.checked is None:
-        return words
+        return text
     then, now = time.localtime(info.checked), time.localtime()
     form = "%H:%M" if then[:3] == now[:3] else "%Y-%m-%d %H:%M"
-    return f"{words} at {time.strftime(form, then)}"
+    return f"{text} at {time.strftime(form, then)}"
 
 
 def _fill(item: QTreeWidgetItem, info: EndpointInfo) -> None:
     _, icon, color = STATES.get(info.state, (info.state, "info", "text_muted"))
     texts = (
         info.name,
-        state_words(info),
+        state_text(info),
         str(info.version),
         title_of(info.target),
         "" if info.requests is None else f"{info.requests:,}",

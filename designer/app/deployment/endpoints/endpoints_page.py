@@ -5,36 +5,36 @@ from __future__ import annotations
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from designer.app.background.threads import Background
+from designer.app.background.background import Background
+from designer.app.background.errors import error_text
 from designer.app.deployment.backend import Backend
 from designer.app.deployment.endpoints.endpoint_detail import EndpointDetail
 from designer.app.deployment.endpoints.endpoint_list import EndpointList
-from designer.app.deployment.problem import in_words
 from designer.app.deployment.types import EndpointInfo
 from designer.app.shell import theme
 from designer.app.views.message_view import MessageView
 
 INTERVAL = 2000
-"""Milliseconds between two looks at the endpoints."""
+"""Milliseconds between two refreshes."""
 
 
 class EndpointsPage(QWidget):
-    """What was deployed from here, on this computer and elsewhere.
+    """What was deployed from here, on this computer and in Azure.
 
     Signals
     -------
-    said : str
+    message : str
         A sentence for the status bar.
     """
 
-    said = Signal(str)
+    message = Signal(str)
 
     def __init__(self, backend: Backend, background: Background) -> None:
         super().__init__()
         self._backend = backend
         self._background = background
         self._wanted: str | None = None
-        self._looking = False
+        self._refreshing = False
         self._serial = 0
         self.list = EndpointList()
         self.detail = EndpointDetail(backend, background)
@@ -50,7 +50,7 @@ class EndpointsPage(QWidget):
         splitter.setHandleWidth(1)
         self.empty = MessageView(
             "Nothing is deployed yet.",
-            "Run a pipeline that trains a model, and choose Deploy… in the menu Deploy.",
+            "Run a pipeline that trains a model, then choose Deploy… from the Deploy menu.",
             icon="cloud",
         )
         self.waiting = MessageView("Looking for endpoints…", icon="clock")
@@ -64,8 +64,8 @@ class EndpointsPage(QWidget):
         self.list.chosen.connect(self._show_current)
         self.list.delete_pressed.connect(self.detail.ask_to_delete)
         self.list.customContextMenuRequested.connect(self._open_menu)
-        self.detail.acted.connect(self._look_again)
-        self.detail.said.connect(self.said)
+        self.detail.acted.connect(self._refresh_again)
+        self.detail.message.connect(self.message)
         theme.notifier().changed.connect(self.detail.show_state)
 
     @property
@@ -74,7 +74,7 @@ class EndpointsPage(QWidget):
         return self.list.current
 
     def set_watching(self, watching: bool) -> None:
-        """Look at the endpoints now and then, or stop that."""
+        """Refresh the list now and then, or stop that."""
         if watching and not self._clock.isActive():
             self._clock.start()
             self.refresh()
@@ -83,15 +83,15 @@ class EndpointsPage(QWidget):
         self.detail.set_watching(watching)
 
     def refresh(self) -> None:
-        """Find out how the endpoints are; Azure is not asked."""
-        if self._looking:
+        """Read the state of the endpoints; Azure isn't asked."""
+        if self._refreshing:
             return
-        self._looking = True
+        self._refreshing = True
         self._serial += 1
         serial = self._serial
 
         def done(infos: list[EndpointInfo]) -> None:
-            # An earlier look may come later, and knows nothing of what was done since.
+            # An earlier answer may come later, and knows nothing of what was done since.
             if serial == self._serial:
                 self._on_infos(infos)
 
@@ -106,21 +106,21 @@ class EndpointsPage(QWidget):
         self.detail.show_tab(tab)
         self._wanted = name
         if not self._take_wanted():
-            self._look_again()
+            self._refresh_again()
 
     def _on_infos(self, infos: list[EndpointInfo]) -> None:
-        self._looking = False
+        self._refreshing = False
         self.pages.setCurrentIndex(2 if infos else 1)
         self.list.show_infos(infos)
         self._take_wanted()
         self._show_current()
 
     def _on_no_infos(self, error: BaseException) -> None:
-        self._looking = False
-        self.said.emit(in_words(error))
+        self._refreshing = False
+        self.message.emit(error_text(error))
 
-    def _look_again(self) -> None:
-        self._looking = False
+    def _refresh_again(self) -> None:
+        self._refreshing = False
         self.refresh()
 
     def _take_wanted(self) -> bool:
@@ -134,6 +134,6 @@ class EndpointsPage(QWidget):
         if info is not None:
             self.detail.show_info(info)
 
-    def _open_menu(self, place: QPoint) -> None:
+    def _open_menu(self, position: QPoint) -> None:
         if self.list.current is not None:
-            self.detail.open_menu(self.list.viewport().mapToGlobal(place))
+            self.detail.open_menu(self.list.viewport().mapToGlobal(position))

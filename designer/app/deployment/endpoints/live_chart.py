@@ -21,7 +21,7 @@ class LiveChart(QWidget):
     Parameters
     ----------
     color : str
-        The name of a colour of the theme.
+        The name of a color of the theme.
     kept : int
         Values that are shown at most, one a second.
     """
@@ -49,11 +49,11 @@ class LiveChart(QWidget):
     def add(self, value: float | None) -> None:
         """Add a value; None leaves a gap."""
         self.values.append(value)
-        self.setAccessibleDescription(self._words(value))
+        self.setAccessibleDescription(self._text(value))
         self.update()
 
     def clear(self) -> None:
-        """Begin anew."""
+        """Start again."""
         self.values.clear()
         self.update()
 
@@ -73,7 +73,7 @@ class LiveChart(QWidget):
         painter.drawText(top, Qt.AlignmentFlag.AlignLeft, title)
         latest = self.values[-1] if self.values else None
         painter.setPen(QColor(colors.text))
-        painter.drawText(top, Qt.AlignmentFlag.AlignRight, self._words(latest))
+        painter.drawText(top, Qt.AlignmentFlag.AlignRight, self._text(latest))
         known = [value for value in self.values if value is not None]
         if not known:
             painter.setPen(QColor(colors.text_muted))
@@ -96,9 +96,9 @@ class LiveChart(QWidget):
             painter.setPen(QPen(QColor(colors.border), 1))
             painter.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y))
             painter.setPen(QColor(colors.text_muted))
-            place = QRectF(area.left(), y - line / 2, room - 8, line)
+            box = QRectF(area.left(), y - line / 2, room - 8, line)
             right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(place, right, label)
+            painter.drawText(box, right, label)
         below = QRectF(plot.left(), plot.bottom() + 4, plot.width(), line)
         painter.drawText(below, Qt.AlignmentFlag.AlignLeft, _ago(self._kept))
         painter.drawText(below, Qt.AlignmentFlag.AlignRight, "now")
@@ -114,11 +114,11 @@ class LiveChart(QWidget):
         path = QPainterPath()
         drawing = False
         point = QPointF()
-        for place, value in enumerate(self.values):
+        for index, value in enumerate(self.values):
             if value is None:
                 drawing = False
                 continue
-            point = QPointF(start + place * step, plot.bottom() - value * scale)
+            point = QPointF(start + index * step, plot.bottom() - value * scale)
             if drawing:
                 path.lineTo(point)
             else:
@@ -129,7 +129,7 @@ class LiveChart(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.drawEllipse(point, 2.6, 2.6)
 
-    def _words(self, value: float | None) -> str:
+    def _text(self, value: float | None) -> str:
         return "–" if value is None else f"{value:.3g} {self._unit}".strip()
 
 
@@ -141,7 +141,7 @@ def ticks(highest: float) -> list[float]:
     step = next(step for step in (1, 2, 2.5, 5, 10) if step * power * TICKS >= highest) * power
     count = max(math.ceil(highest / step - 1e-9), 1)
     # Without the noise of the binary fractions.
-    return [float(f"{place * step:.12g}") for place in range(count + 1)]
+    return [float(f"{index * step:.12g}") for index in range(count + 1)]
 
 
 def _ago(seconds: int) -> str:

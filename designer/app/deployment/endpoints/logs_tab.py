@@ -14,10 +14,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from designer.app.background.threads import Background
+from designer.app.background.background import Background
+from designer.app.background.errors import error_text
 from designer.app.deployment.backend import Backend
 from designer.app.deployment.copy_field import CopyButton
-from designer.app.deployment.problem import in_words
 from designer.app.deployment.types import EndpointInfo
 from designer.app.shell import theme
 
@@ -39,11 +39,11 @@ class LogsTab(QWidget):
         self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.text.setPlaceholderText("The log is empty.")
         self.text.setAccessibleName("Log")
-        self.follow = QCheckBox("Follow")
+        self.follow = QCheckBox("Auto-scroll")
         self.follow.setChecked(True)
-        self.follow.setToolTip("Keep the latest line in sight")
+        self.follow.setToolTip("Keep the latest line in view")
         self.copy = CopyButton("the log")
-        self.again = QPushButton("Read again")
+        self.again = QPushButton("Refresh")
         self.again.setIcon(theme.icon("refresh"))
         self.again.setToolTip("Ask Azure for the log")
         self.again.clicked.connect(self._read)
@@ -76,13 +76,13 @@ class LogsTab(QWidget):
         self.again.setVisible(info.in_cloud)
         if info.in_cloud:
             self._clock.stop()
-            self.text.setPlaceholderText("Azure keeps the log; read it with the button above.")
+            self.text.setPlaceholderText("The log is on Azure. Refresh to read it.")
         else:
             self.text.setPlaceholderText("The log is empty.")
             self._read()
 
     def set_watching(self, watching: bool) -> None:
-        """Follow the log, or stop that; Azure is asked only with the button."""
+        """Read the log every second, or stop that; Azure is asked only with the button."""
         if watching and not self._in_cloud:
             self._clock.start()
         else:
@@ -106,7 +106,7 @@ class LogsTab(QWidget):
             self._reading = False
             self.again.setEnabled(True)
             if name == self._name:
-                self.problem.setText(in_words(error))
+                self.problem.setText(error_text(error))
 
         self._background.run(lambda: self._backend.log(name), done, failed)
 
@@ -116,7 +116,7 @@ class LogsTab(QWidget):
             return
         self.copy.set_text(text)
         bar = self.text.verticalScrollBar()
-        place = bar.value()
+        position = bar.value()
         if before and text.startswith(before):
             self.text.appendPlainText(text[len(before) :].removeprefix("\n"))
         else:
@@ -124,7 +124,7 @@ class LogsTab(QWidget):
         if self.follow.isChecked():
             self._scroll()
         else:
-            bar.setValue(place)
+            bar.setValue(position)
 
     def _scroll(self) -> None:
         if self.follow.isChecked():

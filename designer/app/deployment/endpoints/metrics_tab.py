@@ -1,4 +1,4 @@
-"""The tab “Metrics”: how many requests, how long they take, how many fail."""
+"""The tab “Metrics”: requests, latency, and errors."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from typing import Any
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
-from designer.app.background.threads import Background
+from designer.app.background.background import Background
+from designer.app.background.errors import error_text
 from designer.app.deployment.backend import Backend
 from designer.app.deployment.endpoints.live_chart import LiveChart
-from designer.app.deployment.problem import in_words
 from designer.app.deployment.types import EndpointInfo
 
 INTERVAL = 1000
 KEPT = 120
-"""Looks that a chart shows: two minutes."""
+"""Values that a chart shows: two minutes."""
 
 _NUMBERS = {
     "requests": "Requests",
     "errors": "Errors",
     "p50": "Median latency",
-    "p99": "99 % of the answers within",
-    "uptime": "Running for",
+    "p99": "99th percentile latency",
+    "uptime": "Uptime",
 }
 
 
@@ -38,7 +38,7 @@ class MetricsTab(QWidget):
         self._background = background
         self._info: EndpointInfo | None = None
         self._asking = False
-        self._looks: deque[tuple[float, int, int]] = deque(maxlen=2)
+        self._samples: deque[tuple[float, int, int]] = deque(maxlen=2)
         self.rate = LiveChart("Requests per second", "accent", kept=KEPT)
         self.latency = LiveChart("Median latency", "running", kept=KEPT, unit="ms")
         self.errors = LiveChart("Errors per second", "error", kept=KEPT)
@@ -62,8 +62,8 @@ class MetricsTab(QWidget):
         grid.setColumnStretch(len(_NUMBERS), 1)
         charts = QGridLayout()
         charts.setSpacing(12)
-        for place, chart in enumerate((self.rate, self.latency, self.errors)):
-            charts.addWidget(chart, 0, place)
+        for column, chart in enumerate((self.rate, self.latency, self.errors)):
+            charts.addWidget(chart, 0, column)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 14, 0, 12)
         layout.setSpacing(12)
@@ -73,12 +73,12 @@ class MetricsTab(QWidget):
         layout.addStretch()
 
     def show_endpoint(self, info: EndpointInfo) -> None:
-        """Show an endpoint; its charts begin anew."""
+        """Show an endpoint; its charts start again."""
         before = self._info
         self._info = info
         if before is None or (before.name, before.state) != (info.name, info.state):
             self._asking = False
-            self._looks.clear()
+            self._samples.clear()
             for chart in (self.rate, self.latency, self.errors):
                 chart.clear()
             for number in self.numbers.values():
@@ -86,7 +86,7 @@ class MetricsTab(QWidget):
         self._ask()
 
     def set_watching(self, watching: bool) -> None:
-        """Look every second, or stop that."""
+        """Update every second, or stop that."""
         if watching:
             self._clock.start()
         else:
@@ -98,12 +98,12 @@ class MetricsTab(QWidget):
             return
         if info.in_cloud:
             self.problem.setText(
-                "Azure counts the requests of this endpoint; its page in Azure ML studio shows "
-                "them."
+                "Azure counts the requests of this endpoint. Open it in Azure ML studio to see the "
+                "metrics."
             )
             return
         if not info.running:
-            self.problem.setText("The endpoint does not run.")
+            self.problem.setText("The endpoint isn't running.")
             return
         self._asking = True
         name = info.name
@@ -117,7 +117,7 @@ class MetricsTab(QWidget):
         def failed(error: BaseException) -> None:
             self._asking = False
             if self._info is not None and self._info.name == name:
-                self.problem.setText(in_words(error))
+                self.problem.setText(error_text(error))
 
         self._background.run(lambda: self._backend.metrics(name), done, failed)
 
@@ -125,9 +125,9 @@ class MetricsTab(QWidget):
         now = time.monotonic()
         requests, errors = int(metrics.get("requests", 0)), int(metrics.get("errors", 0))
         latency = metrics.get("latency_ms") or {}
-        self._looks.append((now, requests, errors))
-        if len(self._looks) == 2:
-            (then, before, failed), _ = self._looks
+        self._samples.append((now, requests, errors))
+        if len(self._samples) == 2:
+            (then, before, failed), _ = self._samples
             seconds = max(now - then, 0.001)
             self.rate.add(max(requests - before, 0) / seconds)
             self.errors.add(max(errors - failed, 0) / seconds)

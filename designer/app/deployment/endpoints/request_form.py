@@ -23,15 +23,6 @@ from designer.app.widgets.numbers import parse_number
 FIELDS = 200
 """Columns that get a field; the others are in the JSON."""
 
-WORDS = {
-    "integer": "whole number",
-    "number": "number",
-    "boolean": "true or false",
-    "string": "text",
-    "datetime": "date and time",
-    "categorical": "category",
-}
-
 NOT_SENT = object()
 """The value of a field whose column is left out."""
 
@@ -72,7 +63,7 @@ class RequestForm(QScrollArea):
             column.addLayout(form)
             if later:
                 column.addSpacing(6)
-                label = QLabel("Not needed: the prediction does not depend on these.")
+                label = QLabel("Optional: the prediction doesn't depend on these.")
                 label.setProperty("role", "muted")
                 label.setWordWrap(True)
                 column.addWidget(label)
@@ -84,7 +75,7 @@ class RequestForm(QScrollArea):
                 more.setProperty("role", "muted")
                 column.addWidget(more)
         if not self.fields:
-            free = QLabel("This endpoint takes rows of any columns. Write them as JSON.")
+            free = QLabel("This endpoint accepts rows with any columns. Enter them as JSON.")
             free.setProperty("role", "muted")
             free.setWordWrap(True)
             column.addWidget(free)
@@ -104,7 +95,7 @@ class RequestForm(QScrollArea):
             self._filling = False
 
     def changed_row(self, name: str, row: Mapping[str, Any]) -> dict[str, Any]:
-        """Return a row with what the fields of an input hold."""
+        """Return a row with the contents of the fields of an input."""
         result = dict(row)
         for (owner, column), field in self.fields.items():
             if owner != name:
@@ -167,23 +158,21 @@ class Field(QObject):
         else:
             line = QLineEdit()
             line.setPlaceholderText(
-                self._nothing()
-                if self._optional or self._missing
-                else WORDS.get(self._kind, self._kind)
+                self._nothing() if self._optional or self._missing else self._kind
             )
             line.textEdited.connect(self.edited)
             self.editor = line
-        self.editor.setToolTip(WORDS.get(self._kind, self._kind))
+        self.editor.setToolTip(self._kind)
         self.editor.setAccessibleName(str(column.get("name", "")))
 
     def value(self) -> Any:
         """Return the value as JSON has it, or :data:`NOT_SENT`.
 
-        A text where a number belongs stays a text: the endpoint says what is wrong with it.
+        Text in place of a number stays text: the endpoint reports what is wrong with it.
         """
         if isinstance(self.editor, QComboBox):
-            place = self.editor.currentIndex() - (self.editor.count() - len(self._values))
-            return self._values[place] if place >= 0 else self._empty()
+            index = self.editor.currentIndex() - (self.editor.count() - len(self._values))
+            return self._values[index] if index >= 0 else self._empty()
         text = self.editor.text()
         if not text.strip() and (self._kind != "string" or self._missing or self._optional):
             return self._empty()
@@ -201,9 +190,9 @@ class Field(QObject):
         if nothing:
             self.editor.setCurrentIndex(0 if extra else -1)
             return
-        for place, known in enumerate(self._values):
+        for index, known in enumerate(self._values):
             if known == value and isinstance(known, bool) == isinstance(value, bool):
-                self.editor.setCurrentIndex(place + extra)
+                self.editor.setCurrentIndex(index + extra)
                 return
         self.editor.setCurrentIndex(-1)
         # A value that is in no list, which the endpoint may refuse.

@@ -1,4 +1,4 @@
-"""What the answer of an endpoint says, in a few words."""
+"""The response of an endpoint, in short."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 
 def summary(content: Any) -> str:
-    """Return the scores of the first row of an answer in one line."""
+    """Return the scores of the first row of a response in one line."""
     results = content.get("Results") if isinstance(content, dict) else None
     rows = next(iter(results.values()), None) if isinstance(results, dict) and results else None
     if not isinstance(rows, list) or not rows or not isinstance(rows[0], dict):
@@ -20,7 +20,7 @@ def summary(content: Any) -> str:
 
 
 def refusal(content: Any) -> str:
-    """Return what an answer says that refuses a request."""
+    """Return the error in the response to a rejected request."""
     error = content.get("error") if isinstance(content, dict) else None
     if not isinstance(error, dict):
         return ""
@@ -34,7 +34,7 @@ def milliseconds(seconds: float) -> str:
 
 
 def parsed(text: str) -> Any:
-    """Return what a text of JSON says; None if it is none."""
+    """Return the content of a JSON text; None if it isn't one."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""The tab “Test”: a request as form and as JSON, and the endpoint's answer."""
+"""The tab “Test”: a request as form and as JSON, and the endpoint's response."""
 
 from __future__ import annotations
 
@@ -18,16 +18,18 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from designer.app.background.threads import Background
+from designer.app.background.background import Background
+from designer.app.background.errors import error_text
 from designer.app.deployment.backend import Backend
 from designer.app.deployment.endpoints.request_form import RequestForm
 from designer.app.deployment.endpoints.responses import milliseconds, parsed, refusal, summary
-from designer.app.deployment.problem import in_words
-from designer.app.deployment.types import Answer, EndpointInfo, Interface
+from designer.app.deployment.types import EndpointInfo, Interface, Response
 from designer.app.shell import theme
 
 SHOWN = 200_000
-"""Characters of an answer that are shown."""
+"""Characters of a response that are shown."""
+
+NOT_RUNNING = "The endpoint isn't running."
 
 
 class TestTab(QWidget):
@@ -57,13 +59,13 @@ class TestTab(QWidget):
         self.problem.setWordWrap(True)
         self.problem.setTextFormat(Qt.TextFormat.PlainText)
         self._send_next = False
-        self._asking = False
+        self._waiting = False
         self.send = QPushButton("Send")
         self.send.setIcon(theme.icon("run", "on_accent"))
         self.send.setProperty("primary", True)
         # Outside of dialogs, Qt lets only such a button take Return.
         self.send.setAutoDefault(True)
-        self.send.setToolTip("Send the request (Ctrl+Return)")
+        self.send.setToolTip("Send the request (Ctrl+Enter)")
         self.result = QLabel()
         self.result.setProperty("role", "title")
         self.result.setWordWrap(True)
@@ -71,9 +73,9 @@ class TestTab(QWidget):
         self.result.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.timing = QLabel()
         self.timing.setProperty("role", "muted")
-        self.answer = _code("Answer")
-        self.answer.setReadOnly(True)
-        self.answer.setPlaceholderText("Send the request to see the answer.")
+        self.response = _code("Response")
+        self.response.setReadOnly(True)
+        self.response.setPlaceholderText("Send the request to see the response.")
         self._build()
         self.form.edited.connect(self._on_form)
         self.json.textChanged.connect(self._on_json)
@@ -96,8 +98,8 @@ class TestTab(QWidget):
         self._shown = (info.name, info.version)
         self._serial += 1
         serial = self._serial
-        self._asking = False
-        self._clear_answer()
+        self._waiting = False
+        self._clear_response()
         name = info.name
 
         def done(interface: Interface) -> None:
@@ -107,36 +109,36 @@ class TestTab(QWidget):
         def failed(error: BaseException) -> None:
             if serial == self._serial:
                 self._shown = None
-                self.problem.setText(in_words(error))
+                self.problem.setText(error_text(error))
 
         self._background.run(lambda: self._backend.interface(name), done, failed)
 
     def send_request(self) -> None:
-        """Send what the JSON says."""
+        """Send the request in the JSON editor."""
         info = self._info
         if info is None or not self.send.isEnabled():
             return
         self._serial += 1
         serial, name = self._serial, info.name
-        body = self.json.toPlainText().encode()
-        self._asking = True
+        body = self.json.toPlainText()
+        self._waiting = True
         self._update_send()
-        self.timing.setText("Waiting for the answer…")
+        self.timing.setText("Waiting for the response…")
 
-        def done(answer: Answer) -> None:
+        def done(response: Response) -> None:
             if serial == self._serial:
-                self._asking = False
-                self._show_answer(answer)
+                self._waiting = False
+                self._show_response(response)
                 self._update_send()
 
         def failed(error: BaseException) -> None:
             if serial == self._serial:
-                self._asking = False
-                self._clear_answer()
-                self._say(in_words(error), "error")
+                self._waiting = False
+                self._clear_response()
+                self._say(error_text(error), "error")
                 self._update_send()
 
-        self._background.run(lambda: self._backend.ask(name, body), done, failed)
+        self._background.run(lambda: self._backend.send(name, body), done, failed)
 
     def _build(self) -> None:
         left = QWidget()
@@ -158,13 +160,13 @@ class TestTab(QWidget):
         column = QVBoxLayout(right)
         column.setContentsMargins(8, 8, 0, 8)
         head = QHBoxLayout()
-        head.addWidget(_heading("Answer"))
+        head.addWidget(_heading("Response"))
         head.addStretch()
         head.addWidget(self.timing)
         head.addWidget(self.send)
         column.addLayout(head)
         column.addWidget(self.result)
-        column.addWidget(self.answer, 1)
+        column.addWidget(self.response, 1)
         splitter = QSplitter(Qt.Orientation.Horizontal)
         for part in (left, middle, right):
             splitter.addWidget(part)
@@ -180,17 +182,17 @@ class TestTab(QWidget):
         self.form.show_interface(interface)
         count = max((len(rows) for rows in interface.samples.values()), default=0)
         self.rows.clear()
-        for place in range(count):
-            self.rows.addItem(f"Example {place + 1}")
+        for index in range(count):
+            self.rows.addItem(f"Example {index + 1}")
         self.rows.setVisible(count > 1)
         self._on_row(0)
 
-    def _on_row(self, place: int) -> None:
+    def _on_row(self, index: int) -> None:
         interface = self._interface
         if interface is None:
             return
         inputs = {
-            name: [dict(rows[min(place, len(rows) - 1)])] if rows else [{}]
+            name: [dict(rows[min(index, len(rows) - 1)])] if rows else [{}]
             for name, rows in interface.samples.items()
         }
         self._document = {"Inputs": inputs, "GlobalParameters": dict(interface.parameters)}
@@ -230,7 +232,7 @@ class TestTab(QWidget):
             self.form.setEnabled(True)
             self.form.fill(inputs)
         else:
-            # One of the other forms of a request: the form has no place for it.
+            # A request in another format can't be shown in the form.
             self.form.setEnabled(False)
 
     def _set_problem(self, text: str) -> None:
@@ -245,36 +247,36 @@ class TestTab(QWidget):
 
     def _update_send(self) -> None:
         running = self._info is not None and self._info.running
-        self.send.setEnabled(running and not self._asking and not self.problem.text())
+        self.send.setEnabled(running and not self._waiting and not self.problem.text())
         if self._send_next and self.send.isEnabled():
             self._send_next = False
             self.send.setFocus()
         self.send.setToolTip(
-            "Send the request (Ctrl+Return)" if running else "Start the endpoint first."
+            "Send the request (Ctrl+Enter)" if running else "Start the endpoint first."
         )
         if not running and self._info is not None:
-            self.timing.setText("The endpoint does not run.")
-        elif self.timing.text() == "The endpoint does not run.":
+            self.timing.setText(NOT_RUNNING)
+        elif self.timing.text() == NOT_RUNNING:
             self.timing.setText("")
 
-    def _clear_answer(self) -> None:
+    def _clear_response(self) -> None:
         self.result.setText("")
         self.timing.setText("")
-        self.answer.setPlainText("")
+        self.response.setPlainText("")
 
-    def _show_answer(self, answer: Answer) -> None:
-        content = parsed(answer.text)
-        text = answer.text
+    def _show_response(self, response: Response) -> None:
+        content = parsed(response.text)
+        text = response.text
         if content is not None:
             text = json.dumps(content, indent=2, ensure_ascii=False)
         if len(text) > SHOWN:
             text = f"{text[:SHOWN]}\n… {len(text) - SHOWN:,} more characters"
-        self.answer.setPlainText(text)
-        self.timing.setText(f"{answer.status}, {milliseconds(answer.seconds)}")
-        if answer.status == 200:
+        self.response.setPlainText(text)
+        self.timing.setText(f"{response.status}, {milliseconds(response.seconds)}")
+        if response.status == 200:
             self._say(summary(content), "title")
         else:
-            self._say(refusal(content) or f"Status {answer.status}", "error")
+            self._say(refusal(content) or f"Status {response.status}", "error")
 
     def _say(self, text: str, role: str) -> None:
         self.result.setText(text)

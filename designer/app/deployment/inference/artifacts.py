@@ -1,8 +1,8 @@
-"""What an inference pipeline has learnt moves along when its file is saved elsewhere.
+"""The fitted artifacts of an inference pipeline move along when its file is saved elsewhere.
 
-A pipeline that has no file yet keeps its values in the workspace; one that was saved, in a
-folder beside the file. Saved under another name, the new file gets a folder of its own, so
-that it can be copied, sent and kept with nothing else.
+A pipeline without a file keeps its values in the workspace folder; a saved one, in a folder
+beside its file. When it is saved under another name, the new file gets its own folder, so that
+both can be copied or sent on their own.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QTimer
 
-from designer.app.background.threads import Background
+from designer.app.background.background import Background
 from designer.app.deployment.inference import conversion
 from designer.app.document.document import Document
 from designer.app.document.path_parameters import stored_path
@@ -29,7 +29,7 @@ VALUES = ".values"
 
 @dataclass(frozen=True)
 class Move:
-    """A value that is to lie beside the file.
+    """A value that is to be stored beside the file.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ class Move:
     after: str
 
 
-class KeptValues:
+class ArtifactMover:
     """Follows the file of a document.
 
     Parameters
@@ -94,7 +94,9 @@ class KeptValues:
             self._background.run(
                 lambda: copy(found),
                 lambda _: self._take(path, found),
-                lambda error: self._failed(f"What it has learnt could not be copied: {error}."),
+                lambda error: self._failed(
+                    f"The fitted models and transformations can't be copied: {error}."
+                ),
             )
 
     def _take(self, path: Path, found: list[Move]) -> None:
@@ -108,7 +110,7 @@ class KeptValues:
 
 
 def moves(pipeline: Pipeline, file: Path, workspace: Workspace) -> list[Move]:
-    """Return the values of a pipeline that do not lie in the folder of its file yet."""
+    """Return the values of a pipeline that aren't in the folder of its file yet."""
     own = file.parent / f"{file.name.removesuffix(SUFFIX)}{VALUES}"
     unsaved = workspace.folder / "inference"
     found = []
@@ -116,13 +118,13 @@ def moves(pipeline: Pipeline, file: Path, workspace: Workspace) -> list[Move]:
         stored = node.parameters.get("path")
         if not isinstance(stored, str) or "://" in stored:
             continue
-        place = Path(stored) if Path(stored).is_absolute() else file.parent / stored
-        for folder in place.parents:
+        path = Path(stored) if Path(stored).is_absolute() else file.parent / stored
+        for folder in path.parents:
             kept = folder == unsaved or (folder.name.endswith(VALUES) and folder != own)
-            if kept and place.exists():
-                entry = folder / place.relative_to(folder).parts[0]
+            if kept and path.exists():
+                entry = folder / path.relative_to(folder).parts[0]
                 target = own / entry.name
-                after = stored_path(target / place.relative_to(entry), file.parent)
+                after = stored_path(target / path.relative_to(entry), file.parent)
                 found.append(Move(name, stored, entry, target, after))
                 break
     return found

@@ -1,165 +1,174 @@
-"""Orders for the conversion to an inference pipeline, which another process carries out."""
+"""Conversion to an inference pipeline, done by a worker of the engine for the window."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from designer.app.deployment.problem import Problem
+from designer.app.background.errors import UserError
 from designer.pipeline import file as pipeline_file
 from designer.pipeline.model import Pipeline
 from designer.pipeline.own_modules import WEB_SERVICE
 from designer.workspace import Workspace
 
 RECORD = "inference"
-"""The field of an inference pipeline that says which run it came from."""
-
+"""The field of an inference pipeline that names the run it came from."""
 
 CHANGED = "The pipeline was changed since that run; this is the pipeline that ran."
 
 
 @dataclass(frozen=True)
-class Ran:
-    """A finished run and the pipeline as it ran.
+class Prepared:
+    """An inference pipeline that is ready to be deployed.
 
     Parameters
     ----------
+    text : str
+        In the form of a pipeline file.
     base : Path
-        The folder that relative paths in it start from.
-    source : Path or None
-        Its file; None if it was never saved.
+        The folder that its relative paths start from.
+    notes : tuple of str
+        What the person should know.
     """
 
-    record: Mapping[str, Any]
-    pipeline: Pipeline
+    text: str = field(repr=False)
     base: Path
-    source: Path | None
-
-    @property
-    def run(self) -> str:
-        """The id of the run."""
-        return str(self.record["run"])
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
-class Made:
-    """An inference pipeline that was made or brought up to date.
+class Converted:
+    """An inference pipeline that was made or updated.
 
     Parameters
     ----------
-    said : tuple of str
+    messages : tuple of str
         Sentences: what was replaced by what, and why.
+    run : str
+        The run that it comes from.
+    source : Path or None
+        The file of the training pipeline; None if it was never saved.
+    base : Path
+        The folder that its relative paths start from.
     """
 
     pipeline: Pipeline
-    said: tuple[str, ...]
-    ran: Ran
+    messages: tuple[str, ...]
+    run: str
+    source: Path | None
     base: Path
 
+    def prepared(self) -> Prepared:
+        """Return it as it is deployed."""
+        notes = tuple(text for text in self.messages if text == CHANGED)
+        return Prepared(pipeline_file.dumps(self.pipeline), self.base, notes)
 
-def read_run(workspace: Workspace, run: str, base: Path, source: Path | None) -> Ran:
-    """Read a finished run.
+
+def convert_run(
+    folder: Path,
+    run: str,
+    base: Path | None = None,
+    source: Path | None = None,
+    now: Pipeline | None = None,
+    kind: str = "real-time",
+) -> Converted:
+    """Make the inference pipeline of a finished run.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the workspace.
+    base : Path, optional
+        The folder that relative paths in the training pipeline start from.
+    source : Path, optional
+        The file of the training pipeline.
+    now : Pipeline, optional
+        The training pipeline of today; whether it differs from what ran is in the messages.
 
     Raises
     ------
-    Problem
-        If it is not there any more.
+    UserError
+        If the run isn't there any more, or it can't be converted.
     """
-    record = workspace.run_record(run)
-    try:
-        pipeline = pipeline_file.read(workspace.run_folder(run) / "pipeline.json")
-    except pipeline_file.PipelineFileError as error:
-        raise Problem("The run can't be read any more.", "Run the pipeline again.") from error
-    if "run" not in record or "nodes" not in record:
-        raise Problem("The record of the run can't be read.", "Run the pipeline again.")
-    return Ran(record, pipeline, base, source)
+    workspace = Workspace(folder)
+    if base is None:
+        named = workspace.run_record(run).get("source")
+        source = Path(named) if isinstance(named, str) and named else None
+        base = source.parent if source else Path.home()
+    ran = _pipeline_of(workspace, run)
+    values = workspace.folder / RECORD
+    made = _convert(workspace, run, ran, base, source, Path.home(), values, kind)
+    if now is not None and _meaning(now) != _meaning(ran):
+        made = replace(made, messages=(*made.messages, CHANGED))
+    return made
 
 
-def latest_run(workspace: Workspace, inference: Pipeline, base: Path) -> Ran:
-    """Read the latest run of the pipeline that an inference pipeline was made from.
+def prepare_run(folder: Path, run: str, base: Path, source: Path | None, now: Pipeline) -> Prepared:
+    """Return the inference pipeline of a finished run; see :func:`convert_run`."""
+    return convert_run(folder, run, base, source, now).prepared()
+
+
+def update(folder: Path, inference: Pipeline, base: Path, file: Path | None) -> Converted:
+    """Bring an inference pipeline up to date with the latest run of its training pipeline.
+
+    Parameters
+    ----------
+    file : Path or None
+        Its file. The values of a pipeline that has none are kept in the workspace.
 
     Raises
     ------
-    Problem
-        If it is none, or the training pipeline has no run.
+    UserError
+        If it is none, its training pipeline has no run, or it can't be converted.
     """
+    workspace = Workspace(folder)
     record = inference.extra.get(RECORD)
     if not isinstance(record, Mapping):
-        raise Problem("This pipeline was not made from a training pipeline.")
+        raise UserError("This pipeline wasn't made from a training pipeline.")
     named = record.get("source")
     if not isinstance(named, str) or not named:
-        raise Problem(
-            "The training pipeline was not saved when this one was made, so its latest run "
-            "is not known.",
-            "Save it, run it and create the inference pipeline anew.",
+        raise UserError(
+            "The training pipeline wasn't saved when this one was made, so its latest run "
+            "isn't known.",
+            "Save it, run it, and create the inference pipeline again.",
         )
     source = Path(os.path.abspath(base / named))
     run = workspace.latest_run(source)
     if run is None:
-        raise Problem(
-            f"There is no finished run of “{source.name}”.", "Open and run the training pipeline."
+        raise UserError(
+            f"“{source.name}” has no finished run.", "Open and run the training pipeline."
         )
-    return read_run(workspace, run, source.parent, source)
-
-
-def order(
-    workspace: Workspace,
-    ran: Ran,
-    *,
-    kind: str = "real-time",
-    base: Path,
-    file: Path | None = None,
-    inference: Pipeline | None = None,
-) -> dict[str, Any]:
-    """Return the order for :func:`designer.inference.conversion_job.make_inference`.
-
-    Parameters
-    ----------
-    base : Path
-        The folder that relative paths of the inference pipeline start from.
-    file : Path, optional
-        Its file. The values of a pipeline that has none are kept in the workspace.
-    inference : Pipeline, optional
-        The one to bring up to date.
-    """
-    values = workspace.folder / "inference"
+    values = workspace.folder / RECORD
     if file is not None:
         values = file.parent / f"{file.name.removesuffix(pipeline_file.SUFFIX)}.values"
-    return {
-        "pipeline": pipeline_file.dumps(ran.pipeline),
-        "run": dict(ran.record),
-        "base": str(ran.base),
-        "values": str(values),
-        "target": str(base),
-        "kind": kind,
-        "source": str(ran.source) if ran.source else "",
-        "modules": str(own) if (own := workspace.own_modules) else None,
-        "inference": pipeline_file.dumps(inference) if inference is not None else None,
-    }
+    ran = _pipeline_of(workspace, run)
+    return _convert(workspace, run, ran, source.parent, source, base, values, inference=inference)
 
 
-def made(answer: Mapping[str, Any], ran: Ran, base: Path, now: Pipeline | None = None) -> Made:
-    """Read what the conversion answered.
+def prepare_version(folder: Path, name: str, number: str, run: str) -> Prepared:
+    """Return the inference pipeline of a registered model, with what was changed in it.
 
     Parameters
     ----------
-    now : Pipeline, optional
-        The training pipeline of today; whether it differs from what ran is said.
+    run : str
+        The run that it was trained in, which is converted where the model keeps no pipeline.
 
     Raises
     ------
-    Problem
-        In the conversion's words, if it could not be made.
+    UserError
+        See :func:`convert_run`.
     """
-    if "error" in answer:
-        raise Problem(answer["error"]["message"], answer["error"].get("hint", ""))
-    said = list(answer["messages"])
-    if now is not None and _meaning(now) != _meaning(ran.pipeline):
-        said.append(CHANGED)
-    return Made(pipeline_file.loads(answer["pipeline"]), tuple(said), ran, base)
+    from designer.tracking import registry
+    from designer.tracking.model_folder import PIPELINE
+
+    kept = registry.download(folder, name, number) / "data"
+    try:
+        return Prepared((kept / PIPELINE).read_text("utf-8"), kept)
+    except FileNotFoundError:
+        return convert_run(folder, run).prepared()
 
 
 def is_inference(pipeline: Pipeline) -> bool:
@@ -175,7 +184,7 @@ def source_title(pipeline: Pipeline) -> str:
 
 
 def is_served(pipeline: Pipeline) -> bool:
-    """Tell whether a pipeline takes requests and answers them."""
+    """Tell whether a pipeline accepts requests and returns responses."""
     modules = {node.module for node in pipeline.nodes.values() if not node.disabled}
     return modules.issuperset(WEB_SERVICE)
 
@@ -187,3 +196,45 @@ def _meaning(pipeline: Pipeline) -> object:
         for name, node in plain.nodes.items()
     }
     return nodes, set(plain.links), dict(plain.parameters)
+
+
+def _pipeline_of(workspace: Workspace, run: str) -> Pipeline:
+    try:
+        return pipeline_file.read(workspace.run_folder(run) / "pipeline.json")
+    except pipeline_file.PipelineFileError as error:
+        raise UserError("The run can't be read any more.", "Run the pipeline again.") from error
+
+
+def _convert(
+    workspace: Workspace,
+    run: str,
+    ran: Pipeline,
+    base: Path,
+    source: Path | None,
+    target: Path,
+    values: Path,
+    kind: str = "real-time",
+    inference: Pipeline | None = None,
+) -> Converted:
+    from designer.inference.conversion_job import make_inference
+
+    record = workspace.run_record(run)
+    if "run" not in record or "nodes" not in record:
+        raise UserError("The record of the run can't be read.", "Run the pipeline again.")
+    answer: dict[str, Any] = make_inference(
+        {
+            "pipeline": pipeline_file.dumps(ran),
+            "run": record,
+            "base": str(base),
+            "values": str(values),
+            "target": str(target),
+            "kind": kind,
+            "source": str(source) if source else "",
+            "modules": str(own) if (own := workspace.own_modules) else None,
+            "inference": pipeline_file.dumps(inference) if inference is not None else None,
+        }
+    )
+    if "error" in answer:
+        raise UserError(answer["error"]["message"], answer["error"].get("hint", ""))
+    pipeline = pipeline_file.loads(answer["pipeline"])
+    return Converted(pipeline, tuple(answer["messages"]), run, source, target)

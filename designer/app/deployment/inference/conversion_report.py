@@ -1,4 +1,4 @@
-"""What the conversion to an inference pipeline replaced by what, and why."""
+"""What the conversion to an inference pipeline replaced, and why."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from designer.app.shell import theme
 from designer.app.views.icon_label import IconLabel
 
 HIGHEST = 128
-"""Pixels that the sentences may take from the canvas; more scroll."""
+"""Height of the list in pixels at most; more scrolls."""
 
 
-class Replaced(QWidget):
-    """A card over the canvas; hidden until there is something to tell.
+class ConversionReport(QWidget):
+    """A card over the canvas; hidden until there is something to show.
 
     Signals
     -------
     deploy_requested
-        The person goes on to deploying.
+        The person wants to deploy.
     """
 
     deploy_requested = Signal()
@@ -79,33 +79,33 @@ class Replaced(QWidget):
         inner.setContentsMargins(12, 8, 8, 8)
         inner.addLayout(head)
         inner.addWidget(self.area)
-        self.said: tuple[str, ...] = ()
+        self.messages: tuple[str, ...] = ()
         self._wanted = False
         self._allowed = True
         self.hide()
 
-    def show_said(self, title: str, said: Sequence[str], *, deployable: bool) -> None:
+    def show_messages(self, title: str, messages: Sequence[str], *, deployable: bool) -> None:
         """Show sentences under a title."""
         self.title.setText(title)
-        self.said = tuple(said)
+        self.messages = tuple(messages)
         self.deploy.setVisible(deployable)
         while self._lines.count():
             item = self._lines.takeAt(0)
             widget = item.widget() if item is not None else None
             if widget is not None:
                 widget.deleteLater()
-        for sentence in said:
+        for sentence in messages:
             label = QLabel(f"•  {sentence}")
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setWordWrap(True)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             self._lines.addWidget(label)
         self._lines.addStretch()
-        self.show_again()
+        self.reopen()
         self._set_open(True)
 
-    def show_again(self) -> None:
-        """Show what was said last."""
+    def reopen(self) -> None:
+        """Show it as it was last."""
         self._wanted = True
         self.setVisible(self._allowed)
 
@@ -115,13 +115,13 @@ class Replaced(QWidget):
         self.setVisible(self._wanted and allowed)
 
     def dismiss(self) -> None:
-        """Hide, until the person wants to see it again."""
+        """Hide it until it is reopened."""
         self._wanted = False
         self.hide()
 
     def forget(self) -> None:
         """Hide, and keep nothing to show again."""
-        self.said = ()
+        self.messages = ()
         self.dismiss()
 
     def resizeEvent(self, event: object) -> None:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import CancelledError, Future
-from pathlib import Path
+from concurrent.futures import Future
 from typing import Any, Protocol
 
 import shiboken6
 from PySide6.QtCore import QObject, Signal
 
-from designer.app.background.threads import Background
+from designer.app.background.background import Background
+from designer.app.background.engine_caller import EngineCaller
+from designer.app.background.errors import error_text
 from designer.app.deployment.inference import conversion
-from designer.app.deployment.inference.conversion import Made
-from designer.app.deployment.inference.conversion_report import Replaced
-from designer.app.deployment.problem import in_words
-from designer.app.deployment.types import Prepared
+from designer.app.deployment.inference.conversion import Converted
+from designer.app.deployment.inference.conversion_report import ConversionReport
 from designer.app.dialogs.messages import Messages
 from designer.app.document.document import Document
 from designer.app.runs.run_controller import RunController
@@ -23,9 +22,6 @@ from designer.pipeline import file as pipeline_file
 from designer.workspace import Workspace
 
 KINDS = {"real-time": "real-time inference pipeline", "batch": "batch inference pipeline"}
-
-_POLL = 0.2
-"""Seconds between two looks whether the window has closed."""
 
 
 class PipelineWindow(Protocol):
@@ -35,7 +31,7 @@ class PipelineWindow(Protocol):
     def closed(self) -> bool:
         """Whether it was closed for good."""
 
-    def tell_conversion(self, title: str, made: Made) -> None:
+    def show_report(self, title: str, made: Converted) -> None:
         """Show what was replaced by what."""
 
     def deleteLater(self) -> None:
@@ -51,8 +47,10 @@ class InferencePipelines(QObject):
 
     Parameters
     ----------
-    replaced : Replaced
-        The card over the canvas that tells what a conversion did.
+    engine : EngineCaller
+        Does the conversions.
+    report : ConversionReport
+        The card over the canvas that shows what a conversion did.
 
     Attributes
     ----------
@@ -74,7 +72,8 @@ class InferencePipelines(QObject):
         controller: RunController,
         messages: Messages,
         background: Background,
-        replaced: Replaced,
+        engine: EngineCaller,
+        report: ConversionReport,
         open_window: OpenWindow,
     ) -> None:
         super().__init__(background)
@@ -83,68 +82,54 @@ class InferencePipelines(QObject):
         self._controller = controller
         self._messages = messages
         self._background = background
-        self._replaced = replaced
+        self._engine = engine
+        self._report = report
         self._open_window = open_window
         self._windows: list[PipelineWindow] = []
         self.busy = False
 
     def create(self, kind: str) -> None:
         """Make one from the last run, and open it in a window of its own."""
+        if self._is_busy():
+            return
         self._in_background(
-            f"Making the {KINDS[kind]}…", self._conversion(kind), lambda made: self.open(made, kind)
+            f"Making the {KINDS[kind]}…",
+            self._call_for_last_run(conversion.convert_run, kind),
+            lambda made: self.open(made, kind),
         )
 
     def update(self) -> None:
         """Bring the open inference pipeline up to date with its training pipeline."""
+        if self._is_busy():
+            return
         document = self._document
-        before, base, file = document.pipeline, document.base, document.path
-        workspace = self._workspace
+        before = document.pipeline
 
-        def work() -> Made:
-            ran = conversion.latest_run(workspace, before, base)
-            order = conversion.order(workspace, ran, base=base, file=file, inference=before)
-            return conversion.made(self._convert(order), ran, base)
-
-        def done(made: Made) -> None:
+        def done(made: Converted) -> None:
             if document.pipeline is not before:
                 self._messages.show(
                     "The pipeline was changed meanwhile. Update it again.", warning=True
                 )
                 return
             document.apply("Update from latest run", lambda _: made.pipeline)
-            self.tell(f"Updated from run {made.ran.run}", made)
+            self.show_report(f"Updated from run {made.run}", made)
 
-        self._in_background("Reading the latest run…", work, done)
+        made = self._engine.call(
+            conversion.update, self._workspace.folder, before, document.base, document.path
+        )
+        self._in_background("Reading the latest run…", made, done)
 
-    def prepare_last_run(self) -> Callable[[], Prepared]:
-        """Return what makes the inference pipeline of the last run, to be called on a thread."""
-        convert = self._conversion("real-time")
+    def prepare_last_run(self) -> Future[Any]:
+        """Return what is deployed of the last run, to come: a ``Prepared``."""
+        return self._call_for_last_run(conversion.prepare_run)
 
-        def prepare() -> Prepared:
-            made = convert()
-            notes = tuple(text for text in made.said if text == conversion.CHANGED)
-            return Prepared(pipeline_file.dumps(made.pipeline), made.base, notes)
-
-        return prepare
-
-    def prepare_run(self, run: str) -> Prepared:
-        """Return the inference pipeline of any run; on a thread."""
-        workspace = self._workspace
-        source = workspace.run_record(run).get("source")
-        file = Path(source) if isinstance(source, str) and source else None
-        base = file.parent if file else Path.home()
-        ran = conversion.read_run(workspace, run, base, file)
-        order = conversion.order(workspace, ran, base=Path.home())
-        made = conversion.made(self._convert(order), ran, Path.home())
-        return Prepared(pipeline_file.dumps(made.pipeline), made.base)
-
-    def open(self, made: Made, kind: str) -> PipelineWindow:
+    def open(self, made: Converted, kind: str) -> PipelineWindow:
         """Open one that isn't saved yet in a separate window."""
         self.windows()
         other = self._open_window(pipeline_file.dumps(made.pipeline))
-        name = made.ran.source.name if made.ran.source else "the pipeline"
-        title = f"This {KINDS[kind]} was made from run {made.ran.run} of {name}"
-        other.tell_conversion(title, made)
+        name = made.source.name if made.source else "the pipeline"
+        title = f"This {KINDS[kind]} was made from run {made.run} of {name}"
+        other.show_report(title, made)
         self._windows.append(other)
         return other
 
@@ -152,74 +137,52 @@ class InferencePipelines(QObject):
         """Return the windows with inference pipelines that are open."""
         for window in [each for each in self._windows if each.closed]:
             self._windows.remove(window)
-            if shiboken6.isValid(window):
+            if shiboken6.isValid(window):  # type: ignore[no-untyped-call]
                 window.deleteLater()
         return list(self._windows)
 
-    def tell(self, title: str, made: Made) -> None:
-        """Tell what was replaced by what."""
+    def show_report(self, title: str, made: Converted) -> None:
+        """Show what was replaced by what."""
         deployable = conversion.is_served(made.pipeline)
-        self._replaced.show_said(title, made.said, deployable=deployable)
+        self._report.show_messages(title, made.messages, deployable=deployable)
         self.changed.emit()
 
-    def call_engine(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        """Call a function in a worker process; for threads. Ends early with the window."""
-        engine: Any = self._wait_for(self._controller.engine())
-        return self._wait_for(engine.call(function, *arguments))
+    def _call_for_last_run(self, function: Callable[..., Any], *more: str) -> Future[Any]:
+        document = self._document
+        return self._engine.call(
+            function,
+            self._workspace.folder,
+            str(self._controller.run_id),
+            document.base,
+            document.path,
+            document.pipeline,
+            *more,
+        )
 
-    def _conversion(self, kind: str) -> Callable[[], Made]:
-        """Return the conversion of the last run, to be done on a thread."""
-        workspace, run = self._workspace, str(self._controller.run_id)
-        now, base, source = self._document.pipeline, self._document.base, self._document.path
-        target = Path.home()
-
-        def work() -> Made:
-            ran = conversion.read_run(workspace, run, base, source)
-            order = conversion.order(workspace, ran, kind=kind, base=target)
-            return conversion.made(self._convert(order), ran, target, now)
-
-        return work
-
-    def _convert(self, order: dict[str, Any]) -> Any:
-        from designer.inference.conversion_job import make_inference
-
-        return self.call_engine(make_inference, order)
-
-    def _wait_for(self, future: Future[Any]) -> Any:
-        while True:
-            try:
-                return future.result(_POLL)
-            except TimeoutError:
-                # Also a function in the worker may raise one.
-                if future.done():
-                    raise
-                if self._background.stopping.is_set():
-                    raise CancelledError from None
+    def _is_busy(self) -> bool:
+        if self.busy:
+            self._messages.show("The inference pipeline is already being made.")
+        return self.busy
 
     def _in_background(
-        self, text: str, work: Callable[[], Any], done: Callable[[Any], Any]
+        self, text: str, work: Future[Any], done: Callable[[Converted], object]
     ) -> None:
-        if self.busy:
-            self._messages.show("The inference pipeline is being made already.")
-            return
         self.busy = True
         self._messages.bar.clear("inference")
         self._messages.show(text)
         self.changed.emit()
-        # Otherwise this thread would wait for the engine that its own pool makes.
-        self._controller.engine()
 
         def end() -> None:
             self.busy = False
             self._messages.clear()
             self.changed.emit()
 
-        def finish(result: Any) -> None:
+        def finish(made: Converted) -> None:
             end()
-            done(result)
+            done(made)
 
         def fail(error: BaseException) -> None:
             end()
-            self._messages.bar.show_message(in_words(error), severity="error", kind="inference")
+            self._messages.bar.show_message(error_text(error), severity="error", kind="inference")
 
-        self._background.run(work, finish, fail)
+        self._background.follow(work, finish, fail)

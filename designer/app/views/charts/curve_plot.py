@@ -292,7 +292,7 @@ _LINES: tuple[tuple[float, ...], ...] = ((), (6, 2), (2, 2), (8, 2, 2, 2), (8, 2
 def _axis_class() -> Any:
     import pyqtgraph
 
-    class Axis(pyqtgraph.AxisItem):  # type: ignore[misc]
+    class Axis(pyqtgraph.AxisItem):
         """An axis whose numbers may stand out beyond its ends, where they would be left out."""
 
         def boundingRect(self) -> QRectF:

@@ -1,10 +1,11 @@
-"""Where a pipeline runs: chosen at the tool bar, sent by another process, shown like here."""
+"""Where a pipeline runs: chosen at the toolbar, sent by another process, shown like here."""
 
 from __future__ import annotations
 
 import json
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -13,16 +14,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from window_desk import TABLE
 
-from designer.app.background import wire
-from designer.app.dialogs.azure_target import AzurePlace
+from designer.app.dialogs.azure_target import AzureTargetDialog
 from designer.app.dialogs.buttons import Kind
-from designer.app.runs.compute_target import Place, obstacle
+from designer.app.runs.compute_target import ComputeTarget, obstacle
 from designer.app.runs.publish_dialog import WAYS, PublishDialog
 from designer.azure.runs import remote_record
 from designer.azure.submission_target import SubmissionTarget
 from designer.azure.workspace import WorkspaceConfig
-from designer.engine import events
-from designer.engine.results import Output
 from designer.pipeline import edits
 from designer.pipeline.model import Endpoint, Pipeline
 from designer.pipeline.parameters import set_parameter
@@ -47,15 +45,15 @@ def away(window, config, tmp_path):
     pipeline, split = edits.add_node(pipeline, "split_data", position=(0, 150))
     pipeline = edits.connect(pipeline, Endpoint(data, "dataset"), Endpoint(split, "dataset"))
     window.document.apply("Insert", lambda _: pipeline)
-    window.places.command = (
+    window.compute_targets.command = (
         sys.executable,
         str(Path(__file__).parent / "fake_submission.py"),
         str(tmp_path),
     )
 
     def go(how: str = "") -> None:
-        place = Place("azureml-v2", str(config), "azure-cli", how, "cpu-cluster")
-        window.places._choose(place)
+        target = ComputeTarget("azureml-v2", str(config), "azure-cli", how, "cpu-cluster")
+        window.compute_targets._choose(target)
 
     window.go = go
     return window
@@ -66,7 +64,7 @@ def states(window) -> dict[str, str]:
 
 
 def request(tmp_path: Path) -> dict:
-    return json.loads((tmp_path / "request.json").read_text())
+    return json.loads((tmp_path / "request.json").read_text())["arguments"]
 
 
 def run(window, qtbot, trigger: str = "run") -> str:
@@ -85,9 +83,9 @@ def test_a_run_elsewhere_looks_like_one_here(away, qtbot, tmp_path):
     assert "far away in split_data" in away.log.text.toPlainText()
     qtbot.waitUntil(lambda: away.run_list.list.topLevelItemCount() == 1, timeout=SHORT)
     assert "Azure ML (SDK v2)" in [away.run_list.list.topLevelItem(0).text(i) for i in range(6)]
-    asked = request(tmp_path)
-    assert asked["destination"]["compute"] == "cpu-cluster"
-    assert asked["name"] == "p"
+    order = request(tmp_path)["order"]
+    assert order["compute_target"]["compute"] == "cpu-cluster"
+    assert order["name"] == "p"
 
 
 def test_run_to_here_sends_only_what_is_needed(away, qtbot, tmp_path):
@@ -95,7 +93,7 @@ def test_run_to_here_sends_only_what_is_needed(away, qtbot, tmp_path):
     away.canvas.select(["enter_data_manually"])
     assert run(away, qtbot, "run_to_here") == "completed"
     assert set(away.controller.results) == {"enter_data_manually"}
-    assert "split_data" not in json.dumps(request(tmp_path)["pipeline"])
+    assert "split_data" not in json.dumps(request(tmp_path)["order"]["pipeline"])
 
 
 def test_cancel_reaches_the_other_process(away, qtbot):
@@ -104,7 +102,7 @@ def test_cancel_reaches_the_other_process(away, qtbot):
     qtbot.waitUntil(lambda: "running" in states(away).values(), timeout=SHORT)
     folder = away.controller._handle.folder
     assert run(away, qtbot, "cancel") == "cancelled"
-    assert json.loads((folder / "wish").read_text()) == {"do": "cancel"}
+    assert json.loads((folder / "wish").read_text()) == "cancel"
     assert states(away)["enter_data_manually"] == "cancelled"
     assert away.actions_by_id["run"].isEnabled()
 
@@ -137,25 +135,25 @@ def test_another_pipeline_lets_the_run_go_on(away, qtbot):
     away.files.new()
     assert not away.controller.running
     assert not handle.wait(0.2)
-    assert away.places.place.is_local
+    assert away.compute_targets.current.is_local
     away.close()
     assert handle.wait(20) is not None
-    assert (handle.folder / "wish").read_text() == ""
+    assert json.loads((handle.folder / "wish").read_text()) == "leave"
 
 
-def test_the_place_is_remembered_for_the_file_and_not_in_it(away, tmp_path):
+def test_the_compute_target_is_remembered_for_the_file_and_not_in_it(away, tmp_path):
     away.go("")
     file = tmp_path / "p.pipeline.json"
     away.files._save(file)
     assert "azureml" not in file.read_text()
     away.files.new()
-    assert away.places._button.text() == "This computer"
+    assert away.compute_targets._button.text() == "This computer"
     away.files.open_path(file)
-    assert away.places._button.text() == "Azure ML (SDK v2)"
-    assert away.places.place.compute == "cpu-cluster"
+    assert away.compute_targets._button.text() == "Azure ML (SDK v2)"
+    assert away.compute_targets.current.compute == "cpu-cluster"
     assert away.actions_by_id["azure_settings"].isEnabled()
-    away.actions_by_id["place_local"].trigger()
-    assert away.places._button.text() == "This computer"
+    away.actions_by_id["compute_local"].trigger()
+    assert away.compute_targets._button.text() == "This computer"
     assert not away.actions_by_id["publish"].isEnabled()
     assert not away.actions_by_id["azure_settings"].isEnabled()
 
@@ -181,12 +179,12 @@ def test_a_run_of_an_earlier_window_is_offered_and_brought_back(away, left, qtbo
     away.files.open_path(file)
     qtbot.waitUntil(lambda: "was sent to Azure ML" in away.bar.text.text(), timeout=SHORT)
     (follow,) = away.bar.buttons
-    assert follow.text() == "Follow it"
+    assert follow.text() == "Follow run"
     with qtbot.waitSignal(away.controller.finished, timeout=SHORT) as finished:
         follow.click()
-        assert away.places.beginning == "Asking Azure ML for the run…"
+        assert away.compute_targets.beginning == "Reading the run from Azure ML…"
     assert finished.args[0] == "completed"
-    assert away.places.beginning == "Starting…"
+    assert away.compute_targets.beginning == "Starting…"
     assert request(tmp_path)["run"] == run_id
     assert states(away) == {"enter_data_manually": "completed", "split_data": "completed"}
     assert not away.bar.isVisible()
@@ -202,7 +200,7 @@ def test_results_of_a_followed_run_are_stale_where_the_pipeline_has_changed(away
     away.files.open_path(file)
     away.document.apply("Set", lambda p: set_parameter(p, "split_data", "fraction", 0.25))
     with qtbot.waitSignal(away.controller.finished, timeout=SHORT):
-        away.places.follow(run_id)
+        away.compute_targets.follow(run_id)
     stale = away.controller.stale(away.document.pipeline, away.document.base)
     assert stale == {"split_data"}
 
@@ -210,7 +208,7 @@ def test_results_of_a_followed_run_are_stale_where_the_pipeline_has_changed(away
 def test_a_run_whose_pipeline_is_lost_can_not_be_followed(away, left):
     _, run_id = left
     (away.workspace.run_folder(run_id) / "pipeline.json").unlink()
-    away.places.follow(run_id)
+    away.compute_targets.follow(run_id)
     assert not away.controller.running
     assert away.bar.isVisible()
 
@@ -220,7 +218,7 @@ def publishing(qtbot):
     """Return a function that opens the dialog for one of the SDKs."""
 
     def make(target: str) -> PublishDialog:
-        dialog = PublishDialog(Place(target, "c"), "Credit risk 2", None)
+        dialog = PublishDialog(ComputeTarget(target, "c"), "Credit risk 2", None)
         qtbot.addWidget(dialog)
         dialog.show()
         return dialog
@@ -237,9 +235,9 @@ def choose(dialog: PublishDialog, way: str, text: str | None = None) -> None:
 def test_an_endpoint_needs_a_name_only(publishing):
     dialog = publishing("azureml-v2")
     assert not dialog.when.isVisible()
-    assert dialog.request() == {"endpoint": "credit-risk-2", "when": None}
+    assert (dialog.endpoint, dialog.schedule) == ("credit-risk-2", None)
     dialog.name.setText("a b")
-    assert "letters, digits and dashes" in dialog.note.text()
+    assert "letters, digits, and hyphens" in dialog.note.text()
     assert not dialog.buttons.button(Kind.Ok).isEnabled()
 
 
@@ -256,7 +254,7 @@ def test_a_schedule_by_time_is_asked_for_in_words(publishing, target, way, text,
     choose(dialog, way, text)
     assert dialog.when.isVisible()
     assert dialog.buttons.button(Kind.Ok).isEnabled()
-    assert dialog.request()["when"].items() >= part.items()
+    assert asdict(dialog.schedule).items() >= part.items()
     choose(dialog, way, "often")
     assert not dialog.buttons.button(Kind.Ok).isEnabled()
     assert "“often”" in dialog.note.text()
@@ -265,7 +263,7 @@ def test_a_schedule_by_time_is_asked_for_in_words(publishing, target, way, text,
 def test_only_v1_starts_when_data_changes_and_the_dialog_says_the_way_out(publishing):
     dialog = publishing("azureml-v1")
     choose(dialog, "on_change")
-    assert dialog.request()["when"]["path"] == "incoming/today"
+    assert dialog.schedule.path == "incoming/today"
     dialog = publishing("azureml-v2")
     choose(dialog, "on_change")
     said = (
@@ -286,13 +284,13 @@ def test_publishing_is_done_elsewhere_and_told(away, qtbot, tmp_path):
 
     QTimer.singleShot(200, fill)
     assert away.actions_by_id["publish"].isEnabled()
-    assert away.actions_by_id["publish"] in away.places._button.menu().actions()
+    assert away.actions_by_id["publish"] in away.compute_targets._button.menu().actions()
     away.actions_by_id["publish"].trigger()
     assert away.bar.text.text() == "Publishing “numbers”…"
     qtbot.waitUntil(lambda: away.bar.text.text() == "Published numbers.", timeout=SHORT)
     asked = request(tmp_path)
-    assert (asked["do"], asked["endpoint"], asked["when"]) == ("publish", "numbers", None)
-    assert asked["destination"]["compute"] == "cpu-cluster"
+    assert (asked["endpoint"], asked["when"]) == ("numbers", None)
+    assert asked["order"]["compute_target"]["compute"] == "cpu-cluster"
 
 
 @pytest.mark.parametrize(
@@ -301,9 +299,7 @@ def test_publishing_is_done_elsewhere_and_told(away, qtbot, tmp_path):
 )
 def test_what_goes_wrong_with_publishing_is_said(away, qtbot, how, words):
     away.go(how)
-    away.places.send_published(away.places._request(away.document.pipeline) | {
-        "do": "publish", "endpoint": "numbers", "when": None,
-    })  # fmt: skip
+    away.compute_targets.start_publishing("numbers", None)
     qtbot.waitUntil(lambda: words in away.bar.text.text(), timeout=SHORT)
 
 
@@ -311,10 +307,10 @@ def test_a_missing_sdk_is_named_and_can_not_be_chosen(window, monkeypatch):
     from designer.azure.compile import problems
 
     monkeypatch.setitem(problems.NEEDED, "v1", {"no-such-distribution": "1"})
-    window.places._obstacles.clear()
-    window.places.show()
+    window.compute_targets._obstacles.clear()
+    window.compute_targets.show()
     window.commands.update()
-    action = window.actions_by_id["place_azureml_v1"]
+    action = window.actions_by_id["compute_azureml_v1"]
     assert not action.isEnabled()
     assert action.text() == "Azure ML (SDK v1), not installed"
     assert "no-such-distribution" in action.toolTip()
@@ -323,7 +319,7 @@ def test_a_missing_sdk_is_named_and_can_not_be_chosen(window, monkeypatch):
 
 def test_the_dialog_reads_the_workspace_and_lists_its_computes(qtbot, config, tmp_path):
     command = (sys.executable, str(Path(__file__).parent / "fake_submission.py"), str(tmp_path))
-    dialog = AzurePlace(Place("azureml-v1"), tmp_path, "wine", command=command)
+    dialog = AzureTargetDialog(ComputeTarget("azureml-v1"), tmp_path, "wine", command=command)
     qtbot.addWidget(dialog)
     dialog.show()
     assert dialog.config.text() == str(config)
@@ -331,17 +327,17 @@ def test_the_dialog_reads_the_workspace_and_lists_its_computes(qtbot, config, tm
     dialog.sign_in.setCurrentIndex(2)
     dialog.list.click()
     qtbot.waitUntil(lambda: dialog.compute.count() == 2, timeout=SHORT)
-    assert dialog.told.text() == "2 compute targets found."
+    assert dialog.status.text() == "2 compute targets found."
     dialog.compute.setCurrentIndex(1)
     dialog.accept()
-    place = dialog.place()
-    assert place == Place("azureml-v1", str(config), "azure-cli", "", "gpu")
-    assert request(tmp_path)["destination"]["sign_in"] == "azure-cli"
+    target = dialog.target()
+    assert target == ComputeTarget("azureml-v1", str(config), "azure-cli", "", "gpu")
+    assert request(tmp_path)["compute_target"]["sign_in"] == "azure-cli"
 
 
 def test_the_dialog_explains_a_config_that_is_none(qtbot, tmp_path):
     (tmp_path / "config.json").write_text("{}")
-    dialog = AzurePlace(Place("azureml-v2"), tmp_path, "wine")
+    dialog = AzureTargetDialog(ComputeTarget("azureml-v2"), tmp_path, "wine")
     qtbot.addWidget(dialog)
     dialog.show()
     assert "subscription_id" in dialog.workspace.text()
@@ -354,7 +350,7 @@ def test_choosing_azure_the_first_time_asks_where(away, config, qtbot):
     seen = []
 
     def fill() -> None:
-        (dialog,) = (w for w in QApplication.topLevelWidgets() if isinstance(w, AzurePlace))
+        (dialog,) = (w for w in QApplication.topLevelWidgets() if isinstance(w, AzureTargetDialog))
         if not dialog.isVisible():
             return
         seen.append(dialog.windowTitle())
@@ -363,53 +359,23 @@ def test_choosing_azure_the_first_time_asks_where(away, config, qtbot):
         dialog.accept()
 
     QTimer.singleShot(200, fill)
-    away.actions_by_id["place_azureml_v2"].trigger()
+    away.actions_by_id["compute_azureml_v2"].trigger()
     assert seen == ["Run on Azure ML (SDK v2)"]
-    assert away.places.place.compute == "cpu"
-    assert away.actions_by_id["place_azureml_v2"].isChecked()
-    assert not away.actions_by_id["place_local"].isChecked()
-
-
-@pytest.mark.parametrize(
-    "event",
-    [
-        events.RunStarted(run="r", nodes=("a", "b")),
-        events.Progress(run="r", node="a", fraction=0.5, text="half"),
-        events.LogLine(run="r", node="a", text="x", stream="engine"),
-        events.Completed(
-            run="r", node="a", seconds=1.5, outputs={"d": Output("DataTable", Path("x"), 3, 2)}
-        ),
-        events.Failed(run="r", node="a", error={"code": "c", "message": "m"}, seconds=2.0),
-        events.Skipped(run="r", node="a", reason="“b” failed."),
-        events.RunFinished(run="r", status="completed", seconds=3.0),
-    ],
-)
-def test_events_survive_the_wire(event):
-    line = json.dumps(wire.event_to_json(event))
-    assert wire.event_from_json(json.loads(line)) == event
-
-
-@pytest.mark.parametrize("plain", [{}, {"event": "Nonsense"}, {"event": "Progress"}, {"event": 3}])
-def test_what_is_no_event_is_none(plain):
-    assert wire.event_from_json(plain) is None
+    assert away.compute_targets.current.compute == "cpu"
+    assert away.actions_by_id["compute_azureml_v2"].isChecked()
+    assert not away.actions_by_id["compute_local"].isChecked()
 
 
 @pytest.mark.parametrize("plain", [None, 3, {}, {"target": "moon"}, {"target": "local", "x": 1}])
-def test_what_is_no_place_is_this_computer(plain):
-    assert Place.from_json(plain).is_local
+def test_what_is_not_a_compute_target_is_this_computer(plain):
+    assert ComputeTarget.from_json(plain).is_local
 
 
-def test_neither_the_window_nor_the_program_imports_an_sdk_by_itself():
+def test_the_window_imports_no_sdk():
     code = (
         "import sys; import designer.app.shell.main_window, designer.app.dialogs.azure_target, "
         "designer.azure.workspace; "
         "print([n for n in sys.modules if n.startswith(('azureml', 'azure.ai', 'azure.core'))])"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
-    assert done.stdout.strip() == "[]", done.stderr
-    code = (
-        "import sys; import designer.app.background.program; "
-        "print([n for n in sys.modules if n.startswith(('PySide6', 'azureml', 'pandas'))])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert done.stdout.strip() == "[]", done.stderr

@@ -1,0 +1,59 @@
+"""What went wrong outside the window's thread, as the window shows it."""
+
+from __future__ import annotations
+
+import logging
+
+_LOG = logging.getLogger(__name__)
+
+
+class UserError(Exception):
+    """Something that a person can read and do something about.
+
+    Parameters
+    ----------
+    message, hint : str
+        What happened, and what to do; one sentence each.
+    """
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message, hint)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.hint}".strip()
+
+
+class Cancelled(UserError):
+    """A person cancelled a job, and everything it made was rolled back."""
+
+
+class Killed(UserError):
+    """A job was ended by force; what remains of it isn't known."""
+
+
+def error_text(error: BaseException) -> str:
+    """Return an error as one or two sentences; what isn't meant for people goes to the log."""
+    explained = explain(error)
+    if explained is None:
+        _LOG.error("Something failed in the background.", exc_info=error)
+        return f"Unexpected error ({type(error).__name__}). See the log for details."
+    return " ".join(part for part in explained if part)
+
+
+def explain(error: BaseException) -> tuple[str, str] | None:
+    """Return the message and the hint of an error; None if it has none for people."""
+    problems = getattr(error, "problems", None)
+    if problems:
+        first, more = problems[0], len(problems) - 1
+        return first.message, first.hint + (f" (and {more} more)" if more else "")
+    message = getattr(error, "message", None)
+    if isinstance(message, str) and message:
+        return message, str(getattr(error, "hint", "") or "")
+    if isinstance(error, OSError):
+        reason = error.strerror or str(error)
+        if error.filename:
+            return f"Can't access “{error.filename}”: {reason}.", ""
+        return f"System error: {reason}.", ""
+    return None

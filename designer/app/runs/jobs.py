@@ -1,0 +1,158 @@
+"""What the window has done on Azure ML, in a process of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from designer.app.background.control import Control
+from designer.app.runs.compute_target import ComputeTarget
+from designer.azure.publish.schedule import Schedule
+from designer.azure.runs import submission
+from designer.azure.runs.submission import RemoteRunHandle, SubmissionTarget
+from designer.azure.workspace import Say, read_config
+from designer.catalog import load_catalog
+from designer.engine.events import EventListener
+from designer.engine.results import RunResult
+from designer.pipeline.file import loads
+from designer.workspace import Workspace
+
+if TYPE_CHECKING:
+    from designer.azure.runs.submission import Connection
+
+OnSubmitted = Callable[[str, Path, str], object]
+"""Called with the run's id, its folder, and its page in Azure ML studio."""
+
+POLL = 5.0
+"""Seconds between two looks at a run."""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A pipeline, and where it is sent.
+
+    Parameters
+    ----------
+    pipeline : str
+        In the form of a pipeline file.
+    name : str
+        The pipeline's name.
+    base : Path
+        The folder that its relative paths start from.
+    workspace : Path
+        The folder of the workspace.
+    source : Path or None
+        The pipeline's file.
+    parameters : mapping of str to object
+        Values of pipeline parameters.
+    """
+
+    pipeline: str = field(repr=False)
+    name: str
+    base: Path
+    workspace: Path
+    compute_target: ComputeTarget
+    source: Path | None = None
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+    def common(self, say: Say, control: Control) -> dict[str, Any]:
+        """Return the arguments that submitting and publishing have in common."""
+        workspace = Workspace(self.workspace)
+        destination = _destination(self.compute_target)
+        return {
+            "pipeline": loads(self.pipeline),
+            "catalog": load_catalog(workspace.own_modules),
+            "base": self.base,
+            "workspace": workspace,
+            "destination": destination,
+            "connection": _HeldConnection(destination, say, control),
+            "parameters": self.parameters,
+            "name": self.name,
+            "say": say,
+        }
+
+
+def submit(
+    order: Submission,
+    on_event: EventListener,
+    on_submitted: OnSubmitted,
+    say: Say,
+    control: Control,
+    poll: float = POLL,
+) -> RunResult | None:
+    """Submit a pipeline and follow it to its end; None if it was left."""
+    handle = submission.start(
+        **order.common(say, control), source=order.source, on_event=on_event, poll=poll
+    )
+    return _followed(handle, on_submitted, control)
+
+
+def follow(
+    workspace: Path,
+    run: str,
+    on_event: EventListener,
+    on_submitted: OnSubmitted,
+    say: Say,
+    control: Control,
+    poll: float = POLL,
+) -> RunResult | None:
+    """Follow a run that was submitted before; None if it was left."""
+    handle = submission.attach(Workspace(workspace), run, on_event=on_event, say=say, poll=poll)
+    return _followed(handle, on_submitted, control)
+
+
+def publish(
+    order: Submission, endpoint: str, when: Schedule | None, say: Say, control: Control
+) -> str:
+    """Publish a pipeline as an endpoint or a schedule; return what was made, in a sentence."""
+    from designer.azure.publish import publishing
+
+    made = publishing.publish(**order.common(say, control), endpoint=endpoint, when=when)
+    return publishing.told(made)
+
+
+def computes(compute_target: ComputeTarget, say: Say) -> dict[str, str]:
+    """Return the compute targets of an Azure ML workspace, with their kinds."""
+    return submission.connect(_destination(compute_target), say=say).computes()
+
+
+def _followed(
+    handle: RemoteRunHandle, on_submitted: OnSubmitted, control: Control
+) -> RunResult | None:
+    on_submitted(handle.id, handle.folder, handle.url)
+    control.hand_to(handle)
+    while not handle.done:
+        handle.wait(3600)
+    return handle.wait(0)
+
+
+class _HeldConnection:
+    """A connection that signs in when it is first needed: what is wrong is found before.
+
+    What is being sent isn't interrupted, so that nothing runs that nobody here knows of.
+    """
+
+    def __init__(self, destination: SubmissionTarget, say: Say, control: Control) -> None:
+        self._destination = destination
+        self._say = say
+        self._control = control
+        self._real: Connection | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        if self._real is None:
+            self._real = submission.connect(self._destination, say=self._say)
+        if name in ("submit", "publish", "schedule"):
+            self._control.hold()
+        return getattr(self._real, name)
+
+
+def _destination(target: ComputeTarget) -> SubmissionTarget:
+    return SubmissionTarget(
+        target.target,
+        read_config(Path(target.config)),
+        target.experiment,
+        target.compute or None,
+        target.sign_in,
+    )

@@ -1,0 +1,87 @@
+"""A run on Azure ML, as the window sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from designer.app.background.errors import Cancelled, UserError
+from designer.app.background.job import COMMAND, Job
+from designer.engine.results import RunResult
+
+if TYPE_CHECKING:
+    from designer.engine.events import EventListener
+
+
+class RemoteRun:
+    """A run on Azure ML, which continues when nobody follows it.
+
+    Parameters
+    ----------
+    function : callable
+        :func:`designer.app.runs.jobs.submit` or :func:`designer.app.runs.jobs.follow`.
+    arguments : mapping of str to object
+        Of the function.
+    on_event : callable
+        Accepts the events of the run, on a thread.
+    say : callable
+        Called, on a thread, with what the person must know, such as the code of a sign-in;
+        empty once the run is submitted.
+    again : bool
+        Whether it was submitted before.
+    command : sequence of str
+        See :class:`designer.app.background.job.Job`.
+    """
+
+    def __init__(
+        self,
+        function: Callable[..., RunResult | None],
+        arguments: Mapping[str, object],
+        on_event: EventListener,
+        say: Callable[[str], None],
+        *,
+        again: bool = False,
+        command: Sequence[str] = COMMAND,
+    ) -> None:
+        self.id = ""
+        self.folder: Path | None = None
+        self.url = ""
+        self._say = say
+        self._again = again
+        callbacks: dict[str, Callable[..., object]] = {
+            "on_event": on_event,
+            "say": say,
+            "on_submitted": self._on_submitted,
+        }
+        self._job = Job(function, arguments, callbacks, command)
+
+    def cancel(self) -> None:
+        """Cancel the run. Returns at once."""
+        self._job.cancel()
+
+    def leave(self) -> None:
+        """Stop following the run, which continues. Returns at once."""
+        self._job.leave()
+
+    def wait(self, timeout: float | None = None) -> RunResult | None:
+        """Wait for the end of the run; None if that takes longer.
+
+        Raises
+        ------
+        UserError
+            If it can't be submitted or followed.
+        """
+        try:
+            result = self._job.future.result(timeout)
+        except TimeoutError:
+            return None
+        except Cancelled:
+            if self._again and not self.id:
+                raise UserError("The run isn't followed.", "It continues on Azure ML.") from None
+            result = None
+        return result or RunResult(self.id, "cancelled", 0.0, {})
+
+    def _on_submitted(self, run: str, folder: Path, url: str) -> None:
+        self.id, self.folder, self.url = run, folder, url
+        self._say("")
