@@ -101,10 +101,17 @@ def _is_command_line(line: str) -> bool:
     return {word.split("=")[0] for word in words if word.startswith("-")} <= known
 
 
-def test_the_architecture_names_files_that_exist() -> None:
-    text = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
-    named = set(re.findall(r"`((?:designer|modules|tests|docs)/[\w./]+)`", text))
-    assert len(named) > 60
+def test_the_pages_for_developers_name_files_that_exist() -> None:
+    pages = ["ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "docs/writing-modules.md"]
+    texts = [ROOT / page for page in pages] + sorted((ROOT / "docs" / "decisions").glob("*.md"))
+    named = {
+        name
+        for text in texts
+        for name in re.findall(
+            r"`((?:designer|modules|tests|docs|benchmarks|tools)/[\w./]+)`", text.read_text("utf-8")
+        )
+    }
+    assert len(named) > 80
     # A category stands for all of them.
     assert sorted(name for name in named if not (ROOT / name).exists()) == ["modules/CATEGORY"]
 
