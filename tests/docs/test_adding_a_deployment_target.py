@@ -1,4 +1,4 @@
-"""A deployment target that another package offers: nothing else has to know of it."""
+"""docs/adding-a-deployment-target.md, followed: nothing else has to know of its target."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from followed_page import files_of, install
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from serving_examples import Trained, azure_request, same_scores
@@ -18,84 +19,18 @@ from designer.cli.main import main
 from designer.deployment import Endpoints
 from designer.deployment.targets import ENTRY_POINTS, targets
 
-TOY = '''
-"""Serves a package from within the program that asks."""
-
-from designer.deployment.options import Option
-from designer.deployment.status import Status
-from designer.deployment.steps import steps_of
-from designer.deployment.target import DeploymentTarget, DeployResult, readme
-
-WORDS = Option(
-    "greeting",
-    "Greeting",
-    "Word that starts each log.",
-    default="hello",
-    pattern="[a-z]+",
-    invalid="“{}” isn't a greeting.",
-)
-
-
-class ShelfTarget(DeploymentTarget):
-    name = "shelf"
-    title = "A shelf"
-    summary = "Puts the package on a shelf."
-    files_summary = "Writes the package and a label."
-    options = (WORDS,)
-    steps = steps_of("register", "deploy", "test")
-
-    def files(self, request):
-        return {"label.txt": request.options["greeting"], "README.txt": readme(request.name)}
-
-    def deploy(self, request, steps):
-        name, records = request.name, self.records
-        steps.begin("deploy", "onto the shelf")
-        record = {"target": self.name, "url": f"shelf:{name}", **request.options}
-        with records.locked(name):
-            number = records.add(name, request.package, request.about, record)
-            records.keep_keys(name)
-            records.change(name, version=number, **request.options)
-        steps.begin("test")
-        body = (records.package(name) / "sample_request.json").read_bytes()
-        assert self.send(name, "POST", "/score", body)[0] == 200
-        return DeployResult(name, self.name, number, f"shelf:{name}", self.keys(name).primary)
-
-    def status(self, name, *, refresh=False):
-        record = self.records.read(name)
-        versions = self.records.versions(name)
-        version = int(record["version"])
-        return Status(name, "running", version, versions, None, record["url"], target=self.name)
-
-    def send(self, name, method, path, body):
-        from modules.endpoint.service import Service
-
-        return 200, Service(self.records.package(name) / "model").answer(body)
-
-    def rollback(self, name, version):
-        self.records.change(name, version=version)
-
-    def logs(self, name, lines):
-        return [self.records.read(name)["greeting"]]
-
-    def delete(self, name):
-        pass
-'''
-
 
 @pytest.fixture(scope="module")
 def plug_in(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Install a distribution that offers the target, as pip would."""
     site = tmp_path_factory.mktemp("site")
-    (site / "shelf_target.py").write_text(TOY, "utf-8")
-    info = site / "shelf_target-1.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: shelf-target\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text(f"[{ENTRY_POINTS}]\nshelf = shelf_target:ShelfTarget\n")
+    install(files_of("adding-a-deployment-target.md"), site)
     sys.path.append(str(site))
     targets.cache_clear()
     yield
     sys.path.remove(str(site))
-    sys.modules.pop("shelf_target", None)
+    for name in ("my_package.shelf", "my_package"):
+        sys.modules.pop(name, None)
     targets.cache_clear()
 
 
