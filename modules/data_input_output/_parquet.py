@@ -46,7 +46,9 @@ def read_parquet(path: Path) -> pd.DataFrame:
         if column is not None:
             arrow = arrow.set_column(place, field.name, column)
     # Without pandas' own metadata: what was an index there is a column here.
-    frame: pd.DataFrame = arrow.to_pandas(ignore_metadata=True, split_blocks=True, use_threads=False)
+    frame: pd.DataFrame = arrow.to_pandas(
+        ignore_metadata=True, split_blocks=True, use_threads=False
+    )
     unnamed = [name for name in frame if re.fullmatch(r"__index_level_\d+__", str(name))]
     return frame.drop(columns=unnamed) if unnamed else frame
 
