@@ -133,4 +133,4 @@ def test_wrong_calls(
 def test_a_pipeline_that_never_ran(designer: Command, trained: Path, tmp_path: Path) -> None:
     result = designer("inference", trained, "-o", tmp_path / "serve.pipeline.json")
     assert result.exit_code == 2
-    assert "was not run yet" in result.output
+    assert "hasn't been run yet" in result.output

@@ -87,7 +87,7 @@ def test_what_can_not_be_registered_is_said(models, trained, tmp_path):
     write(Pipeline(), new)
     for arguments, said in (
         ((tmp_path / "nothing.json", "train_model", "--name", "x"), "There is no file"),
-        ((new, "train_model", "--name", "x"), "was not run yet"),
+        ((new, "train_model", "--name", "x"), "hasn't been run yet"),
         ((path, "train", "--name", "x"), "Did you mean “train_model”?"),
         ((path, "dataset", "--name", "x"), "gave no trained model"),
         ((path, "train_model", "--name", "a/b"), "can't be the name of a model"),

@@ -81,7 +81,7 @@ def test_pipeline_parameters(run, small):
         (["--set", "split_data.fractian=1"], "Did you mean “fraction”"),
         (["--set", "split_data.fraction=2"], "from 0 to 1"),
         (["--to", "nowhere"], "no node “nowhere”"),
-        (["--target", "moon"], "not a target"),
+        (["--target", "moon"], "isn't a compute target"),
     ],
 )
 def test_wrong_options_are_status_two(run, small, arguments, words):

@@ -248,7 +248,7 @@ def test_two_modules_are_linked_by_keys_alone(training):
     assert set(training.canvas.selection()) == {"split_data", "train_model"}
     training.key(Qt.Key.Key_K, control)
     assert link("split_data.first", "train_model.dataset") in training.pipeline.links
-    assert training.steps == [("Connect", None)]
+    assert training.steps == [("Add link", None)]
 
 
 def test_a_selection_grows_along_links_by_keys(training):

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 def test_a_link_is_drawn_from_output_to_input(training):
     training.drag(training.port("dataset.dataset"), training.port("split_data:dataset"))
     assert training.pipeline.links == (link("dataset.dataset", "split_data.dataset"),)
-    assert training.steps == [("Connect", None)]
+    assert training.steps == [("Add link", None)]
     assert list(training.canvas.graph.links) == list(training.pipeline.links)
 
 
@@ -33,7 +33,7 @@ def test_a_link_of_the_wrong_type_is_refused_with_both_types(training):
     training.move(QPoint(start.x(), start.y() + 20), end)
     bubble = training.canvas.bubble
     assert bubble.isVisible()
-    assert bubble.text() == ("“Dataset” is a dataset; “Untrained model” takes an untrained model.")
+    assert bubble.text() == ("“Dataset” is a dataset; “Untrained model” needs an untrained model.")
     training.release(end)
     assert not training.pipeline.links
     assert not training.steps

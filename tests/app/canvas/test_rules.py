@@ -33,8 +33,8 @@ def test_ports_of_one_name_are_told_apart_by_their_modules():
     pipeline, training = edits.add_node(pipeline, "train_model")
     rules = LinkRules.starting(pipeline, catalog, Endpoint(learner, "untrained_model"), True)
     assert rules.refusal(Endpoint(training, "untrained_model"), False) == (
-        "“K-Means Clustering” gives an untrained model for clustering; "
-        "“Train Model” takes an untrained model that predicts a label."
+        "“K-Means Clustering” outputs an untrained model for clustering; "
+        "“Train Model” needs an untrained model that predicts a label."
     )
 
 

@@ -130,7 +130,7 @@ def test_an_unknown_module_is_drawn_with_the_ports_its_links_name(desk):
     assert item.spec is None
     assert [port.name for port in item.inputs] == ["table"]
     assert item.title == "vanished"
-    assert "not known" in item.tooltip()
+    assert "isn't installed" in item.tooltip()
     desk.show(edits.disconnect(pipeline, pipeline.links))
     assert item.inputs == ()
 

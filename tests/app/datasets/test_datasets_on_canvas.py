@@ -79,7 +79,7 @@ def test_a_link_let_go_offers_a_dataset_only_where_it_can_feed_it(
     viewer = window.canvas.viewer
     item = window.canvas.graph.nodes["split_data"]
     view = (item.inputs[0], item.outputs[0])[port]
-    start = viewer.to_view(item.pos() + view.place).toPoint()
+    start = viewer.to_view(item.pos() + view.center).toPoint()
     end = start + QPoint(0, 90 if down else -90)
     left = Qt.MouseButton.LeftButton
     QTest.mousePress(viewer.viewport(), left, pos=start)

@@ -34,7 +34,7 @@ def test_work_of_a_file_elsewhere_names_its_folder_and_goes_back_there(
     assert window.files.open_path(other)
     window.files.offer_recovery()
     assert str(mine.parent) in window.bar.text.text()
-    assert "ended unexpectedly" in window.bar.text.text()
+    assert "quit unexpectedly" in window.bar.text.text()
     QTest.mouseClick(window.bar.buttons[0], Qt.MouseButton.LeftButton)
     assert len(nodes(window)) == 2
     key(window, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
@@ -55,7 +55,7 @@ def test_a_session_that_was_told_to_end_did_not_crash(window, empty_folder, engi
     )
     again.show()
     again.files.offer_recovery()
-    assert "were kept" in again.bar.text.text()
+    assert "ModelDesk kept the changes" in again.bar.text.text()
     assert "unexpectedly" not in again.bar.text.text()
     QTest.mouseClick(again.bar.buttons[0], Qt.MouseButton.LeftButton)
     assert nodes(again) == ["split_data"]

@@ -33,7 +33,7 @@ def test_visualize_offers_to_run_and_then_opens_the_result(window, qtbot):
 def double_click(window, node: str, port: str | None = None) -> None:
     """Double-click on a card, or on one of its outputs."""
     item = window.canvas.graph.nodes[node]
-    place = item.mapToScene(80, 15) if port is None else item.pos() + item.port(port, True).place
+    place = item.mapToScene(80, 15) if port is None else item.pos() + item.port(port, True).center
     view = window.canvas.viewer
     at = view.mapFromScene(place)
     QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=at)
