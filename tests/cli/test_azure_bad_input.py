@@ -218,7 +218,7 @@ def test_unknown_compute(target: str, happen: Callable[[Person], None], person: 
 def test_no_compute_is_chosen(target: str, person: Person) -> None:
     person.compute = ""
     result = person.submit(target)
-    person.refused(result, "No compute target is chosen.", "It has: cpu-cluster, other-cluster.")
+    person.refused(result, "No compute target is selected.", "It has: cpu-cluster, other-cluster.")
 
 
 # The pipeline. What is wrong with it is told before Azure is asked for anything.
@@ -325,7 +325,7 @@ def test_an_sdk_that_is_missing_or_was_downgraded(
             return real(distribution)
 
         person.patch.setattr("designer.azure.compile.problems.version", version)
-        message = f"{name} is not installed"
+        message = f"{name} isn't installed"
     else:
         # Stands before the real one on the path, as a broken installation would.
         folder = person.folder / "site" / f"{name.replace('-', '_')}-{installed}.dist-info"

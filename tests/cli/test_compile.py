@@ -101,7 +101,7 @@ def test_wrong_parameters(
 
 def test_files_of_parameters_that_are_none(designer: Command, bound: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    for text, said in (("{", "not JSON"), ("[1]", "one JSON object"), ('{"part": "x"}', "type")):
+    for text, said in (("{", "isn't JSON"), ("[1]", "one JSON object"), ('{"part": "x"}', "type")):
         (tmp_path / "given.json").write_text(text, "utf-8")
         options = ["--to", "azureml-v2", "-o", out, "--param", tmp_path / "given.json"]
         result = designer("compile", bound, *options)

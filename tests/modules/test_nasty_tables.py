@@ -268,14 +268,18 @@ def _ways(
     for parameter in spec.parameters:
         if every and parameter.kind == "choice" and spec.effects == "none":
             found += [base | {parameter.name: choice} for choice in parameter.choices]
-    columns = {each.name for each in spec.parameters if each.kind == "columns"}
     for parameters in found:
         yield {
-            key: [new.get(name, name) for name in value]
-            if key in columns and isinstance(value, list)
-            else value
+            key: [_renamed(each, new) for each in value] if isinstance(value, list) else value
             for key, value in parameters.items()
         }
+
+
+def _renamed(value: Any, new: Mapping[str, str]) -> Any:
+    """Return the name of a column here, also where a parameter describes columns."""
+    if isinstance(value, dict):
+        return value | {"name": new.get(value["name"], value["name"])}
+    return new.get(value, value)
 
 
 def _gives_or_tells(

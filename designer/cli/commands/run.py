@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -92,8 +93,10 @@ def run(
     if cluster is None:
         from designer.engine.executors.forking import prepare
 
-        # First of all: it goes on while this process imports what it needs.
-        prepare()
+        # First of all: it continues while this process imports what it needs. If it fails,
+        # whatever is in the way is reported where it matters.
+        with contextlib.suppress(OSError):
+            prepare()
     from designer.cli.run_progress import RunProgress
     from designer.engine import Engine
     from designer.engine.executors.cluster import ClusterError

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from window_desk import warm
 
 from designer.engine.engine import Engine
 from designer.workspace import Workspace
@@ -12,5 +13,6 @@ from designer.workspace import Workspace
 def engine(tmp_path_factory, catalog):
     """An engine whose workers a test may end: those of no other test wait for them."""
     engine = Engine(Workspace(tmp_path_factory.mktemp("runs")), catalog, workers=2)
+    warm(engine)
     yield engine
     engine.close()

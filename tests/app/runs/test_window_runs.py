@@ -44,7 +44,7 @@ def test_a_changed_parameter_makes_results_stale_and_undo_brings_them_back(windo
 def test_a_second_run_computes_only_what_changed(window, qtbot):
     show(window, splitting())
     run(window, qtbot)
-    window.edits.apply("Set", lambda p: edits.set_parameter(p, "split_data", "fraction", 0.25))
+    window.edits.apply("Set", lambda p: edits.set_parameter(p, "split_data", "fraction", 0.3))
     run(window, qtbot)
     results = window.controller.results
     assert results["enter_data_manually"].status == "reused"

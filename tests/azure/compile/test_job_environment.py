@@ -52,7 +52,7 @@ def test_what_only_another_system_needs_is_left_out(installed: Path) -> None:
 
 
 def test_what_is_not_installed_is_said() -> None:
-    with pytest.raises(PackagingError, match="no-such-distribution is not installed") as caught:
+    with pytest.raises(PackagingError, match="no-such-distribution isn't installed") as caught:
         conda_file(["no-such-distribution", "pandas", "none-such"])
     assert [problem.hint for problem in caught.value.problems] == [
         "pip install none-such",

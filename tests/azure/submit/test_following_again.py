@@ -351,7 +351,7 @@ def test_a_run_is_named_when_there_are_several(
 ) -> None:
     result = runs("follow")
     assert result.exit_code == 2
-    assert "2 runs go on at Azure ML." in result.stderr
+    assert "2 runs are running on Azure ML." in result.stderr
     assert all(run in result.stderr for run in two)
     result = runs("follow", "nobody")
     assert result.exit_code == 2

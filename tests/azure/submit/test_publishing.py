@@ -163,13 +163,13 @@ def test_v1_has_no_schedule_on_days_of_the_month(
     [
         (("--schedule", "x"), "Give --every, --cron or --on-change."),
         (("--schedule", "x", "--every", "1 day", "--cron", "0 6 * * *"), "needs one of"),
-        (("--schedule", "x", "--cron", "0 6 * *"), "no cron expression"),
+        (("--schedule", "x", "--cron", "0 6 * *"), "isn't a cron expression"),
         (("--cron", "0 6 * * *"), "need --schedule"),
-        (("--schedule", "x", "--on-change", "../out"), "no folder of the default datastore"),
+        (("--schedule", "x", "--on-change", "../out"), "isn't a folder of the default datastore"),
         (("--every", "1 day"), "need --schedule"),
         (("--schedule", "x", "--every", "often"), "a number and a unit"),
         (("--schedule", "x", "--every", "0 days"), "a number and a unit"),
-        (("--schedule", "x", "--every", "1 day", "--publish", "y"), "don't go together"),
+        (("--schedule", "x", "--every", "1 day", "--publish", "y"), "can't be used together"),
     ],
 )
 def test_options_that_make_no_sense(

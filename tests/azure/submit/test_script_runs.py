@@ -111,7 +111,7 @@ def test_a_script_for_an_unknown_compute_is_not_sent(
     destination = SubmissionTarget(target, config, "", "no-cluster", "azure-cli")
     with pytest.raises(AzureError, match="no compute target “no-cluster”"):
         script_run.submit(script, destination)
-    with pytest.raises(AzureError, match="No compute target is chosen"):
+    with pytest.raises(AzureError, match="No compute target is selected"):
         script_run.submit(script, replace(destination, compute=None))
     assert not service.runs.all
     assert {each.method for each in service.door.requests} == {"GET"}
