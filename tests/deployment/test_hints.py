@@ -12,7 +12,7 @@ import pytest
 
 import designer.azure.deploy
 import designer.deployment
-from designer.cli import deploy as command
+from designer.cli.commands import deploy as command
 from designer.deployment.problem import Remedy, ServingError
 
 SERVING = Path(designer.deployment.__file__).parent

@@ -6,7 +6,7 @@ Tables give the same to the bit; a compiled form differs by less than ``parity.T
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -75,20 +75,41 @@ def older(dataset: DataTable) -> DataTable:
 
 @pytest.fixture(scope="module", autouse=True)
 def one_thread() -> Iterator[None]:
+    # Only the libraries that are there already are limited.
+    import sklearn.ensemble  # noqa: F401
+
     with threadpool_limits(1):
         yield
+
+
+ALL = slice(None)
+DEFAULTS = slice(1)
+CHOICES = slice(1, None)
 
 
 def ids(spec: ModuleSpec) -> str:
     return spec.id
 
 
-def assert_parity(spec: ModuleSpec, fit: Fit, catalog: Catalog, folder: Path) -> None:
-    """Try a module with every setting that the example rows allow."""
+def each_of(specs: Iterable[ModuleSpec]) -> pytest.MarkDecorator:
+    """Try modules with their defaults, and in CI with every choice that they have."""
+    cells = [pytest.param(spec, DEFAULTS, id=spec.id) for spec in specs]
+    cells += [
+        pytest.param(spec, CHOICES, id=f"{spec.id}-choices", marks=pytest.mark.long)
+        for spec in specs
+        if any(parameter.kind in ("choice", "boolean") for parameter in spec.parameters)
+    ]
+    return pytest.mark.parametrize(("spec", "which"), cells)
+
+
+def assert_parity(
+    spec: ModuleSpec, fit: Fit, catalog: Catalog, folder: Path, which: slice = ALL
+) -> None:
+    """Try a module with those of its settings that the example rows allow."""
     rows = parity.requests()
     table = parity.table_of_requests(rows)
     tried = 0
-    for number, parameters in enumerate(parity.settings(spec, folder)):
+    for number, parameters in list(enumerate(parity.settings(spec, folder)))[which]:
         try:
             value = fit(spec, parameters)
             module = parity.applier(value, catalog)
@@ -116,11 +137,11 @@ def assert_parity(spec: ModuleSpec, fit: Fit, catalog: Catalog, folder: Path) ->
         turned = [{name: values[0] for name, values in each.items()} for each in alone]
         assert parity.difference(together, expected, parity.TOLERANCE) == "", parameters
         assert turned == together
-    assert tried
+    assert tried or which is CHOICES
 
 
-def assert_row_form(spec: ModuleSpec, catalog: Catalog, folder: Path) -> None:
-    """Compare a module's form for one row with the module itself, with every setting."""
+def assert_row_form(spec: ModuleSpec, catalog: Catalog, folder: Path, which: slice = ALL) -> None:
+    """Compare a module's form for one row with the module itself, with some of its settings."""
     assert isinstance(spec.row, RowForm)
     inputs: dict[str, Value] = {}
     for port in spec.inputs:
@@ -132,7 +153,7 @@ def assert_row_form(spec: ModuleSpec, catalog: Catalog, folder: Path) -> None:
     rows = parity.requests()
     table = parity.table_of_requests(rows)
     compiled = 0
-    for number, parameters in enumerate(parity.settings(spec, folder)):
+    for number, parameters in list(enumerate(parity.settings(spec, folder)))[which]:
         try:
             expected = parity.as_in_training(spec, inputs, parameters, table)
             prepared = parity.scoring_folder(
@@ -150,22 +171,22 @@ def assert_row_form(spec: ModuleSpec, catalog: Catalog, folder: Path) -> None:
             compiled += 1
         else:
             assert ": " in prepared.reasons[0]
-    assert compiled
+    assert compiled or which is CHOICES
 
 
-@pytest.mark.parametrize("spec", LEARNERS, ids=ids)
-def test_every_learner(spec: ModuleSpec, tmp_path: Path) -> None:
-    assert_parity(spec, parity.trained, CATALOG, tmp_path)
+@each_of(LEARNERS)
+def test_every_learner(spec: ModuleSpec, which: slice, tmp_path: Path) -> None:
+    assert_parity(spec, parity.trained, CATALOG, tmp_path, which)
 
 
-@pytest.mark.parametrize("spec", TRANSFORMATIONS, ids=ids)
-def test_every_transformation(spec: ModuleSpec, tmp_path: Path) -> None:
-    assert_parity(spec, parity.learnt, CATALOG, tmp_path)
+@each_of(TRANSFORMATIONS)
+def test_every_transformation(spec: ModuleSpec, which: slice, tmp_path: Path) -> None:
+    assert_parity(spec, parity.learnt, CATALOG, tmp_path, which)
 
 
-@pytest.mark.parametrize("spec", ROW_FORMS, ids=ids)
-def test_every_row_form(spec: ModuleSpec, tmp_path: Path) -> None:
-    assert_row_form(spec, CATALOG, tmp_path)
+@each_of(ROW_FORMS)
+def test_every_row_form(spec: ModuleSpec, which: slice, tmp_path: Path) -> None:
+    assert_row_form(spec, CATALOG, tmp_path, which)
 
 
 @pytest.mark.parametrize("spec", CATALOG.values(), ids=ids)

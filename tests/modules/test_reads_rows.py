@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from diagonals import matrix
 from module_examples import PALETTE, example_table, run, value_for
-from test_nasty_tables import ROWS, TABLES, _names, _ways
+from test_nasty_tables import ALL_WAYS, ROWS, TABLES, _names, _ways
 
 from modules.contract import DataTable, ModuleError, ModuleSpec, module
 from modules.contract.context import ModuleWarning
@@ -34,8 +35,7 @@ def tables() -> Mapping[str, DataTable]:
         return {name: DataTable.from_arrow(make().arrow) for name, make in TABLES.items()}
 
 
-@pytest.mark.parametrize("what", TABLES)
-@pytest.mark.parametrize("spec", READS_ROWS.values(), ids=READS_ROWS)
+@pytest.mark.parametrize(("spec", "what"), matrix(READS_ROWS, list(TABLES), 3, ALL_WAYS))
 def test_parts_make_the_whole(
     spec: ModuleSpec, what: str, tables: Mapping[str, DataTable], tmp_path: Path
 ) -> None:

@@ -33,6 +33,12 @@ one_thread = one_way(argvalues=[1], ids=["one thread"])
 two_threads = one_way(argvalues=[2], ids=["two threads"])
 
 
+# CI tries both ways with each of these; make test has both with the prices of automobiles.
+both_ways = one_way(
+    argvalues=[pytest.param(1, marks=pytest.mark.long), 2], ids=["one thread", "two threads"]
+)
+
+
 @pytest.fixture(params=[1, 2], ids=["one thread", "two threads"])
 def run_sample(request, run_on):
     """Run a sample on one core, and on two: the last bits of sums depend on the threads."""
@@ -202,6 +208,7 @@ def test_automobile_price_compare(run_sample, cars):
         assert 0.75 < report.metrics["Coefficient of determination"] < 0.97
 
 
+@both_ways
 def test_income(run_sample, data):
     ran = run_sample("income")
     people = pd.read_csv(data / "adult_income.csv")
@@ -272,6 +279,7 @@ def test_credit_risk(run_sample, data):
     assert costs.index[0] == "knows the cost"
 
 
+@both_ways
 def test_iris_clustering(run_sample, data):
     ran = run_sample("iris_clustering")
     flowers = pd.read_csv(data / "iris.csv")
@@ -331,7 +339,14 @@ SAMPLES = sorted(
 )
 
 
-@pytest.mark.parametrize("name", SAMPLES)
+AGAIN = ("credit_risk", "iris_clustering")
+"""Samples that make test runs again; CI runs all again."""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(each, marks=() if each in AGAIN else pytest.mark.long) for each in SAMPLES],
+)
 def test_two_runs_from_scratch_store_the_same(name: str, run_on, another_engine: Engine) -> None:
     first = run_on(2, name).result
     pipeline = file.read(paths.samples() / f"{name}{file.SUFFIX}")

@@ -6,6 +6,7 @@ import pytest
 from fake_backend import FakeBackend
 
 from designer.app.background.background import Background
+from designer.app.deployment.endpoints import endpoints_page, logs_tab, metrics_tab
 
 
 @pytest.fixture
@@ -16,5 +17,8 @@ def background(qapp):
 
 
 @pytest.fixture
-def backend() -> FakeBackend:
+def backend(monkeypatch: pytest.MonkeyPatch) -> FakeBackend:
+    # It is asked again after 50 ms instead of seconds, for which tests would wait.
+    for each in (endpoints_page, logs_tab, metrics_tab):
+        monkeypatch.setattr(each, "INTERVAL", 50)
     return FakeBackend()

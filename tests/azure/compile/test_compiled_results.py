@@ -63,6 +63,7 @@ def test_the_jobs_of_v2_give_what_a_local_run_gives(
     assert_the_same(commands, tmp_path, local("iris_clustering"))
 
 
+@pytest.mark.long
 def test_in_a_shell_as_a_service_would(
     compiled: Compiled, local: Callable[[str], RunResult], tmp_path: Path
 ) -> None:

@@ -19,6 +19,14 @@ from designer.pipeline.file import read
 from designer.workspace import Workspace
 
 SAMPLES = sorted((Path(__file__).parents[3] / "samples").glob("*.pipeline.json"))
+QUICK = "iris_clustering"
+"""The sample that make test submits; CI submits all."""
+
+EACH_SAMPLE = [
+    pytest.param(path, id=name, marks=() if name == QUICK else pytest.mark.long)
+    for path in SAMPLES
+    for name in [path.name.partition(".")[0]]
+]
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +44,7 @@ def here(
 @pytest.mark.slow
 @pytest.mark.usefixtures("signed_in")
 @pytest.mark.parametrize("target", submission.TARGETS)
-@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name.partition(".")[0])
+@pytest.mark.parametrize("path", EACH_SAMPLE)
 def test_a_sample_gives_the_same_on_azure(
     path: Path,
     target: str,

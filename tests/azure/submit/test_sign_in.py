@@ -14,7 +14,8 @@ from designer.azure.errors import AzureError, in_words
 from designer.azure.sdk_output import quiet
 from designer.azure.sign_in import HINTS, SIGN_INS
 from designer.azure.workspace import WorkspaceConfig, authentication_v1, credential
-from designer.cli import remote_runs, submit
+from designer.cli import remote_runs
+from designer.cli.commands import submit
 
 CONFIG = WorkspaceConfig("s", "g", "n", "22222222-2222-2222-2222-222222222222")
 CREDENTIALS = {

@@ -1,0 +1,39 @@
+"""The part of a matrix that ``make test`` tries; the rest is marked long, and CI tries it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+import pytest
+
+
+def matrix(
+    rows: Mapping[str, Any], columns: Sequence[str], share: int, whole: Collection[str] = ()
+) -> list[Any]:
+    """Return every cell as parameters of a test; those beside the diagonals are long.
+
+    Neighbors are alike: modules are in the order of their categories, and tables in that of what
+    is odd about them. So of neighbors in one direction, each meets another one in the other.
+
+    Parameters
+    ----------
+    rows : mapping of str to object
+        What the test gets first, by its name.
+    columns : sequence of str
+        What it gets second.
+    share : int
+        One cell in how many isn't long, in each row and in each column.
+    whole : collection of str, default ()
+        Columns of which no cell is long.
+    """
+    return [
+        pytest.param(
+            row,
+            column,
+            id=f"{column}-{name}",
+            marks=() if column in whole or (down + across) % share == 0 else pytest.mark.long,
+        )
+        for across, column in enumerate(columns)
+        for down, (name, row) in enumerate(rows.items())
+    ]
