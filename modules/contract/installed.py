@@ -52,8 +52,21 @@ def load_class(name: str, kind: type[T]) -> type[T]:
     raise ModuleError(
         "not-installed",
         f"“{name}” isn't defined by any module of this installation.",
-        "Install the modules that the file was made with, or run the pipeline again.",
+        _install(path),
     )
+
+
+def load_module(name: str) -> ModuleType:
+    """Return the Python module that a file names.
+
+    Raises
+    ------
+    ModuleError
+        If it isn't a module of this installation.
+    """
+    for module in _candidates(name):
+        return module
+    raise ModuleError("not-installed", f"The module “{name}” isn't installed.", _install(name))
 
 
 def declarations(module: str) -> list[dict[str, Any]]:
@@ -96,10 +109,31 @@ def is_module_package(name: str) -> bool:
 
     Those are ``modules`` itself, a user's own modules, and the packages that plug-ins offer.
     """
+    return name.partition(".")[0] in ("modules", OWN) or plug_in_of(name) is not None
+
+
+def plug_in_of(name: str) -> metadata.Distribution | None:
+    """Return the distribution that offers the package of a dotted name; None if it isn't a plug-in's.
+
+    Parameters
+    ----------
+    name : str
+        Of a Python module, ``package.folder.file`` for example.
+    """
     top = name.partition(".")[0]
-    return top in ("modules", OWN) or any(
-        entry.module.partition(".")[0] == top for entry in metadata.entry_points(group=ENTRY_POINTS)
-    )
+    if top not in ("modules", OWN):
+        for entry in metadata.entry_points(group=ENTRY_POINTS):
+            if entry.module.partition(".")[0] == top:
+                return entry.dist
+    return None
+
+
+def _install(name: str) -> str:
+    """Return the hint for a module that isn't there."""
+    top = name.partition(".")[0]
+    if top in ("modules", OWN, "") or not top.isidentifier():
+        return "Install the modules that the file was made with, or run the pipeline again."
+    return f"Install the package that contains “{top}”, or run the pipeline again."
 
 
 def _candidates(name: str) -> Iterator[ModuleType]:
