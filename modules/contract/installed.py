@@ -113,7 +113,7 @@ def is_module_package(name: str) -> bool:
 
 
 def plug_in_of(name: str) -> metadata.Distribution | None:
-    """Return the distribution that offers the package of a dotted name; None if it isn't a plug-in's.
+    """Return the plug-in, a distribution, that a dotted name is in; None if it isn't in one.
 
     Parameters
     ----------
