@@ -110,7 +110,7 @@ def write_package(
     used = [specs[pipeline.nodes[step["node"]].module] for step in plan["steps"]]
     own = tuple(own_code(model))
     requires = {each for spec in used for each in requirements(spec)}
-    requires |= set(requirements_of_values(model / VALUES, specs.values()))
+    requires |= set(requirements_of_values(model / VALUES))
     write_snapshot(folder, requires=requires)
     _write(folder / PIPELINE, dumps(_at_home(pipeline, model)))
     _write(folder / ENTRY_SCRIPT, recipes.ENTRY_SCRIPT)

@@ -13,7 +13,7 @@ from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
-from modules.contract.installed import ENTRY_POINTS, plug_in_of
+from modules.contract.installed import ENTRY_POINTS, declarations, plug_in_of
 from modules.contract.specification import ModuleSpec
 from modules.values import storage
 
@@ -73,26 +73,27 @@ def requirements(spec: ModuleSpec) -> tuple[str, ...]:
     return (*spec.requires, *_offering(spec.function.__module__))
 
 
-def requirements_of_values(folder: Path, specs: Iterable[ModuleSpec]) -> list[str]:
+def requirements_of_values(folder: Path, modules: Iterable[str] = ()) -> tuple[str, ...]:
     """Return the distributions that reading stored values takes.
 
     Parameters
     ----------
     folder : Path
         Holds values, at any depth.
-    specs : iterable of ModuleSpec
-        The modules that exist.
+    modules : iterable of str
+        Dotted names of modules that are needed besides.
 
     Raises
     ------
     modules.contract.ModuleError
         If the modules that one was made with aren't here.
     """
-    known = {spec.function.__module__: spec.requires for spec in specs}
     found: dict[str, None] = {}
-    for module in storage.modules_of(folder).values():
-        found |= dict.fromkeys((*known.get(module.__name__, ()), *_offering(module.__name__)))
-    return list(found)
+    for name in (*modules, *(each.__name__ for each in storage.modules_of(folder).values())):
+        for options in declarations(name):
+            found |= dict.fromkeys(options["requires"])
+        found |= dict.fromkeys(_offering(name))
+    return tuple(found)
 
 
 def plug_in(distribution: str) -> PlugIn | None:

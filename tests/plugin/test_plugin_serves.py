@@ -17,6 +17,8 @@ import pandas as pd
 import psutil
 import pytest
 
+from designer.tracking.model_folder import scoring_folder, trained_model, written
+
 NAME = "light"
 
 
@@ -131,6 +133,44 @@ class TestPackage:
         manifest = json.loads((package / "MANIFEST.json").read_text("utf-8"))
         assert (manifest["own_code"], manifest["compiled"]) == ([], True)
 
+    @pytest.mark.parametrize("kind", ["trained model", "inference pipeline"])
+    def test_mlflow_loads_it_where_the_plug_in_is_not_installed(
+        self, kind: str, package: Path, ran: Any, desk: Any, tmp_path: Path, expected: list[float]
+    ) -> None:
+        node = Path(ran["nodes"]["train"]["outputs"]["trained_model"]["path"])
+        content = (
+            scoring_folder(package / "model")
+            if kind == "inference pipeline"
+            else trained_model(node, None)
+        )
+        with written(content) as folder:
+            shutil.copytree(folder, tmp_path / "model")
+        frame = pd.read_csv(desk.data)[["red", "blue"]]
+        # A trained model alone takes what it was trained with.
+        (frame if kind == "inference pipeline" else frame - 1.0).to_csv(tmp_path / "rows.csv")
+        code = (
+            "import sys, json, mlflow.pyfunc, pandas as pd\n"
+            "rows = pd.read_csv('rows.csv', index_col=0)\n"
+            "found = mlflow.pyfunc.load_model('model').predict(rows)\n"
+            "import spectra\n"
+            "print(json.dumps([found['Scored Labels'].tolist(), spectra.__file__]))\n"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            cwd=tmp_path,
+            env={name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr
+        found, file = json.loads(done.stdout.splitlines()[-1])
+        np.testing.assert_allclose(found, expected)
+        assert Path(file).is_relative_to(tmp_path / "model")
+        pins = (tmp_path / "model" / "requirements.txt").read_text("utf-8")
+        assert "numpy==" in pins
+        assert "spectra" not in pins
+        assert "modeldesk" not in pins
+
     def test_a_package_from_elsewhere_is_scored_only_where_the_plug_in_is_installed(
         self, desk: Any, package: Path, expected: list[float]
     ) -> None:
@@ -141,5 +181,8 @@ class TestPackage:
         assert not out.exists()
         # The code in the package isn't run unless that is agreed to.
         assert "code of its author" in refused.stderr
+        allowed = desk.process(*words, "--allow-code", **desk.without_package())
+        assert allowed.returncode == 2
+        assert "“spectra.spectroscopy.subtract_baseline” of “corrected” isn't" in allowed.stderr
         desk.designer(*words)
         np.testing.assert_allclose(pd.read_csv(out)["Scored Labels"], expected)

@@ -260,7 +260,7 @@ class Describer:
     def _kept_code(self, node: Node, parts: StepParts) -> KeptCode:
         """Return what reading the values that a step is given as files takes."""
         try:
-            kept = kept_code((item.upload for item in parts.inputs.values()), self._catalog)
+            kept = kept_code(item.upload for item in parts.inputs.values())
         except ModuleError as error:
             self._complain(error.message, error.hint, node.id)
             return KeptCode()

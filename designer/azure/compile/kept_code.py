@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from designer.azure.compile.step_ports import Upload
 from designer.packaging.plug_ins import requirements_of_values
 from designer.packaging.snapshot import OwnCode
-from modules.contract import ModuleSpec
 from modules.values import storage
 
 
@@ -29,7 +28,7 @@ class KeptCode:
     requires: tuple[str, ...] = ()
 
 
-def kept_code(uploads: Iterable[Upload | None], catalog: Mapping[str, ModuleSpec]) -> KeptCode:
+def kept_code(uploads: Iterable[Upload | None]) -> KeptCode:
     """Return what the kept values among uploads need.
 
     Raises
@@ -43,7 +42,7 @@ def kept_code(uploads: Iterable[Upload | None], catalog: Mapping[str, ModuleSpec
         folder = upload.source if upload else None
         if folder is None or not (folder / storage.MARKER).is_file():
             continue
-        requires += requirements_of_values(folder, catalog.values())
+        requires += requirements_of_values(folder)
         for name, module in storage.modules_of(folder).items():
             package = storage.own_package(module)
             if package is not None:
