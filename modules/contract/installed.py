@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Iterator
+from functools import cache
 from importlib import metadata
 from types import FunctionType, ModuleType
 from typing import Any, TypeVar
@@ -121,11 +122,14 @@ def plug_in_of(name: str) -> metadata.Distribution | None:
         Of a Python module, ``package.folder.file`` for example.
     """
     top = name.partition(".")[0]
-    if top not in ("modules", OWN):
-        for entry in metadata.entry_points(group=ENTRY_POINTS):
-            if entry.module.partition(".")[0] == top:
-                return entry.dist
-    return None
+    return None if top in ("modules", OWN) else _plug_ins(tuple(sys.path)).get(top)
+
+
+@cache
+def _plug_ins(path: tuple[str, ...]) -> dict[str, metadata.Distribution]:
+    """Return the plug-ins by their packages: once for each search path, since it takes 20 ms."""
+    found = metadata.entry_points(group=ENTRY_POINTS)
+    return {each.module.partition(".")[0]: each.dist for each in found if each.dist is not None}
 
 
 def _install(name: str) -> str:
