@@ -4,7 +4,8 @@
 
     score.py                     entry script with init() and run()
     model/                       fitted models; see modules.scoring
-    modules/                     the code, as it was when the package was written
+    modules/                     the code, as it was when the package was written, and
+                                 beside it the plug-ins that it takes
     pipeline.pipeline.json       the inference pipeline, to be opened
     environment/                 conda.yml for Azure ML's server, requirements.txt for ours
     Dockerfile
@@ -92,6 +93,7 @@ def write_package(
     OSError
         If the folder can't be written.
     """
+    from designer.packaging.plug_ins import requirements, requirements_of_values
     from designer.packaging.snapshot import write_snapshot
     from modules.endpoint.package import own_code, write_manifest
 
@@ -107,11 +109,13 @@ def write_package(
     samples = _read(model / SAMPLES)
     used = [specs[pipeline.nodes[step["node"]].module] for step in plan["steps"]]
     own = tuple(own_code(model))
-    write_snapshot(folder)
+    requires = {each for spec in used for each in requirements(spec)}
+    requires |= set(requirements_of_values(model / VALUES))
+    write_snapshot(folder, requires=requires)
     _write(folder / PIPELINE, dumps(_at_home(pipeline, model)))
     _write(folder / ENTRY_SCRIPT, recipes.ENTRY_SCRIPT)
     on_step("configuration")
-    _write_environment(folder, name, sorted({each for spec in used for each in spec.requires}))
+    _write_environment(folder, name, sorted(requires))
     _write(folder / DOCKERFILE, recipes.dockerfile(allow_code=bool(own)))
     _write_json(folder / SAMPLE, sample_request(plan, samples))
     _write_json(folder / "openapi.json", openapi(name, plan, samples))

@@ -17,6 +17,7 @@ from blake3 import blake3
 
 from designer.engine.libraries import LIBRARIES, installed_version
 from modules.contract import ModuleSpec
+from modules.contract.installed import plug_in_of
 
 
 def digest(*parts: str | bytes) -> str:
@@ -61,7 +62,7 @@ def step_fingerprint(
         canonical(parameters),
         canonical(dict(inputs)),
         canonical(list(files)),
-        canonical(_versions(spec.requires)),
+        canonical(_versions((*spec.requires, *_plug_in(spec)))),
         str(sample),
     )
 
@@ -230,6 +231,12 @@ def _package_parent(top: str) -> Path | None:
     package = sys.modules.get(top)
     paths = list(getattr(package, "__path__", []))
     return Path(os.path.abspath(paths[0])).parent if paths else None
+
+
+def _plug_in(spec: ModuleSpec) -> tuple[str, ...]:
+    """Return the distribution of a plug-in: its version counts for what isn't Python source."""
+    found = plug_in_of(spec.function.__module__)
+    return () if found is None else (found.name,)
 
 
 @lru_cache(maxsize=256)

@@ -135,12 +135,14 @@ class _Writer:
         for step in steps:
             for name in step["paths"]:
                 try:
-                    packages = storage.own_packages(self.folder / step["parameters"][name])
+                    modules = storage.modules_of(self.folder / step["parameters"][name])
                 except ModuleError as error:
                     raise ScoringError(error.message, error.hint, step["node"]) from None
-                for package, source in packages.items():
-                    self._copy_package(package, source)
-                    found.setdefault(package, []).append(step["node"])
+                for own in filter(None, map(storage.own_package, modules.values())):
+                    self._copy_package(*own)
+                    nodes = found.setdefault(own[0], [])
+                    if step["node"] not in nodes:
+                        nodes.append(step["node"])
         return found
 
     def _ends(self, module: str, default: str) -> dict[str, Node]:

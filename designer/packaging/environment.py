@@ -1,7 +1,8 @@
 """The environment of jobs and endpoints: the exact versions that are installed here.
 
 The same versions give the same results. The list has what the modules require, what the
-contract requires, and all that these need in turn; no SDK, no Qt.
+contract requires, and all that these need in turn; no SDK, no Qt. Plug-ins whose files travel
+are left out, and what they need isn't.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Iterable
 from importlib import metadata
 
 from designer.packaging.errors import PackagingError
+from designer.packaging.plug_ins import plug_in
 from designer.pipeline.problem import Problem
 
 CONTRACT = ("numpy", "pandas", "pyarrow", "pydantic", "scikit-learn", "skops", "threadpoolctl")
@@ -18,6 +20,9 @@ CONTRACT = ("numpy", "pandas", "pyarrow", "pydantic", "scikit-learn", "skops", "
 
 IMAGE = "mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04"
 """The image that the environment is built on, by default."""
+
+OURS = "modeldesk"
+"""The distribution that plug-ins require; its ``modules`` travel, and nothing else of it."""
 
 NAME = "modeldesk"
 FILE = "environment/conda.yml"
@@ -89,8 +94,12 @@ def pinned(requires: Iterable[str], *, python: str) -> dict[str, str]:
                 message = f"{requirement.name} isn't installed, so its version isn't known."
                 missing.append(Problem("error", message, f"pip install {requirement.name}"))
             continue
-        # A version of this computer's own making, “2.3+cu118”, is on no index.
-        found[name] = distribution.version.partition("+")[0]
+        if name == OURS:
+            continue
+        known = plug_in(requirement.name)
+        if known is None or not known.travels:
+            # A version of this computer's own making, “2.3+cu118”, is on no index.
+            found[name] = distribution.version.partition("+")[0]
         for text in distribution.requires or ():
             if not requirement.extras and _needs_extra(text):
                 continue

@@ -1,4 +1,4 @@
-"""The folder of code that travels: ``modules``, and the user's own modules.
+"""The folder of code that travels: ``modules``, the user's own modules, and plug-ins.
 
 The same for every pipeline of the same modules, byte for byte, so that Azure ML
 uploads it once and can tell that a step hasn't changed.
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import modules
+from designer.packaging.plug_ins import files_of, travelling
 
 FOLDER = "snapshot"
 """Where the code is among the compiled files."""
@@ -33,8 +34,15 @@ class OwnCode:
     folder: Path
 
 
-def write_snapshot(folder: Path, own_code: Iterable[OwnCode] = ()) -> None:
-    """Write ``modules`` and the user's own packages into a new folder.
+def write_snapshot(
+    folder: Path, own_code: Iterable[OwnCode] = (), requires: Iterable[str] = ()
+) -> None:
+    """Write ``modules``, the user's own packages and the plug-ins into a new folder.
+
+    Parameters
+    ----------
+    requires : iterable of str
+        Distributions that the modules need; the plug-ins among them travel.
 
     Raises
     ------
@@ -42,24 +50,15 @@ def write_snapshot(folder: Path, own_code: Iterable[OwnCode] = ()) -> None:
         If a file can't be read or written.
     """
     root = Path(modules.__file__).parent
-    _copy(code_of(root.name, root, everything=True), folder)
+    _copy(files_of(root.name, root), folder)
     for own in own_code:
-        _copy(code_of(own.name.replace(".", "/"), own.folder), folder)
-
-
-def code_of(prefix: str, folder: Path, *, everything: bool = False) -> Iterable[tuple[str, Path]]:
-    """Yield the files of a package with the names they get, in order.
-
-    Parameters
-    ----------
-    everything : bool
-        Files that aren't Python, too.
-    """
-    for path in sorted(folder.rglob("*" if everything else "*.py")):
-        inside = path.relative_to(folder)
-        hidden = any(part.startswith(".") or part == "__pycache__" for part in inside.parts)
-        if path.is_file() and not hidden and path.suffix != ".pyc":
-            yield f"{prefix}/{inside.as_posix()}", path
+        found = files_of(own.name.replace(".", "/"), own.folder)
+        _copy((each for each in found if each[1].suffix == ".py"), folder)
+    for plug_in in travelling(requires):
+        _copy(plug_in.files(), folder)
+        for name, text in plug_in.metadata_files().items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(text, "utf-8", newline="\n")
 
 
 def _copy(files: Iterable[tuple[str, Path]], folder: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
 import shutil
 import sys
 import tempfile
@@ -13,6 +12,9 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from designer.packaging.environment import OURS
+from designer.packaging.plug_ins import requirements_of_values, travelling
+from designer.packaging.snapshot import write_snapshot
 from designer.tracking.model_signature import fitting, signature_of
 from designer.tracking.settings import TrackingError
 from modules.contract import ModuleError
@@ -93,7 +95,7 @@ def trained_model(folder: Path, example: pd.DataFrame | None) -> ModelContent:
         "learner": model.title,
         "classes": ", ".join(map(str, model.classes[:50])),
     }
-    return ModelContent(folder, example, about, _learner_requires(model.learner))
+    return ModelContent(folder, example, about, requirements_of_values(folder))
 
 
 def scoring_folder(folder: Path) -> ModelContent:
@@ -118,7 +120,8 @@ def scoring_folder(folder: Path) -> ModelContent:
     }
     example = pd.DataFrame(rows[:EXAMPLE_ROWS]) if rows else None
     pipeline = folder.parent / PIPELINE
-    return ModelContent(folder, example, about, pipeline=pipeline if pipeline.is_file() else None)
+    requires = requirements_of_values(folder, scorer.modules)
+    return ModelContent(folder, example, about, requires, pipeline if pipeline.is_file() else None)
 
 
 @contextlib.contextmanager
@@ -126,21 +129,21 @@ def written(content: ModelContent, requires: Iterable[str] = ()) -> Iterator[Pat
     """Write a model in MLflow's form into a folder that is there during the block."""
     import mlflow.pyfunc
 
-    import modules
-
     scratch = Path(tempfile.mkdtemp(prefix="modeldesk-model-"))
     try:
         # The name becomes that of the folder inside the model.
         data = scratch / "model"
         shutil.copytree(content.folder, data)
-        target = scratch / "mlflow"
+        target, code = scratch / "mlflow", scratch / "code"
+        needed = (*content.requires, *requires)
+        write_snapshot(code, requires=needed)
         signature = signature_of(content.folder, content.example)
         mlflow.pyfunc.save_model(
             path=str(target),
             loader_module=LOADER,
             data_path=str(data),
-            code_paths=[str(Path(modules.__file__ or "").parent)],
-            conda_env=environment((*content.requires, *requires)),
+            code_paths=[str(path) for path in sorted(code.iterdir())],
+            conda_env=environment(needed),
             signature=signature,
             input_example=fitting(content.example, signature),
             metadata={"modeldesk": dict(content.about)},
@@ -158,10 +161,19 @@ def environment(requires: Iterable[str] = ()) -> dict[str, Any]:
     Parameters
     ----------
     requires : iterable of str
-        Distributions beyond :data:`REQUIRED`; what is not installed is left out.
+        Distributions beyond :data:`REQUIRED`; what is not installed is left out. In the place
+        of a plug-in, whose files travel, is what it requires.
     """
+    from packaging.requirements import Requirement
+
+    plug_ins = travelling(requires)
+    asked = (*REQUIRED, *requires, *(each for plug_in in plug_ins for each in plug_in.requires))
+    names = dict.fromkeys(Requirement(each).name for each in asked)
+    travel = {OURS, *(plug_in.name for plug_in in plug_ins)}
     pins = []
-    for name in dict.fromkeys((*REQUIRED, *requires)):
+    for name in names:
+        if name in travel:
+            continue
         with contextlib.suppress(metadata.PackageNotFoundError):
             # A version of this computer's own making, “2.3+cu118”, is on no index.
             pins.append(f"{name}=={metadata.version(name).partition('+')[0]}")
@@ -171,16 +183,3 @@ def environment(requires: Iterable[str] = ()) -> dict[str, Any]:
         "channels": ["conda-forge"],
         "dependencies": [f"python={python}", "pip", {"pip": pins}],
     }
-
-
-def _learner_requires(learner: str) -> tuple[str, ...]:
-    """Return what the module of a learner needs, beyond what every model does."""
-    from modules.contract.specification import specification
-
-    if not learner.startswith("modules."):
-        return ()
-    try:
-        found = importlib.import_module(learner)
-        return specification(getattr(found, learner.rpartition(".")[2])).requires
-    except (ImportError, AttributeError, TypeError, ValueError):
-        return ()

@@ -79,6 +79,11 @@ class Value(PortValue):
 
         return read_fields(folder, cls.fields_file)
 
+    @classmethod
+    def modules_named(cls, folder: Path) -> tuple[str, ...]:
+        """Return the modules, besides its own, that reading a stored value takes."""
+        return ()
+
     def describe(self) -> pd.DataFrame:
         """Return the value as a table for people: by default one row a field."""
         import pandas as pd

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from modules.contract.errors import ModuleError
+from modules.contract.installed import OWN, is_module_package
 from modules.contract.specification import Effects
 from modules.runtime.step import load_specification
 from modules.scoring import PLAN
@@ -143,8 +144,10 @@ def own_code(model: Path) -> list[str]:
         needs = {str(node) for nodes in packages.values() for node in nodes}
         found = []
         for step in plan["steps"]:
+            module = str(step["module"])
             own = step["node"] in needs or step.get("file") is not None
-            own = own or not str(step["module"]).startswith("modules.")
+            # An installed plug-in is as trusted as this package: the user installed both.
+            own = own or module.partition(".")[0] == OWN or not is_module_package(module)
             if not own:
                 spec = load_specification(step["module"], None, step["function"])
                 own = spec.effects == Effects.USER_CODE

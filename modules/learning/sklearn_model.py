@@ -83,7 +83,8 @@ class SklearnLearner(UntrainedModel):
 
         plain = cls.read_fields(folder)
         declared = _declared(plain["learner"])
-        estimator = read_estimator(folder / _LEARNER_FILE, declared["trusted"])
+        path, trusted = folder / _LEARNER_FILE, declared["trusted"]
+        estimator = read_estimator(path, trusted, plain["learner"])
         return cls(estimator=estimator, **plain, **declared)
 
 
@@ -160,7 +161,8 @@ class SklearnModel(TrainedModel):
 
         plain = cls.read_fields(folder)
         declared = _declared(plain["learner"])
-        pipeline = read_estimator(folder / _MODEL_FILE, {ENCODER, *declared["trusted"]})
+        path, trusted = folder / _MODEL_FILE, {ENCODER, *declared["trusted"]}
+        pipeline = read_estimator(path, trusted, plain["learner"])
         return cls(pipeline=pipeline, **plain, **declared)
 
 

@@ -103,9 +103,13 @@ def step_function(folder: Path, step: Mapping[str, Any]) -> Callable[..., Any]:
         If it is not in a package of modules, or can't be imported.
     """
     file = inside(folder, step["file"]) if step.get("file") else None
+    if not is_module_package(str(step["module"])):
+        raise ModuleError(
+            "module-unknown",
+            f"The module “{step['module']}” of “{step['node']}” isn't installed.",
+            "Install the package that contains it.",
+        )
     try:
-        if not is_module_package(step["module"]):
-            raise ImportError(f"no module package has “{step['module']}”")
         return load_function(step["module"], file, step["function"])
     except (ImportError, AttributeError, TypeError) as error:
         raise ModuleError(

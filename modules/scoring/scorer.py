@@ -115,6 +115,11 @@ class Scorer:
         """Return every value that comes about in scoring, by ``node.port``."""
         return self.tables.run(tables)
 
+    @property
+    def modules(self) -> list[str]:
+        """The dotted names of the modules of its steps."""
+        return [step["module"] for step in self._plan["steps"]]
+
     @cached_property
     def samples(self) -> dict[str, list[dict[str, Any]]]:
         """Example rows of each input, without what need not be sent."""

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from modules.contract.errors import ModuleError
+from modules.contract.installed import declarations, load_module
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -51,13 +52,15 @@ def write_estimator(estimator: Any, path: Path, trusted: Collection[str] = ()) -
     path.write_bytes(_canonical(data))
 
 
-def read_estimator(path: Path, trusted: Collection[str] = ()) -> Any:
+def read_estimator(path: Path, trusted: Collection[str] = (), made_by: str = "") -> Any:
     """Read an estimator that :func:`write_estimator` wrote.
 
     Parameters
     ----------
     trusted : collection of str
         As for :func:`write_estimator`.
+    made_by : str
+        Dotted name of the module that declares them.
 
     Raises
     ------
@@ -73,6 +76,8 @@ def read_estimator(path: Path, trusted: Collection[str] = ()) -> Any:
             "model-damaged", f"The stored model can't be read: {error}", "Train the model again."
         ) from error
     if unknown:
+        if made_by and not declarations(made_by):
+            load_module(made_by)
         raise ModuleError(
             "type-not-trusted",
             f"The file contains the type “{unknown[0]}”, which its module doesn't declare.",

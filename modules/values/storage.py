@@ -10,10 +10,11 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from modules.contract.errors import ModuleError
-from modules.contract.installed import OWN, load_class
+from modules.contract.installed import OWN, load_class, load_module
 from modules.contract.json_files import write_json
 from modules.contract.value import Value
 
@@ -56,11 +57,7 @@ def load(folder: Path) -> Value:
     try:
         return load_class(summary["kind"], Value).load(folder)
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ModuleError(
-            "value-damaged",
-            f"The stored {summary['type']} can't be read: {error}",
-            "Run the step that made it again.",
-        ) from error
+        raise _damaged(summary, error) from error
 
 
 def describe(folder: Path) -> dict[str, Any]:
@@ -80,8 +77,8 @@ def describe(folder: Path) -> dict[str, Any]:
     raise ModuleError("value-missing", f"There is no stored value in “{folder.name}”.")
 
 
-def own_packages(folder: Path) -> dict[str, Path]:
-    """Return the packages of a user's own modules that reading stored values takes.
+def modules_of(folder: Path) -> dict[str, ModuleType]:
+    """Return the Python modules that reading stored values takes.
 
     Parameters
     ----------
@@ -90,18 +87,40 @@ def own_packages(folder: Path) -> dict[str, Path]:
 
     Returns
     -------
-    dict of str to Path
-        The folder of each package by its name.
+    dict of str to module
+        By the name that the files have; a user's own module may have another name today.
 
     Raises
     ------
     ModuleError
         If one of them isn't here.
     """
-    found = {}
+    found: dict[str, ModuleType] = {}
     for file in sorted(folder.rglob(MARKER)):
-        kind = describe(file.parent).get("kind", "")
-        if kind.partition(".")[0] == OWN:
-            package = ".".join(load_class(kind, Value).__module__.split(".")[:2])
-            found[package] = Path(sys.modules[package].__path__[0])
+        summary = describe(file.parent)
+        name = str(summary.get("kind", ""))
+        kind = load_class(name, Value)
+        found[name.partition(":")[0]] = sys.modules[kind.__module__]
+        try:
+            others = kind.modules_named(file.parent)
+        except (OSError, ValueError) as error:
+            raise _damaged(summary, error) from error
+        found |= {name: load_module(name) for name in others}
     return found
+
+
+def own_package(module: ModuleType) -> tuple[str, Path] | None:
+    """Return name and folder of the package of a user's own module; None for another module."""
+    top, *rest = module.__name__.split(".")
+    if top != OWN:
+        return None
+    package = f"{top}.{rest[0]}"
+    return package, Path(sys.modules[package].__path__[0])
+
+
+def _damaged(summary: dict[str, Any], error: Exception) -> ModuleError:
+    return ModuleError(
+        "value-damaged",
+        f"The stored {summary['type']} can't be read: {error}",
+        "Run the step that made it again.",
+    )

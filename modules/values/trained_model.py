@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from modules.contract.columns import Column
+from modules.contract.json_files import read_json
 from modules.contract.sheet import Sheet
 from modules.contract.value import Summary, Value
 
@@ -119,6 +120,12 @@ class TrainedModel(
         """Write what is known of the model as JSON, and its arrays."""
         super().save(folder)
         return {"title": self.title}
+
+    @classmethod
+    def modules_named(cls, folder: Path) -> tuple[str, ...]:
+        """Return the learner's module, which declares what a stored estimator may hold."""
+        learner = read_json(folder / cls.fields_file).get("learner")
+        return (learner,) if isinstance(learner, str) and learner else ()
 
     @classmethod
     def read_fields(cls, folder: Path) -> dict[str, Any]:

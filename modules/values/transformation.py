@@ -73,7 +73,7 @@ class Transformation(
             from modules.values.estimators import read_estimator
 
             trusted = trusted_types(cls.__module__)
-            plain["estimator"] = read_estimator(folder / _ESTIMATOR, trusted)
+            plain["estimator"] = read_estimator(folder / _ESTIMATOR, trusted, cls.__module__)
         return cls(**plain)
 
 

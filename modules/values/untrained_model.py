@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from modules.contract.json_files import read_json
 from modules.contract.sheet import json_value
 from modules.contract.value import Summary, Value
 
@@ -83,6 +84,12 @@ class UntrainedModel(
         """Write the settings as JSON."""
         super().save(folder)
         return {"title": self.title}
+
+    @classmethod
+    def modules_named(cls, folder: Path) -> tuple[str, ...]:
+        """Return the learner's module, which declares what a stored estimator may hold."""
+        learner = read_json(folder / cls.fields_file).get("learner")
+        return (learner,) if isinstance(learner, str) and learner else ()
 
     @classmethod
     def read_fields(cls, folder: Path) -> dict[str, Any]:

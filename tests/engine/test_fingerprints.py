@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from designer.engine.fingerprints import SourceDigests, canonical, digest, step_fingerprint
+from designer.engine.fingerprints import (
+    SourceDigests,
+    _versions,
+    canonical,
+    digest,
+    step_fingerprint,
+)
+from designer.engine.libraries import installed_version
+from modules.contract.specification import specification
 
 
 def test_a_fingerprint_changes_with_everything_that_decides_the_result(catalog):
@@ -85,6 +96,37 @@ def test_a_changed_source_is_noticed_by_the_same_digests(tmp_path):
     assert digests.closure(file, "", {"": tmp_path}) != before
     file.write_text("this is (not Python")
     assert digests.closure(file, "", {"": tmp_path}) != before
+
+
+def test_the_version_of_a_plug_in_counts(tmp_path, monkeypatch):
+    (tmp_path / "pack").mkdir()
+    (tmp_path / "pack" / "same.py").write_text(
+        "from modules.contract import DataTable, module\n\n"
+        "@module('Same', outputs=('dataset',))\n"
+        "def same(dataset: DataTable) -> DataTable:\n"
+        "    'Change nothing.'\n"
+        "    return dataset\n"
+    )
+    info = tmp_path / "pack-1.0.dist-info"
+    info.mkdir()
+    (info / "entry_points.txt").write_text("[modeldesk.modules]\nsame = pack.same\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    spec = specification(importlib.import_module("pack.same").same)
+
+    def of(version: str) -> str:
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: pack\nVersion: {version}\n")
+        installed_version.cache_clear()
+        _versions.cache_clear()
+        return step_fingerprint(spec, "c", {}, {}, [])
+
+    try:
+        assert of("1.0") == of("1.0")
+        assert of("1.0") != of("1.1")
+    finally:
+        installed_version.cache_clear()
+        _versions.cache_clear()
+        for name in ("pack.same", "pack"):
+            sys.modules.pop(name, None)
 
 
 def test_digest_keeps_parts_apart():

@@ -82,7 +82,7 @@ def compile_pipeline(
 
 def _write_common(description: Description, folder: Path) -> None:
     code = folder / snapshot.FOLDER
-    snapshot.write_snapshot(code, description.own_code)
+    snapshot.write_snapshot(code, description.own_code, description.requires)
     shutil.copyfile(Path(run_step.__file__), code / "run_step.py")
     write_uploads(description, folder)
     # A secret comes from the key vault of the workspace, which is asked by way of this.

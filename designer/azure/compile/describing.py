@@ -6,8 +6,6 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
-from importlib import metadata
 from pathlib import Path
 
 from designer.azure.compile.kept_code import KeptCode, kept_code
@@ -17,6 +15,7 @@ from designer.azure.compile.step_parts import StepParts
 from designer.azure.compile.step_ports import Input, Output
 from designer.azure.compile.steps import Call, Description, Step, is_compute_name
 from designer.catalog import USER_PACKAGE
+from designer.packaging.plug_ins import requirements
 from designer.packaging.snapshot import OwnCode
 from designer.pipeline._node_checks import fits
 from designer.pipeline.identifiers import free_id
@@ -229,7 +228,7 @@ class Describer:
             calls=(call,),
             inputs=tuple(parts.inputs.values()),
             outputs=tuple(parts.outputs.values()),
-            requires=(*spec.requires, *_plug_in(spec), *kept.requires),
+            requires=(*requirements(spec), *kept.requires),
             deterministic=reuse if isinstance(reuse, bool) else not volatile,
             compute=self._compute(node.extra, node.id),
         )
@@ -261,7 +260,7 @@ class Describer:
     def _kept_code(self, node: Node, parts: StepParts) -> KeptCode:
         """Return what reading the values that a step is given as files takes."""
         try:
-            kept = kept_code((item.upload for item in parts.inputs.values()), self._catalog)
+            kept = kept_code(item.upload for item in parts.inputs.values())
         except ModuleError as error:
             self._complain(error.message, error.hint, node.id)
             return KeptCode()
@@ -304,17 +303,6 @@ def _step_ids(nodes: Iterable[str]) -> dict[str, str]:
         ids[node] = free_id(node.replace("/", "__")[-LONGEST_ID:].lstrip("_0123456789"), taken)
         taken.add(ids[node])
     return ids
-
-
-def _plug_in(spec: ModuleSpec) -> tuple[str, ...]:
-    """Return the distribution that a module comes with, if it isn't one of ours."""
-    top = spec.function.__module__.partition(".")[0]
-    return () if top in ("modules", USER_PACKAGE) else tuple(_distributions().get(top, ()))
-
-
-@lru_cache(maxsize=1)
-def _distributions() -> Mapping[str, list[str]]:
-    return metadata.packages_distributions()
 
 
 def _uses_datasets(pipeline: Pipeline) -> bool:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from designer.azure.compile.step_ports import Upload
+from designer.packaging.plug_ins import requirements_of_values
 from designer.packaging.snapshot import OwnCode
-from modules.contract import ModuleSpec
 from modules.values import storage
 
 
@@ -28,7 +28,7 @@ class KeptCode:
     requires: tuple[str, ...] = ()
 
 
-def kept_code(uploads: Iterable[Upload | None], catalog: Mapping[str, ModuleSpec]) -> KeptCode:
+def kept_code(uploads: Iterable[Upload | None]) -> KeptCode:
     """Return what the kept values among uploads need.
 
     Raises
@@ -36,18 +36,16 @@ def kept_code(uploads: Iterable[Upload | None], catalog: Mapping[str, ModuleSpec
     modules.contract.ModuleError
         If the modules that one was made with aren't here.
     """
-    own: list[OwnCode] = []
+    own: dict[str, OwnCode] = {}
     requires: list[str] = []
     for upload in uploads:
         folder = upload.source if upload else None
         if folder is None or not (folder / storage.MARKER).is_file():
             continue
-        for file in sorted(folder.rglob(storage.MARKER)):
-            module = storage.describe(file.parent)["kind"].partition(":")[0]
-            for today, source in storage.own_packages(file.parent).items():
-                top, package, inside = module.split(".", 2)
-                own.append(OwnCode(f"{top}.{package}", source))
-                for spec in catalog.values():
-                    if spec.function.__module__ == f"{today}.{inside}":
-                        requires += spec.requires
-    return KeptCode(tuple(own), tuple(requires))
+        requires += requirements_of_values(folder)
+        for name, module in storage.modules_of(folder).items():
+            package = storage.own_package(module)
+            if package is not None:
+                known_as = ".".join(name.split(".")[:2])
+                own[known_as] = OwnCode(known_as, package[1])
+    return KeptCode(tuple(own.values()), tuple(requires))

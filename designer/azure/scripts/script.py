@@ -10,7 +10,7 @@ from pathlib import Path
 
 from designer.azure import run_step
 from designer.azure.errors import AzureError
-from designer.packaging import environment, snapshot
+from designer.packaging import environment, plug_ins, snapshot
 from designer.pipeline.model import Json
 from modules.contract import ModuleSpec
 
@@ -85,13 +85,14 @@ def script_of_module(
     folder : Path
         A new folder, which gets all that travels.
     """
-    snapshot.write_snapshot(folder)
+    requires = plug_ins.requirements(spec)
+    snapshot.write_snapshot(folder, requires=requires)
     shutil.copyfile(Path(run_step.__file__), folder / "run_step.py")
     (folder / "parameters.json").write_text(json.dumps(dict(parameters)), "utf-8")
-    words = [spec.id, "--parameters", "parameters.json"]
+    words = [spec.function.__module__, "--parameters", "parameters.json"]
     for port, source in inputs.items():
         shutil.copytree(source, folder / "inputs" / port)
         words += ["--input", f"{port}=inputs/{port}"]
     for output in spec.outputs:
         words += ["--output", f"{output.name}={OUTPUTS}/{output.name}"]
-    return Script(folder, "run_step.py", tuple(words), environment.conda_file(spec.requires))
+    return Script(folder, "run_step.py", tuple(words), environment.conda_file(requires))

@@ -56,7 +56,7 @@ def show(file: Path, place: str, rows: int, folder: Path | None, as_json: bool) 
     try:
         content = content_of(output.path, rows, workspace)
     except ModuleError as error:
-        raise InputError(error.message, "Run the pipeline again.") from None
+        raise InputError(error.message, error.hint) from None
     if as_json:
         print_json({"node": node, "port": port} | output.to_json() | content)
     else:

@@ -1,0 +1,1 @@
+"""Spectroscopy for ModelDesk: modules, a port type, its view, and a deployment target."""
