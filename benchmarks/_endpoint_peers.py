@@ -66,7 +66,7 @@ frame.to_csv(sys.argv[3], index=False)
 OUR_BATCH = """\
 import sys
 from pathlib import Path
-from designer.deployment.batch import score_file
+from designer.deployment.batch.batch import score_file
 score_file(Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]))
 """
 

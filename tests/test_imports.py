@@ -17,8 +17,6 @@ ROOT = Path(__file__).resolve().parent.parent
 FILES_IN_A_FOLDER = 25
 LINES_IN_A_FILE = 400
 
-KNOWN_CROWDS = {"designer/deployment"}
-
 Graph = Mapping[str, set[str]]
 
 
@@ -57,7 +55,7 @@ def test_circles_are_found_however_they_are_imported() -> None:
 def test_no_folder_is_crowded(sources: dict[str, Path]) -> None:
     counts = Counter(path.parent.relative_to(ROOT).as_posix() for path in sources.values())
     crowded = {folder for folder, count in counts.items() if count > FILES_IN_A_FOLDER}
-    assert crowded == KNOWN_CROWDS
+    assert crowded == set()
 
 
 def test_no_file_is_long(sources: dict[str, Path]) -> None:

@@ -42,7 +42,7 @@ def content_of(folder: Path, rows: int, workspace: Workspace) -> dict[str, Any]:
 
 
 def _table(folder: Path, rows: int) -> dict[str, Any]:
-    from designer.engine.output_check import check_output
+    from designer.engine.store.output_check import check_output
     from designer.engine.stored_table import open_table, python_rows
 
     check_output(folder)

@@ -18,7 +18,7 @@ from designer.engine.plan import Plan, core_count, make_plan
 from designer.engine.results import RunResult
 from designer.engine.run_handle import RunHandle
 from designer.engine.sampling import ROWS, Sample, Sampler
-from designer.engine.store import DEFAULT_LIMIT, Store
+from designer.engine.store.store import DEFAULT_LIMIT, Store
 from designer.pipeline.model import Pipeline
 from designer.workspace import Workspace
 from modules.contract import ModuleSpec

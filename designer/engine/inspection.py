@@ -20,7 +20,7 @@ def inspect(folder: Path) -> Summary:
     ModuleError
         If the value can't be read.
     """
-    from designer.engine.output_check import check_output
+    from designer.engine.store.output_check import check_output
 
     check_output(folder)
     return storage.load(folder).summary()

@@ -16,7 +16,7 @@ from designer.engine.libraries import versions
 from designer.engine.plan import Plan
 from designer.engine.results import RunResult
 from designer.engine.runner import Runner
-from designer.engine.store import Store
+from designer.engine.store.store import Store
 from designer.pipeline import file
 from designer.pipeline.model import Pipeline
 from designer.redaction import without_secrets

@@ -29,8 +29,8 @@ from designer.engine.plan import Plan, Step
 from designer.engine.results import RunResult
 from designer.engine.reuse import ResultFinder
 from designer.engine.step_state import ENDED, StepState
-from designer.engine.store import Store
-from designer.engine.store_entry import Manifest
+from designer.engine.store.entry import Manifest
+from designer.engine.store.store import Store
 from designer.engine.tasks import make_task, with_source
 
 

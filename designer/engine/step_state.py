@@ -10,7 +10,7 @@ from typing import Any
 
 from designer.engine.plan import Step
 from designer.engine.results import NodeResult, Output, metrics_of
-from designer.engine.store_entry import Manifest, output_digest
+from designer.engine.store.entry import Manifest, output_digest
 
 ENDED = ("completed", "reused", "failed", "skipped", "cancelled")
 """What a step can come to."""

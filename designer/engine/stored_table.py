@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from modules.contract.data_table import DataTable
-from modules.contract.table_files import TABLE_FILE, read_table
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -21,7 +20,7 @@ def open_table(folder: Path) -> DataTable:
     ModuleError
         If there is no table, or one that can't be read.
     """
-    return read_table(folder / TABLE_FILE)
+    return DataTable.load(folder)
 
 
 def python_rows(table: DataTable) -> list[tuple[Any, ...]]:

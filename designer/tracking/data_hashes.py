@@ -66,7 +66,7 @@ def data_read(
 
 def output_hash(folder: Path) -> str:
     """Return the hash of an output in the store, from its entry; empty if there is none."""
-    from designer.engine.store_entry import DamagedEntryError, output_digest, read_manifest
+    from designer.engine.store.entry import DamagedEntryError, output_digest, read_manifest
 
     try:
         return output_digest(read_manifest(folder.parent), folder.name)
@@ -82,7 +82,7 @@ def summary(places: list[DataRead]) -> dict[str, str]:
 def _content_hash(path: Path, started: float) -> str:
     """Return the hash of a file or folder; empty if it has changed since a run began."""
     from designer.engine.fingerprints import canonical, digest
-    from designer.engine.store_entry import file_digest
+    from designer.engine.store.entry import file_digest
 
     try:
         files = sorted(_files(path))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from modules.contract.arrow_conversion import has_plain_types, kind_of_arrow, to
 from modules.contract.columns import Column, column_not_found
 from modules.contract.errors import ModuleError
 from modules.contract.normalize_frame import has_plain_names, tidy, unique_names
+from modules.contract.table_files import TABLE_FILE, read_table, write_table
 from modules.contract.value import Value
 
 if TYPE_CHECKING:
@@ -181,18 +182,54 @@ class DataTable(
 
     def save(self, folder: Path) -> dict[str, Any]:
         """Write the table as an Arrow file."""
-        from modules.contract.table_files import TABLE_FILE, write_table
-
-        write_table(self, folder / TABLE_FILE)
+        self.write(folder / TABLE_FILE)
         summary: dict[str, Any] = {"rows": len(self), "columns": len(self.names)}
         return summary | ({"metrics": {"": dict(self.metrics)}} if self.metrics else {})
 
     @classmethod
     def load(cls, folder: Path) -> DataTable:
-        """Read the table by memory map."""
-        from modules.contract.table_files import TABLE_FILE, read_table
+        """Open the table by memory map."""
+        return cls.read(folder / TABLE_FILE)
 
-        return read_table(folder / TABLE_FILE)
+    def write(self, path: Path) -> None:
+        """Write the table as an Arrow IPC file with roles, scoring and metrics in the metadata."""
+        # Metrics stand in the order in which they were made; nothing else has one that matters.
+        extra: dict[str, Any] = {"metrics": dict(self.metrics)} if self.metrics else {}
+        extra["roles"] = dict(sorted(self.roles.items()))
+        if self.scoring:
+            extra["scoring"] = dict(sorted(asdict(self.scoring).items()))
+        # Not kept by the table: what is made of a frame in one piece takes as much memory again.
+        data = to_arrow(self.frame) if self._arrow is None else self._arrow
+        write_table(data, extra, path)
+
+    @classmethod
+    def read(cls, path: Path) -> DataTable:
+        """Open a table that :meth:`write` wrote, by memory map.
+
+        Raises
+        ------
+        ModuleError
+            If there is no table, or one that can't be read.
+        """
+        try:
+            data, extra = read_table(path)
+            if scoring := extra.get("scoring"):
+                for name in ("classes", "probabilities"):
+                    scoring[name] = tuple(scoring[name])
+                scoring = Scoring(**scoring)
+            return cls.from_arrow(
+                data, extra.get("roles", {}), scoring or None, extra.get("metrics", {})
+            )
+        except FileNotFoundError as error:
+            raise ModuleError(
+                "value-missing", "The stored table is gone.", "Run the step that made it again."
+            ) from error
+        except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
+            raise ModuleError(
+                "value-damaged",
+                "The stored table is damaged and can't be read.",
+                "Run the step that made it again.",
+            ) from error
 
     def describe(self) -> pd.DataFrame:
         """Return the columns."""

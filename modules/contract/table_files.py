@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-from modules.contract.arrow_conversion import to_arrow
-from modules.contract.data_table import DataTable, Scoring
-from modules.contract.errors import ModuleError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -21,23 +17,18 @@ METADATA = b"modeldesk"
 """The key of roles, scoring and metrics in the metadata of a stored table's schema."""
 
 
-def write_table(table: DataTable, path: Path) -> None:
-    """Write a table as an Arrow IPC file with roles, scoring and metrics in the metadata.
+def write_table(data: pa.Table, extra: Mapping[str, Any], path: Path) -> None:
+    """Write an Arrow table as an IPC file.
 
     Parameters
     ----------
+    extra : mapping
+        Plain JSON to keep in the metadata of the schema.
     path : Path
         Overwritten if it exists; on Windows it must not be mapped.
     """
     import pyarrow as pa
 
-    # Metrics stand in the order in which they were made; nothing else has one that matters.
-    extra: dict[str, Any] = {"metrics": dict(table.metrics)} if table.metrics else {}
-    extra["roles"] = dict(sorted(table.roles.items()))
-    if table.scoring:
-        extra["scoring"] = dict(sorted(dataclasses.asdict(table.scoring).items()))
-    # Not kept by the table: what is made of a frame in one piece takes as much memory again.
-    data = to_arrow(table.frame) if table._arrow is None else table._arrow
     schema = pa.schema(
         [field.remove_metadata() for field in data.schema],
         metadata={METADATA: json.dumps(extra).encode()},
@@ -48,37 +39,24 @@ def write_table(table: DataTable, path: Path) -> None:
             writer.write_batch(batch)
 
 
-def read_table(path: Path) -> DataTable:
+def read_table(path: Path) -> tuple[pa.Table, dict[str, Any]]:
     """Open a table by memory map: its schema is read, and a column when its values are.
+
+    Returns
+    -------
+    pyarrow.Table, dict
+        The table and what was kept in its metadata.
 
     Raises
     ------
-    ModuleError
+    OSError, ValueError
         If there is no table, or one that can't be read.
     """
     import pyarrow as pa
 
-    try:
-        with pa.memory_map(str(path)) as source:
-            data = pa.ipc.open_file(source).read_all()
-        extra = json.loads((data.schema.metadata or {}).get(METADATA, b"{}"))
-        if scoring := extra.get("scoring"):
-            for name in ("classes", "probabilities"):
-                scoring[name] = tuple(scoring[name])
-            scoring = Scoring(**scoring)
-        return DataTable.from_arrow(
-            data, extra.get("roles", {}), scoring or None, extra.get("metrics", {})
-        )
-    except FileNotFoundError as error:
-        raise ModuleError(
-            "value-missing", "The stored table is gone.", "Run the step that made it again."
-        ) from error
-    except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
-        raise ModuleError(
-            "value-damaged",
-            "The stored table is damaged and can't be read.",
-            "Run the step that made it again.",
-        ) from error
+    with pa.memory_map(str(path)) as source:
+        data = pa.ipc.open_file(source).read_all()
+    return data, json.loads((data.schema.metadata or {}).get(METADATA, b"{}"))
 
 
 def _batches(data: pa.Table) -> list[pa.RecordBatch]:

@@ -2,6 +2,7 @@
 
 from modules.learning.compiled import EstimatorForm
 from modules.learning.learner import learner
-from modules.learning.sklearn_model import SklearnLearner, SklearnModel
+from modules.learning.sklearn_learner import SklearnLearner
+from modules.learning.sklearn_model import SklearnModel
 
 __all__ = ["EstimatorForm", "SklearnLearner", "SklearnModel", "learner"]

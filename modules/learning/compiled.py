@@ -17,17 +17,17 @@ from modules.values.compiled_model import CompiledForm, CompiledModel
 if TYPE_CHECKING:
     import numpy as np
 
-    from modules.learning.sklearn_model import SklearnModel
+    from modules.learning.fitted_estimator import FittedEstimator
 
 
 class EstimatorForm(CompiledForm):
     """Base of the forms of scikit-learn models, whose columns an encoder turns into features."""
 
-    def arrays(self, model: SklearnModel) -> Mapping[str, np.ndarray] | None:
+    def arrays(self, model: FittedEstimator) -> Mapping[str, np.ndarray] | None:
         """Return the fitted numbers; None for a model that has no such form."""
         raise NotImplementedError
 
-    def compile(self, model: SklearnModel) -> CompiledModel | None:
+    def compile(self, model: FittedEstimator) -> CompiledModel | None:
         """Return a fitted model as plain data; None if it has no such form."""
         arrays = self.arrays(model)
         if arrays is None:
@@ -52,7 +52,7 @@ class EstimatorForm(CompiledForm):
         return 0.3 * len(compiled.facts["columns"])
 
 
-def scaling(model: SklearnModel) -> tuple[np.ndarray, np.ndarray] | None:
+def scaling(model: FittedEstimator) -> tuple[np.ndarray, np.ndarray] | None:
     """Return factor and offset of each feature behind all scalers; None if one is no scaler."""
     import numpy as np
 

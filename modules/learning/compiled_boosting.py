@@ -13,13 +13,13 @@ from modules.values.compiled_model import CompiledModel
 if TYPE_CHECKING:
     import numpy as np
 
-    from modules.learning.sklearn_model import SklearnModel
+    from modules.learning.fitted_estimator import FittedEstimator
 
 
 class Boosting(EstimatorForm):
     """The sum of trees that correct each other, as scikit-learn's histogram boosting has it."""
 
-    def arrays(self, model: SklearnModel) -> dict[str, np.ndarray] | None:
+    def arrays(self, model: FittedEstimator) -> dict[str, np.ndarray] | None:
         """Return the trees; None behind a scaler, or if the loss has another link."""
         import numpy as np
 

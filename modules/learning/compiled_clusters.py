@@ -13,13 +13,13 @@ from modules.values.compiled_model import CompiledModel
 if TYPE_CHECKING:
     import numpy as np
 
-    from modules.learning.sklearn_model import SklearnModel
+    from modules.learning.fitted_estimator import FittedEstimator
 
 
 class Clusters(EstimatorForm):
     """Euclidean distances to cluster centers, behind any number of scalers."""
 
-    def arrays(self, model: SklearnModel) -> dict[str, np.ndarray] | None:
+    def arrays(self, model: FittedEstimator) -> dict[str, np.ndarray] | None:
         """Return ``centers``, and ``factor`` and ``offset`` of the scalers."""
         import numpy as np
 

@@ -14,13 +14,13 @@ from modules.values.compiled_model import CompiledModel
 if TYPE_CHECKING:
     import numpy as np
 
-    from modules.learning.sklearn_model import SklearnModel
+    from modules.learning.fitted_estimator import FittedEstimator
 
 
 class Forest(EstimatorForm):
     """The mean of what decision trees predict: random forests and extra trees."""
 
-    def arrays(self, model: SklearnModel) -> dict[str, np.ndarray] | None:
+    def arrays(self, model: FittedEstimator) -> dict[str, np.ndarray] | None:
         """Return the trees; None behind a scaler, or with several outputs."""
         import numpy as np
 

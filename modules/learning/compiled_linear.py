@@ -12,7 +12,7 @@ from modules.values.compiled_model import CompiledModel
 if TYPE_CHECKING:
     import numpy as np
 
-    from modules.learning.sklearn_model import SklearnModel
+    from modules.learning.fitted_estimator import FittedEstimator
 
 
 class Linear(EstimatorForm):
@@ -21,7 +21,7 @@ class Linear(EstimatorForm):
     Any number of scalers before it is folded into the weights.
     """
 
-    def arrays(self, model: SklearnModel) -> dict[str, np.ndarray] | None:
+    def arrays(self, model: FittedEstimator) -> dict[str, np.ndarray] | None:
         """Return ``weights`` and ``offsets``: ``w · (x * factor + offset) + b``."""
         import numpy as np
 

@@ -11,7 +11,7 @@ from modules.contract.markers import Tasks
 from modules.contract.module_spec import Serving
 from modules.contract.specification import module, specification
 from modules.learning.compiled import EstimatorForm
-from modules.learning.sklearn_model import SklearnLearner
+from modules.learning.sklearn_learner import SklearnLearner
 from modules.values.untrained_model import UntrainedModel
 
 

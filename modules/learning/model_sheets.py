@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from modules.contract.sheet import MOST_ROWS, Sheet
 
 if TYPE_CHECKING:
-    from modules.learning.sklearn_model import SklearnModel
+    from modules.learning.fitted_estimator import FittedEstimator
 
 
-def sheets(model: SklearnModel) -> dict[str, Sheet]:
+def sheets(model: FittedEstimator) -> dict[str, Sheet]:
     """Return what there is to show of a model, by title."""
     final = model.final_estimator
     names = [str(name) for name in model.encoder.feature_names_]
@@ -26,7 +26,7 @@ def sheets(model: SklearnModel) -> dict[str, Sheet]:
     return {}
 
 
-def _coefficients(model: SklearnModel, final: Any, names: list[str]) -> Sheet:
+def _coefficients(model: FittedEstimator, final: Any, names: list[str]) -> Sheet:
     import numpy as np
 
     weights = np.atleast_2d(np.asarray(final.coef_, dtype=float))
@@ -85,7 +85,7 @@ def _splits(final: Any, names: list[str]) -> Sheet:
     )
 
 
-def _centers(model: SklearnModel, final: Any, names: list[str]) -> Sheet:
+def _centers(model: FittedEstimator, final: Any, names: list[str]) -> Sheet:
     import numpy as np
 
     centers = np.asarray(final.cluster_centers_, dtype=float)

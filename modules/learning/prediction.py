@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-    from modules.learning.sklearn_model import SklearnModel
+    from modules.learning.fitted_estimator import FittedEstimator
 
 
-def score(model: SklearnModel, table: DataTable) -> DataTable:
-    """Return the score columns of a model; see :meth:`SklearnModel.score`."""
+def score(model: FittedEstimator, table: DataTable) -> DataTable:
+    """Return the score columns of a model; see :meth:`TrainedModel.score`."""
     names = [column.name for column in model.features]
     table.require(names, port="dataset")
     matrix = model.encoder.transform(table.frame[names])
@@ -40,7 +40,7 @@ def score(model: SklearnModel, table: DataTable) -> DataTable:
         raise found from error
 
 
-def _estimated(model: SklearnModel, matrix: Any, label: str | None) -> DataTable:
+def _estimated(model: FittedEstimator, matrix: Any, label: str | None) -> DataTable:
     import pandas as pd
 
     estimate = model.estimator.predict(matrix) if matrix.shape[0] else []
@@ -48,7 +48,7 @@ def _estimated(model: SklearnModel, matrix: Any, label: str | None) -> DataTable
     return _scores(frame, Scoring(model.task, SCORED_LABELS, label, learner=model.title))
 
 
-def _classified(model: SklearnModel, matrix: Any, label: str | None) -> DataTable:
+def _classified(model: FittedEstimator, matrix: Any, label: str | None) -> DataTable:
     import numpy as np
     import pandas as pd
 
@@ -78,7 +78,7 @@ def _class_values(classes: tuple[Any, ...], codes: np.ndarray) -> Any:
     return pd.Series(list(classes)).to_numpy()[codes]
 
 
-def _clustered(model: SklearnModel, matrix: Any) -> DataTable:
+def _clustered(model: FittedEstimator, matrix: Any) -> DataTable:
     import numpy as np
     import pandas as pd
 

@@ -145,8 +145,6 @@ class Evaluation(
 
     def save(self, folder: Path) -> dict[str, Any]:
         """Write metrics as JSON, and curves and matrices as Arrow tables."""
-        from modules.contract.table_files import write_table
-
         reports = []
         for number, report in enumerate(self.reports):
             plain = {name: getattr(report, name) for name in _PLAIN}
@@ -156,15 +154,13 @@ class Evaluation(
                 if frame is not None:
                     if name == "confusion":
                         frame = frame.set_axis([str(column) for column in frame.columns], axis=1)
-                    write_table(DataTable(frame), folder / f"{name}_{number}.arrow")
+                    DataTable(frame).write(folder / f"{name}_{number}.arrow")
         write_json(folder / "metrics.json", {"reports": reports}, as_made=True)
         return {"metrics": {report.name: dict(report.metrics) for report in self.reports}}
 
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Read what :meth:`save` wrote."""
-        from modules.contract.table_files import read_table
-
         reports = []
         for number, plain in enumerate(read_json(folder / "metrics.json")["reports"]):
             classes = tuple(plain.pop("classes"))
@@ -173,7 +169,7 @@ class Evaluation(
                 for name, number in plain.pop("metrics").items()
             }
             frames: dict[str, Any] = {
-                name: read_table(path).frame
+                name: DataTable.read(path).frame
                 for name in _FRAMES
                 if (path := folder / f"{name}_{number}.arrow").exists()
             }

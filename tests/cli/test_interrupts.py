@@ -16,7 +16,7 @@ from typing import Any
 import psutil
 import pytest
 
-from designer.engine.store_entry import check_entry, read_manifest
+from designer.engine.store.entry import check_entry, read_manifest
 from designer.pipeline.file import write
 from designer.pipeline.model import Endpoint, Link, Node, Pipeline
 

@@ -15,9 +15,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from serving_examples import LABEL, TOWNS, Trained, azure_request, people, same_scores
 
-from designer.deployment import ServingError, batch, batch_files
-from designer.deployment.batch import REASON, score_file
-from designer.deployment.batch_files import SUFFIXES
+from designer.deployment import ServingError
+from designer.deployment.batch import batch
+from designer.deployment.batch import files as batch_files
+from designer.deployment.batch.batch import REASON, score_file
+from designer.deployment.batch.files import SUFFIXES
 from designer.deployment.deploying import Packed, pack
 from designer.pipeline import edits
 from designer.pipeline.file import read, write

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from designer.deployment import ServingError
-from designer.deployment.batch_rows import fit_rows
+from designer.deployment.batch.rows import fit_rows
 from modules.contract import DataTable
 from modules.requests.tables import RequestSchema, schema_of
 

@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from designer.engine import events, inspection, output_check, store, store_entry
+from designer.engine import events, inspection
 from designer.engine.fingerprints import digest
-from designer.engine.store import Store
+from designer.engine.store import entry as store_entry
+from designer.engine.store import output_check, store
+from designer.engine.store.store import Store
 from modules.contract import DataTable, ModuleError
 from modules.values import storage
 

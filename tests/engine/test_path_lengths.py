@@ -13,10 +13,10 @@ from sklearn.linear_model import LogisticRegression
 
 import modules
 from designer.catalog import load_catalog
-from designer.engine import store_entry as entries
 from designer.engine.fingerprints import digest
 from designer.engine.logs import log_name
-from designer.engine.store import Store
+from designer.engine.store import entry as entries
+from designer.engine.store.store import Store
 from designer.workspace import Workspace
 from modules.contract import DataTable
 from modules.learning import SklearnLearner

@@ -106,7 +106,7 @@ def test_a_changed_file_is_noticed_and_an_unchanged_one_is_not_read_again(
         "one",
         "two",
     ]
-    from designer.engine import store
+    from designer.engine.store import store
 
     read = []
     real = store.file_digest

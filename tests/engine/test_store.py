@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from designer.engine import store_entry as entries
 from designer.engine.fingerprints import digest
-from designer.engine.store import Store
+from designer.engine.store import entry as entries
+from designer.engine.store.store import Store
 from designer.workspace import WorkspaceError
 from modules.values import Files, storage
 

@@ -48,7 +48,7 @@ def test_a_process_that_opens_one_imports_no_pandas(frame, folder):
 import sys
 from pathlib import Path
 from designer.app.document.stored_columns import columns_of
-from designer.engine.store import Store
+from designer.engine.store.store import Store
 from designer.engine.stored_table import open_table, python_rows
 folder = Path({str(folder)!r})
 table = open_table(folder)

@@ -6,10 +6,10 @@ import pandas as pd
 import pytest
 from unending import start_and_wait
 
-from designer.engine import store_entry as entries
 from designer.engine.executors import value_cache as values
 from designer.engine.executors.base import InputValue
 from designer.engine.executors.value_cache import ValueCache
+from designer.engine.store import entry as entries
 from modules.contract import DataTable, ModuleError
 from modules.values import storage
 

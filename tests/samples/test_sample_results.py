@@ -22,7 +22,7 @@ from threadpoolctl import threadpool_limits
 
 from designer import paths
 from designer.engine import Engine
-from designer.engine.store_entry import hashes, read_manifest
+from designer.engine.store.entry import hashes, read_manifest
 from designer.engine.results import RunResult
 from designer.pipeline import file
 

@@ -24,7 +24,7 @@ from designer.workspace import Workspace
 
 if TYPE_CHECKING:
     from designer.deployment import Endpoints, Status
-    from designer.deployment.batch import Batch
+    from designer.deployment.batch.batch import Batch
     from designer.deployment.steps import OnStep
     from designer.deployment.target import DeployResult
 

@@ -11,9 +11,10 @@ from pathlib import Path
 from designer.app.background.control import Control
 from designer.app.deployment.inference.conversion import Prepared
 from designer.app.deployment.types import DeployRequest, Response
-from designer.deployment import Endpoints, Status, batch, deploying, dry_run
-from designer.deployment.batch import Batch, OnProgress
-from designer.deployment.batch_rows import BadRows
+from designer.deployment import Endpoints, Status, deploying, dry_run
+from designer.deployment.batch import batch
+from designer.deployment.batch.batch import Batch, OnProgress
+from designer.deployment.batch.rows import BadRows
 from designer.deployment.steps import OnStep
 from designer.deployment.target import DeployResult
 

@@ -19,12 +19,12 @@ from PySide6.QtWidgets import (
 from designer.app.shell import theme
 from designer.app.views import formatting
 from designer.app.views.background import Caller, Task, Tasks
-from designer.app.views.column_header import describe_chart
 from designer.app.views.registry import Found, view
-from designer.app.views.statistics_pane import StatisticsPane
-from designer.app.views.table_bar import TableBar
-from designer.app.views.table_grid import TableGrid
-from designer.app.views.table_model import TableModel
+from designer.app.views.table.bar import TableBar
+from designer.app.views.table.column_header import describe_chart
+from designer.app.views.table.grid import TableGrid
+from designer.app.views.table.model import TableModel
+from designer.app.views.table.statistics_pane import StatisticsPane
 from designer.engine.column_statistics import ColumnProfile, profile_table
 from designer.engine.table_rows import EXPORTS, RowQuery, export_table, find_rows
 from modules.contract.data_table import DataTable
@@ -335,7 +335,7 @@ class TableView(QWidget):
 
 def _open(folder: Path) -> DataTable:
     """Open a stored table; the library for that is imported here, on a thread."""
-    from designer.engine.output_check import check_output
+    from designer.engine.store.output_check import check_output
     from designer.engine.stored_table import open_table
 
     check_output(folder)

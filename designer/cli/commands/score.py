@@ -69,7 +69,7 @@ def score(
     The endpoint doesn't have to be running. Columns that the model doesn't use are kept.
     """
     from designer.deployment import Endpoints, ServingError
-    from designer.deployment.batch import score_file
+    from designer.deployment.batch.batch import score_file
 
     data = _data(files)
     try:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from designer.engine.store_entry import Manifest
+from designer.engine.store.entry import Manifest
 
 
 @dataclass(frozen=True)

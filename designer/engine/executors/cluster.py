@@ -19,7 +19,7 @@ from typing import Any
 
 from designer.engine.executors import cluster_worker
 from designer.engine.executors.base import Computed, StepError, Task, TaskListener
-from designer.engine.store_entry import Manifest
+from designer.engine.store.entry import Manifest
 
 CONNECTING = 10
 """Seconds to wait for the scheduler, and for the answers of its workers."""

@@ -17,7 +17,7 @@ from typing import Any, TextIO
 
 from designer.engine.executors.base import InputValue, StepError, Task, TaskListener
 from designer.engine.executors.local import LocalExecutor
-from designer.engine.store_entry import Manifest
+from designer.engine.store.entry import Manifest
 
 IDLE = 300
 """Seconds without a step after which the program ends; the next step starts another."""

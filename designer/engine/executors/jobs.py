@@ -13,7 +13,7 @@ from typing import Any
 from designer.engine.executors.base import Computed, Task, TaskListener
 from designer.engine.executors.processes import WorkerProcess
 from designer.engine.logs import LogFile
-from designer.engine.store_entry import Manifest
+from designer.engine.store.entry import Manifest
 
 
 @dataclass(eq=False)

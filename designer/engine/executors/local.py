@@ -25,7 +25,7 @@ from designer.engine.executors.forking import FORKS
 from designer.engine.executors.jobs import Job, WorkerSlot, choose
 from designer.engine.executors.processes import GRACE, WorkerProcess
 from designer.engine.logs import LogFile
-from designer.engine.store_entry import MANIFEST, Manifest, entry_folder
+from designer.engine.store.entry import MANIFEST, Manifest, entry_folder
 
 ATTEMPTS = 3
 """How often workers that end at once are started before their steps fail."""

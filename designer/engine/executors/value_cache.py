@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from designer.engine.executors.base import InputValue
-from designer.engine.store_entry import entry_folder
+from designer.engine.store.entry import entry_folder
 from modules.contract.data_table import DataTable
 from modules.contract.errors import ModuleError
 

@@ -11,7 +11,7 @@ from designer.app.background.errors import Cancelled, Killed, UserError
 from designer.app.background.job import Job
 from designer.app.deployment.backend import Backend
 from designer.app.deployment.types import EndpointInfo, Interface, Response
-from designer.deployment.batch import Batch
+from designer.deployment.batch.batch import Batch
 from designer.deployment.target import DeployResult
 
 KEY = "a-key-of-the-tests"

@@ -14,7 +14,7 @@ from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt
 from table_desk import Output, laid_out, profiled
 
 from designer.app.views import open_result
-from designer.app.views.table_grid import MOST_CELLS
+from designer.app.views.table.grid import MOST_CELLS
 from modules.contract.data_table import DataTable
 from modules.contract.table_files import TABLE_FILE
 from modules.values import storage

@@ -16,14 +16,13 @@ from module_examples import example_table
 from test_nasty_tables import TABLES
 
 from modules.contract import DataTable, ModuleError, Role, Scoring
-from modules.contract.table_files import read_table, write_table
 
 pytestmark = pytest.mark.filterwarnings("ignore::modules.contract.context.ModuleWarning")
 
 
 def through_a_file(table: DataTable, folder: Path) -> DataTable:
-    write_table(table, folder / "data.arrow")
-    return read_table(folder / "data.arrow")
+    table.write(folder / "data.arrow")
+    return DataTable.read(folder / "data.arrow")
 
 
 def assert_same_frame(found: pd.DataFrame, expected: pd.DataFrame) -> None:
@@ -55,7 +54,7 @@ def test_a_stored_table_is_known_without_a_frame(name, tmp_path, monkeypatch):
         some = table.names[::-2]
         assert stored.select(some).columns == table.select(some).columns
         assert stored.with_roles({table.names[0]: Role.NONE} if table.names else {}) is not None
-        write_table(stored, tmp_path / "again.arrow")
+        stored.write(tmp_path / "again.arrow")
     assert (tmp_path / "again.arrow").read_bytes() == (tmp_path / "data.arrow").read_bytes()
     if table.names:
         assert_same_frame(stored.frame, table.frame)
@@ -172,8 +171,8 @@ def test_a_frame_that_was_read_can_not_be_written_to(tmp_path):
 def test_a_file_that_holds_no_table_is_told(tmp_path, content):
     (tmp_path / "data.arrow").write_bytes(content)
     with pytest.raises(ModuleError) as caught:
-        read_table(tmp_path / "data.arrow")
+        DataTable.read(tmp_path / "data.arrow")
     assert caught.value.code == "value-damaged"
     with pytest.raises(ModuleError) as caught:
-        read_table(tmp_path / "other.arrow")
+        DataTable.read(tmp_path / "other.arrow")
     assert caught.value.code == "value-missing"

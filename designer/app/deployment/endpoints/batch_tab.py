@@ -29,7 +29,7 @@ from designer.app.shell import theme
 from designer.app.widgets.form import Form
 
 if TYPE_CHECKING:
-    from designer.deployment.batch import Batch
+    from designer.deployment.batch.batch import Batch
 
 TABLES = "Tables (*.csv *.tsv *.parquet *.arff *.jsonl *.xlsx);;All files (*)"
 SCORES = "CSV (*.csv);;Parquet (*.parquet);;Tab-separated (*.tsv);;JSON lines (*.jsonl)"

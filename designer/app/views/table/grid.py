@@ -17,8 +17,8 @@ from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
 
 from designer.app.shell import theme
 from designer.app.views import formatting
-from designer.app.views.column_header import ColumnHeader
-from designer.app.views.table_model import TableModel
+from designer.app.views.table.column_header import ColumnHeader
+from designer.app.views.table.model import TableModel
 
 MOST_CELLS = 200_000
 """Cells that may be selected or copied at once; Qt asks for each of them by itself."""

@@ -1,7 +1,7 @@
 """The store: results of steps by fingerprint, kept within a size limit.
 
-The entries are folders (see :mod:`designer.engine.store_entry`); beside them an index
-(see :mod:`designer.engine.store_index`) holds what must be found quickly or shared
+The entries are folders (see :mod:`designer.engine.store.entry`); beside them an index
+(see :mod:`designer.engine.store.index`) holds what must be found quickly or shared
 between processes.
 """
 
@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from designer.engine.fingerprints import canonical, digest
-from designer.engine.store_entry import (
+from designer.engine.store.entry import (
     DamagedEntryError,
     Manifest,
     check_entry,
@@ -33,7 +33,7 @@ from designer.engine.store_entry import (
     rewrite_manifest,
     with_times,
 )
-from designer.engine.store_index import StoreIndex
+from designer.engine.store.index import StoreIndex
 
 DEFAULT_LIMIT = 20 * 1024**3
 """Bytes that the store may take unless the workspace's settings say otherwise."""

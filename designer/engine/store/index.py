@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from designer.engine.store_entry import MANIFEST, DamagedEntryError, discard, read_manifest
+from designer.engine.store.entry import MANIFEST, DamagedEntryError, discard, read_manifest
 from designer.workspace import WorkspaceError
 
 _log = logging.getLogger(__name__)

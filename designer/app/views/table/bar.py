@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidg
 
 from designer.app.shell import theme
 from designer.app.views import pictures
-from designer.app.views.column_finder import ColumnFinder
+from designer.app.views.table.column_finder import ColumnFinder
 
 _TYPING_PAUSE = 300
 _MESSAGE_TIME = 8_000

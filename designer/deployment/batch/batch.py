@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from designer.deployment.batch_files import SUFFIXES, target_files, write_files
-from designer.deployment.batch_rows import BAD_ROWS, BadRows, FittedRows, fit_rows
+from designer.deployment.batch.files import SUFFIXES, target_files, write_files
+from designer.deployment.batch.rows import BAD_ROWS, BadRows, FittedRows, fit_rows
 from designer.deployment.problem import ServingError
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def score_file(
     target : Path
         The file to write; its suffix, one of :data:`SUFFIXES`, says the format. A package
         with several outputs writes one for each; see
-        :func:`designer.deployment.batch_files.target_files`.
+        :func:`designer.deployment.batch.files.target_files`.
     bad_rows : str
         What becomes of rows that can't be scored: ``refuse`` the file, ``leave-out`` or
         ``keep`` them in place with the reason.

@@ -6,7 +6,7 @@ import contextlib
 import os
 from pathlib import Path
 
-from designer.engine.store_entry import (
+from designer.engine.store.entry import (
     MANIFEST,
     DamagedEntryError,
     check_entry,

@@ -1,0 +1,1 @@
+"""Scoring a whole file with a scoring package, without a server."""

@@ -1,0 +1,1 @@
+"""The results of steps on disk: entries, their index, and checks of what is read."""

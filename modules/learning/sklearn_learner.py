@@ -1,0 +1,290 @@
+"""Learners that are scikit-learn estimators: one way of fitting for training and tuning."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from modules.contract.columns import Column
+from modules.contract.context import threads, warn
+from modules.contract.data_table import DataTable, Role
+from modules.contract.errors import ModuleError
+from modules.contract.stored_fields import APART
+from modules.learning.compiled import EstimatorForm
+from modules.learning.labels import labelled, target_of, with_positive
+from modules.learning.sklearn_model import SklearnModel, declared
+from modules.learning.training_data import (
+    beyond_bounds,
+    check_weights,
+    feature_names,
+    refuse_ids,
+    with_values,
+)
+from modules.values.untrained_model import UntrainedModel
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_LEARNER_FILE = "estimator.skops"
+
+
+@dataclass(frozen=True, eq=False)
+class SklearnLearner(UntrainedModel):
+    """An unfitted scikit-learn estimator with what it takes to fit it to a table.
+
+    Parameters
+    ----------
+    estimator : object
+        An unfitted scikit-learn estimator, or a ``Pipeline`` that ends in one.
+    encoding : str
+        How strings and categories reach it: ``one-hot`` (for linear models, one
+        column a value) or ``codes`` (for trees that take categories natively).
+    takes_missing : bool
+        The estimator handles missing numbers; otherwise they become the mean of
+        the training rows.
+    categorical_parameter : str
+        Name of the estimator's parameter that takes the mask of categorical
+        features, with ``codes``; empty if there is none.
+    form : EstimatorForm, optional
+        How its models are served without scikit-learn.
+    trusted : frozenset of str
+        Types that its stored estimators may hold beyond skops' own. Like ``form`` it isn't
+        stored: what ``learner`` declares holds.
+    """
+
+    estimator: Any = field(kw_only=True, metadata=APART)
+    encoding: str = "one-hot"
+    takes_missing: bool = False
+    categorical_parameter: str = ""
+    form: EstimatorForm | None = field(default=None, metadata=APART)
+    trusted: frozenset[str] = field(default=frozenset(), metadata=APART)
+
+    def fit(
+        self,
+        table: DataTable,
+        label: str | None = None,
+        *,
+        features: list[str] | None = None,
+        positive: str = "",
+    ) -> SklearnModel:
+        """Train a learner on a table.
+
+        Parameters
+        ----------
+        label : str, optional
+            The column to predict; needed for every task but clustering and anomaly.
+        features : list of str, optional
+            The columns to learn from; by default all with the role of a feature.
+        positive : str
+            The positive class of two, as it is written; empty for the second in their order.
+
+        Raises
+        ------
+        ModuleError
+            If the table doesn't fit the task: no rows, no features, one class only, a label of
+            the wrong type, a text column that is different in every row, weights that aren't
+            weights, and infinite or too large values, whose column is named.
+
+        Notes
+        -----
+        Rows without a label are left out, with a warning, and so are features without any
+        value. A weight column, if the learner takes weights, weighs the rows.
+        """
+        import numpy as np
+        from sklearn.pipeline import Pipeline
+
+        from modules.learning.features import FeatureEncoder
+        from modules.learning.solver_choice import suited
+
+        check_weights(table, label)
+        if positive and label in table.names:
+            table = with_positive(table, str(label), positive, self)
+        table.require_rows(1, port="dataset")
+        frame = table.frame
+        names = feature_names(table, label, features)
+        classes: tuple[Any, ...] = ()
+        target = None
+        if label is not None:
+            table.require([label], parameter="label_column")
+            frame = labelled(frame, label)
+            target, classes = target_of(frame[label], self.task)
+        names = with_values(frame, names)
+        refuse_ids(frame, names)
+        estimator = _configured(self)
+        encoder = FeatureEncoder(self.encoding, fill_missing=not self.takes_missing)
+        # Values beyond the bounds are reported below, in our own words.
+        with np.errstate(invalid="ignore", over="ignore"), _convergence(self.title):
+            matrix = encoder.fit(frame[names]).transform(frame[names])
+            if self.categorical_parameter:
+                estimator.set_params(**{self.categorical_parameter: encoder.categorical_mask})
+            estimator = suited(estimator, matrix, len(classes))
+            weights = _weights(table, frame, estimator)
+            try:
+                estimator.fit(matrix, target, **weights)
+            except ValueError as error:
+                raise _explained(error, self, table, label, features) from error
+        _set_jobs(estimator, None)
+        kinds = {column.name: column for column in table.columns}
+        model = SklearnModel(
+            title=self.title,
+            task=self.task,
+            pipeline=Pipeline([("features", encoder), ("learner", estimator)]),
+            features=tuple(Column(name, kinds[name].kind, Role.FEATURE) for name in names),
+            label=label,
+            classes=classes,
+            positive=classes[1] if self.task == "two-class" else None,
+            learner=self.learner,
+            parameters=dict(self.parameters),
+            versions=_versions(),
+            form=self.form,
+            trusted=self.trusted,
+        )
+        _warn_of_divergence(model, table, label)
+        return model
+
+    def save(self, folder: Path) -> dict[str, Any]:
+        """Write the settings as JSON, and the estimator with skops."""
+        from modules.values.estimators import write_estimator
+
+        write_estimator(self.estimator, folder / _LEARNER_FILE, self.trusted)
+        return super().save(folder)
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read what :meth:`save` wrote."""
+        from modules.values.estimators import read_estimator
+
+        plain = cls.read_fields(folder)
+        known = declared(plain["learner"])
+        path, trusted = folder / _LEARNER_FILE, known["trusted"]
+        estimator = read_estimator(path, trusted, plain["learner"])
+        return cls(estimator=estimator, **plain, **known)
+
+
+def _configured(learner: SklearnLearner) -> Any:
+    """Return a fresh estimator that may use the step's threads while fitting."""
+    from sklearn.base import clone
+
+    estimator = clone(learner.estimator)
+    _set_jobs(estimator, threads())
+    return estimator
+
+
+def _set_jobs(estimator: Any, count: int | None) -> None:
+    """Set the threads of forests; None, for one, once they are fitted.
+
+    With more, scikit-learn's forests add up in an order that changes, so that
+    predictions would not repeat to the bit.
+    """
+    from sklearn.ensemble._forest import BaseForest
+
+    for step in [step for _, step in getattr(estimator, "steps", [("", estimator)])]:
+        if isinstance(step, BaseForest):
+            step.set_params(n_jobs=count)
+
+
+def _weights(table: DataTable, frame: pd.DataFrame, estimator: Any) -> dict[str, Any]:
+    from sklearn.utils.validation import has_fit_parameter
+
+    names = table.having_role(Role.WEIGHT)
+    if not names:
+        return {}
+    name, final = "sample_weight", estimator
+    if hasattr(estimator, "steps"):
+        step, final = estimator.steps[-1]
+        name = f"{step}__sample_weight"
+    if not has_fit_parameter(final, "sample_weight"):
+        warn(f"This learner takes no weights; column “{names[0]}” is not used.")
+        return {}
+    return {name: frame[names[0]].to_numpy("float64")}
+
+
+def _versions() -> dict[str, str]:
+    from importlib.metadata import version
+
+    return {name: version(name) for name in ("numpy", "pandas", "scikit-learn")}
+
+
+@contextmanager
+def _convergence(title: str) -> Iterator[None]:
+    """Warn in our own words if a fit didn't converge; pass other warnings on."""
+    from scipy.linalg import LinAlgWarning
+    from sklearn.exceptions import ConvergenceWarning
+
+    with warnings.catch_warnings(record=True) as found:
+        warnings.simplefilter("always")
+        yield
+    told = [each for each in found if issubclass(each.category, ConvergenceWarning)]
+    many = [each for each in found if "number of unique classes" in str(each.message)]
+    if many:
+        warn("There are more than half as many classes as rows: is the label a name, or a number?")
+    for each in found:
+        if each not in many and not issubclass(each.category, (ConvergenceWarning, LinAlgWarning)):
+            warnings.warn_explicit(each.message, each.category, each.filename, each.lineno)
+    if any("distinct clusters" in str(each.message) for each in told):
+        warn("The rows have fewer different values than there are clusters; some stay empty.")
+    elif told:
+        warn(
+            f"{title} didn't converge, so its weights aren't optimal. "
+            "Normalize the features, or set a larger tolerance."
+        )
+
+
+def _explained(
+    error: ValueError,
+    learner: SklearnLearner,
+    table: DataTable,
+    label: str | None,
+    features: list[str] | None,
+) -> ModuleError:
+    """Return the error that says what was wrong with the data, where that can be told."""
+    columns = table.having_role(Role.FEATURE) if features is None else features
+    names = [name for name in columns if name != label]
+    found = beyond_bounds(table, [*names, *([label] if label else [])], learner.title)
+    if found is not None:
+        return found
+    reason = str(error)
+    clusters = learner.parameters.get("centroids")
+    if "n_clusters" in reason and clusters:
+        return ModuleError(
+            "too-few-rows",
+            f"The dataset has {len(table)} rows; {clusters} clusters need at least as many.",
+            "Make fewer clusters, or bring more rows.",
+            port="dataset",
+        )
+    if "overflow" in reason:
+        return ModuleError(
+            "training-diverged",
+            f"{learner.title} can't be trained: it diverged (numeric overflow).",
+            "Normalize the features, or set a smaller learning rate.",
+            port="untrained_model",
+        )
+    first = reason.strip().splitlines()[0].removesuffix(".")
+    return ModuleError(
+        "training-failed",
+        f"{learner.title} can't be trained: {first}.",
+        "Look at the data that comes in, and at the settings of the learner.",
+        port="dataset",
+    )
+
+
+def _warn_of_divergence(model: SklearnModel, table: DataTable, label: str | None) -> None:
+    """Warn if gradient descent ended farther from the label than its mean is."""
+    import numpy as np
+    from sklearn.linear_model import SGDRegressor
+
+    if label is None or not isinstance(model.final_estimator, SGDRegressor):
+        return
+    known = table.with_frame(table.frame[table.frame[label].notna()])
+    actual: pd.Series = known.frame[label].astype("float64")
+    error = np.square(model.score(known).frame.iloc[:, 0].to_numpy() - actual.to_numpy()).mean()
+    spread = actual.var(ddof=0)
+    if not error <= max(10 * spread, 1e-12):
+        warn(
+            "Training didn't converge: the model predicts worse than the mean of "
+            f"“{label}”. Normalize the features, or set a smaller learning rate."
+        )
