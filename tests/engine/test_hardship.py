@@ -35,7 +35,7 @@ def run_with_neighbours(engine, build, how: str, on_event=None):
         ("exit", "exit", "exit with 3"),
         ("memory", "out-of-memory", "enough memory"),
         ("interrupt", "interrupted", "interrupted"),
-        ("wrong type", "output-wrong", "gave a str"),
+        ("wrong type", "output-wrong", "returned a str"),
         ("strange error", "exception", "Strange"),
         pytest.param("os exit", "worker-died", "status 7", marks=posix),
         pytest.param("os exit 0", "worker-died", "status 0", marks=posix),
