@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from designer.catalog import load_catalog
+from designer.catalog import Catalog, load_catalog
 from modules.contract import ColumnSelector
 from modules.contract.specification import ModuleSpec, Parameter, Port
 
@@ -29,7 +29,10 @@ def main() -> int:
 
 def pages() -> dict[str, str]:
     """Return the text of every page by file name."""
-    categories = load_catalog().categories()
+    built_in = [
+        spec for spec in load_catalog().values() if spec.function.__module__.startswith("modules.")
+    ]
+    categories = Catalog(built_in).categories()
     index = ["# Module reference", "", "Made by `make docs` from the modules' docstrings.", ""]
     found = {}
     for category, specs in categories.items():

@@ -141,7 +141,7 @@ def test_a_target_that_can_not_be_loaded_leaves_the_others(
 
 def test_the_window_asks_for_its_option(plug_in: None, qtbot: Any) -> None:
     from designer.app.deployment.deploying.deploy_form import DeployForm
-    from designer.app.runs.compute_target import Place
+    from designer.app.runs.compute_target import ComputeTarget
 
     class Backend:
         """What the form asks besides the target."""
@@ -155,7 +155,7 @@ def test_the_window_asks_for_its_option(plug_in: None, qtbot: Any) -> None:
         def obstacle(self, target: str) -> str:
             return ""
 
-    form = DeployForm(Backend(), "people", "people", Place())  # type: ignore[arg-type]
+    form = DeployForm(Backend(), "people", ComputeTarget())  # type: ignore[arg-type]
     qtbot.addWidget(form)
     form.show()
     form.target.setFocus()
@@ -171,4 +171,4 @@ def test_the_window_asks_for_its_option(plug_in: None, qtbot: Any) -> None:
     assert form.problem == "“MOIN” isn't a greeting."
     field.editor.selectAll()  # type: ignore[attr-defined]
     QTest.keyClicks(field.editor, "moin")
-    assert (form.problem, form.order().options) == ("", {"greeting": "moin"})
+    assert (form.problem, form.request().options) == ("", {"greeting": "moin"})

@@ -34,7 +34,7 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         patch.syspath_prepend(str(site))
         patch.setattr(registry, "_views", dict(registry._views))
         yield site
-    for name in [name for name in sys.modules if name.partition(".")[0] == "spectra"]:
+    for name in [name for name in sys.modules if name.partition(".")[0] == "waves"]:
         del sys.modules[name]
 
 
@@ -44,7 +44,7 @@ def stored(package: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
     folder = tmp_path_factory.mktemp("run")
     data = {"data": "x\n" + "\n".join(map(str, SIGNAL))}
     pipeline, source = edits.add_node(Pipeline(), "enter_data_manually", parameters=data)
-    pipeline, node = edits.add_node(pipeline, "measure_spectrum")
+    pipeline, node = edits.add_node(pipeline, "measure_waveform")
     pipeline = edits.connect(pipeline, Endpoint(source, "dataset"), Endpoint(node, "dataset"))
     file = folder / "signal.pipeline.json"
     write(pipeline, file)
@@ -53,14 +53,14 @@ def stored(package: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
         ran = CliRunner().invoke(main, ["run", str(file), "--json"])
         shown = CliRunner().invoke(main, ["show", str(file), node, "--json"])
     assert (ran.exit_code, shown.exit_code) == (0, 0), ran.output + shown.output
-    output = json.loads(ran.stdout)["nodes"][node]["outputs"]["spectrum"]
+    output = json.loads(ran.stdout)["nodes"][node]["outputs"]["waveform"]
     return output | {"shown": json.loads(shown.stdout)}
 
 
 def test_the_value_is_stored_as_plain_files_and_shown(stored: dict) -> None:
     folder = Path(stored["path"])
 
-    assert stored["type"] == "Spectrum"
+    assert stored["type"] == "Waveform"
     assert sorted(path.name for path in folder.iterdir()) == [
         "fields.json",
         "strengths.npy",
@@ -68,17 +68,17 @@ def test_the_value_is_stored_as_plain_files_and_shown(stored: dict) -> None:
     ]
     np.testing.assert_allclose(np.load(folder / "strengths.npy"), STRENGTHS)
     assert json.loads((folder / "fields.json").read_text()) == {"unit": "dB"}
-    assert stored["shown"]["title"] == "spectrum"
+    assert stored["shown"]["title"] == "waveform"
     assert ["unit", "dB"] in stored["shown"]["tables"][""]["rows"]
 
 
 def test_the_window_shows_the_view_of_the_package(stored: dict, qtbot) -> None:
-    kind = find_port_type("Spectrum")
+    kind = find_port_type("Waveform")
     assert kind is not None
     assert kind.colors == ("#0a7a5a", "#5ad0a8")
 
-    output = Output("Spectrum", Path(stored["path"]))
-    shown = open_result(output, "Measure Spectrum, spectrum", None)
+    output = Output("Waveform", Path(stored["path"]))
+    shown = open_result(output, "Measure Waveform, waveform", None)
     qtbot.addWidget(shown)
     shown.show()
     qtbot.waitUntil(lambda: not shown.reading, timeout=30_000)

@@ -47,7 +47,7 @@ def install(site: Path) -> None:
     )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Return the folder of packages that holds the installed package."""
     folder = tmp_path_factory.mktemp("site")
@@ -65,7 +65,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     targets.cache_clear()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def catalog(site: Path) -> Catalog:
     found = load_catalog()
     assert not found.problems
@@ -146,12 +146,12 @@ def _pipeline() -> Pipeline:
     return pipeline
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def desk(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Desk:
     return Desk(tmp_path_factory.mktemp("desk"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def ran(desk: Desk) -> dict[str, Any]:
     """Run the pipeline as a process; return what it reports."""
     import json
@@ -162,7 +162,7 @@ def ran(desk: Desk) -> dict[str, Any]:
 Expected = Callable[[pd.DataFrame], list[float]]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def expected(desk: Desk) -> list[float]:
     """Return the scores by plain arithmetic: nothing of the project computes them."""
     frame = pd.read_csv(desk.data)

@@ -19,7 +19,7 @@ sys.path.append(str(Path(__file__).parents[1] / "app"))
 from window_desk import LentEngine, close, warm
 
 from designer.app.deployment.deploying.deploy_form import DeployForm
-from designer.app.runs.compute_target import Place
+from designer.app.runs.compute_target import ComputeTarget
 from designer.app.shell import theme
 from designer.app.shell.main_window import MainWindow
 from designer.app.shell.settings import Settings
@@ -117,7 +117,7 @@ def test_its_target_is_offered_with_its_option(site: Path, qtbot: Any) -> None:
         def obstacle(self, target: str) -> str:
             return ""
 
-    form = DeployForm(Backend(), "light", "light", Place())  # type: ignore[arg-type]
+    form = DeployForm(Backend(), "light", ComputeTarget())  # type: ignore[arg-type]
     qtbot.addWidget(form)
     form.show()
     form.target.setFocus()
