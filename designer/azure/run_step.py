@@ -22,7 +22,7 @@ def main(arguments: list[str]) -> int:
     while words[:1] == ["--secret"]:
         _fetch(words[1])
         words = words[2:]
-    from modules.runtime.step import main as run_step
+    from modules.step import main as run_step
 
     return run_step(words)
 

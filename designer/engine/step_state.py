@@ -63,7 +63,7 @@ class StepState:
         """Forget what was found, so that the step is looked at as at first."""
         self.status = "waiting"
         self.base = self.key = ""
-        self.looked_up = False
+        self.searched = False
         self.content = self.present = self.metrics = None
         self.outputs, self.warnings = {}, ()
 

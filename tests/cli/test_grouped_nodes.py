@@ -87,7 +87,7 @@ def test_a_pipeline_with_groups_runs_and_every_result_has_its_address(designer, 
         shown["rows"]
         == document["nodes"]["prepare/parts/split"]["outputs"]["results_dataset2"]["rows"]
     )
-    assert "model/train.trained_model: TrainedModel" in (
+    assert "model/train.trained_model: trained model" in (
         designer("show", grouped, "model/train", *place).stdout
     )
     wrong = designer("show", grouped, "train", *place)

@@ -63,7 +63,7 @@ def test_a_file_that_is_no_pipeline(designer: Command, tmp_path: Path) -> None:
     path.write_text("{", "utf-8")
     result = designer("validate", path)
     assert result.exit_code == 2
-    assert "not JSON" in result.stderr
+    assert "isn't JSON" in result.stderr
     assert result.stdout == ""
     result = designer("validate", path, "--json")
     assert result.exit_code == 2

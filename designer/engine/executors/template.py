@@ -16,7 +16,8 @@ from designer.engine.executors.preloading import limit_threads, preload
 _program = os.getppid()
 
 # An interrupt of the terminal is for the command alone, which ends its workers in order.
-os.setsid()
+if sys.platform != "win32":
+    os.setsid()
 # Who waits for all that the command prints must not wait for this process too.
 _nothing = os.open(os.devnull, os.O_RDWR)
 for _number in (0, 1, 2):

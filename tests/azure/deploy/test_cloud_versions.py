@@ -140,4 +140,4 @@ def test_a_key_that_does_not_change_is_said(
     result = designer("endpoints", "keys", "people", "--renew", "primary")
 
     assert result.exit_code == 1
-    assert "has not changed the primary key" in result.stderr
+    assert "hasn't changed the primary key" in result.stderr
