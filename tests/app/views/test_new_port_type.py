@@ -109,9 +109,7 @@ def test_it_has_its_color_in_both_themes(qapp: QApplication, catalog: Catalog) -
     theme.apply(qapp, "light")
 
 
-def test_the_command_line_lists_runs_stores_and_shows_it(
-    workspace: Path, pipeline: Path, workers_at_once: None
-) -> None:
+def test_the_command_line_lists_runs_stores_and_shows_it(workspace: Path, pipeline: Path) -> None:
     def designer(*arguments: object) -> str:
         done = CliRunner().invoke(main, [*map(str, arguments), "--workspace", str(workspace)])
         assert done.exit_code == 0, done.output
