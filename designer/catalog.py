@@ -213,14 +213,14 @@ class _Finder:
         try:
             functions = list(_functions(load()))
         except (Exception, SystemExit) as error:
-            self.problems.append(LoadProblem(source, _words(error)))
+            self.problems.append(LoadProblem(source, _reason(error)))
             return
         per_file = Counter(function.__module__ for function in functions)
         for function in functions:
             try:
                 spec = specification(function)
             except Exception as error:
-                self.problems.append(LoadProblem(source, _words(error)))
+                self.problems.append(LoadProblem(source, _reason(error)))
                 continue
             if per_file[function.__module__] > 1:
                 spec = replace(spec, id=function.__name__)
@@ -273,7 +273,7 @@ def _functions(loaded: Any) -> Iterator[types.FunctionType]:
         yield from _functions(importlib.import_module(f"{loaded.__name__}.{file.name}"))
 
 
-def _words(error: BaseException) -> str:
+def _reason(error: BaseException) -> str:
     if isinstance(error, SyntaxError):
         return f"line {error.lineno} is not Python: {error.msg}."
     return f"{type(error).__name__}: {error}"

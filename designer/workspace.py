@@ -344,5 +344,5 @@ def _read_json(path: Path) -> dict[str, Any]:
 
 
 def _pointer(source: Path) -> str:
-    place = os.path.normcase(os.path.realpath(source))
-    return hashlib.sha256(os.fsencode(place)).hexdigest()[:32] + ".json"
+    absolute = os.path.normcase(os.path.realpath(source))
+    return hashlib.sha256(os.fsencode(absolute)).hexdigest()[:32] + ".json"

@@ -36,7 +36,7 @@ class GoneError(AzureError):
 
 
 @contextmanager
-def in_words(config: _Config, sign_in: str) -> Iterator[None]:
+def translated_errors(config: _Config, sign_in: str) -> Iterator[None]:
     """Turn what an SDK raises into an :class:`AzureError`."""
     try:
         yield
@@ -160,8 +160,8 @@ _NO_SIGN_IN = {
     "AuthenticationException",
     "AuthenticationRequiredError",
 }
-# SDK v2 colours what it says of a wrong value, and marks the sentence of it with "(x)".
-_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+# SDK v2 colors its message about a wrong value, and marks the sentence with "(x)".
+_COLOR = re.compile(r"\x1b\[[0-9;]*m")
 _EXPIRED = ("aadsts", "authenticationfailed", "invalidauthenticationtoken", "az login", "(401)")
 
 
@@ -200,12 +200,12 @@ def _status(chain: list[BaseException]) -> int | None:
 
 def _sentence(text: str) -> str:
     """Return the part of an SDK's message that is meant for people."""
-    text = _COLOUR.sub("", text)
+    text = _COLOR.sub("", text)
     found = re.findall(r'"message":\s*"((?:[^"\\]|\\.)+)"', text) or re.findall(
         r"Message:\s*(.+)|^\s*\(x\)\s*(.+)", text, re.MULTILINE
     )
-    said = found[0] if found else text
-    lines = "".join(said).replace("\\n", "\n").strip().splitlines() or ["nothing"]
+    message = found[0] if found else text
+    lines = "".join(message).replace("\\n", "\n").strip().splitlines() or ["nothing"]
     # What ends with a colon says nothing without what follows: the fields that are wrong.
     line = " ".join(" ".join(lines).split()) if lines[0].rstrip().endswith(":") else lines[0]
     short = without_secrets(line.strip().rstrip("."))

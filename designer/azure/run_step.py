@@ -18,28 +18,28 @@ def main(arguments: list[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(line_buffering=True)
-    words = joined(arguments)
-    while words[:1] == ["--secret"]:
-        _fetch(words[1])
-        words = words[2:]
+    command = joined(arguments)
+    while command[:1] == ["--secret"]:
+        _fetch(command[1])
+        command = command[2:]
     from modules.runtime.step import main as run_step
 
-    return run_step(words)
+    return run_step(command)
 
 
 def joined(arguments: list[str]) -> list[str]:
     """Return the words of a command line in which ``--join N`` puts N arguments together."""
-    words = []
+    found = []
     index = 0
     while index < len(arguments):
         if arguments[index] == "--join":
             start = index + 2
             index = start + int(arguments[index + 1])
-            words.append("".join(arguments[start:index]))
+            found.append("".join(arguments[start:index]))
         else:
-            words.append(arguments[index])
+            found.append(arguments[index])
             index += 1
-    return words
+    return found
 
 
 def _fetch(name: str) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from designer.azure.compile.problems import check_sdk
-from designer.azure.errors import AzureError, in_words
+from designer.azure.errors import AzureError, translated_errors
 from designer.azure.sdk_output import aloud, quiet
 from designer.azure.sign_in import SIGN_INS
 
@@ -88,7 +88,7 @@ def connect_v1(config: WorkspaceConfig, sign_in: str = "browser", *, say: Say = 
         If the SDK isn't installed, or too old.
     """
     check_sdk("v1")
-    with in_words(config, sign_in), quiet():
+    with translated_errors(config, sign_in), quiet():
         from azureml.core import Workspace
 
         workspace = Workspace.get(
@@ -110,7 +110,7 @@ def connect_v2(
     See :func:`connect_v1` for what may go wrong.
     """
     check_sdk("v2")
-    with in_words(config, sign_in), quiet():
+    with translated_errors(config, sign_in), quiet():
         from azure.ai.ml import MLClient
 
         ours = credential(config, sign_in, say)

@@ -118,7 +118,7 @@ def datasets_for(pipeline: Pipeline, workspace: Workspace) -> set[str]:
     return set(looked_into(workspace.folder, "datasets").datasets())
 
 
-def in_words(error: TrackingError) -> click.ClickException:
+def click_error(error: TrackingError) -> click.ClickException:
     """Return an error of tracking as one that ends the command with 1, or 2 for wrong input."""
     if error.wrong_input:
         return InputError(error.message, error.hint)
@@ -134,9 +134,9 @@ def print_grid(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
     console = wide_console()
     grid = Table(show_edge=False, pad_edge=False, show_header=any(headings))
-    for place, heading in enumerate(headings):
+    for index, heading in enumerate(headings):
         # The first column says what a line is about and is never broken.
-        grid.add_column(Text(heading), overflow="fold", no_wrap=place == 0)
+        grid.add_column(Text(heading), overflow="fold", no_wrap=index == 0)
     for row in rows:
         grid.add_row(*(Text(cell if len(cell) <= _CELL else cell[:_CELL] + "…") for cell in row))
     console.print(grid)

@@ -83,12 +83,12 @@ class DesignerGroup(TalkingGroup):
         except Exception as error:
             if isinstance(error, OSError) and error.errno == errno.EPIPE:
                 raise
-            in_words = _in_words(error)
+            shown = _click_error(error)
             if as_json:
                 # Where the document went wrong for want of space, another does too.
                 with contextlib.suppress(OSError):
-                    _print_error(in_words)
-            raise in_words from error
+                    _print_error(shown)
+            raise shown from error
 
 
 @click.group(
@@ -180,7 +180,7 @@ def _print_error(error: click.ClickException) -> None:
     print_json({"error": {"message": message, "hint": hint}})
 
 
-def _in_words(error: Exception) -> click.ClickException:
+def _click_error(error: Exception) -> click.ClickException:
     from designer.cli.errors import InputError, log_exception, without_passwords
     from designer.pipeline.file import PipelineFileError
     from designer.workspace import WorkspaceError

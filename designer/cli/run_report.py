@@ -72,8 +72,8 @@ def on_interrupt(function: Callable[[], None]) -> Iterator[None]:
 def print_problems(problems: Iterable[Problem]) -> None:
     """Print what is in the way of a run, on the standard error stream."""
     for problem in problems:
-        place = ".".join(filter(None, (problem.node, problem.port or problem.parameter)))
-        click.echo(f"Error: {f'{place}: ' if place else ''}{problem.message}", err=True)
+        target = ".".join(filter(None, (problem.node, problem.port or problem.parameter)))
+        click.echo(f"Error: {f'{target}: ' if target else ''}{problem.message}", err=True)
         if problem.hint:
             click.echo(f"    {problem.hint}", err=True)
 

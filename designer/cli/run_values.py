@@ -141,8 +141,8 @@ def _setting(
     """Return the node, parameter and stored value that a text means, or what is wrong with it."""
     from modules.runtime.step import parse_value
 
-    place, equals, text = setting.partition("=")
-    node_id, dot, name = place.rpartition(".")
+    target, equals, text = setting.partition("=")
+    node_id, dot, name = target.rpartition(".")
     if not equals or not dot:
         return _of_no_form(setting, "NODE.PARAM=VALUE")
 

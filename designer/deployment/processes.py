@@ -153,7 +153,7 @@ def start(
     """
     instance = secrets.token_hex(8)
     logs.mkdir(parents=True, exist_ok=True)
-    said = logs / "start.log"
+    start_log = logs / "start.log"
     arguments = [
         sys.executable,
         # Nothing in the current folder can stand for a library.
@@ -171,7 +171,7 @@ def start(
         detached = {
             "creationflags": subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP
         }
-    with said.open("wb") as output:
+    with start_log.open("wb") as output:
         child = subprocess.Popen(
             arguments,
             stdin=subprocess.DEVNULL,
@@ -191,7 +191,7 @@ def start(
             if time.monotonic() > end:
                 raise ServingError(
                     f"The endpoint “{name}” wasn't ready after {PATIENCE:.0f} seconds.",
-                    end_of("\n".join(_lines(said)[-LOG_LINES:])),
+                    end_of("\n".join(_lines(start_log)[-LOG_LINES:])),
                     wrong_input=False,
                 )
             time.sleep(0.02)
@@ -201,7 +201,7 @@ def start(
         raise
     if child.returncode == _PORT_TAKEN:
         return None
-    lines = _lines(said)
+    lines = _lines(start_log)
     last = lines[-1] if lines else "it said nothing."
     raise ServingError(
         f"The endpoint “{name}” didn't start: {last}",

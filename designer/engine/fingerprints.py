@@ -117,7 +117,7 @@ class SourceDigests:
             Folders to look in, by the first part of a module's name; that of the
             empty string for any name.
         """
-        places = {top: str(root) for top, root in roots.items()}
+        folders = {top: str(root) for top, root in roots.items()}
         with self._lock:
             if time.monotonic() - self._looked > _LOOK_AGAIN:
                 self._exists.clear()
@@ -128,8 +128,8 @@ class SourceDigests:
             while waiting:
                 path, inside = waiting.pop()
                 source = self._read(path)
-                found[_relative(path, places)] = source.digest
-                for target in source.candidates(inside, places):
+                found[_relative(path, folders)] = source.digest
+                for target in source.candidates(inside, folders):
                     if target[0] not in seen and self._is_file(target[0]):
                         seen.add(target[0])
                         waiting.append(target)
@@ -210,12 +210,12 @@ def _resolve(
     if root is None or not name:
         return []
     found = []
-    place, inside = root, ""
+    folder, inside = root, ""
     for part in name.split("."):
         whole = f"{inside}.{part}" if inside else part
-        found.append((os.path.join(place, f"{part}.py"), inside))
-        found.append((os.path.join(place, part, "__init__.py"), whole))
-        place, inside = os.path.join(place, part), whole
+        found.append((os.path.join(folder, f"{part}.py"), inside))
+        found.append((os.path.join(folder, part, "__init__.py"), whole))
+        folder, inside = os.path.join(folder, part), whole
     return found
 
 

@@ -97,5 +97,5 @@ def stored_result(step: Step, port: str) -> str:
     """Return what a stored output is called for a person: by titles, as on the canvas."""
     assert step.spec is not None
     output = step.spec.output_by_name.get(port)
-    place = f" at “{output.title}”" if output is not None else ""
-    return f"The stored result of “{step.spec.title}” ({step.node}){place}"
+    port = f" at “{output.title}”" if output is not None else ""
+    return f"The stored result of “{step.spec.title}” ({step.node}){port}"

@@ -119,13 +119,13 @@ def _contains(stored: DataTable, text: str, within: str | None) -> np.ndarray:
     import pyarrow.compute as pc
 
     mask = np.zeros(len(stored), bool)
-    for place, column in enumerate(stored.columns):
+    for index, column in enumerate(stored.columns):
         if within not in (None, column.name):
             continue
         # A number never contains a word: that saves writing out whole columns of them.
         if column.kind in ("integer", "number", "datetime") and not _NUMERIC.fullmatch(text):
             continue
-        values = stored.arrow.column(place)
+        values = stored.arrow.column(index)
         if column.kind == "categorical":
             mask |= _in_categories(values, text)
             continue
@@ -161,11 +161,11 @@ def _decoded(values: Any) -> Any:
 
 def _plain(data: Any) -> Any:
     """Return the table with categories as their values, which is what text formats hold."""
-    for place, field in enumerate(data.schema):
-        column = data.column(place)
+    for index, field in enumerate(data.schema):
+        column = data.column(index)
         decoded = _decoded(column)
         if decoded is not column:
-            data = data.set_column(place, field.name, decoded)
+            data = data.set_column(index, field.name, decoded)
     return data
 
 

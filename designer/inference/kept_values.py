@@ -57,10 +57,10 @@ def _kept(folder: Path, name: str, make: Callable[[Path], object]) -> Path:
     fresh = folder / f".{secrets.token_hex(6)}"
     try:
         make(fresh)
-        place = folder / f"{name}-{content_hash(fresh)}"
-        if not place.exists():
-            os.replace(fresh, place)
-        return place
+        target = folder / f"{name}-{content_hash(fresh)}"
+        if not target.exists():
+            os.replace(fresh, target)
+        return target
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
 

@@ -138,7 +138,7 @@ class Probe:
             is_label = column in self.labels
             if table.frame[column].nunique() < 2 and not is_label:
                 continue
-            for value in _commonest(full.frame[column]):
+            for value in _most_frequent(full.frame[column]):
                 changed = _with_constant(table, column, value)
                 values = self._attempt({name: changed})
                 if values is not None and self._same_features(values, len(table)):
@@ -193,7 +193,7 @@ class Probe:
             for column in table.names
             if column not in stand_ins and table.frame[column].isna().any()
         ]
-        for row in [int(place) for place in complete[:3]]:
+        for row in [int(row) for row in complete[:3]]:
             one = whole.with_frame(whole.frame.iloc[[row]])
             if not self._gives_a_row(name, one):
                 continue
@@ -225,7 +225,7 @@ def example_rows(table: DataTable, most: int = 100) -> DataTable:
     return table.with_frame(table.frame.iloc[::step])
 
 
-def _commonest(column: pd.Series) -> list[Any]:
+def _most_frequent(column: pd.Series) -> list[Any]:
     counts = column.value_counts(dropna=True)
     return [plain_value(value) for value in counts.index[:_STAND_INS]]
 
@@ -252,9 +252,9 @@ def _with_nulls(table: DataTable) -> DataTable:
     count, width = len(table), len(table.names)
     rows = [*range(count), *([0] * width)]
     columns = {}
-    for place, name in enumerate(table.names):
+    for index, name in enumerate(table.names):
         values = _nullable(table.frame[name].take(rows).reset_index(drop=True))
-        values.iloc[count + place] = None
+        values.iloc[count + index] = None
         columns[name] = values
     return table.with_frame(pd.DataFrame(columns))
 

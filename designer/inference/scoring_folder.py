@@ -269,15 +269,15 @@ class _Writer:
                 "Update the inference pipeline from the latest run.",
                 node.id,
             )
-        place = f"{VALUES}/{node.id.replace('/', '.')}-{content_hash(source)}"
-        target = self.folder / place
+        inside = f"{VALUES}/{node.id.replace('/', '.')}-{content_hash(source)}"
+        target = self.folder / inside
         if source.is_dir():
             if not target.exists():
                 shutil.copytree(source, target)
-            return place
+            return inside
         target.mkdir(parents=True, exist_ok=True)
         shutil.copy2(source, target / source.name)
-        return f"{place}/{source.name}"
+        return f"{inside}/{source.name}"
 
     def _module(self, spec: ModuleSpec) -> tuple[str, str | None]:
         """Return the dotted name, and the file of a person's own module, which is copied."""

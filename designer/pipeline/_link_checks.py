@@ -188,9 +188,9 @@ def _cycles(pipeline: Pipeline) -> Iterator[list[str]]:
 
 def _one_cycle(start: str, members: set[str], following: Mapping[str, list[str]]) -> list[str]:
     """Walk along the links inside a strongly connected set until a node comes again."""
-    place: dict[str, int] = {}
+    index: dict[str, int] = {}
     node = start
-    while node not in place:
-        place[node] = len(place)
+    while node not in index:
+        index[node] = len(index)
         node = next(other for other in following[node] if other in members)
-    return list(place)[place[node] :]
+    return list(index)[index[node] :]

@@ -92,29 +92,29 @@ def _read_members(
     notes: dict[str, Note],
 ) -> None:
     """Read the nodes, groups and notes of the pipeline or of one group."""
-    for name, value, place in _members(holder, "nodes", path):
-        nodes[prefix + name] = _node(prefix + name, _object(value, place), place)
-    for name, value, place in _members(holder, "groups", path):
+    for name, value, inner in _members(holder, "nodes", path):
+        nodes[prefix + name] = _node(prefix + name, _object(value, inner), inner)
+    for name, value, inner in _members(holder, "groups", path):
         address = prefix + name
         if address.count("/") >= MAX_GROUP_DEPTH:
-            raise WrongShape(place, f"groups nest more than {MAX_GROUP_DEPTH} levels deep")
+            raise WrongShape(inner, f"groups nest more than {MAX_GROUP_DEPTH} levels deep")
         if address in nodes:
-            raise WrongShape(place, f"the id “{address}” is taken by a node")
-        group = _object(value, place)
+            raise WrongShape(inner, f"the id “{address}” is taken by a node")
+        group = _object(value, inner)
         groups[address] = Group(
             id=address,
-            title=_text(group, "title", place),
-            comment=_text(group, "comment", place),
-            position=_pair(group, "position", place, (0.0, 0.0)),
-            collapsed=_flag(group, "collapsed", place),
+            title=_text(group, "title", inner),
+            comment=_text(group, "comment", inner),
+            position=_pair(group, "position", inner, (0.0, 0.0)),
+            collapsed=_flag(group, "collapsed", inner),
             extra=_rest(group, _GROUP_FIELDS),
         )
-        _read_members(group, place, f"{address}/", nodes, groups, notes)
-    for name, value, place in _members(holder, "notes", path):
+        _read_members(group, inner, f"{address}/", nodes, groups, notes)
+    for name, value, inner in _members(holder, "notes", path):
         address = prefix + name
         if address in nodes or address in groups:
-            raise WrongShape(place, f"the id “{address}” is taken by something else")
-        notes[address] = _note(address, _object(value, place), place)
+            raise WrongShape(inner, f"the id “{address}” is taken by something else")
+        notes[address] = _note(address, _object(value, inner), inner)
 
 
 def _node(address: str, fields: Mapping[str, Json], path: Path) -> Node:
@@ -191,8 +191,8 @@ def _endpoint(fields: Mapping[str, Json], key: str, path: Path) -> Endpoint:
     text = fields.get(key)
     node, dot, port = text.partition(".") if isinstance(text, str) else ("", "", "")
     if not dot or not port or not all(NODE_ID.fullmatch(part) for part in node.split("/")):
-        place = (*path, key) if key in fields else path
-        raise WrongShape(place, f"“{key}” has to be NODE.PORT, not {_shown(text)}")
+        inner = (*path, key) if key in fields else path
+        raise WrongShape(inner, f"“{key}” has to be NODE.PORT, not {_shown(text)}")
     return Endpoint(node, port)
 
 
@@ -200,12 +200,12 @@ def _members(holder: Mapping[str, Json], key: str, path: Path) -> Iterator[tuple
     """Yield the members of an object that is keyed by ids."""
     members = _object(holder.get(key, {}), (*path, key))
     for name, value in members.items():
-        place = (*path, key, name)
+        inner = (*path, key, name)
         if not NODE_ID.fullmatch(name):
             raise WrongShape(
-                place, f"“{name}” can't be an id", "Use lowercase letters, digits, and _."
+                inner, f"“{name}” can't be an id", "Use lowercase letters, digits, and _."
             )
-        yield name, value, place
+        yield name, value, inner
 
 
 def _object(value: Json, path: Path) -> dict[str, Json]:

@@ -11,7 +11,7 @@ import os
 from pathlib import Path
 from typing import Any, NoReturn
 
-from designer.pipeline import _json_lines as places
+from designer.pipeline import _json_lines as json_lines
 from designer.pipeline._file_error import PipelineFileError
 from designer.pipeline._reading import WrongShape, check_depth, pipeline_from
 from designer.pipeline._replacing import replace_content
@@ -110,9 +110,9 @@ def loads(text: str) -> Pipeline:
         check_depth(document)
         return pipeline_from(migrate_document(document, version))
     except WrongShape as error:
-        line = places.line_of(text, error.path)
-        place = ".".join(map(str, error.path)) or "the file"
-        where = f"{place}, line {line}" if line else place
+        line = json_lines.line_of(text, error.path)
+        key = ".".join(map(str, error.path)) or "the file"
+        where = f"{key}, line {line}" if line else key
         raise PipelineFileError(
             f"The pipeline can't be read: {error} ({where}).", error.hint
         ) from None
@@ -178,7 +178,7 @@ def _refuse_json(text: str, error: json.JSONDecodeError) -> NoReturn:
 
 
 def _refuse_repeated(text: str) -> NoReturn:
-    found = places.repeated_key(text)
+    found = json_lines.repeated_key(text)
     path, line = found if found else ((), 0)
     raise PipelineFileError(
         f"Duplicate “{path[-1] if path else ''}” in the file, line {line} "

@@ -76,18 +76,27 @@ def _modules_like(name: str, specs: Mapping[str, ModuleSpec]) -> list[str]:
     if not wanted:
         return []
     called: dict[str, list[str]] = {}
-    words: dict[str, list[str]] = {}
+    by_word: dict[str, list[str]] = {}
     for module, spec in specs.items():
         for text in {_plain(module), _plain(spec.title)}:
             called.setdefault(text, []).append(module)
         texts = {*spec.keywords, *re.split(r"[\W_]+", f"{module} {spec.title}")}
         for text in filter(None, map(_plain, texts)):
-            words.setdefault(text, []).append(module)
+            by_word.setdefault(text, []).append(module)
     for found in (
-        called.get(wanted) or words.get(wanted, []),
+        called.get(wanted) or by_word.get(wanted, []),
         [m for text in difflib.get_close_matches(wanted, called, n=1) for m in called[text]],
-        [m for text in words if text.startswith(wanted) and len(wanted) > 2 for m in words[text]],
-        [m for text in difflib.get_close_matches(wanted, words, cutoff=0.8) for m in words[text]],
+        [
+            m
+            for text in by_word
+            if text.startswith(wanted) and len(wanted) > 2
+            for m in by_word[text]
+        ],
+        [
+            m
+            for text in difflib.get_close_matches(wanted, by_word, cutoff=0.8)
+            for m in by_word[text]
+        ],
     ):
         if found:
             return list(dict.fromkeys(found))

@@ -88,7 +88,7 @@ def compare_runs(
         for each in records
     ]
     hashes = [
-        {place: part["hash"] for place, part in data_of(each, specs, workspace).items()}
+        {key: part["hash"] for key, part in data_of(each, specs, workspace).items()}
         for each in records
     ]
     # An older record that says nothing of its libraries differs in none.
@@ -109,4 +109,4 @@ def data_of(
     known = mark_of(workspace, record.id).get("data")
     if isinstance(known, dict):
         return known
-    return {each.place: each.to_json() for each in data_read(record, specs, workspace)}
+    return {each.key: each.to_json() for each in data_read(record, specs, workspace)}

@@ -17,7 +17,7 @@ from designer.tracking.settings import (
     DATABASE,
     TrackingError,
     is_own,
-    server_place,
+    server_address,
     tracking_folder,
     tracking_uri,
 )
@@ -55,9 +55,9 @@ def connected(workspace: Workspace) -> Iterator[MlflowClient]:
         the block.
     """
     uri = tracking_uri(workspace)
-    place = server_place(uri)
-    if place is not None:
-        _try_to_reach(place, uri)
+    address = server_address(uri)
+    if address is not None:
+        _try_to_reach(address, uri)
     for name, value in _ENVIRONMENT.items():
         os.environ.setdefault(name, value)
     logging.getLogger("alembic").setLevel(logging.WARNING)
@@ -72,7 +72,7 @@ def connected(workspace: Workspace) -> Iterator[MlflowClient]:
         raise
     except Exception as error:
         # Several databases and transports are below, each with errors of its own.
-        raise in_words(error, workspace) from error
+        raise tracking_error(error, workspace) from error
 
 
 @contextlib.contextmanager
@@ -95,7 +95,7 @@ def locked(workspace: Workspace, *, wait: float) -> Iterator[bool]:
         database.close()
 
 
-def in_words(error: BaseException, workspace: Workspace) -> TrackingError:
+def tracking_error(error: BaseException, workspace: Workspace) -> TrackingError:
     """Return an error of MLflow or of what it stands on as one sentence."""
     if isinstance(error, TrackingError):
         return error
@@ -147,11 +147,11 @@ def _table_lock(folder: Path) -> Iterator[None]:
         database.close()
 
 
-def _try_to_reach(place: tuple[str, int], uri: str) -> None:
+def _try_to_reach(address: tuple[str, int], uri: str) -> None:
     """Fail at once where MLflow would try again and again."""
     began = time.monotonic()
     try:
-        socket.create_connection(place, timeout=PATIENCE).close()
+        socket.create_connection(address, timeout=PATIENCE).close()
     except OSError as error:
         waited = time.monotonic() - began
         reason = error.strerror or (f"no answer in {waited:.0f} s" if waited > 1 else str(error))

@@ -64,7 +64,7 @@ def write_run(
     return {
         "experiment_id": experiment,
         "run_id": known,
-        "data": {each.place: each.to_json() for each in data},
+        "data": {each.key: each.to_json() for each in data},
     }
 
 
@@ -94,12 +94,12 @@ def _experiment(client: MlflowClient, workspace: Workspace, record: RunRecord) -
             if found.lifecycle_stage == "deleted":
                 client.restore_experiment(found.experiment_id)
             return str(found.experiment_id)
-        place = None
+        location = None
         if is_own(workspace):
             safe = re.sub(r"[^\w.-]", "_", name)[:80]
-            place = (artifact_folder(workspace) / f"{safe}-{digest(name)[:8]}").as_uri()
+            location = (artifact_folder(workspace) / f"{safe}-{digest(name)[:8]}").as_uri()
         try:
-            return str(client.create_experiment(name, artifact_location=place))
+            return str(client.create_experiment(name, artifact_location=location))
         except MlflowException:
             # Somebody else has made it just now; if not, the next look fails alike.
             continue
@@ -160,8 +160,8 @@ def _log(
 
     given = {mlflow_name(name): short(value) for name, value in record.parameters(specs).items()}
     parameters = [Param(name, value) for name, value in given.items()]
-    said = {mlflow_name(name): value[:LONGEST_TAG] for name, value in _tags(record, data).items()}
-    tags = [RunTag(name, value) for name, value in said.items()]
+    values = {mlflow_name(name): value[:LONGEST_TAG] for name, value in _tags(record, data).items()}
+    tags = [RunTag(name, value) for name, value in values.items()]
     for part in zip_longest(
         _chunks(_metrics(record), 500), _chunks(parameters, 100), _chunks(tags, 100), fillvalue=()
     ):
@@ -204,7 +204,7 @@ def _tags(record: RunRecord, data: list[DataRead]) -> dict[str, str]:
         tags |= {
             f"{PREFIX}azure.{name}": without_secrets(str(value)) for name, value in azure.items()
         }
-    return tags | {f"{PREFIX}data.{each.place}": each.hash for each in data if each.hash}
+    return tags | {f"{PREFIX}data.{each.key}": each.hash for each in data if each.hash}
 
 
 def fingerprints(record: RunRecord) -> dict[str, str]:
@@ -255,14 +255,14 @@ def _inputs(data: list[DataRead]) -> list[Any]:
         found.append(
             DatasetInput(
                 Dataset(
-                    name=each.path.name[:500] or each.place,
+                    name=each.path.name[:500] or each.key,
                     # MLflow keeps 36 characters; the tags have all of them.
                     digest=each.hash[:32] or "unknown",
                     source_type="local",
                     source=json.dumps({"uri": str(each.path)}),
                     profile=json.dumps(profile),
                 ),
-                [InputTag("mlflow.data.context", each.place[:500])],
+                [InputTag("mlflow.data.context", each.key[:500])],
             )
         )
     return found
@@ -277,7 +277,7 @@ def _write_artifacts(record: RunRecord, data: list[DataRead], folder: Path) -> N
     texts = {
         "run.json": _json(record.plain),
         "metrics.json": _json(record.plain.get("metrics", {})),
-        "data.json": _json({each.place: each.to_json() for each in data}),
+        "data.json": _json({each.key: each.to_json() for each in data}),
         "outputs.json": _json(outputs),
     }
     if record.pipeline is not None:
@@ -286,12 +286,12 @@ def _write_artifacts(record: RunRecord, data: list[DataRead], folder: Path) -> N
     for name, text in texts.items():
         # They may go to a server that others can read.
         (folder / name).write_text(without_secrets(text), "utf-8")
-    for place, output in outputs.items():
+    for key, output in outputs.items():
         report = Path(output["path"]) / "metrics.json"
         if output.get("type") == Evaluation.port_type.name and report.is_file():
             if report.stat().st_size > _LARGEST_ARTIFACT:
                 continue
-            target = folder / "evaluations" / f"{place.replace('/', '_')}.json"
+            target = folder / "evaluations" / f"{key.replace('/', '_')}.json"
             target.parent.mkdir(exist_ok=True)
             shutil.copyfile(report, target)
 

@@ -52,12 +52,12 @@ def model_output(record: RunRecord, node: str, port: str = "") -> Path:
         ]
         what = "failed" if result.get("status") == "failed" else "gave no trained model"
         raise TrackingError(f"“{node}” {what}.", _those(models), wrong_input=True)
-    place = Path(chosen[0]["path"])
-    if not place.is_dir():
+    folder = Path(chosen[0]["path"])
+    if not folder.is_dir():
         raise TrackingError(
             f"The result of “{node}” is no longer stored.", "Run the pipeline again."
         )
-    return place
+    return folder
 
 
 def example_rows(record: RunRecord, node: str, model: Path) -> pd.DataFrame | None:
@@ -93,7 +93,7 @@ def lineage(
     from designer.engine.libraries import versions
     from designer.tracking.mlflow_run import LONGEST_TAG, PREFIX, pipeline_hash
 
-    data = {place: each.get("hash", "") for place, each in mark.get("data", {}).items()}
+    data = {key: each.get("hash", "") for key, each in mark.get("data", {}).items()}
     tags = {
         "run": record.id,
         "node": node,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from designer.redaction import without_secrets
-from designer.tracking.connection import connected, in_words, locked
+from designer.tracking.connection import connected, locked, tracking_error
 from designer.tracking.run_records import RunRecord, read_run
 from designer.tracking.settings import TrackingError, tracking_uri
 from designer.workspace import Workspace, write_json
@@ -116,7 +116,7 @@ def _remember_failure(
     client: MlflowClient, workspace: Workspace, run: str, error: Exception
 ) -> None:
     """Count a failure of one run; if nothing can be recorded, it is none of the run's."""
-    problem = in_words(error, workspace).message
+    problem = tracking_error(error, workspace).message
     _log.warning("The run %s couldn't be recorded. %s", run, problem)
     if not isinstance(error, TrackingError):
         # Raises if it is the server or the database that can't be used.

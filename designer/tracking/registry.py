@@ -92,8 +92,8 @@ def register(
     if folder is not None:
         content = model_folder.scoring_folder(Path(folder))
     else:
-        place = model_output(record, node, port)
-        content = model_folder.trained_model(place, example_rows(record, node, place))
+        output = model_output(record, node, port)
+        content = model_folder.trained_model(output, example_rows(record, node, output))
     with connected(workspace) as client:
         mark = record_one(client, workspace, record)
         with model_folder.written(content, requires) as written:
@@ -183,14 +183,14 @@ def download(workspace: Workspace | Path | str, name: str, number: str = "latest
     with connected(workspace) as client:
         number = version_number(client, name, number)
         source = str(client.get_model_version_download_uri(name, number))
-        place = local_folder(source)
-        if place is None:
-            place = _copy(workspace, name, number, source)
-        if not (place / "MLmodel").is_file():
+        folder = local_folder(source)
+        if folder is None:
+            folder = _copy(workspace, name, number, source)
+        if not (folder / "MLmodel").is_file():
             raise TrackingError(
                 f"The files of version {number} of “{name}” are gone.", "Register it again."
             )
-        return place
+        return folder
 
 
 def data_folder(model_folder: Path) -> Path:
@@ -295,11 +295,11 @@ def _upload(client: MlflowClient, name: str, run_id: str, folder: Path, descript
 
 def _remove_files(workspace: Workspace, name: str, source: str) -> None:
     """Remove the files of a version that was deleted: the workspace's own, and copies."""
-    place = local_folder(source)
+    folder = local_folder(source)
     own = artifact_folder(workspace).resolve()
-    if is_own(workspace) and place is not None and place.resolve().is_relative_to(own):
-        shutil.rmtree(place, ignore_errors=True)
-    elif place is None:
+    if is_own(workspace) and folder is not None and folder.resolve().is_relative_to(own):
+        shutil.rmtree(folder, ignore_errors=True)
+    elif folder is None:
         end = source.rstrip("/").rpartition("/")[2]
         for copy in workspace.models_folder.iterdir():
             if copy.name.startswith(f"{name}-") and copy.name.endswith(f"-{end}"):

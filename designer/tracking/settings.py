@@ -119,7 +119,7 @@ def ui_command(workspace: Workspace, *, port: int = 5000) -> str | None:
     return shlex.join(arguments)
 
 
-def server_place(uri: str) -> tuple[str, int] | None:
+def server_address(uri: str) -> tuple[str, int] | None:
     """Return host and port of a tracking server that is reached by HTTP; None of others."""
     parts = urllib.parse.urlsplit(uri)
     if parts.scheme not in ("http", "https") or not parts.hostname:

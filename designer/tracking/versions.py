@@ -110,8 +110,8 @@ def version_json(client: MlflowClient, name: str, number: str) -> dict[str, Any]
         plain[key] = tags.get(key, "")
     for key in ("metrics", "data", "versions"):
         plain[key] = _plain(tags.get(key, "{}"))
-    place = local_folder(str(found.source))
-    plain["folder"] = str(place) if place is not None else None
+    folder = local_folder(str(found.source))
+    plain["folder"] = str(folder) if folder is not None else None
     return plain
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from designer.azure.compile.kept_code import KeptCode, kept_code
-from designer.azure.compile.parameter_reading import ParameterReader, said_of_azure
+from designer.azure.compile.parameter_reading import ParameterReader, azure_setting
 from designer.azure.compile.problems import CompileError
 from designer.azure.compile.step_parts import StepParts
 from designer.azure.compile.step_ports import Input, Output
@@ -166,7 +166,7 @@ class Describer:
         name = problem.parameter or ""
         if node is None or not name:
             return False
-        if name in said_of_azure(node.extra, "data", {}):
+        if name in azure_setting(node.extra, "data", {}):
             return True
         value = self._reader.values_of(node).get(name)
         return isinstance(value, str) and self._reader.there(node, name, value) is not None
@@ -277,7 +277,7 @@ class Describer:
         return tuple(found[package] for package in sorted(found))
 
     def _compute(self, extra: Mapping[str, Json], node: str | None) -> str | None:
-        name = said_of_azure(extra, "compute", None)
+        name = azure_setting(extra, "compute", None)
         if name is None or name == "":
             return None
         if not isinstance(name, str) or not is_compute_name(name):

@@ -104,9 +104,9 @@ class ParameterReader:
 
     def there(self, node: Node, parameter: str, value: str) -> Json:
         """Return where in Azure ML a file lies already; None if it is to be uploaded."""
-        said = said_of_azure(node.extra, "data", {}).get(parameter)
-        if said is not None:
-            return said
+        chosen = azure_setting(node.extra, "data", {}).get(parameter)
+        if chosen is not None:
+            return chosen
         if value.startswith(DATASET_PREFIX):
             return self._registered.get(value[len(DATASET_PREFIX) :].strip())
         return value if value.startswith(AT_AZURE) else None
@@ -159,7 +159,7 @@ class ParameterReader:
         return isinstance(parameter.marker, PathOf) or (outside and parameter.kind == "text")
 
 
-def said_of_azure(extra: Mapping[str, Json], name: str, default: Any) -> Any:
+def azure_setting(extra: Mapping[str, Json], name: str, default: Any) -> Any:
     """Return what a pipeline or node says about Azure under a name."""
     azure = extra.get("azure")
     value = azure.get(name) if isinstance(azure, Mapping) else None

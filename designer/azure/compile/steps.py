@@ -59,24 +59,24 @@ class Call:
     values: Mapping[str, str] = field(default_factory=dict)
     secrets: tuple[str, ...] = ()
 
-    def words(self) -> list[Word]:
+    def arguments(self) -> list[Word]:
         """Return the arguments of the step program, in a fixed order."""
-        words: list[Word] = [(self.module,)]
+        arguments: list[Word] = [(self.module,)]
         if self.parameters:
             file = (Reference("input", self.parameters), f"/{PARAMETERS_FILE}")
-            words += [("--parameters",), file]
+            arguments += [("--parameters",), file]
         for port, name in self.inputs.items():
-            words += [("--input",), (f"{port}=", Reference("input", name))]
+            arguments += [("--input",), (f"{port}=", Reference("input", name))]
         for port, name in self.outputs.items():
-            words += [("--output",), (f"{port}=", Reference("output", name))]
+            arguments += [("--output",), (f"{port}=", Reference("output", name))]
         for kind, paths in (("input", self.files), ("output", self.written)):
             for parameter, (name, inside) in paths.items():
                 folder = Reference("input" if kind == "input" else "output", name)
                 rest = (f"/{inside}",) if inside else ()
-                words += [("--set",), (f"{parameter}=", folder, *rest)]
+                arguments += [("--set",), (f"{parameter}=", folder, *rest)]
         for parameter, name in self.values.items():
-            words += [("--set",), (f"{parameter}=", Reference("value", name))]
-        return words
+            arguments += [("--set",), (f"{parameter}=", Reference("value", name))]
+        return arguments
 
 
 @dataclass(frozen=True)

@@ -84,7 +84,7 @@ class Kubernetes(WebServices):
     def choose(self, options: Mapping[str, Any]) -> str:
         """Check that the cluster is attached to the workspace."""
         cluster = options["cluster"]
-        with self.in_words():
+        with self.translated_errors():
             found = self.workspace.compute_targets
         known = sorted(name for name, each in found.items() if each.type == _KIND)
         if cluster in known:

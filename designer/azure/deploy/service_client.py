@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from designer.azure.errors import AzureError, in_words, without_secrets
+from designer.azure.errors import AzureError, translated_errors, without_secrets
 from designer.azure.workspace import WorkspaceConfig
 
 ENTRY_SCRIPT = "score.py"
@@ -141,7 +141,7 @@ def send(
     headers = {"Content-Type": "application/json", "Authorization": f"Bearer {key}"}
     if version is not None:
         headers["azureml-model-deployment"] = deployment_name(version)
-    with in_words(config, ""):
+    with translated_errors(config, ""):
         # A redirection would take the key elsewhere.
         answer = requests.post(url, body, headers=headers, timeout=seconds, allow_redirects=False)
         return answer.status_code, answer.content

@@ -87,7 +87,7 @@ def publish(
         )
 
 
-def told(document: Mapping[str, Any]) -> str:
+def summary(document: Mapping[str, Any]) -> str:
     """Return in one sentence what :func:`publish` has made."""
     if "url" in document:
         return f"Published as “{document['name']}”: {document['url']}"

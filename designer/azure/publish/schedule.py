@@ -128,11 +128,11 @@ def fields_of(cron: str) -> list[list[int] | None]:
     AzureError
         If it isn't one.
     """
-    words = cron.split()
+    fields = cron.split()
     try:
-        if len(words) != len(_FIELDS):
+        if len(fields) != len(_FIELDS):
             raise ValueError
-        return [_numbers(word, *limits) for word, limits in zip(words, _FIELDS, strict=True)]
+        return [_numbers(field, *limits) for field, limits in zip(fields, _FIELDS, strict=True)]
     except ValueError:
         raise AzureError(
             f"“{cron.strip()}” isn't a cron expression.",

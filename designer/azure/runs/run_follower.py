@@ -212,8 +212,8 @@ class RunFollower:
         self._tell(event)
 
     def _fail(self, followed: _Followed, step: RemoteStepState) -> None:
-        said = failure_message(followed.lines)
-        message = said or without_secrets(step.error) or "The step failed."
+        reported = failure_message(followed.lines)
+        message = reported or without_secrets(step.error) or "The step failed."
         followed.error = {"code": "remote-step", "message": message, "hint": "The log has more."}
         followed.seconds = step.seconds
         self._end(followed, "failed")

@@ -16,7 +16,7 @@ def step_arguments(step: Step) -> list[str | Reference]:
     arguments: list[str | Reference] = []
     for name in call.secrets:
         arguments += ["--secret", name]
-    for word in call.words():
+    for word in call.arguments():
         if len(word) > 1:
             arguments += ["--join", str(len(word))]
         arguments += word

@@ -21,7 +21,7 @@ from designer.azure.sdk_v1.private import (
     offline_dataset,
     offline_datastore,
 )
-from designer.azure.sdk_v1.registered import Lying, registered
+from designer.azure.sdk_v1.registered import DatastorePath, registered
 from designer.packaging import environment
 from designer.packaging.snapshot import FOLDER
 from designer.pipeline.model import Json
@@ -206,7 +206,7 @@ class _Builder:
         port = input_name(step, item)
         if item.asset is not None:
             found = self.find_dataset(item.asset.name, item.asset.version)
-            if not isinstance(found, Lying):
+            if not isinstance(found, DatastorePath):
                 # A mounted dataset of one file is given over as the path of that file.
                 return found.as_named_input(f"{step.id}__{item.name}"[-_LONGEST_NAME:]).as_mount()
             datastore, folder = self.find(found.datastore), found.path

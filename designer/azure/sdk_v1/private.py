@@ -53,8 +53,8 @@ def offline() -> tuple[Workspace, AzureBlobDatastore, _AevaWorkflowProvider]:
     validated and serialised, and can't be submitted.
     """
     # With a cloud named, the authentication doesn't fetch the list of clouds.
-    nobody = TokenAuthentication(lambda audience: "offline", cloud="AzureCloud")
-    context = _OfflineContext(_ID, "offline", "offline", _ID, f"{_NOWHERE}/discovery", nobody)
+    offline = TokenAuthentication(lambda audience: "offline", cloud="AzureCloud")
+    context = _OfflineContext(_ID, "offline", "offline", _ID, f"{_NOWHERE}/discovery", offline)
     workspace = Workspace._from_service_context(context, "local")
     datastore = offline_datastore(workspace, "workspaceblobstore")
     provider = _AevaWorkflowProvider(DryRunServiceCaller(), _NoUpload(), workspace)

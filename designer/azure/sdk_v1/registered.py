@@ -17,7 +17,7 @@ from designer.azure.sdk_v1.private import data_asset, dataflow_of
 
 
 @dataclass(frozen=True)
-class Lying:
+class DatastorePath:
     """Data on a datastore: the name of that, and the path of a file or folder there."""
 
     datastore: str
@@ -39,7 +39,7 @@ def registered(workspace: Workspace, name: str, version: str) -> Any:
         dataset = Dataset.get_by_name(workspace, name, version or "latest")
     except ImportError:
         # It isn't one of SDK v1, which would read such data with azureml-dataprep.
-        return _place(name, str(data_asset(workspace, name, version)["dataUri"]))
+        return _datastore_path(name, str(data_asset(workspace, name, version)["dataUri"]))
     except UserErrorException as error:
         if "cannot find dataset" not in str(error).lower():
             raise
@@ -50,26 +50,26 @@ def registered(workspace: Workspace, name: str, version: str) -> Any:
     return dataset
 
 
-def _place(name: str, uri: str) -> Lying:
+def _datastore_path(name: str, uri: str) -> DatastorePath:
     found = re.fullmatch(r"azureml://(?:.*/)?datastores/(?P<store>[^/]+)/paths/(?P<path>.+)", uri)
     if found is None:
         raise AzureError(
             f"“{name}” lies outside the datastores of the workspace, where SDK v1 can't reach.",
             "Send the pipeline with SDK v2.",
         )
-    return Lying(found["store"], found["path"].rstrip("/"))
+    return DatastorePath(found["store"], found["path"].rstrip("/"))
 
 
 _PARSED = re.compile(r"Microsoft\.DPrep\.(?:(?:Parse|Read)\w*|DropColumns|SetColumnTypes)Block")
 """What tells how a file is read, which a node of the pipeline tells itself."""
 
 
-def _source(name: str, dataflow: str) -> Lying:
+def _source(name: str, dataflow: str) -> DatastorePath:
     """Return the one file that a table is read from."""
     try:
         first, *rest = json.loads(dataflow)["blocks"]
         (store,) = first["arguments"]["datastores"]
-        found = Lying(store["datastoreName"], store["path"])
+        found = DatastorePath(store["datastoreName"], store["path"])
         single = not set(found.path) & set("*?[")
         plain = all(_PARSED.fullmatch(block["type"]) for block in rest)
     except (AttributeError, KeyError, TypeError, ValueError):

@@ -74,11 +74,11 @@ def command_line(step: Step) -> str:
     names = value_names(step)
     lines = []
     for call in step.calls:
-        words: list[Word] = [("python",), ("-m",), ("modules.step",), *call.words()]
+        arguments: list[Word] = [("python",), ("-m",), ("modules.step",), *call.arguments()]
         if call.secrets:
             fetched = [(part,) for name in call.secrets for part in ("--secret", name)]
-            words = [("python",), ("run_step.py",), *fetched, *call.words()]
-        lines.append(" ".join(_word(word, names) for word in words))
+            arguments = [("python",), ("run_step.py",), *fetched, *call.arguments()]
+        lines.append(" ".join(_word(word, names) for word in arguments))
     return " && ".join(lines)
 
 

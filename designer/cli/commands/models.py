@@ -12,8 +12,8 @@ import click
 from designer.cli.errors import InputError
 from designer.cli.listing import (
     ListGroup,
+    click_error,
     examples,
-    in_words,
     json_option,
     looked_into,
     print_grid,
@@ -206,7 +206,7 @@ def _call(
         cause = error.__cause__
         if isinstance(cause, OSError) and _is_of(workspace, cause.filename):
             raise workspace.trouble(cause) from None
-        raise in_words(error) from None
+        raise click_error(error) from None
 
 
 def _is_of(workspace: Workspace, name: Any) -> bool:
@@ -233,7 +233,7 @@ def _print_version(found: dict[str, Any]) -> None:
         ("Pipeline", found["pipeline"]),
         ("For MLflow", found["uri"]),
         ("Folder", found["folder"] or found["source"]),
-        *((f"Data of {place}", value) for place, value in found["data"].items()),
+        *((f"Data of {key}", value) for key, value in found["data"].items()),
         *(
             (name, "undefined" if value is None else f"{value:.6g}")
             for name, value in found["metrics"].items()

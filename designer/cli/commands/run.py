@@ -163,13 +163,13 @@ def _check(
     wanted = pipeline.ancestors(known) if to else set(pipeline.nodes)
     datasets = datasets_for(pipeline, workspace)
     # What was given a wrong value is told once.
-    told = {(problem.node, problem.parameter) for problem in given if problem.parameter}
+    reported = {(problem.node, problem.parameter) for problem in given if problem.parameter}
     problems += (
         problem
         for problem in validate(pipeline, specs, base=base, datasets=datasets)
         if problem.severity == "error"
         and (problem.node is None or problem.node in wanted)
-        and (problem.node, problem.parameter) not in told
+        and (problem.node, problem.parameter) not in reported
     )
     if problems:
         raise ProblemsError(problems)

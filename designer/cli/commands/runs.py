@@ -11,8 +11,8 @@ import click
 from designer.cli.errors import InputError
 from designer.cli.listing import (
     ListGroup,
+    click_error,
     examples,
-    in_words,
     json_option,
     looked_into,
     print_grid,
@@ -122,7 +122,7 @@ def show_run(run: str, folder: Path | None, as_json: bool) -> None:
         print_grid(("Parameter", "Value"), [(n, flat(v)) for n, v in parameters.items()])
     if data:
         click.echo()
-        rows = [(place, each["path"], each["hash"][:16]) for place, each in data.items()]
+        rows = [(key, each["path"], each["hash"][:16]) for key, each in data.items()]
         print_grid(("Data", "File", "Hash"), rows)
     if record.versions:
         click.echo()
@@ -197,7 +197,7 @@ def record_runs(folder: Path | None, as_json: bool) -> None:
     try:
         recorded, failed = record_pending(looked_into(folder, "runs"), wait=60)
     except TrackingError as error:
-        raise in_words(error) from None
+        raise click_error(error) from None
     if as_json:
         print_json({"recorded": recorded, "failed": failed})
     else:
@@ -263,7 +263,7 @@ def use_server(address: str | None, nowhere: bool, folder: Path | None, as_json:
         try:
             keep(workspace, address)
         except TrackingError as error:
-            raise in_words(error) from None
+            raise click_error(error) from None
     shown = without_passwords(tracking_uri(workspace))
     if as_json:
         print_json({"address": shown})
@@ -277,7 +277,7 @@ def _find(workspace: Workspace, run: str) -> RunRecord:
     try:
         return find_run(workspace, run)
     except TrackingError as error:
-        raise in_words(error) from None
+        raise click_error(error) from None
 
 
 def _specs() -> Mapping[str, ModuleSpec]:

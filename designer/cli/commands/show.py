@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     )
 )
 @click.argument("file", type=click.Path(path_type=Path))
-@click.argument("place", metavar="NODE[.PORT]")
+@click.argument("target", metavar="NODE[.PORT]")
 @click.option(
     "--rows",
     type=click.IntRange(min=0),
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 )
 @workspace_option
 @json_option
-def show(file: Path, place: str, rows: int, folder: Path | None, as_json: bool) -> None:
+def show(file: Path, target: str, rows: int, folder: Path | None, as_json: bool) -> None:
     """Show an output of NODE from the last run of the pipeline in FILE.
 
     A table is shown with its first rows, an evaluation with its metrics and confusion
@@ -49,7 +49,7 @@ def show(file: Path, place: str, rows: int, folder: Path | None, as_json: bool) 
     from modules.contract import ModuleError
 
     workspace = looked_into(folder, "runs")
-    node, port, output = _find(workspace, file, place)
+    node, port, output = _find(workspace, file, target)
     if output is None:
         _show_failure(node, as_json)
         return
@@ -63,7 +63,7 @@ def show(file: Path, place: str, rows: int, folder: Path | None, as_json: bool) 
         print_content(f"{node}.{port}", output, content)
 
 
-def _find(workspace: Workspace, file: Path, place: str) -> tuple[Any, str, Output | None]:
+def _find(workspace: Workspace, file: Path, target: str) -> tuple[Any, str, Output | None]:
     from designer.engine.results import RunResult
     from designer.pipeline.problem import near
 
@@ -73,7 +73,7 @@ def _find(workspace: Workspace, file: Path, place: str) -> tuple[Any, str, Outpu
     if run is None:
         raise InputError(f"“{file.name}” was not run yet.", f"Run it: designer run {file}")
     result = RunResult.from_json(workspace.run_record(run))
-    node_id, dot, port = place.partition(".")
+    node_id, dot, port = target.partition(".")
     node = result.nodes.get(node_id)
     if node is None:
         if _has(file, node_id):

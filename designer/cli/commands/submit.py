@@ -134,7 +134,7 @@ def submit(
     “designer runs follow” and “designer runs cancel”.
     """
     from designer.azure.compile.data_references import registered_datasets
-    from designer.azure.publish.publishing import told
+    from designer.azure.publish.publishing import summary
     from designer.azure.runs.submission import SubmissionTarget
     from designer.azure.workspace import read_config
     from designer.pipeline.file import SUFFIX, read
@@ -158,7 +158,7 @@ def submit(
             if as_json:
                 print_json(document)
             else:
-                click.echo(told(document))
+                click.echo(summary(document))
             return
         result, handle = job.run(fetch, poll, wait=not no_wait)
     if not no_wait:

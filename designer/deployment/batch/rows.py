@@ -219,8 +219,8 @@ def _moments(given: pd.Series, column: RequestColumn) -> pd.Series:
 def _booleans(given: pd.Series, column: RequestColumn) -> pd.Series:
     if given.dtype.kind in "iufMm" and given.notna().any():
         raise TypeError
-    words: Mapping[str, bool] = {"true": True, "false": False}
-    return given.astype("str").str.lower().map(words).astype("boolean")
+    booleans: Mapping[str, bool] = {"true": True, "false": False}
+    return given.astype("str").str.lower().map(booleans).astype("boolean")
 
 
 def _categories(given: pd.Series, column: RequestColumn) -> pd.Series:

@@ -279,8 +279,8 @@ def discard(path: Path) -> None:
 def _permit(folder: Path) -> None:
     with contextlib.suppress(OSError):
         folder.chmod(stat.S_IRWXU)
-    for place, folders, files in os.walk(folder):
-        for path in (Path(place, name) for name in (*folders, *files)):
+    for parent, folders, files in os.walk(folder):
+        for path in (Path(parent, name) for name in (*folders, *files)):
             if not path.is_symlink():
                 with contextlib.suppress(OSError):
                     path.chmod(stat.S_IRWXU)
@@ -371,14 +371,14 @@ def _fill(fresh: Path, target: Path, manifest: Manifest) -> None:
     stay if their content is the right one. The list of files comes last, and makes it an entry.
     """
     for name, file in manifest["files"].items():
-        place = target / name
-        place.parent.mkdir(parents=True, exist_ok=True)
+        path = target / name
+        path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            os.replace(fresh / name, place)
+            os.replace(fresh / name, path)
         except OSError:
-            if not place.is_file() or file_digest(place) != file["blake3"]:
+            if not path.is_file() or file_digest(path) != file["blake3"]:
                 raise
-            file.update(_times(place))
+            file.update(_times(path))
     _put_manifest(fresh, target, manifest)
 
 

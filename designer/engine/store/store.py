@@ -203,15 +203,15 @@ class Store:
             return digest(canonical(dict(zip(names, contents, strict=True))))
         state = path.stat()
         stamp = f"{state.st_size}-{state.st_mtime_ns}-{state.st_ctime_ns}-{state.st_ino}"
-        place = os.path.abspath(path)
-        row = self._index.row("SELECT stamp, hash FROM files WHERE path = ?", (place,))
+        absolute = os.path.abspath(path)
+        row = self._index.row("SELECT stamp, hash FROM files WHERE path = ?", (absolute,))
         if row and row[0] == stamp:
             return str(row[1])
         content = file_digest(path)
         # A file changed a moment ago may change again without its time showing it.
         if time.time() - state.st_mtime > 2:
             self._index.write(
-                ("INSERT OR REPLACE INTO files VALUES (?, ?, ?)", (place, stamp, content))
+                ("INSERT OR REPLACE INTO files VALUES (?, ?, ?)", (absolute, stamp, content))
             )
         return content
 

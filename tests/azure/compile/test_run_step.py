@@ -57,7 +57,7 @@ def test_the_arguments_of_sdk_v1_are_the_words_of_the_call() -> None:
     ]
     assert joined(spoken) == [
         "".join(f"<{p.kind} {p.name}>" if isinstance(p, Reference) else p for p in word)
-        for word in call.words()
+        for word in call.arguments()
     ]
 
 
