@@ -261,7 +261,7 @@ def _functions(loaded: Any) -> Iterator[types.FunctionType]:
         yield loaded
         return
     if not isinstance(loaded, types.ModuleType):
-        raise TypeError("this is neither a module function nor a package of them")
+        raise TypeError("this is neither a module function nor a package of modules")
     for value in list(vars(loaded).values()):
         if (
             isinstance(value, types.FunctionType)
@@ -275,5 +275,5 @@ def _functions(loaded: Any) -> Iterator[types.FunctionType]:
 
 def _reason(error: BaseException) -> str:
     if isinstance(error, SyntaxError):
-        return f"line {error.lineno} is not Python: {error.msg}."
+        return f"line {error.lineno} isn't Python: {error.msg}."
     return f"{type(error).__name__}: {error}"

@@ -39,7 +39,7 @@ class WorkspaceError(OSError):
         self.message = f"The workspace “{folder}” can't be used: {self.reason}."
         self.hint = "Free some space, or choose another workspace."
         if "space" not in self.reason:
-            self.hint = "Choose another folder for it, one that you may write to."
+            self.hint = "Choose another folder that you can write to."
         super().__init__(self.message)
 
     def __reduce__(self) -> tuple[type[WorkspaceError], tuple[Path, str]]:
@@ -174,7 +174,7 @@ class Workspace:
         if not re.fullmatch(r"\w[\w .()-]*", name) or name != name.rstrip(" ."):
             raise ValueError(
                 f"“{name}” can't be the name of a dataset: "
-                "use letters, digits, spaces, points and dashes."
+                "use letters, digits, spaces, periods, and hyphens."
             )
         if name.partition(".")[0].rstrip().casefold() in _DEVICES:
             raise ValueError(f"“{name}” can't be the name of a dataset: Windows reserves it.")

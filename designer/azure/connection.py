@@ -92,7 +92,9 @@ def check_computes(
 ) -> None:
     """Raise AzureError if a compute target isn't there, or none is named."""
     known = connection.computes()
-    there = f"It has: {', '.join(known)}." if known else "It has none; make one in Azure ML studio."
+    there = (
+        f"It has: {', '.join(known)}." if known else "It has none. Create one in Azure ML studio."
+    )
     for name in wanted:
         if not name:
             raise AzureError("No compute target is selected.", there)

@@ -25,7 +25,7 @@ workspace_option = click.option(
     help="Workspace folder. Default: MODELDESK_WORKSPACE, or your user workspace.",
 )
 json_option = click.option(
-    "--json", "as_json", is_flag=True, help="Print one JSON document, for programs."
+    "--json", "as_json", is_flag=True, help="Print a JSON document, for programs."
 )
 
 

@@ -134,14 +134,13 @@ def _open(ctx: click.Context, file: Path) -> None:
 def _open_window(file: Path | None) -> int:
     if not _has_display():
         raise click.ClickException(
-            "There is no display for the window. The commands work without one, for example: "
-            "designer run FILE"
+            "The window needs a display. Commands work without one, for example: designer run FILE"
         )
     try:
         from designer.app.shell.main import open_window
     except ImportError as error:
         raise click.ClickException(
-            f"The window can't open here: {error}. The commands work without it."
+            f"The window can't open: {error}. Commands work without it."
         ) from error
     return int(open_window(file) or 0)
 

@@ -128,7 +128,7 @@ def parameter_values(
             Problem(
                 "error",
                 f"The pipeline parameter “{name}” is of type {parameter.type}; “{text}” is not.",
-                f"Give it a value such as {name}={_SUCH_AS[parameter.type]}.",
+                f"Use a value such as {name}={_SUCH_AS[parameter.type]}.",
                 parameter=name,
             )
         )
@@ -157,7 +157,7 @@ def _setting(
     spec = specs.get(node.module)
     if spec is None:
         return problem(
-            f"The module “{node.module}” of “{node_id}” is not known here.",
+            f"The module “{node.module}” of “{node_id}” isn't installed.",
             near_module(node.module, specs),
         )
     parameter = spec.parameter_by_name.get(name)
@@ -170,7 +170,7 @@ def _setting(
     try:
         parameter.read(value)
     except ValueError as error:
-        hint = f"“designer modules {spec.id}” explains the parameters."
+        hint = f"“designer modules {spec.id}” lists the parameters."
         return problem(
             str(error), near(text, map(str, parameter.choices), "") if parameter.choices else hint
         )
@@ -178,7 +178,7 @@ def _setting(
 
 
 def _of_no_form(setting: str, form: str) -> Problem:
-    return Problem("error", f"“{setting}” is not of the form {form}.", f"Give {form}.")
+    return Problem("error", f"“{setting}” isn't of the form {form}.", f"Use {form}.")
 
 
 _SUCH_AS = {"integer": "10", "number": "0.5", "boolean": "true", "text": "abc"}

@@ -21,7 +21,7 @@ SAMPLE = "sample_request.json"
 TOLERANCE = 1e-6
 """Answers of here and there may differ by so much, relatively."""
 
-UNTESTED = "It wasn't tested: the pipeline has no example rows that it could be sent."
+UNTESTED = "The endpoint wasn't tested: the pipeline has no example rows to send."
 
 
 def check_answer(

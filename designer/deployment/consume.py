@@ -49,7 +49,7 @@ try:
     with urllib.request.urlopen(request) as response:
         print(json.loads(response.read()))
 except urllib.error.HTTPError as error:
-    # The answer says what is wrong, and with which column.
+    # The response names the problem and the column.
     print(error.code, error.read().decode())
 """
 

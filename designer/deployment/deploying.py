@@ -128,9 +128,7 @@ def _check_needs(target: type[DeploymentTarget], key: str | None) -> None:
             remedy="files",
         )
     if key is not None and not target.takes_key:
-        raise ServingError(
-            f"“{target.title}” creates the keys itself.", "Leave the key out.", option="key"
-        )
+        raise ServingError(f"“{target.title}” creates its own keys.", "Omit the key.", option="key")
 
 
 def _check_target_of(endpoints: Endpoints, name: str, target: str) -> None:

@@ -88,7 +88,7 @@ def wait(name: str, port: int) -> None:
         state = state_of(name)
         if state not in ("running", "created") or time.monotonic() > end:
             raise ServingError(
-                f"The container of “{name}” isn't responding; it is {state or 'gone'}.",
+                f"The container of “{name}” isn't responding; its state is “{state or 'gone'}”.",
                 end_of(logs(name, LOG_LINES)),
                 wrong_input=False,
             )

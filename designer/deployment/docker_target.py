@@ -137,7 +137,7 @@ docker run --detach --name {name} --restart unless-stopped --read-only \\
                 made.add(
                     f"the container “{docker.container_of(name)}”",
                     lambda: docker.remove(name),
-                    "Nothing of it is left.",
+                    "It was removed completely.",
                 )
             docker.replace(name, {**record, "version": number}, keys)
             steps.begin("test")
@@ -258,7 +258,7 @@ docker run --detach --name {name} --restart unless-stopped --read-only \\
         """Remember how the container of now is put back, running or stopped as it is."""
         version = f"version {before['version']}"
         stopped = docker.state_of(name) != "running"
-        again = "is the current one, and is stopped as before" if stopped else "answers again"
+        again = "is the current one, and is stopped as before" if stopped else "is active again"
 
         def put_back() -> None:
             self._replace(name, before)

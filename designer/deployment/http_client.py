@@ -99,7 +99,7 @@ def check_free(port: int, host: str = HOST) -> None:
     if not is_free(port, host):
         raise ServingError(
             f"Port {port} is in use.",
-            "Leave the port out to use the next one that is free.",
+            "Omit the port to use the next free one.",
             option="port",
         )
 

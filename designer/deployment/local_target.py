@@ -256,7 +256,7 @@ exec python -m modules.endpoint . --name {request.name} --port {port}{allowed}
                 write_json(folder / "endpoint.json", {**record, "port": candidate})
                 return
         http_client.check_free(port, host)
-        raise ServingError(f"No port is free from {port} on.", wrong_input=False)
+        raise ServingError(f"No free port from {port} up.", wrong_input=False)
 
     def _ports(self, name: str, port: int, exactly: bool) -> Iterator[int]:
         yield port
@@ -277,6 +277,8 @@ exec python -m modules.endpoint . --name {request.name} --port {port}{allowed}
 def _taken_back(before: Mapping[str, Any] | None) -> str:
     """Return what the user is told about a version that was rolled back."""
     if before is None:
-        return "Nothing of it is left."
-    again = "answers again" if before["wanted"] else "is the current one, and is stopped as before"
+        return "It was removed completely."
+    again = (
+        "is active again" if before["wanted"] else "is the current one, and is stopped as before"
+    )
     return f"Version {before['version']} {again}."

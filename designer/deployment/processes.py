@@ -202,7 +202,7 @@ def start(
     if child.returncode == _PORT_TAKEN:
         return None
     lines = _lines(start_log)
-    last = lines[-1] if lines else "it said nothing."
+    last = lines[-1] if lines else "it printed nothing."
     raise ServingError(
         f"The endpoint “{name}” didn't start: {last}",
         end_of("\n".join(lines[-LOG_LINES:])) if len(lines) > 1 else "",

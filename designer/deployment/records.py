@@ -222,7 +222,7 @@ class Records:
             return Keys(str(plain["primary"]), str(plain["secondary"]))
         except KeyError:
             raise ServingError(
-                f"The keys of “{name}” can't be read.", "Renew one of them.", wrong_input=False
+                f"The keys of “{name}” can't be read.", "Regenerate one of them.", wrong_input=False
             ) from None
 
     def keep_keys(self, name: str, **given: str) -> None:

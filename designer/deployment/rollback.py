@@ -60,7 +60,9 @@ def rolled_back_on_failure() -> Iterator[Rollback]:
         messages = list(made.messages)
         if remains:
             listed = " and ".join(remains)
-            messages.append(f"What was made couldn't be removed: {listed}. Remove it yourself.")
+            messages.append(
+                f"Rollback failed; these couldn't be removed: {listed}. Delete them manually."
+            )
         raise ServingError(
             given.message,
             "\n".join(part for part in (" ".join(messages), given.hint) if part),

@@ -135,7 +135,7 @@ def _messages(compiled: bool, reasons: tuple[str, ...]) -> tuple[str, ...]:
         return (
             "Every step was compiled; its scores equal those of the pipeline on the example rows.",
         )
-    first = "The endpoint scores with tables, which takes some milliseconds a request."
+    first = "The endpoint scores with tables, which takes a few milliseconds per request."
     return (first, *reasons)
 
 

@@ -131,7 +131,7 @@ class Calls:
                 self._waiting.clear()
             self._process, self._current, self._ready = None, None, False
         for call in calls:
-            _finish(call, error=RuntimeError("The process that worked on this has ended."))
+            _finish(call, error=RuntimeError("The process that handled this request has ended."))
         self._next()
 
     def _on_dropped(self, call: _Call) -> None:

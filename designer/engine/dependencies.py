@@ -38,7 +38,7 @@ class Dependencies:
             if above.status == "skipped":
                 return f"“{source.node}” is disabled."
             if above.present is not None and source.port not in above.present:
-                return f"“{source.node}” gave nothing at “{source.port}”."
+                return f"“{source.node}” has no output “{source.port}”."
         return ""
 
     def identities(self, step: Step) -> dict[str, str] | None:

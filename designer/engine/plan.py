@@ -186,7 +186,7 @@ def _step(
     if spec is None:
         problem = {
             "code": "module-unknown",
-            "message": f"The module “{node.module}” is not installed.",
+            "message": f"The module “{node.module}” isn't installed.",
         }
         return Step(spec=None, problem=problem, **common)
     try:
@@ -218,7 +218,7 @@ def _missing_input(spec: ModuleSpec, inputs: Mapping[str, Endpoint]) -> dict[str
         if not port.optional and port.name not in inputs:
             return {
                 "code": "input-missing",
-                "message": f"The input “{port.title}” is not connected.",
+                "message": f"The input “{port.title}” isn't connected.",
                 "port": port.name,
             }
     return None

@@ -60,7 +60,7 @@ def preview(module: str, parameters: Mapping[str, Any]) -> Preview:
         return Preview(error={"message": str(error)})
     table = outputs[spec.outputs[0].name]
     if not isinstance(table, DataTable):
-        return Preview(error={"message": f"{spec.title} gives no table."})
+        return Preview(error={"message": f"{spec.title} doesn't output a table."})
     head = table.slice(0, PREVIEW_ROWS).frame
     missing = head.isna().to_numpy()
     cells = head.astype(object).to_numpy()

@@ -70,7 +70,7 @@ def export_table(folder: Path, target: Path, query: RowQuery) -> int:
     if suffix not in EXPORTS:
         raise ModuleError(
             "format-unknown",
-            f"“{target.name}” doesn't end in a format that can be written.",
+            f"“{target.name}” has no supported file extension.",
             f"Use one of {', '.join(EXPORTS)}.",
         )
     stored = open_table(folder)

@@ -60,7 +60,7 @@ def convert(
     scores: Sequence[str] = (),
     source: str = "",
 ) -> Inference:
-    """Make the inference pipeline of a completed run.
+    """Create the inference pipeline of a completed run.
 
     Parameters
     ----------

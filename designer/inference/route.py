@@ -126,7 +126,7 @@ class _Walk:
         if spec.effects == Effects.USER_CODE:
             self.made.messages.append(
                 f"{named(node, spec)} contains your own code. It is kept and runs on every "
-                "request, which may have one row only: check that it works there."
+                "request, which may have only one row: check that it works there."
             )
         main = next(iter(tables))
         sources = {}
@@ -274,7 +274,7 @@ class _Walk:
             return
         self.dropped.add(node.id)
         merges = spec.when_serving == Serving.MERGES_ROWS
-        why = "it adds rows to train with" if merges else "it chooses rows to train or test with"
+        why = "it adds training rows" if merges else "it selects rows for training or testing"
         self.made.messages.append(
             f"{named(node, spec)} was left out: {why}. Every row of a request is scored."
         )

@@ -154,7 +154,7 @@ class _Writer:
             if name in found:
                 raise ScoringError(
                     f"“{found[name].id}” and “{node.id}” have the same name, “{name}”.",
-                    "Give each its own name: requests and responses use them.",
+                    "Give each a unique name: requests and responses use them.",
                     node.id,
                 )
             found[name] = node

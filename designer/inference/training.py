@@ -114,7 +114,7 @@ class Training:
                 listed = ", ".join(f"“{each}”" for each in found) or "none"
                 raise InferenceError(
                     f"“{name}” isn't a step that scores with a trained model.",
-                    f"Those are: {listed}.",
+                    f"Scoring steps are: {listed}.",
                 )
         if not found:
             raise self._no_scoring()
@@ -156,7 +156,7 @@ class Training:
         ]
         if trained:
             return InferenceError(
-                f"The model trained by “{trained[0]}” scores no rows.",
+                f"The model trained by “{trained[0]}” isn't used to score rows.",
                 "Add Score Model or Assign Data to Clusters, connect it, and run the pipeline.",
             )
         return InferenceError(

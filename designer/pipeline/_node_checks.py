@@ -157,7 +157,7 @@ def pipeline_parameter_problems(pipeline: Pipeline) -> Iterator[Problem]:
         yield Problem(
             "error",
             f"The default of the pipeline parameter “{parameter.name}” is "
-            f"{_shown(parameter.default)}, which is not of type {parameter.type}.",
+            f"{_shown(parameter.default)}, which isn't of type {parameter.type}.",
             "Change the default or the type.",
             parameter=parameter.name,
         )
@@ -224,7 +224,7 @@ def _value_problems(
     if parameter.kind == "secret":
         if named_secret(value) is None and value not in ("", None):
             yield problem(
-                "the pipeline contains the value itself.",
+                "the pipeline contains the secret's value.",
                 "Store it as a secret, and enter the secret's name here.",
             )
     elif named_secret(value) is not None:

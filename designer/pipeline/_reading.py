@@ -120,7 +120,7 @@ def _read_members(
 def _node(address: str, fields: Mapping[str, Json], path: Path) -> Node:
     module = fields.get("module")
     if not isinstance(module, str) or not module:
-        raise WrongShape(path, "the node doesn't say which module it is")
+        raise WrongShape(path, "the node has no module")
     parameters = _object(fields.get("parameters", {}), (*path, "parameters"))
     return Node(
         id=address,
@@ -192,7 +192,7 @@ def _endpoint(fields: Mapping[str, Json], key: str, path: Path) -> Endpoint:
     node, dot, port = text.partition(".") if isinstance(text, str) else ("", "", "")
     if not dot or not port or not all(NODE_ID.fullmatch(part) for part in node.split("/")):
         inner = (*path, key) if key in fields else path
-        raise WrongShape(inner, f"“{key}” has to be NODE.PORT, not {_shown(text)}")
+        raise WrongShape(inner, f"“{key}” must be NODE.PORT, not {_shown(text)}")
     return Endpoint(node, port)
 
 

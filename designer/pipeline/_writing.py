@@ -225,7 +225,7 @@ def _pair(values: tuple[float, float]) -> str:
 
 def _number(value: float) -> str:
     if not math.isfinite(value):
-        raise NotPlain(f"{value} is not a place")
+        raise NotPlain(f"{value} isn't a position")
     return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(float(value))
 
 
@@ -242,9 +242,9 @@ def _check_plain(name: str, value: Json, depth: int) -> None:
             elif isinstance(item, (list, tuple)):
                 below.extend(item)
             elif isinstance(item, float) and not math.isfinite(item):
-                raise NotPlain(f"“{name}” is {item}, which a file can't hold")
+                raise NotPlain(f"“{name}” is {item}, which a file can't contain")
             elif item is not None and not isinstance(item, (str, int, float, bool)):
-                raise NotPlain(f"“{name}” holds a {type(item).__name__}, which isn't plain data")
+                raise NotPlain(f"“{name}” contains a {type(item).__name__}, which isn't plain data")
         if not below:
             return
         level = below

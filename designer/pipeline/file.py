@@ -204,7 +204,7 @@ def _version(document: dict[str, Json]) -> int:
 
 
 def _no_number(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a number in JSON")
+    raise ValueError(f"{name} isn't a number in JSON")
 
 
 def _whole(text: str) -> int:

@@ -166,7 +166,7 @@ def _repeated_names(pipeline: Pipeline, specs: Mapping[str, ModuleSpec]) -> Iter
             yield Problem(
                 "error",
                 f"“{owner}” and “{node.id}” have the same name, “{name}”.",
-                "Give each its own name: requests and responses use them.",
+                "Give each a unique name: requests and responses use them.",
                 node.id,
                 parameter="name",
             )

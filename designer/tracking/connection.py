@@ -154,7 +154,7 @@ def _try_to_reach(address: tuple[str, int], uri: str) -> None:
         socket.create_connection(address, timeout=PATIENCE).close()
     except OSError as error:
         waited = time.monotonic() - began
-        reason = error.strerror or (f"no answer in {waited:.0f} s" if waited > 1 else str(error))
+        reason = error.strerror or (f"no response in {waited:.0f} s" if waited > 1 else str(error))
         raise TrackingError(
             f"The tracking server “{without_secrets(uri)}” can't be reached: {reason}.",
             "Start it, or correct its address.",

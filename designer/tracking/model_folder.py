@@ -85,7 +85,7 @@ def trained_model(folder: Path, example: pd.DataFrame | None) -> ModelContent:
     if not isinstance(model, TrainedModel):
         raise TrackingError(
             f"A {type(model).__name__} isn't a trained model.",
-            "Name a node that trains one.",
+            "Choose a node that trains one.",
             wrong_input=True,
         )
     about = {

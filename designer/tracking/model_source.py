@@ -34,7 +34,7 @@ def model_output(record: RunRecord, node: str, port: str = "") -> Path:
     outputs: Mapping[str, Any] = result.get("outputs", {})
     if port and port not in outputs:
         raise TrackingError(
-            f"“{node}” gave nothing at “{port}”.",
+            f"“{node}” has no output “{port}”.",
             near(port, outputs, "outputs"),
             wrong_input=True,
         )
@@ -50,7 +50,7 @@ def model_output(record: RunRecord, node: str, port: str = "") -> Path:
                 for o in found.get("outputs", {}).values()
             )
         ]
-        what = "failed" if result.get("status") == "failed" else "gave no trained model"
+        what = "failed" if result.get("status") == "failed" else "has no trained model"
         raise TrackingError(f"“{node}” {what}.", _those(models), wrong_input=True)
     folder = Path(chosen[0]["path"])
     if not folder.is_dir():
@@ -118,5 +118,5 @@ def _is_model(output: Mapping[str, Any]) -> bool:
 
 def _those(nodes: list[str]) -> str:
     if not nodes:
-        return "No node of this run gave one."
+        return "No node of this run has a trained model."
     return f"Nodes with one are {', '.join(f'“{node}”' for node in nodes[:8])}."

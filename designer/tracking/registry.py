@@ -262,7 +262,7 @@ def _check_name(name: str) -> None:
     if not NAME.fullmatch(name) or name != name.rstrip(" ."):
         raise TrackingError(
             f"“{name}” can't be the name of a model.",
-            "Use letters, digits, spaces, points and dashes, at most 200.",
+            "Use letters, digits, spaces, periods, and hyphens, at most 200.",
             wrong_input=True,
         )
 
@@ -273,7 +273,7 @@ def _check_alias(alias: str) -> None:
     ):
         raise TrackingError(
             f"“{alias}” can't be an alias.",
-            "Use letters, digits and dashes; “latest” is the newest version in any case.",
+            "Use letters, digits, and hyphens; “latest” is always the newest version.",
             wrong_input=True,
         )
 

@@ -161,7 +161,7 @@ def read_run(workspace: Workspace, run: str) -> RunRecord:
     """
     plain = workspace.run_record(run) if _is_id(run) else {}
     if not plain:
-        what = "is damaged" if _is_id(run) and (run in workspace.runs()) else "is not there"
+        what = "is damaged" if _is_id(run) and (run in workspace.runs()) else "is missing"
         raise TrackingError(f"The record of the run “{run}” {what}.", wrong_input=True)
     try:
         source = plain.get("source")

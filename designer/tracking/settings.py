@@ -87,14 +87,13 @@ def use_server(workspace: Workspace, uri: str | None) -> None:
         if not re.fullmatch(r"[a-z][a-z0-9+.-]*:.+|databricks", uri):
             raise TrackingError(
                 f"“{uri}” isn't the address of a tracking server.",
-                "One begins with http:// or https://, for example.",
+                "Use a URL that begins with http:// or https://.",
                 wrong_input=True,
             )
         if without_secrets(uri) != uri:
             raise TrackingError(
                 "The settings can't contain an address with a password.",
-                "Leave the password out, and set MLFLOW_TRACKING_USERNAME and "
-                "MLFLOW_TRACKING_PASSWORD.",
+                "Omit the password, and set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD.",
                 wrong_input=True,
             )
     workspace.change_settings(**{URI_SETTING: uri})

@@ -63,7 +63,7 @@ def record_later(workspace: Workspace) -> bool:
             )
         )
     except Exception as error:
-        _log.warning("The recording of runs couldn't be started: %s", error)
+        _log.warning("Recording runs couldn't be started: %s", error)
         return False
     return True
 

@@ -113,7 +113,7 @@ def test_an_edit_after_the_run_is_told(designer: Command, trained: Path, tmp_pat
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["-o", "train.pipeline.json"], "take the place of the training pipeline"),
+        (["-o", "train.pipeline.json"], "overwrite the training pipeline"),
         (["-o", "new.pipeline.json", "--update"], "to update"),
         (["-o", "numbers.csv"], "is there already"),
         (["-o", "new.pipeline.json", "--score", "train"], "isn't a step that scores"),

@@ -197,10 +197,10 @@ def test_a_file_without_a_column_is_refused_by_name(package: Path, tmp_path: Pat
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({"age": "old"}, "“age” holds texts; the model takes whole numbers"),
-        ({"age": True}, "“age” holds true and false; the model takes whole numbers"),
-        ({"age": 30.5}, "“age” holds numbers; the model takes whole numbers"),
-        ({"member": 1}, "“member” holds whole numbers; the model takes true and false"),
+        ({"age": "old"}, "“age” contains texts; the model needs whole numbers"),
+        ({"age": True}, "“age” contains true and false; the model needs whole numbers"),
+        ({"age": 30.5}, "“age” contains numbers; the model needs whole numbers"),
+        ({"member": 1}, "“member” contains whole numbers; the model needs true and false"),
     ],
 )
 def test_a_column_of_another_type_is_refused_by_name(

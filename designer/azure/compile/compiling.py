@@ -147,7 +147,7 @@ def _written_whole(folder: Path, force: bool) -> Iterator[Path]:
 def _check_folder(folder: Path, force: bool) -> bool:
     """Return whether a folder holds an earlier compilation; raise if it mustn't be written to."""
     if folder.exists() and not folder.is_dir():
-        raise FolderError(f"“{folder}” is a file.", "Name a folder.")
+        raise FolderError(f"“{folder}” is a file.", "Choose a folder.")
     if not folder.exists() or not any(folder.iterdir()):
         return False
     try:
@@ -158,7 +158,7 @@ def _check_folder(folder: Path, force: bool) -> bool:
     if not ours and not force:
         raise FolderError(
             f"The folder “{folder}” contains other files.",
-            "Name another folder, or add --force to write into it all the same.",
+            "Choose another folder, or use --force to write into it anyway.",
         )
     return ours
 

@@ -63,7 +63,7 @@ def registered_datasets(texts: Iterable[str]) -> dict[str, str]:
             equals = ""
         if not equals or not name:
             raise AzureError(
-                f"“{text}” doesn't say as what a dataset is registered in Azure ML.",
+                f"“{text}” doesn't map a dataset to a dataset registered in Azure ML.",
                 "Write NAME=azureml:NAME:VERSION.",
             )
         found[name] = there
@@ -74,5 +74,5 @@ def no_data(workspace: str, name: str, version: str, hint: str = "") -> AzureErr
     """Return the error of registered data that a workspace doesn't have."""
     which = f"no version {version} of the data “{name}”" if version else f"no data “{name}”"
     return AzureError(
-        f"The workspace “{workspace}” has {which}.", hint or "Look under Data in Azure ML studio."
+        f"The workspace “{workspace}” has {which}.", hint or "Check Data in Azure ML studio."
     )

@@ -73,7 +73,7 @@ class ParameterReader:
         if bound is not None and value is None:
             self._complain(
                 f"The pipeline parameter “{bound}” has no value.",
-                f"Give it one, for example with --parameters {bound}=VALUE.",
+                f"Give it one, for example with --param {bound}=VALUE.",
                 node.id,
                 parameter.name,
             )

@@ -57,7 +57,7 @@ def check_sdk(name: str) -> None:
         if Version(installed) < Version(oldest):
             message = (
                 f"{distribution} {installed} is too old, {oldest} or later is needed. "
-                "Another package has perhaps put it in place."
+                "Another package may have installed it."
             )
             problems.append(Problem("error", message, hint))
     if problems:

@@ -109,7 +109,7 @@ class AzureTarget(DeploymentTarget):
         """Return what may remain of a deployment that was ended by force."""
         return (
             f"In Azure, an endpoint “{name}” and a registered model “{name}” may remain, for "
-            "which you pay. Look in Azure ML studio, and delete what you find there."
+            "which you pay. Check Azure ML studio, and delete them there."
         )
 
     def prepare(self, request: DeployRequest, steps: Steps) -> None:

@@ -178,7 +178,7 @@ class ManagedEndpoints:
                 if time.monotonic() >= end:
                     raise AzureError(
                         f"Azure hasn't changed the {which} key of “{name}” yet.",
-                        "Look at its keys later, or renew it in Azure ML studio.",
+                        "Check its keys later, or regenerate it in Azure ML studio.",
                         passing=True,
                     )
                 time.sleep(WAIT)

@@ -93,7 +93,9 @@ class Versions:
         )
         messages = [] if answer is not None else [UNTESTED]
         if answer and here and not same_answer(json.loads(answer), json.loads(here)):
-            messages.append("Its response to the sample request isn't that of this computer.")
+            messages.append(
+                "Its response to the sample request differs from that of this computer."
+            )
         if found.url.startswith("http://"):
             messages.append(
                 "Its URL begins with http: keys and rows travel unencrypted until you set "
@@ -104,8 +106,8 @@ class Versions:
     def _undone(self, name: str) -> str:
         """Return what the user is told about a version that was rolled back."""
         if name not in self._records.names():
-            return "Nothing of it is left in Azure."
-        return f"Version {self._records.read(name)['version']} answers as before."
+            return "It was removed from Azure completely."
+        return f"Version {self._records.read(name)['version']} is active as before."
 
     def _redeploy(
         self, client: ServiceClient, name: str, version: int, steps: Steps

@@ -57,8 +57,8 @@ def read_schedule(every: str = "", cron: str = "", on_change: str = "") -> Sched
     given = [text for text in (every, cron, on_change) if text.strip()]
     if len(given) != 1:
         raise AzureError(
-            "A schedule needs one of: how often, set times, or a folder that is watched.",
-            "Give --every, --cron or --on-change.",
+            "A schedule needs an interval, fixed times, or a folder to watch.",
+            "Use --every, --cron, or --on-change.",
         )
     if on_change.strip():
         folder = on_change.strip().strip("/")
@@ -74,8 +74,8 @@ def read_schedule(every: str = "", cron: str = "", on_change: str = "") -> Sched
     found = re.fullmatch(rf"\s*(\d{{1,4}})\s*({'|'.join(UNITS)})s?\s*", every)
     if not found or not int(found[1]):
         raise AzureError(
-            f"How often takes a number and a unit, not “{every.strip()}”.",
-            "Units are minutes, hours, days, weeks and months.",
+            f"The interval needs a number and a unit, not “{every.strip()}”.",
+            "Units are minutes, hours, days, weeks, and months.",
         )
     return Schedule(found[2], int(found[1]))
 

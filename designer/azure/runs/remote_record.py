@@ -235,7 +235,7 @@ def find_open_run(workspace: Workspace, text: str = "") -> tuple[str, RemoteReco
         raise AzureError(f"No run “{text}” is running on Azure ML.", listed)
     if len(matches) > 1:
         which = f"begin with “{text}”" if text else "are running on Azure ML"
-        raise AzureError(f"{len(matches)} runs {which}.", f"Say which. {listed}")
+        raise AzureError(f"{len(matches)} runs {which}.", f"Specify one. {listed}")
     return next(iter(matches.items()))
 
 

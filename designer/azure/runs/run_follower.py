@@ -107,7 +107,7 @@ class RunFollower:
         try:
             return self._remote.ended(RemoteStepState(self._remote.id, state.status)).seconds
         except AzureError as error:
-            _log.info("Azure ML doesn't say how long the run took: %s", error.message)
+            _log.info("Azure ML didn't report the duration of the run: %s", error.message)
             return 0.0
 
     def _watch(self) -> RemotePipelineState | None:
@@ -131,7 +131,7 @@ class RunFollower:
                         f"{error.message} The run keeps running on Azure ML: {self._remote.url}",
                         error.hint,
                     ) from None
-                _log.info("Azure ML didn't answer: %s", error.message)
+                _log.info("Azure ML didn't respond: %s", error.message)
             self._wake.wait(self._poll)
         return None
 
@@ -214,7 +214,11 @@ class RunFollower:
     def _fail(self, followed: _Followed, step: RemoteStepState) -> None:
         reported = failure_message(followed.lines)
         message = reported or without_secrets(step.error) or "The step failed."
-        followed.error = {"code": "remote-step", "message": message, "hint": "The log has more."}
+        followed.error = {
+            "code": "remote-step",
+            "message": message,
+            "hint": "See the log for details.",
+        }
         followed.seconds = step.seconds
         self._end(followed, "failed")
         self._tell(

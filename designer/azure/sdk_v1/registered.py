@@ -54,8 +54,8 @@ def _datastore_path(name: str, uri: str) -> DatastorePath:
     found = re.fullmatch(r"azureml://(?:.*/)?datastores/(?P<store>[^/]+)/paths/(?P<path>.+)", uri)
     if found is None:
         raise AzureError(
-            f"“{name}” lies outside the datastores of the workspace, where SDK v1 can't reach.",
-            "Send the pipeline with SDK v2.",
+            f"“{name}” is outside the workspace's datastores, which SDK v1 can't access.",
+            "Submit the pipeline with SDK v2.",
         )
     return DatastorePath(found["store"], found["path"].rstrip("/"))
 
@@ -78,6 +78,6 @@ def _source(name: str, dataflow: str) -> DatastorePath:
         raise AzureError(
             f"“{name}” is registered as a table that is more than one file read as it is; "
             "SDK v1 gives a step files only.",
-            "Register its file or folder, and name that.",
+            "Register its file or folder, and use that.",
         )
     return found

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @click.group(cls=ListGroup)
 def datasets() -> None:
-    """Register datasets, and list, show and remove them."""
+    """Register datasets, and list, show, and delete them."""
 
 
 @datasets.command(
@@ -59,11 +59,9 @@ def list_datasets(folder: Path | None, as_json: bool) -> None:
     ),
 )
 @click.argument("path", type=click.Path(path_type=Path))
-@click.option("--name", help="The name; default: the file's, without its ending.")
-@click.option("--description", default="", help="What to remember about it.")
-@click.option(
-    "--replace", is_flag=True, help="Replace the dataset of the same name, if there is one."
-)
+@click.option("--name", help="Name of the dataset. Default: the file name without its extension.")
+@click.option("--description", default="", help="Description of the dataset.")
+@click.option("--replace", is_flag=True, help="Replace an existing dataset of the same name.")
 @workspace_option
 @json_option
 def add_dataset(
@@ -84,7 +82,7 @@ def add_dataset(
     name = path.stem if name is None else name
     if name in workspace.datasets() and not replace:
         raise InputError(
-            f"There is a dataset “{name}” already.", "Use another --name, or --replace."
+            f"A dataset “{name}” already exists.", "Choose another --name, or use --replace."
         )
     try:
         copy = workspace.register_dataset(name, path, description=description)
@@ -93,11 +91,11 @@ def add_dataset(
     except shutil.Error as error:
         # Of a folder: a list of what could not be copied.
         first = error.args[0][0] if error.args and error.args[0] else ("", "", str(error))
-        raise click.ClickException(f"“{first[0]}” could not be copied: {first[2]}") from None
+        raise click.ClickException(f"“{first[0]}” couldn't be copied:  {first[2]}") from None
     if as_json:
         print_json(_about(name, copy))
     else:
-        click.echo(f"“{name}” is registered. A pipeline names it as dataset:{name}")
+        click.echo(f"“{name}” is registered. Use it in a pipeline as dataset:{name}")
 
 
 @datasets.command(
@@ -110,7 +108,7 @@ def add_dataset(
     type=click.IntRange(min=0),
     default=5,
     show_default=True,
-    help="Rows of a table to print.",
+    help="Number of table rows to print.",
 )
 @workspace_option
 @json_option
@@ -141,7 +139,7 @@ def show_dataset(name: str, rows: int, folder: Path | None, as_json: bool) -> No
         print_grid([each["name"] for each in about["columns"]], cells)
 
 
-@datasets.command("remove", epilog=examples("designer datasets remove prices"))
+@datasets.command("delete", epilog=examples("designer datasets delete prices"))
 @click.argument("name")
 @workspace_option
 @json_option
@@ -153,7 +151,7 @@ def remove_dataset(name: str, folder: Path | None, as_json: bool) -> None:
     if as_json:
         print_json({"name": name, "removed": True})
     else:
-        click.echo(f"“{name}” is removed.")
+        click.echo(f"“{name}” was deleted.")
 
 
 def _path(workspace: Workspace, name: str) -> Path:

@@ -208,7 +208,7 @@ def recover(made: Endpoints, as_json: bool) -> None:
     for status in found:
         click.echo(f"{status.name}: {_line(status)}")
     if not found:
-        click.echo("There was nothing to start.")
+        click.echo("No endpoints needed to be started.")
 
 
 @_command("keys", "designer endpoints keys prices")

@@ -66,7 +66,7 @@ def list_models(folder: Path | None, as_json: bool) -> None:
     epilog=examples("designer models show prices", "designer models show prices --version latest"),
 )
 @click.argument("name")
-@click.option("--version", "number", help="Show only this: a version, an alias or “latest”.")
+@click.option("--version", "number", help="Version, alias, or “latest” to show.")
 @workspace_option
 @json_option
 def show_model(name: str, number: str | None, folder: Path | None, as_json: bool) -> None:
@@ -108,10 +108,10 @@ def show_model(name: str, number: str | None, folder: Path | None, as_json: bool
 )
 @click.argument("file", type=click.Path(path_type=Path))
 @click.argument("node")
-@click.option("--name", required=True, help="The name of the model.")
-@click.option("--run", help="Take it from this run instead of the file's latest.")
-@click.option("--description", default="", help="What to remember about this version.")
-@click.option("--alias", "aliases", multiple=True, help="An alias for it; may be repeated.")
+@click.option("--name", required=True, help="Name of the model.")
+@click.option("--run", help="Run to take the model from. Default: the latest run of FILE.")
+@click.option("--description", default="", help="Description of this version.")
+@click.option("--alias", "aliases", multiple=True, help="Alias for this version. Can be repeated.")
 @workspace_option
 @json_option
 def register_model(

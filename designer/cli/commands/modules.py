@@ -29,9 +29,7 @@ if TYPE_CHECKING:
 )
 @click.argument("module", required=False)
 @workspace_option
-@click.option(
-    "--json", "as_json", is_flag=True, help="Print one JSON document, for programs: a list."
-)
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON list, for programs.")
 def modules(module: str | None, folder: Path | None, as_json: bool) -> None:
     """List the modules, or explain one MODULE (its id or title).
 

@@ -44,20 +44,20 @@ if TYPE_CHECKING:
     "settings",
     metavar="NODE.PARAM=VALUE",
     multiple=True,
-    help="Set a parameter of a node for this run; may be repeated.",
+    help="Parameter of a node to set for this run. Can be repeated.",
 )
 @click.option(
     "--param",
     "values",
     metavar="NAME=VALUE",
     multiple=True,
-    help="Give a pipeline parameter a value; may be repeated.",
+    help="Value of a pipeline parameter. Can be repeated.",
 )
 @click.option(
     "--to",
     metavar="NODE",
     multiple=True,
-    help="Run only this node and what it needs; may be repeated.",
+    help="Node to run, with everything it depends on. Can be repeated.",
 )
 @click.option("--no-reuse", is_flag=True, help="Run every step, even if its result is stored.")
 @click.option(

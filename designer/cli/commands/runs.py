@@ -49,13 +49,17 @@ runs.add_command(cancel)
         "designer runs list --json",
     ),
 )
-@click.option("--pipeline", type=click.Path(path_type=Path), help="List only runs of this file.")
+@click.option(
+    "--pipeline",
+    type=click.Path(path_type=Path),
+    help="Pipeline file whose runs are listed. Default: all.",
+)
 @click.option(
     "--limit",
     type=click.IntRange(min=1),
     default=20,
     show_default=True,
-    help="How many runs to list at most.",
+    help="Maximum number of runs to list.",
 )
 @workspace_option
 @json_option
@@ -138,7 +142,7 @@ def show_run(run: str, folder: Path | None, as_json: bool) -> None:
 )
 @click.argument("first", metavar="RUN")
 @click.argument("others", metavar="RUN...", nargs=-1, required=True)
-@click.option("--all", "everything", is_flag=True, help="Show what is equal too.")
+@click.option("--all", "everything", is_flag=True, help="Include equal values.")
 @workspace_option
 @json_option
 def compare(
@@ -183,7 +187,7 @@ def compare(
         print_grid((title, *headings[1:]), rows)
         shown = True
     if not shown:
-        click.echo("The runs do not differ.")
+        click.echo("The runs don't differ.")
 
 
 @runs.command("record", epilog=examples("designer runs record"))
@@ -203,7 +207,7 @@ def record_runs(folder: Path | None, as_json: bool) -> None:
     else:
         click.echo(f"{len(recorded)} recorded.")
         for run in failed:
-            click.echo(f"{run} could not be recorded.", err=True)
+            click.echo(f"{run} couldn't be recorded.", err=True)
     if failed:
         raise click.exceptions.Exit(1)
 
@@ -214,7 +218,7 @@ def record_runs(folder: Path | None, as_json: bool) -> None:
     type=click.IntRange(1, 65535),
     default=5000,
     show_default=True,
-    help="Where the browser finds them on this computer.",
+    help="Port of the MLflow UI on this computer.",
 )
 @workspace_option
 @json_option
@@ -244,7 +248,7 @@ def show_ui(port: int, folder: Path | None, as_json: bool) -> None:
     ),
 )
 @click.argument("address", required=False)
-@click.option("--none", "nowhere", is_flag=True, help="Use the workspace's own file again.")
+@click.option("--none", "nowhere", is_flag=True, help="Use the workspace's own database again.")
 @workspace_option
 @json_option
 def use_server(address: str | None, nowhere: bool, folder: Path | None, as_json: bool) -> None:
@@ -258,7 +262,7 @@ def use_server(address: str | None, nowhere: bool, folder: Path | None, as_json:
 
     workspace = looked_into(folder, "")
     if address and nowhere:
-        raise InputError("Give an address or --none, not both.")
+        raise InputError("Use a URL or --none, not both.")
     if address or nowhere:
         try:
             keep(workspace, address)

@@ -49,7 +49,7 @@ from designer.cli.output import print_json
     type=click.Choice(["refuse", "leave-out", "keep"]),
     default="refuse",
     show_default=True,
-    help="What to do with rows that can't be scored: refuse the file, leave them out, or keep "
+    help="What to do with rows that can't be scored: reject the file, leave them out, or keep "
     "them with the reason.",
 )
 @click.option("--allow-code", is_flag=True, help="Allow custom code in the package to run.")

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     type=click.IntRange(min=0),
     default=10,
     show_default=True,
-    help="Rows of a table to print.",
+    help="Number of table rows to print.",
 )
 @workspace_option
 @json_option
@@ -71,7 +71,7 @@ def _find(workspace: Workspace, file: Path, target: str) -> tuple[Any, str, Outp
         raise InputError(f"There is no file “{file}”.")
     run = workspace.latest_run(file)
     if run is None:
-        raise InputError(f"“{file.name}” was not run yet.", f"Run it: designer run {file}")
+        raise InputError(f"“{file.name}” hasn't been run yet.", f"Run it: designer run {file}")
     result = RunResult.from_json(workspace.run_record(run))
     node_id, dot, port = target.partition(".")
     node = result.nodes.get(node_id)
@@ -87,11 +87,11 @@ def _find(workspace: Workspace, file: Path, target: str) -> tuple[Any, str, Outp
         return node, port, None
     if not dot:
         if not node.outputs:
-            raise InputError(f"“{node_id}” gave no output.")
+            raise InputError(f"“{node_id}” has no output.")
         port = next(iter(node.outputs))
     if port not in node.outputs:
         raise InputError(
-            f"“{node_id}” gave nothing at “{port}”.", near(port, node.outputs, "outputs")
+            f"“{node_id}” has no output “{port}”.", near(port, node.outputs, "outputs")
         )
     output = node.outputs[port]
     if not output.path.is_dir():

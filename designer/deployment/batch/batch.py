@@ -106,17 +106,17 @@ def score_file(
 
     if target.suffix.lower() not in SUFFIXES:
         raise ServingError(
-            f"“{target.name}” has no suffix that says its format.",
-            f"Scores are written as {', '.join(SUFFIXES)}.",
+            f"“{target.name}” has no known file extension.",
+            f"Use one of {', '.join(SUFFIXES)}.",
         )
     if bad_rows not in BAD_ROWS:
-        raise ServingError(f"“{bad_rows}” is nothing that can become of rows.")
+        raise ServingError(f"“{bad_rows}” isn't a way to handle rows.")
     try:
         verify(package)
         if not allow_code and own_code(package / MODEL):
             raise ServingError(
-                "The scoring package runs code of its author.",
-                "If you trust the author, allow it.",
+                "The scoring package contains custom code.",
+                "Allow it if you trust the author.",
                 remedy="allow-code",
             )
         scorer = Scorer(package / MODEL)
@@ -126,7 +126,7 @@ def score_file(
         if len(sources) > 1 and bad_rows != "refuse":
             raise ServingError(
                 "Rows of several inputs belong together, so none of them can be left out.",
-                "Mend the files, and score them with every row.",
+                "Fix the files, and score them with every row.",
             )
         return _score(scorer, sources, files, bad_rows, on_progress)
     except ModuleError as error:
@@ -140,7 +140,7 @@ def _sources(scorer: Scorer, data: Path | Mapping[str, Path]) -> dict[str, Path]
         if len(names) != 1:
             raise ServingError(
                 f"The model has {len(names)} inputs; one file contains the rows of one.",
-                f"Name a file for each of {_listed(names)}.",
+                f"Specify a file for each of {_listed(names)}.",
             )
         data = {names[0]: data}
     for name, file in data.items():
@@ -158,7 +158,7 @@ def _check_targets(sources: Mapping[str, Path], files: Mapping[str, Path]) -> No
     read = {file.resolve() for file in sources.values()}
     for file in files.values():
         if file.resolve() in read:
-            raise ServingError(f"The scores would take the place of “{file.name}” itself.")
+            raise ServingError(f"The scores would overwrite the input file “{file.name}”.")
         if not file.absolute().parent.is_dir():
             raise ServingError(f"There is no folder “{file.absolute().parent}”.")
 

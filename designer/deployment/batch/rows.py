@@ -125,7 +125,7 @@ def _converted(given: pd.Series, kind: str, column: RequestColumn) -> pd.Series:
     if values is None or (given.notna().any() and not values.notna().any()):
         raise ServingError(
             f"The column “{column.name}” contains {_PLURALS.get(kind, kind)}; "
-            f"the model takes {_PLURALS.get(column.kind, column.kind)}."
+            f"the model needs {_PLURALS.get(column.kind, column.kind)}."
         )
     return values
 
@@ -163,7 +163,7 @@ def _refusal(given: pd.Series, wrong: np.ndarray, sentence: Callable[[Any], str]
     others = f" So {'are' if count > 2 else 'is'} {count - 1:,} more." if count > 1 else ""
     return ServingError(
         f"Row {first + 1} can't be scored. {sentence(given.iloc[first])}{others}",
-        "Mend the file, or choose that such rows are left out or kept with the reason.",
+        "Fix the file, or leave such rows out or keep them with the reason.",
     )
 
 

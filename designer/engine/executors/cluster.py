@@ -176,8 +176,8 @@ def _connect(address: str) -> Any:
             return client(address, timeout=CONNECTING, set_as_default=False, name="modeldesk")
     except (OSError, ValueError, TypeError) as error:
         raise ClusterError(
-            f"No Dask scheduler answers at “{address}”.",
-            "Start one with “dask scheduler” and give the address that it prints, "
+            f"No Dask scheduler responds at “{address}”.",
+            "Start one with “dask scheduler” and use the address it prints, "
             "such as dask:tcp://10.0.0.5:8786.",
         ) from error
 
@@ -213,7 +213,8 @@ def _check_workers(client: Any, store: Path) -> None:
         for name, version in here.items():
             if answer["versions"].get(name) != version:
                 raise ClusterError(
-                    f"The worker {worker} has another version of {name}: "
+                    f"The worker {worker} has a different version of {name}: "
                     f"{answer['versions'].get(name, 'none')} instead of {version}.",
-                    "Results repeat only with equal versions: install the same on all computers.",
+                    "Results are only reproducible with equal versions. "
+                    "Install the same versions on all computers.",
                 )

@@ -180,7 +180,7 @@ class _Host:
 
     def _say_lost(self) -> None:
         """End all steps of a program that is no more."""
-        error = {"code": "worker-died", "message": "The workers of this computer have ended."}
+        error = {"code": "worker-died", "message": "The workers on this computer have ended."}
         with self._lock:
             waiting = list(self._waiting.values())
             self._waiting.clear()

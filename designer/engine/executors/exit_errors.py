@@ -23,7 +23,7 @@ def lost_input() -> StepError:
 def no_worker() -> StepError:
     """Return the error of a step for which no worker can be started."""
     message = "The workers end when they start."
-    hint = "The log of the program may say why; check the installation of Python's libraries."
+    hint = "See the program's log; check the installation of Python's libraries."
     return StepError({"code": "worker", "message": message, "hint": hint})
 
 

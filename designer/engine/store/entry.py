@@ -134,7 +134,7 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
         if manifest["format"] != FORMAT or manifest["key"] != folder.name:
-            raise DamagedEntryError("The list of files is of another entry or format.")
+            raise DamagedEntryError("The list of files belongs to another entry or format.")
         if not isinstance(manifest["files"], dict) or not isinstance(manifest["outputs"], dict):
             raise DamagedEntryError("The list of files can't be read.")
     except FileNotFoundError:
@@ -168,10 +168,10 @@ def check_entry(folder: Path, manifest: Manifest, *, contents: bool) -> None:
         if not stat.S_ISREG(state.st_mode):
             raise DamagedEntryError(f"“{name}” isn't a file.", name)
         if state.st_size != file["size"]:
-            raise DamagedEntryError(f"“{name}” has another size.", name)
+            raise DamagedEntryError(f"“{name}” has a different size.", name)
         if contents:
             if _digest(path, name) != file["blake3"]:
-                raise DamagedEntryError(f"“{name}” has another content.", name)
+                raise DamagedEntryError(f"“{name}” has different content.", name)
         elif state.st_mtime_ns != file["mtime"]:
             raise DamagedEntryError(f"“{name}” was changed.", name)
         elif not os.access(path, os.R_OK):

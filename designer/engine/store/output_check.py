@@ -46,5 +46,5 @@ def check_output(folder: Path) -> None:
         raise ModuleError(
             "value-damaged",
             f"The stored result is damaged: {damage}",
-            "Run the pipeline again; that makes it again.",
+            "Run the pipeline again to recompute it.",
         ) from damage
