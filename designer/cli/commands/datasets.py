@@ -143,8 +143,8 @@ def show_dataset(name: str, rows: int, folder: Path | None, as_json: bool) -> No
 @click.argument("name")
 @workspace_option
 @json_option
-def remove_dataset(name: str, folder: Path | None, as_json: bool) -> None:
-    """Remove a dataset from the workspace; the file it was copied from stays."""
+def delete_dataset(name: str, folder: Path | None, as_json: bool) -> None:
+    """Delete a dataset from the workspace; the file it was copied from is kept."""
     workspace = looked_into(folder, "datasets")
     _path(workspace, name)
     workspace.remove_dataset(name)
