@@ -1,4 +1,4 @@
-"""The folder that holds a person's work: datasets, runs, and the store of results."""
+"""The folder that holds a user's work: datasets, runs, and the store of results."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class Workspace:
 
     @property
     def own_modules(self) -> Path | None:
-        """The folder of the person's own modules; None if there is none.
+        """The folder of the user's own modules; None if there is none.
 
         Of one that can't be looked into, whoever loads the modules learns what is in the way.
         """
@@ -113,7 +113,7 @@ class Workspace:
     def check(self, part: str) -> None:
         """Make sure that a part of the workspace, ``runs`` for example, can be looked into.
 
-        One that is not there is as good as an empty one. Nothing is made.
+        One that isn't there is as good as an empty one. Nothing is made.
 
         Raises
         ------
@@ -166,7 +166,7 @@ class Workspace:
         Raises
         ------
         ValueError
-            If the name is not one a file could have on every system, or the workspace lies
+            If the name isn't one a file could have on every system, or the workspace lies
             in the folder.
         """
         if path.is_dir() and self.folder.is_relative_to(path):
@@ -238,7 +238,7 @@ class Workspace:
         Raises
         ------
         KeyError
-            For a dataset that is not registered.
+            For a dataset that isn't registered.
         """
         if path.startswith(DATASET_PREFIX):
             return self.dataset(path[len(DATASET_PREFIX) :].strip())

@@ -13,7 +13,7 @@ import click
 
 
 class InputError(click.ClickException):
-    """What the person gave is wrong: one sentence, one hint, exit status 2."""
+    """What the user gave is wrong: one sentence, one hint, exit status 2."""
 
     exit_code = 2
 

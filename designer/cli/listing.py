@@ -66,7 +66,7 @@ def near_file(file: Path, name: str) -> Path:
 
 
 def modules_of(workspace: Workspace) -> Catalog:
-    """Return all modules, the person's own in the workspace included.
+    """Return all modules, the user's own in the workspace included.
 
     What can't be loaded is said on the standard error stream.
     """

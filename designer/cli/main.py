@@ -160,7 +160,7 @@ def _write_the_rest() -> OSError | None:
 
 
 def _has_display() -> bool:
-    """Tell whether Qt will look for one that there may be; without one, it ends the program."""
+    """Return whether Qt will look for one that there may be; without one, it ends the program."""
     if sys.platform in ("win32", "darwin"):
         return True
     return any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")))

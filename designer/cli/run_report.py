@@ -1,4 +1,4 @@
-"""What commands say of a run: what is in the way of it, and what came of it."""
+"""What commands say of a run: what is in the way of it, and the result."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def wait_for(handle: Handle) -> RunResult:
 
 @contextlib.contextmanager
 def on_interrupt(function: Callable[[], None]) -> Iterator[None]:
-    """Call a function when the person or the system asks for the end of this program.
+    """Call a function when the user or the system asks for the end of this program.
 
     A terminal that is closed asks for it too. What whoever started the program wants it
     to ignore (``nohup``, a shell's ``&``) it ignores.

@@ -163,7 +163,7 @@ def _cell(value: Any) -> str:
 
 
 def _text_of(value: Any) -> str:
-    """Return a plain value as a person writes it."""
+    """Return a plain value as a user writes it."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):

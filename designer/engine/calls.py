@@ -29,7 +29,7 @@ class Calls:
     store : Path
         The folder of the store.
     packages : mapping of str to str, optional
-        Folders of a person's own modules by the name of their package.
+        Folders of the user's own modules by the name of their package.
     nice : int
         Lowered priority of the process.
     patience : float

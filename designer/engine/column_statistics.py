@@ -43,7 +43,7 @@ class ColumnProfile:
         A histogram of the finite values: ``len(edges) == len(counts) + 1``; bins
         are closed on the left, the last one on both sides. Empty without values.
     top : tuple of (str, int)
-        The commonest values of a category or text with their counts, descending.
+        The most frequent values of a category or text with their counts, descending.
     bars : tuple of int
         At most :data:`BARS` counts for a small chart.
     """

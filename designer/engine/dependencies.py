@@ -16,7 +16,7 @@ class Dependencies:
     Parameters
     ----------
     states : mapping of str to StepState
-        Of every step; they change while the run goes on.
+        Of every step; they change during the run.
     """
 
     def __init__(self, plan: Plan, states: Mapping[str, StepState]) -> None:
@@ -58,9 +58,9 @@ class Dependencies:
         return found
 
     def met(self, step: Step) -> bool:
-        """Tell whether all is there that a step needs.
+        """Return whether all is there that a step needs.
 
-        A person's code may change what it gets, so it has to be stored before.
+        A user's code may change what it gets, so it has to be stored before.
         """
         assert step.spec is not None
         enough = {"completed", "reused", "skipped"}

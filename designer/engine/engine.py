@@ -218,7 +218,7 @@ class Engine:
         Parameters
         ----------
         allow : collection of str
-            Nodes that read outside or hold a person's code and that the person has
+            Nodes that read outside or hold a user's code and that the user has
             agreed to. What writes outside is left out in any case.
         """
         try:
@@ -278,7 +278,7 @@ class Engine:
         return ClusterExecutor(self._cluster, store, self._packages)
 
     def _is_stale(self, plan: Plan) -> bool:
-        """Tell whether workers have imported modules whose source has changed since."""
+        """Return whether workers have imported modules whose source has changed since."""
         found = {
             spec.function.__module__: module_digest(spec)
             for spec in {id(s.spec): s.spec for s in plan.steps.values() if s.spec}.values()

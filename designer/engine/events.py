@@ -68,7 +68,7 @@ class Progress(Event):
 class LogLine(Event):
     """A line of a step's log: ``stream`` is ``output`` (the step's) or ``engine``.
 
-    A step that prints very much is not shown line by line; its log file has more.
+    A step that prints very much isn't shown line by line; its log file has more.
     """
 
     text: str
@@ -107,7 +107,7 @@ class Skipped(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class Cancelled(Event):
-    """A step was not finished because the run was cancelled."""
+    """A step wasn't finished because the run was cancelled."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -246,6 +246,6 @@ def _versions(requires: tuple[str, ...]) -> dict[str, str]:
 
 
 _LOOK_AGAIN = 1.0
-"""Seconds for which it is remembered that a file is there, or is not."""
+"""Seconds for which it is remembered that a file is there, or isn't."""
 
 _sources = SourceDigests()

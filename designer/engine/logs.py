@@ -28,7 +28,7 @@ LONGEST_NAME = 60
 def log_name(node: str) -> str:
     """Return the name of a step's log file: another for each address, fit for every system.
 
-    Addresses hold small letters, digits, _ and /, so nothing else can be equal or in the way.
+    Addresses hold lowercase letters, digits, _ and /, so nothing else can be equal or in the way.
     """
     name = node.replace("/", ".")
     if name.partition(".")[0] in _DEVICES:

@@ -27,7 +27,7 @@ class Step:
     Parameters
     ----------
     spec : ModuleSpec or None
-        None if the module is not installed; then there is a ``problem``.
+        None if the module isn't installed; then there is a ``problem``.
     parameters : mapping
         Plain JSON, complete, as the fingerprint takes it: pipeline parameters
         put in, paths and secrets as they are written.
@@ -40,7 +40,7 @@ class Step:
     threads : int
         How many threads the step may use.
     reuse : bool or None
-        What the person said about reusing this step's result, if anything.
+        What the user said about reusing this step's result, if anything.
     problem : mapping or None
         Why the step can't run: ``code``, ``message``, ``hint``, ...
     """
@@ -76,7 +76,7 @@ class Plan:
     Parameters
     ----------
     disabled : frozenset of str
-        Steps that the person has disabled.
+        Steps that the user has disabled.
     readers : mapping of Endpoint to tuple of str
         The steps that read each output.
     parameters : mapping

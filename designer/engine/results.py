@@ -51,18 +51,18 @@ class NodeResult:
     status : str
         ``completed``, ``reused``, ``failed``, ``skipped`` or ``cancelled``.
     seconds : float
-        How long it took; 0 for a step that did not run.
+        How long it took; 0 for a step that didn't run.
     error : mapping or None
         ``code``, ``message`` and, where known, ``hint``, ``port``, ``parameter``,
         ``column``.
     log : Path or None
-        The file with what the step printed; None for a step that did not run.
+        The file with what the step printed; None for a step that didn't run.
     reason : str
         Why it was skipped.
     warnings : tuple of str
         What the step had to say although it ended well.
     threads : int
-        How many threads it was given; 0 for a step that did not run.
+        How many threads it was given; 0 for a step that didn't run.
     """
 
     status: str

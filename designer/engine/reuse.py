@@ -25,7 +25,7 @@ class ResultFinder:
     reuse : bool
         Whether stored results may stand for running a step.
     tell : callable
-        Told (node, text) what a person should know of a stored result.
+        Told (node, text) what a user should know of a stored result.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class ResultFinder:
         self._sources: dict[str, str] = {}
 
     def identify(self, state: StepState) -> bool:
-        """Compute the fingerprint of a step; False as long as its inputs are not known.
+        """Compute the fingerprint of a step; False as long as its inputs aren't known.
 
         Raises
         ------
@@ -76,7 +76,7 @@ class ResultFinder:
         )
 
     def is_sound(self, state: StepState, port: str) -> bool:
-        """Tell whether a reused output is what was stored; an entry that is not is removed."""
+        """Return whether a reused output is what was stored; an entry that isn't is removed."""
         try:
             self._store.compare(state.key, port)
         except FileNotFoundError:
@@ -94,7 +94,7 @@ class ResultFinder:
 
 
 def stored_result(step: Step, port: str) -> str:
-    """Return what a stored output is called for a person: by titles, as on the canvas."""
+    """Return what a stored output is called for a user: by titles, as on the canvas."""
     assert step.spec is not None
     output = step.spec.output_by_name.get(port)
     port = f" at “{output.title}”" if output is not None else ""

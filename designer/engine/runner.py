@@ -1,6 +1,6 @@
 """Runs a plan: decides what to reuse, what to run and when, and tells what happens.
 
-One thread does it all; workers, store and the person's wish to cancel put messages
+One thread does it all; workers, store and the user's wish to cancel put messages
 into its queue. A step counts as completed only when its outputs are stored; steps
 that need them may start as soon as they are computed.
 """
@@ -86,7 +86,7 @@ class Runner:
         self._messages.put(("cancel",))
 
     def run(self) -> RunResult:
-        """Run the plan to its end and return what came of it."""
+        """Run the plan to its end and return the result."""
         began = time.perf_counter()
         self._tell(events.RunStarted(run=self._run, nodes=tuple(self._states)))
         try:
@@ -148,7 +148,7 @@ class Runner:
             self._submit(node)
 
     def _identified(self, state: StepState) -> bool:
-        """Tell whether the fingerprint of a step is known by now."""
+        """Return whether the fingerprint of a step is known by now."""
         try:
             return self._finder.identify(state)
         except OSError as error:
@@ -180,7 +180,7 @@ class Runner:
                 self._make_again(source.node)
 
     def _make_again(self, node: str) -> None:
-        """Begin anew with a step whose stored result is no more, and with what follows from it."""
+        """Begin again with a step whose stored result is no more, and with what follows from it."""
         waiting = [node]
         seen = set()
         while waiting:

@@ -96,7 +96,7 @@ class Sampler:
         Parameters
         ----------
         allow : collection of str
-            Nodes with effects that the person has agreed to.
+            Nodes with effects that the user has agreed to.
         rows : int
             Rows of a sample.
         """
@@ -150,7 +150,7 @@ class Sampler:
         allow: Collection[str],
         rows: int,
     ) -> str | None:
-        """Return the fingerprint of a step on a sample; None if it is not to be tried."""
+        """Return the fingerprint of a step on a sample; None if it isn't to be tried."""
         spec = step.spec
         if spec is None or step.problem is not None or step.node in plan.disabled:
             return None
@@ -277,7 +277,7 @@ def _ignore(text: str) -> None:
 
 
 def _problem(step: Step, error: Mapping[str, Any]) -> Problem:
-    # What is not chosen is not chosen on any number of rows; and what begins with a file has
+    # What isn't chosen isn't chosen on any number of rows; and what begins with a file has
     # no sample yet, but the first rows of all that a run will read.
     spec = step.spec
     begins = spec is not None and not spec.inputs and spec.effects == Effects.NONE

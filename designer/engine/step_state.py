@@ -1,4 +1,4 @@
-"""What is known of one step while a run goes on."""
+"""What is known of one step during a run."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ENDED = ("completed", "reused", "failed", "skipped", "cancelled")
 
 @dataclass(eq=False)
 class StepState:
-    """What is known of a step while the run goes on.
+    """What is known of a step during the run.
 
     ``status`` goes from ``waiting`` over ``submitted`` and ``computed`` to one of
     :data:`ENDED`. ``content`` holds hashes of the outputs of a step whose
@@ -68,7 +68,7 @@ class StepState:
         self.outputs, self.warnings = {}, ()
 
     def result(self) -> NodeResult:
-        """Return what came of the step, once it has ended."""
+        """Return the result, once it has ended."""
         return NodeResult(
             status=self.status,
             seconds=0.0 if self.status == "reused" else self.seconds,

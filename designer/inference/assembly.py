@@ -102,7 +102,7 @@ def report_ends(draft: Draft, samples: Mapping[str, DataTable]) -> None:
 
 
 def web_node(training: Pipeline, draft: Draft, entry: Entry) -> str:
-    """Return the id of an entry's Web Service Input: the person's own, or a new one."""
+    """Return the id of an entry's Web Service Input: the user's own, or a new one."""
     for node in training.nodes.values():
         is_input = node.module == WEB_SERVICE_INPUT and not node.disabled
         if is_input and str(node.parameters.get("name", "input1")) == entry.name:

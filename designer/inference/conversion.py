@@ -41,7 +41,7 @@ class Inference:
     Parameters
     ----------
     messages : tuple of str
-        Plain sentences for the person: what was replaced by what, and why.
+        Plain sentences for the user: what was replaced by what, and why.
     """
 
     pipeline: Pipeline
@@ -104,7 +104,7 @@ def update(
     values: Path,
     target: Path | None = None,
 ) -> Inference:
-    """Bring an inference pipeline up to date with a new run; a person's edits stay.
+    """Bring an inference pipeline up to date with a new run; a user's edits stay.
 
     Parameters
     ----------
@@ -292,7 +292,7 @@ def _updated(
 
 
 def _is_from_run(spec: ModuleSpec, parameter: Parameter) -> bool:
-    """Tell whether an update renews a parameter; names and settings are the person's.
+    """Return whether an update renews a parameter; names and settings are the user's.
 
     It is what the run decided: where a value is stored, or which columns there are.
     """

@@ -96,7 +96,7 @@ class Probe:
         Parameters
         ----------
         full : mapping of str to DataTable
-            The whole tables, for the commonest values.
+            The whole tables, for the most frequent values.
         """
         found = Findings()
         for name in self.tables:
@@ -109,7 +109,7 @@ class Probe:
         return found
 
     def works_without(self, name: str, columns: Mapping[str, Any]) -> bool:
-        """Tell whether features stay the same if columns are not there at all."""
+        """Return whether features stay the same if columns aren't there at all."""
         table = self.tables[name]
         kept = table.with_frame(table.frame.drop(columns=list(columns)))
         values = self._attempt({name: kept})
@@ -150,7 +150,7 @@ class Probe:
         found.stand_ins[name] = stand_ins
 
     def _same_features(self, values: Mapping[str, Any], most: int) -> bool:
-        """Tell whether every row of features is there that was there, and each row once."""
+        """Return whether every row of features is there that was there, and each row once."""
         for scoring in self.scorings:
             model = self.base[scoring.model]
             names = [column.name for column in model.features]
@@ -162,7 +162,7 @@ class Probe:
         return True
 
     def _only_filters(self, node: str) -> bool:
-        """Tell whether a transformation does nothing but leave out rows."""
+        """Return whether a transformation does nothing but leave out rows."""
         table, transformation = (self.base[endpoint] for endpoint in self.applied[node])
         if not isinstance(transformation, Transformation) or not len(table):
             return False
@@ -274,7 +274,7 @@ def _nullable(column: pd.Series) -> pd.Series:
 
 
 def _contains(frame: pd.DataFrame, part: pd.DataFrame) -> bool:
-    """Tell whether every row of a frame is among the rows of another."""
+    """Return whether every row of a frame is among the rows of another."""
     return _keys(part) <= _keys(frame)
 
 

@@ -43,7 +43,7 @@ def find_route(
     Raises
     ------
     InferenceError
-        If there is no trained model, or a step that is needed did not complete.
+        If there is no trained model, or a step that is needed didn't complete.
     """
     return _Walk(pipeline, run, specs).draft(scores)
 

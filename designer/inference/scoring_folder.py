@@ -43,7 +43,7 @@ def write_scoring_folder(
     base: Path,
     resolve: Resolve | None = None,
 ) -> None:
-    """Write what scoring needs: the plan, the values, and a person's own modules.
+    """Write what scoring needs: the plan, the values, and the user's own modules.
 
     :func:`modules.scoring.prepare` then adds example rows and the compiled form.
 
@@ -52,7 +52,7 @@ def write_scoring_folder(
     pipeline : Pipeline
         With a Web Service Input and a Web Service Output at least.
     folder : Path
-        Made if need be; what it holds of an older plan is replaced.
+        Made if needed; what it holds of an older plan is replaced.
     base : Path
         The folder that relative paths start from.
     resolve : callable, optional
@@ -130,7 +130,7 @@ class _Writer:
         return plan | ({"packages": packages} if packages else {})
 
     def _packages(self, steps: list[dict[str, Any]]) -> dict[str, list[str]]:
-        """Copy the person's own modules whose classes kept values are of; return who needs them."""
+        """Copy the user's own modules whose classes kept values are of; return who needs them."""
         found: dict[str, list[str]] = {}
         for step in steps:
             for name in step["paths"]:
@@ -280,7 +280,7 @@ class _Writer:
         return f"{inside}/{source.name}"
 
     def _module(self, spec: ModuleSpec) -> tuple[str, str | None]:
-        """Return the dotted name, and the file of a person's own module, which is copied."""
+        """Return the dotted name, and the file of a user's own module, which is copied."""
         name = spec.function.__module__
         if name.partition(".")[0] != OWN:
             return name, None

@@ -97,7 +97,7 @@ class Training:
         }
 
     def is_scoring(self, name: str) -> bool:
-        """Tell whether a step scores rows with a trained model."""
+        """Return whether a step scores rows with a trained model."""
         node = self.pipeline.nodes[name]
         spec = self.specs.get(node.module)
         if spec is None or node.disabled or spec.when_serving != Serving.KEEP:
@@ -128,7 +128,7 @@ class Training:
         ]
 
     def goes_along(self, node: Node, given: Endpoint, main: Endpoint) -> bool:
-        """Tell whether a further table of a step belongs to the rows that are scored.
+        """Return whether a further table of a step belongs to the rows that are scored.
 
         It does if it comes, row for row, from the same dataset; and in any case if the
         module works on one row of each table.
@@ -191,7 +191,7 @@ def port_of(ports: Sequence[Port], kind: type[Value]) -> Port:
 
 
 def _scores(spec: ModuleSpec, model: Port) -> bool:
-    """Tell whether a module makes rows of rows and such a model."""
+    """Return whether a module makes rows of rows and such a model."""
     return (
         any(TrainedModel in port.types and port.accepts(model) for port in spec.inputs)
         and any(DataTable in port.types for port in spec.inputs)

@@ -129,7 +129,7 @@ def _shared_inputs(pipeline: Pipeline) -> Iterator[Problem]:
 
 
 def _has_other_source(pipeline: Pipeline, link: Link) -> bool:
-    """Tell whether an ordinary link feeds the input beside this Web Service Input."""
+    """Return whether an ordinary link feeds the input beside this Web Service Input."""
     return pipeline.is_web_service(link) and any(
         other != link
         and other.target == link.target

@@ -61,8 +61,8 @@ def parameter_problems(
 ) -> Iterator[Problem]:
     """Yield what is wrong with the parameters of a node.
 
-    A value that has no effect, because a condition isn't met, is not looked at. Where a wrong
-    value leaves that open, it is: mending the one should not bring up the other.
+    A value that has no effect, because a condition isn't met, isn't looked at. Where a wrong
+    value leaves that open, it is: mending the one shouldn't bring up the other.
     """
     values = _values(pipeline, node)
     unclear = _wrong_choices(spec, values)
@@ -143,7 +143,7 @@ def role_problems(pipeline: Pipeline, specs: Mapping[str, ModuleSpec]) -> Iterat
 
 
 def pipeline_parameter_problems(pipeline: Pipeline) -> Iterator[Problem]:
-    """Yield the pipeline parameters whose default is not of their type."""
+    """Yield the pipeline parameters whose default isn't of their type."""
     for parameter in pipeline.parameters.values():
         if isinstance(parameter.default, str) and _PASSWORD.search(parameter.default):
             yield Problem(
@@ -164,7 +164,7 @@ def pipeline_parameter_problems(pipeline: Pipeline) -> Iterator[Problem]:
 
 
 def fits(parameter: PipelineParameter, value: Json) -> bool:
-    """Tell whether a value is of the type of a pipeline parameter."""
+    """Return whether a value is of the type of a pipeline parameter."""
     if isinstance(value, bool):
         return parameter.type == "boolean"
     return isinstance(value, _TYPES.get(parameter.type, ()))

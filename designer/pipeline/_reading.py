@@ -28,7 +28,7 @@ MAX_DEPTH = 100
 
 
 class WrongShape(Exception):
-    """Something in the document is not what it has to be."""
+    """Something in the document isn't what it has to be."""
 
     def __init__(self, path: Path, sentence: str, hint: str = "") -> None:
         super().__init__(sentence)
@@ -43,7 +43,7 @@ def pipeline_from(document: Mapping[str, Json]) -> Pipeline:
     Raises
     ------
     WrongShape
-        At the first thing that is not as it has to be.
+        At the first thing that isn't as it has to be.
     """
     nodes: dict[str, Node] = {}
     groups: dict[str, Group] = {}

@@ -31,7 +31,7 @@ def text_of(pipeline: Pipeline, format_name: str, version: int) -> str:
     Raises
     ------
     NotPlain
-        For a value that is not plain JSON.
+        For a value that isn't plain JSON.
     """
     parts = [f'"format": {_quoted(format_name)}', f'"version": {version}']
     if pipeline.description:

@@ -36,7 +36,7 @@ class Difference:
     parameters_added, parameters_removed, parameters_changed : tuple of str
         Names of pipeline parameters.
     description_changed, extra_changed : bool
-        The description, or fields that this version does not know.
+        The description, or fields that this version doesn't know.
     """
 
     before: Pipeline

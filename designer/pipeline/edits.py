@@ -2,7 +2,7 @@
 
 An edit that changes nothing returns the very pipeline it was given. An edit
 never leaves a link without its nodes. What can't be done is an
-:class:`EditError` with a sentence for the person.
+:class:`EditError` with a sentence for the user.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Pipeline files: ``name.pipeline.json``.
 
-Reading runs no code of the file's, needs no catalogue, and keeps what it doesn't
+Reading runs no code of the file's, needs no catalog, and keeps what it doesn't
 know. Everything that can be wrong with a file is a :class:`PipelineFileError`.
 """
 
@@ -48,7 +48,7 @@ def read(path: str | os.PathLike[str]) -> Pipeline:
     Raises
     ------
     PipelineFileError
-        If the file can't be read or is not a pipeline.
+        If the file can't be read or isn't a pipeline.
     """
     try:
         with Path(path).open("rb") as file:
@@ -102,7 +102,7 @@ def loads(text: str) -> Pipeline:
     Raises
     ------
     PipelineFileError
-        If the text is not a pipeline, with the place and what was expected.
+        If the text isn't a pipeline, with the place and what was expected.
     """
     document = _parse(text.removeprefix("\ufeff"))
     version = _version(document)

@@ -9,7 +9,7 @@ from designer.pipeline.model import MAX_GROUP_DEPTH, NODE_ID, Pipeline
 
 
 class EditError(ValueError):
-    """An edit can't be done; the message is one sentence for the person."""
+    """An edit can't be done; the message is one sentence for the user."""
 
 
 def readable_id(text: str) -> str:
@@ -19,7 +19,7 @@ def readable_id(text: str) -> str:
 
 
 def free_id(start: str, taken: Collection[str], counts: dict[str, int] | None = None) -> str:
-    """Return an id that is not taken: the given one, or with a number behind it.
+    """Return an id that isn't taken: the given one, or with a number behind it.
 
     ``counts`` remembers the next number of each stem from call to call.
     """

@@ -2,7 +2,7 @@
 
 Files migrate as plain documents, before they are read; the parameters of nodes
 migrate by the functions of their modules. Both happen in memory: a file changes
-only when the person saves it.
+only when the user saves it.
 """
 
 from __future__ import annotations

@@ -60,7 +60,7 @@ class Node:
         Plain JSON by name; only what differs from the default. A value bound to
         a pipeline parameter is ``{"$parameter": NAME}``.
     comment : str
-        The person's words, shown on the card.
+        The user's words, shown on the card.
     position : tuple of float
         Left and top in scene units.
     disabled : bool
@@ -191,7 +191,7 @@ class Pipeline:
         return found
 
     def is_web_service(self, link: Link) -> bool:
-        """Tell whether a link comes from a Web Service Input."""
+        """Return whether a link comes from a Web Service Input."""
         source = self.nodes.get(link.source.node)
         return source is not None and source.module == WEB_SERVICE_INPUT
 

@@ -36,7 +36,7 @@ def set_parameter(pipeline: Pipeline, node: str, name: str, value: Json | Unset)
 
 
 def replace_node(pipeline: Pipeline, node: Node) -> Pipeline:
-    """Put a changed node in the place of the one with the same id."""
+    """Put a changed node in place of the one with the same id."""
     if find_node(pipeline, node.id) == node and same_json(
         pipeline.nodes[node.id].parameters, node.parameters
     ):
@@ -116,7 +116,7 @@ def same_json(first: Json, second: Json) -> bool:
 
 
 def find_node(pipeline: Pipeline, name: str) -> Node:
-    """Return a node; raise :class:`EditError` if it is not there."""
+    """Return a node; raise :class:`EditError` if it isn't there."""
     if name not in pipeline.nodes:
         raise EditError(f"There is no node “{name}”.")
     return pipeline.nodes[name]

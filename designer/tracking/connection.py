@@ -30,7 +30,7 @@ PATIENCE = 5.0
 """Seconds in which a tracking server has to accept a connection."""
 
 _ENVIRONMENT = {
-    # Nothing is sent to anybody but the server that the person has named.
+    # Nothing is sent to anybody but the server that the user has named.
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "DO_NOT_TRACK": "true",
     # By default MLflow tries for minutes, and adds files of the current folder to models.
@@ -38,7 +38,7 @@ _ENVIRONMENT = {
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "60",
     "MLFLOW_UV_AUTO_DETECT": "false",
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
-    # What it would print there is for a person, and this may be a program's output.
+    # What it would print there is for a user, and this may be a program's output.
     "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
     "GIT_PYTHON_REFRESH": "quiet",
 }

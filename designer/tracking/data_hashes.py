@@ -25,7 +25,7 @@ class DataRead:
     key : str
         ``NODE.PARAMETER`` that names it.
     hash : str
-        Of the content, in hexadecimal; empty if it is not known.
+        Of the content, in hexadecimal; empty if it isn't known.
     of : str
         What was hashed: ``file``, or ``output`` (the node's result, where the file has
         changed since or is gone).

@@ -49,7 +49,7 @@ def write_run(
     record: RunRecord,
     specs: Mapping[str, ModuleSpec],
 ) -> dict[str, Any]:
-    """Record a run; one that is recorded already is not recorded again.
+    """Record a run; one that is recorded already isn't recorded again.
 
     Returns
     -------

@@ -58,7 +58,7 @@ class ModelContent:
     about : mapping of str to str
         What to say of it: ``task``, ``label``, ``learner``, ``kind``.
     pipeline : Path or None
-        The inference pipeline as a person edited it; its paths start beside the model.
+        The inference pipeline as a user edited it; its paths start beside the model.
     """
 
     folder: Path
@@ -161,7 +161,7 @@ def environment(requires: Iterable[str] = ()) -> dict[str, Any]:
     Parameters
     ----------
     requires : iterable of str
-        Distributions beyond :data:`REQUIRED`; what is not installed is left out. In the place
+        Distributions beyond :data:`REQUIRED`; what isn't installed is left out. In the place
         of a plug-in, whose files travel, is what it requires.
     """
     from packaging.requirements import Requirement

@@ -19,7 +19,7 @@ _log = logging.getLogger("designer.tracking")
 
 
 def main(arguments: list[str]) -> int:
-    """Record all runs of a workspace that are not yet.
+    """Record all runs of a workspace that aren't yet.
 
     Returns
     -------

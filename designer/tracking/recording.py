@@ -49,7 +49,7 @@ def mark_of(workspace: Workspace, run: str) -> dict[str, Any]:
 
 
 def record_pending(workspace: Workspace, *, wait: float = 0.0) -> tuple[list[str], list[str]]:
-    """Record all runs that are not recorded yet.
+    """Record all runs that aren't recorded yet.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ def record_one(
     record: RunRecord,
     specs: Mapping[str, ModuleSpec] | None = None,
 ) -> dict[str, Any]:
-    """Record one run where that was not done yet, and return its mark."""
+    """Record one run where that wasn't done yet, and return its mark."""
     from designer.tracking.mlflow_run import write_run
 
     mark = mark_of(workspace, record.id)
@@ -135,7 +135,7 @@ def _is_open(mark: Mapping[str, Any]) -> bool:
 
 
 def _specs() -> Mapping[str, ModuleSpec]:
-    # Without a person's own modules: recording runs no code of theirs.
+    # Without the user's own modules: recording runs no code of theirs.
     from designer.catalog import load_catalog
 
     return load_catalog()

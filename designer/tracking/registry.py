@@ -52,7 +52,7 @@ def register(
 ) -> dict[str, Any]:
     """Register a model as the next version of a name.
 
-    The run is recorded first, if it is not yet.
+    The run is recorded first, if it isn't yet.
 
     Parameters
     ----------
@@ -199,7 +199,7 @@ def data_folder(model_folder: Path) -> Path:
     Raises
     ------
     TrackingError
-        If it is not one of ours.
+        If it isn't one of ours.
     """
     data = model_folder / "data" / "model"
     if not data.is_dir():

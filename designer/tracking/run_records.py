@@ -32,7 +32,7 @@ class RunRecord:
     status : str
         ``completed``, ``failed`` or ``cancelled``.
     started : float
-        Seconds since 1970; 0 if it is not known.
+        Seconds since 1970; 0 if it isn't known.
     source : Path or None
         The pipeline file.
     plain : mapping
@@ -79,13 +79,13 @@ class RunRecord:
 
     @property
     def versions(self) -> dict[str, str]:
-        """Versions of the libraries that decided the results; empty if they are not known."""
+        """Versions of the libraries that decided the results; empty if they aren't known."""
         found = self.plain.get("versions")
         return {str(n): str(v) for n, v in found.items()} if isinstance(found, Mapping) else {}
 
     @cached_property
     def pipeline(self) -> Pipeline | None:
-        """The pipeline as it ran; None if that is not known any more."""
+        """The pipeline as it ran; None if that isn't known any more."""
         try:
             return file.read(self.folder / "pipeline.json")
         except (PipelineFileError, OSError):
@@ -239,7 +239,7 @@ def flat(value: Any) -> str:
 
 
 def _is_id(run: str) -> bool:
-    """Tell whether a text can be a run's id and is no way out of the folder of runs."""
+    """Return whether a text can be a run's id and is no way out of the folder of runs."""
     return re.fullmatch(r"\w[\w.-]*", run) is not None
 
 

@@ -17,7 +17,7 @@ URI_VARIABLE = "MODELDESK_TRACKING_URI"
 """The environment variable that names a tracking server; it comes before the setting."""
 
 OFF_VARIABLE = "MODELDESK_TRACKING"
-"""``off`` in this environment variable: finished runs are not recorded."""
+"""``off`` in this environment variable: finished runs aren't recorded."""
 
 URI_SETTING = "tracking_uri"
 ON_SETTING = "tracking"
@@ -64,12 +64,12 @@ def tracking_uri(workspace: Workspace) -> str:
 
 
 def is_own(workspace: Workspace) -> bool:
-    """Tell whether the workspace's own file is used."""
+    """Return whether the workspace's own file is used."""
     return tracking_uri(workspace) == _own_uri(workspace)
 
 
 def is_on(workspace: Workspace) -> bool:
-    """Tell whether finished runs are to be recorded."""
+    """Return whether finished runs are to be recorded."""
     off = os.environ.get(OFF_VARIABLE, "").strip().lower() in ("off", "0", "no", "false")
     return not off and workspace.settings.get(ON_SETTING, True) is not False
 
@@ -103,7 +103,7 @@ def ui_command(workspace: Workspace, *, port: int = 5000) -> str | None:
     """Return the command that shows runs and models in a browser; None for a server."""
     if not is_own(workspace):
         return None
-    # Without the environment's folder on the path, its command is not found by name.
+    # Without the environment's folder on the path, its command isn't found by name.
     program = ["mlflow"] if shutil.which("mlflow") else [sys.executable, "-m", "mlflow"]
     arguments = [
         *program,

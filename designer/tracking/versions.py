@@ -116,7 +116,7 @@ def version_json(client: MlflowClient, name: str, number: str) -> dict[str, Any]
 
 
 def local_folder(uri: str) -> Path | None:
-    """Return the folder that an address of artifacts means; None if it is not on this computer."""
+    """Return the folder that an address of artifacts means; None if it isn't on this computer."""
     parts = urllib.parse.urlsplit(uri)
     if parts.scheme == "file":
         return Path(urllib.request.url2pathname(parts.path))

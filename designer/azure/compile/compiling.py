@@ -54,7 +54,7 @@ def compile_pipeline(
         Made if it isn't there. One that holds an earlier compilation is replaced;
         other files in it stay.
     compute, image : str, optional
-        The compute target and the image in the place of the pipeline's, or the usual ones.
+        The compute target and the image in place of the pipeline's, or the usual ones.
     force : bool
         Write into a folder that holds other things too.
 
@@ -164,7 +164,7 @@ def _check_folder(folder: Path, force: bool) -> bool:
 
 
 def _take_over(fresh: Path, folder: Path) -> None:
-    """Put the new files into the place of the earlier ones; what else is there stays."""
+    """Put the new files in place of the earlier ones; what else is there stays."""
     old = fresh / f".{secrets.token_hex(4)}"
     names = sorted(path.name for path in fresh.iterdir())
     old.mkdir()

@@ -88,7 +88,7 @@ class Step:
     id : str
         Unique in the pipeline, ``[a-z][a-z0-9_]*``, from the node's address.
     title : str
-        As shown to a person.
+        As shown to a user.
     calls : tuple of Call
         What it runs, one after the other: today always one, later perhaps a chain.
     requires : tuple of str

@@ -112,7 +112,7 @@ class Versions:
     def _redeploy(
         self, client: ServiceClient, name: str, version: int, steps: Steps
     ) -> Callable[[], object] | None:
-        """Return what puts the current version back in the place of one that failed."""
+        """Return what puts the current version back in place of one that failed."""
         if name not in self._records.names():
             return None
         record = self._records.read(name)

@@ -38,7 +38,7 @@ class Schedule:
 
 
 def read_schedule(every: str = "", cron: str = "", on_change: str = "") -> Schedule:
-    """Return the schedule that a person has written in one of three ways.
+    """Return the schedule that a user has written in one of three ways.
 
     Parameters
     ----------

@@ -77,7 +77,7 @@ class RunFollower:
         self._wake.set()
 
     def follow(self) -> RunResult | None:
-        """Follow the run to its end and return what came of it; None if it was left.
+        """Follow the run to its end and return the result; None if it was left.
 
         Raises
         ------

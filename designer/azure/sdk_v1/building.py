@@ -100,7 +100,7 @@ def build_offline(
     image: str = environment.IMAGE,
     code: Path | None = None,
 ) -> Pipeline:
-    """Build the pipeline without a network or a login, to validate and serialise it."""
+    """Build the pipeline without a network or a login, to validate and serialize it."""
     workspace, datastore, provider = offline()
     return build(
         workspace,

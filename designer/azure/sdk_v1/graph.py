@@ -1,4 +1,4 @@
-"""The graph that SDK v1 sends to the service, with names in the place of random ids."""
+"""The graph that SDK v1 sends to the service, with names in place of random ids."""
 
 from __future__ import annotations
 

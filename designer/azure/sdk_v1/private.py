@@ -50,7 +50,7 @@ def offline() -> tuple[Workspace, AzureBlobDatastore, _AevaWorkflowProvider]:
     """Return a workspace, a datastore and a workflow provider that ask no service.
 
     Nothing is sent anywhere; the token is none. What is built with them can be
-    validated and serialised, and can't be submitted.
+    validated and serialized, and can't be submitted.
     """
     # With a cloud named, the authentication doesn't fetch the list of clouds.
     offline = TokenAuthentication(lambda audience: "offline", cloud="AzureCloud")

@@ -1,4 +1,4 @@
-"""Writes ``pipeline.py``: the pipeline for SDK v1 as a person would write it."""
+"""Writes ``pipeline.py``: the pipeline for SDK v1 as a user would write it."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ def build(
     Parameters
     ----------
     compute : str or None
-        The compute target in the place of the one that the files name.
+        The compute target in place of the one that the files name.
     parameters : mapping, optional
         Values of pipeline parameters other than the description's.
     folder : Path

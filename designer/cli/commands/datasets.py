@@ -89,7 +89,7 @@ def add_dataset(
     except ValueError as error:
         raise InputError(str(error)) from None
     except shutil.Error as error:
-        # Of a folder: a list of what could not be copied.
+        # Of a folder: a list of what couldn't be copied.
         first = error.args[0][0] if error.args and error.args[0] else ("", "", str(error))
         raise click.ClickException(f"“{first[0]}” couldn't be copied:  {first[2]}") from None
     if as_json:

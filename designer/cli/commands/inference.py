@@ -71,8 +71,8 @@ def inference(
 ) -> None:
     """Create the inference pipeline of the last run of the pipeline in FILE.
 
-    The trained model takes the place of the training, what was learnt is applied as it was
-    learnt, and rows come from requests. What was replaced, and why, is printed.
+    The trained model takes the place of the training, what was learned is applied as it was
+    learned, and rows come from requests. What was replaced, and why, is printed.
     """
     from designer.inference.conversion_job import make_inference
     from designer.pipeline.file import dumps, loads, read, write
@@ -139,7 +139,7 @@ def _last_run(workspace: Workspace, file: Path) -> tuple[dict[str, Any], Pipelin
 
 
 def _differ(one: Pipeline, two: Pipeline) -> bool:
-    """Tell whether two pipelines would run differently."""
+    """Return whether two pipelines would run differently."""
 
     def meaning(pipeline: Pipeline) -> Any:
         nodes = {

@@ -210,7 +210,7 @@ def _call(
 
 
 def _is_of(workspace: Workspace, name: Any) -> bool:
-    """Tell whether a file is of the workspace, or a folder that it would be in."""
+    """Return whether a file is of the workspace, or a folder that it would be in."""
     if not isinstance(name, str):
         return False
     path = Path(name)

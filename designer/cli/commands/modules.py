@@ -1,4 +1,4 @@
-"""``designer modules``: the catalogue, or one module's help."""
+"""``designer modules``: the catalog, or one module's help."""
 
 from __future__ import annotations
 

@@ -285,7 +285,7 @@ def _find(workspace: Workspace, run: str) -> RunRecord:
 
 
 def _specs() -> Mapping[str, ModuleSpec]:
-    # Looking at a run runs no code of the person's own.
+    # Looking at a run runs no code of the user's own.
     from designer.catalog import load_catalog
 
     return load_catalog()

@@ -41,7 +41,7 @@ def show(file: Path, target: str, rows: int, folder: Path | None, as_json: bool)
     """Show an output of NODE from the last run of the pipeline in FILE.
 
     A table is shown with its first rows, an evaluation with its metrics and confusion
-    matrix, a model with its settings and what it has learnt: coefficients, feature
+    matrix, a model with its settings and what it has learned: coefficients, feature
     importances or cluster centers. Of a long list it is the first 20; --json has all,
     and the curves of an evaluation too. Without a PORT it is the first output. The exit
     status is 1 if the step failed: then it says why.
@@ -102,7 +102,7 @@ def _find(workspace: Workspace, file: Path, target: str) -> tuple[Any, str, Outp
 
 
 def _has(file: Path, node: str) -> bool:
-    """Tell whether a pipeline has a node now."""
+    """Return whether a pipeline has a node now."""
     from designer.pipeline.file import PipelineFileError, read
 
     with contextlib.suppress(PipelineFileError):

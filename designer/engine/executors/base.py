@@ -52,7 +52,7 @@ class Task:
     folder : str
         The working folder of the step: the pipeline's.
     leftovers : str
-        Where the step may leave files for a person to look at if it fails.
+        Where the step may leave files for a user to look at if it fails.
     """
 
     node: str

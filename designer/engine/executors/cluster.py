@@ -43,12 +43,12 @@ class ClusterExecutor:
     store : Path
         The folder of the store.
     packages : mapping of str to str, optional
-        Folders of a person's own modules by the name of their package.
+        Folders of the user's own modules by the name of their package.
 
     Raises
     ------
     ClusterError
-        If there is no such scheduler, it has no worker, or a worker would not do the same as
+        If there is no such scheduler, it has no worker, or a worker wouldn't do the same as
         this computer: other versions, or it can't see the store.
     """
 

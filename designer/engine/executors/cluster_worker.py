@@ -39,7 +39,7 @@ class Session:
     store : str
         The folder of the store.
     packages : mapping of str to str
-        Folders of a person's own modules by the name of their package.
+        Folders of the user's own modules by the name of their package.
     """
 
     id: str
@@ -197,7 +197,7 @@ def _host(session: Session, slots: int) -> _Host:
 
 
 def _is_unwanted(worker: Any, key: str) -> bool:
-    """Tell whether a task was cancelled, or its client has gone, while it works."""
+    """Return whether a task was cancelled, or its client has gone, while it works."""
     task = worker.state.tasks.get(key)
     return task is None or task.state == "cancelled"
 

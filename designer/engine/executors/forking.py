@@ -78,4 +78,4 @@ def _end_template() -> None:
 
 
 _changing = threading.Lock()
-"""Held while the environment is not what this program has made it."""
+"""Held while the environment isn't what this program has made it."""

@@ -2,7 +2,7 @@
 
 A step that needs a value which is computed but not stored yet runs in the worker
 that has it, or waits until it is stored. When a worker dies, the step that ran in it
-fails, and those whose outputs were not stored yet can be run again.
+fails, and those whose outputs weren't stored yet can be run again.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class LocalExecutor:
     workers : int
         Steps that may run at once.
     packages : mapping of str to str, optional
-        Folders of a person's own modules by the name of their package.
+        Folders of the user's own modules by the name of their package.
     fork : bool
         Whether workers may be forked, where the system can.
     """
@@ -59,7 +59,7 @@ class LocalExecutor:
         self._packages = packages
         self._fork = FORKS and fork
         self._lock = threading.RLock()
-        # By their tokens: all that are not over, those that wait, those that are not stored.
+        # By their tokens: all that aren't over, those that wait, those that aren't stored.
         self._jobs: dict[str, Job] = {}
         self._queue: dict[str, Job] = {}
         self._unsaved: dict[str, Job] = {}
@@ -92,7 +92,7 @@ class LocalExecutor:
     def forget(self, keys: frozenset[str]) -> None:
         """Drop values that were kept in memory and that no step will read any more.
 
-        What is not stored yet is dropped when it is: a step of another run may need it.
+        What isn't stored yet is dropped when it is: a step of another run may need it.
         """
         with self._lock:
             for job in self._unsaved.values():
@@ -131,7 +131,7 @@ class LocalExecutor:
                 self._start_another()
 
     def _start_another(self) -> None:
-        """Start a worker if steps wait that it could do and that those starting will not."""
+        """Start a worker if steps wait that it could do and that those starting won't."""
         missing = [slot for slot in self._slots if slot.process is None]
         starting = sum(slot.process is not None and not slot.ready for slot in self._slots)
         # A fork takes a moment; a new interpreter is worth starting for each step that waits.
@@ -219,7 +219,7 @@ class LocalExecutor:
             self._dispatch()
 
     def _on_end(self, slot: WorkerSlot, process: WorkerProcess) -> None:
-        """A worker is gone, and with it what it had not stored."""
+        """A worker is gone, and with it what it hadn't stored."""
         with self._lock:
             job, slot.job = slot.job, None
             was_ready, slot.ready, slot.process = slot.ready, False, None

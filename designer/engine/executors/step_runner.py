@@ -130,7 +130,7 @@ class StepRunner:
     def _write(self) -> None:
         """Write outputs behind the steps, one entry after the other."""
         if sys.platform == "linux":
-            # Elsewhere a thread's number is not one that a process could have.
+            # Elsewhere a thread's number isn't one that a process could have.
             with contextlib.suppress(OSError):
                 os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 5)
         while True:

@@ -1,8 +1,8 @@
-"""The process that workers are forked from, so that each need not import everything anew.
+"""The process that workers are forked from, so that each need not import everything again.
 
 Importing this module makes the process such a template: multiprocessing's fork server imports
 it before it forks the first worker. It has one thread, for a fork copies no other; what a run
-brings (environment, paths, modules of a person's own) is set in each worker.
+brings (environment, paths, modules of a user's own) is set in each worker.
 """
 
 from __future__ import annotations

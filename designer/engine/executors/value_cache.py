@@ -42,7 +42,7 @@ class ValueCache:
         ----------
         tokens : mapping of str to str
             The job that made the values by the key of the entry: what another job has made
-            anew meanwhile stays.
+            again meanwhile stays.
         """
         with self._lock:
             for source, (token, _) in list(self._held.items()):

@@ -41,7 +41,7 @@ class Settings:
     nice : int
         Lowered priority of the whole worker.
     packages : mapping of str to str
-        Folders of a person's own modules by the name of their package: what those have
+        Folders of the user's own modules by the name of their package: what those have
         fitted is read by steps of others.
     """
 
@@ -142,7 +142,7 @@ class _Worker:
 
 
 def _called(token: str, content: bytes) -> tuple[str, str, bytes]:
-    """Call a function; return the message that says what came of it."""
+    """Call a function; return the message that says the result."""
     try:
         function, arguments = pickle.loads(content)  # noqa: S301 - from the engine itself
         return "returned", token, pickle.dumps(function(*arguments))

@@ -33,7 +33,7 @@ class StoreFullError(OSError):
 
 
 class DamagedEntryError(Exception):
-    """An entry is not what was written.
+    """An entry isn't what was written.
 
     Parameters
     ----------
@@ -181,7 +181,7 @@ def check_entry(folder: Path, manifest: Manifest, *, contents: bool) -> None:
 def is_untouched(folder: Path, manifest: Manifest) -> bool:
     """Tell by their times alone whether the files of an entry are as they were left.
 
-    A file that was copied or restored is not, whatever it holds.
+    A file that was copied or restored isn't, whatever it holds.
     """
     try:
         return all(

@@ -1,6 +1,6 @@
 """The index of the store: an SQLite file that several processes share.
 
-It can be lost without harm. One that is damaged is made anew from the entries, and
+It can be lost without harm. One that is damaged is rebuilt from the entries, and
 whoever uses it goes on where it can't be read or written any more.
 """
 
@@ -33,7 +33,7 @@ class StoreIndex:
     Parameters
     ----------
     folder : Path
-        The store's, made if need be.
+        The store's, made if needed.
 
     Raises
     ------
@@ -65,7 +65,7 @@ class StoreIndex:
                 return []
 
     def write(self, *statements: tuple[str, tuple[Any, ...]]) -> None:
-        """Change the index, wholly or not at all; it is not worth failing a run for."""
+        """Change the index, wholly or not at all; it isn't worth failing a run for."""
         with self._lock:
             try:
                 with self._database:

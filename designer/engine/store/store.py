@@ -118,7 +118,7 @@ class Store:
         FileNotFoundError
             If the entry is gone.
         DamagedEntryError
-            If it is not what was written.
+            If it isn't what was written.
         """
         folder = self.path(key)
         manifest = self._sound(key)
@@ -189,7 +189,7 @@ class Store:
     def content_digest(self, path: Path) -> str:
         """Return a hash of the content of a file or folder that a step reads.
 
-        A file whose size and times are as they were is not read again.
+        A file whose size and times are as they were isn't read again.
 
         Raises
         ------
@@ -308,7 +308,7 @@ class _Checked:
 def _without(folder: Path) -> list[tuple[str, tuple[str]]]:
     """Return what makes the index forget an entry.
 
-    Windows keeps files that a process has mapped. What could not be taken away still takes
+    Windows keeps files that a process has mapped. What couldn't be taken away still takes
     room, and is tried again whenever room is needed.
     """
     statements = [("DELETE FROM latest WHERE key = ?", (folder.name,))]
@@ -318,7 +318,7 @@ def _without(folder: Path) -> list[tuple[str, tuple[str]]]:
 
 
 def _is_at_work(unfinished: Path) -> bool:
-    """Tell whether somebody may still be writing an entry, or taking it away."""
+    """Return whether somebody may still be writing an entry, or taking it away."""
     _, where, pid, *_ = [*unfinished.name.split("-"), "", "", ""]
     if where == computer():
         return pid.isdigit() and _alive(int(pid))
