@@ -30,7 +30,7 @@ class WorkspaceError(OSError):
     folder : Path
         The workspace.
     reason : str
-        Why, as the operating system says it for example.
+        The cause, for example from the operating system.
     """
 
     def __init__(self, folder: Path, reason: str) -> None:
@@ -295,7 +295,7 @@ class Workspace:
         return run if run and (self.run_folder(run) / "run.json").exists() else None
 
     def _take_away(self, folder: Path) -> None:
-        """Remove the folder of a dataset, of which nobody sees half."""
+        """Remove the folder of a dataset atomically."""
         doomed = folder.with_name(f".{secrets.token_hex(6)}")
         folder.rename(doomed)
         shutil.rmtree(doomed, ignore_errors=True)
@@ -316,7 +316,7 @@ class Workspace:
 
 
 def default_folder() -> Path:
-    """Return where the workspace is when nobody says otherwise."""
+    """Return where the workspace is by default."""
     named = os.environ.get("MODELDESK_WORKSPACE")
     if named:
         return Path(named)
@@ -326,7 +326,7 @@ def default_folder() -> Path:
 
 
 def write_json(path: Path, content: Mapping[str, Any], *, indent: int | None = 1) -> None:
-    """Write a JSON file so that nobody ever sees half of it."""
+    """Write a JSON file atomically."""
     fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         fresh.write_text(json.dumps(content, indent=indent, ensure_ascii=False) + "\n", "utf-8")

@@ -47,7 +47,7 @@ def translated_errors(config: _Config, sign_in: str) -> Iterator[None]:
     except Exception as error:
         if isinstance(error, (PackagingError, MemoryError, NameError)):
             raise
-        # The cause is left out: what it holds isn't known to be free of secrets.
+        # The cause is left out: its text may contain secrets.
         raise _explained(error, config, sign_in) from None
 
 
@@ -59,7 +59,7 @@ def gone(run: str) -> GoneError:
 
 
 def is_missing(error: BaseException) -> bool:
-    """Return whether an SDK's error says that something isn't there, and not that it is shut."""
+    """Return whether something doesn't exist, rather than that access is denied."""
     chain = list(_chain(error))
     return _status(chain) == 404 or any("(404)" in _text(each) for each in chain)
 
@@ -184,7 +184,7 @@ def _text(error: BaseException) -> str:
     try:
         return str(error)
     except Exception:
-        # Some of the SDKs' exceptions fail when they are asked what they are.
+        # Some of the SDKs' exceptions fail when their attributes are read.
         return type(error).__name__
 
 
@@ -206,7 +206,7 @@ def _sentence(text: str) -> str:
     )
     message = found[0] if found else text
     lines = "".join(message).replace("\\n", "\n").strip().splitlines() or ["nothing"]
-    # What ends with a colon says nothing without what follows: the fields that are wrong.
+    # A line that ends with a colon needs the next ones: the invalid fields.
     line = " ".join(" ".join(lines).split()) if lines[0].rstrip().endswith(":") else lines[0]
     short = without_secrets(line.strip().rstrip("."))
     return (short if len(short) <= 300 else f"{short[:300]}…") + "."

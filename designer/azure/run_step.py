@@ -1,4 +1,4 @@
-"""Starts the step program inside a job of Azure ML; it lies beside ``modules`` there.
+"""Starts the step program inside a job of Azure ML; it is beside ``modules`` there.
 
 SDK v1 starts a file, and gives each folder as an argument of its own: ``--join 2
 dataset= /mnt/x`` stands for the one word ``dataset=/mnt/x``. ``--secret NAME`` fetches
@@ -28,7 +28,7 @@ def main(arguments: list[str]) -> int:
 
 
 def joined(arguments: list[str]) -> list[str]:
-    """Return the words of a command line in which ``--join N`` puts N arguments together."""
+    """Return the arguments in which ``--join N`` joins the next N."""
     found = []
     index = 0
     while index < len(arguments):

@@ -100,7 +100,7 @@ class _Silenced(io.TextIOBase):
         """Leave the stream beneath alone: it may be closed already when this one is freed."""
 
     def isatty(self) -> bool:
-        # Asked once more when the program ends, maybe after the stream beneath is closed.
+        # Called once more when the program ends, maybe after the stream beneath is closed.
         return not self.under.closed and bool(self.under.isatty())
 
     def fileno(self) -> int:
@@ -116,7 +116,7 @@ class _Silenced(io.TextIOBase):
 
 
 def _hush() -> None:
-    """Let the SDKs' loggers say nothing but errors: what matters is raised anyway."""
+    """Let the SDKs' loggers report only errors: what matters is raised anyway."""
     families = ("azureml", "azure", "msrest", "msal")
     for name in [*families, *list(logging.root.manager.loggerDict)]:
         logger = logging.getLogger(name)

@@ -26,7 +26,7 @@ Say = Callable[[str], object]
 
 @dataclass(frozen=True)
 class WorkspaceConfig:
-    """Which workspace is meant; what a config.json says.
+    """An Azure ML workspace, as in its config.json.
 
     Parameters
     ----------

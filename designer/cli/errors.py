@@ -1,4 +1,4 @@
-"""How a command says that something is wrong, and where the details go."""
+"""How a command reports errors, and where the details go."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import click
 
 
 class InputError(click.ClickException):
-    """What the user gave is wrong: one sentence, one hint, exit status 2."""
+    """Wrong input of the user: one sentence, one hint, exit status 2."""
 
     exit_code = 2
 

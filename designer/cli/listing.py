@@ -68,7 +68,7 @@ def near_file(file: Path, name: str) -> Path:
 def modules_of(workspace: Workspace) -> Catalog:
     """Return all modules, the user's own in the workspace included.
 
-    What can't be loaded is said on the standard error stream.
+    What can't be loaded is reported on stderr.
     """
     from designer.catalog import load_catalog
 
@@ -135,7 +135,7 @@ def print_grid(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     console = wide_console()
     grid = Table(show_edge=False, pad_edge=False, show_header=any(headings))
     for index, heading in enumerate(headings):
-        # The first column says what a line is about and is never broken.
+        # The first column identifies the line and is never wrapped.
         grid.add_column(Text(heading), overflow="fold", no_wrap=index == 0)
     for row in rows:
         grid.add_row(*(Text(cell if len(cell) <= _CELL else cell[:_CELL] + "…") for cell in row))

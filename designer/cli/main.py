@@ -115,7 +115,7 @@ def main(ctx: click.Context) -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     if os.environ.get("NO_COLOR"):
-        # click itself doesn't know https://no-color.org
+        # click itself doesn't support https://no-color.org
         ctx.color = False
     if ctx.invoked_subcommand is None:
         ctx.exit(_open_window(None))

@@ -58,7 +58,7 @@ class RunProgress:
             self._live.stop()
 
     def take(self, event: events.Event) -> None:
-        """Show what an event says."""
+        """Show an event."""
         node = event.node
         with self._lock:
             if isinstance(event, events.Running):

@@ -30,7 +30,7 @@ class ProblemsError(click.ClickException):
 
 
 class Handle(Protocol):
-    """A run that goes on, here or elsewhere."""
+    """A run in progress, here or elsewhere."""
 
     def cancel(self) -> None:
         """End the run. Returns at once."""
@@ -49,7 +49,7 @@ def wait_for(handle: Handle) -> RunResult:
 
 @contextlib.contextmanager
 def on_interrupt(function: Callable[[], None]) -> Iterator[None]:
-    """Call a function when the user or the system asks for the end of this program.
+    """Call a function when the user or the system ends this program.
 
     A terminal that is closed asks for it too. What whoever started the program wants it
     to ignore (``nohup``, a shell's ``&``) it ignores.

@@ -104,7 +104,7 @@ def _print_table(console: Console, schema: list[dict[str, str]], rows: list[list
 
 
 def _print_grid(console: Console, headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Print the first rows, and say how many there are besides."""
+    """Print the first rows, and how many more there are."""
     cells = [[_cell(value) for value in row] for row in rows[:MOST]]
     numbers = (int, float, type(None))
     right = [

@@ -51,7 +51,7 @@ def build(image: str, package: Path, say: Callable[[str], object]) -> None:
 
 
 def replace(name: str, record: Mapping[str, Any], keys: Keys) -> None:
-    """Run the image of a version in place of what ran before."""
+    """Run the image of a version replacing the previous one."""
     remove(name)
     sizes = record["sizes"]
     run(

@@ -186,7 +186,7 @@ docker run --detach --name {name} --restart unless-stopped --read-only \\
         host: str | None = None,
         arguments: Sequence[str] = (),
     ) -> None:
-        """Start the container, or another with what is asked for."""
+        """Start the container, or another with the requested options."""
         if host is not None and not http_client.is_loopback(host):
             raise ServingError(
                 "A container can be reached from this computer only.",

@@ -275,7 +275,7 @@ exec python -m modules.endpoint . --name {request.name} --port {port}{allowed}
 
 
 def _taken_back(before: Mapping[str, Any] | None) -> str:
-    """Return what the user is told about a version that was rolled back."""
+    """Return the message about a version that was rolled back."""
     if before is None:
         return "It was removed completely."
     again = (

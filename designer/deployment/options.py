@@ -16,7 +16,7 @@ Kind = Literal["integer", "number", "string", "choice", "file"]
 
 @dataclass(frozen=True, eq=False)
 class Option:
-    """Something that a deployment target is told besides the package.
+    """An option of a deployment target.
 
     Options of one name are one option on the command line and in the window, so they should be
     equal; the first target's counts.
@@ -34,7 +34,7 @@ class Option:
     default : object
         None if it has no value unless one is given.
     default_text : str
-        What stands for such a value.
+        The placeholder for such a value.
     minimum, maximum : float
         The limits of a number.
     unit : str

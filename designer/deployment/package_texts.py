@@ -57,7 +57,7 @@ def requirements(requires: Iterable[str]) -> str:
 def conda_file(name: str, requires: Iterable[str]) -> str:
     """Return the conda file for Azure ML's server.
 
-    pydantic isn't held to one version, since that server asks for an older one.
+    pydantic isn't pinned, since that server requires an older one.
     """
     pins = pinned((*CONTRACT, *requires), python=_python())
     free = set(pinned(("pydantic",), python=_python()))

@@ -21,7 +21,7 @@ class ServingError(Exception):
     option : str
         The option of the target that is wrong, or ``key``; empty for anything else.
     wrong_input : bool
-        Whether what was asked for is wrong, and not the endpoint or this computer.
+        Whether the request is wrong, and not the endpoint or this computer.
     """
 
     def __init__(

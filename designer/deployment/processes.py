@@ -39,7 +39,7 @@ class Process:
     created : float
         When the operating system started it, in seconds since 1970.
     instance : str
-        What it answers at ``/health``, so that no other program can be taken for it.
+        What it returns at ``/health``, so that no other program can be taken for it.
     """
 
     pid: int
@@ -97,7 +97,7 @@ class Process:
         )
 
     def memory(self) -> int | None:
-        """Return the bytes of memory that it holds; None if it has ended."""
+        """Return the bytes of memory that it uses; None if it has ended."""
         import psutil
 
         try:
@@ -149,14 +149,14 @@ def start(
     Raises
     ------
     ServingError
-        With what the program said, if it ended instead.
+        With the program's output, if it ended instead.
     """
     instance = secrets.token_hex(8)
     logs.mkdir(parents=True, exist_ok=True)
     start_log = logs / "start.log"
     arguments = [
         sys.executable,
-        # Nothing in the current folder can stand for a library.
+        # Nothing in the current folder can replace a library.
         "-P",
         "-m",
         "modules.endpoint",
@@ -196,7 +196,7 @@ def start(
                 )
             time.sleep(0.02)
     except BaseException:
-        # Nobody else knows of it yet.
+        # Nothing else refers to it yet.
         process.stop(timeout=1.0)
         raise
     if child.returncode == _PORT_TAKEN:

@@ -5,7 +5,7 @@ A folder for each::
     endpoint.json      current version, target, port or address, whether it should run
     keys.json          for the user alone; not for endpoints in Azure, which has the keys
     process.json       the process that was started last
-    versions/N/        the scoring packages, and N.json with what was said of each
+    versions/N/        the scoring packages, and N.json with the messages about each
     logs/              endpoint.log and its older parts; start.log
 """
 

@@ -100,9 +100,9 @@ class DeploymentTarget(ABC):
     Attributes
     ----------
     name : str
-        What it is called on the command line and in files.
+        Its name on the command line and in files.
     title : str
-        What it is called in the window.
+        Its name in the window.
     summary : str
         What deploying to it does.
     files_summary : str
@@ -110,7 +110,7 @@ class DeploymentTarget(ABC):
     rank : int
         Its position in lists, the lowest first.
     options : tuple of Option
-        What it can be told.
+        Its options.
     steps : mapping of str to str
         The steps of a deployment in order: titles by id, see
         :func:`designer.deployment.steps.steps_of`.
@@ -151,7 +151,7 @@ class DeploymentTarget(ABC):
     def files(self, request: DeployRequest) -> Mapping[str, str]:
         """Return the files that deploy the package elsewhere: texts by relative path.
 
-        They lie beside the package, which is in the folder :data:`PACKAGE`; ``README.txt`` says
+        They are beside the package, which is in the folder :data:`PACKAGE`; ``README.txt`` says
         how to use them.
         """
 

@@ -78,7 +78,7 @@ def parse_options(
     Parameters
     ----------
     given : mapping of str to object
-        Those that were chosen; None stands for the default.
+        Those that were chosen; None means the default.
     files : bool
         Whether only files are written, for which no option is required.
 

@@ -25,7 +25,7 @@ class Dependencies:
         self._unread = {node: set(self.below(node)) for node in states}
 
     def obstacle(self, step: Step) -> str:
-        """Say why a step can never run, if something that it needs is missing for good."""
+        """Return why a step can never run, if a dependency has failed or is missing."""
         optional = {port.name for port in step.spec.inputs if port.optional} if step.spec else set()
         for port, source in step.inputs.items():
             above = self._states[source.node]
@@ -42,7 +42,7 @@ class Dependencies:
         return ""
 
     def identities(self, step: Step) -> dict[str, str] | None:
-        """Return what stands for each input in a fingerprint; None until all are known."""
+        """Return what represents each input in a fingerprint; None until all are known."""
         found = {}
         for port, source in step.inputs.items():
             above = self._states[source.node]
@@ -90,7 +90,7 @@ class Dependencies:
         return [reader for _, readers in self._plan.readers_of(node) for reader in readers]
 
     def no_longer_read(self, node: str) -> frozenset[str]:
-        """Note that a step has read its inputs, or never will, and return what nobody needs now.
+        """Note that a step has read its inputs, or never will, and return what is no longer needed.
 
         Returns
         -------

@@ -39,7 +39,7 @@ class Engine:
         Threads to share out among the steps that can run at once; default: the cores.
     cluster : str, optional
         Address of a Dask scheduler whose workers run the steps of runs, each on one thread.
-        What the window asks for beside runs stays on this computer.
+        The window's requests other than runs stay on this computer.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class Engine:
     ) -> None:
         self.workspace = workspace
         self.catalog = catalog
-        # A thread of a Dask worker stands for one core, on whichever computer.
+        # A thread of a Dask worker counts as one core, on whichever computer.
         self._workers = 1 if cluster else workers or core_count()
         self._cores = 1 if cluster else cores
         self._cluster = cluster
@@ -79,11 +79,11 @@ class Engine:
         self.close()
 
     def subscribe(self, listener: EventListener) -> None:
-        """Tell a listener all events of all runs that are started from now on."""
+        """Send a listener all events of all runs started from now on."""
         self._listeners.append(listener)
 
     def warm_up(self) -> None:
-        """Start a worker and what it imports, so that the first run need not wait."""
+        """Start a worker and what it imports, so that the first run doesn't have to wait."""
         executor = self._workers_for()
         if isinstance(executor, LocalExecutor):
             executor.warm_up()
@@ -140,7 +140,7 @@ class Engine:
         parameters : mapping, optional
             Values of pipeline parameters.
         reuse : bool
-            Whether stored results may stand for running a step.
+            Whether stored results may be reused.
         on_event : callable, optional
             Told every event, on a thread of the engine's.
         source : Path, optional
@@ -209,7 +209,7 @@ class Engine:
         allow: Collection[str] = (),
         rows: int = ROWS,
     ) -> Sample:
-        """Try a pipeline on a small sample and say what columns its outputs have.
+        """Try a pipeline on a small sample and return the columns of its outputs.
 
         Blocks until that is known, so it is for a thread in the background. Works
         beside a run, at a low priority. What has effects is left out with all that
@@ -230,7 +230,7 @@ class Engine:
                 parameters=parameters,
             )
         except ValueError:
-            # Validation says what is wrong with it.
+            # Validation reports what is wrong with it.
             return Sample({}, [])
         with self._lock:
             if self._closed:

@@ -29,7 +29,7 @@ EventListener = Callable[[Event], None]
 
 
 def tell(listeners: Iterable[EventListener], event: Event) -> None:
-    """Tell all listeners; one that fails harms neither the run nor the others."""
+    """Notify all listeners; one that fails harms neither the run nor the others."""
     for listener in listeners:
         try:
             listener(event)
@@ -58,7 +58,7 @@ class Running(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class Progress(Event):
-    """A step says how far it is, from 0 to 1."""
+    """The progress of a step, from 0 to 1."""
 
     fraction: float
     text: str = ""

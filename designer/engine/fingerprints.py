@@ -220,7 +220,7 @@ def _resolve(
 
 
 def _relative(path: str, roots: Mapping[str, str]) -> str:
-    """Return a name of a file that doesn't depend on where the project lies."""
+    """Return a name of a file that doesn't depend on the location of the project."""
     for root in roots.values():
         if path.startswith(root + os.sep):
             return path[len(root) + 1 :].replace(os.sep, "/")

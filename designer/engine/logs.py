@@ -16,7 +16,7 @@ TAIL = 1 << 20
 """Bytes from the end that are kept beyond that."""
 
 LONGEST_LINE = 2000
-"""Characters of a line that are told; the file has the whole line."""
+"""Characters of a line that are reported; the file has the whole line."""
 
 FREE_LINES = 500
 """Lines that are told one by one; after those at most 20 a second."""

@@ -40,7 +40,7 @@ class Step:
     threads : int
         How many threads the step may use.
     reuse : bool or None
-        What the user said about reusing this step's result, if anything.
+        The user's choice about reusing this step's result, if any.
     problem : mapping or None
         Why the step can't run: ``code``, ``message``, ``hint``, ...
     """
@@ -65,7 +65,7 @@ class Step:
 
     @property
     def reusable(self) -> bool:
-        """Whether a stored result may stand for running the step."""
+        """Whether a stored result can be reused instead of running the step."""
         return not self.volatile if self.reuse is None else self.reuse
 
 
@@ -228,7 +228,7 @@ def _threads(pipeline: Pipeline, order: Sequence[str], cores: int, workers: int)
     """Share the cores among the steps that can run at the same time.
 
     A step's level is the length of the longest way to it; a step without inputs
-    stands just before what first needs it. Steps of one level can run at once
+    is just before the node that first needs it. Steps of one level can run at once
     and share the cores equally, so the number depends on nothing but the
     pipeline and the machine.
     """

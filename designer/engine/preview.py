@@ -24,7 +24,7 @@ class Preview:
     rows : tuple of tuple
         The cells as text; None where a value is missing.
     warnings : tuple of str
-        What the module says about the data.
+        The module's warnings about the data.
     error : mapping or None
         ``message``, ``hint`` and more, as in ``error.json``, where there are no rows.
     """

@@ -17,7 +17,7 @@ class Output:
     type : str
         The type of the value, ``DataTable`` for example.
     path : Path
-        The folder that holds it; :func:`modules.values.storage.load` reads it.
+        The folder that contains it; :func:`modules.values.storage.load` reads it.
     rows, columns : int or None
         Of a table.
     """
@@ -44,7 +44,7 @@ class Output:
 
 @dataclass(frozen=True)
 class NodeResult:
-    """What came of one step.
+    """The result of one step.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ class NodeResult:
     reason : str
         Why it was skipped.
     warnings : tuple of str
-        What the step had to say although it ended well.
+        Warnings of a step that completed.
     threads : int
         How many threads it was given; 0 for a step that didn't run.
     """
@@ -75,7 +75,7 @@ class NodeResult:
     threads: int = 0
 
     def to_json(self) -> dict[str, Any]:
-        """Return plain data; what there is nothing to say about is left out."""
+        """Return plain data; empty parts are left out."""
         plain: dict[str, Any] = {
             "status": self.status,
             "seconds": round(self.seconds, 6),
@@ -107,7 +107,7 @@ class NodeResult:
 
 @dataclass(frozen=True)
 class RunResult:
-    """What came of a run.
+    """The result of a run.
 
     Parameters
     ----------

@@ -23,9 +23,9 @@ class ResultFinder:
     run : str
         The run's id; what is found is kept for it.
     reuse : bool
-        Whether stored results may stand for running a step.
+        Whether stored results may be reused.
     tell : callable
-        Told (node, text) what a user should know of a stored result.
+        Called with (node, text) for a warning about a stored result.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class ResultFinder:
         return True
 
     def find(self, state: StepState) -> Manifest | None:
-        """Return the entry that may stand for running a step, if there is one."""
+        """Return the entry that can be reused instead of running a step, if there is one."""
         if not (self._reuse and state.step.reusable):
             return None
         return self._store.find(

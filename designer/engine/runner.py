@@ -1,4 +1,4 @@
-"""Runs a plan: decides what to reuse, what to run and when, and tells what happens.
+"""Runs a plan: decides what to reuse, what to run and when, and reports progress.
 
 One thread does it all; workers, store and the user's wish to cancel put messages
 into its queue. A step counts as completed only when its outputs are stored; steps
@@ -46,7 +46,7 @@ class Runner:
     base : Path
         The working folder of the steps.
     reuse : bool
-        Whether stored results may stand for running a step.
+        Whether stored results may be reused.
     listeners : sequence of callable
         Told every event, on the thread that calls :meth:`run`.
     """
@@ -81,7 +81,7 @@ class Runner:
         self._cancel = threading.Event()
 
     def cancel(self) -> None:
-        """Ask the run to end; may be called from any thread."""
+        """Request the cancellation of the run; may be called from any thread."""
         self._cancel.set()
         self._messages.put(("cancel",))
 
@@ -99,7 +99,7 @@ class Runner:
                 else:
                     self._take(*self._messages.get())
         except BaseException:
-            # What went wrong is the engine's own affair: no step may go on without a run.
+            # This is an internal error of the engine: no step may continue without a run.
             self._cancel_all()
             raise
         finally:

@@ -67,9 +67,9 @@ class SampleTask:
 
 @dataclass(frozen=True)
 class SampleResult:
-    """What came of a step: ``ports`` that have a value, ``columns`` of tables, an error.
+    """The outcome of a step: ``ports`` that have a value, ``columns`` of tables, an error.
 
-    ``forgotten`` tells that the worker no longer has an input, ``full`` that a table has all
+    ``forgotten`` means that the worker no longer has an input, ``full`` that a table has all
     the rows that a sample may have, so that there may be more.
     """
 
@@ -105,7 +105,7 @@ class Sampler:
                 found = self._try(plan, base, allow, rows)
                 if found is not None:
                     return found
-                # The worker has lost what it had: from the beginning.
+                # The worker has lost its values: start from the beginning.
                 self._results.clear()
         return Sample({}, [])
 
@@ -273,7 +273,7 @@ def run_sample(task: SampleTask) -> SampleResult:
 
 
 def _ignore(text: str) -> None:
-    """Take a warning; at design time there is nobody to tell."""
+    """Ignore a warning: at design time it isn't shown."""
 
 
 def _problem(step: Step, error: Mapping[str, Any]) -> Problem:

@@ -22,7 +22,7 @@ class StepState:
 
     ``status`` goes from ``waiting`` over ``submitted`` and ``computed`` to one of
     :data:`ENDED`. ``content`` holds hashes of the outputs of a step whose
-    fingerprint doesn't say what they are.
+    fingerprint doesn't cover them.
     """
 
     step: Step
@@ -45,7 +45,7 @@ class StepState:
     metrics: Mapping[str, float | None] | None = None
 
     def take(self, manifest: Manifest, folder: Path) -> None:
-        """Take over what an entry of the store, in a folder, says of the step."""
+        """Copy the facts about the step from an entry of the store, in a folder."""
         outputs = {}
         for port, summary in manifest["outputs"].items():
             outputs[port] = Output(

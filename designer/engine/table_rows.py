@@ -51,7 +51,7 @@ def find_rows(folder: Path, query: RowQuery) -> np.ndarray | None:
 
 
 def export_table(folder: Path, target: Path, query: RowQuery) -> int:
-    """Write the rows that a query asks for to a file; the suffix says the format.
+    """Write the rows that a query asks for to a file, in the format of its extension.
 
     Returns
     -------
@@ -160,7 +160,7 @@ def _decoded(values: Any) -> Any:
 
 
 def _plain(data: Any) -> Any:
-    """Return the table with categories as their values, which is what text formats hold."""
+    """Return the table with categories as their values, as text formats require."""
     for index, field in enumerate(data.schema):
         column = data.column(index)
         decoded = _decoded(column)

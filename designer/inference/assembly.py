@@ -1,4 +1,4 @@
-"""From a draft to a pipeline: where rows come in and go out, and where each node stands."""
+"""From a draft to a pipeline: where rows enter and leave, and the position of each node."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def tidy_positions(pipeline: Pipeline, draft: Draft) -> dict[str, tuple[float, f
     """Return a position for every node.
 
     A node stands a row below all that feed it, what needs nothing stands just above what
-    needs it. Nodes keep their horizontal position as far as there is room. Stored values stand
+    needs it. Nodes keep their horizontal position as far as there is room. Stored values are
     on the left of what they feed, Web Service Inputs on the right.
     """
     nodes, links = pipeline.nodes, pipeline.links

@@ -12,7 +12,7 @@ from designer.pipeline.own_modules import WEB_SERVICE_OUTPUT
 from modules.contract.specification import ModuleSpec
 
 ORIGIN = "origin"
-"""Field of a node: the output of the training pipeline that it stands for."""
+"""Field of a node: the output of the training pipeline that it replaces."""
 
 Kind = Literal["real-time", "batch"]
 """Whether requests or a whole dataset are scored."""
@@ -34,9 +34,9 @@ class Entry:
     Parameters
     ----------
     node : str
-        The node of the new pipeline that stands for the rows.
+        The node of the new pipeline that replaces the source of the rows.
     origin : Endpoint
-        The output of the training pipeline that gave them.
+        The output of the training pipeline that produced them.
     name : str
         Of the Web Service Input.
     """

@@ -29,7 +29,7 @@ def keep_made(make: Callable[[Path], object], folder: Path, name: str) -> Path:
 
 
 def relative_path(path: Path, base: Path) -> str:
-    """Return a path as a pipeline file holds it: relative where it lies in the same tree."""
+    """Return a path as stored in a pipeline file: relative if it is in the same tree."""
     try:
         found = os.path.relpath(path, base)
     except ValueError:

@@ -231,7 +231,7 @@ def _most_frequent(column: pd.Series) -> list[Any]:
 
 
 def _with_constant(table: DataTable, column: str, value: Any) -> DataTable:
-    """Return a table with one value in all rows of a column, in its place and kind."""
+    """Return a table with one value in all rows of a column, at its position and of its kind."""
     kind = next(each.kind for each in table.columns if each.name == column)
     entry: dict[str, Any] = {"name": column, "kind": kind, "value": value}
     zone = getattr(table.frame[column].dtype, "tz", None)
@@ -285,7 +285,7 @@ def _keys(frame: pd.DataFrame) -> set[tuple[Any, ...]]:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Leave out what modules warn of: nobody asked for these runs."""
+    """Suppress warnings of modules: the user didn't start these runs."""
     import warnings
 
     with warnings.catch_warnings():

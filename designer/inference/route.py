@@ -80,7 +80,7 @@ class _Walk:
         return self.made
 
     def rows(self, source: Endpoint) -> Endpoint:
-        """Return what gives, in the new pipeline, the rows that an output gave."""
+        """Return what outputs, in the new pipeline, the rows of an output."""
         key = ("rows", source)
         if key not in self.done:
             self.done[key] = self._rows(source)

@@ -257,7 +257,7 @@ class _Writer:
         return parameters, paths
 
     def _kept(self, node: Node, name: str, value: str, is_folder: bool) -> str:
-        """Copy a file or folder that a parameter names; return its place in the folder."""
+        """Copy a file or folder that a parameter names; return its path in the folder."""
         try:
             source = self.resolve(value)
         except KeyError as error:

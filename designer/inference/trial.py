@@ -123,7 +123,7 @@ class Trial:
         return Endpoint(node, self.specs[module].outputs[0].name)
 
     def _take_out(self, draft: Draft, node: str) -> None:
-        """Leave out a step that only leaves out rows: a row that is asked about is scored."""
+        """Leave out a step that only leaves out rows: every row of a request is scored."""
         above = self._source(draft, node, DataTable)
         draft.redirect(self._output(draft.nodes[node].module, node), above)
         draft.links = [link for link in draft.links if link.target.node != node]

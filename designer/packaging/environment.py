@@ -118,6 +118,6 @@ def pinned(requires: Iterable[str], *, python: str) -> dict[str, str]:
 
 
 def _needs_extra(text: str) -> bool:
-    """Tell of most of what isn't needed without parsing it, which is slow."""
+    """Skip most of what isn't needed without parsing it, which is slow."""
     marker = text.partition(";")[2]
     return "extra ==" in marker and " or " not in marker

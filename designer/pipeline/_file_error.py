@@ -20,7 +20,7 @@ class PipelineFileError(ValueError):
         self.hint = hint
 
     def named(self, name: str) -> PipelineFileError:
-        """Return the same error as one that says which file it is about."""
+        """Return the same error with the name of its file."""
         message, count = re.subn(r"^The (?:file|pipeline)\b", lambda _: f"“{name}”", self.message)
         if not count:
             message = self.message.replace("in the file", f"in “{name}”", 1)

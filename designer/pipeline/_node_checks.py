@@ -62,7 +62,7 @@ def parameter_problems(
     """Yield what is wrong with the parameters of a node.
 
     A value that has no effect, because a condition isn't met, isn't looked at. Where a wrong
-    value leaves that open, it is: mending the one shouldn't bring up the other.
+    value leaves that open, it is: fixing one shouldn't raise the other.
     """
     values = _values(pipeline, node)
     unclear = _wrong_choices(spec, values)
@@ -116,7 +116,7 @@ def column_problems(
 
 
 def role_problems(pipeline: Pipeline, specs: Mapping[str, ModuleSpec]) -> Iterator[Problem]:
-    """Yield the columns that nobody has picked and that no node before gives a role either.
+    """Yield the required columns that aren't selected and that have no role upstream.
 
     A label is the usual case. Takes time linear in nodes and links.
     """

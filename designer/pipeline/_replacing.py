@@ -16,7 +16,7 @@ STALE = 3600.0
 
 
 def replace_content(target: Path, content: bytes) -> None:
-    """Write a temporary file beside a file and put it in its place.
+    """Write a temporary file beside a file, then replace the file by it.
 
     Permissions stay. Temporary files that programs left in the folder when they were ended
     in the middle of this go.
@@ -32,7 +32,7 @@ def replace_content(target: Path, content: bytes) -> None:
         if stat.S_ISDIR(status.st_mode):
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(target))
         if not os.access(target, os.W_OK):
-            # Replacing would work in a writable folder, but the file says no.
+            # Replacing would work in a writable folder, but the file is read-only.
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(target))
         mode = stat.S_IMODE(status.st_mode)
     name = target.parent / f".modeldesk-{os.getpid()}-{secrets.token_hex(6)}.tmp"

@@ -22,7 +22,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class NotPlain(Exception):
-    """A value in the pipeline is nothing that JSON can hold."""
+    """A value in the pipeline can't be represented in JSON."""
 
 
 def text_of(pipeline: Pipeline, format_name: str, version: int) -> str:
@@ -109,7 +109,7 @@ class _Level:
 
 
 def _children(pipeline: Pipeline) -> dict[str, list[str]]:
-    """Return what lies in each group; a group may be known from what it holds only."""
+    """Return the members of each group; some groups are known only from their members."""
     found: dict[str, dict[str, None]] = {}
     for address in (*pipeline.nodes, *pipeline.groups, *pipeline.notes):
         if address.count("/") > MAX_GROUP_DEPTH:
@@ -230,7 +230,7 @@ def _number(value: float) -> str:
 
 
 def _check_plain(name: str, value: Json, depth: int) -> None:
-    """Raise :class:`NotPlain` for what JSON can't hold or the reader would refuse."""
+    """Raise :class:`NotPlain` for what JSON can't represent or the reader would reject."""
     level: list[Any] = [value]
     for _ in range(depth):
         below: list[Any] = []

@@ -10,7 +10,7 @@ from designer.pipeline.model import Group, Json, Link, Node, Pipeline
 from designer.pipeline.parameters import same_json
 
 MISSING: Any = object()
-"""Stands for the value of a parameter that has its default on that side."""
+"""Represents a parameter that has its default on that side."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Difference:
 
     @property
     def only_moved(self) -> bool:
-        """Whether nothing but looks differs: places, and what is collapsed."""
+        """Whether only the layout differs: positions, and what is collapsed."""
         return bool(self) and not replace(self, moved=(), folded=())
 
 

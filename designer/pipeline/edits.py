@@ -123,7 +123,7 @@ def remove(pipeline: Pipeline, ids: Iterable[str]) -> Pipeline:
 
 
 def connect(pipeline: Pipeline, source: Endpoint, target: Endpoint) -> Pipeline:
-    """Link an output to an input in place of what the input had.
+    """Link an output to an input, replacing its existing link.
 
     A Web Service Input shares an input with an ordinary link; each replaces only
     its own kind.
@@ -167,7 +167,7 @@ def insert_on_link(
 
 
 def move(pipeline: Pipeline, positions: Mapping[str, Position]) -> Pipeline:
-    """Give nodes, notes and groups new places, in scene units."""
+    """Set the positions of nodes, notes, and groups, in scene units."""
     return _change(
         pipeline,
         positions,

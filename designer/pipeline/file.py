@@ -79,7 +79,7 @@ def write(pipeline: Pipeline, path: str | os.PathLike[str]) -> None:
     """Write a pipeline to a file: wholly or not at all.
 
     The new content goes to a temporary file beside the old one and then takes
-    its place, so a full disk or a crash leaves the old file as it was.
+    it, so a full disk or a crash leaves the old file unchanged.
     Permissions stay; a symbolic link stays one.
 
     Raises

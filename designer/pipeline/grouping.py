@@ -55,7 +55,7 @@ def group(pipeline: Pipeline, ids: Iterable[str], title: str = "") -> tuple[Pipe
 
 
 def ungroup(pipeline: Pipeline, group_id: str) -> tuple[Pipeline, dict[str, str]]:
-    """Take a group away and leave what it holds in its place.
+    """Remove a group and keep its members in its parent.
 
     Returns
     -------
@@ -85,7 +85,7 @@ def move_into(
 ) -> tuple[Pipeline, dict[str, str]]:
     """Put nodes, notes and groups into a group that is there, or at the top by an empty id.
 
-    What lies there already stays, and so does a group that has lost all it held.
+    Existing files are kept, and so does a group that has lost all it held.
 
     Returns
     -------
@@ -162,7 +162,7 @@ def links_across(pipeline: Pipeline, group_id: str) -> tuple[tuple[Link, ...], t
 
 
 def _side_by_side(pipeline: Pipeline, ids: Iterable[str]) -> list[str]:
-    """Return what is to be grouped: whole groups instead of all that they hold."""
+    """Return what is to be grouped: whole groups instead of all their members."""
     groups = group_ids(pipeline)
     known = {*pipeline.nodes, *pipeline.notes, *groups}
     chosen = {name for name in ids if name in known}
@@ -207,7 +207,7 @@ def _inner_groups(pipeline: Pipeline, group_id: str) -> list[str]:
 
 
 def _above(name: str) -> list[str]:
-    """Return the addresses of the groups that hold an address."""
+    """Return the addresses of the groups that contain an address."""
     parts = name.split("/")
     return ["/".join(parts[:count]) for count in range(1, len(parts))]
 

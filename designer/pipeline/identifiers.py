@@ -56,7 +56,7 @@ def taken_ids(pipeline: Pipeline) -> set[str]:
 
 
 def group_ids(pipeline: Pipeline) -> dict[str, None]:
-    """Return the groups, those too that only the ids of what they hold speak of."""
+    """Return the groups, including those known only from the ids of their members."""
     found = dict.fromkeys(pipeline.groups)
     for name in (*pipeline.nodes, *pipeline.groups, *pipeline.notes):
         while name := name.rpartition("/")[0]:
@@ -79,7 +79,7 @@ def with_members(pipeline: Pipeline, ids: Iterable[str]) -> set[str]:
 
 
 def without_members(ids: Iterable[str]) -> list[str]:
-    """Return the ids without those of what lies in the groups among them."""
+    """Return the ids without the members of groups among them."""
     listed = list(ids)
     known = set(listed)
 

@@ -60,7 +60,7 @@ class Node:
         Plain JSON by name; only what differs from the default. A value bound to
         a pipeline parameter is ``{"$parameter": NAME}``.
     comment : str
-        The user's words, shown on the card.
+        The user's comment, shown on the card.
     position : tuple of float
         Left and top in scene units.
     disabled : bool
@@ -106,7 +106,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Note:
-    """Free text on the canvas; like a node it lies in the group that its id names.
+    """Free text on the canvas; like a node, it is in the group that its id names.
 
     ``placed`` is False where a file has no position, which it need not have.
     """

@@ -13,10 +13,10 @@ WEB_SERVICE_OUTPUT = "web_service_output"
 """Where an inference pipeline returns rows."""
 
 APPLY_TRANSFORMATION = "apply_transformation"
-"""It replaces a step that was fitted: a request is changed as the training data was."""
+"""It replaces a step that was fitted: a request is transformed like the training data."""
 
 SELECT_COLUMNS = "select_columns_in_dataset"
-"""It replaces a step that chose columns, and keeps the label out of a response."""
+"""It replaces a step that selected columns, and keeps the label out of a response."""
 
 ADD_MISSING_COLUMNS = "add_missing_columns"
 """It adds the columns that a client need not send, for the steps that name them."""

@@ -36,7 +36,7 @@ def set_parameter(pipeline: Pipeline, node: str, name: str, value: Json | Unset)
 
 
 def replace_node(pipeline: Pipeline, node: Node) -> Pipeline:
-    """Put a changed node in place of the one with the same id."""
+    """Replace the node with the same id."""
     if find_node(pipeline, node.id) == node and same_json(
         pipeline.nodes[node.id].parameters, node.parameters
     ):
@@ -88,7 +88,7 @@ def bound_parameter(value: Json) -> str | None:
 
 
 def named_secret(value: Json) -> str | None:
-    """Return the name of the secret that a stored value stands for."""
+    """Return the name of the secret that a stored value refers to."""
     return _reference(value, "$secret")
 
 
@@ -105,7 +105,7 @@ def with_values(parameters: Mapping[str, Json], values: Mapping[str, Json]) -> d
 
 
 def same_json(first: Json, second: Json) -> bool:
-    """Compare plain JSON; unlike ``==`` tell 1, 1.0 and true apart."""
+    """Compare plain JSON; unlike ``==``, distinguish 1, 1.0, and true."""
     if type(first) is not type(second):
         return False
     if isinstance(first, Mapping):

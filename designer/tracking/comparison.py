@@ -91,7 +91,7 @@ def compare_runs(
         {key: part["hash"] for key, part in data_of(each, specs, workspace).items()}
         for each in records
     ]
-    # An older record that says nothing of its libraries differs in none.
+    # An older record without libraries doesn't differ in any.
     known = all(each.versions for each in records)
     return Comparison(
         parameters=differing(parameters),

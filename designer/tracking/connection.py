@@ -30,7 +30,7 @@ PATIENCE = 5.0
 """Seconds in which a tracking server has to accept a connection."""
 
 _ENVIRONMENT = {
-    # Nothing is sent to anybody but the server that the user has named.
+    # Nothing is sent anywhere but to the server that the user has chosen.
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "DO_NOT_TRACK": "true",
     # By default MLflow tries for minutes, and adds files of the current folder to models.
@@ -38,7 +38,7 @@ _ENVIRONMENT = {
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "60",
     "MLFLOW_UV_AUTO_DETECT": "false",
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
-    # What it would print there is for a user, and this may be a program's output.
+    # It would print there for users, but this may be a program's output.
     "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
     "GIT_PYTHON_REFRESH": "quiet",
 }
@@ -79,7 +79,7 @@ def connected(workspace: Workspace) -> Iterator[MlflowClient]:
 def locked(workspace: Workspace, *, wait: float) -> Iterator[bool]:
     """Give whether this process is the only one that writes; waits some seconds for it.
 
-    The lock ends with the process that holds it, whatever ends that.
+    The lock ends with its process, whatever ends that.
     """
     folder = tracking_folder(workspace)
     folder.mkdir(parents=True, exist_ok=True)
@@ -96,7 +96,7 @@ def locked(workspace: Workspace, *, wait: float) -> Iterator[bool]:
 
 
 def tracking_error(error: BaseException, workspace: Workspace) -> TrackingError:
-    """Return an error of MLflow or of what it stands on as one sentence."""
+    """Return an error of MLflow or of its libraries as a :class:`TrackingError`."""
     if isinstance(error, TrackingError):
         return error
     text = without_secrets(str(error)).strip()

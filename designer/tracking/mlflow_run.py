@@ -217,7 +217,7 @@ def fingerprints(record: RunRecord) -> dict[str, str]:
 
 
 def pipeline_hash(pipeline: Pipeline) -> str:
-    """Return a hash of what a pipeline computes: of nodes and links, not of their places."""
+    """Return a hash of what a pipeline computes: of nodes and links, without positions."""
     nodes = {
         node.id: [node.module, node.version, dict(node.parameters), node.disabled]
         for node in pipeline.nodes.values()
@@ -227,7 +227,7 @@ def pipeline_hash(pipeline: Pipeline) -> str:
 
 
 def git_commit(source: Path | None) -> str:
-    """Return the commit that is checked out where a pipeline lies; empty if there is none."""
+    """Return the commit that is checked out at a pipeline's folder; empty if there is none."""
     if source is None or not source.parent.is_dir() or shutil.which("git") is None:
         return ""
     try:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def model_output(record: RunRecord, node: str, port: str = "") -> Path:
-    """Return the folder of the trained model that a node of a run gave.
+    """Return the folder of the trained model output by a node of a run.
 
     Raises
     ------
@@ -89,7 +89,7 @@ def example_rows(record: RunRecord, node: str, model: Path) -> pd.DataFrame | No
 def lineage(
     record: RunRecord, node: str, about: Mapping[str, str], mark: Mapping[str, Any]
 ) -> dict[str, str]:
-    """Return the tags that say where a model comes from."""
+    """Return the tags with the origin of a model."""
     from designer.engine.libraries import versions
     from designer.tracking.mlflow_run import LONGEST_TAG, PREFIX, pipeline_hash
 

@@ -194,7 +194,7 @@ def download(workspace: Workspace | Path | str, name: str, number: str = "latest
 
 
 def data_folder(model_folder: Path) -> Path:
-    """Return the data in a folder that :func:`download` gave: a stored value, or a pipeline's.
+    """Return the data in a folder from :func:`download`: a stored value, or a pipeline's.
 
     Raises
     ------
@@ -282,11 +282,11 @@ def _upload(client: MlflowClient, name: str, run_id: str, folder: Path, descript
     """Put a model among the files of its run, and make a version of it."""
     from mlflow.exceptions import MlflowException
 
-    # A place of its own, so that the version can be deleted with its files.
+    # A separate folder, so that the version can be deleted with its files.
     inside = f"models/{secrets.token_hex(6)}"
     client.log_artifacts(run_id, str(folder), inside)
     with contextlib.suppress(MlflowException):
-        # It may be there, or somebody else makes it just now; if not, the next line fails.
+        # It may be there, or another process creates it just now; if not, the next line fails.
         client.create_registered_model(name)
     source = f"{str(client.get_run(run_id).info.artifact_uri).rstrip('/')}/{inside}"
     made = client.create_model_version(name, source, run_id=run_id, description=description or None)

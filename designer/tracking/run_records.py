@@ -56,7 +56,7 @@ class RunRecord:
 
     @property
     def nodes(self) -> Mapping[str, Any]:
-        """What came of each node."""
+        """The result of each node."""
         nodes: Mapping[str, Any] = self.plain["nodes"]
         return nodes
 
@@ -97,7 +97,7 @@ class RunRecord:
         Parameters
         ----------
         specs : mapping of str to ModuleSpec
-            The modules, for the defaults of what the pipeline doesn't say.
+            The modules, for defaults that the pipeline doesn't set.
         """
         if self.pipeline is None:
             return {}

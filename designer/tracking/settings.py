@@ -37,7 +37,7 @@ class TrackingError(Exception):
     hint : str
         One sentence that says what to do.
     wrong_input : bool
-        Whether what was asked for is wrong, and not the place where it is kept.
+        Whether the request is wrong, and not the registry or database.
     """
 
     def __init__(self, message: str, hint: str = "", *, wrong_input: bool = False) -> None:

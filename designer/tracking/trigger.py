@@ -53,7 +53,7 @@ def record_later(workspace: Workspace) -> bool:
             }
         _started.append(
             subprocess.Popen(
-                # -P: nothing in the current folder can stand for a library.
+                # -P: nothing in the current folder can replace a library.
                 [sys.executable, "-P", "-m", "designer.tracking.record", str(workspace.folder)],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,

@@ -54,9 +54,9 @@ def compile_pipeline(
         Made if it isn't there. One that holds an earlier compilation is replaced;
         other files in it stay.
     compute, image : str, optional
-        The compute target and the image in place of the pipeline's, or the usual ones.
+        The compute target and the image instead of the pipeline's, or the usual ones.
     force : bool
-        Write into a folder that holds other things too.
+        Write into a folder that contains other files too.
 
     Raises
     ------
@@ -85,7 +85,7 @@ def _write_common(description: Description, folder: Path) -> None:
     snapshot.write_snapshot(code, description.own_code, description.requires)
     shutil.copyfile(Path(run_step.__file__), code / "run_step.py")
     write_uploads(description, folder)
-    # A secret comes from the key vault of the workspace, which is asked by way of this.
+    # A secret comes from the key vault of the workspace, which is accessed through this.
     requires = (*description.requires, *(("azureml-core",) if description.secrets else ()))
     conda = folder / environment.FILE
     conda.parent.mkdir()
@@ -125,7 +125,7 @@ def _write_v2(description: Description, folder: Path, compute: str, image: str) 
 
 @contextmanager
 def _written_whole(folder: Path, force: bool) -> Iterator[Path]:
-    """Give a fresh folder, which takes its place when everything has been written."""
+    """Yield a temporary folder that replaces the target once everything has been written."""
     ours = _check_folder(folder, force)
     folder.parent.mkdir(parents=True, exist_ok=True)
     fresh = folder.parent / f".{folder.name}.{secrets.token_hex(4)}"
@@ -145,7 +145,7 @@ def _written_whole(folder: Path, force: bool) -> Iterator[Path]:
 
 
 def _check_folder(folder: Path, force: bool) -> bool:
-    """Return whether a folder holds an earlier compilation; raise if it mustn't be written to."""
+    """Yield a temporary folder that replaces the target when it is complete."""
     if folder.exists() and not folder.is_dir():
         raise FolderError(f"“{folder}” is a file.", "Choose a folder.")
     if not folder.exists() or not any(folder.iterdir()):
@@ -164,7 +164,7 @@ def _check_folder(folder: Path, force: bool) -> bool:
 
 
 def _take_over(fresh: Path, folder: Path) -> None:
-    """Put the new files in place of the earlier ones; what else is there stays."""
+    """Replace the earlier files by the new ones; what else is there stays."""
     old = fresh / f".{secrets.token_hex(4)}"
     names = sorted(path.name for path in fresh.iterdir())
     old.mkdir()

@@ -1,4 +1,4 @@
-"""Data that lies in Azure ML already: how it is written, and what input of a step it is."""
+"""Data that is already in Azure ML: how it is written, and what input of a step it is."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from designer.azure.compile.step_ports import Asset, DatastoreFolder, Input
 from designer.azure.errors import AzureError
 
 AT_AZURE = "azureml:"
-"""What begins so lies in Azure ML."""
+"""Paths with this prefix are in Azure ML."""
 
 WAYS_TO_SAY = (
     "Write azureml:NAME:VERSION for a registered file, azureml:NAME:VERSION/FILE for one in "

@@ -63,12 +63,12 @@ class ParameterReader:
         self._complain = complain
 
     def read(self, node: Node, spec: ModuleSpec, parameter: Parameter, parts: StepParts) -> None:
-        """Add what a parameter of a node says to the parts of its step."""
+        """Add a node's parameter to the parts of its step."""
         stored = node.parameters[parameter.name]
         bound = bound_parameter(stored)
         value = self._values[bound] if bound is not None else stored
         if not spec.applies(parameter, self.values_of(node)):
-            # It has no effect; what it says may be private.
+            # It has no effect, and its text may be private.
             return
         if bound is not None and value is None:
             self._complain(
@@ -103,7 +103,7 @@ class ParameterReader:
             parts.parameters[parameter.name] = value
 
     def there(self, node: Node, parameter: str, value: str) -> Json:
-        """Return where in Azure ML a file lies already; None if it is to be uploaded."""
+        """Return a file's location in Azure ML; None if it is to be uploaded."""
         chosen = azure_setting(node.extra, "data", {}).get(parameter)
         if chosen is not None:
             return chosen
@@ -112,7 +112,7 @@ class ParameterReader:
         return value if value.startswith(AT_AZURE) else None
 
     def values_of(self, node: Node) -> dict[str, Json]:
-        """Return what the parameters of a node say, with the pipeline's values put in."""
+        """Return the parameter values of a node, with pipeline parameters resolved."""
         found = {}
         for name, value in node.parameters.items():
             bound = bound_parameter(value)
@@ -160,7 +160,7 @@ class ParameterReader:
 
 
 def azure_setting(extra: Mapping[str, Json], name: str, default: Any) -> Any:
-    """Return what a pipeline or node says about Azure under a name."""
+    """Return an Azure setting of a pipeline or node by name."""
     azure = extra.get("azure")
     value = azure.get(name) if isinstance(azure, Mapping) else None
     return value if isinstance(value, type(default)) or default is None else default

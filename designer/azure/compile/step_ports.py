@@ -43,7 +43,7 @@ class Input:
     upload : Upload or None
         What has to be uploaded, where it comes from no step.
     location : DatastoreFolder or None
-        Where on a datastore it lies already, where it comes from no step.
+        Its location on a datastore, where it comes from no step.
     asset : Asset or None
         As what it is registered in the workspace of Azure ML, where it comes from no step.
     """

@@ -33,9 +33,9 @@ class Call:
     node : str
         The address of the node.
     module : str
-        What the step program knows the module by.
+        The name of the module for the step program.
     parameters : str
-        The step's input that holds the parameters file; empty if all have their
+        The step's input with the parameters file; empty if all have their
         defaults. The file isn't part of the code folder, so that a changed parameter
         makes one step run again and not all.
     inputs, outputs : mapping of str to str
@@ -94,7 +94,7 @@ class Step:
     requires : tuple of str
         Distributions that the modules need, beyond the contract's own.
     deterministic : bool
-        Whether an earlier result for equal inputs may stand for running it.
+        Whether an earlier result for equal inputs can be reused.
     compute : str or None
         The compute target of this step; None for the pipeline's.
     """

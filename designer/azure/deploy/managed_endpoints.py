@@ -165,7 +165,7 @@ class ManagedEndpoints:
             self._endpoint(name)
             before = self._keys(name)
             # The SDK's own method sends the key of now along, which Azure then takes for the
-            # new one. What it calls knows the addresses of the cloud that the workspace is in.
+            # new one. What it calls has the addresses of the cloud that the workspace is in.
             self.client.online_endpoints._online_operation.begin_regenerate_keys(
                 resource_group_name=self._config.resource_group,
                 workspace_name=self._config.name,

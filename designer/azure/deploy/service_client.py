@@ -79,7 +79,7 @@ class ServiceClient(Protocol):
     """The web services of one kind in a workspace; its methods raise AzureError."""
 
     def choose(self, options: Mapping[str, Any]) -> str:
-        """Check that the compute target is there; return what it is, in words."""
+        """Check that the compute target is there; return its description."""
 
     def find(self, name: str) -> FoundService | None:
         """Return a web service, or None if there is none of this name."""

@@ -104,7 +104,7 @@ class Versions:
         return tuple(messages)
 
     def _undone(self, name: str) -> str:
-        """Return what the user is told about a version that was rolled back."""
+        """Return the message about a version that was rolled back."""
         if name not in self._records.names():
             return "It was removed from Azure completely."
         return f"Version {self._records.read(name)['version']} is active as before."
@@ -112,7 +112,7 @@ class Versions:
     def _redeploy(
         self, client: ServiceClient, name: str, version: int, steps: Steps
     ) -> Callable[[], object] | None:
-        """Return what puts the current version back in place of one that failed."""
+        """Return what restores the current version after one failed."""
         if name not in self._records.names():
             return None
         record = self._records.read(name)

@@ -46,7 +46,7 @@ class WebServices(ABC):
 
     @abstractmethod
     def choose(self, options: Mapping[str, Any]) -> str:
-        """Check that the compute target is there; return what it is, in words."""
+        """Check that the compute target is there; return its description."""
 
     @abstractmethod
     def configuration(self, options: Mapping[str, Any], **common: Any) -> Any:
@@ -79,7 +79,7 @@ class WebServices(ABC):
             Model(self.workspace, id=model).delete()
 
     def deploy(self, spec: ServiceSpec, on_progress: OnProgress) -> FoundService:
-        """Deploy a version in place of the one before, and wait for it."""
+        """Deploy a version replacing the previous one, and wait for it."""
         from azureml.core import Environment, Model
         from azureml.core.model import InferenceConfig
 
@@ -225,7 +225,7 @@ def _found(service: Any) -> FoundService:
 
 
 def _message(text: str) -> str:
-    """Return what the service itself says in an error of the SDK."""
+    """Return the service's own message in an error of the SDK."""
     _, _, plain = text.partition("Error:\n")
     with contextlib.suppress(ValueError, TypeError, AttributeError):
         content = json.loads(plain[: plain.rindex("}") + 1])

@@ -39,11 +39,11 @@ class RemoteStepState:
     status : str
         ``waiting``, ``queued``, ``running``, ``completed``, ``failed`` or ``cancelled``.
     reused : bool
-        Whether an earlier result stands for running it.
+        Whether an earlier result is reused.
     seconds : float
         How long it has worked.
     error : str
-        What the service says of a failure.
+        The service's message about a failure.
     """
 
     key: str
@@ -81,7 +81,7 @@ class RemotePipeline(Protocol):
         """Bring outputs of a step into folders, which are made; absent ones are left out."""
 
     def cancel(self) -> None:
-        """Ask for its end."""
+        """Request its cancellation."""
 
 
 def status_of(text: str) -> str:
@@ -109,7 +109,7 @@ def read_from(url: str, start: int, *, seconds: float = 30) -> bytes:
 
 
 def log_url(files: Mapping[str, str]) -> str | None:
-    """Return where the log with the step's own words is; older services name it otherwise."""
+    """Return where the log of the step itself is; older services name it otherwise."""
     for name in ("user_logs/std_log.txt", "azureml-logs/70_driver_log.txt"):
         if name in files:
             return files[name]
@@ -117,7 +117,7 @@ def log_url(files: Mapping[str, str]) -> str | None:
 
 
 def with_details(state: RemoteStepState, details: Mapping[str, Any]) -> RemoteStepState:
-    """Return a state with what the run history says of the step's run."""
+    """Return a state completed from the run history of the step."""
     error = details.get("error") or {}
     error = error.get("error", error) if isinstance(error, Mapping) else {}
     return replace(

@@ -39,7 +39,7 @@ class RemoteStep:
     Parameters
     ----------
     id : str
-        What Azure ML knows it by.
+        Its name in Azure ML.
     node : str
         The address of its node.
     above : tuple of str
@@ -91,7 +91,7 @@ class RemoteRecord:
 
     @property
     def brief(self) -> dict[str, Any]:
-        """What the record of the finished run says of where it was."""
+        """The location of the run, from the record of the finished run."""
         return {
             "target": self.destination.target,
             "workspace": self.destination.config.name,

@@ -1,4 +1,4 @@
-"""Follows a run on Azure ML and tells of it in the engine's events."""
+"""Follows a run on Azure ML and reports it as the engine's events."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class RunFollower:
         self._left = False
 
     def cancel(self) -> None:
-        """Ask for the end of the run; may be called from any thread."""
+        """Request the cancellation of the run; may be called from any thread."""
         self._cancel = True
         self._wake.set()
 
@@ -136,7 +136,7 @@ class RunFollower:
         return None
 
     def _take(self, state: RemotePipelineState) -> None:
-        """Tell what has changed since the last look."""
+        """Return what has changed since the last check."""
         for name, step in state.steps.items():
             followed = self._steps.get(name)
             if followed is None or followed.ended:
@@ -165,7 +165,7 @@ class RunFollower:
                 self._fail(followed, step)
 
     def _finish(self, state: RemotePipelineState) -> None:
-        """Say what became of the steps that haven't ended by themselves."""
+        """Set the status of the steps that haven't ended by themselves."""
         failed = {
             followed.step.id for followed in self._steps.values() if followed.status == "failed"
         }
@@ -274,7 +274,7 @@ class RunFollower:
 
 
 def failure_message(lines: Iterable[str]) -> str:
-    """Return the sentence in which the step program says why a step has failed.
+    """Return the sentence in which the step program reports why a step failed.
 
     It stands behind the traceback. What the step has printed before may follow it, since
     a buffered output is written at the very end.

@@ -71,7 +71,7 @@ class RemoteRunHandle:
         return self._done.is_set()
 
     def cancel(self) -> None:
-        """Ask Azure ML to end the run. Returns at once."""
+        """Request the cancellation of the run on Azure ML, without waiting."""
         self._follower.cancel()
 
     def leave(self) -> None:

@@ -165,7 +165,7 @@ def attach(
 def cancel(
     workspace: Workspace, run: str = "", *, sign_in: str | None = None, say: Say = print
 ) -> str:
-    """Ask Azure ML to end a run that was submitted before; return its id in the workspace.
+    """Cancel a submitted run on Azure ML; return its id in the workspace.
 
     It raises as :func:`attach` does.
     """

@@ -164,7 +164,7 @@ class ConnectionV1:
 
     @contextmanager
     def translated_errors(self) -> Iterator[None]:
-        """Raise errors in words; keep the SDK off the standard output, and away from Git."""
+        """Translate the SDK's errors; keep the SDK off the standard output, and away from Git."""
         with translated_errors(self._config, self._sign_in), quiet(), no_git():
             yield
 
@@ -231,7 +231,7 @@ class RemoteV1:
                         shutil.move(str(inside), str(folder))
 
     def cancel(self) -> None:
-        """Ask for its end."""
+        """Request its cancellation."""
         with self._connection.translated_errors():
             self._run.cancel()
 

@@ -179,7 +179,7 @@ class ConnectionV2:
 
     @contextmanager
     def translated_errors(self) -> Iterator[None]:
-        """Raise errors in words; keep the SDK off the standard output, and away from Git."""
+        """Translate the SDK's errors; keep the SDK off the standard output, and away from Git."""
         with translated_errors(self._config, self._sign_in), quiet(), no_git():
             yield
 
@@ -257,12 +257,12 @@ class RemoteV2:
                         shutil.move(str(inside), str(folder))
 
     def cancel(self) -> None:
-        """Ask for its end."""
+        """Request its cancellation."""
         with self._connection.translated_errors():
             self._client.jobs.begin_cancel(self.id)
 
     def _details(self, state: RemoteStepState) -> dict[str, Any]:
-        """Return what the run history knows; the SDK has no public way to a log that grows."""
+        """Return the data of the run history; the SDK has no public way to a log that grows."""
         import requests
 
         if not self._history:

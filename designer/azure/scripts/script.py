@@ -52,7 +52,7 @@ def script_of_file(
     ----------
     requires : sequence of str
         Distributions that it needs beyond those of the modules, with the versions that
-        are installed here. Not used where a ``conda.yml`` lies beside the script.
+        are installed here. Not used where a ``conda.yml`` is beside the script.
 
     Raises
     ------

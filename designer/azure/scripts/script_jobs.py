@@ -48,26 +48,26 @@ class ScriptV1:
             return RemotePipelineState(status_of(self._run.get_status()))
 
     def log(self, start: int) -> bytes:
-        """Return what it has printed from a byte on."""
+        """Return its log from a byte offset on."""
         with self._connection.translated_errors():
             url = log_url(self._run.get_details().get("logFiles") or {})
             return read_from(url, start) if url else b""
 
     def fetch(self, folder: Path) -> None:
-        """Bring what it has kept into a folder."""
+        """Download the stored files into a folder."""
         with self._connection.translated_errors():
             self._run.download_files(
                 prefix=f"{OUTPUTS}/", output_directory=str(folder), append_prefix=False
             )
 
     def register_model(self, name: str, path: str) -> str:
-        """Register what it has kept as a model; return its name and version."""
+        """Register the stored files as a model; return its name and version."""
         with self._connection.translated_errors():
             made = self._run.register_model(name, model_path=f"{OUTPUTS}/{path}")
             return f"{made.name}:{made.version}"
 
     def cancel(self) -> None:
-        """Ask for its end."""
+        """Request its cancellation."""
         with self._connection.translated_errors():
             self._run.cancel()
 
@@ -108,11 +108,11 @@ class ScriptV2:
             return RemotePipelineState(status_of(job.status or ""))
 
     def log(self, start: int) -> bytes:
-        """Return what it has printed from a byte on."""
+        """Return its log from a byte offset on."""
         return self._remote.log(RemoteStepState(self.id, "running"), start)
 
     def fetch(self, folder: Path) -> None:
-        """Bring what it has kept into a folder."""
+        """Download the stored files into a folder."""
         folder.mkdir(parents=True, exist_ok=True)
         with (
             self._connection.translated_errors(),
@@ -124,7 +124,7 @@ class ScriptV2:
                 shutil.copytree(inside, folder, dirs_exist_ok=True)
 
     def register_model(self, name: str, path: str) -> str:
-        """Register what it has kept as a model; return its name and version."""
+        """Register the stored files as a model; return its name and version."""
         from azure.ai.ml.entities import Model
 
         with self._connection.translated_errors():
@@ -134,5 +134,5 @@ class ScriptV2:
             return f"{made.name}:{made.version}"
 
     def cancel(self) -> None:
-        """Ask for its end."""
+        """Request its cancellation."""
         self._remote.cancel()

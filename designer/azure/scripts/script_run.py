@@ -30,16 +30,16 @@ class RemoteScript(Protocol):
         """Return how far it is."""
 
     def log(self, start: int) -> bytes:
-        """Return what it has printed from a byte on."""
+        """Return its log from a byte offset on."""
 
     def fetch(self, folder: Path) -> None:
-        """Bring what it has put into ``outputs`` into a folder."""
+        """Download its ``outputs`` into a folder."""
 
     def register_model(self, name: str, path: str) -> str:
         """Register a file or folder below ``outputs`` as a model; return name and version."""
 
     def cancel(self) -> None:
-        """Ask for its end."""
+        """Request its cancellation."""
 
 
 def submit(

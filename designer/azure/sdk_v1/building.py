@@ -52,7 +52,7 @@ def build(
     datasets: Callable[[str, str], Any] | None = None,
     code: Path | None = None,
 ) -> Pipeline:
-    """Build the pipeline; with a real workspace this asks the service.
+    """Build the pipeline; with a real workspace this calls the service.
 
     Parameters
     ----------
@@ -65,9 +65,9 @@ def build(
         The compiled files; see :mod:`designer.azure.compile.compiling`. What has to
         be there when the pipeline runs is put there by :func:`upload`.
     datastore : optional
-        Where data lies; default: the workspace's default datastore.
+        Where data is; default: the workspace's default datastore.
     workflow_provider : optional
-        What takes the place of the service.
+        What replaces the service.
     datastores : callable, optional
         Finds a datastore by name; default: asks the workspace.
     datasets : callable, optional

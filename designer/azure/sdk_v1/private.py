@@ -47,7 +47,7 @@ _ID = "00000000-0000-0000-0000-000000000000"
 
 
 def offline() -> tuple[Workspace, AzureBlobDatastore, _AevaWorkflowProvider]:
-    """Return a workspace, a datastore and a workflow provider that ask no service.
+    """Return a workspace, a datastore and a workflow provider that call no service.
 
     Nothing is sent anywhere; the token is none. What is built with them can be
     validated and serialized, and can't be submitted.
@@ -74,7 +74,7 @@ def offline_dataset(workspace: Workspace, name: str, version: str) -> FileDatase
 
 
 def data_asset(workspace: Workspace, name: str, version: str) -> dict[str, Any]:
-    """Return what the service knows of data that SDK v2 or the studio has registered."""
+    """Return the service's record of data that SDK v2 or the studio has registered."""
     answer = _fetch_v2_data_asset(workspace=workspace, name=name, version=version)
     found = answer.json()["dataVersion"]
     return found if isinstance(found, dict) else {}
@@ -158,7 +158,7 @@ class _OfflineContext(ServiceContext):
 
 
 class _NoUpload:
-    """Stands in for the upload of the code."""
+    """Replaces the upload of the code."""
 
     def upload(self, directory: str) -> str:
         return _ID

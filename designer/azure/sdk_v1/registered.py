@@ -25,10 +25,10 @@ class DatastorePath:
 
 
 def registered(workspace: Workspace, name: str, version: str) -> Any:
-    """Return registered data as a ``FileDataset``, which is mounted, or where it lies.
+    """Return registered data as a ``FileDataset``, which is mounted, or its location.
 
     What SDK v2 or the studio has registered, and tables that are read from one file,
-    can't be mounted by SDK v1 without hundreds of megabytes more; their place can.
+    can't be mounted by SDK v1 without hundreds of megabytes more; their path can.
 
     Raises
     ------

@@ -22,12 +22,12 @@ def build(
     parameters: Mapping[str, Json] | None = None,
     folder: Path,
 ) -> PipelineJob:
-    """Load the job from the compiled files; asks no service.
+    """Load the job from the compiled files; calls no service.
 
     Parameters
     ----------
     compute : str or None
-        The compute target in place of the one that the files name.
+        The compute target instead of the one in the files.
     parameters : mapping, optional
         Values of pipeline parameters other than the description's.
     folder : Path

@@ -101,7 +101,7 @@ def unspeakable(description: Description, values: Mapping[str, Json]) -> list[Pr
     Parameters
     ----------
     values : mapping
-        Values of pipeline parameters in place of the description's.
+        Values of pipeline parameters instead of the description's.
     """
     problems = []
     for each in description.parameters:

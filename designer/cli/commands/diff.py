@@ -148,7 +148,7 @@ def _module(pipeline: Any, kind: str, name: str) -> str:
 
 
 def _changes(found: Difference, kind: str, name: str) -> Iterator[tuple[str, Any, Any]]:
-    """Yield field, old and new value of everything but the place that differs."""
+    """Yield field, old and new value of every difference but the position."""
     from designer.pipeline.difference import changed_parameters
     from designer.pipeline.parameters import same_json
 

@@ -71,7 +71,7 @@ def inference(
 ) -> None:
     """Create the inference pipeline of the last run of the pipeline in FILE.
 
-    The trained model takes the place of the training, what was learned is applied as it was
+    The trained model replaces the training, fitted learned is applied as it was
     learned, and rows come from requests. What was replaced, and why, is printed.
     """
     from designer.inference.conversion_job import make_inference

@@ -190,7 +190,7 @@ def _joined(first: str, second: str) -> str:
 
 
 def _prose(text: str) -> str:
-    """Return what stands before the first section of a numpydoc docstring."""
+    """Return the text before the first section of a numpydoc docstring."""
     lines = text.splitlines()
     for index, line in enumerate(lines[1:], start=1):
         if line.startswith("---") and not line.strip("-"):

@@ -93,7 +93,7 @@ def run(
     if cluster is None:
         from designer.engine.executors.forking import prepare
 
-        # First of all: it continues while this process imports what it needs. If it fails,
+        # Start this first: it continues while this process imports what it needs. If it fails,
         # whatever is in the way is reported where it matters.
         with contextlib.suppress(OSError):
             prepare()
@@ -162,7 +162,7 @@ def _check(
     known = [node for node in to if node in pipeline.nodes]
     wanted = pipeline.ancestors(known) if to else set(pipeline.nodes)
     datasets = datasets_for(pipeline, workspace)
-    # What was given a wrong value is told once.
+    # A wrong value is reported once.
     reported = {(problem.node, problem.parameter) for problem in given if problem.parameter}
     problems += (
         problem

@@ -304,7 +304,7 @@ def _brief(record: RunRecord) -> dict[str, Any]:
 
 
 def _main_metrics(metrics: dict[str, float | None]) -> str:
-    """Return the metrics that say most in few words, the first of each kind."""
+    """Return the most telling metrics, the first of each kind."""
     found = []
     for wanted in _MAIN:
         for name, value in metrics.items():

@@ -41,10 +41,10 @@ def show(file: Path, target: str, rows: int, folder: Path | None, as_json: bool)
     """Show an output of NODE from the last run of the pipeline in FILE.
 
     A table is shown with its first rows, an evaluation with its metrics and confusion
-    matrix, a model with its settings and what it has learned: coefficients, feature
+    matrix, a model with its settings and what it learned: coefficients, feature
     importances or cluster centers. Of a long list it is the first 20; --json has all,
     and the curves of an evaluation too. Without a PORT it is the first output. The exit
-    status is 1 if the step failed: then it says why.
+    status is 1 if the step failed; the cause is printed.
     """
     from modules.contract import ModuleError
 
@@ -111,7 +111,7 @@ def _has(file: Path, node: str) -> bool:
 
 
 def _show_failure(node: NodeResult, as_json: bool) -> None:
-    """Say why there is no result; the exit status is 1."""
+    """Print why there is no result; the exit status is 1."""
     error = node.error or {"message": node.reason or f"The step was {node.status}."}
     if as_json:
         print_json({"status": node.status, "error": dict(error)})

@@ -81,15 +81,15 @@ def score_file(
         A scoring package.
     data : Path or mapping of str to Path
         The rows: CSV, TSV, Parquet, ARFF, JSON lines or Excel; of a package with several
-        inputs, one file for each. Columns that the model doesn't know aren't looked at;
+        inputs, one file for each. Columns unknown to the model are ignored;
         they are in the result.
     target : Path
-        The file to write; its suffix, one of :data:`SUFFIXES`, says the format. A package
+        The file to write, in the format of its extension, one of :data:`SUFFIXES`. A package
         with several outputs writes one for each; see
         :func:`designer.deployment.batch.files.target_files`.
     bad_rows : str
-        What becomes of rows that can't be scored: ``refuse`` the file, ``leave-out`` or
-        ``keep`` them in place with the reason.
+        What to do with rows that can't be scored: ``refuse`` the file, ``leave-out`` or
+        ``keep`` them with the reason.
     allow_code : bool
         Whether custom code in the package may run.
 
@@ -234,7 +234,7 @@ def _scored_frames(
 
 
 def _beside(scored: pd.DataFrame, read: DataTable, rows: FittedRows, keep: bool) -> pd.DataFrame:
-    """Return scores beside what the model doesn't know, an id for example."""
+    """Return scores beside columns unknown to the model, an id for example."""
     import pandas as pd
 
     if len(scored) != len(rows.table):

@@ -29,7 +29,7 @@ def target_files(target: Path, outputs: list[str]) -> dict[str, Path]:
 
 
 def write_files(frames: Mapping[Path, pd.DataFrame]) -> None:
-    """Write tables; the suffix of each file says its format.
+    """Write tables in the formats of the file extensions.
 
     What was in the files stays until all of the new ones are written.
 

@@ -21,7 +21,7 @@ class InputValue:
 
 @dataclass(frozen=True)
 class Task:
-    """A step with everything that a worker must know to run it; plain and picklable.
+    """A step with everything that a worker needs to run it; plain and picklable.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ class Computed:
 
 
 class StepError(Exception):
-    """A step has failed; ``error`` is plain data, ``lost`` tells that it may be tried again."""
+    """A step has failed; ``error`` is plain data, ``lost`` means that it can be retried."""
 
     def __init__(self, error: Mapping[str, Any], *, lost: bool = False) -> None:
         super().__init__(error.get("message", ""))

@@ -1,4 +1,4 @@
-"""Runs steps on a Dask cluster whose workers see the workspace in the same place.
+"""Runs steps on a Dask cluster whose workers see the workspace under the same path.
 
 The scheduler hands out whole steps; what a step reads and writes goes through the store, which
 is a folder that all computers share, so no table travels through the scheduler.
@@ -26,7 +26,7 @@ CONNECTING = 10
 
 
 class ClusterError(Exception):
-    """A cluster can't be used; ``hint`` says what would help."""
+    """A cluster can't be used; ``hint`` suggests a fix."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
@@ -104,7 +104,7 @@ class ClusterExecutor:
         self._client.close(timeout=CONNECTING)
 
     def _on_event(self, event: tuple[float, dict[str, Any]]) -> None:
-        """Pass on what a step tells, on the client's thread."""
+        """Forward the messages of a step, on the client's thread."""
         message = event[1]
         with self._lock:
             job = self._jobs.get(message["token"])
@@ -144,7 +144,7 @@ class ClusterExecutor:
         with self._lock:
             self._jobs.pop(job.token, None)
         if future.cancelled():
-            # The worker sees that nobody wants the step any more, and ends its process.
+            # The worker sees that the step is no longer wanted, and ends its process.
             job.remote.cancel()
 
 

@@ -24,7 +24,7 @@ IDLE = 300
 
 
 def main() -> None:
-    """Do what the lines of the standard input say."""
+    """Execute the commands on stdin."""
     output, sys.stdout = sys.stdout, sys.stderr
     settings = json.loads(sys.stdin.readline())
     executor = LocalExecutor(Path(settings["store"]), settings["slots"], settings["packages"])

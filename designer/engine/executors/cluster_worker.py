@@ -48,7 +48,7 @@ class Session:
 
     @property
     def topic(self) -> str:
-        """Under which the steps tell what they do."""
+        """The token under which the steps report."""
         return f"modeldesk-{self.id}"
 
 
@@ -62,7 +62,7 @@ def versions() -> dict[str, str]:
 
 
 def about(mark: str) -> dict[str, Any]:
-    """Say whether this computer sees a file that has just been made, and its versions."""
+    """Return whether this computer sees a new file, and its library versions."""
     sees = os.path.isfile(mark) and os.access(os.path.dirname(mark), os.W_OK)
     return {"sees": sees, "versions": versions()}
 
@@ -113,7 +113,7 @@ def end_session(session: Session) -> None:
 
 
 class _Host:
-    """The program beside this one that has the workers, and who waits for what it says."""
+    """The program beside this one that has the workers, and who waits for its messages."""
 
     def __init__(self, session: Session, slots: int) -> None:
         self._waiting: dict[str, queue.SimpleQueue[dict[str, Any]]] = {}
@@ -145,7 +145,7 @@ class _Host:
         return messages
 
     def send(self, message: dict[str, Any]) -> bool:
-        """Tell the program something; False if it has ended."""
+        """Send the program a message; False if it has ended."""
         assert self._process.stdin is not None
         try:
             with self._lock:

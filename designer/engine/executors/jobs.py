@@ -20,7 +20,7 @@ from designer.engine.store.entry import Manifest
 class Job:
     """A task with what has become of it.
 
-    ``unneeded`` tells that no step will read its outputs from memory once they are stored.
+    ``unneeded`` means that no step will read its outputs from memory once they are stored.
     """
 
     task: Task

@@ -219,7 +219,7 @@ class LocalExecutor:
             self._dispatch()
 
     def _on_end(self, slot: WorkerSlot, process: WorkerProcess) -> None:
-        """A worker is gone, and with it what it hadn't stored."""
+        """A worker has exited, and its unstored values are lost."""
         with self._lock:
             job, slot.job = slot.job, None
             was_ready, slot.ready, slot.process = slot.ready, False, None
@@ -289,7 +289,7 @@ class LocalExecutor:
     def _finish(self, job: Job, outcome: Manifest | StepError) -> None:
         self._take_out(job)
         if job.open_log is not None:
-            # The end of what it printed comes by another way, a moment later.
+            # The end of its output arrives by another channel, a moment later.
             job.open_log.wait(1.0)
         with contextlib.suppress(InvalidStateError):
             if isinstance(outcome, StepError):

@@ -139,7 +139,7 @@ class Redirection:
             os.dup2(self._descriptor, number)
 
     def mark(self, token: str) -> None:
-        """Say in the stream itself which step prints from now on."""
+        """Mark in the stream which step prints from now on."""
         view = memoryview(MARK + token.encode() + b"\n")
         while view:
             view = view[os.write(self._descriptor, view) :]

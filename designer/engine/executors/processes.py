@@ -176,7 +176,7 @@ def _start(fork: bool, *arguments: Any) -> Any:
         prepare()
     context: Any = multiprocessing.get_context("forkserver" if fork else "spawn")
     process = context.Process(target=worker.main, args=arguments, daemon=True)
-    # One at a time: multiprocessing asks after all others when it starts one.
+    # One at a time: multiprocessing polls all others when it starts one.
     with _starting, contextlib.nullcontext() if fork else new_interpreter():
         process.start()
     return process

@@ -93,7 +93,7 @@ class StepRunner:
             )
         finally:
             if os.getpid() != self._process:
-                # A script has forked, and its child must not go on as a second worker.
+                # A script has forked, and its child must not continue as a second worker.
                 os._exit(0)
         del inputs
         seconds = time.perf_counter() - began

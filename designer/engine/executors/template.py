@@ -1,4 +1,4 @@
-"""The process that workers are forked from, so that each need not import everything again.
+"""The process that workers are forked from, so that they don't each import everything again.
 
 Importing this module makes the process such a template: multiprocessing's fork server imports
 it before it forks the first worker. It has one thread, for a fork copies no other; what a run

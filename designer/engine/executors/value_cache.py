@@ -76,7 +76,7 @@ class ValueCache:
         from modules.values import storage
 
         folder = entry_folder(self._store, source.key) / source.port
-        # An entry that another run replaces is away for a moment.
+        # An entry is missing for a moment while another run replaces it.
         for pause in _PAUSES:
             with contextlib.suppress(ModuleError, OSError):
                 return storage.load(folder)

@@ -30,7 +30,7 @@ from modules.runtime.loading import make_packages
 
 @dataclass(frozen=True)
 class Settings:
-    """What a worker is told when it starts.
+    """The settings of a worker.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ class _Worker:
         self._output = output
         if hasattr(os, "register_at_fork"):
             # The engine sees by the end of the connection that this process has ended: a
-            # child that a step forks must not hold it open.
+            # child that a step forks must not keep it open.
             os.register_at_fork(after_in_child=connection.close)
         _set_up_logging()
         self._steps = StepRunner(store, self._send)
@@ -142,7 +142,7 @@ class _Worker:
 
 
 def _called(token: str, content: bytes) -> tuple[str, str, bytes]:
-    """Call a function; return the message that says the result."""
+    """Call a function; return a message with the result."""
     try:
         function, arguments = pickle.loads(content)  # noqa: S301 - from the engine itself
         return "returned", token, pickle.dumps(function(*arguments))

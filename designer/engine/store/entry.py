@@ -79,7 +79,7 @@ def write_entry(
         More to keep in the manifest.
     replace : bool
         Take the place of an entry of the same key instead of keeping that one. Files that
-        are there and equal stay all the same: somebody may be reading them.
+        are there and equal stay all the same: another process may be reading them.
 
     Raises
     ------
@@ -179,7 +179,7 @@ def check_entry(folder: Path, manifest: Manifest, *, contents: bool) -> None:
 
 
 def is_untouched(folder: Path, manifest: Manifest) -> bool:
-    """Tell by their times alone whether the files of an entry are as they were left.
+    """Return whether the files of an entry are unchanged, from their times alone.
 
     A file that was copied or restored isn't, whatever it holds.
     """
@@ -241,7 +241,7 @@ def file_digest(path: Path) -> str:
 
 
 def remove_entry(store: Path, key: str) -> None:
-    """Take an entry away; nobody sees half of it meanwhile."""
+    """Remove an entry atomically."""
     folder = entry_folder(store, key)
     doomed = _unfinished(store, key)
     try:
@@ -289,7 +289,7 @@ def _permit(folder: Path) -> None:
 def _times(path: Path) -> dict[str, int]:
     """Return when a file was written, and when it was last changed in any way.
 
-    The second can't be set back. Windows has the time of its making in its place.
+    The second can't be set back. Windows has the creation time instead.
     """
     state = path.stat()
     return {"mtime": state.st_mtime_ns, "ctime": state.st_ctime_ns}
@@ -367,7 +367,7 @@ def _rename(fresh: Path, target: Path) -> None:
 def _fill(fresh: Path, target: Path, manifest: Manifest) -> None:
     """Complete the folder of an entry that can't be taken away.
 
-    Windows keeps the files that a process has mapped, and the folders that hold them. They
+    Windows keeps the files that a process has mapped, and the folders that contain them. They
     stay if their content is the right one. The list of files comes last, and makes it an entry.
     """
     for name, file in manifest["files"].items():

@@ -139,7 +139,7 @@ class StoreIndex:
         return database
 
     def _list_entries(self, database: sqlite3.Connection) -> None:
-        """List the entries that are there although the index doesn't know them."""
+        """List the entries that are there but missing from the index."""
         for folder in self._folder.glob("entries/*/*"):
             try:
                 manifest = read_manifest(folder)
@@ -154,7 +154,7 @@ class StoreIndex:
 
 
 def _reason(error: sqlite3.OperationalError, folder: Path) -> str:
-    """Say why the index can't be opened; SQLite alone says little more than that it failed."""
+    """Return why the index can't be opened; SQLite alone reports little."""
     name = getattr(error, "sqlite_errorname", "")
     if name.startswith("SQLITE_BUSY"):
         return "another program keeps its index locked"

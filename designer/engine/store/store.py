@@ -290,7 +290,7 @@ class Store:
 
 @dataclass
 class _Checked:
-    """An entry that this process knows.
+    """An entry known to this process.
 
     Parameters
     ----------
@@ -318,12 +318,12 @@ def _without(folder: Path) -> list[tuple[str, tuple[str]]]:
 
 
 def _is_at_work(unfinished: Path) -> bool:
-    """Return whether somebody may still be writing an entry, or taking it away."""
+    """Return whether another process may still be writing or removing an entry."""
     _, where, pid, *_ = [*unfinished.name.split("-"), "", "", ""]
     if where == computer():
         return pid.isdigit() and _alive(int(pid))
     try:
-        # Nobody here knows whether a process of another computer lives.
+        # Whether a process of another computer is alive can't be known here.
         return time.time() - unfinished.stat().st_mtime < _ABANDONED
     except OSError:
         return False
