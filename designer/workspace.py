@@ -1,4 +1,4 @@
-"""The folder that holds a user's work: datasets, runs, and the store of results."""
+"""The folder that contains a user's work: datasets, runs, and the store of results."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class WorkspaceError(OSError):
 
 
 class Workspace:
-    """A workspace folder; made, with what it needs, when first used.
+    """A workspace folder, created when first used.
 
     Parameters
     ----------
@@ -166,7 +166,7 @@ class Workspace:
         Raises
         ------
         ValueError
-            If the name isn't one a file could have on every system, or the workspace lies
+            If the name isn't one a file could have on every system, or the workspace is
             in the folder.
         """
         if path.is_dir() and self.folder.is_relative_to(path):

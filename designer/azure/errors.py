@@ -32,7 +32,7 @@ class AzureError(Exception):
 
 
 class GoneError(AzureError):
-    """Azure ML doesn't have, or no longer has, what is asked for."""
+    """Azure ML doesn't have, or no longer has, what is requested."""
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """Starts the step program inside a job of Azure ML; it is beside ``modules`` there.
 
 SDK v1 starts a file, and gives each folder as an argument of its own: ``--join 2
-dataset= /mnt/x`` stands for the one word ``dataset=/mnt/x``. ``--secret NAME`` fetches
+dataset= /mnt/x`` is joined to one argument, ``dataset=/mnt/x``. ``--secret NAME`` fetches
 a secret from the key vault of the workspace, into this process only.
 """
 

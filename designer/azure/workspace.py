@@ -127,7 +127,7 @@ def connect_v2(
 
 
 def credential(config: WorkspaceConfig, sign_in: str, say: Say = print) -> Any:
-    """Return a credential of azure-identity; it asks for a token when one is needed.
+    """Return a credential of azure-identity; it requests a token when one is needed.
 
     Raises
     ------

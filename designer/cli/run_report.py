@@ -1,4 +1,4 @@
-"""What commands say of a run: what is in the way of it, and the result."""
+"""What commands print about a run: problems, and the result."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def wait_for(handle: Handle) -> RunResult:
 def on_interrupt(function: Callable[[], None]) -> Iterator[None]:
     """Call a function when the user or the system ends this program.
 
-    A terminal that is closed asks for it too. What whoever started the program wants it
+    Closing the terminal ends it too. What whoever started the program wants it
     to ignore (``nohup``, a shell's ``&``) it ignores.
     """
     if threading.current_thread() is not threading.main_thread():

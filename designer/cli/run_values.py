@@ -39,7 +39,7 @@ def given_values(pipeline: Pipeline, given: tuple[str, ...]) -> dict[str, Any]:
     Raises
     ------
     InputError
-        If a file can't be read or holds no values.
+        If a file can't be read or contains no values.
     ProblemsError
         If a text names no parameter or has a value that doesn't fit.
     """

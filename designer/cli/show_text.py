@@ -23,7 +23,7 @@ def print_content(target: str, output: Output, content: Mapping[str, Any]) -> No
 
     Parameters
     ----------
-    place : str
+    target : str
         ``NODE.PORT``.
     output : Output
     content : mapping

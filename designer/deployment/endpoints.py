@@ -76,7 +76,7 @@ class Endpoints:
         Raises
         ------
         ServingError
-            If there is no such endpoint, or its keys can't be had.
+            If there is no such endpoint, or its keys can't be retrieved.
         """
         return self._target(name).keys(name)
 

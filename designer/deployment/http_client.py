@@ -31,7 +31,7 @@ def send(
     Raises
     ------
     OSError, http.client.HTTPException
-        If there is no answer.
+        If there is no response.
     """
     connection = http.client.HTTPConnection(reachable(host), port, timeout=timeout)
     try:
@@ -50,7 +50,7 @@ def send_with_key(
     Raises
     ------
     ServingError
-        If there is no answer.
+        If there is no response.
     """
     headers = {"Authorization": f"Bearer {key}"}
     if body is not None:

@@ -1,4 +1,4 @@
-"""What an endpoint takes and gives, as OpenAPI 3 and as Swagger 2, from the columns it knows."""
+"""The requests and responses of an endpoint as OpenAPI 3 and as Swagger 2, from its columns."""
 
 from __future__ import annotations
 

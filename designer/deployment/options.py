@@ -1,4 +1,4 @@
-"""What a deployment target can be told; command line, window and checks derive from it."""
+"""The options of deployment targets; command line, window and checks derive from it."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Option:
     pattern : str
         A regular expression that a string matches as a whole.
     invalid : str
-        The error for any other value, which stands for ``{}``.
+        The error for any other value, which replaces ``{}``.
     hint : str
         What to do about that.
     required : str

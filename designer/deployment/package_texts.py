@@ -1,4 +1,4 @@
-"""The texts in a scoring package that say how it is run: environments, Dockerfile, scripts."""
+"""The files of a scoring package for running it: environments, Dockerfile, scripts."""
 
 from __future__ import annotations
 

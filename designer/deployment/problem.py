@@ -1,11 +1,11 @@
-"""The one exception of serving, and what its hints say of logs."""
+"""The exception of deployments, and how its hints refer to logs."""
 
 from __future__ import annotations
 
 from typing import Literal
 
 Remedy = Literal["allow-code", "delete", "files", "run", "show", "start"]
-"""What the hint of an error is about. The hint itself holds for every surface; one that has a
+"""What the hint of an error is about. The hint itself suits every interface; one that has a
 command or an option for the remedy names it."""
 
 

@@ -1,6 +1,6 @@
 """The process of an endpoint: its own program, which outlives the window that started it.
 
-Nothing that a file says of a process is believed: it is running only if a process of that
+A process file isn't trusted: a process is running only if a process of that
 number was started at that time, and answers at its address with its own mark.
 """
 

@@ -1,4 +1,4 @@
-"""What a deployment target is: one class that says and does everything about it."""
+"""What a deployment target is: one class with everything about it."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ class DeploymentTarget(ABC):
     def files(self, request: DeployRequest) -> Mapping[str, str]:
         """Return the files that deploy the package elsewhere: texts by relative path.
 
-        They are beside the package, which is in the folder :data:`PACKAGE`; ``README.txt`` says
+        They are beside the package, which is in the folder :data:`PACKAGE`; ``README.txt`` explains
         how to use them.
         """
 

@@ -135,7 +135,7 @@ class Calls:
         self._next()
 
     def _on_dropped(self, call: _Call) -> None:
-        """End the process if a call that was cancelled holds up the others."""
+        """End the process if a call that was cancelled blocks the others."""
         if not call.future.cancelled():
             return
         with self._lock:

@@ -218,7 +218,7 @@ class Engine:
         Parameters
         ----------
         allow : collection of str
-            Nodes that read outside or hold a user's code and that the user has
+            Nodes that read external data or contain a user's code and that the user has
             agreed to. What writes outside is left out in any case.
         """
         try:

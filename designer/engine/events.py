@@ -1,4 +1,4 @@
-"""What a run says while it works: all that the window and the command line know of it.
+"""Events of a run: the only source of the window and the command line.
 
 Every event names the run, the node (empty when it is about the whole run) and
 the moment, in seconds since the epoch.
@@ -25,7 +25,7 @@ class Event:
 
 
 EventListener = Callable[[Event], None]
-"""Who is told events, on a thread of the engine's."""
+"""A function that receives events, on a thread of the engine."""
 
 
 def tell(listeners: Iterable[EventListener], event: Event) -> None:
@@ -85,7 +85,7 @@ class Completed(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class Reused(Event):
-    """A step need not run: its outputs are in the store from before."""
+    """A step was reused: its outputs are already in the store."""
 
     outputs: Mapping[str, Output]
 

@@ -19,7 +19,7 @@ LONGEST_LINE = 2000
 """Characters of a line that are reported; the file has the whole line."""
 
 FREE_LINES = 500
-"""Lines that are told one by one; after those at most 20 a second."""
+"""Lines that are reported one by one; after those at most 20 a second."""
 
 LONGEST_NAME = 60
 """Characters of a file's name; a longer one is cut. Windows has 260 for the whole path."""
@@ -28,7 +28,7 @@ LONGEST_NAME = 60
 def log_name(node: str) -> str:
     """Return the name of a step's log file: another for each address, fit for every system.
 
-    Addresses hold lowercase letters, digits, _ and /, so nothing else can be equal or in the way.
+    Addresses contain only lowercase letters, digits, _ and /, so nothing else can be equal.
     """
     name = node.replace("/", ".")
     if name.partition(".")[0] in _DEVICES:

@@ -57,7 +57,7 @@ class Step:
 
     @property
     def volatile(self) -> bool:
-        """Whether equal inputs need not give an equal result, or an effect is wanted."""
+        """Whether equal inputs may produce different results, or an effect is wanted."""
         spec = self.spec
         return spec is not None and (
             not spec.deterministic or spec.effects in (Effects.READS, Effects.WRITES)

@@ -1,4 +1,4 @@
-"""The first rows that a module which brings data in would give, found in a worker."""
+"""The first rows that a module which loads data would output, found in a worker."""
 
 from __future__ import annotations
 

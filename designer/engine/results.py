@@ -1,4 +1,4 @@
-"""What came of a run, and its JSON form: what ``designer run --json`` prints."""
+"""The result of a run, and its JSON form: what ``designer run --json`` prints."""
 
 from __future__ import annotations
 

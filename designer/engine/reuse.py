@@ -1,4 +1,4 @@
-"""Which stored results may stand for the steps of a run."""
+"""Which stored results can be reused by the steps of a run."""
 
 from __future__ import annotations
 

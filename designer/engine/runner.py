@@ -180,7 +180,7 @@ class Runner:
                 self._make_again(source.node)
 
     def _make_again(self, node: str) -> None:
-        """Begin again with a step whose stored result is no more, and with what follows from it."""
+        """Restart a step whose stored result is gone, and the steps that depend on it."""
         waiting = [node]
         seen = set()
         while waiting:

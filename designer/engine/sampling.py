@@ -1,6 +1,6 @@
 """Design time: the same modules on a small sample, so that ports know their columns.
 
-The steps run one by one in a worker of their own, which keeps what they gave: after
+The steps run one by one in a separate worker, which keeps their outputs: after
 an edit only what changed is worked out again. Nothing is stored.
 """
 
@@ -297,7 +297,7 @@ _CERTAIN = {"no-label", "no-features"}
 """Codes of errors that no sample can be to blame for."""
 
 _FROM_THE_CUT = {"too-few-rows", "one-class"}
-"""Codes of errors that say nothing where the sample is only the beginning of a table."""
+"""Codes of errors that are meaningless where the sample is only the beginning of a table."""
 
 _values: OrderedDict[str, dict[str, Any]] = OrderedDict()
-"""In the worker: what each step gave, by its key; used least recently first."""
+"""In the worker: the outputs of each step, by its key; used least recently first."""

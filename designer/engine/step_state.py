@@ -21,7 +21,7 @@ class StepState:
     """What is known of a step during the run.
 
     ``status`` goes from ``waiting`` over ``submitted`` and ``computed`` to one of
-    :data:`ENDED`. ``content`` holds hashes of the outputs of a step whose
+    :data:`ENDED`. ``content`` contains hashes of the outputs of a step whose
     fingerprint doesn't cover them.
     """
 

@@ -61,7 +61,7 @@ def export_table(folder: Path, target: Path, query: RowQuery) -> int:
     Raises
     ------
     ModuleError
-        If the suffix isn't one of :data:`EXPORTS`, or the file can't be written.
+        If the file extension isn't one of :data:`EXPORTS`, or the file can't be written.
     """
     import pyarrow.csv as csv
     import pyarrow.parquet as parquet

@@ -114,7 +114,7 @@ def web_node(training: Pipeline, draft: Draft, entry: Entry) -> str:
 def tidy_positions(pipeline: Pipeline, draft: Draft) -> dict[str, tuple[float, float]]:
     """Return a position for every node.
 
-    A node stands a row below all that feed it, what needs nothing stands just above what
+    A node is a row below all its sources; a node without inputs is just above what
     needs it. Nodes keep their horizontal position as far as there is room. Stored values are
     on the left of what they feed, Web Service Inputs on the right.
     """

@@ -19,7 +19,7 @@ Kind = Literal["real-time", "batch"]
 
 
 class InferenceError(ValueError):
-    """There is no inference pipeline to be made; one sentence, and a hint."""
+    """An inference pipeline can't be created; a message, and a hint."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
@@ -55,11 +55,11 @@ class Draft:
     taken : set of str
         Ids that no new node may have: those of the training pipeline.
     links : list of Link
-        Those from an entry's node stand for both the sample and the request.
+        Those from an entry's node represent both the sample and the request.
     values : dict of str to Endpoint
-        Nodes that hold a value of the run: which one.
+        Nodes that contain a value of the run: which one.
     fitted : dict of str to str
-        Nodes that apply a transformation: the node that holds it.
+        Nodes that apply a transformation: the node that contains it.
     scorers : dict of str to Endpoint
         Scoring nodes in the new pipeline, and their output that is sent back.
     outputs : dict of str to Endpoint

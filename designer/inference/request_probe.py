@@ -1,6 +1,6 @@
 """Trying an inference pipeline on example rows: what a caller has to send, what may be null.
 
-Nothing is guessed from names. A column need not be sent if the features that the models
+Nothing is guessed from names. A column is optional if the features that the models
 read are the same without it; it must not be null if a row with null there gets lost.
 """
 
@@ -33,7 +33,7 @@ class Findings:
     Parameters
     ----------
     stand_ins : dict of str to dict
-        By input: columns that need not be sent, with the value that stands for them.
+        By input: optional columns, with the value that replaces them.
     needed_labels : dict of str to list
         By input: labels that features are computed from, so that they have to be sent.
     never_null : dict of str to set

@@ -220,7 +220,7 @@ class _Walk:
         return Endpoint(node.id, port_of(spec.outputs, DataTable).name)
 
     def _value(self, source: Endpoint) -> Endpoint:
-        """Return a node that brings in a value of the run."""
+        """Return a node that loads a value of the run."""
         key = ("value", source)
         if key in self.done:
             return self.done[key]
@@ -322,7 +322,7 @@ class _Walk:
 
 
 def _listed(names: Sequence[str]) -> str:
-    """Return names as they stand in a sentence: “a, b and c”."""
+    """Return names listed as in a sentence: “a, b and c”."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 

@@ -52,7 +52,7 @@ def write_scoring_folder(
     pipeline : Pipeline
         With a Web Service Input and a Web Service Output at least.
     folder : Path
-        Made if needed; what it holds of an older plan is replaced.
+        Created if needed; files of an older plan are replaced.
     base : Path
         The folder that relative paths start from.
     resolve : callable, optional

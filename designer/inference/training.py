@@ -18,7 +18,7 @@ from modules.values.storage import load
 class Training:
     """A training pipeline with its run.
 
-    Every method raises :class:`InferenceError` where the run lacks what is asked for.
+    Every method raises :class:`InferenceError` where the run lacks what is needed.
     """
 
     def __init__(self, pipeline: Pipeline, run: RunResult, specs: Mapping[str, ModuleSpec]) -> None:
@@ -58,7 +58,7 @@ class Training:
         return output
 
     def saver(self, type_name: str) -> ModuleSpec:
-        """Return the module that brings a stored value of a type into a pipeline."""
+        """Return the module that loads a stored value of a type."""
         for spec in self.specs.values():
             if spec.value_path is None or len(spec.outputs) != 1:
                 continue

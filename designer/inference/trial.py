@@ -1,6 +1,6 @@
 """What trying an inference pipeline on its example rows shows, and what follows from it.
 
-Columns that the caller need not send, steps that would drop a request's only row, and
+Columns that clients don't have to send, steps that would drop a request's only row, and
 columns that the answer must not have are found by scoring, not by reading the pipeline.
 """
 

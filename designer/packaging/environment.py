@@ -65,7 +65,7 @@ def pinned(requires: Iterable[str], *, python: str) -> dict[str, str]:
     Raises
     ------
     PackagingError
-        If one that is asked for isn't installed.
+        If a required one isn't installed.
     """
     from packaging.requirements import InvalidRequirement, Requirement
     from packaging.utils import canonicalize_name

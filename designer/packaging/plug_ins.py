@@ -79,7 +79,7 @@ def requirements_of_values(folder: Path, modules: Iterable[str] = ()) -> tuple[s
     Parameters
     ----------
     folder : Path
-        Holds values, at any depth.
+        Contains values, at any depth.
     modules : iterable of str
         Dotted names of modules that are needed besides.
 

@@ -1,7 +1,7 @@
 """The folder of code that travels: ``modules``, the user's own modules, and plug-ins.
 
 The same for every pipeline of the same modules, byte for byte, so that Azure ML
-uploads it once and can tell that a step hasn't changed.
+uploads it once and can detect that a step hasn't changed.
 """
 
 from __future__ import annotations

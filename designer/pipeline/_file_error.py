@@ -9,9 +9,9 @@ class PipelineFileError(ValueError):
     Parameters
     ----------
     message : str
-        One sentence that says what is wrong, and where.
+        The problem and its location, in one sentence.
     hint : str, optional
-        One sentence that says what to do about it.
+        What to do about it, in one sentence.
     """
 
     def __init__(self, message: str, hint: str = "") -> None:

@@ -29,7 +29,7 @@ _FITTING = {
 
 _TYPES = {"boolean": (bool,), "integer": (int,), "number": (int, float), "text": (str,)}
 
-# user:password@host, and Password=... of ODBC; {braces} and ${...} hold a name, not a password.
+# user:password@host, and Password=... of ODBC; {braces} and ${...} contain a name, not a password.
 _PASSWORD = re.compile(
     r"://[^/\s:@]*:(?![{$<*])[^@\s]+@|(?:^|[;\s?&])(?:password|passwd|pwd|accountkey)=(?![{$<*;])\S",
     re.IGNORECASE,

@@ -24,11 +24,11 @@ Path = tuple[str | int, ...]
 _GROUP_FIELDS = ("title", "comment", "position", "collapsed", "nodes", "groups", "notes")
 PARAMETER_TYPES = ("integer", "number", "text", "boolean")
 MAX_DEPTH = 100
-"""How deeply a file may nest; far more than anyone needs, far less than a stack holds."""
+"""How deeply a file may nest; far more than anyone needs, far less than the stack allows."""
 
 
 class WrongShape(Exception):
-    """Something in the document isn't what it has to be."""
+    """A part of the document has the wrong form."""
 
     def __init__(self, path: Path, sentence: str, hint: str = "") -> None:
         super().__init__(sentence)
@@ -215,7 +215,7 @@ def _object(value: Json, path: Path) -> dict[str, Json]:
 
 
 def _text(fields: Mapping[str, Json], key: str, path: Path) -> str:
-    """Return a text that stands in one string or in a list of lines."""
+    """Return a text from one string or from a list of lines."""
     value = fields.get(key, "")
     if isinstance(value, list) and all(isinstance(line, str) for line in value):
         return "\n".join(value)

@@ -82,7 +82,7 @@ def _sync_folder(folder: Path) -> None:
 def _remove_stale(folder: Path) -> None:
     """Remove temporary files that are old and whose program is gone.
 
-    A program on another computer may save in the same folder, and only the age tells of that.
+    A program on another computer may save in the same folder, and only the age shows that.
     """
     with contextlib.suppress(OSError):
         for entry in list(os.scandir(folder)):

@@ -1,7 +1,7 @@
 """From a pipeline to the text of a file, laid out so that git compares and merges it well.
 
-Nodes, notes and links stand in the order of their ids, not of their making: two
-branches that each add a node then rarely touch the same place. A node is a
+Nodes, notes, and links are in the order of their ids, not of their creation: two
+branches that each add a node then rarely touch the same lines. A node is a
 block of its own, and each of its small parts a line.
 """
 

@@ -22,9 +22,9 @@ class Difference:
     before, after : Pipeline
         The two.
     added, removed, changed : tuple of str
-        Ids of nodes. ``changed`` are those that differ in more than their place.
+        Ids of nodes. ``changed`` are those that differ in more than their position.
     moved : tuple of str
-        Ids of nodes, notes and groups that have another place.
+        Ids of nodes, notes and groups with a different position.
     folded : tuple of str
         Ids of groups that are collapsed on one side only.
     links_added, links_removed : tuple of Link
@@ -36,7 +36,7 @@ class Difference:
     parameters_added, parameters_removed, parameters_changed : tuple of str
         Names of pipeline parameters.
     description_changed, extra_changed : bool
-        The description, or fields that this version doesn't know.
+        The description, or fields unknown to this version.
     """
 
     before: Pipeline
@@ -106,7 +106,7 @@ def difference(before: Pipeline, after: Pipeline) -> Difference:
 def changed_parameters(before: Node, after: Node) -> Iterator[tuple[str, Json, Json]]:
     """Yield name, old and new value of the parameters that differ, by name.
 
-    :data:`MISSING` stands for the default.
+    :data:`MISSING` represents the default.
     """
     for name in sorted({*before.parameters, *after.parameters}):
         old = before.parameters.get(name, MISSING)

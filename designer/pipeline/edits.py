@@ -88,7 +88,7 @@ def add_node(
 ) -> tuple[Pipeline, str]:
     """Add a node and return its id, made from the module's unless given.
 
-    A made id lies in the group named, or at the top.
+    A generated id is in the given group, or at the top.
     """
     if node_id is None:
         stem = readable_id(module)

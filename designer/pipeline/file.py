@@ -1,7 +1,7 @@
 """Pipeline files: ``name.pipeline.json``.
 
-Reading runs no code of the file's, needs no catalog, and keeps what it doesn't
-know. Everything that can be wrong with a file is a :class:`PipelineFileError`.
+Reading runs no code of the file, needs no catalog, and keeps unknown
+fields. Everything that can be wrong with a file is a :class:`PipelineFileError`.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def loads(text: str) -> Pipeline:
     Raises
     ------
     PipelineFileError
-        If the text isn't a pipeline, with the place and what was expected.
+        If the text isn't a pipeline, with the location and what was expected.
     """
     document = _parse(text.removeprefix("\ufeff"))
     version = _version(document)
@@ -124,7 +124,7 @@ def dumps(pipeline: Pipeline) -> str:
     Raises
     ------
     PipelineFileError
-        For a value that a file can't hold.
+        For a value that a file can't contain.
     """
     try:
         return text_of(pipeline, FORMAT, VERSION)

@@ -1,6 +1,6 @@
 """Edits of groups: nodes and notes brought together under one title, and let go again.
 
-A group is in the addresses of what it holds, so grouping renames: ``split_data`` in the
+A group is part of the addresses of its members, so grouping renames: ``split_data`` in the
 group ``prepare`` is ``prepare/split_data``. Links follow; nothing else of a node changes,
 and so neither does its result.
 """
@@ -27,13 +27,13 @@ from designer.pipeline.model import MAX_GROUP_DEPTH, Group, Link, Node, Note, Pi
 def group(pipeline: Pipeline, ids: Iterable[str], title: str = "") -> tuple[Pipeline, str]:
     """Put nodes, notes and groups into a new group and return its id, made from the title.
 
-    All must lie in the same group, or all at the top. A group of which everything is named
+    All must be in the same group, or all at the top. A group of which everything is named
     comes in as a whole. A group of notes alone is none.
 
     Raises
     ------
     EditError
-        If there is nothing to group, or it lies in different groups or too deep.
+        If there is nothing to group, or it is in different groups or too deep.
     """
     members = _side_by_side(pipeline, ids)
     parent = _parent(members[0])
@@ -98,7 +98,7 @@ def move_into(
     Raises
     ------
     EditError
-        If the group is gone, lies in one of them, or gets too deep.
+        If the group is gone, is inside one of them, or gets too deep.
     """
     groups = group_ids(pipeline)
     if group_id and group_id not in groups:

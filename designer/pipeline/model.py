@@ -1,7 +1,7 @@
 """The pipeline as a value: nodes, links, notes, groups and pipeline parameters.
 
 Everything here is immutable; :mod:`designer.pipeline.edits` makes new values
-from old ones. Mappings are ordinary dictionaries that nobody may change.
+from old ones. Mappings are ordinary dictionaries that must not be changed.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ NODE_ID = re.compile(r"[a-z][a-z0-9_]*")
 """What one part of a node's address looks like."""
 
 MAX_GROUP_DEPTH = 20
-"""How many groups may lie within each other."""
+"""Maximum nesting depth of groups."""
 
 Json = Any
 """Plain data: None, bool, int, float, str, list and dict of these."""
@@ -68,7 +68,7 @@ class Node:
     extra : mapping
         Unknown fields of the file, kept and written back.
     placed : bool
-        False where a file has no position, which it need not have.
+        False where a file has no position, which is optional.
     """
 
     id: str
@@ -88,7 +88,7 @@ class Node:
 
     @property
     def group(self) -> str:
-        """The address of the group that holds this node; empty at the top."""
+        """The address of the group that contains this node; empty at the top."""
         return self.id.rpartition("/")[0]
 
 
@@ -108,7 +108,7 @@ class Group:
 class Note:
     """Free text on the canvas; like a node, it is in the group that its id names.
 
-    ``placed`` is False where a file has no position, which it need not have.
+    ``placed`` is False where a file has no position, which is optional.
     """
 
     id: str

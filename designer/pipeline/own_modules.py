@@ -1,6 +1,6 @@
 """The modules that the designer itself puts on a canvas.
 
-No other file of ``designer`` or ``modules`` names a module by its id; a test holds that.
+No other file of ``designer`` or ``modules`` names a module by its id; a test checks that.
 """
 
 DATASET = "dataset"
@@ -19,7 +19,7 @@ SELECT_COLUMNS = "select_columns_in_dataset"
 """It replaces a step that selected columns, and keeps the label out of a response."""
 
 ADD_MISSING_COLUMNS = "add_missing_columns"
-"""It adds the columns that a client need not send, for the steps that name them."""
+"""It adds the columns that a client doesn't have to send, for the steps that name them."""
 
 WEB_SERVICE = (WEB_SERVICE_INPUT, WEB_SERVICE_OUTPUT)
 """Modules that mean something to an endpoint only; a run leaves them out."""

@@ -25,7 +25,7 @@ class Problem:
     message : str
         One sentence.
     hint : str
-        One sentence that says what to do.
+        What to do, in one sentence.
     node, port, parameter : str or None
         Where it is; without a node it is the whole pipeline. ``parameter`` without
         ``node`` is a pipeline parameter.
@@ -60,7 +60,7 @@ def near(name: str, known: Iterable[str], what: str) -> str:
 def near_module(name: str, specs: Mapping[str, ModuleSpec]) -> str:
     """Return a hint that names the modules that were perhaps meant, or where all of them are.
 
-    A module is known by its id and title, by their words, and by its keywords.
+    A module is found by its id and title, by words in them, and by its keywords.
     """
     found = _modules_like(name, specs)[:_MOST_MODULES]
     if not found:

@@ -20,7 +20,7 @@ class Absent:
 
 
 ABSENT: Final = Absent()
-"""Stands for what a run doesn't have; None is a value."""
+"""Represents what a run doesn't have; None is a value."""
 
 Rows = dict[str, list[Any]]
 """By name, what each run has."""
@@ -57,7 +57,7 @@ def compare_runs(
 ) -> Comparison:
     """Return what differs between runs.
 
-    Of a node that not all of them have, the node alone is told and not its parameters.
+    Of a node that not all of them have, only the node is listed, without its parameters.
 
     Parameters
     ----------

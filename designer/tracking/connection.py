@@ -1,4 +1,4 @@
-"""The way to MLflow: its client, made ready, and what goes wrong with it in words."""
+"""The connection to MLflow: its client, set up, and its errors translated."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ def write_run(
     Returns
     -------
     dict
-        ``experiment_id``, ``run_id`` and ``data``, the hashes of what it has read.
+        ``experiment_id``, ``run_id`` and ``data``, the hashes of its input data.
     """
     experiment = _experiment(client, workspace, record)
     data = data_read(record, specs, workspace)

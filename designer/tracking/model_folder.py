@@ -56,7 +56,7 @@ class ModelContent:
     example : pandas.DataFrame or None
         Some rows that it takes.
     about : mapping of str to str
-        What to say of it: ``task``, ``label``, ``learner``, ``kind``.
+        Facts about the model: ``task``, ``label``, ``learner``, ``kind``.
     pipeline : Path or None
         The inference pipeline as a user edited it; its paths start beside the model.
     """
@@ -161,8 +161,8 @@ def environment(requires: Iterable[str] = ()) -> dict[str, Any]:
     Parameters
     ----------
     requires : iterable of str
-        Distributions beyond :data:`REQUIRED`; what isn't installed is left out. In the place
-        of a plug-in, whose files travel, is what it requires.
+        Distributions beyond :data:`REQUIRED`; what isn't installed is left out. A plug-in, whose
+        files are included, is replaced by its requirements.
     """
     from packaging.requirements import Requirement
 

@@ -22,7 +22,7 @@ def model_output(record: RunRecord, node: str, port: str = "") -> Path:
     Raises
     ------
     TrackingError
-        If there is no such node, or it gave none, or that is no longer stored.
+        If there is no such node, or it has no output, or that is no longer stored.
     """
     from designer.pipeline.problem import near
 

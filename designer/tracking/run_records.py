@@ -20,7 +20,7 @@ from designer.workspace import Workspace
 from modules.contract import ModuleSpec, PathOf
 
 LATEST = "latest"
-"""Stands for the newest run."""
+"""Represents the newest run."""
 
 
 @dataclass(frozen=True)
@@ -239,7 +239,7 @@ def flat(value: Any) -> str:
 
 
 def _is_id(run: str) -> bool:
-    """Return whether a text can be a run's id and is no way out of the folder of runs."""
+    """Return whether a text can be a run's id and stays inside the folder of runs."""
     return re.fullmatch(r"\w[\w.-]*", run) is not None
 
 

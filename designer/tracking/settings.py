@@ -28,14 +28,14 @@ _ARTIFACTS = "artifacts"
 
 
 class TrackingError(Exception):
-    """Tracking or the registry can't do what is asked.
+    """An error of tracking or of the registry.
 
     Parameters
     ----------
     message : str
         One sentence.
     hint : str
-        One sentence that says what to do.
+        What to do, in one sentence.
     wrong_input : bool
         Whether the request is wrong, and not the registry or database.
     """
@@ -48,7 +48,7 @@ class TrackingError(Exception):
 
 
 def tracking_folder(workspace: Workspace) -> Path:
-    """Return the folder of tracking in a workspace, which need not exist."""
+    """Return the folder of tracking in a workspace, which may not exist."""
     return workspace.folder / FOLDER
 
 
@@ -80,7 +80,7 @@ def use_server(workspace: Workspace, uri: str | None) -> None:
     Raises
     ------
     TrackingError
-        If it is no address, or holds a password, which settings must not.
+        If it isn't an address, or contains a password, which settings must not.
     """
     if uri is not None:
         uri = uri.strip()

@@ -26,7 +26,7 @@ DEFAULT_COMPUTE = "cpu-cluster"
 """The compute target where neither the user nor the pipeline names one."""
 
 RECORD = "modeldesk.json"
-"""Tells that a folder holds a compiled pipeline, and which."""
+"""Marks a folder with a compiled pipeline, and which."""
 
 OURS = (
     snapshot.FOLDER, "environment", "data", "parameters", "components",
@@ -51,7 +51,7 @@ def compile_pipeline(
     target : str
         One of :data:`TARGETS`.
     folder : Path
-        Made if it isn't there. One that holds an earlier compilation is replaced;
+        Made if it isn't there. One that contains an earlier compilation is replaced;
         other files in it stay.
     compute, image : str, optional
         The compute target and the image instead of the pipeline's, or the usual ones.
@@ -63,7 +63,7 @@ def compile_pipeline(
     PackagingError
         If a distribution or the SDK is missing, or it finds something wrong.
     FolderError
-        If the folder holds something else.
+        If the folder contains something else.
     OSError
         If a file can't be read or written.
     """

@@ -60,7 +60,7 @@ def describe(
     datasets : sequence of str, optional
         Names of the registered datasets; default: those of that workspace.
     registered : mapping of str to str, optional
-        By the name of a dataset here: as what it is registered in the workspace of Azure
+        By the name of a dataset here: its registered name in the workspace of Azure
         ML, ``azureml:NAME:VERSION``. It is read there and not uploaded.
 
     Raises

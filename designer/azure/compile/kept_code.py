@@ -18,7 +18,7 @@ class KeptCode:
     Parameters
     ----------
     own : tuple of OwnCode
-        Packages by the names that the values know them by. A folder of modules that has
+        Packages by the names that the values refer to. A folder of modules that has
         changed since has another name today.
     requires : tuple of str
         Distributions that those modules need.

@@ -45,7 +45,7 @@ class Input:
     location : DatastoreFolder or None
         Its location on a datastore, where it comes from no step.
     asset : Asset or None
-        As what it is registered in the workspace of Azure ML, where it comes from no step.
+        Its registered name in the workspace of Azure ML, where it comes from no step.
     """
 
     name: str

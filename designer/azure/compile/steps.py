@@ -90,7 +90,7 @@ class Step:
     title : str
         As shown to a user.
     calls : tuple of Call
-        What it runs, one after the other: today always one, later perhaps a chain.
+        The calls, one after the other; always one for now.
     requires : tuple of str
         Distributions that the modules need, beyond the contract's own.
     deterministic : bool

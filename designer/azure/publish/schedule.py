@@ -94,7 +94,7 @@ def check_schedule(when: Schedule, target: str) -> None:
 def recurrence_of(cron: str) -> Mapping[str, Any]:
     """Return the recurrence of SDK v1 that starts at the times of a cron expression.
 
-    SDK v1 knows hours and minutes of every day, or of days of the week.
+    SDK v1 supports hours and minutes of every day, or of days of the week.
 
     Raises
     ------

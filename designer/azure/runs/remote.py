@@ -1,4 +1,4 @@
-"""What is asked of a pipeline that runs on Azure ML, whichever SDK has sent it."""
+"""The interface to a pipeline that runs on Azure ML, whichever SDK submitted it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ STATUSES = {
     "canceled": "cancelled",
     "bypassed": "cancelled",
 }
-"""What the services call a status, in lowercase, and what it is called here."""
+"""Status names of the services, in lowercase, and the names here."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class RemotePipeline(Protocol):
         """Return the state of a step that has ended with how long it took and its error."""
 
     def log(self, state: RemoteStepState, start: int) -> bytes:
-        """Return what a step has printed from a byte on; empty if there is no more."""
+        """Return the log of a step from a byte offset on; empty if there is no more."""
 
     def download(self, state: RemoteStepState, outputs: Mapping[str, Path]) -> None:
         """Bring outputs of a step into folders, which are made; absent ones are left out."""

@@ -1,4 +1,4 @@
-"""What the workspace knows of a run on Azure ML, so that it can be followed at any time.
+"""The workspace's record of a run on Azure ML, so that it can be followed at any time.
 
 It is written when Azure ML has taken the run, and stays when this program ends. A run
 that has this record, and no record of its end, hasn't been downloaded.
@@ -101,7 +101,7 @@ class RemoteRecord:
         }
 
     def to_json(self) -> dict[str, Any]:
-        """Return plain data; there is no secret in it."""
+        """Return plain data without secrets."""
         return asdict(self) | {"source": str(self.source) if self.source else None}
 
     @classmethod

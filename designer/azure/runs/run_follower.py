@@ -20,7 +20,7 @@ from designer.engine.logs import LogFile
 from designer.engine.results import NodeResult, Output, RunResult
 
 PATIENCE = 600.0
-"""Seconds without an answer after which a run is no longer followed."""
+"""Seconds without a response after which a run is no longer followed."""
 
 _log = logging.getLogger(__name__)
 
@@ -276,7 +276,7 @@ class RunFollower:
 def failure_message(lines: Iterable[str]) -> str:
     """Return the sentence in which the step program reports why a step failed.
 
-    It stands behind the traceback. What the step has printed before may follow it, since
+    It is after the traceback. What the step has printed before may follow it, since
     a buffered output is written at the very end.
     """
     found = [line.rstrip() for line in lines if line.strip()]

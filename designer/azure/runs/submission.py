@@ -244,7 +244,7 @@ def _found(
     connection: Connection | None,
     say: Say,
 ) -> RemotePipeline:
-    """Return a run at Azure ML; one that is gone there is no longer offered here."""
+    """Return a run at Azure ML; one that is gone there is no longer listed here."""
     connection = connection or connect(record.destination, say=say)
     try:
         return connection.find(record.remote_id)

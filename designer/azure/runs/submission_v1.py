@@ -197,7 +197,7 @@ class RemoteV1:
             return with_details(state, self._child(state).get_details())
 
     def log(self, state: RemoteStepState, start: int) -> bytes:
-        """Return what a step has printed from a byte on."""
+        """Return the log of a step from a byte offset on."""
         with self._connection.translated_errors():
             details = self._child(state).get_details()
             url = log_url(details.get("logFiles") or {})

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from designer.azure.submission_target import SubmissionTarget
 
 _HISTORY = "https://ml.azure.com/.default"
-"""What a token for the run history is asked for."""
+"""The scope of a token for the run history."""
 
 
 class ConnectionV2:
@@ -240,7 +240,7 @@ class RemoteV2:
             return with_details(state, self._details(state))
 
     def log(self, state: RemoteStepState, start: int) -> bytes:
-        """Return what a step has printed from a byte on."""
+        """Return the log of a step from a byte offset on."""
         with self._connection.translated_errors():
             url = log_url(self._details(state).get("logFiles") or {})
             return read_from(url, start) if url else b""

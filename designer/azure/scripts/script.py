@@ -32,7 +32,7 @@ class Script:
     file : str
         The script, relative to the folder.
     arguments : tuple of str
-        Plain words.
+        Plain text.
     conda : str
         The content of a conda file.
     """

@@ -81,7 +81,7 @@ def wait(
     poll : float
         Seconds between two looks.
     on_line : callable, optional
-        Told what it prints.
+        Receives its output.
     cancel : Event, optional
         When it is set, the script is cancelled.
 

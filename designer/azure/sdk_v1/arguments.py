@@ -9,7 +9,7 @@ from designer.azure.compile.steps import Step
 def step_arguments(step: Step) -> list[str | Reference]:
     """Return the arguments of ``run_step.py``.
 
-    The SDK hands a folder over as an argument of its own, so words that have one in
+    The SDK passes a folder as a separate argument, so arguments that have one in
     them are taken apart; ``run_step.py`` puts them together again.
     """
     (call,) = step.calls

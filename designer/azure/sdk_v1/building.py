@@ -69,7 +69,7 @@ def build(
     workflow_provider : optional
         What replaces the service.
     datastores : callable, optional
-        Finds a datastore by name; default: asks the workspace.
+        Finds a datastore by name; default: from the workspace.
     datasets : callable, optional
         Finds registered data by name and version; default: :func:`registered`.
     code : Path, optional

@@ -1,8 +1,8 @@
 """The private names of azureml-core and azureml-pipeline-core that are used, all of them.
 
-The two are pinned exactly, and a test holds these names.
+The two are pinned exactly, and a test checks these names.
 
-``PythonScriptStep`` itself is in azureml-pipeline-steps, which brings hundreds of
+``PythonScriptStep`` itself is in azureml-pipeline-steps, which requires hundreds of
 megabytes and old pins of numpy; its whole body is this base class. The service that
 the SDK's own tests use instead of Azure lets a pipeline be built without a network.
 """

@@ -33,7 +33,7 @@ def registered(workspace: Workspace, name: str, version: str) -> Any:
     Raises
     ------
     AzureError
-        If there is no such data, or it can't be given to a step as a file.
+        If there is no such data, or it can't be passed to a step as a file.
     """
     try:
         dataset = Dataset.get_by_name(workspace, name, version or "latest")
@@ -61,7 +61,7 @@ def _datastore_path(name: str, uri: str) -> DatastorePath:
 
 
 _PARSED = re.compile(r"Microsoft\.DPrep\.(?:(?:Parse|Read)\w*|DropColumns|SetColumnTypes)Block")
-"""What tells how a file is read, which a node of the pipeline tells itself."""
+"""Blocks that define how a file is read, which a node of the pipeline does itself."""
 
 
 def _source(name: str, dataflow: str) -> DatastorePath:

@@ -96,7 +96,7 @@ def value_names(step: Step) -> dict[str, str]:
 
 
 def unspeakable(description: Description, values: Mapping[str, Json]) -> list[Problem]:
-    """Return what can't stand in the command line of a job of SDK v2.
+    """Return what can't be passed in the command line of a job of SDK v2.
 
     Parameters
     ----------

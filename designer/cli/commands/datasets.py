@@ -1,4 +1,4 @@
-"""``designer datasets``: the files that the workspace knows by name."""
+"""``designer datasets``: the registered files of the workspace."""
 
 from __future__ import annotations
 

@@ -71,8 +71,8 @@ def inference(
 ) -> None:
     """Create the inference pipeline of the last run of the pipeline in FILE.
 
-    The trained model replaces the training, fitted learned is applied as it was
-    learned, and rows come from requests. What was replaced, and why, is printed.
+    The trained model replaces the training, fitted transformations are applied
+    unchanged, and rows come from requests. The replacements and their reasons are printed.
     """
     from designer.inference.conversion_job import make_inference
     from designer.pipeline.file import dumps, loads, read, write

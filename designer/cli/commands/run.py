@@ -84,10 +84,10 @@ def run(
 ) -> None:
     """Run the pipeline in FILE.
 
-    Results are kept in the workspace, and what hasn't changed isn't run again.
+    Results are kept in the workspace, and steps that haven't changed aren't run again.
     The exit status is 0 if every step succeeded, 1 if one failed or the run was
-    cancelled (Ctrl+C), 2 if the file or an option is wrong. What the steps do is
-    told on the standard error stream, what came of them on the standard output.
+    cancelled (Ctrl+C), and 2 if the file or an option is wrong. Progress goes to
+    stderr, results to stdout.
     """
     cluster = _cluster(target)
     if cluster is None:

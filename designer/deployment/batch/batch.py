@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from modules.scoring import Scorer
 
 REASON = "Not scored because"
-"""The column that says why a row that was kept has no scores."""
+"""The column with the reason why a kept row has no scores."""
 
 CHUNK = 100_000
 """Rows that are scored at once where every row is scored by itself."""

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from modules.requests.tables import RequestColumn, RequestSchema
 
 BadRows = Literal["refuse", "leave-out", "keep"]
-"""What becomes of rows that can't be scored: the whole file is refused, they are left out, or
-they stay in place with the reason beside them."""
+"""What to do with rows that can't be scored: the whole file is rejected, they are left out, or
+they are kept with the reason."""
 
 BAD_ROWS: tuple[BadRows, ...] = ("refuse", "leave-out", "keep")
 
@@ -34,7 +34,7 @@ class FittedRows:
     Parameters
     ----------
     table : DataTable
-        The columns that the model knows, with the types of its training data, of sound rows.
+        The columns of the model, with the types of its training data, of sound rows.
     whole : pandas.DataFrame
         The same columns of all rows; what isn't a value of its column is missing.
     sound : numpy.ndarray

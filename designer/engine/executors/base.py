@@ -1,4 +1,4 @@
-"""What the runner asks of an executor, whichever computer it uses."""
+"""The interface between runner and executor, whichever computer it uses."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Task:
     fresh_inputs : bool
         Read every input from the store, because the step may change it.
     replace : bool
-        Take the place of an entry of the same key.
+        Replace an entry of the same key.
     about : mapping
         More to keep in the entry's manifest.
     folder : str

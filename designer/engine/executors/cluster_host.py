@@ -1,4 +1,4 @@
-"""The program beside a Dask worker: workers as on one's own computer, told by lines of JSON.
+"""The program beside a Dask worker: workers as on the user's computer, controlled by lines of JSON.
 
 ``python -m designer.engine.executors.cluster_host`` ends when its input does, that is with the
 Dask worker, or when it had nothing to do for a while.

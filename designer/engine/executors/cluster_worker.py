@@ -179,7 +179,7 @@ class _Host:
         self._process.wait()
 
     def _say_lost(self) -> None:
-        """End all steps of a program that is no more."""
+        """End all steps of a program that has exited."""
         error = {"code": "worker-died", "message": "The workers on this computer have ended."}
         with self._lock:
             waiting = list(self._waiting.values())

@@ -1,6 +1,6 @@
 """What steps print, on its way from a worker process to the logs of the steps.
 
-A worker prints into a pipe, whatever level of it prints; marks in the stream itself say
+A worker prints into a pipe, whatever level of it prints; marks in the stream itself show
 which step prints from there on.
 """
 

@@ -1,4 +1,4 @@
-"""Worker processes of this computer, each with one pipe for what it is sent and what it answers.
+"""Worker processes of this computer, each with one pipe for requests and responses.
 
 On Linux workers are forked from a template that has imported the libraries (``template.py``);
 elsewhere each is a new interpreter (``forking.py``).
@@ -96,7 +96,7 @@ class WorkerProcess:
         self._output.log_to(token, log)
 
     def kill(self, grace: float = GRACE) -> None:
-        """End the process and all it has started: asked first, then by force.
+        """End the process and all it has started: with a request first, then by force.
 
         Parameters
         ----------

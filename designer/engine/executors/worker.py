@@ -65,7 +65,7 @@ def main(connection: Connection, output: Any, settings: Settings) -> None:
     """
     if sys.platform != "win32":
         os.setsid()
-        # It was started deaf; out of the terminal's group it need not be.
+        # It started with Ctrl+C blocked; outside of the terminal's group it needn't be.
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     os.environ.clear()
     os.environ.update(settings.environment)

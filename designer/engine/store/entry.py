@@ -78,13 +78,13 @@ def write_entry(
     about : mapping
         More to keep in the manifest.
     replace : bool
-        Take the place of an entry of the same key instead of keeping that one. Files that
+        Replace an entry of the same key instead of keeping it. Files that
         are there and equal stay all the same: another process may be reading them.
 
     Raises
     ------
     StoreFullError
-        If there is no room.
+        If the disk is full.
     """
     target = entry_folder(store, key)
     fresh = _unfinished(store, key)
@@ -181,7 +181,7 @@ def check_entry(folder: Path, manifest: Manifest, *, contents: bool) -> None:
 def is_untouched(folder: Path, manifest: Manifest) -> bool:
     """Return whether the files of an entry are unchanged, from their times alone.
 
-    A file that was copied or restored isn't, whatever it holds.
+    A file that was copied or restored isn't, whatever its content.
     """
     try:
         return all(
@@ -264,7 +264,7 @@ def computer() -> str:
 
 
 def discard(path: Path) -> None:
-    """Remove a folder with all that can be removed of it, or what stands in its place."""
+    """Remove a folder as far as possible, or the file of that name."""
     if not path.is_dir() or path.is_symlink():
         with contextlib.suppress(OSError):
             path.unlink()

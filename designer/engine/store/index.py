@@ -1,7 +1,7 @@
 """The index of the store: an SQLite file that several processes share.
 
 It can be lost without harm. One that is damaged is rebuilt from the entries, and
-whoever uses it goes on where it can't be read or written any more.
+the store keeps working if it can't be read or written.
 """
 
 from __future__ import annotations

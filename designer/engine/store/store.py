@@ -1,7 +1,7 @@
 """The store: results of steps by fingerprint, kept within a size limit.
 
 The entries are folders (see :mod:`designer.engine.store.entry`); beside them an index
-(see :mod:`designer.engine.store.index`) holds what must be found quickly or shared
+(see :mod:`designer.engine.store.index`) contains what must be found quickly or shared
 between processes.
 """
 
@@ -36,7 +36,7 @@ from designer.engine.store.entry import (
 from designer.engine.store.index import StoreIndex
 
 DEFAULT_LIMIT = 20 * 1024**3
-"""Bytes that the store may take unless the workspace's settings say otherwise."""
+"""Default storage limit in bytes, unless the workspace's settings set another."""
 
 Files = dict[str, dict[str, Any]]
 """The files of an entry by name: ``size``, ``blake3``, ``mtime`` and ``ctime``."""
