@@ -88,7 +88,7 @@ class Workspace:
     def own_modules(self) -> Path | None:
         """The folder of the user's own modules; None if there is none.
 
-        Of one that can't be looked into, whoever loads the modules learns what is in the way.
+        If it isn't accessible, loading the modules raises the reason.
         """
         folder = self.folder / "modules"
         try:
@@ -105,15 +105,15 @@ class Workspace:
         return _read_json(self.folder / "workspace.json")
 
     def change_settings(self, **changes: Any) -> None:
-        """Set some settings; None takes one away."""
+        """Set some settings; None removes one."""
         settings = self.settings | changes
         kept = {name: value for name, value in settings.items() if value is not None}
         write_json(self._made("") / "workspace.json", kept)
 
     def check(self, part: str) -> None:
-        """Make sure that a part of the workspace, ``runs`` for example, can be looked into.
+        """Make sure that a part of the workspace, ``runs`` for example, is accessible.
 
-        One that isn't there is as good as an empty one. Nothing is made.
+        A missing one counts as empty. Nothing is created.
 
         Raises
         ------
@@ -161,7 +161,7 @@ class Workspace:
         return folder / path.name
 
     def check_dataset(self, name: str, path: Path) -> None:
-        """Look whether a file or folder may be registered under a name.
+        """Check whether a file or folder can be registered under a name.
 
         Raises
         ------

@@ -65,7 +65,7 @@ def is_missing(error: BaseException) -> bool:
 
 
 def without_secrets(text: str) -> str:
-    """Return a text with tokens, keys and signatures in it made unreadable."""
+    """Return a text with tokens, keys, and signatures redacted."""
     text = re.sub(r"eyJ[\w-]{8,}(?:\.[\w-]*){0,2}", "***", text)
     text = re.sub(r"(?i)(bearer\s+)[\w.~+/=-]+", r"\1***", text)
     text = re.sub(r"(?i)([?&;](?:sig|se|sp|skoid|code)=)[^&\s'\"]+", r"\1***", text)

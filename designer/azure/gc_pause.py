@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def paused_gc() -> Iterator[None]:
-    """Let the search for cycles rest meanwhile, and at the end of the program.
+    """Pause the search for cycles meanwhile, and at the end of the program.
 
     Without this it takes a third of the time that importing an SDK does.
     """

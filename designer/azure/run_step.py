@@ -1,6 +1,6 @@
 """Starts the step program inside a job of Azure ML; it is beside ``modules`` there.
 
-SDK v1 starts a file, and gives each folder as an argument of its own: ``--join 2
+SDK v1 starts a file, and gives each folder as a separate argument: ``--join 2
 dataset= /mnt/x`` is joined to one argument, ``dataset=/mnt/x``. ``--secret NAME`` fetches
 a secret from the key vault of the workspace, into this process only.
 """
@@ -48,7 +48,7 @@ def _fetch(name: str) -> None:
         return
     from azureml.core import Run
 
-    # A key vault takes letters, digits and dashes only.
+    # A key vault accepts letters, digits and dashes only.
     value = Run.get_context().get_secret(name.replace("_", "-"))
     if value is not None:
         os.environ[variable] = value

@@ -59,7 +59,7 @@ def log_exception(error: BaseException) -> Path | None:
 
 
 def without_passwords(text: str) -> str:
-    """Return a text with the passwords of addresses in it made unreadable."""
+    """Return a text with passwords in URLs redacted."""
     return re.sub(r"(://[^\s:/@]*):[^\s@]+@", r"\1:***@", text)
 
 

@@ -45,7 +45,7 @@ class TalkingGroup(click.Group):
 
 
 class ListGroup(TalkingGroup):
-    """A group that lists when it is given no command."""
+    """A group that lists without a command."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put the command in that is left out."""
@@ -83,7 +83,7 @@ def modules_of(workspace: Workspace) -> Catalog:
 
 
 def looked_into(folder: Path | None, part: str) -> Workspace:
-    """Return a workspace a part of which can be looked into.
+    """Return a workspace a part of which is accessible.
 
     Raises
     ------
@@ -106,7 +106,7 @@ def datasets_for(pipeline: Pipeline, workspace: Workspace) -> set[str]:
     Raises
     ------
     InputError
-        If the pipeline names one and the workspace can't be looked into.
+        If the pipeline names one and the workspace isn't accessible.
     """
     from designer.workspace import DATASET_PREFIX
 

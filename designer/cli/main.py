@@ -25,7 +25,7 @@ from designer.cli.listing import TalkingGroup, examples
 
 
 class DesignerGroup(TalkingGroup):
-    """A group that imports its commands late and opens a file that it is given."""
+    """A group that imports its commands late and opens a file passed to it."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of the sub-commands: those of their files."""

@@ -59,8 +59,8 @@ def follow(
 ) -> None:
     """Follow a run on Azure ML, or download its results if it has ended.
 
-    RUN is the id that “designer submit” printed, the start of one, or “latest”. It can be left
-    out if only one run is open. The exit status is that of “designer submit”.
+    RUN is the id that “designer submit” printed, the start of one, or “latest”. It can be omitted
+    if only one run is open. The exit status is that of “designer submit”.
     """
     from designer.azure.runs.remote_record import find_open_run
     from designer.azure.runs.submission import attach
@@ -146,7 +146,7 @@ def report(
 
 @contextmanager
 def in_sentences() -> Iterator[None]:
-    """Turn errors of a pipeline or of Azure into exit status 2."""
+    """Translate errors of a pipeline or of Azure to exit status 2."""
     from designer.azure.errors import AzureError
     from designer.packaging.errors import PackagingError
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class ProblemsError(click.ClickException):
-    """All that is wrong with a pipeline or the values given for it; exit status 2."""
+    """All problems of a pipeline or of the values passed for it; exit status 2."""
 
     exit_code = 2
 

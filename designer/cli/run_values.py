@@ -1,4 +1,4 @@
-"""Values that a command is given for a run: of pipeline parameters, and of single nodes."""
+"""Values passed to a command for a run: of pipeline parameters, and of single nodes."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def with_settings(
 def parameter_values(
     pipeline: Pipeline, values: tuple[str, ...]
 ) -> tuple[dict[str, Any], list[Problem]]:
-    """Return the values of pipeline parameters that ``NAME=VALUE`` texts give.
+    """Return the values of pipeline parameters of ``NAME=VALUE`` texts.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Whether an endpoint answers: its sample request, sent here or where it was deployed to."""
+"""Whether an endpoint works: its sample request, sent here or where it was deployed to."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from designer.deployment.records import write_secret
 SAMPLE = "sample_request.json"
 
 TOLERANCE = 1e-6
-"""Answers of here and there may differ by so much, relatively."""
+"""Maximum relative difference between local and remote responses."""
 
 UNTESTED = "The endpoint wasn't tested: the pipeline has no example rows to send."
 
@@ -34,19 +34,19 @@ def check_answer(
     Parameters
     ----------
     send : callable
-        Sends a body; returns status and answer.
+        Sends a body; returns status and response.
     log : callable
         Returns the end of the endpoint's log.
 
     Returns
     -------
     bytes or None
-        The answer; None if the package has no example row to send.
+        The response; None if the package has no example row to send.
 
     Raises
     ------
     ServingError
-        If it refuses, or doesn't answer; the end of its log is the hint.
+        If it rejects the request, or doesn't respond; the end of its log is the hint.
     """
     body = (package / SAMPLE).read_bytes()
     if not _has_rows(body):
@@ -66,7 +66,7 @@ def check_answer(
 
 
 def answer_here(package: Path, *, own_code: bool) -> bytes | None:
-    """Start a package for a moment and return its answer to its own sample request.
+    """Start a package for a moment and return its response to its own sample request.
 
     Raises
     ------

@@ -6,11 +6,11 @@ import json
 from collections.abc import Callable
 
 VARIABLE = "ENDPOINT_KEY"
-"""The environment variable that the code takes the key from."""
+"""The environment variable that the code reads the key from."""
 
 
 def consume_code(language: str, url: str, sample: str, *, key: str | None = None) -> str:
-    """Return code that sends a sample request and prints the answer.
+    """Return code that sends a sample request and prints the response.
 
     Parameters
     ----------
@@ -19,7 +19,7 @@ def consume_code(language: str, url: str, sample: str, *, key: str | None = None
     sample : str
         The request in JSON.
     key : str, optional
-        By default the code takes the key from the environment variable
+        By default the code reads the key from the environment variable
         :data:`VARIABLE`, so that it can be shared.
     """
     document = json.loads(sample)

@@ -20,11 +20,11 @@ from modules.endpoint.keys import PRIMARY, SECONDARY
 PROGRAM = "docker"
 
 PATIENCE = 120.0
-"""Seconds that a container gets to answer."""
+"""Seconds that a container has to respond."""
 
 
 def build(image: str, package: Path, say: Callable[[str], object]) -> None:
-    """Build the image of a package and report what Docker prints meanwhile."""
+    """Build the image of a package and report Docker's output."""
     printed: list[str] = []
     with subprocess.Popen(
         [_program(), "build", "--tag", image, str(package)],
@@ -76,7 +76,7 @@ def remove(name: str) -> None:
 
 
 def wait(name: str, port: int) -> None:
-    """Wait until the container of an endpoint answers.
+    """Wait until the container of an endpoint responds.
 
     Raises
     ------
@@ -96,7 +96,7 @@ def wait(name: str, port: int) -> None:
 
 
 def is_ready(port: int) -> bool:
-    """Return whether an endpoint answers at a port."""
+    """Return whether an endpoint responds at a port."""
     try:
         return send(HOST, port, "GET", "/health", timeout=2.0)[0] == 200
     except NO_ANSWER:

@@ -93,7 +93,7 @@ class Endpoints:
         *,
         key: str | None = None,
     ) -> int:
-        """Take a finished scoring package as the next version of an endpoint of this computer.
+        """Add a finished scoring package as the next version of an endpoint of this computer.
 
         Parameters
         ----------
@@ -213,7 +213,7 @@ class Endpoints:
         Raises
         ------
         ServingError
-            If it isn't running, or doesn't answer.
+            If it isn't running, or doesn't respond.
         """
         return self._target(name).send(name, method, path, body)
 

@@ -11,7 +11,7 @@ from designer.deployment.problem import ServingError
 HOST = "127.0.0.1"
 
 NO_ANSWER = (OSError, http.client.HTTPException)
-"""What :func:`send` raises where nothing answers."""
+"""What :func:`send` raises where nothing responds."""
 
 
 def send(

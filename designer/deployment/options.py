@@ -54,7 +54,7 @@ class Option:
     placeholder : str
         What an empty field shows.
     file_name : str
-        The usual name of the file, looked for beside the pipeline and in the current folder.
+        The usual name of the file, searched beside the pipeline and in the current folder.
     in_files : bool
         Whether the files of a deployment depend on it; otherwise only deploying does.
     remembered : bool

@@ -1,7 +1,7 @@
 """The process of an endpoint: its own program, which outlives the window that started it.
 
 A process file isn't trusted: a process is running only if a process of that
-number was started at that time, and answers at its address with its own mark.
+number was started at that time, and responds at its address with its own mark.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ class Process:
             return False
 
     def is_ready(self, *, timeout: float = 2.0) -> bool:
-        """Return whether it answers, and isn't another program at its address."""
+        """Return whether it responds, and isn't another program at its address."""
         try:
             status, body = send(self.host, self.port, "GET", "/health", timeout=timeout)
             content = json.loads(body)
@@ -137,7 +137,7 @@ def start(
     host: str = HOST,
     options: Sequence[str] = (),
 ) -> Process | None:
-    """Start the endpoint of a package and wait until it answers.
+    """Start the endpoint of a package and wait until it responds.
 
     It runs the code within the package, the one that its scores were checked with.
 
@@ -240,7 +240,7 @@ def _wait_for_end(process: Process, seconds: float) -> bool:
 
 
 def _collect() -> None:
-    """Take leave of processes that have ended, so that none stays as a zombie."""
+    """Reap processes that have ended, so that none stays as a zombie."""
     _started[:] = [child for child in _started if child.poll() is None]
 
 

@@ -115,7 +115,7 @@ class Records:
     def add(
         self, name: str, package: Path, about: Mapping[str, Any], record: Mapping[str, Any]
     ) -> int:
-        """Take a finished scoring package as the next version; call it while it is locked.
+        """Add a finished scoring package as the next version; call it while it is locked.
 
         Parameters
         ----------
@@ -159,7 +159,7 @@ class Records:
         key: str | None = None,
         **record: Any,
     ) -> int:
-        """Take a package as :meth:`add` does, for an endpoint with a port and keys of its own.
+        """Add a package as :meth:`add` does, for an endpoint with its own port and keys.
 
         Parameters
         ----------
@@ -226,7 +226,7 @@ class Records:
             ) from None
 
     def keep_keys(self, name: str, **given: str) -> None:
-        """Keep the keys of an endpoint on this computer: those given, known, or new ones."""
+        """Keep the keys of an endpoint on this computer: passed, stored, or new ones."""
         file = self.root / name / "keys.json"
         known = read_json(file)
         fresh = {"primary": new_key(), "secondary": new_key()} | known | given

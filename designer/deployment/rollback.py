@@ -9,7 +9,7 @@ from designer.deployment.problem import ServingError
 
 
 class Rollback:
-    """What was made so far, each with how it is removed."""
+    """What was created so far, each with how it is removed."""
 
     def __init__(self) -> None:
         self._made: list[tuple[str, Callable[[], object], str]] = []
@@ -17,7 +17,7 @@ class Rollback:
         """Sentences for the user about what was undone."""
 
     def add(self, what: str, remove: Callable[[], object], message: str = "") -> None:
-        """Remember that something was made, or is about to be.
+        """Record that something was created, or is about to be.
 
         Parameters
         ----------
@@ -42,7 +42,7 @@ class Rollback:
 
 @contextlib.contextmanager
 def rolled_back_on_failure() -> Iterator[Rollback]:
-    """Undo what was made if the block fails or is cancelled.
+    """Roll back if the block fails or is cancelled.
 
     Raises
     ------

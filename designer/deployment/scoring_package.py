@@ -73,7 +73,7 @@ def write_package(
     """Write a scoring package into a new folder.
 
     The compiled form is kept only where its scores equal those of the tables on the
-    example rows. Equal pipelines give equal packages, byte for byte.
+    example rows. Equal pipelines produce equal packages, byte for byte.
 
     Parameters
     ----------

@@ -118,7 +118,7 @@ class DeploymentTarget(ABC):
         Whether the primary key can be chosen.
     remote : bool
         Whether endpoints run elsewhere. Asking for their state then takes seconds and perhaps a
-        sign-in, so it happens only when the user wants it, in a process of its own.
+        sign-in, so it happens only when the user wants it, in a separate process.
     """
 
     name: ClassVar[str]

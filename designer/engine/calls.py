@@ -20,7 +20,7 @@ PATIENCE = 2.0
 
 
 class Calls:
-    """Calls functions in a process of its own.
+    """Calls functions in a separate process.
 
     Parameters
     ----------
@@ -92,7 +92,7 @@ class Calls:
             process.close()
 
     def _next(self) -> None:
-        """Give the process the next call if it has none."""
+        """Send the process the next call if it has none."""
         with self._lock:
             if self._closed or self._current is not None or not self._waiting:
                 return

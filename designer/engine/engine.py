@@ -181,12 +181,12 @@ class Engine:
         return handle
 
     def call(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
-        """Call a function in a process of its own, for a view.
+        """Call a function in a separate process, for a view.
 
         Parameters
         ----------
         function : callable
-            One that can be imported by its name; it gets and gives plain data.
+            One that can be imported by its name; it accepts and returns plain data.
 
         Returns
         -------
@@ -212,7 +212,7 @@ class Engine:
         """Try a pipeline on a small sample and return the columns of its outputs.
 
         Blocks until that is known, so it is for a thread in the background. Works
-        beside a run, at a low priority. What has effects is left out with all that
+        beside a run, at a low priority. Steps with effects are left out with all that
         needs it.
 
         Parameters

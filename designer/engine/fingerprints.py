@@ -1,4 +1,4 @@
-"""Fingerprints: equal ones mean that running a step again would give what is stored."""
+"""Fingerprints: equal ones mean that running a step again would output what is stored."""
 
 from __future__ import annotations
 
@@ -190,7 +190,7 @@ def _imports(content: bytes) -> frozenset[tuple[int, str]]:
         elif isinstance(node, ast.ImportFrom):
             start = node.module or ""
             names.add((node.level, start))
-            # What is imported may be a module of its own.
+            # What is imported may be a separate module.
             names.update(
                 (node.level, f"{start}.{alias.name}" if start else alias.name)
                 for alias in node.names

@@ -172,7 +172,7 @@ class Runner:
         return True
 
     def _look_into_inputs(self, step: Step) -> None:
-        """Compare the stored results that a step will read; a damaged one is made again."""
+        """Compare the stored results that a step will read; a damaged one is recomputed."""
         for source in step.inputs.values():
             above = self._states[source.node]
             used = above.status == "reused" and source.port in above.outputs
@@ -217,7 +217,7 @@ class Runner:
         state.future.add_done_callback(lambda done: put(("done", node, attempt, done)))
 
     def _take(self, kind: str, *content: Any) -> None:
-        """Take one message."""
+        """Process one message."""
         if kind == "cancel":
             return
         node, attempt, *rest = content

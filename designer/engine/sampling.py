@@ -41,7 +41,7 @@ class Sample(NamedTuple):
     Parameters
     ----------
     columns : dict of Endpoint to list of Column
-        The columns at output ports that give a table, as far as they are known.
+        The columns at output ports that output a table, as far as they are known.
     problems : list of Problem
         What went wrong, as hints: it may be due to the sample. A warning where it can't: a
         file that can't be read.

@@ -22,7 +22,7 @@ class StepProblem(Exception):
 
 
 def given_parameters(node: Node, spec: ModuleSpec, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values that a node gives, pipeline parameters put in; none without effect."""
+    """Return the parameter values of a node, resolved; none without effect."""
     if node.version > spec.version:
         raise StepProblem(
             "module-too-old",

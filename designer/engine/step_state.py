@@ -60,7 +60,7 @@ class StepState:
             self.content = {port: output_digest(manifest, port) for port in outputs}
 
     def begin_again(self) -> None:
-        """Forget what was found, so that the step is looked at as at first."""
+        """Discard what was found, so that the step is checked from scratch."""
         self.status = "waiting"
         self.base = self.key = ""
         self.looked_up = False

@@ -157,7 +157,7 @@ def tidy_positions(pipeline: Pipeline, draft: Draft) -> dict[str, tuple[float, f
 
 
 def _nearest(wish: float, taken: Sequence[float]) -> float:
-    """Return the coordinate on the grid nearest to a wish with room for a card."""
+    """Return the coordinate on the grid nearest to a wanted one with room for a card."""
     wish = round(wish / _GRID) * _GRID
     for step in range(1000):
         for x in (wish + step * _GRID, wish - step * _GRID):

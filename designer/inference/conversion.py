@@ -104,12 +104,12 @@ def update(
     values: Path,
     target: Path | None = None,
 ) -> Inference:
-    """Bring an inference pipeline up to date with a new run; a user's edits stay.
+    """Update an inference pipeline from a new run; the user's edits are kept.
 
     Parameters
     ----------
     inference : Pipeline
-        Made by :func:`convert`, and edited since perhaps.
+        Created by :func:`convert`, and possibly edited since.
     pipeline, run, specs, base, values, target
         As for :func:`convert`.
 

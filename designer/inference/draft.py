@@ -84,7 +84,7 @@ class Draft:
         return {link.target.port: link.source for link in self.links if link.target.node == node}
 
     def free(self, wish: str) -> str:
-        """Return an id that no node has yet, and take it."""
+        """Reserve and return an id that no node has yet."""
         name = free_id(wish, self.taken | set(self.nodes))
         self.taken.add(name)
         return name

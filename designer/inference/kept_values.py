@@ -1,4 +1,4 @@
-"""Values kept beside an inference pipeline, in folders named after their content."""
+"""Values stored beside an inference pipeline, in folders named after their content."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def keep_folder(source: Path, folder: Path, name: str) -> Path:
 
 
 def keep_made(make: Callable[[Path], object], folder: Path, name: str) -> Path:
-    """Keep what a function writes into the folder that it is given."""
+    """Store what a function writes into the folder passed to it."""
     return _kept(folder, name, make)
 
 

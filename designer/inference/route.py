@@ -106,7 +106,7 @@ class _Walk:
         return self._kept(source, node, spec, tables)
 
     def _rows_into(self, node: str, port: str, source: Endpoint) -> Endpoint:
-        """Return what gives the rows at an input; a Web Service Input there is the way in."""
+        """Return what outputs the rows at an input; a Web Service Input there is the way in."""
         for link in self.pipeline.links_into.get(node, ()):
             giver = self.pipeline.nodes[link.source.node]
             shares = link.target.port == port and self.pipeline.is_web_service(link)
@@ -280,7 +280,7 @@ class _Walk:
         )
 
     def _report_what_follows(self, chosen: Sequence[str]) -> None:
-        """Report the steps behind the scores, which are left out."""
+        """Report the steps after the scores, which are left out."""
         behind = self.pipeline.descendants(chosen) - set(chosen)
         names = [
             named(node, spec)

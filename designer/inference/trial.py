@@ -1,7 +1,7 @@
 """What trying an inference pipeline on its example rows shows, and what follows from it.
 
 Columns that clients don't have to send, steps that would drop a request's only row, and
-columns that the answer must not have are found by scoring, not by reading the pipeline.
+columns that the response must not have are found by scoring, not by reading the pipeline.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class Trial:
         columns: dict[str, list[dict[str, Any]]],
         kind: Kind,
     ) -> None:
-        """Take over what was found, and report it."""
+        """Apply the findings, and report them."""
         for name, entries in columns.items():
             stand_ins = findings.stand_ins[name]
             never = findings.never_null[name]
@@ -115,7 +115,7 @@ class Trial:
             self._hide(draft, findings, probe)
 
     def _source(self, draft: Draft, node: str, kind: type[Value]) -> Endpoint:
-        """Return what feeds the input of a node that takes a type of value."""
+        """Return what feeds the input of a node for a type of value."""
         spec = self.specs[draft.nodes[node].module]
         return draft.feeding(node)[port_of(spec.inputs, kind).name]
 

@@ -1,6 +1,6 @@
 """The environment of jobs and endpoints: the exact versions that are installed here.
 
-The same versions give the same results. The list has what the modules require, what the
+The same versions produce the same results. The list has what the modules require, what the
 contract requires, and all that these need in turn; no SDK, no Qt. Plug-ins whose files travel
 are left out, and what they need isn't.
 """

@@ -74,7 +74,7 @@ def requirements(spec: ModuleSpec) -> tuple[str, ...]:
 
 
 def requirements_of_values(folder: Path, modules: Iterable[str] = ()) -> tuple[str, ...]:
-    """Return the distributions that reading stored values takes.
+    """Return the distributions needed to read stored values.
 
     Parameters
     ----------

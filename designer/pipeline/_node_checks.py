@@ -25,7 +25,7 @@ _FITTING = {
     "choice": ("text", "integer", "number", "boolean"),
     "data": ("text", "integer", "number", "boolean"),
 }
-"""Types of pipeline parameters that may give the value of a parameter, by its kind."""
+"""Types of pipeline parameters that can be bound to a parameter, by its kind."""
 
 _TYPES = {"boolean": (bool,), "integer": (int,), "number": (int, float), "text": (str,)}
 
@@ -61,7 +61,7 @@ def parameter_problems(
 ) -> Iterator[Problem]:
     """Yield what is wrong with the parameters of a node.
 
-    A value that has no effect, because a condition isn't met, isn't looked at. Where a wrong
+    A value without effect, because a condition isn't met, isn't checked. Where a wrong
     value leaves that open, it is: fixing one shouldn't raise the other.
     """
     values = _values(pipeline, node)

@@ -2,7 +2,7 @@
 
 Nodes, notes, and links are in the order of their ids, not of their creation: two
 branches that each add a node then rarely touch the same lines. A node is a
-block of its own, and each of its small parts a line.
+separate block, and each of its small parts a line.
 """
 
 from __future__ import annotations

@@ -185,7 +185,7 @@ def set_comment(pipeline: Pipeline, name: str, comment: str) -> Pipeline:
 
 
 def set_disabled(pipeline: Pipeline, nodes: str | Iterable[str], disabled: bool) -> Pipeline:
-    """Leave nodes out of runs, or take them in again."""
+    """Disable or enable nodes."""
     names = [nodes] if isinstance(nodes, str) else list(nodes)
     return _change(
         pipeline,
@@ -202,7 +202,7 @@ def set_description(pipeline: Pipeline, description: str) -> Pipeline:
 
 
 def rename_node(pipeline: Pipeline, old: str, new: str) -> Pipeline:
-    """Give a node another id; its links follow."""
+    """Change the id of a node; its links follow."""
     find_node(pipeline, old)
     if old == new:
         return pipeline

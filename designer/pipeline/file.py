@@ -78,7 +78,7 @@ def read(path: str | os.PathLike[str]) -> Pipeline:
 def write(pipeline: Pipeline, path: str | os.PathLike[str]) -> None:
     """Write a pipeline to a file: wholly or not at all.
 
-    The new content goes to a temporary file beside the old one and then takes
+    The new content is written to a temporary file beside the old one and then replaces
     it, so a full disk or a crash leaves the old file unchanged.
     Permissions stay; a symbolic link stays one.
 

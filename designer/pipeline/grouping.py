@@ -63,7 +63,7 @@ def ungroup(pipeline: Pipeline, group_id: str) -> tuple[Pipeline, dict[str, str]
         Without the group.
     dict of str to str
         The new id of everything that was in it, by its old one. Where the id is taken
-        outside, a number is put behind it.
+        outside, a number is appended.
     """
     if group_id not in group_ids(pipeline):
         raise EditError(f"There is no group “{group_id}”.")
@@ -93,7 +93,7 @@ def move_into(
         With all of them there.
     dict of str to str
         The new id of everything that has another one, by its old id. Where the id is taken,
-        a number is put behind it.
+        a number is appended.
 
     Raises
     ------
@@ -121,7 +121,7 @@ def move_into(
         if names[old].count("/") >= MAX_GROUP_DEPTH:
             raise EditError(f"Groups can nest {MAX_GROUP_DEPTH} levels deep at most.")
     moved = _renamed(pipeline, names)
-    # Nothing may speak any more of a group that only the ids of its members spoke of.
+    # A group that existed only in the ids of its members must be gone.
     left = {_parent(name) for name in roots} - {""} - set(group_ids(moved))
     return replace(
         moved, groups={**moved.groups, **{name: Group(name) for name in sorted(left)}}

@@ -1,4 +1,4 @@
-"""Ids of nodes, notes and groups: readable, unique, and behind the ids of their groups."""
+"""Ids of nodes, notes and groups: readable, unique, and after the ids of their groups."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def readable_id(text: str) -> str:
 
 
 def free_id(start: str, taken: Collection[str], counts: dict[str, int] | None = None) -> str:
-    """Return an id that isn't taken: the given one, or with a number behind it.
+    """Return an id that isn't taken: the given one, or with a number appended.
 
     ``counts`` remembers the next number of each stem from call to call.
     """

@@ -51,7 +51,7 @@ class Node:
     Parameters
     ----------
     id : str
-        The address: a readable id, behind the ids of its groups: ``group/node``.
+        The address: a readable id, after the ids of its groups: ``group/node``.
     module : str
         The id of the module, ``split_data`` for example.
     version : int

@@ -7,7 +7,7 @@ DATASET = "dataset"
 """A file that is dropped on the canvas, or a registered dataset."""
 
 WEB_SERVICE_INPUT = "web_service_input"
-"""Where an inference pipeline takes the rows of a request. Its link may share an input."""
+"""Where an inference pipeline gets the rows of a request. Its link may share an input."""
 
 WEB_SERVICE_OUTPUT = "web_service_output"
 """Where an inference pipeline returns rows."""

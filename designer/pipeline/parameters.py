@@ -18,11 +18,11 @@ class Unset(Enum):
 
 
 UNSET: Final = Unset.UNSET
-"""Given as a parameter's value, takes the parameter back to its default."""
+"""Given as a parameter's value, resets the parameter to its default."""
 
 
 def set_parameter(pipeline: Pipeline, node: str, name: str, value: Json | Unset) -> Pipeline:
-    """Set one parameter of a node; :data:`UNSET` takes it back to its default."""
+    """Set one parameter of a node; :data:`UNSET` resets it to its default."""
     old = find_node(pipeline, node).parameters
     if value is UNSET:
         if name not in old:
@@ -45,7 +45,7 @@ def replace_node(pipeline: Pipeline, node: Node) -> Pipeline:
 
 
 def bind_parameter(pipeline: Pipeline, node: str, name: str, parameter: str) -> Pipeline:
-    """Let a pipeline parameter give the value of a node's parameter."""
+    """Bind a node's parameter to a pipeline parameter."""
     _pipeline_parameter(pipeline, parameter)
     return set_parameter(pipeline, node, name, {"$parameter": parameter})
 

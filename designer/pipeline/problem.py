@@ -45,7 +45,7 @@ class Problem:
 
 
 def near(name: str, known: Iterable[str], what: str) -> str:
-    """Return a hint that names what was perhaps meant, or what there is."""
+    """Return a hint with similar names, or the existing ones."""
     names = list(known)
     by_small = {each.casefold(): each for each in names}
     close = difflib.get_close_matches(name.casefold(), by_small, n=1)
@@ -58,7 +58,7 @@ def near(name: str, known: Iterable[str], what: str) -> str:
 
 
 def near_module(name: str, specs: Mapping[str, ModuleSpec]) -> str:
-    """Return a hint that names the modules that were perhaps meant, or where all of them are.
+    """Return a hint with similar modules, or where all of them are.
 
     A module is found by its id and title, by words in them, and by its keywords.
     """

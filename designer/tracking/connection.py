@@ -46,7 +46,7 @@ _ENVIRONMENT = {
 
 @contextlib.contextmanager
 def connected(workspace: Workspace) -> Iterator[MlflowClient]:
-    """Give MLflow's client for a workspace; the database is made at first use (some seconds).
+    """Yield MLflow's client for a workspace; the database is created at first use (some seconds).
 
     Raises
     ------
@@ -71,13 +71,13 @@ def connected(workspace: Workspace) -> Iterator[MlflowClient]:
     except TrackingError:
         raise
     except Exception as error:
-        # Several databases and transports are below, each with errors of its own.
+        # Several databases and transports are below, each with its own errors.
         raise tracking_error(error, workspace) from error
 
 
 @contextlib.contextmanager
 def locked(workspace: Workspace, *, wait: float) -> Iterator[bool]:
-    """Give whether this process is the only one that writes; waits some seconds for it.
+    """Yield whether this process is the only one that writes; waits some seconds for it.
 
     The lock ends with its process, whatever ends that.
     """

@@ -35,7 +35,7 @@ PREFIX = "modeldesk."
 """What the names of our tags begin with."""
 
 LONGEST_PARAMETER = 500
-"""Characters of a parameter's value; old servers take no more. A longer one ends in a hash."""
+"""Characters of a parameter's value; old servers accept no more. A longer one ends in a hash."""
 
 LONGEST_TAG = 5_000
 
@@ -77,7 +77,7 @@ def short(value: Any, limit: int = LONGEST_PARAMETER) -> str:
 
 
 def mlflow_name(name: str) -> str:
-    """Return a name of a parameter, metric or tag in the characters that MLflow takes."""
+    """Return a name of a parameter, metric or tag in the characters that MLflow accepts."""
     clean = re.sub(r"[^\w./: -]", "_", name)
     # MLflow takes a name for a path, and no path that could be written in two ways.
     clean = "/".join(part.strip() if part.strip(". ") else "_" for part in clean.split("/"))
@@ -101,7 +101,7 @@ def _experiment(client: MlflowClient, workspace: Workspace, record: RunRecord) -
         try:
             return str(client.create_experiment(name, artifact_location=location))
         except MlflowException:
-            # Somebody else has made it just now; if not, the next look fails alike.
+            # Another process has just created it; if not, the next check fails too.
             continue
     return str(client.create_experiment(name))
 

@@ -54,7 +54,7 @@ class ModelContent:
     folder : Path
         A stored trained model or a scoring folder.
     example : pandas.DataFrame or None
-        Some rows that it takes.
+        Some input rows.
     about : mapping of str to str
         Facts about the model: ``task``, ``label``, ``learner``, ``kind``.
     pipeline : Path or None
@@ -69,7 +69,7 @@ class ModelContent:
 
 
 def trained_model(folder: Path, example: pd.DataFrame | None) -> ModelContent:
-    """Look at a stored trained model.
+    """Inspect a stored trained model.
 
     Raises
     ------
@@ -99,7 +99,7 @@ def trained_model(folder: Path, example: pd.DataFrame | None) -> ModelContent:
 
 
 def scoring_folder(folder: Path) -> ModelContent:
-    """Look at the folder of an inference pipeline.
+    """Inspect the folder of an inference pipeline.
 
     Raises
     ------

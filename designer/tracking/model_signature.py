@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def signature_of(folder: Path, example: pd.DataFrame | None) -> ModelSignature | None:
-    """Return what a model takes and gives; None for one of several inputs.
+    """Return the signature of a model; None for one of several inputs.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Where a registered model comes from: the output of a run, with rows that it takes."""
+"""Where a registered model comes from: the output of a run, with input rows."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The registry: trained models and inference pipelines by name and version, on MLflow.
 
-Every function takes and gives plain data and imports MLflow when it is called, so that
+Every function accepts and returns plain data and imports MLflow when it is called, so that
 the window can have it called in another process.
 """
 
@@ -73,7 +73,7 @@ def register(
     Returns
     -------
     dict
-        As :func:`version` gives it.
+        As :func:`version` returns it.
 
     Raises
     ------
@@ -237,7 +237,7 @@ def delete(workspace: Workspace | Path | str, name: str, number: str | None = No
 
 
 def set_alias(workspace: Workspace | Path | str, name: str, alias: str, number: str | None) -> None:
-    """Point an alias to a version; None takes the alias away.
+    """Point an alias to a version; None removes the alias.
 
     Raises
     ------

@@ -58,7 +58,7 @@ def artifact_folder(workspace: Workspace) -> Path:
 
 
 def tracking_uri(workspace: Workspace) -> str:
-    """Return the address that MLflow takes: a server's, or that of the workspace's file."""
+    """Return the URI for MLflow: a server's, or that of the workspace's file."""
     named = os.environ.get(URI_VARIABLE, "").strip() or workspace.settings.get(URI_SETTING)
     return named if isinstance(named, str) and named else _own_uri(workspace)
 

@@ -31,7 +31,7 @@ def record_runs(engine: Engine) -> None:
 
 
 def record_later(workspace: Workspace) -> bool:
-    """Have all runs recorded that aren't yet, by a program of its own in the background.
+    """Have all runs recorded that aren't yet, by a separate program in the background.
 
     Returns at once (measured: 5 ms) and never fails; what goes wrong is a line in the log.
 

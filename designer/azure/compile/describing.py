@@ -51,7 +51,7 @@ def describe(
     base : Path
         The folder of the pipeline's file, where relative paths start.
     name : str
-        What the pipeline is called; made readable for Azure ML.
+        Name of the pipeline, adapted to Azure ML.
     parameters : mapping, optional
         Values of pipeline parameters that differ from their defaults.
     resolve : callable, optional
@@ -258,7 +258,7 @@ class Describer:
         return spec.id if built_in else dotted
 
     def _kept_code(self, node: Node, parts: StepParts) -> KeptCode:
-        """Return what reading the values that a step is given as files takes."""
+        """Return what is needed to read the values passed to a step as files."""
         try:
             kept = kept_code(item.upload for item in parts.inputs.values())
         except ModuleError as error:

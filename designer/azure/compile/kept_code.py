@@ -13,7 +13,7 @@ from modules.values import storage
 
 @dataclass(frozen=True)
 class KeptCode:
-    """What reading kept values takes.
+    """What is needed to read stored values.
 
     Parameters
     ----------

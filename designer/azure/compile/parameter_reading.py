@@ -25,7 +25,7 @@ _HERE = re.compile(
 
 
 class Complain(Protocol):
-    """Takes a problem of the pipeline: a sentence, a hint, and the field."""
+    """Receives a problem of the pipeline: a sentence, a hint, and the field."""
 
     def __call__(
         self, message: str, hint: str = "", node: str | None = None, parameter: str | None = None

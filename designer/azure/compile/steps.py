@@ -44,7 +44,7 @@ class Call:
         By parameter: the step's input, or output, and a path inside it, for a
         parameter that names a file to read, or to write.
     values : mapping of str to str
-        By parameter, the pipeline parameter that gives its value.
+        By parameter, the pipeline parameter with its value.
     secrets : tuple of str
         Names of the secrets it reads.
     """

@@ -113,7 +113,7 @@ class AzureTarget(DeploymentTarget):
         )
 
     def prepare(self, request: DeployRequest, steps: Steps) -> None:
-        """Let the package answer here, sign in, and look for cluster and name."""
+        """Test the package here, sign in, and look for cluster and name."""
         steps.begin("local")
         self._here = answer_here(request.package, own_code=request.own_code)
         steps.begin("compute")
@@ -237,7 +237,7 @@ class AzureTarget(DeploymentTarget):
         )
 
     def rollback(self, name: str, version: int) -> None:
-        """Give the traffic back to an earlier version, or deploy it again."""
+        """Route the traffic back to an earlier version, or deploy it again."""
         record, config = self.records.read(name), workspace_of(self.records, name)
         with (
             self.records.locked(name),

@@ -1,6 +1,6 @@
 """Managed online endpoints, with Azure ML's SDK v2.
 
-Each version is a deployment of its own within the endpoint: it is tested before it gets
+Each version is a deployment within the endpoint: it is tested before it gets
 traffic, and the one before stays, without traffic, to go back to.
 """
 
@@ -130,7 +130,7 @@ class ManagedEndpoints:
             return deployment_name(version) in {each.name for each in found}
 
     def release(self, name: str, version: int, keep: int | None) -> None:
-        """Give all traffic to a version; others but one are deleted."""
+        """Route all traffic to a version; others but one are deleted."""
         with self._translated_errors():
             endpoint = self._endpoint(name)
             endpoint.traffic = {deployment_name(version): 100}

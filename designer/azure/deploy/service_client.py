@@ -91,13 +91,13 @@ class ServiceClient(Protocol):
         """Delete a registered model."""
 
     def deploy(self, spec: ServiceSpec, on_progress: OnProgress) -> FoundService:
-        """Deploy a version and wait for it; a managed endpoint gives it no traffic yet."""
+        """Deploy a version and wait for it; a managed endpoint routes no traffic to it yet."""
 
     def has(self, name: str, version: int) -> bool:
         """Return whether a version is there, so that it can be released."""
 
     def release(self, name: str, version: int, keep: int | None) -> None:
-        """Give all traffic to a version; others but ``keep`` are deleted."""
+        """Route all traffic to a version; others but ``keep`` are deleted."""
 
     def withdraw(self, name: str, version: int) -> None:
         """Delete a version, and the web service with its last one."""

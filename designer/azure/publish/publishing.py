@@ -88,7 +88,7 @@ def publish(
 
 
 def summary(document: Mapping[str, Any]) -> str:
-    """Return in one sentence what :func:`publish` has made."""
+    """Return a sentence about what :func:`publish` created."""
     if "url" in document:
         return f"Published as “{document['name']}”: {document['url']}"
     return f"The schedule “{document['name']}” is {str(document['status']).lower()}."

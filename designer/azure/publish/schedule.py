@@ -27,7 +27,7 @@ class Schedule:
     path : str
         The folder of the default datastore that is watched.
     polling : int
-        Minutes between two looks at that folder.
+        Minutes between two checks of that folder.
     """
 
     frequency: str = ""
@@ -52,7 +52,7 @@ def read_schedule(every: str = "", cron: str = "", on_change: str = "") -> Sched
     Raises
     ------
     AzureError
-        If none or several are given, or one can't be understood.
+        If none or several are passed, or one is invalid.
     """
     given = [text for text in (every, cron, on_change) if text.strip()]
     if len(given) != 1:

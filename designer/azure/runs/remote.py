@@ -78,7 +78,7 @@ class RemotePipeline(Protocol):
         """Return the log of a step from a byte offset on; empty if there is no more."""
 
     def download(self, state: RemoteStepState, outputs: Mapping[str, Path]) -> None:
-        """Bring outputs of a step into folders, which are made; absent ones are left out."""
+        """Download outputs of a step into folders, which are created; absent ones are left out."""
 
     def cancel(self) -> None:
         """Request its cancellation."""

@@ -184,7 +184,7 @@ def write_record(workspace: Workspace, run: str, record: RemoteRecord) -> None:
 
 
 def forget_record(workspace: Workspace, run: str) -> None:
-    """Take a record away: the run can no longer be followed."""
+    """Remove a record: the run can no longer be followed."""
     (workspace.run_folder(run) / FILE).unlink(missing_ok=True)
 
 

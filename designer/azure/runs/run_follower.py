@@ -26,7 +26,7 @@ _log = logging.getLogger(__name__)
 
 
 class RunFollower:
-    """Looks at a remote pipeline until it ends.
+    """Polls a remote pipeline until it ends.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ class RunFollower:
     folder : Path
         The local run's folder: gets ``logs`` and ``outputs``.
     poll : float
-        Seconds between two looks.
+        Seconds between two polls.
     again : bool
         Whether it was followed before: logs are written again.
     """

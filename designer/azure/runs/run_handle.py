@@ -27,7 +27,7 @@ class RemoteRunHandle:
     run : str
         The run's id there.
     poll : float
-        Seconds between two looks at the run.
+        Seconds between two polls of the run.
     again : bool
         Whether it was followed before.
 

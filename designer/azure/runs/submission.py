@@ -39,7 +39,7 @@ from designer.workspace import Workspace
 from modules.contract import ModuleSpec
 
 POLL = 5.0
-"""Seconds between two looks at a run."""
+"""Seconds between two polls of a run."""
 
 
 def start(
@@ -74,7 +74,7 @@ def start(
     fetch : str
         One of :data:`FETCH`.
     poll : float
-        Seconds between two looks at the run.
+        Seconds between two polls of the run.
 
     Raises
     ------

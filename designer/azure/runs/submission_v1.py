@@ -204,7 +204,7 @@ class RemoteV1:
             return read_from(url, start) if url else b""
 
     def download(self, state: RemoteStepState, outputs: Mapping[str, Path]) -> None:
-        """Bring outputs of a step into folders."""
+        """Download outputs of a step into folders."""
         import shutil
         import tempfile
 

@@ -246,7 +246,7 @@ class RemoteV2:
             return read_from(url, start) if url else b""
 
     def download(self, state: RemoteStepState, outputs: Mapping[str, Path]) -> None:
-        """Bring outputs of a step into folders."""
+        """Download outputs of a step into folders."""
         with self._connection.translated_errors():
             for name, folder in outputs.items():
                 folder.parent.mkdir(parents=True, exist_ok=True)

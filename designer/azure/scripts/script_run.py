@@ -79,7 +79,7 @@ def wait(
     Parameters
     ----------
     poll : float
-        Seconds between two looks.
+        Seconds between two polls.
     on_line : callable, optional
         Receives its output.
     cancel : Event, optional

@@ -113,7 +113,7 @@ def add_dataset(
 @workspace_option
 @json_option
 def show_dataset(name: str, rows: int, folder: Path | None, as_json: bool) -> None:
-    """Show a dataset: where it is, and its columns and first rows."""
+    """Show a dataset: its path, columns, and first rows."""
     workspace = looked_into(folder, "datasets")
     path = _path(workspace, name)
     about = _about(name, path) | _content(path, rows)

@@ -110,7 +110,7 @@ def show(made: Endpoints, name: str, as_json: bool) -> None:
 def test(made: Endpoints, name: str, data: Path | None, as_json: bool) -> None:
     """Send a request to an endpoint and print the response.
 
-    The exit status is 1 if the endpoint refuses the request.
+    The exit status is 1 if the endpoint rejects the request.
     """
     from designer.deployment.requests import read_request
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @click.group(cls=ListGroup)
 def models() -> None:
-    """Register trained models, and list, show and delete them."""
+    """Register trained models, and list, show, and delete them."""
 
 
 @models.command("list", epilog=examples("designer models list", "designer models list --json"))
@@ -70,7 +70,7 @@ def list_models(folder: Path | None, as_json: bool) -> None:
 @workspace_option
 @json_option
 def show_model(name: str, number: str | None, folder: Path | None, as_json: bool) -> None:
-    """Show a model's versions, or one version and where it comes from."""
+    """Show a model's versions, or one version and its origin."""
     from designer.tracking import registry
     from designer.workspace import Workspace
 
@@ -163,7 +163,7 @@ def register_model(
 def set_alias(
     name: str, alias: str, version: str | None, folder: Path | None, as_json: bool
 ) -> None:
-    """Point ALIAS to a version; without VERSION the alias is taken away."""
+    """Point ALIAS to a version; without VERSION, the alias is removed."""
     from designer.tracking import registry
     from designer.workspace import Workspace
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 @click.group(cls=ListGroup)
 def runs() -> None:
-    """List and compare finished runs, and see them in MLflow.
+    """List and compare finished runs, and open them in MLflow.
 
     RUN is a run's id, the beginning of one, or “latest”.
     """
@@ -148,7 +148,7 @@ def show_run(run: str, folder: Path | None, as_json: bool) -> None:
 def compare(
     first: str, others: tuple[str, ...], everything: bool, folder: Path | None, as_json: bool
 ) -> None:
-    """Compare runs: parameters, metrics, data, nodes and versions of libraries that differ."""
+    """Compare runs: parameters, metrics, data, nodes, and library versions that differ."""
     from designer.tracking.comparison import ABSENT, compare_runs
     from designer.tracking.run_records import flat
 
@@ -194,7 +194,7 @@ def compare(
 @workspace_option
 @json_option
 def record_runs(folder: Path | None, as_json: bool) -> None:
-    """Record pending runs in MLflow, runs that failed before included."""
+    """Record pending runs in MLflow; retry failed recordings."""
     from designer.tracking import TrackingError
     from designer.tracking.recording import record_pending
 
@@ -252,9 +252,9 @@ def show_ui(port: int, folder: Path | None, as_json: bool) -> None:
 @workspace_option
 @json_option
 def use_server(address: str | None, nowhere: bool, folder: Path | None, as_json: bool) -> None:
-    """Show where runs and models are kept, or name a tracking server for it.
+    """Show where runs and models are recorded, or set a tracking server.
 
-    The environment variable MODELDESK_TRACKING_URI comes before this setting.
+    The environment variable MODELDESK_TRACKING_URI overrides this setting.
     """
     from designer.cli.errors import without_passwords
     from designer.tracking import TrackingError, tracking_uri

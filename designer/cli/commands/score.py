@@ -115,7 +115,7 @@ def _data(files: tuple[str, ...]) -> Path | dict[str, Path]:
 
 @contextmanager
 def _progress() -> Iterator[Callable[[int, int], object]]:
-    """Yield what shows how far it is, to a user who looks on."""
+    """Yield a callback that shows the progress on a terminal."""
     if not sys.stderr.isatty():
         yield lambda done, count: None
         return

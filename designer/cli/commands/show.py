@@ -42,8 +42,8 @@ def show(file: Path, target: str, rows: int, folder: Path | None, as_json: bool)
 
     A table is shown with its first rows, an evaluation with its metrics and confusion
     matrix, a model with its settings and what it learned: coefficients, feature
-    importances or cluster centers. Of a long list it is the first 20; --json has all,
-    and the curves of an evaluation too. Without a PORT it is the first output. The exit
+    importances or cluster centers. Long lists are cut after 20 items; --json has all,
+    and the curves of an evaluation too. Without PORT, the first output is shown. The exit
     status is 1 if the step failed; the cause is printed.
     """
     from modules.contract import ModuleError

@@ -1,4 +1,4 @@
-"""The rows of a file as the model takes them, and why others can't be scored.
+"""The rows of a file as the model needs them, and why others can't be scored.
 
 The rules are those of a request (:mod:`modules.requests.tables`), column by column instead
 of row by row, so that a million rows take no longer than a table does.
@@ -29,7 +29,7 @@ BAD_ROWS: tuple[BadRows, ...] = ("refuse", "leave-out", "keep")
 
 @dataclass(frozen=True)
 class FittedRows:
-    """What a model takes of a table.
+    """The columns of a table that a model uses.
 
     Parameters
     ----------

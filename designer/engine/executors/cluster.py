@@ -22,7 +22,7 @@ from designer.engine.executors.base import Computed, StepError, Task, TaskListen
 from designer.engine.store.entry import Manifest
 
 CONNECTING = 10
-"""Seconds to wait for the scheduler, and for the answers of its workers."""
+"""Seconds to wait for the scheduler, and for the responses of its workers."""
 
 
 class ClusterError(Exception):

@@ -24,10 +24,10 @@ from pathlib import Path
 from typing import Any
 
 WATCHING = 0.1
-"""Seconds between looks whether a step is still wanted."""
+"""Seconds between checks whether a step is still wanted."""
 
 LIBRARIES = ("modeldesk", "numpy", "pandas", "pyarrow", "scikit-learn", "scipy", "skops")
-"""Those that decide what a step gives and how it is stored."""
+"""Those that decide the outputs of a step and how they are stored."""
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,7 @@ def _ended_by_the_system(name: str) -> dict[str, Any]:
 
 
 _LEAST_STATUS = 0x80000000
-"""Windows gives such numbers for ends that are no program's own; its programs give small ones."""
+"""Windows gives such numbers for terminations by the system; programs use small ones."""
 
 _STATUSES = {
     0xC0000005: "access violation",

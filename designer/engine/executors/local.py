@@ -119,7 +119,7 @@ class LocalExecutor:
                 slot.process.close()
 
     def _dispatch(self) -> None:
-        """Give free workers what they can do; start one if there is more to do than they can."""
+        """Assign tasks to free workers; start one if there is more to do than they can."""
         with self._lock:
             while not self._closed:
                 free = [slot for slot in self._slots if slot.ready and slot.job is None]
@@ -233,7 +233,7 @@ class LocalExecutor:
                     # It isn't what the worker died of.
                     self._try_again(job)
             # In one go: no step may start whose input is gone, and none may hear of that
-            # before the step which has to give it again.
+            # before the step which has to compute it again.
             lost = [
                 job for job in self._unsaved.values() if job.slot is slot and job.manifest is None
             ]

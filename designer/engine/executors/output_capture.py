@@ -46,7 +46,7 @@ class OutputCapture:
         self._logs[token] = log
 
     def close(self) -> None:
-        """End the log of a step whose process has ended, behind what it printed."""
+        """End the log of a step whose process has ended, after its output."""
         self._closed = True
         self._print(MARK + NOBODY.encode() + b"\n" + _FAREWELL)
         self.writer.close()

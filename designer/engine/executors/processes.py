@@ -35,7 +35,7 @@ _log = logging.getLogger(__name__)
 class WorkerProcess:
     """One process, and all that it starts.
 
-    Starts at once, on a thread of its own; the callbacks are called on that thread.
+    Starts at once, on a separate thread; the callbacks are called on that thread.
 
     Parameters
     ----------

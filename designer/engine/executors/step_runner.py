@@ -1,4 +1,4 @@
-"""Runs steps inside a worker process, and stores what they give behind them."""
+"""Runs steps inside a worker process, and stores their outputs in the background."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Send = Callable[..., None]
 
 
 class StepRunner:
-    """Runs one step after the other; a thread of its own stores their outputs.
+    """Runs one step after the other; a separate thread stores their outputs.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ class StepRunner:
         self._values.forget(tokens)
 
     def run(self, task: Task, token: str) -> Computed | dict[str, Any]:
-        """Run a task; its outputs are written behind.
+        """Run a task; its outputs are written in the background.
 
         Parameters
         ----------
@@ -128,7 +128,7 @@ class StepRunner:
         return tell
 
     def _write(self) -> None:
-        """Write outputs behind the steps, one entry after the other."""
+        """Write outputs in the background, one entry after the other."""
         if sys.platform == "linux":
             # Elsewhere a thread's number isn't one that a process could have.
             with contextlib.suppress(OSError):

@@ -1,4 +1,4 @@
-"""Values that a worker has at hand: those that its steps have just made, and the store's."""
+"""Values in a worker's memory: outputs of its last steps, and values of the store."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class ValueCache:
         self._lock = threading.Lock()
 
     def hold(self, key: str, token: str, outputs: Mapping[str, Any]) -> None:
-        """Keep outputs, by port, that a job has made of an entry."""
+        """Keep the outputs of a job, by port, for an entry."""
         with self._lock:
             for port, value in outputs.items():
                 self._held[InputValue(key, port)] = token, value

@@ -199,7 +199,7 @@ def with_times(folder: Path, manifest: Manifest) -> Manifest:
 
 
 def rewrite_manifest(folder: Path, manifest: Manifest) -> None:
-    """Give an entry another manifest.
+    """Replace the manifest of an entry.
 
     Raises
     ------
@@ -253,7 +253,7 @@ def remove_entry(store: Path, key: str) -> None:
 
 
 def _unfinished(store: Path, key: str) -> Path:
-    """Return where this process may write, or take away, an entry unseen."""
+    """Return where this process may write, or remove, an entry unseen."""
     name = f"{key[:8]}-{computer()}-{os.getpid()}-{secrets.token_hex(4)}"
     return store / "unfinished" / name
 
@@ -271,7 +271,7 @@ def discard(path: Path) -> None:
         return
     shutil.rmtree(path, ignore_errors=True)
     if path.exists():
-        # Somebody has taken permissions away; the owner may give them back.
+        # Permissions were removed; the owner can restore them.
         _permit(path)
         shutil.rmtree(path, ignore_errors=True)
 
@@ -328,7 +328,7 @@ def _put(fresh: Path, target: Path, manifest: Manifest, replace: bool) -> Manife
 
 
 def _keeps_files(fresh: Path, target: Path, manifest: Manifest) -> bool:
-    """Give an entry a new manifest if its files are just those of the fresh one."""
+    """Replace the manifest of an entry if its files are just those of the fresh one."""
     try:
         theirs = read_manifest(target)
         if hashes(theirs) != hashes(manifest):

@@ -23,7 +23,7 @@ def check_output(folder: Path) -> None:
     """Check an output before a view reads it; what isn't in a store isn't checked.
 
     The content is compared if the output is small, or if it may have been changed since it was
-    stored. A larger one would keep a user waiting, who looks at a few of its rows.
+    stored. A larger one would keep a user waiting, who views a few of its rows.
 
     Raises
     ------

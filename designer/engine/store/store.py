@@ -146,7 +146,7 @@ class Store:
         )
 
     def remove(self, key: str) -> None:
-        """Take an entry away."""
+        """Remove an entry."""
         remove_entry(self.folder, key)
         self._forget(key)
 
@@ -163,14 +163,14 @@ class Store:
         self._index.write(("DELETE FROM pins WHERE owner = ?", (owner,)))
 
     def size(self) -> int:
-        """Return the bytes that all entries take."""
+        """Return the bytes that all entries use."""
         row = self._index.row("SELECT coalesce(sum(bytes), 0) FROM entries")
         return int(row[0]) if row else 0
 
     def tidy(self) -> list[str]:
         """Remove what was used least recently until the store is within its limit.
 
-        What writers that are no more have left behind goes in any case.
+        What exited writers have left behind is removed in any case.
 
         Returns
         -------
@@ -277,7 +277,7 @@ class Store:
         return removed
 
     def _remove_unfinished(self) -> None:
-        """Remove what writers that are no more have left behind."""
+        """Remove what exited writers have left behind."""
         for path in self.folder.glob("unfinished/*"):
             if not _is_at_work(path):
                 discard(path)
@@ -308,7 +308,7 @@ class _Checked:
 def _without(folder: Path) -> list[tuple[str, tuple[str]]]:
     """Return what makes the index forget an entry.
 
-    Windows keeps files that a process has mapped. What couldn't be taken away still takes
+    Windows keeps files that a process has mapped. What couldn't be removed still uses
     room, and is tried again whenever room is needed.
     """
     statements = [("DELETE FROM latest WHERE key = ?", (folder.name,))]
