@@ -121,7 +121,7 @@ def load_catalog(user_folder: Path | None = None) -> Catalog:
     finder.add_built_in()
     finder.add_plug_ins()
     if user_folder is not None:
-        finder.add_users_own(user_folder)
+        finder.add_user_modules(user_folder)
     return Catalog(finder.specs.values(), finder.problems)
 
 
@@ -188,7 +188,7 @@ class _Finder:
         for entry in metadata.entry_points(group=ENTRY_POINTS):
             self._load(f"{entry.name} ({entry.value})", entry.load)
 
-    def add_users_own(self, folder: Path) -> None:
+    def add_user_modules(self, folder: Path) -> None:
         try:
             files = sorted(file for file in folder.iterdir() if file.suffix == ".py")
             package = f"{USER_PACKAGE}.{_content_key(folder)}"

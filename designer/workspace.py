@@ -154,7 +154,7 @@ class Workspace:
             record = {"name": name, "file": path.name, "description": description}
             write_json(fresh / "dataset.json", record | {"registered": time.time()})
             if folder.exists():
-                self._take_away(folder)
+                self._remove_folder(folder)
             fresh.rename(folder)
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
@@ -196,7 +196,7 @@ class Workspace:
             If its folder can't be taken away.
         """
         self.dataset(name)
-        self._take_away(self.datasets_folder / name)
+        self._remove_folder(self.datasets_folder / name)
 
     def datasets(self) -> dict[str, Path]:
         """Return the registered datasets by name."""
@@ -294,7 +294,7 @@ class Workspace:
         run = _read_json(self.folder / "runs" / ".latest" / _pointer(source)).get("run")
         return run if run and (self.run_folder(run) / "run.json").exists() else None
 
-    def _take_away(self, folder: Path) -> None:
+    def _remove_folder(self, folder: Path) -> None:
         """Remove the folder of a dataset atomically."""
         doomed = folder.with_name(f".{secrets.token_hex(6)}")
         folder.rename(doomed)

@@ -18,7 +18,7 @@ def quiet() -> Iterator[None]:
     """Drop what is printed by the SDKs, in this thread and in those that they start."""
     me = threading.get_ident()
     with _print_lock:
-        _hush()
+        _silence_loggers()
         if not _silent:
             _others.update(threading.enumerate())
             sys.stdout, sys.stderr = _Silenced(sys.stdout), _Silenced(sys.stderr)
@@ -37,7 +37,7 @@ def quiet() -> Iterator[None]:
 
 
 @contextmanager
-def aloud() -> Iterator[None]:
+def printing() -> Iterator[None]:
     """Let this thread print within :func:`quiet`: what the user has to do, a code to enter."""
     me = threading.get_ident()
     with _print_lock:
@@ -115,7 +115,7 @@ class _Silenced(io.TextIOBase):
         return self.under.buffer
 
 
-def _hush() -> None:
+def _silence_loggers() -> None:
     """Let the SDKs' loggers report only errors: what matters is raised anyway."""
     families = ("azureml", "azure", "msrest", "msal")
     for name in [*families, *list(logging.root.manager.loggerDict)]:

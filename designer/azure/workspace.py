@@ -15,7 +15,7 @@ from typing import Any
 
 from designer.azure.compile.problems import check_sdk
 from designer.azure.errors import AzureError, translated_errors
-from designer.azure.sdk_output import aloud, quiet
+from designer.azure.sdk_output import printing, quiet
 from designer.azure.sign_in import SIGN_INS
 
 CONFIG = "config.json"
@@ -142,7 +142,7 @@ def credential(config: WorkspaceConfig, sign_in: str, say: Say = print) -> Any:
     if sign_in == "device-code":
 
         def prompt(address: str, code: str, _expires: Any) -> None:
-            with aloud():
+            with printing():
                 say(f"Open {address} and enter {code}.")
 
         return identity.DeviceCodeCredential(prompt_callback=prompt, **tenant)

@@ -29,7 +29,7 @@ json_option = click.option(
 )
 
 
-class TalkingGroup(click.Group):
+class FullHelpGroup(click.Group):
     """A group whose help has whole sentences; click's own breaks them off."""
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -44,7 +44,7 @@ class TalkingGroup(click.Group):
             formatter.write_dl(rows)
 
 
-class ListGroup(TalkingGroup):
+class ListGroup(FullHelpGroup):
     """A group that lists without a command."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -82,7 +82,7 @@ def modules_of(workspace: Workspace) -> Catalog:
     return catalog
 
 
-def looked_into(folder: Path | None, part: str) -> Workspace:
+def readable_workspace(folder: Path | None, part: str) -> Workspace:
     """Return a workspace a part of which is accessible.
 
     Raises
@@ -115,7 +115,7 @@ def datasets_for(pipeline: Pipeline, workspace: Workspace) -> set[str]:
         values += node.parameters.values()
     if not any(isinstance(value, str) and value.startswith(DATASET_PREFIX) for value in values):
         return set()
-    return set(looked_into(workspace.folder, "datasets").datasets())
+    return set(readable_workspace(workspace.folder, "datasets").datasets())
 
 
 def click_error(error: TrackingError) -> click.ClickException:

@@ -21,10 +21,10 @@ import click
 
 from designer import __version__
 from designer.cli import commands
-from designer.cli.listing import TalkingGroup, examples
+from designer.cli.listing import FullHelpGroup, examples
 
 
-class DesignerGroup(TalkingGroup):
+class DesignerGroup(FullHelpGroup):
     """A group that imports its commands late and opens a file passed to it."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -57,12 +57,12 @@ class DesignerGroup(TalkingGroup):
         try:
             return super().main(*args, **kwargs)
         except SystemExit as end:
-            lost = _write_the_rest()
+            lost = _flush_output()
             if lost is None or end.code:
                 raise
         except OSError as error:
             # A help text: errors of a command were reported already.
-            _write_the_rest()
+            _flush_output()
             lost = error
         if lost.errno != errno.EPIPE:
             click.echo(f"Error: The output can't be written: {lost.strerror}.", err=True)
@@ -145,7 +145,7 @@ def _open_window(file: Path | None) -> int:
     return int(open_window(file) or 0)
 
 
-def _write_the_rest() -> OSError | None:
+def _flush_output() -> OSError | None:
     """Write what is left in the standard output's buffer, and return what went wrong."""
     try:
         sys.stdout.flush()

@@ -69,7 +69,7 @@ def follow(
     from designer.workspace import Workspace
 
     workspace = Workspace(folder)
-    with in_sentences():
+    with translated_errors():
         run, _ = find_open_run(workspace, run)
         pipeline = read(workspace.run_folder(run) / "pipeline.json")
         with RunProgress(pipeline) as progress:
@@ -98,7 +98,7 @@ def cancel(run: str, sign_in: str | None, folder: Path | None) -> None:
     from designer.azure.runs.submission import cancel as end
     from designer.workspace import Workspace
 
-    with in_sentences():
+    with translated_errors():
         run = end(Workspace(folder), run, sign_in=sign_in, say=say_on_stderr)
     click.echo(f"The run is being cancelled. Download its outputs: designer runs follow {run}")
 
@@ -145,7 +145,7 @@ def report(
 
 
 @contextmanager
-def in_sentences() -> Iterator[None]:
+def translated_errors() -> Iterator[None]:
     """Translate errors of a pipeline or of Azure to exit status 2."""
     from designer.azure.errors import AzureError
     from designer.packaging.errors import PackagingError

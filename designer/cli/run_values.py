@@ -111,7 +111,7 @@ def parameter_values(
     for setting in values:
         name, equals, text = setting.partition("=")
         if not equals:
-            problems.append(_of_no_form(setting, "NAME=VALUE"))
+            problems.append(_malformed(setting, "NAME=VALUE"))
             continue
         parameter = pipeline.parameters.get(name)
         if parameter is None:
@@ -128,7 +128,7 @@ def parameter_values(
             Problem(
                 "error",
                 f"The pipeline parameter “{name}” is of type {parameter.type}; “{text}” is not.",
-                f"Use a value such as {name}={_SUCH_AS[parameter.type]}.",
+                f"Use a value such as {name}={_EXAMPLES[parameter.type]}.",
                 parameter=name,
             )
         )
@@ -144,7 +144,7 @@ def _setting(
     target, equals, text = setting.partition("=")
     node_id, dot, name = target.rpartition(".")
     if not equals or not dot:
-        return _of_no_form(setting, "NODE.PARAM=VALUE")
+        return _malformed(setting, "NODE.PARAM=VALUE")
 
     def problem(message: str, hint: str) -> Problem:
         return Problem("error", message, hint, node_id, parameter=name)
@@ -177,8 +177,8 @@ def _setting(
     return node_id, name, {"$secret": value} if parameter.kind == "secret" else value
 
 
-def _of_no_form(setting: str, form: str) -> Problem:
+def _malformed(setting: str, form: str) -> Problem:
     return Problem("error", f"“{setting}” isn't of the form {form}.", f"Use {form}.")
 
 
-_SUCH_AS = {"integer": "10", "number": "0.5", "boolean": "true", "text": "abc"}
+_EXAMPLES = {"integer": "10", "number": "0.5", "boolean": "true", "text": "abc"}

@@ -24,7 +24,7 @@ TOLERANCE = 1e-6
 UNTESTED = "The endpoint wasn't tested: the pipeline has no example rows to send."
 
 
-def check_answer(
+def check_response(
     package: Path,
     send: Callable[[bytes], tuple[int, bytes]],
     log: Callable[[], str] = lambda: "",
@@ -65,7 +65,7 @@ def check_answer(
     return answer
 
 
-def answer_here(package: Path, *, own_code: bool) -> bytes | None:
+def local_response(package: Path, *, own_code: bool) -> bytes | None:
     """Start a package for a moment and return its response to its own sample request.
 
     Raises
@@ -91,7 +91,7 @@ def answer_here(package: Path, *, own_code: bool) -> bytes | None:
         host, port = process.host, process.port
         log = Path(made) / "endpoint.log"
         try:
-            return check_answer(
+            return check_response(
                 package,
                 lambda body: send_with_key("check", host, port, key, "POST", "/score", body),
                 lambda: "\n".join(log.read_text("utf-8", "replace").splitlines()[-LOG_LINES:]),
@@ -100,12 +100,12 @@ def answer_here(package: Path, *, own_code: bool) -> bytes | None:
             process.stop()
 
 
-def same_answer(one: Any, two: Any) -> bool:
+def same_response(one: Any, two: Any) -> bool:
     """Return whether two documents are equal, numbers nearly."""
     if isinstance(one, dict) and isinstance(two, dict):
-        return one.keys() == two.keys() and all(same_answer(one[key], two[key]) for key in one)
+        return one.keys() == two.keys() and all(same_response(one[key], two[key]) for key in one)
     if isinstance(one, list) and isinstance(two, list):
-        return len(one) == len(two) and all(map(same_answer, one, two))
+        return len(one) == len(two) and all(map(same_response, one, two))
     if isinstance(one, float) or isinstance(two, float):
         numbers = all(isinstance(each, (int, float)) for each in (one, two))
         return numbers and math.isclose(one, two, rel_tol=TOLERANCE, abs_tol=TOLERANCE)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from designer.deployment import docker, http_client
-from designer.deployment.checking import UNTESTED, check_answer
+from designer.deployment.checking import UNTESTED, check_response
 from designer.deployment.http_client import HOST
 from designer.deployment.naming import new_key
 from designer.deployment.options import CORES, MEMORY, PORT
@@ -107,7 +107,7 @@ docker run --detach --name {name} --restart unless-stopped --read-only \\
         """Look for a free port."""
         steps.begin("compute", "Docker on this computer")
         port = request.options["port"]
-        if port is not None and not self._mine(request.name, port):
+        if port is not None and not self._is_own_container(request.name, port):
             http_client.check_free(port)
 
     def deploy(self, request: DeployRequest, steps: Steps) -> DeployResult:
@@ -142,7 +142,7 @@ docker run --detach --name {name} --restart unless-stopped --read-only \\
             docker.replace(name, {**record, "version": number}, keys)
             steps.begin("test")
             docker.wait(name, port)
-            answer = check_answer(
+            answer = check_response(
                 request.package,
                 lambda body: http_client.send_with_key(
                     name, HOST, port, keys.primary, "POST", "/score", body
@@ -244,7 +244,7 @@ docker run --detach --name {name} --restart unless-stopped --read-only \\
             return "running" if docker.is_ready(port) else "unresponsive"
         return _STATES.get(state, "failed")
 
-    def _mine(self, name: str, port: int) -> bool:
+    def _is_own_container(self, name: str, port: int) -> bool:
         return name in self.records.names() and self.records.read(name).get("port") == port
 
     def _free_port(self, name: str) -> int:
@@ -260,12 +260,12 @@ docker run --detach --name {name} --restart unless-stopped --read-only \\
         stopped = docker.state_of(name) != "running"
         again = "is the current one, and is stopped as before" if stopped else "is active again"
 
-        def put_back() -> None:
+        def restore_container() -> None:
             self._replace(name, before)
             if stopped:
                 docker.run(["stop", docker.container_of(name)])
 
-        made.add(version, put_back, f"{version.capitalize()} {again}.")
+        made.add(version, restore_container, f"{version.capitalize()} {again}.")
 
     def _replace(self, name: str, record: Mapping[str, Any]) -> None:
         docker.replace(name, record, self.records.keys(name))

@@ -57,7 +57,7 @@ class Dependencies:
                 return None
         return found
 
-    def met(self, step: Step) -> bool:
+    def are_met(self, step: Step) -> bool:
         """Return whether all is there that a step needs.
 
         A user's code may change what it gets, so it has to be stored before.
@@ -105,7 +105,7 @@ class Dependencies:
                 keys.add(self._states[source.node].key)
         return frozenset(keys - {""})
 
-    def read_again(self, node: str) -> None:
+    def add_reader(self, node: str) -> None:
         """Note that a step will read its inputs once more."""
         for source in self._states[node].step.inputs.values():
             self._unread[source.node].add(node)

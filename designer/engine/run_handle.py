@@ -114,7 +114,7 @@ class RunHandle:
         record = result.to_json() | {
             "started": started,
             "source": os.path.abspath(self._source) if self._source else None,
-            **_circumstances(self._plan),
+            **_facts(self._plan),
         }
         try:
             self._workspace.remember_run(self.id, record, self._source)
@@ -126,7 +126,7 @@ class RunHandle:
             _log.warning("The record of the run %s can't be written. %s", self.id, trouble)
 
 
-def _circumstances(plan: Plan) -> dict[str, Any]:
+def _facts(plan: Plan) -> dict[str, Any]:
     """Return what decided a run's results and is neither in its pipeline nor in its result."""
     requires = {each for step in plan.steps.values() if step.spec for each in step.spec.requires}
     return {

@@ -76,7 +76,7 @@ class Runner:
         self._dependencies = Dependencies(plan, self._states)
         self._finder = ResultFinder(run, store, self._dependencies, self._note, reuse=reuse)
         self._open = len(self._states)
-        self._to_look: deque[str] = deque()
+        self._to_advance: deque[str] = deque()
         self._cancelled = False
         self._cancel = threading.Event()
 
@@ -90,12 +90,12 @@ class Runner:
         began = time.perf_counter()
         self._tell(events.RunStarted(run=self._run, nodes=tuple(self._states)))
         try:
-            self._to_look.extend(self._states)
+            self._to_advance.extend(self._states)
             while self._open:
                 if self._cancel.is_set() and not self._cancelled:
                     self._cancel_all()
-                elif self._to_look and not self._cancelled:
-                    self._look_at(self._to_look.popleft())
+                elif self._to_advance and not self._cancelled:
+                    self._advance(self._to_advance.popleft())
                 else:
                     self._take(*self._messages.get())
         except BaseException:
@@ -121,7 +121,7 @@ class Runner:
 
     # What is done with a step, in the order in which it happens to it.
 
-    def _look_at(self, node: str) -> None:
+    def _advance(self, node: str) -> None:
         """Do with a waiting step what can be done now."""
         state = self._states[node]
         if state.status != "waiting":
@@ -137,17 +137,17 @@ class Runner:
         if step.problem is not None:
             self._fail(node, step.problem)
             return
-        if not state.base and not self._identified(state):
+        if not state.base and not self._has_fingerprint(state):
             return
         if not state.searched:
             state.searched = True
             if self._found(node):
                 return
-            self._look_into_inputs(step)
-        if self._dependencies.met(step):
+            self._check_inputs(step)
+        if self._dependencies.are_met(step):
             self._submit(node)
 
-    def _identified(self, state: StepState) -> bool:
+    def _has_fingerprint(self, state: StepState) -> bool:
         """Return whether the fingerprint of a step is known by now."""
         try:
             return self._finder.identify(state)
@@ -168,18 +168,18 @@ class Runner:
         state.take(manifest, self._store.path(manifest["key"]))
         self._end(node, "reused")
         self._tell(events.Reused(run=self._run, node=node, outputs=state.outputs))
-        self._look_below(node)
+        self._queue_dependents(node)
         return True
 
-    def _look_into_inputs(self, step: Step) -> None:
+    def _check_inputs(self, step: Step) -> None:
         """Compare the stored results that a step will read; a damaged one is recomputed."""
         for source in step.inputs.values():
             above = self._states[source.node]
             used = above.status == "reused" and source.port in above.outputs
             if used and not self._finder.is_sound(above, source.port):
-                self._make_again(source.node)
+                self._recompute(source.node)
 
-    def _make_again(self, node: str) -> None:
+    def _recompute(self, node: str) -> None:
         """Restart a step whose stored result is gone, and the steps that depend on it."""
         waiting = [node]
         seen = set()
@@ -191,9 +191,9 @@ class Runner:
             seen.add(node)
             if state.status == "reused":
                 self._open += 1
-                self._dependencies.read_again(node)
-            state.begin_again()
-            self._to_look.append(node)
+                self._dependencies.add_reader(node)
+            state.reset()
+            self._to_advance.append(node)
             waiting += self._dependencies.below(node)
 
     def _submit(self, node: str) -> None:
@@ -244,8 +244,8 @@ class Runner:
         state.present = computed.ports
         state.seconds = computed.seconds
         state.warnings = computed.warnings
-        self._let_go(node)
-        self._look_below(node)
+        self._release_values(node)
+        self._queue_dependents(node)
 
     def _on_done(self, node: str, done: Future[Manifest]) -> None:
         state = self._states[node]
@@ -264,7 +264,7 @@ class Runner:
                     run=self._run, node=node, seconds=state.seconds, outputs=state.outputs
                 )
             )
-            self._look_below(node)
+            self._queue_dependents(node)
         elif isinstance(error, StepError) and error.lost and self._cancelled:
             self._end(node, "cancelled")
             self._tell(events.Cancelled(run=self._run, node=node))
@@ -284,17 +284,17 @@ class Runner:
         state.attempt += 1
         state.status = "waiting"
         state.present = None
-        self._dependencies.read_again(node)
+        self._dependencies.add_reader(node)
         if not self._dependencies.obstacle(state.step):
             self._note(node, "The worker ended before this was stored, so the step runs again.")
-        self._to_look.append(node)
+        self._to_advance.append(node)
 
     # What follows for others.
 
-    def _look_below(self, node: str) -> None:
-        self._to_look.extend(self._dependencies.below(node))
+    def _queue_dependents(self, node: str) -> None:
+        self._to_advance.extend(self._dependencies.below(node))
 
-    def _let_go(self, node: str) -> None:
+    def _release_values(self, node: str) -> None:
         """Drop values from the workers' memory that this step was the last one to need."""
         keys = self._dependencies.no_longer_read(node)
         if keys:
@@ -309,14 +309,14 @@ class Runner:
         self._tell(
             events.Failed(run=self._run, node=node, error=state.error, seconds=state.seconds)
         )
-        self._look_below(node)
+        self._queue_dependents(node)
 
     def _skip(self, node: str, reason: str) -> None:
         state = self._states[node]
         state.reason = reason
         self._end(node, "skipped")
         self._tell(events.Skipped(run=self._run, node=node, reason=reason))
-        self._look_below(node)
+        self._queue_dependents(node)
 
     def _cancel_all(self) -> None:
         self._cancelled = True
@@ -338,7 +338,7 @@ class Runner:
         if state.status not in ENDED:
             self._open -= 1
         state.status = status
-        self._let_go(node)
+        self._release_values(node)
 
     def _note(self, node: str, text: str) -> None:
         self._tell(events.LogLine(run=self._run, node=node, text=text, stream="engine"))

@@ -257,7 +257,7 @@ def run_sample(task: SampleTask) -> SampleResult:
     except Exception as error:
         return SampleResult(error=error_of(error))
     finally:
-        worker.go_home()
+        worker.leave_folder()
     columns = {}
     full = False
     for port, value in outputs.items():

@@ -59,7 +59,7 @@ class StepState:
         if self.by_content:
             self.content = {port: output_digest(manifest, port) for port in outputs}
 
-    def begin_again(self) -> None:
+    def reset(self) -> None:
         """Discard what was found, so that the step is checked from scratch."""
         self.status = "waiting"
         self.base = self.key = ""

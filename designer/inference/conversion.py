@@ -15,7 +15,7 @@ from typing import Any
 from designer.engine.results import RunResult
 from designer.inference.assembly import batch, real_time, report_ends, tidy_positions
 from designer.inference.draft import ORIGIN, Draft, InferenceError, Kind
-from designer.inference.kept_values import keep_folder, keep_made, relative_path
+from designer.inference.kept_values import keep_folder, relative_path, store_made
 from designer.inference.request_probe import example_rows
 from designer.inference.route import find_route
 from designer.inference.scoring_folder import ScoringError
@@ -211,7 +211,7 @@ class _Conversion:
 
     def _keep_samples(self, draft: Draft, samples: Mapping[str, DataTable]) -> None:
         for name, entry in draft.entries.items():
-            folder = keep_made(partial(save, samples[entry.name]), self.values, "rows")
+            folder = store_made(partial(save, samples[entry.name]), self.values, "rows")
             self._set_path(draft, name, folder)
 
     def _set_path(self, draft: Draft, name: str, folder: Path) -> None:

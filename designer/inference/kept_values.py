@@ -23,7 +23,7 @@ def keep_folder(source: Path, folder: Path, name: str) -> Path:
     return _kept(folder, name, lambda fresh: _copy(source, fresh))
 
 
-def keep_made(make: Callable[[Path], object], folder: Path, name: str) -> Path:
+def store_made(make: Callable[[Path], object], folder: Path, name: str) -> Path:
     """Store what a function writes into the folder passed to it."""
     return _kept(folder, name, make)
 

@@ -108,7 +108,7 @@ class Probe:
             found.never_null[name] = self._never_null(name, found)
         return found
 
-    def works_without(self, name: str, columns: Mapping[str, Any]) -> bool:
+    def same_without_columns(self, name: str, columns: Mapping[str, Any]) -> bool:
         """Return whether features stay the same if columns aren't there at all."""
         table = self.tables[name]
         kept = table.with_frame(table.frame.drop(columns=list(columns)))
@@ -195,16 +195,16 @@ class Probe:
         ]
         for row in [int(row) for row in complete[:3]]:
             one = whole.with_frame(whole.frame.iloc[[row]])
-            if not self._gives_a_row(name, one):
+            if not self._scores_one_row(name, one):
                 continue
             return {
                 column
                 for column in candidates
-                if not self._gives_a_row(name, _nulled(one, column, table))
+                if not self._scores_one_row(name, _nulled(one, column, table))
             }
         return set()
 
-    def _gives_a_row(self, name: str, one: DataTable) -> bool:
+    def _scores_one_row(self, name: str, one: DataTable) -> bool:
         others = {
             other: table.with_frame(table.frame.iloc[:1])
             for other, table in self.tables.items()

@@ -70,8 +70,8 @@ class _Walk:
                 spec = self.specs[self.pipeline.nodes[scorer].module]
                 rows = self.rows(Endpoint(scorer, port_of(spec.outputs, DataTable).name))
                 self.made.add_output(self.made.free(WEB_SERVICE_OUTPUT), rows, "", None)
-            self._report_what_follows(chosen)
-        self._report_what_left()
+            self._report_later_steps(chosen)
+        self._report_removed()
         if not self.made.entries:
             raise InferenceError(
                 "No dataset leads to a scoring step, so a request would have no rows to score.",
@@ -133,7 +133,7 @@ class _Walk:
         for port, given in self.training.linked(node.id, spec).items():
             if port not in tables:
                 sources[port] = self._value(given)
-            elif port == main or self.training.goes_along(node, given, tables[main]):
+            elif port == main or self.training.is_row_aligned(node, given, tables[main]):
                 sources[port] = self._rows_into(node.id, port, given)
             else:
                 sources[port] = self._value(given)
@@ -279,7 +279,7 @@ class _Walk:
             f"{named(node, spec)} was left out: {why}. Every row of a request is scored."
         )
 
-    def _report_what_follows(self, chosen: Sequence[str]) -> None:
+    def _report_later_steps(self, chosen: Sequence[str]) -> None:
         """Report the steps after the scores, which are left out."""
         behind = self.pipeline.descendants(chosen) - set(chosen)
         names = [
@@ -295,7 +295,7 @@ class _Walk:
                 "Put a step between scoring and Web Service Output if each response needs it."
             )
 
-    def _report_what_left(self) -> None:
+    def _report_removed(self) -> None:
         """Report the steps of training and evaluation that are gone."""
         learners, others = [], []
         for node, spec in self._enabled():

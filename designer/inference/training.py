@@ -127,7 +127,7 @@ class Training:
             if not any(other != name for other in self.pipeline.descendants([name]) & set(found))
         ]
 
-    def goes_along(self, node: Node, given: Endpoint, main: Endpoint) -> bool:
+    def is_row_aligned(self, node: Node, given: Endpoint, main: Endpoint) -> bool:
         """Return whether a further table of a step belongs to the rows that are scored.
 
         It does if it comes, row for row, from the same dataset; and in any case if the

@@ -92,7 +92,7 @@ class Trial:
                 )
         if kind == "real-time":
             for node in sorted(findings.filters):
-                self._take_out(draft, node)
+                self._remove(draft, node)
 
     def fill_and_hide(
         self,
@@ -108,7 +108,7 @@ class Trial:
         filled = False
         for entry in list(draft.entries.values()):
             stand_ins = findings.stand_ins[entry.name]
-            if stand_ins and not probe.works_without(entry.name, stand_ins):
+            if stand_ins and not probe.same_without_columns(entry.name, stand_ins):
                 self._fill(draft, entry, stand_ins, columns[entry.name])
                 filled = True
         if filled:
@@ -122,7 +122,7 @@ class Trial:
     def _output(self, module: str, node: str) -> Endpoint:
         return Endpoint(node, self.specs[module].outputs[0].name)
 
-    def _take_out(self, draft: Draft, node: str) -> None:
+    def _remove(self, draft: Draft, node: str) -> None:
         """Leave out a step that only leaves out rows: every row of a request is scored."""
         above = self._source(draft, node, DataTable)
         draft.redirect(self._output(draft.nodes[node].module, node), above)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import modules
-from designer.packaging.plug_ins import files_of, travelling
+from designer.packaging.plug_ins import bundled_plug_ins, files_of
 
 FOLDER = "snapshot"
 """Where the code is among the compiled files."""
@@ -54,7 +54,7 @@ def write_snapshot(
     for own in own_code:
         found = files_of(own.name.replace(".", "/"), own.folder)
         _copy((each for each in found if each[1].suffix == ".py"), folder)
-    for plug_in in travelling(requires):
+    for plug_in in bundled_plug_ins(requires):
         _copy(plug_in.files(), folder)
         for name, text in plug_in.metadata_files().items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)

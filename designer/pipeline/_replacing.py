@@ -91,13 +91,13 @@ def _remove_stale(folder: Path) -> None:
                 found
                 and entry.is_file(follow_symlinks=False)
                 and abs(time.time() - entry.stat().st_mtime) > STALE
-                and not _lives(int(found[1]))
+                and not _is_alive(int(found[1]))
             ):
                 with contextlib.suppress(OSError):
                     os.unlink(entry.path)
 
 
-def _lives(pid: int) -> bool:
+def _is_alive(pid: int) -> bool:
     import psutil
 
     try:

@@ -83,10 +83,10 @@ def without_members(ids: Iterable[str]) -> list[str]:
     listed = list(ids)
     known = set(listed)
 
-    def lies_within(name: str) -> bool:
+    def is_inside(name: str) -> bool:
         while name := name.rpartition("/")[0]:
             if name in known:
                 return True
         return False
 
-    return [name for name in listed if not lies_within(name)]
+    return [name for name in listed if not is_inside(name)]

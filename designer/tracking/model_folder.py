@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from designer.packaging.environment import OURS
-from designer.packaging.plug_ins import requirements_of_values, travelling
+from designer.packaging.plug_ins import bundled_plug_ins, requirements_of_values
 from designer.packaging.snapshot import write_snapshot
 from designer.tracking.model_signature import fitting, signature_of
 from designer.tracking.settings import TrackingError
@@ -166,7 +166,7 @@ def environment(requires: Iterable[str] = ()) -> dict[str, Any]:
     """
     from packaging.requirements import Requirement
 
-    plug_ins = travelling(requires)
+    plug_ins = bundled_plug_ins(requires)
     asked = (*REQUIRED, *requires, *(each for plug_in in plug_ins for each in plug_in.requires))
     names = dict.fromkeys(Requirement(each).name for each in asked)
     travel = {OURS, *(plug_in.name for plug_in in plug_ins)}

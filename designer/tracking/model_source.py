@@ -51,7 +51,7 @@ def model_output(record: RunRecord, node: str, port: str = "") -> Path:
             )
         ]
         what = "failed" if result.get("status") == "failed" else "has no trained model"
-        raise TrackingError(f"“{node}” {what}.", _those(models), wrong_input=True)
+        raise TrackingError(f"“{node}” {what}.", _models_hint(models), wrong_input=True)
     folder = Path(chosen[0]["path"])
     if not folder.is_dir():
         raise TrackingError(
@@ -116,7 +116,7 @@ def _is_model(output: Mapping[str, Any]) -> bool:
     return bool(output.get("type") == TrainedModel.port_type.name)
 
 
-def _those(nodes: list[str]) -> str:
+def _models_hint(nodes: list[str]) -> str:
     if not nodes:
         return "No node of this run has a trained model."
     return f"Nodes with one are {', '.join(f'“{node}”' for node in nodes[:8])}."

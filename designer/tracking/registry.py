@@ -21,7 +21,7 @@ from designer.tracking.run_records import find_run
 from designer.tracking.settings import TrackingError, artifact_folder, is_own, tracking_uri
 from designer.tracking.versions import (
     NAME,
-    everything,
+    all_pages,
     local_folder,
     model_json,
     registered,
@@ -123,7 +123,7 @@ def models(workspace: Workspace | Path | str) -> list[dict[str, Any]]:
     workspace = _workspace(workspace)
     with connected(workspace) as client:
         found = []
-        for model in everything(client.search_registered_models):
+        for model in all_pages(client.search_registered_models):
             numbers = version_numbers(client, model.name)
             found.append(model_json(client, model, numbers))
         return sorted(found, key=lambda each: str(each["name"]).lower())

@@ -18,7 +18,7 @@ NAME = re.compile(r"\w[\w .()-]{0,199}")
 """What the name of a model may be."""
 
 
-def everything(search: Any, **arguments: Any) -> list[Any]:
+def all_pages(search: Any, **arguments: Any) -> list[Any]:
     """Return the results of a search, page after page."""
     found: list[Any] = []
     token = None
@@ -47,7 +47,7 @@ def registered(client: MlflowClient, name: str) -> Any:
     except MlflowException as error:
         if error.error_code != "RESOURCE_DOES_NOT_EXIST" and NAME.fullmatch(name):
             raise
-    names = [each.name for each in everything(client.search_registered_models)]
+    names = [each.name for each in all_pages(client.search_registered_models)]
     raise TrackingError(
         f"There is no registered model “{name}”.", near(name, names, "models"), wrong_input=True
     )
@@ -56,7 +56,7 @@ def registered(client: MlflowClient, name: str) -> Any:
 def version_numbers(client: MlflowClient, name: str) -> list[str]:
     """Return the numbers of the versions, newest first."""
     quoted = name.replace("'", "\\'")
-    found = everything(client.search_model_versions, filter_string=f"name='{quoted}'")
+    found = all_pages(client.search_model_versions, filter_string=f"name='{quoted}'")
     return [str(n) for n in sorted((int(each.version) for each in found), reverse=True)]
 
 

@@ -70,7 +70,7 @@ def compile_pipeline(
     check_sdk(target.removeprefix("azureml-"))
     compute = compute or description.compute or DEFAULT_COMPUTE
     image = image or environment.IMAGE
-    with _written_whole(folder, force) as fresh, paused_gc():
+    with _replaced_folder(folder, force) as fresh, paused_gc():
         _write_common(description, fresh)
         if target == "azureml-v1":
             _write_v1(description, fresh, compute, image)
@@ -124,7 +124,7 @@ def _write_v2(description: Description, folder: Path, compute: str, image: str) 
 
 
 @contextmanager
-def _written_whole(folder: Path, force: bool) -> Iterator[Path]:
+def _replaced_folder(folder: Path, force: bool) -> Iterator[Path]:
     """Yield a temporary folder that replaces the target once everything has been written."""
     ours = _check_folder(folder, force)
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -137,7 +137,7 @@ def _written_whole(folder: Path, force: bool) -> Iterator[Path]:
                 folder.rmdir()
             fresh.rename(folder)
         elif ours:
-            _take_over(fresh, folder)
+            _replace_files(fresh, folder)
         else:
             shutil.copytree(fresh, folder, dirs_exist_ok=True)
     finally:
@@ -163,7 +163,7 @@ def _check_folder(folder: Path, force: bool) -> bool:
     return ours
 
 
-def _take_over(fresh: Path, folder: Path) -> None:
+def _replace_files(fresh: Path, folder: Path) -> None:
     """Replace the earlier files by the new ones; what else is there stays."""
     old = fresh / f".{secrets.token_hex(4)}"
     names = sorted(path.name for path in fresh.iterdir())

@@ -100,7 +100,7 @@ class Describer:
             datasets = list(workspace.datasets()) if datasets is None else datasets
         resolve = resolve or (lambda path, base: base / Path(path).expanduser())
         self._values = self._parameter_values(parameters)
-        self._reader = ParameterReader(self._values, base, resolve, registered, self._complain)
+        self._reader = ParameterReader(self._values, base, resolve, registered, self._report)
         # Problems of the values that were given are about those, not about the defaults.
         checked = replace(
             pipeline,
@@ -112,7 +112,7 @@ class Describer:
         self.problems += [
             problem
             for problem in validate(checked, catalog, base=base, datasets=datasets)
-            if problem.severity == "error" and not self._is_there_already(problem)
+            if problem.severity == "error" and not self._is_registered(problem)
         ]
 
     def description(self, name: str) -> Description:
@@ -145,13 +145,13 @@ class Describer:
         values = {name: parameter.default for name, parameter in known.items()}
         for name, value in given.items():
             if name not in known:
-                self._complain(
+                self._report(
                     f"The pipeline has no parameter “{name}”.",
                     near(name, known, "pipeline parameters"),
                     parameter=name,
                 )
             elif not fits(known[name], value):
-                self._complain(
+                self._report(
                     f"The pipeline parameter “{name}” is of type {known[name].type}; "
                     f"{value!r} isn't.",
                     parameter=name,
@@ -160,7 +160,7 @@ class Describer:
                 values[name] = value
         return values
 
-    def _is_there_already(self, problem: Problem) -> bool:
+    def _is_registered(self, problem: Problem) -> bool:
         """Return whether a problem is about a file that a job doesn't read from here."""
         node = self._pipeline.nodes.get(problem.node or "")
         name = problem.parameter or ""
@@ -248,7 +248,7 @@ class Describer:
             function,
         )
         if first is not function:
-            self._complain(
+            self._report(
                 f"{spec.title} shares its file with other modules; "
                 "the step program can only call the first one of a file.",
                 "Give it a file of its own.",
@@ -262,7 +262,7 @@ class Describer:
         try:
             kept = kept_code(item.upload for item in parts.inputs.values())
         except ModuleError as error:
-            self._complain(error.message, error.hint, node.id)
+            self._report(error.message, error.hint, node.id)
             return KeptCode()
         self._kept |= {code.name: code for code in kept.own}
         return kept
@@ -281,7 +281,7 @@ class Describer:
         if name is None or name == "":
             return None
         if not isinstance(name, str) or not is_compute_name(name):
-            self._complain(
+            self._report(
                 f"{name!r} can't be the name of a compute target.",
                 "Names have letters, digits, and “-”.",
                 node,
@@ -289,7 +289,7 @@ class Describer:
             return None
         return name
 
-    def _complain(
+    def _report(
         self, message: str, hint: str = "", node: str | None = None, parameter: str | None = None
     ) -> None:
         self.problems.append(Problem("error", message, hint, node, parameter=parameter))

@@ -24,7 +24,7 @@ _HERE = re.compile(
 )
 
 
-class Complain(Protocol):
+class ProblemReporter(Protocol):
     """Receives a problem of the pipeline: a sentence, a hint, and the field."""
 
     def __call__(
@@ -54,13 +54,13 @@ class ParameterReader:
         base: Path,
         resolve: Callable[[str, Path], Path],
         registered: Mapping[str, str],
-        complain: Complain,
+        report: ProblemReporter,
     ) -> None:
         self._values = values
         self._base = base
         self._resolve = resolve
         self._registered = registered
-        self._complain = complain
+        self._report = report
 
     def read(self, node: Node, spec: ModuleSpec, parameter: Parameter, parts: StepParts) -> None:
         """Add a node's parameter to the parts of its step."""
@@ -71,7 +71,7 @@ class ParameterReader:
             # It has no effect, and its text may be private.
             return
         if bound is not None and value is None:
-            self._complain(
+            self._report(
                 f"The pipeline parameter “{bound}” has no value.",
                 f"Give it one, for example with --param {bound}=VALUE.",
                 node.id,
@@ -84,8 +84,8 @@ class ParameterReader:
                 parts.secrets.append(name)
                 parts.parameters[parameter.name] = name
             return
-        if isinstance(value, str) and _HERE.match(value) and self._reaches_out(spec, parameter):
-            self._complain(
+        if isinstance(value, str) and _HERE.match(value) and self._is_external(spec, parameter):
+            self._report(
                 f"{parameter.title}: “{_shortened(value)}” is on this computer, "
                 "which a job on Azure can't reach.",
                 "Choose a file, which is uploaded, or an address that Azure can reach.",
@@ -133,7 +133,7 @@ class ParameterReader:
             try:
                 parts.inputs[name], inside = data_at_azure(name, there)
             except ValueError as error:
-                self._complain(f"{parameter.title}: {error}", WAYS_TO_SAY, node.id, parameter.name)
+                self._report(f"{parameter.title}: {error}", WAYS_TO_SAY, node.id, parameter.name)
                 return
             parts.files[parameter.name] = (name, inside)
             return
@@ -141,10 +141,10 @@ class ParameterReader:
             path = self._resolve(value, self._base)
             upload, inside = uploaded(path)
         except KeyError as error:
-            self._complain(str(error.args[0]), "", node.id, parameter.name)
+            self._report(str(error.args[0]), "", node.id, parameter.name)
             return
         except OSError as error:
-            self._complain(
+            self._report(
                 f"{parameter.title}: “{value}” can't be uploaded: {error.strerror}.",
                 "Choose a file that can be read.",
                 node.id,
@@ -154,7 +154,7 @@ class ParameterReader:
         parts.inputs[name] = Input(name, upload=upload)
         parts.files[parameter.name] = (name, inside)
 
-    def _reaches_out(self, spec: ModuleSpec, parameter: Parameter) -> bool:
+    def _is_external(self, spec: ModuleSpec, parameter: Parameter) -> bool:
         outside = spec.effects in (Effects.READS, Effects.WRITES)
         return isinstance(parameter.marker, PathOf) or (outside and parameter.kind == "text")
 

@@ -95,7 +95,7 @@ def value_names(step: Step) -> dict[str, str]:
     return names
 
 
-def unspeakable(description: Description, values: Mapping[str, Json]) -> list[Problem]:
+def unsafe_values(description: Description, values: Mapping[str, Json]) -> list[Problem]:
     """Return what can't be passed in the command line of a job of SDK v2.
 
     Parameters

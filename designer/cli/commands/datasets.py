@@ -15,8 +15,8 @@ from designer.cli.listing import (
     ListGroup,
     examples,
     json_option,
-    looked_into,
     print_grid,
+    readable_workspace,
     workspace_option,
 )
 from designer.cli.output import print_json
@@ -37,7 +37,7 @@ def datasets() -> None:
 @json_option
 def list_datasets(folder: Path | None, as_json: bool) -> None:
     """List the registered datasets."""
-    workspace = looked_into(folder, "datasets")
+    workspace = readable_workspace(folder, "datasets")
     found = [_about(name, path) for name, path in workspace.datasets().items()]
     if as_json:
         print_json(found)
@@ -114,7 +114,7 @@ def add_dataset(
 @json_option
 def show_dataset(name: str, rows: int, folder: Path | None, as_json: bool) -> None:
     """Show a dataset: its path, columns, and first rows."""
-    workspace = looked_into(folder, "datasets")
+    workspace = readable_workspace(folder, "datasets")
     path = _path(workspace, name)
     about = _about(name, path) | _content(path, rows)
     if as_json:
@@ -145,7 +145,7 @@ def show_dataset(name: str, rows: int, folder: Path | None, as_json: bool) -> No
 @json_option
 def delete_dataset(name: str, folder: Path | None, as_json: bool) -> None:
     """Delete a dataset from the workspace; the file it was copied from is kept."""
-    workspace = looked_into(folder, "datasets")
+    workspace = readable_workspace(folder, "datasets")
     _path(workspace, name)
     workspace.remove_dataset(name)
     if as_json:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from designer.cli.commands.deploy import as_click
-from designer.cli.listing import TalkingGroup, examples, json_option, workspace_option
+from designer.cli.listing import FullHelpGroup, examples, json_option, workspace_option
 from designer.cli.output import print_json
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 LANGUAGES = ("python", "curl", "csharp", "r", "javascript")
 
 
-@click.group(cls=TalkingGroup, invoke_without_command=True)
+@click.group(cls=FullHelpGroup, invoke_without_command=True)
 @workspace_option
 @click.pass_context
 def endpoints(ctx: click.Context, folder: Path | None) -> None:

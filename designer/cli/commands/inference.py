@@ -12,7 +12,7 @@ from designer.cli.errors import InputError
 from designer.cli.listing import (
     examples,
     json_option,
-    looked_into,
+    readable_workspace,
     workspace_option,
 )
 from designer.cli.output import print_json
@@ -78,7 +78,7 @@ def inference(
     from designer.pipeline.file import dumps, loads, read, write
 
     now = read(file)
-    workspace = looked_into(folder, "runs")
+    workspace = readable_workspace(folder, "runs")
     run, ran = _last_run(workspace, file)
     if target.exists() and os.path.samefile(target, file):
         raise InputError("The inference pipeline would overwrite the training pipeline.")

@@ -15,8 +15,8 @@ from designer.cli.listing import (
     click_error,
     examples,
     json_option,
-    looked_into,
     print_grid,
+    readable_workspace,
     workspace_option,
 )
 from designer.cli.output import print_json
@@ -127,7 +127,7 @@ def register_model(
     """Register the trained model of NODE, or NODE.PORT, in the last run of FILE."""
     from designer.tracking import registry
 
-    workspace = looked_into(folder, "runs")
+    workspace = readable_workspace(folder, "runs")
     if run is None:
         if not file.exists():
             raise InputError(f"There is no file “{file}”.")

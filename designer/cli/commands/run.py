@@ -14,8 +14,8 @@ from designer.cli.listing import (
     datasets_for,
     examples,
     json_option,
-    looked_into,
     modules_of,
+    readable_workspace,
     workspace_option,
 )
 from designer.cli.output import print_json
@@ -105,7 +105,7 @@ def run(
 
     pipeline = read(file)
     base = file.absolute().parent
-    workspace = looked_into(folder, "")
+    workspace = readable_workspace(folder, "")
     catalog = modules_of(workspace)
     pipeline, wrong = with_settings(pipeline, catalog, settings)
     parameters, unfit = parameter_values(pipeline, values)

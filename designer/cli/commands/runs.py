@@ -14,8 +14,8 @@ from designer.cli.listing import (
     click_error,
     examples,
     json_option,
-    looked_into,
     print_grid,
+    readable_workspace,
     workspace_option,
 )
 from designer.cli.output import print_json
@@ -67,7 +67,7 @@ def list_runs(pipeline: Path | None, limit: int, folder: Path | None, as_json: b
     """List the finished runs, newest first."""
     from designer.tracking import run_records
 
-    found = run_records(looked_into(folder, "runs"), limit=None if pipeline else limit)
+    found = run_records(readable_workspace(folder, "runs"), limit=None if pipeline else limit)
     if pipeline is not None:
         wanted = pipeline.absolute()
         found = [each for each in found if each.source and each.source.absolute() == wanted]
@@ -96,7 +96,7 @@ def show_run(run: str, folder: Path | None, as_json: bool) -> None:
     from designer.tracking.comparison import data_of
     from designer.tracking.run_records import flat
 
-    workspace = looked_into(folder, "runs")
+    workspace = readable_workspace(folder, "runs")
     record = _find(workspace, run)
     specs = _specs()
     data = data_of(record, specs, workspace)
@@ -152,7 +152,7 @@ def compare(
     from designer.tracking.comparison import ABSENT, compare_runs
     from designer.tracking.run_records import flat
 
-    workspace = looked_into(folder, "runs")
+    workspace = readable_workspace(folder, "runs")
     records = [_find(workspace, run) for run in (first, *others)]
     parts = compare_runs(records, _specs(), workspace, everything=everything)._asdict()
     if as_json:
@@ -199,7 +199,7 @@ def record_runs(folder: Path | None, as_json: bool) -> None:
     from designer.tracking.recording import record_pending
 
     try:
-        recorded, failed = record_pending(looked_into(folder, "runs"), wait=60)
+        recorded, failed = record_pending(readable_workspace(folder, "runs"), wait=60)
     except TrackingError as error:
         raise click_error(error) from None
     if as_json:
@@ -227,7 +227,7 @@ def show_ui(port: int, folder: Path | None, as_json: bool) -> None:
     from designer.cli.errors import without_passwords
     from designer.tracking import tracking_uri, ui_command
 
-    workspace = looked_into(folder, "")
+    workspace = readable_workspace(folder, "")
     command = ui_command(workspace, port=port)
     address = without_passwords(tracking_uri(workspace))
     if as_json:
@@ -260,7 +260,7 @@ def use_server(address: str | None, nowhere: bool, folder: Path | None, as_json:
     from designer.tracking import TrackingError, tracking_uri
     from designer.tracking import use_server as keep
 
-    workspace = looked_into(folder, "")
+    workspace = readable_workspace(folder, "")
     if address and nowhere:
         raise InputError("Use a URL or --none, not both.")
     if address or nowhere:

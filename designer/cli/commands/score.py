@@ -13,7 +13,7 @@ from designer.cli.commands.deploy import as_click
 from designer.cli.listing import (
     examples,
     json_option,
-    looked_into,
+    readable_workspace,
     workspace_option,
 )
 from designer.cli.output import print_json
@@ -76,7 +76,7 @@ def score(
         source = Path(package)
         own = not (source / "MANIFEST.json").is_file()
         if own:
-            source = Endpoints(looked_into(folder, "endpoints")).package(package)
+            source = Endpoints(readable_workspace(folder, "endpoints")).package(package)
         with _progress() as on_progress:
             made = score_file(
                 source,

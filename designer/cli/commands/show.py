@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from designer.cli.errors import InputError
-from designer.cli.listing import examples, json_option, looked_into, workspace_option
+from designer.cli.listing import examples, json_option, readable_workspace, workspace_option
 from designer.cli.output import print_json
 from designer.cli.show_content import content_of
 from designer.cli.show_text import print_content
@@ -48,7 +48,7 @@ def show(file: Path, target: str, rows: int, folder: Path | None, as_json: bool)
     """
     from modules.contract import ModuleError
 
-    workspace = looked_into(folder, "runs")
+    workspace = readable_workspace(folder, "runs")
     node, port, output = _find(workspace, file, target)
     if output is None:
         _show_failure(node, as_json)

@@ -15,10 +15,10 @@ from designer.cli.remote_runs import (
     FETCH,
     TARGETS,
     follow_to_the_end,
-    in_sentences,
     poll_option,
     report,
     say_on_stderr,
+    translated_errors,
 )
 from designer.cli.run_values import dataset_option, given_values, parameters_option
 
@@ -145,7 +145,7 @@ def submit(
     pipeline = read(file)
     workspace = Workspace(folder)
     name = file.name.removesuffix(SUFFIX)
-    with in_sentences():
+    with translated_errors():
         when = _when(target, schedule, every, cron, on_change)
         catalog = modules_of(workspace)
         config = read_config(config_path or near_file(file, "config.json"))

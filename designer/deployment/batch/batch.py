@@ -194,7 +194,8 @@ def _score(
         refused = len(rows.reasons)
         keep = bad_rows == "keep"
         scored = {
-            output: _beside(frame, read[name], rows, keep) for output, frame in scored.items()
+            output: _with_input_columns(frame, read[name], rows, keep)
+            for output, frame in scored.items()
         }
     write_files({files[output]: frame for output, frame in scored.items()})
     first = next(iter(scored.values()))
@@ -233,7 +234,9 @@ def _scored_frames(
     }
 
 
-def _beside(scored: pd.DataFrame, read: DataTable, rows: FittedRows, keep: bool) -> pd.DataFrame:
+def _with_input_columns(
+    scored: pd.DataFrame, read: DataTable, rows: FittedRows, keep: bool
+) -> pd.DataFrame:
     """Return scores beside columns unknown to the model, an id for example."""
     import pandas as pd
 

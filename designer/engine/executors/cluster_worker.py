@@ -130,7 +130,7 @@ class _Host:
         threading.Thread(target=self._read, name="modeldesk host", daemon=True).start()
 
     @property
-    def lives(self) -> bool:
+    def is_alive(self) -> bool:
         return self._process.poll() is None
 
     def start(
@@ -141,7 +141,7 @@ class _Host:
             self._waiting[token] = messages
         plain = {**task, "wanted": sorted(task["wanted"])}
         if not self.send({"do": "run", "token": token, "task": plain, "log": log}):
-            self._say_lost()
+            self._report_lost()
         return messages
 
     def send(self, message: dict[str, Any]) -> bool:
@@ -175,10 +175,10 @@ class _Host:
                     self._waiting.pop(message["token"], None)
             if waiting is not None:
                 waiting.put(message)
-        self._say_lost()
+        self._report_lost()
         self._process.wait()
 
-    def _say_lost(self) -> None:
+    def _report_lost(self) -> None:
         """End all steps of a program that has exited."""
         error = {"code": "worker-died", "message": "The workers on this computer have ended."}
         with self._lock:
@@ -191,7 +191,7 @@ class _Host:
 def _host(session: Session, slots: int) -> _Host:
     with _lock:
         host = _hosts.get(session.id)
-        if host is None or not host.lives:
+        if host is None or not host.is_alive:
             host = _hosts[session.id] = _Host(session, slots)
         return host
 

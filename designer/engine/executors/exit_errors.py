@@ -27,7 +27,7 @@ def no_worker() -> StepError:
     return StepError({"code": "worker", "message": message, "hint": hint})
 
 
-def death(exitcode: int | None) -> dict[str, Any]:
+def exit_error(exitcode: int | None) -> dict[str, Any]:
     """Return how a worker ended in the middle of a step, as the error of the step.
 
     Parameters

@@ -20,7 +20,7 @@ from typing import Any
 
 from designer.engine.executors import processes
 from designer.engine.executors.base import Computed, StepError, Task, TaskListener
-from designer.engine.executors.exit_errors import death, lost_input, lost_result, no_worker
+from designer.engine.executors.exit_errors import exit_error, lost_input, lost_result, no_worker
 from designer.engine.executors.forking import FORKS
 from designer.engine.executors.jobs import Job, WorkerSlot, choose
 from designer.engine.executors.processes import GRACE, WorkerProcess
@@ -228,7 +228,7 @@ class LocalExecutor:
                 return
             if job is not None and job.token in self._jobs:
                 if job.started:
-                    self._finish(job, StepError(death(process.exitcode)))
+                    self._finish(job, StepError(exit_error(process.exitcode)))
                 else:
                     # It isn't what the worker died of.
                     self._try_again(job)
@@ -240,7 +240,7 @@ class LocalExecutor:
             for job in lost:
                 self._finish(job, lost_result())
             if lost:
-                self._lose_inputs()
+                self._fail_lost_inputs()
             if was_ready:
                 self._start(slot)
             else:
@@ -261,7 +261,7 @@ class LocalExecutor:
             for job in list(self._queue.values()):
                 self._finish(job, no_worker())
 
-    def _lose_inputs(self) -> None:
+    def _fail_lost_inputs(self) -> None:
         """End the jobs that wait for a worker and whose input is gone."""
         for job in [job for job in self._queue.values() if not self._has_inputs(job)]:
             self._finish(job, lost_input())
@@ -279,7 +279,7 @@ class LocalExecutor:
         if job.unstored is not None:
             with self._lock:
                 self._finish(job, StepError(job.unstored))
-                self._lose_inputs()
+                self._fail_lost_inputs()
         elif job.computed is not None and job.manifest is not None:
             self._finish(job, job.manifest)
             if job.unneeded:
@@ -287,7 +287,7 @@ class LocalExecutor:
         self._dispatch()
 
     def _finish(self, job: Job, outcome: Manifest | StepError) -> None:
-        self._take_out(job)
+        self._drop(job)
         if job.open_log is not None:
             # The end of its output arrives by another channel, a moment later.
             job.open_log.wait(1.0)
@@ -297,7 +297,7 @@ class LocalExecutor:
             else:
                 job.future.set_result(outcome)
 
-    def _take_out(self, job: Job) -> None:
+    def _drop(self, job: Job) -> None:
         with self._lock:
             for jobs in (self._jobs, self._queue, self._unsaved):
                 jobs.pop(job.token, None)
@@ -307,7 +307,7 @@ class LocalExecutor:
         if not job.future.cancelled():
             return
         with self._lock:
-            self._take_out(job)
+            self._drop(job)
             slot = job.slot if job.slot is not None and job.slot.job is job else None
         if slot is not None and not self._closed:
             threading.Thread(target=self._kill, args=(slot, job), name="engine kill").start()

@@ -83,7 +83,7 @@ def main(connection: Connection, output: Any, settings: Settings) -> None:
     _Worker(connection, Redirection(output), Path(settings.store)).serve()
 
 
-def go_home() -> None:
+def leave_folder() -> None:
     """Leave the folder of a step: Windows removes and renames none that a process works in."""
     if _home is not None:
         with contextlib.suppress(OSError):
@@ -112,7 +112,7 @@ class _Worker:
                 self._output.restore()
                 self._output.mark(token)
                 outcome = self._steps.run(content, token)
-                go_home()
+                leave_folder()
                 self._output.restore()
                 self._output.mark(NOBODY)
                 self._send("ended", token, outcome)

@@ -279,7 +279,7 @@ class Store:
     def _remove_unfinished(self) -> None:
         """Remove what exited writers have left behind."""
         for path in self.folder.glob("unfinished/*"):
-            if not _is_at_work(path):
+            if not _is_being_written(path):
                 discard(path)
 
     def _remove_dead_pins(self) -> None:
@@ -317,7 +317,7 @@ def _without(folder: Path) -> list[tuple[str, tuple[str]]]:
     return statements
 
 
-def _is_at_work(unfinished: Path) -> bool:
+def _is_being_written(unfinished: Path) -> bool:
     """Return whether another process may still be writing or removing an entry."""
     _, where, pid, *_ = [*unfinished.name.split("-"), "", "", ""]
     if where == computer():
