@@ -305,14 +305,14 @@ def _needed(node: Node, parameter: Parameter) -> Problem:
 def _expected(parameter: Parameter) -> str:
     return {
         "boolean": "true or false",
-        "integer": "a whole number",
+        "integer": "an integer",
         "number": "a number",
         "columns": "a selection of columns",
         "choice": "one of the choices",
         "script": "a script",
         "path": "a path",
         "secret": "the name of a secret",
-    }.get(parameter.kind, "a text" if parameter.kind == "text" else "a value")
+    }.get(parameter.kind, "text" if parameter.kind == "text" else "a value")
 
 
 def _is_empty(parameter: Parameter, value: Json) -> bool:

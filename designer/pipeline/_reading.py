@@ -259,7 +259,7 @@ def _version(fields: Mapping[str, Json], path: Path) -> int:
     value = fields.get("version", 1)
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise WrongShape(
-            (*path, "version"), f"a whole number from 1 is expected, not {_shown(value)}"
+            (*path, "version"), f"an integer from 1 is expected, not {_shown(value)}"
         )
     return int(value)
 

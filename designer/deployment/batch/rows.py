@@ -140,8 +140,8 @@ def _faults(given: pd.Series, values: pd.Series, column: RequestColumn, unseen: 
     if values is not given:
         wrong = empty & given.notna().to_numpy()
         if wrong.any():
-            takes = _SINGULARS.get(column.kind, column.kind)
-            found.append((wrong, lambda v: f"The column “{name}” takes {takes}, not “{v}”."))
+            needed = _SINGULARS.get(column.kind, column.kind)
+            found.append((wrong, lambda v: f"The column “{name}” needs {needed}, not “{v}”."))
             empty = given.isna().to_numpy()
     if not (column.missing or column.optional) and empty.any():
         found.append((empty, lambda _: f"The column “{name}” has no value."))
@@ -237,16 +237,16 @@ _CONVERSIONS: dict[str, Callable[[pd.Series, RequestColumn], pd.Series]] = {
 }
 
 _PLURALS = {
-    "integer": "whole numbers",
+    "integer": "integers",
     "number": "numbers",
-    "boolean": "true and false",
-    "string": "texts",
+    "boolean": "Boolean values",
+    "string": "text",
     "datetime": "dates",
     "categorical": "categories",
 }
 
 _SINGULARS = {
-    "integer": "a whole number",
+    "integer": "an integer",
     "number": "a number",
     "boolean": "true or false",
     "datetime": "a date such as 2024-05-31",
