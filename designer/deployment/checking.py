@@ -52,17 +52,17 @@ def check_response(
     if not _has_rows(body):
         return None
     try:
-        status, answer = send(body)
+        status, response = send(body)
     except ServingError as error:
         raise ServingError(error.message, end_of(log()), wrong_input=False) from error
     if status != 200:
-        text = answer.decode("utf-8", "replace")[:300]
+        text = response.decode("utf-8", "replace")[:300]
         raise ServingError(
             f"The endpoint answered its sample request with status {status}: {text}",
             end_of(log()),
             wrong_input=False,
         )
-    return answer
+    return response
 
 
 def local_response(package: Path, *, own_code: bool) -> bytes | None:

@@ -142,7 +142,7 @@ docker run --detach --name {name} --restart unless-stopped --read-only \\
             docker.replace(name, {**record, "version": number}, keys)
             steps.begin("test")
             docker.wait(name, port)
-            answer = check_response(
+            response = check_response(
                 request.package,
                 lambda body: http_client.send_with_key(
                     name, HOST, port, keys.primary, "POST", "/score", body
@@ -152,7 +152,7 @@ docker run --detach --name {name} --restart unless-stopped --read-only \\
             records.add_local(name, request.package, request.about, **record)
             records.keep_keys(name, primary=keys.primary, secondary=keys.secondary)
             records.change(name, version=number, **record)
-        messages = () if answer is not None else (UNTESTED,)
+        messages = () if response is not None else (UNTESTED,)
         url = self.status(name).url
         return DeployResult(name, self.name, number, url, keys.primary, messages=messages)
 

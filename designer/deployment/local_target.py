@@ -86,13 +86,13 @@ exec python -m modules.endpoint . --name {request.name} --port {port}{allowed}
                 records.add_local(name, request.package, request.about, key=request.key)
             self.start(name, version=number, port=request.options["port"])
             steps.begin("test")
-            answer = check_response(
+            response = check_response(
                 records.package(name),
                 lambda body: self.send(name, "POST", "/score", body),
                 lambda: "\n".join(self.logs(name, LOG_LINES)),
             )
             found = self.status(name)
-        messages = () if answer is not None else (UNTESTED,)
+        messages = () if response is not None else (UNTESTED,)
         key = self.keys(name).primary
         return DeployResult(name, self.name, number, found.url, key, found.pid, messages=messages)
 

@@ -258,9 +258,7 @@ def _flag(fields: Mapping[str, Json], key: str, path: Path) -> bool:
 def _version(fields: Mapping[str, Json], path: Path) -> int:
     value = fields.get("version", 1)
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise WrongShape(
-            (*path, "version"), f"an integer from 1 is expected, not {_shown(value)}"
-        )
+        raise WrongShape((*path, "version"), f"an integer from 1 is expected, not {_shown(value)}")
     return int(value)
 
 

@@ -286,12 +286,12 @@ class AzureTarget(DeploymentTarget):
             )
         url, config = str(self.records.read(name)["url"]), workspace_of(self.records, name)
         with as_serving_errors(name):
-            status, answer = send(url, self.keys(name).primary, body, config=config)
+            status, response = send(url, self.keys(name).primary, body, config=config)
             if status in (401, 403):
                 # The key may have been renewed in the studio.
                 key_ring.forget(keyring_account(self.records, name))
-                status, answer = send(url, self.keys(name).primary, body, config=config)
-        return status, answer
+                status, response = send(url, self.keys(name).primary, body, config=config)
+        return status, response
 
     def _connected(self, config: WorkspaceConfig, sign_in: str, say: Say) -> ServiceClient:
         """Sign in, once."""

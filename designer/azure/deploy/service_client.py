@@ -143,8 +143,8 @@ def send(
         headers["azureml-model-deployment"] = deployment_name(version)
     with translated_errors(config, ""):
         # A redirection would take the key elsewhere.
-        answer = requests.post(url, body, headers=headers, timeout=seconds, allow_redirects=False)
-        return answer.status_code, answer.content
+        response = requests.post(url, body, headers=headers, timeout=seconds, allow_redirects=False)
+        return response.status_code, response.content
 
 
 def deployment_name(version: int) -> str:

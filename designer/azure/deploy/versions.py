@@ -86,13 +86,13 @@ class Versions:
                 return without_secrets(client.logs(name, version, LOG_LINES).replace(key, "***"))
             return "It can't be read."
 
-        answer = check_response(
+        response = check_response(
             package,
             lambda body: send(found.url, key, body, config=config, version=only),
             log,
         )
-        messages = [] if answer is not None else [UNTESTED]
-        if answer and here and not same_response(json.loads(answer), json.loads(here)):
+        messages = [] if response is not None else [UNTESTED]
+        if response and here and not same_response(json.loads(response), json.loads(here)):
             messages.append(
                 "Its response to the sample request differs from that of this computer."
             )

@@ -100,12 +100,12 @@ def read_from(url: str, start: int, *, seconds: float = 30) -> bytes:
     import requests
 
     headers = {"Range": f"bytes={start}-"}
-    answer = requests.get(url, headers=headers, timeout=seconds)
-    if answer.status_code in (404, 416):
+    response = requests.get(url, headers=headers, timeout=seconds)
+    if response.status_code in (404, 416):
         return b""
-    answer.raise_for_status()
-    content = answer.content
-    return content if answer.status_code == 206 else content[start:]
+    response.raise_for_status()
+    content = response.content
+    return content if response.status_code == 206 else content[start:]
 
 
 def log_url(files: Mapping[str, str]) -> str | None:

@@ -82,7 +82,7 @@ class RunFollower:
         Raises
         ------
         AzureError
-            If there is no answer for :data:`PATIENCE`, or the sign-in has expired.
+            If there is no response for :data:`PATIENCE`, or the sign-in has expired.
         """
         began = time.perf_counter()
         nodes = tuple(followed.node for followed in self._steps.values())

@@ -267,21 +267,21 @@ class RemoteV2:
 
         if not self._history:
             workspace = self._client.workspaces.get(self._client.workspace_name)
-            answer = requests.get(workspace.discovery_url, timeout=30)
-            answer.raise_for_status()
+            response = requests.get(workspace.discovery_url, timeout=30)
+            response.raise_for_status()
             scope = (
                 f"/subscriptions/{self._client.subscription_id}"
                 f"/resourceGroups/{self._client.resource_group_name}"
                 "/providers/Microsoft.MachineLearningServices"
                 f"/workspaces/{self._client.workspace_name}"
             )
-            self._history = f"{answer.json()['history']}/history/v1.0{scope}"
+            self._history = f"{response.json()['history']}/history/v1.0{scope}"
         token = self._connection.credential.get_token(_HISTORY).token
-        answer = requests.get(
+        response = requests.get(
             f"{self._history}/runs/{state.key}/details",
             headers={"Authorization": f"Bearer {token}"},
             timeout=30,
         )
-        answer.raise_for_status()
-        found = answer.json()
+        response.raise_for_status()
+        found = response.json()
         return found if isinstance(found, dict) else {}

@@ -75,8 +75,8 @@ def offline_dataset(workspace: Workspace, name: str, version: str) -> FileDatase
 
 def data_asset(workspace: Workspace, name: str, version: str) -> dict[str, Any]:
     """Return the service's record of data that SDK v2 or the studio has registered."""
-    answer = _fetch_v2_data_asset(workspace=workspace, name=name, version=version)
-    found = answer.json()["dataVersion"]
+    response = _fetch_v2_data_asset(workspace=workspace, name=name, version=version)
+    found = response.json()["dataVersion"]
     return found if isinstance(found, dict) else {}
 
 

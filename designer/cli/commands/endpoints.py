@@ -116,9 +116,9 @@ def test(made: Endpoints, name: str, data: Path | None, as_json: bool) -> None:
 
     body = read_request(made.package(name), data)
     started = time.perf_counter()
-    status, answer = made.send(name, "POST", "/score", body)
+    status, response = made.send(name, "POST", "/score", body)
     seconds = time.perf_counter() - started
-    content = _parsed(answer)
+    content = _parsed(response)
     if as_json:
         print_json(
             {"name": name, "status": status, "seconds": round(seconds, 6), "answer": content}
@@ -291,10 +291,10 @@ def _line(status: Status) -> str:
     return "  ".join(parts)
 
 
-def _parsed(answer: bytes) -> Any:
+def _parsed(response: bytes) -> Any:
     import json
 
     try:
-        return json.loads(answer)
+        return json.loads(response)
     except ValueError:
-        return answer.decode("utf-8", "replace")
+        return response.decode("utf-8", "replace")

@@ -193,28 +193,28 @@ def _check_workers(client: Any, store: Path) -> None:
     mark = store / f".cluster-{secrets.token_hex(8)}"
     mark.touch()
     try:
-        answers = client.run(cluster_worker.about, str(mark), on_error="return")
+        responses = client.run(cluster_worker.about, str(mark), on_error="return")
     finally:
         mark.unlink(missing_ok=True)
     here = cluster_worker.versions()
-    for worker, answer in answers.items():
-        if isinstance(answer, ImportError):
+    for worker, response in responses.items():
+        if isinstance(response, ImportError):
             raise ClusterError(
                 f"ModelDesk isn't installed where the worker {worker} runs.",
                 "Start the workers in an environment with this version of ModelDesk.",
             )
-        if isinstance(answer, BaseException):
-            raise ClusterError(f"The worker {worker} sent an invalid response: {answer}")
-        if not answer["sees"]:
+        if isinstance(response, BaseException):
+            raise ClusterError(f"The worker {worker} sent an invalid response: {response}")
+        if not response["sees"]:
             raise ClusterError(
                 f"The worker {worker} can't see the workspace, or can't write to it.",
                 "Choose a workspace in a folder that all computers share under the same path.",
             )
         for name, version in here.items():
-            if answer["versions"].get(name) != version:
+            if response["versions"].get(name) != version:
                 raise ClusterError(
                     f"The worker {worker} has a different version of {name}: "
-                    f"{answer['versions'].get(name, 'none')} instead of {version}.",
+                    f"{response['versions'].get(name, 'none')} instead of {version}.",
                     "Results are only reproducible with equal versions. "
                     "Install the same versions on all computers.",
                 )
