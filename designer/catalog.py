@@ -167,7 +167,7 @@ def _is_category(package: str) -> bool:
 
 
 class _Finder:
-    """Collects specifications; what goes wrong in a stranger's code is a problem, not a crash."""
+    """Collects specifications; an error in third-party code is a problem, not a crash."""
 
     def __init__(self) -> None:
         self.specs: dict[str, ModuleSpec] = {}

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 DATASET_PREFIX = "dataset:"
-"""A path parameter that begins so names a registered dataset."""
+"""The prefix of a path parameter that names a registered dataset."""
 
 _DEVICES = {"con", "prn", "aux", "nul"} | {
     f"{port}{n}" for port in ("com", "lpt") for n in "123456789"
@@ -61,7 +61,7 @@ class Workspace:
 
     @property
     def store_folder(self) -> Path:
-        """Where the results of steps are kept to be used again."""
+        """Where the results of steps are stored for reuse."""
         return self._made("store")
 
     @property
@@ -251,7 +251,7 @@ class Workspace:
         """
         while True:
             seconds, rest = divmod(time.time_ns(), 1_000_000_000)
-            # Six digits for the part of the second: steps of 60 ns.
+            # Six digits for the fraction of a second: steps of 60 ns.
             fraction = (rest << 24) // 1_000_000_000
             run = time.strftime("%Y%m%d-%H%M%S-", time.localtime(seconds)) + f"{fraction:06x}"
             folder = self.runs_folder / run

@@ -1,4 +1,4 @@
-"""What goes wrong with Azure ML, in one sentence without secrets, and what to do about it."""
+"""Errors of Azure ML: one message without secrets, and a hint."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from designer.packaging.errors import PackagingError
 
 
 class AzureError(Exception):
-    """Something with Azure ML went wrong.
+    """An error of Azure ML.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ def without_secrets(text: str) -> str:
 
 
 class _Config(Protocol):
-    """What has to be known of the workspace that is meant."""
+    """The facts that identify a workspace."""
 
     @property
     def subscription(self) -> str: ...

@@ -1,4 +1,4 @@
-"""Spares Python's search for cycles the SDKs: thousands of classes, all in use to the end."""
+"""Excludes the SDKs from Python's search for cycles: thousands of classes, all in use to the end."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ def _fetch(name: str) -> None:
         return
     from azureml.core import Run
 
-    # A key vault accepts letters, digits and dashes only.
+    # A key vault accepts only letters, digits, and hyphens.
     value = Run.get_context().get_secret(name.replace("_", "-"))
     if value is not None:
         os.environ[variable] = value

@@ -1,4 +1,4 @@
-"""Keeps what the SDKs print, and what they would find out by themselves, to themselves."""
+"""Suppresses what the SDKs print, and what they would collect by themselves."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ _silent: list[int] = []
 """The threads whose prints are dropped, besides those that begin meanwhile: the SDKs'."""
 
 _speaking: list[int] = []
-"""The threads that may print all the same."""
+"""The threads that may print anyway."""
 
 _others: set[threading.Thread] = set()
 """The threads that were there before."""

@@ -1,4 +1,4 @@
-"""The user's workspace on Azure ML: which one it is, and the way in.
+"""The user's workspace on Azure ML: its config, and signing in.
 
 Signing in is left to Microsoft's own libraries, by means that the user has anyway.
 Nothing of it is stored by this project, and no token is ever part of a message.
@@ -19,7 +19,7 @@ from designer.azure.sdk_output import printing, quiet
 from designer.azure.sign_in import SIGN_INS
 
 CONFIG = "config.json"
-"""What the file is called that the portal offers for download."""
+"""Name of the file that the portal offers for download."""
 
 Say = Callable[[str], object]
 

@@ -74,5 +74,5 @@ class _LogFile(RotatingFileHandler):
         self.setFormatter(_WithoutPasswords("%(asctime)s %(levelname)s %(message)s"))
 
     def handleError(self, record: logging.LogRecord) -> None:
-        # logging's own way is to print a traceback: on a full disk that is all one would see.
+        # logging's own way is to print a traceback: on a full disk nothing else would be visible.
         raise

@@ -1,4 +1,4 @@
-"""What the commands share that list, show and change things of the workspace."""
+"""Shared parts of the commands that list, show, and change things of the workspace."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ json_option = click.option(
 
 
 class FullHelpGroup(click.Group):
-    """A group whose help has whole sentences; click's own breaks them off."""
+    """A group whose help shows whole sentences; click truncates them."""
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write what each command does."""
@@ -48,7 +48,7 @@ class ListGroup(FullHelpGroup):
     """A group that lists without a command."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Put the command in that is left out."""
+        """Insert the default command."""
         if not args or (args[0].startswith("-") and args[0] != "--help"):
             args = ["list", *args]
         return super().parse_args(ctx, args)
@@ -128,7 +128,7 @@ def click_error(error: TrackingError) -> click.ClickException:
 
 
 def print_grid(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print a table: on a terminal as wide as that, anywhere else as wide as it is."""
+    """Print a table as wide as the terminal, or at full width elsewhere."""
     from rich.table import Table
     from rich.text import Text
 

@@ -69,7 +69,7 @@ class DesignerGroup(FullHelpGroup):
         sys.exit(1)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; whatever goes wrong ends as a sentence, not as a traceback."""
+        """Run the command; every error ends as a message, not as a traceback."""
         # What a group leaves over is the command's.
         as_json = "--json" in ctx.args
         try:
@@ -85,7 +85,7 @@ class DesignerGroup(FullHelpGroup):
                 raise
             shown = _click_error(error)
             if as_json:
-                # Where the document went wrong for want of space, another does too.
+                # If the document failed for lack of space, another fails too.
                 with contextlib.suppress(OSError):
                     _print_error(shown)
             raise shown from error
@@ -151,7 +151,7 @@ def _flush_output() -> OSError | None:
         sys.stdout.flush()
     except OSError as error:
         with contextlib.suppress(OSError, ValueError):
-            # It stays in the buffer, and Python would try once more and end with a traceback.
+            # It stays in the buffer, and Python would retry and end with a traceback.
             nowhere = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nowhere, sys.stdout.fileno())
             os.close(nowhere)

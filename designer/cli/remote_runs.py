@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from designer.azure.runs.submission import RemoteRunHandle
     from designer.engine import RunResult
 
-# Named here too, so that asking for help imports nothing of Azure.
+# Repeated here, so that showing help doesn't import anything of Azure.
 TARGETS = ("azureml-v1", "azureml-v2")
 FETCH = ("all", "reports", "none")
 

@@ -25,7 +25,7 @@ class ProblemsError(click.ClickException):
         super().__init__("\n".join(problem.message for problem in self.problems))
 
     def show(self, file: IO[Any] | None = None) -> None:
-        """Print every problem on the standard error stream."""
+        """Print every problem on stderr."""
         print_problems(self.problems)
 
 
@@ -70,7 +70,7 @@ def on_interrupt(function: Callable[[], None]) -> Iterator[None]:
 
 
 def print_problems(problems: Iterable[Problem]) -> None:
-    """Print what is in the way of a run, on the standard error stream."""
+    """Print the problems that prevent a run, on stderr."""
     for problem in problems:
         target = ".".join(filter(None, (problem.node, problem.port or problem.parameter)))
         click.echo(f"Error: {f'{target}: ' if target else ''}{problem.message}", err=True)

@@ -67,7 +67,7 @@ curl --request POST '{url}' \\
 
 def _csharp(url: str, document: object, key: str | None) -> str:
     found = json.dumps(key) if key else f'Environment.GetEnvironmentVariable("{VARIABLE}")'
-    # In a verbatim string a quote is written twice.
+    # In a verbatim string a quote is doubled.
     body = json.dumps(document, indent=2, ensure_ascii=False).replace('"', '""')
     return f"""\
 using System;

@@ -120,7 +120,7 @@ def deploy(
 
 
 def _check_needs(target: type[DeploymentTarget], key: str | None) -> None:
-    """Refuse what the target can't do, or not on this computer."""
+    """Raise if the target can't do it, or not on this computer."""
     for need in target.needs():
         raise ServingError(
             need.message,
@@ -132,7 +132,7 @@ def _check_needs(target: type[DeploymentTarget], key: str | None) -> None:
 
 
 def _check_target_of(endpoints: Endpoints, name: str, target: str) -> None:
-    """Refuse to move an endpoint to another target: its versions are where it is."""
+    """Raise if an endpoint would move to another target: its versions stay where it is."""
     if name in endpoints.names():
         other = endpoints.records.target(name)
         if other != target:

@@ -63,7 +63,7 @@ class DockerTarget(DeploymentTarget):
         return f"A container and an image of “{name}” may remain. Delete them with Docker."
 
     def check(self, request: DeployRequest) -> None:
-        """Refuse if Docker isn't running."""
+        """Raise if Docker isn't running."""
         done = docker.run(["version", "--format", "{{.Server.Version}}"], check=False)
         if done.returncode:
             raise ServingError(
@@ -255,7 +255,7 @@ docker run --detach --name {name} --restart unless-stopped --read-only \\
         return port
 
     def _keep(self, name: str, before: Mapping[str, Any], made: Rollback) -> None:
-        """Remember how the container of now is put back, running or stopped as it is."""
+        """Record how to restore the current container, running or stopped."""
         version = f"version {before['version']}"
         stopped = docker.state_of(name) != "running"
         again = "is the current one, and is stopped as before" if stopped else "is active again"

@@ -89,7 +89,7 @@ def is_free(port: int, host: str = HOST) -> bool:
 
 
 def check_free(port: int, host: str = HOST) -> None:
-    """Refuse a port that a program listens on.
+    """Raise if a program listens on the port.
 
     Raises
     ------

@@ -10,7 +10,7 @@ command or an option for the remedy names it."""
 
 
 class ServingError(Exception):
-    """Something can't be deployed or served; one sentence, and what to do.
+    """Something can't be deployed or served; a message, and a hint.
 
     Parameters
     ----------

@@ -21,7 +21,7 @@ from designer.deployment.http_client import HOST, NO_ANSWER, reachable, send
 from designer.deployment.problem import ServingError, end_of
 
 PATIENCE = 60.0
-"""Seconds that a process gets to be ready."""
+"""Seconds that a process has to be ready."""
 
 LOG_LINES = 25
 """Lines of a log that are shown with an error."""
@@ -55,7 +55,7 @@ class Process:
 
     @classmethod
     def from_json(cls, plain: Any) -> Process | None:
-        """Rebuild a process; None of what is none."""
+        """Rebuild a process; None if it isn't one."""
         try:
             return cls(
                 int(plain["pid"]),

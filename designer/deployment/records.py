@@ -1,4 +1,4 @@
-"""What a workspace remembers of its endpoints.
+"""The stored records of a workspace's endpoints.
 
 A folder for each::
 
@@ -69,7 +69,7 @@ class Records:
         return read_json(self.folder(name) / "endpoint.json")
 
     def change(self, name: str, **changes: Any) -> None:
-        """Remember something else of an endpoint."""
+        """Store another fact about an endpoint."""
         write_json(self.folder(name) / "endpoint.json", self.read(name) | changes)
 
     def target(self, name: str) -> str:
@@ -187,7 +187,7 @@ class Records:
         return max(self.versions(name), default=0) + 1
 
     def check_whole(self, name: str, version: int) -> None:
-        """Refuse a package that isn't the one that was written, before its code runs.
+        """Reject a changed package before its code runs.
 
         Raises
         ------
@@ -234,7 +234,7 @@ class Records:
             write_secret(file, fresh)
 
     def delete(self, name: str) -> None:
-        """Forget an endpoint with all its versions."""
+        """Delete the files of an endpoint with all its versions."""
         _remove(self.folder(name))
 
     def reserved_ports(self, name: str) -> set[int]:
@@ -292,7 +292,7 @@ def write_secret(path: Path, content: Mapping[str, Any]) -> None:
 def _remove(folder: Path) -> None:
     """Remove a folder, if it is there."""
     if folder.is_dir():
-        # First out of sight, so that half a folder is never taken for a whole one.
+        # Hidden first, so that a partial folder is never seen as complete.
         gone = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}")
         os.replace(folder, gone)
         shutil.rmtree(gone, ignore_errors=True)

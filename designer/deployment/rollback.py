@@ -1,4 +1,4 @@
-"""What has to be undone when something fails half-way."""
+"""What to roll back when something fails halfway."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Rollback:
     def __init__(self) -> None:
         self._made: list[tuple[str, Callable[[], object], str]] = []
         self.messages: list[str] = []
-        """Sentences for the user about what was undone."""
+        """Messages for the user about what was rolled back."""
 
     def add(self, what: str, remove: Callable[[], object], message: str = "") -> None:
         """Record that something was created, or is about to be.
@@ -27,7 +27,7 @@ class Rollback:
         self._made.append((what, remove, message))
 
     def undo(self) -> list[str]:
-        """Remove all of it, the last first; return what couldn't be removed."""
+        """Remove everything, the last first; return what couldn't be removed."""
         remains = []
         while self._made:
             what, remove, message = self._made.pop()

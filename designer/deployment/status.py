@@ -1,4 +1,4 @@
-"""What is known of an endpoint at one moment, wherever it runs."""
+"""The state of an endpoint at one moment, wherever it runs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Keys:
 
 @dataclass(frozen=True)
 class Status:
-    """What is known of an endpoint.
+    """The state of an endpoint.
 
     Parameters
     ----------

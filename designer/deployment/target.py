@@ -47,7 +47,7 @@ class DeployRequest:
 
 @dataclass(frozen=True)
 class DeployResult:
-    """An endpoint that was deployed and answered a test request.
+    """An endpoint that was deployed and passed a test request.
 
     Parameters
     ----------
@@ -145,7 +145,7 @@ class DeploymentTarget(ABC):
         return f"An endpoint “{name}” may remain on “{cls.title}”. Delete it there."
 
     def check(self, request: DeployRequest) -> None:  # noqa: B027
-        """Refuse what can't be deployed, before there is a package."""
+        """Raise if a file can't be deployed, before there is a package."""
 
     @abstractmethod
     def files(self, request: DeployRequest) -> Mapping[str, str]:
@@ -156,7 +156,7 @@ class DeploymentTarget(ABC):
         """
 
     def prepare(self, request: DeployRequest, steps: Steps) -> None:  # noqa: B027
-        """Do what can fail before anything is made."""
+        """Do what can fail before anything is created."""
 
     @abstractmethod
     def deploy(self, request: DeployRequest, steps: Steps) -> DeployResult:

@@ -26,7 +26,7 @@ BARS = 10
 
 @dataclass(frozen=True)
 class ColumnProfile:
-    """What is known of the values of a column.
+    """Statistics of the values of a column.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What the steps of a run need of each other, as far as the run has come."""
+"""The dependencies between the steps of a run, as it progresses."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from modules.contract import Effects
 
 
 class Dependencies:
-    """What the steps of a plan need of each other.
+    """The dependencies between the steps of a plan.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ class Dependencies:
         return [reader for _, readers in self._plan.readers_of(node) for reader in readers]
 
     def no_longer_read(self, node: str) -> frozenset[str]:
-        """Note that a step has read its inputs, or never will, and return what is no longer needed.
+        """Record that a step has read or won't read its inputs; return what is no longer needed.
 
         Returns
         -------
@@ -106,6 +106,6 @@ class Dependencies:
         return frozenset(keys - {""})
 
     def add_reader(self, node: str) -> None:
-        """Note that a step will read its inputs once more."""
+        """Record that a step will read its inputs again."""
         for source in self._states[node].step.inputs.values():
             self._unread[source.node].add(node)

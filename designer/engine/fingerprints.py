@@ -98,7 +98,7 @@ def module_digest(spec: ModuleSpec) -> str:
 
 
 class SourceDigests:
-    """Hashes of source files with all that they import; a file is parsed once a version."""
+    """Hashes of source files with all their imports; each version is parsed once."""
 
     def __init__(self) -> None:
         self._files: dict[str, _Source] = {}

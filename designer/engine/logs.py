@@ -137,4 +137,4 @@ class LogFile:
 _DEVICES = {"con", "prn", "aux", "nul"} | {
     f"{port}{number}" for port in ("com", "lpt") for number in range(10)
 }
-"""What Windows takes for a device, whatever follows a point in the name."""
+"""Device names of Windows, with any extension."""

@@ -122,7 +122,7 @@ class Runner:
     # What is done with a step, in the order in which it happens to it.
 
     def _advance(self, node: str) -> None:
-        """Do with a waiting step what can be done now."""
+        """Advance a waiting step as far as possible."""
         state = self._states[node]
         if state.status != "waiting":
             return
@@ -295,7 +295,7 @@ class Runner:
         self._to_advance.extend(self._dependencies.below(node))
 
     def _release_values(self, node: str) -> None:
-        """Drop values from the workers' memory that this step was the last one to need."""
+        """Drop values from the workers' memory that no other step needs."""
         keys = self._dependencies.no_longer_read(node)
         if keys:
             self._executor.forget(keys)

@@ -36,7 +36,7 @@ KEPT = 400
 
 
 class Sample(NamedTuple):
-    """What is known of a pipeline from a sample.
+    """The facts about a pipeline from a sample.
 
     Parameters
     ----------
@@ -294,7 +294,7 @@ def _problem(step: Step, error: Mapping[str, Any]) -> Problem:
 
 
 _CERTAIN = {"no-label", "no-features"}
-"""Codes of errors that no sample can be to blame for."""
+"""Codes of errors that can't be caused by the sample."""
 
 _FROM_THE_CUT = {"too-few-rows", "one-class"}
 """Codes of errors that are meaningless where the sample is only the beginning of a table."""

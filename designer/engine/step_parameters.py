@@ -1,4 +1,4 @@
-"""The parameters of a step: checked, with pipeline parameters and paths put in."""
+"""The parameters of a step: checked, with pipeline parameters and paths resolved."""
 
 from __future__ import annotations
 

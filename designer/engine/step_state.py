@@ -1,4 +1,4 @@
-"""What is known of one step during a run."""
+"""The state of one step during a run."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from designer.engine.results import NodeResult, Output, metrics_of
 from designer.engine.store.entry import Manifest, output_digest
 
 ENDED = ("completed", "reused", "failed", "skipped", "cancelled")
-"""What a step can come to."""
+"""The final statuses of a step."""
 
 
 @dataclass(eq=False)
 class StepState:
-    """What is known of a step during the run.
+    """The state of a step during the run.
 
     ``status`` goes from ``waiting`` over ``submitted`` and ``computed`` to one of
     :data:`ENDED`. ``content`` contains hashes of the outputs of a step whose

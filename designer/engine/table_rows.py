@@ -1,4 +1,4 @@
-"""Rows of a stored table in an order, found by a text, and exported. For a worker process."""
+"""Rows of a stored table, sorted, searched, and exported. For a worker process."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class RowQuery(NamedTuple):
 
 
 EXPORTS = {".csv": "CSV", ".tsv": "TSV", ".parquet": "Parquet"}
-"""Suffixes that :func:`export_table` writes, and what they are called."""
+"""File extensions that :func:`export_table` writes, and their names."""
 
 
 def find_rows(folder: Path, query: RowQuery) -> np.ndarray | None:

@@ -89,7 +89,7 @@ def batch(
 
 
 def report_ends(draft: Draft, samples: Mapping[str, DataTable]) -> None:
-    """Report what goes in and out."""
+    """Report inputs and outputs."""
     for entry in draft.entries.values():
         draft.messages.append(
             f"Web Service Input “{entry.name}” replaces “{entry.origin.node}” with the rows of a "

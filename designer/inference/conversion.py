@@ -36,7 +36,7 @@ RECORD = "inference"
 
 @dataclass(frozen=True)
 class Inference:
-    """An inference pipeline and what was done to get it.
+    """An inference pipeline and the changes made to create it.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""An inference pipeline in the making."""
+"""An unfinished inference pipeline."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class InferenceError(ValueError):
 
 @dataclass
 class Entry:
-    """A port where the rows of a request come in.
+    """A port where the rows of a request enter.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ class Entry:
 
 @dataclass
 class Draft:
-    """An inference pipeline in the making.
+    """An unfinished inference pipeline.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ class Draft:
         self.output_names[wish] = label
 
     def redirect(self, old: Endpoint, new: Endpoint, keep: Collection[str] = ()) -> None:
-        """Let everything that an endpoint feeds, but for the nodes to keep, be fed by another."""
+        """Replace an endpoint as the source of all links, except for the nodes to keep."""
         self.links = [
             Link(new, link.target) if link.source == old and link.target.node not in keep else link
             for link in self.links

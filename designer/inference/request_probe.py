@@ -1,4 +1,4 @@
-"""Trying an inference pipeline on example rows: what a caller has to send, what may be null.
+"""Trying an inference pipeline on example rows: what a client has to send, what may be null.
 
 Nothing is guessed from names. A column is optional if the features that the models
 read are the same without it; it must not be null if a row with null there gets lost.
@@ -28,7 +28,7 @@ _STAND_INS = 5
 
 @dataclass
 class Findings:
-    """What trying a draft showed.
+    """The findings from trying a draft.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Questions to a training pipeline and its run, as the way of the rows needs them."""
+"""Queries of a training pipeline and its run, as the path of the rows needs them."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ class Training:
             raise self._no_scoring()
         if wanted:
             return list(wanted)
-        # A step whose scores feed another scoring step is on that one's way.
+        # A step whose scores feed another scoring step is on the path to it.
         return [
             name
             for name in found

@@ -1,4 +1,4 @@
-"""What trying an inference pipeline on its example rows shows, and what follows from it.
+"""Trying an inference pipeline on its example rows, and applying the findings.
 
 Columns that clients don't have to send, steps that would drop a request's only row, and
 columns that the response must not have are found by scoring, not by reading the pipeline.

@@ -1,4 +1,4 @@
-"""The plug-ins that travel: as files, like ``modules``, because no index need have them.
+"""The plug-ins that travel: as files, like ``modules``, because they may be on no index.
 
 A job or an endpoint runs the very code that runs here, whether it was published or not, and
 needs no access to a private index. What a plug-in requires is installed there by exact

@@ -65,5 +65,5 @@ def _copy(files: Iterable[tuple[str, Path]], folder: Path) -> None:
     for name, path in files:
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        # Without the time and the rights: they aren't part of the code.
+        # Without times and permissions: they aren't part of the code.
         shutil.copyfile(path, target)

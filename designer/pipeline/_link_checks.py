@@ -1,4 +1,4 @@
-"""What can be wrong with links, and what follows from nodes that are left out."""
+"""Problems of links, and consequences of disabled nodes."""
 
 from __future__ import annotations
 
@@ -187,7 +187,7 @@ def _cycles(pipeline: Pipeline) -> Iterator[list[str]]:
 
 
 def _one_cycle(start: str, members: set[str], following: Mapping[str, list[str]]) -> list[str]:
-    """Walk along the links inside a strongly connected set until a node comes again."""
+    """Walk along the links inside a strongly connected set until a node repeats."""
     index: dict[str, int] = {}
     node = start
     while node not in index:

@@ -1,4 +1,4 @@
-"""What can be wrong with one node, apart from its links."""
+"""Problems of one node, apart from its links."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _REGISTERED = "dataset:"
 
 @dataclass(frozen=True)
 class Files:
-    """Where paths lead.
+    """How paths are resolved.
 
     Parameters
     ----------

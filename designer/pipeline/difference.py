@@ -1,4 +1,4 @@
-"""What differs between two pipelines, by meaning: the canvas draws it, people read it."""
+"""Semantic differences between two pipelines, for the canvas and for people."""
 
 from __future__ import annotations
 
@@ -161,7 +161,7 @@ def _compare_links(before: Pipeline, after: Pipeline) -> tuple[tuple[Link, ...],
 
 
 def _equal(first: Any, second: Any) -> bool:
-    """Compare field by field, telling 1, 1.0 and true apart."""
+    """Compare field by field, distinguishing 1, 1.0, and true."""
     return all(
         value is other or same_json(value, other)
         for value, other in zip(vars(first).values(), vars(second).values(), strict=True)

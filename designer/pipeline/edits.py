@@ -156,7 +156,7 @@ def disconnect(pipeline: Pipeline, links: Iterable[Link]) -> Pipeline:
 def insert_on_link(
     pipeline: Pipeline, link: Link, node: str, input_port: str, output_port: str
 ) -> Pipeline:
-    """Put a node into a link: what the link joined is now joined through the node."""
+    """Put a node into a link: the link's ends are then connected through the node."""
     if link not in pipeline.links:
         raise EditError("The link no longer exists.")
     if node in (link.source.node, link.target.node):

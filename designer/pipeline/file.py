@@ -36,7 +36,7 @@ SUFFIX = ".pipeline.json"
 _SUFFIX_HINT = f"The names of pipeline files end in {SUFFIX}."
 MIME = "application/x-modeldesk-pipeline+json"
 _OF_DATA = (".csv", ".tsv", ".tab", ".parquet", ".pq", ".arff", ".jsonl", ".ndjson", ".xlsx")
-"""Endings of files that pipelines read, which a file manager may offer to open with this."""
+"""Extensions of files that pipelines read, which a file manager may offer to open with this."""
 
 LARGEST = 256 * 1024 * 1024
 """Bytes; a larger file is something else, opened by mistake."""

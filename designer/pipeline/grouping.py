@@ -1,4 +1,4 @@
-"""Edits of groups: nodes and notes brought together under one title, and let go again.
+"""Edits of groups: grouping nodes and notes under one title, and ungrouping.
 
 A group is part of the addresses of its members, so grouping renames: ``split_data`` in the
 group ``prepare`` is ``prepare/split_data``. Links follow; nothing else of a node changes,

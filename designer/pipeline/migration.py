@@ -1,4 +1,4 @@
-"""Brings what older versions wrote to what this version understands.
+"""Migrates documents of older versions to this version.
 
 Files migrate as plain documents, before they are read; the parameters of nodes
 migrate by the functions of their modules. Both happen in memory: a file changes

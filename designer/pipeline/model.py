@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from designer.pipeline.own_modules import WEB_SERVICE_INPUT
 
 NODE_ID = re.compile(r"[a-z][a-z0-9_]*")
-"""What one part of a node's address looks like."""
+"""The pattern of one part of a node's address."""
 
 MAX_GROUP_DEPTH = 20
 """Maximum nesting depth of groups."""

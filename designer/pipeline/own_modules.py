@@ -22,4 +22,4 @@ ADD_MISSING_COLUMNS = "add_missing_columns"
 """It adds the columns that a client doesn't have to send, for the steps that name them."""
 
 WEB_SERVICE = (WEB_SERVICE_INPUT, WEB_SERVICE_OUTPUT)
-"""Modules that mean something to an endpoint only; a run leaves them out."""
+"""Modules used only by endpoints; a run skips them."""

@@ -1,4 +1,4 @@
-"""One thing that is wrong with a pipeline."""
+"""One problem of a pipeline."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Severity = Literal["error", "warning", "hint"]
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong, where it is, and what to do about it.
+    """One problem: its message, location, and remedy.
 
     Parameters
     ----------

@@ -139,7 +139,7 @@ def _node_problems(
 
 
 class _Installed:
-    """Remembers which distributions aren't installed."""
+    """Caches which distributions aren't installed."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[str, ...], tuple[str, ...]] = {}

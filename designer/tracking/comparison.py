@@ -27,7 +27,7 @@ Rows = dict[str, list[Any]]
 
 
 class Comparison(NamedTuple):
-    """What runs have, side by side.
+    """Values of runs, side by side.
 
     Parameters
     ----------

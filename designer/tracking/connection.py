@@ -33,7 +33,7 @@ _ENVIRONMENT = {
     # Nothing is sent anywhere but to the server that the user has chosen.
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "DO_NOT_TRACK": "true",
-    # By default MLflow tries for minutes, and adds files of the current folder to models.
+    # By default MLflow retries for minutes, and adds files of the current folder to models.
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "60",
     "MLFLOW_UV_AUTO_DETECT": "false",
@@ -148,7 +148,7 @@ def _table_lock(folder: Path) -> Iterator[None]:
 
 
 def _try_to_reach(address: tuple[str, int], uri: str) -> None:
-    """Fail at once where MLflow would try again and again."""
+    """Fail at once where MLflow would retry."""
     began = time.monotonic()
     try:
         socket.create_connection(address, timeout=PATIENCE).close()

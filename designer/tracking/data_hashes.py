@@ -13,7 +13,7 @@ from designer.workspace import Workspace
 from modules.contract import ModuleSpec
 
 LARGEST = 4 * 1024**3
-"""Bytes of a file up to which it is hashed once more; a larger one counts by its output."""
+"""Bytes of a file up to which it is hashed again; a larger one is identified by its output."""
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from mlflow.entities import Metric
 
 PREFIX = "modeldesk."
-"""What the names of our tags begin with."""
+"""The prefix of our tags."""
 
 LONGEST_PARAMETER = 500
 """Characters of a parameter's value; old servers accept no more. A longer one ends in a hash."""
@@ -79,7 +79,7 @@ def short(value: Any, limit: int = LONGEST_PARAMETER) -> str:
 def mlflow_name(name: str) -> str:
     """Return a name of a parameter, metric or tag in the characters that MLflow accepts."""
     clean = re.sub(r"[^\w./: -]", "_", name)
-    # MLflow takes a name for a path, and no path that could be written in two ways.
+    # MLflow treats a name as a path, and rejects paths that aren't normalized.
     clean = "/".join(part.strip() if part.strip(". ") else "_" for part in clean.split("/"))
     return clean[:250]
 
@@ -231,7 +231,7 @@ def git_commit(source: Path | None) -> str:
     if source is None or not source.parent.is_dir() or shutil.which("git") is None:
         return ""
     try:
-        # rev-parse runs no hook, so nothing of the repository's own is run.
+        # rev-parse runs no hook, so no code of the repository is run.
         found = subprocess.run(
             ["git", "-C", str(source.parent), "rev-parse", "--verify", "--quiet", "HEAD"],
             capture_output=True,

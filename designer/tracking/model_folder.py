@@ -47,7 +47,7 @@ PIPELINE = "pipeline.pipeline.json"
 
 @dataclass(frozen=True)
 class ModelContent:
-    """What is to become a model of MLflow.
+    """The content of a model for MLflow.
 
     Parameters
     ----------

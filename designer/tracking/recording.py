@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from modules.contract import ModuleSpec
 
 MARK = "tracking.json"
-"""In a run's folder: that it is recorded, where, and as what."""
+"""In a run's folder: its recording in MLflow."""
 
 ATTEMPTS = 5
-"""How often a run is tried that can't be recorded although the server can be reached."""
+"""Maximum attempts to record a run although the server can be reached."""
 
 _log = logging.getLogger(__name__)
 
@@ -68,7 +68,7 @@ def record_pending(workspace: Workspace, *, wait: float = 0.0) -> tuple[list[str
     """
     recorded: list[str] = []
     failed: list[str] = []
-    # Who finds the lock taken may go: its holder looks again after letting it go.
+    # If the lock is taken, return: its holder checks again after releasing it.
     while set(pending(workspace)) - set(failed):
         with locked(workspace, wait=wait) as mine:
             if not mine:
@@ -83,7 +83,7 @@ def record_one(
     record: RunRecord,
     specs: Mapping[str, ModuleSpec] | None = None,
 ) -> dict[str, Any]:
-    """Record one run where that wasn't done yet, and return its mark."""
+    """Record one run if it wasn't recorded yet, and return its mark."""
     from designer.tracking.mlflow_run import write_run
 
     mark = mark_of(workspace, record.id)
@@ -115,7 +115,7 @@ def _record(workspace: Workspace, recorded: list[str], failed: list[str]) -> Non
 def _remember_failure(
     client: MlflowClient, workspace: Workspace, run: str, error: Exception
 ) -> None:
-    """Count a failure of one run; if nothing can be recorded, it is none of the run's."""
+    """Count a failure of one run; if nothing can be recorded, the run isn't to blame."""
     problem = tracking_error(error, workspace).message
     _log.warning("The run %s couldn't be recorded. %s", run, problem)
     if not isinstance(error, TrackingError):

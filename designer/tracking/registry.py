@@ -208,7 +208,7 @@ def data_folder(model_folder: Path) -> Path:
 
 
 def delete(workspace: Workspace | Path | str, name: str, number: str | None = None) -> list[str]:
-    """Delete a version, or a model with all its versions; the last version takes it along.
+    """Delete a version, or a model with all its versions; it ends with its last version.
 
     Returns
     -------
@@ -317,7 +317,7 @@ def _copy(workspace: Workspace, name: str, number: str, source: str) -> Path:
             found = download_artifacts(
                 artifact_uri=source, dst_path=scratch, tracking_uri=tracking_uri(workspace)
             )
-            # Somebody else may have been quicker.
+            # Another process may have been faster.
             with contextlib.suppress(OSError):
                 Path(found).rename(target)
     return target

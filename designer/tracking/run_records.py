@@ -49,7 +49,7 @@ class RunRecord:
 
     @property
     def name(self) -> str:
-        """The pipeline's name: its file's, without the ending."""
+        """The pipeline's name: its file's, without the extension."""
         if self.source is None:
             return "Untitled"
         return self.source.name.removesuffix(file.SUFFIX)
@@ -71,7 +71,7 @@ class RunRecord:
 
     @property
     def error(self) -> str:
-        """What went wrong first, with the node; empty if nothing did."""
+        """The first error, with the node; empty if there is none."""
         for node, result in self.nodes.items():
             if result.get("status") == "failed":
                 return f"{node}: {(result.get('error') or {}).get('message', 'It failed.')}"

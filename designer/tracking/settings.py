@@ -14,7 +14,7 @@ from designer.redaction import without_secrets
 from designer.workspace import Workspace
 
 URI_VARIABLE = "MODELDESK_TRACKING_URI"
-"""The environment variable that names a tracking server; it comes before the setting."""
+"""The environment variable that names a tracking server; it overrides the setting."""
 
 OFF_VARIABLE = "MODELDESK_TRACKING"
 """``off`` in this environment variable: finished runs aren't recorded."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 NAME = re.compile(r"\w[\w .()-]{0,199}")
-"""What the name of a model may be."""
+"""The pattern of model names."""
 
 
 def all_pages(search: Any, **arguments: Any) -> list[Any]:

@@ -1,4 +1,4 @@
-"""What the parameters of a node become in a step: values, uploads, data in Azure."""
+"""The parameters of a node in a step: values, uploads, data in Azure."""
 
 from __future__ import annotations
 

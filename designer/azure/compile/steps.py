@@ -1,4 +1,4 @@
-"""What the steps of a pipeline are on Azure ML, whichever SDK sends them.
+"""The steps of a pipeline on Azure ML, whichever SDK submits them.
 
 A step is one or more calls of the step program, ``python -m modules.step``. Its
 inputs and outputs are folders: values of other steps, and files that a parameter

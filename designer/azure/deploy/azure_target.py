@@ -1,4 +1,4 @@
-"""What the deployment targets in an Azure ML workspace share.
+"""Shared parts of the deployment targets in an Azure ML workspace.
 
 The workspace on this computer remembers where each endpoint is and keeps the packages of its
 versions. The keys are Azure's; see :mod:`designer.azure.deploy.key_ring`.
@@ -221,13 +221,13 @@ class AzureTarget(DeploymentTarget):
         return found
 
     def renew_key(self, name: str, which: str) -> None:
-        """Let Azure make another key."""
+        """Regenerate a key in Azure."""
         with self.records.locked(name), as_serving_errors(name):
             self._client_of(name).renew_key(name, which)
         key_ring.forget(keyring_account(self.records, name))
 
     def stop(self, name: str) -> None:
-        """Refuse: Azure has no way to stop one and keep it."""
+        """Raise: Azure can't stop an endpoint and keep it."""
         raise ServingError(
             f"“{name}” can't be stopped: an endpoint on “{self.title}” runs, and costs money, as "
             "long as it exists.",

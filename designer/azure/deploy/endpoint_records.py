@@ -1,4 +1,4 @@
-"""What this computer remembers of where endpoints are in Azure."""
+"""Records of endpoints in Azure on this computer."""
 
 from __future__ import annotations
 

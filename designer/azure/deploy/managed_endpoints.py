@@ -36,7 +36,7 @@ STATES = {
 }
 
 KEY_PATIENCE = 300.0
-"""Seconds in which a key that is renewed has to become another one."""
+"""Seconds in which a regenerated key has to change."""
 
 BEFORE = "storage-initializer"
 """The container that fetches model and code before the server starts."""
@@ -158,7 +158,7 @@ class ManagedEndpoints:
             return self._keys(name)
 
     def renew_key(self, name: str, which: str) -> None:
-        """Let Azure make a new key, and wait until it is another one."""
+        """Regenerate a key in Azure, and wait until it has changed."""
         from azure.ai.ml._restclient.arm_ml_service.models import RegenerateEndpointKeysRequest
 
         with self._translated_errors():
@@ -192,7 +192,7 @@ class ManagedEndpoints:
             )
 
     def delete(self, name: str) -> None:
-        """Delete an endpoint; one that isn't there is taken for deleted."""
+        """Delete an endpoint; a missing one counts as deleted."""
         with self._translated_errors():
             if self._find(name) is not None:
                 self.client.online_endpoints.begin_delete(name).result()

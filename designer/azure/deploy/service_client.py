@@ -1,4 +1,4 @@
-"""What is wanted of web services in an Azure ML workspace, whichever SDK does it.
+"""The interface to web services in an Azure ML workspace, whichever SDK is used.
 
 :mod:`designer.azure.deploy.web_services` does it with SDK v1, for Azure Container Instances and
 Kubernetes; :mod:`designer.azure.deploy.managed_endpoints` with SDK v2.
@@ -106,7 +106,7 @@ class ServiceClient(Protocol):
         """Return the primary and the secondary key."""
 
     def renew_key(self, name: str, which: str) -> None:
-        """Let Azure make a new ``primary`` or ``secondary`` key."""
+        """Regenerate the ``primary`` or ``secondary`` key in Azure."""
 
     def logs(self, name: str, version: int, lines: int) -> str:
         """Return the end of the log of the servers."""
@@ -149,7 +149,7 @@ def send(
 
 def deployment_name(version: int) -> str:
     """Return what the deployment of a version is called within a managed endpoint."""
-    # The SDK refuses names of fewer than three characters.
+    # The SDK rejects names of fewer than three characters.
     return f"version-{version}"
 
 

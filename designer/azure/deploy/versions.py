@@ -52,7 +52,7 @@ class Versions:
         *,
         key: str | None = None,
     ) -> FoundService:
-        """Deploy a version, and note how that is undone."""
+        """Deploy a version, and record how to roll it back."""
         before = self._redeploy(client, name, version, steps)
         message = self._rolled_back_message(name)
         if self._side_by_side or before is None:

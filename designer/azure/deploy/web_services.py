@@ -66,7 +66,7 @@ class WebServices(ABC):
         """Register the folder of a model."""
         from azureml.core import Model
 
-        # The SDK takes only what is below the current folder.
+        # The SDK accepts only what is below the current folder.
         with self.translated_errors(), contextlib.chdir(model.parent):
             made = Model.register(self.workspace, model.name, name, tags=tags)
             return str(made.id)
@@ -124,7 +124,7 @@ class WebServices(ABC):
             return str(primary), str(secondary)
 
     def renew_key(self, name: str, which: str) -> None:
-        """Let Azure make a new key."""
+        """Regenerate a key in Azure."""
         with self.translated_errors():
             self._service(name).regen_key(which.capitalize())
 
@@ -134,7 +134,7 @@ class WebServices(ABC):
             return str(self._service(name).get_logs(num_lines=lines) or "")
 
     def delete(self, name: str) -> None:
-        """Delete a web service; one that isn't there is taken for deleted."""
+        """Delete a web service; a missing one counts as deleted."""
         with self.translated_errors():
             service = self._find(name)
             if service is not None:

@@ -1,4 +1,4 @@
-"""Makes a pipeline something that others start, or that starts by itself."""
+"""Publishes or schedules a pipeline."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When a pipeline starts by itself: every so often, at set times, or when data changes."""
+"""Schedules of pipelines: at an interval, at fixed times, or when data changes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ UNITS = ("minute", "hour", "day", "week", "month")
 
 @dataclass(frozen=True)
 class Schedule:
-    """When a pipeline starts by itself; one of ``frequency``, ``cron`` and ``path`` is set.
+    """The schedule of a pipeline; one of ``frequency``, ``cron`` and ``path`` is set.
 
     Parameters
     ----------

@@ -30,7 +30,7 @@ STATUSES = {
 
 @dataclass(frozen=True)
 class RemoteStepState:
-    """How far a step is.
+    """The state of a step.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ class RemoteStepState:
 
 @dataclass(frozen=True)
 class RemotePipelineState:
-    """How far a pipeline is; ``steps`` by the name of the step, those not begun may miss."""
+    """The state of a pipeline; ``steps`` by the name of the step; pending ones may be missing."""
 
     status: str
     steps: Mapping[str, RemoteStepState] = field(default_factory=dict)
@@ -63,7 +63,7 @@ class RemotePipelineState:
 
 
 class RemotePipeline(Protocol):
-    """A pipeline that Azure ML has taken; its methods raise AzureError."""
+    """A pipeline that Azure ML has accepted; its methods raise AzureError."""
 
     id: str
     url: str

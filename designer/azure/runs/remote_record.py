@@ -34,7 +34,7 @@ _LOCK = ".following"
 
 @dataclass(frozen=True)
 class RemoteStep:
-    """What has to be known of a step to follow it and to download its outputs.
+    """The facts needed to follow a step and to download its outputs.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ class RemoteStep:
 
 @dataclass(frozen=True)
 class RemoteRecord:
-    """A run that Azure ML has taken.
+    """A run that Azure ML has accepted.
 
     Parameters
     ----------
@@ -241,14 +241,14 @@ def find_open_run(workspace: Workspace, text: str = "") -> tuple[str, RemoteReco
 
 @contextlib.contextmanager
 def followed_alone(folder: Path) -> Iterator[None]:
-    """Keep other programs from following a run meanwhile: both would write its folder.
+    """Lock a run against other followers: both would write its folder.
 
     Raises
     ------
     AzureError
         If one does so already.
     """
-    # The system ends such a lock with the process that has it, however that ends.
+    # The system releases such a lock with its process, however that ends.
     database = sqlite3.connect(
         folder / _LOCK, timeout=0, isolation_level=None, check_same_thread=False
     )

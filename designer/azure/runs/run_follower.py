@@ -72,7 +72,7 @@ class RunFollower:
         self._wake.set()
 
     def leave(self) -> None:
-        """Stop to follow; may be called from any thread."""
+        """Stop following; may be called from any thread."""
         self._left = True
         self._wake.set()
 
@@ -290,7 +290,7 @@ def failure_message(lines: Iterable[str]) -> str:
 
 @dataclass(eq=False)
 class _Followed:
-    """What is known of a step while its run is followed."""
+    """The state of a step while its run is followed."""
 
     step: RemoteStep
     state: RemoteStepState | None = None

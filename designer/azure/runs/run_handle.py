@@ -75,7 +75,7 @@ class RemoteRunHandle:
         self._follower.cancel()
 
     def leave(self) -> None:
-        """Stop to follow the run, which keeps running. Returns at once."""
+        """Stop following the run, which keeps running. Returns at once."""
         self._follower.leave()
 
     def wait(self, timeout: float | None = None) -> RunResult | None:

@@ -59,7 +59,7 @@ def start(
     fetch: str = "all",
     poll: float = POLL,
 ) -> RemoteRunHandle:
-    """Submit a pipeline and begin to follow it; blocks until Azure ML has taken it.
+    """Submit a pipeline and begin to follow it; blocks until Azure ML has accepted it.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def start(
         If it can't be submitted.
     """
     values = dict(parameters or {})
-    # What can't be written here is found out before anything is sent.
+    # Check that files can be written here before anything is sent.
     run, folder = workspace.new_run()
     try:
         (folder / "pipeline.json").write_text(file.dumps(pipeline), "utf-8")
@@ -227,11 +227,11 @@ def ready(
 
 @contextlib.contextmanager
 def _ended_on_failure(remote: RemotePipeline) -> Iterator[None]:
-    """End a run that Azure ML has taken, but that would be unknown here."""
+    """End a run that Azure ML has accepted, but that would be unknown here."""
     try:
         yield
     except BaseException:
-        # What went wrong here matters more than that Azure can't be reached now.
+        # The original error matters more than that Azure can't be reached now.
         with contextlib.suppress(AzureError):
             remote.cancel()
         raise

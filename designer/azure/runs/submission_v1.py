@@ -118,7 +118,7 @@ class ConnectionV1:
         name: str,
         when: Schedule,
     ) -> dict[str, Any]:
-        """Publish the pipeline and let it start by itself."""
+        """Publish the pipeline and schedule it."""
         from azureml.pipeline.core import Schedule as ScheduleV1
         from azureml.pipeline.core import ScheduleRecurrence
 

@@ -124,7 +124,7 @@ class ConnectionV2:
         name: str,
         when: Schedule,
     ) -> dict[str, Any]:
-        """Let the pipeline start by itself, every so often or at set times."""
+        """Start the pipeline automatically, at an interval or at fixed times."""
         from azure.ai.ml.entities import CronTrigger, JobSchedule, RecurrenceTrigger
 
         check_schedule(when, "azureml-v2")

@@ -21,7 +21,7 @@ from designer.azure.workspace import Say
 
 
 class RemoteScript(Protocol):
-    """A script that Azure ML has taken; its methods raise AzureError."""
+    """A script that Azure ML has accepted; its methods raise AzureError."""
 
     id: str
     url: str

@@ -90,7 +90,7 @@ def graph_text(document: Json) -> str:
 
 
 _LEVELS = 4
-"""How deep the document is broken into lines."""
+"""Depth to which the document is broken into lines."""
 
 
 def _written(content: Json, levels: int, indent: str) -> str:

@@ -28,7 +28,7 @@ _REMEDIES: Mapping[Remedy, str] = {
     "show": "designer endpoints show {}",
     "start": "designer endpoints start {}",
 }
-"""What is typed for each remedy."""
+"""The command for each remedy."""
 
 
 class _DeployCommand(click.Command):

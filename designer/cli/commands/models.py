@@ -197,7 +197,7 @@ def delete_model(name: str, number: str | None, folder: Path | None, as_json: bo
 def _call(
     function: Callable[..., Any], workspace: Workspace, *arguments: Any, **options: Any
 ) -> Any:
-    """Call a function of the registry; what goes wrong ends as a sentence."""
+    """Call a function of the registry; translate its errors."""
     from designer.tracking import TrackingError
 
     try:

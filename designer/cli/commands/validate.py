@@ -1,4 +1,4 @@
-"""``designer validate``: what is wrong with a pipeline, without running it."""
+"""``designer validate``: problems of a pipeline, found without running it."""
 
 from __future__ import annotations
 

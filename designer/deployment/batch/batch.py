@@ -263,7 +263,7 @@ def _with_input_columns(
 
 
 def _without_whole_numbers(frame: pd.DataFrame) -> pd.DataFrame:
-    """Let columns have types that can miss values and stay what they are otherwise."""
+    """Convert columns to nullable types."""
     wide = {"b": "boolean", "i": "Int64", "u": "UInt64"}
     types = {name: wide[dtype.kind] for name, dtype in frame.dtypes.items() if dtype.kind in wide}
     return frame.astype(types)

@@ -103,7 +103,7 @@ def fit_rows(
         first = reasons.iloc[0]
         raise ServingError("The file has no rows that can be scored.", f"Row 1: {first}")
     for column in schema.columns:
-        # Without the missing values, whole numbers are whole again.
+        # Without the missing values, integers are integers again.
         numbers = made.get(column.name) if column.kind == "integer" else None
         if numbers is not None and numbers.dtype.kind == "f" and not numbers.isna().any():
             made = made.assign(**{column.name: numbers.astype("int64")})

@@ -98,7 +98,7 @@ class StepError(Exception):
 
 @dataclass(frozen=True)
 class TaskListener:
-    """Told what happens to a task, on any thread."""
+    """Receives the progress of a task, on any thread."""
 
     running: Callable[[], None]
     progress: Callable[[float, str], None]

@@ -183,7 +183,7 @@ def _connect(address: str) -> Any:
 
 
 def _check_workers(client: Any, store: Path) -> None:
-    """See that every worker would do with a step what this computer would."""
+    """Check that every worker would compute the same as this computer."""
     if not client.scheduler_info(n_workers=-1)["workers"]:
         raise ClusterError(
             "The Dask cluster has no worker.",

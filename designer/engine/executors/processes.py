@@ -92,7 +92,7 @@ class WorkerProcess:
             self._connection.send(message)
 
     def log_to(self, token: str, log: LogFile) -> None:
-        """Let what is printed after a mark go to a log file."""
+        """Send what is printed after a mark to a log file."""
         self._output.log_to(token, log)
 
     def kill(self, grace: float = GRACE) -> None:
@@ -155,7 +155,7 @@ class WorkerProcess:
 
 
 class Owner(Protocol):
-    """Who has workers."""
+    """The owners of workers."""
 
     @property
     def name(self) -> str:
@@ -166,7 +166,7 @@ class Owner(Protocol):
 
 
 def own_workers(owner: Owner) -> None:
-    """Have an owner's workers ended when the program ends without doing so."""
+    """End an owner's workers if the program exits without doing so."""
     owners.add(owner)
 
 
@@ -191,7 +191,7 @@ def _exitcode(process: Any) -> int | None:
 
 
 def _close_all() -> None:
-    """End the workers of a program that ends without closing its engine."""
+    """End the workers of a program that exits without closing its engine."""
     for owner in list(owners):
         owner.close()
 

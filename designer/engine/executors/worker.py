@@ -1,4 +1,4 @@
-"""What happens inside a worker process of this computer.
+"""The program inside a worker process of this computer.
 
 Its main thread does one thing at a time: a step, or a call for the window. A second thread
 listens to the engine and ends the worker when the engine is gone; a third writes what steps
@@ -52,7 +52,7 @@ class Settings:
 
 
 def main(connection: Connection, output: Any, settings: Settings) -> None:
-    """Do what the engine sends, until it is gone.
+    """Execute the engine's commands until it exits.
 
     Parameters
     ----------

@@ -365,7 +365,7 @@ def _rename(fresh: Path, target: Path) -> None:
 
 
 def _fill(fresh: Path, target: Path, manifest: Manifest) -> None:
-    """Complete the folder of an entry that can't be taken away.
+    """Complete the folder of an entry that can't be removed.
 
     Windows keeps the files that a process has mapped, and the folders that contain them. They
     stay if their content is the right one. The list of files comes last, and makes it an entry.

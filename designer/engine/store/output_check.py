@@ -1,4 +1,4 @@
-"""Whether a stored output is what was written, asked before a view reads it."""
+"""Checks that a stored output is unchanged before a view reads it."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ Files = dict[str, dict[str, Any]]
 """The files of an entry by name: ``size``, ``blake3``, ``mtime`` and ``ctime``."""
 
 _ABANDONED = 24 * 3600
-"""Seconds after which what another computer writes in a shared store is given up."""
+"""Seconds after which an unfinished entry of another computer in a shared store is dropped."""
 
 _log = logging.getLogger(__name__)
 
@@ -134,7 +134,7 @@ class Store:
         done.update(files)
 
     def add(self, manifest: Manifest) -> None:
-        """Take note of an entry that a worker of this process has just written."""
+        """Add an entry that a worker of this process has just written to the index."""
         key, base, size = manifest["key"], manifest["base"], int(manifest["bytes"])
         with self._lock:
             self._checked[key] = _Checked(
@@ -159,7 +159,7 @@ class Store:
         )
 
     def release(self, owner: str) -> None:
-        """Let go of all entries that a run has kept."""
+        """Release all entries that a run has pinned."""
         self._index.write(("DELETE FROM pins WHERE owner = ?", (owner,)))
 
     def size(self) -> int:
