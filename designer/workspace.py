@@ -118,7 +118,7 @@ class Workspace:
         Raises
         ------
         WorkspaceError
-            If it can't: what is in it would be taken for nothing.
+            If it isn't accessible: its content would be ignored.
         """
         try:
             os.scandir(self.folder / part).close()
@@ -193,7 +193,7 @@ class Workspace:
         KeyError
             With one sentence, if there is none of this name.
         OSError
-            If its folder can't be taken away.
+            If its folder can't be removed.
         """
         self.dataset(name)
         self._remove_folder(self.datasets_folder / name)

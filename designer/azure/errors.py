@@ -21,7 +21,7 @@ class AzureError(Exception):
     hint : str
         What to do.
     passing : bool
-        Whether it may be over in a moment: no network, or a service that is busy.
+        Whether it may be temporary: no network, or a service that is busy.
     """
 
     def __init__(self, message: str, hint: str = "", *, passing: bool = False) -> None:

@@ -1,4 +1,4 @@
-"""Excludes the SDKs from Python's search for cycles: thousands of classes, all in use to the end."""
+"""Excludes the SDKs from Python's search for cycles: thousands of classes, all in permanent use."""
 
 from __future__ import annotations
 

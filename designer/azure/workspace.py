@@ -78,7 +78,7 @@ def connect_v1(config: WorkspaceConfig, sign_in: str = "browser", *, say: Say = 
     sign_in : str
         One of :data:`SIGN_INS`.
     say : callable
-        Told what the user has to do, a device code for example.
+        Receives what the user has to do, a device code for example.
 
     Raises
     ------

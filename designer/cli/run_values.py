@@ -78,7 +78,7 @@ def with_settings(
     Pipeline
         With every value that can be set.
     list of Problem
-        All that is wrong with the others.
+        All problems of the others.
     """
     from designer.pipeline.parameters import set_parameter
 
@@ -102,7 +102,7 @@ def parameter_values(
     dict
         Every value that fits.
     list of Problem
-        All that is wrong with the others.
+        All problems of the others.
     """
     from designer.pipeline._node_checks import fits
     from modules.runtime.step import parse_value

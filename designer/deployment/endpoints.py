@@ -65,7 +65,7 @@ class Endpoints:
         Parameters
         ----------
         refresh : bool
-            Whether a remote endpoint is looked at, too; by default its last known state is
+            Whether a remote endpoint is queried, too; by default its last known state is
             returned.
         """
         return self._target(name).status(name, refresh=refresh)

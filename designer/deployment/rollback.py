@@ -47,7 +47,7 @@ def rolled_back_on_failure() -> Iterator[Rollback]:
     Raises
     ------
     ServingError
-        That of the block, with what was undone, and what remains if something couldn't be.
+        That of the block, with what was rolled back, and what remains.
     """
     made = Rollback()
     try:

@@ -1,7 +1,7 @@
 """Design time: the same modules on a small sample, so that ports know their columns.
 
 The steps run one by one in a separate worker, which keeps their outputs: after
-an edit only what changed is worked out again. Nothing is stored.
+an edit only what changed is computed again. Nothing is stored.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Sample(NamedTuple):
     Parameters
     ----------
     columns : dict of Endpoint to list of Column
-        The columns at output ports that output a table, as far as they are known.
+        The columns of tables at output ports, as far as they are known.
     problems : list of Problem
         What went wrong, as hints: it may be due to the sample. A warning where it can't: a
         file that can't be read.

@@ -41,7 +41,7 @@ class Inference:
     Parameters
     ----------
     messages : tuple of str
-        Plain sentences for the user: what was replaced by what, and why.
+        Messages for the user: each replacement and its reason.
     """
 
     pipeline: Pipeline

@@ -2,7 +2,7 @@
 
 From each scoring step the path leads up to the datasets. Fitted values are taken from the
 run; steps that matter in training only are left out; tables in which rows are looked up
-are taken as they were in the run.
+are used as they were in the run.
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ def pipeline_from(document: Mapping[str, Json]) -> Pipeline:
     Raises
     ------
     WrongShape
-        At the first thing that isn't as it has to be.
+        At the first part with the wrong form.
     """
     nodes: dict[str, Node] = {}
     groups: dict[str, Group] = {}

@@ -85,7 +85,7 @@ def move_into(
 ) -> tuple[Pipeline, dict[str, str]]:
     """Put nodes, notes and groups into a group that is there, or at the top by an empty id.
 
-    Existing files are kept, and so does a group that has lost all it held.
+    What is already there stays, and so does a group that has lost all its members.
 
     Returns
     -------

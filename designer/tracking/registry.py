@@ -78,7 +78,7 @@ def register(
     Raises
     ------
     TrackingError
-        If the name can't be one, there is no such model, or the registry can't be used.
+        If the name is invalid, there is no such model, or the registry can't be used.
     """
     from designer.tracking import model_folder
     from designer.tracking.recording import record_one
@@ -242,7 +242,7 @@ def set_alias(workspace: Workspace | Path | str, name: str, alias: str, number: 
     Raises
     ------
     TrackingError
-        If there is no such version, or the alias can't be one.
+        If there is no such version, or the alias is invalid.
     """
     workspace = _workspace(workspace)
     _check_alias(alias)

@@ -66,7 +66,7 @@ def describe(
     Raises
     ------
     CompileError
-        With everything that is in the way.
+        With all problems.
     """
     describer = Describer(
         pipeline, catalog, base, parameters or {}, resolve, datasets, registered or {}

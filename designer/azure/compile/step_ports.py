@@ -97,7 +97,7 @@ class Upload:
     folder : str
         Where it is among the compiled files, relative, with ``/``.
     key : str
-        A hash of its content; what is equal is uploaded once, and reused.
+        A hash of its content; equal content is uploaded once, and reused.
     source : Path or None
         The file, or the folder itself, on this computer.
     content : str

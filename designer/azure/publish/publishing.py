@@ -51,9 +51,9 @@ def publish(
     Raises
     ------
     CompileError
-        With everything about the pipeline that is in the way; nothing has been sent.
+        With all problems of the pipeline; nothing has been submitted.
     AzureError
-        If it can't be made.
+        If it can't be created.
     """
     if when is not None:
         check_schedule(when, destination.target)

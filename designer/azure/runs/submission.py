@@ -79,7 +79,7 @@ def start(
     Raises
     ------
     CompileError
-        With everything about the pipeline that is in the way; nothing has been sent.
+        With all problems of the pipeline; nothing has been submitted.
     AzureError
         If it can't be submitted.
     """
@@ -200,7 +200,7 @@ def ready(
     Raises
     ------
     CompileError
-        With everything about the pipeline that is in the way.
+        With all problems of the pipeline.
     AzureError
         If the workspace can't be reached, or lacks a compute target.
     """

@@ -1,6 +1,6 @@
 """One training script, or one module, as a job of Azure ML: submit, wait, save the model.
 
-What the script puts into its folder ``outputs`` is kept by Azure ML and can be fetched
+What the script writes into its folder ``outputs`` is kept by Azure ML and can be downloaded
 and registered as a model.
 """
 

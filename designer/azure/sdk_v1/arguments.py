@@ -10,7 +10,7 @@ def step_arguments(step: Step) -> list[str | Reference]:
     """Return the arguments of ``run_step.py``.
 
     The SDK passes a folder as a separate argument, so arguments that have one in
-    them are taken apart; ``run_step.py`` puts them together again.
+    them are split; ``run_step.py`` joins them again.
     """
     (call,) = step.calls
     arguments: list[str | Reference] = []

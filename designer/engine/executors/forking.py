@@ -40,8 +40,8 @@ def environment() -> dict[str, str]:
 def new_interpreter() -> Iterator[None]:
     """Give a new interpreter this one's module paths, and block Ctrl+C in it.
 
-    It starts with the folder that it is in on its path, where a file that is named like a
-    library would be taken for it. And it is in the terminal's group until it can leave it,
+    It starts with its own folder on its path, where a file named like a library would replace
+    it. And it is in the terminal's group until it can leave it,
     and would end with a traceback there: what a thread blocks, its new processes block too.
     """
     changes = {"PYTHONPATH": os.pathsep.join(sys.path), "PYTHONSAFEPATH": "1"}

@@ -1,6 +1,6 @@
 """Transfer of the output of steps from a worker process to their logs.
 
-A worker prints into a pipe, whatever level of it prints; marks in the stream itself show
+A worker prints into a pipe, at any level; marks in the stream itself show
 which step prints from there on.
 """
 

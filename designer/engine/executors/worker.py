@@ -61,7 +61,7 @@ def main(connection: Connection, output: Any, settings: Settings) -> None:
         arguments, pickled)``, ``("forget", keys)``. Goes: ``("ready",)``, what
         :class:`StepRunner` sends, and ``("returned" or "raised", token, value, pickled)``.
     output : Connection
-        Takes what steps print.
+        Receives the output of steps.
     """
     if sys.platform != "win32":
         os.setsid()

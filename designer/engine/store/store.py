@@ -83,7 +83,7 @@ class Store:
         Parameters
         ----------
         on_damage : callable, optional
-            Told what is wrong with an entry, which is removed; by default the log is.
+            Receives problems of an entry, which is removed; by default they are logged.
         """
         row = self._index.row("SELECT key FROM latest WHERE base = ?", (base,))
         return self.get(row[0], owner, on_damage) if row else None
