@@ -127,7 +127,7 @@ def parameter_values(
         problems.append(
             Problem(
                 "error",
-                f"The pipeline parameter “{name}” is of type {parameter.type}; “{text}” is not.",
+                f"The pipeline parameter “{name}” is of type {parameter.type}; “{text}” isn't.",
                 f"Use a value such as {name}={_EXAMPLES[parameter.type]}.",
                 parameter=name,
             )

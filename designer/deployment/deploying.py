@@ -215,7 +215,7 @@ def _inference_pipeline(
     run = workspace.latest_run(file)
     if run is None:
         raise ServingError(
-            f"“{file.name}” wasn't run yet, so there is no trained model.",
+            f"“{file.name}” hasn't been run yet, so there is no trained model.",
             "Run it.",
             remedy="run",
             subject=str(file),

@@ -105,7 +105,7 @@ def _unknown_option(target: type[DeploymentTarget], name: str) -> ServingError:
     fitting = [each.name for each in targets().values() if name in options_by_name([each])]
     return ServingError(
         f"Target “{target.name}” doesn't support the option “{name.replace('_', '-')}”.",
-        f"Use it with {' or '.join(fitting)}." if fitting else "Leave it out.",
+        f"Use it with {' or '.join(fitting)}." if fitting else "Omit it.",
     )
 
 

@@ -91,8 +91,7 @@ class _Walk:
         tables = self.training.tables_into(source.node, spec)
         if node.module == WEB_SERVICE_INPUT:
             raise InferenceError(
-                f"Nothing but the Web Service Input “{node.id}” feeds a step, so its columns are "
-                "not known.",
+                f"Only the Web Service Input “{node.id}” feeds a step, so its columns are unknown.",
                 "Connect a dataset to the same input, and run the pipeline.",
             )
         if not tables:
@@ -139,7 +138,7 @@ class _Walk:
                 sources[port] = self._value(given)
                 self.made.messages.append(
                     f"{named(node, spec)} looks rows up in the table from “{given.node}”. That "
-                    "table stays as it was in the run, as a Saved Dataset."
+                    "table is kept from the run as a Saved Dataset."
                 )
         self.made.add(replace(node, extra=_own(node)), sources)
         if self.training.is_scoring(node.id):
@@ -173,7 +172,7 @@ class _Walk:
         self.made.fitted[node.id] = value.node
         self.made.messages.append(
             f"{named(node, spec)} became Apply Transformation as fitted in the run: a request is "
-            "changed as the training data was, and nothing is fitted to it."
+            "transformed like the training data, and nothing is fitted to it."
         )
         return self._put(applied, value, rows)
 
@@ -202,8 +201,8 @@ class _Walk:
             extra=_own(node) | {ORIGIN: f"{node.id}.{port}"},
         )
         self.made.messages.append(
-            f"{named(node, spec)} became Select Columns in Dataset with the columns that it "
-            "chose in the run."
+            f"{named(node, spec)} became Select Columns in Dataset with the columns "
+            "selected in the run."
         )
         return self._put(chosen, None, rows)
 

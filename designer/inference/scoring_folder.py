@@ -108,7 +108,7 @@ class _Writer:
         if not reached:
             raise ScoringError(
                 "No Web Service Input leads to a Web Service Output.",
-                "Connect the Web Service Input to the step that takes the rows of a request.",
+                "Connect the Web Service Input to the step that processes the rows of a request.",
             )
         steps = [
             self._step(self.pipeline.nodes[node])

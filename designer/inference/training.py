@@ -65,7 +65,7 @@ class Training:
             if type_name in {kind.__name__ for kind in spec.outputs[0].types}:
                 return spec
         raise InferenceError(
-            f"No module brings a stored {type_name} into an inference pipeline.",
+            f"No module loads a stored {type_name} in an inference pipeline.",
             "Move the step that outputs it off the path from the dataset to the scoring step.",
         )
 

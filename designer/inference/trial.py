@@ -136,7 +136,7 @@ class Trial:
         title = self.specs[self.pipeline.nodes[node].module].title
         draft.messages.append(
             f"{title} “{node}” was left out: it only removes rows with missing values. A "
-            "request with such a row is refused, with a message that names the column."
+            "request with such a row is rejected, with a message that names the column."
         )
 
     def _fill(

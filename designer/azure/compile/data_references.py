@@ -13,8 +13,8 @@ AT_AZURE = "azureml:"
 
 WAYS_TO_SAY = (
     "Write azureml:NAME:VERSION for a registered file, azureml:NAME:VERSION/FILE for one in "
-    "a registered folder, or azureml://datastores/NAME/paths/FOLDER/FILE; a folder has / "
-    "at its end."
+    "a registered folder, or azureml://datastores/NAME/paths/FOLDER/FILE; a folder ends "
+    "with /."
 )
 
 _ON_DATASTORE = re.compile(

@@ -108,8 +108,8 @@ def recurrence_of(cron: str) -> Mapping[str, Any]:
         return {"frequency": "Minute", "interval": int(every_minutes[1])}
     if minute is None or hour is None or day is not None or month is not None:
         raise AzureError(
-            f"SDK v1 has no schedule for “{cron.strip()}”: it knows set times of every day, "
-            "or of days of the week.",
+            f"SDK v1 has no schedule for “{cron.strip()}”: it supports only fixed times "
+            "on every day, or on days of the week.",
             "Use SDK v2 (--to azureml-v2), or --every.",
         )
     times = {"interval": 1, "hours": hour, "minutes": minute}

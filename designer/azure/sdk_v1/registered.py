@@ -77,7 +77,7 @@ def _source(name: str, dataflow: str) -> DatastorePath:
     if not single or not plain:
         raise AzureError(
             f"“{name}” is registered as a table that is more than one file read as it is; "
-            "SDK v1 gives a step files only.",
+            "SDK v1 can pass only files to a step.",
             "Register its file or folder, and use that.",
         )
     return found

@@ -145,7 +145,7 @@ def _sources(scorer: Scorer, data: Path | Mapping[str, Path]) -> dict[str, Path]
         data = {names[0]: data}
     for name, file in data.items():
         if name not in names:
-            raise ServingError(f"The model has no input “{name}”.", f"It takes {_listed(names)}.")
+            raise ServingError(f"The model has no input “{name}”.", f"Use {_listed(names)}.")
         if not file.is_file():
             raise ServingError(f"There is no file “{file}”.")
     missing = [name for name in names if name not in data]

@@ -175,8 +175,7 @@ def _not_stored(error: BaseException) -> dict[str, Any]:
             "code": "disk-full",
             "message": "There is no space left to store the result of this step: "
             f"{error.strerror}.",
-            "hint": "Free some space on the disk that holds the workspace, "
-            "or choose another workspace.",
+            "hint": "Free some space on the workspace's disk, or choose another workspace.",
         }
     if not isinstance(error, OSError):
         plain = error_of(error)
