@@ -28,7 +28,7 @@ EventListener = Callable[[Event], None]
 """A function that receives events, on a thread of the engine."""
 
 
-def tell(listeners: Iterable[EventListener], event: Event) -> None:
+def notify(listeners: Iterable[EventListener], event: Event) -> None:
     """Notify all listeners; one that fails harms neither the run nor the others."""
     for listener in listeners:
         try:

@@ -91,7 +91,7 @@ class LogFile:
                 gone = len(self._tail.popleft())
                 self._tail_size -= gone
                 self._left_out += gone
-        self._tell(content)
+        self._report(content)
 
     def _finish(self) -> None:
         if self._rest:
@@ -113,7 +113,7 @@ class LogFile:
             # A full disk must not stop whoever reads what the step prints.
             self._left_out += len(content)
 
-    def _tell(self, content: bytes) -> None:
+    def _report(self, content: bytes) -> None:
         if self._on_line is None:
             return
         if self._told >= FREE_LINES and time.monotonic() - self._last_told < 0.05:

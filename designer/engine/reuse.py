@@ -24,7 +24,7 @@ class ResultFinder:
         The run's id; what is found is kept for it.
     reuse : bool
         Whether stored results may be reused.
-    tell : callable
+    warn : callable
         Called with (node, text) for a warning about a stored result.
     """
 
@@ -33,14 +33,14 @@ class ResultFinder:
         run: str,
         store: Store,
         dependencies: Dependencies,
-        tell: Callable[[str, str], None],
+        warn: Callable[[str, str], None],
         *,
         reuse: bool,
     ) -> None:
         self._run = run
         self._store = store
         self._dependencies = dependencies
-        self._tell = tell
+        self._warn = warn
         self._reuse = reuse
         self._sources: dict[str, str] = {}
 
@@ -90,7 +90,7 @@ class ResultFinder:
     def _on_damage(self, step: Step, damage: DamagedEntryError) -> None:
         text = f"{stored_result(step, damage.port)} is damaged, so the step runs again: {damage}"
         _log.warning("%s", text)
-        self._tell(step.node, text)
+        self._warn(step.node, text)
 
 
 def stored_result(step: Step, port: str) -> str:

@@ -97,7 +97,7 @@ class RunHandle:
             self._keep_pipeline()
             self._result = self._runner.run()
             self._keep_record(self._result, started)
-            events.tell(self._listeners, events.RunRecorded(run=self.id))
+            events.notify(self._listeners, events.RunRecorded(run=self.id))
         except BaseException as error:
             self._error = error
         finally:

@@ -88,7 +88,7 @@ class Runner:
     def run(self) -> RunResult:
         """Run the plan to its end and return the result."""
         began = time.perf_counter()
-        self._tell(events.RunStarted(run=self._run, nodes=tuple(self._states)))
+        self._emit(events.RunStarted(run=self._run, nodes=tuple(self._states)))
         try:
             self._to_advance.extend(self._states)
             while self._open:
@@ -114,7 +114,7 @@ class Runner:
         elif "failed" in statuses:
             status = "failed"
         seconds = time.perf_counter() - began
-        self._tell(events.RunFinished(run=self._run, status=status, seconds=seconds))
+        self._emit(events.RunFinished(run=self._run, status=status, seconds=seconds))
         nodes = {node: state.result() for node, state in self._states.items()}
         metrics = {node: state.metrics for node, state in self._states.items() if state.metrics}
         return RunResult(self._run, status, seconds, nodes, metrics)
@@ -167,7 +167,7 @@ class Runner:
         state.by_content = bool(manifest.get("volatile"))
         state.take(manifest, self._store.path(manifest["key"]))
         self._end(node, "reused")
-        self._tell(events.Reused(run=self._run, node=node, outputs=state.outputs))
+        self._emit(events.Reused(run=self._run, node=node, outputs=state.outputs))
         self._queue_dependents(node)
         return True
 
@@ -204,7 +204,7 @@ class Runner:
         state.log = self._logs / log_name(node)
         task = make_task(state, self._dependencies, self._base, reuse=self._reuse)
         state.status = "submitted"
-        self._tell(events.Queued(run=self._run, node=node))
+        self._emit(events.Queued(run=self._run, node=node))
         put = self._messages.put
         attempt = state.attempt
         listener = TaskListener(
@@ -226,11 +226,11 @@ class Runner:
             return
         if kind == "running":
             state.began = time.perf_counter()
-            self._tell(events.Running(run=self._run, node=node, threads=state.step.threads))
+            self._emit(events.Running(run=self._run, node=node, threads=state.step.threads))
         elif kind == "progress":
-            self._tell(events.Progress(run=self._run, node=node, fraction=rest[0], text=rest[1]))
+            self._emit(events.Progress(run=self._run, node=node, fraction=rest[0], text=rest[1]))
         elif kind == "line":
-            self._tell(events.LogLine(run=self._run, node=node, text=rest[0], stream=rest[1]))
+            self._emit(events.LogLine(run=self._run, node=node, text=rest[0], stream=rest[1]))
         elif kind == "computed":
             self._on_computed(node, rest[0])
         else:
@@ -251,7 +251,7 @@ class Runner:
         state = self._states[node]
         if done.cancelled():
             self._end(node, "cancelled")
-            self._tell(events.Cancelled(run=self._run, node=node))
+            self._emit(events.Cancelled(run=self._run, node=node))
             return
         error = done.exception()
         if error is None:
@@ -259,7 +259,7 @@ class Runner:
             self._store.add(manifest)
             state.take(manifest, self._store.path(manifest["key"]))
             self._end(node, "completed")
-            self._tell(
+            self._emit(
                 events.Completed(
                     run=self._run, node=node, seconds=state.seconds, outputs=state.outputs
                 )
@@ -267,7 +267,7 @@ class Runner:
             self._queue_dependents(node)
         elif isinstance(error, StepError) and error.lost and self._cancelled:
             self._end(node, "cancelled")
-            self._tell(events.Cancelled(run=self._run, node=node))
+            self._emit(events.Cancelled(run=self._run, node=node))
         elif isinstance(error, StepError) and error.lost and state.attempt < 2:
             self._try_again(node)
         else:
@@ -306,7 +306,7 @@ class Runner:
         if state.began:
             state.seconds = time.perf_counter() - state.began
         self._end(node, "failed")
-        self._tell(
+        self._emit(
             events.Failed(run=self._run, node=node, error=state.error, seconds=state.seconds)
         )
         self._queue_dependents(node)
@@ -315,7 +315,7 @@ class Runner:
         state = self._states[node]
         state.reason = reason
         self._end(node, "skipped")
-        self._tell(events.Skipped(run=self._run, node=node, reason=reason))
+        self._emit(events.Skipped(run=self._run, node=node, reason=reason))
         self._queue_dependents(node)
 
     def _cancel_all(self) -> None:
@@ -331,7 +331,7 @@ class Runner:
                 future.cancel()
                 continue
             self._end(node, "cancelled")
-            self._tell(events.Cancelled(run=self._run, node=node))
+            self._emit(events.Cancelled(run=self._run, node=node))
 
     def _end(self, node: str, status: str) -> None:
         state = self._states[node]
@@ -341,7 +341,7 @@ class Runner:
         self._release_values(node)
 
     def _note(self, node: str, text: str) -> None:
-        self._tell(events.LogLine(run=self._run, node=node, text=text, stream="engine"))
+        self._emit(events.LogLine(run=self._run, node=node, text=text, stream="engine"))
 
-    def _tell(self, event: events.Event) -> None:
-        events.tell(self._listeners, event)
+    def _emit(self, event: events.Event) -> None:
+        events.notify(self._listeners, event)

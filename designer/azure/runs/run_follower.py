@@ -86,9 +86,9 @@ class RunFollower:
         """
         began = time.perf_counter()
         nodes = tuple(followed.node for followed in self._steps.values())
-        self._tell(events.RunStarted(run=self._run, nodes=(*nodes, *self._left_out)))
+        self._emit(events.RunStarted(run=self._run, nodes=(*nodes, *self._left_out)))
         for node, reason in self._left_out.items():
-            self._tell(events.Skipped(run=self._run, node=node, reason=reason))
+            self._emit(events.Skipped(run=self._run, node=node, reason=reason))
         try:
             state = self._watch()
         finally:
@@ -99,7 +99,7 @@ class RunFollower:
             return None
         seconds = self._service_seconds(state) if self._again else time.perf_counter() - began
         status = state.status
-        self._tell(events.RunFinished(run=self._run, status=status, seconds=seconds))
+        self._emit(events.RunFinished(run=self._run, status=status, seconds=seconds))
         return self._result(status, seconds)
 
     def _service_seconds(self, state: RemotePipelineState) -> float:
@@ -146,7 +146,7 @@ class RunFollower:
                 continue
             if not followed.queued:
                 followed.queued = True
-                self._tell(events.Queued(run=self._run, node=followed.node))
+                self._emit(events.Queued(run=self._run, node=followed.node))
             if step.status == "queued":
                 continue
             if step.reused and step.status == "completed":
@@ -156,7 +156,7 @@ class RunFollower:
                 step = self._remote.ended(step)
             if not followed.running and step.status != "cancelled":
                 followed.running = True
-                self._tell(events.Running(run=self._run, node=followed.node))
+                self._emit(events.Running(run=self._run, node=followed.node))
             if followed.running:
                 self._read_log(followed, step)
             if step.status == "completed":
@@ -185,7 +185,7 @@ class RunFollower:
             else:
                 self._end(followed, "cancelled")
                 event = events.Cancelled(run=self._run, node=followed.node)
-            self._tell(event)
+            self._emit(event)
 
     def _complete(self, followed: _Followed, step: RemoteStepState) -> None:
         try:
@@ -209,7 +209,7 @@ class RunFollower:
                 seconds=step.seconds,
                 outputs=followed.outputs,
             )
-        self._tell(event)
+        self._emit(event)
 
     def _fail(self, followed: _Followed, step: RemoteStepState) -> None:
         reported = failure_message(followed.lines)
@@ -221,7 +221,7 @@ class RunFollower:
         }
         followed.seconds = step.seconds
         self._end(followed, "failed")
-        self._tell(
+        self._emit(
             events.Failed(
                 run=self._run, node=followed.node, error=followed.error, seconds=step.seconds
             )
@@ -239,14 +239,14 @@ class RunFollower:
 
     def _line(self, followed: _Followed, text: str) -> None:
         followed.lines.append(text)
-        self._tell(events.LogLine(run=self._run, node=followed.node, text=text))
+        self._emit(events.LogLine(run=self._run, node=followed.node, text=text))
 
     def _end(self, followed: _Followed, status: str) -> None:
         followed.status = status
         if followed.log is not None:
             followed.log.close()
 
-    def _tell(self, event: events.Event) -> None:
+    def _emit(self, event: events.Event) -> None:
         if self._on_event is None:
             return
         try:

@@ -65,12 +65,12 @@ class _Host:
                 future.cancel()
             return
         task = _task(order["task"])
-        tell = partial(self._tell, token)
+        send = partial(self._send_event, token)
         listener = TaskListener(
-            running=lambda: tell("running", None),
-            progress=lambda fraction, text: tell("progress", [fraction, text]),
+            running=lambda: send("running", None),
+            progress=lambda fraction, text: send("progress", [fraction, text]),
             computed=lambda computed: None,
-            line=lambda stream, text: tell("line", [stream, text]),
+            line=lambda stream, text: send("line", [stream, text]),
         )
         future = self._executor.submit(task, Path(order["log"]), listener)
         self._running[token] = future
@@ -93,9 +93,9 @@ class _Host:
                 outcome = {"error": error.error, "lost": error.lost}
             else:
                 outcome = {"error": {"code": "engine", "message": str(error)}, "lost": False}
-        self._tell(token, "end", outcome)
+        self._send_event(token, "end", outcome)
 
-    def _tell(self, token: str, kind: str, content: Any) -> None:
+    def _send_event(self, token: str, kind: str, content: Any) -> None:
         line = json.dumps({"token": token, "kind": kind, "content": content}) + "\n"
         with self._lock:
             self._output.write(line)

@@ -118,14 +118,14 @@ class StepRunner:
     def _progress(self, token: str) -> Callable[[float, str], None]:
         last = 0.0
 
-        def tell(fraction: float, text: str) -> None:
+        def report(fraction: float, text: str) -> None:
             nonlocal last
             now = time.monotonic()
             if now - last >= 0.05 or fraction >= 1:
                 last = now
                 self._send("progress", token, fraction, text)
 
-        return tell
+        return report
 
     def _write(self) -> None:
         """Write outputs in the background, one entry after the other."""
