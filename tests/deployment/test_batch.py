@@ -379,6 +379,6 @@ def test_other_wrong_input_is_a_sentence(
     empty.write_text("age,price,town,member\n")
     with pytest.warns(ModuleWarning), pytest.raises(ServingError, match="has no rows"):
         score_file(package, empty, target)
-    with pytest.raises(ServingError, match="runs code of its author"):
+    with pytest.raises(ServingError, match="contains custom code"):
         score_file(scripted_packed.package.folder, data, target)
     assert score_file(scripted_packed.package.folder, data, target, allow_code=True).rows == 5
