@@ -1,4 +1,4 @@
-"""``python -m designer`` is the command where the folder of commands is not on the path."""
+"""``python -m designer`` is the command where the folder of commands isn't on the path."""
 
 from designer.cli.main import main
 

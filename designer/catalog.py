@@ -1,7 +1,7 @@
-"""Finds modules: the built-in ones, plug-ins, and those in a person's own folder.
+"""Finds modules: the built-in ones, plug-ins, and those in a user's own folder.
 
 Finding imports the modules' files, none of which imports a heavy library before
-it runs. A person's own folder is code: it is imported only where it is passed.
+it runs. A user's own folder is code: it is imported only where it is passed.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ from modules.contract.specification import Category, ModuleSpec, specification
 
 USER_PACKAGE = "user_modules"
 USER_CATEGORY = Category("My Modules", 2_000)
-"""A person's own modules come last in the palette."""
+"""The user's own modules come last in the palette."""
 
 
 @dataclass(frozen=True)
 class LoadProblem:
-    """A module that could not be loaded.
+    """A module that couldn't be loaded.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ class Catalog(Mapping[str, ModuleSpec]):
     specs : iterable of ModuleSpec
         With an id each.
     problems : iterable of LoadProblem
-        What could not be loaded.
+        What couldn't be loaded.
     """
 
     def __init__(
@@ -82,13 +82,13 @@ class Catalog(Mapping[str, ModuleSpec]):
         return len(self._specs)
 
     def missing(self, spec: ModuleSpec) -> tuple[str, ...]:
-        """Return the distributions that a module needs and that are not installed."""
+        """Return the distributions that a module needs and that aren't installed."""
         if spec.requires not in self._missing:
             self._missing[spec.requires] = missing_distributions(spec.requires)
         return self._missing[spec.requires]
 
     def available(self, spec: ModuleSpec) -> bool:
-        """Tell whether a module can run here."""
+        """Return whether a module can run here."""
         return not self.missing(spec)
 
     def install_hint(self, spec: ModuleSpec) -> str | None:
@@ -121,12 +121,12 @@ def load_catalog(user_folder: Path | None = None) -> Catalog:
     finder.add_built_in()
     finder.add_plug_ins()
     if user_folder is not None:
-        finder.add_users_own(user_folder)
+        finder.add_user_modules(user_folder)
     return Catalog(finder.specs.values(), finder.problems)
 
 
 def own_packages(specs: Iterable[ModuleSpec]) -> dict[str, str]:
-    """Return the folders of a person's own modules, by the name of their package."""
+    """Return the folders of the user's own modules, by the name of their package."""
     found = {}
     for spec in specs:
         package = spec.function.__module__.rpartition(".")[0]
@@ -136,9 +136,9 @@ def own_packages(specs: Iterable[ModuleSpec]) -> dict[str, str]:
 
 
 def missing_distributions(requirements: Iterable[str]) -> tuple[str, ...]:
-    """Return the requirements that are not installed, without importing any.
+    """Return the requirements that aren't installed, without importing any.
 
-    Versions are not compared: what is installed together was resolved together.
+    Versions aren't compared: what is installed together was resolved together.
     """
     return tuple(item for item in requirements if not _is_installed(item))
 
@@ -158,7 +158,7 @@ def _is_installed(requirement: str) -> bool:
 
 
 def _is_category(package: str) -> bool:
-    """Tell whether a package states a category, without running what others import."""
+    """Return whether a package states a category, without running what others import."""
     found = find_spec(package)
     assert found is not None
     assert isinstance(found.loader, InspectLoader)
@@ -167,7 +167,7 @@ def _is_category(package: str) -> bool:
 
 
 class _Finder:
-    """Collects specifications; what goes wrong in a stranger's code is a problem, not a crash."""
+    """Collects specifications; an error in third-party code is a problem, not a crash."""
 
     def __init__(self) -> None:
         self.specs: dict[str, ModuleSpec] = {}
@@ -188,7 +188,7 @@ class _Finder:
         for entry in metadata.entry_points(group=ENTRY_POINTS):
             self._load(f"{entry.name} ({entry.value})", entry.load)
 
-    def add_users_own(self, folder: Path) -> None:
+    def add_user_modules(self, folder: Path) -> None:
         try:
             files = sorted(file for file in folder.iterdir() if file.suffix == ".py")
             package = f"{USER_PACKAGE}.{_content_key(folder)}"
@@ -213,14 +213,14 @@ class _Finder:
         try:
             functions = list(_functions(load()))
         except (Exception, SystemExit) as error:
-            self.problems.append(LoadProblem(source, _words(error)))
+            self.problems.append(LoadProblem(source, _reason(error)))
             return
         per_file = Counter(function.__module__ for function in functions)
         for function in functions:
             try:
                 spec = specification(function)
             except Exception as error:
-                self.problems.append(LoadProblem(source, _words(error)))
+                self.problems.append(LoadProblem(source, _reason(error)))
                 continue
             if per_file[function.__module__] > 1:
                 spec = replace(spec, id=function.__name__)
@@ -261,7 +261,7 @@ def _functions(loaded: Any) -> Iterator[types.FunctionType]:
         yield loaded
         return
     if not isinstance(loaded, types.ModuleType):
-        raise TypeError("this is neither a module function nor a package of them")
+        raise TypeError("this is neither a module function nor a package of modules")
     for value in list(vars(loaded).values()):
         if (
             isinstance(value, types.FunctionType)
@@ -273,7 +273,7 @@ def _functions(loaded: Any) -> Iterator[types.FunctionType]:
         yield from _functions(importlib.import_module(f"{loaded.__name__}.{file.name}"))
 
 
-def _words(error: BaseException) -> str:
+def _reason(error: BaseException) -> str:
     if isinstance(error, SyntaxError):
-        return f"line {error.lineno} is not Python: {error.msg}."
+        return f"line {error.lineno} isn't Python: {error.msg}."
     return f"{type(error).__name__}: {error}"

@@ -1,6 +1,6 @@
 """Where the files that come with the application are.
 
-In a checkout (and an editable install of it) they lie beside the packages; in a
+In a checkout (and an editable install of it) they are beside the packages; in a
 wheel they are packed into this one.
 """
 

@@ -6,6 +6,6 @@ import re
 
 
 def without_secrets(text: str) -> str:
-    """Return a text with the passwords and signatures of addresses made unreadable."""
+    """Return a text with passwords and signatures in URLs redacted."""
     text = re.sub(r"(?i)([?&;](?:sig|token|password|pwd|key)=)[^&\s'\"]+", r"\1***", text)
     return re.sub(r"(://[^\s:/@]*):[^\s@/\"]+@", r"\1:***@", text)

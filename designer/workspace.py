@@ -1,4 +1,4 @@
-"""The folder that holds a person's work: datasets, runs, and the store of results."""
+"""The folder that contains a user's work: datasets, runs, and the store of results."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 DATASET_PREFIX = "dataset:"
-"""A path parameter that begins so names a registered dataset."""
+"""The prefix of a path parameter that names a registered dataset."""
 
 _DEVICES = {"con", "prn", "aux", "nul"} | {
     f"{port}{n}" for port in ("com", "lpt") for n in "123456789"
@@ -30,7 +30,7 @@ class WorkspaceError(OSError):
     folder : Path
         The workspace.
     reason : str
-        Why, as the operating system says it for example.
+        The cause, for example from the operating system.
     """
 
     def __init__(self, folder: Path, reason: str) -> None:
@@ -39,7 +39,7 @@ class WorkspaceError(OSError):
         self.message = f"The workspace “{folder}” can't be used: {self.reason}."
         self.hint = "Free some space, or choose another workspace."
         if "space" not in self.reason:
-            self.hint = "Choose another folder for it, one that you may write to."
+            self.hint = "Choose another folder that you can write to."
         super().__init__(self.message)
 
     def __reduce__(self) -> tuple[type[WorkspaceError], tuple[Path, str]]:
@@ -47,7 +47,7 @@ class WorkspaceError(OSError):
 
 
 class Workspace:
-    """A workspace folder; made, with what it needs, when first used.
+    """A workspace folder, created when first used.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ class Workspace:
 
     @property
     def store_folder(self) -> Path:
-        """Where the results of steps are kept to be used again."""
+        """Where the results of steps are stored for reuse."""
         return self._made("store")
 
     @property
@@ -86,9 +86,9 @@ class Workspace:
 
     @property
     def own_modules(self) -> Path | None:
-        """The folder of the person's own modules; None if there is none.
+        """The folder of the user's own modules; None if there is none.
 
-        Of one that can't be looked into, whoever loads the modules learns what is in the way.
+        If it isn't accessible, loading the modules raises the reason.
         """
         folder = self.folder / "modules"
         try:
@@ -105,20 +105,20 @@ class Workspace:
         return _read_json(self.folder / "workspace.json")
 
     def change_settings(self, **changes: Any) -> None:
-        """Set some settings; None takes one away."""
+        """Set some settings; None removes one."""
         settings = self.settings | changes
         kept = {name: value for name, value in settings.items() if value is not None}
         write_json(self._made("") / "workspace.json", kept)
 
     def check(self, part: str) -> None:
-        """Make sure that a part of the workspace, ``runs`` for example, can be looked into.
+        """Make sure that a part of the workspace, ``runs`` for example, is accessible.
 
-        One that is not there is as good as an empty one. Nothing is made.
+        A missing one counts as empty. Nothing is created.
 
         Raises
         ------
         WorkspaceError
-            If it can't: what is in it would be taken for nothing.
+            If it isn't accessible: its content would be ignored.
         """
         try:
             os.scandir(self.folder / part).close()
@@ -154,19 +154,19 @@ class Workspace:
             record = {"name": name, "file": path.name, "description": description}
             write_json(fresh / "dataset.json", record | {"registered": time.time()})
             if folder.exists():
-                self._take_away(folder)
+                self._remove_folder(folder)
             fresh.rename(folder)
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
         return folder / path.name
 
     def check_dataset(self, name: str, path: Path) -> None:
-        """Look whether a file or folder may be registered under a name.
+        """Check whether a file or folder can be registered under a name.
 
         Raises
         ------
         ValueError
-            If the name is not one a file could have on every system, or the workspace lies
+            If the name isn't one a file could have on every system, or the workspace is
             in the folder.
         """
         if path.is_dir() and self.folder.is_relative_to(path):
@@ -174,7 +174,7 @@ class Workspace:
         if not re.fullmatch(r"\w[\w .()-]*", name) or name != name.rstrip(" ."):
             raise ValueError(
                 f"“{name}” can't be the name of a dataset: "
-                "use letters, digits, spaces, points and dashes."
+                "use letters, digits, spaces, periods, and hyphens."
             )
         if name.partition(".")[0].rstrip().casefold() in _DEVICES:
             raise ValueError(f"“{name}” can't be the name of a dataset: Windows reserves it.")
@@ -193,10 +193,10 @@ class Workspace:
         KeyError
             With one sentence, if there is none of this name.
         OSError
-            If its folder can't be taken away.
+            If its folder can't be removed.
         """
         self.dataset(name)
-        self._take_away(self.datasets_folder / name)
+        self._remove_folder(self.datasets_folder / name)
 
     def datasets(self) -> dict[str, Path]:
         """Return the registered datasets by name."""
@@ -238,7 +238,7 @@ class Workspace:
         Raises
         ------
         KeyError
-            For a dataset that is not registered.
+            For a dataset that isn't registered.
         """
         if path.startswith(DATASET_PREFIX):
             return self.dataset(path[len(DATASET_PREFIX) :].strip())
@@ -251,7 +251,7 @@ class Workspace:
         """
         while True:
             seconds, rest = divmod(time.time_ns(), 1_000_000_000)
-            # Six digits for the part of the second: steps of 60 ns.
+            # Six digits for the fraction of a second: steps of 60 ns.
             fraction = (rest << 24) // 1_000_000_000
             run = time.strftime("%Y%m%d-%H%M%S-", time.localtime(seconds)) + f"{fraction:06x}"
             folder = self.runs_folder / run
@@ -294,8 +294,8 @@ class Workspace:
         run = _read_json(self.folder / "runs" / ".latest" / _pointer(source)).get("run")
         return run if run and (self.run_folder(run) / "run.json").exists() else None
 
-    def _take_away(self, folder: Path) -> None:
-        """Remove the folder of a dataset, of which nobody sees half."""
+    def _remove_folder(self, folder: Path) -> None:
+        """Remove the folder of a dataset atomically."""
         doomed = folder.with_name(f".{secrets.token_hex(6)}")
         folder.rename(doomed)
         shutil.rmtree(doomed, ignore_errors=True)
@@ -316,7 +316,7 @@ class Workspace:
 
 
 def default_folder() -> Path:
-    """Return where the workspace is when nobody says otherwise."""
+    """Return where the workspace is by default."""
     named = os.environ.get("MODELDESK_WORKSPACE")
     if named:
         return Path(named)
@@ -326,7 +326,7 @@ def default_folder() -> Path:
 
 
 def write_json(path: Path, content: Mapping[str, Any], *, indent: int | None = 1) -> None:
-    """Write a JSON file so that nobody ever sees half of it."""
+    """Write a JSON file atomically."""
     fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         fresh.write_text(json.dumps(content, indent=indent, ensure_ascii=False) + "\n", "utf-8")
@@ -344,5 +344,5 @@ def _read_json(path: Path) -> dict[str, Any]:
 
 
 def _pointer(source: Path) -> str:
-    place = os.path.normcase(os.path.realpath(source))
-    return hashlib.sha256(os.fsencode(place)).hexdigest()[:32] + ".json"
+    absolute = os.path.normcase(os.path.realpath(source))
+    return hashlib.sha256(os.fsencode(absolute)).hexdigest()[:32] + ".json"

@@ -1,4 +1,4 @@
-"""The way to a workspace on Azure ML, whichever SDK goes it."""
+"""The connection to a workspace on Azure ML, whichever SDK it uses."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Connection(Protocol):
         name: str,
         text: str,
     ) -> dict[str, Any]:
-        """Make the pipeline an endpoint that others can start; return what and where."""
+        """Publish the pipeline as an endpoint; return its name and URL."""
 
     def schedule(
         self,
@@ -57,7 +57,7 @@ class Connection(Protocol):
         name: str,
         when: Schedule,
     ) -> dict[str, Any]:
-        """Let the pipeline start by itself; return what and when."""
+        """Schedule the pipeline; return the schedule."""
 
 
 def check_target(target: str) -> None:
@@ -92,7 +92,9 @@ def check_computes(
 ) -> None:
     """Raise AzureError if a compute target isn't there, or none is named."""
     known = connection.computes()
-    there = f"It has: {', '.join(known)}." if known else "It has none; make one in Azure ML studio."
+    there = (
+        f"It has: {', '.join(known)}." if known else "It has none. Create one in Azure ML studio."
+    )
     for name in wanted:
         if not name:
             raise AzureError("No compute target is selected.", there)

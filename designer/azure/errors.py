@@ -1,4 +1,4 @@
-"""What goes wrong with Azure ML, in one sentence without secrets, and what to do about it."""
+"""Errors of Azure ML: one message without secrets, and a hint."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from designer.packaging.errors import PackagingError
 
 
 class AzureError(Exception):
-    """Something with Azure ML went wrong.
+    """An error of Azure ML.
 
     Parameters
     ----------
@@ -21,7 +21,7 @@ class AzureError(Exception):
     hint : str
         What to do.
     passing : bool
-        Whether it may be over in a moment: no network, or a service that is busy.
+        Whether it may be temporary: no network, or a service that is busy.
     """
 
     def __init__(self, message: str, hint: str = "", *, passing: bool = False) -> None:
@@ -32,11 +32,11 @@ class AzureError(Exception):
 
 
 class GoneError(AzureError):
-    """Azure ML doesn't have, or no longer has, what is asked for."""
+    """Azure ML doesn't have, or no longer has, what is requested."""
 
 
 @contextmanager
-def in_words(config: _Config, sign_in: str) -> Iterator[None]:
+def translated_errors(config: _Config, sign_in: str) -> Iterator[None]:
     """Turn what an SDK raises into an :class:`AzureError`."""
     try:
         yield
@@ -47,7 +47,7 @@ def in_words(config: _Config, sign_in: str) -> Iterator[None]:
     except Exception as error:
         if isinstance(error, (PackagingError, MemoryError, NameError)):
             raise
-        # The cause is left out: what it holds isn't known to be free of secrets.
+        # The cause is left out: its text may contain secrets.
         raise _explained(error, config, sign_in) from None
 
 
@@ -59,13 +59,13 @@ def gone(run: str) -> GoneError:
 
 
 def is_missing(error: BaseException) -> bool:
-    """Return whether an SDK's error says that something isn't there, and not that it is shut."""
+    """Return whether something doesn't exist, rather than that access is denied."""
     chain = list(_chain(error))
     return _status(chain) == 404 or any("(404)" in _text(each) for each in chain)
 
 
 def without_secrets(text: str) -> str:
-    """Return a text with tokens, keys and signatures in it made unreadable."""
+    """Return a text with tokens, keys, and signatures redacted."""
     text = re.sub(r"eyJ[\w-]{8,}(?:\.[\w-]*){0,2}", "***", text)
     text = re.sub(r"(?i)(bearer\s+)[\w.~+/=-]+", r"\1***", text)
     text = re.sub(r"(?i)([?&;](?:sig|se|sp|skoid|code)=)[^&\s'\"]+", r"\1***", text)
@@ -79,7 +79,7 @@ def without_secrets(text: str) -> str:
 
 
 class _Config(Protocol):
-    """What has to be known of the workspace that is meant."""
+    """The facts that identify a workspace."""
 
     @property
     def subscription(self) -> str: ...
@@ -160,8 +160,8 @@ _NO_SIGN_IN = {
     "AuthenticationException",
     "AuthenticationRequiredError",
 }
-# SDK v2 colours what it says of a wrong value, and marks the sentence of it with "(x)".
-_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+# SDK v2 colors its message about a wrong value, and marks the sentence with "(x)".
+_COLOR = re.compile(r"\x1b\[[0-9;]*m")
 _EXPIRED = ("aadsts", "authenticationfailed", "invalidauthenticationtoken", "az login", "(401)")
 
 
@@ -184,7 +184,7 @@ def _text(error: BaseException) -> str:
     try:
         return str(error)
     except Exception:
-        # Some of the SDKs' exceptions fail when they are asked what they are.
+        # Some of the SDKs' exceptions fail when their attributes are read.
         return type(error).__name__
 
 
@@ -200,13 +200,13 @@ def _status(chain: list[BaseException]) -> int | None:
 
 def _sentence(text: str) -> str:
     """Return the part of an SDK's message that is meant for people."""
-    text = _COLOUR.sub("", text)
+    text = _COLOR.sub("", text)
     found = re.findall(r'"message":\s*"((?:[^"\\]|\\.)+)"', text) or re.findall(
         r"Message:\s*(.+)|^\s*\(x\)\s*(.+)", text, re.MULTILINE
     )
-    said = found[0] if found else text
-    lines = "".join(said).replace("\\n", "\n").strip().splitlines() or ["nothing"]
-    # What ends with a colon says nothing without what follows: the fields that are wrong.
+    message = found[0] if found else text
+    lines = "".join(message).replace("\\n", "\n").strip().splitlines() or ["nothing"]
+    # A line that ends with a colon needs the next ones: the invalid fields.
     line = " ".join(" ".join(lines).split()) if lines[0].rstrip().endswith(":") else lines[0]
     short = without_secrets(line.strip().rstrip("."))
     return (short if len(short) <= 300 else f"{short[:300]}…") + "."

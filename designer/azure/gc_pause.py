@@ -1,4 +1,4 @@
-"""Spares Python's search for cycles the SDKs: thousands of classes, all in use to the end."""
+"""Excludes the SDKs from Python's search for cycles: thousands of classes, all in permanent use."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def paused_gc() -> Iterator[None]:
-    """Let the search for cycles rest meanwhile, and at the end of the program.
+    """Pause the search for cycles meanwhile, and at the end of the program.
 
     Without this it takes a third of the time that importing an SDK does.
     """

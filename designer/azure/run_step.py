@@ -1,7 +1,7 @@
-"""Starts the step program inside a job of Azure ML; it lies beside ``modules`` there.
+"""Starts the step program inside a job of Azure ML; it is beside ``modules`` there.
 
-SDK v1 starts a file, and gives each folder as an argument of its own: ``--join 2
-dataset= /mnt/x`` stands for the one word ``dataset=/mnt/x``. ``--secret NAME`` fetches
+SDK v1 starts a file, and gives each folder as a separate argument: ``--join 2
+dataset= /mnt/x`` is joined to one argument, ``dataset=/mnt/x``. ``--secret NAME`` fetches
 a secret from the key vault of the workspace, into this process only.
 """
 
@@ -18,28 +18,28 @@ def main(arguments: list[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(line_buffering=True)
-    words = joined(arguments)
-    while words[:1] == ["--secret"]:
-        _fetch(words[1])
-        words = words[2:]
+    command = joined(arguments)
+    while command[:1] == ["--secret"]:
+        _fetch(command[1])
+        command = command[2:]
     from modules.step import main as run_step
 
-    return run_step(words)
+    return run_step(command)
 
 
 def joined(arguments: list[str]) -> list[str]:
-    """Return the words of a command line in which ``--join N`` puts N arguments together."""
-    words = []
+    """Return the arguments in which ``--join N`` joins the next N."""
+    found = []
     index = 0
     while index < len(arguments):
         if arguments[index] == "--join":
             start = index + 2
             index = start + int(arguments[index + 1])
-            words.append("".join(arguments[start:index]))
+            found.append("".join(arguments[start:index]))
         else:
-            words.append(arguments[index])
+            found.append(arguments[index])
             index += 1
-    return words
+    return found
 
 
 def _fetch(name: str) -> None:
@@ -48,7 +48,7 @@ def _fetch(name: str) -> None:
         return
     from azureml.core import Run
 
-    # A key vault takes letters, digits and dashes only.
+    # A key vault accepts only letters, digits, and hyphens.
     value = Run.get_context().get_secret(name.replace("_", "-"))
     if value is not None:
         os.environ[variable] = value

@@ -1,4 +1,4 @@
-"""Keeps what the SDKs print, and what they would find out by themselves, to themselves."""
+"""Suppresses what the SDKs print, and what they would collect by themselves."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def quiet() -> Iterator[None]:
     """Drop what is printed by the SDKs, in this thread and in those that they start."""
     me = threading.get_ident()
     with _print_lock:
-        _hush()
+        _silence_loggers()
         if not _silent:
             _others.update(threading.enumerate())
             sys.stdout, sys.stderr = _Silenced(sys.stdout), _Silenced(sys.stderr)
@@ -37,7 +37,7 @@ def quiet() -> Iterator[None]:
 
 
 @contextmanager
-def aloud() -> Iterator[None]:
+def printing() -> Iterator[None]:
     """Let this thread print within :func:`quiet`: what the user has to do, a code to enter."""
     me = threading.get_ident()
     with _print_lock:
@@ -73,7 +73,7 @@ _silent: list[int] = []
 """The threads whose prints are dropped, besides those that begin meanwhile: the SDKs'."""
 
 _speaking: list[int] = []
-"""The threads that may print all the same."""
+"""The threads that may print anyway."""
 
 _others: set[threading.Thread] = set()
 """The threads that were there before."""
@@ -100,7 +100,7 @@ class _Silenced(io.TextIOBase):
         """Leave the stream beneath alone: it may be closed already when this one is freed."""
 
     def isatty(self) -> bool:
-        # Asked once more when the program ends, maybe after the stream beneath is closed.
+        # Called once more when the program ends, maybe after the stream beneath is closed.
         return not self.under.closed and bool(self.under.isatty())
 
     def fileno(self) -> int:
@@ -115,8 +115,8 @@ class _Silenced(io.TextIOBase):
         return self.under.buffer
 
 
-def _hush() -> None:
-    """Let the SDKs' loggers say nothing but errors: what matters is raised anyway."""
+def _silence_loggers() -> None:
+    """Let the SDKs' loggers report only errors: what matters is raised anyway."""
     families = ("azureml", "azure", "msrest", "msal")
     for name in [*families, *list(logging.root.manager.loggerDict)]:
         logger = logging.getLogger(name)

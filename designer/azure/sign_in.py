@@ -18,6 +18,6 @@ HINTS: Mapping[str, str] = {
     "device-code": "Sign in again and enter the code in time.",
     "azure-cli": "Run “az login”, or choose another way to sign in.",
     "managed-identity": "Use it on an Azure computer that has an identity.",
-    "environment": "Check AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET.",
+    "environment": "Check AZURE_TENANT_ID, AZURE_CLIENT_ID, and AZURE_CLIENT_SECRET.",
 }
 """What to do when one of them fails."""

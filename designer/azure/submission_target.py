@@ -1,4 +1,4 @@
-"""Where on Azure ML something is sent, and as whom."""
+"""Where on Azure ML something is submitted, and with which sign-in."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ TARGETS = ("azureml-v1", "azureml-v2")
 
 @dataclass(frozen=True)
 class SubmissionTarget:
-    """Where a pipeline is sent.
+    """Where a pipeline is submitted.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The user's workspace on Azure ML: which one it is, and the way in.
+"""The user's workspace on Azure ML: its config, and signing in.
 
 Signing in is left to Microsoft's own libraries, by means that the user has anyway.
 Nothing of it is stored by this project, and no token is ever part of a message.
@@ -14,19 +14,19 @@ from pathlib import Path
 from typing import Any
 
 from designer.azure.compile.problems import check_sdk
-from designer.azure.errors import AzureError, in_words
-from designer.azure.sdk_output import aloud, quiet
+from designer.azure.errors import AzureError, translated_errors
+from designer.azure.sdk_output import printing, quiet
 from designer.azure.sign_in import SIGN_INS
 
 CONFIG = "config.json"
-"""What the file is called that the portal offers for download."""
+"""Name of the file that the portal offers for download."""
 
 Say = Callable[[str], object]
 
 
 @dataclass(frozen=True)
 class WorkspaceConfig:
-    """Which workspace is meant; what a config.json says.
+    """An Azure ML workspace, as in its config.json.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ def connect_v1(config: WorkspaceConfig, sign_in: str = "browser", *, say: Say = 
     sign_in : str
         One of :data:`SIGN_INS`.
     say : callable
-        Told what the user has to do, a device code for example.
+        Receives what the user has to do, a device code for example.
 
     Raises
     ------
@@ -88,7 +88,7 @@ def connect_v1(config: WorkspaceConfig, sign_in: str = "browser", *, say: Say = 
         If the SDK isn't installed, or too old.
     """
     check_sdk("v1")
-    with in_words(config, sign_in), quiet():
+    with translated_errors(config, sign_in), quiet():
         from azureml.core import Workspace
 
         workspace = Workspace.get(
@@ -110,7 +110,7 @@ def connect_v2(
     See :func:`connect_v1` for what may go wrong.
     """
     check_sdk("v2")
-    with in_words(config, sign_in), quiet():
+    with translated_errors(config, sign_in), quiet():
         from azure.ai.ml import MLClient
 
         ours = credential(config, sign_in, say)
@@ -127,7 +127,7 @@ def connect_v2(
 
 
 def credential(config: WorkspaceConfig, sign_in: str, say: Say = print) -> Any:
-    """Return a credential of azure-identity; it asks for a token when one is needed.
+    """Return a credential of azure-identity; it requests a token when one is needed.
 
     Raises
     ------
@@ -142,7 +142,7 @@ def credential(config: WorkspaceConfig, sign_in: str, say: Say = print) -> Any:
     if sign_in == "device-code":
 
         def prompt(address: str, code: str, _expires: Any) -> None:
-            with aloud():
+            with printing():
                 say(f"Open {address} and enter {code}.")
 
         return identity.DeviceCodeCredential(prompt_callback=prompt, **tenant)

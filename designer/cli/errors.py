@@ -1,4 +1,4 @@
-"""How a command says that something is wrong, and where the details go."""
+"""How a command reports errors, and where the details go."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import click
 
 
 class InputError(click.ClickException):
-    """What the person gave is wrong: one sentence, one hint, exit status 2."""
+    """Wrong input of the user: one sentence, one hint, exit status 2."""
 
     exit_code = 2
 
@@ -59,7 +59,7 @@ def log_exception(error: BaseException) -> Path | None:
 
 
 def without_passwords(text: str) -> str:
-    """Return a text with the passwords of addresses in it made unreadable."""
+    """Return a text with passwords in URLs redacted."""
     return re.sub(r"(://[^\s:/@]*):[^\s@]+@", r"\1:***@", text)
 
 
@@ -74,5 +74,5 @@ class _LogFile(RotatingFileHandler):
         self.setFormatter(_WithoutPasswords("%(asctime)s %(levelname)s %(message)s"))
 
     def handleError(self, record: logging.LogRecord) -> None:
-        # logging's own way is to print a traceback: on a full disk that is all one would see.
+        # logging's own way is to print a traceback: on a full disk nothing else would be visible.
         raise

@@ -1,4 +1,4 @@
-"""What the commands share that list, show and change things of the workspace."""
+"""Shared parts of the commands that list, show, and change things of the workspace."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ workspace_option = click.option(
     help="Workspace folder. Default: MODELDESK_WORKSPACE, or your user workspace.",
 )
 json_option = click.option(
-    "--json", "as_json", is_flag=True, help="Print one JSON document, for programs."
+    "--json", "as_json", is_flag=True, help="Print a JSON document, for programs."
 )
 
 
-class TalkingGroup(click.Group):
-    """A group whose help has whole sentences; click's own breaks them off."""
+class FullHelpGroup(click.Group):
+    """A group whose help shows whole sentences; click truncates them."""
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write what each command does."""
@@ -44,11 +44,11 @@ class TalkingGroup(click.Group):
             formatter.write_dl(rows)
 
 
-class ListGroup(TalkingGroup):
-    """A group that lists when it is given no command."""
+class ListGroup(FullHelpGroup):
+    """A group that lists without a command."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Put the command in that is left out."""
+        """Insert the default command."""
         if not args or (args[0].startswith("-") and args[0] != "--help"):
             args = ["list", *args]
         return super().parse_args(ctx, args)
@@ -66,9 +66,9 @@ def near_file(file: Path, name: str) -> Path:
 
 
 def modules_of(workspace: Workspace) -> Catalog:
-    """Return all modules, the person's own in the workspace included.
+    """Return all modules, the user's own in the workspace included.
 
-    What can't be loaded is said on the standard error stream.
+    What can't be loaded is reported on stderr.
     """
     from designer.catalog import load_catalog
 
@@ -82,8 +82,8 @@ def modules_of(workspace: Workspace) -> Catalog:
     return catalog
 
 
-def looked_into(folder: Path | None, part: str) -> Workspace:
-    """Return a workspace a part of which can be looked into.
+def readable_workspace(folder: Path | None, part: str) -> Workspace:
+    """Return a workspace a part of which is accessible.
 
     Raises
     ------
@@ -106,7 +106,7 @@ def datasets_for(pipeline: Pipeline, workspace: Workspace) -> set[str]:
     Raises
     ------
     InputError
-        If the pipeline names one and the workspace can't be looked into.
+        If the pipeline names one and the workspace isn't accessible.
     """
     from designer.workspace import DATASET_PREFIX
 
@@ -115,10 +115,10 @@ def datasets_for(pipeline: Pipeline, workspace: Workspace) -> set[str]:
         values += node.parameters.values()
     if not any(isinstance(value, str) and value.startswith(DATASET_PREFIX) for value in values):
         return set()
-    return set(looked_into(workspace.folder, "datasets").datasets())
+    return set(readable_workspace(workspace.folder, "datasets").datasets())
 
 
-def in_words(error: TrackingError) -> click.ClickException:
+def click_error(error: TrackingError) -> click.ClickException:
     """Return an error of tracking as one that ends the command with 1, or 2 for wrong input."""
     if error.wrong_input:
         return InputError(error.message, error.hint)
@@ -128,15 +128,15 @@ def in_words(error: TrackingError) -> click.ClickException:
 
 
 def print_grid(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print a table: on a terminal as wide as that, anywhere else as wide as it is."""
+    """Print a table as wide as the terminal, or at full width elsewhere."""
     from rich.table import Table
     from rich.text import Text
 
     console = wide_console()
     grid = Table(show_edge=False, pad_edge=False, show_header=any(headings))
-    for place, heading in enumerate(headings):
-        # The first column says what a line is about and is never broken.
-        grid.add_column(Text(heading), overflow="fold", no_wrap=place == 0)
+    for index, heading in enumerate(headings):
+        # The first column identifies the line and is never wrapped.
+        grid.add_column(Text(heading), overflow="fold", no_wrap=index == 0)
     for row in rows:
         grid.add_row(*(Text(cell if len(cell) <= _CELL else cell[:_CELL] + "…") for cell in row))
     console.print(grid)

@@ -21,11 +21,11 @@ import click
 
 from designer import __version__
 from designer.cli import commands
-from designer.cli.listing import TalkingGroup, examples
+from designer.cli.listing import FullHelpGroup, examples
 
 
-class DesignerGroup(TalkingGroup):
-    """A group that imports its commands late and opens a file that it is given."""
+class DesignerGroup(FullHelpGroup):
+    """A group that imports its commands late and opens a file passed to it."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of the sub-commands: those of their files."""
@@ -57,19 +57,19 @@ class DesignerGroup(TalkingGroup):
         try:
             return super().main(*args, **kwargs)
         except SystemExit as end:
-            lost = _write_the_rest()
+            lost = _flush_output()
             if lost is None or end.code:
                 raise
         except OSError as error:
             # A help text: errors of a command were reported already.
-            _write_the_rest()
+            _flush_output()
             lost = error
         if lost.errno != errno.EPIPE:
             click.echo(f"Error: The output can't be written: {lost.strerror}.", err=True)
         sys.exit(1)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; whatever goes wrong ends as a sentence, not as a traceback."""
+        """Run the command; every error ends as a message, not as a traceback."""
         # What a group leaves over is the command's.
         as_json = "--json" in ctx.args
         try:
@@ -83,12 +83,12 @@ class DesignerGroup(TalkingGroup):
         except Exception as error:
             if isinstance(error, OSError) and error.errno == errno.EPIPE:
                 raise
-            in_words = _in_words(error)
+            shown = _click_error(error)
             if as_json:
-                # Where the document went wrong for want of space, another does too.
+                # If the document failed for lack of space, another fails too.
                 with contextlib.suppress(OSError):
-                    _print_error(in_words)
-            raise in_words from error
+                    _print_error(shown)
+            raise shown from error
 
 
 @click.group(
@@ -115,7 +115,7 @@ def main(ctx: click.Context) -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     if os.environ.get("NO_COLOR"):
-        # click itself doesn't know https://no-color.org
+        # click itself doesn't support https://no-color.org
         ctx.color = False
     if ctx.invoked_subcommand is None:
         ctx.exit(_open_window(None))
@@ -134,25 +134,24 @@ def _open(ctx: click.Context, file: Path) -> None:
 def _open_window(file: Path | None) -> int:
     if not _has_display():
         raise click.ClickException(
-            "There is no display for the window. The commands work without one, for example: "
-            "designer run FILE"
+            "The window needs a display. Commands work without one, for example: designer run FILE"
         )
     try:
         from designer.app.shell.main import open_window
     except ImportError as error:
         raise click.ClickException(
-            f"The window can't open here: {error}. The commands work without it."
+            f"The window can't open: {error}. Commands work without it."
         ) from error
     return int(open_window(file) or 0)
 
 
-def _write_the_rest() -> OSError | None:
+def _flush_output() -> OSError | None:
     """Write what is left in the standard output's buffer, and return what went wrong."""
     try:
         sys.stdout.flush()
     except OSError as error:
         with contextlib.suppress(OSError, ValueError):
-            # It stays in the buffer, and Python would try once more and end with a traceback.
+            # It stays in the buffer, and Python would retry and end with a traceback.
             nowhere = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nowhere, sys.stdout.fileno())
             os.close(nowhere)
@@ -161,7 +160,7 @@ def _write_the_rest() -> OSError | None:
 
 
 def _has_display() -> bool:
-    """Tell whether Qt will look for one that there may be; without one, it ends the program."""
+    """Return whether Qt will look for one that there may be; without one, it ends the program."""
     if sys.platform in ("win32", "darwin"):
         return True
     return any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")))
@@ -180,7 +179,7 @@ def _print_error(error: click.ClickException) -> None:
     print_json({"error": {"message": message, "hint": hint}})
 
 
-def _in_words(error: Exception) -> click.ClickException:
+def _click_error(error: Exception) -> click.ClickException:
     from designer.cli.errors import InputError, log_exception, without_passwords
     from designer.pipeline.file import PipelineFileError
     from designer.workspace import WorkspaceError

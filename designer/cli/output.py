@@ -1,4 +1,4 @@
-"""What commands print on the standard output."""
+"""The output of commands on stdout."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from designer.azure.runs.submission import RemoteRunHandle
     from designer.engine import RunResult
 
-# Named here too, so that asking for help imports nothing of Azure.
+# Repeated here, so that showing help doesn't import anything of Azure.
 TARGETS = ("azureml-v1", "azureml-v2")
 FETCH = ("all", "reports", "none")
 
@@ -59,8 +59,8 @@ def follow(
 ) -> None:
     """Follow a run on Azure ML, or download its results if it has ended.
 
-    RUN is the id that “designer submit” printed, the start of one, or “latest”. It can be left
-    out if only one run is open. The exit status is that of “designer submit”.
+    RUN is the id that “designer submit” printed, the start of one, or “latest”. It can be omitted
+    if only one run is open. The exit status is that of “designer submit”.
     """
     from designer.azure.runs.remote_record import find_open_run
     from designer.azure.runs.submission import attach
@@ -69,7 +69,7 @@ def follow(
     from designer.workspace import Workspace
 
     workspace = Workspace(folder)
-    with in_sentences():
+    with translated_errors():
         run, _ = find_open_run(workspace, run)
         pipeline = read(workspace.run_folder(run) / "pipeline.json")
         with RunProgress(pipeline) as progress:
@@ -98,7 +98,7 @@ def cancel(run: str, sign_in: str | None, folder: Path | None) -> None:
     from designer.azure.runs.submission import cancel as end
     from designer.workspace import Workspace
 
-    with in_sentences():
+    with translated_errors():
         run = end(Workspace(folder), run, sign_in=sign_in, say=say_on_stderr)
     click.echo(f"The run is being cancelled. Download its outputs: designer runs follow {run}")
 
@@ -145,8 +145,8 @@ def report(
 
 
 @contextmanager
-def in_sentences() -> Iterator[None]:
-    """Turn errors of a pipeline or of Azure into exit status 2."""
+def translated_errors() -> Iterator[None]:
+    """Translate errors of a pipeline or of Azure to exit status 2."""
     from designer.azure.errors import AzureError
     from designer.packaging.errors import PackagingError
 

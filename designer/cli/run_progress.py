@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class RunProgress:
-    """Shows the events of a run on the standard error stream.
+    """Shows the events of a run on stderr.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ class RunProgress:
             self._live.stop()
 
     def take(self, event: events.Event) -> None:
-        """Show what an event says."""
+        """Show an event."""
         node = event.node
         with self._lock:
             if isinstance(event, events.Running):
@@ -118,7 +118,7 @@ def _console() -> Console:
         def on_broken_pipe(self) -> None:
             # rich would end the thread, which is the engine's, and close the standard output.
             self.quiet = True
-            # What waits in the buffer would fail once more at the end, with an exit status.
+            # Buffered output would fail again at exit, and change the exit status.
             with open(os.devnull, "wb") as nothing:
                 os.dup2(nothing.fileno(), sys.stderr.fileno())
 

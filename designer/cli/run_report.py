@@ -1,4 +1,4 @@
-"""What commands say of a run: what is in the way of it, and what came of it."""
+"""What commands print about a run: problems, and the result."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class ProblemsError(click.ClickException):
-    """All that is wrong with a pipeline or the values given for it; exit status 2."""
+    """All problems of a pipeline or of the values passed for it; exit status 2."""
 
     exit_code = 2
 
@@ -25,12 +25,12 @@ class ProblemsError(click.ClickException):
         super().__init__("\n".join(problem.message for problem in self.problems))
 
     def show(self, file: IO[Any] | None = None) -> None:
-        """Print every problem on the standard error stream."""
+        """Print every problem on stderr."""
         print_problems(self.problems)
 
 
 class Handle(Protocol):
-    """A run that goes on, here or elsewhere."""
+    """A run in progress, here or elsewhere."""
 
     def cancel(self) -> None:
         """End the run. Returns at once."""
@@ -49,9 +49,9 @@ def wait_for(handle: Handle) -> RunResult:
 
 @contextlib.contextmanager
 def on_interrupt(function: Callable[[], None]) -> Iterator[None]:
-    """Call a function when the person or the system asks for the end of this program.
+    """Call a function when the user or the system ends this program.
 
-    A terminal that is closed asks for it too. What whoever started the program wants it
+    Closing the terminal ends it too. What whoever started the program wants it
     to ignore (``nohup``, a shell's ``&``) it ignores.
     """
     if threading.current_thread() is not threading.main_thread():
@@ -70,10 +70,10 @@ def on_interrupt(function: Callable[[], None]) -> Iterator[None]:
 
 
 def print_problems(problems: Iterable[Problem]) -> None:
-    """Print what is in the way of a run, on the standard error stream."""
+    """Print the problems that prevent a run, on stderr."""
     for problem in problems:
-        place = ".".join(filter(None, (problem.node, problem.port or problem.parameter)))
-        click.echo(f"Error: {f'{place}: ' if place else ''}{problem.message}", err=True)
+        target = ".".join(filter(None, (problem.node, problem.port or problem.parameter)))
+        click.echo(f"Error: {f'{target}: ' if target else ''}{problem.message}", err=True)
         if problem.hint:
             click.echo(f"    {problem.hint}", err=True)
 

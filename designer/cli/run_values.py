@@ -1,4 +1,4 @@
-"""Values that a command is given for a run: of pipeline parameters, and of single nodes."""
+"""Values passed to a command for a run: of pipeline parameters, and of single nodes."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def given_values(pipeline: Pipeline, given: tuple[str, ...]) -> dict[str, Any]:
     Raises
     ------
     InputError
-        If a file can't be read or holds no values.
+        If a file can't be read or contains no values.
     ProblemsError
         If a text names no parameter or has a value that doesn't fit.
     """
@@ -78,7 +78,7 @@ def with_settings(
     Pipeline
         With every value that can be set.
     list of Problem
-        All that is wrong with the others.
+        All problems of the others.
     """
     from designer.pipeline.parameters import set_parameter
 
@@ -95,14 +95,14 @@ def with_settings(
 def parameter_values(
     pipeline: Pipeline, values: tuple[str, ...]
 ) -> tuple[dict[str, Any], list[Problem]]:
-    """Return the values of pipeline parameters that ``NAME=VALUE`` texts give.
+    """Return the values of pipeline parameters of ``NAME=VALUE`` texts.
 
     Returns
     -------
     dict
         Every value that fits.
     list of Problem
-        All that is wrong with the others.
+        All problems of the others.
     """
     from designer.pipeline._node_checks import fits
     from modules.runtime.step import parse_value
@@ -111,7 +111,7 @@ def parameter_values(
     for setting in values:
         name, equals, text = setting.partition("=")
         if not equals:
-            problems.append(_of_no_form(setting, "NAME=VALUE"))
+            problems.append(_malformed(setting, "NAME=VALUE"))
             continue
         parameter = pipeline.parameters.get(name)
         if parameter is None:
@@ -127,8 +127,8 @@ def parameter_values(
         problems.append(
             Problem(
                 "error",
-                f"The pipeline parameter “{name}” is of type {parameter.type}; “{text}” is not.",
-                f"Give it a value such as {name}={_SUCH_AS[parameter.type]}.",
+                f"The pipeline parameter “{name}” is of type {parameter.type}; “{text}” isn't.",
+                f"Use a value such as {name}={_EXAMPLES[parameter.type]}.",
                 parameter=name,
             )
         )
@@ -141,10 +141,10 @@ def _setting(
     """Return the node, parameter and stored value that a text means, or what is wrong with it."""
     from modules.runtime.step import parse_value
 
-    place, equals, text = setting.partition("=")
-    node_id, dot, name = place.rpartition(".")
+    target, equals, text = setting.partition("=")
+    node_id, dot, name = target.rpartition(".")
     if not equals or not dot:
-        return _of_no_form(setting, "NODE.PARAM=VALUE")
+        return _malformed(setting, "NODE.PARAM=VALUE")
 
     def problem(message: str, hint: str) -> Problem:
         return Problem("error", message, hint, node_id, parameter=name)
@@ -157,7 +157,7 @@ def _setting(
     spec = specs.get(node.module)
     if spec is None:
         return problem(
-            f"The module “{node.module}” of “{node_id}” is not known here.",
+            f"The module “{node.module}” of “{node_id}” isn't installed.",
             near_module(node.module, specs),
         )
     parameter = spec.parameter_by_name.get(name)
@@ -170,15 +170,15 @@ def _setting(
     try:
         parameter.read(value)
     except ValueError as error:
-        hint = f"“designer modules {spec.id}” explains the parameters."
+        hint = f"“designer modules {spec.id}” lists the parameters."
         return problem(
             str(error), near(text, map(str, parameter.choices), "") if parameter.choices else hint
         )
     return node_id, name, {"$secret": value} if parameter.kind == "secret" else value
 
 
-def _of_no_form(setting: str, form: str) -> Problem:
-    return Problem("error", f"“{setting}” is not of the form {form}.", f"Give {form}.")
+def _malformed(setting: str, form: str) -> Problem:
+    return Problem("error", f"“{setting}” isn't of the form {form}.", f"Use {form}.")
 
 
-_SUCH_AS = {"integer": "10", "number": "0.5", "boolean": "true", "text": "abc"}
+_EXAMPLES = {"integer": "10", "number": "0.5", "boolean": "true", "text": "abc"}

@@ -22,7 +22,7 @@ def content_of(folder: Path, rows: int, workspace: Workspace) -> dict[str, Any]:
     rows : int
         Rows of a table to return; of everything else it is all.
     workspace : Workspace
-        It may hold the modules that the value needs to be read.
+        It may contain the modules that the value needs to be read.
 
     Raises
     ------

@@ -18,12 +18,12 @@ MOST = 20
 """Rows of a grid, and values of a list, that are written; ``--json`` has them all."""
 
 
-def print_content(place: str, output: Output, content: Mapping[str, Any]) -> None:
+def print_content(target: str, output: Output, content: Mapping[str, Any]) -> None:
     """Print the output of a node.
 
     Parameters
     ----------
-    place : str
+    target : str
         ``NODE.PORT``.
     output : Output
     content : mapping
@@ -31,7 +31,7 @@ def print_content(place: str, output: Output, content: Mapping[str, Any]) -> Non
     """
     console = wide_console()
     size = f", {output.rows:,} rows × {output.columns} columns" if output.rows is not None else ""
-    _say(console, f"{place}: {type_title(output.type)}{size}")
+    _say(console, f"{target}: {type_title(output.type)}{size}")
     if "schema" in content:
         _print_table(console, content["schema"], content["data"])
     elif "metrics" in content:
@@ -55,9 +55,9 @@ def _print_facts(console: Console, content: Mapping[str, Any]) -> None:
         elif isinstance(value, dict):
             _say(console, f"{name}:")
             for key, each in value.items():
-                _say(console, f"  {key}: {_words(each)}")
+                _say(console, f"  {key}: {_text_of(each)}")
         elif value not in ([], "", None):
-            _say(console, f"{name}: {_words(value)}")
+            _say(console, f"{name}: {_text_of(value)}")
 
 
 def _print_report(
@@ -88,10 +88,10 @@ def _print_table(console: Console, schema: list[dict[str, str]], rows: list[list
     ]
     cells = [
         [
-            "" if value is None else str(value if days is None else days[place])
+            "" if value is None else str(value if days is None else days[index])
             for value, days in zip(row, columns, strict=True)
         ]
-        for place, row in enumerate(rows)
+        for index, row in enumerate(rows)
     ]
     right = [column["kind"] in ("integer", "number") for column in schema]
     _print_cells(
@@ -104,12 +104,12 @@ def _print_table(console: Console, schema: list[dict[str, str]], rows: list[list
 
 
 def _print_grid(console: Console, headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Print the first rows, and say how many there are besides."""
+    """Print the first rows, and how many more there are."""
     cells = [[_cell(value) for value in row] for row in rows[:MOST]]
     numbers = (int, float, type(None))
     right = [
-        bool(rows) and all(isinstance(row[place], numbers) for row in rows)
-        for place in range(len(headings))
+        bool(rows) and all(isinstance(row[index], numbers) for row in rows)
+        for index in range(len(headings))
     ]
     _print_cells(console, headings, cells, right)
     if len(rows) > MOST:
@@ -159,11 +159,11 @@ def _as_days(values: Sequence[Any]) -> Sequence[Any]:
 def _cell(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.6g}"
-    return _words(value)
+    return _text_of(value)
 
 
-def _words(value: Any) -> str:
-    """Return a plain value as a person writes it."""
+def _text_of(value: Any) -> str:
+    """Return a plain value as a user writes it."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):
@@ -173,7 +173,7 @@ def _words(value: Any) -> str:
 
 def _listed(values: Sequence[Any]) -> str:
     more = f" and {len(values) - MOST:,} more" if len(values) > MOST else ""
-    return ", ".join(map(_words, values[:MOST])) + more
+    return ", ".join(map(_text_of, values[:MOST])) + more
 
 
 def _cut(text: str) -> str:

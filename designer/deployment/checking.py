@@ -1,4 +1,4 @@
-"""Whether an endpoint answers: its sample request, sent here or where it was deployed to."""
+"""Whether an endpoint works: its sample request, sent here or where it was deployed to."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from designer.deployment.records import write_secret
 SAMPLE = "sample_request.json"
 
 TOLERANCE = 1e-6
-"""Answers of here and there may differ by so much, relatively."""
+"""Maximum relative difference between local and remote responses."""
 
-UNTESTED = "It wasn't tested: the pipeline has no example rows that it could be sent."
+UNTESTED = "The endpoint wasn't tested: the pipeline has no example rows to send."
 
 
-def check_answer(
+def check_response(
     package: Path,
     send: Callable[[bytes], tuple[int, bytes]],
     log: Callable[[], str] = lambda: "",
@@ -34,39 +34,39 @@ def check_answer(
     Parameters
     ----------
     send : callable
-        Sends a body; returns status and answer.
+        Sends a body; returns status and response.
     log : callable
         Returns the end of the endpoint's log.
 
     Returns
     -------
     bytes or None
-        The answer; None if the package has no example row to send.
+        The response; None if the package has no example row to send.
 
     Raises
     ------
     ServingError
-        If it refuses, or doesn't answer; the end of its log is the hint.
+        If it rejects the request, or doesn't respond; the end of its log is the hint.
     """
     body = (package / SAMPLE).read_bytes()
     if not _has_rows(body):
         return None
     try:
-        status, answer = send(body)
+        status, response = send(body)
     except ServingError as error:
         raise ServingError(error.message, end_of(log()), wrong_input=False) from error
     if status != 200:
-        text = answer.decode("utf-8", "replace")[:300]
+        text = response.decode("utf-8", "replace")[:300]
         raise ServingError(
             f"The endpoint answered its sample request with status {status}: {text}",
             end_of(log()),
             wrong_input=False,
         )
-    return answer
+    return response
 
 
-def answer_here(package: Path, *, own_code: bool) -> bytes | None:
-    """Start a package for a moment and return its answer to its own sample request.
+def local_response(package: Path, *, own_code: bool) -> bytes | None:
+    """Start a package for a moment and return its response to its own sample request.
 
     Raises
     ------
@@ -91,7 +91,7 @@ def answer_here(package: Path, *, own_code: bool) -> bytes | None:
         host, port = process.host, process.port
         log = Path(made) / "endpoint.log"
         try:
-            return check_answer(
+            return check_response(
                 package,
                 lambda body: send_with_key("check", host, port, key, "POST", "/score", body),
                 lambda: "\n".join(log.read_text("utf-8", "replace").splitlines()[-LOG_LINES:]),
@@ -100,12 +100,12 @@ def answer_here(package: Path, *, own_code: bool) -> bytes | None:
             process.stop()
 
 
-def same_answer(one: Any, two: Any) -> bool:
+def same_response(one: Any, two: Any) -> bool:
     """Return whether two documents are equal, numbers nearly."""
     if isinstance(one, dict) and isinstance(two, dict):
-        return one.keys() == two.keys() and all(same_answer(one[key], two[key]) for key in one)
+        return one.keys() == two.keys() and all(same_response(one[key], two[key]) for key in one)
     if isinstance(one, list) and isinstance(two, list):
-        return len(one) == len(two) and all(map(same_answer, one, two))
+        return len(one) == len(two) and all(map(same_response, one, two))
     if isinstance(one, float) or isinstance(two, float):
         numbers = all(isinstance(each, (int, float)) for each in (one, two))
         return numbers and math.isclose(one, two, rel_tol=TOLERANCE, abs_tol=TOLERANCE)

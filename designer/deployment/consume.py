@@ -6,11 +6,11 @@ import json
 from collections.abc import Callable
 
 VARIABLE = "ENDPOINT_KEY"
-"""The environment variable that the code takes the key from."""
+"""The environment variable that the code reads the key from."""
 
 
 def consume_code(language: str, url: str, sample: str, *, key: str | None = None) -> str:
-    """Return code that sends a sample request and prints the answer.
+    """Return code that sends a sample request and prints the response.
 
     Parameters
     ----------
@@ -19,7 +19,7 @@ def consume_code(language: str, url: str, sample: str, *, key: str | None = None
     sample : str
         The request in JSON.
     key : str, optional
-        By default the code takes the key from the environment variable
+        By default the code reads the key from the environment variable
         :data:`VARIABLE`, so that it can be shared.
     """
     document = json.loads(sample)
@@ -49,7 +49,7 @@ try:
     with urllib.request.urlopen(request) as response:
         print(json.loads(response.read()))
 except urllib.error.HTTPError as error:
-    # The answer says what is wrong, and with which column.
+    # The response names the problem and the column.
     print(error.code, error.read().decode())
 """
 
@@ -67,7 +67,7 @@ curl --request POST '{url}' \\
 
 def _csharp(url: str, document: object, key: str | None) -> str:
     found = json.dumps(key) if key else f'Environment.GetEnvironmentVariable("{VARIABLE}")'
-    # In a verbatim string a quote is written twice.
+    # In a verbatim string a quote is doubled.
     body = json.dumps(document, indent=2, ensure_ascii=False).replace('"', '""')
     return f"""\
 using System;

@@ -120,7 +120,7 @@ def deploy(
 
 
 def _check_needs(target: type[DeploymentTarget], key: str | None) -> None:
-    """Refuse what the target can't do, or not on this computer."""
+    """Raise if the target can't do it, or not on this computer."""
     for need in target.needs():
         raise ServingError(
             need.message,
@@ -128,13 +128,11 @@ def _check_needs(target: type[DeploymentTarget], key: str | None) -> None:
             remedy="files",
         )
     if key is not None and not target.takes_key:
-        raise ServingError(
-            f"“{target.title}” creates the keys itself.", "Leave the key out.", option="key"
-        )
+        raise ServingError(f"“{target.title}” creates its own keys.", "Omit the key.", option="key")
 
 
 def _check_target_of(endpoints: Endpoints, name: str, target: str) -> None:
-    """Refuse to move an endpoint to another target: its versions are where it is."""
+    """Raise if an endpoint would move to another target: its versions stay where it is."""
     if name in endpoints.names():
         other = endpoints.records.target(name)
         if other != target:
@@ -217,7 +215,7 @@ def _inference_pipeline(
     run = workspace.latest_run(file)
     if run is None:
         raise ServingError(
-            f"“{file.name}” wasn't run yet, so there is no trained model.",
+            f"“{file.name}” hasn't been run yet, so there is no trained model.",
             "Run it.",
             remedy="run",
             subject=str(file),

@@ -20,11 +20,11 @@ from modules.endpoint.keys import PRIMARY, SECONDARY
 PROGRAM = "docker"
 
 PATIENCE = 120.0
-"""Seconds that a container gets to answer."""
+"""Seconds that a container has to respond."""
 
 
 def build(image: str, package: Path, say: Callable[[str], object]) -> None:
-    """Build the image of a package and report what Docker prints meanwhile."""
+    """Build the image of a package and report Docker's output."""
     printed: list[str] = []
     with subprocess.Popen(
         [_program(), "build", "--tag", image, str(package)],
@@ -51,7 +51,7 @@ def build(image: str, package: Path, say: Callable[[str], object]) -> None:
 
 
 def replace(name: str, record: Mapping[str, Any], keys: Keys) -> None:
-    """Run the image of a version in the place of what ran before."""
+    """Run the image of a version replacing the previous one."""
     remove(name)
     sizes = record["sizes"]
     run(
@@ -76,7 +76,7 @@ def remove(name: str) -> None:
 
 
 def wait(name: str, port: int) -> None:
-    """Wait until the container of an endpoint answers.
+    """Wait until the container of an endpoint responds.
 
     Raises
     ------
@@ -88,7 +88,7 @@ def wait(name: str, port: int) -> None:
         state = state_of(name)
         if state not in ("running", "created") or time.monotonic() > end:
             raise ServingError(
-                f"The container of “{name}” isn't responding; it is {state or 'gone'}.",
+                f"The container of “{name}” isn't responding; its state is “{state or 'gone'}”.",
                 end_of(logs(name, LOG_LINES)),
                 wrong_input=False,
             )
@@ -96,7 +96,7 @@ def wait(name: str, port: int) -> None:
 
 
 def is_ready(port: int) -> bool:
-    """Return whether an endpoint answers at a port."""
+    """Return whether an endpoint responds at a port."""
     try:
         return send(HOST, port, "GET", "/health", timeout=2.0)[0] == 200
     except NO_ANSWER:

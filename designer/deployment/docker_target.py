@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from designer.deployment import docker, http_client
-from designer.deployment.checking import UNTESTED, check_answer
+from designer.deployment.checking import UNTESTED, check_response
 from designer.deployment.http_client import HOST
 from designer.deployment.naming import new_key
 from designer.deployment.options import CORES, MEMORY, PORT
@@ -63,7 +63,7 @@ class DockerTarget(DeploymentTarget):
         return f"A container and an image of “{name}” may remain. Delete them with Docker."
 
     def check(self, request: DeployRequest) -> None:
-        """Refuse if Docker isn't running."""
+        """Raise if Docker isn't running."""
         done = docker.run(["version", "--format", "{{.Server.Version}}"], check=False)
         if done.returncode:
             raise ServingError(
@@ -107,7 +107,7 @@ docker run --detach --name {name} --restart unless-stopped --read-only \\
         """Look for a free port."""
         steps.begin("compute", "Docker on this computer")
         port = request.options["port"]
-        if port is not None and not self._mine(request.name, port):
+        if port is not None and not self._is_own_container(request.name, port):
             http_client.check_free(port)
 
     def deploy(self, request: DeployRequest, steps: Steps) -> DeployResult:
@@ -137,12 +137,12 @@ docker run --detach --name {name} --restart unless-stopped --read-only \\
                 made.add(
                     f"the container “{docker.container_of(name)}”",
                     lambda: docker.remove(name),
-                    "Nothing of it is left.",
+                    "It was removed completely.",
                 )
             docker.replace(name, {**record, "version": number}, keys)
             steps.begin("test")
             docker.wait(name, port)
-            answer = check_answer(
+            response = check_response(
                 request.package,
                 lambda body: http_client.send_with_key(
                     name, HOST, port, keys.primary, "POST", "/score", body
@@ -152,7 +152,7 @@ docker run --detach --name {name} --restart unless-stopped --read-only \\
             records.add_local(name, request.package, request.about, **record)
             records.keep_keys(name, primary=keys.primary, secondary=keys.secondary)
             records.change(name, version=number, **record)
-        messages = () if answer is not None else (UNTESTED,)
+        messages = () if response is not None else (UNTESTED,)
         url = self.status(name).url
         return DeployResult(name, self.name, number, url, keys.primary, messages=messages)
 
@@ -186,7 +186,7 @@ docker run --detach --name {name} --restart unless-stopped --read-only \\
         host: str | None = None,
         arguments: Sequence[str] = (),
     ) -> None:
-        """Start the container, or another with what is asked for."""
+        """Start the container, or another with the requested options."""
         if host is not None and not http_client.is_loopback(host):
             raise ServingError(
                 "A container can be reached from this computer only.",
@@ -244,7 +244,7 @@ docker run --detach --name {name} --restart unless-stopped --read-only \\
             return "running" if docker.is_ready(port) else "unresponsive"
         return _STATES.get(state, "failed")
 
-    def _mine(self, name: str, port: int) -> bool:
+    def _is_own_container(self, name: str, port: int) -> bool:
         return name in self.records.names() and self.records.read(name).get("port") == port
 
     def _free_port(self, name: str) -> int:
@@ -255,17 +255,17 @@ docker run --detach --name {name} --restart unless-stopped --read-only \\
         return port
 
     def _keep(self, name: str, before: Mapping[str, Any], made: Rollback) -> None:
-        """Remember how the container of now is put back, running or stopped as it is."""
+        """Record how to restore the current container, running or stopped."""
         version = f"version {before['version']}"
         stopped = docker.state_of(name) != "running"
-        again = "is the current one, and is stopped as before" if stopped else "answers again"
+        again = "is the current one, and is stopped as before" if stopped else "is active again"
 
-        def put_back() -> None:
+        def restore_container() -> None:
             self._replace(name, before)
             if stopped:
                 docker.run(["stop", docker.container_of(name)])
 
-        made.add(version, put_back, f"{version.capitalize()} {again}.")
+        made.add(version, restore_container, f"{version.capitalize()} {again}.")
 
     def _replace(self, name: str, record: Mapping[str, Any]) -> None:
         docker.replace(name, record, self.records.keys(name))

@@ -65,7 +65,7 @@ class Endpoints:
         Parameters
         ----------
         refresh : bool
-            Whether a remote endpoint is looked at, too; by default its last known state is
+            Whether a remote endpoint is queried, too; by default its last known state is
             returned.
         """
         return self._target(name).status(name, refresh=refresh)
@@ -76,7 +76,7 @@ class Endpoints:
         Raises
         ------
         ServingError
-            If there is no such endpoint, or its keys can't be had.
+            If there is no such endpoint, or its keys can't be retrieved.
         """
         return self._target(name).keys(name)
 
@@ -93,7 +93,7 @@ class Endpoints:
         *,
         key: str | None = None,
     ) -> int:
-        """Take a finished scoring package as the next version of an endpoint of this computer.
+        """Add a finished scoring package as the next version of an endpoint of this computer.
 
         Parameters
         ----------
@@ -213,7 +213,7 @@ class Endpoints:
         Raises
         ------
         ServingError
-            If it isn't running, or doesn't answer.
+            If it isn't running, or doesn't respond.
         """
         return self._target(name).send(name, method, path, body)
 

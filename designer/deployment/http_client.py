@@ -11,7 +11,7 @@ from designer.deployment.problem import ServingError
 HOST = "127.0.0.1"
 
 NO_ANSWER = (OSError, http.client.HTTPException)
-"""What :func:`send` raises where nothing answers."""
+"""What :func:`send` raises where nothing responds."""
 
 
 def send(
@@ -31,7 +31,7 @@ def send(
     Raises
     ------
     OSError, http.client.HTTPException
-        If there is no answer.
+        If there is no response.
     """
     connection = http.client.HTTPConnection(reachable(host), port, timeout=timeout)
     try:
@@ -50,7 +50,7 @@ def send_with_key(
     Raises
     ------
     ServingError
-        If there is no answer.
+        If there is no response.
     """
     headers = {"Authorization": f"Bearer {key}"}
     if body is not None:
@@ -89,7 +89,7 @@ def is_free(port: int, host: str = HOST) -> bool:
 
 
 def check_free(port: int, host: str = HOST) -> None:
-    """Refuse a port that a program listens on.
+    """Raise if a program listens on the port.
 
     Raises
     ------
@@ -99,7 +99,7 @@ def check_free(port: int, host: str = HOST) -> None:
     if not is_free(port, host):
         raise ServingError(
             f"Port {port} is in use.",
-            "Leave the port out to use the next one that is free.",
+            "Omit the port to use the next free one.",
             option="port",
         )
 

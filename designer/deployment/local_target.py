@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from designer.deployment import http_client, processes
-from designer.deployment.checking import UNTESTED, check_answer
+from designer.deployment.checking import UNTESTED, check_response
 from designer.deployment.http_client import HOST
 from designer.deployment.naming import new_key
 from designer.deployment.options import PORT
@@ -80,19 +80,19 @@ exec python -m modules.endpoint . --name {request.name} --port {port}{allowed}
                 number = records.next_version(name)
                 made.add(
                     f"version {number} of “{name}”",
-                    lambda: self._take_back(name, number, before, keys),
-                    _taken_back(before),
+                    lambda: self._restore_version(name, number, before, keys),
+                    _rolled_back_message(before),
                 )
                 records.add_local(name, request.package, request.about, key=request.key)
             self.start(name, version=number, port=request.options["port"])
             steps.begin("test")
-            answer = check_answer(
+            response = check_response(
                 records.package(name),
                 lambda body: self.send(name, "POST", "/score", body),
                 lambda: "\n".join(self.logs(name, LOG_LINES)),
             )
             found = self.status(name)
-        messages = () if answer is not None else (UNTESTED,)
+        messages = () if response is not None else (UNTESTED,)
         key = self.keys(name).primary
         return DeployResult(name, self.name, number, found.url, key, found.pid, messages=messages)
 
@@ -201,7 +201,7 @@ exec python -m modules.endpoint . --name {request.name} --port {port}{allowed}
             name, process.host, process.port, self.keys(name).primary, method, path, body
         )
 
-    def _take_back(
+    def _restore_version(
         self, name: str, number: int, before: Mapping[str, Any] | None, keys: Keys | None
     ) -> None:
         """Leave an endpoint as it was before its version ``number``."""
@@ -256,7 +256,7 @@ exec python -m modules.endpoint . --name {request.name} --port {port}{allowed}
                 write_json(folder / "endpoint.json", {**record, "port": candidate})
                 return
         http_client.check_free(port, host)
-        raise ServingError(f"No port is free from {port} on.", wrong_input=False)
+        raise ServingError(f"No free port from {port} up.", wrong_input=False)
 
     def _ports(self, name: str, port: int, exactly: bool) -> Iterator[int]:
         yield port
@@ -274,9 +274,11 @@ exec python -m modules.endpoint . --name {request.name} --port {port}{allowed}
         self.records.change(name, wanted=False)
 
 
-def _taken_back(before: Mapping[str, Any] | None) -> str:
-    """Return what the user is told about a version that was rolled back."""
+def _rolled_back_message(before: Mapping[str, Any] | None) -> str:
+    """Return the message about a version that was rolled back."""
     if before is None:
-        return "Nothing of it is left."
-    again = "answers again" if before["wanted"] else "is the current one, and is stopped as before"
+        return "It was removed completely."
+    again = (
+        "is active again" if before["wanted"] else "is the current one, and is stopped as before"
+    )
     return f"Version {before['version']} {again}."

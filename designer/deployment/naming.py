@@ -1,4 +1,4 @@
-"""What an endpoint may be called, and what can be its key."""
+"""Valid names and keys of endpoints."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def is_name(name: str) -> bool:
 
 
 def check_name(name: str) -> None:
-    """Refuse what can't be the name of an endpoint.
+    """Raise if a name can't be that of an endpoint.
 
     Raises
     ------
@@ -33,7 +33,7 @@ def check_name(name: str) -> None:
 
 
 def check_key(key: str) -> None:
-    """Refuse what can't be a key; the key itself isn't repeated.
+    """Raise if a key is invalid; the message doesn't contain the key.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What an endpoint takes and gives, as OpenAPI 3 and as Swagger 2, from the columns it knows."""
+"""The requests and responses of an endpoint as OpenAPI 3 and as Swagger 2, from its columns."""
 
 from __future__ import annotations
 
@@ -116,8 +116,8 @@ def sample_request(plan: Mapping[str, Any], samples: Mapping[str, Any]) -> Docum
 
 _ANSWERS = (
     ("200", "The scores.", "Answer"),
-    ("400", "The request doesn't have the form of one.", "Error"),
-    ("401", "There is no key, or a wrong one.", "Error"),
+    ("400", "The request has an invalid form.", "Error"),
+    ("401", "The key is missing or wrong.", "Error"),
     ("413", "The body is too large.", "Error"),
     ("422", "A row doesn't fit; the column is named.", "Error"),
 )

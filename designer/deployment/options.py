@@ -1,4 +1,4 @@
-"""What a deployment target can be told; command line, window and checks derive from it."""
+"""The options of deployment targets; command line, window and checks derive from it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Kind = Literal["integer", "number", "string", "choice", "file"]
 
 @dataclass(frozen=True, eq=False)
 class Option:
-    """Something that a deployment target is told besides the package.
+    """An option of a deployment target.
 
     Options of one name are one option on the command line and in the window, so they should be
     equal; the first target's counts.
@@ -34,7 +34,7 @@ class Option:
     default : object
         None if it has no value unless one is given.
     default_text : str
-        What stands for such a value.
+        The placeholder for such a value.
     minimum, maximum : float
         The limits of a number.
     unit : str
@@ -46,7 +46,7 @@ class Option:
     pattern : str
         A regular expression that a string matches as a whole.
     invalid : str
-        The error for any other value, which stands for ``{}``.
+        The error for any other value, which replaces ``{}``.
     hint : str
         What to do about that.
     required : str
@@ -54,7 +54,7 @@ class Option:
     placeholder : str
         What an empty field shows.
     file_name : str
-        The usual name of the file, looked for beside the pipeline and in the current folder.
+        The usual name of the file, searched beside the pipeline and in the current folder.
     in_files : bool
         Whether the files of a deployment depend on it; otherwise only deploying does.
     remembered : bool

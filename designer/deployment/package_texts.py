@@ -1,4 +1,4 @@
-"""The texts in a scoring package that say how it is run: environments, Dockerfile, scripts."""
+"""The files of a scoring package for running it: environments, Dockerfile, scripts."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def requirements(requires: Iterable[str]) -> str:
 def conda_file(name: str, requires: Iterable[str]) -> str:
     """Return the conda file for Azure ML's server.
 
-    pydantic isn't held to one version, since that server asks for an older one.
+    pydantic isn't pinned, since that server requires an older one.
     """
     pins = pinned((*CONTRACT, *requires), python=_python())
     free = set(pinned(("pydantic",), python=_python()))

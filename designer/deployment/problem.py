@@ -1,16 +1,16 @@
-"""The one exception of serving, and what its hints say of logs."""
+"""The exception of deployments, and how its hints refer to logs."""
 
 from __future__ import annotations
 
 from typing import Literal
 
 Remedy = Literal["allow-code", "delete", "files", "run", "show", "start"]
-"""What the hint of an error is about. The hint itself holds for every surface; one that has a
+"""What the hint of an error is about. The hint itself suits every interface; one that has a
 command or an option for the remedy names it."""
 
 
 class ServingError(Exception):
-    """Something can't be deployed or served; one sentence, and what to do.
+    """Something can't be deployed or served; a message, and a hint.
 
     Parameters
     ----------
@@ -21,7 +21,7 @@ class ServingError(Exception):
     option : str
         The option of the target that is wrong, or ``key``; empty for anything else.
     wrong_input : bool
-        Whether what was asked for is wrong, and not the endpoint or this computer.
+        Whether the request is wrong, and not the endpoint or this computer.
     """
 
     def __init__(

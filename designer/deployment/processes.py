@@ -1,7 +1,7 @@
 """The process of an endpoint: its own program, which outlives the window that started it.
 
-Nothing that a file says of a process is believed: it is running only if a process of that
-number was started at that time, and answers at its address with its own mark.
+A process file isn't trusted: a process is running only if a process of that
+number was started at that time, and responds at its address with its own mark.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from designer.deployment.http_client import HOST, NO_ANSWER, reachable, send
 from designer.deployment.problem import ServingError, end_of
 
 PATIENCE = 60.0
-"""Seconds that a process gets to be ready."""
+"""Seconds that a process has to be ready."""
 
 LOG_LINES = 25
 """Lines of a log that are shown with an error."""
@@ -39,7 +39,7 @@ class Process:
     created : float
         When the operating system started it, in seconds since 1970.
     instance : str
-        What it answers at ``/health``, so that no other program can be taken for it.
+        What it returns at ``/health``, so that no other program can be taken for it.
     """
 
     pid: int
@@ -55,7 +55,7 @@ class Process:
 
     @classmethod
     def from_json(cls, plain: Any) -> Process | None:
-        """Rebuild a process; None of what is none."""
+        """Rebuild a process; None if it isn't one."""
         try:
             return cls(
                 int(plain["pid"]),
@@ -86,7 +86,7 @@ class Process:
             return False
 
     def is_ready(self, *, timeout: float = 2.0) -> bool:
-        """Return whether it answers, and isn't another program at its address."""
+        """Return whether it responds, and isn't another program at its address."""
         try:
             status, body = send(self.host, self.port, "GET", "/health", timeout=timeout)
             content = json.loads(body)
@@ -97,7 +97,7 @@ class Process:
         )
 
     def memory(self) -> int | None:
-        """Return the bytes of memory that it holds; None if it has ended."""
+        """Return the bytes of memory that it uses; None if it has ended."""
         import psutil
 
         try:
@@ -137,7 +137,7 @@ def start(
     host: str = HOST,
     options: Sequence[str] = (),
 ) -> Process | None:
-    """Start the endpoint of a package and wait until it answers.
+    """Start the endpoint of a package and wait until it responds.
 
     It runs the code within the package, the one that its scores were checked with.
 
@@ -149,14 +149,14 @@ def start(
     Raises
     ------
     ServingError
-        With what the program said, if it ended instead.
+        With the program's output, if it ended instead.
     """
     instance = secrets.token_hex(8)
     logs.mkdir(parents=True, exist_ok=True)
-    said = logs / "start.log"
+    start_log = logs / "start.log"
     arguments = [
         sys.executable,
-        # Nothing in the current folder can stand for a library.
+        # Nothing in the current folder can replace a library.
         "-P",
         "-m",
         "modules.endpoint",
@@ -171,7 +171,7 @@ def start(
         detached = {
             "creationflags": subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP
         }
-    with said.open("wb") as output:
+    with start_log.open("wb") as output:
         child = subprocess.Popen(
             arguments,
             stdin=subprocess.DEVNULL,
@@ -191,18 +191,18 @@ def start(
             if time.monotonic() > end:
                 raise ServingError(
                     f"The endpoint “{name}” wasn't ready after {PATIENCE:.0f} seconds.",
-                    end_of("\n".join(_lines(said)[-LOG_LINES:])),
+                    end_of("\n".join(_lines(start_log)[-LOG_LINES:])),
                     wrong_input=False,
                 )
             time.sleep(0.02)
     except BaseException:
-        # Nobody else knows of it yet.
+        # Nothing else refers to it yet.
         process.stop(timeout=1.0)
         raise
     if child.returncode == _PORT_TAKEN:
         return None
-    lines = _lines(said)
-    last = lines[-1] if lines else "it said nothing."
+    lines = _lines(start_log)
+    last = lines[-1] if lines else "it printed nothing."
     raise ServingError(
         f"The endpoint “{name}” didn't start: {last}",
         end_of("\n".join(lines[-LOG_LINES:])) if len(lines) > 1 else "",
@@ -240,7 +240,7 @@ def _wait_for_end(process: Process, seconds: float) -> bool:
 
 
 def _collect() -> None:
-    """Take leave of processes that have ended, so that none stays as a zombie."""
+    """Reap processes that have ended, so that none stays as a zombie."""
     _started[:] = [child for child in _started if child.poll() is None]
 
 

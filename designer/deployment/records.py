@@ -1,11 +1,11 @@
-"""What a workspace remembers of its endpoints.
+"""The stored records of a workspace's endpoints.
 
 A folder for each::
 
     endpoint.json      current version, target, port or address, whether it should run
     keys.json          for the user alone; not for endpoints in Azure, which has the keys
     process.json       the process that was started last
-    versions/N/        the scoring packages, and N.json with what was said of each
+    versions/N/        the scoring packages, and N.json with the messages about each
     logs/              endpoint.log and its older parts; start.log
 """
 
@@ -69,7 +69,7 @@ class Records:
         return read_json(self.folder(name) / "endpoint.json")
 
     def change(self, name: str, **changes: Any) -> None:
-        """Remember something else of an endpoint."""
+        """Store another fact about an endpoint."""
         write_json(self.folder(name) / "endpoint.json", self.read(name) | changes)
 
     def target(self, name: str) -> str:
@@ -115,7 +115,7 @@ class Records:
     def add(
         self, name: str, package: Path, about: Mapping[str, Any], record: Mapping[str, Any]
     ) -> int:
-        """Take a finished scoring package as the next version; call it while it is locked.
+        """Add a finished scoring package as the next version; call it while it is locked.
 
         Parameters
         ----------
@@ -159,7 +159,7 @@ class Records:
         key: str | None = None,
         **record: Any,
     ) -> int:
-        """Take a package as :meth:`add` does, for an endpoint with a port and keys of its own.
+        """Add a package as :meth:`add` does, for an endpoint with its own port and keys.
 
         Parameters
         ----------
@@ -187,7 +187,7 @@ class Records:
         return max(self.versions(name), default=0) + 1
 
     def check_whole(self, name: str, version: int) -> None:
-        """Refuse a package that isn't the one that was written, before its code runs.
+        """Reject a changed package before its code runs.
 
         Raises
         ------
@@ -222,11 +222,11 @@ class Records:
             return Keys(str(plain["primary"]), str(plain["secondary"]))
         except KeyError:
             raise ServingError(
-                f"The keys of “{name}” can't be read.", "Renew one of them.", wrong_input=False
+                f"The keys of “{name}” can't be read.", "Regenerate one of them.", wrong_input=False
             ) from None
 
     def keep_keys(self, name: str, **given: str) -> None:
-        """Keep the keys of an endpoint on this computer: those given, known, or new ones."""
+        """Keep the keys of an endpoint on this computer: passed, stored, or new ones."""
         file = self.root / name / "keys.json"
         known = read_json(file)
         fresh = {"primary": new_key(), "secondary": new_key()} | known | given
@@ -234,7 +234,7 @@ class Records:
             write_secret(file, fresh)
 
     def delete(self, name: str) -> None:
-        """Forget an endpoint with all its versions."""
+        """Delete the files of an endpoint with all its versions."""
         _remove(self.folder(name))
 
     def reserved_ports(self, name: str) -> set[int]:
@@ -292,7 +292,7 @@ def write_secret(path: Path, content: Mapping[str, Any]) -> None:
 def _remove(folder: Path) -> None:
     """Remove a folder, if it is there."""
     if folder.is_dir():
-        # First out of sight, so that half a folder is never taken for a whole one.
+        # Hidden first, so that a partial folder is never seen as complete.
         gone = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}")
         os.replace(folder, gone)
         shutil.rmtree(gone, ignore_errors=True)

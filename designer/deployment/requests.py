@@ -19,10 +19,10 @@ def read_request(package: Path, data: Path | None) -> bytes:
     Parameters
     ----------
     package : Path
-        The scoring package, which knows the columns.
+        The scoring package, which contains the columns.
     data : Path, optional
         A request in JSON, which is sent as it is, or a table. Columns of a table that the
-        endpoint doesn't know are left out, the label for example. By default the sample.
+        endpoint doesn't use are left out, the label for example. By default the sample.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What has to be undone when something fails half-way."""
+"""What to roll back when something fails halfway."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from designer.deployment.problem import ServingError
 
 
 class Rollback:
-    """What was made so far, each with how it is removed."""
+    """What was created so far, each with how it is removed."""
 
     def __init__(self) -> None:
         self._made: list[tuple[str, Callable[[], object], str]] = []
         self.messages: list[str] = []
-        """Sentences for the user about what was undone."""
+        """Messages for the user about what was rolled back."""
 
     def add(self, what: str, remove: Callable[[], object], message: str = "") -> None:
-        """Remember that something was made, or is about to be.
+        """Record that something was created, or is about to be.
 
         Parameters
         ----------
@@ -27,7 +27,7 @@ class Rollback:
         self._made.append((what, remove, message))
 
     def undo(self) -> list[str]:
-        """Remove all of it, the last first; return what couldn't be removed."""
+        """Remove everything, the last first; return what couldn't be removed."""
         remains = []
         while self._made:
             what, remove, message = self._made.pop()
@@ -42,12 +42,12 @@ class Rollback:
 
 @contextlib.contextmanager
 def rolled_back_on_failure() -> Iterator[Rollback]:
-    """Undo what was made if the block fails or is cancelled.
+    """Roll back if the block fails or is cancelled.
 
     Raises
     ------
     ServingError
-        That of the block, with what was undone, and what remains if something couldn't be.
+        That of the block, with what was rolled back, and what remains.
     """
     made = Rollback()
     try:
@@ -60,7 +60,9 @@ def rolled_back_on_failure() -> Iterator[Rollback]:
         messages = list(made.messages)
         if remains:
             listed = " and ".join(remains)
-            messages.append(f"What was made couldn't be removed: {listed}. Remove it yourself.")
+            messages.append(
+                f"Rollback failed; these couldn't be removed: {listed}. Delete them manually."
+            )
         raise ServingError(
             given.message,
             "\n".join(part for part in (" ".join(messages), given.hint) if part),

@@ -73,7 +73,7 @@ def write_package(
     """Write a scoring package into a new folder.
 
     The compiled form is kept only where its scores equal those of the tables on the
-    example rows. Equal pipelines give equal packages, byte for byte.
+    example rows. Equal pipelines produce equal packages, byte for byte.
 
     Parameters
     ----------
@@ -112,7 +112,7 @@ def write_package(
     requires = {each for spec in used for each in requirements(spec)}
     requires |= set(requirements_of_values(model / VALUES))
     write_snapshot(folder, requires=requires)
-    _write(folder / PIPELINE, dumps(_at_home(pipeline, model)))
+    _write(folder / PIPELINE, dumps(_with_package_paths(pipeline, model)))
     _write(folder / ENTRY_SCRIPT, recipes.ENTRY_SCRIPT)
     on_step("configuration")
     _write_environment(folder, name, sorted(requires))
@@ -135,7 +135,7 @@ def _messages(compiled: bool, reasons: tuple[str, ...]) -> tuple[str, ...]:
         return (
             "Every step was compiled; its scores equal those of the pipeline on the example rows.",
         )
-    first = "The endpoint scores with tables, which takes some milliseconds a request."
+    first = "The endpoint scores with tables, which takes a few milliseconds per request."
     return (first, *reasons)
 
 
@@ -151,7 +151,7 @@ def _write_environment(folder: Path, name: str, requires: list[str]) -> None:
         raise ServingError(problem.message, problem.hint) from error
 
 
-def _at_home(pipeline: Pipeline, model: Path) -> Pipeline:
+def _with_package_paths(pipeline: Pipeline, model: Path) -> Pipeline:
     """Return the pipeline with the paths of its kept values within the package."""
     there = {path.name.rpartition("-")[0]: path for path in (model / VALUES).glob("*")}
     nodes = dict(pipeline.nodes)

@@ -1,4 +1,4 @@
-"""What is known of an endpoint at one moment, wherever it runs."""
+"""The state of an endpoint at one moment, wherever it runs."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ class Keys:
 
 @dataclass(frozen=True)
 class Status:
-    """What is known of an endpoint.
+    """The state of an endpoint.
 
     Parameters
     ----------
     state : str
-        ``running``; ``starting``; ``unresponsive``: it is there and doesn't answer;
-        ``stopped``: by a person; ``failed``: it ended by itself, or with the computer.
+        ``running``; ``starting``; ``unresponsive``: it is there and doesn't respond;
+        ``stopped``: by a user; ``failed``: it ended by itself, or with the computer.
     version : int
         The current version.
     port : int or None
@@ -39,7 +39,7 @@ class Status:
         One of :data:`designer.deployment.targets.TARGETS`.
     checked : float or None
         When the state was found out, in seconds since 1970; None for just now. To ask
-        Azure takes seconds and perhaps a sign-in, so its last answer is remembered.
+        Azure takes seconds and perhaps a sign-in, so its last response is cached.
     portal : str
         The page of Azure ML studio that shows it; empty for what isn't in Azure.
     """

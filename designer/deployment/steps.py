@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 PACKAGE_STEPS: Mapping[str, str] = {
-    "inference": "Make the inference pipeline",
+    "inference": "Create the inference pipeline",
     "entry-script": "Prepare the entry script",
     "configuration": "Prepare the inference configuration",
 }

@@ -1,4 +1,4 @@
-"""What a deployment target is: one class that says and does everything about it."""
+"""What a deployment target is: one class with everything about it."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class DeployRequest:
 
 @dataclass(frozen=True)
 class DeployResult:
-    """An endpoint that was deployed and answered a test request.
+    """An endpoint that was deployed and passed a test request.
 
     Parameters
     ----------
@@ -100,9 +100,9 @@ class DeploymentTarget(ABC):
     Attributes
     ----------
     name : str
-        What it is called on the command line and in files.
+        Its name on the command line and in files.
     title : str
-        What it is called in the window.
+        Its name in the window.
     summary : str
         What deploying to it does.
     files_summary : str
@@ -110,7 +110,7 @@ class DeploymentTarget(ABC):
     rank : int
         Its position in lists, the lowest first.
     options : tuple of Option
-        What it can be told.
+        Its options.
     steps : mapping of str to str
         The steps of a deployment in order: titles by id, see
         :func:`designer.deployment.steps.steps_of`.
@@ -118,7 +118,7 @@ class DeploymentTarget(ABC):
         Whether the primary key can be chosen.
     remote : bool
         Whether endpoints run elsewhere. Asking for their state then takes seconds and perhaps a
-        sign-in, so it happens only when the user wants it, in a process of its own.
+        sign-in, so it happens only when the user wants it, in a separate process.
     """
 
     name: ClassVar[str]
@@ -145,18 +145,18 @@ class DeploymentTarget(ABC):
         return f"An endpoint “{name}” may remain on “{cls.title}”. Delete it there."
 
     def check(self, request: DeployRequest) -> None:  # noqa: B027
-        """Refuse what can't be deployed, before there is a package."""
+        """Raise if a file can't be deployed, before there is a package."""
 
     @abstractmethod
     def files(self, request: DeployRequest) -> Mapping[str, str]:
         """Return the files that deploy the package elsewhere: texts by relative path.
 
-        They lie beside the package, which is in the folder :data:`PACKAGE`; ``README.txt`` says
+        They are beside the package, which is in the folder :data:`PACKAGE`; ``README.txt`` explains
         how to use them.
         """
 
     def prepare(self, request: DeployRequest, steps: Steps) -> None:  # noqa: B027
-        """Do what can fail before anything is made."""
+        """Do what can fail before anything is created."""
 
     @abstractmethod
     def deploy(self, request: DeployRequest, steps: Steps) -> DeployResult:

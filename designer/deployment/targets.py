@@ -78,7 +78,7 @@ def parse_options(
     Parameters
     ----------
     given : mapping of str to object
-        Those that were chosen; None stands for the default.
+        Those that were chosen; None means the default.
     files : bool
         Whether only files are written, for which no option is required.
 
@@ -105,7 +105,7 @@ def _unknown_option(target: type[DeploymentTarget], name: str) -> ServingError:
     fitting = [each.name for each in targets().values() if name in options_by_name([each])]
     return ServingError(
         f"Target “{target.name}” doesn't support the option “{name.replace('_', '-')}”.",
-        f"Use it with {' or '.join(fitting)}." if fitting else "Leave it out.",
+        f"Use it with {' or '.join(fitting)}." if fitting else "Omit it.",
     )
 
 

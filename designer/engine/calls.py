@@ -20,7 +20,7 @@ PATIENCE = 2.0
 
 
 class Calls:
-    """Calls functions in a process of its own.
+    """Calls functions in a separate process.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ class Calls:
     store : Path
         The folder of the store.
     packages : mapping of str to str, optional
-        Folders of a person's own modules by the name of their package.
+        Folders of the user's own modules by the name of their package.
     nice : int
         Lowered priority of the process.
     patience : float
@@ -92,7 +92,7 @@ class Calls:
             process.close()
 
     def _next(self) -> None:
-        """Give the process the next call if it has none."""
+        """Send the process the next call if it has none."""
         with self._lock:
             if self._closed or self._current is not None or not self._waiting:
                 return
@@ -131,11 +131,11 @@ class Calls:
                 self._waiting.clear()
             self._process, self._current, self._ready = None, None, False
         for call in calls:
-            _finish(call, error=RuntimeError("The process that worked on this has ended."))
+            _finish(call, error=RuntimeError("The process that handled this request has ended."))
         self._next()
 
     def _on_dropped(self, call: _Call) -> None:
-        """End the process if a call that was cancelled holds up the others."""
+        """End the process if a call that was cancelled blocks the others."""
         if not call.future.cancelled():
             return
         with self._lock:

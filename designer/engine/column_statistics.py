@@ -26,7 +26,7 @@ BARS = 10
 
 @dataclass(frozen=True)
 class ColumnProfile:
-    """What is known of the values of a column.
+    """Statistics of the values of a column.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ class ColumnProfile:
         A histogram of the finite values: ``len(edges) == len(counts) + 1``; bins
         are closed on the left, the last one on both sides. Empty without values.
     top : tuple of (str, int)
-        The commonest values of a category or text with their counts, descending.
+        The most frequent values of a category or text with their counts, descending.
     bars : tuple of int
         At most :data:`BARS` counts for a small chart.
     """
@@ -83,15 +83,15 @@ def profile_table(folder: Path, names: Sequence[str] | None = None) -> list[Colu
     stored = open_table(folder)
     wanted = None if names is None else set(names)
     return [
-        _profile(stored, place)
-        for place, column in enumerate(stored.columns)
+        _profile(stored, index)
+        for index, column in enumerate(stored.columns)
         if wanted is None or column.name in wanted
     ]
 
 
-def _profile(stored: DataTable, place: int) -> ColumnProfile:
-    column = stored.columns[place]
-    values = stored.arrow.column(place)
+def _profile(stored: DataTable, index: int) -> ColumnProfile:
+    column = stored.columns[index]
+    values = stored.arrow.column(index)
     known: dict[str, Any] = {
         "name": column.name,
         "kind": column.kind,
@@ -168,9 +168,9 @@ def _histogram(ordered: np.ndarray, whole: bool) -> tuple[list[float], list[int]
         share = np.linspace(0, 1, BINS + 1)
         edges = low * (1 - share) + high * share
         edges[-1] = high
-    places = np.searchsorted(ordered, edges, side="left")
-    places[-1] = len(ordered)
-    return edges.tolist(), np.diff(places).tolist()
+    bounds = np.searchsorted(ordered, edges, side="left")
+    bounds[-1] = len(ordered)
+    return edges.tolist(), np.diff(bounds).tolist()
 
 
 def _merged(counts: list[int]) -> tuple[int, ...]:
@@ -197,7 +197,7 @@ def _of_categories(values: Any) -> dict[str, Any]:
     # Stable, so that equal counts keep the order in which the values appear.
     order = np.argsort(-counts, kind="stable")[:BARS]
     top = tuple(
-        (_text(labels[int(place)].as_py()), int(counts[place])) for place in order if counts[place]
+        (_text(labels[int(index)].as_py()), int(counts[index])) for index in order if counts[index]
     )
     return {
         "missing": len(values) - len(there),

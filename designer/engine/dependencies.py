@@ -1,4 +1,4 @@
-"""What the steps of a run need of each other, as far as the run has come."""
+"""The dependencies between the steps of a run, as it progresses."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from modules.contract import Effects
 
 
 class Dependencies:
-    """What the steps of a plan need of each other.
+    """The dependencies between the steps of a plan.
 
     Parameters
     ----------
     states : mapping of str to StepState
-        Of every step; they change while the run goes on.
+        Of every step; they change during the run.
     """
 
     def __init__(self, plan: Plan, states: Mapping[str, StepState]) -> None:
@@ -25,7 +25,7 @@ class Dependencies:
         self._unread = {node: set(self.below(node)) for node in states}
 
     def obstacle(self, step: Step) -> str:
-        """Say why a step can never run, if something that it needs is missing for good."""
+        """Return why a step can never run, if a dependency has failed or is missing."""
         optional = {port.name for port in step.spec.inputs if port.optional} if step.spec else set()
         for port, source in step.inputs.items():
             above = self._states[source.node]
@@ -38,11 +38,11 @@ class Dependencies:
             if above.status == "skipped":
                 return f"“{source.node}” is disabled."
             if above.present is not None and source.port not in above.present:
-                return f"“{source.node}” gave nothing at “{source.port}”."
+                return f"“{source.node}” has no output “{source.port}”."
         return ""
 
     def identities(self, step: Step) -> dict[str, str] | None:
-        """Return what stands for each input in a fingerprint; None until all are known."""
+        """Return what represents each input in a fingerprint; None until all are known."""
         found = {}
         for port, source in step.inputs.items():
             above = self._states[source.node]
@@ -57,10 +57,10 @@ class Dependencies:
                 return None
         return found
 
-    def met(self, step: Step) -> bool:
-        """Tell whether all is there that a step needs.
+    def are_met(self, step: Step) -> bool:
+        """Return whether all is there that a step needs.
 
-        A person's code may change what it gets, so it has to be stored before.
+        A user's code may change what it gets, so it has to be stored before.
         """
         assert step.spec is not None
         enough = {"completed", "reused", "skipped"}
@@ -90,7 +90,7 @@ class Dependencies:
         return [reader for _, readers in self._plan.readers_of(node) for reader in readers]
 
     def no_longer_read(self, node: str) -> frozenset[str]:
-        """Note that a step has read its inputs, or never will, and return what nobody needs now.
+        """Record that a step has read or won't read its inputs; return what is no longer needed.
 
         Returns
         -------
@@ -105,7 +105,7 @@ class Dependencies:
                 keys.add(self._states[source.node].key)
         return frozenset(keys - {""})
 
-    def read_again(self, node: str) -> None:
-        """Note that a step will read its inputs once more."""
+    def add_reader(self, node: str) -> None:
+        """Record that a step will read its inputs again."""
         for source in self._states[node].step.inputs.values():
             self._unread[source.node].add(node)

@@ -39,7 +39,7 @@ class Engine:
         Threads to share out among the steps that can run at once; default: the cores.
     cluster : str, optional
         Address of a Dask scheduler whose workers run the steps of runs, each on one thread.
-        What the window asks for beside runs stays on this computer.
+        The window's requests other than runs stay on this computer.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class Engine:
     ) -> None:
         self.workspace = workspace
         self.catalog = catalog
-        # A thread of a Dask worker stands for one core, on whichever computer.
+        # A thread of a Dask worker counts as one core, on whichever computer.
         self._workers = 1 if cluster else workers or core_count()
         self._cores = 1 if cluster else cores
         self._cluster = cluster
@@ -79,11 +79,11 @@ class Engine:
         self.close()
 
     def subscribe(self, listener: EventListener) -> None:
-        """Tell a listener all events of all runs that are started from now on."""
+        """Send a listener all events of all runs started from now on."""
         self._listeners.append(listener)
 
     def warm_up(self) -> None:
-        """Start a worker and what it imports, so that the first run need not wait."""
+        """Start a worker and what it imports, so that the first run doesn't have to wait."""
         executor = self._workers_for()
         if isinstance(executor, LocalExecutor):
             executor.warm_up()
@@ -140,7 +140,7 @@ class Engine:
         parameters : mapping, optional
             Values of pipeline parameters.
         reuse : bool
-            Whether stored results may stand for running a step.
+            Whether stored results may be reused.
         on_event : callable, optional
             Told every event, on a thread of the engine's.
         source : Path, optional
@@ -181,12 +181,12 @@ class Engine:
         return handle
 
     def call(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
-        """Call a function in a process of its own, for a view.
+        """Call a function in a separate process, for a view.
 
         Parameters
         ----------
         function : callable
-            One that can be imported by its name; it gets and gives plain data.
+            One that can be imported by its name; it accepts and returns plain data.
 
         Returns
         -------
@@ -209,16 +209,16 @@ class Engine:
         allow: Collection[str] = (),
         rows: int = ROWS,
     ) -> Sample:
-        """Try a pipeline on a small sample and say what columns its outputs have.
+        """Try a pipeline on a small sample and return the columns of its outputs.
 
         Blocks until that is known, so it is for a thread in the background. Works
-        beside a run, at a low priority. What has effects is left out with all that
+        beside a run, at a low priority. Steps with effects are left out with all that
         needs it.
 
         Parameters
         ----------
         allow : collection of str
-            Nodes that read outside or hold a person's code and that the person has
+            Nodes that read external data or contain a user's code and that the user has
             agreed to. What writes outside is left out in any case.
         """
         try:
@@ -230,7 +230,7 @@ class Engine:
                 parameters=parameters,
             )
         except ValueError:
-            # Validation says what is wrong with it.
+            # Validation reports what is wrong with it.
             return Sample({}, [])
         with self._lock:
             if self._closed:
@@ -278,7 +278,7 @@ class Engine:
         return ClusterExecutor(self._cluster, store, self._packages)
 
     def _is_stale(self, plan: Plan) -> bool:
-        """Tell whether workers have imported modules whose source has changed since."""
+        """Return whether workers have imported modules whose source has changed since."""
         found = {
             spec.function.__module__: module_digest(spec)
             for spec in {id(s.spec): s.spec for s in plan.steps.values() if s.spec}.values()

@@ -1,4 +1,4 @@
-"""What a run says while it works: all that the window and the command line know of it.
+"""Events of a run: the only source of the window and the command line.
 
 Every event names the run, the node (empty when it is about the whole run) and
 the moment, in seconds since the epoch.
@@ -25,11 +25,11 @@ class Event:
 
 
 EventListener = Callable[[Event], None]
-"""Who is told events, on a thread of the engine's."""
+"""A function that receives events, on a thread of the engine."""
 
 
-def tell(listeners: Iterable[EventListener], event: Event) -> None:
-    """Tell all listeners; one that fails harms neither the run nor the others."""
+def notify(listeners: Iterable[EventListener], event: Event) -> None:
+    """Notify all listeners; one that fails harms neither the run nor the others."""
     for listener in listeners:
         try:
             listener(event)
@@ -58,7 +58,7 @@ class Running(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class Progress(Event):
-    """A step says how far it is, from 0 to 1."""
+    """The progress of a step, from 0 to 1."""
 
     fraction: float
     text: str = ""
@@ -68,7 +68,7 @@ class Progress(Event):
 class LogLine(Event):
     """A line of a step's log: ``stream`` is ``output`` (the step's) or ``engine``.
 
-    A step that prints very much is not shown line by line; its log file has more.
+    A step that prints very much isn't shown line by line; its log file has more.
     """
 
     text: str
@@ -85,7 +85,7 @@ class Completed(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class Reused(Event):
-    """A step need not run: its outputs are in the store from before."""
+    """A step was reused: its outputs are already in the store."""
 
     outputs: Mapping[str, Output]
 
@@ -107,7 +107,7 @@ class Skipped(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class Cancelled(Event):
-    """A step was not finished because the run was cancelled."""
+    """A step wasn't finished because the run was cancelled."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Fingerprints: equal ones mean that running a step again would give what is stored."""
+"""Fingerprints: equal ones mean that running a step again would output what is stored."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def module_digest(spec: ModuleSpec) -> str:
 
 
 class SourceDigests:
-    """Hashes of source files with all that they import; a file is parsed once a version."""
+    """Hashes of source files with all their imports; each version is parsed once."""
 
     def __init__(self) -> None:
         self._files: dict[str, _Source] = {}
@@ -117,7 +117,7 @@ class SourceDigests:
             Folders to look in, by the first part of a module's name; that of the
             empty string for any name.
         """
-        places = {top: str(root) for top, root in roots.items()}
+        folders = {top: str(root) for top, root in roots.items()}
         with self._lock:
             if time.monotonic() - self._looked > _LOOK_AGAIN:
                 self._exists.clear()
@@ -128,8 +128,8 @@ class SourceDigests:
             while waiting:
                 path, inside = waiting.pop()
                 source = self._read(path)
-                found[_relative(path, places)] = source.digest
-                for target in source.candidates(inside, places):
+                found[_relative(path, folders)] = source.digest
+                for target in source.candidates(inside, folders):
                     if target[0] not in seen and self._is_file(target[0]):
                         seen.add(target[0])
                         waiting.append(target)
@@ -190,7 +190,7 @@ def _imports(content: bytes) -> frozenset[tuple[int, str]]:
         elif isinstance(node, ast.ImportFrom):
             start = node.module or ""
             names.add((node.level, start))
-            # What is imported may be a module of its own.
+            # What is imported may be a separate module.
             names.update(
                 (node.level, f"{start}.{alias.name}" if start else alias.name)
                 for alias in node.names
@@ -210,17 +210,17 @@ def _resolve(
     if root is None or not name:
         return []
     found = []
-    place, inside = root, ""
+    folder, inside = root, ""
     for part in name.split("."):
         whole = f"{inside}.{part}" if inside else part
-        found.append((os.path.join(place, f"{part}.py"), inside))
-        found.append((os.path.join(place, part, "__init__.py"), whole))
-        place, inside = os.path.join(place, part), whole
+        found.append((os.path.join(folder, f"{part}.py"), inside))
+        found.append((os.path.join(folder, part, "__init__.py"), whole))
+        folder, inside = os.path.join(folder, part), whole
     return found
 
 
 def _relative(path: str, roots: Mapping[str, str]) -> str:
-    """Return a name of a file that doesn't depend on where the project lies."""
+    """Return a name of a file that doesn't depend on the location of the project."""
     for root in roots.values():
         if path.startswith(root + os.sep):
             return path[len(root) + 1 :].replace(os.sep, "/")
@@ -246,6 +246,6 @@ def _versions(requires: tuple[str, ...]) -> dict[str, str]:
 
 
 _LOOK_AGAIN = 1.0
-"""Seconds for which it is remembered that a file is there, or is not."""
+"""Seconds for which it is remembered that a file is there, or isn't."""
 
 _sources = SourceDigests()

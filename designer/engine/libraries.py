@@ -16,7 +16,7 @@ LIBRARIES = ("numpy", "pandas", "pyarrow", "scikit-learn")
 
 @lru_cache(maxsize=256)
 def installed_version(requirement: str) -> str | None:
-    """Return the version of a distribution, without importing it; None if it is not there."""
+    """Return the version of a distribution, without importing it; None if it isn't there."""
     try:
         return importlib.metadata.version(distribution(requirement))
     except (importlib.metadata.PackageNotFoundError, ValueError):
@@ -29,7 +29,7 @@ def versions(requires: Iterable[str] = ()) -> dict[str, str]:
     Parameters
     ----------
     requires : iterable of str
-        What modules require; what is not installed is left out.
+        What modules require; what isn't installed is left out.
     """
     found = {"python": platform.python_version(), "modeldesk": designer.__version__}
     for requirement in (*LIBRARIES, *sorted(requires)):

@@ -16,10 +16,10 @@ TAIL = 1 << 20
 """Bytes from the end that are kept beyond that."""
 
 LONGEST_LINE = 2000
-"""Characters of a line that are told; the file has the whole line."""
+"""Characters of a line that are reported; the file has the whole line."""
 
 FREE_LINES = 500
-"""Lines that are told one by one; after those at most 20 a second."""
+"""Lines that are reported one by one; after those at most 20 a second."""
 
 LONGEST_NAME = 60
 """Characters of a file's name; a longer one is cut. Windows has 260 for the whole path."""
@@ -28,7 +28,7 @@ LONGEST_NAME = 60
 def log_name(node: str) -> str:
     """Return the name of a step's log file: another for each address, fit for every system.
 
-    Addresses hold small letters, digits, _ and /, so nothing else can be equal or in the way.
+    Addresses contain only lowercase letters, digits, _ and /, so nothing else can be equal.
     """
     name = node.replace("/", ".")
     if name.partition(".")[0] in _DEVICES:
@@ -91,7 +91,7 @@ class LogFile:
                 gone = len(self._tail.popleft())
                 self._tail_size -= gone
                 self._left_out += gone
-        self._tell(content)
+        self._report(content)
 
     def _finish(self) -> None:
         if self._rest:
@@ -113,7 +113,7 @@ class LogFile:
             # A full disk must not stop whoever reads what the step prints.
             self._left_out += len(content)
 
-    def _tell(self, content: bytes) -> None:
+    def _report(self, content: bytes) -> None:
         if self._on_line is None:
             return
         if self._told >= FREE_LINES and time.monotonic() - self._last_told < 0.05:
@@ -137,4 +137,4 @@ class LogFile:
 _DEVICES = {"con", "prn", "aux", "nul"} | {
     f"{port}{number}" for port in ("com", "lpt") for number in range(10)
 }
-"""What Windows takes for a device, whatever follows a point in the name."""
+"""Device names of Windows, with any extension."""

@@ -27,7 +27,7 @@ class Step:
     Parameters
     ----------
     spec : ModuleSpec or None
-        None if the module is not installed; then there is a ``problem``.
+        None if the module isn't installed; then there is a ``problem``.
     parameters : mapping
         Plain JSON, complete, as the fingerprint takes it: pipeline parameters
         put in, paths and secrets as they are written.
@@ -40,7 +40,7 @@ class Step:
     threads : int
         How many threads the step may use.
     reuse : bool or None
-        What the person said about reusing this step's result, if anything.
+        The user's choice about reusing this step's result, if any.
     problem : mapping or None
         Why the step can't run: ``code``, ``message``, ``hint``, ...
     """
@@ -57,7 +57,7 @@ class Step:
 
     @property
     def volatile(self) -> bool:
-        """Whether equal inputs need not give an equal result, or an effect is wanted."""
+        """Whether equal inputs may produce different results, or an effect is wanted."""
         spec = self.spec
         return spec is not None and (
             not spec.deterministic or spec.effects in (Effects.READS, Effects.WRITES)
@@ -65,7 +65,7 @@ class Step:
 
     @property
     def reusable(self) -> bool:
-        """Whether a stored result may stand for running the step."""
+        """Whether a stored result can be reused instead of running the step."""
         return not self.volatile if self.reuse is None else self.reuse
 
 
@@ -76,7 +76,7 @@ class Plan:
     Parameters
     ----------
     disabled : frozenset of str
-        Steps that the person has disabled.
+        Steps that the user has disabled.
     readers : mapping of Endpoint to tuple of str
         The steps that read each output.
     parameters : mapping
@@ -186,7 +186,7 @@ def _step(
     if spec is None:
         problem = {
             "code": "module-unknown",
-            "message": f"The module “{node.module}” is not installed.",
+            "message": f"The module “{node.module}” isn't installed.",
         }
         return Step(spec=None, problem=problem, **common)
     try:
@@ -218,7 +218,7 @@ def _missing_input(spec: ModuleSpec, inputs: Mapping[str, Endpoint]) -> dict[str
         if not port.optional and port.name not in inputs:
             return {
                 "code": "input-missing",
-                "message": f"The input “{port.title}” is not connected.",
+                "message": f"The input “{port.title}” isn't connected.",
                 "port": port.name,
             }
     return None
@@ -228,7 +228,7 @@ def _threads(pipeline: Pipeline, order: Sequence[str], cores: int, workers: int)
     """Share the cores among the steps that can run at the same time.
 
     A step's level is the length of the longest way to it; a step without inputs
-    stands just before what first needs it. Steps of one level can run at once
+    is just before the node that first needs it. Steps of one level can run at once
     and share the cores equally, so the number depends on nothing but the
     pipeline and the machine.
     """

@@ -1,4 +1,4 @@
-"""The first rows that a module which brings data in would give, found in a worker."""
+"""The first rows that a module which loads data would output, found in a worker."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Preview:
     rows : tuple of tuple
         The cells as text; None where a value is missing.
     warnings : tuple of str
-        What the module says about the data.
+        The module's warnings about the data.
     error : mapping or None
         ``message``, ``hint`` and more, as in ``error.json``, where there are no rows.
     """
@@ -60,7 +60,7 @@ def preview(module: str, parameters: Mapping[str, Any]) -> Preview:
         return Preview(error={"message": str(error)})
     table = outputs[spec.outputs[0].name]
     if not isinstance(table, DataTable):
-        return Preview(error={"message": f"{spec.title} gives no table."})
+        return Preview(error={"message": f"{spec.title} doesn't output a table."})
     head = table.slice(0, PREVIEW_ROWS).frame
     missing = head.isna().to_numpy()
     cells = head.astype(object).to_numpy()

@@ -1,4 +1,4 @@
-"""What came of a run, and its JSON form: what ``designer run --json`` prints."""
+"""The result of a run, and its JSON form: what ``designer run --json`` prints."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Output:
     type : str
         The type of the value, ``DataTable`` for example.
     path : Path
-        The folder that holds it; :func:`modules.values.storage.load` reads it.
+        The folder that contains it; :func:`modules.values.storage.load` reads it.
     rows, columns : int or None
         Of a table.
     """
@@ -44,25 +44,25 @@ class Output:
 
 @dataclass(frozen=True)
 class NodeResult:
-    """What came of one step.
+    """The result of one step.
 
     Parameters
     ----------
     status : str
         ``completed``, ``reused``, ``failed``, ``skipped`` or ``cancelled``.
     seconds : float
-        How long it took; 0 for a step that did not run.
+        How long it took; 0 for a step that didn't run.
     error : mapping or None
         ``code``, ``message`` and, where known, ``hint``, ``port``, ``parameter``,
         ``column``.
     log : Path or None
-        The file with what the step printed; None for a step that did not run.
+        The file with what the step printed; None for a step that didn't run.
     reason : str
         Why it was skipped.
     warnings : tuple of str
-        What the step had to say although it ended well.
+        Warnings of a step that completed.
     threads : int
-        How many threads it was given; 0 for a step that did not run.
+        How many threads it was given; 0 for a step that didn't run.
     """
 
     status: str
@@ -75,7 +75,7 @@ class NodeResult:
     threads: int = 0
 
     def to_json(self) -> dict[str, Any]:
-        """Return plain data; what there is nothing to say about is left out."""
+        """Return plain data; empty parts are left out."""
         plain: dict[str, Any] = {
             "status": self.status,
             "seconds": round(self.seconds, 6),
@@ -107,7 +107,7 @@ class NodeResult:
 
 @dataclass(frozen=True)
 class RunResult:
-    """What came of a run.
+    """The result of a run.
 
     Parameters
     ----------

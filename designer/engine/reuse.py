@@ -1,4 +1,4 @@
-"""Which stored results may stand for the steps of a run."""
+"""Which stored results can be reused by the steps of a run."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class ResultFinder:
     run : str
         The run's id; what is found is kept for it.
     reuse : bool
-        Whether stored results may stand for running a step.
-    tell : callable
-        Told (node, text) what a person should know of a stored result.
+        Whether stored results may be reused.
+    warn : callable
+        Called with (node, text) for a warning about a stored result.
     """
 
     def __init__(
@@ -33,19 +33,19 @@ class ResultFinder:
         run: str,
         store: Store,
         dependencies: Dependencies,
-        tell: Callable[[str, str], None],
+        warn: Callable[[str, str], None],
         *,
         reuse: bool,
     ) -> None:
         self._run = run
         self._store = store
         self._dependencies = dependencies
-        self._tell = tell
+        self._warn = warn
         self._reuse = reuse
         self._sources: dict[str, str] = {}
 
     def identify(self, state: StepState) -> bool:
-        """Compute the fingerprint of a step; False as long as its inputs are not known.
+        """Compute the fingerprint of a step; False as long as its inputs aren't known.
 
         Raises
         ------
@@ -68,7 +68,7 @@ class ResultFinder:
         return True
 
     def find(self, state: StepState) -> Manifest | None:
-        """Return the entry that may stand for running a step, if there is one."""
+        """Return the entry that can be reused instead of running a step, if there is one."""
         if not (self._reuse and state.step.reusable):
             return None
         return self._store.find(
@@ -76,7 +76,7 @@ class ResultFinder:
         )
 
     def is_sound(self, state: StepState, port: str) -> bool:
-        """Tell whether a reused output is what was stored; an entry that is not is removed."""
+        """Return whether a reused output is what was stored; an entry that isn't is removed."""
         try:
             self._store.compare(state.key, port)
         except FileNotFoundError:
@@ -90,12 +90,12 @@ class ResultFinder:
     def _on_damage(self, step: Step, damage: DamagedEntryError) -> None:
         text = f"{stored_result(step, damage.port)} is damaged, so the step runs again: {damage}"
         _log.warning("%s", text)
-        self._tell(step.node, text)
+        self._warn(step.node, text)
 
 
 def stored_result(step: Step, port: str) -> str:
-    """Return what a stored output is called for a person: by titles, as on the canvas."""
+    """Return what a stored output is called for a user: by titles, as on the canvas."""
     assert step.spec is not None
     output = step.spec.output_by_name.get(port)
-    place = f" at “{output.title}”" if output is not None else ""
-    return f"The stored result of “{step.spec.title}” ({step.node}){place}"
+    port = f" at “{output.title}”" if output is not None else ""
+    return f"The stored result of “{step.spec.title}” ({step.node}){port}"

@@ -1,4 +1,4 @@
-"""A run that goes on in a thread of its own, and the record that it leaves."""
+"""A run in a separate thread, and the record that it writes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _log = logging.getLogger(__name__)
 
 
 class RunHandle:
-    """A run that goes on."""
+    """A run in progress."""
 
     def __init__(
         self,
@@ -97,7 +97,7 @@ class RunHandle:
             self._keep_pipeline()
             self._result = self._runner.run()
             self._keep_record(self._result, started)
-            events.tell(self._listeners, events.RunRecorded(run=self.id))
+            events.notify(self._listeners, events.RunRecorded(run=self.id))
         except BaseException as error:
             self._error = error
         finally:
@@ -114,7 +114,7 @@ class RunHandle:
         record = result.to_json() | {
             "started": started,
             "source": os.path.abspath(self._source) if self._source else None,
-            **_circumstances(self._plan),
+            **_facts(self._plan),
         }
         try:
             self._workspace.remember_run(self.id, record, self._source)
@@ -122,12 +122,12 @@ class RunHandle:
             trouble = self._workspace.trouble(error)
             if result.status == "completed":
                 raise trouble from error
-            # What made the run fail says more, and is often the same.
+            # The error that failed the run is more specific, and often the same.
             _log.warning("The record of the run %s can't be written. %s", self.id, trouble)
 
 
-def _circumstances(plan: Plan) -> dict[str, Any]:
-    """Return what decided a run's results and stands neither in its pipeline nor in its result."""
+def _facts(plan: Plan) -> dict[str, Any]:
+    """Return what decided a run's results and is neither in its pipeline nor in its result."""
     requires = {each for step in plan.steps.values() if step.spec for each in step.spec.requires}
     return {
         "parameters": {

@@ -1,6 +1,6 @@
-"""Runs a plan: decides what to reuse, what to run and when, and tells what happens.
+"""Runs a plan: decides what to reuse, what to run and when, and reports progress.
 
-One thread does it all; workers, store and the person's wish to cancel put messages
+One thread does it all; workers, store and the user's wish to cancel put messages
 into its queue. A step counts as completed only when its outputs are stored; steps
 that need them may start as soon as they are computed.
 """
@@ -46,7 +46,7 @@ class Runner:
     base : Path
         The working folder of the steps.
     reuse : bool
-        Whether stored results may stand for running a step.
+        Whether stored results may be reused.
     listeners : sequence of callable
         Told every event, on the thread that calls :meth:`run`.
     """
@@ -76,30 +76,30 @@ class Runner:
         self._dependencies = Dependencies(plan, self._states)
         self._finder = ResultFinder(run, store, self._dependencies, self._note, reuse=reuse)
         self._open = len(self._states)
-        self._to_look: deque[str] = deque()
+        self._to_advance: deque[str] = deque()
         self._cancelled = False
         self._cancel = threading.Event()
 
     def cancel(self) -> None:
-        """Ask the run to end; may be called from any thread."""
+        """Request the cancellation of the run; may be called from any thread."""
         self._cancel.set()
         self._messages.put(("cancel",))
 
     def run(self) -> RunResult:
-        """Run the plan to its end and return what came of it."""
+        """Run the plan to its end and return the result."""
         began = time.perf_counter()
-        self._tell(events.RunStarted(run=self._run, nodes=tuple(self._states)))
+        self._emit(events.RunStarted(run=self._run, nodes=tuple(self._states)))
         try:
-            self._to_look.extend(self._states)
+            self._to_advance.extend(self._states)
             while self._open:
                 if self._cancel.is_set() and not self._cancelled:
                     self._cancel_all()
-                elif self._to_look and not self._cancelled:
-                    self._look_at(self._to_look.popleft())
+                elif self._to_advance and not self._cancelled:
+                    self._advance(self._to_advance.popleft())
                 else:
                     self._take(*self._messages.get())
         except BaseException:
-            # What went wrong is the engine's own affair: no step may go on without a run.
+            # This is an internal error of the engine: no step may continue without a run.
             self._cancel_all()
             raise
         finally:
@@ -114,15 +114,15 @@ class Runner:
         elif "failed" in statuses:
             status = "failed"
         seconds = time.perf_counter() - began
-        self._tell(events.RunFinished(run=self._run, status=status, seconds=seconds))
+        self._emit(events.RunFinished(run=self._run, status=status, seconds=seconds))
         nodes = {node: state.result() for node, state in self._states.items()}
         metrics = {node: state.metrics for node, state in self._states.items() if state.metrics}
         return RunResult(self._run, status, seconds, nodes, metrics)
 
     # What is done with a step, in the order in which it happens to it.
 
-    def _look_at(self, node: str) -> None:
-        """Do with a waiting step what can be done now."""
+    def _advance(self, node: str) -> None:
+        """Advance a waiting step as far as possible."""
         state = self._states[node]
         if state.status != "waiting":
             return
@@ -137,18 +137,18 @@ class Runner:
         if step.problem is not None:
             self._fail(node, step.problem)
             return
-        if not state.base and not self._identified(state):
+        if not state.base and not self._has_fingerprint(state):
             return
         if not state.searched:
             state.searched = True
             if self._found(node):
                 return
-            self._look_into_inputs(step)
-        if self._dependencies.met(step):
+            self._check_inputs(step)
+        if self._dependencies.are_met(step):
             self._submit(node)
 
-    def _identified(self, state: StepState) -> bool:
-        """Tell whether the fingerprint of a step is known by now."""
+    def _has_fingerprint(self, state: StepState) -> bool:
+        """Return whether the fingerprint of a step is known by now."""
         try:
             return self._finder.identify(state)
         except OSError as error:
@@ -167,20 +167,20 @@ class Runner:
         state.by_content = bool(manifest.get("volatile"))
         state.take(manifest, self._store.path(manifest["key"]))
         self._end(node, "reused")
-        self._tell(events.Reused(run=self._run, node=node, outputs=state.outputs))
-        self._look_below(node)
+        self._emit(events.Reused(run=self._run, node=node, outputs=state.outputs))
+        self._queue_dependents(node)
         return True
 
-    def _look_into_inputs(self, step: Step) -> None:
-        """Compare the stored results that a step will read; a damaged one is made again."""
+    def _check_inputs(self, step: Step) -> None:
+        """Compare the stored results that a step will read; a damaged one is recomputed."""
         for source in step.inputs.values():
             above = self._states[source.node]
             used = above.status == "reused" and source.port in above.outputs
             if used and not self._finder.is_sound(above, source.port):
-                self._make_again(source.node)
+                self._recompute(source.node)
 
-    def _make_again(self, node: str) -> None:
-        """Begin anew with a step whose stored result is no more, and with what follows from it."""
+    def _recompute(self, node: str) -> None:
+        """Restart a step whose stored result is gone, and the steps that depend on it."""
         waiting = [node]
         seen = set()
         while waiting:
@@ -191,9 +191,9 @@ class Runner:
             seen.add(node)
             if state.status == "reused":
                 self._open += 1
-                self._dependencies.read_again(node)
-            state.begin_again()
-            self._to_look.append(node)
+                self._dependencies.add_reader(node)
+            state.reset()
+            self._to_advance.append(node)
             waiting += self._dependencies.below(node)
 
     def _submit(self, node: str) -> None:
@@ -204,7 +204,7 @@ class Runner:
         state.log = self._logs / log_name(node)
         task = make_task(state, self._dependencies, self._base, reuse=self._reuse)
         state.status = "submitted"
-        self._tell(events.Queued(run=self._run, node=node))
+        self._emit(events.Queued(run=self._run, node=node))
         put = self._messages.put
         attempt = state.attempt
         listener = TaskListener(
@@ -217,7 +217,7 @@ class Runner:
         state.future.add_done_callback(lambda done: put(("done", node, attempt, done)))
 
     def _take(self, kind: str, *content: Any) -> None:
-        """Take one message."""
+        """Process one message."""
         if kind == "cancel":
             return
         node, attempt, *rest = content
@@ -226,11 +226,11 @@ class Runner:
             return
         if kind == "running":
             state.began = time.perf_counter()
-            self._tell(events.Running(run=self._run, node=node, threads=state.step.threads))
+            self._emit(events.Running(run=self._run, node=node, threads=state.step.threads))
         elif kind == "progress":
-            self._tell(events.Progress(run=self._run, node=node, fraction=rest[0], text=rest[1]))
+            self._emit(events.Progress(run=self._run, node=node, fraction=rest[0], text=rest[1]))
         elif kind == "line":
-            self._tell(events.LogLine(run=self._run, node=node, text=rest[0], stream=rest[1]))
+            self._emit(events.LogLine(run=self._run, node=node, text=rest[0], stream=rest[1]))
         elif kind == "computed":
             self._on_computed(node, rest[0])
         else:
@@ -244,14 +244,14 @@ class Runner:
         state.present = computed.ports
         state.seconds = computed.seconds
         state.warnings = computed.warnings
-        self._let_go(node)
-        self._look_below(node)
+        self._release_values(node)
+        self._queue_dependents(node)
 
     def _on_done(self, node: str, done: Future[Manifest]) -> None:
         state = self._states[node]
         if done.cancelled():
             self._end(node, "cancelled")
-            self._tell(events.Cancelled(run=self._run, node=node))
+            self._emit(events.Cancelled(run=self._run, node=node))
             return
         error = done.exception()
         if error is None:
@@ -259,15 +259,15 @@ class Runner:
             self._store.add(manifest)
             state.take(manifest, self._store.path(manifest["key"]))
             self._end(node, "completed")
-            self._tell(
+            self._emit(
                 events.Completed(
                     run=self._run, node=node, seconds=state.seconds, outputs=state.outputs
                 )
             )
-            self._look_below(node)
+            self._queue_dependents(node)
         elif isinstance(error, StepError) and error.lost and self._cancelled:
             self._end(node, "cancelled")
-            self._tell(events.Cancelled(run=self._run, node=node))
+            self._emit(events.Cancelled(run=self._run, node=node))
         elif isinstance(error, StepError) and error.lost and state.attempt < 2:
             self._try_again(node)
         else:
@@ -284,18 +284,18 @@ class Runner:
         state.attempt += 1
         state.status = "waiting"
         state.present = None
-        self._dependencies.read_again(node)
+        self._dependencies.add_reader(node)
         if not self._dependencies.obstacle(state.step):
             self._note(node, "The worker ended before this was stored, so the step runs again.")
-        self._to_look.append(node)
+        self._to_advance.append(node)
 
     # What follows for others.
 
-    def _look_below(self, node: str) -> None:
-        self._to_look.extend(self._dependencies.below(node))
+    def _queue_dependents(self, node: str) -> None:
+        self._to_advance.extend(self._dependencies.below(node))
 
-    def _let_go(self, node: str) -> None:
-        """Drop values from the workers' memory that this step was the last one to need."""
+    def _release_values(self, node: str) -> None:
+        """Drop values from the workers' memory that no other step needs."""
         keys = self._dependencies.no_longer_read(node)
         if keys:
             self._executor.forget(keys)
@@ -306,17 +306,17 @@ class Runner:
         if state.began:
             state.seconds = time.perf_counter() - state.began
         self._end(node, "failed")
-        self._tell(
+        self._emit(
             events.Failed(run=self._run, node=node, error=state.error, seconds=state.seconds)
         )
-        self._look_below(node)
+        self._queue_dependents(node)
 
     def _skip(self, node: str, reason: str) -> None:
         state = self._states[node]
         state.reason = reason
         self._end(node, "skipped")
-        self._tell(events.Skipped(run=self._run, node=node, reason=reason))
-        self._look_below(node)
+        self._emit(events.Skipped(run=self._run, node=node, reason=reason))
+        self._queue_dependents(node)
 
     def _cancel_all(self) -> None:
         self._cancelled = True
@@ -331,17 +331,17 @@ class Runner:
                 future.cancel()
                 continue
             self._end(node, "cancelled")
-            self._tell(events.Cancelled(run=self._run, node=node))
+            self._emit(events.Cancelled(run=self._run, node=node))
 
     def _end(self, node: str, status: str) -> None:
         state = self._states[node]
         if state.status not in ENDED:
             self._open -= 1
         state.status = status
-        self._let_go(node)
+        self._release_values(node)
 
     def _note(self, node: str, text: str) -> None:
-        self._tell(events.LogLine(run=self._run, node=node, text=text, stream="engine"))
+        self._emit(events.LogLine(run=self._run, node=node, text=text, stream="engine"))
 
-    def _tell(self, event: events.Event) -> None:
-        events.tell(self._listeners, event)
+    def _emit(self, event: events.Event) -> None:
+        events.notify(self._listeners, event)

@@ -1,7 +1,7 @@
 """Design time: the same modules on a small sample, so that ports know their columns.
 
-The steps run one by one in a worker of their own, which keeps what they gave: after
-an edit only what changed is worked out again. Nothing is stored.
+The steps run one by one in a separate worker, which keeps their outputs: after
+an edit only what changed is computed again. Nothing is stored.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ KEPT = 400
 
 
 class Sample(NamedTuple):
-    """What is known of a pipeline from a sample.
+    """The facts about a pipeline from a sample.
 
     Parameters
     ----------
     columns : dict of Endpoint to list of Column
-        The columns at output ports that give a table, as far as they are known.
+        The columns of tables at output ports, as far as they are known.
     problems : list of Problem
         What went wrong, as hints: it may be due to the sample. A warning where it can't: a
         file that can't be read.
@@ -67,9 +67,9 @@ class SampleTask:
 
 @dataclass(frozen=True)
 class SampleResult:
-    """What came of a step: ``ports`` that have a value, ``columns`` of tables, an error.
+    """The outcome of a step: ``ports`` that have a value, ``columns`` of tables, an error.
 
-    ``forgotten`` tells that the worker no longer has an input, ``full`` that a table has all
+    ``forgotten`` means that the worker no longer has an input, ``full`` that a table has all
     the rows that a sample may have, so that there may be more.
     """
 
@@ -96,7 +96,7 @@ class Sampler:
         Parameters
         ----------
         allow : collection of str
-            Nodes with effects that the person has agreed to.
+            Nodes with effects that the user has agreed to.
         rows : int
             Rows of a sample.
         """
@@ -105,7 +105,7 @@ class Sampler:
                 found = self._try(plan, base, allow, rows)
                 if found is not None:
                     return found
-                # The worker has lost what it had: from the beginning.
+                # The worker has lost its values: start from the beginning.
                 self._results.clear()
         return Sample({}, [])
 
@@ -150,7 +150,7 @@ class Sampler:
         allow: Collection[str],
         rows: int,
     ) -> str | None:
-        """Return the fingerprint of a step on a sample; None if it is not to be tried."""
+        """Return the fingerprint of a step on a sample; None if it isn't to be tried."""
         spec = step.spec
         if spec is None or step.problem is not None or step.node in plan.disabled:
             return None
@@ -257,7 +257,7 @@ def run_sample(task: SampleTask) -> SampleResult:
     except Exception as error:
         return SampleResult(error=error_of(error))
     finally:
-        worker.go_home()
+        worker.leave_folder()
     columns = {}
     full = False
     for port, value in outputs.items():
@@ -273,11 +273,11 @@ def run_sample(task: SampleTask) -> SampleResult:
 
 
 def _ignore(text: str) -> None:
-    """Take a warning; at design time there is nobody to tell."""
+    """Ignore a warning: at design time it isn't shown."""
 
 
 def _problem(step: Step, error: Mapping[str, Any]) -> Problem:
-    # What is not chosen is not chosen on any number of rows; and what begins with a file has
+    # What isn't chosen isn't chosen on any number of rows; and what begins with a file has
     # no sample yet, but the first rows of all that a run will read.
     spec = step.spec
     begins = spec is not None and not spec.inputs and spec.effects == Effects.NONE
@@ -294,10 +294,10 @@ def _problem(step: Step, error: Mapping[str, Any]) -> Problem:
 
 
 _CERTAIN = {"no-label", "no-features"}
-"""Codes of errors that no sample can be to blame for."""
+"""Codes of errors that can't be caused by the sample."""
 
 _FROM_THE_CUT = {"too-few-rows", "one-class"}
-"""Codes of errors that say nothing where the sample is only the beginning of a table."""
+"""Codes of errors that are meaningless where the sample is only the beginning of a table."""
 
 _values: OrderedDict[str, dict[str, Any]] = OrderedDict()
-"""In the worker: what each step gave, by its key; used least recently first."""
+"""In the worker: the outputs of each step, by its key; used least recently first."""

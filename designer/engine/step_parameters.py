@@ -1,4 +1,4 @@
-"""The parameters of a step: checked, with pipeline parameters and paths put in."""
+"""The parameters of a step: checked, with pipeline parameters and paths resolved."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class StepProblem(Exception):
 
 
 def given_parameters(node: Node, spec: ModuleSpec, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values that a node gives, pipeline parameters put in; none without effect."""
+    """Return the parameter values of a node, resolved; none without effect."""
     if node.version > spec.version:
         raise StepProblem(
             "module-too-old",
@@ -34,7 +34,7 @@ def given_parameters(node: Node, spec: ModuleSpec, values: Mapping[str, Any]) ->
     if migrated is None:
         raise StepProblem(
             "migration-failed",
-            f"The parameters are of version {node.version} and can't be brought up to date.",
+            f"The parameters of version {node.version} can't be migrated.",
         )
     known = with_values(migrated.parameters, values)
     given = {}
@@ -108,7 +108,7 @@ def arguments_of(
                 raise StepProblem(
                     "file-not-found",
                     f"There is no file “{value}”.",
-                    hint=f"It was looked for at “{path}”.",
+                    hint=f"Its full path is “{path}”.",
                     parameter=parameter.name,
                 )
             files.append(path)

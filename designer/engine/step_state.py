@@ -1,4 +1,4 @@
-"""What is known of one step while a run goes on."""
+"""The state of one step during a run."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from designer.engine.results import NodeResult, Output, metrics_of
 from designer.engine.store.entry import Manifest, output_digest
 
 ENDED = ("completed", "reused", "failed", "skipped", "cancelled")
-"""What a step can come to."""
+"""The final statuses of a step."""
 
 
 @dataclass(eq=False)
 class StepState:
-    """What is known of a step while the run goes on.
+    """The state of a step during the run.
 
     ``status`` goes from ``waiting`` over ``submitted`` and ``computed`` to one of
-    :data:`ENDED`. ``content`` holds hashes of the outputs of a step whose
-    fingerprint doesn't say what they are.
+    :data:`ENDED`. ``content`` contains hashes of the outputs of a step whose
+    fingerprint doesn't cover them.
     """
 
     step: Step
@@ -45,7 +45,7 @@ class StepState:
     metrics: Mapping[str, float | None] | None = None
 
     def take(self, manifest: Manifest, folder: Path) -> None:
-        """Take over what an entry of the store, in a folder, says of the step."""
+        """Copy the facts about the step from an entry of the store, in a folder."""
         outputs = {}
         for port, summary in manifest["outputs"].items():
             outputs[port] = Output(
@@ -59,8 +59,8 @@ class StepState:
         if self.by_content:
             self.content = {port: output_digest(manifest, port) for port in outputs}
 
-    def begin_again(self) -> None:
-        """Forget what was found, so that the step is looked at as at first."""
+    def reset(self) -> None:
+        """Discard what was found, so that the step is checked from scratch."""
         self.status = "waiting"
         self.base = self.key = ""
         self.searched = False
@@ -68,7 +68,7 @@ class StepState:
         self.outputs, self.warnings = {}, ()
 
     def result(self) -> NodeResult:
-        """Return what came of the step, once it has ended."""
+        """Return the result, once it has ended."""
         return NodeResult(
             status=self.status,
             seconds=0.0 if self.status == "reused" else self.seconds,

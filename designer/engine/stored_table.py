@@ -1,4 +1,4 @@
-"""Stored tables, opened to be looked at; nothing here needs pandas."""
+"""Stored tables, opened for viewing; nothing here needs pandas."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows of a stored table in an order, found by a text, and exported. For a worker process."""
+"""Rows of a stored table, sorted, searched, and exported. For a worker process."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class RowQuery(NamedTuple):
 
 
 EXPORTS = {".csv": "CSV", ".tsv": "TSV", ".parquet": "Parquet"}
-"""Suffixes that :func:`export_table` writes, and what they are called."""
+"""File extensions that :func:`export_table` writes, and their names."""
 
 
 def find_rows(folder: Path, query: RowQuery) -> np.ndarray | None:
@@ -51,7 +51,7 @@ def find_rows(folder: Path, query: RowQuery) -> np.ndarray | None:
 
 
 def export_table(folder: Path, target: Path, query: RowQuery) -> int:
-    """Write the rows that a query asks for to a file; the suffix says the format.
+    """Write the rows that a query asks for to a file, in the format of its extension.
 
     Returns
     -------
@@ -61,7 +61,7 @@ def export_table(folder: Path, target: Path, query: RowQuery) -> int:
     Raises
     ------
     ModuleError
-        If the suffix is not one of :data:`EXPORTS`, or the file can't be written.
+        If the file extension isn't one of :data:`EXPORTS`, or the file can't be written.
     """
     import pyarrow.csv as csv
     import pyarrow.parquet as parquet
@@ -70,7 +70,7 @@ def export_table(folder: Path, target: Path, query: RowQuery) -> int:
     if suffix not in EXPORTS:
         raise ModuleError(
             "format-unknown",
-            f"“{target.name}” doesn't end in a format that can be written.",
+            f"“{target.name}” has no supported file extension.",
             f"Use one of {', '.join(EXPORTS)}.",
         )
     stored = open_table(folder)
@@ -119,13 +119,13 @@ def _contains(stored: DataTable, text: str, within: str | None) -> np.ndarray:
     import pyarrow.compute as pc
 
     mask = np.zeros(len(stored), bool)
-    for place, column in enumerate(stored.columns):
+    for index, column in enumerate(stored.columns):
         if within not in (None, column.name):
             continue
         # A number never contains a word: that saves writing out whole columns of them.
         if column.kind in ("integer", "number", "datetime") and not _NUMERIC.fullmatch(text):
             continue
-        values = stored.arrow.column(place)
+        values = stored.arrow.column(index)
         if column.kind == "categorical":
             mask |= _in_categories(values, text)
             continue
@@ -160,12 +160,12 @@ def _decoded(values: Any) -> Any:
 
 
 def _plain(data: Any) -> Any:
-    """Return the table with categories as their values, which is what text formats hold."""
-    for place, field in enumerate(data.schema):
-        column = data.column(place)
+    """Return the table with categories as their values, as text formats require."""
+    for index, field in enumerate(data.schema):
+        column = data.column(index)
         decoded = _decoded(column)
         if decoded is not column:
-            data = data.set_column(place, field.name, decoded)
+            data = data.set_column(index, field.name, decoded)
     return data
 
 

@@ -22,7 +22,7 @@ def make_task(state: StepState, dependencies: Dependencies, base: Path, *, reuse
     base : Path
         The working folder of the step.
     reuse : bool
-        Whether stored results may stand for running a step.
+        Whether stored results may be reused.
     """
     step, log = state.step, state.log
     assert step.spec is not None
@@ -57,7 +57,7 @@ def make_task(state: StepState, dependencies: Dependencies, base: Path, *, reuse
 def with_source(
     error: Mapping[str, Any], state: StepState, states: Mapping[str, StepState]
 ) -> Mapping[str, Any]:
-    """Let an error of a step that is about a stored input say whose output it is."""
+    """Let an error of a step that is about a stored input name the module that output it."""
     source = state.step.inputs.get(error.get("port", ""))
     if source is None or error.get("code") not in ("value-damaged", "value-missing"):
         return error

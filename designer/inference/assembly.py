@@ -1,4 +1,4 @@
-"""From a draft to a pipeline: where rows come in and go out, and where each node stands."""
+"""From a draft to a pipeline: where rows enter and leave, and the position of each node."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def batch(
 
 
 def report_ends(draft: Draft, samples: Mapping[str, DataTable]) -> None:
-    """Report what goes in and out."""
+    """Report inputs and outputs."""
     for entry in draft.entries.values():
         draft.messages.append(
             f"Web Service Input “{entry.name}” replaces “{entry.origin.node}” with the rows of a "
@@ -102,7 +102,7 @@ def report_ends(draft: Draft, samples: Mapping[str, DataTable]) -> None:
 
 
 def web_node(training: Pipeline, draft: Draft, entry: Entry) -> str:
-    """Return the id of an entry's Web Service Input: the person's own, or a new one."""
+    """Return the id of an entry's Web Service Input: the user's own, or a new one."""
     for node in training.nodes.values():
         is_input = node.module == WEB_SERVICE_INPUT and not node.disabled
         if is_input and str(node.parameters.get("name", "input1")) == entry.name:
@@ -114,8 +114,8 @@ def web_node(training: Pipeline, draft: Draft, entry: Entry) -> str:
 def tidy_positions(pipeline: Pipeline, draft: Draft) -> dict[str, tuple[float, float]]:
     """Return a position for every node.
 
-    A node stands a row below all that feed it, what needs nothing stands just above what
-    needs it. Nodes keep their horizontal position as far as there is room. Stored values stand
+    A node is a row below all its sources; a node without inputs is just above what
+    needs it. Nodes keep their horizontal position as far as there is room. Stored values are
     on the left of what they feed, Web Service Inputs on the right.
     """
     nodes, links = pipeline.nodes, pipeline.links
@@ -157,7 +157,7 @@ def tidy_positions(pipeline: Pipeline, draft: Draft) -> dict[str, tuple[float, f
 
 
 def _nearest(wish: float, taken: Sequence[float]) -> float:
-    """Return the coordinate on the grid nearest to a wish with room for a card."""
+    """Return the coordinate on the grid nearest to a wanted one with room for a card."""
     wish = round(wish / _GRID) * _GRID
     for step in range(1000):
         for x in (wish + step * _GRID, wish - step * _GRID):

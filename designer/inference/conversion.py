@@ -15,7 +15,7 @@ from typing import Any
 from designer.engine.results import RunResult
 from designer.inference.assembly import batch, real_time, report_ends, tidy_positions
 from designer.inference.draft import ORIGIN, Draft, InferenceError, Kind
-from designer.inference.kept_values import keep_folder, keep_made, relative_path
+from designer.inference.kept_values import keep_folder, relative_path, store_made
 from designer.inference.request_probe import example_rows
 from designer.inference.route import find_route
 from designer.inference.scoring_folder import ScoringError
@@ -36,12 +36,12 @@ RECORD = "inference"
 
 @dataclass(frozen=True)
 class Inference:
-    """An inference pipeline and what was done to get it.
+    """An inference pipeline and the changes made to create it.
 
     Parameters
     ----------
     messages : tuple of str
-        Plain sentences for the person: what was replaced by what, and why.
+        Messages for the user: each replacement and its reason.
     """
 
     pipeline: Pipeline
@@ -60,7 +60,7 @@ def convert(
     scores: Sequence[str] = (),
     source: str = "",
 ) -> Inference:
-    """Make the inference pipeline of a completed run.
+    """Create the inference pipeline of a completed run.
 
     Parameters
     ----------
@@ -104,12 +104,12 @@ def update(
     values: Path,
     target: Path | None = None,
 ) -> Inference:
-    """Bring an inference pipeline up to date with a new run; a person's edits stay.
+    """Update an inference pipeline from a new run; the user's edits are kept.
 
     Parameters
     ----------
     inference : Pipeline
-        Made by :func:`convert`, and edited since perhaps.
+        Created by :func:`convert`, and possibly edited since.
     pipeline, run, specs, base, values, target
         As for :func:`convert`.
 
@@ -211,7 +211,7 @@ class _Conversion:
 
     def _keep_samples(self, draft: Draft, samples: Mapping[str, DataTable]) -> None:
         for name, entry in draft.entries.items():
-            folder = keep_made(partial(save, samples[entry.name]), self.values, "rows")
+            folder = store_made(partial(save, samples[entry.name]), self.values, "rows")
             self._set_path(draft, name, folder)
 
     def _set_path(self, draft: Draft, name: str, folder: Path) -> None:
@@ -292,7 +292,7 @@ def _updated(
 
 
 def _is_from_run(spec: ModuleSpec, parameter: Parameter) -> bool:
-    """Tell whether an update renews a parameter; names and settings are the person's.
+    """Return whether an update renews a parameter; names and settings are the user's.
 
     It is what the run decided: where a value is stored, or which columns there are.
     """

@@ -22,7 +22,7 @@ def make_inference(order: Mapping[str, Any]) -> dict[str, Any]:
         ``base``, ``values``, ``target``: folders, see
         :func:`designer.inference.conversion.convert`; where wanted ``kind``, ``scores`` and
         ``source``; ``inference``: the text of the inference pipeline to update;
-        ``modules``: the folder of the person's own modules.
+        ``modules``: the folder of the user's own modules.
 
     Returns
     -------

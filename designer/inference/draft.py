@@ -1,4 +1,4 @@
-"""An inference pipeline in the making."""
+"""An unfinished inference pipeline."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from designer.pipeline.own_modules import WEB_SERVICE_OUTPUT
 from modules.contract.specification import ModuleSpec
 
 ORIGIN = "origin"
-"""Field of a node: the output of the training pipeline that it stands for."""
+"""Field of a node: the output of the training pipeline that it replaces."""
 
 Kind = Literal["real-time", "batch"]
 """Whether requests or a whole dataset are scored."""
 
 
 class InferenceError(ValueError):
-    """There is no inference pipeline to be made; one sentence, and a hint."""
+    """An inference pipeline can't be created; a message, and a hint."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
@@ -29,14 +29,14 @@ class InferenceError(ValueError):
 
 @dataclass
 class Entry:
-    """A port where the rows of a request come in.
+    """A port where the rows of a request enter.
 
     Parameters
     ----------
     node : str
-        The node of the new pipeline that stands for the rows.
+        The node of the new pipeline that replaces the source of the rows.
     origin : Endpoint
-        The output of the training pipeline that gave them.
+        The output of the training pipeline that produced them.
     name : str
         Of the Web Service Input.
     """
@@ -48,18 +48,18 @@ class Entry:
 
 @dataclass
 class Draft:
-    """An inference pipeline in the making.
+    """An unfinished inference pipeline.
 
     Parameters
     ----------
     taken : set of str
         Ids that no new node may have: those of the training pipeline.
     links : list of Link
-        Those from an entry's node stand for both the sample and the request.
+        Those from an entry's node represent both the sample and the request.
     values : dict of str to Endpoint
-        Nodes that hold a value of the run: which one.
+        Nodes that contain a value of the run: which one.
     fitted : dict of str to str
-        Nodes that apply a transformation: the node that holds it.
+        Nodes that apply a transformation: the node that contains it.
     scorers : dict of str to Endpoint
         Scoring nodes in the new pipeline, and their output that is sent back.
     outputs : dict of str to Endpoint
@@ -84,7 +84,7 @@ class Draft:
         return {link.target.port: link.source for link in self.links if link.target.node == node}
 
     def free(self, wish: str) -> str:
-        """Return an id that no node has yet, and take it."""
+        """Reserve and return an id that no node has yet."""
         name = free_id(wish, self.taken | set(self.nodes))
         self.taken.add(name)
         return name
@@ -107,7 +107,7 @@ class Draft:
         self.output_names[wish] = label
 
     def redirect(self, old: Endpoint, new: Endpoint, keep: Collection[str] = ()) -> None:
-        """Let everything that an endpoint feeds, but for the nodes to keep, be fed by another."""
+        """Replace an endpoint as the source of all links, except for the nodes to keep."""
         self.links = [
             Link(new, link.target) if link.source == old and link.target.node not in keep else link
             for link in self.links

@@ -1,4 +1,4 @@
-"""Values kept beside an inference pipeline, in folders named after their content."""
+"""Values stored beside an inference pipeline, in folders named after their content."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ def keep_folder(source: Path, folder: Path, name: str) -> Path:
     return _kept(folder, name, lambda fresh: _copy(source, fresh))
 
 
-def keep_made(make: Callable[[Path], object], folder: Path, name: str) -> Path:
-    """Keep what a function writes into the folder that it is given."""
+def store_made(make: Callable[[Path], object], folder: Path, name: str) -> Path:
+    """Store what a function writes into the folder passed to it."""
     return _kept(folder, name, make)
 
 
 def relative_path(path: Path, base: Path) -> str:
-    """Return a path as a pipeline file holds it: relative where it lies in the same tree."""
+    """Return a path as stored in a pipeline file: relative if it is in the same tree."""
     try:
         found = os.path.relpath(path, base)
     except ValueError:
@@ -57,10 +57,10 @@ def _kept(folder: Path, name: str, make: Callable[[Path], object]) -> Path:
     fresh = folder / f".{secrets.token_hex(6)}"
     try:
         make(fresh)
-        place = folder / f"{name}-{content_hash(fresh)}"
-        if not place.exists():
-            os.replace(fresh, place)
-        return place
+        target = folder / f"{name}-{content_hash(fresh)}"
+        if not target.exists():
+            os.replace(fresh, target)
+        return target
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
 

@@ -1,6 +1,6 @@
-"""Trying an inference pipeline on example rows: what a caller has to send, what may be null.
+"""Trying an inference pipeline on example rows: what a client has to send, what may be null.
 
-Nothing is guessed from names. A column need not be sent if the features that the models
+Nothing is guessed from names. A column is optional if the features that the models
 read are the same without it; it must not be null if a row with null there gets lost.
 """
 
@@ -28,12 +28,12 @@ _STAND_INS = 5
 
 @dataclass
 class Findings:
-    """What trying a draft showed.
+    """The findings from trying a draft.
 
     Parameters
     ----------
     stand_ins : dict of str to dict
-        By input: columns that need not be sent, with the value that stands for them.
+        By input: optional columns, with the value that replaces them.
     needed_labels : dict of str to list
         By input: labels that features are computed from, so that they have to be sent.
     never_null : dict of str to set
@@ -96,7 +96,7 @@ class Probe:
         Parameters
         ----------
         full : mapping of str to DataTable
-            The whole tables, for the commonest values.
+            The whole tables, for the most frequent values.
         """
         found = Findings()
         for name in self.tables:
@@ -108,8 +108,8 @@ class Probe:
             found.never_null[name] = self._never_null(name, found)
         return found
 
-    def works_without(self, name: str, columns: Mapping[str, Any]) -> bool:
-        """Tell whether features stay the same if columns are not there at all."""
+    def same_without_columns(self, name: str, columns: Mapping[str, Any]) -> bool:
+        """Return whether features stay the same if columns aren't there at all."""
         table = self.tables[name]
         kept = table.with_frame(table.frame.drop(columns=list(columns)))
         values = self._attempt({name: kept})
@@ -138,7 +138,7 @@ class Probe:
             is_label = column in self.labels
             if table.frame[column].nunique() < 2 and not is_label:
                 continue
-            for value in _commonest(full.frame[column]):
+            for value in _most_frequent(full.frame[column]):
                 changed = _with_constant(table, column, value)
                 values = self._attempt({name: changed})
                 if values is not None and self._same_features(values, len(table)):
@@ -150,7 +150,7 @@ class Probe:
         found.stand_ins[name] = stand_ins
 
     def _same_features(self, values: Mapping[str, Any], most: int) -> bool:
-        """Tell whether every row of features is there that was there, and each row once."""
+        """Return whether every row of features is there that was there, and each row once."""
         for scoring in self.scorings:
             model = self.base[scoring.model]
             names = [column.name for column in model.features]
@@ -162,7 +162,7 @@ class Probe:
         return True
 
     def _only_filters(self, node: str) -> bool:
-        """Tell whether a transformation does nothing but leave out rows."""
+        """Return whether a transformation does nothing but leave out rows."""
         table, transformation = (self.base[endpoint] for endpoint in self.applied[node])
         if not isinstance(transformation, Transformation) or not len(table):
             return False
@@ -193,18 +193,18 @@ class Probe:
             for column in table.names
             if column not in stand_ins and table.frame[column].isna().any()
         ]
-        for row in [int(place) for place in complete[:3]]:
+        for row in [int(row) for row in complete[:3]]:
             one = whole.with_frame(whole.frame.iloc[[row]])
-            if not self._gives_a_row(name, one):
+            if not self._scores_one_row(name, one):
                 continue
             return {
                 column
                 for column in candidates
-                if not self._gives_a_row(name, _nulled(one, column, table))
+                if not self._scores_one_row(name, _nulled(one, column, table))
             }
         return set()
 
-    def _gives_a_row(self, name: str, one: DataTable) -> bool:
+    def _scores_one_row(self, name: str, one: DataTable) -> bool:
         others = {
             other: table.with_frame(table.frame.iloc[:1])
             for other, table in self.tables.items()
@@ -225,13 +225,13 @@ def example_rows(table: DataTable, most: int = 100) -> DataTable:
     return table.with_frame(table.frame.iloc[::step])
 
 
-def _commonest(column: pd.Series) -> list[Any]:
+def _most_frequent(column: pd.Series) -> list[Any]:
     counts = column.value_counts(dropna=True)
     return [plain_value(value) for value in counts.index[:_STAND_INS]]
 
 
 def _with_constant(table: DataTable, column: str, value: Any) -> DataTable:
-    """Return a table with one value in all rows of a column, in its place and kind."""
+    """Return a table with one value in all rows of a column, at its position and of its kind."""
     kind = next(each.kind for each in table.columns if each.name == column)
     entry: dict[str, Any] = {"name": column, "kind": kind, "value": value}
     zone = getattr(table.frame[column].dtype, "tz", None)
@@ -252,9 +252,9 @@ def _with_nulls(table: DataTable) -> DataTable:
     count, width = len(table), len(table.names)
     rows = [*range(count), *([0] * width)]
     columns = {}
-    for place, name in enumerate(table.names):
+    for index, name in enumerate(table.names):
         values = _nullable(table.frame[name].take(rows).reset_index(drop=True))
-        values.iloc[count + place] = None
+        values.iloc[count + index] = None
         columns[name] = values
     return table.with_frame(pd.DataFrame(columns))
 
@@ -274,7 +274,7 @@ def _nullable(column: pd.Series) -> pd.Series:
 
 
 def _contains(frame: pd.DataFrame, part: pd.DataFrame) -> bool:
-    """Tell whether every row of a frame is among the rows of another."""
+    """Return whether every row of a frame is among the rows of another."""
     return _keys(part) <= _keys(frame)
 
 
@@ -285,7 +285,7 @@ def _keys(frame: pd.DataFrame) -> set[tuple[Any, ...]]:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Leave out what modules warn of: nobody asked for these runs."""
+    """Suppress warnings of modules: the user didn't start these runs."""
     import warnings
 
     with warnings.catch_warnings():

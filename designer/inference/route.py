@@ -2,7 +2,7 @@
 
 From each scoring step the path leads up to the datasets. Fitted values are taken from the
 run; steps that matter in training only are left out; tables in which rows are looked up
-are taken as they were in the run.
+are used as they were in the run.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def find_route(
     Raises
     ------
     InferenceError
-        If there is no trained model, or a step that is needed did not complete.
+        If there is no trained model, or a step that is needed didn't complete.
     """
     return _Walk(pipeline, run, specs).draft(scores)
 
@@ -70,8 +70,8 @@ class _Walk:
                 spec = self.specs[self.pipeline.nodes[scorer].module]
                 rows = self.rows(Endpoint(scorer, port_of(spec.outputs, DataTable).name))
                 self.made.add_output(self.made.free(WEB_SERVICE_OUTPUT), rows, "", None)
-            self._report_what_follows(chosen)
-        self._report_what_left()
+            self._report_later_steps(chosen)
+        self._report_removed()
         if not self.made.entries:
             raise InferenceError(
                 "No dataset leads to a scoring step, so a request would have no rows to score.",
@@ -80,7 +80,7 @@ class _Walk:
         return self.made
 
     def rows(self, source: Endpoint) -> Endpoint:
-        """Return what gives, in the new pipeline, the rows that an output gave."""
+        """Return what outputs, in the new pipeline, the rows of an output."""
         key = ("rows", source)
         if key not in self.done:
             self.done[key] = self._rows(source)
@@ -91,8 +91,7 @@ class _Walk:
         tables = self.training.tables_into(source.node, spec)
         if node.module == WEB_SERVICE_INPUT:
             raise InferenceError(
-                f"Nothing but the Web Service Input “{node.id}” feeds a step, so its columns are "
-                "not known.",
+                f"Only the Web Service Input “{node.id}” feeds a step, so its columns are unknown.",
                 "Connect a dataset to the same input, and run the pipeline.",
             )
         if not tables:
@@ -106,7 +105,7 @@ class _Walk:
         return self._kept(source, node, spec, tables)
 
     def _rows_into(self, node: str, port: str, source: Endpoint) -> Endpoint:
-        """Return what gives the rows at an input; a Web Service Input there is the way in."""
+        """Return what outputs the rows at an input; a Web Service Input there is the way in."""
         for link in self.pipeline.links_into.get(node, ()):
             giver = self.pipeline.nodes[link.source.node]
             shares = link.target.port == port and self.pipeline.is_web_service(link)
@@ -126,20 +125,20 @@ class _Walk:
         if spec.effects == Effects.USER_CODE:
             self.made.messages.append(
                 f"{named(node, spec)} contains your own code. It is kept and runs on every "
-                "request, which may have one row only: check that it works there."
+                "request, which may have only one row: check that it works there."
             )
         main = next(iter(tables))
         sources = {}
         for port, given in self.training.linked(node.id, spec).items():
             if port not in tables:
                 sources[port] = self._value(given)
-            elif port == main or self.training.goes_along(node, given, tables[main]):
+            elif port == main or self.training.is_row_aligned(node, given, tables[main]):
                 sources[port] = self._rows_into(node.id, port, given)
             else:
                 sources[port] = self._value(given)
                 self.made.messages.append(
                     f"{named(node, spec)} looks rows up in the table from “{given.node}”. That "
-                    "table stays as it was in the run, as a Saved Dataset."
+                    "table is kept from the run as a Saved Dataset."
                 )
         self.made.add(replace(node, extra=_own(node)), sources)
         if self.training.is_scoring(node.id):
@@ -173,7 +172,7 @@ class _Walk:
         self.made.fitted[node.id] = value.node
         self.made.messages.append(
             f"{named(node, spec)} became Apply Transformation as fitted in the run: a request is "
-            "changed as the training data was, and nothing is fitted to it."
+            "transformed like the training data, and nothing is fitted to it."
         )
         return self._put(applied, value, rows)
 
@@ -202,8 +201,8 @@ class _Walk:
             extra=_own(node) | {ORIGIN: f"{node.id}.{port}"},
         )
         self.made.messages.append(
-            f"{named(node, spec)} became Select Columns in Dataset with the columns that it "
-            "chose in the run."
+            f"{named(node, spec)} became Select Columns in Dataset with the columns "
+            "selected in the run."
         )
         return self._put(chosen, None, rows)
 
@@ -220,7 +219,7 @@ class _Walk:
         return Endpoint(node.id, port_of(spec.outputs, DataTable).name)
 
     def _value(self, source: Endpoint) -> Endpoint:
-        """Return a node that brings in a value of the run."""
+        """Return a node that loads a value of the run."""
         key = ("value", source)
         if key in self.done:
             return self.done[key]
@@ -274,13 +273,13 @@ class _Walk:
             return
         self.dropped.add(node.id)
         merges = spec.when_serving == Serving.MERGES_ROWS
-        why = "it adds rows to train with" if merges else "it chooses rows to train or test with"
+        why = "it adds training rows" if merges else "it selects rows for training or testing"
         self.made.messages.append(
             f"{named(node, spec)} was left out: {why}. Every row of a request is scored."
         )
 
-    def _report_what_follows(self, chosen: Sequence[str]) -> None:
-        """Report the steps behind the scores, which are left out."""
+    def _report_later_steps(self, chosen: Sequence[str]) -> None:
+        """Report the steps after the scores, which are left out."""
         behind = self.pipeline.descendants(chosen) - set(chosen)
         names = [
             named(node, spec)
@@ -295,7 +294,7 @@ class _Walk:
                 "Put a step between scoring and Web Service Output if each response needs it."
             )
 
-    def _report_what_left(self) -> None:
+    def _report_removed(self) -> None:
         """Report the steps of training and evaluation that are gone."""
         learners, others = [], []
         for node, spec in self._enabled():
@@ -322,7 +321,7 @@ class _Walk:
 
 
 def _listed(names: Sequence[str]) -> str:
-    """Return names as they stand in a sentence: “a, b and c”."""
+    """Return names listed as in a sentence: “a, b and c”."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 

@@ -43,7 +43,7 @@ def write_scoring_folder(
     base: Path,
     resolve: Resolve | None = None,
 ) -> None:
-    """Write what scoring needs: the plan, the values, and a person's own modules.
+    """Write what scoring needs: the plan, the values, and the user's own modules.
 
     :func:`modules.scoring.prepare` then adds example rows and the compiled form.
 
@@ -52,7 +52,7 @@ def write_scoring_folder(
     pipeline : Pipeline
         With a Web Service Input and a Web Service Output at least.
     folder : Path
-        Made if need be; what it holds of an older plan is replaced.
+        Created if needed; files of an older plan are replaced.
     base : Path
         The folder that relative paths start from.
     resolve : callable, optional
@@ -108,7 +108,7 @@ class _Writer:
         if not reached:
             raise ScoringError(
                 "No Web Service Input leads to a Web Service Output.",
-                "Connect the Web Service Input to the step that takes the rows of a request.",
+                "Connect the Web Service Input to the step that processes the rows of a request.",
             )
         steps = [
             self._step(self.pipeline.nodes[node])
@@ -130,7 +130,7 @@ class _Writer:
         return plan | ({"packages": packages} if packages else {})
 
     def _packages(self, steps: list[dict[str, Any]]) -> dict[str, list[str]]:
-        """Copy the person's own modules whose classes kept values are of; return who needs them."""
+        """Copy the user's own modules whose classes kept values are of; return who needs them."""
         found: dict[str, list[str]] = {}
         for step in steps:
             for name in step["paths"]:
@@ -154,7 +154,7 @@ class _Writer:
             if name in found:
                 raise ScoringError(
                     f"“{found[name].id}” and “{node.id}” have the same name, “{name}”.",
-                    "Give each its own name: requests and responses use them.",
+                    "Give each a unique name: requests and responses use them.",
                     node.id,
                 )
             found[name] = node
@@ -257,7 +257,7 @@ class _Writer:
         return parameters, paths
 
     def _kept(self, node: Node, name: str, value: str, is_folder: bool) -> str:
-        """Copy a file or folder that a parameter names; return its place in the folder."""
+        """Copy a file or folder that a parameter names; return its path in the folder."""
         try:
             source = self.resolve(value)
         except KeyError as error:
@@ -269,18 +269,18 @@ class _Writer:
                 "Update the inference pipeline from the latest run.",
                 node.id,
             )
-        place = f"{VALUES}/{node.id.replace('/', '.')}-{content_hash(source)}"
-        target = self.folder / place
+        inside = f"{VALUES}/{node.id.replace('/', '.')}-{content_hash(source)}"
+        target = self.folder / inside
         if source.is_dir():
             if not target.exists():
                 shutil.copytree(source, target)
-            return place
+            return inside
         target.mkdir(parents=True, exist_ok=True)
         shutil.copy2(source, target / source.name)
-        return f"{place}/{source.name}"
+        return f"{inside}/{source.name}"
 
     def _module(self, spec: ModuleSpec) -> tuple[str, str | None]:
-        """Return the dotted name, and the file of a person's own module, which is copied."""
+        """Return the dotted name, and the file of a user's own module, which is copied."""
         name = spec.function.__module__
         if name.partition(".")[0] != OWN:
             return name, None

@@ -1,4 +1,4 @@
-"""Questions to a training pipeline and its run, as the way of the rows needs them."""
+"""Queries of a training pipeline and its run, as the path of the rows needs them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from modules.values.storage import load
 class Training:
     """A training pipeline with its run.
 
-    Every method raises :class:`InferenceError` where the run lacks what is asked for.
+    Every method raises :class:`InferenceError` where the run lacks what is needed.
     """
 
     def __init__(self, pipeline: Pipeline, run: RunResult, specs: Mapping[str, ModuleSpec]) -> None:
@@ -58,14 +58,14 @@ class Training:
         return output
 
     def saver(self, type_name: str) -> ModuleSpec:
-        """Return the module that brings a stored value of a type into a pipeline."""
+        """Return the module that loads a stored value of a type."""
         for spec in self.specs.values():
             if spec.value_path is None or len(spec.outputs) != 1:
                 continue
             if type_name in {kind.__name__ for kind in spec.outputs[0].types}:
                 return spec
         raise InferenceError(
-            f"No module brings a stored {type_name} into an inference pipeline.",
+            f"No module loads a stored {type_name} in an inference pipeline.",
             "Move the step that outputs it off the path from the dataset to the scoring step.",
         )
 
@@ -97,7 +97,7 @@ class Training:
         }
 
     def is_scoring(self, name: str) -> bool:
-        """Tell whether a step scores rows with a trained model."""
+        """Return whether a step scores rows with a trained model."""
         node = self.pipeline.nodes[name]
         spec = self.specs.get(node.module)
         if spec is None or node.disabled or spec.when_serving != Serving.KEEP:
@@ -114,21 +114,21 @@ class Training:
                 listed = ", ".join(f"“{each}”" for each in found) or "none"
                 raise InferenceError(
                     f"“{name}” isn't a step that scores with a trained model.",
-                    f"Those are: {listed}.",
+                    f"Scoring steps are: {listed}.",
                 )
         if not found:
             raise self._no_scoring()
         if wanted:
             return list(wanted)
-        # A step whose scores feed another scoring step is on that one's way.
+        # A step whose scores feed another scoring step is on the path to it.
         return [
             name
             for name in found
             if not any(other != name for other in self.pipeline.descendants([name]) & set(found))
         ]
 
-    def goes_along(self, node: Node, given: Endpoint, main: Endpoint) -> bool:
-        """Tell whether a further table of a step belongs to the rows that are scored.
+    def is_row_aligned(self, node: Node, given: Endpoint, main: Endpoint) -> bool:
+        """Return whether a further table of a step belongs to the rows that are scored.
 
         It does if it comes, row for row, from the same dataset; and in any case if the
         module works on one row of each table.
@@ -156,7 +156,7 @@ class Training:
         ]
         if trained:
             return InferenceError(
-                f"The model trained by “{trained[0]}” scores no rows.",
+                f"The model trained by “{trained[0]}” isn't used to score rows.",
                 "Add Score Model or Assign Data to Clusters, connect it, and run the pipeline.",
             )
         return InferenceError(
@@ -191,7 +191,7 @@ def port_of(ports: Sequence[Port], kind: type[Value]) -> Port:
 
 
 def _scores(spec: ModuleSpec, model: Port) -> bool:
-    """Tell whether a module makes rows of rows and such a model."""
+    """Return whether a module makes rows of rows and such a model."""
     return (
         any(TrainedModel in port.types and port.accepts(model) for port in spec.inputs)
         and any(DataTable in port.types for port in spec.inputs)

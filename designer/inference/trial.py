@@ -1,7 +1,7 @@
-"""What trying an inference pipeline on its example rows shows, and what follows from it.
+"""Trying an inference pipeline on its example rows, and applying the findings.
 
-Columns that the caller need not send, steps that would drop a request's only row, and
-columns that the answer must not have are found by scoring, not by reading the pipeline.
+Columns that clients don't have to send, steps that would drop a request's only row, and
+columns that the response must not have are found by scoring, not by reading the pipeline.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class Trial:
         columns: dict[str, list[dict[str, Any]]],
         kind: Kind,
     ) -> None:
-        """Take over what was found, and report it."""
+        """Apply the findings, and report them."""
         for name, entries in columns.items():
             stand_ins = findings.stand_ins[name]
             never = findings.never_null[name]
@@ -92,7 +92,7 @@ class Trial:
                 )
         if kind == "real-time":
             for node in sorted(findings.filters):
-                self._take_out(draft, node)
+                self._remove(draft, node)
 
     def fill_and_hide(
         self,
@@ -108,22 +108,22 @@ class Trial:
         filled = False
         for entry in list(draft.entries.values()):
             stand_ins = findings.stand_ins[entry.name]
-            if stand_ins and not probe.works_without(entry.name, stand_ins):
+            if stand_ins and not probe.same_without_columns(entry.name, stand_ins):
                 self._fill(draft, entry, stand_ins, columns[entry.name])
                 filled = True
         if filled:
             self._hide(draft, findings, probe)
 
     def _source(self, draft: Draft, node: str, kind: type[Value]) -> Endpoint:
-        """Return what feeds the input of a node that takes a type of value."""
+        """Return what feeds the input of a node for a type of value."""
         spec = self.specs[draft.nodes[node].module]
         return draft.feeding(node)[port_of(spec.inputs, kind).name]
 
     def _output(self, module: str, node: str) -> Endpoint:
         return Endpoint(node, self.specs[module].outputs[0].name)
 
-    def _take_out(self, draft: Draft, node: str) -> None:
-        """Leave out a step that only leaves out rows: a row that is asked about is scored."""
+    def _remove(self, draft: Draft, node: str) -> None:
+        """Leave out a step that only leaves out rows: every row of a request is scored."""
         above = self._source(draft, node, DataTable)
         draft.redirect(self._output(draft.nodes[node].module, node), above)
         draft.links = [link for link in draft.links if link.target.node != node]
@@ -136,7 +136,7 @@ class Trial:
         title = self.specs[self.pipeline.nodes[node].module].title
         draft.messages.append(
             f"{title} “{node}” was left out: it only removes rows with missing values. A "
-            "request with such a row is refused, with a message that names the column."
+            "request with such a row is rejected, with a message that names the column."
         )
 
     def _fill(

@@ -1,1 +1,1 @@
-"""What travels to another computer: the code and its environment."""
+"""What is copied to another computer: the code and its environment."""

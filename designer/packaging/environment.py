@@ -1,6 +1,6 @@
 """The environment of jobs and endpoints: the exact versions that are installed here.
 
-The same versions give the same results. The list has what the modules require, what the
+The same versions produce the same results. The list has what the modules require, what the
 contract requires, and all that these need in turn; no SDK, no Qt. Plug-ins whose files travel
 are left out, and what they need isn't.
 """
@@ -65,7 +65,7 @@ def pinned(requires: Iterable[str], *, python: str) -> dict[str, str]:
     Raises
     ------
     PackagingError
-        If one that is asked for isn't installed.
+        If a required one isn't installed.
     """
     from packaging.requirements import InvalidRequirement, Requirement
     from packaging.utils import canonicalize_name
@@ -118,6 +118,6 @@ def pinned(requires: Iterable[str], *, python: str) -> dict[str, str]:
 
 
 def _needs_extra(text: str) -> bool:
-    """Tell of most of what isn't needed without parsing it, which is slow."""
+    """Skip most of what isn't needed without parsing it, which is slow."""
     marker = text.partition(";")[2]
     return "extra ==" in marker and " or " not in marker

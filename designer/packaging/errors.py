@@ -13,7 +13,7 @@ class PackagingError(Exception):
     Parameters
     ----------
     problems : iterable of Problem
-        Everything that is in the way, at least one.
+        All problems, at least one.
     """
 
     def __init__(self, problems: Iterable[Problem]) -> None:

@@ -1,4 +1,4 @@
-"""The plug-ins that travel: as files, like ``modules``, because no index need have them.
+"""The plug-ins that travel: as files, like ``modules``, because they may be on no index.
 
 A job or an endpoint runs the very code that runs here, whether it was published or not, and
 needs no access to a private index. What a plug-in requires is installed there by exact
@@ -70,16 +70,16 @@ class PlugIn:
 
 def requirements(spec: ModuleSpec) -> tuple[str, ...]:
     """Return the distributions that a module needs, the plug-in that it comes with among them."""
-    return (*spec.requires, *_offering(spec.function.__module__))
+    return (*spec.requires, *_distributions_of(spec.function.__module__))
 
 
 def requirements_of_values(folder: Path, modules: Iterable[str] = ()) -> tuple[str, ...]:
-    """Return the distributions that reading stored values takes.
+    """Return the distributions needed to read stored values.
 
     Parameters
     ----------
     folder : Path
-        Holds values, at any depth.
+        Contains values, at any depth.
     modules : iterable of str
         Dotted names of modules that are needed besides.
 
@@ -92,7 +92,7 @@ def requirements_of_values(folder: Path, modules: Iterable[str] = ()) -> tuple[s
     for name in (*modules, *(each.__name__ for each in storage.modules_of(folder).values())):
         for options in declarations(name):
             found |= dict.fromkeys(options["requires"])
-        found |= dict.fromkeys(_offering(name))
+        found |= dict.fromkeys(_distributions_of(name))
     return tuple(found)
 
 
@@ -109,7 +109,7 @@ def plug_in(distribution: str) -> PlugIn | None:
     return PlugIn(found.name, found.version, points, tuple(found.requires or ()))
 
 
-def travelling(requires: Iterable[str]) -> list[PlugIn]:
+def bundled_plug_ins(requires: Iterable[str]) -> list[PlugIn]:
     """Return the plug-ins among requirements, and those that these need, whose files travel."""
     from packaging.requirements import InvalidRequirement, Requirement
 
@@ -132,7 +132,7 @@ def travelling(requires: Iterable[str]) -> list[PlugIn]:
     return [found[name] for name in sorted(found)]
 
 
-def _offering(module: str) -> tuple[str, ...]:
+def _distributions_of(module: str) -> tuple[str, ...]:
     found = plug_in_of(module)
     return () if found is None else (found.name,)
 

@@ -1,7 +1,7 @@
 """The folder of code that travels: ``modules``, the user's own modules, and plug-ins.
 
 The same for every pipeline of the same modules, byte for byte, so that Azure ML
-uploads it once and can tell that a step hasn't changed.
+uploads it once and can detect that a step hasn't changed.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import modules
-from designer.packaging.plug_ins import files_of, travelling
+from designer.packaging.plug_ins import bundled_plug_ins, files_of
 
 FOLDER = "snapshot"
 """Where the code is among the compiled files."""
@@ -54,7 +54,7 @@ def write_snapshot(
     for own in own_code:
         found = files_of(own.name.replace(".", "/"), own.folder)
         _copy((each for each in found if each[1].suffix == ".py"), folder)
-    for plug_in in travelling(requires):
+    for plug_in in bundled_plug_ins(requires):
         _copy(plug_in.files(), folder)
         for name, text in plug_in.metadata_files().items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -65,5 +65,5 @@ def _copy(files: Iterable[tuple[str, Path]], folder: Path) -> None:
     for name, path in files:
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        # Without the time and the rights: they aren't part of the code.
+        # Without times and permissions: they aren't part of the code.
         shutil.copyfile(path, target)

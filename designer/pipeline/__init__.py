@@ -1,6 +1,6 @@
 """What a pipeline is: an immutable value, its edits, its file, its validation.
 
-Nothing in here knows pandas, scikit-learn, Qt or the engine.
+Nothing in here depends on pandas, scikit-learn, Qt, or the engine.
 """
 
 from designer.pipeline.model import (

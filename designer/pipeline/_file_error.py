@@ -9,9 +9,9 @@ class PipelineFileError(ValueError):
     Parameters
     ----------
     message : str
-        One sentence that says what is wrong, and where.
+        The problem and its location, in one sentence.
     hint : str, optional
-        One sentence that says what to do about it.
+        What to do about it, in one sentence.
     """
 
     def __init__(self, message: str, hint: str = "") -> None:
@@ -20,7 +20,7 @@ class PipelineFileError(ValueError):
         self.hint = hint
 
     def named(self, name: str) -> PipelineFileError:
-        """Return the same error as one that says which file it is about."""
+        """Return the same error with the name of its file."""
         message, count = re.subn(r"^The (?:file|pipeline)\b", lambda _: f"“{name}”", self.message)
         if not count:
             message = self.message.replace("in the file", f"in “{name}”", 1)

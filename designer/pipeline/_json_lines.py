@@ -1,4 +1,4 @@
-"""Finds where in the text of a JSON document something stands, for messages."""
+"""Finds the line of a value in a JSON document, for messages."""
 
 from __future__ import annotations
 

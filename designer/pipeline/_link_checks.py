@@ -1,4 +1,4 @@
-"""What can be wrong with links, and what follows from nodes that are left out."""
+"""Problems of links, and consequences of disabled nodes."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def _shared_inputs(pipeline: Pipeline) -> Iterator[Problem]:
 
 
 def _has_other_source(pipeline: Pipeline, link: Link) -> bool:
-    """Tell whether an ordinary link feeds the input beside this Web Service Input."""
+    """Return whether an ordinary link feeds the input beside this Web Service Input."""
     return pipeline.is_web_service(link) and any(
         other != link
         and other.target == link.target
@@ -187,10 +187,10 @@ def _cycles(pipeline: Pipeline) -> Iterator[list[str]]:
 
 
 def _one_cycle(start: str, members: set[str], following: Mapping[str, list[str]]) -> list[str]:
-    """Walk along the links inside a strongly connected set until a node comes again."""
-    place: dict[str, int] = {}
+    """Walk along the links inside a strongly connected set until a node repeats."""
+    index: dict[str, int] = {}
     node = start
-    while node not in place:
-        place[node] = len(place)
+    while node not in index:
+        index[node] = len(index)
         node = next(other for other in following[node] if other in members)
-    return list(place)[place[node] :]
+    return list(index)[index[node] :]

@@ -1,4 +1,4 @@
-"""What can be wrong with one node, apart from its links."""
+"""Problems of one node, apart from its links."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ _FITTING = {
     "choice": ("text", "integer", "number", "boolean"),
     "data": ("text", "integer", "number", "boolean"),
 }
-"""Types of pipeline parameters that may give the value of a parameter, by its kind."""
+"""Types of pipeline parameters that can be bound to a parameter, by its kind."""
 
 _TYPES = {"boolean": (bool,), "integer": (int,), "number": (int, float), "text": (str,)}
 
-# user:password@host, and Password=... of ODBC; {braces} and ${...} hold a name, not a password.
+# user:password@host, and Password=... of ODBC; {braces} and ${...} contain a name, not a password.
 _PASSWORD = re.compile(
     r"://[^/\s:@]*:(?![{$<*])[^@\s]+@|(?:^|[;\s?&])(?:password|passwd|pwd|accountkey)=(?![{$<*;])\S",
     re.IGNORECASE,
@@ -42,7 +42,7 @@ _REGISTERED = "dataset:"
 
 @dataclass(frozen=True)
 class Files:
-    """Where paths lead.
+    """How paths are resolved.
 
     Parameters
     ----------
@@ -61,8 +61,8 @@ def parameter_problems(
 ) -> Iterator[Problem]:
     """Yield what is wrong with the parameters of a node.
 
-    A value that has no effect, because a condition isn't met, is not looked at. Where a wrong
-    value leaves that open, it is: mending the one should not bring up the other.
+    A value without effect, because a condition isn't met, isn't checked. Where a wrong
+    value leaves that open, it is: fixing one shouldn't raise the other.
     """
     values = _values(pipeline, node)
     unclear = _wrong_choices(spec, values)
@@ -116,7 +116,7 @@ def column_problems(
 
 
 def role_problems(pipeline: Pipeline, specs: Mapping[str, ModuleSpec]) -> Iterator[Problem]:
-    """Yield the columns that nobody has picked and that no node before gives a role either.
+    """Yield the required columns that aren't selected and that have no role upstream.
 
     A label is the usual case. Takes time linear in nodes and links.
     """
@@ -143,7 +143,7 @@ def role_problems(pipeline: Pipeline, specs: Mapping[str, ModuleSpec]) -> Iterat
 
 
 def pipeline_parameter_problems(pipeline: Pipeline) -> Iterator[Problem]:
-    """Yield the pipeline parameters whose default is not of their type."""
+    """Yield the pipeline parameters whose default isn't of their type."""
     for parameter in pipeline.parameters.values():
         if isinstance(parameter.default, str) and _PASSWORD.search(parameter.default):
             yield Problem(
@@ -157,14 +157,14 @@ def pipeline_parameter_problems(pipeline: Pipeline) -> Iterator[Problem]:
         yield Problem(
             "error",
             f"The default of the pipeline parameter “{parameter.name}” is "
-            f"{_shown(parameter.default)}, which is not of type {parameter.type}.",
+            f"{_shown(parameter.default)}, which isn't of type {parameter.type}.",
             "Change the default or the type.",
             parameter=parameter.name,
         )
 
 
 def fits(parameter: PipelineParameter, value: Json) -> bool:
-    """Tell whether a value is of the type of a pipeline parameter."""
+    """Return whether a value is of the type of a pipeline parameter."""
     if isinstance(value, bool):
         return parameter.type == "boolean"
     return isinstance(value, _TYPES.get(parameter.type, ()))
@@ -224,7 +224,7 @@ def _value_problems(
     if parameter.kind == "secret":
         if named_secret(value) is None and value not in ("", None):
             yield problem(
-                "the pipeline contains the value itself.",
+                "the pipeline contains the secret's value.",
                 "Store it as a secret, and enter the secret's name here.",
             )
     elif named_secret(value) is not None:
@@ -305,14 +305,14 @@ def _needed(node: Node, parameter: Parameter) -> Problem:
 def _expected(parameter: Parameter) -> str:
     return {
         "boolean": "true or false",
-        "integer": "a whole number",
+        "integer": "an integer",
         "number": "a number",
         "columns": "a selection of columns",
         "choice": "one of the choices",
         "script": "a script",
         "path": "a path",
         "secret": "the name of a secret",
-    }.get(parameter.kind, "a text" if parameter.kind == "text" else "a value")
+    }.get(parameter.kind, "text" if parameter.kind == "text" else "a value")
 
 
 def _is_empty(parameter: Parameter, value: Json) -> bool:

@@ -24,11 +24,11 @@ Path = tuple[str | int, ...]
 _GROUP_FIELDS = ("title", "comment", "position", "collapsed", "nodes", "groups", "notes")
 PARAMETER_TYPES = ("integer", "number", "text", "boolean")
 MAX_DEPTH = 100
-"""How deeply a file may nest; far more than anyone needs, far less than a stack holds."""
+"""How deeply a file may nest; far more than anyone needs, far less than the stack allows."""
 
 
 class WrongShape(Exception):
-    """Something in the document is not what it has to be."""
+    """A part of the document has the wrong form."""
 
     def __init__(self, path: Path, sentence: str, hint: str = "") -> None:
         super().__init__(sentence)
@@ -43,7 +43,7 @@ def pipeline_from(document: Mapping[str, Json]) -> Pipeline:
     Raises
     ------
     WrongShape
-        At the first thing that is not as it has to be.
+        At the first part with the wrong form.
     """
     nodes: dict[str, Node] = {}
     groups: dict[str, Group] = {}
@@ -92,35 +92,35 @@ def _read_members(
     notes: dict[str, Note],
 ) -> None:
     """Read the nodes, groups and notes of the pipeline or of one group."""
-    for name, value, place in _members(holder, "nodes", path):
-        nodes[prefix + name] = _node(prefix + name, _object(value, place), place)
-    for name, value, place in _members(holder, "groups", path):
+    for name, value, inner in _members(holder, "nodes", path):
+        nodes[prefix + name] = _node(prefix + name, _object(value, inner), inner)
+    for name, value, inner in _members(holder, "groups", path):
         address = prefix + name
         if address.count("/") >= MAX_GROUP_DEPTH:
-            raise WrongShape(place, f"groups nest more than {MAX_GROUP_DEPTH} levels deep")
+            raise WrongShape(inner, f"groups nest more than {MAX_GROUP_DEPTH} levels deep")
         if address in nodes:
-            raise WrongShape(place, f"the id “{address}” is taken by a node")
-        group = _object(value, place)
+            raise WrongShape(inner, f"the id “{address}” is taken by a node")
+        group = _object(value, inner)
         groups[address] = Group(
             id=address,
-            title=_text(group, "title", place),
-            comment=_text(group, "comment", place),
-            position=_pair(group, "position", place, (0.0, 0.0)),
-            collapsed=_flag(group, "collapsed", place),
+            title=_text(group, "title", inner),
+            comment=_text(group, "comment", inner),
+            position=_pair(group, "position", inner, (0.0, 0.0)),
+            collapsed=_flag(group, "collapsed", inner),
             extra=_rest(group, _GROUP_FIELDS),
         )
-        _read_members(group, place, f"{address}/", nodes, groups, notes)
-    for name, value, place in _members(holder, "notes", path):
+        _read_members(group, inner, f"{address}/", nodes, groups, notes)
+    for name, value, inner in _members(holder, "notes", path):
         address = prefix + name
         if address in nodes or address in groups:
-            raise WrongShape(place, f"the id “{address}” is taken by something else")
-        notes[address] = _note(address, _object(value, place), place)
+            raise WrongShape(inner, f"the id “{address}” is taken by something else")
+        notes[address] = _note(address, _object(value, inner), inner)
 
 
 def _node(address: str, fields: Mapping[str, Json], path: Path) -> Node:
     module = fields.get("module")
     if not isinstance(module, str) or not module:
-        raise WrongShape(path, "the node doesn't say which module it is")
+        raise WrongShape(path, "the node has no module")
     parameters = _object(fields.get("parameters", {}), (*path, "parameters"))
     return Node(
         id=address,
@@ -191,8 +191,8 @@ def _endpoint(fields: Mapping[str, Json], key: str, path: Path) -> Endpoint:
     text = fields.get(key)
     node, dot, port = text.partition(".") if isinstance(text, str) else ("", "", "")
     if not dot or not port or not all(NODE_ID.fullmatch(part) for part in node.split("/")):
-        place = (*path, key) if key in fields else path
-        raise WrongShape(place, f"“{key}” has to be NODE.PORT, not {_shown(text)}")
+        inner = (*path, key) if key in fields else path
+        raise WrongShape(inner, f"“{key}” must be NODE.PORT, not {_shown(text)}")
     return Endpoint(node, port)
 
 
@@ -200,12 +200,12 @@ def _members(holder: Mapping[str, Json], key: str, path: Path) -> Iterator[tuple
     """Yield the members of an object that is keyed by ids."""
     members = _object(holder.get(key, {}), (*path, key))
     for name, value in members.items():
-        place = (*path, key, name)
+        inner = (*path, key, name)
         if not NODE_ID.fullmatch(name):
             raise WrongShape(
-                place, f"“{name}” can't be an id", "Use lowercase letters, digits, and _."
+                inner, f"“{name}” can't be an id", "Use lowercase letters, digits, and _."
             )
-        yield name, value, place
+        yield name, value, inner
 
 
 def _object(value: Json, path: Path) -> dict[str, Json]:
@@ -215,7 +215,7 @@ def _object(value: Json, path: Path) -> dict[str, Json]:
 
 
 def _text(fields: Mapping[str, Json], key: str, path: Path) -> str:
-    """Return a text that stands in one string or in a list of lines."""
+    """Return a text from one string or from a list of lines."""
     value = fields.get(key, "")
     if isinstance(value, list) and all(isinstance(line, str) for line in value):
         return "\n".join(value)
@@ -258,9 +258,7 @@ def _flag(fields: Mapping[str, Json], key: str, path: Path) -> bool:
 def _version(fields: Mapping[str, Json], path: Path) -> int:
     value = fields.get("version", 1)
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise WrongShape(
-            (*path, "version"), f"a whole number from 1 is expected, not {_shown(value)}"
-        )
+        raise WrongShape((*path, "version"), f"an integer from 1 is expected, not {_shown(value)}")
     return int(value)
 
 

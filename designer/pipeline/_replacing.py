@@ -16,7 +16,7 @@ STALE = 3600.0
 
 
 def replace_content(target: Path, content: bytes) -> None:
-    """Write a temporary file beside a file and put it in its place.
+    """Write a temporary file beside a file, then replace the file by it.
 
     Permissions stay. Temporary files that programs left in the folder when they were ended
     in the middle of this go.
@@ -32,7 +32,7 @@ def replace_content(target: Path, content: bytes) -> None:
         if stat.S_ISDIR(status.st_mode):
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(target))
         if not os.access(target, os.W_OK):
-            # Replacing would work in a writable folder, but the file says no.
+            # Replacing would work in a writable folder, but the file is read-only.
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(target))
         mode = stat.S_IMODE(status.st_mode)
     name = target.parent / f".modeldesk-{os.getpid()}-{secrets.token_hex(6)}.tmp"
@@ -82,7 +82,7 @@ def _sync_folder(folder: Path) -> None:
 def _remove_stale(folder: Path) -> None:
     """Remove temporary files that are old and whose program is gone.
 
-    A program on another computer may save in the same folder, and only the age tells of that.
+    A program on another computer may save in the same folder, and only the age shows that.
     """
     with contextlib.suppress(OSError):
         for entry in list(os.scandir(folder)):
@@ -91,13 +91,13 @@ def _remove_stale(folder: Path) -> None:
                 found
                 and entry.is_file(follow_symlinks=False)
                 and abs(time.time() - entry.stat().st_mtime) > STALE
-                and not _lives(int(found[1]))
+                and not _is_alive(int(found[1]))
             ):
                 with contextlib.suppress(OSError):
                     os.unlink(entry.path)
 
 
-def _lives(pid: int) -> bool:
+def _is_alive(pid: int) -> bool:
     import psutil
 
     try:

@@ -1,8 +1,8 @@
 """From a pipeline to the text of a file, laid out so that git compares and merges it well.
 
-Nodes, notes and links stand in the order of their ids, not of their making: two
-branches that each add a node then rarely touch the same place. A node is a
-block of its own, and each of its small parts a line.
+Nodes, notes, and links are in the order of their ids, not of their creation: two
+branches that each add a node then rarely touch the same lines. A node is a
+separate block, and each of its small parts a line.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class NotPlain(Exception):
-    """A value in the pipeline is nothing that JSON can hold."""
+    """A value in the pipeline can't be represented in JSON."""
 
 
 def text_of(pipeline: Pipeline, format_name: str, version: int) -> str:
@@ -31,7 +31,7 @@ def text_of(pipeline: Pipeline, format_name: str, version: int) -> str:
     Raises
     ------
     NotPlain
-        For a value that is not plain JSON.
+        For a value that isn't plain JSON.
     """
     parts = [f'"format": {_quoted(format_name)}', f'"version": {version}']
     if pipeline.description:
@@ -109,7 +109,7 @@ class _Level:
 
 
 def _children(pipeline: Pipeline) -> dict[str, list[str]]:
-    """Return what lies in each group; a group may be known from what it holds only."""
+    """Return the members of each group; some groups are known only from their members."""
     found: dict[str, dict[str, None]] = {}
     for address in (*pipeline.nodes, *pipeline.groups, *pipeline.notes):
         if address.count("/") > MAX_GROUP_DEPTH:
@@ -225,12 +225,12 @@ def _pair(values: tuple[float, float]) -> str:
 
 def _number(value: float) -> str:
     if not math.isfinite(value):
-        raise NotPlain(f"{value} is not a place")
+        raise NotPlain(f"{value} isn't a position")
     return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(float(value))
 
 
 def _check_plain(name: str, value: Json, depth: int) -> None:
-    """Raise :class:`NotPlain` for what JSON can't hold or the reader would refuse."""
+    """Raise :class:`NotPlain` for what JSON can't represent or the reader would reject."""
     level: list[Any] = [value]
     for _ in range(depth):
         below: list[Any] = []
@@ -242,9 +242,9 @@ def _check_plain(name: str, value: Json, depth: int) -> None:
             elif isinstance(item, (list, tuple)):
                 below.extend(item)
             elif isinstance(item, float) and not math.isfinite(item):
-                raise NotPlain(f"“{name}” is {item}, which a file can't hold")
+                raise NotPlain(f"“{name}” is {item}, which a file can't contain")
             elif item is not None and not isinstance(item, (str, int, float, bool)):
-                raise NotPlain(f"“{name}” holds a {type(item).__name__}, which isn't plain data")
+                raise NotPlain(f"“{name}” contains a {type(item).__name__}, which isn't plain data")
         if not below:
             return
         level = below

@@ -1,4 +1,4 @@
-"""What differs between two pipelines, by meaning: the canvas draws it, people read it."""
+"""Semantic differences between two pipelines, for the canvas and for people."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from designer.pipeline.model import Group, Json, Link, Node, Pipeline
 from designer.pipeline.parameters import same_json
 
 MISSING: Any = object()
-"""Stands for the value of a parameter that has its default on that side."""
+"""Represents a parameter that has its default on that side."""
 
 
 @dataclass(frozen=True)
@@ -22,9 +22,9 @@ class Difference:
     before, after : Pipeline
         The two.
     added, removed, changed : tuple of str
-        Ids of nodes. ``changed`` are those that differ in more than their place.
+        Ids of nodes. ``changed`` are those that differ in more than their position.
     moved : tuple of str
-        Ids of nodes, notes and groups that have another place.
+        Ids of nodes, notes and groups with a different position.
     folded : tuple of str
         Ids of groups that are collapsed on one side only.
     links_added, links_removed : tuple of Link
@@ -36,7 +36,7 @@ class Difference:
     parameters_added, parameters_removed, parameters_changed : tuple of str
         Names of pipeline parameters.
     description_changed, extra_changed : bool
-        The description, or fields that this version does not know.
+        The description, or fields unknown to this version.
     """
 
     before: Pipeline
@@ -65,7 +65,7 @@ class Difference:
 
     @property
     def only_moved(self) -> bool:
-        """Whether nothing but looks differs: places, and what is collapsed."""
+        """Whether only the layout differs: positions, and what is collapsed."""
         return bool(self) and not replace(self, moved=(), folded=())
 
 
@@ -106,7 +106,7 @@ def difference(before: Pipeline, after: Pipeline) -> Difference:
 def changed_parameters(before: Node, after: Node) -> Iterator[tuple[str, Json, Json]]:
     """Yield name, old and new value of the parameters that differ, by name.
 
-    :data:`MISSING` stands for the default.
+    :data:`MISSING` represents the default.
     """
     for name in sorted({*before.parameters, *after.parameters}):
         old = before.parameters.get(name, MISSING)
@@ -161,7 +161,7 @@ def _compare_links(before: Pipeline, after: Pipeline) -> tuple[tuple[Link, ...],
 
 
 def _equal(first: Any, second: Any) -> bool:
-    """Compare field by field, telling 1, 1.0 and true apart."""
+    """Compare field by field, distinguishing 1, 1.0, and true."""
     return all(
         value is other or same_json(value, other)
         for value, other in zip(vars(first).values(), vars(second).values(), strict=True)

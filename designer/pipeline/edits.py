@@ -2,7 +2,7 @@
 
 An edit that changes nothing returns the very pipeline it was given. An edit
 never leaves a link without its nodes. What can't be done is an
-:class:`EditError` with a sentence for the person.
+:class:`EditError` with a sentence for the user.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def add_node(
 ) -> tuple[Pipeline, str]:
     """Add a node and return its id, made from the module's unless given.
 
-    A made id lies in the group named, or at the top.
+    A generated id is in the given group, or at the top.
     """
     if node_id is None:
         stem = readable_id(module)
@@ -123,7 +123,7 @@ def remove(pipeline: Pipeline, ids: Iterable[str]) -> Pipeline:
 
 
 def connect(pipeline: Pipeline, source: Endpoint, target: Endpoint) -> Pipeline:
-    """Link an output to an input in place of what the input had.
+    """Link an output to an input, replacing its existing link.
 
     A Web Service Input shares an input with an ordinary link; each replaces only
     its own kind.
@@ -156,7 +156,7 @@ def disconnect(pipeline: Pipeline, links: Iterable[Link]) -> Pipeline:
 def insert_on_link(
     pipeline: Pipeline, link: Link, node: str, input_port: str, output_port: str
 ) -> Pipeline:
-    """Put a node into a link: what the link joined is now joined through the node."""
+    """Put a node into a link: the link's ends are then connected through the node."""
     if link not in pipeline.links:
         raise EditError("The link no longer exists.")
     if node in (link.source.node, link.target.node):
@@ -167,7 +167,7 @@ def insert_on_link(
 
 
 def move(pipeline: Pipeline, positions: Mapping[str, Position]) -> Pipeline:
-    """Give nodes, notes and groups new places, in scene units."""
+    """Set the positions of nodes, notes, and groups, in scene units."""
     return _change(
         pipeline,
         positions,
@@ -185,7 +185,7 @@ def set_comment(pipeline: Pipeline, name: str, comment: str) -> Pipeline:
 
 
 def set_disabled(pipeline: Pipeline, nodes: str | Iterable[str], disabled: bool) -> Pipeline:
-    """Leave nodes out of runs, or take them in again."""
+    """Disable or enable nodes."""
     names = [nodes] if isinstance(nodes, str) else list(nodes)
     return _change(
         pipeline,
@@ -202,7 +202,7 @@ def set_description(pipeline: Pipeline, description: str) -> Pipeline:
 
 
 def rename_node(pipeline: Pipeline, old: str, new: str) -> Pipeline:
-    """Give a node another id; its links follow."""
+    """Change the id of a node; its links follow."""
     find_node(pipeline, old)
     if old == new:
         return pipeline

@@ -1,7 +1,7 @@
 """Pipeline files: ``name.pipeline.json``.
 
-Reading runs no code of the file's, needs no catalogue, and keeps what it doesn't
-know. Everything that can be wrong with a file is a :class:`PipelineFileError`.
+Reading runs no code of the file, needs no catalog, and keeps unknown
+fields. Everything that can be wrong with a file is a :class:`PipelineFileError`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import os
 from pathlib import Path
 from typing import Any, NoReturn
 
-from designer.pipeline import _json_lines as places
+from designer.pipeline import _json_lines as json_lines
 from designer.pipeline._file_error import PipelineFileError
 from designer.pipeline._reading import WrongShape, check_depth, pipeline_from
 from designer.pipeline._replacing import replace_content
@@ -36,7 +36,7 @@ SUFFIX = ".pipeline.json"
 _SUFFIX_HINT = f"The names of pipeline files end in {SUFFIX}."
 MIME = "application/x-modeldesk-pipeline+json"
 _OF_DATA = (".csv", ".tsv", ".tab", ".parquet", ".pq", ".arff", ".jsonl", ".ndjson", ".xlsx")
-"""Endings of files that pipelines read, which a file manager may offer to open with this."""
+"""Extensions of files that pipelines read, which a file manager may offer to open with this."""
 
 LARGEST = 256 * 1024 * 1024
 """Bytes; a larger file is something else, opened by mistake."""
@@ -48,7 +48,7 @@ def read(path: str | os.PathLike[str]) -> Pipeline:
     Raises
     ------
     PipelineFileError
-        If the file can't be read or is not a pipeline.
+        If the file can't be read or isn't a pipeline.
     """
     try:
         with Path(path).open("rb") as file:
@@ -78,8 +78,8 @@ def read(path: str | os.PathLike[str]) -> Pipeline:
 def write(pipeline: Pipeline, path: str | os.PathLike[str]) -> None:
     """Write a pipeline to a file: wholly or not at all.
 
-    The new content goes to a temporary file beside the old one and then takes
-    its place, so a full disk or a crash leaves the old file as it was.
+    The new content is written to a temporary file beside the old one and then replaces
+    it, so a full disk or a crash leaves the old file unchanged.
     Permissions stay; a symbolic link stays one.
 
     Raises
@@ -102,7 +102,7 @@ def loads(text: str) -> Pipeline:
     Raises
     ------
     PipelineFileError
-        If the text is not a pipeline, with the place and what was expected.
+        If the text isn't a pipeline, with the location and what was expected.
     """
     document = _parse(text.removeprefix("\ufeff"))
     version = _version(document)
@@ -110,9 +110,9 @@ def loads(text: str) -> Pipeline:
         check_depth(document)
         return pipeline_from(migrate_document(document, version))
     except WrongShape as error:
-        line = places.line_of(text, error.path)
-        place = ".".join(map(str, error.path)) or "the file"
-        where = f"{place}, line {line}" if line else place
+        line = json_lines.line_of(text, error.path)
+        key = ".".join(map(str, error.path)) or "the file"
+        where = f"{key}, line {line}" if line else key
         raise PipelineFileError(
             f"The pipeline can't be read: {error} ({where}).", error.hint
         ) from None
@@ -124,7 +124,7 @@ def dumps(pipeline: Pipeline) -> str:
     Raises
     ------
     PipelineFileError
-        For a value that a file can't hold.
+        For a value that a file can't contain.
     """
     try:
         return text_of(pipeline, FORMAT, VERSION)
@@ -178,7 +178,7 @@ def _refuse_json(text: str, error: json.JSONDecodeError) -> NoReturn:
 
 
 def _refuse_repeated(text: str) -> NoReturn:
-    found = places.repeated_key(text)
+    found = json_lines.repeated_key(text)
     path, line = found if found else ((), 0)
     raise PipelineFileError(
         f"Duplicate “{path[-1] if path else ''}” in the file, line {line} "
@@ -204,7 +204,7 @@ def _version(document: dict[str, Json]) -> int:
 
 
 def _no_number(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a number in JSON")
+    raise ValueError(f"{name} isn't a number in JSON")
 
 
 def _whole(text: str) -> int:

@@ -14,9 +14,9 @@ Position = tuple[float, float]
 
 
 def extract(pipeline: Pipeline, ids: Iterable[str]) -> Pipeline:
-    """Return a part as a pipeline of its own: for the clipboard and for duplicates.
+    """Return a part as a separate pipeline: for the clipboard and for duplicates.
 
-    It holds the nodes, notes and groups (with all inside), the links among
+    It contains the nodes, notes, and groups (with all inside), the links among
     these nodes and the pipeline parameters that they are bound to. A node
     without its group comes out at the top.
     """

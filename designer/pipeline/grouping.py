@@ -1,6 +1,6 @@
-"""Edits of groups: nodes and notes brought together under one title, and let go again.
+"""Edits of groups: grouping nodes and notes under one title, and ungrouping.
 
-A group is in the addresses of what it holds, so grouping renames: ``split_data`` in the
+A group is part of the addresses of its members, so grouping renames: ``split_data`` in the
 group ``prepare`` is ``prepare/split_data``. Links follow; nothing else of a node changes,
 and so neither does its result.
 """
@@ -27,13 +27,13 @@ from designer.pipeline.model import MAX_GROUP_DEPTH, Group, Link, Node, Note, Pi
 def group(pipeline: Pipeline, ids: Iterable[str], title: str = "") -> tuple[Pipeline, str]:
     """Put nodes, notes and groups into a new group and return its id, made from the title.
 
-    All must lie in the same group, or all at the top. A group of which everything is named
+    All must be in the same group, or all at the top. A group of which everything is named
     comes in as a whole. A group of notes alone is none.
 
     Raises
     ------
     EditError
-        If there is nothing to group, or it lies in different groups or too deep.
+        If there is nothing to group, or it is in different groups or too deep.
     """
     members = _side_by_side(pipeline, ids)
     parent = _parent(members[0])
@@ -55,7 +55,7 @@ def group(pipeline: Pipeline, ids: Iterable[str], title: str = "") -> tuple[Pipe
 
 
 def ungroup(pipeline: Pipeline, group_id: str) -> tuple[Pipeline, dict[str, str]]:
-    """Take a group away and leave what it holds in its place.
+    """Remove a group and keep its members in its parent.
 
     Returns
     -------
@@ -63,7 +63,7 @@ def ungroup(pipeline: Pipeline, group_id: str) -> tuple[Pipeline, dict[str, str]
         Without the group.
     dict of str to str
         The new id of everything that was in it, by its old one. Where the id is taken
-        outside, a number is put behind it.
+        outside, a number is appended.
     """
     if group_id not in group_ids(pipeline):
         raise EditError(f"There is no group “{group_id}”.")
@@ -85,7 +85,7 @@ def move_into(
 ) -> tuple[Pipeline, dict[str, str]]:
     """Put nodes, notes and groups into a group that is there, or at the top by an empty id.
 
-    What lies there already stays, and so does a group that has lost all it held.
+    What is already there stays, and so does a group that has lost all its members.
 
     Returns
     -------
@@ -93,12 +93,12 @@ def move_into(
         With all of them there.
     dict of str to str
         The new id of everything that has another one, by its old id. Where the id is taken,
-        a number is put behind it.
+        a number is appended.
 
     Raises
     ------
     EditError
-        If the group is gone, lies in one of them, or gets too deep.
+        If the group is gone, is inside one of them, or gets too deep.
     """
     groups = group_ids(pipeline)
     if group_id and group_id not in groups:
@@ -121,7 +121,7 @@ def move_into(
         if names[old].count("/") >= MAX_GROUP_DEPTH:
             raise EditError(f"Groups can nest {MAX_GROUP_DEPTH} levels deep at most.")
     moved = _renamed(pipeline, names)
-    # Nothing may speak any more of a group that only the ids of its members spoke of.
+    # A group that existed only in the ids of its members must be gone.
     left = {_parent(name) for name in roots} - {""} - set(group_ids(moved))
     return replace(
         moved, groups={**moved.groups, **{name: Group(name) for name in sorted(left)}}
@@ -162,7 +162,7 @@ def links_across(pipeline: Pipeline, group_id: str) -> tuple[tuple[Link, ...], t
 
 
 def _side_by_side(pipeline: Pipeline, ids: Iterable[str]) -> list[str]:
-    """Return what is to be grouped: whole groups instead of all that they hold."""
+    """Return what is to be grouped: whole groups instead of all their members."""
     groups = group_ids(pipeline)
     known = {*pipeline.nodes, *pipeline.notes, *groups}
     chosen = {name for name in ids if name in known}
@@ -207,7 +207,7 @@ def _inner_groups(pipeline: Pipeline, group_id: str) -> list[str]:
 
 
 def _above(name: str) -> list[str]:
-    """Return the addresses of the groups that hold an address."""
+    """Return the addresses of the groups that contain an address."""
     parts = name.split("/")
     return ["/".join(parts[:count]) for count in range(1, len(parts))]
 

@@ -1,4 +1,4 @@
-"""Ids of nodes, notes and groups: readable, unique, and behind the ids of their groups."""
+"""Ids of nodes, notes and groups: readable, unique, and after the ids of their groups."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from designer.pipeline.model import MAX_GROUP_DEPTH, NODE_ID, Pipeline
 
 
 class EditError(ValueError):
-    """An edit can't be done; the message is one sentence for the person."""
+    """An edit can't be done; the message is one sentence for the user."""
 
 
 def readable_id(text: str) -> str:
@@ -19,7 +19,7 @@ def readable_id(text: str) -> str:
 
 
 def free_id(start: str, taken: Collection[str], counts: dict[str, int] | None = None) -> str:
-    """Return an id that is not taken: the given one, or with a number behind it.
+    """Return an id that isn't taken: the given one, or with a number appended.
 
     ``counts`` remembers the next number of each stem from call to call.
     """
@@ -56,7 +56,7 @@ def taken_ids(pipeline: Pipeline) -> set[str]:
 
 
 def group_ids(pipeline: Pipeline) -> dict[str, None]:
-    """Return the groups, those too that only the ids of what they hold speak of."""
+    """Return the groups, including those known only from the ids of their members."""
     found = dict.fromkeys(pipeline.groups)
     for name in (*pipeline.nodes, *pipeline.groups, *pipeline.notes):
         while name := name.rpartition("/")[0]:
@@ -79,14 +79,14 @@ def with_members(pipeline: Pipeline, ids: Iterable[str]) -> set[str]:
 
 
 def without_members(ids: Iterable[str]) -> list[str]:
-    """Return the ids without those of what lies in the groups among them."""
+    """Return the ids without the members of groups among them."""
     listed = list(ids)
     known = set(listed)
 
-    def lies_within(name: str) -> bool:
+    def is_inside(name: str) -> bool:
         while name := name.rpartition("/")[0]:
             if name in known:
                 return True
         return False
 
-    return [name for name in listed if not lies_within(name)]
+    return [name for name in listed if not is_inside(name)]

@@ -1,8 +1,8 @@
-"""Brings what older versions wrote to what this version understands.
+"""Migrates documents of older versions to this version.
 
 Files migrate as plain documents, before they are read; the parameters of nodes
 migrate by the functions of their modules. Both happen in memory: a file changes
-only when the person saves it.
+only when the user saves it.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ def migrate_document(
 
 
 def migrate_parameters(pipeline: Pipeline, specs: Mapping[str, ModuleSpec]) -> Pipeline:
-    """Bring the parameters of every node to the version of its module.
+    """Migrate the parameters of every node to the version of its module.
 
     A node of an unknown or newer module stays as it is, and so does one whose
-    module's ``migrate`` fails: validation speaks of it.
+    module's ``migrate`` fails: validation reports it.
     """
     changed: dict[str, Node] = {}
     for name, node in pipeline.nodes.items():
@@ -60,7 +60,7 @@ def migrated_node(node: Node, spec: ModuleSpec) -> Node | None:
     if spec.migrate is not None:
         try:
             parameters = spec.migrate(dict(parameters), node.version)
-        except Exception:  # a module's own code, perhaps a stranger's
+        except Exception:  # a module's own code, possibly third-party
             return None
         if not isinstance(parameters, dict):
             return None

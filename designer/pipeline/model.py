@@ -1,7 +1,7 @@
 """The pipeline as a value: nodes, links, notes, groups and pipeline parameters.
 
 Everything here is immutable; :mod:`designer.pipeline.edits` makes new values
-from old ones. Mappings are ordinary dictionaries that nobody may change.
+from old ones. Mappings are ordinary dictionaries that must not be changed.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from typing import Any, NamedTuple
 from designer.pipeline.own_modules import WEB_SERVICE_INPUT
 
 NODE_ID = re.compile(r"[a-z][a-z0-9_]*")
-"""What one part of a node's address looks like."""
+"""The pattern of one part of a node's address."""
 
 MAX_GROUP_DEPTH = 20
-"""How many groups may lie within each other."""
+"""Maximum nesting depth of groups."""
 
 Json = Any
 """Plain data: None, bool, int, float, str, list and dict of these."""
@@ -51,7 +51,7 @@ class Node:
     Parameters
     ----------
     id : str
-        The address: a readable id, behind the ids of its groups: ``group/node``.
+        The address: a readable id, after the ids of its groups: ``group/node``.
     module : str
         The id of the module, ``split_data`` for example.
     version : int
@@ -60,7 +60,7 @@ class Node:
         Plain JSON by name; only what differs from the default. A value bound to
         a pipeline parameter is ``{"$parameter": NAME}``.
     comment : str
-        The person's words, shown on the card.
+        The user's comment, shown on the card.
     position : tuple of float
         Left and top in scene units.
     disabled : bool
@@ -68,7 +68,7 @@ class Node:
     extra : mapping
         Unknown fields of the file, kept and written back.
     placed : bool
-        False where a file has no position, which it need not have.
+        False where a file has no position, which is optional.
     """
 
     id: str
@@ -88,7 +88,7 @@ class Node:
 
     @property
     def group(self) -> str:
-        """The address of the group that holds this node; empty at the top."""
+        """The address of the group that contains this node; empty at the top."""
         return self.id.rpartition("/")[0]
 
 
@@ -106,9 +106,9 @@ class Group:
 
 @dataclass(frozen=True)
 class Note:
-    """Free text on the canvas; like a node it lies in the group that its id names.
+    """Free text on the canvas; like a node, it is in the group that its id names.
 
-    ``placed`` is False where a file has no position, which it need not have.
+    ``placed`` is False where a file has no position, which is optional.
     """
 
     id: str
@@ -191,7 +191,7 @@ class Pipeline:
         return found
 
     def is_web_service(self, link: Link) -> bool:
-        """Tell whether a link comes from a Web Service Input."""
+        """Return whether a link comes from a Web Service Input."""
         source = self.nodes.get(link.source.node)
         return source is not None and source.module == WEB_SERVICE_INPUT
 

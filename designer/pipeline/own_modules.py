@@ -1,25 +1,25 @@
 """The modules that the designer itself puts on a canvas.
 
-No other file of ``designer`` or ``modules`` names a module by its id; a test holds that.
+No other file of ``designer`` or ``modules`` names a module by its id; a test checks that.
 """
 
 DATASET = "dataset"
 """A file that is dropped on the canvas, or a registered dataset."""
 
 WEB_SERVICE_INPUT = "web_service_input"
-"""Where an inference pipeline takes the rows of a request. Its link may share an input."""
+"""Where an inference pipeline gets the rows of a request. Its link may share an input."""
 
 WEB_SERVICE_OUTPUT = "web_service_output"
 """Where an inference pipeline returns rows."""
 
 APPLY_TRANSFORMATION = "apply_transformation"
-"""It replaces a step that was fitted: a request is changed as the training data was."""
+"""It replaces a step that was fitted: a request is transformed like the training data."""
 
 SELECT_COLUMNS = "select_columns_in_dataset"
-"""It replaces a step that chose columns, and keeps the label out of a response."""
+"""It replaces a step that selected columns, and keeps the label out of a response."""
 
 ADD_MISSING_COLUMNS = "add_missing_columns"
-"""It adds the columns that a client need not send, for the steps that name them."""
+"""It adds the columns that a client doesn't have to send, for the steps that name them."""
 
 WEB_SERVICE = (WEB_SERVICE_INPUT, WEB_SERVICE_OUTPUT)
-"""Modules that mean something to an endpoint only; a run leaves them out."""
+"""Modules used only by endpoints; a run skips them."""

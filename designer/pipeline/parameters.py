@@ -18,11 +18,11 @@ class Unset(Enum):
 
 
 UNSET: Final = Unset.UNSET
-"""Given as a parameter's value, takes the parameter back to its default."""
+"""Given as a parameter's value, resets the parameter to its default."""
 
 
 def set_parameter(pipeline: Pipeline, node: str, name: str, value: Json | Unset) -> Pipeline:
-    """Set one parameter of a node; :data:`UNSET` takes it back to its default."""
+    """Set one parameter of a node; :data:`UNSET` resets it to its default."""
     old = find_node(pipeline, node).parameters
     if value is UNSET:
         if name not in old:
@@ -36,7 +36,7 @@ def set_parameter(pipeline: Pipeline, node: str, name: str, value: Json | Unset)
 
 
 def replace_node(pipeline: Pipeline, node: Node) -> Pipeline:
-    """Put a changed node in the place of the one with the same id."""
+    """Replace the node with the same id."""
     if find_node(pipeline, node.id) == node and same_json(
         pipeline.nodes[node.id].parameters, node.parameters
     ):
@@ -45,7 +45,7 @@ def replace_node(pipeline: Pipeline, node: Node) -> Pipeline:
 
 
 def bind_parameter(pipeline: Pipeline, node: str, name: str, parameter: str) -> Pipeline:
-    """Let a pipeline parameter give the value of a node's parameter."""
+    """Bind a node's parameter to a pipeline parameter."""
     _pipeline_parameter(pipeline, parameter)
     return set_parameter(pipeline, node, name, {"$parameter": parameter})
 
@@ -88,7 +88,7 @@ def bound_parameter(value: Json) -> str | None:
 
 
 def named_secret(value: Json) -> str | None:
-    """Return the name of the secret that a stored value stands for."""
+    """Return the name of the secret that a stored value refers to."""
     return _reference(value, "$secret")
 
 
@@ -105,7 +105,7 @@ def with_values(parameters: Mapping[str, Json], values: Mapping[str, Json]) -> d
 
 
 def same_json(first: Json, second: Json) -> bool:
-    """Compare plain JSON; unlike ``==`` tell 1, 1.0 and true apart."""
+    """Compare plain JSON; unlike ``==``, distinguish 1, 1.0, and true."""
     if type(first) is not type(second):
         return False
     if isinstance(first, Mapping):
@@ -116,7 +116,7 @@ def same_json(first: Json, second: Json) -> bool:
 
 
 def find_node(pipeline: Pipeline, name: str) -> Node:
-    """Return a node; raise :class:`EditError` if it is not there."""
+    """Return a node; raise :class:`EditError` if it isn't there."""
     if name not in pipeline.nodes:
         raise EditError(f"There is no node “{name}”.")
     return pipeline.nodes[name]

@@ -1,4 +1,4 @@
-"""One thing that is wrong with a pipeline."""
+"""One problem of a pipeline."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Severity = Literal["error", "warning", "hint"]
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong, where it is, and what to do about it.
+    """One problem: its message, location, and remedy.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ class Problem:
     message : str
         One sentence.
     hint : str
-        One sentence that says what to do.
+        What to do, in one sentence.
     node, port, parameter : str or None
         Where it is; without a node it is the whole pipeline. ``parameter`` without
         ``node`` is a pipeline parameter.
@@ -45,7 +45,7 @@ class Problem:
 
 
 def near(name: str, known: Iterable[str], what: str) -> str:
-    """Return a hint that names what was perhaps meant, or what there is."""
+    """Return a hint with similar names, or the existing ones."""
     names = list(known)
     by_small = {each.casefold(): each for each in names}
     close = difflib.get_close_matches(name.casefold(), by_small, n=1)
@@ -58,9 +58,9 @@ def near(name: str, known: Iterable[str], what: str) -> str:
 
 
 def near_module(name: str, specs: Mapping[str, ModuleSpec]) -> str:
-    """Return a hint that names the modules that were perhaps meant, or where all of them are.
+    """Return a hint with similar modules, or where all of them are.
 
-    A module is known by its id and title, by their words, and by its keywords.
+    A module is found by its id and title, by words in them, and by its keywords.
     """
     found = _modules_like(name, specs)[:_MOST_MODULES]
     if not found:
@@ -76,18 +76,27 @@ def _modules_like(name: str, specs: Mapping[str, ModuleSpec]) -> list[str]:
     if not wanted:
         return []
     called: dict[str, list[str]] = {}
-    words: dict[str, list[str]] = {}
+    by_word: dict[str, list[str]] = {}
     for module, spec in specs.items():
         for text in {_plain(module), _plain(spec.title)}:
             called.setdefault(text, []).append(module)
         texts = {*spec.keywords, *re.split(r"[\W_]+", f"{module} {spec.title}")}
         for text in filter(None, map(_plain, texts)):
-            words.setdefault(text, []).append(module)
+            by_word.setdefault(text, []).append(module)
     for found in (
-        called.get(wanted) or words.get(wanted, []),
+        called.get(wanted) or by_word.get(wanted, []),
         [m for text in difflib.get_close_matches(wanted, called, n=1) for m in called[text]],
-        [m for text in words if text.startswith(wanted) and len(wanted) > 2 for m in words[text]],
-        [m for text in difflib.get_close_matches(wanted, words, cutoff=0.8) for m in words[text]],
+        [
+            m
+            for text in by_word
+            if text.startswith(wanted) and len(wanted) > 2
+            for m in by_word[text]
+        ],
+        [
+            m
+            for text in difflib.get_close_matches(wanted, by_word, cutoff=0.8)
+            for m in by_word[text]
+        ],
     ):
         if found:
             return list(dict.fromkeys(found))

@@ -44,14 +44,14 @@ def validate(
     pipeline : Pipeline
         As read: older module versions are migrated here for the look.
     specs : mapping
-        The modules that are known, by id; a catalogue for example.
+        The modules that are known, by id; a catalog for example.
     base : Path, optional
         The folder of the pipeline's file, where relative paths start. Without it
-        they are not checked.
+        they aren't checked.
     columns : mapping, optional
         What is known of the columns at output ports, from a run or a sample.
     datasets : collection of str, optional
-        Names of the registered datasets. Without it they are not checked.
+        Names of the registered datasets. Without it they aren't checked.
 
     Returns
     -------
@@ -139,7 +139,7 @@ def _node_problems(
 
 
 class _Installed:
-    """Remembers which distributions are not installed."""
+    """Caches which distributions aren't installed."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[str, ...], tuple[str, ...]] = {}
@@ -166,7 +166,7 @@ def _repeated_names(pipeline: Pipeline, specs: Mapping[str, ModuleSpec]) -> Iter
             yield Problem(
                 "error",
                 f"“{owner}” and “{node.id}” have the same name, “{name}”.",
-                "Give each its own name: requests and responses use them.",
+                "Give each a unique name: requests and responses use them.",
                 node.id,
                 parameter="name",
             )

@@ -20,14 +20,14 @@ class Absent:
 
 
 ABSENT: Final = Absent()
-"""Stands for what a run doesn't have; None is a value."""
+"""Represents what a run doesn't have; None is a value."""
 
 Rows = dict[str, list[Any]]
 """By name, what each run has."""
 
 
 class Comparison(NamedTuple):
-    """What runs have, side by side.
+    """Values of runs, side by side.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def compare_runs(
 ) -> Comparison:
     """Return what differs between runs.
 
-    Of a node that not all of them have, the node alone is told and not its parameters.
+    Of a node that not all of them have, only the node is listed, without its parameters.
 
     Parameters
     ----------
@@ -88,10 +88,10 @@ def compare_runs(
         for each in records
     ]
     hashes = [
-        {place: part["hash"] for place, part in data_of(each, specs, workspace).items()}
+        {key: part["hash"] for key, part in data_of(each, specs, workspace).items()}
         for each in records
     ]
-    # An older record that says nothing of its libraries differs in none.
+    # An older record without libraries doesn't differ in any.
     known = all(each.versions for each in records)
     return Comparison(
         parameters=differing(parameters),
@@ -109,4 +109,4 @@ def data_of(
     known = mark_of(workspace, record.id).get("data")
     if isinstance(known, dict):
         return known
-    return {each.place: each.to_json() for each in data_read(record, specs, workspace)}
+    return {each.key: each.to_json() for each in data_read(record, specs, workspace)}

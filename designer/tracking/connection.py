@@ -1,4 +1,4 @@
-"""The way to MLflow: its client, made ready, and what goes wrong with it in words."""
+"""The connection to MLflow: its client, set up, and its errors translated."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from designer.tracking.settings import (
     DATABASE,
     TrackingError,
     is_own,
-    server_place,
+    server_address,
     tracking_folder,
     tracking_uri,
 )
@@ -30,15 +30,15 @@ PATIENCE = 5.0
 """Seconds in which a tracking server has to accept a connection."""
 
 _ENVIRONMENT = {
-    # Nothing is sent to anybody but the server that the person has named.
+    # Nothing is sent anywhere but to the server that the user has chosen.
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "DO_NOT_TRACK": "true",
-    # By default MLflow tries for minutes, and adds files of the current folder to models.
+    # By default MLflow retries for minutes, and adds files of the current folder to models.
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "60",
     "MLFLOW_UV_AUTO_DETECT": "false",
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
-    # What it would print there is for a person, and this may be a program's output.
+    # It would print there for users, but this may be a program's output.
     "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
     "GIT_PYTHON_REFRESH": "quiet",
 }
@@ -46,7 +46,7 @@ _ENVIRONMENT = {
 
 @contextlib.contextmanager
 def connected(workspace: Workspace) -> Iterator[MlflowClient]:
-    """Give MLflow's client for a workspace; the database is made at first use (some seconds).
+    """Yield MLflow's client for a workspace; the database is created at first use (some seconds).
 
     Raises
     ------
@@ -55,9 +55,9 @@ def connected(workspace: Workspace) -> Iterator[MlflowClient]:
         the block.
     """
     uri = tracking_uri(workspace)
-    place = server_place(uri)
-    if place is not None:
-        _try_to_reach(place, uri)
+    address = server_address(uri)
+    if address is not None:
+        _try_to_reach(address, uri)
     for name, value in _ENVIRONMENT.items():
         os.environ.setdefault(name, value)
     logging.getLogger("alembic").setLevel(logging.WARNING)
@@ -71,15 +71,15 @@ def connected(workspace: Workspace) -> Iterator[MlflowClient]:
     except TrackingError:
         raise
     except Exception as error:
-        # Several databases and transports are below, each with errors of its own.
-        raise in_words(error, workspace) from error
+        # Several databases and transports are below, each with its own errors.
+        raise tracking_error(error, workspace) from error
 
 
 @contextlib.contextmanager
 def locked(workspace: Workspace, *, wait: float) -> Iterator[bool]:
-    """Give whether this process is the only one that writes; waits some seconds for it.
+    """Yield whether this process is the only one that writes; waits some seconds for it.
 
-    The lock ends with the process that holds it, whatever ends that.
+    The lock ends with its process, whatever ends that.
     """
     folder = tracking_folder(workspace)
     folder.mkdir(parents=True, exist_ok=True)
@@ -95,8 +95,8 @@ def locked(workspace: Workspace, *, wait: float) -> Iterator[bool]:
         database.close()
 
 
-def in_words(error: BaseException, workspace: Workspace) -> TrackingError:
-    """Return an error of MLflow or of what it stands on as one sentence."""
+def tracking_error(error: BaseException, workspace: Workspace) -> TrackingError:
+    """Return an error of MLflow or of its libraries as a :class:`TrackingError`."""
     if isinstance(error, TrackingError):
         return error
     text = without_secrets(str(error)).strip()
@@ -147,14 +147,14 @@ def _table_lock(folder: Path) -> Iterator[None]:
         database.close()
 
 
-def _try_to_reach(place: tuple[str, int], uri: str) -> None:
-    """Fail at once where MLflow would try again and again."""
+def _try_to_reach(address: tuple[str, int], uri: str) -> None:
+    """Fail at once where MLflow would retry."""
     began = time.monotonic()
     try:
-        socket.create_connection(place, timeout=PATIENCE).close()
+        socket.create_connection(address, timeout=PATIENCE).close()
     except OSError as error:
         waited = time.monotonic() - began
-        reason = error.strerror or (f"no answer in {waited:.0f} s" if waited > 1 else str(error))
+        reason = error.strerror or (f"no response in {waited:.0f} s" if waited > 1 else str(error))
         raise TrackingError(
             f"The tracking server “{without_secrets(uri)}” can't be reached: {reason}.",
             "Start it, or correct its address.",

@@ -13,7 +13,7 @@ from designer.workspace import Workspace
 from modules.contract import ModuleSpec
 
 LARGEST = 4 * 1024**3
-"""Bytes of a file up to which it is hashed once more; a larger one counts by its output."""
+"""Bytes of a file up to which it is hashed again; a larger one is identified by its output."""
 
 
 @dataclass(frozen=True)
@@ -22,10 +22,10 @@ class DataRead:
 
     Parameters
     ----------
-    place : str
+    key : str
         ``NODE.PARAMETER`` that names it.
     hash : str
-        Of the content, in hexadecimal; empty if it is not known.
+        Of the content, in hexadecimal; empty if it isn't known.
     of : str
         What was hashed: ``file``, or ``output`` (the node's result, where the file has
         changed since or is gone).
@@ -33,7 +33,7 @@ class DataRead:
         Of the table that came of it.
     """
 
-    place: str
+    key: str
     path: Path
     hash: str
     of: str
@@ -49,18 +49,18 @@ def data_read(
 ) -> list[DataRead]:
     """Return what a run has read, with hashes."""
     found = []
-    for place, path in record.files_read(specs, workspace).items():
-        node = place.rpartition(".")[0]
+    for key, path in record.files_read(specs, workspace).items():
+        node = key.rpartition(".")[0]
         outputs = (record.nodes.get(node) or {}).get("outputs", {})
         if not outputs:
             continue
         rows = next((output["rows"] for output in outputs.values() if "rows" in output), None)
         content = _content_hash(path, record.started)
         if content:
-            found.append(DataRead(place, path, content, "file", rows))
+            found.append(DataRead(key, path, content, "file", rows))
         else:
             made = output_hash(Path(next(iter(outputs.values()))["path"]))
-            found.append(DataRead(place, path, made, "output" if made else "", rows))
+            found.append(DataRead(key, path, made, "output" if made else "", rows))
     return found
 
 
@@ -74,9 +74,9 @@ def output_hash(folder: Path) -> str:
         return ""
 
 
-def summary(places: list[DataRead]) -> dict[str, str]:
-    """Return the hashes by place."""
-    return {each.place: each.hash for each in places if each.hash}
+def summary(data: list[DataRead]) -> dict[str, str]:
+    """Return the hashes by key."""
+    return {each.key: each.hash for each in data if each.hash}
 
 
 def _content_hash(path: Path, started: float) -> str:

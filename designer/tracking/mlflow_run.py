@@ -32,10 +32,10 @@ if TYPE_CHECKING:
     from mlflow.entities import Metric
 
 PREFIX = "modeldesk."
-"""What the names of our tags begin with."""
+"""The prefix of our tags."""
 
 LONGEST_PARAMETER = 500
-"""Characters of a parameter's value; old servers take no more. A longer one ends in a hash."""
+"""Characters of a parameter's value; old servers accept no more. A longer one ends in a hash."""
 
 LONGEST_TAG = 5_000
 
@@ -49,12 +49,12 @@ def write_run(
     record: RunRecord,
     specs: Mapping[str, ModuleSpec],
 ) -> dict[str, Any]:
-    """Record a run; one that is recorded already is not recorded again.
+    """Record a run; one that is recorded already isn't recorded again.
 
     Returns
     -------
     dict
-        ``experiment_id``, ``run_id`` and ``data``, the hashes of what it has read.
+        ``experiment_id``, ``run_id`` and ``data``, the hashes of its input data.
     """
     experiment = _experiment(client, workspace, record)
     data = data_read(record, specs, workspace)
@@ -64,7 +64,7 @@ def write_run(
     return {
         "experiment_id": experiment,
         "run_id": known,
-        "data": {each.place: each.to_json() for each in data},
+        "data": {each.key: each.to_json() for each in data},
     }
 
 
@@ -77,9 +77,9 @@ def short(value: Any, limit: int = LONGEST_PARAMETER) -> str:
 
 
 def mlflow_name(name: str) -> str:
-    """Return a name of a parameter, metric or tag in the characters that MLflow takes."""
+    """Return a name of a parameter, metric or tag in the characters that MLflow accepts."""
     clean = re.sub(r"[^\w./: -]", "_", name)
-    # MLflow takes a name for a path, and no path that could be written in two ways.
+    # MLflow treats a name as a path, and rejects paths that aren't normalized.
     clean = "/".join(part.strip() if part.strip(". ") else "_" for part in clean.split("/"))
     return clean[:250]
 
@@ -94,14 +94,14 @@ def _experiment(client: MlflowClient, workspace: Workspace, record: RunRecord) -
             if found.lifecycle_stage == "deleted":
                 client.restore_experiment(found.experiment_id)
             return str(found.experiment_id)
-        place = None
+        location = None
         if is_own(workspace):
             safe = re.sub(r"[^\w.-]", "_", name)[:80]
-            place = (artifact_folder(workspace) / f"{safe}-{digest(name)[:8]}").as_uri()
+            location = (artifact_folder(workspace) / f"{safe}-{digest(name)[:8]}").as_uri()
         try:
-            return str(client.create_experiment(name, artifact_location=place))
+            return str(client.create_experiment(name, artifact_location=location))
         except MlflowException:
-            # Somebody else has made it just now; if not, the next look fails alike.
+            # Another process has just created it; if not, the next check fails too.
             continue
     return str(client.create_experiment(name))
 
@@ -160,8 +160,8 @@ def _log(
 
     given = {mlflow_name(name): short(value) for name, value in record.parameters(specs).items()}
     parameters = [Param(name, value) for name, value in given.items()]
-    said = {mlflow_name(name): value[:LONGEST_TAG] for name, value in _tags(record, data).items()}
-    tags = [RunTag(name, value) for name, value in said.items()]
+    values = {mlflow_name(name): value[:LONGEST_TAG] for name, value in _tags(record, data).items()}
+    tags = [RunTag(name, value) for name, value in values.items()]
     for part in zip_longest(
         _chunks(_metrics(record), 500), _chunks(parameters, 100), _chunks(tags, 100), fillvalue=()
     ):
@@ -204,7 +204,7 @@ def _tags(record: RunRecord, data: list[DataRead]) -> dict[str, str]:
         tags |= {
             f"{PREFIX}azure.{name}": without_secrets(str(value)) for name, value in azure.items()
         }
-    return tags | {f"{PREFIX}data.{each.place}": each.hash for each in data if each.hash}
+    return tags | {f"{PREFIX}data.{each.key}": each.hash for each in data if each.hash}
 
 
 def fingerprints(record: RunRecord) -> dict[str, str]:
@@ -217,7 +217,7 @@ def fingerprints(record: RunRecord) -> dict[str, str]:
 
 
 def pipeline_hash(pipeline: Pipeline) -> str:
-    """Return a hash of what a pipeline computes: of nodes and links, not of their places."""
+    """Return a hash of what a pipeline computes: of nodes and links, without positions."""
     nodes = {
         node.id: [node.module, node.version, dict(node.parameters), node.disabled]
         for node in pipeline.nodes.values()
@@ -227,11 +227,11 @@ def pipeline_hash(pipeline: Pipeline) -> str:
 
 
 def git_commit(source: Path | None) -> str:
-    """Return the commit that is checked out where a pipeline lies; empty if there is none."""
+    """Return the commit that is checked out at a pipeline's folder; empty if there is none."""
     if source is None or not source.parent.is_dir() or shutil.which("git") is None:
         return ""
     try:
-        # rev-parse runs no hook, so nothing of the repository's own is run.
+        # rev-parse runs no hook, so no code of the repository is run.
         found = subprocess.run(
             ["git", "-C", str(source.parent), "rev-parse", "--verify", "--quiet", "HEAD"],
             capture_output=True,
@@ -255,14 +255,14 @@ def _inputs(data: list[DataRead]) -> list[Any]:
         found.append(
             DatasetInput(
                 Dataset(
-                    name=each.path.name[:500] or each.place,
+                    name=each.path.name[:500] or each.key,
                     # MLflow keeps 36 characters; the tags have all of them.
                     digest=each.hash[:32] or "unknown",
                     source_type="local",
                     source=json.dumps({"uri": str(each.path)}),
                     profile=json.dumps(profile),
                 ),
-                [InputTag("mlflow.data.context", each.place[:500])],
+                [InputTag("mlflow.data.context", each.key[:500])],
             )
         )
     return found
@@ -277,7 +277,7 @@ def _write_artifacts(record: RunRecord, data: list[DataRead], folder: Path) -> N
     texts = {
         "run.json": _json(record.plain),
         "metrics.json": _json(record.plain.get("metrics", {})),
-        "data.json": _json({each.place: each.to_json() for each in data}),
+        "data.json": _json({each.key: each.to_json() for each in data}),
         "outputs.json": _json(outputs),
     }
     if record.pipeline is not None:
@@ -286,12 +286,12 @@ def _write_artifacts(record: RunRecord, data: list[DataRead], folder: Path) -> N
     for name, text in texts.items():
         # They may go to a server that others can read.
         (folder / name).write_text(without_secrets(text), "utf-8")
-    for place, output in outputs.items():
+    for key, output in outputs.items():
         report = Path(output["path"]) / "metrics.json"
         if output.get("type") == Evaluation.port_type.name and report.is_file():
             if report.stat().st_size > _LARGEST_ARTIFACT:
                 continue
-            target = folder / "evaluations" / f"{place.replace('/', '_')}.json"
+            target = folder / "evaluations" / f"{key.replace('/', '_')}.json"
             target.parent.mkdir(exist_ok=True)
             shutil.copyfile(report, target)
 

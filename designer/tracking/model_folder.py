@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from designer.packaging.environment import OURS
-from designer.packaging.plug_ins import requirements_of_values, travelling
+from designer.packaging.plug_ins import bundled_plug_ins, requirements_of_values
 from designer.packaging.snapshot import write_snapshot
 from designer.tracking.model_signature import fitting, signature_of
 from designer.tracking.settings import TrackingError
@@ -47,18 +47,18 @@ PIPELINE = "pipeline.pipeline.json"
 
 @dataclass(frozen=True)
 class ModelContent:
-    """What is to become a model of MLflow.
+    """The content of a model for MLflow.
 
     Parameters
     ----------
     folder : Path
         A stored trained model or a scoring folder.
     example : pandas.DataFrame or None
-        Some rows that it takes.
+        Some input rows.
     about : mapping of str to str
-        What to say of it: ``task``, ``label``, ``learner``, ``kind``.
+        Facts about the model: ``task``, ``label``, ``learner``, ``kind``.
     pipeline : Path or None
-        The inference pipeline as a person edited it; its paths start beside the model.
+        The inference pipeline as a user edited it; its paths start beside the model.
     """
 
     folder: Path
@@ -69,7 +69,7 @@ class ModelContent:
 
 
 def trained_model(folder: Path, example: pd.DataFrame | None) -> ModelContent:
-    """Look at a stored trained model.
+    """Inspect a stored trained model.
 
     Raises
     ------
@@ -85,7 +85,7 @@ def trained_model(folder: Path, example: pd.DataFrame | None) -> ModelContent:
     if not isinstance(model, TrainedModel):
         raise TrackingError(
             f"A {type(model).__name__} isn't a trained model.",
-            "Name a node that trains one.",
+            "Choose a node that trains one.",
             wrong_input=True,
         )
     about = {
@@ -99,7 +99,7 @@ def trained_model(folder: Path, example: pd.DataFrame | None) -> ModelContent:
 
 
 def scoring_folder(folder: Path) -> ModelContent:
-    """Look at the folder of an inference pipeline.
+    """Inspect the folder of an inference pipeline.
 
     Raises
     ------
@@ -161,12 +161,12 @@ def environment(requires: Iterable[str] = ()) -> dict[str, Any]:
     Parameters
     ----------
     requires : iterable of str
-        Distributions beyond :data:`REQUIRED`; what is not installed is left out. In the place
-        of a plug-in, whose files travel, is what it requires.
+        Distributions beyond :data:`REQUIRED`; what isn't installed is left out. A plug-in, whose
+        files are included, is replaced by its requirements.
     """
     from packaging.requirements import Requirement
 
-    plug_ins = travelling(requires)
+    plug_ins = bundled_plug_ins(requires)
     asked = (*REQUIRED, *requires, *(each for plug_in in plug_ins for each in plug_in.requires))
     names = dict.fromkeys(Requirement(each).name for each in asked)
     travel = {OURS, *(plug_in.name for plug_in in plug_ins)}

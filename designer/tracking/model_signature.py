@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def signature_of(folder: Path, example: pd.DataFrame | None) -> ModelSignature | None:
-    """Return what a model takes and gives; None for one of several inputs.
+    """Return the signature of a model; None for one of several inputs.
 
     Raises
     ------
@@ -105,7 +105,7 @@ def _asked_type(kind: str, known: Sequence[Any] | None = None) -> Any:
 
     MLflow refuses a frame's whole numbers where numbers are declared, and the other way
     round; from JSON it makes 41 of 41.5, and true of “false”, without a word. So it is
-    told nothing of these types, and the model itself says what is wrong.
+    given no types here, and the model itself reports what is wrong.
     """
     if kind in ("integer", "number", "boolean"):
         return _any_type()

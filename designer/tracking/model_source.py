@@ -1,4 +1,4 @@
-"""Where a registered model comes from: the output of a run, with rows that it takes."""
+"""Where a registered model comes from: the output of a run, with input rows."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 
 def model_output(record: RunRecord, node: str, port: str = "") -> Path:
-    """Return the folder of the trained model that a node of a run gave.
+    """Return the folder of the trained model output by a node of a run.
 
     Raises
     ------
     TrackingError
-        If there is no such node, or it gave none, or that is no longer stored.
+        If there is no such node, or it has no output, or that is no longer stored.
     """
     from designer.pipeline.problem import near
 
@@ -34,7 +34,7 @@ def model_output(record: RunRecord, node: str, port: str = "") -> Path:
     outputs: Mapping[str, Any] = result.get("outputs", {})
     if port and port not in outputs:
         raise TrackingError(
-            f"“{node}” gave nothing at “{port}”.",
+            f"“{node}” has no output “{port}”.",
             near(port, outputs, "outputs"),
             wrong_input=True,
         )
@@ -50,14 +50,14 @@ def model_output(record: RunRecord, node: str, port: str = "") -> Path:
                 for o in found.get("outputs", {}).values()
             )
         ]
-        what = "failed" if result.get("status") == "failed" else "gave no trained model"
-        raise TrackingError(f"“{node}” {what}.", _those(models), wrong_input=True)
-    place = Path(chosen[0]["path"])
-    if not place.is_dir():
+        what = "failed" if result.get("status") == "failed" else "has no trained model"
+        raise TrackingError(f"“{node}” {what}.", _models_hint(models), wrong_input=True)
+    folder = Path(chosen[0]["path"])
+    if not folder.is_dir():
         raise TrackingError(
             f"The result of “{node}” is no longer stored.", "Run the pipeline again."
         )
-    return place
+    return folder
 
 
 def example_rows(record: RunRecord, node: str, model: Path) -> pd.DataFrame | None:
@@ -89,11 +89,11 @@ def example_rows(record: RunRecord, node: str, model: Path) -> pd.DataFrame | No
 def lineage(
     record: RunRecord, node: str, about: Mapping[str, str], mark: Mapping[str, Any]
 ) -> dict[str, str]:
-    """Return the tags that say where a model comes from."""
+    """Return the tags with the origin of a model."""
     from designer.engine.libraries import versions
     from designer.tracking.mlflow_run import LONGEST_TAG, PREFIX, pipeline_hash
 
-    data = {place: each.get("hash", "") for place, each in mark.get("data", {}).items()}
+    data = {key: each.get("hash", "") for key, each in mark.get("data", {}).items()}
     tags = {
         "run": record.id,
         "node": node,
@@ -116,7 +116,7 @@ def _is_model(output: Mapping[str, Any]) -> bool:
     return bool(output.get("type") == TrainedModel.port_type.name)
 
 
-def _those(nodes: list[str]) -> str:
+def _models_hint(nodes: list[str]) -> str:
     if not nodes:
-        return "No node of this run gave one."
+        return "No node of this run has a trained model."
     return f"Nodes with one are {', '.join(f'“{node}”' for node in nodes[:8])}."

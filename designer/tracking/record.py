@@ -19,7 +19,7 @@ _log = logging.getLogger("designer.tracking")
 
 
 def main(arguments: list[str]) -> int:
-    """Record all runs of a workspace that are not yet.
+    """Record all runs of a workspace that aren't yet.
 
     Returns
     -------
@@ -35,10 +35,10 @@ def main(arguments: list[str]) -> int:
     try:
         _, failed = record_pending(workspace)
     except TrackingError as error:
-        _log.warning("Runs aren't recorded for now. %s", error.message)
+        _log.warning("Runs can't be recorded at the moment. %s", error.message)
         return 1
     except Exception as error:
-        _log.warning("Runs aren't recorded for now. %s", without_secrets(repr(error)))
+        _log.warning("Runs can't be recorded at the moment. %s", without_secrets(repr(error)))
         return 1
     return 1 if failed else 0
 

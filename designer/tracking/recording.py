@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from designer.redaction import without_secrets
-from designer.tracking.connection import connected, in_words, locked
+from designer.tracking.connection import connected, locked, tracking_error
 from designer.tracking.run_records import RunRecord, read_run
 from designer.tracking.settings import TrackingError, tracking_uri
 from designer.workspace import Workspace, write_json
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from modules.contract import ModuleSpec
 
 MARK = "tracking.json"
-"""In a run's folder: that it is recorded, where, and as what."""
+"""In a run's folder: its recording in MLflow."""
 
 ATTEMPTS = 5
-"""How often a run is tried that can't be recorded although the server can be reached."""
+"""Maximum attempts to record a run although the server can be reached."""
 
 _log = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ def mark_of(workspace: Workspace, run: str) -> dict[str, Any]:
 
 
 def record_pending(workspace: Workspace, *, wait: float = 0.0) -> tuple[list[str], list[str]]:
-    """Record all runs that are not recorded yet.
+    """Record all runs that aren't recorded yet.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ def record_pending(workspace: Workspace, *, wait: float = 0.0) -> tuple[list[str
     """
     recorded: list[str] = []
     failed: list[str] = []
-    # Who finds the lock taken may go: its holder looks again after letting it go.
+    # If the lock is taken, return: its holder checks again after releasing it.
     while set(pending(workspace)) - set(failed):
         with locked(workspace, wait=wait) as mine:
             if not mine:
@@ -83,7 +83,7 @@ def record_one(
     record: RunRecord,
     specs: Mapping[str, ModuleSpec] | None = None,
 ) -> dict[str, Any]:
-    """Record one run where that was not done yet, and return its mark."""
+    """Record one run if it wasn't recorded yet, and return its mark."""
     from designer.tracking.mlflow_run import write_run
 
     mark = mark_of(workspace, record.id)
@@ -115,8 +115,8 @@ def _record(workspace: Workspace, recorded: list[str], failed: list[str]) -> Non
 def _remember_failure(
     client: MlflowClient, workspace: Workspace, run: str, error: Exception
 ) -> None:
-    """Count a failure of one run; if nothing can be recorded, it is none of the run's."""
-    problem = in_words(error, workspace).message
+    """Count a failure of one run; if nothing can be recorded, the run isn't to blame."""
+    problem = tracking_error(error, workspace).message
     _log.warning("The run %s couldn't be recorded. %s", run, problem)
     if not isinstance(error, TrackingError):
         # Raises if it is the server or the database that can't be used.
@@ -135,7 +135,7 @@ def _is_open(mark: Mapping[str, Any]) -> bool:
 
 
 def _specs() -> Mapping[str, ModuleSpec]:
-    # Without a person's own modules: recording runs no code of theirs.
+    # Without the user's own modules: recording runs no code of theirs.
     from designer.catalog import load_catalog
 
     return load_catalog()

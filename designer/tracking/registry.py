@@ -1,6 +1,6 @@
 """The registry: trained models and inference pipelines by name and version, on MLflow.
 
-Every function takes and gives plain data and imports MLflow when it is called, so that
+Every function accepts and returns plain data and imports MLflow when it is called, so that
 the window can have it called in another process.
 """
 
@@ -21,7 +21,7 @@ from designer.tracking.run_records import find_run
 from designer.tracking.settings import TrackingError, artifact_folder, is_own, tracking_uri
 from designer.tracking.versions import (
     NAME,
-    everything,
+    all_pages,
     local_folder,
     model_json,
     registered,
@@ -52,7 +52,7 @@ def register(
 ) -> dict[str, Any]:
     """Register a model as the next version of a name.
 
-    The run is recorded first, if it is not yet.
+    The run is recorded first, if it isn't yet.
 
     Parameters
     ----------
@@ -73,12 +73,12 @@ def register(
     Returns
     -------
     dict
-        As :func:`version` gives it.
+        As :func:`version` returns it.
 
     Raises
     ------
     TrackingError
-        If the name can't be one, there is no such model, or the registry can't be used.
+        If the name is invalid, there is no such model, or the registry can't be used.
     """
     from designer.tracking import model_folder
     from designer.tracking.recording import record_one
@@ -92,8 +92,8 @@ def register(
     if folder is not None:
         content = model_folder.scoring_folder(Path(folder))
     else:
-        place = model_output(record, node, port)
-        content = model_folder.trained_model(place, example_rows(record, node, place))
+        output = model_output(record, node, port)
+        content = model_folder.trained_model(output, example_rows(record, node, output))
     with connected(workspace) as client:
         mark = record_one(client, workspace, record)
         with model_folder.written(content, requires) as written:
@@ -123,7 +123,7 @@ def models(workspace: Workspace | Path | str) -> list[dict[str, Any]]:
     workspace = _workspace(workspace)
     with connected(workspace) as client:
         found = []
-        for model in everything(client.search_registered_models):
+        for model in all_pages(client.search_registered_models):
             numbers = version_numbers(client, model.name)
             found.append(model_json(client, model, numbers))
         return sorted(found, key=lambda each: str(each["name"]).lower())
@@ -183,23 +183,23 @@ def download(workspace: Workspace | Path | str, name: str, number: str = "latest
     with connected(workspace) as client:
         number = version_number(client, name, number)
         source = str(client.get_model_version_download_uri(name, number))
-        place = local_folder(source)
-        if place is None:
-            place = _copy(workspace, name, number, source)
-        if not (place / "MLmodel").is_file():
+        folder = local_folder(source)
+        if folder is None:
+            folder = _copy(workspace, name, number, source)
+        if not (folder / "MLmodel").is_file():
             raise TrackingError(
                 f"The files of version {number} of “{name}” are gone.", "Register it again."
             )
-        return place
+        return folder
 
 
 def data_folder(model_folder: Path) -> Path:
-    """Return the data in a folder that :func:`download` gave: a stored value, or a pipeline's.
+    """Return the data in a folder from :func:`download`: a stored value, or a pipeline's.
 
     Raises
     ------
     TrackingError
-        If it is not one of ours.
+        If it isn't one of ours.
     """
     data = model_folder / "data" / "model"
     if not data.is_dir():
@@ -208,7 +208,7 @@ def data_folder(model_folder: Path) -> Path:
 
 
 def delete(workspace: Workspace | Path | str, name: str, number: str | None = None) -> list[str]:
-    """Delete a version, or a model with all its versions; the last version takes it along.
+    """Delete a version, or a model with all its versions; it ends with its last version.
 
     Returns
     -------
@@ -237,12 +237,12 @@ def delete(workspace: Workspace | Path | str, name: str, number: str | None = No
 
 
 def set_alias(workspace: Workspace | Path | str, name: str, alias: str, number: str | None) -> None:
-    """Point an alias to a version; None takes the alias away.
+    """Point an alias to a version; None removes the alias.
 
     Raises
     ------
     TrackingError
-        If there is no such version, or the alias can't be one.
+        If there is no such version, or the alias is invalid.
     """
     workspace = _workspace(workspace)
     _check_alias(alias)
@@ -262,7 +262,7 @@ def _check_name(name: str) -> None:
     if not NAME.fullmatch(name) or name != name.rstrip(" ."):
         raise TrackingError(
             f"“{name}” can't be the name of a model.",
-            "Use letters, digits, spaces, points and dashes, at most 200.",
+            "Use letters, digits, spaces, periods, and hyphens, at most 200.",
             wrong_input=True,
         )
 
@@ -273,7 +273,7 @@ def _check_alias(alias: str) -> None:
     ):
         raise TrackingError(
             f"“{alias}” can't be an alias.",
-            "Use letters, digits and dashes; “latest” is the newest version in any case.",
+            "Use letters, digits, and hyphens; “latest” is always the newest version.",
             wrong_input=True,
         )
 
@@ -282,11 +282,11 @@ def _upload(client: MlflowClient, name: str, run_id: str, folder: Path, descript
     """Put a model among the files of its run, and make a version of it."""
     from mlflow.exceptions import MlflowException
 
-    # A place of its own, so that the version can be deleted with its files.
+    # A separate folder, so that the version can be deleted with its files.
     inside = f"models/{secrets.token_hex(6)}"
     client.log_artifacts(run_id, str(folder), inside)
     with contextlib.suppress(MlflowException):
-        # It may be there, or somebody else makes it just now; if not, the next line fails.
+        # It may be there, or another process creates it just now; if not, the next line fails.
         client.create_registered_model(name)
     source = f"{str(client.get_run(run_id).info.artifact_uri).rstrip('/')}/{inside}"
     made = client.create_model_version(name, source, run_id=run_id, description=description or None)
@@ -295,11 +295,11 @@ def _upload(client: MlflowClient, name: str, run_id: str, folder: Path, descript
 
 def _remove_files(workspace: Workspace, name: str, source: str) -> None:
     """Remove the files of a version that was deleted: the workspace's own, and copies."""
-    place = local_folder(source)
+    folder = local_folder(source)
     own = artifact_folder(workspace).resolve()
-    if is_own(workspace) and place is not None and place.resolve().is_relative_to(own):
-        shutil.rmtree(place, ignore_errors=True)
-    elif place is None:
+    if is_own(workspace) and folder is not None and folder.resolve().is_relative_to(own):
+        shutil.rmtree(folder, ignore_errors=True)
+    elif folder is None:
         end = source.rstrip("/").rpartition("/")[2]
         for copy in workspace.models_folder.iterdir():
             if copy.name.startswith(f"{name}-") and copy.name.endswith(f"-{end}"):
@@ -317,7 +317,7 @@ def _copy(workspace: Workspace, name: str, number: str, source: str) -> Path:
             found = download_artifacts(
                 artifact_uri=source, dst_path=scratch, tracking_uri=tracking_uri(workspace)
             )
-            # Somebody else may have been quicker.
+            # Another process may have been faster.
             with contextlib.suppress(OSError):
                 Path(found).rename(target)
     return target

@@ -20,7 +20,7 @@ from designer.workspace import Workspace
 from modules.contract import ModuleSpec, PathOf
 
 LATEST = "latest"
-"""Stands for the newest run."""
+"""Represents the newest run."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class RunRecord:
     status : str
         ``completed``, ``failed`` or ``cancelled``.
     started : float
-        Seconds since 1970; 0 if it is not known.
+        Seconds since 1970; 0 if it isn't known.
     source : Path or None
         The pipeline file.
     plain : mapping
@@ -49,14 +49,14 @@ class RunRecord:
 
     @property
     def name(self) -> str:
-        """The pipeline's name: its file's, without the ending."""
+        """The pipeline's name: its file's, without the extension."""
         if self.source is None:
             return "Untitled"
         return self.source.name.removesuffix(file.SUFFIX)
 
     @property
     def nodes(self) -> Mapping[str, Any]:
-        """What came of each node."""
+        """The result of each node."""
         nodes: Mapping[str, Any] = self.plain["nodes"]
         return nodes
 
@@ -71,7 +71,7 @@ class RunRecord:
 
     @property
     def error(self) -> str:
-        """What went wrong first, with the node; empty if nothing did."""
+        """The first error, with the node; empty if there is none."""
         for node, result in self.nodes.items():
             if result.get("status") == "failed":
                 return f"{node}: {(result.get('error') or {}).get('message', 'It failed.')}"
@@ -79,13 +79,13 @@ class RunRecord:
 
     @property
     def versions(self) -> dict[str, str]:
-        """Versions of the libraries that decided the results; empty if they are not known."""
+        """Versions of the libraries that decided the results; empty if they aren't known."""
         found = self.plain.get("versions")
         return {str(n): str(v) for n, v in found.items()} if isinstance(found, Mapping) else {}
 
     @cached_property
     def pipeline(self) -> Pipeline | None:
-        """The pipeline as it ran; None if that is not known any more."""
+        """The pipeline as it ran; None if that isn't known any more."""
         try:
             return file.read(self.folder / "pipeline.json")
         except (PipelineFileError, OSError):
@@ -97,7 +97,7 @@ class RunRecord:
         Parameters
         ----------
         specs : mapping of str to ModuleSpec
-            The modules, for the defaults of what the pipeline doesn't say.
+            The modules, for defaults that the pipeline doesn't set.
         """
         if self.pipeline is None:
             return {}
@@ -161,7 +161,7 @@ def read_run(workspace: Workspace, run: str) -> RunRecord:
     """
     plain = workspace.run_record(run) if _is_id(run) else {}
     if not plain:
-        what = "is damaged" if _is_id(run) and (run in workspace.runs()) else "is not there"
+        what = "is damaged" if _is_id(run) and (run in workspace.runs()) else "is missing"
         raise TrackingError(f"The record of the run “{run}” {what}.", wrong_input=True)
     try:
         source = plain.get("source")
@@ -239,7 +239,7 @@ def flat(value: Any) -> str:
 
 
 def _is_id(run: str) -> bool:
-    """Tell whether a text can be a run's id and is no way out of the folder of runs."""
+    """Return whether a text can be a run's id and stays inside the folder of runs."""
     return re.fullmatch(r"\w[\w.-]*", run) is not None
 
 

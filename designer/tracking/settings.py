@@ -14,10 +14,10 @@ from designer.redaction import without_secrets
 from designer.workspace import Workspace
 
 URI_VARIABLE = "MODELDESK_TRACKING_URI"
-"""The environment variable that names a tracking server; it comes before the setting."""
+"""The environment variable that names a tracking server; it overrides the setting."""
 
 OFF_VARIABLE = "MODELDESK_TRACKING"
-"""``off`` in this environment variable: finished runs are not recorded."""
+"""``off`` in this environment variable: finished runs aren't recorded."""
 
 URI_SETTING = "tracking_uri"
 ON_SETTING = "tracking"
@@ -28,16 +28,16 @@ _ARTIFACTS = "artifacts"
 
 
 class TrackingError(Exception):
-    """Tracking or the registry can't do what is asked.
+    """An error of tracking or of the registry.
 
     Parameters
     ----------
     message : str
         One sentence.
     hint : str
-        One sentence that says what to do.
+        What to do, in one sentence.
     wrong_input : bool
-        Whether what was asked for is wrong, and not the place where it is kept.
+        Whether the request is wrong, and not the registry or database.
     """
 
     def __init__(self, message: str, hint: str = "", *, wrong_input: bool = False) -> None:
@@ -48,7 +48,7 @@ class TrackingError(Exception):
 
 
 def tracking_folder(workspace: Workspace) -> Path:
-    """Return the folder of tracking in a workspace, which need not exist."""
+    """Return the folder of tracking in a workspace, which may not exist."""
     return workspace.folder / FOLDER
 
 
@@ -58,18 +58,18 @@ def artifact_folder(workspace: Workspace) -> Path:
 
 
 def tracking_uri(workspace: Workspace) -> str:
-    """Return the address that MLflow takes: a server's, or that of the workspace's file."""
+    """Return the URI for MLflow: a server's, or that of the workspace's file."""
     named = os.environ.get(URI_VARIABLE, "").strip() or workspace.settings.get(URI_SETTING)
     return named if isinstance(named, str) and named else _own_uri(workspace)
 
 
 def is_own(workspace: Workspace) -> bool:
-    """Tell whether the workspace's own file is used."""
+    """Return whether the workspace's own file is used."""
     return tracking_uri(workspace) == _own_uri(workspace)
 
 
 def is_on(workspace: Workspace) -> bool:
-    """Tell whether finished runs are to be recorded."""
+    """Return whether finished runs are to be recorded."""
     off = os.environ.get(OFF_VARIABLE, "").strip().lower() in ("off", "0", "no", "false")
     return not off and workspace.settings.get(ON_SETTING, True) is not False
 
@@ -80,21 +80,20 @@ def use_server(workspace: Workspace, uri: str | None) -> None:
     Raises
     ------
     TrackingError
-        If it is no address, or holds a password, which settings must not.
+        If it isn't an address, or contains a password, which settings must not.
     """
     if uri is not None:
         uri = uri.strip()
         if not re.fullmatch(r"[a-z][a-z0-9+.-]*:.+|databricks", uri):
             raise TrackingError(
                 f"“{uri}” isn't the address of a tracking server.",
-                "One begins with http:// or https://, for example.",
+                "Use a URL that begins with http:// or https://.",
                 wrong_input=True,
             )
         if without_secrets(uri) != uri:
             raise TrackingError(
                 "The settings can't contain an address with a password.",
-                "Leave the password out, and set MLFLOW_TRACKING_USERNAME and "
-                "MLFLOW_TRACKING_PASSWORD.",
+                "Omit the password, and set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD.",
                 wrong_input=True,
             )
     workspace.change_settings(**{URI_SETTING: uri})
@@ -104,7 +103,7 @@ def ui_command(workspace: Workspace, *, port: int = 5000) -> str | None:
     """Return the command that shows runs and models in a browser; None for a server."""
     if not is_own(workspace):
         return None
-    # Without the environment's folder on the path, its command is not found by name.
+    # Without the environment's folder on the path, its command isn't found by name.
     program = ["mlflow"] if shutil.which("mlflow") else [sys.executable, "-m", "mlflow"]
     arguments = [
         *program,
@@ -119,7 +118,7 @@ def ui_command(workspace: Workspace, *, port: int = 5000) -> str | None:
     return shlex.join(arguments)
 
 
-def server_place(uri: str) -> tuple[str, int] | None:
+def server_address(uri: str) -> tuple[str, int] | None:
     """Return host and port of a tracking server that is reached by HTTP; None of others."""
     parts = urllib.parse.urlsplit(uri)
     if parts.scheme not in ("http", "https") or not parts.hostname:

@@ -1,4 +1,4 @@
-"""Starts the program that records finished runs, and does not wait for it."""
+"""Starts the program that records finished runs, and doesn't wait for it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def record_runs(engine: Engine) -> None:
 
 
 def record_later(workspace: Workspace) -> bool:
-    """Have all runs recorded that are not yet, by a program of its own in the background.
+    """Have all runs recorded that aren't yet, by a separate program in the background.
 
     Returns at once (measured: 5 ms) and never fails; what goes wrong is a line in the log.
 
@@ -53,7 +53,7 @@ def record_later(workspace: Workspace) -> bool:
             }
         _started.append(
             subprocess.Popen(
-                # -P: nothing in the current folder can stand for a library.
+                # -P: nothing in the current folder can replace a library.
                 [sys.executable, "-P", "-m", "designer.tracking.record", str(workspace.folder)],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -63,7 +63,7 @@ def record_later(workspace: Workspace) -> bool:
             )
         )
     except Exception as error:
-        _log.warning("The recording of runs couldn't be started: %s", error)
+        _log.warning("Recording runs couldn't be started: %s", error)
         return False
     return True
 

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 NAME = re.compile(r"\w[\w .()-]{0,199}")
-"""What the name of a model may be."""
+"""The pattern of model names."""
 
 
-def everything(search: Any, **arguments: Any) -> list[Any]:
+def all_pages(search: Any, **arguments: Any) -> list[Any]:
     """Return the results of a search, page after page."""
     found: list[Any] = []
     token = None
@@ -47,7 +47,7 @@ def registered(client: MlflowClient, name: str) -> Any:
     except MlflowException as error:
         if error.error_code != "RESOURCE_DOES_NOT_EXIST" and NAME.fullmatch(name):
             raise
-    names = [each.name for each in everything(client.search_registered_models)]
+    names = [each.name for each in all_pages(client.search_registered_models)]
     raise TrackingError(
         f"There is no registered model “{name}”.", near(name, names, "models"), wrong_input=True
     )
@@ -56,7 +56,7 @@ def registered(client: MlflowClient, name: str) -> Any:
 def version_numbers(client: MlflowClient, name: str) -> list[str]:
     """Return the numbers of the versions, newest first."""
     quoted = name.replace("'", "\\'")
-    found = everything(client.search_model_versions, filter_string=f"name='{quoted}'")
+    found = all_pages(client.search_model_versions, filter_string=f"name='{quoted}'")
     return [str(n) for n in sorted((int(each.version) for each in found), reverse=True)]
 
 
@@ -110,13 +110,13 @@ def version_json(client: MlflowClient, name: str, number: str) -> dict[str, Any]
         plain[key] = tags.get(key, "")
     for key in ("metrics", "data", "versions"):
         plain[key] = _plain(tags.get(key, "{}"))
-    place = local_folder(str(found.source))
-    plain["folder"] = str(place) if place is not None else None
+    folder = local_folder(str(found.source))
+    plain["folder"] = str(folder) if folder is not None else None
     return plain
 
 
 def local_folder(uri: str) -> Path | None:
-    """Return the folder that an address of artifacts means; None if it is not on this computer."""
+    """Return the folder that an address of artifacts means; None if it isn't on this computer."""
     parts = urllib.parse.urlsplit(uri)
     if parts.scheme == "file":
         return Path(urllib.request.url2pathname(parts.path))

@@ -270,7 +270,7 @@ PIPELINES: dict[Callable[[Person], None] | str, tuple[str, str]] = {
     nothing_to_run: ("There is nothing to run", "enable a module"),
     not_json: ("small.pipeline.json", "Hint: "),
     bad_value: ("no parameter “nobody”", ""),
-    bad_dataset: ("doesn't say as what a dataset is registered", "NAME=azureml:NAME:VERSION"),
+    bad_dataset: ("doesn't map a dataset to a dataset registered", "NAME=azureml:NAME:VERSION"),
 }
 
 

@@ -37,7 +37,7 @@ def test_a_dataset_is_added_listed_shown_and_removed(datasets, prices):
     ]
     assert shown["data"] == [{"price": 1.5, "make": "a"}]
     assert "2 rows × 2 columns" in datasets("show", "Prices (2024)").output
-    assert datasets("remove", "Prices (2024)").exit_code == 0
+    assert datasets("delete", "Prices (2024)").exit_code == 0
     assert json.loads(datasets("list", "--json").output) == []
     assert prices.exists()
 
@@ -88,7 +88,7 @@ def test_what_is_not_there_is_said_with_what_was_meant(datasets, prices, tmp_pat
         result = datasets(command, "price")
         assert result.exit_code == 2
         assert "Did you mean “prices”?" in result.output
-    assert datasets("remove", "../datasets/prices").exit_code == 2
+    assert datasets("delete", "../datasets/prices").exit_code == 2
     assert len(json.loads(datasets("list", "--json").output)) == 1
 
 

@@ -107,15 +107,15 @@ def test_an_edit_after_the_run_is_told(designer: Command, trained: Path, tmp_pat
     file.write(edits.remove(file.read(trained), ["train"]), trained)
     result = designer("inference", trained, "-o", tmp_path / "serve.pipeline.json")
     assert result.exit_code == 0, result.output
-    assert "was changed since that run" in result.output
+    assert "has changed since that run" in result.output
 
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["-o", "train.pipeline.json"], "take the place of the training pipeline"),
+        (["-o", "train.pipeline.json"], "overwrite the training pipeline"),
         (["-o", "new.pipeline.json", "--update"], "to update"),
-        (["-o", "numbers.csv"], "is there already"),
+        (["-o", "numbers.csv"], "already exists"),
         (["-o", "new.pipeline.json", "--score", "train"], "isn't a step that scores"),
     ],
 )

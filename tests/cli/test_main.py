@@ -66,7 +66,7 @@ def test_without_a_display_no_window_is_tried(
         monkeypatch.delenv(name, raising=False)
     result = designer()
     assert result.exit_code == 1
-    assert "no display" in result.stderr
+    assert "needs a display" in result.stderr
     assert "designer run FILE" in result.stderr
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
         with monkeypatch.context() as patch:

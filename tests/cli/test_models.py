@@ -89,7 +89,7 @@ def test_what_can_not_be_registered_is_said(models, trained, tmp_path):
         ((tmp_path / "nothing.json", "train_model", "--name", "x"), "There is no file"),
         ((new, "train_model", "--name", "x"), "hasn't been run yet"),
         ((path, "train", "--name", "x"), "Did you mean “train_model”?"),
-        ((path, "dataset", "--name", "x"), "gave no trained model"),
+        ((path, "dataset", "--name", "x"), "has no trained model"),
         ((path, "train_model", "--name", "a/b"), "can't be the name of a model"),
         ((path, "train_model", "--name", "x", "--run", "19990101"), "There is no run"),
         ((path, "train_model", "--name", "x", "--alias", "latest"), "can't be an alias"),

@@ -113,7 +113,7 @@ def test_a_comparison_names_what_differs_and_nothing_else(runs, trained):
 
 def test_a_run_does_not_differ_from_itself(runs, trained):
     _, _, (first, _) = trained
-    assert runs("compare", first, first).output == "The runs do not differ.\n"
+    assert runs("compare", first, first).output == "The runs don't differ.\n"
 
 
 def test_versions_and_values_of_pipeline_parameters_are_kept(designer, tmp_path):

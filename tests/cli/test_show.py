@@ -155,7 +155,7 @@ def test_a_file_without_a_run_is_status_two(designer, flow, tmp_path):
     shutil.copy(path, other)
     result = designer("show", other, "dataset", "--workspace", workspace)
     assert result.exit_code == 2
-    assert "was not run yet" in result.stderr
+    assert "hasn't been run yet" in result.stderr
     assert designer("show", tmp_path / "absent", "dataset").exit_code == 2
 
 

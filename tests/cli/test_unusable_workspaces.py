@@ -27,7 +27,7 @@ LISTS = (
     ("show", "x.pipeline.json", "a"),
     ("datasets",),
     ("datasets", "show", "x"),
-    ("datasets", "remove", "x"),
+    ("datasets", "delete", "x"),
     ("endpoints", "list"),
     ("score", "x", "--data", "x.csv", "-o", "y.csv"),
     ("inference", "x.pipeline.json", "-o", "y.pipeline.json"),
@@ -70,7 +70,7 @@ def test_a_folder_that_can_not_be_made_is_status_two(
     assert result.exit_code == 2
     assert result.stderr == (
         f"Error: The workspace “{place}” can't be used: not a directory.\n"
-        "Hint: Choose another folder for it, one that you may write to.\n"
+        "Hint: Choose another folder that you can write to.\n"
     )
     said = designer(*words, "--workspace", place, "--json")
     if "--json" not in said.stderr:

@@ -23,7 +23,7 @@ EXPECTED = [
     ("split_data", "mode", "“row” is not one of", "Did you mean “rows”?"),
     ("splat", "fraction", "no node “splat”", "Did you mean “split_data”?"),
     ("split_data", "fractian", "no parameter “fractian”", "Did you mean “fraction”?"),
-    (None, None, "“split_data.seed” is not of the form NODE.PARAM=VALUE", "NODE.PARAM=VALUE"),
+    (None, None, "“split_data.seed” isn't of the form NODE.PARAM=VALUE", "NODE.PARAM=VALUE"),
 ]
 """Of each that is wrong the node, the parameter, words of the message and of the hint."""
 
@@ -82,7 +82,7 @@ def test_so_are_pipeline_parameters_nodes_and_the_pipeline_itself(designer, para
             (None, "share", "“many” is not", "share=0.5"),
             (None, "top", "“3” is not", "top=true"),
             (None, "shore", "no parameter “shore”", "Did you mean “share”?"),
-            (None, None, "“share” is not of the form NAME=VALUE", "NAME=VALUE"),
+            (None, None, "“share” isn't of the form NAME=VALUE", "NAME=VALUE"),
             (None, None, "no node “split_dat”", "Did you mean “split_data”?"),
             ("dataset", "path", "prices.csv", ""),
         ],

@@ -197,10 +197,10 @@ def test_a_file_without_a_column_is_refused_by_name(package: Path, tmp_path: Pat
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({"age": "old"}, "“age” contains texts; the model takes whole numbers"),
-        ({"age": True}, "“age” contains true and false; the model takes whole numbers"),
-        ({"age": 30.5}, "“age” contains numbers; the model takes whole numbers"),
-        ({"member": 1}, "“member” contains whole numbers; the model takes true and false"),
+        ({"age": "old"}, "“age” contains text; the model needs integers"),
+        ({"age": True}, "“age” contains Boolean values; the model needs integers"),
+        ({"age": 30.5}, "“age” contains numbers; the model needs integers"),
+        ({"member": 1}, "“member” contains integers; the model needs Boolean values"),
     ],
 )
 def test_a_column_of_another_type_is_refused_by_name(
@@ -214,12 +214,12 @@ def test_a_column_of_another_type_is_refused_by_name(
 
 BAD = {
     1: ({"age": None}, "The column “age” has no value."),
-    4: ({"age": "old"}, "The column “age” takes a whole number, not “old”."),
+    4: ({"age": "old"}, "The column “age” needs an integer, not “old”."),
     5: (
         {"town": "Osslo"},
         "The model doesn't know the value “Osslo” of “town”. Did you mean “Oslo”?",
     ),
-    8: ({"price": "inf"}, "The column “price” takes a number, not “inf”."),
+    8: ({"price": "inf"}, "The column “price” needs a number, not “inf”."),
 }
 """Rows that can't be scored, and why."""
 
@@ -379,6 +379,6 @@ def test_other_wrong_input_is_a_sentence(
     empty.write_text("age,price,town,member\n")
     with pytest.warns(ModuleWarning), pytest.raises(ServingError, match="has no rows"):
         score_file(package, empty, target)
-    with pytest.raises(ServingError, match="runs code of its author"):
+    with pytest.raises(ServingError, match="contains custom code"):
         score_file(scripted_packed.package.folder, data, target)
     assert score_file(scripted_packed.package.folder, data, target, allow_code=True).rows == 5

@@ -27,7 +27,7 @@ def test_texts_become_the_moments_they_say() -> None:
         [pd.Timestamp("2024-05-31")], ["2024-06-01", "2024-06-01T14:30:00", "soon"]
     )
     assert values == [pd.Timestamp("2024-06-01"), pd.Timestamp("2024-06-01 14:30")]
-    assert reasons == ["The column “a” takes a date such as 2024-05-31, not “soon”."]
+    assert reasons == ["The column “a” needs a date such as 2024-05-31, not “soon”."]
 
 
 def test_moments_come_in_the_zone_of_the_training() -> None:
@@ -41,7 +41,7 @@ def test_moments_come_in_the_zone_of_the_training() -> None:
 def test_words_become_true_and_false() -> None:
     values, reasons = fitted([True, False], ["True", "false", "maybe"])
     assert values == [True, False]
-    assert reasons == ["The column “a” takes true or false, not “maybe”."]
+    assert reasons == ["The column “a” needs true or false, not “maybe”."]
 
 
 def test_numbers_become_texts_where_texts_were_learnt() -> None:

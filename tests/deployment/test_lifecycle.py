@@ -251,7 +251,7 @@ def test_a_pipeline_that_was_not_run_is_refused(trained: Trained, tmp_path: Path
     copy = tmp_path / "other.pipeline.json"
     shutil.copy(trained.file, copy)
 
-    with pytest.raises(ServingError, match="wasn't run yet"):
+    with pytest.raises(ServingError, match="hasn't been run yet"):
         deploy(trained.workspace, copy, "other", register=False)
     with pytest.raises(ServingError, match="There is no file"):
         deploy(trained.workspace, tmp_path / "none.json", "other", register=False)

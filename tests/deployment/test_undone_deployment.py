@@ -141,7 +141,7 @@ def test_an_endpoint_that_fails_its_test_is_stopped_and_gone(
     with pytest.raises(ServingError, match="answered its sample request with status") as caught:
         deploy(scripted.workspace, moody, "fresh")
 
-    assert caught.value.hint.startswith("Nothing of it is left.\nThe end of its log:\n")
+    assert caught.value.hint.startswith("It was removed completely.\nThe end of its log:\n")
     assert "I have answered once." in caught.value.message + caught.value.hint
     assert "fresh" not in Endpoints(scripted.workspace).names()
     assert processes_of(scripted) == before
@@ -164,7 +164,7 @@ def test_a_version_that_fails_its_test_gives_way_to_the_one_before(
     assert (status.version, status.versions, status.url) == (1, (1,), made.url)
     assert endpoints.keys("kept").primary == made.key
     if running:
-        assert caught.value.hint.startswith("Version 1 answers again.")
+        assert caught.value.hint.startswith("Version 1 is active again.")
         assert endpoints.send("kept", "POST", "/score", sample(endpoints, "kept"))[0] == 200
     else:
         assert caught.value.hint.startswith("Version 1 is the current one, and is stopped")

@@ -248,7 +248,7 @@ def test_the_steps_of_a_command_that_is_killed_end_too(address, tmp_path):
 def test_an_address_without_a_scheduler_is_told(catalog, build, tmp_path, monkeypatch):
     monkeypatch.setattr("designer.engine.executors.cluster.CONNECTING", 0.5)
     with Engine(Workspace(tmp_path), catalog, cluster="tcp://127.0.0.1:1") as engine:
-        with pytest.raises(ClusterError, match="No Dask scheduler answers") as told:
+        with pytest.raises(ClusterError, match="No Dask scheduler responds") as told:
             engine.start(build({"n": "numbers"}), base=tmp_path)
         assert "dask scheduler" in told.value.hint
 

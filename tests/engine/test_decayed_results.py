@@ -72,7 +72,7 @@ def test_a_result_is_compared_when_it_is_read_and_once(tmp_path, read):
         assert read == ["left"]
     decay(mine.path(key) / "right" / "data", mine.path(key))
     assert mine.find("a", "run") is not None
-    with pytest.raises(store_entry.DamagedEntryError, match=r"right/data.*another content"):
+    with pytest.raises(store_entry.DamagedEntryError, match=r"right/data.*different content"):
         mine.compare(key, "right")
     mine.remove(key)
     with pytest.raises(FileNotFoundError):
@@ -125,7 +125,7 @@ def test_a_decayed_result_that_a_step_would_read_is_made_again(
     for node, title, port in (("n", "Numbers", "numbers"), ("a", "Add", "sums")):
         assert [event.text for event in recorder.of(events.LogLine, node)] == [
             f"The stored result of “{title}” ({node}) at “{port.title()}” is damaged, so the step "
-            f"runs again: “{port}/data.arrow” has another content."
+            f"runs again: “{port}/data.arrow” has different content."
         ]
     assert recorder.of(events.RunFinished)[0].status == "completed"
     last = new_engine().run(wider, base=tmp_path)
@@ -155,7 +155,7 @@ def test_a_decayed_result_is_not_shown_and_the_next_run_makes_it_again(new_engin
         folder = first.nodes[node].outputs[port].path
         output_check.check_output(folder)
         decay(folder / file, folder.parent)
-        with pytest.raises(ModuleError, match=f"“{port}/{file}” has another content") as caught:
+        with pytest.raises(ModuleError, match=f"“{port}/{file}” has different content") as caught:
             output_check.check_output(folder)
         assert caught.value.code == "value-damaged"
         assert caught.value.hint
@@ -174,7 +174,7 @@ def test_a_large_result_is_not_read_to_be_shown_unless_it_was_touched(tmp_path, 
     output_check.check_output(folder)
     assert read == []
     (folder / "data").write_bytes(b"LEFT")
-    with pytest.raises(ModuleError, match="another content"):
+    with pytest.raises(ModuleError, match="different content"):
         output_check.check_output(folder)
     assert read == ["left"]
 

@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from designer.engine import events, logs
-from designer.engine.executors.exit_errors import death
+from designer.engine.executors.exit_errors import exit_error
 
 posix = pytest.mark.skipif(os.name == "nt", reason="signals and process groups")
 
@@ -179,4 +179,4 @@ def test_lines_are_told_while_a_step_prints(shared_engine, build, recorder):
 )
 def test_a_crash_on_windows_is_no_end_of_the_step_s_own(code, words):
     """Windows has no signals; it tells crashes by their numbers."""
-    assert words in death(code)["message"]
+    assert words in exit_error(code)["message"]

@@ -111,7 +111,7 @@ def test_an_absent_output_skips_only_what_requires_it(shared_engine, build, pres
     assert frame(result, "may", "sums")["x"].tolist() == ([1, 3, 5] if present else [1, 2, 3])
     assert (result.nodes["needs"].status == "skipped") is not present
     if not present:
-        assert result.nodes["needs"].reason == "“m” gave nothing at “value”."
+        assert result.nodes["needs"].reason == "“m” has no output “value”."
 
 
 def test_pipeline_parameters_are_put_in(shared_engine, build):

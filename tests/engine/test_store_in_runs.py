@@ -36,7 +36,7 @@ def test_a_damaged_result_is_made_again(new_engine, build, tmp_path, recorder, c
     assert second.nodes["a"].status == "reused"
     told = (
         "The stored result of “Numbers” (n) at “Numbers” is damaged, so the step runs again: "
-        "“numbers/data.arrow” has another content."
+        "“numbers/data.arrow” has different content."
     )
     assert [event.text for event in recorder.of(events.LogLine, "n")] == [told]
     assert told in caplog.text

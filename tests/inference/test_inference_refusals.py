@@ -48,7 +48,7 @@ class TestWhatCanNotBeConverted:
         pipeline = edits.remove(self.trained(), ["score"])
         result = engine.run(pipeline, base=base)
         error = self.refused(engine, pipeline, result, base, tmp_path)
-        assert error.message == "The model trained by “train” scores no rows."
+        assert error.message == "The model trained by “train” isn't used to score rows."
 
     def test_the_run_did_not_get_so_far(self, engine: Engine, base: Path, tmp_path: Path) -> None:
         pipeline = self.trained()

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from designer.packaging.environment import pinned
-from designer.packaging.plug_ins import travelling
+from designer.packaging.plug_ins import bundled_plug_ins
 from designer.packaging.snapshot import write_snapshot
 
 Install = Callable[..., Path]
@@ -121,7 +121,7 @@ def test_what_it_needs_is_pinned_or_travels_with_it(install: Install, tmp_path: 
     install("far-away", "near-by>=2", "plain-library", "modeldesk", "numpy")
     install("near-by")
     install("plain-library", offers=False)
-    assert [each.name for each in travelling(("far-away",))] == ["far-away", "near-by"]
+    assert [each.name for each in bundled_plug_ins(("far-away",))] == ["far-away", "near-by"]
     pins = pinned(("far-away",), python="3.11")
     assert pins == {"plain-library": "2.5", "numpy": metadata.version("numpy")}
 

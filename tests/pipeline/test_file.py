@@ -183,7 +183,7 @@ def test_text_is_read_from_one_string_too() -> None:
         (f'{{{HEAD}, "nodes": {{"a": {{"module": "m"}},\n\n"a": {{"module": "n"}}}}}}', "line 3"),
         (f'{{{HEAD}, "nodes": []}}', "nodes"),
         (f'{{{HEAD}, "nodes": {{"Ä b": {{"module": "m"}}}}}}', "“Ä b” can't be an id"),
-        (f'{{{HEAD}, "nodes": {{\n"a": {{}}}}}}', "which module it is (nodes.a, line 2)"),
+        (f'{{{HEAD}, "nodes": {{\n"a": {{}}}}}}', "the node has no module (nodes.a, line 2)"),
         (f'{{{HEAD}, "nodes": {{"a": {{"module": "m", "version": 0}}}}}}', "nodes.a.version"),
         (f'{{{HEAD}, "nodes": {{"a": {{"module": "m",\n"position": "left"}}}}}}', "line 2"),
         (f'{{{HEAD}, "nodes": {{"a": {{"module": "m", "position": [1, true]}}}}}}', "position"),

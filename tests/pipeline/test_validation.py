@@ -120,7 +120,7 @@ def test_a_module_whose_library_is_missing(build: Build, specs: Specs) -> None:
         ("import_data", {"connection": "postgres://me:hunter2@host/db"}, "connection", "password"),
         ("import_data", {"connection": "Server=x;PWD=hunter2"}, "connection", "password"),
         ("import_data", {"connection": "x://host/db?password=hunter2"}, "connection", "password"),
-        ("import_data", {"password": "hunter2"}, "password", "the value itself"),
+        ("import_data", {"password": "hunter2"}, "password", "the secret's value"),
         ("import_data", {"password": {"$parameter": "word"}}, "password", "of type text"),
         ("import_data", {"header": 1.5}, "header", "not true or false"),
     ],

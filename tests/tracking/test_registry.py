@@ -276,7 +276,7 @@ def test_an_alias_that_can_not_be_is_refused(tracked, registered, alias):
     [
         ("no such run", "train_model", "", "There is no run"),
         ("{first}", "train", "", "no node “train”"),
-        ("{first}", "evaluate_model", "", "gave no trained model"),
+        ("{first}", "evaluate_model", "", "has no trained model"),
         ("{first}", "train_model", "model", "nothing at “model”"),
         ("{failed}", "train_model", "", "“train_model” failed"),
     ],

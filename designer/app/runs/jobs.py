@@ -110,7 +110,7 @@ def publish(
     from designer.azure.publish import publishing
 
     made = publishing.publish(**order.common(say, control), endpoint=endpoint, when=when)
-    return publishing.told(made)
+    return publishing.summary(made)
 
 
 def computes(compute_target: ComputeTarget, say: Say) -> dict[str, str]:

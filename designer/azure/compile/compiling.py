@@ -26,7 +26,7 @@ DEFAULT_COMPUTE = "cpu-cluster"
 """The compute target where neither the user nor the pipeline names one."""
 
 RECORD = "modeldesk.json"
-"""Tells that a folder holds a compiled pipeline, and which."""
+"""Marks a folder with a compiled pipeline, and which."""
 
 OURS = (
     snapshot.FOLDER, "environment", "data", "parameters", "components",
@@ -51,26 +51,26 @@ def compile_pipeline(
     target : str
         One of :data:`TARGETS`.
     folder : Path
-        Made if it isn't there. One that holds an earlier compilation is replaced;
+        Made if it isn't there. One that contains an earlier compilation is replaced;
         other files in it stay.
     compute, image : str, optional
-        The compute target and the image in the place of the pipeline's, or the usual ones.
+        The compute target and the image instead of the pipeline's, or the usual ones.
     force : bool
-        Write into a folder that holds other things too.
+        Write into a folder that contains other files too.
 
     Raises
     ------
     PackagingError
         If a distribution or the SDK is missing, or it finds something wrong.
     FolderError
-        If the folder holds something else.
+        If the folder contains something else.
     OSError
         If a file can't be read or written.
     """
     check_sdk(target.removeprefix("azureml-"))
     compute = compute or description.compute or DEFAULT_COMPUTE
     image = image or environment.IMAGE
-    with _written_whole(folder, force) as fresh, paused_gc():
+    with _replaced_folder(folder, force) as fresh, paused_gc():
         _write_common(description, fresh)
         if target == "azureml-v1":
             _write_v1(description, fresh, compute, image)
@@ -85,7 +85,7 @@ def _write_common(description: Description, folder: Path) -> None:
     snapshot.write_snapshot(code, description.own_code, description.requires)
     shutil.copyfile(Path(run_step.__file__), code / "run_step.py")
     write_uploads(description, folder)
-    # A secret comes from the key vault of the workspace, which is asked by way of this.
+    # A secret comes from the key vault of the workspace, which is accessed through this.
     requires = (*description.requires, *(("azureml-core",) if description.secrets else ()))
     conda = folder / environment.FILE
     conda.parent.mkdir()
@@ -124,8 +124,8 @@ def _write_v2(description: Description, folder: Path, compute: str, image: str) 
 
 
 @contextmanager
-def _written_whole(folder: Path, force: bool) -> Iterator[Path]:
-    """Give a fresh folder, which takes its place when everything has been written."""
+def _replaced_folder(folder: Path, force: bool) -> Iterator[Path]:
+    """Yield a temporary folder that replaces the target once everything has been written."""
     ours = _check_folder(folder, force)
     folder.parent.mkdir(parents=True, exist_ok=True)
     fresh = folder.parent / f".{folder.name}.{secrets.token_hex(4)}"
@@ -137,7 +137,7 @@ def _written_whole(folder: Path, force: bool) -> Iterator[Path]:
                 folder.rmdir()
             fresh.rename(folder)
         elif ours:
-            _take_over(fresh, folder)
+            _replace_files(fresh, folder)
         else:
             shutil.copytree(fresh, folder, dirs_exist_ok=True)
     finally:
@@ -145,9 +145,9 @@ def _written_whole(folder: Path, force: bool) -> Iterator[Path]:
 
 
 def _check_folder(folder: Path, force: bool) -> bool:
-    """Return whether a folder holds an earlier compilation; raise if it mustn't be written to."""
+    """Yield a temporary folder that replaces the target when it is complete."""
     if folder.exists() and not folder.is_dir():
-        raise FolderError(f"“{folder}” is a file.", "Name a folder.")
+        raise FolderError(f"“{folder}” is a file.", "Choose a folder.")
     if not folder.exists() or not any(folder.iterdir()):
         return False
     try:
@@ -158,13 +158,13 @@ def _check_folder(folder: Path, force: bool) -> bool:
     if not ours and not force:
         raise FolderError(
             f"The folder “{folder}” contains other files.",
-            "Name another folder, or add --force to write into it all the same.",
+            "Choose another folder, or use --force to write into it anyway.",
         )
     return ours
 
 
-def _take_over(fresh: Path, folder: Path) -> None:
-    """Put the new files into the place of the earlier ones; what else is there stays."""
+def _replace_files(fresh: Path, folder: Path) -> None:
+    """Replace the earlier files by the new ones; what else is there stays."""
     old = fresh / f".{secrets.token_hex(4)}"
     names = sorted(path.name for path in fresh.iterdir())
     old.mkdir()

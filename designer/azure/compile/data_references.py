@@ -1,4 +1,4 @@
-"""Data that lies in Azure ML already: how it is written, and what input of a step it is."""
+"""Data that is already in Azure ML: how it is written, and what input of a step it is."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from designer.azure.compile.step_ports import Asset, DatastoreFolder, Input
 from designer.azure.errors import AzureError
 
 AT_AZURE = "azureml:"
-"""What begins so lies in Azure ML."""
+"""Paths with this prefix are in Azure ML."""
 
 WAYS_TO_SAY = (
     "Write azureml:NAME:VERSION for a registered file, azureml:NAME:VERSION/FILE for one in "
-    "a registered folder, or azureml://datastores/NAME/paths/FOLDER/FILE; a folder has / "
-    "at its end."
+    "a registered folder, or azureml://datastores/NAME/paths/FOLDER/FILE; a folder ends "
+    "with /."
 )
 
 _ON_DATASTORE = re.compile(
@@ -63,7 +63,7 @@ def registered_datasets(texts: Iterable[str]) -> dict[str, str]:
             equals = ""
         if not equals or not name:
             raise AzureError(
-                f"“{text}” doesn't say as what a dataset is registered in Azure ML.",
+                f"“{text}” doesn't map a dataset to a dataset registered in Azure ML.",
                 "Write NAME=azureml:NAME:VERSION.",
             )
         found[name] = there
@@ -74,5 +74,5 @@ def no_data(workspace: str, name: str, version: str, hint: str = "") -> AzureErr
     """Return the error of registered data that a workspace doesn't have."""
     which = f"no version {version} of the data “{name}”" if version else f"no data “{name}”"
     return AzureError(
-        f"The workspace “{workspace}” has {which}.", hint or "Look under Data in Azure ML studio."
+        f"The workspace “{workspace}” has {which}.", hint or "Check Data in Azure ML studio."
     )

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from designer.azure.compile.kept_code import KeptCode, kept_code
-from designer.azure.compile.parameter_reading import ParameterReader, said_of_azure
+from designer.azure.compile.parameter_reading import ParameterReader, azure_setting
 from designer.azure.compile.problems import CompileError
 from designer.azure.compile.step_parts import StepParts
 from designer.azure.compile.step_ports import Input, Output
@@ -51,7 +51,7 @@ def describe(
     base : Path
         The folder of the pipeline's file, where relative paths start.
     name : str
-        What the pipeline is called; made readable for Azure ML.
+        Name of the pipeline, adapted to Azure ML.
     parameters : mapping, optional
         Values of pipeline parameters that differ from their defaults.
     resolve : callable, optional
@@ -60,13 +60,13 @@ def describe(
     datasets : sequence of str, optional
         Names of the registered datasets; default: those of that workspace.
     registered : mapping of str to str, optional
-        By the name of a dataset here: as what it is registered in the workspace of Azure
+        By the name of a dataset here: its registered name in the workspace of Azure
         ML, ``azureml:NAME:VERSION``. It is read there and not uploaded.
 
     Raises
     ------
     CompileError
-        With everything that is in the way.
+        With all problems.
     """
     describer = Describer(
         pipeline, catalog, base, parameters or {}, resolve, datasets, registered or {}
@@ -100,7 +100,7 @@ class Describer:
             datasets = list(workspace.datasets()) if datasets is None else datasets
         resolve = resolve or (lambda path, base: base / Path(path).expanduser())
         self._values = self._parameter_values(parameters)
-        self._reader = ParameterReader(self._values, base, resolve, registered, self._complain)
+        self._reader = ParameterReader(self._values, base, resolve, registered, self._report)
         # Problems of the values that were given are about those, not about the defaults.
         checked = replace(
             pipeline,
@@ -112,7 +112,7 @@ class Describer:
         self.problems += [
             problem
             for problem in validate(checked, catalog, base=base, datasets=datasets)
-            if problem.severity == "error" and not self._is_there_already(problem)
+            if problem.severity == "error" and not self._is_registered(problem)
         ]
 
     def description(self, name: str) -> Description:
@@ -145,13 +145,13 @@ class Describer:
         values = {name: parameter.default for name, parameter in known.items()}
         for name, value in given.items():
             if name not in known:
-                self._complain(
+                self._report(
                     f"The pipeline has no parameter “{name}”.",
                     near(name, known, "pipeline parameters"),
                     parameter=name,
                 )
             elif not fits(known[name], value):
-                self._complain(
+                self._report(
                     f"The pipeline parameter “{name}” is of type {known[name].type}; "
                     f"{value!r} isn't.",
                     parameter=name,
@@ -160,13 +160,13 @@ class Describer:
                 values[name] = value
         return values
 
-    def _is_there_already(self, problem: Problem) -> bool:
+    def _is_registered(self, problem: Problem) -> bool:
         """Return whether a problem is about a file that a job doesn't read from here."""
         node = self._pipeline.nodes.get(problem.node or "")
         name = problem.parameter or ""
         if node is None or not name:
             return False
-        if name in said_of_azure(node.extra, "data", {}):
+        if name in azure_setting(node.extra, "data", {}):
             return True
         value = self._reader.values_of(node).get(name)
         return isinstance(value, str) and self._reader.there(node, name, value) is not None
@@ -248,7 +248,7 @@ class Describer:
             function,
         )
         if first is not function:
-            self._complain(
+            self._report(
                 f"{spec.title} shares its file with other modules; "
                 "the step program can only call the first one of a file.",
                 "Give it a file of its own.",
@@ -258,11 +258,11 @@ class Describer:
         return spec.id if built_in else dotted
 
     def _kept_code(self, node: Node, parts: StepParts) -> KeptCode:
-        """Return what reading the values that a step is given as files takes."""
+        """Return what is needed to read the values passed to a step as files."""
         try:
             kept = kept_code(item.upload for item in parts.inputs.values())
         except ModuleError as error:
-            self._complain(error.message, error.hint, node.id)
+            self._report(error.message, error.hint, node.id)
             return KeptCode()
         self._kept |= {code.name: code for code in kept.own}
         return kept
@@ -277,11 +277,11 @@ class Describer:
         return tuple(found[package] for package in sorted(found))
 
     def _compute(self, extra: Mapping[str, Json], node: str | None) -> str | None:
-        name = said_of_azure(extra, "compute", None)
+        name = azure_setting(extra, "compute", None)
         if name is None or name == "":
             return None
         if not isinstance(name, str) or not is_compute_name(name):
-            self._complain(
+            self._report(
                 f"{name!r} can't be the name of a compute target.",
                 "Names have letters, digits, and “-”.",
                 node,
@@ -289,7 +289,7 @@ class Describer:
             return None
         return name
 
-    def _complain(
+    def _report(
         self, message: str, hint: str = "", node: str | None = None, parameter: str | None = None
     ) -> None:
         self.problems.append(Problem("error", message, hint, node, parameter=parameter))

@@ -13,12 +13,12 @@ from modules.values import storage
 
 @dataclass(frozen=True)
 class KeptCode:
-    """What reading kept values takes.
+    """What is needed to read stored values.
 
     Parameters
     ----------
     own : tuple of OwnCode
-        Packages by the names that the values know them by. A folder of modules that has
+        Packages by the names that the values refer to. A folder of modules that has
         changed since has another name today.
     requires : tuple of str
         Distributions that those modules need.

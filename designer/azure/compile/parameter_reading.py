@@ -1,4 +1,4 @@
-"""What the parameters of a node become in a step: values, uploads, data in Azure."""
+"""The parameters of a node in a step: values, uploads, data in Azure."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ _HERE = re.compile(
 )
 
 
-class Complain(Protocol):
-    """Takes a problem of the pipeline: a sentence, a hint, and the field."""
+class ProblemReporter(Protocol):
+    """Receives a problem of the pipeline: a sentence, a hint, and the field."""
 
     def __call__(
         self, message: str, hint: str = "", node: str | None = None, parameter: str | None = None
@@ -54,26 +54,26 @@ class ParameterReader:
         base: Path,
         resolve: Callable[[str, Path], Path],
         registered: Mapping[str, str],
-        complain: Complain,
+        report: ProblemReporter,
     ) -> None:
         self._values = values
         self._base = base
         self._resolve = resolve
         self._registered = registered
-        self._complain = complain
+        self._report = report
 
     def read(self, node: Node, spec: ModuleSpec, parameter: Parameter, parts: StepParts) -> None:
-        """Add what a parameter of a node says to the parts of its step."""
+        """Add a node's parameter to the parts of its step."""
         stored = node.parameters[parameter.name]
         bound = bound_parameter(stored)
         value = self._values[bound] if bound is not None else stored
         if not spec.applies(parameter, self.values_of(node)):
-            # It has no effect; what it says may be private.
+            # It has no effect, and its text may be private.
             return
         if bound is not None and value is None:
-            self._complain(
+            self._report(
                 f"The pipeline parameter “{bound}” has no value.",
-                f"Give it one, for example with --parameters {bound}=VALUE.",
+                f"Give it one, for example with --param {bound}=VALUE.",
                 node.id,
                 parameter.name,
             )
@@ -84,8 +84,8 @@ class ParameterReader:
                 parts.secrets.append(name)
                 parts.parameters[parameter.name] = name
             return
-        if isinstance(value, str) and _HERE.match(value) and self._reaches_out(spec, parameter):
-            self._complain(
+        if isinstance(value, str) and _HERE.match(value) and self._is_external(spec, parameter):
+            self._report(
                 f"{parameter.title}: “{_shortened(value)}” is on this computer, "
                 "which a job on Azure can't reach.",
                 "Choose a file, which is uploaded, or an address that Azure can reach.",
@@ -103,16 +103,16 @@ class ParameterReader:
             parts.parameters[parameter.name] = value
 
     def there(self, node: Node, parameter: str, value: str) -> Json:
-        """Return where in Azure ML a file lies already; None if it is to be uploaded."""
-        said = said_of_azure(node.extra, "data", {}).get(parameter)
-        if said is not None:
-            return said
+        """Return a file's location in Azure ML; None if it is to be uploaded."""
+        chosen = azure_setting(node.extra, "data", {}).get(parameter)
+        if chosen is not None:
+            return chosen
         if value.startswith(DATASET_PREFIX):
             return self._registered.get(value[len(DATASET_PREFIX) :].strip())
         return value if value.startswith(AT_AZURE) else None
 
     def values_of(self, node: Node) -> dict[str, Json]:
-        """Return what the parameters of a node say, with the pipeline's values put in."""
+        """Return the parameter values of a node, with pipeline parameters resolved."""
         found = {}
         for name, value in node.parameters.items():
             bound = bound_parameter(value)
@@ -133,7 +133,7 @@ class ParameterReader:
             try:
                 parts.inputs[name], inside = data_at_azure(name, there)
             except ValueError as error:
-                self._complain(f"{parameter.title}: {error}", WAYS_TO_SAY, node.id, parameter.name)
+                self._report(f"{parameter.title}: {error}", WAYS_TO_SAY, node.id, parameter.name)
                 return
             parts.files[parameter.name] = (name, inside)
             return
@@ -141,10 +141,10 @@ class ParameterReader:
             path = self._resolve(value, self._base)
             upload, inside = uploaded(path)
         except KeyError as error:
-            self._complain(str(error.args[0]), "", node.id, parameter.name)
+            self._report(str(error.args[0]), "", node.id, parameter.name)
             return
         except OSError as error:
-            self._complain(
+            self._report(
                 f"{parameter.title}: “{value}” can't be uploaded: {error.strerror}.",
                 "Choose a file that can be read.",
                 node.id,
@@ -154,13 +154,13 @@ class ParameterReader:
         parts.inputs[name] = Input(name, upload=upload)
         parts.files[parameter.name] = (name, inside)
 
-    def _reaches_out(self, spec: ModuleSpec, parameter: Parameter) -> bool:
+    def _is_external(self, spec: ModuleSpec, parameter: Parameter) -> bool:
         outside = spec.effects in (Effects.READS, Effects.WRITES)
         return isinstance(parameter.marker, PathOf) or (outside and parameter.kind == "text")
 
 
-def said_of_azure(extra: Mapping[str, Json], name: str, default: Any) -> Any:
-    """Return what a pipeline or node says about Azure under a name."""
+def azure_setting(extra: Mapping[str, Json], name: str, default: Any) -> Any:
+    """Return an Azure setting of a pipeline or node by name."""
     azure = extra.get("azure")
     value = azure.get(name) if isinstance(azure, Mapping) else None
     return value if isinstance(value, type(default)) or default is None else default

@@ -19,7 +19,7 @@ class CompileError(PackagingError):
 
 
 class FolderError(Exception):
-    """A folder can't be written: ``message`` says why, ``hint`` what to do."""
+    """A folder can't be written: ``message`` contains the cause, ``hint`` what to do."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
@@ -31,7 +31,7 @@ def check_sdk(name: str) -> None:
     """Check that an SDK is installed, and not an old one.
 
     An installer that can't satisfy every package at once may put an azureml-core of
-    years ago in place without a word; what then happens is hard to understand.
+    years ago without a warning; the resulting errors are hard to understand.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def check_sdk(name: str) -> None:
         if Version(installed) < Version(oldest):
             message = (
                 f"{distribution} {installed} is too old, {oldest} or later is needed. "
-                "Another package has perhaps put it in place."
+                "Another package may have installed it."
             )
             problems.append(Problem("error", message, hint))
     if problems:

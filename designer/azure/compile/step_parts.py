@@ -13,7 +13,7 @@ from designer.pipeline.model import Json
 
 
 class StepParts:
-    """What a step is made of, while it is."""
+    """The parts of a step while it is built."""
 
     def __init__(self, inputs: dict[str, Input], outputs: dict[str, Output]) -> None:
         self.inputs = inputs

@@ -43,9 +43,9 @@ class Input:
     upload : Upload or None
         What has to be uploaded, where it comes from no step.
     location : DatastoreFolder or None
-        Where on a datastore it lies already, where it comes from no step.
+        Its location on a datastore, where it comes from no step.
     asset : Asset or None
-        As what it is registered in the workspace of Azure ML, where it comes from no step.
+        Its registered name in the workspace of Azure ML, where it comes from no step.
     """
 
     name: str
@@ -97,7 +97,7 @@ class Upload:
     folder : str
         Where it is among the compiled files, relative, with ``/``.
     key : str
-        A hash of its content; what is equal is uploaded once, and reused.
+        A hash of its content; equal content is uploaded once, and reused.
     source : Path or None
         The file, or the folder itself, on this computer.
     content : str

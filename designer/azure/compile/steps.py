@@ -1,4 +1,4 @@
-"""What the steps of a pipeline are on Azure ML, whichever SDK sends them.
+"""The steps of a pipeline on Azure ML, whichever SDK submits them.
 
 A step is one or more calls of the step program, ``python -m modules.step``. Its
 inputs and outputs are folders: values of other steps, and files that a parameter
@@ -33,9 +33,9 @@ class Call:
     node : str
         The address of the node.
     module : str
-        What the step program knows the module by.
+        The name of the module for the step program.
     parameters : str
-        The step's input that holds the parameters file; empty if all have their
+        The step's input with the parameters file; empty if all have their
         defaults. The file isn't part of the code folder, so that a changed parameter
         makes one step run again and not all.
     inputs, outputs : mapping of str to str
@@ -44,7 +44,7 @@ class Call:
         By parameter: the step's input, or output, and a path inside it, for a
         parameter that names a file to read, or to write.
     values : mapping of str to str
-        By parameter, the pipeline parameter that gives its value.
+        By parameter, the pipeline parameter with its value.
     secrets : tuple of str
         Names of the secrets it reads.
     """
@@ -59,24 +59,24 @@ class Call:
     values: Mapping[str, str] = field(default_factory=dict)
     secrets: tuple[str, ...] = ()
 
-    def words(self) -> list[Word]:
+    def arguments(self) -> list[Word]:
         """Return the arguments of the step program, in a fixed order."""
-        words: list[Word] = [(self.module,)]
+        arguments: list[Word] = [(self.module,)]
         if self.parameters:
             file = (Reference("input", self.parameters), f"/{PARAMETERS_FILE}")
-            words += [("--parameters",), file]
+            arguments += [("--parameters",), file]
         for port, name in self.inputs.items():
-            words += [("--input",), (f"{port}=", Reference("input", name))]
+            arguments += [("--input",), (f"{port}=", Reference("input", name))]
         for port, name in self.outputs.items():
-            words += [("--output",), (f"{port}=", Reference("output", name))]
+            arguments += [("--output",), (f"{port}=", Reference("output", name))]
         for kind, paths in (("input", self.files), ("output", self.written)):
             for parameter, (name, inside) in paths.items():
                 folder = Reference("input" if kind == "input" else "output", name)
                 rest = (f"/{inside}",) if inside else ()
-                words += [("--set",), (f"{parameter}=", folder, *rest)]
+                arguments += [("--set",), (f"{parameter}=", folder, *rest)]
         for parameter, name in self.values.items():
-            words += [("--set",), (f"{parameter}=", Reference("value", name))]
-        return words
+            arguments += [("--set",), (f"{parameter}=", Reference("value", name))]
+        return arguments
 
 
 @dataclass(frozen=True)
@@ -88,13 +88,13 @@ class Step:
     id : str
         Unique in the pipeline, ``[a-z][a-z0-9_]*``, from the node's address.
     title : str
-        As shown to a person.
+        As shown to a user.
     calls : tuple of Call
-        What it runs, one after the other: today always one, later perhaps a chain.
+        The calls, one after the other; always one for now.
     requires : tuple of str
         Distributions that the modules need, beyond the contract's own.
     deterministic : bool
-        Whether an earlier result for equal inputs may stand for running it.
+        Whether an earlier result for equal inputs can be reused.
     compute : str or None
         The compute target of this step; None for the pipeline's.
     """

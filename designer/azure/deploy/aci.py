@@ -56,7 +56,7 @@ class ContainerInstances(WebServices):
     """Web services on Azure Container Instances, with SDK v1."""
 
     def choose(self, options: Mapping[str, Any]) -> str:
-        """Return what it runs on; Container Instances need no compute target."""
+        """Describe the compute target; Container Instances need no compute target."""
         return ContainerInstancesTarget.title
 
     def configuration(self, options: Mapping[str, Any], **common: Any) -> Any:

@@ -20,7 +20,7 @@ CLUSTER = Option(
     "Name of the AKS cluster in the workspace.",
     pattern=r"[A-Za-z][\w-]{0,62}",
     invalid="“{}” can't be the name of a cluster.",
-    hint="It is the name in the workspace, under Compute, Kubernetes clusters.",
+    hint="Use the name shown in the workspace under Compute, Kubernetes clusters.",
     required="Enter the name of the AKS cluster that is attached to the workspace.",
     placeholder="Its name in the workspace",
 )
@@ -84,14 +84,14 @@ class Kubernetes(WebServices):
     def choose(self, options: Mapping[str, Any]) -> str:
         """Check that the cluster is attached to the workspace."""
         cluster = options["cluster"]
-        with self.in_words():
+        with self.translated_errors():
             found = self.workspace.compute_targets
         known = sorted(name for name, each in found.items() if each.type == _KIND)
         if cluster in known:
             return f"the cluster “{cluster}”"
         raise AzureError(
             f"The workspace “{self.config.name}” has no cluster “{cluster}”.",
-            f"It has: {', '.join(known)}." if known else "It has none; attach one in the studio.",
+            f"It has: {', '.join(known)}." if known else "It has none. Attach one in the studio.",
         )
 
     def configuration(self, options: Mapping[str, Any], **common: Any) -> Any:

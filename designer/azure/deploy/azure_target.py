@@ -1,4 +1,4 @@
-"""What the deployment targets in an Azure ML workspace share.
+"""Shared parts of the deployment targets in an Azure ML workspace.
 
 The workspace on this computer remembers where each endpoint is and keeps the packages of its
 versions. The keys are Azure's; see :mod:`designer.azure.deploy.key_ring`.
@@ -15,7 +15,7 @@ from typing import ClassVar
 from designer.azure.compile.problems import check_sdk
 from designer.azure.deploy import key_ring
 from designer.azure.deploy.endpoint_records import (
-    account_of,
+    keyring_account,
     model_of,
     workspace_of,
     workspace_record,
@@ -27,7 +27,7 @@ from designer.azure.errors import without_secrets
 from designer.azure.sign_in import SIGN_INS
 from designer.azure.workspace import CONFIG as CONFIG_NAME
 from designer.azure.workspace import Say, WorkspaceConfig, read_config
-from designer.deployment.checking import answer_here
+from designer.deployment.checking import local_response
 from designer.deployment.options import Option
 from designer.deployment.problem import ServingError
 from designer.deployment.records import Records
@@ -109,13 +109,13 @@ class AzureTarget(DeploymentTarget):
         """Return what may remain of a deployment that was ended by force."""
         return (
             f"In Azure, an endpoint “{name}” and a registered model “{name}” may remain, for "
-            "which you pay. Look in Azure ML studio, and delete what you find there."
+            "which you pay. Check Azure ML studio, and delete them there."
         )
 
     def prepare(self, request: DeployRequest, steps: Steps) -> None:
-        """Let the package answer here, sign in, and look for cluster and name."""
+        """Test the package here, sign in, and look for cluster and name."""
         steps.begin("local")
-        self._here = answer_here(request.package, own_code=request.own_code)
+        self._here = local_response(request.package, own_code=request.own_code)
         steps.begin("compute")
         config = _read(request.options["config"])
         known = request.name in self.records.names()
@@ -154,7 +154,7 @@ class AzureTarget(DeploymentTarget):
             model = client.register(name, request.package / "model", tags)
             made.add(f"the registered model “{model}”", lambda: client.unregister(model))
             steps.begin("deploy")
-            found = self._versions.bring_up(
+            found = self._versions.deploy_version(
                 client, name, number, request.package, model, sizes, made, steps, key=request.key
             )
             keys = Keys(*client.keys(name))
@@ -177,7 +177,7 @@ class AzureTarget(DeploymentTarget):
             about = {**request.about, "azure_model": model}
             records.add(name, request.package, about, record)
             records.change(name, version=number, **record)
-        key_ring.keep(account_of(self.records, name), keys)
+        key_ring.keep(keyring_account(self.records, name), keys)
         return DeployResult(
             name,
             self.name,
@@ -213,21 +213,21 @@ class AzureTarget(DeploymentTarget):
 
     def keys(self, name: str) -> Keys:
         """Return the keys: those of the keyring, or Azure's."""
-        found = key_ring.find(account_of(self.records, name))
+        found = key_ring.find(keyring_account(self.records, name))
         if found is None:
             with as_serving_errors(name):
                 found = Keys(*self._client_of(name).keys(name))
-            key_ring.keep(account_of(self.records, name), found)
+            key_ring.keep(keyring_account(self.records, name), found)
         return found
 
     def renew_key(self, name: str, which: str) -> None:
-        """Let Azure make another key."""
+        """Regenerate a key in Azure."""
         with self.records.locked(name), as_serving_errors(name):
             self._client_of(name).renew_key(name, which)
-        key_ring.forget(account_of(self.records, name))
+        key_ring.forget(keyring_account(self.records, name))
 
     def stop(self, name: str) -> None:
-        """Refuse: Azure has no way to stop one and keep it."""
+        """Raise: Azure can't stop an endpoint and keep it."""
         raise ServingError(
             f"“{name}” can't be stopped: an endpoint on “{self.title}” runs, and costs money, as "
             "long as it exists.",
@@ -237,7 +237,7 @@ class AzureTarget(DeploymentTarget):
         )
 
     def rollback(self, name: str, version: int) -> None:
-        """Give the traffic back to an earlier version, or deploy it again."""
+        """Route the traffic back to an earlier version, or deploy it again."""
         record, config = self.records.read(name), workspace_of(self.records, name)
         with (
             self.records.locked(name),
@@ -251,7 +251,7 @@ class AzureTarget(DeploymentTarget):
                 model = model_of(self.records, name, version)
                 package = self.records.package(name, version)
                 steps = Steps(lambda step, status, text: None)
-                found = self._versions.bring_up(
+                found = self._versions.deploy_version(
                     client, name, version, package, model, record["sizes"], made, steps
                 )
                 key = client.keys(name)[0]
@@ -263,7 +263,7 @@ class AzureTarget(DeploymentTarget):
         """Delete it in Azure; the registered models stay there."""
         with self.records.locked(name), as_serving_errors(name):
             self._client_of(name).delete(name)
-        key_ring.forget(account_of(self.records, name))
+        key_ring.forget(keyring_account(self.records, name))
 
     def logs(self, name: str, lines: int) -> list[str]:
         """Return the end of the log, without secrets."""
@@ -286,12 +286,12 @@ class AzureTarget(DeploymentTarget):
             )
         url, config = str(self.records.read(name)["url"]), workspace_of(self.records, name)
         with as_serving_errors(name):
-            status, answer = send(url, self.keys(name).primary, body, config=config)
+            status, response = send(url, self.keys(name).primary, body, config=config)
             if status in (401, 403):
                 # The key may have been renewed in the studio.
-                key_ring.forget(account_of(self.records, name))
-                status, answer = send(url, self.keys(name).primary, body, config=config)
-        return status, answer
+                key_ring.forget(keyring_account(self.records, name))
+                status, response = send(url, self.keys(name).primary, body, config=config)
+        return status, response
 
     def _connected(self, config: WorkspaceConfig, sign_in: str, say: Say) -> ServiceClient:
         """Sign in, once."""

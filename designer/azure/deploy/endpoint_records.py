@@ -1,4 +1,4 @@
-"""What this computer remembers of where endpoints are in Azure."""
+"""Records of endpoints in Azure on this computer."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def workspace_of(records: Records, name: str) -> WorkspaceConfig:
     )
 
 
-def account_of(records: Records, name: str) -> str:
+def keyring_account(records: Records, name: str) -> str:
     """Return what the keys of an endpoint are called in the keyring."""
     config = workspace_of(records, name)
     parts = (config.subscription, config.resource_group, config.name)

@@ -1,6 +1,6 @@
 """Managed online endpoints, with Azure ML's SDK v2.
 
-Each version is a deployment of its own within the endpoint: it is tested before it gets
+Each version is a deployment within the endpoint: it is tested before it gets
 traffic, and the one before stays, without traffic, to go back to.
 """
 
@@ -23,7 +23,7 @@ from designer.azure.deploy.service_client import (
     deployment_name,
     failure,
 )
-from designer.azure.errors import AzureError, GoneError, in_words
+from designer.azure.errors import AzureError, GoneError, translated_errors
 from designer.azure.sdk_output import no_git, quiet
 from designer.azure.workspace import Say, WorkspaceConfig, connect_v2
 from designer.packaging.environment import IMAGE
@@ -36,7 +36,7 @@ STATES = {
 }
 
 KEY_PATIENCE = 300.0
-"""Seconds in which a key that is renewed has to become another one."""
+"""Seconds in which a regenerated key has to change."""
 
 BEFORE = "storage-initializer"
 """The container that fetches model and code before the server starts."""
@@ -56,13 +56,13 @@ class ManagedEndpoints:
 
     def find(self, name: str) -> FoundService | None:
         """Return an endpoint, or None if there is none of this name."""
-        with self._in_words():
+        with self._translated_errors():
             endpoint = self._find(name)
             if endpoint is None:
                 return None
             # An enumeration whose text isn't its value.
-            said = getattr(endpoint.provisioning_state, "value", endpoint.provisioning_state)
-            state = STATES.get(str(said).lower(), "starting")
+            reported = getattr(endpoint.provisioning_state, "value", endpoint.provisioning_state)
+            state = STATES.get(str(reported).lower(), "starting")
             if state == "running" and not any((endpoint.traffic or {}).values()):
                 state = "unresponsive"
             return FoundService(state, str(endpoint.scoring_uri or ""))
@@ -71,7 +71,7 @@ class ManagedEndpoints:
         """Register the folder of a model."""
         from azure.ai.ml.entities import Model
 
-        with self._in_words():
+        with self._translated_errors():
             made = self.client.models.create_or_update(
                 Model(name=name, path=str(model), type="custom_model", tags=tags)
             )
@@ -80,7 +80,7 @@ class ManagedEndpoints:
     def unregister(self, model: str) -> None:
         """Archive a registered model; this SDK deletes none."""
         name, _, version = model.rpartition(":")
-        with self._in_words():
+        with self._translated_errors():
             self.client.models.archive(name, version=version)
 
     def deploy(self, spec: ServiceSpec, on_progress: OnProgress) -> FoundService:
@@ -93,7 +93,7 @@ class ManagedEndpoints:
             OnlineRequestSettings,
         )
 
-        with self._in_words():
+        with self._translated_errors():
             if self._find(spec.name) is None:
                 on_progress("the endpoint")
                 new = ManagedOnlineEndpoint(
@@ -125,13 +125,13 @@ class ManagedEndpoints:
 
     def has(self, name: str, version: int) -> bool:
         """Return whether a version is there."""
-        with self._in_words():
+        with self._translated_errors():
             found = self.client.online_deployments.list(name)
             return deployment_name(version) in {each.name for each in found}
 
     def release(self, name: str, version: int, keep: int | None) -> None:
-        """Give all traffic to a version; others but one are deleted."""
-        with self._in_words():
+        """Route all traffic to a version; others but one are deleted."""
+        with self._translated_errors():
             endpoint = self._endpoint(name)
             endpoint.traffic = {deployment_name(version): 100}
             self.client.online_endpoints.begin_create_or_update(endpoint).result()
@@ -142,7 +142,7 @@ class ManagedEndpoints:
 
     def withdraw(self, name: str, version: int) -> None:
         """Delete a version, and the endpoint with its last one."""
-        with self._in_words():
+        with self._translated_errors():
             if self._find(name) is None:
                 return
             names = {each.name for each in self.client.online_deployments.list(name)}
@@ -153,19 +153,19 @@ class ManagedEndpoints:
 
     def keys(self, name: str) -> tuple[str, str]:
         """Return the primary and the secondary key."""
-        with self._in_words():
+        with self._translated_errors():
             self._endpoint(name)
             return self._keys(name)
 
     def renew_key(self, name: str, which: str) -> None:
-        """Let Azure make a new key, and wait until it is another one."""
+        """Regenerate a key in Azure, and wait until it has changed."""
         from azure.ai.ml._restclient.arm_ml_service.models import RegenerateEndpointKeysRequest
 
-        with self._in_words():
+        with self._translated_errors():
             self._endpoint(name)
             before = self._keys(name)
             # The SDK's own method sends the key of now along, which Azure then takes for the
-            # new one. What it calls knows the addresses of the cloud that the workspace is in.
+            # new one. What it calls has the addresses of the cloud that the workspace is in.
             self.client.online_endpoints._online_operation.begin_regenerate_keys(
                 resource_group_name=self._config.resource_group,
                 workspace_name=self._config.name,
@@ -178,22 +178,22 @@ class ManagedEndpoints:
                 if time.monotonic() >= end:
                     raise AzureError(
                         f"Azure hasn't changed the {which} key of “{name}” yet.",
-                        "Look at its keys later, or renew it in Azure ML studio.",
+                        "Check its keys later, or regenerate it in Azure ML studio.",
                         passing=True,
                     )
                 time.sleep(WAIT)
 
     def logs(self, name: str, version: int, lines: int) -> str:
         """Return the end of the log of the server."""
-        with self._in_words():
+        with self._translated_errors():
             self._endpoint(name)
             return str(
                 self.client.online_deployments.get_logs(deployment_name(version), name, lines)
             )
 
     def delete(self, name: str) -> None:
-        """Delete an endpoint; one that isn't there is taken for deleted."""
-        with self._in_words():
+        """Delete an endpoint; a missing one counts as deleted."""
+        with self._translated_errors():
             if self._find(name) is not None:
                 self.client.online_endpoints.begin_delete(name).result()
 
@@ -205,7 +205,7 @@ class ManagedEndpoints:
             if seconds > PATIENCE:
                 raise AzureError(f"It isn't ready after {PATIENCE / 60:.0f} minutes.")
             on_progress(f"{str(poller.status()).lower()}, {seconds:.0f} s")
-        with in_words(self._config, self._sign_in):
+        with translated_errors(self._config, self._sign_in):
             poller.result()
 
     def _log(self, name: str, version: int, lines: int) -> str:
@@ -241,6 +241,6 @@ class ManagedEndpoints:
             return None
 
     @contextlib.contextmanager
-    def _in_words(self) -> Iterator[None]:
-        with in_words(self._config, self._sign_in), quiet(), no_git():
+    def _translated_errors(self) -> Iterator[None]:
+        with translated_errors(self._config, self._sign_in), quiet(), no_git():
             yield

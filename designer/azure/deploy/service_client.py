@@ -1,4 +1,4 @@
-"""What is wanted of web services in an Azure ML workspace, whichever SDK does it.
+"""The interface to web services in an Azure ML workspace, whichever SDK is used.
 
 :mod:`designer.azure.deploy.web_services` does it with SDK v1, for Azure Container Instances and
 Kubernetes; :mod:`designer.azure.deploy.managed_endpoints` with SDK v2.
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from designer.azure.errors import AzureError, in_words, without_secrets
+from designer.azure.errors import AzureError, translated_errors, without_secrets
 from designer.azure.workspace import WorkspaceConfig
 
 ENTRY_SCRIPT = "score.py"
@@ -79,7 +79,7 @@ class ServiceClient(Protocol):
     """The web services of one kind in a workspace; its methods raise AzureError."""
 
     def choose(self, options: Mapping[str, Any]) -> str:
-        """Check that the compute target is there; return what it is, in words."""
+        """Check that the compute target is there; return its description."""
 
     def find(self, name: str) -> FoundService | None:
         """Return a web service, or None if there is none of this name."""
@@ -91,13 +91,13 @@ class ServiceClient(Protocol):
         """Delete a registered model."""
 
     def deploy(self, spec: ServiceSpec, on_progress: OnProgress) -> FoundService:
-        """Deploy a version and wait for it; a managed endpoint gives it no traffic yet."""
+        """Deploy a version and wait for it; a managed endpoint routes no traffic to it yet."""
 
     def has(self, name: str, version: int) -> bool:
         """Return whether a version is there, so that it can be released."""
 
     def release(self, name: str, version: int, keep: int | None) -> None:
-        """Give all traffic to a version; others but ``keep`` are deleted."""
+        """Route all traffic to a version; others but ``keep`` are deleted."""
 
     def withdraw(self, name: str, version: int) -> None:
         """Delete a version, and the web service with its last one."""
@@ -106,7 +106,7 @@ class ServiceClient(Protocol):
         """Return the primary and the secondary key."""
 
     def renew_key(self, name: str, which: str) -> None:
-        """Let Azure make a new ``primary`` or ``secondary`` key."""
+        """Regenerate the ``primary`` or ``secondary`` key in Azure."""
 
     def logs(self, name: str, version: int, lines: int) -> str:
         """Return the end of the log of the servers."""
@@ -141,15 +141,15 @@ def send(
     headers = {"Content-Type": "application/json", "Authorization": f"Bearer {key}"}
     if version is not None:
         headers["azureml-model-deployment"] = deployment_name(version)
-    with in_words(config, ""):
+    with translated_errors(config, ""):
         # A redirection would take the key elsewhere.
-        answer = requests.post(url, body, headers=headers, timeout=seconds, allow_redirects=False)
-        return answer.status_code, answer.content
+        response = requests.post(url, body, headers=headers, timeout=seconds, allow_redirects=False)
+        return response.status_code, response.content
 
 
 def deployment_name(version: int) -> str:
     """Return what the deployment of a version is called within a managed endpoint."""
-    # The SDK refuses names of fewer than three characters.
+    # The SDK rejects names of fewer than three characters.
     return f"version-{version}"
 
 

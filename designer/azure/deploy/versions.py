@@ -20,7 +20,7 @@ from designer.azure.deploy.service_client import (
 )
 from designer.azure.errors import AzureError, without_secrets
 from designer.azure.workspace import WorkspaceConfig
-from designer.deployment.checking import UNTESTED, check_answer, same_answer
+from designer.deployment.checking import UNTESTED, check_response, same_response
 from designer.deployment.records import Records
 from designer.deployment.rollback import Rollback
 from designer.deployment.steps import Steps
@@ -39,7 +39,7 @@ class Versions:
         self._records = records
         self._side_by_side = side_by_side
 
-    def bring_up(
+    def deploy_version(
         self,
         client: ServiceClient,
         name: str,
@@ -52,9 +52,9 @@ class Versions:
         *,
         key: str | None = None,
     ) -> FoundService:
-        """Deploy a version, and note how that is undone."""
+        """Deploy a version, and record how to roll it back."""
         before = self._redeploy(client, name, version, steps)
-        message = self._undone(name)
+        message = self._rolled_back_message(name)
         if self._side_by_side or before is None:
             rollback.add(f"the endpoint “{name}”", lambda: client.withdraw(name, version), message)
         else:
@@ -86,14 +86,16 @@ class Versions:
                 return without_secrets(client.logs(name, version, LOG_LINES).replace(key, "***"))
             return "It can't be read."
 
-        answer = check_answer(
+        response = check_response(
             package,
             lambda body: send(found.url, key, body, config=config, version=only),
             log,
         )
-        messages = [] if answer is not None else [UNTESTED]
-        if answer and here and not same_answer(json.loads(answer), json.loads(here)):
-            messages.append("Its response to the sample request isn't that of this computer.")
+        messages = [] if response is not None else [UNTESTED]
+        if response and here and not same_response(json.loads(response), json.loads(here)):
+            messages.append(
+                "Its response to the sample request differs from that of this computer."
+            )
         if found.url.startswith("http://"):
             messages.append(
                 "Its URL begins with http: keys and rows travel unencrypted until you set "
@@ -101,16 +103,16 @@ class Versions:
             )
         return tuple(messages)
 
-    def _undone(self, name: str) -> str:
-        """Return what the user is told about a version that was rolled back."""
+    def _rolled_back_message(self, name: str) -> str:
+        """Return the message about a version that was rolled back."""
         if name not in self._records.names():
-            return "Nothing of it is left in Azure."
-        return f"Version {self._records.read(name)['version']} answers as before."
+            return "It was removed from Azure completely."
+        return f"Version {self._records.read(name)['version']} is active as before."
 
     def _redeploy(
         self, client: ServiceClient, name: str, version: int, steps: Steps
     ) -> Callable[[], object] | None:
-        """Return what puts the current version back in the place of one that failed."""
+        """Return what restores the current version after one failed."""
         if name not in self._records.names():
             return None
         record = self._records.read(name)
@@ -120,7 +122,9 @@ class Versions:
             package = self._records.package(name, current)
             model = model_of(self._records, name, current)
             steps.say(f"version {current} again")
-            self.bring_up(client, name, current, package, model, record["sizes"], Rollback(), steps)
+            self.deploy_version(
+                client, name, current, package, model, record["sizes"], Rollback(), steps
+            )
 
         return again
 

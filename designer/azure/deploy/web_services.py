@@ -21,7 +21,7 @@ from designer.azure.deploy.service_client import (
     ServiceSpec,
     failure,
 )
-from designer.azure.errors import AzureError, GoneError, in_words
+from designer.azure.errors import AzureError, GoneError, translated_errors
 from designer.azure.runs.remote import read_from
 from designer.azure.sdk_output import no_git, quiet
 from designer.azure.workspace import Say, WorkspaceConfig, connect_v1
@@ -46,7 +46,7 @@ class WebServices(ABC):
 
     @abstractmethod
     def choose(self, options: Mapping[str, Any]) -> str:
-        """Check that the compute target is there; return what it is, in words."""
+        """Check that the compute target is there; return its description."""
 
     @abstractmethod
     def configuration(self, options: Mapping[str, Any], **common: Any) -> Any:
@@ -58,7 +58,7 @@ class WebServices(ABC):
 
     def find(self, name: str) -> FoundService | None:
         """Return a web service, or None if there is none of this name."""
-        with self.in_words():
+        with self.translated_errors():
             service = self._find(name)
             return _found(service) if service is not None else None
 
@@ -66,8 +66,8 @@ class WebServices(ABC):
         """Register the folder of a model."""
         from azureml.core import Model
 
-        # The SDK takes only what is below the current folder.
-        with self.in_words(), contextlib.chdir(model.parent):
+        # The SDK accepts only what is below the current folder.
+        with self.translated_errors(), contextlib.chdir(model.parent):
             made = Model.register(self.workspace, model.name, name, tags=tags)
             return str(made.id)
 
@@ -75,15 +75,15 @@ class WebServices(ABC):
         """Delete a registered model."""
         from azureml.core import Model
 
-        with self.in_words():
+        with self.translated_errors():
             Model(self.workspace, id=model).delete()
 
     def deploy(self, spec: ServiceSpec, on_progress: OnProgress) -> FoundService:
-        """Deploy a version in place of the one before, and wait for it."""
+        """Deploy a version replacing the previous one, and wait for it."""
         from azureml.core import Environment, Model
         from azureml.core.model import InferenceConfig
 
-        with self.in_words():
+        with self.translated_errors():
             environment = Environment.from_conda_specification(spec.name, str(spec.conda))
             environment.docker.base_image = IMAGE
             environment.inferencing_stack_version = "latest"
@@ -106,7 +106,7 @@ class WebServices(ABC):
 
     def has(self, name: str, version: int) -> bool:
         """Return whether a version is there; of a web service there is only the current one."""
-        with self.in_words():
+        with self.translated_errors():
             service = self._find(name)
             return service is not None and (service.tags or {}).get("version") == str(version)
 
@@ -119,23 +119,23 @@ class WebServices(ABC):
 
     def keys(self, name: str) -> tuple[str, str]:
         """Return the primary and the secondary key."""
-        with self.in_words():
+        with self.translated_errors():
             primary, secondary = self._service(name).get_keys()
             return str(primary), str(secondary)
 
     def renew_key(self, name: str, which: str) -> None:
-        """Let Azure make a new key."""
-        with self.in_words():
+        """Regenerate a key in Azure."""
+        with self.translated_errors():
             self._service(name).regen_key(which.capitalize())
 
     def logs(self, name: str, version: int, lines: int) -> str:
         """Return the end of the log."""
-        with self.in_words():
+        with self.translated_errors():
             return str(self._service(name).get_logs(num_lines=lines) or "")
 
     def delete(self, name: str) -> None:
-        """Delete a web service; one that isn't there is taken for deleted."""
-        with self.in_words():
+        """Delete a web service; a missing one counts as deleted."""
+        with self.translated_errors():
             service = self._find(name)
             if service is not None:
                 service.delete()
@@ -206,9 +206,14 @@ class WebServices(ABC):
             raise
 
     @contextlib.contextmanager
-    def in_words(self) -> Iterator[None]:
+    def translated_errors(self) -> Iterator[None]:
         """Turn what the SDK raises into AzureError, and drop what it prints."""
-        with in_words(self.config, self._sign_in), quiet(), no_git(), warnings.catch_warnings():
+        with (
+            translated_errors(self.config, self._sign_in),
+            quiet(),
+            no_git(),
+            warnings.catch_warnings(),
+        ):
             # Of the SDK's age.
             warnings.simplefilter("ignore", FutureWarning)
             yield
@@ -220,7 +225,7 @@ def _found(service: Any) -> FoundService:
 
 
 def _message(text: str) -> str:
-    """Return what the service itself says in an error of the SDK."""
+    """Return the service's own message in an error of the SDK."""
     _, _, plain = text.partition("Error:\n")
     with contextlib.suppress(ValueError, TypeError, AttributeError):
         content = json.loads(plain[: plain.rindex("}") + 1])

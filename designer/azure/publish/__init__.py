@@ -1,1 +1,1 @@
-"""Pipelines on Azure ML that others start, or that start by themselves."""
+"""Published and scheduled pipelines on Azure ML."""

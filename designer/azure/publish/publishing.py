@@ -1,4 +1,4 @@
-"""Makes a pipeline something that others start, or that starts by itself."""
+"""Publishes or schedules a pipeline."""
 
 from __future__ import annotations
 
@@ -51,9 +51,9 @@ def publish(
     Raises
     ------
     CompileError
-        With everything about the pipeline that is in the way; nothing has been sent.
+        With all problems of the pipeline; nothing has been submitted.
     AzureError
-        If it can't be made.
+        If it can't be created.
     """
     if when is not None:
         check_schedule(when, destination.target)
@@ -87,8 +87,8 @@ def publish(
         )
 
 
-def told(document: Mapping[str, Any]) -> str:
-    """Return in one sentence what :func:`publish` has made."""
+def summary(document: Mapping[str, Any]) -> str:
+    """Return a sentence about what :func:`publish` created."""
     if "url" in document:
         return f"Published as “{document['name']}”: {document['url']}"
     return f"The schedule “{document['name']}” is {str(document['status']).lower()}."

@@ -1,4 +1,4 @@
-"""When a pipeline starts by itself: every so often, at set times, or when data changes."""
+"""Schedules of pipelines: at an interval, at fixed times, or when data changes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ UNITS = ("minute", "hour", "day", "week", "month")
 
 @dataclass(frozen=True)
 class Schedule:
-    """When a pipeline starts by itself; one of ``frequency``, ``cron`` and ``path`` is set.
+    """The schedule of a pipeline; one of ``frequency``, ``cron`` and ``path`` is set.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ class Schedule:
     path : str
         The folder of the default datastore that is watched.
     polling : int
-        Minutes between two looks at that folder.
+        Minutes between two checks of that folder.
     """
 
     frequency: str = ""
@@ -38,7 +38,7 @@ class Schedule:
 
 
 def read_schedule(every: str = "", cron: str = "", on_change: str = "") -> Schedule:
-    """Return the schedule that a person has written in one of three ways.
+    """Return the schedule that a user has written in one of three ways.
 
     Parameters
     ----------
@@ -52,13 +52,13 @@ def read_schedule(every: str = "", cron: str = "", on_change: str = "") -> Sched
     Raises
     ------
     AzureError
-        If none or several are given, or one can't be understood.
+        If none or several are passed, or one is invalid.
     """
     given = [text for text in (every, cron, on_change) if text.strip()]
     if len(given) != 1:
         raise AzureError(
-            "A schedule needs one of: how often, set times, or a folder that is watched.",
-            "Give --every, --cron or --on-change.",
+            "A schedule needs an interval, fixed times, or a folder to watch.",
+            "Use --every, --cron, or --on-change.",
         )
     if on_change.strip():
         folder = on_change.strip().strip("/")
@@ -74,8 +74,8 @@ def read_schedule(every: str = "", cron: str = "", on_change: str = "") -> Sched
     found = re.fullmatch(rf"\s*(\d{{1,4}})\s*({'|'.join(UNITS)})s?\s*", every)
     if not found or not int(found[1]):
         raise AzureError(
-            f"How often takes a number and a unit, not “{every.strip()}”.",
-            "Units are minutes, hours, days, weeks and months.",
+            f"The interval needs a number and a unit, not “{every.strip()}”.",
+            "Units are minutes, hours, days, weeks, and months.",
         )
     return Schedule(found[2], int(found[1]))
 
@@ -94,7 +94,7 @@ def check_schedule(when: Schedule, target: str) -> None:
 def recurrence_of(cron: str) -> Mapping[str, Any]:
     """Return the recurrence of SDK v1 that starts at the times of a cron expression.
 
-    SDK v1 knows hours and minutes of every day, or of days of the week.
+    SDK v1 supports hours and minutes of every day, or of days of the week.
 
     Raises
     ------
@@ -108,8 +108,8 @@ def recurrence_of(cron: str) -> Mapping[str, Any]:
         return {"frequency": "Minute", "interval": int(every_minutes[1])}
     if minute is None or hour is None or day is not None or month is not None:
         raise AzureError(
-            f"SDK v1 has no schedule for “{cron.strip()}”: it knows set times of every day, "
-            "or of days of the week.",
+            f"SDK v1 has no schedule for “{cron.strip()}”: it supports only fixed times "
+            "on every day, or on days of the week.",
             "Use SDK v2 (--to azureml-v2), or --every.",
         )
     times = {"interval": 1, "hours": hour, "minutes": minute}
@@ -128,11 +128,11 @@ def fields_of(cron: str) -> list[list[int] | None]:
     AzureError
         If it isn't one.
     """
-    words = cron.split()
+    fields = cron.split()
     try:
-        if len(words) != len(_FIELDS):
+        if len(fields) != len(_FIELDS):
             raise ValueError
-        return [_numbers(word, *limits) for word, limits in zip(words, _FIELDS, strict=True)]
+        return [_numbers(field, *limits) for field, limits in zip(fields, _FIELDS, strict=True)]
     except ValueError:
         raise AzureError(
             f"“{cron.strip()}” isn't a cron expression.",

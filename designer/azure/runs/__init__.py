@@ -1,1 +1,1 @@
-"""Submitting to Azure ML, following what runs there, bringing results back."""
+"""Submitting to Azure ML, following runs there, downloading results."""

@@ -20,7 +20,7 @@ Metrics = Mapping[str, float | None]
 def download_outputs(
     remote: RemotePipeline, state: RemoteStepState, step: RemoteStep, target: Path, *, wanted: str
 ) -> tuple[dict[str, Output], Metrics | None]:
-    """Download outputs of a step into a folder, each into one of its own.
+    """Download outputs of a step into a folder, each into its own.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What is asked of a pipeline that runs on Azure ML, whichever SDK has sent it."""
+"""The interface to a pipeline that runs on Azure ML, whichever SDK submitted it."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ STATUSES = {
     "canceled": "cancelled",
     "bypassed": "cancelled",
 }
-"""What the services call a status, in lowercase, and what it is called here."""
+"""Status names of the services, in lowercase, and the names here."""
 
 
 @dataclass(frozen=True)
 class RemoteStepState:
-    """How far a step is.
+    """The state of a step.
 
     Parameters
     ----------
@@ -39,11 +39,11 @@ class RemoteStepState:
     status : str
         ``waiting``, ``queued``, ``running``, ``completed``, ``failed`` or ``cancelled``.
     reused : bool
-        Whether an earlier result stands for running it.
+        Whether an earlier result is reused.
     seconds : float
         How long it has worked.
     error : str
-        What the service says of a failure.
+        The service's message about a failure.
     """
 
     key: str
@@ -55,7 +55,7 @@ class RemoteStepState:
 
 @dataclass(frozen=True)
 class RemotePipelineState:
-    """How far a pipeline is; ``steps`` by the name of the step, those not begun may miss."""
+    """The state of a pipeline; ``steps`` by the name of the step; pending ones may be missing."""
 
     status: str
     steps: Mapping[str, RemoteStepState] = field(default_factory=dict)
@@ -63,7 +63,7 @@ class RemotePipelineState:
 
 
 class RemotePipeline(Protocol):
-    """A pipeline that Azure ML has taken; its methods raise AzureError."""
+    """A pipeline that Azure ML has accepted; its methods raise AzureError."""
 
     id: str
     url: str
@@ -75,13 +75,13 @@ class RemotePipeline(Protocol):
         """Return the state of a step that has ended with how long it took and its error."""
 
     def log(self, state: RemoteStepState, start: int) -> bytes:
-        """Return what a step has printed from a byte on; empty if there is no more."""
+        """Return the log of a step from a byte offset on; empty if there is no more."""
 
     def download(self, state: RemoteStepState, outputs: Mapping[str, Path]) -> None:
-        """Bring outputs of a step into folders, which are made; absent ones are left out."""
+        """Download outputs of a step into folders, which are created; absent ones are left out."""
 
     def cancel(self) -> None:
-        """Ask for its end."""
+        """Request its cancellation."""
 
 
 def status_of(text: str) -> str:
@@ -100,16 +100,16 @@ def read_from(url: str, start: int, *, seconds: float = 30) -> bytes:
     import requests
 
     headers = {"Range": f"bytes={start}-"}
-    answer = requests.get(url, headers=headers, timeout=seconds)
-    if answer.status_code in (404, 416):
+    response = requests.get(url, headers=headers, timeout=seconds)
+    if response.status_code in (404, 416):
         return b""
-    answer.raise_for_status()
-    content = answer.content
-    return content if answer.status_code == 206 else content[start:]
+    response.raise_for_status()
+    content = response.content
+    return content if response.status_code == 206 else content[start:]
 
 
 def log_url(files: Mapping[str, str]) -> str | None:
-    """Return where the log with the step's own words is; older services name it otherwise."""
+    """Return where the log of the step itself is; older services name it otherwise."""
     for name in ("user_logs/std_log.txt", "azureml-logs/70_driver_log.txt"):
         if name in files:
             return files[name]
@@ -117,7 +117,7 @@ def log_url(files: Mapping[str, str]) -> str | None:
 
 
 def with_details(state: RemoteStepState, details: Mapping[str, Any]) -> RemoteStepState:
-    """Return a state with what the run history says of the step's run."""
+    """Return a state completed from the run history of the step."""
     error = details.get("error") or {}
     error = error.get("error", error) if isinstance(error, Mapping) else {}
     return replace(

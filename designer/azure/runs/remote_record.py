@@ -1,4 +1,4 @@
-"""What the workspace knows of a run on Azure ML, so that it can be followed at any time.
+"""The workspace's record of a run on Azure ML, so that it can be followed at any time.
 
 It is written when Azure ML has taken the run, and stays when this program ends. A run
 that has this record, and no record of its end, hasn't been downloaded.
@@ -34,12 +34,12 @@ _LOCK = ".following"
 
 @dataclass(frozen=True)
 class RemoteStep:
-    """What has to be known of a step to follow it and to download its outputs.
+    """The facts needed to follow a step and to download its outputs.
 
     Parameters
     ----------
     id : str
-        What Azure ML knows it by.
+        Its name in Azure ML.
     node : str
         The address of its node.
     above : tuple of str
@@ -56,7 +56,7 @@ class RemoteStep:
 
 @dataclass(frozen=True)
 class RemoteRecord:
-    """A run that Azure ML has taken.
+    """A run that Azure ML has accepted.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ class RemoteRecord:
 
     @property
     def brief(self) -> dict[str, Any]:
-        """What the record of the finished run says of where it was."""
+        """The location of the run, from the record of the finished run."""
         return {
             "target": self.destination.target,
             "workspace": self.destination.config.name,
@@ -101,7 +101,7 @@ class RemoteRecord:
         }
 
     def to_json(self) -> dict[str, Any]:
-        """Return plain data; there is no secret in it."""
+        """Return plain data without secrets."""
         return asdict(self) | {"source": str(self.source) if self.source else None}
 
     @classmethod
@@ -184,7 +184,7 @@ def write_record(workspace: Workspace, run: str, record: RemoteRecord) -> None:
 
 
 def forget_record(workspace: Workspace, run: str) -> None:
-    """Take a record away: the run can no longer be followed."""
+    """Remove a record: the run can no longer be followed."""
     (workspace.run_folder(run) / FILE).unlink(missing_ok=True)
 
 
@@ -235,20 +235,20 @@ def find_open_run(workspace: Workspace, text: str = "") -> tuple[str, RemoteReco
         raise AzureError(f"No run “{text}” is running on Azure ML.", listed)
     if len(matches) > 1:
         which = f"begin with “{text}”" if text else "are running on Azure ML"
-        raise AzureError(f"{len(matches)} runs {which}.", f"Say which. {listed}")
+        raise AzureError(f"{len(matches)} runs {which}.", f"Specify one. {listed}")
     return next(iter(matches.items()))
 
 
 @contextlib.contextmanager
 def followed_alone(folder: Path) -> Iterator[None]:
-    """Keep other programs from following a run meanwhile: both would write its folder.
+    """Lock a run against other followers: both would write its folder.
 
     Raises
     ------
     AzureError
         If one does so already.
     """
-    # The system ends such a lock with the process that has it, however that ends.
+    # The system releases such a lock with its process, however that ends.
     database = sqlite3.connect(
         folder / _LOCK, timeout=0, isolation_level=None, check_same_thread=False
     )

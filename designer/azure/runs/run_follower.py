@@ -1,4 +1,4 @@
-"""Follows a run on Azure ML and tells of it in the engine's events."""
+"""Follows a run on Azure ML and reports it as the engine's events."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from designer.engine.logs import LogFile
 from designer.engine.results import NodeResult, Output, RunResult
 
 PATIENCE = 600.0
-"""Seconds without an answer after which a run is no longer followed."""
+"""Seconds without a response after which a run is no longer followed."""
 
 _log = logging.getLogger(__name__)
 
 
 class RunFollower:
-    """Looks at a remote pipeline until it ends.
+    """Polls a remote pipeline until it ends.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ class RunFollower:
     folder : Path
         The local run's folder: gets ``logs`` and ``outputs``.
     poll : float
-        Seconds between two looks.
+        Seconds between two polls.
     again : bool
         Whether it was followed before: logs are written again.
     """
@@ -67,28 +67,28 @@ class RunFollower:
         self._left = False
 
     def cancel(self) -> None:
-        """Ask for the end of the run; may be called from any thread."""
+        """Request the cancellation of the run; may be called from any thread."""
         self._cancel = True
         self._wake.set()
 
     def leave(self) -> None:
-        """Stop to follow; may be called from any thread."""
+        """Stop following; may be called from any thread."""
         self._left = True
         self._wake.set()
 
     def follow(self) -> RunResult | None:
-        """Follow the run to its end and return what came of it; None if it was left.
+        """Follow the run to its end and return the result; None if it was left.
 
         Raises
         ------
         AzureError
-            If there is no answer for :data:`PATIENCE`, or the sign-in has expired.
+            If there is no response for :data:`PATIENCE`, or the sign-in has expired.
         """
         began = time.perf_counter()
         nodes = tuple(followed.node for followed in self._steps.values())
-        self._tell(events.RunStarted(run=self._run, nodes=(*nodes, *self._left_out)))
+        self._emit(events.RunStarted(run=self._run, nodes=(*nodes, *self._left_out)))
         for node, reason in self._left_out.items():
-            self._tell(events.Skipped(run=self._run, node=node, reason=reason))
+            self._emit(events.Skipped(run=self._run, node=node, reason=reason))
         try:
             state = self._watch()
         finally:
@@ -99,7 +99,7 @@ class RunFollower:
             return None
         seconds = self._service_seconds(state) if self._again else time.perf_counter() - began
         status = state.status
-        self._tell(events.RunFinished(run=self._run, status=status, seconds=seconds))
+        self._emit(events.RunFinished(run=self._run, status=status, seconds=seconds))
         return self._result(status, seconds)
 
     def _service_seconds(self, state: RemotePipelineState) -> float:
@@ -107,7 +107,7 @@ class RunFollower:
         try:
             return self._remote.ended(RemoteStepState(self._remote.id, state.status)).seconds
         except AzureError as error:
-            _log.info("Azure ML doesn't say how long the run took: %s", error.message)
+            _log.info("Azure ML didn't report the duration of the run: %s", error.message)
             return 0.0
 
     def _watch(self) -> RemotePipelineState | None:
@@ -131,12 +131,12 @@ class RunFollower:
                         f"{error.message} The run keeps running on Azure ML: {self._remote.url}",
                         error.hint,
                     ) from None
-                _log.info("Azure ML didn't answer: %s", error.message)
+                _log.info("Azure ML didn't respond: %s", error.message)
             self._wake.wait(self._poll)
         return None
 
     def _take(self, state: RemotePipelineState) -> None:
-        """Tell what has changed since the last look."""
+        """Return what has changed since the last check."""
         for name, step in state.steps.items():
             followed = self._steps.get(name)
             if followed is None or followed.ended:
@@ -146,7 +146,7 @@ class RunFollower:
                 continue
             if not followed.queued:
                 followed.queued = True
-                self._tell(events.Queued(run=self._run, node=followed.node))
+                self._emit(events.Queued(run=self._run, node=followed.node))
             if step.status == "queued":
                 continue
             if step.reused and step.status == "completed":
@@ -156,7 +156,7 @@ class RunFollower:
                 step = self._remote.ended(step)
             if not followed.running and step.status != "cancelled":
                 followed.running = True
-                self._tell(events.Running(run=self._run, node=followed.node))
+                self._emit(events.Running(run=self._run, node=followed.node))
             if followed.running:
                 self._read_log(followed, step)
             if step.status == "completed":
@@ -165,7 +165,7 @@ class RunFollower:
                 self._fail(followed, step)
 
     def _finish(self, state: RemotePipelineState) -> None:
-        """Say what became of the steps that haven't ended by themselves."""
+        """Set the status of the steps that haven't ended by themselves."""
         failed = {
             followed.step.id for followed in self._steps.values() if followed.status == "failed"
         }
@@ -185,7 +185,7 @@ class RunFollower:
             else:
                 self._end(followed, "cancelled")
                 event = events.Cancelled(run=self._run, node=followed.node)
-            self._tell(event)
+            self._emit(event)
 
     def _complete(self, followed: _Followed, step: RemoteStepState) -> None:
         try:
@@ -209,15 +209,19 @@ class RunFollower:
                 seconds=step.seconds,
                 outputs=followed.outputs,
             )
-        self._tell(event)
+        self._emit(event)
 
     def _fail(self, followed: _Followed, step: RemoteStepState) -> None:
-        said = failure_message(followed.lines)
-        message = said or without_secrets(step.error) or "The step failed."
-        followed.error = {"code": "remote-step", "message": message, "hint": "The log has more."}
+        reported = failure_message(followed.lines)
+        message = reported or without_secrets(step.error) or "The step failed."
+        followed.error = {
+            "code": "remote-step",
+            "message": message,
+            "hint": "See the log for details.",
+        }
         followed.seconds = step.seconds
         self._end(followed, "failed")
-        self._tell(
+        self._emit(
             events.Failed(
                 run=self._run, node=followed.node, error=followed.error, seconds=step.seconds
             )
@@ -235,14 +239,14 @@ class RunFollower:
 
     def _line(self, followed: _Followed, text: str) -> None:
         followed.lines.append(text)
-        self._tell(events.LogLine(run=self._run, node=followed.node, text=text))
+        self._emit(events.LogLine(run=self._run, node=followed.node, text=text))
 
     def _end(self, followed: _Followed, status: str) -> None:
         followed.status = status
         if followed.log is not None:
             followed.log.close()
 
-    def _tell(self, event: events.Event) -> None:
+    def _emit(self, event: events.Event) -> None:
         if self._on_event is None:
             return
         try:
@@ -270,9 +274,9 @@ class RunFollower:
 
 
 def failure_message(lines: Iterable[str]) -> str:
-    """Return the sentence in which the step program says why a step has failed.
+    """Return the sentence in which the step program reports why a step failed.
 
-    It stands behind the traceback. What the step has printed before may follow it, since
+    It is after the traceback. What the step has printed before may follow it, since
     a buffered output is written at the very end.
     """
     found = [line.rstrip() for line in lines if line.strip()]
@@ -286,7 +290,7 @@ def failure_message(lines: Iterable[str]) -> str:
 
 @dataclass(eq=False)
 class _Followed:
-    """What is known of a step while its run is followed."""
+    """The state of a step while its run is followed."""
 
     step: RemoteStep
     state: RemoteStepState | None = None

@@ -27,7 +27,7 @@ class RemoteRunHandle:
     run : str
         The run's id there.
     poll : float
-        Seconds between two looks at the run.
+        Seconds between two polls of the run.
     again : bool
         Whether it was followed before.
 
@@ -71,11 +71,11 @@ class RemoteRunHandle:
         return self._done.is_set()
 
     def cancel(self) -> None:
-        """Ask Azure ML to end the run. Returns at once."""
+        """Request the cancellation of the run on Azure ML, without waiting."""
         self._follower.cancel()
 
     def leave(self) -> None:
-        """Stop to follow the run, which keeps running. Returns at once."""
+        """Stop following the run, which keeps running. Returns at once."""
         self._follower.leave()
 
     def wait(self, timeout: float | None = None) -> RunResult | None:

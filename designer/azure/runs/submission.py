@@ -39,7 +39,7 @@ from designer.workspace import Workspace
 from modules.contract import ModuleSpec
 
 POLL = 5.0
-"""Seconds between two looks at a run."""
+"""Seconds between two polls of a run."""
 
 
 def start(
@@ -59,7 +59,7 @@ def start(
     fetch: str = "all",
     poll: float = POLL,
 ) -> RemoteRunHandle:
-    """Submit a pipeline and begin to follow it; blocks until Azure ML has taken it.
+    """Submit a pipeline and begin to follow it; blocks until Azure ML has accepted it.
 
     Parameters
     ----------
@@ -74,17 +74,17 @@ def start(
     fetch : str
         One of :data:`FETCH`.
     poll : float
-        Seconds between two looks at the run.
+        Seconds between two polls of the run.
 
     Raises
     ------
     CompileError
-        With everything about the pipeline that is in the way; nothing has been sent.
+        With all problems of the pipeline; nothing has been submitted.
     AzureError
         If it can't be submitted.
     """
     values = dict(parameters or {})
-    # What can't be written here is found out before anything is sent.
+    # Check that files can be written here before anything is sent.
     run, folder = workspace.new_run()
     try:
         (folder / "pipeline.json").write_text(file.dumps(pipeline), "utf-8")
@@ -165,7 +165,7 @@ def attach(
 def cancel(
     workspace: Workspace, run: str = "", *, sign_in: str | None = None, say: Say = print
 ) -> str:
-    """Ask Azure ML to end a run that was submitted before; return its id in the workspace.
+    """Cancel a submitted run on Azure ML; return its id in the workspace.
 
     It raises as :func:`attach` does.
     """
@@ -200,7 +200,7 @@ def ready(
     Raises
     ------
     CompileError
-        With everything about the pipeline that is in the way.
+        With all problems of the pipeline.
     AzureError
         If the workspace can't be reached, or lacks a compute target.
     """
@@ -227,11 +227,11 @@ def ready(
 
 @contextlib.contextmanager
 def _ended_on_failure(remote: RemotePipeline) -> Iterator[None]:
-    """End a run that Azure ML has taken, but that would be unknown here."""
+    """End a run that Azure ML has accepted, but that would be unknown here."""
     try:
         yield
     except BaseException:
-        # What went wrong here matters more than that Azure can't be reached now.
+        # The original error matters more than that Azure can't be reached now.
         with contextlib.suppress(AzureError):
             remote.cancel()
         raise
@@ -244,7 +244,7 @@ def _found(
     connection: Connection | None,
     say: Say,
 ) -> RemotePipeline:
-    """Return a run at Azure ML; one that is gone there is no longer offered here."""
+    """Return a run at Azure ML; one that is gone there is no longer listed here."""
     connection = connection or connect(record.destination, say=say)
     try:
         return connection.find(record.remote_id)

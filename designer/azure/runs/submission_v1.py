@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from designer.azure.compile.steps import Description
-from designer.azure.errors import AzureError, gone, in_words, is_missing
+from designer.azure.errors import AzureError, gone, is_missing, translated_errors
 from designer.azure.publish.schedule import Schedule, check_schedule, recurrence_of
 from designer.azure.runs.remote import (
     RemotePipelineState,
@@ -39,7 +39,7 @@ class ConnectionV1:
 
     def computes(self) -> dict[str, str]:
         """Return the compute targets that can run a pipeline, with their kinds."""
-        with self.in_words():
+        with self.translated_errors():
             found = self.workspace.compute_targets
         return {name: each.type for name, each in sorted(found.items()) if each.type in RUNNABLE}
 
@@ -55,7 +55,7 @@ class ConnectionV1:
         """Send the compiled files and start the pipeline."""
         from azureml.core import Experiment
 
-        with self.in_words():
+        with self.translated_errors():
             pipeline = self._pipeline(description, folder, compute)
             # What is independent of a failed step runs on, as it does on this computer.
             run = Experiment(self.workspace, experiment).submit(
@@ -69,7 +69,7 @@ class ConnectionV1:
         """Return a pipeline that was started earlier."""
         from azureml.pipeline.core import PipelineRun
 
-        with self.in_words():
+        with self.translated_errors():
             try:
                 return RemoteV1(self, PipelineRun.get(self.workspace, run))
             except Exception as error:
@@ -89,7 +89,7 @@ class ConnectionV1:
         """Publish the pipeline; an endpoint of that name gets it as its default version."""
         from azureml.pipeline.core import PipelineEndpoint
 
-        with self.in_words():
+        with self.translated_errors():
             published = self._pipeline(description, folder, compute).publish(
                 name=name, description=text, continue_on_step_failure=True
             )
@@ -118,13 +118,13 @@ class ConnectionV1:
         name: str,
         when: Schedule,
     ) -> dict[str, Any]:
-        """Publish the pipeline and let it start by itself."""
+        """Publish the pipeline and schedule it."""
         from azureml.pipeline.core import Schedule as ScheduleV1
         from azureml.pipeline.core import ScheduleRecurrence
 
         check_schedule(when, "azureml-v1")
 
-        with self.in_words():
+        with self.translated_errors():
             published = self._pipeline(description, folder, compute).publish(
                 name=name, description=description.text or name, continue_on_step_failure=True
             )
@@ -163,9 +163,9 @@ class ConnectionV1:
         return pipeline
 
     @contextmanager
-    def in_words(self) -> Iterator[None]:
-        """Raise errors in words; keep the SDK off the standard output, and away from Git."""
-        with in_words(self._config, self._sign_in), quiet(), no_git():
+    def translated_errors(self) -> Iterator[None]:
+        """Translate the SDK's errors; keep the SDK off the standard output, and away from Git."""
+        with translated_errors(self._config, self._sign_in), quiet(), no_git():
             yield
 
 
@@ -180,7 +180,7 @@ class RemoteV1:
 
     def state(self) -> RemotePipelineState:
         """Return how far it is: two requests, however many steps there are."""
-        with self._connection.in_words():
+        with self._connection.translated_errors():
             status = status_of(self._run.get_status())
             steps = {}
             for child in self._run.get_children(_rehydrate_runs=False):
@@ -193,18 +193,18 @@ class RemoteV1:
 
     def ended(self, state: RemoteStepState) -> RemoteStepState:
         """Return the state of a step that has ended with how long it took and its error."""
-        with self._connection.in_words():
+        with self._connection.translated_errors():
             return with_details(state, self._child(state).get_details())
 
     def log(self, state: RemoteStepState, start: int) -> bytes:
-        """Return what a step has printed from a byte on."""
-        with self._connection.in_words():
+        """Return the log of a step from a byte offset on."""
+        with self._connection.translated_errors():
             details = self._child(state).get_details()
             url = log_url(details.get("logFiles") or {})
             return read_from(url, start) if url else b""
 
     def download(self, state: RemoteStepState, outputs: Mapping[str, Path]) -> None:
-        """Bring outputs of a step into folders."""
+        """Download outputs of a step into folders."""
         import shutil
         import tempfile
 
@@ -212,7 +212,7 @@ class RemoteV1:
 
         if not outputs:
             return
-        with self._connection.in_words():
+        with self._connection.translated_errors():
             child = self._child(state)
             step = StepRun(
                 self._run.experiment, state.key, self.id, child.get_tags()["azureml.nodeid"]
@@ -231,8 +231,8 @@ class RemoteV1:
                         shutil.move(str(inside), str(folder))
 
     def cancel(self) -> None:
-        """Ask for its end."""
-        with self._connection.in_words():
+        """Request its cancellation."""
+        with self._connection.translated_errors():
             self._run.cancel()
 
     def _child(self, state: RemoteStepState) -> Any:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from designer.azure.compile.data_references import no_data
 from designer.azure.compile.steps import Description
-from designer.azure.errors import gone, in_words, is_missing
+from designer.azure.errors import gone, is_missing, translated_errors
 from designer.azure.publish.schedule import Schedule, check_schedule
 from designer.azure.runs.remote import (
     RemotePipelineState,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from designer.azure.submission_target import SubmissionTarget
 
 _HISTORY = "https://ml.azure.com/.default"
-"""What a token for the run history is asked for."""
+"""The scope of a token for the run history."""
 
 
 class ConnectionV2:
@@ -42,7 +42,7 @@ class ConnectionV2:
 
     def computes(self) -> dict[str, str]:
         """Return the compute targets that can run a pipeline, with their kinds."""
-        with self.in_words():
+        with self.translated_errors():
             return {each.name: each.type for each in self.client.compute.list()}
 
     def submit(
@@ -55,7 +55,7 @@ class ConnectionV2:
         experiment: str,
     ) -> RemoteV2:
         """Send the compiled files and start the pipeline."""
-        with self.in_words():
+        with self.translated_errors():
             job = self._job(description, folder, compute, parameters)
             made = self.client.jobs.create_or_update(job, experiment_name=experiment)
             return RemoteV2(self, made)
@@ -64,7 +64,7 @@ class ConnectionV2:
         """Return a pipeline that was started earlier."""
         from azure.core.exceptions import ResourceNotFoundError
 
-        with self.in_words():
+        with self.translated_errors():
             try:
                 return RemoteV2(self, self.client.jobs.get(run))
             except ResourceNotFoundError:
@@ -83,7 +83,7 @@ class ConnectionV2:
         from azure.ai.ml.entities import BatchEndpoint, PipelineComponentBatchDeployment
         from azure.core.exceptions import ResourceNotFoundError
 
-        with self.in_words():
+        with self.translated_errors():
             self._check_data(description)
             try:
                 self.client.batch_endpoints.get(name)
@@ -124,11 +124,11 @@ class ConnectionV2:
         name: str,
         when: Schedule,
     ) -> dict[str, Any]:
-        """Let the pipeline start by itself, every so often or at set times."""
+        """Start the pipeline automatically, at an interval or at fixed times."""
         from azure.ai.ml.entities import CronTrigger, JobSchedule, RecurrenceTrigger
 
         check_schedule(when, "azureml-v2")
-        with self.in_words():
+        with self.translated_errors():
             job = self._job(description, folder, compute, {})
             job.experiment_name = experiment
             trigger: Any = (
@@ -178,9 +178,9 @@ class ConnectionV2:
                 raise no_data(self._config.name, asset.name, asset.version) from None
 
     @contextmanager
-    def in_words(self) -> Iterator[None]:
-        """Raise errors in words; keep the SDK off the standard output, and away from Git."""
-        with in_words(self._config, self._sign_in), quiet(), no_git():
+    def translated_errors(self) -> Iterator[None]:
+        """Translate the SDK's errors; keep the SDK off the standard output, and away from Git."""
+        with translated_errors(self._config, self._sign_in), quiet(), no_git():
             yield
 
 
@@ -222,7 +222,7 @@ class RemoteV2:
 
     def state(self) -> RemotePipelineState:
         """Return how far it is: a few requests, however many steps there are."""
-        with self._connection.in_words():
+        with self._connection.translated_errors():
             status = status_of(self._client.jobs.get(self.id).status or "")
             steps = {}
             for child in self._client.jobs.list(parent_job_name=self.id):
@@ -236,18 +236,18 @@ class RemoteV2:
 
     def ended(self, state: RemoteStepState) -> RemoteStepState:
         """Return the state of a step that has ended with how long it took and its error."""
-        with self._connection.in_words():
+        with self._connection.translated_errors():
             return with_details(state, self._details(state))
 
     def log(self, state: RemoteStepState, start: int) -> bytes:
-        """Return what a step has printed from a byte on."""
-        with self._connection.in_words():
+        """Return the log of a step from a byte offset on."""
+        with self._connection.translated_errors():
             url = log_url(self._details(state).get("logFiles") or {})
             return read_from(url, start) if url else b""
 
     def download(self, state: RemoteStepState, outputs: Mapping[str, Path]) -> None:
-        """Bring outputs of a step into folders."""
-        with self._connection.in_words():
+        """Download outputs of a step into folders."""
+        with self._connection.translated_errors():
             for name, folder in outputs.items():
                 folder.parent.mkdir(parents=True, exist_ok=True)
                 with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
@@ -257,31 +257,31 @@ class RemoteV2:
                         shutil.move(str(inside), str(folder))
 
     def cancel(self) -> None:
-        """Ask for its end."""
-        with self._connection.in_words():
+        """Request its cancellation."""
+        with self._connection.translated_errors():
             self._client.jobs.begin_cancel(self.id)
 
     def _details(self, state: RemoteStepState) -> dict[str, Any]:
-        """Return what the run history knows; the SDK has no public way to a log that grows."""
+        """Return the data of the run history; the SDK has no public way to a log that grows."""
         import requests
 
         if not self._history:
             workspace = self._client.workspaces.get(self._client.workspace_name)
-            answer = requests.get(workspace.discovery_url, timeout=30)
-            answer.raise_for_status()
+            response = requests.get(workspace.discovery_url, timeout=30)
+            response.raise_for_status()
             scope = (
                 f"/subscriptions/{self._client.subscription_id}"
                 f"/resourceGroups/{self._client.resource_group_name}"
                 "/providers/Microsoft.MachineLearningServices"
                 f"/workspaces/{self._client.workspace_name}"
             )
-            self._history = f"{answer.json()['history']}/history/v1.0{scope}"
+            self._history = f"{response.json()['history']}/history/v1.0{scope}"
         token = self._connection.credential.get_token(_HISTORY).token
-        answer = requests.get(
+        response = requests.get(
             f"{self._history}/runs/{state.key}/details",
             headers={"Authorization": f"Bearer {token}"},
             timeout=30,
         )
-        answer.raise_for_status()
-        found = answer.json()
+        response.raise_for_status()
+        found = response.json()
         return found if isinstance(found, dict) else {}

@@ -32,7 +32,7 @@ class Script:
     file : str
         The script, relative to the folder.
     arguments : tuple of str
-        Plain words.
+        Plain text.
     conda : str
         The content of a conda file.
     """
@@ -52,7 +52,7 @@ def script_of_file(
     ----------
     requires : sequence of str
         Distributions that it needs beyond those of the modules, with the versions that
-        are installed here. Not used where a ``conda.yml`` lies beside the script.
+        are installed here. Not used where a ``conda.yml`` is beside the script.
 
     Raises
     ------
@@ -89,10 +89,10 @@ def script_of_module(
     snapshot.write_snapshot(folder, requires=requires)
     shutil.copyfile(Path(run_step.__file__), folder / "run_step.py")
     (folder / "parameters.json").write_text(json.dumps(dict(parameters)), "utf-8")
-    words = [spec.function.__module__, "--parameters", "parameters.json"]
+    arguments = [spec.function.__module__, "--parameters", "parameters.json"]
     for port, source in inputs.items():
         shutil.copytree(source, folder / "inputs" / port)
-        words += ["--input", f"{port}=inputs/{port}"]
+        arguments += ["--input", f"{port}=inputs/{port}"]
     for output in spec.outputs:
-        words += ["--output", f"{output.name}={OUTPUTS}/{output.name}"]
-    return Script(folder, "run_step.py", tuple(words), environment.conda_file(requires))
+        arguments += ["--output", f"{output.name}={OUTPUTS}/{output.name}"]
+    return Script(folder, "run_step.py", tuple(arguments), environment.conda_file(requires))

@@ -26,7 +26,7 @@ class ScriptV1:
         from azureml.core import Environment, Experiment, ScriptRunConfig
 
         self._connection = connection
-        with connection.in_words(), tempfile.TemporaryDirectory() as temporary:
+        with connection.translated_errors(), tempfile.TemporaryDirectory() as temporary:
             conda = Path(temporary, CONDA)
             conda.write_text(script.conda, "utf-8")
             surroundings = Environment.from_conda_specification(environment.NAME, str(conda))
@@ -44,31 +44,31 @@ class ScriptV1:
 
     def state(self) -> RemotePipelineState:
         """Return how far it is."""
-        with self._connection.in_words():
+        with self._connection.translated_errors():
             return RemotePipelineState(status_of(self._run.get_status()))
 
     def log(self, start: int) -> bytes:
-        """Return what it has printed from a byte on."""
-        with self._connection.in_words():
+        """Return its log from a byte offset on."""
+        with self._connection.translated_errors():
             url = log_url(self._run.get_details().get("logFiles") or {})
             return read_from(url, start) if url else b""
 
     def fetch(self, folder: Path) -> None:
-        """Bring what it has kept into a folder."""
-        with self._connection.in_words():
+        """Download the stored files into a folder."""
+        with self._connection.translated_errors():
             self._run.download_files(
                 prefix=f"{OUTPUTS}/", output_directory=str(folder), append_prefix=False
             )
 
     def register_model(self, name: str, path: str) -> str:
-        """Register what it has kept as a model; return its name and version."""
-        with self._connection.in_words():
+        """Register the stored files as a model; return its name and version."""
+        with self._connection.translated_errors():
             made = self._run.register_model(name, model_path=f"{OUTPUTS}/{path}")
             return f"{made.name}:{made.version}"
 
     def cancel(self) -> None:
-        """Ask for its end."""
-        with self._connection.in_words():
+        """Request its cancellation."""
+        with self._connection.translated_errors():
             self._run.cancel()
 
 
@@ -83,7 +83,7 @@ class ScriptV2:
 
         from designer.azure.runs.submission_v2 import RemoteV2
 
-        with connection.in_words(), tempfile.TemporaryDirectory() as temporary:
+        with connection.translated_errors(), tempfile.TemporaryDirectory() as temporary:
             conda = Path(temporary, CONDA)
             conda.write_text(script.conda, "utf-8")
             job = command(
@@ -103,33 +103,36 @@ class ScriptV2:
 
     def state(self) -> RemotePipelineState:
         """Return how far it is."""
-        with self._connection.in_words():
+        with self._connection.translated_errors():
             job = self._connection.client.jobs.get(self.id)
             return RemotePipelineState(status_of(job.status or ""))
 
     def log(self, start: int) -> bytes:
-        """Return what it has printed from a byte on."""
+        """Return its log from a byte offset on."""
         return self._remote.log(RemoteStepState(self.id, "running"), start)
 
     def fetch(self, folder: Path) -> None:
-        """Bring what it has kept into a folder."""
+        """Download the stored files into a folder."""
         folder.mkdir(parents=True, exist_ok=True)
-        with self._connection.in_words(), tempfile.TemporaryDirectory(dir=folder) as temporary:
+        with (
+            self._connection.translated_errors(),
+            tempfile.TemporaryDirectory(dir=folder) as temporary,
+        ):
             self._connection.client.jobs.download(self.id, download_path=temporary)
             inside = Path(temporary, "artifacts", OUTPUTS)
             if inside.is_dir():
                 shutil.copytree(inside, folder, dirs_exist_ok=True)
 
     def register_model(self, name: str, path: str) -> str:
-        """Register what it has kept as a model; return its name and version."""
+        """Register the stored files as a model; return its name and version."""
         from azure.ai.ml.entities import Model
 
-        with self._connection.in_words():
+        with self._connection.translated_errors():
             kept = f"azureml://jobs/{self.id}/outputs/artifacts/paths/{OUTPUTS}/{path}"
             model = Model(name=name, path=kept, type="custom_model")
             made = self._connection.client.models.create_or_update(model)
             return f"{made.name}:{made.version}"
 
     def cancel(self) -> None:
-        """Ask for its end."""
+        """Request its cancellation."""
         self._remote.cancel()

@@ -1,6 +1,6 @@
 """One training script, or one module, as a job of Azure ML: submit, wait, save the model.
 
-What the script puts into its folder ``outputs`` is kept by Azure ML and can be fetched
+What the script writes into its folder ``outputs`` is kept by Azure ML and can be downloaded
 and registered as a model.
 """
 
@@ -21,7 +21,7 @@ from designer.azure.workspace import Say
 
 
 class RemoteScript(Protocol):
-    """A script that Azure ML has taken; its methods raise AzureError."""
+    """A script that Azure ML has accepted; its methods raise AzureError."""
 
     id: str
     url: str
@@ -30,16 +30,16 @@ class RemoteScript(Protocol):
         """Return how far it is."""
 
     def log(self, start: int) -> bytes:
-        """Return what it has printed from a byte on."""
+        """Return its log from a byte offset on."""
 
     def fetch(self, folder: Path) -> None:
-        """Bring what it has put into ``outputs`` into a folder."""
+        """Download its ``outputs`` into a folder."""
 
     def register_model(self, name: str, path: str) -> str:
         """Register a file or folder below ``outputs`` as a model; return name and version."""
 
     def cancel(self) -> None:
-        """Ask for its end."""
+        """Request its cancellation."""
 
 
 def submit(
@@ -79,9 +79,9 @@ def wait(
     Parameters
     ----------
     poll : float
-        Seconds between two looks.
+        Seconds between two polls.
     on_line : callable, optional
-        Told what it prints.
+        Receives its output.
     cancel : Event, optional
         When it is set, the script is cancelled.
 

@@ -9,14 +9,14 @@ from designer.azure.compile.steps import Step
 def step_arguments(step: Step) -> list[str | Reference]:
     """Return the arguments of ``run_step.py``.
 
-    The SDK hands a folder over as an argument of its own, so words that have one in
-    them are taken apart; ``run_step.py`` puts them together again.
+    The SDK passes a folder as a separate argument, so arguments that have one in
+    them are split; ``run_step.py`` joins them again.
     """
     (call,) = step.calls
     arguments: list[str | Reference] = []
     for name in call.secrets:
         arguments += ["--secret", name]
-    for word in call.words():
+    for word in call.arguments():
         if len(word) > 1:
             arguments += ["--join", str(len(word))]
         arguments += word

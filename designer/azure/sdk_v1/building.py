@@ -21,7 +21,7 @@ from designer.azure.sdk_v1.private import (
     offline_dataset,
     offline_datastore,
 )
-from designer.azure.sdk_v1.registered import Lying, registered
+from designer.azure.sdk_v1.registered import DatastorePath, registered
 from designer.packaging import environment
 from designer.packaging.snapshot import FOLDER
 from designer.pipeline.model import Json
@@ -52,7 +52,7 @@ def build(
     datasets: Callable[[str, str], Any] | None = None,
     code: Path | None = None,
 ) -> Pipeline:
-    """Build the pipeline; with a real workspace this asks the service.
+    """Build the pipeline; with a real workspace this calls the service.
 
     Parameters
     ----------
@@ -65,11 +65,11 @@ def build(
         The compiled files; see :mod:`designer.azure.compile.compiling`. What has to
         be there when the pipeline runs is put there by :func:`upload`.
     datastore : optional
-        Where data lies; default: the workspace's default datastore.
+        Where data is; default: the workspace's default datastore.
     workflow_provider : optional
-        What takes the place of the service.
+        What replaces the service.
     datastores : callable, optional
-        Finds a datastore by name; default: asks the workspace.
+        Finds a datastore by name; default: from the workspace.
     datasets : callable, optional
         Finds registered data by name and version; default: :func:`registered`.
     code : Path, optional
@@ -100,7 +100,7 @@ def build_offline(
     image: str = environment.IMAGE,
     code: Path | None = None,
 ) -> Pipeline:
-    """Build the pipeline without a network or a login, to validate and serialise it."""
+    """Build the pipeline without a network or a login, to validate and serialize it."""
     workspace, datastore, provider = offline()
     return build(
         workspace,
@@ -206,7 +206,7 @@ class _Builder:
         port = input_name(step, item)
         if item.asset is not None:
             found = self.find_dataset(item.asset.name, item.asset.version)
-            if not isinstance(found, Lying):
+            if not isinstance(found, DatastorePath):
                 # A mounted dataset of one file is given over as the path of that file.
                 return found.as_named_input(f"{step.id}__{item.name}"[-_LONGEST_NAME:]).as_mount()
             datastore, folder = self.find(found.datastore), found.path

@@ -1,4 +1,4 @@
-"""The graph that SDK v1 sends to the service, with names in the place of random ids."""
+"""The graph that SDK v1 sends to the service, with names instead of random ids."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def graph_document(pipeline: Pipeline, parameters: Mapping[str, Json] | None = N
     Returns
     -------
     dict
-        ``Modules`` and ``DataSources``, which the service is told of first, by the names
+        ``Modules`` and ``DataSources``, which are sent to the service first, by the names
         of their nodes, and ``Submission``; equal for equal pipelines.
     """
     submission = creation_document(pipeline, dict(parameters or {}))
@@ -46,7 +46,7 @@ def graph_document(pipeline: Pipeline, parameters: Mapping[str, Json] | None = N
             nodes[node["Id"]]: (
                 sources[node["DatasetId"]]["DataLocation"]["DataReference"]
                 if "DatasetId" in node
-                # A registered one, which the service has been told of before.
+                # A registered one, which was sent to the service before.
                 else node["DataSetDefinition"]["Value"]
             )
             for node in graph["DatasetNodes"]
@@ -90,7 +90,7 @@ def graph_text(document: Json) -> str:
 
 
 _LEVELS = 4
-"""How deep the document is broken into lines."""
+"""Depth to which the document is broken into lines."""
 
 
 def _written(content: Json, levels: int, indent: str) -> str:

@@ -1,8 +1,8 @@
 """The private names of azureml-core and azureml-pipeline-core that are used, all of them.
 
-The two are pinned exactly, and a test holds these names.
+The two are pinned exactly, and a test checks these names.
 
-``PythonScriptStep`` itself is in azureml-pipeline-steps, which brings hundreds of
+``PythonScriptStep`` itself is in azureml-pipeline-steps, which requires hundreds of
 megabytes and old pins of numpy; its whole body is this base class. The service that
 the SDK's own tests use instead of Azure lets a pipeline be built without a network.
 """
@@ -47,14 +47,14 @@ _ID = "00000000-0000-0000-0000-000000000000"
 
 
 def offline() -> tuple[Workspace, AzureBlobDatastore, _AevaWorkflowProvider]:
-    """Return a workspace, a datastore and a workflow provider that ask no service.
+    """Return a workspace, a datastore and a workflow provider that call no service.
 
     Nothing is sent anywhere; the token is none. What is built with them can be
-    validated and serialised, and can't be submitted.
+    validated and serialized, and can't be submitted.
     """
     # With a cloud named, the authentication doesn't fetch the list of clouds.
-    nobody = TokenAuthentication(lambda audience: "offline", cloud="AzureCloud")
-    context = _OfflineContext(_ID, "offline", "offline", _ID, f"{_NOWHERE}/discovery", nobody)
+    offline = TokenAuthentication(lambda audience: "offline", cloud="AzureCloud")
+    context = _OfflineContext(_ID, "offline", "offline", _ID, f"{_NOWHERE}/discovery", offline)
     workspace = Workspace._from_service_context(context, "local")
     datastore = offline_datastore(workspace, "workspaceblobstore")
     provider = _AevaWorkflowProvider(DryRunServiceCaller(), _NoUpload(), workspace)
@@ -74,9 +74,9 @@ def offline_dataset(workspace: Workspace, name: str, version: str) -> FileDatase
 
 
 def data_asset(workspace: Workspace, name: str, version: str) -> dict[str, Any]:
-    """Return what the service knows of data that SDK v2 or the studio has registered."""
-    answer = _fetch_v2_data_asset(workspace=workspace, name=name, version=version)
-    found = answer.json()["dataVersion"]
+    """Return the service's record of data that SDK v2 or the studio has registered."""
+    response = _fetch_v2_data_asset(workspace=workspace, name=name, version=version)
+    found = response.json()["dataVersion"]
     return found if isinstance(found, dict) else {}
 
 
@@ -158,7 +158,7 @@ class _OfflineContext(ServiceContext):
 
 
 class _NoUpload:
-    """Stands in for the upload of the code."""
+    """Replaces the upload of the code."""
 
     def upload(self, directory: str) -> str:
         return _ID

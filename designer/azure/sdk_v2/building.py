@@ -11,7 +11,7 @@ from azure.ai.ml.entities import PipelineJob
 
 from designer.azure.compile.problems import CompileError
 from designer.azure.compile.steps import Description
-from designer.azure.sdk_v2.files import PIPELINE, unspeakable
+from designer.azure.sdk_v2.files import PIPELINE, unsafe_values
 from designer.pipeline.model import Json
 
 
@@ -22,12 +22,12 @@ def build(
     parameters: Mapping[str, Json] | None = None,
     folder: Path,
 ) -> PipelineJob:
-    """Load the job from the compiled files; asks no service.
+    """Load the job from the compiled files; calls no service.
 
     Parameters
     ----------
     compute : str or None
-        The compute target in the place of the one that the files name.
+        The compute target instead of the one in the files.
     parameters : mapping, optional
         Values of pipeline parameters other than the description's.
     folder : Path
@@ -38,7 +38,7 @@ def build(
     CompileError
         If a value can't be passed to a job.
     """
-    problems = unspeakable(description, parameters or {})
+    problems = unsafe_values(description, parameters or {})
     if problems:
         raise CompileError(problems)
     known = {each.name for each in description.parameters}

@@ -74,11 +74,11 @@ def command_line(step: Step) -> str:
     names = value_names(step)
     lines = []
     for call in step.calls:
-        words: list[Word] = [("python",), ("-m",), ("modules.step",), *call.words()]
+        arguments: list[Word] = [("python",), ("-m",), ("modules.step",), *call.arguments()]
         if call.secrets:
             fetched = [(part,) for name in call.secrets for part in ("--secret", name)]
-            words = [("python",), ("run_step.py",), *fetched, *call.words()]
-        lines.append(" ".join(_word(word, names) for word in words))
+            arguments = [("python",), ("run_step.py",), *fetched, *call.arguments()]
+        lines.append(" ".join(_word(word, names) for word in arguments))
     return " && ".join(lines)
 
 
@@ -95,13 +95,13 @@ def value_names(step: Step) -> dict[str, str]:
     return names
 
 
-def unspeakable(description: Description, values: Mapping[str, Json]) -> list[Problem]:
-    """Return what can't stand in the command line of a job of SDK v2.
+def unsafe_values(description: Description, values: Mapping[str, Json]) -> list[Problem]:
+    """Return what can't be passed in the command line of a job of SDK v2.
 
     Parameters
     ----------
     values : mapping
-        Values of pipeline parameters in the place of the description's.
+        Values of pipeline parameters instead of the description's.
     """
     problems = []
     for each in description.parameters:

@@ -70,7 +70,7 @@ def compile(
 ) -> None:
     """Compile the pipeline in FILE for Azure Machine Learning.
 
-    This needs no network and no sign-in. The folder gets the code, the environment, the data,
+    This needs no network and no sign-in. The folder contains the code, the environment, the data,
     and the pipeline: pipeline.py for SDK v1, pipeline.yml for SDK v2.
     The exit status is 2 if the pipeline or an option is wrong; then nothing is written.
     """

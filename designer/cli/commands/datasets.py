@@ -1,4 +1,4 @@
-"""``designer datasets``: the files that the workspace knows by name."""
+"""``designer datasets``: the registered files of the workspace."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from designer.cli.listing import (
     ListGroup,
     examples,
     json_option,
-    looked_into,
     print_grid,
+    readable_workspace,
     workspace_option,
 )
 from designer.cli.output import print_json
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @click.group(cls=ListGroup)
 def datasets() -> None:
-    """Register datasets, and list, show and remove them."""
+    """Register datasets, and list, show, and delete them."""
 
 
 @datasets.command(
@@ -37,7 +37,7 @@ def datasets() -> None:
 @json_option
 def list_datasets(folder: Path | None, as_json: bool) -> None:
     """List the registered datasets."""
-    workspace = looked_into(folder, "datasets")
+    workspace = readable_workspace(folder, "datasets")
     found = [_about(name, path) for name, path in workspace.datasets().items()]
     if as_json:
         print_json(found)
@@ -59,11 +59,9 @@ def list_datasets(folder: Path | None, as_json: bool) -> None:
     ),
 )
 @click.argument("path", type=click.Path(path_type=Path))
-@click.option("--name", help="The name; default: the file's, without its ending.")
-@click.option("--description", default="", help="What to remember about it.")
-@click.option(
-    "--replace", is_flag=True, help="Replace the dataset of the same name, if there is one."
-)
+@click.option("--name", help="Name of the dataset. Default: the file name without its extension.")
+@click.option("--description", default="", help="Description of the dataset.")
+@click.option("--replace", is_flag=True, help="Replace an existing dataset of the same name.")
 @workspace_option
 @json_option
 def add_dataset(
@@ -84,20 +82,20 @@ def add_dataset(
     name = path.stem if name is None else name
     if name in workspace.datasets() and not replace:
         raise InputError(
-            f"There is a dataset “{name}” already.", "Use another --name, or --replace."
+            f"A dataset “{name}” already exists.", "Choose another --name, or use --replace."
         )
     try:
         copy = workspace.register_dataset(name, path, description=description)
     except ValueError as error:
         raise InputError(str(error)) from None
     except shutil.Error as error:
-        # Of a folder: a list of what could not be copied.
+        # Of a folder: a list of what couldn't be copied.
         first = error.args[0][0] if error.args and error.args[0] else ("", "", str(error))
-        raise click.ClickException(f"“{first[0]}” could not be copied: {first[2]}") from None
+        raise click.ClickException(f"“{first[0]}” couldn't be copied:  {first[2]}") from None
     if as_json:
         print_json(_about(name, copy))
     else:
-        click.echo(f"“{name}” is registered. A pipeline names it as dataset:{name}")
+        click.echo(f"“{name}” is registered. Use it in a pipeline as dataset:{name}")
 
 
 @datasets.command(
@@ -110,13 +108,13 @@ def add_dataset(
     type=click.IntRange(min=0),
     default=5,
     show_default=True,
-    help="Rows of a table to print.",
+    help="Number of table rows to print.",
 )
 @workspace_option
 @json_option
 def show_dataset(name: str, rows: int, folder: Path | None, as_json: bool) -> None:
-    """Show a dataset: where it is, and its columns and first rows."""
-    workspace = looked_into(folder, "datasets")
+    """Show a dataset: its path, columns, and first rows."""
+    workspace = readable_workspace(folder, "datasets")
     path = _path(workspace, name)
     about = _about(name, path) | _content(path, rows)
     if as_json:
@@ -141,19 +139,19 @@ def show_dataset(name: str, rows: int, folder: Path | None, as_json: bool) -> No
         print_grid([each["name"] for each in about["columns"]], cells)
 
 
-@datasets.command("remove", epilog=examples("designer datasets remove prices"))
+@datasets.command("delete", epilog=examples("designer datasets delete prices"))
 @click.argument("name")
 @workspace_option
 @json_option
-def remove_dataset(name: str, folder: Path | None, as_json: bool) -> None:
-    """Remove a dataset from the workspace; the file it was copied from stays."""
-    workspace = looked_into(folder, "datasets")
+def delete_dataset(name: str, folder: Path | None, as_json: bool) -> None:
+    """Delete a dataset from the workspace; the file it was copied from is kept."""
+    workspace = readable_workspace(folder, "datasets")
     _path(workspace, name)
     workspace.remove_dataset(name)
     if as_json:
         print_json({"name": name, "removed": True})
     else:
-        click.echo(f"“{name}” is removed.")
+        click.echo(f"“{name}” was deleted.")
 
 
 def _path(workspace: Workspace, name: str) -> Path:

@@ -28,7 +28,7 @@ _REMEDIES: Mapping[Remedy, str] = {
     "show": "designer endpoints show {}",
     "start": "designer endpoints start {}",
 }
-"""What is typed for each remedy."""
+"""The command for each remedy."""
 
 
 class _DeployCommand(click.Command):
@@ -57,7 +57,7 @@ class _DeployCommand(click.Command):
     "scores",
     metavar="NODE",
     multiple=True,
-    help="Scoring step of a training pipeline to take, without the others. Can be repeated.",
+    help="Scoring step of a training pipeline to include. Can be repeated.",
 )
 @click.option("--no-register", is_flag=True, help="Don't register the model on this computer.")
 @click.option("--dry-run", is_flag=True, help="Only write the files of the deployment to -o.")
@@ -108,7 +108,7 @@ def deploy(
             paths = [path.as_posix() for path in written.files]
             document = {"name": name, "target": target, "folder": str(output), "files": paths}
             messages = written.messages
-            lines = [f"The files are in “{output}”; README.txt says how to use them."]
+            lines = [f"The files are in “{output}”; see README.txt for how to use them."]
         else:
             made = deploy_now(
                 workspace,

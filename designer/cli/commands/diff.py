@@ -148,7 +148,7 @@ def _module(pipeline: Any, kind: str, name: str) -> str:
 
 
 def _changes(found: Difference, kind: str, name: str) -> Iterator[tuple[str, Any, Any]]:
-    """Yield field, old and new value of everything but the place that differs."""
+    """Yield field, old and new value of every difference but the position."""
     from designer.pipeline.difference import changed_parameters
     from designer.pipeline.parameters import same_json
 
@@ -164,7 +164,7 @@ def _changes(found: Difference, kind: str, name: str) -> Iterator[tuple[str, Any
 
 
 def _changed_links(found: Difference) -> Iterator[tuple[Link, list[tuple[str, Any, Any]]]]:
-    """Yield the links of both pipelines that have other fields of their own."""
+    """Yield the links of both pipelines whose own fields differ."""
     before, after = found.before.link_extra, found.after.link_extra
     gone = {*found.links_added, *found.links_removed}
     for link in sorted({*before, *after} - gone, key=str):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from designer.cli.commands.deploy import as_click
-from designer.cli.listing import TalkingGroup, examples, json_option, workspace_option
+from designer.cli.listing import FullHelpGroup, examples, json_option, workspace_option
 from designer.cli.output import print_json
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 LANGUAGES = ("python", "curl", "csharp", "r", "javascript")
 
 
-@click.group(cls=TalkingGroup, invoke_without_command=True)
+@click.group(cls=FullHelpGroup, invoke_without_command=True)
 @workspace_option
 @click.pass_context
 def endpoints(ctx: click.Context, folder: Path | None) -> None:
@@ -110,15 +110,15 @@ def show(made: Endpoints, name: str, as_json: bool) -> None:
 def test(made: Endpoints, name: str, data: Path | None, as_json: bool) -> None:
     """Send a request to an endpoint and print the response.
 
-    The exit status is 1 if the endpoint refuses the request.
+    The exit status is 1 if the endpoint rejects the request.
     """
     from designer.deployment.requests import read_request
 
     body = read_request(made.package(name), data)
     started = time.perf_counter()
-    status, answer = made.send(name, "POST", "/score", body)
+    status, response = made.send(name, "POST", "/score", body)
     seconds = time.perf_counter() - started
-    content = _parsed(answer)
+    content = _parsed(response)
     if as_json:
         print_json(
             {"name": name, "status": status, "seconds": round(seconds, 6), "answer": content}
@@ -208,7 +208,7 @@ def recover(made: Endpoints, as_json: bool) -> None:
     for status in found:
         click.echo(f"{status.name}: {_line(status)}")
     if not found:
-        click.echo("There was nothing to start.")
+        click.echo("No endpoints needed to be started.")
 
 
 @_command("keys", "designer endpoints keys prices")
@@ -291,10 +291,10 @@ def _line(status: Status) -> str:
     return "  ".join(parts)
 
 
-def _parsed(answer: bytes) -> Any:
+def _parsed(response: bytes) -> Any:
     import json
 
     try:
-        return json.loads(answer)
+        return json.loads(response)
     except ValueError:
-        return answer.decode("utf-8", "replace")
+        return response.decode("utf-8", "replace")

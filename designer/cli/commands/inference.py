@@ -12,7 +12,7 @@ from designer.cli.errors import InputError
 from designer.cli.listing import (
     examples,
     json_option,
-    looked_into,
+    readable_workspace,
     workspace_option,
 )
 from designer.cli.output import print_json
@@ -43,20 +43,20 @@ if TYPE_CHECKING:
     "target",
     type=click.Path(path_type=Path, dir_okay=False),
     required=True,
-    help="The file of the inference pipeline; models are kept in a folder beside it.",
+    help="Inference pipeline file to write; models are stored in a folder beside it.",
 )
 @click.option(
     "--score",
     "scores",
     metavar="NODE",
     multiple=True,
-    help="Take only this scoring step; may be repeated.",
+    help="Include only this scoring step. Can be repeated.",
 )
 @click.option(
     "--update",
     "is_update",
     is_flag=True,
-    help="Bring the existing OUTPUT up to date with the last run; edits in it stay.",
+    help="Update the existing OUTPUT from the last run; your edits in it are kept.",
 )
 @workspace_option
 @json_option
@@ -69,24 +69,24 @@ def inference(
     folder: Path | None,
     as_json: bool,
 ) -> None:
-    """Make the inference pipeline of the last run of the pipeline in FILE.
+    """Create the inference pipeline of the last run of the pipeline in FILE.
 
-    The trained model takes the place of the training, what was learnt is applied as it was
-    learnt, and rows come from requests. What was replaced, and why, is printed.
+    The trained model replaces the training, fitted transformations are applied
+    unchanged, and rows come from requests. The replacements and their reasons are printed.
     """
     from designer.inference.conversion_job import make_inference
     from designer.pipeline.file import dumps, loads, read, write
 
     now = read(file)
-    workspace = looked_into(folder, "runs")
+    workspace = readable_workspace(folder, "runs")
     run, ran = _last_run(workspace, file)
     if target.exists() and os.path.samefile(target, file):
-        raise InputError("The inference pipeline would take the place of the training pipeline.")
+        raise InputError("The inference pipeline would overwrite the training pipeline.")
     if is_update and not target.exists():
-        raise InputError(f"There is no file “{target}” to update.", "Leave --update out.")
+        raise InputError(f"There is no file “{target}” to update.", "Omit --update.")
     if target.exists() and not is_update:
         raise InputError(
-            f"“{target}” is there already.", "Give --update to bring it up to date, or another -o."
+            f"“{target}” already exists.", "Use --update to update it, or choose another -o."
         )
     made = make_inference(
         {
@@ -110,7 +110,10 @@ def inference(
     write(pipeline, target)
     messages = list(made["messages"])
     if _differ(now, ran):
-        messages.append("The pipeline was changed since that run; this is the pipeline that ran.")
+        messages.append(
+            "The pipeline has changed since that run; the inference pipeline is from the "
+            "version that ran."
+        )
     if as_json:
         print_json({"file": str(target), "run": run["run"], "messages": messages} | _ends(pipeline))
         return
@@ -136,7 +139,7 @@ def _last_run(workspace: Workspace, file: Path) -> tuple[dict[str, Any], Pipelin
 
 
 def _differ(one: Pipeline, two: Pipeline) -> bool:
-    """Tell whether two pipelines would run differently."""
+    """Return whether two pipelines would run differently."""
 
     def meaning(pipeline: Pipeline) -> Any:
         nodes = {

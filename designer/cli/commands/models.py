@@ -12,11 +12,11 @@ import click
 from designer.cli.errors import InputError
 from designer.cli.listing import (
     ListGroup,
+    click_error,
     examples,
-    in_words,
     json_option,
-    looked_into,
     print_grid,
+    readable_workspace,
     workspace_option,
 )
 from designer.cli.output import print_json
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @click.group(cls=ListGroup)
 def models() -> None:
-    """Register trained models, and list, show and delete them."""
+    """Register trained models, and list, show, and delete them."""
 
 
 @models.command("list", epilog=examples("designer models list", "designer models list --json"))
@@ -66,11 +66,11 @@ def list_models(folder: Path | None, as_json: bool) -> None:
     epilog=examples("designer models show prices", "designer models show prices --version latest"),
 )
 @click.argument("name")
-@click.option("--version", "number", help="Show only this: a version, an alias or “latest”.")
+@click.option("--version", "number", help="Version, alias, or “latest” to show.")
 @workspace_option
 @json_option
 def show_model(name: str, number: str | None, folder: Path | None, as_json: bool) -> None:
-    """Show a model's versions, or one version and where it comes from."""
+    """Show a model's versions, or one version and its origin."""
     from designer.tracking import registry
     from designer.workspace import Workspace
 
@@ -108,10 +108,10 @@ def show_model(name: str, number: str | None, folder: Path | None, as_json: bool
 )
 @click.argument("file", type=click.Path(path_type=Path))
 @click.argument("node")
-@click.option("--name", required=True, help="The name of the model.")
-@click.option("--run", help="Take it from this run instead of the file's latest.")
-@click.option("--description", default="", help="What to remember about this version.")
-@click.option("--alias", "aliases", multiple=True, help="An alias for it; may be repeated.")
+@click.option("--name", required=True, help="Name of the model.")
+@click.option("--run", help="Run to take the model from. Default: the latest run of FILE.")
+@click.option("--description", default="", help="Description of this version.")
+@click.option("--alias", "aliases", multiple=True, help="Alias for this version. Can be repeated.")
 @workspace_option
 @json_option
 def register_model(
@@ -127,7 +127,7 @@ def register_model(
     """Register the trained model of NODE, or NODE.PORT, in the last run of FILE."""
     from designer.tracking import registry
 
-    workspace = looked_into(folder, "runs")
+    workspace = readable_workspace(folder, "runs")
     if run is None:
         if not file.exists():
             raise InputError(f"There is no file “{file}”.")
@@ -163,7 +163,7 @@ def register_model(
 def set_alias(
     name: str, alias: str, version: str | None, folder: Path | None, as_json: bool
 ) -> None:
-    """Point ALIAS to a version; without VERSION the alias is taken away."""
+    """Point ALIAS to a version; without VERSION, the alias is removed."""
     from designer.tracking import registry
     from designer.workspace import Workspace
 
@@ -197,7 +197,7 @@ def delete_model(name: str, number: str | None, folder: Path | None, as_json: bo
 def _call(
     function: Callable[..., Any], workspace: Workspace, *arguments: Any, **options: Any
 ) -> Any:
-    """Call a function of the registry; what goes wrong ends as a sentence."""
+    """Call a function of the registry; translate its errors."""
     from designer.tracking import TrackingError
 
     try:
@@ -206,11 +206,11 @@ def _call(
         cause = error.__cause__
         if isinstance(cause, OSError) and _is_of(workspace, cause.filename):
             raise workspace.trouble(cause) from None
-        raise in_words(error) from None
+        raise click_error(error) from None
 
 
 def _is_of(workspace: Workspace, name: Any) -> bool:
-    """Tell whether a file is of the workspace, or a folder that it would be in."""
+    """Return whether a file is of the workspace, or a folder that it would be in."""
     if not isinstance(name, str):
         return False
     path = Path(name)
@@ -233,7 +233,7 @@ def _print_version(found: dict[str, Any]) -> None:
         ("Pipeline", found["pipeline"]),
         ("For MLflow", found["uri"]),
         ("Folder", found["folder"] or found["source"]),
-        *((f"Data of {place}", value) for place, value in found["data"].items()),
+        *((f"Data of {key}", value) for key, value in found["data"].items()),
         *(
             (name, "undefined" if value is None else f"{value:.6g}")
             for name, value in found["metrics"].items()

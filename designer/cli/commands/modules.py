@@ -1,4 +1,4 @@
-"""``designer modules``: the catalogue, or one module's help."""
+"""``designer modules``: the catalog, or one module's help."""
 
 from __future__ import annotations
 
@@ -29,9 +29,7 @@ if TYPE_CHECKING:
 )
 @click.argument("module", required=False)
 @workspace_option
-@click.option(
-    "--json", "as_json", is_flag=True, help="Print one JSON document, for programs: a list."
-)
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON list, for programs.")
 def modules(module: str | None, folder: Path | None, as_json: bool) -> None:
     """List the modules, or explain one MODULE (its id or title).
 
@@ -192,7 +190,7 @@ def _joined(first: str, second: str) -> str:
 
 
 def _prose(text: str) -> str:
-    """Return what stands before the first section of a numpydoc docstring."""
+    """Return the text before the first section of a numpydoc docstring."""
     lines = text.splitlines()
     for index, line in enumerate(lines[1:], start=1):
         if line.startswith("---") and not line.strip("-"):

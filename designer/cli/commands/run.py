@@ -14,8 +14,8 @@ from designer.cli.listing import (
     datasets_for,
     examples,
     json_option,
-    looked_into,
     modules_of,
+    readable_workspace,
     workspace_option,
 )
 from designer.cli.output import print_json
@@ -44,20 +44,20 @@ if TYPE_CHECKING:
     "settings",
     metavar="NODE.PARAM=VALUE",
     multiple=True,
-    help="Set a parameter of a node for this run; may be repeated.",
+    help="Parameter of a node to set for this run. Can be repeated.",
 )
 @click.option(
     "--param",
     "values",
     metavar="NAME=VALUE",
     multiple=True,
-    help="Give a pipeline parameter a value; may be repeated.",
+    help="Value of a pipeline parameter. Can be repeated.",
 )
 @click.option(
     "--to",
     metavar="NODE",
     multiple=True,
-    help="Run only this node and what it needs; may be repeated.",
+    help="Node to run, with everything it depends on. Can be repeated.",
 )
 @click.option("--no-reuse", is_flag=True, help="Run every step, even if its result is stored.")
 @click.option(
@@ -84,16 +84,16 @@ def run(
 ) -> None:
     """Run the pipeline in FILE.
 
-    Results are kept in the workspace, and what has not changed is not run again.
+    Results are kept in the workspace, and steps that haven't changed aren't run again.
     The exit status is 0 if every step succeeded, 1 if one failed or the run was
-    cancelled (Ctrl+C), 2 if the file or an option is wrong. What the steps do is
-    told on the standard error stream, what came of them on the standard output.
+    cancelled (Ctrl+C), and 2 if the file or an option is wrong. Progress goes to
+    stderr, results to stdout.
     """
     cluster = _cluster(target)
     if cluster is None:
         from designer.engine.executors.forking import prepare
 
-        # First of all: it continues while this process imports what it needs. If it fails,
+        # Start this first: it continues while this process imports what it needs. If it fails,
         # whatever is in the way is reported where it matters.
         with contextlib.suppress(OSError):
             prepare()
@@ -105,7 +105,7 @@ def run(
 
     pipeline = read(file)
     base = file.absolute().parent
-    workspace = looked_into(folder, "")
+    workspace = readable_workspace(folder, "")
     catalog = modules_of(workspace)
     pipeline, wrong = with_settings(pipeline, catalog, settings)
     parameters, unfit = parameter_values(pipeline, values)
@@ -162,14 +162,14 @@ def _check(
     known = [node for node in to if node in pipeline.nodes]
     wanted = pipeline.ancestors(known) if to else set(pipeline.nodes)
     datasets = datasets_for(pipeline, workspace)
-    # What was given a wrong value is told once.
-    told = {(problem.node, problem.parameter) for problem in given if problem.parameter}
+    # A wrong value is reported once.
+    reported = {(problem.node, problem.parameter) for problem in given if problem.parameter}
     problems += (
         problem
         for problem in validate(pipeline, specs, base=base, datasets=datasets)
         if problem.severity == "error"
         and (problem.node is None or problem.node in wanted)
-        and (problem.node, problem.parameter) not in told
+        and (problem.node, problem.parameter) not in reported
     )
     if problems:
         raise ProblemsError(problems)

@@ -11,11 +11,11 @@ import click
 from designer.cli.errors import InputError
 from designer.cli.listing import (
     ListGroup,
+    click_error,
     examples,
-    in_words,
     json_option,
-    looked_into,
     print_grid,
+    readable_workspace,
     workspace_option,
 )
 from designer.cli.output import print_json
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 @click.group(cls=ListGroup)
 def runs() -> None:
-    """List and compare finished runs, and see them in MLflow.
+    """List and compare finished runs, and open them in MLflow.
 
     RUN is a run's id, the beginning of one, or “latest”.
     """
@@ -49,13 +49,17 @@ runs.add_command(cancel)
         "designer runs list --json",
     ),
 )
-@click.option("--pipeline", type=click.Path(path_type=Path), help="List only runs of this file.")
+@click.option(
+    "--pipeline",
+    type=click.Path(path_type=Path),
+    help="Pipeline file whose runs are listed. Default: all.",
+)
 @click.option(
     "--limit",
     type=click.IntRange(min=1),
     default=20,
     show_default=True,
-    help="How many runs to list at most.",
+    help="Maximum number of runs to list.",
 )
 @workspace_option
 @json_option
@@ -63,7 +67,7 @@ def list_runs(pipeline: Path | None, limit: int, folder: Path | None, as_json: b
     """List the finished runs, newest first."""
     from designer.tracking import run_records
 
-    found = run_records(looked_into(folder, "runs"), limit=None if pipeline else limit)
+    found = run_records(readable_workspace(folder, "runs"), limit=None if pipeline else limit)
     if pipeline is not None:
         wanted = pipeline.absolute()
         found = [each for each in found if each.source and each.source.absolute() == wanted]
@@ -92,7 +96,7 @@ def show_run(run: str, folder: Path | None, as_json: bool) -> None:
     from designer.tracking.comparison import data_of
     from designer.tracking.run_records import flat
 
-    workspace = looked_into(folder, "runs")
+    workspace = readable_workspace(folder, "runs")
     record = _find(workspace, run)
     specs = _specs()
     data = data_of(record, specs, workspace)
@@ -122,7 +126,7 @@ def show_run(run: str, folder: Path | None, as_json: bool) -> None:
         print_grid(("Parameter", "Value"), [(n, flat(v)) for n, v in parameters.items()])
     if data:
         click.echo()
-        rows = [(place, each["path"], each["hash"][:16]) for place, each in data.items()]
+        rows = [(key, each["path"], each["hash"][:16]) for key, each in data.items()]
         print_grid(("Data", "File", "Hash"), rows)
     if record.versions:
         click.echo()
@@ -138,17 +142,17 @@ def show_run(run: str, folder: Path | None, as_json: bool) -> None:
 )
 @click.argument("first", metavar="RUN")
 @click.argument("others", metavar="RUN...", nargs=-1, required=True)
-@click.option("--all", "everything", is_flag=True, help="Show what is equal too.")
+@click.option("--all", "everything", is_flag=True, help="Include equal values.")
 @workspace_option
 @json_option
 def compare(
     first: str, others: tuple[str, ...], everything: bool, folder: Path | None, as_json: bool
 ) -> None:
-    """Compare runs: parameters, metrics, data, nodes and versions of libraries that differ."""
+    """Compare runs: parameters, metrics, data, nodes, and library versions that differ."""
     from designer.tracking.comparison import ABSENT, compare_runs
     from designer.tracking.run_records import flat
 
-    workspace = looked_into(folder, "runs")
+    workspace = readable_workspace(folder, "runs")
     records = [_find(workspace, run) for run in (first, *others)]
     parts = compare_runs(records, _specs(), workspace, everything=everything)._asdict()
     if as_json:
@@ -183,27 +187,27 @@ def compare(
         print_grid((title, *headings[1:]), rows)
         shown = True
     if not shown:
-        click.echo("The runs do not differ.")
+        click.echo("The runs don't differ.")
 
 
 @runs.command("record", epilog=examples("designer runs record"))
 @workspace_option
 @json_option
 def record_runs(folder: Path | None, as_json: bool) -> None:
-    """Record pending runs in MLflow, runs that failed before included."""
+    """Record pending runs in MLflow; retry failed recordings."""
     from designer.tracking import TrackingError
     from designer.tracking.recording import record_pending
 
     try:
-        recorded, failed = record_pending(looked_into(folder, "runs"), wait=60)
+        recorded, failed = record_pending(readable_workspace(folder, "runs"), wait=60)
     except TrackingError as error:
-        raise in_words(error) from None
+        raise click_error(error) from None
     if as_json:
         print_json({"recorded": recorded, "failed": failed})
     else:
         click.echo(f"{len(recorded)} recorded.")
         for run in failed:
-            click.echo(f"{run} could not be recorded.", err=True)
+            click.echo(f"{run} couldn't be recorded.", err=True)
     if failed:
         raise click.exceptions.Exit(1)
 
@@ -214,7 +218,7 @@ def record_runs(folder: Path | None, as_json: bool) -> None:
     type=click.IntRange(1, 65535),
     default=5000,
     show_default=True,
-    help="Where the browser finds them on this computer.",
+    help="Port of the MLflow UI on this computer.",
 )
 @workspace_option
 @json_option
@@ -223,7 +227,7 @@ def show_ui(port: int, folder: Path | None, as_json: bool) -> None:
     from designer.cli.errors import without_passwords
     from designer.tracking import tracking_uri, ui_command
 
-    workspace = looked_into(folder, "")
+    workspace = readable_workspace(folder, "")
     command = ui_command(workspace, port=port)
     address = without_passwords(tracking_uri(workspace))
     if as_json:
@@ -244,26 +248,26 @@ def show_ui(port: int, folder: Path | None, as_json: bool) -> None:
     ),
 )
 @click.argument("address", required=False)
-@click.option("--none", "nowhere", is_flag=True, help="Use the workspace's own file again.")
+@click.option("--none", "nowhere", is_flag=True, help="Use the workspace's own database again.")
 @workspace_option
 @json_option
 def use_server(address: str | None, nowhere: bool, folder: Path | None, as_json: bool) -> None:
-    """Show where runs and models are kept, or name a tracking server for it.
+    """Show where runs and models are recorded, or set a tracking server.
 
-    The environment variable MODELDESK_TRACKING_URI comes before this setting.
+    The environment variable MODELDESK_TRACKING_URI overrides this setting.
     """
     from designer.cli.errors import without_passwords
     from designer.tracking import TrackingError, tracking_uri
     from designer.tracking import use_server as keep
 
-    workspace = looked_into(folder, "")
+    workspace = readable_workspace(folder, "")
     if address and nowhere:
-        raise InputError("Give an address or --none, not both.")
+        raise InputError("Use a URL or --none, not both.")
     if address or nowhere:
         try:
             keep(workspace, address)
         except TrackingError as error:
-            raise in_words(error) from None
+            raise click_error(error) from None
     shown = without_passwords(tracking_uri(workspace))
     if as_json:
         print_json({"address": shown})
@@ -277,11 +281,11 @@ def _find(workspace: Workspace, run: str) -> RunRecord:
     try:
         return find_run(workspace, run)
     except TrackingError as error:
-        raise in_words(error) from None
+        raise click_error(error) from None
 
 
 def _specs() -> Mapping[str, ModuleSpec]:
-    # Looking at a run runs no code of the person's own.
+    # Looking at a run runs no code of the user's own.
     from designer.catalog import load_catalog
 
     return load_catalog()
@@ -300,7 +304,7 @@ def _brief(record: RunRecord) -> dict[str, Any]:
 
 
 def _main_metrics(metrics: dict[str, float | None]) -> str:
-    """Return the metrics that say most in few words, the first of each kind."""
+    """Return the most telling metrics, the first of each kind."""
     found = []
     for wanted in _MAIN:
         for name, value in metrics.items():

@@ -13,7 +13,7 @@ from designer.cli.commands.deploy import as_click
 from designer.cli.listing import (
     examples,
     json_option,
-    looked_into,
+    readable_workspace,
     workspace_option,
 )
 from designer.cli.output import print_json
@@ -49,7 +49,7 @@ from designer.cli.output import print_json
     type=click.Choice(["refuse", "leave-out", "keep"]),
     default="refuse",
     show_default=True,
-    help="What to do with rows that can't be scored: refuse the file, leave them out, or keep "
+    help="What to do with rows that can't be scored: reject the file, leave them out, or keep "
     "them with the reason.",
 )
 @click.option("--allow-code", is_flag=True, help="Allow custom code in the package to run.")
@@ -76,7 +76,7 @@ def score(
         source = Path(package)
         own = not (source / "MANIFEST.json").is_file()
         if own:
-            source = Endpoints(looked_into(folder, "endpoints")).package(package)
+            source = Endpoints(readable_workspace(folder, "endpoints")).package(package)
         with _progress() as on_progress:
             made = score_file(
                 source,
@@ -115,7 +115,7 @@ def _data(files: tuple[str, ...]) -> Path | dict[str, Path]:
 
 @contextmanager
 def _progress() -> Iterator[Callable[[int, int], object]]:
-    """Yield what shows how far it is, to a person who looks on."""
+    """Yield a callback that shows the progress on a terminal."""
     if not sys.stderr.isatty():
         yield lambda done, count: None
         return

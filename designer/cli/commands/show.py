@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from designer.cli.errors import InputError
-from designer.cli.listing import examples, json_option, looked_into, workspace_option
+from designer.cli.listing import examples, json_option, readable_workspace, workspace_option
 from designer.cli.output import print_json
 from designer.cli.show_content import content_of
 from designer.cli.show_text import print_content
@@ -27,29 +27,29 @@ if TYPE_CHECKING:
     )
 )
 @click.argument("file", type=click.Path(path_type=Path))
-@click.argument("place", metavar="NODE[.PORT]")
+@click.argument("target", metavar="NODE[.PORT]")
 @click.option(
     "--rows",
     type=click.IntRange(min=0),
     default=10,
     show_default=True,
-    help="Rows of a table to print.",
+    help="Number of table rows to print.",
 )
 @workspace_option
 @json_option
-def show(file: Path, place: str, rows: int, folder: Path | None, as_json: bool) -> None:
+def show(file: Path, target: str, rows: int, folder: Path | None, as_json: bool) -> None:
     """Show an output of NODE from the last run of the pipeline in FILE.
 
     A table is shown with its first rows, an evaluation with its metrics and confusion
-    matrix, a model with its settings and what it has learnt: coefficients, feature
-    importances or cluster centers. Of a long list it is the first 20; --json has all,
-    and the curves of an evaluation too. Without a PORT it is the first output. The exit
-    status is 1 if the step failed: then it says why.
+    matrix, a model with its settings and what it learned: coefficients, feature
+    importances or cluster centers. Long lists are cut after 20 items; --json has all,
+    and the curves of an evaluation too. Without PORT, the first output is shown. The exit
+    status is 1 if the step failed; the cause is printed.
     """
     from modules.contract import ModuleError
 
-    workspace = looked_into(folder, "runs")
-    node, port, output = _find(workspace, file, place)
+    workspace = readable_workspace(folder, "runs")
+    node, port, output = _find(workspace, file, target)
     if output is None:
         _show_failure(node, as_json)
         return
@@ -63,7 +63,7 @@ def show(file: Path, place: str, rows: int, folder: Path | None, as_json: bool) 
         print_content(f"{node}.{port}", output, content)
 
 
-def _find(workspace: Workspace, file: Path, place: str) -> tuple[Any, str, Output | None]:
+def _find(workspace: Workspace, file: Path, target: str) -> tuple[Any, str, Output | None]:
     from designer.engine.results import RunResult
     from designer.pipeline.problem import near
 
@@ -71,9 +71,9 @@ def _find(workspace: Workspace, file: Path, place: str) -> tuple[Any, str, Outpu
         raise InputError(f"There is no file “{file}”.")
     run = workspace.latest_run(file)
     if run is None:
-        raise InputError(f"“{file.name}” was not run yet.", f"Run it: designer run {file}")
+        raise InputError(f"“{file.name}” hasn't been run yet.", f"Run it: designer run {file}")
     result = RunResult.from_json(workspace.run_record(run))
-    node_id, dot, port = place.partition(".")
+    node_id, dot, port = target.partition(".")
     node = result.nodes.get(node_id)
     if node is None:
         if _has(file, node_id):
@@ -87,11 +87,11 @@ def _find(workspace: Workspace, file: Path, place: str) -> tuple[Any, str, Outpu
         return node, port, None
     if not dot:
         if not node.outputs:
-            raise InputError(f"“{node_id}” gave no output.")
+            raise InputError(f"“{node_id}” has no output.")
         port = next(iter(node.outputs))
     if port not in node.outputs:
         raise InputError(
-            f"“{node_id}” gave nothing at “{port}”.", near(port, node.outputs, "outputs")
+            f"“{node_id}” has no output “{port}”.", near(port, node.outputs, "outputs")
         )
     output = node.outputs[port]
     if not output.path.is_dir():
@@ -102,7 +102,7 @@ def _find(workspace: Workspace, file: Path, place: str) -> tuple[Any, str, Outpu
 
 
 def _has(file: Path, node: str) -> bool:
-    """Tell whether a pipeline has a node now."""
+    """Return whether a pipeline has a node now."""
     from designer.pipeline.file import PipelineFileError, read
 
     with contextlib.suppress(PipelineFileError):
@@ -111,7 +111,7 @@ def _has(file: Path, node: str) -> bool:
 
 
 def _show_failure(node: NodeResult, as_json: bool) -> None:
-    """Say why there is no result; the exit status is 1."""
+    """Print why there is no result; the exit status is 1."""
     error = node.error or {"message": node.reason or f"The step was {node.status}."}
     if as_json:
         print_json({"status": node.status, "error": dict(error)})

@@ -15,10 +15,10 @@ from designer.cli.remote_runs import (
     FETCH,
     TARGETS,
     follow_to_the_end,
-    in_sentences,
     poll_option,
     report,
     say_on_stderr,
+    translated_errors,
 )
 from designer.cli.run_values import dataset_option, given_values, parameters_option
 
@@ -134,7 +134,7 @@ def submit(
     “designer runs follow” and “designer runs cancel”.
     """
     from designer.azure.compile.data_references import registered_datasets
-    from designer.azure.publish.publishing import told
+    from designer.azure.publish.publishing import summary
     from designer.azure.runs.submission import SubmissionTarget
     from designer.azure.workspace import read_config
     from designer.pipeline.file import SUFFIX, read
@@ -145,7 +145,7 @@ def submit(
     pipeline = read(file)
     workspace = Workspace(folder)
     name = file.name.removesuffix(SUFFIX)
-    with in_sentences():
+    with translated_errors():
         when = _when(target, schedule, every, cron, on_change)
         catalog = modules_of(workspace)
         config = read_config(config_path or near_file(file, "config.json"))
@@ -158,7 +158,7 @@ def submit(
             if as_json:
                 print_json(document)
             else:
-                click.echo(told(document))
+                click.echo(summary(document))
             return
         result, handle = job.run(fetch, poll, wait=not no_wait)
     if not no_wait:

@@ -1,4 +1,4 @@
-"""``designer validate``: what is wrong with a pipeline, without running it."""
+"""``designer validate``: problems of a pipeline, found without running it."""
 
 from __future__ import annotations
 
@@ -75,8 +75,8 @@ def _problems(file: Path, folder: Path | None) -> list[Problem]:
 def _print(problems: list[Problem], file: Path) -> None:
     for problem in problems:
         severity = click.style(f"{problem.severity}:", fg=_COLORS[problem.severity], bold=True)
-        place = ".".join(filter(None, (problem.node, problem.port or problem.parameter)))
-        click.echo(f"{severity} {f'{place}: ' if place else ''}{problem.message}")
+        target = ".".join(filter(None, (problem.node, problem.port or problem.parameter)))
+        click.echo(f"{severity} {f'{target}: ' if target else ''}{problem.message}")
         if problem.hint:
             click.echo(f"    {problem.hint}")
     counts: Counter[str] = Counter(problem.severity for problem in problems)

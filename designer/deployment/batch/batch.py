@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from modules.scoring import Scorer
 
 REASON = "Not scored because"
-"""The column that says why a row that was kept has no scores."""
+"""The column with the reason why a kept row has no scores."""
 
 CHUNK = 100_000
 """Rows that are scored at once where every row is scored by itself."""
@@ -81,15 +81,15 @@ def score_file(
         A scoring package.
     data : Path or mapping of str to Path
         The rows: CSV, TSV, Parquet, ARFF, JSON lines or Excel; of a package with several
-        inputs, one file for each. Columns that the model doesn't know aren't looked at;
+        inputs, one file for each. Columns unknown to the model are ignored;
         they are in the result.
     target : Path
-        The file to write; its suffix, one of :data:`SUFFIXES`, says the format. A package
+        The file to write, in the format of its extension, one of :data:`SUFFIXES`. A package
         with several outputs writes one for each; see
         :func:`designer.deployment.batch.files.target_files`.
     bad_rows : str
-        What becomes of rows that can't be scored: ``refuse`` the file, ``leave-out`` or
-        ``keep`` them in place with the reason.
+        What to do with rows that can't be scored: ``refuse`` the file, ``leave-out`` or
+        ``keep`` them with the reason.
     allow_code : bool
         Whether custom code in the package may run.
 
@@ -106,17 +106,17 @@ def score_file(
 
     if target.suffix.lower() not in SUFFIXES:
         raise ServingError(
-            f"“{target.name}” has no suffix that says its format.",
-            f"Scores are written as {', '.join(SUFFIXES)}.",
+            f"“{target.name}” has no known file extension.",
+            f"Use one of {', '.join(SUFFIXES)}.",
         )
     if bad_rows not in BAD_ROWS:
-        raise ServingError(f"“{bad_rows}” is nothing that can become of rows.")
+        raise ServingError(f"“{bad_rows}” isn't a way to handle rows.")
     try:
         verify(package)
         if not allow_code and own_code(package / MODEL):
             raise ServingError(
-                "The scoring package runs code of its author.",
-                "If you trust the author, allow it.",
+                "The scoring package contains custom code.",
+                "Allow it if you trust the author.",
                 remedy="allow-code",
             )
         scorer = Scorer(package / MODEL)
@@ -126,7 +126,7 @@ def score_file(
         if len(sources) > 1 and bad_rows != "refuse":
             raise ServingError(
                 "Rows of several inputs belong together, so none of them can be left out.",
-                "Mend the files, and score them with every row.",
+                "Fix the files, and score them with every row.",
             )
         return _score(scorer, sources, files, bad_rows, on_progress)
     except ModuleError as error:
@@ -140,12 +140,12 @@ def _sources(scorer: Scorer, data: Path | Mapping[str, Path]) -> dict[str, Path]
         if len(names) != 1:
             raise ServingError(
                 f"The model has {len(names)} inputs; one file contains the rows of one.",
-                f"Name a file for each of {_listed(names)}.",
+                f"Specify a file for each of {_listed(names)}.",
             )
         data = {names[0]: data}
     for name, file in data.items():
         if name not in names:
-            raise ServingError(f"The model has no input “{name}”.", f"It takes {_listed(names)}.")
+            raise ServingError(f"The model has no input “{name}”.", f"Use {_listed(names)}.")
         if not file.is_file():
             raise ServingError(f"There is no file “{file}”.")
     missing = [name for name in names if name not in data]
@@ -158,7 +158,7 @@ def _check_targets(sources: Mapping[str, Path], files: Mapping[str, Path]) -> No
     read = {file.resolve() for file in sources.values()}
     for file in files.values():
         if file.resolve() in read:
-            raise ServingError(f"The scores would take the place of “{file.name}” itself.")
+            raise ServingError(f"The scores would overwrite the input file “{file.name}”.")
         if not file.absolute().parent.is_dir():
             raise ServingError(f"There is no folder “{file.absolute().parent}”.")
 
@@ -194,7 +194,8 @@ def _score(
         refused = len(rows.reasons)
         keep = bad_rows == "keep"
         scored = {
-            output: _beside(frame, read[name], rows, keep) for output, frame in scored.items()
+            output: _with_input_columns(frame, read[name], rows, keep)
+            for output, frame in scored.items()
         }
     write_files({files[output]: frame for output, frame in scored.items()})
     first = next(iter(scored.values()))
@@ -233,8 +234,10 @@ def _scored_frames(
     }
 
 
-def _beside(scored: pd.DataFrame, read: DataTable, rows: FittedRows, keep: bool) -> pd.DataFrame:
-    """Return scores beside what the model doesn't know, an id for example."""
+def _with_input_columns(
+    scored: pd.DataFrame, read: DataTable, rows: FittedRows, keep: bool
+) -> pd.DataFrame:
+    """Return scores beside columns unknown to the model, an id for example."""
     import pandas as pd
 
     if len(scored) != len(rows.table):
@@ -260,7 +263,7 @@ def _beside(scored: pd.DataFrame, read: DataTable, rows: FittedRows, keep: bool)
 
 
 def _without_whole_numbers(frame: pd.DataFrame) -> pd.DataFrame:
-    """Let columns have types that can miss values and stay what they are otherwise."""
+    """Convert columns to nullable types."""
     wide = {"b": "boolean", "i": "Int64", "u": "UInt64"}
     types = {name: wide[dtype.kind] for name, dtype in frame.dtypes.items() if dtype.kind in wide}
     return frame.astype(types)

@@ -1,4 +1,4 @@
-"""Tables of scores as files, which are there whole or not at all."""
+"""Tables of scores as files, written atomically."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SUFFIXES = (".csv", ".tsv", ".parquet", ".jsonl")
-"""What a file of scores can be."""
+"""The formats of a file of scores."""
 
 
 def target_files(target: Path, outputs: list[str]) -> dict[str, Path]:
@@ -29,7 +29,7 @@ def target_files(target: Path, outputs: list[str]) -> dict[str, Path]:
 
 
 def write_files(frames: Mapping[Path, pd.DataFrame]) -> None:
-    """Write tables; the suffix of each file says its format.
+    """Write tables in the formats of the file extensions.
 
     What was in the files stays until all of the new ones are written.
 

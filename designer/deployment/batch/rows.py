@@ -1,4 +1,4 @@
-"""The rows of a file as the model takes them, and why others can't be scored.
+"""The rows of a file as the model needs them, and why others can't be scored.
 
 The rules are those of a request (:mod:`modules.requests.tables`), column by column instead
 of row by row, so that a million rows take no longer than a table does.
@@ -21,20 +21,20 @@ if TYPE_CHECKING:
     from modules.requests.tables import RequestColumn, RequestSchema
 
 BadRows = Literal["refuse", "leave-out", "keep"]
-"""What becomes of rows that can't be scored: the whole file is refused, they are left out, or
-they stay in place with the reason beside them."""
+"""What to do with rows that can't be scored: the whole file is rejected, they are left out, or
+they are kept with the reason."""
 
 BAD_ROWS: tuple[BadRows, ...] = ("refuse", "leave-out", "keep")
 
 
 @dataclass(frozen=True)
 class FittedRows:
-    """What a model takes of a table.
+    """The columns of a table that a model uses.
 
     Parameters
     ----------
     table : DataTable
-        The columns that the model knows, with the types of its training data, of sound rows.
+        The columns of the model, with the types of its training data, of sound rows.
     whole : pandas.DataFrame
         The same columns of all rows; what isn't a value of its column is missing.
     sound : numpy.ndarray
@@ -103,7 +103,7 @@ def fit_rows(
         first = reasons.iloc[0]
         raise ServingError("The file has no rows that can be scored.", f"Row 1: {first}")
     for column in schema.columns:
-        # Without the missing values, whole numbers are whole again.
+        # Without the missing values, integers are integers again.
         numbers = made.get(column.name) if column.kind == "integer" else None
         if numbers is not None and numbers.dtype.kind == "f" and not numbers.isna().any():
             made = made.assign(**{column.name: numbers.astype("int64")})
@@ -125,7 +125,7 @@ def _converted(given: pd.Series, kind: str, column: RequestColumn) -> pd.Series:
     if values is None or (given.notna().any() and not values.notna().any()):
         raise ServingError(
             f"The column “{column.name}” contains {_PLURALS.get(kind, kind)}; "
-            f"the model takes {_PLURALS.get(column.kind, column.kind)}."
+            f"the model needs {_PLURALS.get(column.kind, column.kind)}."
         )
     return values
 
@@ -140,8 +140,8 @@ def _faults(given: pd.Series, values: pd.Series, column: RequestColumn, unseen: 
     if values is not given:
         wrong = empty & given.notna().to_numpy()
         if wrong.any():
-            takes = _SINGULARS.get(column.kind, column.kind)
-            found.append((wrong, lambda v: f"The column “{name}” takes {takes}, not “{v}”."))
+            needed = _SINGULARS.get(column.kind, column.kind)
+            found.append((wrong, lambda v: f"The column “{name}” needs {needed}, not “{v}”."))
             empty = given.isna().to_numpy()
     if not (column.missing or column.optional) and empty.any():
         found.append((empty, lambda _: f"The column “{name}” has no value."))
@@ -163,7 +163,7 @@ def _refusal(given: pd.Series, wrong: np.ndarray, sentence: Callable[[Any], str]
     others = f" So {'are' if count > 2 else 'is'} {count - 1:,} more." if count > 1 else ""
     return ServingError(
         f"Row {first + 1} can't be scored. {sentence(given.iloc[first])}{others}",
-        "Mend the file, or choose that such rows are left out or kept with the reason.",
+        "Fix the file, or leave such rows out or keep them with the reason.",
     )
 
 
@@ -219,8 +219,8 @@ def _moments(given: pd.Series, column: RequestColumn) -> pd.Series:
 def _booleans(given: pd.Series, column: RequestColumn) -> pd.Series:
     if given.dtype.kind in "iufMm" and given.notna().any():
         raise TypeError
-    words: Mapping[str, bool] = {"true": True, "false": False}
-    return given.astype("str").str.lower().map(words).astype("boolean")
+    booleans: Mapping[str, bool] = {"true": True, "false": False}
+    return given.astype("str").str.lower().map(booleans).astype("boolean")
 
 
 def _categories(given: pd.Series, column: RequestColumn) -> pd.Series:
@@ -237,16 +237,16 @@ _CONVERSIONS: dict[str, Callable[[pd.Series, RequestColumn], pd.Series]] = {
 }
 
 _PLURALS = {
-    "integer": "whole numbers",
+    "integer": "integers",
     "number": "numbers",
-    "boolean": "true and false",
-    "string": "texts",
+    "boolean": "Boolean values",
+    "string": "text",
     "datetime": "dates",
     "categorical": "categories",
 }
 
 _SINGULARS = {
-    "integer": "a whole number",
+    "integer": "an integer",
     "number": "a number",
     "boolean": "true or false",
     "datetime": "a date such as 2024-05-31",

@@ -1,4 +1,4 @@
-"""What the runner asks of an executor, whichever computer it uses."""
+"""The interface between runner and executor, whichever computer it uses."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class InputValue:
 
 @dataclass(frozen=True)
 class Task:
-    """A step with everything that a worker must know to run it; plain and picklable.
+    """A step with everything that a worker needs to run it; plain and picklable.
 
     Parameters
     ----------
@@ -46,13 +46,13 @@ class Task:
     fresh_inputs : bool
         Read every input from the store, because the step may change it.
     replace : bool
-        Take the place of an entry of the same key.
+        Replace an entry of the same key.
     about : mapping
         More to keep in the entry's manifest.
     folder : str
         The working folder of the step: the pipeline's.
     leftovers : str
-        Where the step may leave files for a person to look at if it fails.
+        Where the step may leave files for a user to look at if it fails.
     """
 
     node: str
@@ -88,7 +88,7 @@ class Computed:
 
 
 class StepError(Exception):
-    """A step has failed; ``error`` is plain data, ``lost`` tells that it may be tried again."""
+    """A step has failed; ``error`` is plain data, ``lost`` means that it can be retried."""
 
     def __init__(self, error: Mapping[str, Any], *, lost: bool = False) -> None:
         super().__init__(error.get("message", ""))
@@ -98,7 +98,7 @@ class StepError(Exception):
 
 @dataclass(frozen=True)
 class TaskListener:
-    """Told what happens to a task, on any thread."""
+    """Receives the progress of a task, on any thread."""
 
     running: Callable[[], None]
     progress: Callable[[float, str], None]

@@ -1,4 +1,4 @@
-"""Runs steps on a Dask cluster whose workers see the workspace in the same place.
+"""Runs steps on a Dask cluster whose workers see the workspace under the same path.
 
 The scheduler hands out whole steps; what a step reads and writes goes through the store, which
 is a folder that all computers share, so no table travels through the scheduler.
@@ -22,11 +22,11 @@ from designer.engine.executors.base import Computed, StepError, Task, TaskListen
 from designer.engine.store.entry import Manifest
 
 CONNECTING = 10
-"""Seconds to wait for the scheduler, and for the answers of its workers."""
+"""Seconds to wait for the scheduler, and for the responses of its workers."""
 
 
 class ClusterError(Exception):
-    """A cluster can't be used; ``hint`` says what would help."""
+    """A cluster can't be used; ``hint`` suggests a fix."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
@@ -43,12 +43,12 @@ class ClusterExecutor:
     store : Path
         The folder of the store.
     packages : mapping of str to str, optional
-        Folders of a person's own modules by the name of their package.
+        Folders of the user's own modules by the name of their package.
 
     Raises
     ------
     ClusterError
-        If there is no such scheduler, it has no worker, or a worker would not do the same as
+        If there is no such scheduler, it has no worker, or a worker wouldn't do the same as
         this computer: other versions, or it can't see the store.
     """
 
@@ -104,7 +104,7 @@ class ClusterExecutor:
         self._client.close(timeout=CONNECTING)
 
     def _on_event(self, event: tuple[float, dict[str, Any]]) -> None:
-        """Pass on what a step tells, on the client's thread."""
+        """Forward the messages of a step, on the client's thread."""
         message = event[1]
         with self._lock:
             job = self._jobs.get(message["token"])
@@ -144,7 +144,7 @@ class ClusterExecutor:
         with self._lock:
             self._jobs.pop(job.token, None)
         if future.cancelled():
-            # The worker sees that nobody wants the step any more, and ends its process.
+            # The worker sees that the step is no longer wanted, and ends its process.
             job.remote.cancel()
 
 
@@ -176,14 +176,14 @@ def _connect(address: str) -> Any:
             return client(address, timeout=CONNECTING, set_as_default=False, name="modeldesk")
     except (OSError, ValueError, TypeError) as error:
         raise ClusterError(
-            f"No Dask scheduler answers at “{address}”.",
-            "Start one with “dask scheduler” and give the address that it prints, "
+            f"No Dask scheduler responds at “{address}”.",
+            "Start one with “dask scheduler” and use the address it prints, "
             "such as dask:tcp://10.0.0.5:8786.",
         ) from error
 
 
 def _check_workers(client: Any, store: Path) -> None:
-    """See that every worker would do with a step what this computer would."""
+    """Check that every worker would compute the same as this computer."""
     if not client.scheduler_info(n_workers=-1)["workers"]:
         raise ClusterError(
             "The Dask cluster has no worker.",
@@ -193,27 +193,28 @@ def _check_workers(client: Any, store: Path) -> None:
     mark = store / f".cluster-{secrets.token_hex(8)}"
     mark.touch()
     try:
-        answers = client.run(cluster_worker.about, str(mark), on_error="return")
+        responses = client.run(cluster_worker.about, str(mark), on_error="return")
     finally:
         mark.unlink(missing_ok=True)
     here = cluster_worker.versions()
-    for worker, answer in answers.items():
-        if isinstance(answer, ImportError):
+    for worker, response in responses.items():
+        if isinstance(response, ImportError):
             raise ClusterError(
                 f"ModelDesk isn't installed where the worker {worker} runs.",
                 "Start the workers in an environment with this version of ModelDesk.",
             )
-        if isinstance(answer, BaseException):
-            raise ClusterError(f"The worker {worker} sent an invalid response: {answer}")
-        if not answer["sees"]:
+        if isinstance(response, BaseException):
+            raise ClusterError(f"The worker {worker} sent an invalid response: {response}")
+        if not response["sees"]:
             raise ClusterError(
                 f"The worker {worker} can't see the workspace, or can't write to it.",
                 "Choose a workspace in a folder that all computers share under the same path.",
             )
         for name, version in here.items():
-            if answer["versions"].get(name) != version:
+            if response["versions"].get(name) != version:
                 raise ClusterError(
-                    f"The worker {worker} has another version of {name}: "
-                    f"{answer['versions'].get(name, 'none')} instead of {version}.",
-                    "Results repeat only with equal versions: install the same on all computers.",
+                    f"The worker {worker} has a different version of {name}: "
+                    f"{response['versions'].get(name, 'none')} instead of {version}.",
+                    "Results are only reproducible with equal versions. "
+                    "Install the same versions on all computers.",
                 )

@@ -1,4 +1,4 @@
-"""The program beside a Dask worker: workers as on one's own computer, told by lines of JSON.
+"""The program beside a Dask worker: workers as on the user's computer, controlled by lines of JSON.
 
 ``python -m designer.engine.executors.cluster_host`` ends when its input does, that is with the
 Dask worker, or when it had nothing to do for a while.
@@ -24,7 +24,7 @@ IDLE = 300
 
 
 def main() -> None:
-    """Do what the lines of the standard input say."""
+    """Execute the commands on stdin."""
     output, sys.stdout = sys.stdout, sys.stderr
     settings = json.loads(sys.stdin.readline())
     executor = LocalExecutor(Path(settings["store"]), settings["slots"], settings["packages"])
@@ -65,12 +65,12 @@ class _Host:
                 future.cancel()
             return
         task = _task(order["task"])
-        tell = partial(self._tell, token)
+        send = partial(self._send_event, token)
         listener = TaskListener(
-            running=lambda: tell("running", None),
-            progress=lambda fraction, text: tell("progress", [fraction, text]),
+            running=lambda: send("running", None),
+            progress=lambda fraction, text: send("progress", [fraction, text]),
             computed=lambda computed: None,
-            line=lambda stream, text: tell("line", [stream, text]),
+            line=lambda stream, text: send("line", [stream, text]),
         )
         future = self._executor.submit(task, Path(order["log"]), listener)
         self._running[token] = future
@@ -93,9 +93,9 @@ class _Host:
                 outcome = {"error": error.error, "lost": error.lost}
             else:
                 outcome = {"error": {"code": "engine", "message": str(error)}, "lost": False}
-        self._tell(token, "end", outcome)
+        self._send_event(token, "end", outcome)
 
-    def _tell(self, token: str, kind: str, content: Any) -> None:
+    def _send_event(self, token: str, kind: str, content: Any) -> None:
         line = json.dumps({"token": token, "kind": kind, "content": content}) + "\n"
         with self._lock:
             self._output.write(line)

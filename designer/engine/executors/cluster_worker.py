@@ -24,10 +24,10 @@ from pathlib import Path
 from typing import Any
 
 WATCHING = 0.1
-"""Seconds between looks whether a step is still wanted."""
+"""Seconds between checks whether a step is still wanted."""
 
 LIBRARIES = ("modeldesk", "numpy", "pandas", "pyarrow", "scikit-learn", "scipy", "skops")
-"""Those that decide what a step gives and how it is stored."""
+"""Those that decide the outputs of a step and how they are stored."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Session:
     store : str
         The folder of the store.
     packages : mapping of str to str
-        Folders of a person's own modules by the name of their package.
+        Folders of the user's own modules by the name of their package.
     """
 
     id: str
@@ -48,7 +48,7 @@ class Session:
 
     @property
     def topic(self) -> str:
-        """Under which the steps tell what they do."""
+        """The token under which the steps report."""
         return f"modeldesk-{self.id}"
 
 
@@ -62,7 +62,7 @@ def versions() -> dict[str, str]:
 
 
 def about(mark: str) -> dict[str, Any]:
-    """Say whether this computer sees a file that has just been made, and its versions."""
+    """Return whether this computer sees a new file, and its library versions."""
     sees = os.path.isfile(mark) and os.access(os.path.dirname(mark), os.W_OK)
     return {"sees": sees, "versions": versions()}
 
@@ -113,7 +113,7 @@ def end_session(session: Session) -> None:
 
 
 class _Host:
-    """The program beside this one that has the workers, and who waits for what it says."""
+    """The program beside this one that has the workers, and who waits for its messages."""
 
     def __init__(self, session: Session, slots: int) -> None:
         self._waiting: dict[str, queue.SimpleQueue[dict[str, Any]]] = {}
@@ -130,7 +130,7 @@ class _Host:
         threading.Thread(target=self._read, name="modeldesk host", daemon=True).start()
 
     @property
-    def lives(self) -> bool:
+    def is_alive(self) -> bool:
         return self._process.poll() is None
 
     def start(
@@ -141,11 +141,11 @@ class _Host:
             self._waiting[token] = messages
         plain = {**task, "wanted": sorted(task["wanted"])}
         if not self.send({"do": "run", "token": token, "task": plain, "log": log}):
-            self._say_lost()
+            self._report_lost()
         return messages
 
     def send(self, message: dict[str, Any]) -> bool:
-        """Tell the program something; False if it has ended."""
+        """Send the program a message; False if it has ended."""
         assert self._process.stdin is not None
         try:
             with self._lock:
@@ -175,12 +175,12 @@ class _Host:
                     self._waiting.pop(message["token"], None)
             if waiting is not None:
                 waiting.put(message)
-        self._say_lost()
+        self._report_lost()
         self._process.wait()
 
-    def _say_lost(self) -> None:
-        """End all steps of a program that is no more."""
-        error = {"code": "worker-died", "message": "The workers of this computer have ended."}
+    def _report_lost(self) -> None:
+        """End all steps of a program that has exited."""
+        error = {"code": "worker-died", "message": "The workers on this computer have ended."}
         with self._lock:
             waiting = list(self._waiting.values())
             self._waiting.clear()
@@ -191,13 +191,13 @@ class _Host:
 def _host(session: Session, slots: int) -> _Host:
     with _lock:
         host = _hosts.get(session.id)
-        if host is None or not host.lives:
+        if host is None or not host.is_alive:
             host = _hosts[session.id] = _Host(session, slots)
         return host
 
 
 def _is_unwanted(worker: Any, key: str) -> bool:
-    """Tell whether a task was cancelled, or its client has gone, while it works."""
+    """Return whether a task was cancelled, or its client has gone, while it works."""
     task = worker.state.tasks.get(key)
     return task is None or task.state == "cancelled"
 

@@ -23,11 +23,11 @@ def lost_input() -> StepError:
 def no_worker() -> StepError:
     """Return the error of a step for which no worker can be started."""
     message = "The workers end when they start."
-    hint = "The log of the program may say why; check the installation of Python's libraries."
+    hint = "See the program's log; check the installation of Python's libraries."
     return StepError({"code": "worker", "message": message, "hint": hint})
 
 
-def death(exitcode: int | None) -> dict[str, Any]:
+def exit_error(exitcode: int | None) -> dict[str, Any]:
     """Return how a worker ended in the middle of a step, as the error of the step.
 
     Parameters
@@ -60,7 +60,7 @@ def _ended_by_the_system(name: str) -> dict[str, Any]:
 
 
 _LEAST_STATUS = 0x80000000
-"""Windows gives such numbers for ends that are no program's own; its programs give small ones."""
+"""Windows gives such numbers for terminations by the system; programs use small ones."""
 
 _STATUSES = {
     0xC0000005: "access violation",

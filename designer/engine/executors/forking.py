@@ -1,4 +1,4 @@
-"""How worker processes come into being: forked from a template, or as new interpreters.
+"""How worker processes are created: forked from a template, or as new interpreters.
 
 Imports next to nothing, so that a program can have the template get ready while it imports
 what it needs itself.
@@ -38,10 +38,10 @@ def environment() -> dict[str, str]:
 
 @contextlib.contextmanager
 def new_interpreter() -> Iterator[None]:
-    """Let a new interpreter find the modules that this one finds, and hear no Ctrl+C.
+    """Give a new interpreter this one's module paths, and block Ctrl+C in it.
 
-    It starts with the folder that it is in on its path, where a file that is named like a
-    library would be taken for it. And it is in the terminal's group until it can leave it,
+    It starts with its own folder on its path, where a file named like a library would replace
+    it. And it is in the terminal's group until it can leave it,
     and would end with a traceback there: what a thread blocks, its new processes block too.
     """
     changes = {"PYTHONPATH": os.pathsep.join(sys.path), "PYTHONSAFEPATH": "1"}
@@ -78,4 +78,4 @@ def _end_template() -> None:
 
 
 _changing = threading.Lock()
-"""Held while the environment is not what this program has made it."""
+"""Held while the environment isn't what this program has made it."""

@@ -1,4 +1,4 @@
-"""Tasks on their way through the workers of this computer, and which worker suits which."""
+"""Tasks of the workers of this computer, and which worker suits which."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from designer.engine.store.entry import Manifest
 class Job:
     """A task with what has become of it.
 
-    ``unneeded`` tells that no step will read its outputs from memory once they are stored.
+    ``unneeded`` means that no step will read its outputs from memory once they are stored.
     """
 
     task: Task
@@ -40,7 +40,7 @@ class Job:
 
 @dataclass(eq=False)
 class WorkerSlot:
-    """Room for one worker: its process if there is one, what it does, and what it remembers.
+    """A slot for one worker: its process if there is one, its task, and its cached values.
 
     ``held`` has for each entry whose outputs it has in memory the token of the job that made
     it: an entry may be made again while the message to forget it is still on its way.

@@ -2,7 +2,7 @@
 
 A step that needs a value which is computed but not stored yet runs in the worker
 that has it, or waits until it is stored. When a worker dies, the step that ran in it
-fails, and those whose outputs were not stored yet can be run again.
+fails, and those whose outputs weren't stored yet can be run again.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Any
 
 from designer.engine.executors import processes
 from designer.engine.executors.base import Computed, StepError, Task, TaskListener
-from designer.engine.executors.exit_errors import death, lost_input, lost_result, no_worker
+from designer.engine.executors.exit_errors import exit_error, lost_input, lost_result, no_worker
 from designer.engine.executors.forking import FORKS
 from designer.engine.executors.jobs import Job, WorkerSlot, choose
 from designer.engine.executors.processes import GRACE, WorkerProcess
@@ -41,7 +41,7 @@ class LocalExecutor:
     workers : int
         Steps that may run at once.
     packages : mapping of str to str, optional
-        Folders of a person's own modules by the name of their package.
+        Folders of the user's own modules by the name of their package.
     fork : bool
         Whether workers may be forked, where the system can.
     """
@@ -59,7 +59,7 @@ class LocalExecutor:
         self._packages = packages
         self._fork = FORKS and fork
         self._lock = threading.RLock()
-        # By their tokens: all that are not over, those that wait, those that are not stored.
+        # By their tokens: all that aren't over, those that wait, those that aren't stored.
         self._jobs: dict[str, Job] = {}
         self._queue: dict[str, Job] = {}
         self._unsaved: dict[str, Job] = {}
@@ -92,7 +92,7 @@ class LocalExecutor:
     def forget(self, keys: frozenset[str]) -> None:
         """Drop values that were kept in memory and that no step will read any more.
 
-        What is not stored yet is dropped when it is: a step of another run may need it.
+        What isn't stored yet is dropped when it is: a step of another run may need it.
         """
         with self._lock:
             for job in self._unsaved.values():
@@ -119,7 +119,7 @@ class LocalExecutor:
                 slot.process.close()
 
     def _dispatch(self) -> None:
-        """Give free workers what they can do; start one if there is more to do than they can."""
+        """Assign tasks to free workers; start one if there is more to do than they can."""
         with self._lock:
             while not self._closed:
                 free = [slot for slot in self._slots if slot.ready and slot.job is None]
@@ -131,7 +131,7 @@ class LocalExecutor:
                 self._start_another()
 
     def _start_another(self) -> None:
-        """Start a worker if steps wait that it could do and that those starting will not."""
+        """Start a worker if steps wait that it could do and that those starting won't."""
         missing = [slot for slot in self._slots if slot.process is None]
         starting = sum(slot.process is not None and not slot.ready for slot in self._slots)
         # A fork takes a moment; a new interpreter is worth starting for each step that waits.
@@ -219,7 +219,7 @@ class LocalExecutor:
             self._dispatch()
 
     def _on_end(self, slot: WorkerSlot, process: WorkerProcess) -> None:
-        """A worker is gone, and with it what it had not stored."""
+        """A worker has exited, and its unstored values are lost."""
         with self._lock:
             job, slot.job = slot.job, None
             was_ready, slot.ready, slot.process = slot.ready, False, None
@@ -228,19 +228,19 @@ class LocalExecutor:
                 return
             if job is not None and job.token in self._jobs:
                 if job.started:
-                    self._finish(job, StepError(death(process.exitcode)))
+                    self._finish(job, StepError(exit_error(process.exitcode)))
                 else:
                     # It isn't what the worker died of.
                     self._try_again(job)
             # In one go: no step may start whose input is gone, and none may hear of that
-            # before the step which has to give it again.
+            # before the step which has to compute it again.
             lost = [
                 job for job in self._unsaved.values() if job.slot is slot and job.manifest is None
             ]
             for job in lost:
                 self._finish(job, lost_result())
             if lost:
-                self._lose_inputs()
+                self._fail_lost_inputs()
             if was_ready:
                 self._start(slot)
             else:
@@ -261,7 +261,7 @@ class LocalExecutor:
             for job in list(self._queue.values()):
                 self._finish(job, no_worker())
 
-    def _lose_inputs(self) -> None:
+    def _fail_lost_inputs(self) -> None:
         """End the jobs that wait for a worker and whose input is gone."""
         for job in [job for job in self._queue.values() if not self._has_inputs(job)]:
             self._finish(job, lost_input())
@@ -279,7 +279,7 @@ class LocalExecutor:
         if job.unstored is not None:
             with self._lock:
                 self._finish(job, StepError(job.unstored))
-                self._lose_inputs()
+                self._fail_lost_inputs()
         elif job.computed is not None and job.manifest is not None:
             self._finish(job, job.manifest)
             if job.unneeded:
@@ -287,9 +287,9 @@ class LocalExecutor:
         self._dispatch()
 
     def _finish(self, job: Job, outcome: Manifest | StepError) -> None:
-        self._take_out(job)
+        self._drop(job)
         if job.open_log is not None:
-            # The end of what it printed comes by another way, a moment later.
+            # The end of its output arrives by another channel, a moment later.
             job.open_log.wait(1.0)
         with contextlib.suppress(InvalidStateError):
             if isinstance(outcome, StepError):
@@ -297,7 +297,7 @@ class LocalExecutor:
             else:
                 job.future.set_result(outcome)
 
-    def _take_out(self, job: Job) -> None:
+    def _drop(self, job: Job) -> None:
         with self._lock:
             for jobs in (self._jobs, self._queue, self._unsaved):
                 jobs.pop(job.token, None)
@@ -307,7 +307,7 @@ class LocalExecutor:
         if not job.future.cancelled():
             return
         with self._lock:
-            self._take_out(job)
+            self._drop(job)
             slot = job.slot if job.slot is not None and job.slot.job is job else None
         if slot is not None and not self._closed:
             threading.Thread(target=self._kill, args=(slot, job), name="engine kill").start()

@@ -1,6 +1,6 @@
-"""What steps print, on its way from a worker process to the logs of the steps.
+"""Transfer of the output of steps from a worker process to their logs.
 
-A worker prints into a pipe, whatever level of it prints; marks in the stream itself say
+A worker prints into a pipe, at any level; marks in the stream itself show
 which step prints from there on.
 """
 
@@ -23,7 +23,7 @@ MARK_SIZE = len(MARK) + 33
 """A mark ends with 32 hexadecimal digits and a line feed."""
 
 NOBODY = "0" * 32
-"""Marks what no step prints."""
+"""Marks output of no step."""
 
 
 class OutputCapture:
@@ -42,11 +42,11 @@ class OutputCapture:
         threading.Thread(target=self._read, name=f"engine {name} output", daemon=True).start()
 
     def log_to(self, token: str, log: LogFile) -> None:
-        """Let what is printed after a mark go to a log file."""
+        """Send what is printed after a mark to a log file."""
         self._logs[token] = log
 
     def close(self) -> None:
-        """End the log of a step whose process has ended, behind what it printed."""
+        """End the log of a step whose process has ended, after its output."""
         self._closed = True
         self._print(MARK + NOBODY.encode() + b"\n" + _FAREWELL)
         self.writer.close()
@@ -122,7 +122,7 @@ class Redirection:
         faulthandler.enable(self._descriptor, all_threads=False)
 
     def restore(self) -> None:
-        """Put everything back to where it should go, whatever a script has done to it."""
+        """Restore the streams, whatever a script has done to them."""
         for stream in (sys.stdout, sys.stderr):
             with contextlib.suppress(Exception):
                 stream.flush()
@@ -139,7 +139,7 @@ class Redirection:
             os.dup2(self._descriptor, number)
 
     def mark(self, token: str) -> None:
-        """Say in the stream itself which step prints from now on."""
+        """Mark in the stream which step prints from now on."""
         view = memoryview(MARK + token.encode() + b"\n")
         while view:
             view = view[os.write(self._descriptor, view) :]

@@ -36,7 +36,7 @@ def preload(wanted: Callable[[], bool] = lambda: True) -> None:
     Parameters
     ----------
     wanted : callable
-        Asked between two libraries whether to continue.
+        Called between two libraries; returns whether to continue.
     """
     for name in (*PRELOADED, *_LIBRARIES):
         if not wanted():

@@ -1,4 +1,4 @@
-"""Worker processes of this computer, each with one pipe for what it is sent and what it answers.
+"""Worker processes of this computer, each with one pipe for requests and responses.
 
 On Linux workers are forked from a template that has imported the libraries (``template.py``);
 elsewhere each is a new interpreter (``forking.py``).
@@ -35,7 +35,7 @@ _log = logging.getLogger(__name__)
 class WorkerProcess:
     """One process, and all that it starts.
 
-    Starts at once, on a thread of its own; the callbacks are called on that thread.
+    Starts at once, on a separate thread; the callbacks are called on that thread.
 
     Parameters
     ----------
@@ -92,11 +92,11 @@ class WorkerProcess:
             self._connection.send(message)
 
     def log_to(self, token: str, log: LogFile) -> None:
-        """Let what is printed after a mark go to a log file."""
+        """Send what is printed after a mark to a log file."""
         self._output.log_to(token, log)
 
     def kill(self, grace: float = GRACE) -> None:
-        """End the process and all it has started: asked first, then by force.
+        """End the process and all it has started: with a request first, then by force.
 
         Parameters
         ----------
@@ -155,7 +155,7 @@ class WorkerProcess:
 
 
 class Owner(Protocol):
-    """Who has workers."""
+    """The owners of workers."""
 
     @property
     def name(self) -> str:
@@ -166,7 +166,7 @@ class Owner(Protocol):
 
 
 def own_workers(owner: Owner) -> None:
-    """Have an owner's workers ended when the program ends without doing so."""
+    """End an owner's workers if the program exits without doing so."""
     owners.add(owner)
 
 
@@ -176,7 +176,7 @@ def _start(fork: bool, *arguments: Any) -> Any:
         prepare()
     context: Any = multiprocessing.get_context("forkserver" if fork else "spawn")
     process = context.Process(target=worker.main, args=arguments, daemon=True)
-    # One at a time: multiprocessing asks after all others when it starts one.
+    # One at a time: multiprocessing polls all others when it starts one.
     with _starting, contextlib.nullcontext() if fork else new_interpreter():
         process.start()
     return process
@@ -191,7 +191,7 @@ def _exitcode(process: Any) -> int | None:
 
 
 def _close_all() -> None:
-    """End the workers of a program that ends without closing its engine."""
+    """End the workers of a program that exits without closing its engine."""
     for owner in list(owners):
         owner.close()
 

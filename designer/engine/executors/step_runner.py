@@ -1,4 +1,4 @@
-"""Runs steps inside a worker process, and stores what they give behind them."""
+"""Runs steps inside a worker process, and stores their outputs in the background."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Send = Callable[..., None]
 
 
 class StepRunner:
-    """Runs one step after the other; a thread of its own stores their outputs.
+    """Runs one step after the other; a separate thread stores their outputs.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ class StepRunner:
         self._values.forget(tokens)
 
     def run(self, task: Task, token: str) -> Computed | dict[str, Any]:
-        """Run a task; its outputs are written behind.
+        """Run a task; its outputs are written in the background.
 
         Parameters
         ----------
@@ -93,7 +93,7 @@ class StepRunner:
             )
         finally:
             if os.getpid() != self._process:
-                # A script has forked, and its child must not go on as a second worker.
+                # A script has forked, and its child must not continue as a second worker.
                 os._exit(0)
         del inputs
         seconds = time.perf_counter() - began
@@ -118,19 +118,19 @@ class StepRunner:
     def _progress(self, token: str) -> Callable[[float, str], None]:
         last = 0.0
 
-        def tell(fraction: float, text: str) -> None:
+        def report(fraction: float, text: str) -> None:
             nonlocal last
             now = time.monotonic()
             if now - last >= 0.05 or fraction >= 1:
                 last = now
                 self._send("progress", token, fraction, text)
 
-        return tell
+        return report
 
     def _write(self) -> None:
-        """Write outputs behind the steps, one entry after the other."""
+        """Write outputs in the background, one entry after the other."""
         if sys.platform == "linux":
-            # Elsewhere a thread's number is not one that a process could have.
+            # Elsewhere a thread's number isn't one that a process could have.
             with contextlib.suppress(OSError):
                 os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 5)
         while True:
@@ -175,8 +175,7 @@ def _not_stored(error: BaseException) -> dict[str, Any]:
             "code": "disk-full",
             "message": "There is no space left to store the result of this step: "
             f"{error.strerror}.",
-            "hint": "Free some space on the disk that holds the workspace, "
-            "or choose another workspace.",
+            "hint": "Free some space on the workspace's disk, or choose another workspace.",
         }
     if not isinstance(error, OSError):
         plain = error_of(error)

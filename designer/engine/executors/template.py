@@ -1,8 +1,8 @@
-"""The process that workers are forked from, so that each need not import everything anew.
+"""The process that workers are forked from, so that they don't each import everything again.
 
 Importing this module makes the process such a template: multiprocessing's fork server imports
 it before it forks the first worker. It has one thread, for a fork copies no other; what a run
-brings (environment, paths, modules of a person's own) is set in each worker.
+needs (environment, paths, the user's own modules) is set in each worker.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _nothing = os.open(os.devnull, os.O_RDWR)
 for _number in (0, 1, 2):
     os.dup2(_nothing, _number)
 limit_threads()
-# Arrow allocates with mimalloc; jemalloc, which it brings as well, would start a thread.
+# Arrow allocates with mimalloc; jemalloc, which it also contains, would start a thread.
 os.environ["JE_ARROW_MALLOC_CONF"] = "background_thread:false"
 gc.disable()
 preload(wanted=lambda: os.getppid() == _program)

@@ -1,4 +1,4 @@
-"""Values that a worker has at hand: those that its steps have just made, and the store's."""
+"""Values in a worker's memory: outputs of its last steps, and values of the store."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class ValueCache:
         self._lock = threading.Lock()
 
     def hold(self, key: str, token: str, outputs: Mapping[str, Any]) -> None:
-        """Keep outputs, by port, that a job has made of an entry."""
+        """Keep the outputs of a job, by port, for an entry."""
         with self._lock:
             for port, value in outputs.items():
                 self._held[InputValue(key, port)] = token, value
@@ -42,7 +42,7 @@ class ValueCache:
         ----------
         tokens : mapping of str to str
             The job that made the values by the key of the entry: what another job has made
-            anew meanwhile stays.
+            again meanwhile stays.
         """
         with self._lock:
             for source, (token, _) in list(self._held.items()):
@@ -76,7 +76,7 @@ class ValueCache:
         from modules.values import storage
 
         folder = entry_folder(self._store, source.key) / source.port
-        # An entry that another run replaces is away for a moment.
+        # An entry is missing for a moment while another run replaces it.
         for pause in _PAUSES:
             with contextlib.suppress(ModuleError, OSError):
                 return storage.load(folder)

@@ -1,4 +1,4 @@
-"""What happens inside a worker process of this computer.
+"""The program inside a worker process of this computer.
 
 Its main thread does one thing at a time: a step, or a call for the window. A second thread
 listens to the engine and ends the worker when the engine is gone; a third writes what steps
@@ -30,7 +30,7 @@ from modules.runtime.loading import make_packages
 
 @dataclass(frozen=True)
 class Settings:
-    """What a worker is told when it starts.
+    """The settings of a worker.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ class Settings:
     nice : int
         Lowered priority of the whole worker.
     packages : mapping of str to str
-        Folders of a person's own modules by the name of their package: what those have
+        Folders of the user's own modules by the name of their package: what those have
         fitted is read by steps of others.
     """
 
@@ -52,7 +52,7 @@ class Settings:
 
 
 def main(connection: Connection, output: Any, settings: Settings) -> None:
-    """Do what the engine sends, until it is gone.
+    """Execute the engine's commands until it exits.
 
     Parameters
     ----------
@@ -61,11 +61,11 @@ def main(connection: Connection, output: Any, settings: Settings) -> None:
         arguments, pickled)``, ``("forget", keys)``. Goes: ``("ready",)``, what
         :class:`StepRunner` sends, and ``("returned" or "raised", token, value, pickled)``.
     output : Connection
-        Takes what steps print.
+        Receives the output of steps.
     """
     if sys.platform != "win32":
         os.setsid()
-        # It was started deaf; out of the terminal's group it need not be.
+        # It started with Ctrl+C blocked; outside of the terminal's group it needn't be.
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     os.environ.clear()
     os.environ.update(settings.environment)
@@ -83,7 +83,7 @@ def main(connection: Connection, output: Any, settings: Settings) -> None:
     _Worker(connection, Redirection(output), Path(settings.store)).serve()
 
 
-def go_home() -> None:
+def leave_folder() -> None:
     """Leave the folder of a step: Windows removes and renames none that a process works in."""
     if _home is not None:
         with contextlib.suppress(OSError):
@@ -98,7 +98,7 @@ class _Worker:
         self._output = output
         if hasattr(os, "register_at_fork"):
             # The engine sees by the end of the connection that this process has ended: a
-            # child that a step forks must not hold it open.
+            # child that a step forks must not keep it open.
             os.register_at_fork(after_in_child=connection.close)
         _set_up_logging()
         self._steps = StepRunner(store, self._send)
@@ -112,7 +112,7 @@ class _Worker:
                 self._output.restore()
                 self._output.mark(token)
                 outcome = self._steps.run(content, token)
-                go_home()
+                leave_folder()
                 self._output.restore()
                 self._output.mark(NOBODY)
                 self._send("ended", token, outcome)
@@ -142,7 +142,7 @@ class _Worker:
 
 
 def _called(token: str, content: bytes) -> tuple[str, str, bytes]:
-    """Call a function; return the message that says what came of it."""
+    """Call a function; return a message with the result."""
     try:
         function, arguments = pickle.loads(content)  # noqa: S301 - from the engine itself
         return "returned", token, pickle.dumps(function(*arguments))

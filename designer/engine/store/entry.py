@@ -33,7 +33,7 @@ class StoreFullError(OSError):
 
 
 class DamagedEntryError(Exception):
-    """An entry is not what was written.
+    """An entry isn't what was written.
 
     Parameters
     ----------
@@ -78,13 +78,13 @@ def write_entry(
     about : mapping
         More to keep in the manifest.
     replace : bool
-        Take the place of an entry of the same key instead of keeping that one. Files that
-        are there and equal stay all the same: somebody may be reading them.
+        Replace an entry of the same key instead of keeping it. Files that
+        are there and equal stay all the same: another process may be reading them.
 
     Raises
     ------
     StoreFullError
-        If there is no room.
+        If the disk is full.
     """
     target = entry_folder(store, key)
     fresh = _unfinished(store, key)
@@ -134,7 +134,7 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
         if manifest["format"] != FORMAT or manifest["key"] != folder.name:
-            raise DamagedEntryError("The list of files is of another entry or format.")
+            raise DamagedEntryError("The list of files belongs to another entry or format.")
         if not isinstance(manifest["files"], dict) or not isinstance(manifest["outputs"], dict):
             raise DamagedEntryError("The list of files can't be read.")
     except FileNotFoundError:
@@ -168,10 +168,10 @@ def check_entry(folder: Path, manifest: Manifest, *, contents: bool) -> None:
         if not stat.S_ISREG(state.st_mode):
             raise DamagedEntryError(f"“{name}” isn't a file.", name)
         if state.st_size != file["size"]:
-            raise DamagedEntryError(f"“{name}” has another size.", name)
+            raise DamagedEntryError(f"“{name}” has a different size.", name)
         if contents:
             if _digest(path, name) != file["blake3"]:
-                raise DamagedEntryError(f"“{name}” has another content.", name)
+                raise DamagedEntryError(f"“{name}” has different content.", name)
         elif state.st_mtime_ns != file["mtime"]:
             raise DamagedEntryError(f"“{name}” was changed.", name)
         elif not os.access(path, os.R_OK):
@@ -179,9 +179,9 @@ def check_entry(folder: Path, manifest: Manifest, *, contents: bool) -> None:
 
 
 def is_untouched(folder: Path, manifest: Manifest) -> bool:
-    """Tell by their times alone whether the files of an entry are as they were left.
+    """Return whether the files of an entry are unchanged, from their times alone.
 
-    A file that was copied or restored is not, whatever it holds.
+    A file that was copied or restored isn't, whatever its content.
     """
     try:
         return all(
@@ -199,7 +199,7 @@ def with_times(folder: Path, manifest: Manifest) -> Manifest:
 
 
 def rewrite_manifest(folder: Path, manifest: Manifest) -> None:
-    """Give an entry another manifest.
+    """Replace the manifest of an entry.
 
     Raises
     ------
@@ -241,7 +241,7 @@ def file_digest(path: Path) -> str:
 
 
 def remove_entry(store: Path, key: str) -> None:
-    """Take an entry away; nobody sees half of it meanwhile."""
+    """Remove an entry atomically."""
     folder = entry_folder(store, key)
     doomed = _unfinished(store, key)
     try:
@@ -253,7 +253,7 @@ def remove_entry(store: Path, key: str) -> None:
 
 
 def _unfinished(store: Path, key: str) -> Path:
-    """Return where this process may write, or take away, an entry unseen."""
+    """Return where this process may write, or remove, an entry unseen."""
     name = f"{key[:8]}-{computer()}-{os.getpid()}-{secrets.token_hex(4)}"
     return store / "unfinished" / name
 
@@ -264,14 +264,14 @@ def computer() -> str:
 
 
 def discard(path: Path) -> None:
-    """Remove a folder with all that can be removed of it, or what stands in its place."""
+    """Remove a folder as far as possible, or the file of that name."""
     if not path.is_dir() or path.is_symlink():
         with contextlib.suppress(OSError):
             path.unlink()
         return
     shutil.rmtree(path, ignore_errors=True)
     if path.exists():
-        # Somebody has taken permissions away; the owner may give them back.
+        # Permissions were removed; the owner can restore them.
         _permit(path)
         shutil.rmtree(path, ignore_errors=True)
 
@@ -279,8 +279,8 @@ def discard(path: Path) -> None:
 def _permit(folder: Path) -> None:
     with contextlib.suppress(OSError):
         folder.chmod(stat.S_IRWXU)
-    for place, folders, files in os.walk(folder):
-        for path in (Path(place, name) for name in (*folders, *files)):
+    for parent, folders, files in os.walk(folder):
+        for path in (Path(parent, name) for name in (*folders, *files)):
             if not path.is_symlink():
                 with contextlib.suppress(OSError):
                     path.chmod(stat.S_IRWXU)
@@ -289,7 +289,7 @@ def _permit(folder: Path) -> None:
 def _times(path: Path) -> dict[str, int]:
     """Return when a file was written, and when it was last changed in any way.
 
-    The second can't be set back. Windows has the time of its making in its place.
+    The second can't be set back. Windows has the creation time instead.
     """
     state = path.stat()
     return {"mtime": state.st_mtime_ns, "ctime": state.st_ctime_ns}
@@ -328,7 +328,7 @@ def _put(fresh: Path, target: Path, manifest: Manifest, replace: bool) -> Manife
 
 
 def _keeps_files(fresh: Path, target: Path, manifest: Manifest) -> bool:
-    """Give an entry a new manifest if its files are just those of the fresh one."""
+    """Replace the manifest of an entry if its files are just those of the fresh one."""
     try:
         theirs = read_manifest(target)
         if hashes(theirs) != hashes(manifest):
@@ -365,20 +365,20 @@ def _rename(fresh: Path, target: Path) -> None:
 
 
 def _fill(fresh: Path, target: Path, manifest: Manifest) -> None:
-    """Complete the folder of an entry that can't be taken away.
+    """Complete the folder of an entry that can't be removed.
 
-    Windows keeps the files that a process has mapped, and the folders that hold them. They
+    Windows keeps the files that a process has mapped, and the folders that contain them. They
     stay if their content is the right one. The list of files comes last, and makes it an entry.
     """
     for name, file in manifest["files"].items():
-        place = target / name
-        place.parent.mkdir(parents=True, exist_ok=True)
+        path = target / name
+        path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            os.replace(fresh / name, place)
+            os.replace(fresh / name, path)
         except OSError:
-            if not place.is_file() or file_digest(place) != file["blake3"]:
+            if not path.is_file() or file_digest(path) != file["blake3"]:
                 raise
-            file.update(_times(place))
+            file.update(_times(path))
     _put_manifest(fresh, target, manifest)
 
 

@@ -1,7 +1,7 @@
 """The index of the store: an SQLite file that several processes share.
 
-It can be lost without harm. One that is damaged is made anew from the entries, and
-whoever uses it goes on where it can't be read or written any more.
+It can be lost without harm. One that is damaged is rebuilt from the entries, and
+the store keeps working if it can't be read or written.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class StoreIndex:
     Parameters
     ----------
     folder : Path
-        The store's, made if need be.
+        The store's, made if needed.
 
     Raises
     ------
@@ -65,7 +65,7 @@ class StoreIndex:
                 return []
 
     def write(self, *statements: tuple[str, tuple[Any, ...]]) -> None:
-        """Change the index, wholly or not at all; it is not worth failing a run for."""
+        """Change the index, wholly or not at all; it isn't worth failing a run for."""
         with self._lock:
             try:
                 with self._database:
@@ -139,7 +139,7 @@ class StoreIndex:
         return database
 
     def _list_entries(self, database: sqlite3.Connection) -> None:
-        """List the entries that are there although the index doesn't know them."""
+        """List the entries that are there but missing from the index."""
         for folder in self._folder.glob("entries/*/*"):
             try:
                 manifest = read_manifest(folder)
@@ -154,7 +154,7 @@ class StoreIndex:
 
 
 def _reason(error: sqlite3.OperationalError, folder: Path) -> str:
-    """Say why the index can't be opened; SQLite alone says little more than that it failed."""
+    """Return why the index can't be opened; SQLite alone reports little."""
     name = getattr(error, "sqlite_errorname", "")
     if name.startswith("SQLITE_BUSY"):
         return "another program keeps its index locked"

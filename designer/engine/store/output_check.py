@@ -1,4 +1,4 @@
-"""Whether a stored output is what was written, asked before a view reads it."""
+"""Checks that a stored output is unchanged before a view reads it."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ LARGE = 1 << 26
 
 
 def check_output(folder: Path) -> None:
-    """Check an output before a view reads it; what isn't in a store is not checked.
+    """Check an output before a view reads it; what isn't in a store isn't checked.
 
     The content is compared if the output is small, or if it may have been changed since it was
-    stored. A larger one would keep a person waiting, who looks at a few of its rows.
+    stored. A larger one would keep a user waiting, who views a few of its rows.
 
     Raises
     ------
@@ -46,5 +46,5 @@ def check_output(folder: Path) -> None:
         raise ModuleError(
             "value-damaged",
             f"The stored result is damaged: {damage}",
-            "Run the pipeline again; that makes it again.",
+            "Run the pipeline again to recompute it.",
         ) from damage

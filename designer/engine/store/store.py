@@ -1,7 +1,7 @@
 """The store: results of steps by fingerprint, kept within a size limit.
 
 The entries are folders (see :mod:`designer.engine.store.entry`); beside them an index
-(see :mod:`designer.engine.store.index`) holds what must be found quickly or shared
+(see :mod:`designer.engine.store.index`) contains what must be found quickly or shared
 between processes.
 """
 
@@ -36,13 +36,13 @@ from designer.engine.store.entry import (
 from designer.engine.store.index import StoreIndex
 
 DEFAULT_LIMIT = 20 * 1024**3
-"""Bytes that the store may take unless the workspace's settings say otherwise."""
+"""Default storage limit in bytes, unless the workspace's settings set another."""
 
 Files = dict[str, dict[str, Any]]
 """The files of an entry by name: ``size``, ``blake3``, ``mtime`` and ``ctime``."""
 
 _ABANDONED = 24 * 3600
-"""Seconds after which what another computer writes in a shared store is given up."""
+"""Seconds after which an unfinished entry of another computer in a shared store is dropped."""
 
 _log = logging.getLogger(__name__)
 
@@ -83,7 +83,7 @@ class Store:
         Parameters
         ----------
         on_damage : callable, optional
-            Told what is wrong with an entry, which is removed; by default the log is.
+            Receives problems of an entry, which is removed; by default they are logged.
         """
         row = self._index.row("SELECT key FROM latest WHERE base = ?", (base,))
         return self.get(row[0], owner, on_damage) if row else None
@@ -118,7 +118,7 @@ class Store:
         FileNotFoundError
             If the entry is gone.
         DamagedEntryError
-            If it is not what was written.
+            If it isn't what was written.
         """
         folder = self.path(key)
         manifest = self._sound(key)
@@ -134,7 +134,7 @@ class Store:
         done.update(files)
 
     def add(self, manifest: Manifest) -> None:
-        """Take note of an entry that a worker of this process has just written."""
+        """Add an entry that a worker of this process has just written to the index."""
         key, base, size = manifest["key"], manifest["base"], int(manifest["bytes"])
         with self._lock:
             self._checked[key] = _Checked(
@@ -146,7 +146,7 @@ class Store:
         )
 
     def remove(self, key: str) -> None:
-        """Take an entry away."""
+        """Remove an entry."""
         remove_entry(self.folder, key)
         self._forget(key)
 
@@ -159,18 +159,18 @@ class Store:
         )
 
     def release(self, owner: str) -> None:
-        """Let go of all entries that a run has kept."""
+        """Release all entries that a run has pinned."""
         self._index.write(("DELETE FROM pins WHERE owner = ?", (owner,)))
 
     def size(self) -> int:
-        """Return the bytes that all entries take."""
+        """Return the bytes that all entries use."""
         row = self._index.row("SELECT coalesce(sum(bytes), 0) FROM entries")
         return int(row[0]) if row else 0
 
     def tidy(self) -> list[str]:
         """Remove what was used least recently until the store is within its limit.
 
-        What writers that are no more have left behind goes in any case.
+        What exited writers have left behind is removed in any case.
 
         Returns
         -------
@@ -189,7 +189,7 @@ class Store:
     def content_digest(self, path: Path) -> str:
         """Return a hash of the content of a file or folder that a step reads.
 
-        A file whose size and times are as they were is not read again.
+        A file whose size and times are as they were isn't read again.
 
         Raises
         ------
@@ -203,15 +203,15 @@ class Store:
             return digest(canonical(dict(zip(names, contents, strict=True))))
         state = path.stat()
         stamp = f"{state.st_size}-{state.st_mtime_ns}-{state.st_ctime_ns}-{state.st_ino}"
-        place = os.path.abspath(path)
-        row = self._index.row("SELECT stamp, hash FROM files WHERE path = ?", (place,))
+        absolute = os.path.abspath(path)
+        row = self._index.row("SELECT stamp, hash FROM files WHERE path = ?", (absolute,))
         if row and row[0] == stamp:
             return str(row[1])
         content = file_digest(path)
         # A file changed a moment ago may change again without its time showing it.
         if time.time() - state.st_mtime > 2:
             self._index.write(
-                ("INSERT OR REPLACE INTO files VALUES (?, ?, ?)", (place, stamp, content))
+                ("INSERT OR REPLACE INTO files VALUES (?, ?, ?)", (absolute, stamp, content))
             )
         return content
 
@@ -277,9 +277,9 @@ class Store:
         return removed
 
     def _remove_unfinished(self) -> None:
-        """Remove what writers that are no more have left behind."""
+        """Remove what exited writers have left behind."""
         for path in self.folder.glob("unfinished/*"):
-            if not _is_at_work(path):
+            if not _is_being_written(path):
                 discard(path)
 
     def _remove_dead_pins(self) -> None:
@@ -290,7 +290,7 @@ class Store:
 
 @dataclass
 class _Checked:
-    """An entry that this process knows.
+    """An entry known to this process.
 
     Parameters
     ----------
@@ -308,7 +308,7 @@ class _Checked:
 def _without(folder: Path) -> list[tuple[str, tuple[str]]]:
     """Return what makes the index forget an entry.
 
-    Windows keeps files that a process has mapped. What could not be taken away still takes
+    Windows keeps files that a process has mapped. What couldn't be removed still uses
     room, and is tried again whenever room is needed.
     """
     statements = [("DELETE FROM latest WHERE key = ?", (folder.name,))]
@@ -317,13 +317,13 @@ def _without(folder: Path) -> list[tuple[str, tuple[str]]]:
     return statements
 
 
-def _is_at_work(unfinished: Path) -> bool:
-    """Tell whether somebody may still be writing an entry, or taking it away."""
+def _is_being_written(unfinished: Path) -> bool:
+    """Return whether another process may still be writing or removing an entry."""
     _, where, pid, *_ = [*unfinished.name.split("-"), "", "", ""]
     if where == computer():
         return pid.isdigit() and _alive(int(pid))
     try:
-        # Nobody here knows whether a process of another computer lives.
+        # Whether a process of another computer is alive can't be known here.
         return time.time() - unfinished.stat().st_mtime < _ABANDONED
     except OSError:
         return False

@@ -103,7 +103,7 @@ class FakeBackend:
         return "" if name.isalpha() and name.islower() else f"“{name}” can't be a name."
 
     def note_on_name(self, name):
-        return f"“{name}” is there already." if name in self.infos else ""
+        return f"“{name}” already exists." if name in self.infos else ""
 
     def obstacle(self, target):
         return self.obstacles.get(target, "")

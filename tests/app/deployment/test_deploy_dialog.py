@@ -129,7 +129,7 @@ def test_a_name_that_is_there_is_told_before_anything_is_deployed(dialog, backen
     backend.add("lorries")
     dialog.form.name.selectAll()
     QTest.keyClicks(dialog.form.name, "lorries")
-    assert dialog.form.hint.text() == "“lorries” is there already."
+    assert dialog.form.hint.text() == "“lorries” already exists."
     assert dialog.start.isEnabled()
     QTest.keyClicks(dialog.form.name, "x")
     assert "already" not in dialog.form.hint.text()
@@ -405,7 +405,7 @@ def test_nobody_waits_for_a_deployment_when_the_window_closes(dialog, qtbot, bac
 @pytest.mark.parametrize(
     ("target", "words"),
     [
-        ("aci", "Look in Azure ML studio"),
+        ("aci", "Check Azure ML studio"),
         ("docker", "Delete them with Docker"),
         ("local", "in the list of endpoints"),
     ],

@@ -103,7 +103,7 @@ def test_a_file_is_uploaded_and_its_place_here_is_not_told(
     assert file.upload.source == tmp_path / "prices 2.csv"
     assert parameters.upload is not None
     assert parameters.upload.content == '{\n "header": false\n}\n'
-    assert ("path=", Reference("input", "path"), "/prices 2.csv") in call.words()
+    assert ("path=", Reference("input", "path"), "/prices 2.csv") in call.arguments()
     before = file.upload.key
     (tmp_path / "prices 2.csv").write_text("x\n2\n", "utf-8")
     again = describing(pipeline).steps[0].inputs[0].upload
@@ -149,7 +149,7 @@ def test_a_file_to_write_becomes_an_output(build: Build, describing: Describe) -
     )
     step = description.step_by_node["save"]
     assert [output.name for output in step.outputs] == ["path"]
-    assert ("path=", Reference("output", "path"), "/prices.csv") in step.calls[0].words()
+    assert ("path=", Reference("output", "path"), "/prices.csv") in step.calls[0].arguments()
     assert "ann" not in repr(step)
 
 

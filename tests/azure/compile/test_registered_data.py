@@ -141,7 +141,7 @@ def test_wrong_words_are_told_with_the_right_ones(described: Callable[..., Descr
 
 @pytest.mark.parametrize("text", ["sales", "=azureml:a:1", "sales=here.csv", "sales=azureml:"])
 def test_options_that_name_no_dataset(text: str) -> None:
-    with pytest.raises(AzureError, match="doesn't say as what a dataset is registered"):
+    with pytest.raises(AzureError, match="doesn't map a dataset to a dataset registered"):
         registered_datasets([text])
 
 

@@ -57,7 +57,7 @@ def test_the_arguments_of_sdk_v1_are_the_words_of_the_call() -> None:
     ]
     assert joined(spoken) == [
         "".join(f"<{p.kind} {p.name}>" if isinstance(p, Reference) else p for p in word)
-        for word in call.words()
+        for word in call.arguments()
     ]
 
 
@@ -160,10 +160,12 @@ def signed(*, key: Annotated[str, Secret()] = "") -> DataTable:
 
 def test_what_a_step_prints_can_be_read_while_it_runs(tmp_path: Path) -> None:
     shutil.copy(run_step.__file__, tmp_path / "run_step.py")
-    (tmp_path / "modules").mkdir()
-    (tmp_path / "modules" / "__init__.py").touch()
+    runtime = tmp_path / "modules" / "runtime"
+    runtime.mkdir(parents=True)
+    (runtime.parent / "__init__.py").touch()
+    (runtime / "__init__.py").touch()
     # A step that prints, and then waits to be told that this was seen.
-    (tmp_path / "modules" / "step.py").write_text(
+    (runtime / "step.py").write_text(
         "import sys\ndef main(words):\n    print('so far')\n    return int(sys.stdin.read())\n"
     )
     process = subprocess.Popen(

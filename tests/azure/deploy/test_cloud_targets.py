@@ -73,7 +73,7 @@ def test_a_training_pipeline_is_registered_here_and_in_azure(
     # In the order of the mission's workflow; Azure's state is told while it works.
     steps = [line.split(" …")[0] for line in result.stderr.splitlines() if " …" in line]
     assert list(dict.fromkeys(steps)) == [
-        "Make the inference pipeline",
+        "Create the inference pipeline",
         "Prepare the entry script",
         "Prepare the inference configuration",
         "Test locally",

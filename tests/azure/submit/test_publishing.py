@@ -161,8 +161,11 @@ def test_v1_has_no_schedule_on_days_of_the_month(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--schedule", "x"), "Give --every, --cron or --on-change."),
-        (("--schedule", "x", "--every", "1 day", "--cron", "0 6 * * *"), "needs one of"),
+        (("--schedule", "x"), "Use --every, --cron, or --on-change."),
+        (
+            ("--schedule", "x", "--every", "1 day", "--cron", "0 6 * * *"),
+            "needs an interval, fixed times, or a folder",
+        ),
         (("--schedule", "x", "--cron", "0 6 * *"), "isn't a cron expression"),
         (("--cron", "0 6 * * *"), "need --schedule"),
         (("--schedule", "x", "--on-change", "../out"), "isn't a folder of the default datastore"),

@@ -121,5 +121,5 @@ def test_a_table_that_is_computed_is_refused_by_v1(read: Read, service: Service)
     data.register_dataset(service, "sales", "1", OLD, table=True, more=("FilterBlock",))
     with pytest.raises(AzureError, match="registered as a table that is more") as caught:
         read("azureml-v1", "azureml:sales:1")
-    assert caught.value.hint == "Register its file or folder, and name that."
+    assert caught.value.hint == "Register its file or folder, and use that."
     assert not service.runs.all

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from designer.azure.errors import AzureError, in_words
+from designer.azure.errors import AzureError, translated_errors
 from designer.azure.sdk_output import quiet
 from designer.azure.sign_in import HINTS, SIGN_INS
 from designer.azure.workspace import WorkspaceConfig, authentication_v1, credential
@@ -92,13 +92,13 @@ def test_a_wrong_value_is_told_in_the_words_of_sdk_v2(tmp_path: Path) -> None:
     file = tmp_path / "endpoint.yml"
     file.write_text("name: ab\nauth_mode: none of them\n", "utf-8")
     refused = pytest.raises(AzureError, match="Value 'none of them' passed is not in set")
-    with refused, quiet(), in_words(CONFIG, "browser"):
+    with refused, quiet(), translated_errors(CONFIG, "browser"):
         load_online_endpoint(file)
 
 
 def test_colours_of_an_sdk_are_left_out() -> None:
     said = "\x1b[39m\n\n\x1b[31m1) A field is invalid\x1b[39m\n\nDetails:\n\n(x) No such size.\n"
-    with pytest.raises(AzureError) as refused, in_words(CONFIG, "browser"):
+    with pytest.raises(AzureError) as refused, translated_errors(CONFIG, "browser"):
         raise ValueError(said)
     assert refused.value.message == "Azure ML error: No such size."
 

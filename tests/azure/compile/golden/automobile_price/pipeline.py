@@ -79,12 +79,12 @@ def build(workspace, datastore=None, targets=None, **options):
                 dataset = Dataset.get_by_name(workspace, registered, version)
                 return take(dataset.as_named_input(f"{name}__{wanted}"[-90:]).as_mount())
             if path.startswith("azureml://datastores/"):
-                store, _, place = path.removeprefix("azureml://datastores/").partition("/paths/")
+                store, _, target = path.removeprefix("azureml://datastores/").partition("/paths/")
                 store = Datastore.get(workspace, store)
             else:
-                store, place = datastore, f"modeldesk/{key(HERE / path)}"
+                store, target = datastore, f"modeldesk/{key(HERE / path)}"
             reference = DataReference(
-                store, data_reference_name=f"{name}__{wanted}", path_on_datastore=place
+                store, data_reference_name=f"{name}__{wanted}", path_on_datastore=target
             )
             return take(InputPortBinding(port(wanted), bind_object=reference))
 
@@ -203,7 +203,7 @@ def files_in(folder):
 
 
 def upload(datastore):
-    """Upload the data and the parameters of the steps, where they are not there yet."""
+    """Upload the data and the parameters of the steps, unless they already exist."""
     for folder in [*HERE.glob("data/*"), *HERE.glob("parameters/*")]:
         target = f"modeldesk/{key(folder)}"
         datastore.upload(str(folder), target_path=target, show_progress=False)
