@@ -50,7 +50,7 @@ def limited_threads(threads: int | None) -> Iterator[None]:
 
 
 @contextmanager
-def own_surroundings() -> Iterator[None]:
+def isolated_state() -> Iterator[None]:
     """Undo what a step changes around itself, and give each the same random start.
 
     The next step in this process may be another's: neither settings of libraries nor limits
@@ -81,7 +81,7 @@ def own_surroundings() -> Iterator[None]:
 
 
 @contextmanager
-def told_warnings(on_warning: Callable[[str], None] | None) -> Iterator[None]:
+def reported_warnings(on_warning: Callable[[str], None] | None) -> Iterator[None]:
     """Tell what modules warn of; other warnings are printed, so that the log has them."""
     with warnings.catch_warnings():
         warnings.simplefilter("default")

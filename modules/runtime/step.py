@@ -18,14 +18,14 @@ from typing import Any
 
 from modules.contract.context import listening
 from modules.contract.errors import ModuleError
-from modules.contract.failure_artifacts import leaving
+from modules.contract.failure_artifacts import using_failure_folder
 from modules.contract.specification import ModuleSpec
 from modules.runtime.failures import Error, error_of, traceback_of
 from modules.runtime.isolation import (
+    isolated_state,
     limited_threads,
-    own_surroundings,
     preload,
-    told_warnings,
+    reported_warnings,
 )
 from modules.runtime.loading import find_module, load_specification
 
@@ -66,7 +66,7 @@ def run_step(
     threads: int | None = None,
     on_progress: Callable[[float, str], None] | None = None,
     on_warning: Callable[[str], None] | None = None,
-    leftovers: Path | None = None,
+    failure_folder: Path | None = None,
 ) -> dict[str, Any]:
     """Call a module, whatever it may do.
 
@@ -80,7 +80,7 @@ def run_step(
         Threads that numeric libraries may use; None leaves them as they are.
     on_progress, on_warning : callable, optional
         Told what the module reports.
-    leftovers : Path, optional
+    failure_folder : Path, optional
         Where the module may leave files for a person to look at if it fails.
 
     Returns
@@ -95,13 +95,13 @@ def run_step(
     """
     try:
         arguments = _inputs(spec, inputs)
-        with ExitStack() as surroundings:
+        with ExitStack() as stack:
             if on_progress is not None:
-                surroundings.enter_context(listening(on_progress))
-            surroundings.enter_context(leaving(leftovers))
-            surroundings.enter_context(told_warnings(on_warning))
-            surroundings.enter_context(limited_threads(threads))
-            surroundings.enter_context(own_surroundings())
+                stack.enter_context(listening(on_progress))
+            stack.enter_context(using_failure_folder(failure_folder))
+            stack.enter_context(reported_warnings(on_warning))
+            stack.enter_context(limited_threads(threads))
+            stack.enter_context(isolated_state())
             keywords = _parameters(spec, parameters)
             values = spec(*arguments, **keywords)
             return _outputs(spec, values)
@@ -128,8 +128,8 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)  # noqa: T201
         return 2
     try:
-        leftovers = Path(options.error).absolute().with_suffix(".pictures")
-        _run_on_folders(spec, parameters, inputs, outputs, options.threads, leftovers)
+        failure_folder = Path(options.error).absolute().with_suffix(".pictures")
+        _run_on_folders(spec, parameters, inputs, outputs, options.threads, failure_folder)
     except StepFailed as failure:
         content = json.dumps(failure.error, indent=1, ensure_ascii=False) + "\n"
         Path(options.error).parent.mkdir(parents=True, exist_ok=True)
@@ -170,7 +170,7 @@ def _run_on_folders(
     inputs: Mapping[str, Path],
     outputs: Mapping[str, Path],
     threads: int | None,
-    leftovers: Path,
+    failure_folder: Path,
 ) -> None:
     from modules.values import storage
 
@@ -186,7 +186,7 @@ def _run_on_folders(
         parameters,
         values,
         threads=threads,
-        leftovers=leftovers,
+        failure_folder=failure_folder,
         on_warning=lambda text: print(f"Warning: {text}", file=sys.stderr),  # noqa: T201
     )
     try:

@@ -175,7 +175,7 @@ class Step:
                     "input-missing", f"“{self.node}” has nothing to read at “{port.title}”."
                 )
         try:
-            with _surroundings(self.spec):
+            with _isolated(self.spec):
                 results = self.spec(*inputs, **arguments)
         except ModuleError:
             raise
@@ -193,7 +193,7 @@ _user_code = threading.Lock()
 
 
 @contextmanager
-def _surroundings(spec: ModuleSpec) -> Iterator[None]:
+def _isolated(spec: ModuleSpec) -> Iterator[None]:
     """Let a person's code run alone, with the random start that it has in a run."""
     if spec.effects != Effects.USER_CODE:
         yield

@@ -10,7 +10,7 @@ import pytest
 
 from modules.contract import DataTable, ModuleError
 from modules.contract.context import ModuleWarning
-from modules.contract.failure_artifacts import leaving
+from modules.contract.failure_artifacts import using_failure_folder
 from modules.python_language.execute_python_script import execute_python_script
 
 matplotlib = pytest.importorskip("matplotlib")
@@ -116,7 +116,7 @@ def azureml_main(dataframe1, dataframe2):
     folder = tmp_path / "logs" / "script.pictures"
     with (
         pytest.raises(ModuleError, match="ZeroDivisionError") as raised,
-        leaving(folder),
+        using_failure_folder(folder),
     ):
         execute_python_script(TABLE, script=script)
     assert f"Its pictures so far are in “{folder}”." in raised.value.hint
@@ -137,7 +137,7 @@ def azureml_main(dataframe1, dataframe2):
 """
     with (
         pytest.raises(ModuleError, match="ZeroDivisionError") as raised,
-        leaving(tmp_path / "logs" / "script.pictures"),
+        using_failure_folder(tmp_path / "logs" / "script.pictures"),
     ):
         execute_python_script(TABLE, script=script)
     assert "Its pictures are lost" in raised.value.hint
