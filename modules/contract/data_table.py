@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from modules.contract.arrow_conversion import has_plain_types, kind_of_arrow, to_arrow, to_frame
 from modules.contract.columns import Column, column_not_found
 from modules.contract.errors import ModuleError
-from modules.contract.normalize_frame import has_plain_names, tidy, unique_names
+from modules.contract.normalize_frame import has_plain_names, normalize_frame, unique_names
 from modules.contract.table_files import TABLE_FILE, read_table, write_table
 from modules.contract.value import Value
 
@@ -103,7 +103,7 @@ class DataTable(
         scoring: Scoring | None = None,
         metrics: Mapping[str, float] | None = None,
     ) -> None:
-        self._frame: Any = tidy(frame)
+        self._frame: Any = normalize_frame(frame)
         self._arrow: Any = None
         self._describe(roles or {}, scoring, metrics or {})
 
@@ -166,7 +166,7 @@ class DataTable(
     def frame(self) -> pd.DataFrame:
         """The table in pandas, made on first access. Don't change it."""
         if self._frame is None:
-            self._frame = tidy(to_frame(self._arrow))
+            self._frame = normalize_frame(to_frame(self._arrow))
         frame: pd.DataFrame = self._frame
         return frame
 

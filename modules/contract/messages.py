@@ -13,7 +13,7 @@ LONGEST_PATH = 250
 LONGEST_SENTENCE = 400
 """Maximum characters of a sentence."""
 
-KIND_WORDS = {
+KIND_LABELS = {
     "integer": "whole numbers",
     "number": "numbers",
     "boolean": "true and false",

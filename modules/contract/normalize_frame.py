@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def tidy(frame: pd.DataFrame) -> pd.DataFrame:
+def normalize_frame(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the frame in the form that the contract requires.
 
     Plain index, unique column names that are strings, and columns of integers,

@@ -1,4 +1,4 @@
-"""The columns of one row as the numbers that a compiled model takes.
+"""Encode the columns of one row as the features of a compiled model.
 
 Equal to :class:`modules.learning.features.FeatureEncoder`, which needs scikit-learn.
 """
@@ -63,7 +63,7 @@ def weighted_sum(
 ) -> Callable[[Row], float]:
     """Return the weighted sum of the one-hot encoded features of a row.
 
-    A category costs one look-up, however many values its column has.
+    A category costs one lookup, regardless of the number of values in its column.
     """
     readers: list[tuple[str, float, Any, Any, bool]] = []
     at = 0
@@ -119,8 +119,8 @@ def _reader(column: Mapping[str, Any]) -> Callable[[Any], float]:
             what = "a date" if convert is _days else "a number"
             raise ModuleError(
                 "not-a-number",
-                f"Column “{name}” takes {what}, not “{value}”.",
-                f"Give {what}, or nothing where it is missing.",
+                f"Column “{name}” must be {what}, not “{value}”.",
+                f"Enter {what}, or null if it is missing.",
                 column=name,
             ) from None
         return number if number == number else fill
@@ -132,7 +132,7 @@ def _days(value: Any) -> float:
     if isinstance(value, str):
         value = datetime.fromisoformat(value)
     if not isinstance(value, datetime):
-        # numpy's moments, and pandas' missing one.
+        # NumPy datetimes, and pandas' missing one.
         value = value.astype("datetime64[us]").item() if hasattr(value, "astype") else value
         if not isinstance(value, datetime):
             if value is None or value != value:

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 
 class Forest(EstimatorForm):
-    """The mean of what decision trees predict: random forests and extra trees."""
+    """The mean of decision trees' predictions: random forests and extra trees."""
 
     def arrays(self, model: FittedEstimator) -> dict[str, np.ndarray] | None:
-        """Return the trees; None behind a scaler, or with several outputs."""
+        """Return the trees; None after a scaler, or with several outputs."""
         import numpy as np
 
         forest = model.final_estimator

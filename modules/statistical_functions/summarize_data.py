@@ -40,12 +40,12 @@ _EXACT = 2**53
     outputs=("result_dataset",),
     keywords=("describe", "statistics", "mean", "quantile", "profile", "report"),
     requires=("pandas", "numpy"),
-    row="it looks at all rows of a request together",
+    row="it combines all rows of a request",
 )
 def summarize_data(dataset: DataTable) -> DataTable:
-    """Describe every column of a dataset by its statistics.
+    """Compute descriptive statistics of every column.
 
-    The first look at new data: what is missing, what is constant, how far the values reach.
+    Use it to explore new data: missing values, constant columns, and value ranges.
 
     Parameters
     ----------
@@ -55,17 +55,17 @@ def summarize_data(dataset: DataTable) -> DataTable:
     Returns
     -------
     result_dataset : DataTable
-        One row for each column: counts, and for numbers the statistics.
+        One row for each column: counts, and statistics of numeric columns.
 
     Notes
     -----
-    Count is the number of rows; unique and all further statistics leave missing values out.
+    Count is the number of rows; unique and all other statistics ignore missing values.
     Mean deviation is the mean of ``|x - mean|``. Quartiles and percentiles interpolate
-    linearly between values. The mode is the commonest value, of several the smallest.
+    linearly between values. The mode is the most frequent value, the smallest if there are several.
     Variance and standard deviation divide by n - 1. Skewness and kurtosis are the sample
     statistics G1 and G2 of Joanes and Gill (1998), Comparing measures of sample skewness
     and kurtosis, The Statistician 47; kurtosis is the excess over a normal distribution.
-    A statistic that too few values define is missing.
+    A statistic is missing if there are too few values.
     """
     import numpy as np
     import pandas as pd
@@ -96,7 +96,7 @@ def summarize_data(dataset: DataTable) -> DataTable:
                 values = values[known[alike]].reshape(-1, count)
             statistics[places[alike]], unique[places[alike]] = _statistics(values)
         for place in places[(np.abs(cells) >= _EXACT).any(axis=1)]:
-            # Whole numbers that differ may be the same as floating point numbers.
+            # Different integers may be equal as floating point numbers.
             unique[place] = frame.iloc[:, place].nunique()
     result = pd.DataFrame(statistics, columns=list(_STATISTICS))
     result.insert(0, "Feature", pd.Series(dataset.names, dtype="str"))
@@ -120,10 +120,10 @@ def _statistics(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     ordered = np.sort(values, axis=1)
     begins = np.ones(ordered.shape, dtype=bool)
     begins[:, 1:] = ordered[:, 1:] != ordered[:, :-1]
-    modes = np.array([_commonest(*row) for row in zip(ordered, begins, strict=True)])
+    modes = np.array([_mode(*row) for row in zip(ordered, begins, strict=True)])
     low, high = ordered[:, 0], ordered[:, -1]
-    # One by one: of several columns together pandas reckons skewness and kurtosis in another
-    # way, which differs in the last bits.
+    # One by one: for several columns together pandas computes skewness and kurtosis
+    # differently in the last bits.
     alone = [pd.Series(row, copy=False) for row in values]
     with np.errstate(invalid="ignore", over="ignore"):
         p05, p1, p5, first, median, third, p95, p995 = _quantiles(ordered)
@@ -160,7 +160,7 @@ def _quantiles(ordered: np.ndarray) -> np.ndarray:
     found: np.ndarray = np.quantile(ordered, shares, axis=1)
     unknown = np.isnan(found)
     if unknown.any():
-        # NumPy multiplies by zero where it need not, which makes NaN of infinity.
+        # NumPy multiplies by zero unnecessarily, which converts infinity to NaN.
         places = shares * (ordered.shape[1] - 1)
         below = ordered[:, np.floor(places).astype(int)].T
         above = ordered[:, np.ceil(places).astype(int)].T
@@ -169,13 +169,13 @@ def _quantiles(ordered: np.ndarray) -> np.ndarray:
     return found
 
 
-def _commonest(ordered: np.ndarray, begins: np.ndarray) -> float:
-    """Return the commonest of ordered values, of several the smallest.
+def _mode(ordered: np.ndarray, begins: np.ndarray) -> float:
+    """Return the most frequent of ordered values, the smallest if there are several.
 
     Parameters
     ----------
     begins : numpy.ndarray of bool
-        Where another value begins.
+        True where a new value starts.
     """
     import numpy as np
 
