@@ -66,12 +66,12 @@ def to_frame(data: pa.Table) -> pd.DataFrame:
     )
     # Booleans with missing values become objects.
     booleans = [
-        place
-        for place, field in enumerate(data.schema)
-        if kinds.is_boolean(field.type) and frame.dtypes.iloc[place].kind == "O"
+        index
+        for index, field in enumerate(data.schema)
+        if kinds.is_boolean(field.type) and frame.dtypes.iloc[index].kind == "O"
     ]
-    for place in booleans:
-        frame.isetitem(place, frame.iloc[:, place].astype("boolean").array)
+    for index in booleans:
+        frame.isetitem(index, frame.iloc[:, index].astype("boolean").array)
     return frame
 
 

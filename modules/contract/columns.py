@@ -197,7 +197,7 @@ class ColumnSelector:
         raise ValueError("a column selection is a list of names or a set of rules")
 
     def describe(self) -> str:
-        """Return the selection in a few words, for cards and panels."""
+        """Return a short description of the selection, for cards and panels."""
         if not self.rules:
             return "No columns"
         return ", ".join(_rule_text(rule) for rule in self.rules)

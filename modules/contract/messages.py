@@ -14,9 +14,9 @@ LONGEST_SENTENCE = 400
 """Maximum characters of a sentence."""
 
 KIND_LABELS = {
-    "integer": "whole numbers",
+    "integer": "integers",
     "number": "numbers",
-    "boolean": "true and false",
+    "boolean": "booleans",
     "string": "text",
     "datetime": "dates and times",
     "categorical": "categories",

@@ -121,9 +121,9 @@ def _plain_categories(name: str, column: pd.Series) -> pd.Series:
 
     categories = _settled(name, pd.Series(column.cat.categories))
     # Categories that are equal now, 1 and "1" as text, are merged.
-    places, distinct = pd.factorize(categories)
+    indices, distinct = pd.factorize(categories)
     codes = column.cat.codes.to_numpy()
-    codes = np.where(codes < 0, -1, places[codes])
+    codes = np.where(codes < 0, -1, indices[codes])
     values = pd.Categorical.from_codes(codes, pd.Index(distinct), ordered=column.cat.ordered)
     return pd.Series(values, index=column.index)
 

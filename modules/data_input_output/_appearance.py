@@ -76,13 +76,13 @@ def appearance(path: Path) -> tuple[str, str]:
         head = stream.read(_HEAD)
     if head.startswith(b"PK"):
         return _archive(path)
-    for beginning, words, its_format in _BEGINNINGS:
+    for beginning, label, its_format in _BEGINNINGS:
         if head.startswith(beginning):
-            return words, its_format
+            return label, its_format
     text = head.removeprefix(b"\xef\xbb\xbf")
-    for pattern, words, its_format in _TEXTS:
+    for pattern, label, its_format in _TEXTS:
         if pattern.match(text):
-            return words, its_format
+            return label, its_format
     if head.startswith(_UTF_16) or not re.search(rb"[\0-\x08\x0e-\x1a]", head):
         return "text", "CSV"
     return "", ""

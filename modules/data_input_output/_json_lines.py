@@ -114,7 +114,7 @@ def _listed(path: Path) -> list[dict[str, Any]]:
 
 def _broken(line: int, character: int, error: json.JSONDecodeError, hint: str) -> ModuleError:
     expected = next(
-        (words for start, words in _EXPECTED.items() if error.msg.startswith(start)), "JSON"
+        (text for start, text in _EXPECTED.items() if error.msg.startswith(start)), "JSON"
     )
     return _not_json(
         f"Line {line} isn't valid JSON: at character {character} {expected} is expected.", hint

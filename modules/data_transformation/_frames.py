@@ -62,7 +62,7 @@ def warn_of_lost_digits(name: str, *columns: pd.Series) -> None:
         if max(int(column.max()), -int(column.min())) > _EXACT:
             warn(
                 f"Column “{name}” contains integers beyond 2**53, which were rounded: "
-                "it also has missing values or other numbers. To keep them, first convert it to text."
+                "it also has missing values or other numbers. To keep them, convert it to text."
             )
             return
 

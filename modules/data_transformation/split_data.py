@@ -105,7 +105,8 @@ def split_data(
     first rows of each value and keeps their order.
 
     Unlike in Azure ML designer, 0 is a fixed seed, and each comparison may name its own column:
-    ``"Year" > 2010 & "Month" == 6``. ``&`` takes precedence over ``|``. A missing value never matches.
+    ``"Year" > 2010 & "Month" == 6``. ``&`` takes precedence over ``|``. Missing values never
+    match.
     """
     if mode == "regular expression":
         from modules.data_transformation._row_expressions import matching_pattern

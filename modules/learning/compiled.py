@@ -1,8 +1,8 @@
 """Shared code of the compiled forms of scikit-learn models.
 
-During preparation a form extracts arrays from a fitted model (:meth:`EstimatorForm.compile`); for
-serving it builds a row function from them with numpy only. Sums are computed in the same order
-as in scikit-learn.
+A form extracts the arrays of a fitted model (:meth:`EstimatorForm.compile`); for serving it
+builds a row function from them with numpy only. Sums are computed in the same order as in
+scikit-learn.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class EstimatorForm(CompiledForm):
-    """Base class of the forms of scikit-learn models, whose encoder converts columns to features."""
+    """Base class of the forms of scikit-learn models, which encode columns as features."""
 
     def arrays(self, model: FittedEstimator) -> Mapping[str, np.ndarray] | None:
         """Return the fitted numbers; None for a model that can't be compiled."""

@@ -33,26 +33,26 @@ def row_encoder(
     readers, width = [], 0
     for column in columns:
         known = column["categories"]
-        places = None if known is None else {value: place for place, value in enumerate(known)}
-        readers.append((column["name"], width, places, _reader(column), _is_text(known)))
+        indices = None if known is None else {value: index for index, value in enumerate(known)}
+        readers.append((column["name"], width, indices, _reader(column), _is_text(known)))
         width += 1 if known is None or encoding == "codes" else len(known)
     empty = [0.0] * width
     codes = encoding == "codes"
 
     def encode(row: Row) -> list[float]:
         vector = empty.copy()
-        for name, at, places, read, text in readers:
+        for name, at, indices, read, text in readers:
             value = row.get(name)
-            if places is None:
+            if indices is None:
                 vector[at] = read(value)
                 continue
             if text and value is not None and value.__class__ is not str:
                 value = _as_text(value)
-            place = places.get(value)
+            index = indices.get(value)
             if codes:
-                vector[at] = _NAN if place is None else float(place)
-            elif place is not None:
-                vector[at + place] = 1.0
+                vector[at] = _NAN if index is None else float(index)
+            elif index is not None:
+                vector[at + index] = 1.0
         return vector
 
     return encode

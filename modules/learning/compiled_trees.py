@@ -189,8 +189,8 @@ def _sums_of_lists(
                 node = yes if both[feature] <= asked else no
             else:
                 node = yes if both[feature] in asked else no
-        for place, value in enumerate(node):
-            totals[place] += value
+        for index, value in enumerate(node):
+            totals[index] += value
     return totals
 
 
@@ -217,8 +217,8 @@ def _by_arrays(arrays: Arrays) -> Callable[[Sequence[float], Sequence[float]], l
             here = np.where(agreed, yes[here], no[here])
         totals = list(start)
         for output, found in zip(outputs, values[here].tolist(), strict=True):
-            for place, value in enumerate(found):
-                totals[place if output < 0 else output] += value
+            for index, value in enumerate(found):
+                totals[index if output < 0 else output] += value
         return totals
 
     return add_up

@@ -211,8 +211,8 @@ def _codes(column: pd.Series, known: Sequence[Any]) -> np.ndarray:
         if column.cat.categories.dtype == "str":
             # Numbers are text here if another category is text.
             known = [str(value) for value in known]
-        places = {value: place for place, value in enumerate(known)}
-        lookup = [places.get(scalar(value), -1) for value in column.cat.categories]
+        indices = {value: index for index, value in enumerate(known)}
+        lookup = [indices.get(scalar(value), -1) for value in column.cat.categories]
         lookup.append(-1)
         return np.asarray(lookup, dtype=np.int64)[column.cat.codes.to_numpy()]
     if not known:
@@ -225,8 +225,8 @@ def _codes(column: pd.Series, known: Sequence[Any]) -> np.ndarray:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    places = pc.index_in(pa.array(column, from_pandas=True), pa.array(known))
-    codes: np.ndarray = places.fill_null(-1).to_numpy(zero_copy_only=False).astype("int64")
+    indices = pc.index_in(pa.array(column, from_pandas=True), pa.array(known))
+    codes: np.ndarray = indices.fill_null(-1).to_numpy(zero_copy_only=False).astype("int64")
     return codes
 
 
@@ -272,6 +272,6 @@ def _sparse(blocks: list[np.ndarray], categories: list[Any], rows: int) -> Any:
         hit = np.flatnonzero(values >= 0)
         ones = np.ones(len(hit))
         # Some learners only accept 32-bit indices.
-        places = hit.astype(np.int32), values[hit].astype(np.int32)
-        parts.append(sparse.csr_array((ones, places), shape=(rows, len(known))))
+        indices = hit.astype(np.int32), values[hit].astype(np.int32)
+        parts.append(sparse.csr_array((ones, indices), shape=(rows, len(known))))
     return sparse.hstack(parts, format="csr")

@@ -89,7 +89,8 @@ def target_of(column: pd.Series, task: str) -> tuple[np.ndarray, tuple[Any, ...]
         if kind not in ("integer", "number", "boolean"):
             raise ModuleError(
                 "label-not-numeric",
-                f"Column “{column.name}” contains {KIND_LABELS[kind]}, but regression needs a numeric label.",
+                f"Column “{column.name}” contains {KIND_LABELS[kind]}, "
+                "but regression needs a numeric label.",
                 "Choose another label column, or a classification learner.",
                 parameter="label_column",
                 column=str(column.name),
@@ -110,10 +111,10 @@ def target_of(column: pd.Series, task: str) -> tuple[np.ndarray, tuple[Any, ...]
     if task == "two-class" and len(classes) > 2:
         raise ModuleError(
             "more-than-two-classes",
-            f"Column “{column.name}” contains {len(classes)} classes{_most_frequent(codes, classes)}; "
-            "a two-class learner requires two.",
-            "Check these values: one may represent a missing value or be a different spelling. If "
-            "all are correct, choose a multiclass learner.",
+            f"Column “{column.name}” contains {len(classes)} classes"
+            f"{_most_frequent(codes, classes)}; a two-class learner requires two.",
+            "Check these values: one may represent a missing value or be a misspelling. "
+            "If all are correct, choose a multiclass learner.",
             parameter="label_column",
             column=str(column.name),
         )

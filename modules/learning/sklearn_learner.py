@@ -86,8 +86,8 @@ class SklearnLearner(UntrainedModel):
         ------
         ModuleError
             If the table doesn't fit the task: no rows, no features, one class only, a label of
-            the wrong type, a text column that is different in every row, weights that aren't
-            weights, and infinite or too large values, whose column is named.
+            the wrong type, a text column that is different in every row, invalid
+            weights, and infinite or too large values; the error names the column.
 
         Notes
         -----
@@ -218,18 +218,16 @@ def _convergence(title: str) -> Iterator[None]:
     with warnings.catch_warnings(record=True) as found:
         warnings.simplefilter("always")
         yield
-    told = [each for each in found if issubclass(each.category, ConvergenceWarning)]
+    unconverged = [each for each in found if issubclass(each.category, ConvergenceWarning)]
     many = [each for each in found if "number of unique classes" in str(each.message)]
     if many:
         warn("The number of classes is more than half the number of rows. Check the label column.")
     for each in found:
         if each not in many and not issubclass(each.category, (ConvergenceWarning, LinAlgWarning)):
             warnings.warn_explicit(each.message, each.category, each.filename, each.lineno)
-    if any("distinct clusters" in str(each.message) for each in caught):
-        warn(
-            "The rows have fewer distinct values than there are clusters; some clusters are empty."
-        )
-    elif told:
+    if any("distinct clusters" in str(each.message) for each in unconverged):
+        warn("There are fewer distinct rows than clusters; some clusters are empty.")
+    elif unconverged:
         warn(
             f"{title} didn't converge, so its weights aren't optimal. "
             "Normalize the features, or set a larger tolerance."

@@ -117,7 +117,8 @@ def out_of_range_error(table: DataTable, names: list[str], title: str) -> Module
         if largest > _LARGEST_OF_FORESTS:
             return ModuleError(
                 "value-too-large",
-                f"Column “{name}” contains {largest:g}, but {title} only supports numbers up to 3.4e38.",
+                f"Column “{name}” contains {largest:g}, "
+                f"but {title} only supports numbers up to 3.4e38.",
                 "Limit them with Clip Values, or scale them with Normalize Data.",
                 port="dataset",
                 column=name,

@@ -109,7 +109,7 @@ def _label_of_the_center(label: pd.Series, scores: DataTable) -> pd.Series:
         if len(rows):
             distances = scores.frame[name].to_numpy()[rows]
             nearest[cluster] = rows[distances.argmin()]
-    places = nearest[own]
-    taken = label.take(np.maximum(places, 0)).reset_index(drop=True)
+    indices = nearest[own]
+    taken = label.take(np.maximum(indices, 0)).reset_index(drop=True)
     # Rows of a cluster without any label are unchanged.
-    return taken.where(pd.Series(places >= 0), label.reset_index(drop=True))
+    return taken.where(pd.Series(indices >= 0), label.reset_index(drop=True))

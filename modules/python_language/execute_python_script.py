@@ -196,9 +196,9 @@ def _frames(returned: Any) -> tuple[Any, Any]:
             "Return one DataFrame, or a tuple of two.",
             parameter="script",
         )
-    for place, value in enumerate(values):
+    for index, value in enumerate(values):
         if value is not None and not isinstance(value, pd.DataFrame):
-            raise _not_a_table(value, place if len(values) > 1 else None)
+            raise _not_a_table(value, index if len(values) > 1 else None)
     if all(value is None for value in values):
         raise ModuleError(
             "no-results",
@@ -263,11 +263,11 @@ def _bundled(bundle: Files | None) -> Iterator[None]:
         return
     before, path, known = os.getcwd(), list(sys.path), set(sys.modules)
     with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder).resolve() / BUNDLE
-        _extract(bundle.folder, place)
+        target = Path(folder).resolve() / BUNDLE
+        _extract(bundle.folder, target)
         os.chdir(folder)
         # At the end, as in Azure ML designer: a bundle doesn't shadow the standard library.
-        sys.path.append(str(place))
+        sys.path.append(str(target))
         importlib.invalidate_caches()
         try:
             yield
@@ -276,7 +276,7 @@ def _bundled(bundle: Files | None) -> Iterator[None]:
             sys.path[:] = path
             for name in set(sys.modules) - known:
                 file = getattr(sys.modules[name], "__file__", None)
-                if file and Path(file).is_relative_to(place):
+                if file and Path(file).is_relative_to(target):
                     del sys.modules[name]
 
 

@@ -116,11 +116,11 @@ def _two_class(table: DataTable, scoring: Scoring, name: str, port: str) -> Repo
     predicted = class_codes(frame[scoring.scored], classes)
     for codes, column in ((actual, label), (predicted, scoring.scored)):
         reject_unknown_classes(codes, frame[column], classes, port)
-    place = classes.index(positive)
-    is_positive = actual == place
+    index = classes.index(positive)
+    is_positive = actual == index
     confusion = _confusion(actual, predicted, classes)
     counts = confusion.to_numpy()
-    hits, alarms = counts[place, place], counts[1 - place, place]
+    hits, alarms = counts[index, index], counts[1 - index, index]
     positives, negatives = int(is_positive.sum()), int(len(actual) - is_positive.sum())
     metrics = two_class_metrics(
         float(hits), float(alarms), float(positives - hits), float(negatives - alarms)
@@ -167,7 +167,8 @@ def _multiclass(table: DataTable, scoring: Scoring, name: str, port: str) -> Rep
         if not known.all():
             left = int((~known).sum())
             warn(
-                f"{left} rows have a class that wasn't in the training data; the log loss excludes them."
+                f"{left} rows have a class that wasn't in the training data; "
+                "the log loss excludes them."
             )
     return Report(name, "multiclass", metrics, classes=classes, confusion=confusion, table=by_class)
 

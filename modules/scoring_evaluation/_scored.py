@@ -83,12 +83,12 @@ def class_codes(column: pd.Series, classes: tuple[Any, ...]) -> np.ndarray:
     import numpy as np
     import pandas as pd
 
-    places = {value: place for place, value in enumerate(classes)}
+    indices = {value: index for index, value in enumerate(classes)}
     if isinstance(column.dtype, pd.CategoricalDtype):
         codes, values = column.cat.codes.to_numpy(), column.cat.categories
     else:
         codes, values = pd.factorize(column)
-    lookup = np.asarray([places.get(scalar(value), -1) for value in values] + [-1], np.int64)
+    lookup = np.asarray([indices.get(scalar(value), -1) for value in values] + [-1], np.int64)
     return lookup[codes]
 
 
@@ -98,8 +98,8 @@ def two_classes(label: pd.Series, scored: pd.Series, port: str) -> tuple[Any, ..
     if len(classes) == 4 and len({str(value) for value in classes}) == 2:
         raise ModuleError(
             "types-differ",
-            f"“{label.name}” and “{scored.name}” contain the same classes, one as text and the other "
-            "as numbers.",
+            f"“{label.name}” and “{scored.name}” contain the same classes, "
+            "one as text and the other as numbers.",
             "Convert both to the same type with Edit Metadata.",
             port=port,
             column=str(scored.name),

@@ -104,9 +104,9 @@ def cross_validate_model(
     table = _labeled(dataset, label)
     fold_of_row, numbers = _folds(table, label, untrained_model.task, folds, seed)
     scored, rows, reports, results = [], [], [], []
-    for place, number in enumerate(numbers):
-        report_progress(place / len(numbers), f"Fold {place + 1} of {len(numbers)}")
-        inside = fold_of_row == place
+    for index, number in enumerate(numbers):
+        report_progress(index / len(numbers), f"Fold {index + 1} of {len(numbers)}")
+        inside = fold_of_row == index
         training = table.with_frame(table.frame[~inside])
         model = untrained_model.fit(training, label, positive=positive_class.strip())
         part = table.with_frame(table.frame[inside])
@@ -131,7 +131,8 @@ def _labeled(dataset: DataTable, label: str) -> DataTable:
     if not count:
         return dataset
     warn(
-        f"{count} of {len(dataset)} rows don't have a value in “{'” or “'.join(needed)}” and were skipped."
+        f"{count} of {len(dataset)} rows don't have a value in “{'” or “'.join(needed)}” "
+        "and were skipped."
     )
     return dataset.with_frame(dataset.frame[~missing])
 
@@ -146,7 +147,7 @@ def _folds(
 
     columns = table.having_role(Role.FOLD)
     if columns:
-        places, values = pd.factorize(table.frame[columns[0]], sort=True)
+        fold_of_row, values = pd.factorize(table.frame[columns[0]], sort=True)
         if len(values) < 2:
             raise ModuleError(
                 "one-fold",
@@ -155,11 +156,11 @@ def _folds(
                 port="dataset",
                 column=columns[0],
             )
-        return places, [_whole(value) for value in values]
+        return fold_of_row, [_whole(value) for value in values]
     table.require_rows(folds, port="dataset")
-    places = np.empty(len(table), np.int64)
+    fold_of_row = np.empty(len(table), np.int64)
     if task == "regression":
-        parts = list(KFold(folds, shuffle=True, random_state=seed).split(places))
+        parts = list(KFold(folds, shuffle=True, random_state=seed).split(fold_of_row))
     else:
         codes, classes = pd.factorize(table.frame[label], sort=True)
         _check_classes(codes, classes, label, folds, task)
@@ -167,14 +168,14 @@ def _folds(
             # Already reported by our own warning.
             warnings.filterwarnings("ignore", message="The least populated class")
             splitter = StratifiedKFold(folds, shuffle=True, random_state=seed)
-            parts = list(splitter.split(places, codes))
+            parts = list(splitter.split(fold_of_row, codes))
     for number, (_, inside) in enumerate(parts):
-        places[inside] = number
-    return places, list(range(folds))
+        fold_of_row[inside] = number
+    return fold_of_row, list(range(folds))
 
 
 def _whole(value: Any) -> Any:
-    """Return an integral float as an integer: a column that had missing values contains floats."""
+    """Return an integral float as an integer: columns that had missing values contain floats."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 

@@ -49,8 +49,8 @@ def evaluate_model(
 
     Every row counts once; weights are used for training only.
 
-    Unlike in Azure ML designer, the confusion matrix isn't transposed, and multiclass
-    models have metrics besides it.
+    Unlike in Azure ML designer, the axes of the confusion matrix are labeled correctly, and
+    multiclass models have metrics besides it.
     """
     from modules.scoring_evaluation._reports import report_on
     from modules.scoring_evaluation._scored import recognize

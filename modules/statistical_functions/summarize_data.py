@@ -74,30 +74,30 @@ def summarize_data(dataset: DataTable) -> DataTable:
     missing, unique = np.zeros((2, frame.shape[1]), dtype="int64")
     statistics = np.full((frame.shape[1], len(_STATISTICS)), np.nan)
     numeric = []
-    for place, dtype in enumerate(frame.dtypes):
+    for index, dtype in enumerate(frame.dtypes):
         if kind_of(dtype) in NUMERIC:
-            numeric.append(place)
+            numeric.append(index)
         else:
-            column = frame.iloc[:, place]
-            missing[place], unique[place] = column.isna().sum(), column.nunique()
+            column = frame.iloc[:, index]
+            missing[index], unique[index] = column.isna().sum(), column.nunique()
     together = max(1, _CELLS_AT_ONCE // max(1, len(frame)))
     for start in range(0, len(numeric), together):
-        places = np.array(numeric[start : start + together])
-        # A row for each column, so that its values lie side by side as in a column alone: sums
+        indices = np.array(numeric[start : start + together])
+        # A row for each column, so that its values are contiguous as in a single column: sums
         # are the same to the last bit.
-        cells = np.ascontiguousarray(frame.iloc[:, places].to_numpy("float64").T)
+        cells = np.ascontiguousarray(frame.iloc[:, indices].to_numpy("float64").T)
         known = ~np.isnan(cells)
         counts = known.sum(axis=1)
-        missing[places] = len(frame) - counts
+        missing[indices] = len(frame) - counts
         for count in np.unique(counts[counts > 0]):
             alike = counts == count
             values = cells[alike]
             if count < len(frame):
                 values = values[known[alike]].reshape(-1, count)
-            statistics[places[alike]], unique[places[alike]] = _statistics(values)
-        for place in places[(np.abs(cells) >= _EXACT).any(axis=1)]:
+            statistics[indices[alike]], unique[indices[alike]] = _statistics(values)
+        for index in indices[(np.abs(cells) >= _EXACT).any(axis=1)]:
             # Different integers may be equal as floating point numbers.
-            unique[place] = frame.iloc[:, place].nunique()
+            unique[index] = frame.iloc[:, index].nunique()
     result = pd.DataFrame(statistics, columns=list(_STATISTICS))
     result.insert(0, "Feature", pd.Series(dataset.names, dtype="str"))
     result.insert(1, "Count", np.full(len(result), len(frame), dtype="int64"))
@@ -161,9 +161,9 @@ def _quantiles(ordered: np.ndarray) -> np.ndarray:
     unknown = np.isnan(found)
     if unknown.any():
         # NumPy multiplies by zero unnecessarily, which converts infinity to NaN.
-        places = shares * (ordered.shape[1] - 1)
-        below = ordered[:, np.floor(places).astype(int)].T
-        above = ordered[:, np.ceil(places).astype(int)].T
+        positions = shares * (ordered.shape[1] - 1)
+        below = ordered[:, np.floor(positions).astype(int)].T
+        above = ordered[:, np.ceil(positions).astype(int)].T
         exact = np.where(below == above, below, below + above)
         found[unknown] = exact[unknown]
     return found
