@@ -109,8 +109,8 @@ def test_a_module_whose_library_is_missing(build: Build, specs: Specs) -> None:
     [
         ("learner", {"treez": 3}, "treez", "no parameter “treez”"),
         ("learner", {"trees": 0}, "trees", "of at least 1"),
-        ("learner", {"trees": "many"}, "trees", "not a whole number"),
-        ("learner", {"trees": None}, "trees", "not a whole number"),
+        ("learner", {"trees": "many"}, "trees", "isn't an integer"),
+        ("learner", {"trees": None}, "trees", "isn't an integer"),
         ("learner", {"trees": {"$secret": "x"}}, "trees", "a secret can't be used"),
         ("learner", {"trees": {"$parameter": "gone"}}, "trees", "no pipeline parameter “gone”"),
         ("learner", {"trees": {"$parameter": "word"}}, "trees", "of type text"),

@@ -76,7 +76,7 @@ def test_bad_indices_are_refused(text: str) -> None:
         parse_indices(text, 5)
 
 
-def test_indices_of_the_original() -> None:
+def test_indices_as_in_azure_ml_designer() -> None:
     assert parse_indices("8,1-4,6", 8) == [7, 0, 1, 2, 3, 5]
 
 

@@ -99,7 +99,7 @@ def azureml_main(dataframe1, dataframe2):
 """
     with pytest.raises(ModuleError, match="ZeroDivisionError") as raised:
         execute_python_script(TABLE, script=script)
-    assert ("Its pictures are lost" in raised.value.hint) is drawn
+    assert ("Its images are lost" in raised.value.hint) is drawn
     import matplotlib.pyplot as plt
 
     assert plt.get_fignums() == []
@@ -119,7 +119,7 @@ def azureml_main(dataframe1, dataframe2):
         using_failure_folder(folder),
     ):
         execute_python_script(TABLE, script=script)
-    assert f"Its pictures so far are in “{folder}”." in raised.value.hint
+    assert f"Its images so far are in “{folder}”." in raised.value.hint
     assert sorted(path.name for path in folder.iterdir()) == ["Open.png", "Shown.png"]
     assert all(path.read_bytes().startswith(b"\x89PNG") for path in folder.iterdir())
     import matplotlib.pyplot as plt
@@ -140,7 +140,7 @@ def azureml_main(dataframe1, dataframe2):
         using_failure_folder(tmp_path / "logs" / "script.pictures"),
     ):
         execute_python_script(TABLE, script=script)
-    assert "Its pictures are lost" in raised.value.hint
+    assert "Its images are lost" in raised.value.hint
 
 
 def test_a_script_may_call_something_else_pictures() -> None:
