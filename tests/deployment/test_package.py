@@ -213,8 +213,8 @@ def a_call(path: Path, mark: Path) -> None:
     [
         (pickle_as_skops, "The stored model can't be read"),
         (pickle_within_skops, "The stored model can't be read"),
-        (another_type, "The model holds the type “subprocess.Popen”, which is not on the list"),
-        (a_call, "The model holds the type “posix.mkdir”, which is not on the list"),
+        (another_type, "The file contains the type “subprocess.Popen”, which its module"),
+        (a_call, "The file contains the type “posix.mkdir”, which its module"),
     ],
 )
 def test_a_stranger_with_a_sound_manifest_can_bring_no_types_of_his_own(
