@@ -144,14 +144,14 @@ def _candidates(name: str) -> Iterator[ModuleType]:
     """Yield the imported modules that a dotted name in a file may mean."""
     if not all(part.isidentifier() for part in name.split(".")) or not is_module_package(name):
         return
-    for candidate in (name, *_own_today(name)):
+    for candidate in (name, *_current_names(name)):
         try:
             yield importlib.import_module(candidate)
         except Exception:  # Any error of a plug-in makes it unusable.
             continue
 
 
-def _own_today(name: str) -> Iterator[str]:
+def _current_names(name: str) -> Iterator[str]:
     """Yield the current names of a user's own module, the latest first.
 
     Its package is named after the content of the folder, which may have changed since.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from modules.contract import ModuleError, warn
 from modules.contract.context import sample_rows
 from modules.data_input_output._appearance import not_of_format
-from modules.data_input_output._arff_lines import Lines, header_trouble, not_arff, row_trouble
+from modules.data_input_output._arff_lines import Lines, header_error, not_arff, row_error
 from modules.data_input_output._encodings import guessed_encoding
 from modules.data_input_output._typed_columns import exact
 
@@ -66,7 +66,7 @@ def read_arff(lines: Iterable[str] | str) -> pd.DataFrame:
     except UnicodeError:
         raise
     except (arff.ArffException, ValueError, TypeError, IndexError) as error:
-        raise header_trouble(read, error) from error
+        raise header_error(read, error) from error
     attributes = content["attributes"]
     rows, numbers = [], []
     try:
@@ -76,12 +76,12 @@ def read_arff(lines: Iterable[str] | str) -> pd.DataFrame:
     except UnicodeError:
         raise
     except (arff.ArffException, ValueError, TypeError, IndexError) as error:
-        raise row_trouble(read, attributes) from error
+        raise row_error(read, attributes) from error
     columns: dict[int, Any] = {}
     for index, (name, kind) in enumerate(attributes):
         values = [row[index] for row in rows]
         if special.get(index) == _INTEGER:
-            columns[index] = _whole_numbers(name, values, numbers)
+            columns[index] = _integers(name, values, numbers)
         elif index in special:
             columns[index] = _moments(name, values, special[index], numbers)
         elif isinstance(kind, list):
@@ -135,7 +135,7 @@ def _simplified(lines: Iterable[str], special: dict[int, str]) -> Iterator[str]:
         yield line
 
 
-def _whole_numbers(name: str, values: list[Any], numbers: list[int]) -> pd.Series:
+def _integers(name: str, values: list[Any], numbers: list[int]) -> pd.Series:
     """Return the values of an integer attribute; some programs write other numbers there."""
     import pandas as pd
 

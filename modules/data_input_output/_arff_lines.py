@@ -38,7 +38,7 @@ class Lines:
         self.at_end = True
 
 
-def header_trouble(lines: Lines, error: Exception) -> ModuleError:
+def header_error(lines: Lines, error: Exception) -> ModuleError:
     """Return the error for a header that the parser rejected at the last line read."""
     start = lines.text.casefold()
     # The error's text would interpret a % in a name.
@@ -63,7 +63,7 @@ def header_trouble(lines: Lines, error: Exception) -> ModuleError:
     return not_arff(reason)
 
 
-def row_trouble(lines: Lines, attributes: Sequence[Attribute]) -> ModuleError:
+def row_error(lines: Lines, attributes: Sequence[Attribute]) -> ModuleError:
     """Return the error for a row that the parser rejected."""
     line = f"Line {lines.number}"
     count = len(attributes)

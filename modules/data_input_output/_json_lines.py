@@ -84,7 +84,7 @@ def _objects(stream: Any) -> Any:
         except UnicodeDecodeError as error:
             raise _not_json(f"Line {number} isn't UTF-8 text.", _SAVE) from error
         except json.JSONDecodeError as error:
-            raise _broken(number, error.pos + 1, error, _HOW) from error
+            raise _invalid_json(number, error.pos + 1, error, _HOW) from error
         except RecursionError as error:
             raise _not_json(f"The values of line {number} are nested too deeply.", _HOW) from error
         except ValueError as error:
@@ -101,7 +101,7 @@ def _listed(path: Path) -> list[dict[str, Any]]:
     except UnicodeDecodeError as error:
         raise _not_json("The file isn't UTF-8 text.", _SAVE) from error
     except json.JSONDecodeError as error:
-        raise _broken(error.lineno, error.colno, error, _HOW_LISTED) from error
+        raise _invalid_json(error.lineno, error.colno, error, _HOW_LISTED) from error
     except RecursionError as error:
         raise _not_json("The values are nested too deeply.", _HOW) from error
     except ValueError as error:
@@ -112,7 +112,7 @@ def _listed(path: Path) -> list[dict[str, Any]]:
     return list(rows[: sample_rows()])
 
 
-def _broken(line: int, character: int, error: json.JSONDecodeError, hint: str) -> ModuleError:
+def _invalid_json(line: int, character: int, error: json.JSONDecodeError, hint: str) -> ModuleError:
     expected = next(
         (text for start, text in _EXPECTED.items() if error.msg.startswith(start)), "JSON"
     )

@@ -92,16 +92,16 @@ def format_of(name: str) -> str:
     ModuleError
         If the extension is unknown.
     """
-    suffix = Path(name).suffix.lower()
-    if suffix in SUFFIXES:
-        return SUFFIXES[suffix]
+    extension = Path(name).suffix.lower()
+    if extension in SUFFIXES:
+        return SUFFIXES[extension]
     hint = f"Choose the file format: {', '.join(FORMATS)}."
-    if suffix == ".xls":
+    if extension == ".xls":
         hint = "Save the workbook as .xlsx; the legacy Excel format can't be read."
-    elif suffix in _PACKED:
+    elif extension in _PACKED:
         hint = "Extract it, and choose the file inside."
-    message = f"The extension “{suffix}” of “{name}” isn't a known format."
-    if not suffix:
+    message = f"The extension “{extension}” of “{name}” isn't a known format."
+    if not extension:
         message = f"“{name}” has no file extension that indicates its format."
     raise ModuleError("format-unknown", message, hint, parameter="format")
 

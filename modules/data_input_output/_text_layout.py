@@ -54,7 +54,7 @@ def layout_of(source: Path | bytes, parsing: Parsing, encoding: str, preferred: 
     if not head.strip():
         raise ModuleError("file-empty", "The file is empty.", "Choose a file with data.")
     text = codecs.getincrementaldecoder(encoding)(errors="replace").decode(head)
-    _refuse_other_formats(head, text)
+    _reject_other_formats(head, text)
     text = text.removeprefix("\ufeff")
     for _ in range(parsing.skip_rows):
         text = text.partition("\n")[2]
@@ -111,7 +111,7 @@ def not_a_table(reason: str) -> ModuleError:
     )
 
 
-def _refuse_other_formats(head: bytes, text: str) -> None:
+def _reject_other_formats(head: bytes, text: str) -> None:
     message, hint = "", "Choose the file format, or a file with delimited text."
     if head.startswith(_ARCHIVES):
         message = "The file is an archive or a workbook, not text."

@@ -28,12 +28,12 @@ def _load_row_form(form: Mapping[str, Any], folder: Path) -> RowStep:
     if not first and not second:
         return lambda left, right: {**left, **right}
 
-    def beside(left: Row, right: Row) -> dict[str, Any]:
+    def combine(left: Row, right: Row) -> dict[str, Any]:
         result = {first.get(name, name): value for name, value in left.items()}
         result.update((second.get(name, name), value) for name, value in right.items())
         return result
 
-    return beside
+    return combine
 
 
 @module(

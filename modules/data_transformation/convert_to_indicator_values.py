@@ -21,7 +21,7 @@ from modules.contract import (
 from modules.contract.columns import Column
 from modules.contract.data_table import kind_of
 from modules.contract.value import Row, RowFunction
-from modules.data_transformation._frames import beside, free_name, wrong_kind
+from modules.data_transformation._frames import free_name, with_columns, wrong_kind
 from modules.values import Transformation
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ class IndicatorValues(Transformation):
                 np.equal(codes, index, out=matrix[row])
                 row += 1
         kept = frame.drop(columns=names) if self.overwrite else frame
-        return table.with_frame(beside(kept, matrix.view("uint8"), indicators))
+        return table.with_frame(with_columns(kept, matrix.view("uint8"), indicators))
 
     def compile(self) -> RowFunction | None:
         """Return a row function."""

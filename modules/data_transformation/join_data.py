@@ -142,9 +142,9 @@ def _comparable(left: pd.Series, right: pd.Series, match_case: bool) -> tuple[pd
                 parameter="right_keys",
                 column=str(right.name),
             )
-        return _whole_numbers(*sides)
+        return _integers(*sides)
     if kinds[0] == "integer" and sides[0].dtype.kind != sides[1].dtype.kind:
-        return _whole_numbers(*sides)
+        return _integers(*sides)
     if kinds == ["string", "string"] and not match_case:
         sides = [column.str.casefold() for column in sides]
     if kinds == ["datetime", "datetime"]:
@@ -160,7 +160,7 @@ def _comparable(left: pd.Series, right: pd.Series, match_case: bool) -> tuple[pd
     return sides[0], sides[1]
 
 
-def _whole_numbers(left: pd.Series, right: pd.Series) -> tuple[pd.Series, pd.Series]:
+def _integers(left: pd.Series, right: pd.Series) -> tuple[pd.Series, pd.Series]:
     """Return keys of different numeric types as integers, exact for any length.
 
     One of them is an integer column, so a fraction can't match: it becomes missing.

@@ -121,15 +121,15 @@ def split_data(
         key = stratification_column.resolve_one(dataset.columns, parameter="stratification_column")
         strata = _strata(dataset, key)
     first, second = _drawn(len(dataset), fraction, seed if randomized else None, strata)
-    return _taken(dataset, first), _taken(dataset, second)
+    return _selected(dataset, first), _selected(dataset, second)
 
 
 def _divided(dataset: DataTable, matches: np.ndarray) -> tuple[DataTable, DataTable]:
     first, second = matches.nonzero()[0], (~matches).nonzero()[0]
-    return _taken(dataset, first), _taken(dataset, second)
+    return _selected(dataset, first), _selected(dataset, second)
 
 
-def _taken(dataset: DataTable, rows: np.ndarray) -> DataTable:
+def _selected(dataset: DataTable, rows: np.ndarray) -> DataTable:
     return dataset.with_frame(dataset.frame.take(rows))
 
 

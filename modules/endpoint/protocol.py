@@ -84,14 +84,14 @@ def protocol_class(*, seconds: float, connections: int) -> type[asyncio.Protocol
 
         def _expect_head(self) -> None:
             if self._head_timer is None and not self.transport.is_closing():
-                self._head_timer = self.loop.call_later(seconds, self._give_up)
+                self._head_timer = self.loop.call_later(seconds, self._time_out)
 
         def _stop_waiting(self) -> None:
             if self._head_timer is not None:
                 self._head_timer.cancel()
                 self._head_timer = None
 
-        def _give_up(self) -> None:
+        def _time_out(self) -> None:
             self._head_timer = None
             if not self.transport.is_closing():
                 message = f"The request didn't arrive within {seconds:g} seconds."

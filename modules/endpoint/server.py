@@ -50,12 +50,12 @@ def main(arguments: list[str] | None = None) -> int:
         listener = _listen(options.host, options.port)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
-            _say(f"Port {options.port} is in use.")
+            _print(f"Port {options.port} is in use.")
             return PORT_TAKEN
-        _say(f"The endpoint can't listen on {options.host}:{options.port}: {error.strerror}.")
+        _print(f"The endpoint can't listen on {options.host}:{options.port}: {error.strerror}.")
         return 2
     if not loopback:
-        _say(
+        _print(
             f"Warning: the endpoint listens on {options.host}, so other computers can reach it. "
             "Keys and data aren't encrypted: use a reverse proxy with TLS."
         )
@@ -159,13 +159,13 @@ def _server(application: Application, limits: Limits) -> uvicorn.Server:
     class Server(uvicorn.Server):
         """Logs one line per minute, if there were requests."""
 
-        _told = 0
+        _logged = 0
 
         async def on_tick(self, counter: int) -> bool:
             if counter % 600 == 599:
                 found = application.metrics.to_json()
-                if found["requests"] != self._told:
-                    self._told = found["requests"]
+                if found["requests"] != self._logged:
+                    self._logged = found["requests"]
                     _log.info(
                         "%d requests, %d errors, p50 %s ms, p99 %s ms.",
                         found["requests"],
@@ -238,11 +238,11 @@ def _start_log(path: Path | None) -> None:
 
 
 def _fail(error: ModuleError) -> int:
-    _say(f"{error.message} {error.hint}".strip())
+    _print(f"{error.message} {error.hint}".strip())
     return 1
 
 
-def _say(text: str) -> None:
+def _print(text: str) -> None:
     _log.warning("%s", text)
     if not any(type(h) is logging.StreamHandler for h in logging.getLogger().handlers):
         print(text, file=sys.stderr, flush=True)  # noqa: T201

@@ -53,9 +53,7 @@ class Boosting(EstimatorForm):
                         trees.membership(feature, chosen, set(known), left, right, missing, value)
                     else:
                         limit = float(node["num_threshold"])
-                        trees.question(
-                            feature, limit, left, right, missing_left=missing, values=value
-                        )
+                        trees.split(feature, limit, left, right, missing_left=missing, values=value)
                 trees.end_of_tree(output)
         arrays = trees.arrays()
         arrays["start"] = np.asarray(boosting._baseline_prediction, float).ravel()

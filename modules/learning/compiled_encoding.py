@@ -100,8 +100,8 @@ def days_since_1970(moment: datetime) -> float:
     """Return a point in time in days, to the microsecond; one without a zone is in UTC."""
     if moment.tzinfo is not None:
         moment = moment.astimezone(UTC).replace(tzinfo=None)
-    gone = moment - _EPOCH
-    micro = (gone.days * 86_400 + gone.seconds) * 1_000_000 + gone.microseconds
+    elapsed = moment - _EPOCH
+    micro = (elapsed.days * 86_400 + elapsed.seconds) * 1_000_000 + elapsed.microseconds
     return micro / 1e6 / _SECONDS_A_DAY
 
 

@@ -37,7 +37,7 @@ class Forest(EstimatorForm):
                 if left[node] < 0:
                     trees.leaf(values)
                 else:
-                    trees.question(
+                    trees.split(
                         int(tree.feature[node]),
                         float(tree.threshold[node]),
                         int(left[node]),

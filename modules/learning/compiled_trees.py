@@ -63,7 +63,7 @@ class TreeCollector:
         self.rows.append((-1, math.nan, here, here, -1))
         self.values.append(values)
 
-    def question(
+    def split(
         self,
         feature: int,
         threshold: float,
@@ -143,8 +143,8 @@ def _by_objects(arrays: Arrays) -> Callable[[Sequence[float], Sequence[float]], 
         if feature < 0:
             made[here] = values[here]
         else:
-            asked = threshold if category < 0 else sets[category]
-            made[here] = (feature, asked, made[yes], made[no])
+            test = threshold if category < 0 else sets[category]
+            made[here] = (feature, test, made[yes], made[no])
     trees = [made[root] for root in arrays["roots"].tolist()]
     if not single:
         return lambda vector, start: _sums_of_lists(trees, vector, start)
@@ -159,11 +159,11 @@ def _sum(trees: list[Any], vector: Sequence[float], total: float) -> float:
     both = [*vector, *(-value for value in vector)]
     for node in trees:
         while node.__class__ is tuple:
-            feature, asked, yes, no = node
-            if asked.__class__ is float:
-                node = yes if both[feature] <= asked else no
+            feature, test, yes, no = node
+            if test.__class__ is float:
+                node = yes if both[feature] <= test else no
             else:
-                node = yes if both[feature] in asked else no
+                node = yes if both[feature] in test else no
         total += node
     return total
 
@@ -184,11 +184,11 @@ def _sums_of_lists(
     totals = list(start)
     for node in trees:
         while node.__class__ is tuple:
-            feature, asked, yes, no = node
-            if asked.__class__ is float:
-                node = yes if both[feature] <= asked else no
+            feature, test, yes, no = node
+            if test.__class__ is float:
+                node = yes if both[feature] <= test else no
             else:
-                node = yes if both[feature] in asked else no
+                node = yes if both[feature] in test else no
         for index, value in enumerate(node):
             totals[index] += value
     return totals
@@ -207,11 +207,11 @@ def _by_arrays(arrays: Arrays) -> Callable[[Sequence[float], Sequence[float]], l
         here = arrays["roots"]
         # All trees are traversed one level at a time; a leaf points to itself.
         while (feature[here] >= 0).any():
-            asked = both[feature[here]]
-            agreed = asked <= threshold[here]
+            test = both[feature[here]]
+            agreed = test <= threshold[here]
             if has_sets:
-                among = (category[here] >= 0) & (asked == asked)
-                code = np.where(among, asked, 0).astype(np.int64)
+                among = (category[here] >= 0) & (test == test)
+                code = np.where(among, test, 0).astype(np.int64)
                 bits = sets[category[here], code // 32] >> (code % 32).astype(np.uint32)
                 agreed |= among & (bits & 1).astype(bool)
             here = np.where(agreed, yes[here], no[here])

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from modules.contract.context import warn
 from modules.contract.failure_artifacts import failure_folder
-from modules.python_language._pictures import IMAGES, file_name, free_name, given_pictures
+from modules.python_language._pictures import IMAGES, file_name, free_name, listed_images
 from modules.values import ImageFolder
 
 if TYPE_CHECKING:
@@ -63,9 +63,9 @@ class Album:
             finally:
                 _pyplot().close(figure)
 
-    def keep_given(self, given: Any) -> None:
+    def keep_listed(self, given: Any) -> None:
         """Keep the images in a script's list or dictionary."""
-        for name, content in given_pictures(given):
+        for name, content in listed_images(given):
             self._keep(name, content)
 
     def leave(self) -> str:

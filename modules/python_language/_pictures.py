@@ -19,7 +19,7 @@ LONGEST_STEM = 45
 """Maximum characters of a file stem: Windows allows 260 for the whole path."""
 
 
-def given_pictures(given: Any) -> Iterator[tuple[str, bytes]]:
+def listed_images(given: Any) -> Iterator[tuple[str, bytes]]:
     """Yield name and content of each image in a list or dictionary.
 
     An image is the bytes or the path of an image file, a matplotlib figure, or any object
@@ -35,12 +35,12 @@ def given_pictures(given: Any) -> Iterator[tuple[str, bytes]]:
         return
     for number, (name, picture) in enumerate(named, start=1):
         content = _content(picture)
-        suffix = _suffix(content)
-        if suffix:
+        extension = _extension(content)
+        if extension:
             if not name and isinstance(picture, (str, os.PathLike)):
                 name = Path(picture).stem
             stem = name or f"Picture {number}"
-            yield stem.removesuffix(suffix) + suffix, content
+            yield stem.removesuffix(extension) + extension, content
         else:
             label = f"“{name}” in pictures" if name else f"Item {number} in pictures"
             warn(f"{label} is a {type(picture).__name__}, not an image, and was skipped.")
@@ -48,20 +48,20 @@ def given_pictures(given: Any) -> Iterator[tuple[str, bytes]]:
 
 def file_name(name: str) -> str:
     """Return a file name that is valid on every system."""
-    stem, _, suffix = name.rpartition(".")
+    stem, _, extension = name.rpartition(".")
     stem = re.sub(r'[\x00-\x1f<>:"/\\|?*]', "_", stem).strip(" .")[:LONGEST_STEM]
     if stem.partition(".")[0].rstrip().casefold() in _DEVICES:
         stem = f"_{stem}"
-    return f"{stem}.{suffix}"
+    return f"{stem}.{extension}"
 
 
 def free_name(name: str, taken: Mapping[str, Any]) -> str:
     """Return an unused name, numbered if necessary: file names may be case-insensitive."""
-    stem, _, suffix = name.rpartition(".")
+    stem, _, extension = name.rpartition(".")
     known = {each.casefold() for each in taken}
     count = 2
     while name.casefold() in known:
-        name, count = f"{stem} {count}.{suffix}", count + 1
+        name, count = f"{stem} {count}.{extension}", count + 1
     return name
 
 
@@ -86,11 +86,13 @@ def _content(picture: Any) -> bytes:
     return shown if isinstance(shown, bytes) else b""
 
 
-def _suffix(content: bytes) -> str:
+def _extension(content: bytes) -> str:
     """Return the extension of an image by its first bytes; empty for other files."""
     if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
         return ".webp"
-    return next((suffix for start, suffix in _BEGINNINGS.items() if content.startswith(start)), "")
+    return next(
+        (extension for start, extension in _BEGINNINGS.items() if content.startswith(start)), ""
+    )
 
 
 _BEGINNINGS = {

@@ -120,7 +120,7 @@ def execute_python_script(
                 returned, pictures = _run(script, _copied(dataset1), _copied(dataset2))
                 album.keep_open()
                 if pictures is not None:
-                    album.keep_given(pictures)
+                    album.keep_listed(pictures)
             first, second = _frames(returned)
         except ModuleError as error:
             error.hint = f"{error.hint} {album.leave()}".strip()

@@ -128,7 +128,7 @@ def _wrong_type(column: RequestColumn, value: Any) -> ModuleError:
         hint = f"Send {KIND_TITLES[column.kind]}, without quotes."
     return ModuleError(
         "wrong-type",
-        f"column “{column.name}” must be {KIND_TITLES[column.kind]}, not {_shown(value)}.",
+        f"column “{column.name}” must be {KIND_TITLES[column.kind]}, not {_description(value)}.",
         hint,
         column=column.name,
     )
@@ -145,7 +145,7 @@ def _unseen(column: RequestColumn, value: Any) -> ModuleError:
     )
 
 
-def _shown(value: Any) -> str:
+def _description(value: Any) -> str:
     if isinstance(value, str):
         return f"“{shortened(value)}”"
     if isinstance(value, bool):

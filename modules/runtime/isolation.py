@@ -88,7 +88,7 @@ def reported_warnings(on_warning: Callable[[str], None] | None) -> Iterator[None
         warnings.simplefilter("always", ModuleWarning)
         show = warnings.showwarning
 
-        def tell(
+        def report(
             message: Warning | str,
             category: type[Warning],
             filename: str,
@@ -101,7 +101,7 @@ def reported_warnings(on_warning: Callable[[str], None] | None) -> Iterator[None
             else:
                 show(message, category, filename, lineno, file, line)
 
-        warnings.showwarning = tell
+        warnings.showwarning = report
         yield
 
 

@@ -86,9 +86,9 @@ class PipelineFunction:
             For the first problem in the rows; it is an MlflowException too.
         """
         with _as_mlflow_errors():
-            return self._answer(model_input, params or {})
+            return self._score_inputs(model_input, params or {})
 
-    def _answer(self, model_input: Any, params: Mapping[str, Any]) -> Any:
+    def _score_inputs(self, model_input: Any, params: Mapping[str, Any]) -> Any:
         import pandas as pd
 
         if len(self.scorer.inputs) == 1:

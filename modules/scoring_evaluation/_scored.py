@@ -123,9 +123,9 @@ def reject_unknown_classes(
     """Raise a ModuleError for a value that isn't one of the two classes."""
     import numpy as np
 
-    strangers = np.flatnonzero(codes < 0)
-    if len(strangers):
-        value = column.iloc[int(strangers[0])]
+    unknown = np.flatnonzero(codes < 0)
+    if len(unknown):
+        value = column.iloc[int(unknown[0])]
         raise ModuleError(
             "unknown-class",
             f"Column “{column.name}” contains “{value}”; "
@@ -195,7 +195,7 @@ def _by_names(table: DataTable, port: str) -> Scoring:
     if ASSIGNMENTS in names and distances:
         return Scoring("clustering", ASSIGNMENTS, probabilities=distances)
     if SCORED_LABELS in names:
-        return _by_own_names(table)
+        return _by_score_columns(table)
     raise ModuleError(
         "no-score-column",
         "The dataset doesn't have a score column.",
@@ -204,7 +204,7 @@ def _by_names(table: DataTable, port: str) -> Scoring:
     )
 
 
-def _by_own_names(table: DataTable) -> Scoring:
+def _by_score_columns(table: DataTable) -> Scoring:
     """Infer the task from columns named by Score Model whose metadata was lost."""
     if SCORED_PROBABILITIES in table.names:
         return Scoring("two-class", SCORED_LABELS, probabilities=(SCORED_PROBABILITIES,))

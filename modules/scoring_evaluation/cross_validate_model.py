@@ -156,7 +156,7 @@ def _folds(
                 port="dataset",
                 column=columns[0],
             )
-        return fold_of_row, [_whole(value) for value in values]
+        return fold_of_row, [_integral(value) for value in values]
     table.require_rows(folds, port="dataset")
     fold_of_row = np.empty(len(table), np.int64)
     if task == "regression":
@@ -174,7 +174,7 @@ def _folds(
     return fold_of_row, list(range(folds))
 
 
-def _whole(value: Any) -> Any:
+def _integral(value: Any) -> Any:
     """Return an integral float as an integer: columns that had missing values contain floats."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 

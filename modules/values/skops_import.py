@@ -30,7 +30,7 @@ def import_skops() -> Any:
     original = sklearn.utils.all_estimators
     if version == sklearn.__version__:
         # skops uses only module and name of each class.
-        found = [(name, _stand_in(name)) for name in names]
+        found = [(name, _placeholder(name)) for name in names]
         sklearn.utils.all_estimators = lambda *_, **__: found
     try:
         return importlib.import_module("skops.io")
@@ -45,7 +45,7 @@ def estimator_names() -> list[str]:
     return sorted({f"{each.__module__}.{each.__name__}" for _, each in all_estimators()})
 
 
-def _stand_in(name: str) -> type:
+def _placeholder(name: str) -> type:
     module, _, own = name.rpartition(".")
     return type(own, (), {"__module__": module})
 
