@@ -139,7 +139,7 @@ def _unseen(column: RequestColumn, value: Any) -> ModuleError:
     listed = ", ".join(f"“{known}”" for known in values[:8])
     return ModuleError(
         "value-unknown",
-        f"“{shortened(value)}” isn't a known value of column “{column.name}”.",
+        f"the value “{shortened(value)}” of column “{column.name}” is unknown.",
         near(str(value), values) or f"Use one of {listed}{' …' if len(values) > 8 else ''}.",
         column=column.name,
     )

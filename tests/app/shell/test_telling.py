@@ -272,8 +272,8 @@ def test_what_a_step_and_the_look_at_it_both_say_stands_once():
         "warning", "Train Model: no label column is chosen.", "Choose one.", "train", None
     )
     other = Problem("error", "Split Data: the input “Dataset” isn't connected.", "", "split")
-    step = Problem("error", "No label column is selected.", "Choose the label column.", "train")
-    same_words = Problem("error", "No label column is selected.", "", "second")
+    step = Problem("error", "No label column is chosen.", "Choose the label column.", "train")
+    same_words = Problem("error", "No label column is chosen.", "", "second")
     assert with_failures([look, other, same_words], [step]) == [step, other, same_words]
     assert with_failures([look, other], []) == [look, other]
 
