@@ -33,7 +33,7 @@ def has_plain_types(data: pa.Table) -> bool:
 
 
 def to_arrow(frame: pd.DataFrame) -> pa.Table:
-    """Return a frame as an Arrow table, without its index and made by one thread.
+    """Return a frame as an Arrow table, without its index, converted by one thread.
 
     As ``pyarrow.Table.from_pandas`` does, which converts datetimes with a time zone in
     a way that pandas warns about.

@@ -64,7 +64,7 @@ class ColumnSelector:
 
     Notes
     -----
-    The JSON form is a plain list of names where that is sufficient, otherwise
+    The JSON form is a plain list of names if that is sufficient, otherwise
     ``{"rules": [{"include": "names", "values": [...]}, ...], "keep_order": false}``.
     """
 

@@ -81,7 +81,7 @@ class DataTable(
     on first access. Names, kinds, roles and the number of rows are known without that.
 
     The frame has a default index, unique column names that are strings, and no column of mixed
-    types; anything else is converted, with a warning where information is lost. Never
+    types; anything else is converted, with a warning if information is lost. Never
     change a table in place: other steps may share it.
 
     Parameters

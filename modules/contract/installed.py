@@ -1,7 +1,7 @@
 """Resolve names stored in files to classes and functions of installed modules only.
 
 Stored values, models and scoring packages name classes and functions. Only packages of
-modules are ever imported for such a name, whatever a file says.
+modules are ever imported for such a name, regardless of the file's content.
 """
 
 from __future__ import annotations

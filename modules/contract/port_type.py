@@ -1,6 +1,6 @@
 """Port types: the kinds of values at ports, and how they are shown.
 
-This file, and what a specification is made of, imports no library that works with data.
+This file, and what a specification is made of, doesn't import any data library.
 """
 
 from __future__ import annotations

@@ -102,7 +102,7 @@ def module(
     when_serving : Serving
         What to do with it when a pipeline is converted to an inference pipeline.
     row : RowForm or str, optional
-        How it works on one row at a time, so that an endpoint needs no tables; or the reason
+        How it works on one row at a time, so that an endpoint doesn't need tables; or the reason
         why it can't, to follow a colon.
     reads : str
         ``"rows"`` if the output for a row depends on that row alone: no count, mean

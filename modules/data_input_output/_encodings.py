@@ -72,7 +72,7 @@ def guessed_encoding(source: Path | bytes) -> str:
     """Guess the encoding from the lines with non-ASCII characters.
 
     A few letters fit many encodings. Where Western European (cp1252) is as likely as the best
-    guess, or where no language shows and other than ASCII characters are few or all of its signs,
+    guess, or if no language is detected and non-ASCII characters are few or all of the text,
     it is taken: these, the euro and curly quotes, occur in every language.
     """
     from charset_normalizer import from_bytes

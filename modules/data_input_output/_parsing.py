@@ -40,7 +40,7 @@ USUAL_MISSING = (
     "", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN",
     "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null",
 )  # fmt: skip
-"""Texts that pandas reads as missing unless told otherwise."""
+"""Texts that pandas reads as missing by default."""
 
 _TEXT = ("auto", "CSV", "TSV")
 _TEXT_OR_EXCEL = ("auto", "CSV", "TSV", "Excel")

@@ -73,7 +73,7 @@ def split_data(
     fraction : float
         Fraction of the rows in the first output, from 0 to 1.
     randomized : bool
-        Draw the rows at random; otherwise the first rows go to the first output.
+        Draw the rows at random; otherwise the first rows are in the first output.
     seed : int
         The random seed; the same seed draws the same rows. 0 is a fixed seed too.
     stratified : bool
