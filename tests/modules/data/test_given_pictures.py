@@ -77,10 +77,10 @@ pictures = {name: picture for name in ("Map", "map", "map.png", "con", "a/b: c",
 @pytest.mark.parametrize(
     ("what", "said"),
     [
-        ("[b'no image']", "Item 1 of pictures is a bytes that is no image"),
-        ("{'plot': 3}", "“plot” of pictures is a int that is no image"),
-        ("['nowhere.png']", "Item 1 of pictures is a str that is no image"),
-        ("5", "“pictures” is a int and not a list"),
+        ("[b'no image']", "Item 1 in pictures is a bytes, not an image"),
+        ("{'plot': 3}", "“plot” in pictures is a int, not an image"),
+        ("['nowhere.png']", "Item 1 in pictures is a str, not an image"),
+        ("5", "“pictures” is a int, not a list"),
     ],
 )
 def test_what_is_no_picture_is_a_warning(what: str, said: str) -> None:
