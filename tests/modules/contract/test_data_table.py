@@ -33,7 +33,7 @@ def test_every_kind_is_recognised() -> None:
 
 def test_names_become_unique_strings() -> None:
     frame = pd.DataFrame([[1, 2, 3, 4]], columns=["a", "a", "", 7])
-    with pytest.warns(ModuleWarning, match="same name"):
+    with pytest.warns(ModuleWarning, match="Duplicate column names"):
         table = DataTable(frame)
     assert table.names == ["a", "a (2)", "Column 3", "7"]
 

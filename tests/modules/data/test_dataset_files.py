@@ -234,7 +234,7 @@ def test_repeated_and_empty_names(tmp_path: Path) -> None:
         table = dataset(path=path)
     assert table.names == ["a", "Column 2", "a (2)"]
     said = " ".join(str(warning.message) for warning in caught)
-    assert "same name" in said
+    assert "Duplicate column names" in said
     assert "no name" in said
 
 
