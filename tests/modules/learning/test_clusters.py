@@ -103,7 +103,7 @@ def test_mistakes_say_what_to_use(kmeans, make_learner, train, iris, table_for):
     with pytest.raises(ModuleError) as caught:
         train_clustering_model(kmeans, iris.with_frame(iris.frame.head(2)))
     assert caught.value.code == "too-few-rows"
-    assert "2 rows; 3 clusters" in caught.value.message
+    assert "2 rows, but 3 clusters" in caught.value.message
     with pytest.raises(ModuleError) as caught:
         train_clustering_model(kmeans, DataTable(pd.DataFrame({"a": [1]}), {"a": Role.LABEL}))
     assert caught.value.code == "no-columns-selected"
