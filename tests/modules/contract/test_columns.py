@@ -100,5 +100,5 @@ def test_json_round_trip(selector: ColumnSelector) -> None:
 
 @pytest.mark.parametrize("value", [5, [1], {"rules": 3}, {"rules": [{"take": "all"}]}, {}])
 def test_other_shapes_are_refused(value: object) -> None:
-    with pytest.raises(ValueError, match=r"columns|rule"):
+    with pytest.raises(ValueError, match=r"column|rule"):
         ColumnSelector.from_json(value)
