@@ -1,5 +1,5 @@
-"""What a step does: the modules of the palette and the contract they are written in.
+"""The modules of the palette and the contract that they implement.
 
-This package stands alone. It travels to worker processes, clusters, Azure ML
+This package is self-contained. It is copied to worker processes, clusters, Azure ML
 and endpoints, and therefore imports neither ``designer`` nor Qt.
 """

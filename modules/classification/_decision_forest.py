@@ -1,4 +1,4 @@
-"""What the two-class and the multiclass decision forest share."""
+"""Shared code of the two-class and the multiclass decision forest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What two-class and multiclass logistic regression share."""
+"""Shared code of two-class and multiclass logistic regression."""
 
 from __future__ import annotations
 

@@ -24,20 +24,20 @@ def multiclass_logistic_regression(
 ) -> Any:
     """Predict which of several classes a row belongs to, and how likely each is.
 
-    Each class has a weighted sum of the features; their softmax gives the probabilities.
+    The probabilities are the softmax of one weighted sum of the features per class.
 
     Parameters
     ----------
     tolerance : float
-        Training stops when no slope of the loss is steeper than this. Smaller is
-        slower and more exact.
+        Training stops when the gradient of the loss is smaller than this. Smaller values are
+        slower and more accurate.
     l2_weight : float
-        Keeps the weights small, against overfitting. 0 leaves them free.
+        Penalizes large weights, to reduce overfitting. 0 disables it.
     solver : str
-        Newton needs few steps, whatever the scale of the features. With more than 1,000
-        weights (features times classes; a category counts once for each value) L-BFGS on
-        scaled features takes its place. L-BFGS by choice works on the features as they
-        are; normalize them before, or it converges slowly.
+        Newton needs few iterations, regardless of the scale of the features. With more than 1,000
+        weights (features times classes; a category counts once for each value), L-BFGS on
+        scaled features replaces it. If you choose L-BFGS, it uses the features as they
+        are; normalize them first, or it converges slowly.
 
     Notes
     -----
@@ -45,8 +45,8 @@ def multiclass_logistic_regression(
     scikit-learn's ``LogisticRegression``, whose ``C`` is ``1 / l2``; the intercepts aren't
     regularized.
 
-    Unlike in Azure ML designer, the solver can be chosen, since L-BFGS alone doesn't converge
-    on raw columns of different scales. Training draws no random numbers, so there is no seed,
-    and the values to sweep belong to the parameters.
+    Unlike in Azure ML designer, you can choose the solver, because L-BFGS alone doesn't converge
+    on raw columns of different scales. Training is deterministic, so there isn't a seed,
+    and the values to sweep are part of the parameters.
     """
     return logistic_regression(tolerance, l2_weight, solver)

@@ -35,33 +35,33 @@ def two_class_boosted_decision_tree(
     trees: BoostedTrees = 100,
     seed: Seed = 0,
 ) -> Any:
-    """Predict which of two classes a row belongs to with trees that correct each other.
+    """Predict which of two classes a row belongs to with gradient-boosted decision trees.
 
-    Each tree is fitted to what those before it got wrong: often the most accurate on tables,
-    and the quicker to overfit on few rows. Categories and missing values need no preparation.
+    Each tree is fitted to the errors of the previous ones. Often the most accurate on tables,
+    but overfits sooner on few rows. Categories and missing values don't need any preparation.
 
     Parameters
     ----------
     leaves : int
-        More leaves catch finer patterns, and noise.
+        Maximum number of leaves per tree. More leaves fit finer patterns, and noise.
     min_leaf_rows : int
-        A leaf that fewer training rows would reach is not made.
+        Minimum number of training rows in a leaf.
     learning_rate : float
-        How much of its correction each tree may add. Smaller needs more trees.
+        Weight of each tree's correction. Smaller values need more trees.
     trees : int
-        How many trees are built, one after the other.
+        Number of trees, built one after the other.
     seed : int
-        Decides which rows set the bins of the features in tables of more than
+        Determines the rows used to bin the features in tables of more than
         200,000 rows.
 
     Notes
     -----
     Gradient boosting (Friedman 2001) of the log loss over binned features, as LightGBM
     does it, with scikit-learn's ``HistGradientBoostingClassifier``. All trees are built;
-    nothing is held back to stop early. A category beyond the 255 most frequent of its column
-    counts as missing.
+    there is no early stopping. A category beyond the 255 most frequent of its column
+    is treated as missing.
 
-    Unlike in Azure ML designer, 0 is a fixed seed, and the values to sweep belong to the
+    Unlike in Azure ML designer, 0 is a fixed seed, and the values to sweep are part of the
     parameters.
     """
     from sklearn.ensemble import HistGradientBoostingClassifier

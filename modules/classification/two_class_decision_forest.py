@@ -34,34 +34,34 @@ def two_class_decision_forest(
     resampling: Resampling = "bagging",
     seed: Seed = 0,
 ) -> Any:
-    """Predict which of two classes a row belongs to by the vote of many trees.
+    """Predict which of two classes a row belongs to with an ensemble of decision trees.
 
-    A steady first choice that needs little tuning. Categories and missing values need no
+    A robust default that needs little tuning. Categories and missing values don't need any
     preparation.
 
     Parameters
     ----------
     trees : int
-        More trees give steadier predictions and take longer.
+        More trees make predictions more stable and training slower.
     depth : int
         Maximum number of splits from root to leaf.
     min_leaf_rows : int
-        A leaf that fewer training rows would reach is not made.
+        Minimum number of training rows in a leaf.
     resampling : str
-        Bagging trains each tree on rows drawn with replacement. Replicate gives every
-        tree all rows; the trees differ only in the features that each split may choose from.
+        Bagging trains each tree on rows drawn with replacement. Replicate trains every
+        tree on all rows; the trees differ only in the candidate features of each split.
     seed : int
-        Decides the rows of each tree and the features of each split.
+        Determines the rows of each tree and the features of each split.
 
     Notes
     -----
     A random forest (Breiman 2001) with scikit-learn's ``RandomForestClassifier``.
-    Each split chooses from the square root of the number of features, and each tree
-    gives the shares of the classes in the leaf that a row reaches; they are averaged.
+    Each split considers the square root of the number of features. Each tree
+    outputs the class proportions of the leaf that a row reaches; they are averaged.
     A category is its index among the sorted values of its column; the 255 most frequent are
-    distinguished, others and unseen ones count as missing.
+    distinguished, others and unseen ones are treated as missing.
 
-    Unlike in Azure ML designer, there is a seed, so that a run can be repeated, and the values
-    to sweep belong to the parameters.
+    Unlike in Azure ML designer, there is a seed, so that runs are reproducible, and the values
+    to sweep are part of the parameters.
     """
     return forest_classifier(trees, depth, min_leaf_rows, resampling, seed)

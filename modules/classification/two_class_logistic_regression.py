@@ -24,20 +24,20 @@ def two_class_logistic_regression(
 ) -> Any:
     """Predict which of two classes a row belongs to, and how likely it is.
 
-    The logarithm of the odds is a weighted sum of the features. Training is quick,
-    the probabilities are well calibrated, and the weights can be read.
+    The log-odds are a weighted sum of the features. Training is fast,
+    the probabilities are well calibrated, and the weights are interpretable.
 
     Parameters
     ----------
     tolerance : float
-        Training stops when no slope of the loss is steeper than this. Smaller is
-        slower and more exact.
+        Training stops when the gradient of the loss is smaller than this. Smaller values are
+        slower and more accurate.
     l2_weight : float
-        Keeps the weights small, against overfitting. 0 leaves them free.
+        Penalizes large weights, to reduce overfitting. 0 disables it.
     solver : str
-        Newton needs few steps, whatever the scale of the features. With more than 1,000
-        of them (a category counts once for each value) L-BFGS on scaled features takes its
-        place. L-BFGS by choice works on the features as they are; normalize them before,
+        Newton needs few iterations, regardless of the scale of the features. With more than 1,000
+        of them (a category counts once for each value), L-BFGS on scaled features replaces it.
+        If you choose L-BFGS, it uses the features as they are; normalize them first,
         or it converges slowly.
 
     Notes
@@ -45,9 +45,9 @@ def two_class_logistic_regression(
     Minimizes the sum of log losses over the rows plus ``l2 / 2 |w|²`` with scikit-learn's
     ``LogisticRegression``, whose ``C`` is ``1 / l2``; the intercept isn't regularized.
 
-    Unlike in Azure ML designer, the solver can be chosen, since L-BFGS alone doesn't converge
-    on raw columns of different scales (on the census data it needs more than 1,000 steps where
-    Newton needs 8). Training draws no random numbers, so there is no seed, and the values to
-    sweep belong to the parameters.
+    Unlike in Azure ML designer, you can choose the solver, because L-BFGS alone doesn't converge
+    on raw columns of different scales (on the census data it needs more than 1,000 iterations,
+    Newton 8). Training is deterministic, so there isn't a seed, and the values to sweep are
+    part of the parameters.
     """
     return logistic_regression(tolerance, l2_weight, solver)

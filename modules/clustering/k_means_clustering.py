@@ -29,35 +29,35 @@ def k_means_clustering(
     ] = "ignore label column",
     seed: Seed = 0,
 ) -> Any:
-    """Group rows that are near to each other around a chosen number of centers.
+    """Group similar rows into a chosen number of clusters.
 
     Parameters
     ----------
     centroids : int
-        How many clusters are made.
+        Number of clusters.
     initialization : str
-        K-means++ starts from rows that are far apart. Random starts from any rows, ten
-        times over, and keeps the best result.
+        K-means++ starts from rows that are far apart. Random starts from random rows, ten
+        times, and keeps the best result.
     normalize : bool
-        Bring every feature to the range from 0 to 1, so that none counts more because of
+        Scale every feature to the range from 0 to 1, so that none has more influence because of
         its unit.
     iterations : int
         Maximum iterations; training stops earlier if the centers converge.
     label_mode : str
-        What Train Clustering Model does with a column that has the role of a label: nothing;
-        replace missing labels by the label of the row nearest to the center of the cluster;
-        or replace all of them.
+        What Train Clustering Model does with a label column: ignore it;
+        replace missing labels with the label of the row nearest to the center of the cluster;
+        or replace all labels.
     seed : int
-        Decides the rows that training starts from.
+        Determines the rows that training starts from.
 
     Notes
     -----
     Lloyd's algorithm with scikit-learn's ``KMeans``; k-means++ by Arthur and Vassilvitskii
-    (2007). Distances are Euclidean, in the normalized features where they are normalized.
+    (2007). Distances are Euclidean, after normalization if it is on.
 
-    Unlike in Azure ML designer, 0 is a fixed seed, and a label never decides where a cluster
-    is. Its initialization “Default” is left out, since its documentation doesn't say what it
-    does, and so is the choice of a metric, of which there is one.
+    Unlike in Azure ML designer, 0 is a fixed seed, and a label never influences the
+    clusters. Its initialization “Default” is omitted, because its documentation doesn't
+    describe it, and so is the choice of a metric, because there is only one.
     """
     from sklearn.cluster import KMeans
     from sklearn.pipeline import Pipeline

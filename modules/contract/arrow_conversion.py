@@ -1,4 +1,4 @@
-"""Tables between Arrow and pandas, and what Arrow's types say of a column."""
+"""Convert tables between Arrow and pandas, and map Arrow types to kinds of columns."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def kind_of_arrow(dtype: pa.DataType) -> str:
 
 
 def has_plain_types(data: pa.Table) -> bool:
-    """Tell whether a frame made of an Arrow table has columns of the same kinds."""
+    """Return whether a frame made from an Arrow table has columns of the same kinds."""
     return all(
         _is_plain(column.type) and not (column.null_count and _is_integer(column.type))
         for column in data.columns
@@ -33,10 +33,10 @@ def has_plain_types(data: pa.Table) -> bool:
 
 
 def to_arrow(frame: pd.DataFrame) -> pa.Table:
-    """Return a frame as an Arrow table, without its index and made by one thread.
+    """Return a frame as an Arrow table, without its index, converted by one thread.
 
-    As ``pyarrow.Table.from_pandas`` does it. That takes moments of a time zone out of pandas in
-    a way that pandas warns of.
+    As ``pyarrow.Table.from_pandas`` does, which converts datetimes with a time zone in
+    a way that pandas warns about.
     """
     import pandas as pd
     import pyarrow as pa
@@ -51,7 +51,7 @@ def to_arrow(frame: pd.DataFrame) -> pa.Table:
     data = pa.Table.from_pandas(frame, preserve_index=False, nthreads=1)
     for name, dtype in zoned.items():
         index = data.schema.get_field_index(name)
-        # Both count from the same moment, in UTC.
+        # Both count from the same instant, in UTC.
         moments = data.column(index).cast(pa.timestamp(dtype.unit, dtype.tz))
         data = data.set_column(index, name, moments)
     return data.replace_schema_metadata(None)
@@ -64,14 +64,14 @@ def to_frame(data: pa.Table) -> pd.DataFrame:
     frame: pd.DataFrame = data.replace_schema_metadata(None).to_pandas(
         split_blocks=True, strings_to_categorical=False, use_threads=False
     )
-    # Booleans with gaps come as objects.
+    # Booleans with missing values become objects.
     booleans = [
-        place
-        for place, field in enumerate(data.schema)
-        if kinds.is_boolean(field.type) and frame.dtypes.iloc[place].kind == "O"
+        index
+        for index, field in enumerate(data.schema)
+        if kinds.is_boolean(field.type) and frame.dtypes.iloc[index].kind == "O"
     ]
-    for place in booleans:
-        frame.isetitem(place, frame.iloc[:, place].astype("boolean").array)
+    for index in booleans:
+        frame.isetitem(index, frame.iloc[:, index].astype("boolean").array)
     return frame
 
 
@@ -82,7 +82,7 @@ def _is_integer(dtype: pa.DataType) -> bool:
 
 
 def _is_plain(dtype: pa.DataType) -> bool:
-    """Tell whether pandas has the type, and the contract allows what it is there."""
+    """Return whether pandas has the type, and the contract allows its pandas dtype."""
     import pyarrow.types as kinds
 
     if kinds.is_dictionary(dtype):

@@ -23,7 +23,7 @@ RuleBy = Literal["all", "names", "indices", "types", "roles"]
 
 
 class Column(NamedTuple):
-    """What is known of a column without its values."""
+    """What is known about a column without its values."""
 
     name: str
     kind: str
@@ -42,7 +42,7 @@ class ColumnRule:
     values : tuple of str
         The names, kinds or roles; for indices one string of numbers and ranges.
     exclude : bool
-        Take the columns away instead of adding them.
+        Remove the columns instead of adding them.
     """
 
     by: RuleBy
@@ -52,7 +52,7 @@ class ColumnRule:
 
 @dataclass(frozen=True)
 class ColumnSelector:
-    """A choice of columns that is kept as a rule and applied to any table.
+    """A selection of columns, stored as rules and applied to any table.
 
     Parameters
     ----------
@@ -60,11 +60,11 @@ class ColumnSelector:
         Applied in order; starts with no columns.
     keep_order : bool
         Keep the order of the rules and allow duplicates. Otherwise the columns
-        come in the order of the dataset, each once.
+        are in the order of the dataset, each once.
 
     Notes
     -----
-    The JSON form is a plain list of names where that says it all, otherwise
+    The JSON form is a plain list of names if that is sufficient, otherwise
     ``{"rules": [{"include": "names", "values": [...]}, ...], "keep_order": false}``.
     """
 
@@ -88,12 +88,12 @@ class ColumnSelector:
 
     @classmethod
     def all_except(cls, *names: str) -> ColumnSelector:
-        """Select all columns but those named."""
+        """Select all columns except those named."""
         return cls((ColumnRule("all"), ColumnRule("names", names, exclude=True)))
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing was chosen at all."""
+        """Whether nothing was selected."""
         return not self.rules
 
     def named(self) -> tuple[str, ...]:
@@ -103,21 +103,21 @@ class ColumnSelector:
     def resolve(
         self, columns: Sequence[Column], *, parameter: str | None = None, allow_empty: bool = False
     ) -> list[str]:
-        """Return the names of the chosen columns.
+        """Return the names of the selected columns.
 
         Parameters
         ----------
         columns : sequence of Column
             The columns of the dataset in their order.
         parameter : str, optional
-            Named in the error, so that the window can point at it.
+            Named in the error, so that the window can highlight it.
         allow_empty : bool
-            Return an empty list instead of failing when nothing is chosen.
+            Return an empty list instead of failing when nothing is selected.
 
         Raises
         ------
         ModuleError
-            For a name or index that the dataset does not have, or no column at all.
+            For a name or index that the dataset doesn't have, or an empty selection.
         """
         chosen: list[str] = []
         for rule in self.rules:
@@ -140,19 +140,19 @@ class ColumnSelector:
         return chosen
 
     def resolve_one(self, columns: Sequence[Column], *, parameter: str | None = None) -> str:
-        """Return the name of the one chosen column.
+        """Return the name of the only selected column.
 
         Raises
         ------
         ModuleError
-            If not exactly one column is chosen.
+            If not exactly one column is selected.
         """
         chosen = self.resolve(columns, parameter=parameter)
         if len(chosen) > 1:
             listed = ", ".join(f"“{name}”" for name in chosen[:5])
             raise ModuleError(
                 "several-columns-selected",
-                f"One column is needed, {len(chosen)} are selected: {listed}.",
+                f"Only one column can be selected, but {len(chosen)} are: {listed}.",
                 "Choose a single column.",
                 parameter=parameter,
             )
@@ -179,7 +179,7 @@ class ColumnSelector:
         Raises
         ------
         ValueError
-            With one sentence, if it is something else.
+            With one sentence, if it isn't valid.
         """
         if isinstance(value, ColumnSelector):
             return value
@@ -189,18 +189,18 @@ class ColumnSelector:
             return cls.names(value)
         if isinstance(value, (list, tuple)):
             if not all(isinstance(name, str) for name in value):
-                raise ValueError("a selection of columns lists names")
+                raise ValueError("a column selection lists names")
             return cls.names(*value)
         if isinstance(value, dict) and isinstance(value.get("rules"), list):
             rules = tuple(_rule(rule) for rule in value["rules"])
             return cls(rules, bool(value.get("keep_order", False)))
-        raise ValueError("a selection of columns is a list of names or a set of rules")
+        raise ValueError("a column selection is a list of names or a set of rules")
 
     def describe(self) -> str:
-        """Return the selection in a few words, for cards and panels."""
+        """Return a short description of the selection, for cards and panels."""
         if not self.rules:
             return "No columns"
-        return ", ".join(_words(rule) for rule in self.rules)
+        return ", ".join(_rule_text(rule) for rule in self.rules)
 
     @classmethod
     def __get_pydantic_core_schema__(
@@ -215,7 +215,7 @@ class ColumnSelector:
 def column_not_found(
     name: str, known: Iterable[str], *, parameter: str | None = None, port: str | None = None
 ) -> ModuleError:
-    """Return the error for a column that a dataset does not have."""
+    """Return the error for a column that a dataset doesn't have."""
     names = list(known)
     close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
     if close:
@@ -227,7 +227,7 @@ def column_not_found(
         hint = "The dataset has no columns."
     return ModuleError(
         "column-not-found",
-        f"There is no column “{name}”.",
+        f"Column “{name}” doesn't exist.",
         hint,
         parameter=parameter,
         port=port,
@@ -236,12 +236,12 @@ def column_not_found(
 
 
 def parse_indices(text: str, count: int, *, parameter: str | None = None) -> list[int]:
-    """Read 1-based indices and ranges, ``"8,1-4,6"``; return them 0-based.
+    """Parse 1-based indices and ranges, ``"8,1-4,6"``; return them 0-based.
 
     Raises
     ------
     ModuleError
-        If the text can't be read, a range runs backwards, or there is no such column.
+        If the text can't be parsed, a range is reversed, or a column doesn't exist.
     """
     found: list[int] = []
     for part in text.split(","):
@@ -250,7 +250,7 @@ def parse_indices(text: str, count: int, *, parameter: str | None = None) -> lis
             raise ModuleError(
                 "bad-column-index",
                 f"“{part.strip()}” isn't a column index or range.",
-                "Write numbers from 1 and ranges such as 1-3,6.",
+                "Enter indices from 1 and ranges, for example 1-3,6.",
                 parameter=parameter,
             )
         first = int(match[1])
@@ -258,15 +258,16 @@ def parse_indices(text: str, count: int, *, parameter: str | None = None) -> lis
         if min(first, last) < 1 or max(first, last) > count:
             raise ModuleError(
                 "column-index-out-of-range",
-                f"“{part.strip()}” is outside of the {count} column{'' if count == 1 else 's'}.",
-                f"Indices go from 1 to {count}.",
+                f"“{part.strip()}” is out of range: the dataset has {count} "
+                f"column{'' if count == 1 else 's'}.",
+                f"Enter indices from 1 to {count}.",
                 parameter=parameter,
             )
         if last < first:
             raise ModuleError(
                 "backward-range",
-                f"“{part.strip()}” runs backwards: a range begins with its lower index.",
-                f"Write {last}-{first}.",
+                f"“{part.strip()}” is reversed: a range starts with its lower index.",
+                f"Enter {last}-{first}.",
                 parameter=parameter,
             )
         found.extend(range(first - 1, last))
@@ -279,7 +280,7 @@ def _matching(rule: ColumnRule, columns: Sequence[Column], parameter: str | None
     if rule.by == "names":
         known = {column.name for column in columns}
         for name in rule.values:
-            # A rule that takes away a column which is not there has done its work.
+            # A rule that excludes a missing column has nothing to do.
             if name not in known and not rule.exclude:
                 raise column_not_found(name, [c.name for c in columns], parameter=parameter)
         return [name for name in rule.values if name in known]
@@ -309,7 +310,7 @@ def _rule(value: Any) -> ColumnRule:
     raise ValueError("a rule includes or excludes all columns, names, indices, types or roles")
 
 
-def _words(rule: ColumnRule) -> str:
+def _rule_text(rule: ColumnRule) -> str:
     if rule.by == "all":
         return "no columns" if rule.exclude else "All columns"
     listed = ", ".join(rule.values[:4]) + (" …" if len(rule.values) > 4 else "")

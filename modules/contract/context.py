@@ -1,7 +1,7 @@
-"""What a running module can say to, and ask of, whoever runs it.
+"""How a running module communicates with its caller: progress, warnings, secrets, threads.
 
-Outside of a run (in a test, a notebook, exported code) nothing listens and the
-calls have no effect, so a module stays an ordinary function.
+Outside of a run (in a test, a notebook, exported code) there is no listener and the
+calls have no effect, so a module remains an ordinary function.
 """
 
 from __future__ import annotations
@@ -16,22 +16,22 @@ from modules.contract.errors import ModuleError
 from modules.contract.messages import readable
 
 SECRET_SERVICE = "modeldesk"
-"""Service name under which secrets lie in the system's keyring."""
+"""Service name of the secrets in the system's keyring."""
 
 
 class ModuleWarning(UserWarning):
-    """Something the person should know about a step that nevertheless succeeded."""
+    """A warning about a step that succeeded."""
 
 
 def report_progress(fraction: float, text: str = "") -> None:
-    """Say how far the step is.
+    """Report the progress of the step.
 
     Parameters
     ----------
     fraction : float
         Between 0 and 1.
     text : str, optional
-        What is being done, in a few words.
+        A short description of what the step is doing.
     """
     listener = _progress_listener.get()
     if listener is not None:
@@ -39,20 +39,20 @@ def report_progress(fraction: float, text: str = "") -> None:
 
 
 def warn(message: str) -> None:
-    """Tell the person something about this step without failing it."""
+    """Show a warning about this step without failing it."""
     warnings.warn(readable(message), ModuleWarning, stacklevel=2)
 
 
 def secret(name: str) -> str:
     """Return the value of a secret.
 
-    The environment variable ``MODELDESK_SECRET_<NAME>`` wins over the system's
+    The environment variable ``MODELDESK_SECRET_<NAME>`` takes precedence over the system's
     keyring. The value is read inside the step's process and never stored.
 
     Raises
     ------
     ModuleError
-        If neither holds a secret of this name.
+        If neither contains a secret of this name.
     """
     variable = "MODELDESK_SECRET_" + name.upper().replace("-", "_")
     value = os.environ.get(variable)
@@ -61,16 +61,16 @@ def secret(name: str) -> str:
     if value is None:
         raise ModuleError(
             "secret-not-found",
-            f"There is no secret named “{name}”.",
-            f"Store it in the system's keyring or set the environment variable {variable}.",
+            f"Secret “{name}” doesn't exist.",
+            f"Add it to the system keyring or set the environment variable {variable}.",
         )
     return value
 
 
 def sample_rows() -> int | None:
-    """Return how many rows are enough, or None when all are wanted.
+    """Return how many rows are sufficient, or None if all are needed.
 
-    While a person edits, modules that bring data in read only a sample, so that
+    While you edit, modules that import data read only a sample, so that
     every port knows its columns before the first run.
     """
     return _sample_rows.get()
@@ -78,7 +78,7 @@ def sample_rows() -> int | None:
 
 @contextmanager
 def sampling(rows: int) -> Iterator[None]:
-    """Tell the modules called inside that a sample of rows is enough."""
+    """Limit the modules called inside to a sample of rows."""
     token = _sample_rows.set(rows)
     try:
         yield
@@ -87,13 +87,13 @@ def sampling(rows: int) -> Iterator[None]:
 
 
 def threads() -> int:
-    """Return how many threads this step may use; the plan of a run fixes the number."""
+    """Return how many threads this step may use; the run plan sets the number."""
     return _threads.get()
 
 
 @contextmanager
 def using_threads(count: int) -> Iterator[None]:
-    """Fix the number of threads of the modules called inside."""
+    """Set the number of threads of the modules called inside."""
     token = _threads.set(count)
     try:
         yield

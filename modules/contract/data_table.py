@@ -1,4 +1,4 @@
-"""A table on a wire: columns with roles, in Arrow, in pandas, or both."""
+"""A dataset: columns with roles, in Arrow, in pandas, or both."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from modules.contract.arrow_conversion import has_plain_types, kind_of_arrow, to_arrow, to_frame
 from modules.contract.columns import Column, column_not_found
 from modules.contract.errors import ModuleError
-from modules.contract.normalize_frame import has_plain_names, tidy, unique_names
+from modules.contract.normalize_frame import has_plain_names, normalize_frame, unique_names
 from modules.contract.table_files import TABLE_FILE, read_table, write_table
 from modules.contract.value import Value
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Role:
-    """Roles of columns. Every column is a feature until something says otherwise."""
+    """Roles of columns. Every column is a feature unless it has another role."""
 
     FEATURE = "feature"
     LABEL = "label"
@@ -48,7 +48,7 @@ class Scoring:
     classes : tuple
         The classes as JSON scalars, in the order of ``probabilities``.
     probabilities : tuple of str
-        For multiclass one column a class; for two-class the one column with the
+        For multiclass one column per class; for two-class the one column with the
         probability of the positive class.
     positive : object or None
         The positive class of a two-class task.
@@ -76,24 +76,24 @@ class DataTable(
 ):
     """Columns of values with a role for each: a pandas frame, or an Arrow table, or both.
 
-    What a module makes begins as a frame; what is opened from a file begins as an Arrow table
-    in a memory map, of which nothing is read but the schema. Each is made of the other once,
-    when it is asked for. Names, kinds, roles and the number of rows are known without that.
+    A table made by a module starts as a frame; one opened from a file starts as an Arrow table
+    in a memory map, of which only the schema is read. Each is made from the other once,
+    on first access. Names, kinds, roles and the number of rows are known without that.
 
-    The frame has a plain index, unique column names that are strings, and no column of mixed
-    types; what comes otherwise is converted, with a warning where that loses something. Nobody
-    changes a table in place: other steps may have the same one.
+    The frame has a default index, unique column names that are strings, and no column of mixed
+    types; anything else is converted, with a warning if information is lost. Never
+    change a table in place: other steps may share it.
 
     Parameters
     ----------
     frame : pandas.DataFrame
         Shape (rows, columns).
     roles : mapping of str to str, optional
-        Only for columns that are not features; see :class:`Role`.
+        Only for columns that aren't features; see :class:`Role`.
     scoring : Scoring, optional
-        Set by what scores.
+        Set by modules that score.
     metrics : mapping of str to float, optional
-        Numbers that stand for the table in the list of runs. Other data does not have them.
+        Numbers shown for the table in the run list. Other data doesn't have them.
     """
 
     def __init__(
@@ -103,7 +103,7 @@ class DataTable(
         scoring: Scoring | None = None,
         metrics: Mapping[str, float] | None = None,
     ) -> None:
-        self._frame: Any = tidy(frame)
+        self._frame: Any = normalize_frame(frame)
         self._arrow: Any = None
         self._describe(roles or {}, scoring, metrics or {})
 
@@ -117,12 +117,12 @@ class DataTable(
     ) -> DataTable:
         """Return an Arrow table as a table, without reading its values.
 
-        One with names or types that the contract does not have is converted as a frame is.
+        One with names or types that the contract doesn't allow is converted like a frame.
 
         Parameters
         ----------
         data : pyarrow.Table
-            Its own metadata is left out.
+            Its own metadata is dropped.
         """
         if not has_plain_names(data.column_names):
             data = data.rename_columns(unique_names(data.column_names))
@@ -149,30 +149,30 @@ class DataTable(
 
     @property
     def roles(self) -> Mapping[str, str]:
-        """The roles of the columns that are not features."""
+        """The roles of the columns that aren't features."""
         return self._roles
 
     @property
     def scoring(self) -> Scoring | None:
-        """How the table was scored, if it was."""
+        """How the table was scored; None if it wasn't."""
         return self._scoring
 
     @property
     def metrics(self) -> Mapping[str, float]:
-        """Numbers that stand for the table in the list of runs."""
+        """Numbers shown for the table in the run list."""
         return self._metrics
 
     @property
     def frame(self) -> pd.DataFrame:
-        """The table in pandas, made when it is first asked for. Not to be changed."""
+        """The table in pandas, made on first access. Don't change it."""
         if self._frame is None:
-            self._frame = tidy(to_frame(self._arrow))
+            self._frame = normalize_frame(to_frame(self._arrow))
         frame: pd.DataFrame = self._frame
         return frame
 
     @property
     def arrow(self) -> pa.Table:
-        """The table in Arrow, made when it is first asked for."""
+        """The table in Arrow, made on first access."""
         if self._arrow is None:
             self._arrow = to_arrow(self._frame)
         return self._arrow
@@ -193,12 +193,12 @@ class DataTable(
 
     def write(self, path: Path) -> None:
         """Write the table as an Arrow IPC file with roles, scoring and metrics in the metadata."""
-        # Metrics stand in the order in which they were made; nothing else has one that matters.
+        # Metrics keep the order in which they were added; nothing else has a meaningful order.
         extra: dict[str, Any] = {"metrics": dict(self.metrics)} if self.metrics else {}
         extra["roles"] = dict(sorted(self.roles.items()))
         if self.scoring:
             extra["scoring"] = dict(sorted(asdict(self.scoring).items()))
-        # Not kept by the table: what is made of a frame in one piece takes as much memory again.
+        # Not cached: an Arrow table made from a frame needs as much memory again.
         data = to_arrow(self.frame) if self._arrow is None else self._arrow
         write_table(data, extra, path)
 
@@ -209,7 +209,7 @@ class DataTable(
         Raises
         ------
         ModuleError
-            If there is no table, or one that can't be read.
+            If the table is missing or can't be read.
         """
         try:
             data, extra = read_table(path)
@@ -222,13 +222,13 @@ class DataTable(
             )
         except FileNotFoundError as error:
             raise ModuleError(
-                "value-missing", "The stored table is gone.", "Run the step that made it again."
+                "value-missing", "The stored table is missing.", "Rerun the step that output it."
             ) from error
         except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
             raise ModuleError(
                 "value-damaged",
                 "The stored table is damaged and can't be read.",
-                "Run the step that made it again.",
+                "Rerun the step that output it.",
             ) from error
 
     def describe(self) -> pd.DataFrame:
@@ -259,26 +259,26 @@ class DataTable(
         )
 
     def select(self, names: Sequence[str]) -> DataTable:
-        """Return some of the columns, in the order of the names; makes no frame.
+        """Return some of the columns, in the order of the names; doesn't make a frame.
 
         Raises
         ------
         KeyError
-            For a name that the table does not have.
+            For a name that the table doesn't have.
         """
         if self._frame is None:
             return DataTable.from_arrow(self._arrow.select(names), self._roles, self._scoring)
         return DataTable(self._frame[list(names)], self._roles, self._scoring)
 
     def slice(self, start: int, rows: int) -> DataTable:
-        """Return some rows that follow each other, as far as there are any; makes no frame.
+        """Return consecutive rows, as far as there are any; doesn't make a frame.
 
         Parameters
         ----------
         start : int
-            The position of the first, from 0.
+            Index of the first row, from 0.
         rows : int
-            How many.
+            Number of rows.
         """
         if self._frame is None:
             return DataTable.from_arrow(self._arrow.slice(start, rows), self._roles, self._scoring)
@@ -286,12 +286,12 @@ class DataTable(
         return DataTable(part, self._roles, self._scoring)
 
     def batches(self, rows: int) -> Iterator[DataTable]:
-        """Return the table in parts; at least one, which an empty table is itself.
+        """Yield the table in batches; an empty table is one batch.
 
         Parameters
         ----------
         rows : int
-            Rows of each part but the last.
+            Rows of each batch except the last.
         """
         for start in range(0, max(len(self), 1), rows):
             yield self.slice(start, rows)
@@ -299,7 +299,7 @@ class DataTable(
     def with_frame(
         self, frame: pd.DataFrame, *, renamed: Mapping[str, str] | None = None
     ) -> DataTable:
-        """Return a table with other data; roles stay with the names of the columns.
+        """Return a table with other data; roles follow the column names.
 
         Parameters
         ----------
@@ -337,7 +337,7 @@ class DataTable(
         Raises
         ------
         ModuleError
-            For the first that does not.
+            For the first that doesn't.
         """
         known = set(self.names)
         for name in names:
@@ -345,19 +345,19 @@ class DataTable(
                 raise column_not_found(name, self.names, parameter=parameter, port=port)
 
     def require_rows(self, count: int = 1, *, port: str | None = None) -> None:
-        """Check that there are at least so many rows.
+        """Check that the table has at least ``count`` rows.
 
         Raises
         ------
         ModuleError
-            If there are fewer.
+            If it has fewer.
         """
         if len(self) < count:
             have = "no rows" if not len(self) else f"only {len(self)} rows"
             raise ModuleError(
                 "too-few-rows",
                 f"The dataset has {have}; at least {count} {'is' if count == 1 else 'are'} needed.",
-                "Look at the data that comes in: a filter or join before may drop every row.",
+                "Check the input data: an earlier filter or join may drop every row.",
                 port=port,
             )
 

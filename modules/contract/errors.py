@@ -1,4 +1,4 @@
-"""The one exception a module raises for something the person can mend."""
+"""The exception that modules raise for problems the user can fix."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from modules.contract.messages import readable
 
 
 class ModuleError(Exception):
-    """A step can't do what was asked, said in words a person can act on.
+    """A step can't run, for a reason that the user can act on.
 
     Parameters
     ----------
     code : str
         A stable identifier in ``kebab-case``, for example ``"column-not-found"``.
     message : str
-        One sentence that says what is wrong and names the column, value or file. Names
-        and values in it are cut where they are long.
+        One sentence that describes the problem and names the column, value or file. Names
+        and values in it are shortened if they are long.
     hint : str, optional
-        One sentence that says what to do about it.
+        One imperative sentence: what to do about it.
     port, parameter, column : str, optional
-        Where the trouble is, so that the window can point at it.
+        Location of the problem, so that the window can highlight it.
     line : int, optional
-        The line of the person's script, counted from 1.
+        The line of the user's script, counted from 1.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class ModuleError(Exception):
 
 
 def reason_of(error: Exception) -> str:
-    """Return why something can't be read, to stand before the end of a sentence."""
+    """Return why something can't be read, as the end of a sentence."""
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     if isinstance(error, KeyError):

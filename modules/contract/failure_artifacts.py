@@ -1,4 +1,4 @@
-"""Where a step that fails may leave files for a person to look at, beside its log."""
+"""The folder beside a step's log where a failed step may store files for debugging."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from contextvars import ContextVar
 from pathlib import Path
 
 
-def leftovers() -> Path | None:
-    """Return the folder, which need not be there yet; None if nobody would look into it."""
+def failure_folder() -> Path | None:
+    """Return the folder, which may not exist yet; None outside of a run."""
     return _folder.get()
 
 
 @contextmanager
-def leaving(folder: Path | None) -> Iterator[None]:
-    """Give the module called inside a folder for what it leaves behind."""
+def using_failure_folder(folder: Path | None) -> Iterator[None]:
+    """Set the folder for the files of the module called inside, if it fails."""
     token = _folder.set(folder)
     try:
         yield
@@ -23,4 +23,4 @@ def leaving(folder: Path | None) -> Iterator[None]:
         _folder.reset(token)
 
 
-_folder: ContextVar[Path | None] = ContextVar("leftovers", default=None)
+_folder: ContextVar[Path | None] = ContextVar("failure_folder", default=None)

@@ -1,7 +1,7 @@
-"""From a name in a file to what it names, in installed modules and nowhere else.
+"""Resolve names stored in files to classes and functions of installed modules only.
 
 Stored values, models and scoring packages name classes and functions. Only packages of
-modules are ever imported for such a name, whatever a file says.
+modules are ever imported for such a name, regardless of the file's content.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from modules.contract.errors import ModuleError
 T = TypeVar("T")
 
 ENTRY_POINTS = "modeldesk.modules"
-"""Group of entry points of plug-ins: a module function, or a package that holds some."""
+"""Entry point group of plug-ins: a module function, or a package that contains some."""
 
 OWN = "user_modules"
 """The package that a user's own modules are loaded into; see :mod:`modules.runtime.loading`."""
@@ -43,7 +43,7 @@ def load_class(name: str, kind: type[T]) -> type[T]:
         found: Any = module
         for part in qualified.split("."):
             found = getattr(found, part, None)
-        # What a module merely imports isn't defined by it.
+        # Names that a module merely imports aren't defined by it.
         if (
             isinstance(found, type)
             and issubclass(found, kind)
@@ -76,7 +76,7 @@ def declarations(module: str) -> list[dict[str, Any]]:
     Parameters
     ----------
     module : str
-        Its dotted name, as a file has it.
+        Its dotted name, as stored in a file.
 
     Returns
     -------
@@ -99,8 +99,8 @@ def declarations(module: str) -> list[dict[str, Any]]:
 def trusted_types(module: str) -> frozenset[str]:
     """Return the types that a module declares for its stored estimators.
 
-    What another module declares doesn't count: a file that names a learner may hold the
-    types of that learner, and no others.
+    Declarations of other modules don't count: a file that names a learner may contain the
+    types of that learner only.
     """
     return frozenset(name for options in declarations(module) for name in options["trusted"])
 
@@ -119,7 +119,7 @@ def plug_in_of(name: str) -> metadata.Distribution | None:
     Parameters
     ----------
     name : str
-        Of a Python module, ``package.folder.file`` for example.
+        Dotted name of a Python module, ``package.folder.file`` for example.
     """
     top = name.partition(".")[0]
     return None if top in ("modules", OWN) else _plug_ins(tuple(sys.path)).get(top)
@@ -133,26 +133,26 @@ def _plug_ins(path: tuple[str, ...]) -> dict[str, metadata.Distribution]:
 
 
 def _install(name: str) -> str:
-    """Return the hint for a module that isn't there."""
+    """Return the hint for a missing module."""
     top = name.partition(".")[0]
     if top in ("modules", OWN, "") or not top.isidentifier():
-        return "Install the modules that the file was made with, or run the pipeline again."
-    return f"Install the package that contains “{top}”, or run the pipeline again."
+        return "Install the modules that the file was created with, or rerun the pipeline."
+    return f"Install the package that contains “{top}”, or rerun the pipeline."
 
 
 def _candidates(name: str) -> Iterator[ModuleType]:
     """Yield the imported modules that a dotted name in a file may mean."""
     if not all(part.isidentifier() for part in name.split(".")) or not is_module_package(name):
         return
-    for candidate in (name, *_own_today(name)):
+    for candidate in (name, *_current_names(name)):
         try:
             yield importlib.import_module(candidate)
-        except Exception:  # Whatever a plug-in raises: it can't be used.
+        except Exception:  # Any error of a plug-in makes it unusable.
             continue
 
 
-def _own_today(name: str) -> Iterator[str]:
-    """Yield the present names of a user's own module, the latest first.
+def _current_names(name: str) -> Iterator[str]:
+    """Yield the current names of a user's own module, the latest first.
 
     Its package is named after the content of the folder, which may have changed since.
     """

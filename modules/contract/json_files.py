@@ -1,4 +1,4 @@
-"""Plain data as JSON files: what is equal gives equal bytes."""
+"""Plain data as JSON files: equal data is written as equal bytes."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Any
 
 
 def write_json(path: Path, content: Mapping[str, Any], *, as_made: bool = False) -> None:
-    """Write plain data, numpy's scalars and NaN (as null) among it.
+    """Write plain data, including numpy scalars and NaN (as null).
 
     Parameters
     ----------
     as_made : bool
-        Keep the order of the names, because it says something; otherwise they are sorted, so
-        that nothing of how the content was put together shows.
+        Keep the order of the names, because it is meaningful; otherwise they are sorted, so
+        that the bytes don't depend on how the content was assembled.
     """
     text = json.dumps(_plain(content), indent=1, sort_keys=not as_made, ensure_ascii=False)
     path.write_text(text + "\n", "utf-8")

@@ -1,4 +1,4 @@
-"""What ``Annotated`` says of a parameter beyond its type and limits."""
+"""Markers in ``Annotated``: facts about a parameter beyond its type and limits."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class When:
 
 @dataclass(frozen=True)
 class Columns:
-    """Marks a :class:`ColumnSelector` parameter: of which input, and how many.
+    """Mark a :class:`ColumnSelector` parameter: for which input, and how many columns.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ class Columns:
     kinds : tuple of str
         Kinds of columns that can be picked; empty for any.
     role : str
-        The role whose column is taken if none is picked; empty if there is no such way.
+        The role whose column is used if none is picked; empty for no default.
     """
 
     of: str
@@ -45,42 +45,42 @@ class Columns:
 
 @dataclass(frozen=True)
 class Needed:
-    """Marks a parameter that may not stay empty while it applies.
+    """Mark a parameter that must not be empty while it applies.
 
-    A parameter without a default is needed anyway. This is for those whose function has an
-    empty default, since they apply in some cases only.
+    A parameter without a default is always needed. This is for those with an
+    empty default, because they apply in some cases only.
     """
 
 
 @dataclass(frozen=True)
 class Script:
-    """Marks a text parameter that is program text, edited with highlighting."""
+    """Mark a text parameter that is program text, edited with syntax highlighting."""
 
     language: Literal["python", "sql", "r"]
 
 
 @dataclass(frozen=True)
 class Text:
-    """Marks a text parameter of several lines that is not a program."""
+    """Mark a text parameter of several lines that isn't a program."""
 
 
 @dataclass(frozen=True)
 class PathOf:
-    """Marks a text parameter that names a file or folder.
+    """Mark a text parameter that names a file or folder.
 
     A file to read is an implicit input: its content is part of the step's
-    fingerprint, and it is uploaded when the pipeline goes elsewhere.
+    fingerprint, and it is uploaded when the pipeline runs elsewhere.
 
     Parameters
     ----------
     value : bool
-        It is the folder of a stored value, which the module brings into a pipeline: an
-        inference pipeline has the module for values of its output's type.
+        It is the folder of a stored value, which the module loads into a pipeline: an
+        inference pipeline uses the module for values of its output's type.
     decides : str
-        The choice among the module's parameters whose value ``auto`` goes by the suffix of
-        the file; empty if there is none.
+        The choice parameter of the module whose value ``auto`` is resolved by the extension of
+        the file; empty for none.
     formats : tuple of (str, str)
-        Suffixes, each with the value of that choice that it stands for.
+        File extensions, each with the value of that choice that it means.
     """
 
     mode: Literal["read", "write"] = "read"
@@ -91,20 +91,20 @@ class PathOf:
     formats: tuple[tuple[str, str], ...] = ()
 
     def format_of(self, path: str) -> str | None:
-        """Return what ``auto`` stands for with this file; None if its name doesn't say."""
+        """Return what ``auto`` means for this file; None if its extension is unknown."""
         return dict(self.formats).get(PurePath(path).suffix.lower())
 
 
 @dataclass(frozen=True)
 class Secret:
-    """Marks a text parameter that holds the *name* of a secret, never the secret."""
+    """Mark a text parameter that contains the *name* of a secret, never the secret."""
 
 
 class Tasks:
-    """Marks a port for models: what they are for, as in :class:`UntrainedModel`.
+    """Mark a port for models with their tasks, as in :class:`UntrainedModel`.
 
-    ``Tasks("clustering")``. A link joins only ports that have a task in common; a port without
-    this mark takes and gives any.
+    ``Tasks("clustering")``. Only ports that have a task in common can be linked; a port without
+    this mark accepts and outputs any.
     """
 
     def __init__(self, *tasks: str) -> None:
@@ -118,7 +118,7 @@ CLUSTERING = Tasks("clustering")
 
 
 class Sweep:
-    """Values that are worth trying when a learner is tuned, unless others are given."""
+    """Default values to try when a learner is tuned."""
 
     def __init__(self, *values: Any) -> None:
         self.values = values

@@ -1,36 +1,36 @@
-"""Sentences that stay readable whatever names and values a person's data has."""
+"""Sentences that stay readable with any names and values in the data."""
 
 from __future__ import annotations
 
 import re
 
 LONGEST_QUOTE = 60
-"""Characters of a name or value that a sentence shows."""
+"""Maximum characters of a name or value in a sentence."""
 
 LONGEST_PATH = 250
-"""Characters of a path that a sentence shows."""
+"""Maximum characters of a path in a sentence."""
 
 LONGEST_SENTENCE = 400
-"""Characters of a sentence."""
+"""Maximum characters of a sentence."""
 
-KIND_WORDS = {
-    "integer": "whole numbers",
+KIND_LABELS = {
+    "integer": "integers",
     "number": "numbers",
-    "boolean": "true and false",
+    "boolean": "booleans",
     "string": "text",
     "datetime": "dates and times",
     "categorical": "categories",
 }
-"""What a column of each kind holds, for sentences."""
+"""What a column of each kind contains, for sentences."""
 
 
 def readable(text: str) -> str:
-    """Return a sentence on one line, with long names and values cut to their beginning.
+    """Return a sentence on one line, with long names and values truncated.
 
     Parameters
     ----------
     text : str
-        Names and values stand in typographic quotes: “price”.
+        Names and values are in typographic quotes: “price”.
     """
     text = " ".join(text.split())
     if len(text) <= LONGEST_QUOTE:

@@ -1,4 +1,4 @@
-"""Everything that is known of a module without running it: ports, parameters, effects."""
+"""Everything that is known about a module without running it: ports, parameters, effects."""
 
 from __future__ import annotations
 
@@ -27,28 +27,28 @@ class Effects(StrEnum):
 
 
 Reads = Literal["rows", "table"]
-"""How a module reads its table. ``rows``: what it gives for a row depends on that row alone."""
+"""How a module reads its table. ``rows``: its output for a row depends on that row alone."""
 
 
 class Serving(StrEnum):
-    """What becomes of a module when a pipeline turns into an inference pipeline."""
+    """What to do with a module when a pipeline is converted to an inference pipeline."""
 
     KEEP = "keep"
     DROP = "drop"
     AS_FITTED = "apply as fitted"
     MERGES_ROWS = "merges rows"
-    """It adds rows of other tables to its first one; only the first one's are scored."""
+    """It adds rows of other tables to its first one; only rows of the first are scored."""
 
 
 class Category(NamedTuple):
-    """A group of the palette. A folder of modules states its own as ``CATEGORY``.
+    """A group of the palette. A folder of modules declares its own as ``CATEGORY``.
 
     Parameters
     ----------
     title : str
-        As shown to a person.
+        As shown in the palette.
     order : int
-        Its position in the palette: lower numbers come first, equal ones by title.
+        Sort order in the palette: lower numbers come first, equal ones by title.
     """
 
     title: str
@@ -64,11 +64,11 @@ class Port:
     name : str
         As in the function's signature or the decorator's ``outputs``.
     types : tuple of type
-        Value classes that may pass; several for a union.
+        Accepted value classes; several for a union.
     optional : bool
-        An input may stay unconnected, an output may be absent.
+        An input may be unconnected, an output may be absent.
     tasks : tuple of str
-        What models that pass are for; empty if that is not said.
+        Accepted tasks of models; empty for any.
     """
 
     name: str
@@ -79,7 +79,7 @@ class Port:
 
     @property
     def title(self) -> str:
-        """The name as shown to a person."""
+        """The name as shown in the window."""
         return sentence(self.name)
 
     @property
@@ -89,21 +89,21 @@ class Port:
 
     @property
     def type_title(self) -> str:
-        """What passes, ``dataset or files`` for example."""
+        """The types as a title, ``dataset or files`` for example."""
         return type_title(self.type_name)
 
     @property
     def words(self) -> str:
-        """What passes, ``an untrained model for clustering`` for example."""
+        """The types with their tasks, ``an untrained model for clustering`` for example."""
         kind = type_phrase(self.type_name)
         if not self.tasks:
             return kind
         if self.tasks == PREDICTING.tasks:
             return f"{kind} that predicts a label"
-        return f"{kind} for {' or '.join(_TASK_WORDS.get(task, task) for task in self.tasks)}"
+        return f"{kind} for {' or '.join(_TASK_TITLES.get(task, task) for task in self.tasks)}"
 
     def accepts(self, source: Port) -> bool:
-        """Tell whether an output port may be linked to this input port."""
+        """Return whether an output port may be linked to this input port."""
         if self.tasks and source.tasks and not set(self.tasks) & set(source.tasks):
             return False
         return any(
@@ -129,7 +129,7 @@ class Parameter:
     required : bool
         It has no default.
     needed : bool
-        It may not be empty while it applies; see :class:`Needed`.
+        It must not be empty while it applies; see :class:`Needed`.
     optional : bool
         ``None`` is a value of this parameter ("not set").
     when : mapping of str to tuple
@@ -160,12 +160,12 @@ class Parameter:
     sweep: tuple[Any, ...] = ()
 
     def read(self, value: Any) -> Any:
-        """Turn a plain JSON value into what the function takes.
+        """Convert a plain JSON value to the function's argument.
 
         Raises
         ------
         ValueError
-            With one sentence, if the value is not allowed.
+            With one sentence, if the value isn't allowed.
         """
         try:
             return self._adapter.validate_python(value)
@@ -173,7 +173,7 @@ class Parameter:
             raise ValueError(self._explained(value, error)) from None
 
     def write(self, value: Any) -> Any:
-        """Turn a value of the function into plain JSON."""
+        """Convert a value of the function to plain JSON."""
         return self._adapter.dump_python(value, mode="json")
 
     @cached_property
@@ -184,31 +184,31 @@ class Parameter:
         shown = value if isinstance(value, (int, float, bool)) or value is None else f"“{value}”"
         if self.choices:
             listed = ", ".join(f"“{choice}”" for choice in self.choices)
-            return f"{self.title}: {shown} is not one of {listed}."
+            return f"{self.title}: {shown} isn't one of {listed}."
         if self.kind in ("integer", "number") and isinstance(value, (int, float)):
             limits = self.limits
             if limits and not isinstance(value, bool):
-                number = "a whole number" if self.kind == "integer" else "a number"
-                return f"{self.title}: {shown} is not {number} {limits}."
+                number = "an integer" if self.kind == "integer" else "a number"
+                return f"{self.title}: {shown} isn't {number} {limits}."
         expected = {
-            "integer": "a whole number",
+            "integer": "an integer",
             "number": "a number",
             "boolean": "true or false",
-            "columns": "a selection of columns",
+            "columns": "a column selection",
         }.get(self.kind)
         if expected:
             if value == "":
-                return f"{self.title} is empty; it takes {expected} {self.limits}".rstrip() + "."
-            return f"{self.title}: {shown} is not {expected}."
+                return f"{self.title} is empty; enter {expected} {self.limits}".rstrip() + "."
+            return f"{self.title}: {shown} isn't {expected}."
         if self.kind in ("text", "script") and isinstance(value, list):
             lines = '{"$lines": ["first line", "second line"]}'
-            return f"{self.title} is text, not a list; several lines are written {lines}."
+            return f"{self.title} is text, not a list; write several lines as {lines}."
         reason = error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
         return f"{self.title}: {reason[:1].lower()}{reason[1:]}."
 
     @property
     def limits(self) -> str:
-        """The limits in words, ``"from 0 to 1"`` for example; empty without limits."""
+        """The limits as text, ``"from 0 to 1"`` for example; empty without limits."""
         low, high = self.minimum, self.maximum
         if (
             low is not None
@@ -235,22 +235,22 @@ class ModuleSpec:
     id : str
         The name of the file, ``split_data`` for example.
     category : str
-        Title of the palette's group that it is in, ``"Data Transformation"`` for example.
+        Title of its palette group, ``"Data Transformation"`` for example.
     requires : tuple of str
         Distributions that the module needs to run, beyond the contract's own.
     when_serving : Serving
-        What becomes of the module in an inference pipeline.
+        What to do with the module in an inference pipeline.
     category_order : int
-        Where that group stands; see :class:`Category`.
+        Sort order of that group; see :class:`Category`.
     row : RowForm or str or None
         How the module works on one row, or the reason why it can't.
     reads : str
-        ``rows`` if the module may be called with parts of its table, one after the other, and
-        what it gives for them, put together, is what it gives for the whole; else ``table``.
+        ``rows`` if the module may be called with one batch of its table after the other, and
+        the concatenated outputs equal its output for the whole; else ``table``.
     gives_roles : bool
-        Columns may come out with a role that they had in no input.
+        Output columns may have a role that they didn't have in any input.
     trusted, compiled
-        What the module declares of the models that come from it; see :func:`module`.
+        What the module declares about its models; see :func:`module`.
     """
 
     id: str
@@ -300,16 +300,16 @@ class ModuleSpec:
 
     @cached_property
     def value_path(self) -> Parameter | None:
-        """The parameter that names a stored value, which the module brings into a pipeline."""
+        """The parameter that names a stored value, which the module loads into a pipeline."""
         for parameter in self.parameters:
             if isinstance(parameter.marker, PathOf) and parameter.marker.value:
                 return parameter
         return None
 
     def applies(self, parameter: Parameter, values: Mapping[str, Any]) -> bool:
-        """Tell whether a parameter has an effect, given the values of the others.
+        """Return whether a parameter has an effect, given the values of the others.
 
-        ``values`` holds plain JSON; what it lacks has its default.
+        ``values`` contains plain JSON; missing parameters have their default.
         """
         for name, allowed in parameter.when.items():
             controlling = self.parameter_by_name[name]
@@ -320,14 +320,14 @@ class ModuleSpec:
         return True
 
     def read_parameters(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Turn plain JSON values into the function's keyword arguments.
+        """Convert plain JSON values to the function's keyword arguments.
 
-        A parameter that doesn't apply has its default, whatever is stored for it.
+        A parameter that doesn't apply has its default, regardless of the stored value.
 
         Raises
         ------
         ValueError
-            With one sentence, for a name, value or missing value that is not allowed.
+            With one sentence, for a name, value or missing value that isn't allowed.
         """
         unknown = [name for name in values if name not in self.parameter_by_name]
         if unknown:
@@ -354,7 +354,7 @@ class ModuleSpec:
 
 
 def type_phrase(type_name: str) -> str:
-    """Return a port's :attr:`Port.type_name` in words, ``a dataset or files`` for example."""
+    """Return a port's :attr:`Port.type_name` as a phrase, ``a dataset or files`` for example."""
     return " or ".join(
         kind.phrase if (kind := find_port_type(name)) else name for name in type_name.split(" | ")
     )
@@ -368,7 +368,7 @@ def type_title(type_name: str) -> str:
 
 
 def sentence(name: str) -> str:
-    """Return a name of the code in words for a person."""
+    """Return an identifier as a readable title."""
     text = name.replace("_", " ")
     return text[:1].upper() + text[1:]
 
@@ -377,7 +377,7 @@ def _number(value: float) -> str:
     return f"{value:,.0f}" if value == int(value) else f"{value:g}"
 
 
-_TASK_WORDS = {
+_TASK_TITLES = {
     "two-class": "two-class classification",
     "multiclass": "multiclass classification",
 }

@@ -1,4 +1,4 @@
-"""Any pandas frame in the form that the contract asks for, with warnings of what that costs."""
+"""Normalize any pandas frame to the form that the contract requires, with warnings."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def tidy(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the frame in the form that the contract asks for.
+def normalize_frame(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame in the form that the contract requires.
 
     Plain index, unique column names that are strings, and columns of integers,
     floats, booleans, strings, datetimes or categories.
@@ -22,7 +22,7 @@ def tidy(frame: pd.DataFrame) -> pd.DataFrame:
     import pandas as pd
 
     if not isinstance(frame, pd.DataFrame):
-        raise TypeError(f"A DataTable takes a pandas DataFrame, not {type(frame).__name__}.")
+        raise TypeError(f"A DataTable needs a pandas DataFrame, not {type(frame).__name__}.")
     index = frame.index
     if not isinstance(index, pd.RangeIndex) or index.start != 0 or index.step != 1:
         frame = frame.reset_index(drop=True)
@@ -38,7 +38,7 @@ def tidy(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def has_plain_names(names: Sequence[str]) -> bool:
-    """Tell whether names of columns are as the contract asks for: unique and not empty."""
+    """Return whether column names are valid in the contract: unique and not empty."""
     return len(set(names)) == len(names) and all(name and name == name.strip() for name in names)
 
 
@@ -61,12 +61,12 @@ def unique_names(names: Iterable[Any]) -> list[str]:
         taken.add(candidate)
         unique.append(candidate)
     renamed = [
-        f"“{old}” became “{new}”" for old, new in zip(wanted, unique, strict=True) if old != new
+        f"“{old}” is now “{new}”" for old, new in zip(wanted, unique, strict=True) if old != new
     ]
     if renamed:
         more = len(renamed) - _MOST_NAMED
         shown = ", ".join(renamed[:_MOST_NAMED]) + (f", and {more} more" if more > 0 else "")
-        warn(f"Columns with the same name were numbered: {shown}.")
+        warn(f"Duplicate column names were numbered: {shown}.")
     return unique
 
 
@@ -98,12 +98,12 @@ def _plain_column(name: str, column: pd.Series) -> pd.Series:
         return _settled(name, pd.Series(np.asarray(column)))
     if isinstance(dtype, np.dtype):
         if dtype.kind == "m":
-            warn(f"Column “{name}” contains durations; they are kept as seconds.")
+            warn(f"Column “{name}” contains durations; they were converted to seconds.")
             return pd.Series(column.to_numpy() / np.timedelta64(1, "s"))
         if dtype.kind == "f":
             return column.astype("float64")
         if dtype.kind == "c":
-            warn(f"Column “{name}” contains complex numbers; only the real part is kept.")
+            warn(f"Column “{name}” contains complex numbers; only the real part was kept.")
             return pd.Series(np.real(column.to_numpy()), index=column.index)
         return _from_objects(name, column)
     if hasattr(dtype, "numpy_dtype") or hasattr(dtype, "pyarrow_dtype"):
@@ -120,10 +120,10 @@ def _plain_categories(name: str, column: pd.Series) -> pd.Series:
     import pandas as pd
 
     categories = _settled(name, pd.Series(column.cat.categories))
-    # Categories that are the same now, 1 and "1" as text, become one.
-    places, distinct = pd.factorize(categories)
+    # Categories that are equal now, 1 and "1" as text, are merged.
+    indices, distinct = pd.factorize(categories)
     codes = column.cat.codes.to_numpy()
-    codes = np.where(codes < 0, -1, places[codes])
+    codes = np.where(codes < 0, -1, indices[codes])
     values = pd.Categorical.from_codes(codes, pd.Index(distinct), ordered=column.cat.ordered)
     return pd.Series(values, index=column.index)
 
@@ -162,7 +162,7 @@ def _from_objects(name: str, column: pd.Series) -> pd.Series:
             numbers = pd.to_numeric(column)
         except (ValueError, TypeError, OverflowError):
             numbers = column.astype("float64")
-        if numbers.dtype == object:  # decimals, and whole numbers of more than 64 bits
+        if numbers.dtype == object:  # decimals, and integers of more than 64 bits
             numbers = numbers.astype("float64")
         if kind != "floating" and numbers.dtype.kind == "f":
             _warn_of_lost_digits(name, column.dropna().tolist())
@@ -175,9 +175,9 @@ def _from_objects(name: str, column: pd.Series) -> pd.Series:
     if kind in ("timedelta", "timedelta64"):
         return _settled(name, pd.to_timedelta(column))
     if kind.startswith("mixed"):
-        warn(f"Column “{name}” mixes types; its values are kept as text.")
+        warn(f"Column “{name}” has mixed types; its values were converted to text.")
     if any(isinstance(value, bytes) and not _is_utf8(value) for value in column):
-        warn(f"Column “{name}” contains bytes that aren't UTF-8; they became “\ufffd”.")
+        warn(f"Column “{name}” contains bytes that aren't UTF-8; they were replaced by “\ufffd”.")
     return column.map(_text, na_action="ignore").astype("str")
 
 
@@ -188,8 +188,8 @@ def _warn_of_lost_digits(name: str, values: list[Any]) -> None:
         if isinstance(value, (int, Decimal)) and math.isfinite(value)
     ):
         warn(
-            f"Column “{name}” contains numbers with more digits than 64 bits can keep; "
-            "the last ones are lost."
+            f"Column “{name}” contains numbers with more digits than 64 bits can store; "
+            "they were rounded."
         )
 
 
@@ -208,4 +208,4 @@ def _text(value: Any) -> str:
 
 
 _MOST_NAMED = 3
-"""Columns that a warning names."""
+"""Maximum number of columns that a warning names."""

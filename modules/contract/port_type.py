@@ -1,6 +1,6 @@
-"""Port types: what can leave or enter a port, and all that is shown of it.
+"""Port types: the kinds of values at ports, and how they are shown.
 
-This file, and what a specification is made of, imports no library that works with data.
+This file, and what a specification is made of, doesn't import any data library.
 """
 
 from __future__ import annotations
@@ -12,26 +12,26 @@ from typing import Any, ClassVar
 
 @dataclass(frozen=True)
 class PortType:
-    """What the window, the command line and messages show of a port type.
+    """How the window, the command line and messages show a port type.
 
     Parameters
     ----------
     name : str
         The name of the class; unique.
     title : str
-        As it stands within a sentence, ``trained model`` for example.
+        As within a sentence, ``trained model`` for example.
     description : str
         One sentence of help.
     colors : tuple of str
-        ``#rrggbb`` on a light and on a dark ground.
+        ``#rrggbb`` on a light and on a dark background.
     icon : str
-        The name of an icon of the window.
+        The name of an icon in the window.
     view : str
         The name of the window's view that shows such values.
     is_report : bool
-        Small, and what people look at after a run: a run on Azure ML brings it back first.
+        Small, and usually viewed after a run: a run on Azure ML downloads it first.
     has_rows : bool
-        It can be taken apart into batches of rows.
+        It can be split into batches of rows.
     """
 
     name: str
@@ -55,7 +55,7 @@ _port_types: dict[str, type[PortValue]] = {}
 
 
 class PortValue:
-    """Base of everything that can leave or enter a port; see :class:`modules.contract.Value`."""
+    """Base class of all values at ports; see :class:`modules.contract.Value`."""
 
     port_type: ClassVar[PortType] = PortType("Value", "value")
 
@@ -65,7 +65,7 @@ class PortValue:
             known = _port_types.get(cls.__name__)
             if known is not None and _home(known) != _home(cls):
                 raise TypeError(
-                    f"The port type “{cls.__name__}” is defined in {known.__module__} already."
+                    f"The port type “{cls.__name__}” is already defined in {known.__module__}."
                 )
             cls.port_type = PortType(cls.__name__, title, **about)
             _port_types[cls.__name__] = cls
@@ -82,7 +82,7 @@ def find_port_type(name: str) -> PortType | None:
 
 
 def port_types() -> Mapping[str, type[PortValue]]:
-    """Return the class of every port type that is defined, by its name."""
+    """Return the class of every defined port type by its name."""
     return dict(_port_types)
 
 
@@ -90,6 +90,6 @@ _WITHOUT_ARTICLE = ("anything", "files", "images")
 
 
 def _home(kind: type[PortValue]) -> str:
-    """Return where a class is; a user's own modules load anew under another package name."""
+    """Return where a class is; a user's own modules are reloaded under another package name."""
     top, _, rest = kind.__module__.partition(".")
     return rest.partition(".")[2] if top == "user_modules" else kind.__module__

@@ -1,4 +1,4 @@
-"""A module's form for single rows, with which an endpoint answers without tables."""
+"""A module's form for single rows, with which an endpoint responds without tables."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from pathlib import Path
 from typing import Any
 
 RowStep = Callable[..., dict[str, Any] | None]
-"""Takes one row for each table of a request; returns one row, or None to leave the row out."""
+"""Accepts one row for each table of a request; returns one row, or None to drop the row."""
 
 
 @dataclass(frozen=True)
 class ExampleStep:
-    """A step as it ran on example rows: all that a row form is made from.
+    """A step as it ran on example rows: everything that a row form is made from.
 
     Parameters
     ----------
     arguments : mapping of str to object
         The keyword arguments of the module.
     inputs : mapping of str to Value
-        What entered, by port.
+        The input values by port.
     result : Value
         What the module returned.
     store : callable
-        Takes a function that writes into a new folder; returns the folder's name in the
-        scoring folder, for what the form needs besides JSON.
+        Calls a function that writes into a new folder; returns the folder's name in the
+        scoring folder, for anything that the form needs besides JSON.
     stored : mapping of str to str
         By port, for inputs that are stored values: the folder in the scoring folder.
     """
@@ -41,21 +41,21 @@ class ExampleStep:
 class RowForm:
     """How a module works on one row at a time.
 
-    It must return exactly what the module returns for a table of these rows. That is
-    checked on the example rows whenever a scoring package is made.
+    It must return exactly what the module returns for a table of these rows. This is
+    checked on the example rows whenever a scoring package is created.
 
     Parameters
     ----------
     make : callable
-        Takes an :class:`ExampleStep`, with tables at hand. Returns plain JSON, or the reason
-        why there is no form with these settings, to stand behind a colon. The JSON may have
-        ``microseconds``, what a row takes, if that is more than two.
+        Accepts an :class:`ExampleStep` with its tables. Returns plain JSON, or the reason
+        why there is no form with these parameters, to follow a colon. The JSON may have
+        ``microseconds``, the time per row, if that is more than two.
     load : callable
-        Takes that JSON and the scoring folder; returns the :data:`RowStep`. It imports numpy
+        Accepts that JSON and the scoring folder; returns the :data:`RowStep`. It imports numpy
         at most. The rows are in the order of the module's ports.
     fixed : tuple of str
-        Inputs whose table is the same for every request, for rows to be looked up in. All
-        other tables come from the request: row by row, they belong together.
+        Inputs whose table is the same for every request, as lookup tables. All
+        other tables come from the request: their rows belong together one by one.
     """
 
     make: Callable[[ExampleStep], Mapping[str, Any] | str]

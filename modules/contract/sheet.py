@@ -1,4 +1,4 @@
-"""A small table of plain values, which passes between processes without a library."""
+"""A small table of plain values, passed between processes without a library."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ MOST_ROWS = 10_000
 
 @dataclass(frozen=True)
 class Sheet:
-    """A small table for people.
+    """A small table for display.
 
     Parameters
     ----------
     headers : tuple of str
     rows : tuple of tuple
-        Texts, numbers, or None for what is missing.
+        Texts, numbers, or None for missing values.
     note : str
-        What to know to read it.
+        An explanation for the reader.
     """
 
     headers: tuple[str, ...]
@@ -46,7 +46,7 @@ class Sheet:
 
 
 def json_value(value: Any) -> Any:
-    """Return a number, text or moment as JSON has it; NaN as null, infinity as text."""
+    """Return a number, text or datetime as JSON; NaN as null, infinity as text."""
     if hasattr(value, "item"):
         value = value.item()
     if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):

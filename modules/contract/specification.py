@@ -1,8 +1,8 @@
 """A module's specification, derived from the signature of its function.
 
 Positional parameters are input ports, keyword-only parameters are the module's
-parameters, the return annotation gives the output ports. ``Annotated`` carries
-what a type can't say: limits, titles and help (pydantic's ``Field``) and the
+parameters, the return annotation defines the output ports. ``Annotated`` contains
+what a type can't express: limits, titles and help (pydantic's ``Field``) and the
 markers of :mod:`modules.contract.markers`.
 """
 
@@ -81,7 +81,7 @@ def module(
     compiled: Any = None,
     migrate: Callable[[dict[str, Any], int], dict[str, Any]] | None = None,
 ) -> Callable[[F], F]:
-    """Make a function a module of the palette; it stays an ordinary function.
+    """Make a function a module of the palette; it remains an ordinary function.
 
     Parameters
     ----------
@@ -90,34 +90,34 @@ def module(
     outputs : tuple of str
         Names of the output ports, in the order of the return annotation.
     version : int
-        Counted up whenever a stored pipeline would mean something else.
+        Incremented whenever a stored pipeline would change its meaning.
     keywords : tuple of str
-        Words that people search for besides title and summary.
+        Search terms besides title and summary.
     requires : tuple of str
         Distributions that the module needs, ``"scikit-learn"`` for example.
     deterministic : bool
-        Equal inputs and parameters give equal outputs.
+        Equal inputs and parameters produce equal outputs.
     effects : Effects
         What it does beyond turning inputs into outputs.
     when_serving : Serving
-        What becomes of it when a pipeline turns into an inference pipeline.
+        What to do with it when a pipeline is converted to an inference pipeline.
     row : RowForm or str, optional
-        How it works on one row at a time, so that an endpoint needs no tables; or the reason
-        why it can't, to stand behind a colon.
+        How it works on one row at a time, so that an endpoint doesn't need tables; or the reason
+        why it can't, to follow a colon.
     reads : str
-        ``"rows"`` if what the module gives for a row depends on that row alone: no count, mean
+        ``"rows"`` if the output for a row depends on that row alone: no count, mean
         or order of others, no type that the other values of a column decide. It may then be
         called batch by batch. ``"table"`` if it needs all rows at once.
     gives_roles : bool, optional
-        Columns may come out with a role, the label's for example, that they had in no input.
-        Unless it is told, the modules of this package don't, and those of others may.
+        Output columns may have a role, label for example, that they didn't have in any input.
+        By default False for modules of this package and True for others.
     trusted : tuple of str
-        Dotted names of types that the module's stored scikit-learn objects hold beyond skops'
-        own list, each reviewed: building it from a file must run no code from outside.
+        Dotted names of types that the module's stored scikit-learn objects contain beyond skops'
+        own list, each reviewed: building it from a file must not run external code.
     compiled : CompiledForm, optional
-        How models of this learner are served on numpy alone; see ``modules.learning.learner``.
+        How to serve models of this learner with numpy only; see ``modules.learning.learner``.
     migrate : callable, optional
-        Takes stored parameters and their module version, returns those of this version.
+        Converts stored parameters of an earlier module version to this version.
     """
 
     def decorate(function: F) -> F:
@@ -149,7 +149,7 @@ def specification(function: Callable[..., Any]) -> ModuleSpec:
     Raises
     ------
     TypeError
-        If the signature does not describe a module.
+        If the signature doesn't describe a module.
     """
     options = dict(function.__module_options__)  # type: ignore[attr-defined]
     output_names = options.pop("outputs")
@@ -286,7 +286,7 @@ def _port(name: str, annotation: Any, help_text: str) -> Port:
     kinds = tuple(option for option in options if option is not type(None))
     for kind in kinds:
         if not (isinstance(kind, type) and issubclass(kind, PortValue)):
-            raise TypeError(f"port {name}: {kind!r} is not a type of value")
+            raise TypeError(f"port {name}: {kind!r} isn't a value type")
     tasks = next((extra.tasks for extra in extras if isinstance(extra, Tasks)), ())
     return Port(name, kinds, optional=type(None) in options, help=help_text, tasks=tasks)
 
@@ -306,7 +306,7 @@ def _unwrap(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
 
 
 def _docstring(function: Callable[..., Any]) -> tuple[str, str, dict[str, str]]:
-    """Split a numpydoc docstring into summary, whole text and one text per entry."""
+    """Split a numpydoc docstring into summary, full text and one text per entry."""
     text = inspect.getdoc(function) or ""
     summary = text.split("\n\n")[0].replace("\n", " ")
     entries: dict[str, str] = {}
@@ -328,7 +328,7 @@ def _docstring(function: Callable[..., Any]) -> tuple[str, str, dict[str, str]]:
 
 
 def _category(package: str) -> Category:
-    """Return the category that a package states, or one named after its folder."""
+    """Return the category that a package declares, or one named after its folder."""
     stated = getattr(sys.modules.get(package), "CATEGORY", None)
     if isinstance(stated, Category):
         return stated

@@ -10,14 +10,14 @@ from typing import Any
 from modules.contract.json_files import read_json, write_json
 
 APART: Mapping[str, Any] = {"stored": False}
-"""Metadata of a field that its class stores in its own way: ``field(metadata=APART)``."""
+"""Metadata of a field that its class stores itself: ``field(metadata=APART)``."""
 
 
 def write_fields(value: Any, folder: Path, name: str) -> None:
     """Write the fields of a dataclass into the file ``name`` of a folder.
 
     A field that is a numpy array becomes ``FIELD.npy``; one with the metadata :data:`APART`
-    is left out.
+    is skipped.
     """
     import numpy as np
 

@@ -23,9 +23,9 @@ def write_table(data: pa.Table, extra: Mapping[str, Any], path: Path) -> None:
     Parameters
     ----------
     extra : mapping
-        Plain JSON to keep in the metadata of the schema.
+        Plain JSON to store in the metadata of the schema.
     path : Path
-        Overwritten if it exists; on Windows it must not be mapped.
+        Overwritten if it exists; on Windows it must not be memory-mapped.
     """
     import pyarrow as pa
 
@@ -40,17 +40,17 @@ def write_table(data: pa.Table, extra: Mapping[str, Any], path: Path) -> None:
 
 
 def read_table(path: Path) -> tuple[pa.Table, dict[str, Any]]:
-    """Open a table by memory map: its schema is read, and a column when its values are.
+    """Open a table by memory map: only the schema is read, and columns on access.
 
     Returns
     -------
     pyarrow.Table, dict
-        The table and what was kept in its metadata.
+        The table and the JSON stored in its metadata.
 
     Raises
     ------
     OSError, ValueError
-        If there is no table, or one that can't be read.
+        If the table is missing or can't be read.
     """
     import pyarrow as pa
 
@@ -60,7 +60,7 @@ def read_table(path: Path) -> tuple[pa.Table, dict[str, Any]]:
 
 
 def _batches(data: pa.Table) -> list[pa.RecordBatch]:
-    """Return at least one batch: an empty table's categories live in its columns."""
+    """Return at least one batch: an empty table's categories are in its columns."""
     import pyarrow as pa
 
     columns = [

@@ -1,4 +1,4 @@
-"""What can leave or enter a port: the base of every port type, and all that a type says of itself.
+"""The base class of every port type, with what a type declares about itself.
 
 A port type is one class:
 
@@ -7,7 +7,7 @@ A port type is one class:
 ...     wavelengths: np.ndarray
 ...     unit: str
 
-That suffices for it to be linked, stored, loaded, colored, described, and viewed.
+This is sufficient for it to be linked, stored, loaded, colored, described, and viewed.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ Row = Mapping[str, Any]
 """One row as plain data: column name to number, string, bool, datetime or None."""
 
 RowFunction = Callable[[Row], dict[str, Any]]
-"""A row in, a row out, equal to the original on a table."""
+"""Maps a row to a row, with the same result as on a table."""
 
 
 class Value(PortValue):
-    """Base of everything that can leave or enter a port.
+    """Base class of all values at ports.
 
-    A subclass with a ``title`` is a port type of its own; the other keywords are those of
+    A subclass with a ``title`` is a separate port type; the other keywords are those of
     :class:`modules.contract.port_type.PortType`. A subclass without one is a kind of the
     type that it inherits from: a fitted scaling is a transformation, for example.
 
     The fields of a dataclass are stored as one readable JSON file, and numpy arrays among
-    them as ``.npy`` files; a type that holds anything else overrides :meth:`save` and
+    them as ``.npy`` files; a type that contains anything else overrides :meth:`save` and
     :meth:`load`.
     """
 
@@ -51,7 +51,7 @@ class Value(PortValue):
         Returns
         -------
         dict
-            What is shown of a stored value without opening it: by type ``rows``,
+            What is shown for a stored value without opening it: by type ``rows``,
             ``columns``, ``title``, ``metrics``.
         """
         from modules.contract.stored_fields import write_fields
@@ -68,7 +68,7 @@ class Value(PortValue):
         OSError, ValueError, KeyError, TypeError
             If it is missing or damaged.
         ModuleError
-            If it may not be read.
+            If reading it isn't allowed.
         """
         return cls(**cls.read_fields(folder))
 
@@ -81,11 +81,11 @@ class Value(PortValue):
 
     @classmethod
     def modules_named(cls, folder: Path) -> tuple[str, ...]:
-        """Return the modules, besides its own, that reading a stored value takes."""
+        """Return the modules, besides its own, that are needed to read a stored value."""
         return ()
 
     def describe(self) -> pd.DataFrame:
-        """Return the value as a table for people: by default one row a field."""
+        """Return the value as a table for display: by default one row per field."""
         import pandas as pd
 
         names: list[str] = [each.name for each in fields(self)] if is_dataclass(self) else []
@@ -101,13 +101,13 @@ class Value(PortValue):
 
 @dataclass(frozen=True)
 class Summary:
-    """A value as plain data, which needs no library to be understood.
+    """A value as plain data, readable without any library.
 
     Parameters
     ----------
     title : str
     sheets : mapping of str to Sheet
-        Tables for people, by title.
+        Tables for display, by title.
     """
 
     title: str

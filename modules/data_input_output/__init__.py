@@ -1,4 +1,4 @@
-"""Bringing data in and out."""
+"""Importing and exporting data."""
 
 from modules.contract import Category
 

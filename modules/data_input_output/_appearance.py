@@ -1,4 +1,4 @@
-"""What a file looks like from its first bytes, for what is not of the format it should be."""
+"""Detect a file's format from its first bytes, to explain why it can't be read."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ _NAMES = {
 }
 _BEGINNINGS = (
     (b"PAR1", "a Parquet file", "Parquet"),
-    (b"\xd0\xcf\x11\xe0", "a file of an old Office program", ""),
+    (b"\xd0\xcf\x11\xe0", "a legacy Office file", ""),
     (b"SQLite format 3\0", "an SQLite database", ""),
     (b"ARROW1", "an Arrow file", ""),
     (b"%PDF", "a PDF", ""),
-    (b"\x89PNG", "a picture", ""),
-    (b"\xff\xd8\xff", "a picture", ""),
-    (b"\x1f\x8b", "a packed file", ""),
-    (b"BZh", "a packed file", ""),
-    (b"\xfd7zXZ", "a packed file", ""),
-    (b"7z\xbc\xaf", "a packed file", ""),
-    (b"\x28\xb5\x2f\xfd", "a packed file", ""),
+    (b"\x89PNG", "an image", ""),
+    (b"\xff\xd8\xff", "an image", ""),
+    (b"\x1f\x8b", "an archive", ""),
+    (b"BZh", "an archive", ""),
+    (b"\xfd7zXZ", "an archive", ""),
+    (b"7z\xbc\xaf", "an archive", ""),
+    (b"\x28\xb5\x2f\xfd", "an archive", ""),
 )
 _TEXTS = (
     (re.compile(rb"\s*<(?:!doctype|html)", re.IGNORECASE), "a web page", ""),
@@ -49,40 +49,40 @@ def not_of_format(path: Path, wanted: str) -> ModuleError:
     Parameters
     ----------
     wanted : str
-        The format that it was to be read in.
+        The expected format.
     """
-    what, its_format = appearance(path)
-    hint = "Choose the file format that it has, or another file."
+    kind, its_format = appearance(path)
+    hint = "Choose the file's actual format, or another file."
     if its_format:
         hint = f"Choose the file format {its_format}."
-    elif what == "a packed file":
-        hint = "Unpack it, and choose the file inside."
-    elif what == "a web page":
-        hint = "Download the data itself; the site may want you to sign in for it."
-    looks = f"; it looks like {what}" if what else ""
+    elif kind == "an archive":
+        hint = "Extract it, and choose the file inside."
+    elif kind == "a web page":
+        hint = "Download the data itself; the site may require you to sign in."
+    looks = f"; it looks like {kind}" if kind else ""
     if not path.stat().st_size:
         looks, hint = "; it is empty", "Choose another file."
     return ModuleError(
         "not-the-format",
-        f"The file is not {_NAMES[wanted]}{looks}.",
+        f"The file isn't {_NAMES[wanted]}{looks}.",
         hint,
         parameter="format",
     )
 
 
 def appearance(path: Path) -> tuple[str, str]:
-    """Return what a file looks like in words, and the format to choose; empty if unknown."""
+    """Return a description of a file, and the format to choose; empty if unknown."""
     with path.open("rb") as stream:
         head = stream.read(_HEAD)
     if head.startswith(b"PK"):
         return _archive(path)
-    for beginning, words, its_format in _BEGINNINGS:
+    for beginning, label, its_format in _BEGINNINGS:
         if head.startswith(beginning):
-            return words, its_format
+            return label, its_format
     text = head.removeprefix(b"\xef\xbb\xbf")
-    for pattern, words, its_format in _TEXTS:
+    for pattern, label, its_format in _TEXTS:
         if pattern.match(text):
-            return words, its_format
+            return label, its_format
     if head.startswith(_UTF_16) or not re.search(rb"[\0-\x08\x0e-\x1a]", head):
         return "text", "CSV"
     return "", ""
@@ -93,11 +93,11 @@ def _archive(path: Path) -> tuple[str, str]:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
     except (zipfile.BadZipFile, OSError):
-        return "a zip file that is damaged", ""
+        return "a damaged zip file", ""
     if "xl/workbook.xml" in names:
         return "an Excel workbook", "Excel"
     if "word/document.xml" in names:
         return "a Word document", ""
     if "content.xml" in names and "mimetype" in names:
         return "an OpenDocument file", ""
-    return "a packed file", ""
+    return "an archive", ""

@@ -1,4 +1,4 @@
-"""ARFF, the format of Weka, to a table."""
+"""Read ARFF, Weka's format, into a table."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from modules.contract import ModuleError, warn
 from modules.contract.context import sample_rows
 from modules.data_input_output._appearance import not_of_format
-from modules.data_input_output._arff_lines import Lines, header_trouble, not_arff, row_trouble
+from modules.data_input_output._arff_lines import Lines, header_error, not_arff, row_error
 from modules.data_input_output._encodings import guessed_encoding
 from modules.data_input_output._typed_columns import exact
 
@@ -25,7 +25,7 @@ _ATTRIBUTE = re.compile(
 )
 _INTEGER = "integer"
 _USUAL_FORM = "yyyy-MM-dd'T'HH:mm:ss"
-# Of Java's SimpleDateFormat, in which ARFF writes dates, what stands in real files.
+# The parts of Java's SimpleDateFormat, ARFF's date format, that occur in real files.
 _JAVA_FORM = {
     "yyyy": "%Y", "yy": "%y", "MM": "%m", "dd": "%d", "HH": "%H", "mm": "%M", "ss": "%S",
     "M": "%m", "d": "%d", "H": "%H",
@@ -33,12 +33,12 @@ _JAVA_FORM = {
 
 
 def read_arff_file(path: Path) -> pd.DataFrame:
-    """Read an ARFF file; one that is not UTF-8 is read in the encoding that its letters suggest.
+    """Read an ARFF file; if it isn't UTF-8, its encoding is guessed from its letters.
 
     Raises
     ------
     ModuleError
-        If it is not ARFF.
+        If it isn't ARFF.
     """
     try:
         return _read(path)
@@ -54,7 +54,7 @@ def read_arff(lines: Iterable[str] | str) -> pd.DataFrame:
     Raises
     ------
     ModuleError
-        If it is not ARFF; the line is named.
+        If it isn't ARFF; the error names the line.
     """
     import arff
     import pandas as pd
@@ -66,7 +66,7 @@ def read_arff(lines: Iterable[str] | str) -> pd.DataFrame:
     except UnicodeError:
         raise
     except (arff.ArffException, ValueError, TypeError, IndexError) as error:
-        raise header_trouble(read, error) from error
+        raise header_error(read, error) from error
     attributes = content["attributes"]
     rows, numbers = [], []
     try:
@@ -76,20 +76,20 @@ def read_arff(lines: Iterable[str] | str) -> pd.DataFrame:
     except UnicodeError:
         raise
     except (arff.ArffException, ValueError, TypeError, IndexError) as error:
-        raise row_trouble(read, attributes) from error
+        raise row_error(read, attributes) from error
     columns: dict[int, Any] = {}
-    for place, (name, kind) in enumerate(attributes):
-        values = [row[place] for row in rows]
-        if special.get(place) == _INTEGER:
-            columns[place] = _whole_numbers(name, values, numbers)
-        elif place in special:
-            columns[place] = _moments(name, values, special[place], numbers)
+    for index, (name, kind) in enumerate(attributes):
+        values = [row[index] for row in rows]
+        if special.get(index) == _INTEGER:
+            columns[index] = _integers(name, values, numbers)
+        elif index in special:
+            columns[index] = _moments(name, values, special[index], numbers)
         elif isinstance(kind, list):
-            columns[place] = pd.Categorical(values, categories=kind)
+            columns[index] = pd.Categorical(values, categories=kind)
         elif kind == "STRING":
-            columns[place] = pd.Series(values, dtype="str")
+            columns[index] = pd.Series(values, dtype="str")
         else:
-            columns[place] = pd.Series(values, dtype="object" if not values else None)
+            columns[index] = pd.Series(values, dtype="object" if not values else None)
     frame = pd.DataFrame(columns)
     frame.columns = pd.Index([name for name, _ in attributes])
     return frame
@@ -105,8 +105,8 @@ def _read(path: Path) -> pd.DataFrame:
         with path.open(encoding=encoding) as stream:
             frame = read_arff(stream)
     except UnicodeDecodeError as error:
-        raise not_arff("The file is not text") from error
-    warn(f"The text is not UTF-8; it was read as {encoding}.")
+        raise not_arff("The file isn't text") from error
+    warn(f"The text isn't UTF-8; it was read as {encoding}.")
     return frame
 
 
@@ -116,27 +116,27 @@ def _declares_columns(path: Path) -> bool:
 
 
 def _simplified(lines: Iterable[str], special: dict[int, str]) -> Iterator[str]:
-    """Declare as strings what the library doesn't know, or not exactly; note places and forms."""
-    place, in_header = 0, True
+    """Declare as strings the types that the library doesn't support exactly; record them."""
+    index, in_header = 0, True
     for line in lines:
         start = line.lstrip()[:10].lower() if in_header else ""
         if start.startswith("@data"):
             in_header = False
         elif start.startswith(("@relation", "@attribute")):
-            # The library knows no tab there.
+            # The library doesn't accept tabs there.
             line = line.strip().replace("\t", " ") + "\n"
         if start.startswith("@attribute"):
             declared = _ATTRIBUTE.match(line.rstrip())
             if declared:
                 form = (declared["form"] or "").strip("\"'") or _USUAL_FORM
-                special[place] = form if declared["date"] else _INTEGER
+                special[index] = form if declared["date"] else _INTEGER
                 line = f"@attribute {declared['name']} string\n"
-            place += 1
+            index += 1
         yield line
 
 
-def _whole_numbers(name: str, values: list[Any], numbers: list[int]) -> pd.Series:
-    """Return what is declared as integer; it may be more, as other programs write it."""
+def _integers(name: str, values: list[Any], numbers: list[int]) -> pd.Series:
+    """Return the values of an integer attribute; some programs write other numbers there."""
     import pandas as pd
 
     found: list[Any] = []
@@ -145,7 +145,7 @@ def _whole_numbers(name: str, values: list[Any], numbers: list[int]) -> pd.Serie
             whole = value is not None and re.fullmatch(r"[+-]?\d{1,300}", value)
             found.append(int(value) if whole else None if value is None else float(value))
         except ValueError as error:
-            raise _unexpected(number, value, name, "a whole number, or ? for none,") from error
+            raise _unexpected(number, value, name, "an integer, or ? for a missing one,") from error
     column: Any = exact(name, found)
     return pd.Series(column, dtype="object" if not found else None)
 
@@ -161,8 +161,10 @@ def _moments(name: str, values: list[Any], form: str, numbers: list[int]) -> pd.
     except ValueError as error:
         for value, number in zip(values, numbers, strict=True):
             if value is not None and pd.isna(pd.to_datetime(value, format=wanted, errors="coerce")):
-                raise _unexpected(number, value, name, f"a date written as {form}") from error
-        raise not_arff(f"The dates of the attribute “{name}” can't be read as {form}") from error
+                raise _unexpected(number, value, name, f"a date in the format {form}") from error
+        raise not_arff(
+            f"The dates of the attribute “{name}” don't match the format {form}"
+        ) from error
 
 
 def _unexpected(number: int, value: str, name: str, expected: str) -> ModuleError:

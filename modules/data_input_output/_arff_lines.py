@@ -1,4 +1,4 @@
-"""What is wrong with a line of an ARFF file, in words that need no knowledge of its parser."""
+"""Errors for lines of an ARFF file, independent of its parser's messages."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _MOST_SHOWN = 40
 
 
 class Lines:
-    """Lines of a text, of which the last that was read is known.
+    """Lines of a text that count how many were read.
 
     Parameters
     ----------
     lines : iterable of str
-        From the first line of the file on.
+        Starting with the first line of the file.
     """
 
     def __init__(self, lines: Iterable[str]) -> None:
@@ -38,72 +38,76 @@ class Lines:
         self.at_end = True
 
 
-def header_trouble(lines: Lines, error: Exception) -> ModuleError:
-    """Return the error for a header at whose last read line the parser has given up."""
+def header_error(lines: Lines, error: Exception) -> ModuleError:
+    """Return the error for a header that the parser rejected at the last line read."""
     start = lines.text.casefold()
-    # As text, the error would take a % in a name for its own.
-    said = getattr(error, "message", "")
-    reason = f"Line {lines.number} can't be understood"
+    # The error's text would interpret a % in a name.
+    message = getattr(error, "message", "")
+    reason = f"Line {lines.number} can't be parsed"
     if lines.at_end:
-        return not_arff("There is no line “@data”, after which the rows stand")
+        return not_arff("The line “@data” before the rows is missing")
     if start.startswith("@relation"):
-        reason = f"Line {lines.number} is to be “@relation NAME”, once and before the attributes"
+        reason = f"Line {lines.number} must be “@relation NAME”, once and before the attributes"
     elif start.startswith("@data"):
-        reason = f"Line {lines.number} begins the rows, but no attribute is declared before it"
+        reason = f"Line {lines.number} starts the rows, but no attribute is declared before it"
     elif start.startswith("@attribute"):
-        again = re.search(r"name (.*) at line .*in use in line (\d+)", said)
-        reason = f"Line {lines.number} declares no attribute; {_FORM} is expected"
-        if again:
+        duplicate = re.search(r"name (.*) at line .*in use in line (\d+)", message)
+        reason = f"Line {lines.number} doesn't declare an attribute; {_FORM} is expected"
+        if duplicate:
             reason = (
-                f"Line {lines.number} declares the attribute “{_short(again[1])}”, "
-                f"as line {again[2]} does"
+                f"Line {lines.number} declares the attribute “{_short(duplicate[1])}”, "
+                f"as line {duplicate[2]} does"
             )
-        elif "layout" in said:
+        elif "layout" in message:
             reason = f"Line {lines.number} declares an attribute before “@relation NAME”"
     return not_arff(reason)
 
 
-def row_trouble(lines: Lines, attributes: Sequence[Attribute]) -> ModuleError:
-    """Return the error for a row at which the parser has given up."""
-    place = f"Line {lines.number}"
+def row_error(lines: Lines, attributes: Sequence[Attribute]) -> ModuleError:
+    """Return the error for a row that the parser rejected."""
+    line = f"Line {lines.number}"
     count = len(attributes)
     declared = f"{count} attribute is" if count == 1 else f"{count} attributes are"
     values = _values(lines.text, count)
     if values is None and re.search("[\"'{}]", lines.text):
         return not_arff(
-            f"{place} can't be divided into a value for each attribute ({declared} declared): "
-            "texts with spaces, commas or quotes stand in quotes"
+            f"{line} can't be split into one value per attribute ({declared} declared): "
+            "quote texts that contain spaces, commas, or quotes"
         )
     if values is None:
         found = lines.text.count(",") + 1
         has = "1 value" if found == 1 else f"{found} values"
         if found == count:
-            return not_arff(f"{place} has a text with a space in it, which is to stand in quotes")
-        return not_arff(f"{place} has {has}, but {declared} declared")
+            return not_arff(f"{line} contains an unquoted text with a space")
+        return not_arff(f"{line} has {has}, but {declared} declared")
     for (name, kind), value in zip(attributes, values, strict=True):
         expected = _misfit(kind, value)
         if expected:
             return not_arff(
-                f"{place} has “{_short(value)}” for the attribute “{name}”; {expected} is expected"
+                f"{line} has “{_short(value)}” for the attribute “{name}”; {expected} is expected"
             )
-    return not_arff(f"{place} can't be understood; a value for each attribute is expected")
+    return not_arff(f"{line} can't be parsed; one value per attribute is expected")
 
 
 def not_arff(reason: str) -> ModuleError:
-    """Return the error for a file or text that is not ARFF as it should be."""
+    """Return the error for a file or text that isn't valid ARFF."""
     return ModuleError(
         "not-the-format",
         f"{reason}.",
-        "Correct it, or choose the file format that the file has.",
+        "Correct it, or choose the file's actual format.",
         parameter="format",
     )
 
 
 def _values(text: str, count: int) -> list[Any] | None:
-    """Return the values of a row as texts; None if it can't be divided into so many."""
+    """Return the values of a row as texts; None if it can't be split into ``count`` values."""
     import arff
 
-    header = ["@relation r", *(f"@attribute a{place} string" for place in range(count)), "@data"]
+    header = [
+        "@relation r",
+        *(f"@attribute@attribute a{index} string" for index in range(count)),
+        "@data",
+    ]
     try:
         (row,) = arff.load(iter([*header, text]))["data"]
     except (arff.ArffException, ValueError, TypeError, IndexError):
@@ -112,7 +116,7 @@ def _values(text: str, count: int) -> list[Any] | None:
 
 
 def _misfit(kind: Any, value: str | None) -> str:
-    """Return what is expected in the place of a value that doesn't fit, else nothing."""
+    """Return what is expected instead of an invalid value; empty if it is valid."""
     if value is None:
         return ""
     if isinstance(kind, list):

@@ -1,4 +1,4 @@
-"""Databases by way of SQLAlchemy; passwords come from the secrets and show up nowhere."""
+"""Databases through SQLAlchemy; passwords come from secrets and are never shown."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ PasswordName = Annotated[str, Field(title="Password"), Secret()]
 
 @contextmanager
 def connected(connection: str, password: str, *, reading: bool = False) -> Iterator[Any]:
-    """Open a connection in a transaction; it is committed when the block ends well.
+    """Open a connection in a transaction; it is committed if the block succeeds.
 
     Parameters
     ----------
     connection : str
-        An address as SQLAlchemy writes it, without a password.
+        An SQLAlchemy URL without a password.
     password : str
         The name of a secret, or empty.
     reading : bool
-        Nothing is to be written: a file of SQLite has to exist, and can't be changed.
+        Read only: an SQLite file must exist and can't be changed.
 
     Raises
     ------
     ModuleError
-        If the address is wrong, there is no such file, the driver is missing, or the database
-        says no.
+        If the URL is invalid, the file or driver is missing, or the database reports an
+        error.
     """
     import sqlalchemy
     from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
@@ -45,8 +45,8 @@ def connected(connection: str, password: str, *, reading: bool = False) -> Itera
     if address.password is not None:
         raise ModuleError(
             "password-in-connection",
-            "The connection holds a password, which would be stored in the pipeline's file.",
-            "Take it out and name a secret under Password.",
+            "The connection contains a password, which would be stored in the pipeline file.",
+            "Remove it and enter the name of a secret under Password.",
             parameter="connection",
         )
     if password:
@@ -60,8 +60,8 @@ def connected(connection: str, password: str, *, reading: bool = False) -> Itera
         missing = getattr(error, "name", None) or address.drivername
         raise ModuleError(
             "driver-missing",
-            f"The driver “{missing}” for this kind of database is not installed.",
-            "Install it beside ModelDesk, with pip for example.",
+            f"The driver “{missing}” for this type of database isn't installed.",
+            "Install it in ModelDesk's environment, for example with pip.",
             parameter="connection",
         ) from error
     except ArgumentError:
@@ -72,12 +72,12 @@ def connected(connection: str, password: str, *, reading: bool = False) -> Itera
                 opened.exec_driver_sql("pragma query_only = on")
             yield opened
     except SQLAlchemyError as error:
-        # From None: what a driver says of its connection may hold the password.
+        # From None: a driver's message about its connection may contain the password.
         reason = str(getattr(error, "orig", None) or error).splitlines()[0]
         raise ModuleError(
             "database-failed",
-            f"The database says: {_without_password(reason, address.password)}",
-            "Check the connection, the password and the query.",
+            f"Database error: {_without_password(reason, address.password)}",
+            "Check the connection, the password, and the query.",
             parameter="connection",
         ) from None
     finally:
@@ -85,41 +85,41 @@ def connected(connection: str, password: str, *, reading: bool = False) -> Itera
 
 
 def _existing(address: Any) -> Any:
-    """Return the address of a file of SQLite so that opening it creates nothing.
+    """Return the URL of an SQLite file that doesn't create any file when opened.
 
-    Not in SQLite's mode ro, which leaves the two files of a write-ahead log beside it.
+    SQLite's mode ro would leave the two files of a write-ahead log beside it.
     """
     database = address.database or ""
     if address.host or database in ("", ":memory:") or database.startswith("file:"):
         return address
-    place = Path(database).absolute()
-    if not place.is_file():
+    path = Path(database).absolute()
+    if not path.is_file():
         raise ModuleError(
             "no-such-database",
-            f"There is no database file “{place}”.",
-            _other_files(place),
+            f"Database file “{path}” doesn't exist.",
+            _other_files(path),
             parameter="connection",
         )
     query = {**address.query, "mode": "rw", "uri": "true"}
-    return address.set(database=place.as_uri(), query=query)
+    return address.set(database=path.as_uri(), query=query)
 
 
-def _other_files(place: Path) -> str:
+def _other_files(path: Path) -> str:
     try:
-        names = [file.name for file in place.parent.iterdir() if file.is_file()]
+        names = [file.name for file in path.parent.iterdir() if file.is_file()]
     except OSError:
-        return "Check the path; a relative one starts from the pipeline's folder."
-    close = difflib.get_close_matches(place.name, names, n=1)
+        return "Check the path; relative paths start from the pipeline's folder."
+    close = difflib.get_close_matches(path.name, names, n=1)
     if close:
         return f"Did you mean “{close[0]}”?"
-    return "Check the name; a relative path starts from the pipeline's folder."
+    return "Check the name; relative paths start from the pipeline's folder."
 
 
 def _bad_connection() -> ModuleError:
     return ModuleError(
         "bad-connection",
-        "The connection is not an address of a database.",
-        "Write dialect://user@host/database, for example postgresql://ann@db.example/sales.",
+        "The connection isn't a database URL.",
+        "Enter dialect://user@host/database, for example postgresql://ann@db.example/sales.",
         parameter="connection",
     )
 

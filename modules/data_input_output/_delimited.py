@@ -1,4 +1,4 @@
-"""Delimited text (CSV, TSV and the like) to a frame, with sentences for what is wrong in it."""
+"""Read delimited text (CSV, TSV and so on) into a frame, with errors that name the line."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from modules.data_input_output._typed_columns import (
     inexact,
     join_groups,
     parse_dates,
-    say_commas,
-    say_kept_as_text,
+    warn_kept_as_text,
+    warn_of_commas,
 )
 
 if TYPE_CHECKING:
@@ -40,13 +40,13 @@ def read_delimited(source: Path | bytes, parsing: Parsing, *, preferred: str = "
     source : Path or bytes
         A file, or its content.
     preferred : str
-        The delimiter to take when the options leave it open; empty to find it.
+        The delimiter to use if the options are auto; empty to detect it.
 
     Raises
     ------
     ModuleError
-        For an empty file, one that is no text, one in another encoding, a row with
-        too many or too few values, a quote that is never closed.
+        For an empty file, one that isn't text, a wrong encoding, a row with too many or too
+        few values, or an unclosed quote.
     """
     encoding = encoding_of(source, parsing.encoding)
     parsing = _without_hint(source, parsing, encoding)
@@ -62,12 +62,12 @@ def read_delimited(source: Path | bytes, parsing: Parsing, *, preferred: str = "
         frame = _read(source, parsing, layout)
     except UnicodeError as error:
         raise _wrong_encoding(found) from error
-    warn(f"The text is not UTF-8; it was read as {found}.")
+    warn(f"The text isn't UTF-8; it was read as {found}.")
     return frame
 
 
 def _without_hint(source: Path | bytes, parsing: Parsing, encoding: str) -> Parsing:
-    """Take the delimiter from a first line such as ``sep=;``, which Excel understands."""
+    """Read the delimiter from a first line such as ``sep=;``, which Excel supports."""
     if parsing.skip_rows:
         return parsing
     with opened(source) as stream:
@@ -106,14 +106,14 @@ def _read(source: Path | bytes, parsing: Parsing, layout: Layout) -> pd.DataFram
     else:
         frame.columns = pd.Index([f"Col{number}" for number in range(1, layout.width + 1)])
     frame = parse_dates(join_groups(frame, parsing), parsing.dates)
-    say_commas(frame, parsing)
+    warn_of_commas(frame, parsing)
     return frame
 
 
 def _of_one_column(
     source: Path | bytes, parsing: Parsing, layout: Layout, wanted: int | None
 ) -> pd.DataFrame:
-    """Parse a text in which an empty line between others is a missing value."""
+    """Parse a text of one column, where an empty line between others is a missing value."""
     with opened(source) as stream, io.TextIOWrapper(stream, layout.encoding, newline="") as lines:
         text = lines.read()
     for _ in range(parsing.skip_rows):
@@ -129,22 +129,22 @@ def _of_one_column(
 def _exact(
     source: Any, parsing: Parsing, layout: Layout, rows: int | None, *, skip: bool = True
 ) -> pd.DataFrame:
-    """Parse, and keep as text what is a whole number too long for a floating point number."""
+    """Parse, and keep integers as text if a floating point number can't store them."""
     frame = _parse(source, parsing, layout, rows, skip=skip)
     doubtful = [
-        place
-        for place, dtype in enumerate(frame.dtypes)
-        if str(dtype) == "object" or (dtype.kind == "f" and inexact(frame[place].to_numpy()))
+        index
+        for index, dtype in enumerate(frame.dtypes)
+        if str(dtype) == "object" or (dtype.kind == "f" and inexact(frame[index].to_numpy()))
     ]
     if not doubtful:
         return frame
     texts = _parse(source, parsing, layout, rows, skip=skip, as_text=doubtful)
-    for place in doubtful:
-        known = texts[place].dropna().astype("str")
+    for index in doubtful:
+        known = texts[index].dropna().astype("str")
         if known.str.fullmatch(r"[+-]?\d+").all() and known.str.fullmatch(_LONG_WHOLE).any():
-            name = layout.names[place] if layout.names else f"Col{place + 1}"
-            say_kept_as_text(name)
-            frame[place] = texts[place]
+            name = layout.names[index] if layout.names else f"Col{index + 1}"
+            warn_kept_as_text(name)
+            frame[index] = texts[index]
     return frame
 
 
@@ -168,7 +168,7 @@ def _parse(
             sep=layout.delimiter,
             encoding=layout.encoding,
             header=0 if layout.names is not None else None,
-            # By number, so that repeated and empty names stay what they are.
+            # By index, so that repeated and empty names are unchanged.
             names=list(range(layout.width)),
             index_col=False,
             skiprows=parsing.skip_rows if skip else 0,
@@ -178,7 +178,7 @@ def _parse(
             na_values=parsing.missing_texts,
             keep_default_na=False,
             skip_blank_lines=layout.width > 1,
-            # In one piece: by pieces, a column could be numbers here and texts there.
+            # All at once: in chunks, a column could be numbers in one and texts in another.
             low_memory=False,
             compression=None,
             **options,
@@ -189,7 +189,7 @@ def _parse(
 def _may_be_short(
     frame: pd.DataFrame, source: Path | bytes, parsing: Parsing, layout: Layout
 ) -> bool:
-    """Tell whether some row may have too few values; pandas fills such a row in silence."""
+    """Return whether a row may have too few values; pandas fills such rows silently."""
     if layout.width < 2 or not frame.iloc[:, -1].isna().any():
         return False
     if parsing.skip_rows or not layout.encoding.startswith("utf-8"):
@@ -208,12 +208,12 @@ def _may_be_short(
 def _without_ragged_rows(
     source: Path | bytes, parsing: Parsing, layout: Layout, wanted: int | None
 ) -> pd.DataFrame | None:
-    """Return the frame of the rows that have as many values as the first, None if all have.
+    """Return the rows that have as many values as the first; None if all have.
 
     Raises
     ------
     ModuleError
-        If there are others, and they are an error.
+        If there are others, and ragged rows are an error.
     """
     good = io.StringIO()
     write = csv.writer(good, delimiter=layout.delimiter, quotechar=parsing.quote_character or '"')
@@ -238,7 +238,9 @@ def _without_ragged_rows(
     if not skipped:
         return None
     rows = "1 row was" if skipped == 1 else f"{skipped} rows were"
-    warn(f"{rows} skipped for not having {layout.width} values, the first in line {first}.")
+    warn(
+        f"{rows} skipped because they don't have {layout.width} values, the first in line {first}."
+    )
     plain = Layout("utf-8", layout.delimiter, layout.names, layout.width, False)
     quoted = Parsing(**{**vars(parsing), "quote": _quote_of_writer(parsing)})
     return _exact(good.getvalue().encode(), quoted, plain, wanted, skip=False)
@@ -254,18 +256,18 @@ def _ragged(line: int, count: int, width: int, header: bool) -> ModuleError:
     return ModuleError(
         "ragged-rows",
         f"Line {line} has {values}; {first} has {width}.",
-        "Mend the line, check delimiter, quote and rows to skip, or let ragged rows be skipped.",
+        "Fix the line, check delimiter, quote, and rows to skip, or set Ragged rows to skip.",
         parameter="ragged_rows",
     )
 
 
 def _quote_not_closed(text: str) -> ModuleError:
     row = re.search(r"row (\d+)", text)
-    place = f" that opens in row {int(row[1]) + 1}" if row else ""
+    start = f" that opens in row {int(row[1]) + 1}" if row else ""
     return ModuleError(
         "quote-not-closed",
-        f"A quote{place} is never closed.",
-        "Close it, or choose another quote or none.",
+        f"A quote{start} is never closed.",
+        "Close it, or choose another quote character or none.",
         parameter="quote",
     )
 
@@ -273,7 +275,7 @@ def _quote_not_closed(text: str) -> ModuleError:
 def _wrong_encoding(name: str) -> ModuleError:
     return ModuleError(
         "wrong-encoding",
-        f"The text is not in the encoding {name}.",
-        "Set the encoding to auto, or to the one that the file was written in.",
+        f"The text isn't in the encoding {name}.",
+        "Set the encoding to auto, or to the file's encoding.",
         parameter="encoding",
     )

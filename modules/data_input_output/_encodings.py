@@ -1,4 +1,4 @@
-"""Which encoding a text is in: as chosen, as its first bytes say, or guessed from its letters."""
+"""Determine the encoding of a text: chosen, from its first bytes, or guessed."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ def opened(source: Path | bytes) -> Iterator[IO[bytes]]:
 
 
 def encoding_of(source: Path | bytes, chosen: str) -> str:
-    """Return the encoding that was chosen; for ``auto`` what the first bytes tell, or UTF-8.
+    """Return the chosen encoding; for ``auto`` the one of the byte order mark, or UTF-8.
 
     Raises
     ------
     ModuleError
-        If there is no encoding of that name.
+        If the encoding is unknown.
     """
     with opened(source) as stream:
         start = stream.read(_START)
@@ -53,26 +53,26 @@ def encoding_of(source: Path | bytes, chosen: str) -> str:
         return marked or _two_bytes(start) or "utf-8"
     try:
         name = codecs.lookup(chosen.strip()).name
-        # Python also knows encodings of other things than text; those fail here.
+        # Python also has codecs that aren't text encodings; those fail here.
         "a".encode(name)
     except LookupError:
         raise ModuleError(
             "encoding-unknown",
-            f"There is no encoding “{chosen}”.",
-            "Write auto, or a name such as utf-8, utf-16, latin-1 or cp1252.",
+            f"“{chosen}” isn't a known encoding.",
+            "Enter auto, or a name such as utf-8, utf-16, latin-1, or cp1252.",
             parameter="encoding",
         ) from None
     if name == "utf-16" and not marked:
-        # Without a mark Python refuses it; nearly all such files come from Windows.
+        # Python requires a byte order mark; nearly all files without one come from Windows.
         return _two_bytes(start) or "utf-16-le"
     return name
 
 
 def guessed_encoding(source: Path | bytes) -> str:
-    """Guess the encoding from the lines that have other than ASCII characters.
+    """Guess the encoding from the lines with non-ASCII characters.
 
     A few letters fit many encodings. Where Western European (cp1252) is as likely as the best
-    guess, or where no language shows and other than ASCII characters are few or all of its signs,
+    guess, or if no language is detected and non-ASCII characters are few or all of the text,
     it is taken: these, the euro and curly quotes, occur in every language.
     """
     from charset_normalizer import from_bytes
@@ -102,7 +102,7 @@ def guessed_encoding(source: Path | bytes) -> str:
 
 
 def _two_bytes(start: bytes) -> str | None:
-    """Tell UTF-16 without a mark: in a table, every other byte of most characters is zero."""
+    """Detect UTF-16 without a mark: in a table, every other byte of most characters is zero."""
     half = len(start) // 2
     first, second = start[0::2].count(0), start[1::2].count(0)
     if second > half / 3 and first < half / 20:

@@ -1,4 +1,4 @@
-"""JSON to a table: an object on each line, or one list of objects."""
+"""Read JSON into a table: one object per line, or a list of objects."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ if TYPE_CHECKING:
 
 _MARK = b"\xef\xbb\xbf"
 _SAVE = "Save the file as UTF-8."
-_HOW = "JSON lines has one object on each line: {“name”: value, ...}."
-_HOW_LISTED = "A list has one object for each row: [{“name”: value, ...}, ...]."
+_HOW = "Write one object per line: {“name”: value, ...}."
+_HOW_LISTED = "Write one object per row: [{“name”: value, ...}, ...]."
 _EXPECTED = {
     "Expecting value": "a value",
     "Expecting ',' delimiter": "a comma or the end of the object or list",
     "Expecting ':' delimiter": "a colon after the name",
     "Expecting property name": "a name in double quotes",
-    "Unterminated string": "a double quote at the end of the text that begins there",
-    "Invalid control character": "no line break or tab inside of a text",
+    "Unterminated string": "a double quote at the end of the text that starts there",
+    "Invalid control character": "no line break or tab inside a text",
     "Invalid \\": "a character that may follow a backslash",
     "Extra data": "the end of the line or file",
     "Illegal trailing comma": "nothing, or another value after the comma",
 }
-"""What is expected where Python's parser says so."""
+"""What is expected, by the messages of Python's parser."""
 _KINDS = {list: "a list", str: "a text", bool: "true or false", type(None): "null"}
 
 
@@ -40,7 +40,7 @@ def read_json_lines(path: Path, parsing: Parsing) -> pd.DataFrame:
     Raises
     ------
     ModuleError
-        If it holds something else; the line is named.
+        If it contains something else; the error names the line.
     """
     import pandas as pd
 
@@ -57,10 +57,10 @@ def read_json_lines(path: Path, parsing: Parsing) -> pd.DataFrame:
 
 
 def as_json_text(name: str, values: list[Any]) -> list[Any]:
-    """Return values with lists and objects written as JSON text, and say so."""
+    """Return values with lists and objects converted to JSON text, with a warning."""
     if not any(isinstance(value, (dict, list)) for value in values):
         return values
-    warn(f"Column “{name}” holds lists or objects; they are kept as JSON text.")
+    warn(f"Column “{name}” contains lists or objects; they were converted to JSON text.")
     return [
         json.dumps(value, ensure_ascii=False, default=str)
         if isinstance(value, (dict, list))
@@ -82,52 +82,52 @@ def _objects(stream: Any) -> Any:
         try:
             row = json.loads(text.decode("utf-8").rstrip("\r\n"))
         except UnicodeDecodeError as error:
-            raise _not_json(f"Line {number} is not UTF-8 text.", _SAVE) from error
+            raise _not_json(f"Line {number} isn't UTF-8 text.", _SAVE) from error
         except json.JSONDecodeError as error:
-            raise _broken(number, error.pos + 1, error, _HOW) from error
+            raise _invalid_json(number, error.pos + 1, error, _HOW) from error
         except RecursionError as error:
             raise _not_json(f"The values of line {number} are nested too deeply.", _HOW) from error
         except ValueError as error:
             raise _too_long(f"of line {number}") from error
         if not isinstance(row, dict):
-            raise _no_object(f"Line {number}", row, _HOW)
+            raise _not_an_object(f"Line {number}", row, _HOW)
         yield row
 
 
 def _listed(path: Path) -> list[dict[str, Any]]:
-    """Read one list of objects, the other way in which tables are written as JSON."""
+    """Read a list of objects, the other common JSON form of a table."""
     try:
         rows = json.loads(path.read_text("utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise _not_json("The file is not UTF-8 text.", _SAVE) from error
+        raise _not_json("The file isn't UTF-8 text.", _SAVE) from error
     except json.JSONDecodeError as error:
-        raise _broken(error.lineno, error.colno, error, _HOW_LISTED) from error
+        raise _invalid_json(error.lineno, error.colno, error, _HOW_LISTED) from error
     except RecursionError as error:
         raise _not_json("The values are nested too deeply.", _HOW) from error
     except ValueError as error:
         raise _too_long("of the list") from error
     for number, row in enumerate(rows, start=1):
         if not isinstance(row, dict):
-            raise _no_object(f"Item {number} of the list", row, _HOW_LISTED)
+            raise _not_an_object(f"Item {number} of the list", row, _HOW_LISTED)
     return list(rows[: sample_rows()])
 
 
-def _broken(line: int, character: int, error: json.JSONDecodeError, hint: str) -> ModuleError:
+def _invalid_json(line: int, character: int, error: json.JSONDecodeError, hint: str) -> ModuleError:
     expected = next(
-        (words for start, words in _EXPECTED.items() if error.msg.startswith(start)), "JSON"
+        (text for start, text in _EXPECTED.items() if error.msg.startswith(start)), "JSON"
     )
     return _not_json(
-        f"Line {line} is not JSON: at character {character} {expected} is expected.", hint
+        f"Line {line} isn't valid JSON: at character {character} {expected} is expected.", hint
     )
 
 
-def _no_object(place: str, value: Any, hint: str) -> ModuleError:
-    return _not_json(f"{place} is {_KINDS.get(type(value), 'a number')}, not an object.", hint)
+def _not_an_object(location: str, value: Any, hint: str) -> ModuleError:
+    return _not_json(f"{location} is {_KINDS.get(type(value), 'a number')}, not an object.", hint)
 
 
-def _too_long(place: str) -> ModuleError:
-    # Python reads whole numbers of up to some thousand digits.
-    return _not_json(f"A number {place} has too many digits.", "Make it text, in quotes.")
+def _too_long(location: str) -> ModuleError:
+    # Python parses integers of up to a few thousand digits.
+    return _not_json(f"A number {location} has too many digits.", "Make it text, in quotes.")
 
 
 def _not_json(message: str, hint: str) -> ModuleError:

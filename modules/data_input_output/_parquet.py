@@ -1,4 +1,4 @@
-"""A Parquet file to a table."""
+"""Read a Parquet file into a table."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from modules.contract import ModuleError
 from modules.contract.context import sample_rows
 from modules.data_input_output._appearance import not_of_format
 from modules.data_input_output._json_lines import as_json_text
-from modules.data_input_output._typed_columns import EXACT, say_kept_as_text
+from modules.data_input_output._typed_columns import EXACT, warn_kept_as_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,12 +20,12 @@ _MAGIC = b"PAR1"
 
 
 def read_parquet(path: Path) -> pd.DataFrame:
-    """Read a file; lists and structures become JSON text.
+    """Read a file; lists and structs are converted to JSON text.
 
     Raises
     ------
     ModuleError
-        If it is no Parquet.
+        If it isn't Parquet.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -41,11 +41,11 @@ def read_parquet(path: Path) -> pd.DataFrame:
                 arrow = empty if batch is None else pa.Table.from_batches([batch])
     except pa.ArrowException as error:
         raise _unreadable(path, error) from error
-    for place, field in enumerate(arrow.schema):
-        column = _plain(field.name, arrow.column(place))
+    for index, field in enumerate(arrow.schema):
+        column = _plain(field.name, arrow.column(index))
         if column is not None:
-            arrow = arrow.set_column(place, field.name, column)
-    # Without pandas' own metadata: what was an index there is a column here.
+            arrow = arrow.set_column(index, field.name, column)
+    # Without pandas' own metadata: an index there is a column here.
     frame: pd.DataFrame = arrow.to_pandas(
         ignore_metadata=True, split_blocks=True, use_threads=False
     )
@@ -59,17 +59,17 @@ def _unreadable(path: Path, error: Exception) -> ModuleError:
             return not_of_format(path, "Parquet")
         stream.seek(-len(_MAGIC), os.SEEK_END)
         if stream.read() != _MAGIC:
-            what = "The Parquet file is damaged: its end is missing."
+            message = "The Parquet file is damaged: its end is missing."
         else:
             reason = str(error).strip().splitlines()[0].removesuffix(".")
-            what = f"The Parquet file can't be read: {reason}."
+            message = f"The Parquet file can't be read: {reason}."
     return ModuleError(
-        "not-the-format", what, "Write or copy the file once more.", parameter="format"
+        "not-the-format", message, "Write or copy the file again.", parameter="format"
     )
 
 
 def _plain(name: str, column: Any) -> Any:
-    """Return a column in a type that a table can hold, or None if it has one."""
+    """Return a column converted to a type that a table supports, or None if it has one."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -79,6 +79,6 @@ def _plain(name: str, column: Any) -> Any:
         ends = pc.min_max(column)
         largest = max(abs(ends[side].as_py() or 0) for side in ("min", "max"))
         if largest >= EXACT:
-            say_kept_as_text(name)
+            warn_kept_as_text(name)
             return column.cast(pa.string())
     return None

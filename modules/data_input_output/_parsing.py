@@ -1,4 +1,4 @@
-"""How a file of values is to be read: the options that several modules share."""
+"""Options for reading files, shared by several modules."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SUFFIXES = {
     ".xlsx": "Excel",
     ".xlsm": "Excel",
 }
-"""The format that a file's suffix stands for."""
+"""The format by file extension."""
 
 DELIMITERS = {
     "comma": ",",
@@ -40,7 +40,7 @@ USUAL_MISSING = (
     "", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN",
     "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null",
 )  # fmt: skip
-"""Texts that pandas reads as missing unless told otherwise."""
+"""Texts that pandas reads as missing by default."""
 
 _TEXT = ("auto", "CSV", "TSV")
 _TEXT_OR_EXCEL = ("auto", "CSV", "TSV", "Excel")
@@ -56,7 +56,7 @@ Delimiter = Annotated[
 ]
 OtherDelimiter = Annotated[str, Field(title="Other delimiter"), Needed(), When(delimiter="other")]
 Encoding = Annotated[str, Field(title="Encoding"), When(format=_TEXT)]
-Header = Annotated[bool, Field(title="First row holds the names"), When(format=_TEXT_OR_EXCEL)]
+Header = Annotated[bool, Field(title="First row contains the names"), When(format=_TEXT_OR_EXCEL)]
 Quote = Annotated[
     Literal["double quote", "single quote", "none"], Field(title="Quote"), When(format=_TEXT)
 ]
@@ -84,7 +84,7 @@ RaggedRows = Annotated[Literal["error", "skip"], Field(title="Ragged rows"), Whe
 
 @dataclass(frozen=True)
 class Parsing:
-    """The options of reading a file; names and values are those of the modules' parameters."""
+    """The options for reading a file; names and values are those of the modules' parameters."""
 
     format: str = "auto"
     delimiter: str = "auto"
@@ -103,7 +103,7 @@ class Parsing:
 
     @property
     def quote_character(self) -> str | None:
-        """The quote, or None where there is none."""
+        """The quote, or None if there is none."""
         return {"double quote": '"', "single quote": "'"}.get(self.quote)
 
     @property
@@ -113,7 +113,7 @@ class Parsing:
 
     @property
     def thousands_character(self) -> str | None:
-        """The thousands separator, or None where there is none."""
+        """The thousands separator, or None if there is none."""
         return {"comma": ",", "point": ".", "space": " ", "apostrophe": "'"}.get(self.thousands)
 
     @property

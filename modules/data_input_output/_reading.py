@@ -1,4 +1,4 @@
-"""Files of any known format to a table."""
+"""Read files of any known format into a table."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 REGISTERED = "dataset:"
-"""A path that begins so names a registered dataset."""
+"""Prefix of a path that names a registered dataset."""
 
 DATASETS_VARIABLE = "MODELDESK_DATASETS"
 """Environment variable with the folder of the registered datasets."""
@@ -30,12 +30,12 @@ _PACKED = (".gz", ".zip", ".bz2", ".xz", ".7z", ".zst")
 
 
 def resolve(path: str, *, parameter: str = "path") -> Path:
-    """Return the file that a path, or ``dataset:NAME``, means.
+    """Return the file of a path, or of ``dataset:NAME``.
 
     Raises
     ------
     ModuleError
-        If there is no such file or dataset.
+        If the file or dataset doesn't exist.
     """
     text = path.strip()
     if not text:
@@ -44,15 +44,15 @@ def resolve(path: str, *, parameter: str = "path") -> Path:
         )
     if text.startswith(REGISTERED):
         return _registered(text.removeprefix(REGISTERED).strip(), parameter)
-    place = Path(text).expanduser()
-    if not place.exists():
+    file = Path(text).expanduser()
+    if not file.exists():
         raise ModuleError(
             "file-not-found",
-            f"There is no file “{path}”.",
-            "Choose another file; a relative path starts from the pipeline's folder.",
+            f"File “{path}” doesn't exist.",
+            "Choose another file; relative paths start from the pipeline's folder.",
             parameter=parameter,
         )
-    return place
+    return file
 
 
 def read_file(path: Path, parsing: Parsing) -> DataTable:
@@ -61,13 +61,13 @@ def read_file(path: Path, parsing: Parsing) -> DataTable:
     Raises
     ------
     ModuleError
-        If it can't be read, or is not of the format.
+        If it can't be read, or has another format.
     """
     kind = parsing.format if parsing.format != "auto" else format_of(path.name)
     try:
         table = DataTable(_READERS[kind](path, parsing))
     except ModuleError as error:
-        # The text readers don't know the name of what they read.
+        # The text readers don't know the file's name.
         message = error.message.removesuffix(".") + f" (“{path.name}”)."
         raise ModuleError(
             error.code, message, error.hint, parameter=error.parameter, column=error.column
@@ -76,50 +76,50 @@ def read_file(path: Path, parsing: Parsing) -> DataTable:
         raise ModuleError(
             "file-not-readable",
             f"“{path.name}” can't be read: {error.strerror or error}.",
-            "Check that the file exists and that you may read it.",
+            "Check that the file exists and that you have permission to read it.",
             parameter="path",
         ) from error
     if not len(table):
-        warn(f"“{path.name}” has no rows.")
+        warn(f"“{path.name}” doesn't contain any rows.")
     return table
 
 
 def format_of(name: str) -> str:
-    """Return the format that the suffix of a file name stands for.
+    """Return the format of a file name's extension.
 
     Raises
     ------
     ModuleError
-        If it stands for none.
+        If the extension is unknown.
     """
-    suffix = Path(name).suffix.lower()
-    if suffix in SUFFIXES:
-        return SUFFIXES[suffix]
+    extension = Path(name).suffix.lower()
+    if extension in SUFFIXES:
+        return SUFFIXES[extension]
     hint = f"Choose the file format: {', '.join(FORMATS)}."
-    if suffix == ".xls":
-        hint = "Save the workbook as .xlsx; the old format of Excel can't be read."
-    elif suffix in _PACKED:
-        hint = "Unpack it, and choose the file inside."
-    what = f"The suffix “{suffix}” of “{name}” is of no known format."
-    if not suffix:
-        what = f"“{name}” has no suffix that says its format."
-    raise ModuleError("format-unknown", what, hint, parameter="format")
+    if extension == ".xls":
+        hint = "Save the workbook as .xlsx; the legacy Excel format can't be read."
+    elif extension in _PACKED:
+        hint = "Extract it, and choose the file inside."
+    message = f"The extension “{extension}” of “{name}” isn't a known format."
+    if not extension:
+        message = f"“{name}” has no file extension that indicates its format."
+    raise ModuleError("format-unknown", message, hint, parameter="format")
 
 
 def _registered(name: str, parameter: str) -> Path:
     folder = os.environ.get(DATASETS_VARIABLE)
-    place = Path(folder) / name if folder else None
-    if place is not None and name and place.parent == Path(folder or ""):
-        if place.is_file():
-            return place
+    path = Path(folder) / name if folder else None
+    if path is not None and name and path.parent == Path(folder or ""):
+        if path.is_file():
+            return path
         try:
-            record = json.loads((place / "dataset.json").read_text("utf-8"))
-            return place / Path(record["file"]).name
+            record = json.loads((path / "dataset.json").read_text("utf-8"))
+            return path / Path(record["file"]).name
         except (OSError, ValueError, KeyError, TypeError):
             pass
     raise ModuleError(
         "dataset-not-found",
-        f"There is no registered dataset “{name}”.",
+        f"Registered dataset “{name}” doesn't exist.",
         "Register it, or choose a file.",
         parameter=parameter,
     )

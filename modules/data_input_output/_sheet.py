@@ -1,4 +1,4 @@
-"""A table to a workbook of Excel, so that every value is there as it is in the table."""
+"""Write a table to an Excel workbook without changing any value."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 
 def write_workbook(frame: pd.DataFrame, path: Path, header: bool) -> None:
-    """Write a frame as the one sheet of a workbook.
+    """Write a frame as the only sheet of a workbook.
 
-    What Excel has no type for, times with a zone and long whole numbers, becomes text, and text
-    stays text: one that begins with ``=`` would be a formula.
+    Values without an Excel type, times with a zone and long integers, are converted to text.
+    Text is written as text, so one that starts with ``=`` isn't a formula.
     """
     import pandas as pd
 
@@ -34,20 +34,20 @@ def _storable(frame: pd.DataFrame) -> pd.DataFrame:
         column = frame[name]
         written = _as_text(column)
         if written is not None:
-            what, write = written
-            warn(f"Column “{name}” is written as text: {what}.")
+            reason, write = written
+            warn(f"Column “{name}” was written as text: {reason}.")
             changed[str(name)] = column.astype(object).map(write, na_action="ignore")
     return frame.assign(**changed) if changed else frame
 
 
 def _as_text(column: pd.Series) -> tuple[str, Any] | None:
-    """Return why and how a column is written as text, or None if it need not be."""
+    """Return why and how a column is written as text, or None if it isn't."""
     import pandas as pd
 
     values = column.cat.categories if isinstance(column.dtype, pd.CategoricalDtype) else column
     if isinstance(values.dtype, pd.DatetimeTZDtype):
-        return "Excel knows no time zones", lambda moment: moment.isoformat()
+        return "Excel doesn't support time zones", lambda moment: moment.isoformat()
     whole = values.dtype.kind in "iu" and len(values) > 0
     if whole and max(int(values.max()), -int(values.min())) > EXACT:
-        return "Excel has no exact whole numbers beyond 2**53", str
+        return "Excel can't store integers beyond 2**53 exactly", str
     return None

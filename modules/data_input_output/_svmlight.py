@@ -1,4 +1,4 @@
-"""SVMLight, rows of a label and numbered features, to a table."""
+"""Read SVMLight, rows of a label and numbered features, into a table."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MOST_FEATURES = 10_000
-"""Features beyond which a table is refused: each is a column."""
+"""Maximum number of features: each becomes a column."""
 
 _HOW = "Write rows of a label and FEATURE:VALUE, such as 1 1:0.5 3:2."
 
 
 def read_svmlight(data: str) -> pd.DataFrame:
-    """Read SVMLight from a text.
+    """Parse SVMLight text.
 
     Returns
     -------
@@ -27,7 +27,7 @@ def read_svmlight(data: str) -> pd.DataFrame:
     Raises
     ------
     ModuleError
-        If it is not SVMLight; the line is named.
+        If it isn't SVMLight; the error names the line.
     """
     import io
 
@@ -44,21 +44,21 @@ def read_svmlight(data: str) -> pd.DataFrame:
         raise ModuleError(
             "too-many-columns",
             f"The data has features up to number {matrix.shape[1]:,}; each becomes a column.",
-            "Number the features from 1 on without gaps.",
+            "Number the features from 1 without gaps.",
         )
     frame = pd.DataFrame(matrix.toarray())
     frame.columns = pd.Index([f"Col{number}" for number in range(1, matrix.shape[1] + 1)])
     return frame.assign(Labels=labels)
 
 
-def _check(number: int, words: list[str]) -> None:
-    """Raise what is wrong with a line, divided at its spaces."""
-    if not words:
+def _check(number: int, fields: list[str]) -> None:
+    """Raise the error of a line, split at its spaces."""
+    if not fields:
         return
-    label, *features = words
+    label, *features = fields
     if not _is_number(label):
         raise _not_svmlight(
-            f"Line {number} begins with “{label[:40]}”; a label that is a number is expected"
+            f"Line {number} starts with “{label[:40]}”; a numeric label is expected"
         )
     last = 0
     for word in features:

@@ -1,4 +1,4 @@
-"""What the first rows of a delimited text say of all of it: delimiter, names, width."""
+"""Detect the layout of a delimited text from its first rows: delimiter, names, width."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _WEB_PAGE = re.compile(r"\s*<(?:!doctype html|html)\b", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Layout:
-    """What the first rows of a file say of all of it."""
+    """The layout of a file, detected from its first rows."""
 
     encoding: str
     delimiter: str
@@ -36,17 +36,17 @@ class Layout:
 
 
 def layout_of(source: Path | bytes, parsing: Parsing, encoding: str, preferred: str) -> Layout:
-    """Find the layout from the first rows; ``preferred`` is a delimiter, or empty.
+    """Detect the layout from the first rows; ``preferred`` is a delimiter, or empty.
 
     Raises
     ------
     ModuleError
-        If there is no row, or it is no text.
+        If there are no rows, or it isn't text.
     """
     with opened(source) as stream:
         head = stream.read(_HEAD)
         more = head
-        # Rows may be longer than that; two or three of them tell the layout.
+        # Rows may be longer than that; two or three of them are enough.
         while more and head.count(b"\n") < _LINES:
             more = stream.read(_HEAD)
             head += more
@@ -54,7 +54,7 @@ def layout_of(source: Path | bytes, parsing: Parsing, encoding: str, preferred: 
     if not head.strip():
         raise ModuleError("file-empty", "The file is empty.", "Choose a file with data.")
     text = codecs.getincrementaldecoder(encoding)(errors="replace").decode(head)
-    _refuse_other_things(head, text)
+    _reject_other_formats(head, text)
     text = text.removeprefix("\ufeff")
     for _ in range(parsing.skip_rows):
         text = text.partition("\n")[2]
@@ -68,25 +68,25 @@ def layout_of(source: Path | bytes, parsing: Parsing, encoding: str, preferred: 
         )
     records = _preview(text, delimiter, parsing)
     if not whole and len(records) > 1:
-        # The last one may be cut off.
+        # The last one may be truncated.
         records.pop()
     if not records:
         raise ModuleError(
             "file-empty",
-            "Nothing is left after the skipped rows.",
+            "No rows are left after the skipped rows.",
             "Skip fewer rows.",
             parameter="skip_rows",
         )
     names = [name.strip() for name in records[0]] if parsing.header else None
     width = len(records[0])
     if names is not None:
-        _say_of_names(names)
+        _warn_of_empty_names(names)
     ragged = any(len(record) > width for record in records[1:])
     return Layout(encoding, delimiter, names, width, ragged)
 
 
 def records_of(lines: Any, delimiter: str, parsing: Parsing) -> Iterator[tuple[int, list[str]]]:
-    """Yield line number and values of each record that is not blank."""
+    """Yield line number and values of each record that isn't blank."""
     csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
     quote = parsing.quote_character
     options: dict[str, Any] = {"quotechar": quote} if quote else {"quoting": csv.QUOTE_NONE}
@@ -102,7 +102,7 @@ def records_of(lines: Any, delimiter: str, parsing: Parsing) -> Iterator[tuple[i
 
 
 def not_a_table(reason: str) -> ModuleError:
-    """Return the error for text that is no table."""
+    """Return the error for text that isn't a table."""
     return ModuleError(
         "not-a-table",
         f"The text can't be read as a table: {reason.removesuffix('.')}.",
@@ -111,25 +111,25 @@ def not_a_table(reason: str) -> ModuleError:
     )
 
 
-def _refuse_other_things(head: bytes, text: str) -> None:
-    what, hint = "", "Choose the file format, or a file that holds delimited text."
+def _reject_other_formats(head: bytes, text: str) -> None:
+    message, hint = "", "Choose the file format, or a file with delimited text."
     if head.startswith(_ARCHIVES):
-        what = "The file is not text but packed, or a workbook."
-        hint = "Unpack it and choose the file inside, or choose the format Excel."
+        message = "The file is an archive or a workbook, not text."
+        hint = "Extract it and choose the file inside, or choose the format Excel."
     elif "\0" in text:
-        what = "The file is not text."
+        message = "The file isn't text."
     elif _WEB_PAGE.match(text):
-        what = "The file is a web page."
-        hint = "Download the data itself; the site may want you to sign in for it."
-    if what:
-        raise ModuleError("not-the-format", what, hint)
+        message = "The file is a web page."
+        hint = "Download the data itself; the site may require you to sign in."
+    if message:
+        raise ModuleError("not-the-format", message, hint)
 
 
-def _say_of_names(names: list[str]) -> None:
-    empty = [str(place) for place, name in enumerate(names, start=1) if not name]
+def _warn_of_empty_names(names: list[str]) -> None:
+    empty = [str(position) for position, name in enumerate(names, start=1) if not name]
     if empty:
         named = "Column" if len(empty) == 1 else "Columns"
-        warn(f"{named} {', '.join(empty[:10])} had no name; named by position.")
+        warn(f"{named} {', '.join(empty[:10])} had no name and were named by position.")
 
 
 def _delimiter(text: str, parsing: Parsing, preferred: str) -> str:
@@ -137,8 +137,8 @@ def _delimiter(text: str, parsing: Parsing, preferred: str) -> str:
         if len(parsing.other_delimiter) != 1 or parsing.other_delimiter in "\r\n\"'":
             raise ModuleError(
                 "bad-delimiter",
-                "The other delimiter is not a single character that can be one.",
-                "Write one character, neither a quote nor a line break.",
+                "The other delimiter isn't a valid single character.",
+                "Enter one character other than a quote or line break.",
                 parameter="other_delimiter",
             )
         return parsing.other_delimiter
@@ -152,7 +152,7 @@ def _delimiter(text: str, parsing: Parsing, preferred: str) -> str:
         if not widths or widths[0] < 2:
             continue
         alike = sum(width == widths[0] for width in widths) / len(widths)
-        # A space is in many texts that it does not delimit.
+        # Many texts contain spaces that aren't delimiters.
         score = (alike if delimiter != " " else alike * 0.5, widths[0])
         if score > best_score:
             best, best_score = delimiter, score
@@ -160,6 +160,6 @@ def _delimiter(text: str, parsing: Parsing, preferred: str) -> str:
 
 
 def _preview(text: str, delimiter: str, parsing: Parsing) -> list[list[str]]:
-    """Return the first records that are not blank."""
+    """Return the first records that aren't blank."""
     records = records_of(io.StringIO(text, newline=""), delimiter, parsing)
     return [record for _, record in itertools.islice(records, _PREVIEW_ROWS)]

@@ -1,4 +1,4 @@
-"""Columns of text to what they mean: dates, numbers in groups of digits, exact whole numbers."""
+"""Convert text columns: dates, numbers with thousands separators, exact integers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 EXACT = 2**53
-"""Up to here every whole number is exact as a floating point number."""
+"""Largest integer up to which floating point numbers are exact."""
 
 _ISO_DATE = re.compile(
     r"\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?)?"
@@ -28,7 +28,7 @@ _GROUP = {"comma": ",", "point": r"\.", "space": "[ \u00a0\u202f]", "apostrophe"
 
 
 def parse_dates(frame: pd.DataFrame, dates: str) -> pd.DataFrame:
-    """Turn the text columns that hold nothing but dates into datetimes.
+    """Convert the text columns that contain only dates to datetimes.
 
     Parameters
     ----------
@@ -50,10 +50,10 @@ def parse_dates(frame: pd.DataFrame, dates: str) -> pd.DataFrame:
 
 
 def join_groups(frame: pd.DataFrame, parsing: Parsing) -> pd.DataFrame:
-    """Turn the text columns that hold nothing but grouped digits, ``1,234.5``, into numbers.
+    """Convert the text columns that contain only grouped digits, ``1,234.5``, to numbers.
 
-    Unlike what pandas does, a separator counts only between groups of three digits, so that
-    a date such as ``31.12.2024`` is no number.
+    Unlike in pandas, a separator is accepted only between groups of three digits, so that
+    a date such as ``31.12.2024`` isn't a number.
     """
     import pandas as pd
 
@@ -70,13 +70,13 @@ def join_groups(frame: pd.DataFrame, parsing: Parsing) -> pd.DataFrame:
             continue
         plain = column.str.replace(group, "", regex=True)
         plain = plain.str.replace(parsing.decimal_character, ".", regex=False).str.strip()
-        # By way of objects: numbers of pandas' own text type could become nullable.
+        # Through objects: numbers from pandas' own text type could become nullable.
         changed[position] = pd.to_numeric(plain.astype(object))
     return _with_columns(frame, changed)
 
 
-def say_commas(frame: pd.DataFrame, parsing: Parsing) -> None:
-    """Say which columns are text only because their numbers are written with a comma."""
+def warn_of_commas(frame: pd.DataFrame, parsing: Parsing) -> None:
+    """Warn about columns that are text only because their numbers have a comma."""
     if parsing.decimal != "point" or parsing.thousands != "none":
         return
     found = []
@@ -91,12 +91,12 @@ def say_commas(frame: pd.DataFrame, parsing: Parsing) -> None:
         listed = ", ".join(found[:3]) + (f" and {len(found) - 3} more" if len(found) > 3 else "")
         warn(
             f"Numbers with a comma were read as text: {listed}. "
-            "If they are meant as numbers, set the decimal or thousands separator to comma."
+            "If they are numbers, set the decimal or thousands separator to comma."
         )
 
 
 def inexact(values: np.ndarray) -> bool:
-    """Tell whether an array holds whole numbers alone, some too long to be exact as floats."""
+    """Return whether an array contains only integers, some too long to be exact as floats."""
     import numpy as np
 
     known = values[np.isfinite(values)]
@@ -106,10 +106,10 @@ def inexact(values: np.ndarray) -> bool:
 
 
 def exact(name: str, values: list[Any]) -> Any:
-    """Return a list of values as it is, or as text where numbers would lose digits.
+    """Return a list of values unchanged, or as text if numbers would lose digits.
 
-    A column of whole numbers with missing values holds floating point numbers, which are
-    exact up to 2**53 only. Longer ones are keys rather than amounts.
+    A column of integers with missing values contains floating point numbers, which are
+    exact up to 2**53 only. Longer ones are usually keys, not amounts.
     """
     whole = False
     missing = False
@@ -122,17 +122,17 @@ def exact(name: str, values: list[Any]) -> Any:
             return values
     if not whole or (not missing and all(-(2**63) <= value < 2**64 for value in values)):
         return values
-    say_kept_as_text(name)
+    warn_kept_as_text(name)
     return [None if value is None else str(value) for value in values]
 
 
-def say_kept_as_text(name: str) -> None:
-    """Say that a column of long whole numbers is text now."""
-    warn(f"Column “{name}” holds whole numbers too long to be exact; they are kept as text.")
+def warn_kept_as_text(name: str) -> None:
+    """Warn that a column of long integers is text now."""
+    warn(f"Column “{name}” contains integers too long to be exact; they were read as text.")
 
 
 def _texts(frame: pd.DataFrame) -> list[tuple[int, pd.Series]]:
-    """Return the columns of text with their positions; names may repeat at this time."""
+    """Return the text columns with their indices; names may still repeat here."""
     import pandas as pd
 
     return [
@@ -143,7 +143,7 @@ def _texts(frame: pd.DataFrame) -> list[tuple[int, pd.Series]]:
 
 
 def _form_of(text: str, dates: str) -> str | None:
-    """Return the form in which a text is a date, as ``pandas.to_datetime`` takes it."""
+    """Return the date format of a text, for ``pandas.to_datetime``."""
     if _ISO_DATE.fullmatch(text):
         return "ISO8601"
     local = _LOCAL_DATE.fullmatch(text) if dates in _LOCAL_ORDER else None

@@ -1,4 +1,4 @@
-"""Files of the web, and what is said where one can't be had."""
+"""Download files, with errors that explain why one isn't available."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import Any
 from modules.contract import ModuleError, report_progress
 
 TIMEOUT = 60.0
-"""Seconds without an answer after which a download fails."""
+"""Seconds without a response after which a download fails."""
 
 _ALREADY_PLAIN = "%/:=&?~#+!$,;'@()*[]"
 _UNREACHABLE = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN)
@@ -27,29 +27,29 @@ def download(url: str, folder: Path) -> tuple[Path, str]:
     Parameters
     ----------
     url : str
-        An address that begins with http:// or https://.
+        A URL that starts with http:// or https://.
     folder : Path
-        Where the file is put, under its own name.
+        The folder to store the file in, under its own name.
 
     Returns
     -------
     tuple of Path and str
-        The file, and the type that the server tells: ``text/csv``.
+        The file, and the content type from the server: ``text/csv``.
 
     Raises
     ------
     ModuleError
-        If the address is none, or the file can't be had.
+        If the URL is invalid, or the file can't be downloaded.
     """
     host = _host(url)
     parts = urllib.parse.urlsplit(url)
     target = folder / (Path(urllib.parse.unquote(parts.path)).name or "download")
     try:
-        # Only http and https get here, and urllib follows redirects to no other scheme.
+        # Only http and https get here, and urllib doesn't follow redirects to other schemes.
         address = urllib.parse.quote(url, safe=_ALREADY_PLAIN)
-        with urllib.request.urlopen(address, timeout=TIMEOUT) as answer:
-            kind: str = answer.headers.get_content_type()
-            _copy(answer, target)
+        with urllib.request.urlopen(address, timeout=TIMEOUT) as response:
+            kind: str = response.headers.get_content_type()
+            _copy(response, target)
     except (OSError, ValueError, http.client.HTTPException) as error:
         message, hint = _reason(error, url, host)
         if isinstance(error, urllib.error.HTTPError):
@@ -59,33 +59,33 @@ def download(url: str, folder: Path) -> tuple[Path, str]:
 
 
 def _host(url: str) -> str:
-    """Return the server that an address names, with its port if it has one."""
-    what = ""
+    """Return the host of a URL, with its port if it has one."""
+    message = ""
     if not url:
-        what = "There is no address."
+        message = "No URL is entered."
     elif not url.lower().startswith(("http://", "https://")):
-        what = f"“{url}” is not an address that begins with http:// or https://."
+        message = f"“{url}” doesn't start with http:// or https://."
     else:
         try:
             parts = urllib.parse.urlsplit(url)
             if parts.hostname:
                 return f"{parts.hostname}:{parts.port}" if parts.port else parts.hostname
-            what = f"“{url}” names no server."
+            message = f"“{url}” doesn't contain a host."
         except ValueError:
-            what = f"“{url}” is not an address of the web."
+            message = f"“{url}” isn't a valid URL."
     raise ModuleError(
         "bad-url",
-        what,
-        "Write the whole address: https://example.com/data.csv.",
+        message,
+        "Enter the full URL: https://example.com/data.csv.",
         parameter="url",
     )
 
 
-def _copy(answer: Any, target: Path) -> None:
-    total = int(answer.headers.get("Content-Length") or 0)
+def _copy(response: Any, target: Path) -> None:
+    total = int(response.headers.get("Content-Length") or 0)
     done = 0
     with target.open("wb") as stream:
-        while chunk := answer.read(1 << 20):
+        while chunk := response.read(1 << 20):
             stream.write(chunk)
             done += len(chunk)
             if total:
@@ -95,44 +95,47 @@ def _copy(answer: Any, target: Path) -> None:
 
 
 def _reason(error: Exception, url: str, host: str) -> tuple[str, str]:
-    """Return why a file can't be had, and what to do about it."""
+    """Return why a file can't be downloaded, and what to do about it."""
     if isinstance(error, urllib.error.HTTPError):
-        return _answer(error.code, url, host)
+        return _status_reason(error.code, url, host)
     reason = getattr(error, "reason", None)
     cause = reason if isinstance(reason, Exception) else error
     if isinstance(cause, ConnectionRefusedError):
-        return f"Nothing answers at “{host}”.", "Check the address; the server may be off."
+        return f"“{host}” refused the connection.", "Check the URL; the server may be down."
     if isinstance(cause, socket.gaierror):
-        return f"No server “{host}” is found.", "Check the address and the network."
+        return f"Host “{host}” wasn't found.", "Check the URL and the network."
     if isinstance(cause, TimeoutError):
         return (
-            f"“{host}” did not answer within {TIMEOUT:.0f} seconds.",
-            "Try again later; check the address and the network.",
+            f"“{host}” didn't respond within {TIMEOUT:.0f} seconds.",
+            "Try again later; check the URL and the network.",
         )
     if isinstance(cause, ssl.SSLCertVerificationError):
         return (
-            f"The certificate of “{host}” is not trusted.",
-            "Check the address, and this computer's clock and certificates.",
+            f"The certificate of “{host}” isn't trusted.",
+            "Check the URL, and this computer's clock and certificates.",
         )
     if isinstance(cause, ssl.SSLError):
-        return f"“{host}” does not answer as https.", "Check whether the address is http://."
+        return (
+            f"“{host}” doesn't support https.",
+            "Check whether the URL should start with http://.",
+        )
     if isinstance(cause, (ConnectionError, http.client.IncompleteRead)):
-        return f"“{host}” broke the download off.", "Try again later."
+        return f"“{host}” closed the connection during the download.", "Try again later."
     if isinstance(cause, http.client.BadStatusLine):
-        return f"“{host}” does not answer as a web server.", "Check the address and its port."
+        return f"“{host}” isn't a web server.", "Check the URL and its port."
     if isinstance(cause, OSError) and cause.errno in _UNREACHABLE:
-        return f"“{host}” can't be reached.", "Check the address and the network."
-    return f"“{url}” can't be downloaded.", "Check the address; the log tells more."
+        return f"“{host}” can't be reached.", "Check the URL and the network."
+    return f"“{url}” can't be downloaded.", "Check the URL and the log."
 
 
-def _answer(code: int, url: str, host: str) -> tuple[str, str]:
+def _status_reason(code: int, url: str, host: str) -> tuple[str, str]:
     if code in (404, 410):
-        return f"There is nothing at “{url}” ({code}).", "Check the address."
+        return f"“{url}” wasn't found ({code}).", "Check the URL."
     if code in (401, 403, 407):
         return (
-            f"“{host}” does not give “{url}” to everyone ({code}).",
+            f"“{host}” denied access to “{url}” ({code}).",
             "Download it in a browser, and choose the file.",
         )
     if code >= 500 or code == 429:
-        return f"“{host}” can't answer at the moment ({code}).", "Try again later."
-    return f"“{host}” refuses “{url}” ({code}).", "Check the address."
+        return f"“{host}” is temporarily unavailable ({code}).", "Try again later."
+    return f"“{host}” rejected the request for “{url}” ({code}).", "Check the URL."

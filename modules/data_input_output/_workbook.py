@@ -1,4 +1,4 @@
-"""A sheet of an Excel workbook to a table."""
+"""Read a sheet of an Excel workbook into a table."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _OLD_OR_LOCKED = b"\xd0\xcf\x11\xe0"
-# A text of no letters is a stored result too; its cell says that it is text.
+# An empty text is a stored result too; its cell has the type text.
 _FORMULA_ALONE = re.compile(
     rb'<c r="(?P<column>[A-Z]+)(?P<row>\d+)"(?P<more>[^>]*)>\s*'
     rb"<f(?:\s[^>]*)?(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>"
 )
-# What openpyxl raises of damaged archives, broken XML in them and unexpected values.
+# Errors of openpyxl for damaged archives, invalid XML in them and unexpected values.
 _UNREADABLE = (
     zipfile.BadZipFile,
     zlib.error,
@@ -39,12 +39,12 @@ _UNREADABLE = (
 
 
 def read_workbook(path: Path, parsing: Parsing) -> pd.DataFrame:
-    """Read a sheet; rows without any value are left out.
+    """Read a sheet; rows without any value are skipped.
 
     Raises
     ------
     ModuleError
-        If it is no workbook of the format .xlsx, or lacks the sheet.
+        If it isn't an .xlsx workbook, or the sheet doesn't exist.
     """
     import pandas as pd
 
@@ -52,7 +52,7 @@ def read_workbook(path: Path, parsing: Parsing) -> pd.DataFrame:
         if stream.read(4) == _OLD_OR_LOCKED:
             raise ModuleError(
                 "not-the-format",
-                "The workbook is in the old format of Excel (.xls), or has a password.",
+                "The workbook is in the legacy Excel format (.xls), or has a password.",
                 "Save it as .xlsx without a password.",
                 parameter="format",
             )
@@ -69,7 +69,7 @@ def read_workbook(path: Path, parsing: Parsing) -> pd.DataFrame:
                 nrows=None if wanted is None else wanted + 1,
                 na_values=parsing.missing_texts,
                 keep_default_na=False,
-                # As the cells are: a text of digits is a text.
+                # Keep the cell types: a text of digits is a text.
                 dtype=object,
             )
     except _UNREADABLE as error:
@@ -78,17 +78,17 @@ def read_workbook(path: Path, parsing: Parsing) -> pd.DataFrame:
     frame = frame.dropna(how="all").reset_index(drop=True)
     if not parsing.header:
         frame = frame.infer_objects()
-        frame.columns = pd.Index([f"Col{place}" for place in range(1, frame.shape[1] + 1)])
+        frame.columns = pd.Index([f"Col{index}" for index in range(1, frame.shape[1] + 1)])
     elif len(frame):
         names = [_name(value) for value in frame.iloc[0]]
         frame = frame.iloc[1:].infer_objects()
         frame.columns = pd.Index(names)
-    _say_of_formulas([place for place in lacking if place < frame.shape[1]], frame)
+    _warn_of_formulas([index for index in lacking if index < frame.shape[1]], frame)
     return parse_dates(DataTable(frame).frame, parsing.dates)
 
 
 def _name(value: Any) -> str:
-    """Return the name of a column from its cell, as the sheet shows it."""
+    """Return the name of a column from its cell, as displayed in the sheet."""
     import pandas as pd
 
     if pd.isna(value):
@@ -109,14 +109,14 @@ def _sheet(wanted: str, names: list[str]) -> str:
         return names[int(wanted) - 1]
     raise ModuleError(
         "sheet-not-found",
-        f"There is no sheet “{wanted}”.",
+        f"Sheet “{wanted}” doesn't exist.",
         f"The file has {', '.join(f'“{name}”' for name in names[:8])}.",
         parameter="sheet",
     )
 
 
 def _without_results(path: Path, part: str, skipped: int) -> list[int]:
-    """Return the places of columns with formulas whose results no program has stored."""
+    """Return the indices of columns with formulas without stored results."""
     from openpyxl.utils import column_index_from_string
 
     with zipfile.ZipFile(path) as archive:
@@ -129,25 +129,25 @@ def _without_results(path: Path, part: str, skipped: int) -> list[int]:
     return sorted(column_index_from_string(letter) - 1 for letter in letters)
 
 
-def _say_of_formulas(places: list[int], frame: pd.DataFrame) -> None:
-    if not places:
+def _warn_of_formulas(indices: list[int], frame: pd.DataFrame) -> None:
+    if not indices:
         return
-    named = [f"“{frame.columns[place]}”" for place in places]
+    named = [f"“{frame.columns[index]}”" for index in indices]
     more = f" and {len(named) - 3} more" if len(named) > 3 else ""
     warn(
-        f"Formulas have no stored results and count as missing: {', '.join(named[:3])}{more}. "
-        "Open the workbook in a spreadsheet program and save it there."
+        f"Formulas without stored results were read as missing: {', '.join(named[:3])}{more}. "
+        "Open the workbook in a spreadsheet program and save it."
     )
 
 
 def _unreadable(path: Path) -> ModuleError:
-    """Return the error for a file that openpyxl does not read."""
+    """Return the error for a file that openpyxl can't read."""
     _, its_format = appearance(path)
     if its_format != "Excel":
         return not_of_format(path, "Excel")
     return ModuleError(
         "not-the-format",
-        "The Excel workbook is damaged, or has something in it that can't be read.",
-        "Open it in a spreadsheet program and save it anew, or as CSV.",
+        "The Excel workbook is damaged, or contains something that can't be read.",
+        "Open it in a spreadsheet program and save it again, or as CSV.",
         parameter="format",
     )

@@ -1,4 +1,4 @@
-"""Dataset: a file, or a dataset of the workspace, as a table."""
+"""Dataset."""
 
 from __future__ import annotations
 
@@ -56,48 +56,48 @@ def dataset(
     dates: Dates = "ISO dates",
     ragged_rows: RaggedRows = "error",
 ) -> DataTable:
-    """Bring a file, or a registered dataset, into the pipeline as a table.
+    """Read a file, or a registered dataset, as a table.
 
-    Reads CSV, TSV, Parquet, ARFF, JSON lines and Excel. The type of every column is
-    found from its values: integers, numbers, booleans, dates, or text.
+    Reads CSV, TSV, Parquet, ARFF, JSON lines, and Excel. Column types are inferred from
+    the values: integers, numbers, booleans, dates, or text.
 
     Parameters
     ----------
     path : str
         The file, relative to the folder of the pipeline, or ``dataset:NAME`` for a
-        dataset of the workspace.
+        registered dataset.
     format : str
-        The format of the file; auto goes by the suffix of its name.
+        The format of the file; auto uses the file extension.
     delimiter : str
-        What stands between the values of a row; auto finds it from the first rows.
+        The character between the values of a row; auto detects it from the first rows.
     other_delimiter : str
-        The delimiter, one character, when it is none of those listed.
+        The delimiter, one character, if it isn't listed.
     encoding : str
-        The encoding of the text, such as utf-8 or cp1252; auto takes UTF-8 where that
-        fits and guesses otherwise, with a warning.
+        The encoding of the text, such as utf-8 or cp1252; auto uses UTF-8 if valid, and
+        otherwise guesses, with a warning.
     header : bool
-        The first row holds the names of the columns; otherwise they are Col1, Col2, ...
+        The first row contains the names of the columns; otherwise they are Col1, Col2, ...
     quote : str
-        What encloses a text that holds the delimiter or a line break.
+        The character around a text that contains the delimiter or a line break.
     decimal : str
-        What separates the whole part of a number from its fraction.
+        The character between the integer part and the fraction of a number.
     thousands : str
-        What separates groups of three digits in a number, as in ``1,234,567``.
+        The character between groups of three digits in a number, as in ``1,234,567``.
     missing_values : str
-        Further texts that mean a missing value, separated by semicolons: ``?; unknown``.
+        Additional texts that mean a missing value, separated by semicolons: ``?; unknown``.
     usual_missing : bool
-        Empty fields are missing in any case; with this also NA, N/A, NaN, null, None and
-        the like.
+        Also treat NA, N/A, NaN, null, None, and so on as missing. Empty fields are always
+        missing.
     skip_rows : int
-        How many rows to leave out before the header or the first row.
+        Number of rows to skip before the header or the first row.
     sheet : str
         The name or number (from 1) of the sheet of an Excel file; empty for the first.
     dates : str
-        Which text columns become dates and times: those with nothing but ISO 8601 dates such
-        as ``2024-05-31`` or ``2024-05-31 14:30``; also those written as ``31.05.2024`` (day
+        Which text columns to convert to dates and times: those with only ISO 8601 dates such
+        as ``2024-05-31`` or ``2024-05-31 14:30``; also those such as ``31.05.2024`` (day
         first) or ``05/31/2024`` (month first); or none.
     ragged_rows : str
-        What to do about a row with more or fewer values than the header: stop with an
+        What to do with a row that has more or fewer values than the header: fail with an
         error that names the line, or skip the row with a warning.
 
     Returns
@@ -107,18 +107,18 @@ def dataset(
 
     Notes
     -----
-    Numbers are read as ``pandas.read_csv`` reads them. A column with whole numbers and
-    missing values holds numbers (float64); whole numbers too long for that, keys of 16 digits
-    for example, stay text, and a warning says so. Columns without a name are named by their
-    position, repeated names are numbered, and both are said in a warning.
+    Numbers are parsed like ``pandas.read_csv`` does. A column with integers and missing
+    values becomes float64; integers too long for that, keys of 16 digits for example, are
+    read as text, with a warning. Columns without a name are named by their position and
+    repeated names are numbered, each with a warning.
 
-    Lists and objects in JSON lines and Parquet are kept as JSON text. Of merged cells in Excel
-    the first has the value and the others are missing; a formula counts with the result that
-    Excel stored last, and one without a result is missing, with a warning; empty rows are left
-    out. In a text with one column an empty line between others is a missing value; else empty
-    lines are left out. In ARFF, nominal attributes become categories.
+    Lists and objects in JSON lines and Parquet are converted to JSON text. In Excel, the
+    first of merged cells has the value and the others are missing; a formula is read as its
+    stored result, and as missing if there is none, with a warning; empty rows are skipped.
+    In a text with one column, an empty line between others is a missing value; otherwise
+    empty lines are skipped. In ARFF, nominal attributes become categories.
 
-    The original has datasets of its workspace in this place; here a file is enough.
+    Azure ML designer uses datasets registered in its workspace; here a file is sufficient.
     """
     from modules.data_input_output._reading import read_file, resolve
 

@@ -23,22 +23,22 @@ def enter_data_manually(
     *,
     data_format: Literal["CSV", "TSV", "ARFF", "SVMLight"] = "CSV",
     header: Annotated[
-        bool, Field(title="First row holds the names"), When(data_format=("CSV", "TSV"))
+        bool, Field(title="First row contains the names"), When(data_format=("CSV", "TSV"))
     ] = True,
     data: Annotated[str, Text(), Needed()] = "",
 ) -> DataTable:
-    """Type a small table.
+    """Enter a small table.
 
-    Useful for a few rows to try something with, and for lookup tables.
+    Useful for experiments with a few rows, and for lookup tables.
 
     Parameters
     ----------
     data_format : str
-        How the data is written: comma- or tab-separated values, ARFF, or SVMLight.
+        Format of the data: comma- or tab-separated values, ARFF, or SVMLight.
     header : bool
-        The first row holds the names of the columns; otherwise they are Col1, Col2, ...
+        The first row contains the names of the columns; otherwise they are Col1, Col2, ...
     data : str
-        The rows. Empty ones are left out.
+        The rows. Empty ones are skipped.
 
     Returns
     -------
@@ -48,13 +48,13 @@ def enter_data_manually(
     Notes
     -----
     SVMLight has rows such as ``1 1:0.5 3:2``, a label and the values of numbered features;
-    features that a row does not name are 0. They become Col1, Col2, ... and Labels.
+    features missing in a row are 0. The columns are Col1, Col2, ... and Labels.
 
-    Unlike the original, ARFF attributes of type string are read too, and SVMLight values
-    are not normalized: what is typed is what comes out.
+    Unlike in Azure ML designer, ARFF attributes of type string are read too, and SVMLight
+    values aren't normalized.
     """
     if not data.strip():
-        raise ModuleError("no-data", "No data is entered.", "Type some rows.", parameter="data")
+        raise ModuleError("no-data", "No data is entered.", "Enter some rows.", parameter="data")
     try:
         return DataTable(_frame(data_format, header, data))
     except ModuleError as error:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 EXCEL_ROWS = 1_048_576
-"""Rows of an Excel sheet, the header among them."""
+"""Maximum rows of an Excel sheet, including the header."""
 
 _CHUNK = 50_000
 _SUFFIXES = {
@@ -96,49 +96,49 @@ def export_data(
         int, Field(title="Rows written at a time", ge=1), When(destination="database")
     ] = 50,
 ) -> None:
-    """Write a dataset to a file or a table of a database.
+    """Write a dataset to a file or a database table.
 
     Parameters
     ----------
     dataset : DataTable
         Any table.
     columns : ColumnSelector
-        The columns to write, in this order if the selection keeps its own.
+        The columns to write, in the order of the selection if it keeps its order.
     destination : str
         A file, or a database.
     path : str
-        The file, relative to the folder of the pipeline. One that exists is replaced,
+        The file, relative to the folder of the pipeline. An existing file is overwritten
         once the new one is complete.
     format : str
-        The format of the file; auto goes by the suffix of its name.
+        The format of the file; auto uses the file extension.
     header : bool
         Write the names of the columns in the first row.
     delimiter : str
-        What stands between the values of a row of a CSV file.
+        The character between the values of a row in a CSV file.
     connection : str
-        The address of a database as SQLAlchemy writes it, without the password:
+        The SQLAlchemy URL of a database, without the password:
         ``postgresql://ann@db.example/sales`` or ``sqlite:///sales.db``.
     password : str
-        The name of the secret that holds the password.
+        The name of the secret that contains the password.
     table : str
-        The table of the database; it need not exist.
+        The database table; it is created if it doesn't exist.
     table_columns : str
         The names of the columns in the table, separated by commas, one for each column to save
-        in their order. Empty for the names that they have.
+        in their order. Empty to keep their names.
     existing : str
         What to do if the table exists: replace it, append the rows, or fail.
     rows_per_operation : int
-        How many rows go to the database in one statement.
+        Number of rows per database statement.
 
     Notes
     -----
-    Text is written as UTF-8, a missing value as nothing at all, dates in the form of ISO
-    8601. In Excel, which has neither time zones nor whole numbers beyond 2**53, such columns are
-    text, with a warning, and a text that begins with ``=`` is no formula. All rows of a
-    database are written, or none.
+    Text is written as UTF-8, a missing value as an empty field, dates as ISO 8601. Excel
+    supports neither time zones nor integers beyond 2**53, so such columns are written as
+    text, with a warning; a text that starts with ``=`` isn't a formula. Either all rows
+    are written to a database, or none.
 
-    Different from the original on purpose: it writes to files of this computer and to any
-    database that SQLAlchemy knows, where the original has the datastores of its workspace.
+    Unlike in Azure ML designer, which writes to the datastores of its workspace, it writes to
+    local files and to any database that SQLAlchemy supports.
     """
     names = columns.resolve(dataset.columns, parameter="columns")
     frame = DataTable(dataset.frame[names]).frame
@@ -156,16 +156,16 @@ def _renamed(frame: pd.DataFrame, text: str) -> pd.DataFrame:
     if len(names) != frame.shape[1]:
         raise ModuleError(
             "names-do-not-match",
-            f"{len(names)} names are given for {frame.shape[1]} columns.",
-            "Give one name for each column to save, separated by commas.",
+            f"{len(names)} names are entered for {frame.shape[1]} columns.",
+            "Enter one name for each column to save, separated by commas.",
             parameter="table_columns",
         )
     twice = next((name for name in names if not name or names.count(name) > 1), None)
     if twice is not None:
         raise ModuleError(
             "bad-name",
-            f"Two columns would be named “{twice}”." if twice else "A name is empty.",
-            "Give every column its own name.",
+            f"Two columns have the name “{twice}”." if twice else "A name is empty.",
+            "Enter a different name for each column.",
             parameter="table_columns",
         )
     return frame.set_axis(names, axis=1)
@@ -173,14 +173,14 @@ def _renamed(frame: pd.DataFrame, text: str) -> pd.DataFrame:
 
 def _to_file(frame: pd.DataFrame, path: str, kind: str, header: bool, delimiter: str) -> None:
     if not path:
-        raise ModuleError("no-file", "No file is named.", "Name a file.", parameter="path")
+        raise ModuleError("no-file", "No file is entered.", "Enter a file name.", parameter="path")
     target = Path(path).expanduser()
     if kind == "auto":
         if target.suffix.lower() not in _SUFFIXES:
             raise ModuleError(
                 "format-unknown",
-                f"“{target.name}” has no suffix that says its format.",
-                "Choose the file format, or a name such as result.csv.",
+                f"“{target.name}” has no file extension that indicates its format.",
+                "Choose the file format, or enter a name such as result.csv.",
                 parameter="format",
             )
         kind = _SUFFIXES[target.suffix.lower()]
@@ -193,7 +193,7 @@ def _to_file(frame: pd.DataFrame, path: str, kind: str, header: bool, delimiter:
         raise ModuleError(
             "file-not-writable",
             f"“{target.name}” can't be written: {error.strerror or error}.",
-            "Choose a folder that you may write to, with enough space.",
+            "Choose a folder with write permission and enough space.",
             parameter="path",
         ) from error
     finally:
@@ -212,7 +212,7 @@ def _write(frame: pd.DataFrame, path: Path, kind: str, header: bool, delimiter: 
         if len(frame) + header > EXCEL_ROWS:
             raise ModuleError(
                 "too-many-rows",
-                f"{len(frame):,} rows do not fit in a sheet of Excel, which has {EXCEL_ROWS:,}.",
+                f"{len(frame):,} rows don't fit in an Excel sheet of {EXCEL_ROWS:,} rows.",
                 "Write CSV or Parquet instead.",
                 parameter="format",
             )
@@ -220,12 +220,12 @@ def _write(frame: pd.DataFrame, path: Path, kind: str, header: bool, delimiter: 
 
 
 def _write_json_lines(frame: pd.DataFrame, path: Path) -> None:
-    """Write an object a line. Unlike pandas' own writer this keeps every digit of a number."""
+    """Write one object per line. Unlike pandas' own writer this keeps every digit."""
     names = [str(name) for name in frame.columns]
     with path.open("w", encoding="utf-8", newline="\n") as stream:
         for start in range(0, len(frame), _CHUNK):
             part = frame.iloc[start : start + _CHUNK]
-            columns = [_json_values(part.iloc[:, place]) for place in range(len(names))]
+            columns = [_json_values(part.iloc[:, index]) for index in range(len(names))]
             for row in zip(*columns, strict=True):
                 content = dict(zip(names, row, strict=True))
                 stream.write(json.dumps(content, ensure_ascii=False) + "\n")
@@ -239,10 +239,10 @@ def _json_values(column: pd.Series) -> list[Any]:
         column = column.map(lambda moment: moment.isoformat(), na_action="ignore")
     missing = column.isna()
     if column.dtype.kind == "f":
-        # JSON has no infinity.
+        # JSON doesn't have infinity.
         missing |= np.isinf(column)
     if isinstance(column.dtype, pd.CategoricalDtype):
-        # By way of objects, since whole numbers have no missing value.
+        # Through objects, because integers don't support missing values.
         column = pd.Series(column.to_list(), dtype=object)
         missing = missing.reset_index(drop=True)
     values = column.astype(object)
@@ -253,7 +253,9 @@ def _to_database(
     frame: pd.DataFrame, connection: str, password: str, table: str, existing: str, rows: int
 ) -> None:
     if not table:
-        raise ModuleError("no-table", "No table is named.", "Name a table.", parameter="table")
+        raise ModuleError(
+            "no-table", "No table is entered.", "Enter a table name.", parameter="table"
+        )
     schema, _, name = table.rpartition(".")
     with connected(connection, password) as opened:
         try:

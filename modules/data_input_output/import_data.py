@@ -103,62 +103,62 @@ def import_data(
     dates: Dates = "ISO dates",
     ragged_rows: RaggedRows = "error",
 ) -> DataTable:
-    """Read a table from a file, a folder of files, the web or a database.
+    """Read a table from a file, a folder of files, the web, or a database.
 
-    What is outside may change, so the data is read anew in each run unless the step is
-    told to use its earlier result again.
+    External data may change, so it is read again in each run unless you turn off
+    Regenerate output.
 
     Parameters
     ----------
     source : str
-        Where the data is.
+        Location of the data.
     path : str
-        A file, or a folder whose files are read in the order of their names and put
-        together; they must have the same columns.
+        A file, or a folder whose files are read in the order of their names and
+        concatenated; they must have the same columns.
     pattern : str
-        Which files of a folder to read: ``*.csv``, or ``**/*.csv`` for sub-folders too.
+        Which files of a folder to read: ``*.csv``, or ``**/*.csv`` to include subfolders.
     url : str
-        An address that begins with http:// or https://.
+        A URL that starts with http:// or https://.
     connection : str
-        The address of a database as SQLAlchemy writes it, without the password:
+        The SQLAlchemy URL of a database, without the password:
         ``postgresql://ann@db.example/sales`` or ``sqlite:///sales.db``.
     password : str
-        The name of the secret that holds the password.
+        The name of the secret that contains the password.
     query : str
         The SQL query whose result is the table.
     format : str
-        The format of the files; auto goes by the suffix of the name, or by the type that
-        the web server tells.
+        The format of the files; auto uses the file extension, or the content type from
+        the web server.
     delimiter : str
-        What stands between the values of a row; auto finds it from the first rows.
+        The character between the values of a row; auto detects it from the first rows.
     other_delimiter : str
-        The delimiter, one character, when it is none of those listed.
+        The delimiter, one character, if it isn't listed.
     encoding : str
-        The encoding of the text, such as utf-8 or cp1252; auto takes UTF-8 where that
-        fits and guesses otherwise, with a warning.
+        The encoding of the text, such as utf-8 or cp1252; auto uses UTF-8 if valid, and
+        otherwise guesses, with a warning.
     header : bool
-        The first row holds the names of the columns; otherwise they are Col1, Col2, ...
+        The first row contains the names of the columns; otherwise they are Col1, Col2, ...
     quote : str
-        What encloses a text that holds the delimiter or a line break.
+        The character around a text that contains the delimiter or a line break.
     decimal : str
-        What separates the whole part of a number from its fraction.
+        The character between the integer part and the fraction of a number.
     thousands : str
-        What separates groups of three digits in a number, as in ``1,234,567``.
+        The character between groups of three digits in a number, as in ``1,234,567``.
     missing_values : str
-        Further texts that mean a missing value, separated by semicolons: ``?; unknown``.
+        Additional texts that mean a missing value, separated by semicolons: ``?; unknown``.
     usual_missing : bool
-        Empty fields are missing in any case; with this also NA, N/A, NaN, null, None and
-        the like.
+        Also treat NA, N/A, NaN, null, None, and so on as missing. Empty fields are always
+        missing.
     skip_rows : int
-        How many rows to leave out before the header or the first row.
+        Number of rows to skip before the header or the first row.
     sheet : str
         The name or number (from 1) of the sheet of an Excel file; empty for the first.
     dates : str
-        Which text columns become dates and times: those with nothing but ISO 8601 dates such
-        as ``2024-05-31`` or ``2024-05-31 14:30``; also those written as ``31.05.2024`` (day
+        Which text columns to convert to dates and times: those with only ISO 8601 dates such
+        as ``2024-05-31`` or ``2024-05-31 14:30``; also those such as ``31.05.2024`` (day
         first) or ``05/31/2024`` (month first); or none.
     ragged_rows : str
-        What to do about a row with more or fewer values than the header: stop with an
+        What to do with a row that has more or fewer values than the header: fail with an
         error that names the line, or skip the row with a warning.
 
     Returns
@@ -168,12 +168,12 @@ def import_data(
 
     Notes
     -----
-    A password is never part of the pipeline: a connection with a password in it is
-    refused. It is read from the system's keyring or the environment while the step runs.
+    A password is never part of the pipeline: a connection that contains one is rejected.
+    It is read from the system keyring or the environment while the step runs.
 
-    Different from the original on purpose: it reads any database that SQLAlchemy knows and
-    files of this computer, where the original has the datastores of its workspace; columns are
-    left out with Select Columns in Dataset, not here.
+    Unlike in Azure ML designer, which reads from the datastores of its workspace, it reads
+    local files and any database that SQLAlchemy supports; remove columns with Select
+    Columns in Dataset.
     """
     parsing = Parsing(
         format=format,
@@ -203,10 +203,10 @@ def _from_files(path: str, pattern: str, parsing: Parsing) -> DataTable:
 
     from modules.data_input_output._reading import read_file, resolve
 
-    place = resolve(path)
-    if place.is_file():
-        return read_file(place, parsing)
-    files = _matching(place, pattern)
+    target = resolve(path)
+    if target.is_file():
+        return read_file(target, parsing)
+    files = _matching(target, pattern)
     tables = []
     for number, file in enumerate(files):
         report_progress(number / len(files), file.name)
@@ -214,8 +214,8 @@ def _from_files(path: str, pattern: str, parsing: Parsing) -> DataTable:
         if tables[-1].names != tables[0].names:
             raise ModuleError(
                 "columns-differ",
-                f"“{file.name}” has other columns than “{files[0].name}”.",
-                "Put files with the same columns into the folder, or choose fewer.",
+                f"“{file.name}” doesn't have the same columns as “{files[0].name}”.",
+                "Use files with the same columns, or choose fewer files.",
                 parameter="pattern",
             )
         if sample_rows() is not None:
@@ -229,8 +229,8 @@ def _matching(folder: Path, pattern: str) -> list[Path]:
     except (ValueError, NotImplementedError, IndexError) as error:
         raise ModuleError(
             "bad-pattern",
-            f"“{pattern}” is not a pattern of file names.",
-            "Write *.csv, or **/*.csv for sub-folders too.",
+            f"“{pattern}” isn't a valid file name pattern.",
+            "Enter *.csv, or **/*.csv to include subfolders.",
             parameter="pattern",
         ) from error
     files = [file for file in found if not file.name.startswith((".", "_"))]
@@ -238,7 +238,7 @@ def _matching(folder: Path, pattern: str) -> list[Path]:
         raise ModuleError(
             "no-files",
             f"No file in “{folder.name}” matches “{pattern}”.",
-            "Write another pattern, *.csv for example.",
+            "Enter another pattern, *.csv for example.",
             parameter="pattern",
         )
     return files
@@ -264,23 +264,26 @@ def _from_database(connection: str, password: str, query: str) -> DataTable:
 
     if not query.strip():
         raise ModuleError(
-            "no-query", "There is no query.", "Write a SELECT statement.", parameter="query"
+            "no-query", "No query is entered.", "Enter a SELECT statement.", parameter="query"
         )
     with connected(connection, password, reading=True) as opened:
         import sqlalchemy
 
-        # As it is written: a colon in a query is no parameter.
+        # Unchanged: a colon in a query isn't a parameter.
         result = opened.execute(sqlalchemy.text(query.replace(":", "\\:")))
         if not result.returns_rows:
             raise ModuleError(
-                "no-result", "The query gives no table.", "Write a SELECT.", parameter="query"
+                "no-result",
+                "The query doesn't return a table.",
+                "Enter a SELECT statement.",
+                parameter="query",
             )
         names = list(result.keys())
         wanted = sample_rows()
         rows = result.fetchall() if wanted is None else result.fetchmany(wanted)
     columns = {
-        place: pd.Series(exact(name, [row[place] for row in rows]), index=range(len(rows)))
-        for place, name in enumerate(names)
+        index: pd.Series(exact(name, [row[index] for row in rows]), index=range(len(rows)))
+        for index, name in enumerate(names)
     }
     frame = pd.DataFrame(columns, index=range(len(rows)))
     frame.columns = pd.Index([str(name) for name in names])

@@ -21,8 +21,8 @@ def saved_dataset(
 ) -> DataTable:
     """Load a table saved from a run.
 
-    An inference pipeline has it for tables in which rows are looked up, and as an example of
-    the rows of a request.
+    An inference pipeline uses it for lookup tables, and as an example of the rows of a
+    request.
 
     Parameters
     ----------

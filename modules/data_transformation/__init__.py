@@ -1,4 +1,4 @@
-"""Changing tables."""
+"""Transforming tables."""
 
 from modules.contract import Category
 

@@ -1,4 +1,4 @@
-"""Columns in another type, for Edit Metadata."""
+"""Convert columns to another type, for Edit Metadata."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _FALSE = ("false", "no", "0", "0.0")
 
 
 def converted(column: pd.Series, data_type: str, datetime_format: str) -> pd.Series:
-    """Return a column in a type that Edit Metadata names.
+    """Return a column converted to a type of Edit Metadata.
 
     Raises
     ------
     ModuleError
-        If a value can't be converted, which is named, or the format is none.
+        If a value can't be converted, which the error names, or the format is invalid.
     """
     if data_type == "unchanged":
         return column
@@ -56,7 +56,7 @@ def _to_text(column: pd.Series) -> pd.Series:
     if kind == "datetime":
         return column.map(lambda moment: moment.isoformat(), na_action="ignore").astype("str")
     if kind == "number" and ((column % 1 == 0) & (column.abs() <= 2**53) | column.isna()).all():
-        # Whole numbers that have missing values are of this kind too.
+        # Integers with missing values are of this kind too.
         return _digits(column)
     return column.astype("str").where(column.notna())
 
@@ -70,31 +70,31 @@ def _to_integer(column: pd.Series) -> pd.Series:
 
     if kind_of(column.dtype) == "integer":
         return column
-    numbers = _numbers(column, "a whole number", exact=True)
+    numbers = _numbers(column, "an integer", exact=True)
     if kind_of(numbers.dtype) == "integer":
         return numbers
     values = numbers.to_numpy()
     known = ~np.isnan(values)
     bad = known & ((values != np.floor(values)) | (np.abs(values) >= 2**63))
     if bad.any():
-        raise _not_convertible(column, column[bad].iloc[0], "a whole number")
+        raise _not_convertible(column, column[bad].iloc[0], "an integer")
     if known.all():
         return numbers.astype("int64")
     long = np.abs(values[known]).max(initial=0) >= 2**53
-    lost = " Beyond 2**53 they lose their last digits." if long else ""
-    warn(f"Column “{column.name}” has missing values; its whole numbers stay of type number.{lost}")
+    lost = " Those beyond 2**53 were rounded." if long else ""
+    warn(f"Column “{column.name}” has missing values; its integers were stored as numbers.{lost}")
     return numbers
 
 
 def _numbers(column: pd.Series, wanted: str, *, exact: bool = False) -> pd.Series:
-    """Return the column as numbers: float64, or int64 where ``exact`` and it can be."""
+    """Return the column as numbers: float64, or int64 if ``exact`` and possible."""
     import pandas as pd
 
     kind = kind_of(column.dtype)
     if kind == "string":
         numbers = pd.to_numeric(column, errors="coerce")
         bad = numbers.isna() & column.notna()
-        # A text that says NaN is a missing value and no mistake.
+        # The text NaN is a missing value, not an error.
         bad &= ~column.str.strip().str.lower().isin(["nan", ""])
         if bad.any():
             raise _not_convertible(column, column[bad].iloc[0], wanted)
@@ -103,7 +103,7 @@ def _numbers(column: pd.Series, wanted: str, *, exact: bool = False) -> pd.Serie
         moments = column.dt.tz_convert(None) if column.dt.tz is not None else column
         return (moments - pd.Timestamp(0)).dt.total_seconds()
     if exact and kind_of(column.dtype) in ("integer", "boolean") and not column.isna().any():
-        # Text can hold whole numbers for which 63 bits are not enough.
+        # Text can contain integers that don't fit in 63 bits.
         unsigned = column.dtype.kind == "u" and column.max() >= 2**63
         return column if unsigned else column.astype("int64")
     return column.astype("float64")
@@ -146,11 +146,11 @@ def _to_datetime(column: pd.Series, datetime_format: str) -> pd.Series:
         bad = texts[found.isna() & texts.notna()]
         value: Any = bad.iloc[0] if len(bad) else texts.iloc[0]
         form = datetime_format or "ISO 8601"
-        raise _not_convertible(column, value, f"a date in the form {form}") from error
+        raise _not_convertible(column, value, f"a date in the format {form}") from error
 
 
 def _written_dates(column: pd.Series) -> pd.Series | None:
-    """Return the dates of a column whose numbers are all written as 20240131, else None."""
+    """Return the dates of a column whose numbers all look like 20240131, else None."""
     import pandas as pd
 
     known = column.dropna()
@@ -176,13 +176,13 @@ def _from_seconds(column: pd.Series) -> pd.Series:
         warn(
             f"The numbers of column “{column.name}” were read as seconds since 1970: "
             f"{_digits(known[:1]).iloc[0]} became {first}. "
-            "If their digits mean something else, give a date and time format."
+            "If their digits mean something else, enter a date and time format."
         )
     return moments
 
 
 def _digits(column: pd.Series) -> pd.Series:
-    """Return numbers as text, whole ones without a fraction: 20240131, not 20240131.0."""
+    """Return numbers as text, integers without a fraction: 20240131, not 20240131.0."""
     return column.map(
         lambda number: str(int(number)) if float(number).is_integer() else str(number),
         na_action="ignore",
@@ -200,8 +200,8 @@ def _check_form(datetime_format: str) -> None:
             return
         raise ModuleError(
             "bad-format",
-            f"“{shown(datetime_format)}” is no form of dates.",
-            "Write it in Python's notation, such as %d.%m.%Y or %Y-%m-%d %H:%M.",
+            f"“{shown(datetime_format)}” isn't a date format.",
+            "Use Python's notation, such as %d.%m.%Y or %Y-%m-%d %H:%M.",
             parameter="datetime_format",
         ) from error
 
@@ -209,8 +209,8 @@ def _check_form(datetime_format: str) -> None:
 def _not_convertible(column: pd.Series, value: Any, wanted: str) -> ModuleError:
     return ModuleError(
         "not-convertible",
-        f"Column “{column.name}” holds “{shown(value)}”, which is not {wanted}.",
-        "Choose another type, or clean the values before.",
+        f"Column “{column.name}” contains “{shown(value)}”, which isn't {wanted}.",
+        "Choose another type, or clean the values first.",
         parameter="data_type",
         column=str(column.name),
     )

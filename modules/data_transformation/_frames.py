@@ -1,4 +1,4 @@
-"""What several modules of this folder do with frames."""
+"""Frame operations shared by the modules of this folder."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from modules.contract import ColumnSelector, DataTable, ModuleError, warn
 from modules.contract.data_table import kind_of
-from modules.contract.messages import KIND_WORDS
+from modules.contract.messages import KIND_LABELS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,24 +18,24 @@ _MOST_SHOWN = 60
 
 
 def numeric_columns(columns: ColumnSelector, dataset: DataTable, purpose: str) -> list[str]:
-    """Return the chosen columns, all of which hold numbers.
+    """Return the selected columns, all of which are numeric.
 
     Parameters
     ----------
     purpose : str
-        What is to be done with them, for sentences: ``"to clip"``.
+        What the module does with them, for messages: ``"to clip"``.
 
     Raises
     ------
     ModuleError
-        If one holds something else, or there is none.
+        If one isn't numeric, or none is selected.
     """
     names = columns.resolve(dataset.columns, parameter="columns", allow_empty=True)
     if not names and not columns.is_empty:
         raise ModuleError(
             "no-columns-selected",
-            f"No column of the dataset fits the selection; there is nothing {purpose}.",
-            "Choose columns with numbers; Edit Metadata turns text into numbers.",
+            f"The selection doesn't match any column; there is nothing {purpose}.",
+            "Choose numeric columns. To convert text to numbers, use Edit Metadata.",
             parameter="columns",
         )
     columns.resolve(dataset.columns, parameter="columns")
@@ -43,26 +43,26 @@ def numeric_columns(columns: ColumnSelector, dataset: DataTable, purpose: str) -
     for name in names:
         if kinds[name] not in ("integer", "number"):
             raise wrong_kind(
-                name, kinds[name], f"numbers are needed {purpose}", parameter="columns"
+                name, kinds[name], f"numbers are required {purpose}", parameter="columns"
             )
     return names
 
 
 def shown(value: Any) -> str:
-    """Return a value as a sentence quotes it: a long text is cut."""
+    """Return a value as quoted in a message: long text is truncated."""
     text = str(value)
     return text if len(text) <= _MOST_SHOWN else f"{text[: _MOST_SHOWN - 2]} …"
 
 
 def warn_of_lost_digits(name: str, *columns: pd.Series) -> None:
-    """Say that a column of floating point numbers is made from longer whole numbers."""
+    """Warn that integers were rounded to floating point numbers."""
     for column in columns:
         if kind_of(column.dtype) != "integer" or not len(column):
             continue
         if max(int(column.max()), -int(column.min())) > _EXACT:
             warn(
-                f"Column “{name}” holds whole numbers beyond 2**53, which lose their last digits: "
-                "it has missing values or other numbers too. Make it text before."
+                f"Column “{name}” contains integers beyond 2**53, which were rounded: "
+                "it also has missing values or other numbers. To keep them, convert it to text."
             )
             return
 
@@ -76,7 +76,7 @@ def rebuilt(
 ) -> pd.DataFrame:
     """Return a frame with some columns changed, dropped and appended.
 
-    Columns that stay are shared with the frame and not copied.
+    Unchanged columns are shared with the frame, not copied.
     """
     import pandas as pd
 
@@ -90,11 +90,11 @@ def rebuilt(
     return pd.DataFrame(columns, index=frame.index, copy=False)
 
 
-def beside(frame: pd.DataFrame, matrix: np.ndarray, names: Sequence[str]) -> pd.DataFrame:
+def with_columns(frame: pd.DataFrame, matrix: np.ndarray, names: Sequence[str]) -> pd.DataFrame:
     """Return a frame with more columns, given as the rows of a matrix.
 
-    The matrix stays in one piece, which makes taking rows later twice as fast as from
-    columns of their own. Nothing is copied.
+    The matrix remains one block, which makes selecting rows later twice as fast as from
+    separate columns. Nothing is copied.
     """
     import pandas as pd
 
@@ -103,20 +103,20 @@ def beside(frame: pd.DataFrame, matrix: np.ndarray, names: Sequence[str]) -> pd.
 
 
 def without_categories(column: pd.Series) -> pd.Series:
-    """Return a column of categories as plain values; any other as it is."""
+    """Return a column of categories as plain values; any other unchanged."""
     import pandas as pd
 
     if not isinstance(column.dtype, pd.CategoricalDtype):
         return column
     dtype: Any = column.cat.categories.dtype
     if column.isna().any():
-        # Neither integers nor booleans of numpy have a missing value.
+        # NumPy integers and booleans don't support missing values.
         dtype = {"i": "float64", "u": "float64", "b": "boolean"}.get(dtype.kind, dtype)
     return column.astype(dtype)
 
 
 def free_name(name: str, taken: Collection[str]) -> str:
-    """Return the name, with a number behind it if it is taken."""
+    """Return the name, with a number appended if it is taken."""
     candidate, number = name, 1
     while candidate in taken:
         number += 1
@@ -130,7 +130,7 @@ def wrong_kind(
     """Return the error for a column of the wrong kind."""
     return ModuleError(
         "column-type",
-        f"Column “{name}” holds {KIND_WORDS.get(kind, kind)}; {wanted}.",
+        f"Column “{name}” contains {KIND_LABELS.get(kind, kind)}; {wanted}.",
         hint or "Choose other columns, or change the type with Edit Metadata.",
         parameter=parameter,
         column=name,

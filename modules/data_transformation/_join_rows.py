@@ -1,4 +1,4 @@
-"""Join Data for one row: the rows of a fixed right table are looked up by their key."""
+"""Join Data for one row: look up rows of a fixed right table by their key."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MOST_CELLS = 500_000
-"""Values of the right table up to which it becomes part of the compiled form."""
+"""Maximum number of values of a right table in the compiled form."""
 
 _NUMERIC = frozenset(("integer", "number", "boolean"))
 
@@ -22,9 +22,9 @@ _NUMERIC = frozenset(("integer", "number", "boolean"))
 def _make(step: ExampleStep) -> dict[str, Any] | str:
     """Return a join with a fixed right table as plain JSON.
 
-    There is none where one row does not become one row or none: the key repeats in the right
-    table, or rows of the right table alone are asked for. Also where keys are of types that a
-    look-up would compare in another way, or the table is too large.
+    It isn't possible if one row may produce several rows: the key repeats in the right
+    table, or the join includes unmatched right rows. Nor if a lookup would compare the
+    types of the keys differently, or the table is too large.
     """
     left, right = step.inputs["left_dataset"], step.inputs["right_dataset"]
     arguments, names = step.arguments, step.result.names
@@ -34,7 +34,7 @@ def _make(step: ExampleStep) -> dict[str, Any] | str:
     given = [name for name in right.names if arguments["keep_right_keys"] or name not in rights]
     given = [] if how == "left semi" else given
     if how == "full outer":
-        return "a full outer join also has rows that aren't in the request"
+        return "a full outer join also outputs rows that aren't in the request"
     if len(right) * (len(rights) + len(given)) > MOST_CELLS:
         return f"the right table has more than {MOST_CELLS:,} values"
     kinds = []
@@ -47,14 +47,14 @@ def _make(step: ExampleStep) -> dict[str, Any] | str:
     values = [_plain(right.frame[name]) for name in given]
     readers = [_KEYS[kind] for kind in kinds]
     rows: dict[tuple[Any, ...], list[Any]] = {}
-    for place in range(len(right)):
-        parts = [column[place] for column in keys]
+    for index in range(len(right)):
+        parts = [column[index] for column in keys]
         if any(part is None for part in parts):
             continue
         key = tuple(read(part) for read, part in zip(readers, parts, strict=True))
         if key in rows and how != "left semi":
             return "a key repeats in the right table"
-        rows[key] = [*parts, *(column[place] for column in values)]
+        rows[key] = [*parts, *(column[index] for column in values)]
     if any(_is_infinite(value) for row in rows.values() for value in row):
         return "the right table has infinite numbers"
     moments = [name for name in given if getattr(right.frame[name].dtype, "kind", "") == "M"]
@@ -63,13 +63,13 @@ def _make(step: ExampleStep) -> dict[str, Any] | str:
         "keys": lefts,
         "kinds": kinds,
         "names": names[len(left.names) :] if given else [],
-        "moments": [place for place, name in enumerate(given) if name in moments],
+        "moments": [index for index, name in enumerate(given) if name in moments],
         "rows": list(rows.values()),
     }
 
 
 def _load(form: Mapping[str, Any], folder: Path) -> RowStep:
-    """Return the function of a join: a row with more columns, or None for no row."""
+    """Return the join function: a row with more columns, or None for no row."""
     keys, count = form["keys"], len(form["keys"])
     readers = [_KEYS[kind] for kind in form["kinds"]]
     names, moments = form["names"], frozenset(form["moments"])
@@ -78,8 +78,8 @@ def _load(form: Mapping[str, Any], folder: Path) -> RowStep:
     for row in form["rows"]:
         key = tuple(read(part) for read, part in zip(readers, row[:count], strict=True))
         values = [
-            datetime.fromisoformat(value) if place in moments and value is not None else value
-            for place, value in enumerate(row[count:])
+            datetime.fromisoformat(value) if index in moments and value is not None else value
+            for index, value in enumerate(row[count:])
         ]
         known[key] = dict(zip(names, values, strict=True))
     nothing = dict.fromkeys(names) if form["type"] == "left outer" else None
@@ -89,7 +89,7 @@ def _load(form: Mapping[str, Any], folder: Path) -> RowStep:
         for name, read in pairs:
             value = row[name]
             if value is None or value != value:
-                # A missing key matches nothing.
+                # A missing key doesn't match anything.
                 return None if nothing is None else {**row, **nothing}
             parts.append(read(value))
         found = known.get(tuple(parts), nothing)
@@ -102,7 +102,7 @@ JOIN_ROWS = RowForm(_make, _load, fixed=("right_dataset",))
 
 
 def _common_kind(left: pd.Series, right: pd.Series) -> str | None:
-    """Return how the values of two key columns are compared; None if not by a look-up."""
+    """Return how to compare the values of two key columns; None if a lookup can't."""
     import pandas as pd
 
     from modules.contract.data_table import kind_of
@@ -110,7 +110,7 @@ def _common_kind(left: pd.Series, right: pd.Series) -> str | None:
     kinds = []
     for column in (left, right):
         if column.isna().all():
-            # Such a column has no type of its own, and a request may give it one.
+            # Such a column doesn't have a type, and a request may provide one.
             return None
         dtype: Any = column.dtype
         if isinstance(dtype, pd.CategoricalDtype):
@@ -153,5 +153,5 @@ _KEYS: dict[str, Callable[[Any], Any]] = {
     "boolean": _same,
     "datetime": _moment,
 }
-"""How a value becomes part of a key, by the kind that both sides are compared in. Numbers of
+"""How to convert a value to part of a key, by the common kind of both sides. Numbers of
 all types are equal by value in Python, as they are in Join Data."""

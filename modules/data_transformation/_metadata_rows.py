@@ -1,4 +1,4 @@
-"""Edit Metadata for one row: names, and the changes of type that are the same in plain data."""
+"""Edit Metadata for one row: new names, and type changes that don't affect plain data."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from modules.contract.value import Row
 
 
 def _make(step: ExampleStep) -> dict[str, Any] | str:
-    """Names and roles change no value; of the types only what is the same in plain data."""
+    """Names and roles don't change values; types only if plain data is unaffected."""
     table, data_type = step.inputs["dataset"], step.arguments["data_type"]
     kinds = {column.name: column.kind for column in table.columns}
     convert = {}
@@ -19,7 +19,7 @@ def _make(step: ExampleStep) -> dict[str, Any] | str:
         if data_type in ("unchanged", _SAME.get(kinds[name])):
             continue
         if (kinds[name], data_type) not in _CONVERTIBLE:
-            return "this change of types needs a table"
+            return "this type conversion needs a table"
         convert[name] = data_type
     return {"names": dict(zip(table.names, step.result.names, strict=True)), "convert": convert}
 
@@ -51,7 +51,7 @@ _SAME = {
     "boolean": "boolean",
     "datetime": "datetime",
 }
-"""The type of a kind of column, which so needs no change."""
+"""Data types that a kind of column already has."""
 
 _CONVERTIBLE = {
     ("integer", "double"),

@@ -1,4 +1,4 @@
-"""The expressions of Split Data: which rows match. Nothing of them is ever evaluated as code."""
+"""The expressions of Split Data: which rows match. They are never evaluated as code."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ _OPERATORS = {
 
 
 def matching_pattern(dataset: DataTable, text: str) -> np.ndarray:
-    """Return a boolean for each row: whether the regular expression is found in its value.
+    """Return a boolean for each row: whether the regular expression matches its value.
 
     Raises
     ------
     ModuleError
-        If the text is no such expression, or the column holds no text.
+        If the text isn't such an expression, or the column isn't text.
     """
     import numpy as np
     import pandas as pd
@@ -50,8 +50,8 @@ def matching_pattern(dataset: DataTable, text: str) -> np.ndarray:
     if not parts or not parts["pattern"]:
         raise ModuleError(
             "bad-expression",
-            f"“{text}” is not a column and a regular expression.",
-            'Write the column in double quotes and a pattern: "City" ^San',
+            f"“{text}” isn't a column and a regular expression.",
+            'Enter the column in double quotes and a pattern: "City" ^San',
             parameter=parameter,
         )
     name = _name(dataset, parts, parameter)
@@ -60,26 +60,26 @@ def matching_pattern(dataset: DataTable, text: str) -> np.ndarray:
     except re.error as error:
         raise ModuleError(
             "bad-expression",
-            f"“{parts['pattern']}” is not a regular expression: {error}.",
-            "See Python's re module for the syntax.",
+            f"“{parts['pattern']}” isn't a valid regular expression: {error}.",
+            "Use the syntax of Python's re module.",
             parameter=parameter,
         ) from error
     column = dataset.frame[name]
     kind = kind_of(column.dtype)
     if kind not in ("string", "categorical"):
-        raise wrong_kind(name, kind, "a regular expression needs text", parameter=parameter)
+        raise wrong_kind(name, kind, "a regular expression requires text", parameter=parameter)
     codes, values = pd.factorize(column)
     found = [bool(pattern.search(str(value))) for value in values]
     return np.asarray([*found, False], dtype=bool)[codes]
 
 
 def matching_comparisons(dataset: DataTable, text: str) -> np.ndarray:
-    """Return a boolean for each row: whether the comparisons hold for its values.
+    """Return a boolean for each row: whether the comparisons are true for its values.
 
     Raises
     ------
     ModuleError
-        If the text is no such expression, or does not fit the column's type.
+        If the text isn't such an expression, or doesn't match the column's type.
     """
     import numpy as np
 
@@ -101,7 +101,7 @@ def _alternatives(text: str) -> list[list[dict[str, Any]]]:
     position, column = 0, None
     while True:
         match = _COMPARISON.match(text, position)
-        # A bare value is as short as it can be; let it run to the next & or | or the end.
+        # A bare value matches as little as possible; extend it to the next & or | or the end.
         if match and match["bare"] is not None:
             end = re.compile(r"[&|]|$").search(text, match.start("bare"))
             stop = end.start() if end else len(text)
@@ -128,8 +128,8 @@ def _alternatives(text: str) -> list[list[dict[str, Any]]]:
 def _bad_comparison(text: str) -> ModuleError:
     return ModuleError(
         "bad-expression",
-        f"“{text}” is not a column and comparisons.",
-        'Write the column in double quotes and comparisons: "Year" > 2010 & < 2020',
+        f"“{text}” isn't a column and comparisons.",
+        'Enter the column in double quotes and comparisons: "Year" > 2010 & < 2020',
         parameter="relational_expression",
     )
 
@@ -145,15 +145,15 @@ def _name(dataset: DataTable, parts: Any, parameter: str) -> str:
     if index >= len(names):
         raise ModuleError(
             "column-index-out-of-range",
-            f"There is no column (\\{index}); the dataset has {len(names)}.",
-            "Positions in an expression start at 0.",
+            f"Column (\\{index}) doesn't exist; the dataset has {len(names)} columns.",
+            "Use indices from 0 in an expression.",
             parameter=parameter,
         )
     return names[index]
 
 
 def _compared(column: pd.Series, parts: dict[str, Any]) -> np.ndarray:
-    """Return where a comparison holds; never for a missing value."""
+    """Return where a comparison is true; never for a missing value."""
     import numpy as np
 
     column = without_categories(column)
@@ -179,7 +179,7 @@ def _compared(column: pd.Series, parts: dict[str, Any]) -> np.ndarray:
     if parts["operator"] not in ("==", "=", "!=", "<>"):
         raise ModuleError(
             "text-not-ordered",
-            f"Column “{name}” holds text, which can't be compared by “{parts['operator']}”.",
+            f"Column “{name}” contains text, which can't be compared with “{parts['operator']}”.",
             "Use == or != for text.",
             parameter="relational_expression",
             column=name,
@@ -213,7 +213,7 @@ def _moment(text: str, column: pd.Series) -> Any:
 def _bad_value(text: str, name: str, wanted: str) -> ModuleError:
     return ModuleError(
         "bad-expression",
-        f"“{text}” is not {wanted}, as column “{name}” needs it.",
+        f"“{text}” isn't {wanted}, but column “{name}” requires it.",
         "Correct the value in the expression.",
         parameter="relational_expression",
         column=name,

@@ -12,7 +12,7 @@ from modules.data_transformation._frames import free_name
 
 
 def _make_row_form(step: ExampleStep) -> dict[str, Any]:
-    """Names that both tables have are numbered, and so others than in the row."""
+    """Names that both tables have are numbered, so they differ from those in the row."""
     left, right = step.inputs["left_dataset"].names, step.inputs["right_dataset"].names
     names = step.result.names
     sides = (left, names[: len(left)]), (right, names[len(left) :])
@@ -28,12 +28,12 @@ def _load_row_form(form: Mapping[str, Any], folder: Path) -> RowStep:
     if not first and not second:
         return lambda left, right: {**left, **right}
 
-    def beside(left: Row, right: Row) -> dict[str, Any]:
+    def combine(left: Row, right: Row) -> dict[str, Any]:
         result = {first.get(name, name): value for name, value in left.items()}
         result.update((second.get(name, name), value) for name, value in right.items())
         return result
 
-    return beside
+    return combine
 
 
 @module(
@@ -44,9 +44,9 @@ def _load_row_form(form: Mapping[str, Any], folder: Path) -> RowStep:
     row=RowForm(_make_row_form, _load_row_form),
 )
 def add_columns(left_dataset: DataTable, right_dataset: DataTable) -> DataTable:
-    """Put the columns of two datasets side by side.
+    """Combine the columns of two datasets side by side.
 
-    Rows meet by their position; nothing is matched. To match rows by a key, use Join Data.
+    Rows are combined by position. To match rows by a key, use Join Data.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def add_columns(left_dataset: DataTable, right_dataset: DataTable) -> DataTable:
     Returns
     -------
     combined_dataset : DataTable
-        All columns. The shorter table is filled up with missing values.
+        All columns. The shorter table is padded with missing values.
 
     Notes
     -----

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from modules.contract import DataTable, ModuleError, Serving, module
 from modules.contract.data_table import kind_of
-from modules.contract.messages import KIND_WORDS
+from modules.contract.messages import KIND_LABELS
 from modules.data_transformation._frames import warn_of_lost_digits
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _TEXTS = {"string", "categorical"}
     row="its rows don't all come from the request",
 )
 def add_rows(dataset1: DataTable, dataset2: DataTable) -> DataTable:
-    """Put the rows of a second dataset below those of a first.
+    """Append the rows of a second dataset to those of a first.
 
     Parameters
     ----------
@@ -42,10 +42,10 @@ def add_rows(dataset1: DataTable, dataset2: DataTable) -> DataTable:
 
     Notes
     -----
-    Columns of the same name must hold values of the same type. Whole numbers and numbers
-    make numbers; categories get the values of both; times of another zone become those of
-    the first table's; a column with no values matches any type. Azure ML designer also
-    requires the same order of columns.
+    Columns with the same name must have the same type. Integers and numbers are combined to
+    numbers, and categories have the values of both; times are converted to the first
+    table's time zone; a column with no values matches any type. Azure ML designer also
+    requires the same column order.
     """
     import pandas as pd
 
@@ -58,7 +58,7 @@ def add_rows(dataset1: DataTable, dataset2: DataTable) -> DataTable:
         )
         raise ModuleError(
             "columns-differ",
-            f"The {has} dataset has a column “{name}” that the {lacks} one lacks.",
+            f"The {has} dataset has a column “{name}” that is missing in the {lacks} one.",
             _how_to_agree(name, further if missing else missing),
             port="dataset2",
             column=name,
@@ -72,7 +72,7 @@ def _how_to_agree(name: str, others: list[str]) -> str:
     meant = next((other for other in others if close and other.casefold() == close[0]), None)
     if meant is not None:
         return f"If “{meant}” is the same, rename it with Edit Metadata."
-    return "Give both the same columns, with Select Columns in Dataset for example."
+    return "Use the same columns in both, for example with Select Columns in Dataset."
 
 
 def _stacked(first: pd.Series, second: pd.Series) -> pd.Series:
@@ -82,19 +82,20 @@ def _stacked(first: pd.Series, second: pd.Series) -> pd.Series:
     if kinds == ["categorical", "categorical"]:
         inner = [kind_of(column.cat.categories.dtype) for column in (first, second)]
         if inner[0] != inner[1] and not set(inner) <= _NUMBERS:
-            raise _types_differ(str(first.name), *(f"categories of {KIND_WORDS[k]}" for k in inner))
+            labels = (f"categories of {KIND_LABELS[kind]}" for kind in inner)
+            raise _types_differ(str(first.name), *labels)
         union = first.cat.categories.union(second.cat.categories, sort=False)
         shared = pd.CategoricalDtype(union)
         first, second = first.astype(shared), second.astype(shared)
     elif kinds[0] != kinds[1]:
         first, second = _same_kind(first, second, kinds)
     elif kinds[0] == "datetime" and (first.dt.tz is None) != (second.dt.tz is None):
-        words = [
+        kinds = [
             f"times {'without' if c.dt.tz is None else 'with'} a zone" for c in (first, second)
         ]
-        raise _types_differ(str(first.name), *words)
+        raise _types_differ(str(first.name), *kinds)
     elif kinds[0] == "datetime" and first.dt.tz is not None:
-        # Zones that differ have no type in common; the moments stay what they are.
+        # Different zones don't have a common type; the instants don't change.
         second = second.dt.tz_convert(first.dt.tz)
     result = pd.concat([first, second], ignore_index=True)
     if kind_of(result.dtype) == "number":
@@ -113,7 +114,7 @@ def _same_kind(
         model = first if second.isna().all() else second
         dtype: Any = model.dtype
         empty = second if model is first else first
-        # Only where a value is missing there must be room for it.
+        # Use a type that supports missing values only if there are some.
         if len(empty) and kind_of(dtype) in ("integer", "number"):
             dtype = "float64"
         elif len(empty) and kind_of(dtype) == "boolean":
@@ -126,14 +127,14 @@ def _same_kind(
     ]
     if set(kinds) == _TEXTS and all(texts):
         return first.astype("str"), second.astype("str")
-    raise _types_differ(str(first.name), *(KIND_WORDS[kind] for kind in kinds))
+    raise _types_differ(str(first.name), *(KIND_LABELS[kind] for kind in kinds))
 
 
 def _types_differ(name: str, first: str, second: str) -> ModuleError:
     return ModuleError(
         "column-types-differ",
-        f"Column “{name}” holds {first} in the first dataset and {second} in the second.",
-        "Give both the same type with Edit Metadata.",
+        f"Column “{name}” contains {first} in the first dataset and {second} in the second.",
+        "Convert both to the same type with Edit Metadata.",
         port="dataset2",
         column=name,
     )

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MOST_COLUMNS = 2_000
-"""Columns of a table that SQLite takes."""
+"""Maximum columns of an SQLite table."""
 
 _TYPES = {"integer": "INTEGER", "number": "REAL", "boolean": "INTEGER"}
 _CHUNK = 50_000
@@ -32,7 +32,7 @@ _MOMENT = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?(?:[+-]\d\d:\d\d)?"
     outputs=("result_dataset",),
     keywords=("sqlite", "query", "select", "group by", "where", "filter", "aggregate", "join"),
     requires=("pandas",),
-    row="a query may look at all rows of a request together",
+    row="a query may combine all rows of a request",
 )
 def apply_sql_transformation(
     t1: DataTable,
@@ -43,8 +43,8 @@ def apply_sql_transformation(
 ) -> DataTable:
     """Query up to three tables with SQL.
 
-    The inputs are the tables t1, t2 and t3 of a database in memory. Several statements end
-    with semicolons; the result is that of the last one that gives a table.
+    The inputs are the tables t1, t2, and t3 of an in-memory database. Separate several
+    statements with semicolons; the result is that of the last one that returns a table.
 
     Parameters
     ----------
@@ -55,8 +55,8 @@ def apply_sql_transformation(
     t3 : DataTable, optional
         The table t3.
     query : str
-        SQL as SQLite knows it. Names with spaces or signs stand in double quotes or square
-        brackets: ``select "fuel-type", avg(price) from t1 group by "fuel-type"``.
+        SQL in SQLite's dialect. Put names with spaces or special characters in double quotes or
+        square brackets: ``select "fuel-type", avg(price) from t1 group by "fuel-type"``.
 
     Returns
     -------
@@ -65,18 +65,18 @@ def apply_sql_transformation(
 
     Notes
     -----
-    The database is alone in memory: statements that reach other files (ATTACH, VACUUM INTO,
-    loading extensions) are refused. Booleans are 0 and 1 in SQL; dates and times are text,
-    ``2024-05-31 14:30:00``, as SQLite's date functions take them. On the way out a column
-    with the name and the values of a boolean column is boolean again, and text in that form
-    is a date again if a date came in, in the zone that came in: a text of a time with a zone ends
-    with the difference to UTC, ``2024-05-31 14:30:00+02:00``. SQLite compares such texts letter by
-    letter, so put ``datetime(…)``, which gives UTC, around both where zones or summer time differ.
-    SQLite tells names apart without regard to case.
+    The database is isolated: statements that access other files (ATTACH, VACUUM INTO,
+    loading extensions) are rejected. Booleans are 0 and 1 in SQL; dates and times are text,
+    ``2024-05-31 14:30:00``, as SQLite's date functions expect. In the result, a column
+    with the name and the values of a boolean column is boolean again, and text in this format
+    is a date again if the input column was a date, in the same time zone. A time with a zone
+    ends with the UTC offset, ``2024-05-31 14:30:00+02:00``. SQLite compares such texts
+    character by character, so wrap both in ``datetime(…)``, which returns UTC, if zones or
+    daylight saving time differ. Names aren't case-sensitive in SQLite.
 
-    A number divided by 0 gives a missing value, and whole numbers divide without a fraction:
-    ``3 / 2`` is 1, ``3 / 2.0`` is 1.5. What stands in double quotes and is no column is a text
-    to SQLite; write texts in single quotes.
+    Division by 0 returns a missing value, and integer division drops the fraction:
+    ``3 / 2`` is 1, ``3 / 2.0`` is 1.5. SQLite treats a double-quoted name that isn't a column
+    as text; put text in single quotes.
 
     Unlike in Azure ML designer, columns keep the roles set with Edit Metadata, by name.
     """
@@ -96,7 +96,7 @@ def apply_sql_transformation(
 
 
 def _warn_of_misspelt_names(query: str, tables: Iterable[DataTable]) -> None:
-    """Say that a name in double quotes is nearly a column; SQLite takes it for a text."""
+    """Warn of a double-quoted name similar to a column; SQLite treats it as text."""
     names = {name.casefold(): name for table in tables for name in table.names}
     for quoted in dict.fromkeys(re.findall(r'"((?:[^"]|"")+)"', query)):
         name = quoted.replace('""', '"')
@@ -105,25 +105,25 @@ def _warn_of_misspelt_names(query: str, tables: Iterable[DataTable]) -> None:
         close = difflib.get_close_matches(name.casefold(), names, n=1, cutoff=0.8)
         if close:
             warn(
-                f"There is no column “{name}”, so SQLite takes it for a text. Did you mean "
+                f"Column “{name}” doesn't exist, so SQLite treats it as text. Did you mean "
                 f"“{names[close[0]]}”?"
             )
 
 
 def _authorized(action: int, first: str | None, second: str | None, *_: Any) -> int:
-    """Allow what stays inside of the database."""
+    """Allow actions that stay inside the database."""
     if action in (sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH):
         return sqlite3.SQLITE_DENY
     if action == sqlite3.SQLITE_FUNCTION and (second or "").lower() == "load_extension":
         return sqlite3.SQLITE_DENY
-    # Some pragmas name folders and files, and none is needed for a query.
+    # Some pragmas access folders and files, and queries don't need any.
     if action == sqlite3.SQLITE_PRAGMA and (first or "").lower() != "table_info":
         return sqlite3.SQLITE_DENY
     return sqlite3.SQLITE_OK
 
 
 def _needed(table: DataTable, query: str) -> DataTable:
-    """Leave out the columns that the query can't mean; filling SQLite is what takes time."""
+    """Drop the columns that the query can't refer to; filling SQLite is the slow part."""
     text = re.sub(r"count\s*\(\s*\*\s*\)", "", query.casefold())
     if re.search(r"\*|\bnatural\b|\b(insert|replace|update|create|alter|pragma)\b", text):
         return table
@@ -136,8 +136,8 @@ def _fill(database: sqlite3.Connection, name: str, table: DataTable) -> None:
     if not columns or len(columns) > MOST_COLUMNS:
         raise ModuleError(
             "bad-column-count",
-            f"The dataset has {len(columns):,} columns; SQLite takes from 1 to {MOST_COLUMNS:,}.",
-            "Choose fewer columns before.",
+            f"The dataset has {len(columns):,} columns; SQLite supports 1 to {MOST_COLUMNS:,}.",
+            "Select fewer columns first.",
             port=name,
         )
     taken: set[str] = set()
@@ -148,13 +148,16 @@ def _fill(database: sqlite3.Connection, name: str, table: DataTable) -> None:
             unique = free_name(column.name, tried)
             tried.add(unique)
         if unique != column.name:
-            warn(f"“{column.name}” differs from another column only by case; it is “{unique}”.")
+            warn(
+                f"“{column.name}” differs from another column only by case; "
+                f"it was renamed to “{unique}”."
+            )
         taken.add(unique.casefold())
         declared.append(f"{_quoted(unique)} {_TYPES.get(column.kind, 'TEXT')}")
     database.execute(f"CREATE TABLE {name} ({', '.join(declared)})")
-    places = ", ".join("?" * len(columns))
+    parameters = ", ".join("?" * len(columns))
     database.execute("BEGIN")
-    database.executemany(f"INSERT INTO {name} VALUES ({places})", _rows(table.frame))
+    database.executemany(f"INSERT INTO {name} VALUES ({parameters})", _rows(table.frame))
     database.execute("COMMIT")
 
 
@@ -169,7 +172,7 @@ def _rows(frame: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
 
 
 def _values(column: pd.Series) -> list[Any]:
-    """Return the values as SQLite takes them: int, float, str or None."""
+    """Return the values in SQLite's types: int, float, str or None."""
     kind = kind_of(column.dtype)
     if kind == "datetime":
         form = "%Y-%m-%d %H:%M:%S.%f" if (column.dt.microsecond > 0).any() else "%Y-%m-%d %H:%M:%S"
@@ -203,8 +206,8 @@ def _result(database: sqlite3.Connection, query: str) -> tuple[list[str], list[t
     if names is None:
         raise ModuleError(
             "no-result",
-            "The query gives no table.",
-            "Write a SELECT statement.",
+            "The query doesn't return a table.",
+            "Enter a SELECT statement.",
             parameter="query",
         )
     return names, rows
@@ -216,20 +219,20 @@ def _failed(statement: str, error: Exception) -> ModuleError:
         first = statement.strip().split(None, 1)[0].upper()
         return ModuleError(
             "sql-not-allowed",
-            f"The statement {first} is not allowed here: it could reach files.",
-            "Use only what works on the tables t1, t2 and t3.",
+            f"The statement {first} isn't allowed, because it can access files.",
+            "Use only statements on the tables t1, t2, and t3.",
             parameter="query",
         )
-    hint = "Correct the query; it follows SQLite's syntax."
+    hint = "Correct the query. Use SQLite's syntax."
     if "no such table: t" in reason:
         hint = "Connect a dataset to that input."
     elif "no such column" in reason:
-        hint = "Put names with signs or spaces in double quotes."
-    return ModuleError("sql-failed", f"SQLite says: {reason}.", hint, parameter="query")
+        hint = "Put names with spaces or special characters in double quotes."
+    return ModuleError("sql-failed", f"SQLite error: {reason}.", hint, parameter="query")
 
 
 def _statements(query: str) -> Iterator[str]:
-    """Split at the semicolons that end a statement, not those in texts or triggers."""
+    """Split at semicolons that end a statement, not those in strings or triggers."""
     statement = ""
     parts = query.split(";")
     for part in parts[:-1]:
@@ -249,9 +252,9 @@ def _frame(
     import pandas as pd
 
     frame = pd.DataFrame(rows, columns=range(len(names)))
-    for place, name in enumerate(names):
-        if frame[place].dtype.kind == "f" and frame[place].isna().any():
-            _warn_of_lost_digits(name, [row[place] for row in rows])
+    for index, name in enumerate(names):
+        if frame[index].dtype.kind == "f" and frame[index].isna().any():
+            _warn_of_lost_digits(name, [row[index] for row in rows])
     kinds: dict[str, str] = {}
     zones: dict[str, Any] = {}
     for table in tables.values():
@@ -261,14 +264,14 @@ def _frame(
             if zone is not None:
                 zones.setdefault(column.name, zone)
     restored = {}
-    for place, name in enumerate(names):
-        values = _restored(frame[place], kinds.get(name))
+    for index, name in enumerate(names):
+        values = _restored(frame[index], kinds.get(name))
         if values.dtype.kind == "M" and name in zones:
             values = values.dt.tz_localize(zones[name])
         if "datetime" in kinds.values() and values.dtype == "str":
             own = [zones[name]] if name in zones else []
             values = _moments(name, values, [*own, *zones.values()])
-        restored[place] = values
+        restored[index] = values
     frame = pd.DataFrame(restored, index=frame.index)
     frame.columns = pd.Index(names)
     return frame
@@ -277,18 +280,18 @@ def _frame(
 def _warn_of_lost_digits(name: str, values: list[Any]) -> None:
     if any(isinstance(value, int) and abs(value) > 2**53 for value in values):
         warn(
-            f"Column “{name}” holds whole numbers beyond 2**53, which lose their last digits: it "
-            "has missing values too. Write cast(… as text) to keep them."
+            f"Column “{name}” contains integers beyond 2**53, which were rounded: it "
+            "also has missing values. To keep them, use cast(… as text)."
         )
 
 
 def _restored(column: pd.Series, kind: str | None) -> pd.Series:
-    """Give a column of the result the type that it came in with, where its values allow."""
+    """Convert a result column to the type of the input column, if its values allow."""
     known = column.dropna()
     if not len(known):
         empty: Any = {"string": "str", "datetime": "datetime64[us]", "boolean": "boolean"}
         if not len(column):
-            # Nothing is missing, so there is no need for a type that has room for it.
+            # Nothing is missing, so a type with missing values isn't needed.
             empty |= {"integer": "int64", "boolean": "bool", "categorical": "str"}
         return column.astype(empty.get(kind, "float64"))
     if kind == "boolean" and known.isin([0, 1]).all():
@@ -297,7 +300,7 @@ def _restored(column: pd.Series, kind: str | None) -> pd.Series:
 
 
 def _moments(name: str, texts: pd.Series, zones: Iterable[Any]) -> pd.Series:
-    """Return texts as the moments that they are, in the first zone that fits; else as texts."""
+    """Return texts as datetimes in the first zone that matches, or unchanged."""
     import pandas as pd
 
     known = texts.dropna()
@@ -305,12 +308,12 @@ def _moments(name: str, texts: pd.Series, zones: Iterable[Any]) -> pd.Series:
         return texts
     offsets = known.str.extract(_OFFSET, expand=False)
     if offsets.notna().any() and offsets.isna().any():
-        warn(f"Column “{name}” mixes times with and without a zone; they are kept as text.")
+        warn(f"Column “{name}” mixes times with and without a zone; they were kept as text.")
         return texts
     try:
         moments = pd.to_datetime(texts, format="ISO8601", utc=bool(offsets.notna().all()))
     except ValueError:
-        # A text in the form of a date that no calendar has.
+        # A text in date format that isn't a calendar date.
         return texts
     if offsets.isna().all():
         return moments
@@ -319,13 +322,13 @@ def _moments(name: str, texts: pd.Series, zones: Iterable[Any]) -> pd.Series:
         if (_offsets(there)[known.index] == offsets).all():
             return there
     if offsets.nunique() > 1:
-        warn(f"Column “{name}” mixes times of different zones; all are in UTC now.")
+        warn(f"Column “{name}” mixes times of different zones; all were converted to UTC.")
         return moments
     return pd.to_datetime(texts, format="ISO8601")
 
 
 def _offsets(moments: pd.Series) -> pd.Series:
-    """Return the difference to UTC of each moment, as +01:00."""
+    """Return the UTC offset of each datetime, as +01:00."""
     offsets = moments.dt.strftime("%z")
     written: pd.Series = offsets.str[:3] + ":" + offsets.str[3:]
     return written

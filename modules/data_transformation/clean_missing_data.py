@@ -61,10 +61,10 @@ def clean_missing_data(
 ) -> tuple[DataTable, Transformation]:
     """Replace missing values, or remove the rows or columns that have them.
 
-    Put a value in their place, or drop what is incomplete. Trees take missing numbers as they
-    are; linear models put the mean there by themselves, so clean where you know better.
+    Decision trees accept missing numbers; linear models replace them with the mean
+    automatically. Clean the data if you know a better replacement.
 
-    The replacements, means for example, are output as a transformation, so that new data is
+    The replacements, such as means, are output as a transformation, so that new data is
     cleaned in the same way.
 
     Parameters
@@ -72,46 +72,46 @@ def clean_missing_data(
     dataset : DataTable
         Any table.
     columns : ColumnSelector
-        The columns to clean; others pass as they are.
+        The columns to clean; others are unchanged.
     minimum_ratio : float
-        Clean only columns with at least this share of missing values.
+        Clean only columns with at least this ratio of missing values.
     maximum_ratio : float
-        Clean only columns with at most this share of missing values.
+        Clean only columns with at most this ratio of missing values.
     cleaning_mode : str
         What to do. The mean and the median are for numbers, the mode (the most frequent
         value) is for any column.
     replacement_value : str
-        What a missing value becomes: read as a number, true or false, or a date where the
-        column holds such.
+        The replacement for missing values, converted to a number, boolean, or date to match the
+        column.
     indicator_columns : bool
         For each column that had missing values, append a column ``<name>_IsMissing`` that
-        is true where they were.
+        is true for missing values.
     all_missing : str
-        What to do with a column with no values: remove or keep it. A kept column gets
-        the custom value, and becomes text where that is no number; or it stays missing where
-        there is nothing to compute from.
+        What to do with a column with no values: remove or keep it. A kept column is filled with
+        the custom value, as text if that isn't a number; otherwise it stays missing, because
+        there is nothing to compute a replacement from.
 
     Returns
     -------
     cleaned_dataset : DataTable
         The cleaned table.
     cleaning_transformation : Transformation
-        Cleans new data as this data was cleaned.
+        Cleans new data in the same way.
 
     Notes
     -----
     Values equal those of pandas: ``fillna(mean())``, ``fillna(median())``,
-    ``fillna(mode()[0])``, ``dropna()``. Of several most frequent values the smallest is taken.
-    The mean or median of a boolean column is rounded to true (from 0.5 on) or false, so
+    ``fillna(mode()[0])``, ``dropna()``. If several values are most frequent, the smallest is used.
+    The mean or median of a boolean column is rounded to true (from 0.5) or false, so
     that the column keeps its type.
 
-    A column of the wrong type, a text to be replaced by a mean for example, is an error
-    only if it has missing values, so that all columns may be selected without care.
+    A column of the wrong type, for example text with a mean as replacement, is an error
+    only if it has missing values, so you can select all columns.
 
     A transformation that removes rows removes them from new data too.
 
-    As in Azure ML designer, no value is guessed from other columns (MICE and principal components
-    of older versions are gone).
+    As in Azure ML designer, values aren't imputed from other columns (MICE and probabilistic
+    PCA of ML Studio (classic) aren't available).
     """
     if minimum_ratio > maximum_ratio:
         raise ModuleError(
@@ -142,7 +142,7 @@ def clean_missing_data(
                 fill = _fill(dataset.frame[name], kind, cleaning_mode, replacement_value)
                 custom = cleaning_mode == "custom substitution value"
                 if fill is None and custom and kind == "number" and name in empty:
-                    # A column without any value is of no type yet.
+                    # A column without values doesn't have a type yet.
                     kind, fill = "string", replacement_value
                 if fill is not None:
                     fills.append({"column": name, "kind": kind, "value": fill})
@@ -167,11 +167,11 @@ class MissingValueCleaning(Transformation):
     fills : list of dict
         ``column``, ``kind`` and ``value`` (a JSON scalar) of each column to fill.
     indicators : list of [str, str]
-        Column, and name of the column that says where it was missing.
+        Column, and name of the column that indicates its missing values.
     removed : list of str
         Columns to remove.
     complete : list of str
-        Columns without whose value a row is removed.
+        Columns; rows with a missing value in one of them are removed.
     """
 
     title: ClassVar[str] = "Cleaning of missing data"
@@ -202,7 +202,7 @@ class MissingValueCleaning(Transformation):
         return table.with_frame(frame)
 
     def compile(self) -> RowFunction | None:
-        """Return a row function; None where rows are removed."""
+        """Return a row function; None if rows are removed."""
         if self.complete:
             return None
         fills = [(fill["column"], _scalar(fill)) for fill in self.fills]
@@ -221,18 +221,21 @@ class MissingValueCleaning(Transformation):
         return clean
 
     def describe(self) -> pd.DataFrame:
-        """Return what is done to each column, one row a column."""
+        """Return the action for each column, one row per column."""
         import pandas as pd
 
-        rows = [(fill["column"], "replace missing by", str(fill["value"])) for fill in self.fills]
-        rows += [(name, "mark missing in", new) for name, new in self.indicators]
+        rows = [
+            (fill["column"], "replace missing values with", str(fill["value"]))
+            for fill in self.fills
+        ]
+        rows += [(name, "mark missing values in", new) for name, new in self.indicators]
         rows += [(name, "remove the column", "") for name in self.removed]
-        rows += [(name, "remove rows where missing", "") for name in self.complete]
+        rows += [(name, "remove rows with missing values", "") for name in self.complete]
         return pd.DataFrame(rows, columns=["Column", "Action", "Value"], dtype="str")
 
 
 def _fill(values: pd.Series, kind: str, mode: str, text: str) -> Any:
-    """Return the value that replaces missing ones, or None where there is none."""
+    """Return the replacement for missing values, or None if there isn't one."""
     if mode == "custom substitution value":
         if kind == "categorical":
             kind = kind_of(values.cat.categories.dtype)
@@ -280,12 +283,12 @@ def _not_fitting(column: Column, mode: str, text: str) -> ModuleError:
         return wrong_kind(
             column.name,
             column.kind,
-            f"“{shown(text)}” does not fit",
+            f"“{shown(text)}” doesn't match the type",
             parameter="replacement_value",
-            hint="Write another value, or clean this column in a step of its own.",
+            hint="Enter another value, or clean this column in a separate step.",
         )
     what = mode.removeprefix("replace with ")
-    return wrong_kind(column.name, column.kind, f"a {what} needs numbers", parameter="columns")
+    return wrong_kind(column.name, column.kind, f"a {what} requires numbers", parameter="columns")
 
 
 def _filled(column: pd.Series, fill: dict[str, Any]) -> Any:
@@ -329,7 +332,7 @@ def _filled_categories(column: pd.Series, value: Any) -> pd.Series:
 
 
 def _moment(text: str, dtype: Any) -> pd.Timestamp:
-    """Return the moment for a column of dates, in its zone where it has one."""
+    """Return the datetime for a column of dates, in its time zone if it has one."""
     import pandas as pd
 
     moment, zone = pd.Timestamp(text), getattr(dtype, "tz", None)
@@ -339,7 +342,7 @@ def _moment(text: str, dtype: Any) -> pd.Timestamp:
 
 
 def _typeless(column: pd.Series, fill: dict[str, Any]) -> pd.Series:
-    """Fill a column that has no value, and so no type of its own."""
+    """Fill a column without values, which doesn't have a type."""
     import pandas as pd
 
     if column.notna().any():
@@ -350,9 +353,9 @@ def _typeless(column: pd.Series, fill: dict[str, Any]) -> pd.Series:
 def _changed(column: pd.Series, value: Any) -> ModuleError:
     return ModuleError(
         "column-type-changed",
-        f"Missing values of column “{column.name}” can't become “{shown(value)}”: its type differs "
-        "from the data that the cleaning was made with.",
-        "Give the transformation the same columns.",
+        f"Missing values of column “{column.name}” can't be replaced with “{shown(value)}”: "
+        "its type differs from the data that the cleaning was fitted to.",
+        "Use the same columns as in training.",
         column=str(column.name),
     )
 

@@ -77,17 +77,17 @@ def clip_values(
 ) -> tuple[DataTable, Transformation]:
     """Replace values above or below a threshold.
 
-    For outliers that would pull a mean or a line towards them, and for infinite values.
+    Use it for outliers that distort means and linear models, and for infinite values.
 
-    The thresholds go out as a transformation, so that new data is clipped at the same
+    The thresholds are output as a transformation, so that new data is clipped at the same
     values.
 
     Parameters
     ----------
     dataset : DataTable
-        A table with numbers.
+        A table with numeric columns.
     mode : str
-        Clip what is too high (peaks), too low (subpeaks), or both.
+        Clip values that are too high (peaks), too low (subpeaks), or both.
     upper_threshold : str
         Whether the upper threshold is a number, or a percentile of each column.
     upper_constant : float
@@ -95,8 +95,8 @@ def clip_values(
     upper_percentile : float
         Values above this percentile of their column are peaks.
     upper_substitute : str
-        What a peak becomes: the threshold, the mean or median of the column as it comes
-        in, or missing.
+        Replacement for peaks: the threshold, the mean or median of the input column, or
+        missing.
     lower_threshold : str
         Whether the lower threshold is a number, or a percentile of each column.
     lower_constant : float
@@ -104,13 +104,13 @@ def clip_values(
     lower_percentile : float
         Values below this percentile of their column are subpeaks.
     lower_substitute : str
-        What a subpeak becomes: the threshold, the mean or median, or missing.
+        Replacement for subpeaks: the threshold, the mean or median, or missing.
     columns : ColumnSelector
         The numeric columns to clip, by default all.
     overwrite : bool
         Replace the columns; otherwise columns ``<name>_clipped`` are appended.
     indicator_columns : bool
-        Append columns ``<name>_IsClipped`` that are true where a value was replaced.
+        Append columns ``<name>_IsClipped`` that are true for replaced values.
 
     Returns
     -------
@@ -123,17 +123,17 @@ def clip_values(
     -----
     A value equal to a threshold is kept. Percentiles are those of ``numpy.percentile``
     (linear). Missing values stay missing. Infinite values are clipped too; percentiles, mean
-    and median are taken over the others.
+    and median are computed from the others.
 
     Unlike in Azure ML designer, the clipping is output as a transformation; without it, an
     endpoint would compute new percentiles for each request. The upper and the lower threshold
-    may be of different kinds.
+    may have different types.
     """
     names = numeric_columns(columns, dataset, "to clip")
     upper = (upper_threshold, upper_constant, upper_percentile, upper_substitute)
     lower = (lower_threshold, lower_constant, lower_percentile, lower_substitute)
     taken = list(dataset.names)
-    learnt = []
+    fitted = []
     for name in names:
         values = dataset.frame[name].to_numpy("float64")
         entry: dict[str, Any] = {"column": name}
@@ -146,8 +146,8 @@ def clip_values(
         if indicator_columns:
             entry["indicator"] = free_name(f"{name}_IsClipped", taken)
             taken.append(entry["indicator"])
-        learnt.append(entry)
-    clipping = Clipping(columns=learnt)
+        fitted.append(entry)
+    clipping = Clipping(columns=fitted)
     return clipping.apply(dataset), clipping
 
 
@@ -168,20 +168,20 @@ class Clipping(Transformation):
 
     def apply(self, table: DataTable) -> DataTable:
         """Return the table with values clipped; see :class:`Transformation`."""
-        table.require(learnt["column"] for learnt in self.columns)
+        table.require(fitted["column"] for fitted in self.columns)
         changed: dict[str, Any] = {}
         appended: dict[str, Any] = {}
-        for learnt in self.columns:
-            column = table.frame[learnt["column"]]
+        for fitted in self.columns:
+            column = table.frame[fitted["column"]]
             if kind_of(column.dtype) not in ("integer", "number"):
                 raise wrong_kind(
-                    learnt["column"], kind_of(column.dtype), "the clipping needs numbers"
+                    fitted["column"], kind_of(column.dtype), "the clipping requires numbers"
                 )
-            clipped, hit = _clipped(column.to_numpy(), learnt)
-            target = changed if learnt["output"] == learnt["column"] else appended
-            target[learnt["output"]] = clipped
-            if learnt["indicator"] is not None:
-                appended[learnt["indicator"]] = hit
+            clipped, hit = _clipped(column.to_numpy(), fitted)
+            target = changed if fitted["output"] == fitted["column"] else appended
+            target[fitted["output"]] = clipped
+            if fitted["indicator"] is not None:
+                appended[fitted["indicator"]] = hit
         return table.with_frame(rebuilt(table.frame, changed=changed, appended=appended))
 
     def compile(self) -> RowFunction | None:
@@ -189,28 +189,28 @@ class Clipping(Transformation):
 
         def clip(row: Row) -> dict[str, Any]:
             result = dict(row)
-            for learnt in self.columns:
-                value = row[learnt["column"]]
+            for fitted in self.columns:
+                value = row[fitted["column"]]
                 found, hit = value, False
                 if value is not None:
-                    if learnt["high"] and value > learnt["high"][0]:
-                        found, hit = learnt["high"][1], True
-                    elif learnt["low"] and value < learnt["low"][0]:
-                        found, hit = learnt["low"][1], True
-                result[learnt["output"]] = found
-                if learnt["indicator"] is not None:
-                    result[learnt["indicator"]] = hit
+                    if fitted["high"] and value > fitted["high"][0]:
+                        found, hit = fitted["high"][1], True
+                    elif fitted["low"] and value < fitted["low"][0]:
+                        found, hit = fitted["low"][1], True
+                result[fitted["output"]] = found
+                if fitted["indicator"] is not None:
+                    result[fitted["indicator"]] = hit
             return result
 
         return clip
 
     def describe(self) -> pd.DataFrame:
-        """Return thresholds and substitutes, one row a column."""
+        """Return thresholds and substitutes, one row per column."""
         import pandas as pd
 
         rows = [
-            (learnt["column"], *(learnt["high"] or (None, None)), *(learnt["low"] or (None, None)))
-            for learnt in self.columns
+            (fitted["column"], *(fitted["high"] or (None, None)), *(fitted["low"] or (None, None)))
+            for fitted in self.columns
         ]
         titles = ["Upper threshold", "Substitute for peaks"]
         titles += ["Lower threshold", "Substitute for subpeaks"]
@@ -221,7 +221,7 @@ class Clipping(Transformation):
 def _limit(
     values: np.ndarray, kind: str, constant: float, percentile: float, substitute: str
 ) -> list[float | None] | None:
-    """Return threshold and substitute; None for a column without values to compute them from."""
+    """Return threshold and substitute; None if the column doesn't have any values."""
     import numpy as np
 
     known = values[np.isfinite(values)]
@@ -235,34 +235,34 @@ def _limit(
     return [threshold, float(known.mean() if substitute == "mean" else np.median(known))]
 
 
-def _check_order(name: str, learnt: dict[str, Any]) -> None:
-    high, low = learnt["high"], learnt["low"]
+def _check_order(name: str, fitted: dict[str, Any]) -> None:
+    high, low = fitted["high"], fitted["low"]
     if high and low and low[0] > high[0]:
         raise ModuleError(
             "bad-range",
             f"For column “{name}” the lower threshold {low[0]:g} is above the upper {high[0]:g}.",
-            "Set the lower threshold to at most the upper.",
+            "Set the lower threshold to at most the upper one.",
             parameter="lower_threshold",
             column=name,
         )
 
 
 def _fits(value: float, dtype: np.dtype) -> bool:
-    """Tell whether a number is a whole one that a type of whole numbers holds."""
+    """Return whether a number is an integer that an integer type can store."""
     import numpy as np
 
     limits = np.iinfo(dtype)
     return bool(np.isfinite(value)) and value == int(value) and limits.min <= value <= limits.max
 
 
-def _clipped(values: np.ndarray, learnt: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the values clipped, and where they were; whole numbers stay so if they can."""
+def _clipped(values: np.ndarray, fitted: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the clipped values, and where; integers stay integers if possible."""
     import numpy as np
 
     hit = np.zeros(len(values), dtype=bool)
     result = values
-    # Both are found in the values as they came: a substitute is never clipped itself.
-    for limit, compare in ((learnt["high"], np.greater), (learnt["low"], np.less)):
+    # Both are detected in the input values: a substitute is never clipped itself.
+    for limit, compare in ((fitted["high"], np.greater), (fitted["low"], np.less)):
         if limit is None:
             continue
         beyond = compare(values, limit[0]) & ~hit

@@ -21,7 +21,7 @@ from modules.contract import (
 from modules.contract.columns import Column
 from modules.contract.data_table import kind_of
 from modules.contract.value import Row, RowFunction
-from modules.data_transformation._frames import beside, free_name, wrong_kind
+from modules.data_transformation._frames import free_name, with_columns, wrong_kind
 from modules.values import Transformation
 
 if TYPE_CHECKING:
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MOST_VALUES = 10_000
-"""Different values of a column beyond which indicators are refused."""
+"""Maximum number of distinct values of a column."""
 
 MOST_CELLS = 4_000_000_000
-"""Indicator cells (bytes) beyond which they are refused."""
+"""Maximum number of indicator cells (bytes)."""
 
 
 @module(
@@ -52,78 +52,77 @@ def convert_to_indicator_values(
     ] = ColumnSelector.types("categorical", "string"),
     overwrite: Annotated[bool, Field(title="Overwrite categorical columns")] = False,
 ) -> tuple[DataTable, Transformation]:
-    """Turn each value of a categorical column into a column of ones and zeros.
+    """Convert each value of a categorical column to a column of ones and zeros.
 
-    A column ``colour`` with the values red and green becomes ``colour-green`` and
-    ``colour-red``. Learners encode text and categories by themselves; this is for scripts, for
-    sums and means of single values, and for a choice of which columns to encode.
+    A column ``color`` with the values red and green becomes ``color-green`` and
+    ``color-red``. Learners encode text and categories automatically; use this for scripts,
+    for sums and means per value, and to choose which columns to encode.
 
-    The values that were seen go out as a transformation, so that new data gets the same
-    columns.
+    The values are output as a transformation, so that new data has the same columns.
 
     Parameters
     ----------
     dataset : DataTable
         Any table.
     columns : ColumnSelector
-        The columns to convert: categories, texts, true and false, or whole numbers that
-        stand for categories.
+        The columns to convert: categories, strings, booleans, or integers that represent
+        categories.
     overwrite : bool
-        Leave the converted columns out of the result.
+        Remove the converted columns from the result.
 
     Returns
     -------
     results_dataset : DataTable
         The table with the indicator columns at its end.
     indicator_values_transformation : Transformation
-        Gives new data the same columns; a value that is new there is zero in all of them.
+        Adds the same columns to new data; all are zero for unseen values.
 
     Notes
     -----
-    The indicators of a column come in the sorted order of its values and are whole numbers
-    of one byte; their values equal those of ``pandas.get_dummies``. A column with missing
-    values also gets ``<name>-Missing``.
+    The indicators of a column are in the sorted order of its values and are one-byte
+    integers; their values equal those of ``pandas.get_dummies``. A column with missing
+    values also has an indicator ``<name>-Missing``.
 
     Azure ML designer accepts only columns marked as categorical with Edit Metadata; here text
-    columns are accepted too. A text label is one of them: leave it out, since its indicators
+    columns are accepted too. Exclude a text label, because its indicators
     leak the label.
     """
     names = columns.resolve(dataset.columns, parameter="columns", allow_empty=True)
     if not names:
         if not columns.is_empty:
-            warn("No column is categorical or text; nothing was converted.")
+            warn("There are no categorical or text columns; nothing was converted.")
         else:
             columns.resolve(dataset.columns, parameter="columns")
     for name in set(names) & set(dataset.having_role(Role.LABEL)):
-        warn(f"“{name}” is the label; indicators made from it give the answer away.")
+        warn(f"“{name}” is the label; its indicators leak the label to the model.")
     kinds = {column.name: column for column in dataset.columns}
     taken = set(dataset.names)
-    learnt = []
+    fitted = []
     for name in names:
         values, has_missing = _values(dataset.frame[name], kinds[name])
-        _refuse_too_many(name, len(values), len(dataset))
+        _reject_too_many(name, len(values), len(dataset))
         indicators = []
         for value in [*values, None] if has_missing else values:
             indicators.append(free_name(f"{name}-{_text(value)}", taken))
             taken.add(indicators[-1])
-        learnt.append(
+        fitted.append(
             {"column": name, "values": values, "missing": has_missing, "indicators": indicators}
         )
-    encoding = IndicatorValues(columns=learnt, overwrite=overwrite)
+    encoding = IndicatorValues(columns=fitted, overwrite=overwrite)
     return encoding.apply(dataset), encoding
 
 
 @dataclass(frozen=True, eq=False)
 class IndicatorValues(Transformation):
-    """The values that Convert to Indicator Values found.
+    """The values seen by Convert to Indicator Values.
 
     Parameters
     ----------
     columns : list of dict
         ``column``, its ``values`` (JSON scalars, sorted), ``missing`` (whether missing
-        ones have an indicator too) and the names of the ``indicators`` in that order.
+        values have an indicator too) and the names of the ``indicators`` in that order.
     overwrite : bool
-        The converted columns are left out.
+        The converted columns are removed.
     """
 
     title: ClassVar[str] = "Indicator values"
@@ -135,24 +134,24 @@ class IndicatorValues(Transformation):
         """Return the table with indicators; see :class:`Transformation`."""
         import numpy as np
 
-        names = [learnt["column"] for learnt in self.columns]
+        names = [fitted["column"] for fitted in self.columns]
         table.require(names)
         frame = table.frame
-        indicators = [name for learnt in self.columns for name in learnt["indicators"]]
+        indicators = [name for fitted in self.columns for name in fitted["indicators"]]
         matrix = np.empty((len(indicators), len(frame)), dtype=bool)
         row = 0
-        for learnt in self.columns:
-            codes = _codes(frame[learnt["column"]], learnt["values"])
-            for place in range(len(learnt["indicators"])):
-                np.equal(codes, place, out=matrix[row])
+        for fitted in self.columns:
+            codes = _codes(frame[fitted["column"]], fitted["values"])
+            for index in range(len(fitted["indicators"])):
+                np.equal(codes, index, out=matrix[row])
                 row += 1
         kept = frame.drop(columns=names) if self.overwrite else frame
-        return table.with_frame(beside(kept, matrix.view("uint8"), indicators))
+        return table.with_frame(with_columns(kept, matrix.view("uint8"), indicators))
 
     def compile(self) -> RowFunction | None:
         """Return a row function."""
-        encoders = [_compiled(learnt) for learnt in self.columns]
-        dropped = frozenset(learnt["column"] for learnt in self.columns if self.overwrite)
+        encoders = [_compiled(fitted) for fitted in self.columns]
+        dropped = frozenset(fitted["column"] for fitted in self.columns if self.overwrite)
 
         def encode(row: Row) -> dict[str, Any]:
             result = {name: value for name, value in row.items() if name not in dropped}
@@ -167,10 +166,10 @@ class IndicatorValues(Transformation):
         import pandas as pd
 
         rows = [
-            (learnt["column"], _text(value), indicator)
-            for learnt in self.columns
+            (fitted["column"], _text(value), indicator)
+            for fitted in self.columns
             for value, indicator in zip(
-                [*learnt["values"], None], learnt["indicators"], strict=False
+                [*fitted["values"], None], fitted["indicators"], strict=False
             )
         ]
         return pd.DataFrame(rows, columns=["Column", "Value", "Indicator"], dtype="str")
@@ -184,9 +183,9 @@ def _values(column: pd.Series, known: Column) -> tuple[list[Any], bool]:
         raise wrong_kind(
             known.name,
             known.kind,
-            "categories are needed",
+            "categories are required",
             parameter="columns",
-            hint="Group the values into bins, or mark the column as categorical, before.",
+            hint="First group the values into bins, or mark the column as categorical.",
         )
     if isinstance(column.dtype, pd.CategoricalDtype):
         distinct = pd.Series(column.cat.remove_unused_categories().cat.categories)
@@ -198,9 +197,9 @@ def _values(column: pd.Series, known: Column) -> tuple[list[Any], bool]:
 
 
 def _codes(column: pd.Series, values: list[Any]) -> np.ndarray:
-    """Return the place of each value among the known ones.
+    """Return the index of each value among the known ones.
 
-    Missing values have the place after the last; unknown ones have -1.
+    Missing values have the index after the last; unknown ones have -1.
     """
     import numpy as np
     import pandas as pd
@@ -208,8 +207,8 @@ def _codes(column: pd.Series, values: list[Any]) -> np.ndarray:
     count = len(values)
     small = np.int8 if count < 127 else np.int16
     if isinstance(column.dtype, pd.CategoricalDtype):
-        places = {value: place for place, value in enumerate(values)}
-        lookup = [places.get(_scalar(value), -1) for value in column.cat.categories]
+        indices = {value: index for index, value in enumerate(values)}
+        lookup = [indices.get(_scalar(value), -1) for value in column.cat.categories]
         return np.asarray([*lookup, count], dtype=small)[column.cat.codes.to_numpy()]
     missing = column.isna().to_numpy()
     if not count:
@@ -231,17 +230,17 @@ def _text_codes(column: pd.Series, values: list[Any]) -> np.ndarray:
 
     known = pa.array([str(value) for value in values])
     codes = pc.index_in(pa.array(column, from_pandas=True), known)
-    # A column of several pieces gives several pieces; both kinds go to numpy alike.
+    # A chunked column returns chunks; both kinds convert to numpy in the same way.
     filled: np.ndarray = codes.fill_null(-1).to_numpy()
     return filled.copy()
 
 
-def _refuse_too_many(name: str, count: int, rows: int) -> None:
+def _reject_too_many(name: str, count: int, rows: int) -> None:
     if count > MOST_VALUES or count * rows > MOST_CELLS:
         raise ModuleError(
             "too-many-values",
-            f"Column “{name}” has {count:,} different values; each would become a column.",
-            "Leave it out, or group its values before.",
+            f"Column “{name}” has {count:,} distinct values; each would become a column.",
+            "Exclude it, or group its values first.",
             parameter="columns",
             column=name,
         )
@@ -257,20 +256,20 @@ def _text(value: Any) -> str:
     return "Missing" if value is None else str(value)
 
 
-def _compiled(learnt: Mapping[str, Any]) -> Callable[[Row, dict[str, Any]], None]:
-    name, indicators = learnt["column"], learnt["indicators"]
-    places = {value: place for place, value in enumerate(learnt["values"])}
-    text = any(isinstance(value, str) for value in places)
+def _compiled(fitted: Mapping[str, Any]) -> Callable[[Row, dict[str, Any]], None]:
+    name, indicators = fitted["column"], fitted["indicators"]
+    indices = {value: index for index, value in enumerate(fitted["values"])}
+    text = any(isinstance(value, str) for value in indices)
 
     def encode(row: Row, result: dict[str, Any]) -> None:
         for indicator in indicators:
             result[indicator] = 0
         value = row[name]
         if value is None or value != value:
-            place = len(places)
+            index = len(indices)
         else:
-            place = places.get(str(value) if text else value, -1)
-        if 0 <= place < len(indicators):
-            result[indicators[place]] = 1
+            index = indices.get(str(value) if text else value, -1)
+        if 0 <= index < len(indicators):
+            result[indicators[index]] = 1
 
     return encode

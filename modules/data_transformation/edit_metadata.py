@@ -65,10 +65,10 @@ def edit_metadata(
     ] = "unchanged",
     new_column_names: Annotated[str, Field(title="New column names")] = "",
 ) -> DataTable:
-    """Change the type, the role or the names of columns.
+    """Change the type, the role, or the names of columns.
 
-    Mark the label, keep ids out of training, read text as numbers or dates, and give columns
-    names of your own.
+    Mark the label, exclude ids from training, convert text to numbers or dates, and rename
+    columns.
 
     Parameters
     ----------
@@ -78,18 +78,18 @@ def edit_metadata(
         The columns to change.
     data_type : str
         The type to convert the values to; a value that can't be converted is an error that
-        names it.
+        shows it.
     datetime_format : str
-        How dates are written, in Python's notation, ``%d.%m.%Y`` for example; the digits of
-        numbers too. Empty for ISO 8601 and for numbers that count seconds since 1970.
+        The format of dates, in Python's notation, ``%d.%m.%Y`` for example; also for the digits
+        of numbers. Empty for ISO 8601 and for numbers in seconds since 1970.
     categorical : str
-        Mark the columns as categories, or make plain values of categories.
+        Mark the columns as categorical, or convert categories to plain values.
     fields : str
         The role of the columns: feature to learn from, label to predict, weight of a row.
-        Clearing a feature keeps a column, an id for example, out of training.
+        Clear a feature to exclude a column, an id for example, from training.
     new_column_names : str
-        New names, separated by commas or on lines of their own, one for each chosen column
-        in their order. A name with a comma stands in double quotes.
+        New names, separated by commas or line breaks, one for each selected column in their
+        order. Put a name with a comma in double quotes.
 
     Returns
     -------
@@ -98,15 +98,15 @@ def edit_metadata(
 
     Notes
     -----
-    Text becomes a boolean from true, yes and 1 or false, no and 0; numbers from 1 and 0. A
-    column of whole numbers with missing values stays a column of numbers; as text they have no
-    fraction: ``1`` and not ``1.0``. A table has one label: a column that was the label before
-    becomes a feature, with a warning.
+    Booleans are converted from the text true, yes, and 1 or false, no, and 0, and from the
+    numbers 1 and 0. Integers with missing values are stored as numbers; as text they don't
+    have a fraction: ``1``, not ``1.0``. A table has one label: the previous label becomes a
+    feature, with a warning.
 
-    Without a format, a column of numbers all of which are dates such as 20240131 is read as
-    these dates. Other numbers are read as seconds since 1970, with a warning.
+    Without a format, a column whose numbers all look like dates such as 20240131 is read as
+    dates. Other numbers are read as seconds since 1970, with a warning.
 
-    Azure ML designer has no role for weights.
+    Azure ML designer doesn't have a weight role.
     """
     names = columns.resolve(dataset.columns, parameter="columns")
     renamed = _renamed(dataset.names, names, new_column_names)
@@ -132,17 +132,20 @@ def _renamed(all_names: list[str], names: list[str], text: str) -> dict[str, str
     if len(new) != len(names):
         raise ModuleError(
             "names-do-not-match",
-            f"{len(new)} new names are given for {len(names)} columns.",
-            "Give one name for each chosen column, separated by commas.",
+            f"{len(new)} new names are entered for {len(names)} columns.",
+            "Enter one name for each selected column, separated by commas.",
             parameter="new_column_names",
         )
     renamed = dict(zip(names, new, strict=True))
     result = [renamed.get(name, name) for name in all_names]
     for name in new:
         if not name or result.count(name) > 1:
-            shown = f"Two columns would be named “{name}”." if name else "A new name is empty."
+            shown = f"Two columns have the name “{name}”." if name else "A new name is empty."
             raise ModuleError(
-                "bad-name", shown, "Give every column its own name.", parameter="new_column_names"
+                "bad-name",
+                shown,
+                "Enter a different name for each column.",
+                parameter="new_column_names",
             )
     return renamed
 
@@ -158,7 +161,7 @@ def _roles(dataset: DataTable, names: list[str], fields: str) -> dict[str, str]:
         if len(names) > 1:
             raise ModuleError(
                 "several-columns-selected",
-                f"{len(names)} columns are chosen, but a table has one {fields}.",
+                f"{len(names)} columns are selected, but a table has only one {fields}.",
                 "Choose a single column.",
                 parameter="columns",
             )

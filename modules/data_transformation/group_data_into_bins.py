@@ -67,57 +67,56 @@ def group_data_into_bins(
     output_mode: Literal["append", "in place", "result only"] = "append",
     categorical: Annotated[bool, Field(title="Tag columns as categorical")] = True,
 ) -> tuple[DataTable, Transformation]:
-    """Replace numbers by the bin that they fall into.
+    """Group numbers into bins.
 
-    For age groups and price ranges, and for linear models where a number matters in steps
-    rather than evenly.
+    Use it for age groups and price ranges, and for nonlinear effects in linear models.
 
-    The edges of the bins go out as a transformation, so that new data is put into the same
+    The bin edges are output as a transformation, so that new data is grouped into the same
     bins.
 
     Parameters
     ----------
     dataset : DataTable
-        A table with numbers.
+        A table with numeric columns.
     mode : str
-        Bins of equally many rows, of equal width, or between edges that you give.
+        Bins with equal numbers of rows, of equal width, or between custom edges.
     number_of_bins : int
-        How many bins each column gets.
+        Number of bins per column.
     quantile_normalization : str
-        How a bin of the quantiles is written: as a percentage, as a share between 0 and 1,
-        or by its number.
+        How to show quantile bins: as a percentage, as a fraction between 0 and 1, or as an
+        index.
     edges : str
         The edges in ascending order, separated by commas. Each is the lower boundary of a
         bin, so that k edges make k + 1 bins.
     columns : ColumnSelector
         The numeric columns to bin, by default all.
     output_mode : str
-        Append columns ``<name>_quantized``, replace the columns, or give the bins alone.
+        Append columns ``<name>_quantized``, replace the columns, or output only the bins.
     categorical : bool
-        Mark the bins as categories; otherwise they are numbers.
+        Mark the bins as categorical; otherwise they are numbers.
 
     Returns
     -------
     quantized_dataset : DataTable
         The table with the bins.
     binning_transformation : Transformation
-        Puts new data into the same bins.
+        Groups new data into the same bins.
 
     Notes
     -----
     Bins are numbered from 1. With the inner edges ``e``, a value x is in the bin
     ``1 + (number of edges <= x)``, as in ``numpy.digitize(x, e)``. The inner edges of n
     quantiles are ``numpy.quantile(x, k / n)``, k = 1 ... n-1; those of equal width are
-    ``min + k (max - min) / n``. Bin k of n quantiles is written as ``100 k / n``, ``k / n``
-    or ``k``. Where many rows have the same value, edges coincide and some bins stay empty.
-    Missing values stay missing. New values beyond the outer bins fall into those.
+    ``min + k (max - min) / n``. Bin k of n quantiles is shown as ``100 k / n``, ``k / n``
+    or ``k``. If many rows have the same value, edges coincide and some bins are empty.
+    Missing values stay missing. New values beyond the outer bins are assigned to those.
 
-    By default every numeric column is binned, a numeric label too; leave it out.
+    By default every numeric column is binned; exclude a numeric label.
     """
     names = numeric_columns(columns, dataset, "to bin")
     custom = _custom_edges(edges) if mode == "custom edges" else []
     taken = list(dataset.names)
-    learnt = []
+    fitted = []
     for name in names:
         inner = custom or _edges(name, dataset.frame[name], mode, number_of_bins)
         count = len(inner) + 1
@@ -131,8 +130,8 @@ def group_data_into_bins(
         numbers: list[float] = [bin * factor / divisor for bin in range(1, count + 1)]
         if divisor == 1:
             numbers = [int(number) for number in numbers]
-        learnt.append({"column": name, "output": output, "edges": inner, "bins": numbers})
-    binning = Binning(columns=learnt, output_mode=output_mode, categorical=categorical)
+        fitted.append({"column": name, "output": output, "edges": inner, "bins": numbers})
+    binning = Binning(columns=fitted, output_mode=output_mode, categorical=categorical)
     return binning.apply(dataset), binning
 
 
@@ -143,8 +142,8 @@ class Binning(Transformation):
     Parameters
     ----------
     columns : list of dict
-        ``column``, the name of its ``output``, the inner ``edges``, and what each of the
-        ``bins`` is written as, one more than edges.
+        ``column``, the name of its ``output``, the inner ``edges``, and the values of
+        the ``bins``, one more than edges.
     output_mode : str
         As in the module.
     categorical : bool
@@ -159,13 +158,15 @@ class Binning(Transformation):
 
     def apply(self, table: DataTable) -> DataTable:
         """Return the table with the bins; see :class:`Transformation`."""
-        table.require(learnt["column"] for learnt in self.columns)
+        table.require(fitted["column"] for fitted in self.columns)
         results = {}
-        for learnt in self.columns:
-            column = table.frame[learnt["column"]]
+        for fitted in self.columns:
+            column = table.frame[fitted["column"]]
             if kind_of(column.dtype) not in ("integer", "number"):
-                raise wrong_kind(learnt["column"], kind_of(column.dtype), "the bins need numbers")
-            results[learnt["output"]] = self._binned(column.to_numpy("float64"), learnt)
+                raise wrong_kind(
+                    fitted["column"], kind_of(column.dtype), "binning requires numbers"
+                )
+            results[fitted["output"]] = self._binned(column.to_numpy("float64"), fitted)
         if self.output_mode == "in place":
             frame = rebuilt(table.frame, changed=results)
         elif self.output_mode == "append":
@@ -180,11 +181,11 @@ class Binning(Transformation):
 
         def group(row: Row) -> dict[str, Any]:
             result: dict[str, Any] = {} if only else dict(row)
-            for learnt in self.columns:
-                value = row[learnt["column"]]
+            for fitted in self.columns:
+                value = row[fitted["column"]]
                 missing = value is None or value != value
-                place = 0 if missing else bisect.bisect_right(learnt["edges"], value)
-                result[learnt["output"]] = None if missing else learnt["bins"][place]
+                index = 0 if missing else bisect.bisect_right(fitted["edges"], value)
+                result[fitted["output"]] = None if missing else fitted["bins"][index]
             return result
 
         return group
@@ -194,27 +195,27 @@ class Binning(Transformation):
         import pandas as pd
 
         rows = []
-        for learnt in self.columns:
-            bounds = [-math.inf, *learnt["edges"], math.inf]
-            for place, value in enumerate(learnt["bins"]):
-                rows.append((learnt["column"], float(value), bounds[place], bounds[place + 1]))
+        for fitted in self.columns:
+            bounds = [-math.inf, *fitted["edges"], math.inf]
+            for index, value in enumerate(fitted["bins"]):
+                rows.append((fitted["column"], float(value), bounds[index], bounds[index + 1]))
         frame = pd.DataFrame(rows, columns=["Column", "Bin", "From", "Below"])
         return frame.astype({"Column": "str", "Bin": float, "From": float, "Below": float})
 
-    def _binned(self, values: np.ndarray, learnt: dict[str, Any]) -> Any:
+    def _binned(self, values: np.ndarray, fitted: dict[str, Any]) -> Any:
         import numpy as np
         import pandas as pd
 
         missing = np.isnan(values)
-        places = np.searchsorted(np.asarray(learnt["edges"], dtype=float), values, side="right")
+        indices = np.searchsorted(np.asarray(fitted["edges"], dtype=float), values, side="right")
         if self.categorical:
-            places[missing] = -1
-            return pd.Categorical.from_codes(places, categories=learnt["bins"], ordered=False)
-        bins = np.asarray(learnt["bins"])
+            indices[missing] = -1
+            return pd.Categorical.from_codes(indices, categories=fitted["bins"], ordered=False)
+        bins = np.asarray(fitted["bins"])
         if not missing.any():
-            return bins[places]
-        places[missing] = 0
-        return np.where(missing, np.nan, bins[places])
+            return bins[indices]
+        indices[missing] = 0
+        return np.where(missing, np.nan, bins[indices])
 
 
 def _custom_edges(text: str) -> list[float]:
@@ -226,8 +227,8 @@ def _custom_edges(text: str) -> list[float]:
     if not edges or not finite or any(not low < high for low, high in itertools.pairwise(edges)):
         raise ModuleError(
             "bad-edges",
-            f"“{shown(text)}” is not a list of ascending numbers.",
-            "Write edges such as 10, 20, 50.",
+            f"“{shown(text)}” isn't a list of ascending numbers.",
+            "Enter edges such as 10, 20, 50.",
             parameter="edges",
         )
     return edges
@@ -239,11 +240,11 @@ def _edges(name: str, column: pd.Series, mode: str, count: int) -> list[float]:
     values = column.to_numpy("float64")
     known = values[~np.isnan(values)]
     if not len(known) or np.isinf(known).any():
-        what = "holds infinite values" if len(known) else "has no values"
+        what = "contains infinite values" if len(known) else "has no values"
         raise ModuleError(
             "no-bins",
-            f"Column “{name}” {what}; it can't be divided into bins.",
-            "Leave it out, or clip or clean it before.",
+            f"Column “{name}” {what}; it can't be grouped into bins.",
+            "Exclude it, or clip or clean it first.",
             parameter="columns",
             column=name,
         )

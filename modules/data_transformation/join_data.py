@@ -8,7 +8,7 @@ from pydantic import Field
 
 from modules.contract import Columns, ColumnSelector, DataTable, ModuleError, module
 from modules.contract.data_table import kind_of
-from modules.contract.messages import KIND_WORDS
+from modules.contract.messages import KIND_LABELS
 from modules.data_transformation._frames import (
     free_name,
     warn_of_lost_digits,
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MOST_ROWS = 200_000_000
-"""Rows of a result beyond which a join is refused: the keys are not what they should be."""
+"""Maximum rows of a result: beyond this the keys are probably wrong."""
 
 
 @module(
@@ -49,8 +49,7 @@ def join_data(
 ) -> DataTable:
     """Join two datasets on key columns.
 
-    For looking up in one table what belongs to the rows of another, customers of orders for
-    example.
+    Use it to look up rows of another table, for example the customers of orders.
 
     Parameters
     ----------
@@ -61,15 +60,15 @@ def join_data(
     left_keys : ColumnSelector
         The key columns of the left table.
     right_keys : ColumnSelector
-        The key columns of the right table, as many, which pair with the left ones in order.
+        The key columns of the right table, the same number, paired with the left ones in order.
     match_case : bool
-        Whether texts must agree in upper and lower case.
+        Compare texts case-sensitively.
     join_type : str
-        Inner: only pairs of rows that match. Left outer: all left rows, with missing values
-        where nothing matches. Full outer: the right rows without a match as well. Left
-        semi: the left rows that have a match, without the columns of the right.
+        Inner: only matching pairs of rows. Left outer: all left rows, with missing values
+        if nothing matches. Full outer: also the right rows without a match. Left semi: the
+        left rows with a match, without the right columns.
     keep_right_keys : bool
-        Whether the result has the key columns of the right table too.
+        Also include the key columns of the right table.
 
     Returns
     -------
@@ -78,19 +77,19 @@ def join_data(
 
     Notes
     -----
-    A missing key matches nothing, as in SQL. Keys of whole numbers and of numbers match by
-    value: 5 and 5.0 are equal; a number and a text never are. A column of the right table
-    whose name the left one has too gets a number behind its name. Without the right keys, a
-    full outer join fills the left keys of rows that only the right table has.
+    A missing key doesn't match anything, as in SQL. Integer and number keys match by value: 5
+    and 5.0 are equal; a number and a text never are. If both tables have a column of the same
+    name, a number is appended to the right one. Without the right keys, a full outer join
+    fills the left keys of rows that only the right table has.
     """
     left_names = left_keys.resolve(left_dataset.columns, parameter="left_keys")
     right_names = right_keys.resolve(right_dataset.columns, parameter="right_keys")
     if len(left_names) != len(right_names):
         raise ModuleError(
             "keys-do-not-match",
-            f"{len(left_names)} key columns are chosen on the left, {len(right_names)} on the "
+            f"{len(left_names)} key columns are selected on the left, {len(right_names)} on the "
             "right.",
-            "Choose as many on both sides; they pair in their order.",
+            "Choose the same number on both sides; they are paired in order.",
             parameter="right_keys",
         )
     left, right = left_dataset.frame, right_dataset.frame
@@ -106,7 +105,7 @@ def join_data(
 def _key_codes(
     left: pd.DataFrame, right: pd.DataFrame, pairs: list[tuple[str, str]], match_case: bool
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return a number for each key, the same on both sides; -1 where a part is missing."""
+    """Return a number for each key, the same on both sides; -1 if a part is missing."""
     import numpy as np
     import pandas as pd
 
@@ -119,7 +118,7 @@ def _key_codes(
             codes = part
             continue
         missing = (codes < 0) | (part < 0)
-        # Numbered anew after each column, so that they never grow beyond 64 bits.
+        # Renumbered after each column, so that they never exceed 64 bits.
         codes, _ = pd.factorize(np.where(missing, -1, codes * (len(values) + 1) + part))
         codes = np.where(missing, -1, codes)
     assert codes is not None
@@ -130,22 +129,22 @@ def _comparable(left: pd.Series, right: pd.Series, match_case: bool) -> tuple[pd
     sides = [without_categories(column) for column in (left, right)]
     kinds = [kind_of(column.dtype) for column in sides]
     if kinds[0] != kinds[1]:
-        # A column without any value has no type of its own.
-        for place in (0, 1):
-            if sides[place].isna().all():
+        # A column without values doesn't have a type.
+        for side in (0, 1):
+            if sides[side].isna().all():
                 return sides[0].astype("str"), sides[1].astype("str")
         if not set(kinds) <= {"integer", "number", "boolean"}:
             raise ModuleError(
                 "key-types-differ",
-                f"Key “{left.name}” of the left dataset holds {KIND_WORDS[kinds[0]]}, "
-                f"“{right.name}” of the right one {KIND_WORDS[kinds[1]]}.",
-                "Give both the same type with Edit Metadata.",
+                f"Key “{left.name}” of the left dataset contains {KIND_LABELS[kinds[0]]}, "
+                f"“{right.name}” of the right one {KIND_LABELS[kinds[1]]}.",
+                "Convert both to the same type with Edit Metadata.",
                 parameter="right_keys",
                 column=str(right.name),
             )
-        return _whole_numbers(*sides)
+        return _integers(*sides)
     if kinds[0] == "integer" and sides[0].dtype.kind != sides[1].dtype.kind:
-        return _whole_numbers(*sides)
+        return _integers(*sides)
     if kinds == ["string", "string"] and not match_case:
         sides = [column.str.casefold() for column in sides]
     if kinds == ["datetime", "datetime"]:
@@ -154,17 +153,17 @@ def _comparable(left: pd.Series, right: pd.Series, match_case: bool) -> tuple[pd
             raise ModuleError(
                 "key-types-differ",
                 f"Of the keys “{left.name}” and “{right.name}” only one has a time zone.",
-                "Give both the same type before.",
+                "Convert both to the same type first.",
                 parameter="right_keys",
                 column=str(right.name),
             )
     return sides[0], sides[1]
 
 
-def _whole_numbers(left: pd.Series, right: pd.Series) -> tuple[pd.Series, pd.Series]:
-    """Return keys of different numeric types as whole numbers, exact however long they are.
+def _integers(left: pd.Series, right: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Return keys of different numeric types as integers, exact for any length.
 
-    One of them is of whole numbers, so a fraction matches nothing: it becomes missing.
+    One of them is an integer column, so a fraction can't match: it becomes missing.
     """
     import numpy as np
     import pandas as pd
@@ -180,13 +179,13 @@ def _whole_numbers(left: pd.Series, right: pd.Series) -> tuple[pd.Series, pd.Ser
             column = column.astype("Int64")
         sides.append(column)
     if any(column.dtype.kind == "u" for column in sides):
-        # Beyond 63 bits no type holds both; Python's own numbers do.
+        # No type stores both beyond 63 bits; Python's integers do.
         return sides[0].astype(object), sides[1].astype(object)
     return sides[0], sides[1]
 
 
 def _contained(left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Tell which of the left keys, small whole numbers, are among the right ones."""
+    """Return which of the left keys, small integers, are among the right ones."""
     import numpy as np
 
     there = np.zeros(_bound(left, right), dtype=bool)
@@ -200,18 +199,18 @@ def _bound(left: np.ndarray, right: np.ndarray) -> int:
 
 
 def _matches(left: np.ndarray, right: np.ndarray, join_type: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return the positions of the rows that make each row of the result; -1 for none."""
+    """Return the row indices that make up each row of the result; -1 for none."""
     import numpy as np
 
     sizes = np.bincount(right[right >= 0], minlength=_bound(left, right))
     count = np.where(left >= 0, sizes[left], 0)
     outer = join_type != "inner"
     if sizes.max() <= 1:
-        # The right table is looked up in: at most one row for each row of the left.
-        place = np.full(len(sizes), -1)
+        # A lookup: at most one right row for each left row.
+        position = np.full(len(sizes), -1)
         known = (right >= 0).nonzero()[0]
-        place[right[known]] = known
-        right_rows = np.where(left >= 0, place[left], -1)
+        position[right[known]] = known
+        right_rows = np.where(left >= 0, position[left], -1)
         left_rows = np.arange(len(left)) if outer else count.nonzero()[0]
         right_rows = right_rows if outer else right_rows[left_rows]
     else:
@@ -226,7 +225,7 @@ def _matches(left: np.ndarray, right: np.ndarray, join_type: str) -> tuple[np.nd
 def _repeated(
     left: np.ndarray, right: np.ndarray, sizes: np.ndarray, count: np.ndarray, outer: bool
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the positions where a row of the left may match several of the right."""
+    """Return the row indices if a left row may match several right rows."""
     import numpy as np
 
     repeats = np.maximum(count, 1) if outer else count
@@ -234,19 +233,19 @@ def _repeated(
     if total > MOST_ROWS:
         raise ModuleError(
             "join-too-large",
-            f"The join would give {total:,} rows: the keys are far from unique.",
-            "Choose more key columns, or remove duplicate rows before.",
+            f"The join would output {total:,} rows: the keys are far from unique.",
+            "Choose more key columns, or remove duplicate rows first.",
             parameter="left_keys",
         )
     order = np.argsort(right, kind="stable")
-    # Rows without a key come first in this order.
+    # Rows without a key are first in this order.
     first = (np.cumsum(sizes) - sizes + (len(right) - sizes.sum()))[left]
     left_rows = np.repeat(np.arange(len(left)), repeats)
     starts = np.repeat(np.cumsum(repeats) - repeats, repeats)
-    place = np.repeat(first, repeats) + np.arange(total) - starts
+    position = np.repeat(first, repeats) + np.arange(total) - starts
     found = np.repeat(count > 0, repeats)
     right_rows = np.full(total, -1)
-    right_rows[found] = order[place[found]]
+    right_rows[found] = order[position[found]]
     return left_rows, right_rows
 
 
@@ -265,7 +264,7 @@ def _joined(
     if not keep_right_keys:
         alone = left_rows < 0
         if alone.any():
-            # Rows that only the right table has come last.
+            # Rows that only the right table has are last.
             of_both = {name for name, _ in pairs}
             for left_name, right_name in pairs:
                 own = left.frame[left_name].take(left_rows[~alone])
@@ -290,12 +289,12 @@ def _joined(
 
 
 def _rows(frame: pd.DataFrame, rows: np.ndarray) -> pd.DataFrame:
-    """Return rows by position, missing values for -1."""
+    """Return rows by index, missing values for -1."""
     import numpy as np
 
     if len(rows) == len(frame) and np.array_equal(rows, np.arange(len(rows))):
         return frame.copy(deep=False)
     if (rows < 0).any():
-        # No row has the label -1, so reindexing gives missing values there.
+        # No row has the index label -1, so reindexing inserts missing values there.
         return frame.reindex(rows).reset_index(drop=True)
     return frame.take(rows).reset_index(drop=True)

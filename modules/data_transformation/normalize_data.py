@@ -45,35 +45,35 @@ def normalize_data(
         Columns(of="dataset", kinds=("integer", "number")),
     ] = ColumnSelector.types("numeric"),
 ) -> tuple[DataTable, Transformation]:
-    """Bring numeric columns to a common scale.
+    """Scale numeric columns to a common range.
 
-    For learners that compare distances or walk downhill in steps. Trees do not need it, and
-    K-Means Clustering and gradient descent scale by themselves unless told otherwise.
+    Use it for learners based on distances or gradient descent. Decision trees don't need it,
+    and K-Means Clustering and gradient descent normalize by default.
 
-    The mean and deviation, for example, are output as a transformation, so that new data is
-    scaled in the same way.
+    The fitted values, such as mean and deviation, are output as a transformation, so that
+    new data is scaled in the same way.
 
     Parameters
     ----------
     dataset : DataTable
-        A table with numbers.
+        A table with numeric columns.
     method : str
         The formula; see the notes.
     zero_for_constant : bool
-        A column of one value only becomes 0; otherwise missing.
+        A constant column becomes 0; otherwise missing.
     columns : ColumnSelector
         The numeric columns to scale, by default all. They are replaced.
 
     Returns
     -------
     transformed_dataset : DataTable
-        The table with the columns scaled.
+        The table with the scaled columns.
     transformation_function : Transformation
-        Scales new data as this data was scaled.
+        Scales new data in the same way.
 
     Notes
     -----
-    With x a value, and everything taken over the known values of its column:
+    With x a value, and all statistics computed from the non-missing values of its column:
 
     - ZScore: ``(x - mean) / s``, s the standard deviation of the population (division by n).
     - MinMax: ``(x - min) / (max - min)``.
@@ -85,18 +85,18 @@ def normalize_data(
       later value of 0 or less becomes 0.
     - Tanh: ``tanh(x)``, between -1 and 1.
 
-    A column whose values differ by no more than rounding is constant to ZScore and LogNormal.
-    Missing values stay missing. New data beyond the range seen here goes beyond 0 and 1.
+    ZScore and LogNormal treat a column as constant if its values differ only by rounding.
+    Missing values stay missing. New data outside the fitted range is scaled outside 0 to 1.
 
-    By default every numeric column is scaled, a numeric label too; leave it out, or the model
-    predicts in scaled units.
+    By default every numeric column is scaled; exclude a numeric label, or the model predicts
+    in scaled units.
     """
     names = numeric_columns(columns, dataset, "to scale")
-    learnt = [
-        _learnt(name, dataset.frame[name].to_numpy("float64"), method, zero_for_constant)
+    fitted = [
+        _fitted(name, dataset.frame[name].to_numpy("float64"), method, zero_for_constant)
         for name in names
     ]
-    scaling = Normalization(method=method, columns=learnt)
+    scaling = Normalization(method=method, columns=fitted)
     return scaling.apply(dataset), scaling
 
 
@@ -109,9 +109,9 @@ class Normalization(Transformation):
     method : str
         As in the module.
     columns : list of dict
-        ``column``, and by method ``center`` and ``scale``: the value is moved by the one
-        and divided by the other (for LogNormal, its logarithm is). ``constant`` is the
-        value of all rows where there is no scale: 0 or None for missing.
+        ``column``, and by method ``center`` and ``scale``: the first is subtracted from the
+        value (for LogNormal, from its logarithm), which is divided by the second.
+        ``constant`` is the value of all rows if there is no scale: 0 or None for missing.
     """
 
     title: ClassVar[str] = "Normalization"
@@ -121,20 +121,20 @@ class Normalization(Transformation):
 
     def apply(self, table: DataTable) -> DataTable:
         """Return the table with the columns scaled; see :class:`Transformation`."""
-        table.require(learnt["column"] for learnt in self.columns)
+        table.require(fitted["column"] for fitted in self.columns)
         changed = {}
-        for learnt in self.columns:
-            column = table.frame[learnt["column"]]
+        for fitted in self.columns:
+            column = table.frame[fitted["column"]]
             if kind_of(column.dtype) not in ("integer", "number"):
                 raise wrong_kind(
-                    learnt["column"], kind_of(column.dtype), "the normalization needs numbers"
+                    fitted["column"], kind_of(column.dtype), "the normalization requires numbers"
                 )
-            changed[learnt["column"]] = _scaled(column.to_numpy("float64"), self.method, learnt)
+            changed[fitted["column"]] = _scaled(column.to_numpy("float64"), self.method, fitted)
         return table.with_frame(rebuilt(table.frame, changed=changed))
 
     def compile(self) -> RowFunction | None:
         """Return a row function on Python's own numbers."""
-        functions = [(learnt["column"], _compiled(self.method, learnt)) for learnt in self.columns]
+        functions = [(fitted["column"], _compiled(self.method, fitted)) for fitted in self.columns]
 
         def scale(row: Row) -> dict[str, Any]:
             result = dict(row)
@@ -147,29 +147,29 @@ class Normalization(Transformation):
         return scale
 
     def describe(self) -> pd.DataFrame:
-        """Return the method, center and scale, one row a column."""
+        """Return the method, center and scale, one row per column."""
         import pandas as pd
 
         rows = [
-            (learnt["column"], self.method, learnt.get("center"), learnt.get("scale"))
-            for learnt in self.columns
+            (fitted["column"], self.method, fitted.get("center"), fitted.get("scale"))
+            for fitted in self.columns
         ]
         frame = pd.DataFrame(rows, columns=["Column", "Method", "Center", "Scale"])
         return frame.astype({"Column": "str", "Method": "str", "Center": float, "Scale": float})
 
 
-def _learnt(name: str, values: np.ndarray, method: str, zero: bool) -> dict[str, Any]:
+def _fitted(name: str, values: np.ndarray, method: str, zero: bool) -> dict[str, Any]:
     import numpy as np
 
-    learnt: dict[str, Any] = {"column": name}
+    fitted: dict[str, Any] = {"column": name}
     if method in ("Logistic", "Tanh"):
-        return learnt
+        return fitted
     known = values[~np.isnan(values)]
     if np.isinf(known).any():
         raise ModuleError(
             "infinite-value",
-            f"Column “{name}” holds infinite values.",
-            "Clip the values before.",
+            f"Column “{name}” contains infinite values.",
+            "Clip the values first.",
             parameter="columns",
             column=name,
         )
@@ -177,7 +177,7 @@ def _learnt(name: str, values: np.ndarray, method: str, zero: bool) -> dict[str,
         if known.min() <= 0:
             raise ModuleError(
                 "not-positive",
-                f"Column “{name}” holds {known.min():g}; LogNormal needs values above 0.",
+                f"Column “{name}” contains {known.min():g}, but LogNormal requires values above 0.",
                 "Choose another method or other columns.",
                 parameter="method",
                 column=name,
@@ -193,20 +193,20 @@ def _learnt(name: str, values: np.ndarray, method: str, zero: bool) -> dict[str,
     if not np.isfinite([center, scale]).all():
         raise ModuleError(
             "values-too-far-apart",
-            f"Column “{name}” holds values that lie too far apart to be scaled.",
-            "Clip the values before, or choose another method.",
+            f"Column “{name}” contains values too far apart to be scaled.",
+            "Clip the values first, or choose another method.",
             parameter="columns",
             column=name,
         )
-    # So are values that differ by rounding alone: 0.3 and 0.1 + 0.2. Of these a mean can't be told
-    # from the values.
+    # So are values that differ only by rounding: 0.3 and 0.1 + 0.2. Their mean can't be
+    # distinguished from the values.
     rounding = 0.0 if method == "MinMax" else 2 * np.finfo(float).eps * abs(center)
     if scale <= rounding:
-        return learnt | {"constant": 0.0 if zero else None}
-    return learnt | {"center": center, "scale": scale}
+        return fitted | {"constant": 0.0 if zero else None}
+    return fitted | {"center": center, "scale": scale}
 
 
-def _scaled(values: np.ndarray, method: str, learnt: dict[str, Any]) -> np.ndarray:
+def _scaled(values: np.ndarray, method: str, fitted: dict[str, Any]) -> np.ndarray:
     import numpy as np
 
     scaled: np.ndarray
@@ -214,12 +214,12 @@ def _scaled(values: np.ndarray, method: str, learnt: dict[str, Any]) -> np.ndarr
         scaled = np.tanh(values)
         return scaled
     if method == "Logistic":
-        # In the form that can't overflow: exp of nothing above 0.
+        # In a form that can't overflow: never exp of a positive number.
         power = np.exp(-np.abs(values))
         scaled = np.where(values >= 0, 1.0, power) / (1.0 + power)
         return scaled
-    if "scale" not in learnt:
-        constant = np.nan if learnt["constant"] is None else learnt["constant"]
+    if "scale" not in fitted:
+        constant = np.nan if fitted["constant"] is None else fitted["constant"]
         return np.where(np.isnan(values), np.nan, constant)
     if method == "LogNormal":
         from scipy.special import erf
@@ -227,22 +227,22 @@ def _scaled(values: np.ndarray, method: str, learnt: dict[str, Any]) -> np.ndarr
         with np.errstate(invalid="ignore", divide="ignore"):
             logarithm = np.where(values > 0, np.log(values), -np.inf)
         logarithm[np.isnan(values)] = np.nan
-        scaled = 0.5 + 0.5 * erf((logarithm - learnt["center"]) / (learnt["scale"] * np.sqrt(2)))
+        scaled = 0.5 + 0.5 * erf((logarithm - fitted["center"]) / (fitted["scale"] * np.sqrt(2)))
         return scaled
-    scaled = (values - learnt["center"]) / learnt["scale"]
+    scaled = (values - fitted["center"]) / fitted["scale"]
     return scaled
 
 
-def _compiled(method: str, learnt: dict[str, Any]) -> Callable[[float], float | None]:
-    """Return what :func:`_scaled` does to one known number."""
+def _compiled(method: str, fitted: dict[str, Any]) -> Callable[[float], float | None]:
+    """Return :func:`_scaled` for a single number."""
     if method == "Tanh":
         return math.tanh
     if method == "Logistic":
         return _logistic
-    if "scale" not in learnt:
-        constant = learnt["constant"]
+    if "scale" not in fitted:
+        constant = fitted["constant"]
         return lambda value: constant
-    center, scale = learnt["center"], learnt["scale"]
+    center, scale = fitted["center"], fitted["scale"]
     if method == "LogNormal":
         divisor = scale * math.sqrt(2)
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 FOLD = "Fold"
-"""Name of the column that tells the folds apart."""
+"""Name of the column with the fold numbers."""
 
 _DRAWN = ("assign to folds", "sampling")
 
@@ -85,52 +85,50 @@ def partition_and_sample(
         When(mode=_DRAWN, stratified=True),
     ] = ColumnSelector(),
 ) -> DataTable:
-    """Take a sample of the rows, or divide them into folds.
+    """Sample the rows, or assign them to folds.
 
-    A sample to work with quickly, or folds for Cross Validate Model. To hold back rows for
-    measuring, use Split Data.
+    Use a sample for faster experiments, or folds for Cross Validate Model. To hold out rows
+    for testing, use Split Data.
 
     Parameters
     ----------
     dataset : DataTable
-        Any table; to pick a fold, one whose rows were assigned to folds before.
+        Any table; to pick a fold, one whose rows are assigned to folds.
     mode : str
-        Number the rows by folds, take the rows of a fold, draw a random sample, or take the
+        Assign rows to folds, select the rows of a fold, draw a random sample, or select the
         first rows.
     with_replacement : bool
-        Draw the rows with replacement before they are assigned: as many as there are, some
-        of them several times.
+        Draw the same number of rows with replacement before assigning them, so that some occur
+        several times.
     randomized : bool
         Assign rows to folds at random; otherwise in turn.
     partitioner : str
-        Folds of equal size, or of sizes that you give.
+        Folds of equal size, or of custom sizes.
     number_of_folds : int
-        How many folds of equal size to make.
+        Number of folds of equal size.
     proportions : str
-        The share of each fold, separated by commas: ``0.5, 0.3, 0.2``. If they add up to
-        less than 1, the rest is one more fold.
+        The proportion of each fold, separated by commas: ``0.5, 0.3, 0.2``. If they add up to
+        less than 1, the remaining rows are one more fold.
     fold : int
-        The number of the fold to take, from 1.
+        The number of the fold to select, from 1.
     complement : bool
-        Take all rows but those of the fold.
+        Select all rows except those of the fold.
     rate : float
-        The share of the rows to draw, from 0 to 1.
+        The proportion of rows to draw, from 0 to 1.
     number_of_rows : int
-        How many rows to take from the start.
+        Number of rows to select from the start.
     seed : int
-        The seed of the random draw; the same seed draws the same rows. 0 is a seed like
-        any other.
+        The random seed; the same seed draws the same rows. 0 is a fixed seed too.
     stratified : bool
-        Keep the share of each value of the key column the same in each fold or in the
-        sample.
+        Preserve the proportions of the key column's values in each fold or in the sample.
     stratification_column : ColumnSelector
-        The key column of a stratified draw, the label for example.
+        The key column for stratification, the label for example.
 
     Returns
     -------
     results_dataset : DataTable
         The rows; after assigning, with a column Fold that numbers the folds from 1 and has
-        the role of a fold, which Cross Validate Model uses.
+        the fold role, which Cross Validate Model uses.
 
     Notes
     -----
@@ -179,8 +177,8 @@ def _picked(dataset: DataTable, fold: int, complement: bool) -> DataTable:
     if not names:
         raise ModuleError(
             "no-folds",
-            "The rows of this dataset are not assigned to folds.",
-            "Assign them with another Partition and Sample before.",
+            "The rows of this dataset aren't assigned to folds.",
+            "Add another Partition and Sample before it to assign them.",
             parameter="mode",
         )
     numbers = dataset.frame[names[0]].to_numpy()
@@ -188,7 +186,7 @@ def _picked(dataset: DataTable, fold: int, complement: bool) -> DataTable:
     if fold not in known:
         raise ModuleError(
             "fold-not-found",
-            f"No row is in fold {fold}.",
+            f"Fold {fold} doesn't have any rows.",
             _how_to_pick(known),
             parameter="fold",
         )
@@ -198,7 +196,7 @@ def _picked(dataset: DataTable, fold: int, complement: bool) -> DataTable:
 
 
 def _how_to_pick(known: np.ndarray) -> str:
-    """Return a hint that names the folds that have rows; a share can be too small for one."""
+    """Return a hint with the folds that have rows; a proportion can be too small for one."""
     if not len(known):
         return "The dataset has no rows."
     if known[-1] - known[0] == len(known) - 1:
@@ -209,7 +207,7 @@ def _how_to_pick(known: np.ndarray) -> str:
 def _sampled(dataset: DataTable, rate: float, seed: int, strata: np.ndarray | None) -> DataTable:
     frame = dataset.frame
     if len(frame) and round(rate * len(frame)) == 0:
-        warn(f"A rate of {rate:g} is less than one of {len(frame)} rows; the sample is empty.")
+        warn(f"A rate of {rate:g} of {len(frame)} rows is less than one row; the sample is empty.")
     if strata is None or math.floor(rate * len(frame)) in (0, len(frame)):
         return dataset.with_frame(frame.sample(frac=rate, random_state=seed))
     import numpy as np
@@ -231,8 +229,8 @@ def _even_folds(rows: int, count: int, seed: int | None, strata: np.ndarray | No
     if count > rows and rows:
         raise ModuleError(
             "too-many-folds",
-            f"{count} folds need at least as many rows; the dataset has {rows}.",
-            "Make fewer folds.",
+            f"{count} folds require at least as many rows; the dataset has {rows}.",
+            "Use fewer folds.",
             parameter="number_of_folds",
         )
     if count == 1 or not rows:
@@ -249,12 +247,11 @@ def _even_folds(rows: int, count: int, seed: int | None, strata: np.ndarray | No
             raise _strata_too_small()
         if sizes.min() < count:
             warn(
-                f"A value of the key column has fewer than {count} rows, so that it is not in "
-                "every fold."
+                f"A value of the key column has fewer than {count} rows, so it isn't in every fold."
             )
     folds = np.zeros(rows, dtype=np.int64)
     with warnings.catch_warnings():
-        # Said already, in our own words.
+        # Already reported by our own warning.
         warnings.filterwarnings("ignore", message="The least populated class")
         parts = list(maker(count, **options).split(np.zeros(rows), strata))
     for number, (_, part) in enumerate(parts, start=1):
@@ -269,11 +266,11 @@ def _shares(text: str) -> list[float]:
         shares = []
     total = math.fsum(shares)
     if not shares or min(shares) <= 0 or total > 1 + 1e-9:
-        what = "add up to more than 1" if shares and min(shares) > 0 else "are not shares above 0"
+        what = "add up to more than 1" if shares and min(shares) > 0 else "aren't numbers above 0"
         raise ModuleError(
             "bad-proportions",
             f"The proportions “{text}” {what}.",
-            "Write shares such as 0.5, 0.3, 0.2.",
+            "Enter proportions such as 0.5, 0.3, 0.2.",
             parameter="proportions",
         )
     return shares if total > 1 - 1e-9 else [*shares, 1 - total]
@@ -282,7 +279,7 @@ def _shares(text: str) -> list[float]:
 def _proportional_folds(
     rows: int, shares: list[float], seed: int | None, strata: np.ndarray | None
 ) -> np.ndarray:
-    """Return the fold of each row: in each stratum, shares of the rows in a random order."""
+    """Return the fold of each row: in each stratum, proportions of the rows in a random order."""
     import numpy as np
 
     generator = None if seed is None else np.random.RandomState(seed)
@@ -310,6 +307,6 @@ def _strata_too_small() -> ModuleError:
     return ModuleError(
         "strata-too-small",
         "A value of the key column has too few rows to be in every part.",
-        "Choose another key column, a larger share or fewer folds, or draw without strata.",
+        "Choose another key column, a larger proportion, or fewer folds.",
         parameter="stratification_column",
     )

@@ -24,27 +24,27 @@ def remove_duplicate_rows(
     ] = ColumnSelector.all(),
     retain_first: Annotated[bool, Field(title="Retain first duplicate row")] = True,
 ) -> DataTable:
-    """Keep one of the rows that agree in their key columns.
+    """Keep one of the rows with equal key columns.
 
-    Choose the columns of a key to keep one row for each key.
+    Choose the key columns to keep one row for each key.
 
     Parameters
     ----------
     dataset : DataTable
         Any table.
     key_columns : ColumnSelector
-        The columns that must agree, by default all.
+        The columns to compare, by default all.
     retain_first : bool
-        Keep the first of the rows that agree; otherwise the last.
+        Keep the first of equal rows; otherwise the last.
 
     Returns
     -------
     results_dataset : DataTable
-        The rows that are left, in their order.
+        The remaining rows, in their order.
 
     Notes
     -----
-    A row with a missing value in a key column is no duplicate of any other.
+    A row with a missing value in a key column isn't a duplicate of any other.
     """
     names = key_columns.resolve(dataset.columns, parameter="key_columns")
     keys = dataset.frame[names]

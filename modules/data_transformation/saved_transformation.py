@@ -21,7 +21,7 @@ def saved_transformation(
 ) -> Transformation:
     """Load a fitted transformation saved from a run.
 
-    An inference pipeline has it so that new data is changed as the training data was.
+    In an inference pipeline it transforms new data in the same way as the training data.
 
     Parameters
     ----------

@@ -21,7 +21,7 @@ from modules.contract import (
 
 def _make_row_form(step: ExampleStep) -> dict[str, Any]:
     names = step.arguments["columns"].resolve(step.inputs["dataset"].columns)
-    # A column that is chosen twice has another name the second time.
+    # A column selected twice has another name the second time.
     return {"names": names, "as": step.result.names}
 
 
@@ -48,25 +48,25 @@ def select_columns_in_dataset(
 ) -> DataTable:
     """Keep some of the columns of a dataset.
 
-    Columns are chosen by name, or by rules on names, positions, types and roles; rules
-    add and take away in their order.
+    Select columns by name, or by rules on names, indices, types, and roles; rules include
+    and exclude columns in their order.
 
     Parameters
     ----------
     dataset : DataTable
         Any table.
     columns : ColumnSelector
-        The columns to keep. They stay in the order of the dataset, each once, unless the
-        selection keeps its own order; a column named twice then comes twice.
+        The columns to keep. They are in the order of the dataset, each once, unless the
+        selection keeps its own order; then a column can be repeated.
 
     Returns
     -------
     results_dataset : DataTable
-        The chosen columns, all rows, roles as they were.
+        The selected columns with all rows and their roles.
 
     Notes
     -----
-    A repeated column gets a number behind its name, since names are unique.
+    A number is appended to the name of a repeated column, because names are unique.
     """
     names = columns.resolve(dataset.columns, parameter="columns")
     return dataset.select(names)

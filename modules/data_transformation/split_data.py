@@ -59,36 +59,35 @@ def split_data(
         str, Field(title="Relational expression"), When(mode="relative expression")
     ] = '"column name" > 3',
 ) -> tuple[DataTable, DataTable]:
-    r"""Divide the rows of a dataset into two.
+    r"""Split the rows of a dataset in two.
 
-    By a fraction, at random or in order; or by whether a row matches an expression.
+    Split by a fraction, at random or in order; or by an expression.
 
     Parameters
     ----------
     dataset : DataTable
         Any table.
     mode : str
-        Divide by a fraction of the rows, by a regular expression on a text column, or by
-        comparisons with the values of a column.
+        Split by a fraction of the rows, by a regular expression on a text column, or by
+        comparisons of column values.
     fraction : float
-        Share of the rows that go to the first output, from 0 to 1.
+        Fraction of the rows in the first output, from 0 to 1.
     randomized : bool
-        Draw the rows at random; otherwise the first rows go to the first output.
+        Draw the rows at random; otherwise the first rows are in the first output.
     seed : int
-        The seed of the random draw; the same seed draws the same rows. 0 is a seed like
-        any other.
+        The random seed; the same seed draws the same rows. 0 is a fixed seed too.
     stratified : bool
-        Keep the share of each value of the key column the same in both outputs.
+        Preserve the proportions of the key column's values in both outputs.
     stratification_column : ColumnSelector
         The key column of a stratified split, the label for example.
     regular_expression : str
-        The column in double quotes, or as ``(\1)`` by its position from 0, and a Python
-        regular expression. Rows where it is found go to the first output:
+        The column in double quotes, or as ``(\1)`` by its index from 0, and a Python
+        regular expression. Matching rows are in the first output:
         ``"City" ^San``.
     relational_expression : str
         The column, as above, and comparisons with ``<``, ``<=``, ``>``, ``>=``, ``==`` or
         ``!=``, joined by ``&`` and ``|``: ``"Year" > 2010 & < 2020``. Rows for which it
-        is true go to the first output.
+        is true are in the first output.
 
     Returns
     -------
@@ -99,14 +98,15 @@ def split_data(
 
     Notes
     -----
-    A random split gives the rows of
+    A random split outputs the rows of
     ``sklearn.model_selection.train_test_split(frame, train_size=fraction,
     random_state=seed, stratify=column or None)`` in its order, bit for bit; of n rows,
-    ``floor(fraction * n)`` go to the first output. A stratified split in order takes the
+    ``floor(fraction * n)`` are in the first output. A stratified split in order selects the
     first rows of each value and keeps their order.
 
     Unlike in Azure ML designer, 0 is a fixed seed, and each comparison may name its own column:
-    ``"Year" > 2010 & "Month" == 6``. ``&`` binds before ``|``. A missing value matches nothing.
+    ``"Year" > 2010 & "Month" == 6``. ``&`` takes precedence over ``|``. Missing values never
+    match.
     """
     if mode == "regular expression":
         from modules.data_transformation._row_expressions import matching_pattern
@@ -121,15 +121,15 @@ def split_data(
         key = stratification_column.resolve_one(dataset.columns, parameter="stratification_column")
         strata = _strata(dataset, key)
     first, second = _drawn(len(dataset), fraction, seed if randomized else None, strata)
-    return _taken(dataset, first), _taken(dataset, second)
+    return _selected(dataset, first), _selected(dataset, second)
 
 
 def _divided(dataset: DataTable, matches: np.ndarray) -> tuple[DataTable, DataTable]:
     first, second = matches.nonzero()[0], (~matches).nonzero()[0]
-    return _taken(dataset, first), _taken(dataset, second)
+    return _selected(dataset, first), _selected(dataset, second)
 
 
-def _taken(dataset: DataTable, rows: np.ndarray) -> DataTable:
+def _selected(dataset: DataTable, rows: np.ndarray) -> DataTable:
     return dataset.with_frame(dataset.frame.take(rows))
 
 
@@ -141,7 +141,7 @@ def _strata(dataset: DataTable, key: str) -> np.ndarray:
     if len(dataset) and len(values) > len(dataset) / 2:
         raise ModuleError(
             "too-many-values",
-            f"Column “{key}” has {len(values)} different values in {len(dataset)} rows.",
+            f"Column “{key}” has {len(values)} distinct values in {len(dataset)} rows.",
             "Stratify by a column with few values, such as the label.",
             parameter="stratification_column",
             column=key,
@@ -152,7 +152,7 @@ def _strata(dataset: DataTable, key: str) -> np.ndarray:
 def _drawn(
     rows: int, fraction: float, seed: int | None, strata: np.ndarray | None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the positions of the rows of both outputs."""
+    """Return the row indices of both outputs."""
     import numpy as np
 
     size = int(np.floor(fraction * rows))
@@ -175,16 +175,16 @@ def _drawn(
     except ValueError as error:
         raise ModuleError(
             "strata-too-small",
-            "A stratified split needs two rows of each value of the key column, and as many "
-            "rows in each output as there are values.",
-            "Choose another key column or fraction, or split without strata.",
+            "A stratified split requires two rows of each value of the key column, and at least "
+            "one row per value in each output.",
+            "Choose another key column or fraction, or turn off stratification.",
             parameter="stratification_column",
         ) from error
     return first, second
 
 
 def _first_of_each(strata: np.ndarray, size: int, rows: int) -> np.ndarray:
-    """Mark the first rows of each stratum, ``size`` in all, shared out in proportion."""
+    """Mark the first rows of each stratum, ``size`` in total, in proportion."""
     import numpy as np
 
     counts = np.bincount(strata, minlength=1)

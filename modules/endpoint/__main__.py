@@ -1,4 +1,4 @@
-"""Starts the endpoint as a program."""
+"""Start the endpoint as a program."""
 
 from __future__ import annotations
 

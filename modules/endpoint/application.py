@@ -1,7 +1,7 @@
-"""The endpoint as an ASGI application: addresses, keys, limits; scoring is the service's.
+"""The endpoint as an ASGI application: routes, keys, limits; the service does the scoring.
 
-No framework: one address does the work, and bodies, time limits and keys have to be looked
-at before anything is read. (Measured on two cores, one row: 1.6 to 2.4 times the requests of
+No framework: there is one main route, and body size, timeouts and keys must be checked
+before anything is read. (Measured on two cores, one row: 1.6 to 2.4 times the requests of
 the same service behind FastAPI, and ready a quarter of a second sooner.)
 """
 
@@ -28,27 +28,27 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 _log = logging.getLogger(__name__)
 
 QUICK_BODY = 8_000
-"""Bytes of a body up to which a compiled package answers without handing over to a thread."""
+"""Maximum bytes of a body that a compiled package scores without a worker thread."""
 
 THREADS = 4
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What a caller may use up.
+    """Limits for clients.
 
     Parameters
     ----------
     body : int
-        Bytes of a request's body.
+        Maximum bytes of a request body.
     bodies : int
-        Bytes of all bodies that are being read or answered.
+        Maximum bytes of all bodies being read or scored.
     seconds : float
-        Time that a body may take to arrive.
+        Timeout for receiving a body.
     waiting : int
-        Requests that wait for a thread.
+        Maximum requests waiting for a thread.
     connections : int
-        Open connections.
+        Maximum open connections.
     """
 
     body: int = 32_000_000
@@ -60,12 +60,12 @@ class Limits:
 
 @dataclass(frozen=True)
 class Identity:
-    """What the endpoint says of itself.
+    """How the endpoint describes itself.
 
     Parameters
     ----------
     instance : str
-        Tells this process from any other that may listen at its address later.
+        Distinguishes this process from any other that may use its address later.
     """
 
     name: str = "endpoint"
@@ -79,9 +79,10 @@ class Application:
     Parameters
     ----------
     documents : mapping of str to bytes
-        What is at ``/openapi.json`` and ``/swagger.json``, by address.
+        The content of ``/openapi.json`` and ``/swagger.json``, by path.
     open_documents : bool
-        Whether these, and the metrics, need no key. They tell columns and known values.
+        Whether these, and the metrics, are open without a key. They contain columns and
+        known values.
     count_connections : callable
         Returns how many connections are open.
     """
@@ -124,7 +125,7 @@ class Application:
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Handle one request."""
         if scope["type"] != "http":
             return
         path = scope["path"]
@@ -137,8 +138,8 @@ class Application:
                 raise HttpError(
                     404,
                     "no-such-address",
-                    f"There is nothing at {shortened(path)}.",
-                    f"Try {listed}.",
+                    f"{shortened(path)} doesn't exist.",
+                    f"Use {listed}.",
                 )
             if scope["method"] not in ("GET", "HEAD"):
                 raise wrong_method(scope["method"], "GET")
@@ -175,7 +176,7 @@ class Application:
             self.metrics.add(status, time.perf_counter() - started)
 
     def _admit(self, scope: Scope) -> dict[bytes, bytes]:
-        """Return the headers of a request that is admitted."""
+        """Return the headers of an admitted request."""
         headers = dict(scope["headers"])
         if self._connections() > self._limits.connections:
             raise busy("There are too many connections.")
@@ -185,7 +186,10 @@ class Application:
             raise wrong_method(scope["method"], "POST")
         if headers.get(b"content-encoding", b"identity") != b"identity":
             raise HttpError(
-                415, "encoding-unknown", "The body is compressed.", "Send it as it is, in UTF-8."
+                415,
+                "encoding-unknown",
+                "The body is compressed.",
+                "Send it uncompressed, in UTF-8.",
             )
         length = headers.get(b"content-length", b"0")
         if not length.isdigit() or int(length) > self._limits.body:
@@ -193,7 +197,7 @@ class Application:
         return headers
 
     async def _body(self, headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
-        """Read the body; what arrives too slowly or is too much is refused."""
+        """Read the body; reject it if it arrives too slowly or is too large."""
         parts: list[bytes] = []
         size = 0
         try:
@@ -208,7 +212,7 @@ class Application:
                     if size > self._limits.body:
                         raise self._too_large()
                     if self._bytes > self._limits.bodies:
-                        raise busy("Too many large requests are being answered.")
+                        raise busy("Too many large requests are in progress.")
                     if not message.get("more_body", False):
                         return b"".join((*parts, part)) if parts else part
                     parts.append(part)
@@ -218,7 +222,7 @@ class Application:
                 408,
                 "too-slow",
                 f"The body didn't arrive within {self._limits.seconds:g} seconds.",
-                "Send it at once.",
+                "Send it without delay.",
                 headers=((b"connection", b"close"),),
             ) from None
         except (HttpError, _Gone):
@@ -229,7 +233,7 @@ class Application:
         if self.service.compiled and len(body) <= QUICK_BODY:
             return self.service.answer(body)
         if self._handed_over >= self._limits.waiting:
-            raise busy("Too many requests wait for their answer.")
+            raise busy("Too many requests are waiting.")
         self._handed_over += 1
         try:
             loop = asyncio.get_running_loop()
@@ -243,7 +247,7 @@ class Application:
             413,
             "too-large",
             f"The body is larger than {megabytes:g} MB.",
-            "Send fewer rows at a time, or score a file as a batch.",
+            "Send fewer rows at a time, or score a file.",
         )
 
     def _check_open(self, scope: Scope) -> None:
@@ -291,7 +295,7 @@ class Application:
 
 
 class _Gone(Exception):
-    """The caller has hung up."""
+    """The client has disconnected."""
 
 
 def _column(error: HttpError) -> str:

@@ -1,7 +1,7 @@
-"""``init()`` and ``run()`` of an entry script, for servers that call these.
+"""``init()`` and ``run()`` of an entry script, for servers that call them.
 
-Azure ML's inference server gives the whole request where that is wished for; so a wrong
-request gets the answer that the endpoint on this computer would give, not a 500.
+Azure ML's inference server can pass the whole request; so an invalid request gets the
+same response as from the endpoint on this computer, not a 500.
 """
 
 from __future__ import annotations
@@ -44,17 +44,17 @@ def init(package: Path) -> None:
 
 
 def run(request: Any) -> Any:
-    """Answer a request.
+    """Respond to a request.
 
     Parameters
     ----------
     request : str, bytes, dict, list or a server's request
-        The body, or what has it as ``get_data()``.
+        The body, or an object with ``get_data()``.
 
     Returns
     -------
     dict or list, or the server's response
-        A wrong request gets ``{"error": {"code", "message", "hint", "column"}}``.
+        An invalid request gets ``{"error": {"code", "message", "hint", "column"}}``.
     """
     if _service is None:
         raise RuntimeError("init() wasn't called.")
@@ -71,7 +71,7 @@ def run(request: Any) -> Any:
 
 
 def for_server(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Ask the server for whole requests, where it is one that can give them."""
+    """Configure the server to pass whole requests, if it supports that."""
     if importlib.util.find_spec("azureml_inference_server_http") is None:
         return function
     server = importlib.import_module("azureml_inference_server_http.api.aml_request")
@@ -80,25 +80,25 @@ def for_server(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 def model_folder(package: Path) -> Path:
-    """Return the scoring folder: where the server put the model, or in the package.
+    """Return the scoring folder: in the server's model folder, or in the package.
 
     Raises
     ------
     ModuleError
-        If there is none.
+        If it doesn't exist.
     """
     given = os.environ.get("AZUREML_MODEL_DIR")
-    places = [package / MODEL]
+    folders = [package / MODEL]
     if given:
         root = Path(given)
         found = [root, root / MODEL, *sorted(root.glob("*/")), *sorted(root.glob("*/*/"))]
-        places = [*found, *sorted(root.glob("*/*/*/")), *places]
-    for place in places:
-        if (place / PLAN).is_file():
-            return place
+        folders = [*found, *sorted(root.glob("*/*/*/")), *folders]
+    for folder in folders:
+        if (folder / PLAN).is_file():
+            return folder
     raise ModuleError(
         "not-a-package",
-        f"There is no model: no {PLAN} in the folder of models or beside the entry script.",
+        f"The model is missing: {PLAN} is neither in the model folder nor beside the entry script.",
         "Deploy the whole scoring package.",
     )
 
@@ -108,7 +108,12 @@ def _respond(service: Service, method: str, get_data: Callable[[], bytes]) -> An
     headers = {"Content-Type": "application/json"}
     try:
         if method != "POST":
-            raise HttpError(405, "wrong-method", f"{method} isn't for scoring.", "Send a POST.")
+            raise HttpError(
+                405,
+                "wrong-method",
+                f"{method} isn't supported for scoring.",
+                "Send a POST request.",
+            )
         return server.AMLResponse(service.answer(get_data()), 200, headers)
     except HttpError as error:
         return server.AMLResponse(encode(error.to_json()), error.status, headers)

@@ -17,11 +17,11 @@ class HttpError(Exception):
     code : str
         A stable identifier in ``kebab-case``.
     message, hint : str
-        One sentence each: what is wrong, and what to do about it.
+        One sentence each: the problem, and what to do about it.
     column : str, optional
-        The column that is wrong.
+        The invalid column.
     headers : tuple
-        More headers of the response.
+        Additional headers of the response.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ def internal() -> HttpError:
         500,
         "endpoint-failed",
         "The endpoint couldn't score this request.",
-        "Its log has the reason.",
+        "See the endpoint's log.",
     )
 
 
@@ -92,4 +92,4 @@ _OURS = frozenset(
         "missing-library",
     )
 )
-"""The package is at fault, not the client."""
+"""An error in the package, not in the request."""

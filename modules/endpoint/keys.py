@@ -1,4 +1,4 @@
-"""The two keys of an endpoint, each as good as the other, so that one can be replaced."""
+"""The two equivalent keys of an endpoint, so that one can be replaced at a time."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from modules.contract.errors import ModuleError
 
 PRIMARY = "MODELDESK_ENDPOINT_KEY"
 SECONDARY = "MODELDESK_ENDPOINT_KEY_2"
-"""Environment variables that hold the keys where no file does, in a container for example."""
+"""Environment variables with the keys if there isn't a key file, in a container for example."""
 
 SHORTEST = 8
 
 
 class Keys:
-    """Tells whether a request has one of the keys.
+    """Checks whether a request has one of the keys.
 
-    Only their hashes are kept, and compared in constant time.
+    Only their hashes are stored, and compared in constant time.
 
     Parameters
     ----------
     keys : iterable of str
-        None at all lets every request in.
+        Without any key, every request is accepted.
     """
 
     def __init__(self, *keys: str) -> None:
@@ -40,11 +40,11 @@ class Keys:
         """Return whether a header ``Authorization: Bearer KEY`` has one of the keys."""
         if not self._digests:
             return True
-        scheme, _, given = (header or b"").partition(b" ")
-        digest = hashlib.sha256(given.strip()).digest()
+        scheme, _, key = (header or b"").partition(b" ")
+        digest = hashlib.sha256(key.strip()).digest()
         found = False
         for known in self._digests:
-            # Every key is compared, whichever fits.
+            # Compare with every key, even after a match.
             found |= hmac.compare_digest(digest, known)
         return found and scheme.lower() == b"bearer"
 
@@ -55,19 +55,19 @@ def keys_from_file(path: Path) -> Keys:
     Raises
     ------
     ModuleError
-        If it can't be read, or others may read it too.
+        If it can't be read, or if other users can read it.
     """
     try:
         if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
             raise ModuleError(
                 "key-file-open",
-                f"Others on this computer may read the key file “{path.name}”.",
-                f"Take that right from them: chmod 600 {path.name}",
+                f"Other users of this computer can read the key file “{path.name}”.",
+                f"Remove their permission: chmod 600 {path.name}",
             )
         content = json.loads(path.read_text("utf-8"))
         keys = [content["primary"]] + ([content["secondary"]] if "secondary" in content else [])
     except FileNotFoundError:
-        raise ModuleError("no-key-file", f"There is no key file “{path}”.") from None
+        raise ModuleError("no-key-file", f"Key file “{path}” doesn't exist.") from None
     except OSError as error:
         raise ModuleError(
             "no-key-file", f"The key file “{path.name}” can't be read: {error.strerror}."
@@ -75,8 +75,8 @@ def keys_from_file(path: Path) -> Keys:
     except (ValueError, KeyError, TypeError):
         raise ModuleError(
             "bad-key-file",
-            f"The key file “{path.name}” contains no keys.",
-            'It is a JSON file such as {"primary": "...", "secondary": "..."}.',
+            f"The key file “{path.name}” doesn't contain any keys.",
+            'Use a JSON file such as {"primary": "...", "secondary": "..."}.',
         ) from None
     for key in keys:
         check_key(key)
@@ -84,12 +84,12 @@ def keys_from_file(path: Path) -> Keys:
 
 
 def keys_from_environment() -> Keys:
-    """Take the keys out of the environment, where programs started later would see them.
+    """Read the keys and remove them from the environment, so that child processes can't see them.
 
     Raises
     ------
     ModuleError
-        If one can't be a key.
+        If one isn't a valid key.
     """
     found = [key for name in (PRIMARY, SECONDARY) if (key := os.environ.pop(name, ""))]
     for key in found:
@@ -98,16 +98,16 @@ def keys_from_environment() -> Keys:
 
 
 def check_key(key: object) -> None:
-    """Refuse what can't be a key; what was given is never repeated.
+    """Reject an invalid key; the message never contains it.
 
     Raises
     ------
     ModuleError
-        If it is too short, or has characters that a header can't hold.
+        If it is too short, or has characters that aren't valid in a header.
     """
     if not isinstance(key, str) or not re.fullmatch(rf"[!-~]{{{SHORTEST},512}}", key):
         raise ModuleError(
             "bad-key",
-            f"A key has {SHORTEST} to 512 letters, digits or signs of ASCII, and no spaces.",
-            "Leave the key out to get a random one.",
+            f"A key must have {SHORTEST} to 512 ASCII letters, digits, or symbols without spaces.",
+            "Omit the key to generate a random one.",
         )

@@ -1,4 +1,4 @@
-"""What an endpoint counts of its requests."""
+"""Request metrics of an endpoint."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import Any
 
 QUANTILES = (0.5, 0.9, 0.95, 0.99)
 WINDOW = 10_000
-"""Latest answers that the quantiles of the latency are taken from."""
+"""Number of latest responses used for the latency quantiles."""
 
 
 class Metrics:
-    """Counts requests and how long their answers took.
+    """Counts requests and measures their latency.
 
     Only scoring requests count; those for health or metrics don't.
     """
@@ -29,7 +29,7 @@ class Metrics:
         self._count = 0
 
     def add(self, status: int, seconds: float) -> None:
-        """Count a request that was answered."""
+        """Count a completed request."""
         self.statuses[status] += 1
         self.seconds += seconds
         if seconds > self.longest:
@@ -38,14 +38,14 @@ class Metrics:
         self._count += 1
 
     def quantiles(self) -> dict[float, float | None]:
-        """Return quantiles of the latest answers' times in seconds; None before the first.
+        """Return quantiles of the latest latencies in seconds; None before the first.
 
-        By the nearest rank: the smallest time that at least that share of answers took at most.
+        Nearest-rank method: the smallest latency that isn't exceeded by that share of responses.
         """
         latest = sorted(self._latest[: min(self._count, WINDOW)])
         if not latest:
             return dict.fromkeys(QUANTILES)
-        # A product such as 0.99 * 100 can be just above its true value.
+        # A product such as 0.99 * 100 can be slightly above its exact value.
         ranks = {q: math.ceil(q * len(latest) - 1e-9) for q in QUANTILES}
         return {q: latest[rank - 1] for q, rank in ranks.items()}
 
@@ -74,20 +74,20 @@ class Metrics:
         Parameters
         ----------
         labels : dict of str to str
-            What each sample is marked with.
+            Labels of each sample.
         """
         lines = [
-            "# HELP endpoint_requests_total Scoring requests that were answered, by status.",
+            "# HELP endpoint_requests_total Completed scoring requests, by status.",
             "# TYPE endpoint_requests_total counter",
         ]
         for status, count in sorted(self.statuses.items()):
             marks = _marks(labels | {"status": str(status)})
             lines.append(f"endpoint_requests_total{marks} {count}")
         lines += [
-            "# HELP endpoint_requests_running Scoring requests that are being answered.",
+            "# HELP endpoint_requests_running Scoring requests in progress.",
             "# TYPE endpoint_requests_running gauge",
             f"endpoint_requests_running{_marks(labels)} {self.running}",
-            "# HELP endpoint_latency_seconds Time from the request to its answer.",
+            "# HELP endpoint_latency_seconds Time from the request to its response.",
             "# TYPE endpoint_latency_seconds summary",
         ]
         for q, value in self.quantiles().items():

@@ -1,8 +1,8 @@
-"""The folder of a scoring package: what is in it, and whether it is whole.
+"""The folder of a scoring package: its content and integrity.
 
-``MANIFEST.json`` lists every file with its size and hash. It says that a package is as it
-was written; it says nothing about who wrote it. What is read from a package is held to the
-list of trusted types, and custom code in it runs only where that was agreed to.
+``MANIFEST.json`` lists every file with its size and hash. It proves that a package is
+unchanged; it doesn't prove who wrote it. Only trusted types are read from a package, and
+custom code in it runs only if allowed.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ SWAGGER = "swagger.json"
 SAMPLE = "sample_request.json"
 FORMAT = 1
 
-_AGAIN = "Make the scoring package again."
+_AGAIN = "Create the scoring package again."
 
 
 def write_manifest(folder: Path, content: Mapping[str, Any]) -> dict[str, Any]:
@@ -37,8 +37,8 @@ def write_manifest(folder: Path, content: Mapping[str, Any]) -> dict[str, Any]:
     Parameters
     ----------
     content : mapping
-        What else is said of the package, ``compiled`` for example. Without a time, so
-        that equal packages are equal.
+        Other facts about the package, ``compiled`` for example. Without a timestamp, so
+        that equal packages have equal manifests.
     """
     files = {
         path.relative_to(folder).as_posix(): {"size": path.stat().st_size, "sha256": _hash(path)}
@@ -62,12 +62,12 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
         version, files = manifest["format"], manifest["files"]
         if not isinstance(files, dict):
-            raise TypeError("its list of files is none")
+            raise TypeError("its list of files is invalid")
     except FileNotFoundError:
         raise ModuleError(
             "not-a-package",
-            f"“{folder.name}” isn't a scoring package: it has no {MANIFEST}.",
-            "Deploy a pipeline to make one.",
+            f"“{folder.name}” isn't a scoring package: it doesn't contain {MANIFEST}.",
+            "Deploy a pipeline to create one.",
         ) from None
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise ModuleError(
@@ -76,9 +76,9 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     if version != FORMAT:
         raise ModuleError(
             "package-too-new",
-            f"The scoring package “{folder.name}” is of format {version}; this version reads "
+            f"The scoring package “{folder.name}” has format {version}; this version supports "
             f"{FORMAT}.",
-            "Update ModelDesk, or make the scoring package again.",
+            "Update ModelDesk, or create the scoring package again.",
         )
     found: dict[str, Any] = manifest
     return found
@@ -90,14 +90,14 @@ def verify(folder: Path, *, only: str = "", model: Path | None = None) -> dict[s
     Parameters
     ----------
     only : str
-        Check only the files whose name begins so.
+        Check only the files whose name starts with this.
     model : Path, optional
-        Where the scoring folder is, if it isn't in the package.
+        The scoring folder, if it isn't in the package.
 
     Raises
     ------
     ModuleError
-        If it isn't a package, or a file is missing, changed or one too many.
+        If it isn't a package, or a file is missing, changed, or unexpected.
     """
     manifest = read_manifest(folder)
     listed = manifest["files"]
@@ -111,7 +111,7 @@ def verify(folder: Path, *, only: str = "", model: Path | None = None) -> dict[s
             whole = path.stat().st_size == expected["size"] and _hash(path) == expected["sha256"]
         except FileNotFoundError:
             raise ModuleError(
-                "package-damaged", f"The scoring package lacks the file “{name}”.", _AGAIN
+                "package-damaged", f"The file “{name}” of the scoring package is missing.", _AGAIN
             ) from None
         except (OSError, KeyError, TypeError) as error:
             raise ModuleError(
@@ -120,7 +120,7 @@ def verify(folder: Path, *, only: str = "", model: Path | None = None) -> dict[s
         if not whole:
             raise ModuleError(
                 "package-damaged",
-                f"The file “{name}” of the scoring package is damaged: it isn't as it was written.",
+                f"The file “{name}” of the scoring package is damaged or was changed.",
                 _AGAIN,
             )
     if not only:
@@ -130,7 +130,7 @@ def verify(folder: Path, *, only: str = "", model: Path | None = None) -> dict[s
                 raise ModuleError(
                     "package-damaged",
                     f"The file “{name}” doesn't belong to the scoring package.",
-                    "Take it away, or make the scoring package again.",
+                    "Delete it, or create the scoring package again.",
                 )
     return manifest
 
@@ -139,7 +139,7 @@ def own_code(model: Path) -> list[str]:
     """Return the steps of a scoring folder that run custom code."""
     try:
         plan = json.loads((model / PLAN).read_text("utf-8"))
-        # The classes of what such steps are fitted.
+        # The classes of the values fitted by such steps.
         packages = plan.get("packages", {})
         needs = {str(node) for nodes in packages.values() for node in nodes}
         found = []
@@ -154,7 +154,7 @@ def own_code(model: Path) -> list[str]:
             if own:
                 found.append(str(step["node"]))
         if packages and not found:
-            # Whoever wrote the plan may not say which steps these are.
+            # The author of the plan must not decide which steps these are.
             found = [str(package) for package in packages]
     except (
         OSError,
@@ -172,7 +172,7 @@ def own_code(model: Path) -> list[str]:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """Yield what belongs to a package; what Python leaves behind doesn't."""
+    """Yield the files of a package, except Python's caches."""
     for path in sorted(folder.rglob("*")):
         inside = path.relative_to(folder)
         if not path.is_file() or (path.name == MANIFEST and len(inside.parts) == 1):

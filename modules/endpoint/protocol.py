@@ -1,7 +1,7 @@
-"""uvicorn's HTTP, with limits of time and size for headers and of open connections.
+"""uvicorn's HTTP, with time and size limits for headers and a limit for open connections.
 
-uvicorn itself waits for ever for the first line of a request; a few hundred callers that
-send a byte now and then would lock everybody else out. It also keeps headers of any size.
+uvicorn itself waits indefinitely for the first line of a request; a few hundred clients that
+send a byte occasionally would block all others. It also buffers headers of any size.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ from modules.endpoint.http_error import HttpError
 from modules.endpoint.service import encode
 
 HEAD = 65_536
-"""Bytes of the address and headers of a request; what comes in one piece may be longer."""
+"""Maximum bytes of the URL and headers of a request; a single chunk may be longer."""
 
 
 def protocol_class(*, seconds: float, connections: int) -> type[asyncio.Protocol]:
-    """Return the class of connections, on the fastest parser that is installed.
+    """Return the connection class, with the fastest installed parser.
 
     Parameters
     ----------
     seconds : float
-        Time that the headers of a request may take to arrive.
+        Timeout for receiving the headers of a request.
     connections : int
-        Open connections; more are closed at once.
+        Maximum open connections; more are closed immediately.
     """
     try:
         from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol as Base
@@ -39,7 +39,7 @@ def protocol_class(*, seconds: float, connections: int) -> type[asyncio.Protocol
         _head_size = 0
 
         def connection_made(self, transport: Any) -> None:
-            """Take a connection, if there aren't too many."""
+            """Accept a connection, if there aren't too many."""
             super().connection_made(transport)
             if len(self.connections) > connections:
                 transport.abort()
@@ -47,12 +47,12 @@ def protocol_class(*, seconds: float, connections: int) -> type[asyncio.Protocol
             self._expect_head()
 
         def connection_lost(self, exc: Exception | None) -> None:
-            """Forget a connection."""
+            """Remove a connection."""
             self._stop_waiting()
             super().connection_lost(exc)
 
         def data_received(self, data: bytes) -> None:
-            """Read on, and start or stop the clock."""
+            """Continue reading, and start or stop the timeout."""
             super().data_received(data)
             if self._in_head:
                 self._head_size += len(data)
@@ -65,33 +65,33 @@ def protocol_class(*, seconds: float, connections: int) -> type[asyncio.Protocol
             else:
                 self._stop_waiting()
 
-        # httptools tells where a head begins and ends; h11 has a limit of its own.
+        # httptools reports where a head starts and ends; h11 has its own limit.
 
         def on_message_begin(self) -> None:
-            """Begin to count the bytes of a head."""
+            """Start counting the bytes of a head."""
             self._in_head, self._head_size = True, 0
             super().on_message_begin()
 
         def on_headers_complete(self) -> None:
-            """Take up a request."""
+            """Start handling a request."""
             self._in_head = False
             super().on_headers_complete()
 
         def send_400_response(self, msg: str) -> None:
-            """Answer what isn't HTTP."""
+            """Respond to data that isn't HTTP."""
             error = HttpError(400, "not-http", "The request isn't valid HTTP.")
             self._send_and_close(b"400 Bad Request", error)
 
         def _expect_head(self) -> None:
             if self._head_timer is None and not self.transport.is_closing():
-                self._head_timer = self.loop.call_later(seconds, self._give_up)
+                self._head_timer = self.loop.call_later(seconds, self._time_out)
 
         def _stop_waiting(self) -> None:
             if self._head_timer is not None:
                 self._head_timer.cancel()
                 self._head_timer = None
 
-        def _give_up(self) -> None:
+        def _time_out(self) -> None:
             self._head_timer = None
             if not self.transport.is_closing():
                 message = f"The request didn't arrive within {seconds:g} seconds."

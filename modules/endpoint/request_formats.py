@@ -11,8 +11,8 @@ Request                                                Response
 ``{"dataframe_records": [row]}``                       ``{"predictions": [row]}``
 =====================================================  ====================================
 
-The first two are those of Azure ML designer's endpoints, the third that of its
-``_samples.json``, the last two those of MLflow. All but the first take a single input.
+The first two are used by Azure ML designer's endpoints, the third by its ``_samples.json``,
+the last two by MLflow. All except the first support a single input only.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ FIELDS = frozenset(
         "params",
     )
 )
-"""The fields of the formats themselves; all other names are those of columns."""
+"""The fields of the formats themselves; all other names are columns."""
 
 OLD_INPUT = "WebServiceInput0"
 OLD_OUTPUT = "WebServiceOutput0"
@@ -53,7 +53,7 @@ class ScoringRequest:
     Parameters
     ----------
     inputs : mapping of str to rows
-        Not checked yet.
+        Not validated yet.
     parameters : mapping
         Pipeline parameters in the request.
     respond : callable
@@ -78,7 +78,7 @@ def read_request(document: Any, inputs: Sequence[str]) -> ScoringRequest:
     Raises
     ------
     HttpError
-        If it has none of the formats.
+        If it doesn't match any of the formats.
     """
     if isinstance(document, list):
         return ScoringRequest({_single(inputs, "a list of rows"): document}, {}, _columns)
@@ -91,7 +91,7 @@ def read_request(document: Any, inputs: Sequence[str]) -> ScoringRequest:
             return read(document, inputs)
     close = difflib.get_close_matches(next(iter(document))[:80], _FORMATS, n=1, cutoff=0.6)
     hint = f" Did you mean “{close[0]}”?" if close else ""
-    raise _unknown_format(f"The request has none of the known formats.{hint}")
+    raise _unknown_format(f"The request format is unknown.{hint}")
 
 
 def _azure(document: dict[str, Any], inputs: Sequence[str]) -> ScoringRequest:
@@ -119,7 +119,7 @@ def _data(document: dict[str, Any], inputs: Sequence[str]) -> ScoringRequest:
         raise HttpError(
             400,
             "columns-unknown",
-            "The rows are lists, and nothing says which value belongs to which column.",
+            "The rows are lists without column names.",
             'Send “columns” beside “data”, or rows such as {"column": 1}.',
         )
     parameters = _parameters(document, "GlobalParameters")
@@ -163,26 +163,26 @@ def _split(frame: Mapping[str, Any], where: str) -> list[dict[str, Any]]:
     columns, data = frame.get("columns"), frame.get("data")
     if not isinstance(columns, list) or not all(isinstance(name, str) for name in columns):
         raise HttpError(
-            400, "columns-unknown", f"{where} has no list of column names as “columns”."
+            400, "columns-unknown", f"{where} doesn't have a list of column names in “columns”."
         )
     if len(set(columns)) < len(columns):
         twice = next(name for name in columns if columns.count(name) > 1)
         raise HttpError(
             400,
             "column-twice",
-            f"The column “{shortened(twice)}” is there more than once.",
+            f"Column “{shortened(twice)}” is repeated.",
             column=twice[:LONGEST_NAME],
         )
     if not isinstance(data, list):
-        raise HttpError(400, "not-rows", f"{where} has no list of rows as “data”.")
+        raise HttpError(400, "not-rows", f"{where} doesn't have a list of rows in “data”.")
     rows = []
     for index, values in enumerate(data):
         if not isinstance(values, list) or len(values) != len(columns):
-            found = f"{len(values)} values" if isinstance(values, list) else "no list"
+            found = f"has {len(values)} values" if isinstance(values, list) else "isn't a list"
             raise HttpError(
                 400,
                 "not-a-row",
-                f"Row {index + 1} of “data” has {found}; there are {len(columns)} columns.",
+                f"Row {index + 1} of “data” {found}; there are {len(columns)} columns.",
             )
         rows.append(dict(zip(columns, values, strict=True)))
     return rows
@@ -194,7 +194,7 @@ def _parameters(document: Mapping[str, Any], key: str) -> dict[str, Any]:
         return {}
     if not isinstance(given, dict):
         raise HttpError(
-            400, "not-parameters", f"“{key}” isn't an object.", "Send {} if there are none."
+            400, "not-parameters", f"“{key}” isn't an object.", "Send {} for no parameters."
         )
     return given
 
@@ -206,8 +206,8 @@ def _only(document: Mapping[str, Any], known: Sequence[str]) -> None:
             raise HttpError(
                 400,
                 "field-unknown",
-                f"The request has a field “{shortened(key)}” that isn't known.",
-                f"Did you mean “{close[0]}”?" if close else "Leave it out.",
+                f"The field “{shortened(key)}” of the request is unknown.",
+                f"Did you mean “{close[0]}”?" if close else "Remove it.",
             )
 
 
@@ -218,7 +218,7 @@ def _single(inputs: Sequence[str], what: str) -> str:
     raise HttpError(
         400,
         "input-missing",
-        f"This endpoint has several inputs; {what} doesn't say for which the rows are.",
+        f"This endpoint has several inputs; {what} doesn't name the input of the rows.",
         f"Send “Inputs” with {listed}.",
     )
 

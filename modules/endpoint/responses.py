@@ -1,4 +1,4 @@
-"""Responses as ASGI messages, and the errors that have nothing to do with rows."""
+"""Responses as ASGI messages, and the errors that aren't about rows."""
 
 from __future__ import annotations
 
@@ -41,26 +41,29 @@ async def refuse(send: Send, error: HttpError) -> None:
 def no_key(given: bool) -> HttpError:
     """Return the error of a request without a key, or with a wrong one."""
     if given:
-        message, hint = "The key isn't one of this endpoint.", ""
+        message, hint = "The key isn't valid for this endpoint.", ""
     else:
-        message, hint = "The request has no key.", "Send the header Authorization: Bearer KEY."
+        message, hint = (
+            "The request doesn't have a key.",
+            "Send the header Authorization: Bearer KEY.",
+        )
     code = "wrong-key" if given else "no-key"
     return HttpError(401, code, message, hint, headers=((b"www-authenticate", b"Bearer"),))
 
 
 def wrong_method(method: str, right: str) -> HttpError:
-    """Return the error of a method, which names the right one."""
+    """Return the error for an unsupported method, which names the supported one."""
     return HttpError(
         405,
         "wrong-method",
-        f"{method} does nothing here.",
-        f"Send a {right}.",
+        f"{method} isn't supported here.",
+        f"Send a {right} request.",
         headers=((b"allow", right.encode()),),
     )
 
 
 def busy(message: str) -> HttpError:
-    """Return the error of a request that can be sent again in a moment."""
+    """Return the error of a request that the client can retry soon."""
     return HttpError(
         503, "busy", message, "Try again in a moment.", headers=((b"retry-after", b"1"),)
     )

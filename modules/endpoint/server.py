@@ -1,6 +1,6 @@
-"""The program ``python -m modules.endpoint``: checks a package and serves it.
+"""The program ``python -m modules.endpoint``: check a package and serve it.
 
-Exit status: 0 stopped, 1 the package can't be served, 2 called wrongly, 3 the port is taken.
+Exit status: 0 stopped, 1 the package can't be served, 2 wrong arguments, 3 the port is in use.
 """
 
 from __future__ import annotations
@@ -50,21 +50,21 @@ def main(arguments: list[str] | None = None) -> int:
         listener = _listen(options.host, options.port)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
-            _say(f"Port {options.port} is in use.")
+            _print(f"Port {options.port} is in use.")
             return PORT_TAKEN
-        _say(f"The endpoint can't listen at {options.host}:{options.port}: {error.strerror}.")
+        _print(f"The endpoint can't listen on {options.host}:{options.port}: {error.strerror}.")
         return 2
     if not loopback:
-        _say(
-            f"Warning: the endpoint listens at {options.host}, not on this computer alone. "
-            "Keys and data travel unencrypted: put a server with TLS before it."
+        _print(
+            f"Warning: the endpoint listens on {options.host}, so other computers can reach it. "
+            "Keys and data aren't encrypted: use a reverse proxy with TLS."
         )
     _serve(options, service, keys, listener, started)
     return 0
 
 
 def load_package(folder: Path, *, allow_code: bool) -> Service:
-    """Check a package, load it and let it score one of its example rows.
+    """Check a package, load it, and score one of its example rows.
 
     Parameters
     ----------
@@ -74,18 +74,18 @@ def load_package(folder: Path, *, allow_code: bool) -> Service:
     Raises
     ------
     ModuleError
-        If it is damaged, holds what isn't trusted, or can't score.
+        If it is damaged, contains untrusted types, or can't score.
     """
     folder = folder.absolute()
     if not folder.is_dir():
-        raise ModuleError("not-a-package", f"There is no folder “{folder}”.")
+        raise ModuleError("not-a-package", f"Folder “{folder}” doesn't exist.")
     verify(folder)
     own = [] if allow_code else own_code(folder / MODEL)
     if own:
         listed = ", ".join(f"“{node}”" for node in own)
         raise ModuleError(
             "own-code",
-            f"The scoring package runs code of its author, in {listed}.",
+            f"The scoring package contains custom code, in {listed}.",
             "If you trust the author, allow it with --allow-code.",
         )
     try:
@@ -94,17 +94,17 @@ def load_package(folder: Path, *, allow_code: bool) -> Service:
     except ModuleError:
         raise
     except Exception as error:
-        # Whoever wrote the package; what is in it can be anything.
+        # The content of a package from any author can raise anything.
         raise ModuleError(
             "package-damaged",
             f"The scoring package can't be loaded: {reason_of(error)}.",
-            "Make the scoring package again.",
+            "Create the scoring package again.",
         ) from error
     return service
 
 
 def is_loopback(host: str) -> bool:
-    """Return whether only programs on this computer reach an address."""
+    """Return whether only programs on this computer can reach an address."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -141,7 +141,7 @@ def _serve(
     shown = f"[{host}]" if ":" in host else host
     seconds = time.perf_counter() - started
     _log.info("Ready at http://%s:%d, %s, after %.2f s.", shown, port, way, seconds)
-    # What is loaded stays: the collector doesn't have to look at it again.
+    # Loaded objects are permanent: exclude them from garbage collection.
     gc.collect()
     gc.freeze()
     try:
@@ -157,15 +157,15 @@ def _server(application: Application, limits: Limits) -> uvicorn.Server:
     import uvicorn
 
     class Server(uvicorn.Server):
-        """Writes a line a minute into the log, if there were requests."""
+        """Logs one line per minute, if there were requests."""
 
-        _told = 0
+        _logged = 0
 
         async def on_tick(self, counter: int) -> bool:
             if counter % 600 == 599:
                 found = application.metrics.to_json()
-                if found["requests"] != self._told:
-                    self._told = found["requests"]
+                if found["requests"] != self._logged:
+                    self._logged = found["requests"]
                     _log.info(
                         "%d requests, %d errors, p50 %s ms, p99 %s ms.",
                         found["requests"],
@@ -193,8 +193,8 @@ def _server(application: Application, limits: Limits) -> uvicorn.Server:
 
 
 def _documents(package: Path) -> dict[str, bytes]:
-    places = {f"/{name}": package / name for name in (OPENAPI, SWAGGER)}
-    return {address: path.read_bytes() for address, path in places.items() if path.is_file()}
+    files = {f"/{name}": package / name for name in (OPENAPI, SWAGGER)}
+    return {address: path.read_bytes() for address, path in files.items() if path.is_file()}
 
 
 def _keys(options: argparse.Namespace) -> Keys:
@@ -204,8 +204,8 @@ def _keys(options: argparse.Namespace) -> Keys:
     if not keys and not options.no_key and not options.check:
         raise ModuleError(
             "no-key-file",
-            "The endpoint has no key.",
-            "Give --key-file, set MODELDESK_ENDPOINT_KEY, or let everybody in with --no-key.",
+            "The endpoint doesn't have a key.",
+            "Use --key-file, set MODELDESK_ENDPOINT_KEY, or allow all requests with --no-key.",
         )
     return keys
 
@@ -215,7 +215,7 @@ def _listen(host: str, port: int) -> socket.socket:
     listener = socket.socket(family, socket.SOCK_STREAM)
     try:
         if sys.platform != "win32":
-            # Elsewhere it lets two programs listen at once.
+            # On Windows it would let two programs listen at the same time.
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
         listener.listen(512)
@@ -238,11 +238,11 @@ def _start_log(path: Path | None) -> None:
 
 
 def _fail(error: ModuleError) -> int:
-    _say(f"{error.message} {error.hint}".strip())
+    _print(f"{error.message} {error.hint}".strip())
     return 1
 
 
-def _say(text: str) -> None:
+def _print(text: str) -> None:
     _log.warning("%s", text)
     if not any(type(h) is logging.StreamHandler for h in logging.getLogger().handlers):
         print(text, file=sys.stderr, flush=True)  # noqa: T201
@@ -252,26 +252,32 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m modules.endpoint", description="Serve a scoring package."
     )
-    parser.add_argument("package", type=Path, help="the folder of the package")
-    parser.add_argument("--host", default="127.0.0.1", help="where to listen")
-    parser.add_argument("--port", type=_port, default=PORT, help="0: any that is free")
-    parser.add_argument("--key-file", type=Path, help="JSON with primary and secondary")
-    parser.add_argument("--no-key", action="store_true", help="let every request in")
-    parser.add_argument("--name", default="endpoint", help="the endpoint's name")
-    parser.add_argument("--package-version", default="", help="the package's version")
+    parser.add_argument("package", type=Path, help="package folder")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
+    parser.add_argument(
+        "--port", type=_port, default=PORT, help="port to listen on; 0 for any free port"
+    )
+    parser.add_argument("--key-file", type=Path, help="JSON file with primary and secondary key")
+    parser.add_argument("--no-key", action="store_true", help="accept requests without a key")
+    parser.add_argument("--name", default="endpoint", help="name of the endpoint")
+    parser.add_argument("--package-version", default="", help="version of the package")
     parser.add_argument("--instance", default="", help=argparse.SUPPRESS)
-    parser.add_argument("--log", type=Path, help="the log file")
+    parser.add_argument("--log", type=Path, help="log file")
     parser.add_argument(
-        "--largest-body", type=_positive, default=32, metavar="MB", help="of a request"
+        "--largest-body", type=_positive, default=32, metavar="MB", help="maximum size of a request"
     )
     parser.add_argument(
-        "--patience", type=_positive, default=30, metavar="S", help="for a request to arrive"
+        "--patience",
+        type=_positive,
+        default=30,
+        metavar="S",
+        help="timeout for receiving a request",
     )
-    parser.add_argument("--connections", type=int, default=512, help="that may be open at once")
+    parser.add_argument("--connections", type=int, default=512, help="maximum open connections")
     parser.add_argument(
-        "--allow-code", action="store_true", help="let the author's own code in the package run"
+        "--allow-code", action="store_true", help="allow custom code in the package to run"
     )
-    parser.add_argument("--check", action="store_true", help="check the package and end")
+    parser.add_argument("--check", action="store_true", help="check the package and exit")
     return parser
 
 

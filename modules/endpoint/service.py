@@ -1,4 +1,4 @@
-"""From the bytes of a request to the bytes of its answer: what every server of a package uses."""
+"""From the bytes of a request to the bytes of its response, for every server of a package."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _log = logging.getLogger(__name__)
 
 
 class Service:
-    """Answers requests with a scoring folder.
+    """Responds to requests with a scoring folder.
 
     Parameters
     ----------
@@ -42,27 +42,27 @@ class Service:
         return self.scorer.compiled
 
     def answer(self, body: bytes) -> bytes:
-        """Return the answer to a request.
+        """Return the response to a request.
 
         Parameters
         ----------
         body : bytes
-            JSON; the forms are those of :mod:`modules.endpoint.request_formats`.
+            JSON in one of the formats of :mod:`modules.endpoint.request_formats`.
 
         Raises
         ------
         HttpError
-            If there is something wrong with the request, or the endpoint failed.
+            If the request is invalid, or the endpoint failed.
         """
         answer = self.answer_document(parse(body))
         try:
             return encode(answer)
         except RecursionError:
-            # Where rows aren't checked, a value can be anything, and comes back.
+            # Without validation a value can be anything, and is returned.
             raise _too_deep() from None
 
     def answer_document(self, document: Any) -> Any:
-        """Return the answer to a request that is parsed already."""
+        """Return the response to a parsed request."""
         request = read_request(document, self._inputs)
         try:
             results = self.scorer.score(request.inputs, request.parameters)
@@ -90,7 +90,7 @@ class Service:
             self.scorer.score(rows)
 
     def _by_tables(self, request: ScoringRequest, error: Exception) -> Results:
-        """Score a request that the compiled form stumbled over; tables say what is wrong."""
+        """Score a request that failed in the compiled form; tables have better errors."""
         try:
             if not self.compiled:
                 raise error
@@ -110,10 +110,12 @@ def parse(body: bytes) -> Any:
     Raises
     ------
     HttpError
-        If it is none, too deeply nested, or says something twice.
+        If it isn't JSON, is too deeply nested, or repeats a name.
     """
     if not body.strip():
-        raise HttpError(400, "no-body", "The request has no body.", "Send the rows as JSON.")
+        raise HttpError(
+            400, "no-body", "The request doesn't have a body.", "Send the rows as JSON."
+        )
     try:
         return json.loads(body, object_pairs_hook=_object)
     except RecursionError:
@@ -123,24 +125,24 @@ def parse(body: bytes) -> Any:
             400, "not-json", "The body isn't UTF-8 text.", "Send JSON in UTF-8."
         ) from None
     except json.JSONDecodeError as error:
-        place = f"line {error.lineno}, column {error.colno}"
+        location = f"line {error.lineno}, column {error.colno}"
         raise HttpError(
             400,
             "not-json",
-            f"The body isn't JSON: {error.msg} at {place}.",
-            "Look for a missing comma, quote or bracket there.",
+            f"The body isn't JSON: {error.msg} at {location}.",
+            "Check for a missing comma, quote, or bracket there.",
         ) from None
     except ValueError:
-        # A whole number of thousands of digits.
+        # An integer of thousands of digits.
         raise HttpError(400, "not-json", "The body has a number that is too long.") from None
 
 
 def encode(document: Any) -> bytes:
-    """Return a document as JSON in UTF-8; what isn't a finite number becomes null."""
+    """Return a document as JSON in UTF-8; numbers that aren't finite become null."""
     try:
         return _compact.encode(document).encode()
     except UnicodeEncodeError:
-        # Half a surrogate pair, which JSON can say and UTF-8 can't.
+        # Half a surrogate pair, which JSON can represent and UTF-8 can't.
         return json.dumps(_finite(document), separators=(",", ":")).encode()
     except ValueError:
         return encode(_finite(document))
@@ -150,13 +152,13 @@ _compact = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(","
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return a JSON object; which of two values with one name is meant is unknown."""
+    """Return a JSON object; reject repeated names as ambiguous."""
     found = dict(pairs)
     if len(found) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
         column = None if twice in FIELDS else twice[:LONGEST_NAME]
-        message = f"“{shortened(twice)}” is there more than once in an object."
+        message = f"“{shortened(twice)}” is repeated in an object."
         raise HttpError(400, "name-twice", message, "Send it once.", column)
     return found
 

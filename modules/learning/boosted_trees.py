@@ -1,4 +1,4 @@
-"""What the boosted decision trees of all tasks share."""
+"""Shared code of the boosted decision trees of all tasks."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""What the compiled forms of scikit-learn models have in common.
+"""Shared code of the compiled forms of scikit-learn models.
 
-At preparing a form takes its arrays from a fitted model (:meth:`EstimatorForm.compile`); at
-serving it makes a row function of them on numpy alone. Sums are taken in the same order as
-scikit-learn's.
+A form extracts the arrays of a fitted model (:meth:`EstimatorForm.compile`); for serving it
+builds a row function from them with numpy only. Sums are computed in the same order as in
+scikit-learn.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 
 class EstimatorForm(CompiledForm):
-    """Base of the forms of scikit-learn models, whose columns an encoder turns into features."""
+    """Base class of the forms of scikit-learn models, which encode columns as features."""
 
     def arrays(self, model: FittedEstimator) -> Mapping[str, np.ndarray] | None:
-        """Return the fitted numbers; None for a model that has no such form."""
+        """Return the fitted numbers; None for a model that can't be compiled."""
         raise NotImplementedError
 
     def compile(self, model: FittedEstimator) -> CompiledModel | None:
-        """Return a fitted model as plain data; None if it has no such form."""
+        """Return a fitted model as plain data; None if it can't be compiled."""
         arrays = self.arrays(model)
         if arrays is None:
             return None
@@ -53,7 +53,7 @@ class EstimatorForm(CompiledForm):
 
 
 def scaling(model: FittedEstimator) -> tuple[np.ndarray, np.ndarray] | None:
-    """Return factor and offset of each feature behind all scalers; None if one is no scaler."""
+    """Return factor and offset of each feature after all scalers; None if one isn't a scaler."""
     import numpy as np
 
     width = len(model.encoder.feature_names_)
@@ -72,9 +72,9 @@ def scaling(model: FittedEstimator) -> tuple[np.ndarray, np.ndarray] | None:
 
 
 def from_margins(model: CompiledModel, outputs: int) -> Callable[[Sequence[float]], dict[str, Any]]:
-    """Return the function from what a model adds up, by output, to the score columns.
+    """Return the function from a model's sums, by output, to the score columns.
 
-    Numbers as they are, the logistic function of one output, softmax of several.
+    Identity for regression, the logistic function of one output, softmax of several.
     """
     if model.facts["task"] == "regression":
         return lambda sums: {SCORED_LABELS: sums[0]}
@@ -105,7 +105,7 @@ def from_shares(model: CompiledModel) -> Callable[[Sequence[float]], dict[str, A
 
 
 def _both(margin: float) -> tuple[float, float]:
-    """Return the probabilities of both classes from the logarithm of the odds."""
+    """Return the probabilities of both classes from the log-odds."""
     if margin >= 0:
         second = 1 / (1 + math.exp(-margin))
     else:

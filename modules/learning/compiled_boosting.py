@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 class Boosting(EstimatorForm):
-    """The sum of trees that correct each other, as scikit-learn's histogram boosting has it."""
+    """The sum of boosted trees, as in scikit-learn's histogram gradient boosting."""
 
     def arrays(self, model: FittedEstimator) -> dict[str, np.ndarray] | None:
-        """Return the trees; None behind a scaler, or if the loss has another link."""
+        """Return the trees; None after a scaler, or if the loss has another link function."""
         import numpy as np
 
         boosting = model.final_estimator
@@ -53,9 +53,7 @@ class Boosting(EstimatorForm):
                         trees.membership(feature, chosen, set(known), left, right, missing, value)
                     else:
                         limit = float(node["num_threshold"])
-                        trees.question(
-                            feature, limit, left, right, missing_left=missing, values=value
-                        )
+                        trees.split(feature, limit, left, right, missing_left=missing, values=value)
                 trees.end_of_tree(output)
         arrays = trees.arrays()
         arrays["start"] = np.asarray(boosting._baseline_prediction, float).ravel()
@@ -78,7 +76,7 @@ class Boosting(EstimatorForm):
 def _features(boosting: Any) -> tuple[list[int], list[list[int]]]:
     """Return, for each feature as the trees count them, its index and its known codes.
 
-    Histogram gradient boosting puts categories first and renumbers them.
+    Histogram gradient boosting moves categories to the front and renumbers them.
     """
     count = boosting.n_features_in_
     if boosting._preprocessor is None:

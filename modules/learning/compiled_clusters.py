@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Clusters(EstimatorForm):
-    """Euclidean distances to cluster centers, behind any number of scalers."""
+    """Euclidean distances to cluster centers, after any number of scalers."""
 
     def arrays(self, model: FittedEstimator) -> dict[str, np.ndarray] | None:
         """Return ``centers``, and ``factor`` and ``offset`` of the scalers."""

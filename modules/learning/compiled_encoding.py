@@ -1,4 +1,4 @@
-"""The columns of one row as the numbers that a compiled model takes.
+"""Encode the columns of one row as the features of a compiled model.
 
 Equal to :class:`modules.learning.features.FeatureEncoder`, which needs scikit-learn.
 """
@@ -33,26 +33,26 @@ def row_encoder(
     readers, width = [], 0
     for column in columns:
         known = column["categories"]
-        places = None if known is None else {value: place for place, value in enumerate(known)}
-        readers.append((column["name"], width, places, _reader(column), _is_text(known)))
+        indices = None if known is None else {value: index for index, value in enumerate(known)}
+        readers.append((column["name"], width, indices, _reader(column), _is_text(known)))
         width += 1 if known is None or encoding == "codes" else len(known)
     empty = [0.0] * width
     codes = encoding == "codes"
 
     def encode(row: Row) -> list[float]:
         vector = empty.copy()
-        for name, at, places, read, text in readers:
+        for name, at, indices, read, text in readers:
             value = row.get(name)
-            if places is None:
+            if indices is None:
                 vector[at] = read(value)
                 continue
             if text and value is not None and value.__class__ is not str:
                 value = _as_text(value)
-            place = places.get(value)
+            index = indices.get(value)
             if codes:
-                vector[at] = _NAN if place is None else float(place)
-            elif place is not None:
-                vector[at + place] = 1.0
+                vector[at] = _NAN if index is None else float(index)
+            elif index is not None:
+                vector[at + index] = 1.0
         return vector
 
     return encode
@@ -63,7 +63,7 @@ def weighted_sum(
 ) -> Callable[[Row], float]:
     """Return the weighted sum of the one-hot encoded features of a row.
 
-    A category costs one look-up, however many values its column has.
+    A category costs one lookup, regardless of the number of values in its column.
     """
     readers: list[tuple[str, float, Any, Any, bool]] = []
     at = 0
@@ -100,8 +100,8 @@ def days_since_1970(moment: datetime) -> float:
     """Return a point in time in days, to the microsecond; one without a zone is in UTC."""
     if moment.tzinfo is not None:
         moment = moment.astimezone(UTC).replace(tzinfo=None)
-    gone = moment - _EPOCH
-    micro = (gone.days * 86_400 + gone.seconds) * 1_000_000 + gone.microseconds
+    elapsed = moment - _EPOCH
+    micro = (elapsed.days * 86_400 + elapsed.seconds) * 1_000_000 + elapsed.microseconds
     return micro / 1e6 / _SECONDS_A_DAY
 
 
@@ -119,8 +119,8 @@ def _reader(column: Mapping[str, Any]) -> Callable[[Any], float]:
             what = "a date" if convert is _days else "a number"
             raise ModuleError(
                 "not-a-number",
-                f"Column “{name}” takes {what}, not “{value}”.",
-                f"Give {what}, or nothing where it is missing.",
+                f"Column “{name}” must be {what}, not “{value}”.",
+                f"Enter {what}, or null if it is missing.",
                 column=name,
             ) from None
         return number if number == number else fill
@@ -132,7 +132,7 @@ def _days(value: Any) -> float:
     if isinstance(value, str):
         value = datetime.fromisoformat(value)
     if not isinstance(value, datetime):
-        # numpy's moments, and pandas' missing one.
+        # NumPy datetimes, and pandas' missing one.
         value = value.astype("datetime64[us]").item() if hasattr(value, "astype") else value
         if not isinstance(value, datetime):
             if value is None or value != value:

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 
 class Forest(EstimatorForm):
-    """The mean of what decision trees predict: random forests and extra trees."""
+    """The mean of decision trees' predictions: random forests and extra trees."""
 
     def arrays(self, model: FittedEstimator) -> dict[str, np.ndarray] | None:
-        """Return the trees; None behind a scaler, or with several outputs."""
+        """Return the trees; None after a scaler, or with several outputs."""
         import numpy as np
 
         forest = model.final_estimator
@@ -37,7 +37,7 @@ class Forest(EstimatorForm):
                 if left[node] < 0:
                     trees.leaf(values)
                 else:
-                    trees.question(
+                    trees.split(
                         int(tree.feature[node]),
                         float(tree.threshold[node]),
                         int(left[node]),

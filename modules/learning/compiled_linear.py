@@ -49,9 +49,9 @@ class Linear(EstimatorForm):
 
 
 def _is_plain(final: Any, task: str) -> bool:
-    """Tell whether predictions are the sums themselves, or their logistic function or softmax."""
+    """Return whether predictions are the sums, or their logistic function or softmax."""
     if task == "regression":
-        # What has a loss of its own has a link function.
+        # An estimator with a custom loss has a link function.
         return not hasattr(final, "_base_loss")
-    # liblinear fits one model a class; other classifiers calibrate in their own ways.
+    # liblinear fits one model per class; other classifiers calibrate differently.
     return getattr(final, "solver", "liblinear") != "liblinear"

@@ -1,9 +1,9 @@
 """Decision trees as arrays, and the sum of the leaves that a row reaches.
 
-All trees of a model lie in one set of arrays. A node asks one question, and every
-question is brought to one form, ``x[feature] <= threshold`` or, for categories, ``code in
-set``, such that a missing value (NaN) always answers no. Where it should answer yes, the
-question is turned round: the vector holds every feature twice, as it is and negated, and
+All trees of a model are in one set of arrays. Every split of a node has one of two
+forms, ``x[feature] <= threshold`` or, for categories, ``code in set``, which are always
+false for a missing value (NaN). If a missing value should be true, the split is
+inverted: the vector contains every feature twice, unchanged and negated, and
 ``x > t`` becomes ``-x <= the number just below -t``.
 """
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 Arrays = Mapping[str, "np.ndarray"]
 
 MOST_NODES = 1_000_000
-"""Nodes up to which trees become Python objects, which answer one row in the least time
+"""Maximum nodes of trees stored as Python objects, which are the fastest for one row
 and take about 200 bytes each; larger models stay arrays."""
 
 _WORDS = 8
-"""Words of 32 bits that hold a set of up to 256 categories."""
+"""Number of 32-bit words for a set of up to 256 categories."""
 
 
 def tree_sums(
@@ -31,7 +31,7 @@ def tree_sums(
 ) -> Callable[[Sequence[float], Sequence[float]], list[float]]:
     """Return the function that adds up the leaves that a row reaches, tree after tree.
 
-    It takes the features and what to start from, one number for each output.
+    Its arguments are the features and the start values, one for each output.
     """
     if arrays["feature"].size > MOST_NODES:
         return _by_arrays(arrays)
@@ -39,14 +39,14 @@ def tree_sums(
 
 
 def tree_microseconds(arrays: Arrays) -> float:
-    """Return about how long a row takes to go down all trees: 0.09 a question, measured."""
+    """Return the estimated time for a row to traverse all trees: 0.09 per split, measured."""
     roots = int(arrays["roots"].size)
     deep = math.log2(max(2.0, arrays["feature"].size / max(roots, 1)))
     return 0.09 * deep * roots + 2.0
 
 
 class TreeCollector:
-    """Collects the nodes of trees and numbers them through."""
+    """Collects and numbers the nodes of trees."""
 
     def __init__(self, features: int) -> None:
         self.features = features
@@ -63,7 +63,7 @@ class TreeCollector:
         self.rows.append((-1, math.nan, here, here, -1))
         self.values.append(values)
 
-    def question(
+    def split(
         self,
         feature: int,
         threshold: float,
@@ -92,7 +92,7 @@ class TreeCollector:
         missing_left: bool,
         values: Sequence[float],
     ) -> None:
-        """Add a node that looks a category up in a set."""
+        """Add a node that tests whether a category is in a set."""
         left, right = self.first + left, self.first + right
         yes, no = (right, left) if missing_left else (left, right)
         members = known - chosen if missing_left else chosen
@@ -104,7 +104,7 @@ class TreeCollector:
         self.values.append(values)
 
     def end_of_tree(self, output: int = -1) -> None:
-        """Note the root, and which output the tree adds to: -1 for all at once."""
+        """Record the root, and the output that the tree adds to: -1 for all."""
         self.roots.append(self.first)
         self.outputs.append(output)
         self.first = len(self.rows)
@@ -128,7 +128,7 @@ class TreeCollector:
 
 
 def _by_objects(arrays: Arrays) -> Callable[[Sequence[float], Sequence[float]], list[float]]:
-    """Trees as nested tuples (feature, threshold or set, yes, no); a leaf is no tuple."""
+    """Trees as nested tuples (feature, threshold or set, yes, no); a leaf isn't a tuple."""
     single = arrays["values"].shape[1] == 1
     values = arrays["values"][:, 0].tolist() if single else arrays["values"].tolist()
     columns = [arrays[name].tolist() for name in ("feature", "threshold", "yes", "no", "category")]
@@ -143,8 +143,8 @@ def _by_objects(arrays: Arrays) -> Callable[[Sequence[float], Sequence[float]], 
         if feature < 0:
             made[here] = values[here]
         else:
-            asked = threshold if category < 0 else sets[category]
-            made[here] = (feature, asked, made[yes], made[no])
+            test = threshold if category < 0 else sets[category]
+            made[here] = (feature, test, made[yes], made[no])
     trees = [made[root] for root in arrays["roots"].tolist()]
     if not single:
         return lambda vector, start: _sums_of_lists(trees, vector, start)
@@ -159,11 +159,11 @@ def _sum(trees: list[Any], vector: Sequence[float], total: float) -> float:
     both = [*vector, *(-value for value in vector)]
     for node in trees:
         while node.__class__ is tuple:
-            feature, asked, yes, no = node
-            if asked.__class__ is float:
-                node = yes if both[feature] <= asked else no
+            feature, test, yes, no = node
+            if test.__class__ is float:
+                node = yes if both[feature] <= test else no
             else:
-                node = yes if both[feature] in asked else no
+                node = yes if both[feature] in test else no
         total += node
     return total
 
@@ -184,13 +184,13 @@ def _sums_of_lists(
     totals = list(start)
     for node in trees:
         while node.__class__ is tuple:
-            feature, asked, yes, no = node
-            if asked.__class__ is float:
-                node = yes if both[feature] <= asked else no
+            feature, test, yes, no = node
+            if test.__class__ is float:
+                node = yes if both[feature] <= test else no
             else:
-                node = yes if both[feature] in asked else no
-        for place, value in enumerate(node):
-            totals[place] += value
+                node = yes if both[feature] in test else no
+        for index, value in enumerate(node):
+            totals[index] += value
     return totals
 
 
@@ -205,20 +205,20 @@ def _by_arrays(arrays: Arrays) -> Callable[[Sequence[float], Sequence[float]], l
     def add_up(vector: Sequence[float], start: Sequence[float]) -> list[float]:
         both = np.array([*vector, *(-value for value in vector)])
         here = arrays["roots"]
-        # All trees go down one level at a time; a leaf leads to itself.
+        # All trees are traversed one level at a time; a leaf points to itself.
         while (feature[here] >= 0).any():
-            asked = both[feature[here]]
-            agreed = asked <= threshold[here]
+            test = both[feature[here]]
+            agreed = test <= threshold[here]
             if has_sets:
-                among = (category[here] >= 0) & (asked == asked)
-                code = np.where(among, asked, 0).astype(np.int64)
+                among = (category[here] >= 0) & (test == test)
+                code = np.where(among, test, 0).astype(np.int64)
                 bits = sets[category[here], code // 32] >> (code % 32).astype(np.uint32)
                 agreed |= among & (bits & 1).astype(bool)
             here = np.where(agreed, yes[here], no[here])
         totals = list(start)
         for output, found in zip(outputs, values[here].tolist(), strict=True):
-            for place, value in enumerate(found):
-                totals[place if output < 0 else output] += value
+            for index, value in enumerate(found):
+                totals[index if output < 0 else output] += value
         return totals
 
     return add_up

@@ -1,6 +1,6 @@
-"""From the columns of a table to the matrix that a learner takes.
+"""Encode the columns of a table as the matrix for a learner.
 
-The encoder is fitted in training and lives inside of the trained model, so that
+The encoder is fitted in training and is part of the trained model, so that
 scoring new data, with unseen categories and missing values, needs nothing else.
 """
 
@@ -14,17 +14,17 @@ from sklearn.base import BaseEstimator, TransformerMixin  # noqa: TID253
 from modules.contract.columns import column_not_found
 from modules.contract.data_table import kind_of
 from modules.contract.errors import ModuleError
-from modules.contract.messages import KIND_WORDS
+from modules.contract.messages import KIND_LABELS
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
 SPARSE_ABOVE = 1_000
-"""Columns of one-hot encoding from which on the matrix is sparse."""
+"""Minimum columns of a one-hot encoding for a sparse matrix."""
 
 CODES_LIMIT = 255
-"""Categories that histogram gradient boosting can tell apart in one feature."""
+"""Maximum categories per feature in histogram gradient boosting."""
 
 _CHUNK = 1_024
 _SECONDS_A_DAY = 86_400.0
@@ -43,7 +43,7 @@ class FeatureEncoder(TransformerMixin, BaseEstimator):
     encoding : str
         ``one-hot`` or ``codes``.
     fill_missing : bool
-        Replace missing numbers by the mean of the training rows.
+        Replace missing numbers with the mean of the training rows.
 
     Attributes
     ----------
@@ -54,7 +54,7 @@ class FeatureEncoder(TransformerMixin, BaseEstimator):
     categories_ : list of (list or None)
         The known values of each string or category column, sorted.
     fill_ : list of float
-        The replacement of a missing number, NaN where there is none.
+        The replacement of a missing number, NaN if there is none.
     feature_names_ : list of str
         Names of the columns of the matrix; ``column=value`` for one-hot.
     sparse_ : bool
@@ -66,7 +66,7 @@ class FeatureEncoder(TransformerMixin, BaseEstimator):
         self.fill_missing = fill_missing
 
     def fit(self, X: pd.DataFrame, y: Any = None) -> FeatureEncoder:
-        """Learn kinds, categories and means from a frame of shape (rows, columns)."""
+        """Fit kinds, categories and means to a frame of shape (rows, columns)."""
         import numpy as np
 
         self.names_ = [str(name) for name in X.columns]
@@ -86,7 +86,7 @@ class FeatureEncoder(TransformerMixin, BaseEstimator):
             if self.fill_missing:
                 values = _floats(column)
                 known = values[~np.isnan(values)] if np.isnan(values).any() else values
-                # Infinite and huge values have no mean; it is the learner that refuses them.
+                # Infinite and huge values don't have a mean; the learner rejects them.
                 with np.errstate(invalid="ignore", over="ignore"):
                     fill = float(known.mean()) if len(known) else 0.0
             self.fill_.append(fill)
@@ -101,13 +101,13 @@ class FeatureEncoder(TransformerMixin, BaseEstimator):
 
     @property
     def categorical_mask(self) -> list[bool]:
-        """Which columns of the matrix hold codes of categories."""
+        """Which columns of the matrix contain codes of categories."""
         if self.encoding != "codes":
             return [False] * len(self.feature_names_)
         return [values is not None for values in self.categories_]
 
     def get_feature_names_out(self, input_features: Any = None) -> Any:
-        """Return the names of the matrix's columns, as scikit-learn asks for them."""
+        """Return the names of the matrix's columns, as scikit-learn requires."""
         import numpy as np
 
         return np.asarray(self.feature_names_, dtype=object)
@@ -118,7 +118,7 @@ class FeatureEncoder(TransformerMixin, BaseEstimator):
         Raises
         ------
         ModuleError
-            If a column is missing, or holds text where training had numbers.
+            If a column is missing, or contains text but had numbers in training.
         """
         import numpy as np
 
@@ -130,7 +130,7 @@ class FeatureEncoder(TransformerMixin, BaseEstimator):
         if self.sparse_:
             return _sparse(blocks, self.categories_, len(X))
         matrix = np.zeros((len(X), len(self.feature_names_)))
-        # By chunks of rows, so that what is written stays in the processor's cache.
+        # In chunks of rows, so that the written block stays in the processor's cache.
         for start in range(0, len(X), _CHUNK):
             rows = slice(start, start + _CHUNK)
             part = matrix[rows]
@@ -157,9 +157,9 @@ class FeatureEncoder(TransformerMixin, BaseEstimator):
             elif (kind == "datetime") != (self.kinds_[index] == "datetime"):
                 raise ModuleError(
                     "column-type-changed",
-                    f"Column “{name}” held {KIND_WORDS[self.kinds_[index]]} in training; "
-                    f"here it holds {KIND_WORDS[kind]}.",
-                    "Give the model the same columns as in training.",
+                    f"Column “{name}” contained {KIND_LABELS[self.kinds_[index]]} in training; "
+                    f"here it contains {KIND_LABELS[kind]}.",
+                    "Use the same columns as in training.",
                     column=name,
                 )
             values = _floats(column)
@@ -197,22 +197,22 @@ def scalar(value: Any) -> Any:
     if hasattr(value, "item"):
         value = value.item()
     if hasattr(value, "isoformat"):
-        # As requests write it.
+        # As in requests.
         return value.isoformat()
     return value if isinstance(value, (bool, int, float, str)) else str(value)
 
 
 def _codes(column: pd.Series, known: Sequence[Any]) -> np.ndarray:
-    """Return the place of each value among the known ones, -1 for unseen and missing."""
+    """Return the index of each value among the known ones, -1 for unseen and missing."""
     import numpy as np
     import pandas as pd
 
     if isinstance(column.dtype, pd.CategoricalDtype):
         if column.cat.categories.dtype == "str":
-            # Numbers are text here where another category is one.
+            # Numbers are text here if another category is text.
             known = [str(value) for value in known]
-        places = {value: place for place, value in enumerate(known)}
-        lookup = [places.get(scalar(value), -1) for value in column.cat.categories]
+        indices = {value: index for index, value in enumerate(known)}
+        lookup = [indices.get(scalar(value), -1) for value in column.cat.categories]
         lookup.append(-1)
         return np.asarray(lookup, dtype=np.int64)[column.cat.codes.to_numpy()]
     if not known:
@@ -225,8 +225,8 @@ def _codes(column: pd.Series, known: Sequence[Any]) -> np.ndarray:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    places = pc.index_in(pa.array(column, from_pandas=True), pa.array(known))
-    codes: np.ndarray = places.fill_null(-1).to_numpy(zero_copy_only=False).astype("int64")
+    indices = pc.index_in(pa.array(column, from_pandas=True), pa.array(known))
+    codes: np.ndarray = indices.fill_null(-1).to_numpy(zero_copy_only=False).astype("int64")
     return codes
 
 
@@ -252,9 +252,9 @@ def _as_numbers(name: str, column: pd.Series, trained: str) -> pd.Series:
     if len(bad):
         raise ModuleError(
             "not-a-number",
-            f"Column “{name}” held {KIND_WORDS[trained]} in training; "
-            f"here it holds “{bad.iloc[0]}”.",
-            "Give the model the same columns as in training.",
+            f"Column “{name}” contained {KIND_LABELS[trained]} in training; "
+            f"here it contains “{bad.iloc[0]}”.",
+            "Use the same columns as in training.",
             column=name,
         )
     return numbers
@@ -271,7 +271,7 @@ def _sparse(blocks: list[np.ndarray], categories: list[Any], rows: int) -> Any:
             continue
         hit = np.flatnonzero(values >= 0)
         ones = np.ones(len(hit))
-        # Some learners take indices of 32 bits only.
-        places = hit.astype(np.int32), values[hit].astype(np.int32)
-        parts.append(sparse.csr_array((ones, places), shape=(rows, len(known))))
+        # Some learners only accept 32-bit indices.
+        indices = hit.astype(np.int32), values[hit].astype(np.int32)
+        parts.append(sparse.csr_array((ones, indices), shape=(rows, len(known))))
     return sparse.hstack(parts, format="csr")

@@ -1,4 +1,4 @@
-"""A fitted scikit-learn pipeline as what scores, shows and compiles it see it."""
+"""A fitted scikit-learn pipeline, for scoring, display and compilation."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from modules.values.trained_model import TrainedModel
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class FittedEstimator(TrainedModel):
-    """A trained model with a fitted scikit-learn ``Pipeline``: base of :class:`SklearnModel`.
+    """A trained model with a fitted scikit-learn ``Pipeline``: base class of :class:`SklearnModel`.
 
     Parameters
     ----------
@@ -30,12 +30,12 @@ class FittedEstimator(TrainedModel):
 
     @property
     def estimator(self) -> Any:
-        """The fitted estimator behind the encoder, perhaps a pipeline itself."""
+        """The fitted estimator after the encoder, which may be a pipeline."""
         return self.pipeline.named_steps["learner"]
 
     @property
     def final_estimator(self) -> Any:
-        """The fitted estimator alone, without the scalers before it."""
+        """The fitted estimator without the scalers before it."""
         return self.estimator[-1] if hasattr(self.estimator, "steps") else self.estimator
 
     @property
@@ -45,6 +45,6 @@ class FittedEstimator(TrainedModel):
 
     @property
     def known_values(self) -> Mapping[str, list[Any]]:
-        """The values that training saw of each string and category column."""
+        """The values of each string and category column in training."""
         known = zip(self.encoder.names_, self.encoder.categories_, strict=True)
         return {name: values for name, values in known if values is not None}

@@ -8,7 +8,7 @@ from modules.contract.columns import ColumnSelector
 from modules.contract.context import warn
 from modules.contract.data_table import DataTable, Role
 from modules.contract.errors import ModuleError
-from modules.contract.messages import KIND_WORDS
+from modules.contract.messages import KIND_LABELS
 from modules.values.untrained_model import UntrainedModel
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _NAMED = 4
-"""Classes that a sentence names."""
+"""Maximum number of classes in a message."""
 
 
 def label_to_predict(table: DataTable, chosen: ColumnSelector) -> str:
@@ -25,12 +25,12 @@ def label_to_predict(table: DataTable, chosen: ColumnSelector) -> str:
     Parameters
     ----------
     chosen : ColumnSelector
-        The parameter ``label_column``; empty for the column with the role of the label.
+        The parameter ``label_column``; empty for the column with the label role.
 
     Raises
     ------
     ModuleError
-        If none is chosen and not exactly one column has the role.
+        If none is selected and not exactly one column has the role.
     """
     if not chosen.is_empty:
         return chosen.resolve_one(table.columns, parameter="label_column")
@@ -41,26 +41,26 @@ def label_to_predict(table: DataTable, chosen: ColumnSelector) -> str:
         names = " and ".join(f"“{name}”" for name in labels)
         raise ModuleError(
             "many-labels",
-            f"{len(labels)} columns have the role of the label: {names}.",
-            "Choose the column to predict. Edit Metadata takes the role from a column.",
+            f"{len(labels)} columns have the label role: {names}.",
+            "Choose the column to predict. To clear the role of a column, use Edit Metadata.",
             parameter="label_column",
         )
     raise ModuleError(
         "no-label",
-        "No label column is chosen.",
+        "No label column is selected.",
         "Choose the column to predict.",
         parameter="label_column",
     )
 
 
 def label_of(table: DataTable) -> str | None:
-    """Return the column with the role of the label, or None."""
+    """Return the column with the label role, or None."""
     labels = table.having_role(Role.LABEL)
     return labels[0] if labels else None
 
 
-def labelled(frame: pd.DataFrame, label: str) -> pd.DataFrame:
-    """Return the rows that have a label; a warning says how many don't."""
+def labeled(frame: pd.DataFrame, label: str) -> pd.DataFrame:
+    """Return the rows that have a label, with a warning about the others."""
     missing = frame[label].isna()
     count = int(missing.sum())
     if not count:
@@ -73,7 +73,7 @@ def labelled(frame: pd.DataFrame, label: str) -> pd.DataFrame:
             parameter="label_column",
             column=label,
         )
-    warn(f"{count} of {len(frame)} rows have no “{label}” and are left out.")
+    warn(f"{count} of {len(frame)} rows don't have a value in “{label}” and were skipped.")
     return frame[~missing].reset_index(drop=True)
 
 
@@ -89,8 +89,9 @@ def target_of(column: pd.Series, task: str) -> tuple[np.ndarray, tuple[Any, ...]
         if kind not in ("integer", "number", "boolean"):
             raise ModuleError(
                 "label-not-numeric",
-                f"Column “{column.name}” holds {KIND_WORDS[kind]}; a regression predicts numbers.",
-                "Choose a numeric label, or a classification learner.",
+                f"Column “{column.name}” contains {KIND_LABELS[kind]}, "
+                "but regression needs a numeric label.",
+                "Choose another label column, or a classification learner.",
                 parameter="label_column",
                 column=str(column.name),
             )
@@ -102,25 +103,25 @@ def target_of(column: pd.Series, task: str) -> tuple[np.ndarray, tuple[Any, ...]
     if len(classes) < 2:
         raise ModuleError(
             "one-class",
-            f"Column “{column.name}” holds only one class, “{classes[0]}”.",
-            "Bring rows of at least two classes, or choose another label column.",
+            f"Column “{column.name}” contains only one class, “{classes[0]}”.",
+            "Add rows of another class, or choose another label column.",
             parameter="label_column",
             column=str(column.name),
         )
     if task == "two-class" and len(classes) > 2:
         raise ModuleError(
             "more-than-two-classes",
-            f"Column “{column.name}” holds {len(classes)} classes{_most_frequent(codes, classes)}; "
-            "a two-class learner takes two.",
-            "Look at these values: one may stand in for a missing one, or be another spelling. If "
-            "all are meant, choose a multiclass learner.",
+            f"Column “{column.name}” contains {len(classes)} classes"
+            f"{_most_frequent(codes, classes)}; a two-class learner requires two.",
+            "Check these values: one may represent a missing value or be a misspelling. "
+            "If all are correct, choose a multiclass learner.",
             parameter="label_column",
             column=str(column.name),
         )
     if task == "multiclass" and kind == "number" and len(classes) > 1_000:
         raise ModuleError(
             "label-continuous",
-            f"Column “{column.name}” holds {len(classes)} different numbers.",
+            f"Column “{column.name}” contains {len(classes)} distinct numbers.",
             "Choose a regression learner, or group the values into bins.",
             parameter="label_column",
             column=str(column.name),
@@ -131,11 +132,11 @@ def target_of(column: pd.Series, task: str) -> tuple[np.ndarray, tuple[Any, ...]
 def with_positive(
     table: DataTable, label: str, positive: str, learner: UntrainedModel
 ) -> DataTable:
-    """Put the positive class last: the order of categories is that of a model's classes."""
+    """Move the positive class to the end: the order of categories is that of a model's classes."""
     import pandas as pd
 
     if learner.task != "two-class":
-        warn(f"{learner.title} has no positive class; “{positive}” is not used.")
+        warn(f"{learner.title} doesn't have a positive class; “{positive}” was ignored.")
         return table
     column = table.frame[label]
     values = list(pd.unique(column.dropna()))
@@ -144,8 +145,8 @@ def with_positive(
         listed = ", ".join(f"“{value}”" for value in values[:8])
         raise ModuleError(
             "class-not-found",
-            f"Column “{label}” has no class “{positive}”.",
-            f"It holds {listed}." if values else "Choose a label with two classes.",
+            f"Column “{label}” doesn't contain the class “{positive}”.",
+            f"Choose one of {listed}." if values else "Choose a label with two classes.",
             parameter="positive_class",
             column=label,
         )
@@ -155,7 +156,7 @@ def with_positive(
 
 
 def _writings(value: Any) -> tuple[str, ...]:
-    """Return the ways in which a person may write a class."""
+    """Return the accepted spellings of a class."""
     if isinstance(value, float) and value.is_integer():
         return str(value), str(int(value))
     text = str(value)
@@ -168,6 +169,6 @@ def _most_frequent(codes: np.ndarray, classes: tuple[Any, ...]) -> str:
 
     counts = np.bincount(codes[codes >= 0], minlength=len(classes))
     first = np.argsort(-counts, kind="stable")[:_NAMED]
-    words = [f"“{classes[code]}” in {counts[code]:,}" for code in first]
-    words[0] += " rows"
-    return f": {', '.join(words)}{', …' if len(classes) > _NAMED else ''}"
+    labels = [f"“{classes[code]}” in {counts[code]:,}" for code in first]
+    labels[0] += " rows"
+    return f": {', '.join(labels)}{', …' if len(classes) > _NAMED else ''}"

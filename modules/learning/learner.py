@@ -29,7 +29,7 @@ def learner(
 ) -> Callable[[Callable[..., Any]], Callable[..., SklearnLearner]]:
     """Make a function that returns an unfitted estimator a learner of the palette.
 
-    The function's parameters are keyword-only. Called, it returns an untrained model with the
+    The function's parameters are keyword-only. It returns an untrained model with the
     title, the parameters that apply, and the values to sweep.
 
     Parameters
@@ -37,17 +37,17 @@ def learner(
     title : str
         As shown in the palette and on the canvas.
     task : str
-        What its models are for: ``regression``, ``two-class``, ``multiclass``,
-        ``clustering``, or a name of your own that the modules that train it know.
+        The task of its models: ``regression``, ``two-class``, ``multiclass``,
+        ``clustering``, or a custom name that the modules that train it accept.
     encoding, takes_missing, categorical_parameter
         As in :class:`SklearnLearner`.
     compiled : EstimatorForm, optional
-        How its models are served on numpy alone; the ready ones are in
+        How its models are served with numpy only; the built-in forms are in
         ``modules/learning/compiled_*.py``.
     trusted : tuple of str
-        Dotted names of types that its stored estimators hold beyond skops' own list. Review
-        each: building it from a file must run no code from outside. What families have in
-        common is in ``modules/learning/trusted.py``.
+        Dotted names of types that its stored estimators contain beyond skops' own list. Review
+        each: building it from a file must not run external code. Types shared by families
+        are in ``modules/learning/trusted.py``.
     requires : tuple of str
         Distributions that it needs.
     **options
@@ -96,7 +96,7 @@ def learner(
 
 
 def _with_returns(text: str) -> str:
-    """Return a docstring with what every learner returns, before its notes."""
+    """Return a docstring with the returns section of every learner inserted before its notes."""
     before, notes, after = text.partition("Notes\n-----\n")
     return f"{before.rstrip()}\n\n{_RETURNS}\n\n{notes}{after}".rstrip()
 
@@ -105,6 +105,6 @@ _RETURNS = """\
 Returns
 -------
 untrained_model : UntrainedModel
-    The learner with these settings, to be trained."""
+    The learner with these parameters, to be trained."""
 
 _specification = functools.cache(specification)

@@ -1,6 +1,6 @@
 """Parameters that learners of one family share: titles, limits and the values to sweep.
 
-Defaults stay in the signature of each learner, where they are read first.
+Defaults are in the signature of each learner, where readers look first.
 """
 
 from __future__ import annotations

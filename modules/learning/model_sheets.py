@@ -1,4 +1,4 @@
-"""What a fitted estimator learned as tables for people: coefficients, importances, centers."""
+"""Tables that describe a fitted estimator: coefficients, importances, centers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def sheets(model: FittedEstimator) -> dict[str, Sheet]:
-    """Return what there is to show of a model, by title."""
+    """Return the tables that describe a model, by title."""
     final = model.final_estimator
     names = [str(name) for name in model.encoder.feature_names_]
     if hasattr(final, "coef_"):
@@ -36,13 +36,13 @@ def _coefficients(model: FittedEstimator, final: Any, names: list[str]) -> Sheet
     headers = ("Coefficient",) if single else tuple(str(value) for value in model.classes)
     order = np.argsort(-np.abs(weights).max(axis=0), kind="stable")[:MOST_ROWS]
     rows = [("Intercept", *base.tolist())]
-    rows += [(names[place], *weights[:, place].tolist()) for place in order]
+    rows += [(names[index], *weights[:, index].tolist()) for index in order]
     notes = []
     if single and len(model.classes) == 2:
-        notes.append(f"Positive values speak for “{model.classes[1]}”.")
+        notes.append(f"Positive values increase the probability of “{model.classes[1]}”.")
     scalers = " and ".join(type(step).__name__ for step in model.scalers)
     if scalers:
-        notes.append(f"They are of the features as {scalers} scales them.")
+        notes.append(f"They refer to the features as scaled by {scalers}.")
     return Sheet(("Feature", *headers), tuple(rows), " ".join(notes))
 
 
@@ -51,37 +51,37 @@ def _importances(final: Any, names: list[str]) -> Sheet:
 
     values = np.asarray(final.feature_importances_, dtype=float)
     order = np.argsort(-values, kind="stable")[:MOST_ROWS]
-    rows = tuple((names[place], float(values[place])) for place in order)
+    rows = tuple((names[index], float(values[index])) for index in order)
     return Sheet(
         ("Feature", "Importance"),
         rows,
-        "The share of each feature in what the trees’ splits gained (mean decrease in impurity).",
+        "Share of each feature in the trees' total gain (mean decrease in impurity).",
     )
 
 
 def _splits(final: Any, names: list[str]) -> Sheet:
-    """Return what each feature gained in gradient boosting, which keeps no importances."""
+    """Return the gain of each feature in gradient boosting, which doesn't store importances."""
     import numpy as np
 
     mask = getattr(final, "is_categorical_", None)
     if mask is not None:
-        # Within its trees scikit-learn numbers the categorical features first.
-        names = [names[place] for place in np.argsort(~np.asarray(mask, bool), kind="stable")]
+        # In its trees scikit-learn numbers the categorical features first.
+        names = [names[index] for index in np.argsort(~np.asarray(mask, bool), kind="stable")]
     counts, gains = np.zeros(len(names)), np.zeros(len(names))
     for trees in final._predictors:
         for tree in trees:
             inner = tree.nodes[tree.nodes["is_leaf"] == 0]
-            places = inner["feature_idx"].astype(int)
-            counts += np.bincount(places, minlength=len(names))
-            gains += np.bincount(places, inner["gain"].astype(float), minlength=len(names))
+            indices = inner["feature_idx"].astype(int)
+            counts += np.bincount(indices, minlength=len(names))
+            gains += np.bincount(indices, inner["gain"].astype(float), minlength=len(names))
     total = gains.sum()
     shares = gains / total if total > 0 and math.isfinite(total) else gains
     order = np.lexsort((-counts, -shares))[:MOST_ROWS]
-    rows = tuple((names[place], float(shares[place]), int(counts[place])) for place in order)
+    rows = tuple((names[index], float(shares[index]), int(counts[index])) for index in order)
     return Sheet(
         ("Feature", "Importance", "Splits"),
         rows,
-        "The share of each feature in what the trees’ splits gained.",
+        "Share of each feature in the trees' total gain.",
     )
 
 
@@ -96,6 +96,6 @@ def _centers(model: FittedEstimator, final: Any, names: list[str]) -> Sheet:
     if hasattr(final, "labels_"):
         sizes = np.bincount(final.labels_, minlength=count)
         rows.append(("Training rows", *(int(size) for size in sizes)))
-    rows += [(name, *centers[:, place].tolist()) for place, name in enumerate(names[:MOST_ROWS])]
-    headers = tuple(f"Cluster {place}" for place in range(count))
+    rows += [(name, *centers[:, index].tolist()) for index, name in enumerate(names[:MOST_ROWS])]
+    headers = tuple(f"Cluster {index}" for index in range(count))
     return Sheet(("Feature", *headers), tuple(rows), "In the units of the data.")

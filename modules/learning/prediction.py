@@ -12,7 +12,7 @@ from modules.learning.score_columns import (
     SCORED_PROBABILITIES,
     probability_names,
 )
-from modules.learning.training_data import beyond_bounds
+from modules.learning.training_data import out_of_range_error
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,7 +34,7 @@ def score(model: FittedEstimator, table: DataTable) -> DataTable:
             return _classified(model, matrix, label)
         return _estimated(model, matrix, label)
     except ValueError as error:
-        found = beyond_bounds(table, names, model.title)
+        found = out_of_range_error(table, names, model.title)
         if found is None:
             raise
         raise found from error

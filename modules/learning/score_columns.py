@@ -1,4 +1,4 @@
-"""The names of the columns that models add when they score."""
+"""The names of the score columns."""
 
 from __future__ import annotations
 
@@ -15,5 +15,5 @@ def probability_names(classes: Iterable[Any]) -> tuple[str, ...]:
     """Return the columns with the probabilities of several classes."""
     from modules.contract.normalize_frame import unique_names
 
-    # Two classes may differ in nothing but spaces.
+    # Two classes may differ only in spaces.
     return tuple(unique_names([f"{SCORED_PROBABILITIES}_{value}" for value in classes]))

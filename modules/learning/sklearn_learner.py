@@ -15,13 +15,13 @@ from modules.contract.data_table import DataTable, Role
 from modules.contract.errors import ModuleError
 from modules.contract.stored_fields import APART
 from modules.learning.compiled import EstimatorForm
-from modules.learning.labels import labelled, target_of, with_positive
+from modules.learning.labels import labeled, target_of, with_positive
 from modules.learning.sklearn_model import SklearnModel, declared
 from modules.learning.training_data import (
-    beyond_bounds,
     check_weights,
     feature_names,
-    refuse_ids,
+    out_of_range_error,
+    reject_ids,
     with_values,
 )
 from modules.values.untrained_model import UntrainedModel
@@ -34,26 +34,26 @@ _LEARNER_FILE = "estimator.skops"
 
 @dataclass(frozen=True, eq=False)
 class SklearnLearner(UntrainedModel):
-    """An unfitted scikit-learn estimator with what it takes to fit it to a table.
+    """An unfitted scikit-learn estimator with the options to fit it to a table.
 
     Parameters
     ----------
     estimator : object
         An unfitted scikit-learn estimator, or a ``Pipeline`` that ends in one.
     encoding : str
-        How strings and categories reach it: ``one-hot`` (for linear models, one
-        column a value) or ``codes`` (for trees that take categories natively).
+        How strings and categories are encoded: ``one-hot`` (for linear models, one
+        column per value) or ``codes`` (for trees that support categories natively).
     takes_missing : bool
-        The estimator handles missing numbers; otherwise they become the mean of
-        the training rows.
+        The estimator handles missing numbers; otherwise they are replaced with
+        the mean of the training rows.
     categorical_parameter : str
-        Name of the estimator's parameter that takes the mask of categorical
+        Name of the estimator's parameter for the mask of categorical
         features, with ``codes``; empty if there is none.
     form : EstimatorForm, optional
         How its models are served without scikit-learn.
     trusted : frozenset of str
-        Types that its stored estimators may hold beyond skops' own. Like ``form`` it isn't
-        stored: what ``learner`` declares holds.
+        Types that its stored estimators may contain beyond skops' own. Like ``form`` it isn't
+        stored: the declaration of ``learner`` applies.
     """
 
     estimator: Any = field(kw_only=True, metadata=APART)
@@ -76,29 +76,29 @@ class SklearnLearner(UntrainedModel):
         Parameters
         ----------
         label : str, optional
-            The column to predict; needed for every task but clustering and anomaly.
+            The column to predict; required for every task except clustering and anomaly.
         features : list of str, optional
-            The columns to learn from; by default all with the role of a feature.
+            The columns to learn from; by default all with the feature role.
         positive : str
-            The positive class of two, as it is written; empty for the second in their order.
+            The positive class of two, as text; empty for the second in their order.
 
         Raises
         ------
         ModuleError
             If the table doesn't fit the task: no rows, no features, one class only, a label of
-            the wrong type, a text column that is different in every row, weights that aren't
-            weights, and infinite or too large values, whose column is named.
+            the wrong type, a text column that is different in every row, invalid
+            weights, and infinite or too large values; the error names the column.
 
         Notes
         -----
-        Rows without a label are left out, with a warning, and so are features without any
-        value. A weight column, if the learner takes weights, weighs the rows.
+        Rows without a label are skipped, with a warning, and so are features without any
+        value. A weight column is used if the learner supports sample weights.
         """
         import numpy as np
         from sklearn.pipeline import Pipeline
 
         from modules.learning.features import FeatureEncoder
-        from modules.learning.solver_choice import suited
+        from modules.learning.solver_choice import suitable_estimator
 
         check_weights(table, label)
         if positive and label in table.names:
@@ -110,18 +110,18 @@ class SklearnLearner(UntrainedModel):
         target = None
         if label is not None:
             table.require([label], parameter="label_column")
-            frame = labelled(frame, label)
+            frame = labeled(frame, label)
             target, classes = target_of(frame[label], self.task)
         names = with_values(frame, names)
-        refuse_ids(frame, names)
+        reject_ids(frame, names)
         estimator = _configured(self)
         encoder = FeatureEncoder(self.encoding, fill_missing=not self.takes_missing)
-        # Values beyond the bounds are reported below, in our own words.
+        # Values out of range are reported below, with our own message.
         with np.errstate(invalid="ignore", over="ignore"), _convergence(self.title):
             matrix = encoder.fit(frame[names]).transform(frame[names])
             if self.categorical_parameter:
                 estimator.set_params(**{self.categorical_parameter: encoder.categorical_mask})
-            estimator = suited(estimator, matrix, len(classes))
+            estimator = suitable_estimator(estimator, matrix, len(classes))
             weights = _weights(table, frame, estimator)
             try:
                 estimator.fit(matrix, target, **weights)
@@ -147,7 +147,7 @@ class SklearnLearner(UntrainedModel):
         return model
 
     def save(self, folder: Path) -> dict[str, Any]:
-        """Write the settings as JSON, and the estimator with skops."""
+        """Write the parameters as JSON, and the estimator with skops."""
         from modules.values.estimators import write_estimator
 
         write_estimator(self.estimator, folder / _LEARNER_FILE, self.trusted)
@@ -166,7 +166,7 @@ class SklearnLearner(UntrainedModel):
 
 
 def _configured(learner: SklearnLearner) -> Any:
-    """Return a fresh estimator that may use the step's threads while fitting."""
+    """Return a new estimator that may use the step's threads while fitting."""
     from sklearn.base import clone
 
     estimator = clone(learner.estimator)
@@ -177,8 +177,8 @@ def _configured(learner: SklearnLearner) -> Any:
 def _set_jobs(estimator: Any, count: int | None) -> None:
     """Set the threads of forests; None, for one, once they are fitted.
 
-    With more, scikit-learn's forests add up in an order that changes, so that
-    predictions would not repeat to the bit.
+    With more, scikit-learn's forests sum up in varying order, so that
+    predictions wouldn't be reproducible to the bit.
     """
     from sklearn.ensemble._forest import BaseForest
 
@@ -198,7 +198,7 @@ def _weights(table: DataTable, frame: pd.DataFrame, estimator: Any) -> dict[str,
         step, final = estimator.steps[-1]
         name = f"{step}__sample_weight"
     if not has_fit_parameter(final, "sample_weight"):
-        warn(f"This learner takes no weights; column “{names[0]}” is not used.")
+        warn(f"This learner doesn't support weights; column “{names[0]}” was ignored.")
         return {}
     return {name: frame[names[0]].to_numpy("float64")}
 
@@ -211,23 +211,23 @@ def _versions() -> dict[str, str]:
 
 @contextmanager
 def _convergence(title: str) -> Iterator[None]:
-    """Warn in our own words if a fit didn't converge; pass other warnings on."""
+    """Warn with our own message if a fit didn't converge; pass on other warnings."""
     from scipy.linalg import LinAlgWarning
     from sklearn.exceptions import ConvergenceWarning
 
     with warnings.catch_warnings(record=True) as found:
         warnings.simplefilter("always")
         yield
-    told = [each for each in found if issubclass(each.category, ConvergenceWarning)]
+    unconverged = [each for each in found if issubclass(each.category, ConvergenceWarning)]
     many = [each for each in found if "number of unique classes" in str(each.message)]
     if many:
-        warn("There are more than half as many classes as rows: is the label a name, or a number?")
+        warn("The number of classes is more than half the number of rows. Check the label column.")
     for each in found:
         if each not in many and not issubclass(each.category, (ConvergenceWarning, LinAlgWarning)):
             warnings.warn_explicit(each.message, each.category, each.filename, each.lineno)
-    if any("distinct clusters" in str(each.message) for each in told):
-        warn("The rows have fewer different values than there are clusters; some stay empty.")
-    elif told:
+    if any("distinct clusters" in str(each.message) for each in unconverged):
+        warn("There are fewer distinct rows than clusters; some clusters are empty.")
+    elif unconverged:
         warn(
             f"{title} didn't converge, so its weights aren't optimal. "
             "Normalize the features, or set a larger tolerance."
@@ -241,10 +241,10 @@ def _explained(
     label: str | None,
     features: list[str] | None,
 ) -> ModuleError:
-    """Return the error that says what was wrong with the data, where that can be told."""
+    """Return an error that explains the problem in the data, if it can be determined."""
     columns = table.having_role(Role.FEATURE) if features is None else features
     names = [name for name in columns if name != label]
-    found = beyond_bounds(table, [*names, *([label] if label else [])], learner.title)
+    found = out_of_range_error(table, [*names, *([label] if label else [])], learner.title)
     if found is not None:
         return found
     reason = str(error)
@@ -252,8 +252,8 @@ def _explained(
     if "n_clusters" in reason and clusters:
         return ModuleError(
             "too-few-rows",
-            f"The dataset has {len(table)} rows; {clusters} clusters need at least as many.",
-            "Make fewer clusters, or bring more rows.",
+            f"The dataset has {len(table)} rows, but {clusters} clusters require at least as many.",
+            "Use fewer clusters, or add rows.",
             port="dataset",
         )
     if "overflow" in reason:
@@ -267,13 +267,13 @@ def _explained(
     return ModuleError(
         "training-failed",
         f"{learner.title} can't be trained: {first}.",
-        "Look at the data that comes in, and at the settings of the learner.",
+        "Check the input data, and the parameters of the learner.",
         port="dataset",
     )
 
 
 def _warn_of_divergence(model: SklearnModel, table: DataTable, label: str | None) -> None:
-    """Warn if gradient descent ended farther from the label than its mean is."""
+    """Warn if gradient descent predicts the label worse than its mean does."""
     import numpy as np
     from sklearn.linear_model import SGDRegressor
 

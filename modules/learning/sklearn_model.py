@@ -1,4 +1,4 @@
-"""Models that are fitted scikit-learn estimators."""
+"""Models based on fitted scikit-learn estimators."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from modules.values.compiled_model import CompiledModel
 _MODEL_FILE = "model.skops"
 
 ENCODER = "modules.learning.features.FeatureEncoder"
-"""A model may hold it, whatever its learner: plain lists of names, categories and means."""
+"""Allowed in models of any learner: plain lists of names, categories and means."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -29,21 +29,21 @@ class SklearnModel(FittedEstimator):
     Parameters
     ----------
     form : EstimatorForm, optional
-        How it is served without scikit-learn.
+        How to serve it without scikit-learn.
     trusted : frozenset of str
-        Types that its stored estimator may hold beyond skops' own. Like ``form`` it isn't
-        stored: what ``learner`` declares holds.
+        Types that its stored estimator may contain beyond skops' own. Like ``form`` it isn't
+        stored: the declaration of ``learner`` applies.
     """
 
     form: EstimatorForm | None = field(default=None, metadata=APART)
     trusted: frozenset[str] = field(default=frozenset(), metadata=APART)
 
     def score(self, table: DataTable) -> DataTable:
-        """Return the score columns; infinite and too large values are named by their column."""
+        """Return the score columns; errors for infinite and too large values name the column."""
         return prediction.score(self, table)
 
     def compile(self) -> CompiledModel | None:
-        """Return the model in the form that its learner declares."""
+        """Return the model in the form declared by its learner."""
         return None if self.form is None else self.form.compile(self)
 
     def sheets(self) -> Mapping[str, Sheet]:
@@ -51,7 +51,7 @@ class SklearnModel(FittedEstimator):
         return model_sheets.sheets(self)
 
     def save(self, folder: Path) -> dict[str, Any]:
-        """Write what is known of the model as JSON, and the pipeline with skops."""
+        """Write the model's metadata as JSON, and the pipeline with skops."""
         from modules.values.estimators import write_estimator
 
         write_estimator(self.pipeline, folder / _MODEL_FILE, {ENCODER, *self.trusted})
@@ -70,6 +70,6 @@ class SklearnModel(FittedEstimator):
 
 
 def declared(learner: str) -> dict[str, Any]:
-    """Return the form and the trusted types that a learner declares."""
+    """Return the form and the trusted types declared by a learner."""
     forms = [options["compiled"] for options in declarations(learner)]
     return {"form": next(iter(forms), None), "trusted": trusted_types(learner)}

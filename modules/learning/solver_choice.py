@@ -1,27 +1,27 @@
-"""Learners for many features: what a sparse or wide matrix rules out is exchanged."""
+"""Replace solvers and scalers that don't work with sparse or wide matrices."""
 
 from __future__ import annotations
 
 from typing import Any
 
 NEWTON_LIMIT = 1_000
-"""Weights (features times outputs) up to which a step of Newton's method is cheap; its memory
-grows with their square."""
+"""Maximum weights (features times outputs) for Newton's method, whose memory grows with
+their square."""
 
 
-def suited(estimator: Any, matrix: Any, classes: int) -> Any:
-    """Return an unfitted estimator that can cope with a matrix of features.
+def suitable_estimator(estimator: Any, matrix: Any, classes: int) -> Any:
+    """Return an unfitted estimator that is suitable for a matrix of features.
 
-    A sparse matrix is scaled by the largest absolute value, since moving the smallest
-    to 0 would fill it. Logistic regression turns from Newton's method to L-BFGS, behind a
-    scaler, where there are too many weights.
+    A sparse matrix is scaled by the largest absolute value, since shifting the smallest
+    to 0 would make it dense. Logistic regression switches from Newton's method to L-BFGS,
+    after a scaler, if there are too many weights.
 
     Parameters
     ----------
     estimator : object
         A scikit-learn estimator or pipeline; may be changed.
     matrix : numpy.ndarray or scipy.sparse.csr_array, shape (rows, features)
-        What it is fitted to.
+        The features to fit to.
     classes : int
         Number of classes; 0 without classes.
     """

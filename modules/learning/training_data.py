@@ -1,4 +1,4 @@
-"""What training asks of a table: features with values, no identifiers, sound weights."""
+"""Check training data: features with values, no identifiers, valid weights."""
 
 from __future__ import annotations
 
@@ -17,38 +17,38 @@ _LARGEST_OF_FORESTS = 3.4028234663852886e38
 
 
 def feature_names(table: DataTable, label: str | None, features: list[str] | None) -> list[str]:
-    """Return the columns to learn from: the chosen ones, or all with that role."""
+    """Return the feature columns: the selected ones, or all with that role."""
     if features is None:
         features = table.having_role(Role.FEATURE)
     names = [name for name in features if name != label]
     if not names:
         raise ModuleError(
             "no-features",
-            "There is no column left to learn from.",
-            "Give the dataset at least one column besides the label.",
+            "There are no feature columns.",
+            "Use a dataset with at least one column besides the label.",
             port="dataset",
         )
     return names
 
 
 def with_values(frame: pd.DataFrame, names: list[str]) -> list[str]:
-    """Leave out columns without any value: nothing can be learnt, and boosted trees fail."""
+    """Skip columns without any value: they aren't informative, and boosted trees fail."""
     kept = [name for name in names if frame[name].notna().any()]
     for name in names:
         if name not in kept:
-            warn(f"Column “{name}” has no values and is left out.")
+            warn(f"Column “{name}” doesn't have any values and was skipped.")
     if not kept:
         raise ModuleError(
             "no-features",
-            "No column to learn from has any value.",
-            "Look at the data that comes in.",
+            "None of the feature columns has any values.",
+            "Check the input data.",
             port="dataset",
         )
     return kept
 
 
-def refuse_ids(frame: pd.DataFrame, names: list[str]) -> None:
-    """Refuse a text column that is different in nearly every row, as the original does."""
+def reject_ids(frame: pd.DataFrame, names: list[str]) -> None:
+    """Reject a text column that is different in nearly every row, as Azure ML designer does."""
     for name in names:
         if kind_of(frame[name].dtype) not in ("string", "categorical"):
             continue
@@ -56,16 +56,16 @@ def refuse_ids(frame: pd.DataFrame, names: list[str]) -> None:
         if distinct > _ID_LIKE_COUNT and distinct > _ID_LIKE_SHARE * len(frame):
             raise ModuleError(
                 "too-many-unique-values",
-                f"Column “{name}” has {distinct:,} different texts in {len(frame):,} rows; "
-                "nothing can be learnt from it.",
-                "Leave it out with Select Columns in Dataset, or clear its feature role.",
+                f"Column “{name}” has {distinct:,} distinct texts in {len(frame):,} rows; "
+                "a model can't learn from it.",
+                "Exclude it with Select Columns in Dataset, or clear its feature role.",
                 port="dataset",
                 column=name,
             )
 
 
 def check_weights(table: DataTable, label: str | None) -> None:
-    """Raise a ModuleError for a weight column that can't weigh the rows."""
+    """Raise a ModuleError for an invalid weight column."""
     import numpy as np
 
     names = table.having_role(Role.WEIGHT)
@@ -76,15 +76,15 @@ def check_weights(table: DataTable, label: str | None) -> None:
         column = column[table.frame[label].notna()]
     what = ""
     if kind_of(column.dtype) not in ("integer", "number", "boolean"):
-        what = "holds no numbers"
+        what = "isn't numeric"
     elif column.isna().any():
         what = "has missing values"
     else:
         weights = column.to_numpy("float64")
         if not np.isfinite(weights).all():
-            what = "holds infinite values"
+            what = "contains infinite values"
         elif (weights < 0).any():
-            what = f"holds {weights.min():g}, and a weight is not below 0"
+            what = f"contains {weights.min():g}, but weights can't be negative"
         elif len(weights) and not weights.any():
             what = "is 0 in every row"
     if what:
@@ -97,8 +97,8 @@ def check_weights(table: DataTable, label: str | None) -> None:
         )
 
 
-def beyond_bounds(table: DataTable, names: list[str], title: str) -> ModuleError | None:
-    """Return the error for the first column with values that no learner can count with."""
+def out_of_range_error(table: DataTable, names: list[str], title: str) -> ModuleError | None:
+    """Return the error for the first column with values out of any learner's range."""
     import numpy as np
 
     for name in names:
@@ -108,8 +108,8 @@ def beyond_bounds(table: DataTable, names: list[str], title: str) -> ModuleError
         if np.isinf(values).any():
             return ModuleError(
                 "infinite-value",
-                f"Column “{name}” holds infinite values, which {title} can't use.",
-                "Limit them with Clip Values, or clean them before.",
+                f"Column “{name}” contains infinite values, which {title} doesn't support.",
+                "Limit them with Clip Values, or clean them first.",
                 port="dataset",
                 column=name,
             )
@@ -117,7 +117,8 @@ def beyond_bounds(table: DataTable, names: list[str], title: str) -> ModuleError
         if largest > _LARGEST_OF_FORESTS:
             return ModuleError(
                 "value-too-large",
-                f"Column “{name}” holds {largest:g}; {title} takes numbers up to 3.4e38.",
+                f"Column “{name}” contains {largest:g}, "
+                f"but {title} only supports numbers up to 3.4e38.",
                 "Limit them with Clip Values, or scale them with Normalize Data.",
                 port="dataset",
                 column=name,

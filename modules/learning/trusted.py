@@ -1,7 +1,7 @@
-"""Types that stored estimators of a family hold, beyond skops' own list.
+"""Types in stored estimators of a family beyond skops' own list.
 
-Each was read: building it from a file sets attributes or fills arrays, and runs no code from
-outside.
+Each was reviewed: building it from a file sets attributes or fills arrays, and doesn't run
+external code.
 """
 
 from __future__ import annotations
@@ -25,6 +25,6 @@ BOOSTING = (
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
     "sklearn.utils.validation.check_array",
 )
-"""Losses and their links hold no state but numbers; bins and trees are arrays. The one
-``functools.partial`` calls ``check_array``: what a partial would call is checked like every
+"""Losses and their links contain only numbers; bins and trees are arrays. The
+``functools.partial`` calls ``check_array``: the function of a partial is checked like every
 other type."""

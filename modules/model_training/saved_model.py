@@ -21,7 +21,7 @@ def saved_model(
 ) -> TrainedModel:
     """Load a trained model saved from a run.
 
-    An inference pipeline has it in place of the steps that trained the model.
+    In an inference pipeline it replaces the steps that trained the model.
 
     Parameters
     ----------

@@ -41,19 +41,19 @@ def train_clustering_model(
 ) -> tuple[Annotated[TrainedModel, CLUSTERING], DataTable]:
     """Train a clustering learner and assign the training rows to its clusters.
 
-    Leave out ids and whatever else does not say that two rows are alike.
+    Exclude ids and other columns that don't indicate similarity.
 
     Parameters
     ----------
     untrained_model : UntrainedModel
-        A clustering learner and its settings.
+        A clustering learner and its parameters.
     dataset : DataTable
         Training rows.
     column_set : ColumnSelector
-        The columns that say how near two rows are. By default every feature.
+        The columns used to compute distances. By default every feature.
     append : bool
-        Keep the columns of the dataset and add the results; otherwise the output holds the
-        results alone.
+        Keep the columns of the dataset and add the results; otherwise the output contains the
+        results only.
 
     Returns
     -------
@@ -65,14 +65,14 @@ def train_clustering_model(
 
     Notes
     -----
-    What is done with a label in the results is a parameter of the learner.
+    A parameter of the learner determines how labels are assigned in the results.
     """
     import pandas as pd
 
     if untrained_model.task != "clustering":
         raise ModuleError(
             "wrong-learner",
-            f"{untrained_model.title} doesn't make clusters.",
+            f"{untrained_model.title} isn't a clustering learner.",
             "Use Train Model.",
             port="untrained_model",
         )
@@ -95,7 +95,7 @@ def train_clustering_model(
 
 
 def _label_of_the_center(label: pd.Series, scores: DataTable) -> pd.Series:
-    """Return for each row the label that the row nearest to its cluster's center has."""
+    """Return for each row the label of the row nearest to its cluster's center."""
     import numpy as np
     import pandas as pd
 
@@ -109,7 +109,7 @@ def _label_of_the_center(label: pd.Series, scores: DataTable) -> pd.Series:
         if len(rows):
             distances = scores.frame[name].to_numpy()[rows]
             nearest[cluster] = rows[distances.argmin()]
-    places = nearest[own]
-    taken = label.take(np.maximum(places, 0)).reset_index(drop=True)
-    # A cluster without any label leaves its rows as they are.
-    return taken.where(pd.Series(places >= 0), label.reset_index(drop=True))
+    indices = nearest[own]
+    taken = label.take(np.maximum(indices, 0)).reset_index(drop=True)
+    # Rows of a cluster without any label are unchanged.
+    return taken.where(pd.Series(indices >= 0), label.reset_index(drop=True))

@@ -36,20 +36,20 @@ def train_model(
 ) -> Annotated[TrainedModel, PREDICTING]:
     """Train a classification or regression learner on a dataset.
 
-    The learner looks for the connection between the label and all columns with the role
-    of a feature. Strings and categories are encoded inside the trained model, so new
-    data needs no preparation of its own.
+    The learner models the relationship between the label and all feature columns.
+    Strings and categories are encoded inside the trained model, so new
+    data doesn't need any preparation.
 
     Parameters
     ----------
     untrained_model : UntrainedModel
-        The learner and its settings.
+        The learner and its parameters.
     dataset : DataTable
-        Training rows. Rows without a label are left out.
+        Training rows. Rows without a label are skipped.
     label_column : ColumnSelector
-        The column to predict. If none is chosen, the column with the role of a label.
+        The column to predict. By default the column with the label role.
     positive_class : str
-        Of two classes the one that the probabilities, precision and recall are about. Empty for
+        Of two classes, the one that probabilities, precision and recall refer to. Empty for
         the second in sorted order, or in the order of a categorical label: ``yes`` of no and
         yes, 1 of 0 and 1.
 
@@ -60,19 +60,19 @@ def train_model(
 
     Notes
     -----
-    A column with the role of a weight (Edit Metadata gives it) says how much each row counts.
-    Text that differs in nearly every row, a name for example, is refused: nothing can be
-    learned from it.
+    A column with the weight role (set it with Edit Metadata) is used as sample weights.
+    Text that is different in nearly every row, a name for example, is rejected, because
+    a model can't learn from it.
 
     Unlike in Azure ML designer, there are weights and a choice of the positive class, and no
-    model explanations, which it has retired too.
+    model explanations, which Azure has retired too.
     """
     from modules.learning.labels import label_to_predict
 
     if untrained_model.task == "clustering":
         raise ModuleError(
             "wrong-learner",
-            f"{untrained_model.title} predicts no label.",
+            f"{untrained_model.title} doesn't predict a label.",
             "Use Train Clustering Model.",
             port="untrained_model",
         )

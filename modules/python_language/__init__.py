@@ -1,4 +1,4 @@
-"""Python of the person's own."""
+"""Custom Python code."""
 
 from modules.contract import Category
 

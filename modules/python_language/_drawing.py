@@ -1,7 +1,7 @@
-"""Pictures of a script: a backend of matplotlib that keeps what is drawn.
+"""Images from a script: a matplotlib backend that captures figures.
 
-Matplotlib loads this module by its name, when a script imports pyplot; without a script
-nothing here imports matplotlib.
+Matplotlib loads this module by its name when a script imports pyplot; this module never
+imports matplotlib before that.
 """
 
 from __future__ import annotations
@@ -19,25 +19,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from modules.contract.context import warn
-from modules.contract.failure_artifacts import leftovers
-from modules.python_language._pictures import IMAGES, file_name, free_name, given_pictures
+from modules.contract.failure_artifacts import failure_folder
+from modules.python_language._pictures import IMAGES, file_name, free_name, listed_images
 from modules.values import ImageFolder
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 BACKEND = f"module://{__name__}"
-"""The backend as matplotlib is told of it."""
+"""The backend's name in matplotlib."""
 
 MOST_PICTURES = 50
-"""Pictures that are kept of one script."""
+"""Maximum number of images per script."""
 
 MOST_BYTES = 10_000_000
-"""Bytes that one picture may have."""
+"""Maximum bytes per image."""
 
 
 class Album:
-    """The pictures of one script, as long as it runs."""
+    """The images of one script while it runs."""
 
     def __init__(self) -> None:
         self._pictures: dict[str, bytes] = {}
@@ -46,7 +46,7 @@ class Album:
         self._before = _numbers()
 
     def keep_saved(self, figure: Figure, file: Any) -> None:
-        """Keep the file that a figure was saved in, if it is an image."""
+        """Keep the file that a figure was saved to, if it is an image."""
         if isinstance(file, (str, os.PathLike)):
             path = Path(file)
             if path.suffix.lower() in IMAGES and path.is_file():
@@ -63,36 +63,36 @@ class Album:
             finally:
                 _pyplot().close(figure)
 
-    def keep_given(self, given: Any) -> None:
-        """Keep the pictures that a script gives in a list or dictionary."""
-        for name, content in given_pictures(given):
+    def keep_listed(self, given: Any) -> None:
+        """Keep the images in a script's list or dictionary."""
+        for name, content in listed_images(given):
             self._keep(name, content)
 
     def leave(self) -> str:
-        """Leave the pictures of a script that failed beside its log, and say where they are."""
+        """Store the images of a failed script beside its log; return a hint with the folder."""
         if not (self._pictures or _numbers() - self._before):
             return ""
-        folder = leftovers()
+        folder = failure_folder()
         if folder is not None:
-            # Whatever else may go wrong now, what the script failed of matters more.
+            # The script's own error matters more than any error here.
             with contextlib.suppress(Exception):
                 self.keep_open()
                 if self._pictures:
                     _write(self._pictures, folder)
-                    return f"Its pictures so far are in “{folder}”."
-        return "Its pictures are lost; let it save them to files to see them."
+                    return f"Its images so far are in “{folder}”."
+        return "Its images are lost. To keep them, save them to files in the script."
 
     def close(self) -> None:
-        """Close what is open without keeping it."""
+        """Close open figures without keeping them."""
         for number in _numbers() - self._before:
             _pyplot().close(number)
 
     def folder(self) -> ImageFolder | None:
-        """Return the pictures as a folder that lasts as long as the value; None without any."""
+        """Return the images as a folder that lives as long as the value; None if there are none."""
         if self._left_out:
             count = self._left_out
             warn(
-                f"{count} {'picture was' if count == 1 else 'pictures were'} left out: "
+                f"{count} {'image was' if count == 1 else 'images were'} skipped: "
                 f"at most {MOST_PICTURES} of {MOST_BYTES // 1_000_000} MB each are kept."
             )
         if not self._pictures:
@@ -108,7 +108,7 @@ class Album:
         try:
             figure.savefig(content, format="png")
         except (ValueError, RuntimeError, MemoryError) as error:
-            # A formula that can't be set, a size without bounds.
+            # An invalid formula, or an unlimited size.
             warn(
                 f"Figure {number} can't be drawn: {str(error).strip().partition(chr(10))[0][:200]}"
             )
@@ -130,7 +130,7 @@ class Album:
 
 @contextlib.contextmanager
 def drawing() -> Iterator[Album]:
-    """Keep what is drawn inside, on no screen, and undo what that changes in matplotlib."""
+    """Capture figures drawn inside, off screen, and restore matplotlib afterwards."""
     with contextlib.ExitStack() as undo:
         _draw_off_screen(undo)
         album = Album()
@@ -141,14 +141,14 @@ def drawing() -> Iterator[Album]:
 
 
 def show(*_: Any, **__: Any) -> None:
-    """Keep the open figures: what ``pyplot.show`` does with this backend."""
+    """Capture the open figures: ``pyplot.show`` in this backend."""
     album = _album.get()
     if album is not None:
         album.keep_open()
 
 
 def __getattr__(name: str) -> Any:
-    """Make the canvas when matplotlib asks for it."""
+    """Create the canvas class when matplotlib requests it."""
     if name != "FigureCanvas":
         raise AttributeError(name)
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -172,14 +172,14 @@ def _write(pictures: Mapping[str, bytes], folder: Path) -> None:
 
 
 def _draw_off_screen(undo: contextlib.ExitStack) -> None:
-    """Have matplotlib use this backend, whether it is loaded already or not yet."""
+    """Make matplotlib use this backend, whether or not it is already loaded."""
     before = os.environ.get("MPLBACKEND")
     os.environ["MPLBACKEND"] = BACKEND
     undo.callback(_set_variable, before)
     matplotlib = sys.modules.get("matplotlib")
     if matplotlib is None:
-        # Settings of one script are not those of the next.
-        undo.callback(_forget_settings)
+        # Settings of one script must not affect the next.
+        undo.callback(_reset_settings)
         return
     undo.enter_context(matplotlib.rc_context())
     if "matplotlib.pyplot" not in sys.modules:
@@ -196,7 +196,7 @@ def _set_variable(value: str | None) -> None:
         os.environ["MPLBACKEND"] = value
 
 
-def _forget_settings() -> None:
+def _reset_settings() -> None:
     if "matplotlib" in sys.modules:
         sys.modules["matplotlib"].rc_file_defaults()
 

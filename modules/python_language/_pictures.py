@@ -1,4 +1,4 @@
-"""Pictures as a script gives them: what counts as one, and what its file is called."""
+"""Images in a script's ``pictures`` variable: supported types and file names."""
 
 from __future__ import annotations
 
@@ -13,60 +13,60 @@ from typing import Any
 from modules.contract.context import warn
 
 IMAGES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff")
-"""Suffixes of files that count as pictures."""
+"""Extensions of image files."""
 
 LONGEST_STEM = 45
-"""Characters of a file's name without its suffix: Windows has 260 for the whole path."""
+"""Maximum characters of a file stem: Windows allows 260 for the whole path."""
 
 
-def given_pictures(given: Any) -> Iterator[tuple[str, bytes]]:
-    """Yield name and content of each picture of a list or dictionary.
+def listed_images(given: Any) -> Iterator[tuple[str, bytes]]:
+    """Yield name and content of each image in a list or dictionary.
 
-    A picture is the bytes or the path of an image file, a figure of matplotlib, or whatever
-    shows itself as PNG in a notebook, as images of Pillow do (``_repr_png_``). What is none
-    is left out with a warning.
+    An image is the bytes or the path of an image file, a matplotlib figure, or any object
+    that notebooks show as PNG, such as a Pillow image (``_repr_png_``). Anything else
+    is skipped with a warning.
     """
     if isinstance(given, Mapping):
         named = [(str(name), picture) for name, picture in given.items()]
     elif isinstance(given, (list, tuple)):
         named = [("", picture) for picture in given]
     else:
-        warn(f"“pictures” is a {type(given).__name__} and not a list, so no picture is kept of it.")
+        warn(f"“pictures” is a {type(given).__name__}, not a list or dictionary, and was ignored.")
         return
     for number, (name, picture) in enumerate(named, start=1):
         content = _content(picture)
-        suffix = _suffix(content)
-        if suffix:
+        extension = _extension(content)
+        if extension:
             if not name and isinstance(picture, (str, os.PathLike)):
                 name = Path(picture).stem
             stem = name or f"Picture {number}"
-            yield stem.removesuffix(suffix) + suffix, content
+            yield stem.removesuffix(extension) + extension, content
         else:
-            place = f"“{name}” of pictures" if name else f"Item {number} of pictures"
-            warn(f"{place} is a {type(picture).__name__} that is no image, and is left out.")
+            label = f"“{name}” in pictures" if name else f"Item {number} in pictures"
+            warn(f"{label} is a {type(picture).__name__}, not an image, and was skipped.")
 
 
 def file_name(name: str) -> str:
-    """Return a name that every system takes for a file."""
-    stem, _, suffix = name.rpartition(".")
+    """Return a file name that is valid on every system."""
+    stem, _, extension = name.rpartition(".")
     stem = re.sub(r'[\x00-\x1f<>:"/\\|?*]', "_", stem).strip(" .")[:LONGEST_STEM]
     if stem.partition(".")[0].rstrip().casefold() in _DEVICES:
         stem = f"_{stem}"
-    return f"{stem}.{suffix}"
+    return f"{stem}.{extension}"
 
 
 def free_name(name: str, taken: Mapping[str, Any]) -> str:
-    """Return a name, or one with a number: capital and small letters may be the same file."""
-    stem, _, suffix = name.rpartition(".")
+    """Return an unused name, numbered if necessary: file names may be case-insensitive."""
+    stem, _, extension = name.rpartition(".")
     known = {each.casefold() for each in taken}
     count = 2
     while name.casefold() in known:
-        name, count = f"{stem} {count}.{suffix}", count + 1
+        name, count = f"{stem} {count}.{extension}", count + 1
     return name
 
 
 def _content(picture: Any) -> bytes:
-    """Return the file of a picture; nothing where there is none."""
+    """Return the content of an image file; empty if the object isn't an image."""
     if isinstance(picture, (bytes, bytearray)):
         return bytes(picture)
     try:
@@ -79,18 +79,20 @@ def _content(picture: Any) -> bytes:
             return file.getvalue()
         shown = picture._repr_png_()
     except Exception:
-        # Whatever another library may raise, it has no picture to give.
+        # If another library raises any error, there is no image.
         return b""
-    # Some give what else is known of the picture along with it.
+    # Some return metadata along with the image.
     shown = shown[0] if isinstance(shown, tuple) and shown else shown
     return shown if isinstance(shown, bytes) else b""
 
 
-def _suffix(content: bytes) -> str:
-    """Return the suffix of an image's file by how its content begins; none of other files."""
+def _extension(content: bytes) -> str:
+    """Return the extension of an image by its first bytes; empty for other files."""
     if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
         return ".webp"
-    return next((suffix for start, suffix in _BEGINNINGS.items() if content.startswith(start)), "")
+    return next(
+        (extension for start, extension in _BEGINNINGS.items() if content.startswith(start)), ""
+    )
 
 
 _BEGINNINGS = {
@@ -103,4 +105,4 @@ _BEGINNINGS = {
 _DEVICES = {"con", "prn", "aux", "nul"} | {
     f"{port}{number}" for port in ("com", "lpt") for number in range(10)
 }
-"""What Windows takes for a device, whatever follows a point in the name."""
+"""Names that Windows reserves for devices, with any extension."""

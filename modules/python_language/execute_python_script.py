@@ -23,12 +23,12 @@ from modules.python_language._drawing import drawing
 from modules.values import Files, ImageFolder
 
 SCRIPT_NAME = "<script>"
-"""What stands for the script's file in tracebacks."""
+"""File name of the script in tracebacks."""
 
 BUNDLE = "Script Bundle"
 
 DEFAULT_SCRIPT = """\
-# dataframe1 and dataframe2 are pandas DataFrames, or None where nothing is connected.
+# dataframe1 and dataframe2 are pandas DataFrames, or None if nothing is connected.
 # Return one DataFrame, or a tuple of two.
 
 import pandas as pd
@@ -63,20 +63,20 @@ def execute_python_script(
     *,
     script: Annotated[str, Field(title="Python script"), Script("python")] = DEFAULT_SCRIPT,
 ) -> tuple[DataTable | None, DataTable | None, ImageFolder | None]:
-    """Run a Python function of your own on up to two tables.
+    """Run a custom Python function on up to two tables.
 
-    The script defines ``azureml_main(dataframe1, dataframe2)``. It gets pandas DataFrames,
-    and returns one or a sequence of up to two.
+    The script defines ``azureml_main(dataframe1, dataframe2)``. It receives pandas DataFrames
+    and returns one, or a sequence of up to two.
 
     Parameters
     ----------
     dataset1 : DataTable, optional
-        The table that becomes ``dataframe1``; None if nothing is connected.
+        The table passed as ``dataframe1``; None if nothing is connected.
     dataset2 : DataTable, optional
-        The table that becomes ``dataframe2``; None if nothing is connected.
+        The table passed as ``dataframe2``; None if nothing is connected.
     script_bundle : Files, optional
-        Python files and data that the script needs; a zip file in it is unpacked. They can
-        be imported, and opened as ``./Script Bundle/name``.
+        Python files and data that the script needs; zip files are extracted. You can
+        import them, and open them as ``./Script Bundle/name``.
     script : str
         The program text.
 
@@ -87,32 +87,32 @@ def execute_python_script(
     result_dataset2 : DataTable
         The second one, if there is one.
     pictures : ImageFolder
-        What the script draws with matplotlib or gives as ``pictures``, if there is anything.
+        Matplotlib figures and images in the script's ``pictures`` variable, if there are any.
 
     Notes
     -----
-    The function gets copies; the tables that came in never change. Roles, such as the
-    label, come back to columns that keep their name. What the script prints is in the log
-    of the step, with the whole traceback if it fails.
+    The function receives copies; the input tables never change. Roles, such as the
+    label, are restored for columns that keep their name. Printed output is in the log
+    of the step, with the full traceback if it fails.
 
-    The libraries that the script imports have to be installed beside ModelDesk; nothing is
-    installed while a step runs.
+    The libraries that the script imports must be installed in ModelDesk's environment; steps
+    don't install packages.
 
-    Where matplotlib is installed, every figure that the script shows, saves as an image or
-    leaves open becomes a picture of the output Pictures: up to 50, of at most 10 MB each.
-    ``pyplot.show()`` closes the figure and doesn't block. Pictures needn't be uploaded to the
-    run, as in Azure ML designer.
+    If matplotlib is installed, every figure that the script shows, saves as an image or
+    leaves open is added to the output Pictures: up to 50, of at most 10 MB each.
+    ``pyplot.show()`` closes the figure and doesn't block. Unlike in Azure ML
+    designer, you don't have to upload images to the run.
 
-    Pictures of other libraries are kept if the script has them in a global variable
-    ``pictures``, a list or a dictionary by name: images of Pillow and whatever else shows
-    itself as PNG in a notebook, bytes of a PNG, JPEG, TIFF or WebP file (of plotly for
+    Images from other libraries are kept if they are in the script's global variable
+    ``pictures``, a list or a dictionary by name: Pillow images and other objects that
+    notebooks show as PNG, bytes of a PNG, JPEG, TIFF or WebP file (with plotly for
     example: ``figure.to_image("png")``), or the path of such a file.
 
-    A script that fails gives no output. What it has drawn with matplotlib by then is left
-    beside the log of the step; the message says where.
+    A failed script doesn't have any output. Its matplotlib figures so far are stored
+    beside the log of the step; the error shows the folder.
 
-    A step whose script and inputs are the same is not run again. A script that depends on
-    the clock, on chance without a seed, or on files elsewhere should be run with reuse off.
+    A step with the same script and inputs is reused. Turn on Regenerate output for a script
+    that depends on the clock, on random numbers without a seed, or on other files.
     """
     with drawing() as album:
         try:
@@ -120,7 +120,7 @@ def execute_python_script(
                 returned, pictures = _run(script, _copied(dataset1), _copied(dataset2))
                 album.keep_open()
                 if pictures is not None:
-                    album.keep_given(pictures)
+                    album.keep_listed(pictures)
             first, second = _frames(returned)
         except ModuleError as error:
             error.hint = f"{error.hint} {album.leave()}".strip()
@@ -137,7 +137,7 @@ def _copied(table: DataTable | None) -> Any:
 
 
 def _run(script: str, first: Any, second: Any) -> tuple[Any, Any]:
-    """Return what the function returns, and what the script calls ``pictures`` then."""
+    """Return the function's result and the script's ``pictures``."""
     # So that a traceback shows the lines of the script.
     linecache.cache[SCRIPT_NAME] = (len(script), None, script.splitlines(True), SCRIPT_NAME)
     namespace: dict[str, Any] = {"__name__": "script", "__builtins__": builtins}
@@ -147,7 +147,7 @@ def _run(script: str, first: Any, second: Any) -> tuple[Any, Any]:
         if not callable(main):
             raise ModuleError(
                 "no-azureml-main",
-                "The script defines no function azureml_main.",
+                "The script doesn't define a function azureml_main.",
                 "Define azureml_main(dataframe1=None, dataframe2=None).",
                 parameter="script",
             )
@@ -169,17 +169,17 @@ def _failed(error: BaseException) -> ModuleError:
         frames = traceback.extract_tb(error.__traceback__)
         lines = [frame.lineno for frame in frames if frame.filename == SCRIPT_NAME]
         line = lines[-1] if lines else None
-    place = f" in line {line}" if line else ""
+    location = f" in line {line}" if line else ""
     if isinstance(error, SystemExit):
-        message = f"The script called exit{place}."
+        message = f"The script called exit{location}."
         hint = "Return from azureml_main instead."
     else:
         text = error.msg if isinstance(error, SyntaxError) else str(error)
         shown = text.strip().splitlines()[0][:300] if text.strip() else ""
         name = type(error).__name__
-        message = f"The script failed{place}: {name}{': ' if shown else ''}{shown}"
+        message = f"The script failed{location}: {name}{': ' if shown else ''}{shown}"
         message = message if message.endswith(".") else message + "."
-        hint = "The log of the step has the whole traceback."
+        hint = "See the full traceback in the log of the step."
         if isinstance(error, TypeError) and "azureml_main()" in text:
             hint = "Define azureml_main(dataframe1=None, dataframe2=None)."
     return ModuleError("script-failed", message, hint, parameter="script", line=line)
@@ -192,13 +192,13 @@ def _frames(returned: Any) -> tuple[Any, Any]:
     if len(values) > 2:
         raise ModuleError(
             "too-many-results",
-            f"azureml_main returned {len(values)} values; there are two outputs.",
+            f"azureml_main returned {len(values)} values, but there are only two outputs.",
             "Return one DataFrame, or a tuple of two.",
             parameter="script",
         )
-    for place, value in enumerate(values):
+    for index, value in enumerate(values):
         if value is not None and not isinstance(value, pd.DataFrame):
-            raise _no_table(value, place if len(values) > 1 else None)
+            raise _not_a_table(value, index if len(values) > 1 else None)
     if all(value is None for value in values):
         raise ModuleError(
             "no-results",
@@ -210,34 +210,34 @@ def _frames(returned: Any) -> tuple[Any, Any]:
     return first, second
 
 
-def _no_table(value: Any, place: int | None) -> ModuleError:
-    """Return the error for a result that is no DataFrame; its place, if there are several."""
+def _not_a_table(value: Any, index: int | None) -> ModuleError:
+    """Return the error for a result that isn't a DataFrame; its index if there are several."""
     import numpy as np
     import pandas as pd
 
-    words, hint = "an object", "Return one pandas DataFrame, or a tuple of two."
+    label, hint = "an object", "Return one pandas DataFrame, or a tuple of two."
     if isinstance(value, pd.Series):
-        words, hint = "a single column", "Make a table of it: return column.to_frame()."
+        label, hint = "a single column", "Convert it to a table: return column.to_frame()."
     elif isinstance(value, np.ndarray):
-        words, hint = "an array", "Make a table of it: return pd.DataFrame(array)."
+        label, hint = "an array", "Convert it to a table: return pd.DataFrame(array)."
     elif isinstance(value, dict):
-        words = "a dictionary"
-        hint = "Make a table of it: return pd.DataFrame(values), with a list for each column."
+        label = "a dictionary"
+        hint = "Convert it to a table: return pd.DataFrame(values), with a list for each column."
     elif isinstance(value, (list, tuple)):
-        words = "a list" if isinstance(value, list) else "a tuple"
-        hint = "Make a table of it: return pd.DataFrame(rows, columns=names)."
+        label = "a list" if isinstance(value, list) else "a tuple"
+        hint = "Convert it to a table: return pd.DataFrame(rows, columns=names)."
     elif isinstance(value, (bool, np.bool_)):
-        words = "true or false"
+        label = "true or false"
     elif isinstance(value, numbers.Integral):
-        words = "a whole number"
+        label = "an integer"
     elif isinstance(value, numbers.Number):
-        words = "a number"
+        label = "a number"
     elif isinstance(value, str):
-        words = "text"
-    what = "" if place is None else f" as its {('first', 'second')[place]} result"
+        label = "text"
+    which = "" if index is None else f" as its {('first', 'second')[index]} result"
     return ModuleError(
         "not-a-dataframe",
-        f"azureml_main returned {words} ({type(value).__name__}){what}, not a table.",
+        f"azureml_main returned {label} ({type(value).__name__}){which}, not a table.",
         hint,
         parameter="script",
     )
@@ -257,17 +257,17 @@ def _table(frame: Any, own: DataTable | None, other: DataTable | None) -> DataTa
 
 @contextlib.contextmanager
 def _bundled(bundle: Files | None) -> Iterator[None]:
-    """Unpack a bundle into a folder of its own, make it importable, and undo that."""
+    """Extract a bundle into a temporary folder, make it importable, and undo that."""
     if bundle is None:
         yield
         return
     before, path, known = os.getcwd(), list(sys.path), set(sys.modules)
     with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder).resolve() / BUNDLE
-        _unpack(bundle.folder, place)
+        target = Path(folder).resolve() / BUNDLE
+        _extract(bundle.folder, target)
         os.chdir(folder)
         # At the end, as in Azure ML designer: a bundle doesn't shadow the standard library.
-        sys.path.append(str(place))
+        sys.path.append(str(target))
         importlib.invalidate_caches()
         try:
             yield
@@ -276,11 +276,11 @@ def _bundled(bundle: Files | None) -> Iterator[None]:
             sys.path[:] = path
             for name in set(sys.modules) - known:
                 file = getattr(sys.modules[name], "__file__", None)
-                if file and Path(file).is_relative_to(place):
+                if file and Path(file).is_relative_to(target):
                     del sys.modules[name]
 
 
-def _unpack(source: Path, target: Path) -> None:
+def _extract(source: Path, target: Path) -> None:
     target.mkdir()
     for path in sorted(source.rglob("*")):
         copy = target / path.relative_to(source)
@@ -289,12 +289,12 @@ def _unpack(source: Path, target: Path) -> None:
         elif path.suffix.lower() == ".zip":
             try:
                 with zipfile.ZipFile(path) as archive:
-                    # Names with .. or a root are made harmless by zipfile.
+                    # zipfile sanitizes names with .. or a root.
                     archive.extractall(copy.parent)
             except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
                 raise ModuleError(
                     "bad-bundle",
-                    f"“{path.name}” can't be unpacked: {error}.",
+                    f"“{path.name}” can't be extracted: {error}.",
                     "Create the zip file again, without a password.",
                     port="script_bundle",
                 ) from error

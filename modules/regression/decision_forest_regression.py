@@ -35,33 +35,33 @@ def decision_forest_regression(
 ) -> Any:
     """Predict a number as the mean of many trees.
 
-    A steady first choice that needs little tuning. Categories and missing values need no
+    A robust default that needs little tuning. Categories and missing values don't need any
     preparation.
 
     Parameters
     ----------
     trees : int
-        More trees give steadier predictions and take longer.
+        More trees make predictions more stable and training slower.
     depth : int
         Maximum number of splits from root to leaf.
     min_leaf_rows : int
-        A leaf that fewer training rows would reach is not made.
+        Minimum number of training rows in a leaf.
     resampling : str
-        Bagging trains each tree on rows drawn with replacement. Replicate gives every
-        tree all rows; the trees differ only in the features that each split may choose from.
+        Bagging trains each tree on rows drawn with replacement. Replicate trains every
+        tree on all rows; the trees differ only in the candidate features of each split.
     seed : int
-        Decides the rows of each tree and the features of each split.
+        Determines the rows of each tree and the features of each split.
 
     Notes
     -----
     A random forest (Breiman 2001) with scikit-learn's ``RandomForestRegressor``.
-    With bagging each split chooses from all features; with replicate from a third of
+    With bagging each split considers all features; with replicate a third of
     them, since the trees would be equal otherwise.
     A category is its index among the sorted values of its column; the 255 most frequent are
-    distinguished, others and unseen ones count as missing.
+    distinguished, others and unseen ones are treated as missing.
 
-    Unlike in Azure ML designer, there is a seed, so that a run can be repeated, and the values
-    to sweep belong to the parameters.
+    Unlike in Azure ML designer, there is a seed, so that runs are reproducible, and the values
+    to sweep are part of the parameters.
     """
     from sklearn.ensemble import RandomForestRegressor
 

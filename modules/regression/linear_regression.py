@@ -41,40 +41,40 @@ def linear_regression(
 ) -> Any:
     """Predict a number as a weighted sum of the features.
 
-    Ordinary least squares finds the best weights at once and suits most tables.
-    Online gradient descent walks towards them row by row.
+    Ordinary least squares computes the optimal weights directly and suits most tables.
+    Online gradient descent approximates them row by row.
 
     Parameters
     ----------
     solution_method : str
-        How the weights are found.
+        How to compute the weights.
     l2_weight : float
-        Keeps the weights small, which helps with correlated features. 0 is plain least
+        Penalizes large weights, which helps with correlated features. 0 is plain least
         squares. The intercept isn't regularized.
     include_intercept : bool
-        Learn a constant besides the weights. Without it the prediction is 0 where
+        Fit a constant in addition to the weights. Without it the prediction is 0 if
         every feature is 0.
     learning_rate : float
-        The size of a step at the beginning. Too large a step makes training diverge.
+        Initial step size. Training diverges if it is too large.
     epochs : int
-        How often training goes through all rows.
+        Number of passes over the training rows.
     normalize : bool
-        Bring every feature to the range from 0 to 1 before training.
+        Scale every feature to the range from 0 to 1 before training.
     decrease_learning_rate : bool
-        Make the steps smaller during training.
+        Decrease the step size during training.
     seed : int
-        Decides the order of the rows.
+        Determines the order of the rows.
 
     Notes
     -----
     Least squares minimizes ``|y - Xw - b|² + l2 |w|²`` (ridge regression, Hoerl and
-    Kennard 1970) with scikit-learn's ``Ridge``, or ``LinearRegression`` where the weight
-    is 0. Gradient descent is ``SGDRegressor``; the step falls as ``rate / t ** 0.25``
-    with the number t of rows seen, or stays as it is.
+    Kennard 1970) with scikit-learn's ``Ridge``, or ``LinearRegression`` if the weight
+    is 0. Gradient descent is ``SGDRegressor``; the step size decreases as ``rate / t ** 0.25``
+    with the number t of rows seen, or is constant.
 
     Unlike in Azure ML designer, both methods share one L2 weight, 0 is a fixed seed, and the
-    values to sweep belong to the parameters. Least squares draws no random numbers, so it has
-    no seed.
+    values to sweep are part of the parameters. Least squares is deterministic, so it doesn't
+    have a seed.
     """
     if solution_method == "ordinary least squares":
         return _least_squares(l2_weight, include_intercept)
@@ -99,7 +99,7 @@ def _descent(
     estimator = SGDRegressor(
         alpha=l2_weight,
         max_iter=epochs,
-        # Without a tolerance exactly the asked number of epochs is done.
+        # Without a tolerance, training runs for exactly this number of epochs.
         tol=None,
         learning_rate="invscaling" if decrease else "constant",
         eta0=rate,

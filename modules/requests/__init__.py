@@ -1,1 +1,1 @@
-"""The rows of a request: what they may hold, and how they become tables."""
+"""The rows of a request: their schema, and their conversion to tables."""

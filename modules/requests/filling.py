@@ -1,4 +1,4 @@
-"""Columns that a request need not send: added where they are absent, filled where they are null."""
+"""Columns that a request may omit: added if they are absent, filled if they are null."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def filled_table(
     Raises
     ------
     ModuleError
-        If a value does not fit its column.
+        If a value doesn't match its column.
     """
     import pandas as pd
 
@@ -47,7 +47,7 @@ def filled_table(
 def row_filler(
     columns: Sequence[Mapping[str, Any]], order: Sequence[str]
 ) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
-    """Return what :func:`filled_table` does, for one row."""
+    """Return :func:`filled_table` for one row."""
     values = {
         entry.name: check_of(entry, "accept")(
             next(plain.get("value") for plain in columns if plain["name"] == entry.name)
@@ -91,7 +91,7 @@ def _patched(present: pd.Series, fresh: pd.Series, name: str) -> pd.Series:
     if len(kinds) > 1 and not kinds <= {"integer", "number"}:
         raise ModuleError(
             "wrong-type",
-            f"The value to add does not fit the column “{name}”.",
+            f"The value to add doesn't match the column “{name}”.",
             "Correct the kind and the value of the column to add.",
             parameter="columns",
             column=name,

@@ -1,4 +1,4 @@
-"""What the rows of a request may hold; checking them needs no library."""
+"""The schema of the rows of a request; validation doesn't need any library."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 from modules.contract.data_table import Role
 from modules.contract.errors import ModuleError
 from modules.requests.values import (
+    KIND_TITLES,
     LONGEST_NAME,
-    WORDS,
     RequestColumn,
     check_of,
     near,
@@ -20,14 +20,14 @@ from modules.requests.values import (
 
 @dataclass(frozen=True)
 class RequestSchema:
-    """The columns of the rows that an input takes.
+    """The columns of the rows of an input.
 
     Parameters
     ----------
     columns : tuple of RequestColumn
-        Empty: rows are not checked.
+        Empty: rows aren't validated.
     unseen : str
-        ``refuse`` or ``accept`` a value that is not among the known ones.
+        ``refuse`` or ``accept`` a value that isn't among the known ones.
     """
 
     columns: tuple[RequestColumn, ...]
@@ -47,12 +47,12 @@ class RequestSchema:
     def from_json(
         cls, columns: Iterable[Mapping[str, Any]], unseen: str = "refuse"
     ) -> RequestSchema:
-        """Read the columns as a Web Service Input holds them.
+        """Read the columns of a Web Service Input.
 
         Raises
         ------
         ModuleError
-            If an entry is not one.
+            If an entry isn't valid.
         """
         found = []
         for plain in columns:
@@ -69,50 +69,52 @@ class RequestSchema:
                 )
             except (KeyError, TypeError, AttributeError):
                 column = RequestColumn("", "")
-            if column.kind not in WORDS:
+            if column.kind not in KIND_TITLES:
                 raise ModuleError(
                     "bad-columns",
-                    "An entry of the columns has no name, or no kind that is known.",
-                    f"Kinds are {', '.join(WORDS)}.",
+                    "An entry of the columns doesn't have a name or a known kind.",
+                    f"Use one of the kinds {', '.join(KIND_TITLES)}.",
                     parameter="columns",
                 )
             found.append(column)
         return cls(tuple(found), unseen)
 
     def to_json(self) -> list[dict[str, Any]]:
-        """Return the columns as a Web Service Input holds them."""
+        """Return the columns as in a Web Service Input."""
         return [column.to_json() for column in self.columns]
 
     def read(self, rows: Any) -> list[dict[str, Any]]:
-        """Check rows and return them with values of the right types.
+        """Validate rows and return them with values of the right types.
 
         Parameters
         ----------
         rows : list of dict
-            As they come from JSON.
+            As parsed from JSON.
 
         Returns
         -------
         list of dict
-            int, float, bool, str, datetime or None, in the order of the columns; a column
-            that may be left out is there only where it was sent.
+            int, float, bool, str, datetime or None, in the order of the columns; an
+            optional column is present only if it was sent.
 
         Raises
         ------
         ModuleError
-            For the first thing that is wrong; it names the column, and the row of several.
+            For the first problem; it names the column, and the row if there are several.
         """
         if not isinstance(rows, Sequence) or isinstance(rows, (str, bytes)):
             raise ModuleError(
                 "not-rows",
-                "The input is not a list of rows.",
-                "Send a list with one object for each row.",
+                "The input isn't a list of rows.",
+                "Send a list with one object per row.",
             )
         if not rows:
-            raise ModuleError("no-rows", "The input has no rows.", "Send at least one row.")
-        return [self._read(row, place, len(rows)) for place, row in enumerate(rows)]
+            raise ModuleError(
+                "no-rows", "The input doesn't have any rows.", "Send at least one row."
+            )
+        return [self._read(row, index, len(rows)) for index, row in enumerate(rows)]
 
-    def _read(self, row: Any, place: int, count: int) -> dict[str, Any]:
+    def _read(self, row: Any, index: int, count: int) -> dict[str, Any]:
         checks = self._checks
         result = {}
         try:
@@ -129,15 +131,15 @@ class RequestSchema:
                     if name not in result:
                         raise self._absent(name)
         except ModuleError as error:
-            raise _placed(error, place, count) from None
+            raise _in_row(error, index, count) from None
         return result
 
     def _extra(self, name: Any, row: Mapping[str, Any]) -> ModuleError:
         absent = [known for known in self._checks if known not in row]
         return ModuleError(
             "column-unknown",
-            f"there is no column “{shortened(name)}”.",
-            near(name, absent) or "Leave it out.",
+            f"column “{shortened(name)}” doesn't exist.",
+            near(name, absent) or "Remove it.",
             column=str(name)[:LONGEST_NAME],
         )
 
@@ -145,22 +147,22 @@ class RequestSchema:
         kind = next(column.kind for column in self.columns if column.name == name)
         return ModuleError(
             "column-missing",
-            f"the column “{name}” is missing.",
-            f"Send {WORDS[kind]} for it.",
+            f"column “{name}” is missing.",
+            f"Send {KIND_TITLES[kind]} for it.",
             column=name,
         )
 
 
 _NO_ROW = ModuleError(
     "not-a-row",
-    "the row is not an object with one value a column.",
+    "the row isn't an object with one value per column.",
     'Send rows such as {"column": 1}.',
 )
 
 
-def _placed(error: ModuleError, place: int, count: int) -> ModuleError:
+def _in_row(error: ModuleError, index: int, count: int) -> ModuleError:
     if count > 1:
-        message = f"Row {place + 1}: {error.message}"
+        message = f"Row {index + 1}: {error.message}"
     else:
         message = error.message[:1].upper() + error.message[1:]
     return ModuleError(error.code, message, error.hint, column=error.column)

@@ -1,4 +1,4 @@
-"""The rows of a request: how they become tables, and tables become rows.
+"""Convert the rows of a request to tables, and tables to rows.
 
 Only tables need pandas.
 """
@@ -29,11 +29,11 @@ __all__ = [
 ]
 
 KNOWN_VALUES = 200
-"""Different texts of a column up to which they count as categories."""
+"""Maximum distinct texts of a column that is treated as categories."""
 
 
 def schema_of(table: DataTable) -> RequestSchema:
-    """Return what the rows of a table hold, as the columns of a request."""
+    """Return the schema of a table's rows as the columns of a request."""
     frame = table.frame
     found = []
     for column in table.columns:
@@ -56,7 +56,7 @@ def table_of(
     schema: RequestSchema,
     dtypes: Mapping[str, Any] | None = None,
 ) -> DataTable:
-    """Return checked rows as a table.
+    """Return validated rows as a table.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ def table_of(
 
 
 def rows_of(table: DataTable) -> list[dict[str, Any]]:
-    """Return the rows of a table as plain JSON data: NaN is null, a date is a text."""
+    """Return the rows of a table as plain JSON data: NaN becomes null, a date a text."""
     columns = {name: plain_values(table.frame[name]) for name in table.names}
     names = list(columns)
     if not names:
@@ -111,7 +111,7 @@ def plain_value(value: Any) -> Any:
 
 
 def series_of(values: list[Any], column: RequestColumn, dtype: Any = None) -> pd.Series:
-    """Return checked values as a column; ``dtype`` is that of its categories in training."""
+    """Return validated values as a column; ``dtype`` is that of its categories in training."""
     import pandas as pd
 
     kind = column.kind
@@ -139,7 +139,7 @@ def series_of(values: list[Any], column: RequestColumn, dtype: Any = None) -> pd
 
 
 def _known_values(column: pd.Series, kind: str) -> tuple[Any, ...] | None:
-    """Return the distinct values of a column that holds categories."""
+    """Return the distinct values of a column of categories."""
     import pandas as pd
 
     if kind == "categorical":
@@ -154,9 +154,9 @@ def _known_values(column: pd.Series, kind: str) -> tuple[Any, ...] | None:
 
 
 def _with_unseen(dtype: Any, values: Sequence[Any]) -> Any:
-    """Return a type of categories with the values that it lacks.
+    """Return a categorical dtype extended by unseen values.
 
-    What training did not see is another value, and not a missing one.
+    An unseen value is a different value, not a missing one.
     """
     import pandas as pd
 
@@ -170,12 +170,12 @@ def _with_unseen(dtype: Any, values: Sequence[Any]) -> Any:
 
 
 def _unchecked_table(rows: Sequence[Mapping[str, Any]]) -> DataTable:
-    """Return rows of which nothing is known as a table.
+    """Return rows without a schema as a table.
 
     Raises
     ------
     ModuleError
-        If a column has a value that no table holds.
+        If a column has a value that isn't supported in tables.
     """
     import pandas as pd
 
@@ -188,8 +188,8 @@ def _unchecked_table(rows: Sequence[Mapping[str, Any]]) -> DataTable:
             except (ValueError, TypeError, OverflowError):
                 raise ModuleError(
                     "wrong-type",
-                    f"The column “{shortened(name)}” has a value that no table can hold.",
-                    "Send numbers, texts, true, false or null.",
+                    f"Column “{shortened(name)}” has a value that isn't supported.",
+                    "Send numbers, texts, true, false, or null.",
                     column=name[:LONGEST_NAME],
                 ) from error
         raise

@@ -1,6 +1,6 @@
-"""A column of a request, and one value of it: checked, given the right type, or refused in words.
+"""A column of a request, and its values: validated and converted, or rejected with an error.
 
-Checking needs no library.
+Validation doesn't need any library.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import Any
 from modules.contract.data_table import Role
 from modules.contract.errors import ModuleError
 
-WORDS = {
-    "integer": "a whole number",
+KIND_TITLES = {
+    "integer": "an integer",
     "number": "a number",
     "boolean": "true or false",
     "string": "a text",
@@ -24,7 +24,7 @@ WORDS = {
 }
 
 LONGEST_NAME = 200
-"""Characters of a name that is no column's which come back with an error."""
+"""Maximum characters of an unknown name in an error."""
 
 _SHOWN = 80
 
@@ -42,9 +42,9 @@ class RequestColumn:
     missing : bool
         It may be null.
     optional : bool
-        It may be left out: the prediction doesn't depend on it.
+        It may be omitted: the prediction doesn't depend on it.
     values : tuple or None
-        The known values of a column with few; None where there is no such list.
+        The known values of a column with few; None if there is no such list.
     zone : str
         The time zone of a datetime column; empty for none.
     role : str
@@ -60,7 +60,7 @@ class RequestColumn:
     role: str = Role.FEATURE
 
     def to_json(self) -> dict[str, Any]:
-        """Return plain data; what is usual is left out."""
+        """Return plain data without default values."""
         plain: dict[str, Any] = {"name": self.name, "kind": self.kind}
         if self.missing:
             plain["missing"] = True
@@ -76,7 +76,7 @@ class RequestColumn:
 
 
 def check_of(column: RequestColumn, unseen: str) -> Callable[[Any], Any]:
-    """Return the function that checks one value and gives it the right type."""
+    """Return the function that validates one value and converts it to the right type."""
     name, kind = column.name, column.kind
     nullable = column.missing or column.optional
     convert = _CONVERTERS[kind]
@@ -90,8 +90,8 @@ def check_of(column: RequestColumn, unseen: str) -> Callable[[Any], Any]:
                 return None
             raise ModuleError(
                 "value-missing",
-                f"the column “{name}” has no value.",
-                f"Send {WORDS[kind]}: the rows that the model was trained on have one.",
+                f"column “{name}” doesn't have a value.",
+                f"Send {KIND_TITLES[kind]}: it wasn't missing in the training data.",
                 column=name,
             )
         try:
@@ -106,29 +106,29 @@ def check_of(column: RequestColumn, unseen: str) -> Callable[[Any], Any]:
 
 
 def near(name: Any, known: Iterable[str]) -> str:
-    """Return a hint at the known name that is nearest; empty if none is near."""
+    """Return a hint with the closest known name; empty if none is close."""
     close = difflib.get_close_matches(str(name)[:_SHOWN], list(known), n=1, cutoff=0.6)
     return f"Did you mean “{close[0]}”?" if close else ""
 
 
 def shortened(value: Any) -> str:
-    """Return what a caller sent so that it fits into a sentence, on one line."""
+    """Return a client's value shortened for a message, on one line."""
     try:
         text = str(value)
     except ValueError:
-        # Python does not write out numbers of thousands of digits.
+        # Python doesn't format integers of thousands of digits.
         return "a very long number"
     text = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
     return text if text.isprintable() else ascii(text)[1:-1]
 
 
 def _wrong_type(column: RequestColumn, value: Any) -> ModuleError:
-    hint = f"Send {WORDS[column.kind]}."
+    hint = f"Send {KIND_TITLES[column.kind]}."
     if isinstance(value, str) and column.kind in ("integer", "number", "boolean"):
-        hint = f"Send {WORDS[column.kind]}, without quotes."
+        hint = f"Send {KIND_TITLES[column.kind]}, without quotes."
     return ModuleError(
         "wrong-type",
-        f"the column “{column.name}” takes {WORDS[column.kind]}, not {_shown(value)}.",
+        f"column “{column.name}” must be {KIND_TITLES[column.kind]}, not {_description(value)}.",
         hint,
         column=column.name,
     )
@@ -139,13 +139,13 @@ def _unseen(column: RequestColumn, value: Any) -> ModuleError:
     listed = ", ".join(f"“{known}”" for known in values[:8])
     return ModuleError(
         "value-unknown",
-        f"the column “{column.name}” has no value “{shortened(value)}”.",
-        near(str(value), values) or f"Known are {listed}{' …' if len(values) > 8 else ''}.",
+        f"the value “{shortened(value)}” of column “{column.name}” is unknown.",
+        near(str(value), values) or f"Use one of {listed}{' …' if len(values) > 8 else ''}.",
         column=column.name,
     )
 
 
-def _shown(value: Any) -> str:
+def _description(value: Any) -> str:
     if isinstance(value, str):
         return f"“{shortened(value)}”"
     if isinstance(value, bool):
@@ -180,7 +180,7 @@ def _number(value: Any) -> float:
 
 
 def _python_number(value: Any) -> int | float:
-    """Return a number of numpy's or Python's; true and false are none."""
+    """Return a NumPy or Python number; true and false aren't numbers."""
     if hasattr(value, "item"):
         value = value.item()
     if isinstance(value, bool):
@@ -202,7 +202,7 @@ def _string(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError
     if not value.isascii():
-        # Half a surrogate pair is an error that is a ValueError: no table holds it.
+        # Half a surrogate pair raises a ValueError: tables don't support it.
         value.encode()
     return value
 

@@ -1,1 +1,1 @@
-"""A step as a program: finding a module, running it alone, saying what failed."""
+"""A step as a program: find a module, run it in isolation, report errors."""

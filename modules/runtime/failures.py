@@ -1,4 +1,4 @@
-"""What went wrong in a step, as data: one sentence for the person, and where it was."""
+"""Errors of a step as data: one sentence for the user, and the location."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     from modules.contract.module_spec import ModuleSpec
 
 LONGEST_MESSAGE = 1000
-"""Characters of an error that a person is shown; the log has all of them."""
+"""Maximum characters of an error message; the log has the full text."""
 
 Error = dict[str, Any]
-"""``code``, ``message``; where known ``hint``, ``port``, ``parameter``, ``column``, ``line``."""
+"""``code``, ``message``; if known ``hint``, ``port``, ``parameter``, ``column``, ``line``."""
 
 
 def error_of(error: BaseException, spec: ModuleSpec | None = None) -> Error:
-    """Return an exception as data: one sentence for the person, and where it was."""
+    """Return an exception as data: one sentence for the user, and the location."""
     if isinstance(error, ModuleError):
         return error.to_json()
     if isinstance(error, MemoryError):
@@ -43,19 +43,19 @@ def error_of(error: BaseException, spec: ModuleSpec | None = None) -> Error:
             "message": f"The library “{install}” can't be imported: {_first_line(error)}",
             "hint": f"Install it, for example with: pip install {install}",
         } | _script_line(error)
-    place = _script_line(error)
-    where = f" in line {place['line']} of the script" if place else ""
+    line = _script_line(error)
+    where = f" in line {line['line']} of the script" if line else ""
     what = _first_line(error)
-    said = f": {what}" if what else ""
+    reason = f": {what}" if what else ""
     title = spec.title if spec is not None else "The step"
-    message = f"{title} stopped with {type(error).__name__}{where}{said}"
+    message = f"{title} stopped with {type(error).__name__}{where}{reason}"
     if not message.endswith((".", "!", "?")):
         message += "."
-    return {"code": "exception", "message": message, "type": type(error).__name__} | place
+    return {"code": "exception", "message": message, "type": type(error).__name__} | line
 
 
 def traceback_of(error: BaseException) -> str:
-    """Return the whole traceback of an exception, for the log."""
+    """Return the full traceback of an exception, for the log."""
     return "".join(traceback.format_exception(error)).rstrip()
 
 
@@ -73,7 +73,7 @@ def _first_line(error: BaseException) -> str:
 
 
 def _script_line(error: BaseException) -> dict[str, int]:
-    """Return the line of a person's script that an exception comes from, if any."""
+    """Return the line of the user's script that raised an exception, if any."""
     if isinstance(error, SyntaxError) and _is_script(error.filename or "") and error.lineno:
         return {"line": error.lineno}
     lines = [

@@ -1,4 +1,4 @@
-"""The surroundings of a step: threads, random start, folder, environment and warnings."""
+"""Isolation of a step: threads, random state, folder, environment and warnings."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from typing import Any
 from modules.contract.context import ModuleWarning, using_threads
 
 PRELOADED = ("pandas", "pyarrow", "scipy.linalg", "sklearn.base", "sklearn.utils.extmath")
-"""Libraries that almost every step needs and that bring their own threads."""
+"""Libraries that almost every step needs and that start their own threads."""
 
 
 def preload() -> None:
-    """Import the libraries that almost every step needs and that bring their own threads."""
+    """Import the libraries that almost every step needs and that start their own threads."""
     for name in PRELOADED:
         importlib.import_module(name)
 
 
 @contextmanager
 def limited_threads(threads: int | None) -> Iterator[None]:
-    """Let numeric libraries use so many threads; None leaves them as they are."""
+    """Limit the threads of numeric libraries; None doesn't change them."""
     if threads is None:
         yield
         return
-    # A library that is loaded after the limit is set would not obey it.
+    # A library that is loaded after the limit is set would ignore it.
     preload()
     import pyarrow
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
@@ -50,11 +50,11 @@ def limited_threads(threads: int | None) -> Iterator[None]:
 
 
 @contextmanager
-def own_surroundings() -> Iterator[None]:
-    """Undo what a step changes around itself, and give each the same random start.
+def isolated_state() -> Iterator[None]:
+    """Restore global state after a step, and start each step with the same random state.
 
-    The next step in this process may be another's: neither settings of libraries nor limits
-    of the process may decide what comes of it.
+    The process is reused for other steps: neither library options nor process limits may
+    influence their results.
     """
     folder, environment = os.getcwd(), dict(os.environ)
     path, modules, recursion = list(sys.path), dict(sys.modules), sys.getrecursionlimit()
@@ -81,14 +81,14 @@ def own_surroundings() -> Iterator[None]:
 
 
 @contextmanager
-def told_warnings(on_warning: Callable[[str], None] | None) -> Iterator[None]:
-    """Tell what modules warn of; other warnings are printed, so that the log has them."""
+def reported_warnings(on_warning: Callable[[str], None] | None) -> Iterator[None]:
+    """Report warnings from modules; other warnings are printed, so that the log has them."""
     with warnings.catch_warnings():
         warnings.simplefilter("default")
         warnings.simplefilter("always", ModuleWarning)
         show = warnings.showwarning
 
-        def tell(
+        def report(
             message: Warning | str,
             category: type[Warning],
             filename: str,
@@ -101,12 +101,12 @@ def told_warnings(on_warning: Callable[[str], None] | None) -> Iterator[None]:
             else:
                 show(message, category, filename, lineno, file, line)
 
-        warnings.showwarning = tell
+        warnings.showwarning = report
         yield
 
 
 def _settings_of_libraries() -> Iterator[AbstractContextManager[Any]]:
-    """Return what puts back the settings of libraries that decide results."""
+    """Yield context managers that restore library options that influence results."""
     yield decimal.localcontext()
     if "numpy" in sys.modules:
         import numpy as np
@@ -140,7 +140,7 @@ def _known_options() -> dict[str, Any]:
 
 
 def _quietly(what: str, *arguments: Any) -> Any:
-    """Ask pandas for an option, or set it, without being told that the option will go."""
+    """Get or set a pandas option without its deprecation warning."""
     import pandas as pd
 
     with warnings.catch_warnings():
@@ -150,9 +150,9 @@ def _quietly(what: str, *arguments: Any) -> Any:
 
 @contextmanager
 def _limits_of_the_process() -> Iterator[None]:
-    """Put back limits of the operating system, end alarms, and restore the mask of new files."""
+    """Restore operating system limits, cancel alarms, and restore the file mode mask."""
     if sys.platform == "win32":
-        # It has none of these.
+        # Not supported on this system.
         yield
         return
     import resource
@@ -170,7 +170,7 @@ def _limits_of_the_process() -> Iterator[None]:
         signal.setitimer(signal.ITIMER_REAL, 0)
         os.umask(mask)
         for kind, limit in limits.items():
-            # One that was lowered for good stays so.
+            # A lowered hard limit can't be restored.
             with suppress(OSError, ValueError):
                 if resource.getrlimit(kind) != limit:
                     resource.setrlimit(kind, limit)

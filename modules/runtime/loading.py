@@ -1,4 +1,4 @@
-"""From the name of a module, or its file, to its specification."""
+"""Load the specification of a module from its name or file."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ def find_module(name: str) -> ModuleSpec:
     Raises
     ------
     LookupError
-        With one sentence, if there is none.
+        With one sentence, if it doesn't exist.
     """
     if name.endswith(".py"):
         path = Path(name)
         if not path.is_file():
-            raise LookupError(f"There is no file “{name}”.")
+            raise LookupError(f"File “{name}” doesn't exist.")
         return load_specification(f"user_modules.{_content_key(path)}.{path.stem}", path)
     if "." not in name:
         found = sorted(_ROOT.glob(f"*/{name}.py")) if name.isidentifier() else []
         if not found:
-            raise LookupError(f"There is no module “{name}”.")
+            raise LookupError(f"Module “{name}” doesn't exist.")
         name = f"modules.{found[0].parent.name}.{name}"
     try:
         return load_specification(name)
@@ -61,30 +61,30 @@ def load_function(
     name : str
         The dotted name.
     file : Path, optional
-        Its file, if it can't be found by its name: a person's own module.
+        Its file, if it can't be found by its name: a user's own module.
     function : str, optional
-        The function; without it the only one that is a module.
+        The function; by default the only one that is a module.
 
     Raises
     ------
     ImportError, AttributeError, TypeError
-        If it can't be imported or is no module.
+        If it can't be imported or isn't a module.
     """
     if file is not None and name not in sys.modules:
         make_packages(name.rpartition(".")[0], file.parent)
         importlib.invalidate_caches()
         wrote = sys.dont_write_bytecode
-        # Bytecode is trusted by time and size: a quick change would load the old code.
+        # Bytecode is validated by time and size: a quick change would load stale code.
         sys.dont_write_bytecode = True
         try:
-            place = importlib.import_module(name)
+            imported = importlib.import_module(name)
         finally:
             sys.dont_write_bytecode = wrote
     else:
-        place = importlib.import_module(name)
+        imported = importlib.import_module(name)
     found: list[Callable[..., Any]] = [
         thing
-        for thing in vars(place).values()
+        for thing in vars(imported).values()
         if hasattr(thing, "__module_options__") and getattr(thing, "__module__", None) == name
     ]
     chosen = [thing for thing in found if function in (None, thing.__name__)]
@@ -94,7 +94,7 @@ def load_function(
 
 
 def make_packages(name: str, folder: Path) -> None:
-    """Make the packages that a person's own module is in, the last one in its folder."""
+    """Create the packages of a user's own module, the last one in its folder."""
     parts = name.split(".")
     for count in range(1, len(parts) + 1):
         package = ".".join(parts[:count])
@@ -105,6 +105,6 @@ def make_packages(name: str, folder: Path) -> None:
 
 
 def _content_key(file: Path) -> str:
-    """Return a name for what a file holds and where, so that no two files meet."""
+    """Return a name from a file's content and path, so that files never collide."""
     content = str(file.resolve()).encode() + b"\0" + file.read_bytes()
     return "_" + hashlib.blake2b(content, digest_size=8).hexdigest()

@@ -1,7 +1,7 @@
 """One step: a module called with values or, as a program, from folders to folders.
 
 ``python -m modules.step MODULE --parameters FILE.json --input PORT=DIR --output PORT=DIR``
-runs anywhere that ``modules`` is: the local engine's workers, a cluster and an
+runs anywhere that ``modules`` is installed: the local engine's workers, a cluster and an
 Azure ML job call the same function.
 """
 
@@ -18,14 +18,14 @@ from typing import Any
 
 from modules.contract.context import listening
 from modules.contract.errors import ModuleError
-from modules.contract.failure_artifacts import leaving
+from modules.contract.failure_artifacts import using_failure_folder
 from modules.contract.specification import ModuleSpec
 from modules.runtime.failures import Error, error_of, traceback_of
 from modules.runtime.isolation import (
+    isolated_state,
     limited_threads,
-    own_surroundings,
     preload,
-    told_warnings,
+    reported_warnings,
 )
 from modules.runtime.loading import find_module, load_specification
 
@@ -66,42 +66,42 @@ def run_step(
     threads: int | None = None,
     on_progress: Callable[[float, str], None] | None = None,
     on_warning: Callable[[str], None] | None = None,
-    leftovers: Path | None = None,
+    failure_folder: Path | None = None,
 ) -> dict[str, Any]:
-    """Call a module, whatever it may do.
+    """Call a module in isolation and catch everything that it raises.
 
     Parameters
     ----------
     parameters : mapping
-        Plain JSON; what is missing has its default.
+        Plain JSON; missing parameters have their default.
     inputs : mapping of str to Value
         By port; an optional one may be missing.
     threads : int, optional
-        Threads that numeric libraries may use; None leaves them as they are.
+        Maximum threads of numeric libraries; None doesn't change them.
     on_progress, on_warning : callable, optional
-        Told what the module reports.
-    leftovers : Path, optional
-        Where the module may leave files for a person to look at if it fails.
+        Called with progress and warnings from the module.
+    failure_folder : Path, optional
+        Where the module may store files for debugging if it fails.
 
     Returns
     -------
     dict of str to Value
-        The outputs by port; an absent optional output is left out.
+        The outputs by port; an absent optional output is omitted.
 
     Raises
     ------
     StepFailed
-        For everything that goes wrong, ``exit()`` in a script included.
+        For any error, including ``exit()`` in a script.
     """
     try:
         arguments = _inputs(spec, inputs)
-        with ExitStack() as surroundings:
+        with ExitStack() as stack:
             if on_progress is not None:
-                surroundings.enter_context(listening(on_progress))
-            surroundings.enter_context(leaving(leftovers))
-            surroundings.enter_context(told_warnings(on_warning))
-            surroundings.enter_context(limited_threads(threads))
-            surroundings.enter_context(own_surroundings())
+                stack.enter_context(listening(on_progress))
+            stack.enter_context(using_failure_folder(failure_folder))
+            stack.enter_context(reported_warnings(on_warning))
+            stack.enter_context(limited_threads(threads))
+            stack.enter_context(isolated_state())
             keywords = _parameters(spec, parameters)
             values = spec(*arguments, **keywords)
             return _outputs(spec, values)
@@ -115,7 +115,7 @@ def main(arguments: list[str] | None = None) -> int:
     Returns
     -------
     int
-        0, or 1 if the step failed, or 2 if it was called wrongly.
+        0, or 1 if the step failed, or 2 for wrong arguments.
     """
     options = _parser().parse_args(arguments)
     try:
@@ -128,8 +128,8 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)  # noqa: T201
         return 2
     try:
-        leftovers = Path(options.error).absolute().with_suffix(".pictures")
-        _run_on_folders(spec, parameters, inputs, outputs, options.threads, leftovers)
+        failure_folder = Path(options.error).absolute().with_suffix(".pictures")
+        _run_on_folders(spec, parameters, inputs, outputs, options.threads, failure_folder)
     except StepFailed as failure:
         content = json.dumps(failure.error, indent=1, ensure_ascii=False) + "\n"
         Path(options.error).parent.mkdir(parents=True, exist_ok=True)
@@ -146,8 +146,8 @@ def parse_value(text: str, kind: str) -> Any:
     Parameters
     ----------
     kind : str
-        The kind of the parameter; a text stays as it is, all else is read as JSON
-        where it is JSON.
+        The kind of the parameter; text is unchanged, everything else is parsed as JSON
+        if it is JSON.
     """
     if kind in ("text", "script", "path", "secret"):
         return text
@@ -170,12 +170,12 @@ def _run_on_folders(
     inputs: Mapping[str, Path],
     outputs: Mapping[str, Path],
     threads: int | None,
-    leftovers: Path,
+    failure_folder: Path,
 ) -> None:
     from modules.values import storage
 
     try:
-        # An empty folder is what an absent output leaves behind.
+        # An absent output results in an empty folder.
         values = {
             port: storage.load(folder) for port, folder in inputs.items() if any(folder.iterdir())
         }
@@ -186,12 +186,12 @@ def _run_on_folders(
         parameters,
         values,
         threads=threads,
-        leftovers=leftovers,
+        failure_folder=failure_folder,
         on_warning=lambda text: print(f"Warning: {text}", file=sys.stderr),  # noqa: T201
     )
     try:
         for port, folder in outputs.items():
-            # An Azure job finds its output folders already made.
+            # In an Azure job the output folders already exist.
             if folder.exists():
                 for old in folder.iterdir():
                     shutil.rmtree(old) if old.is_dir() else old.unlink()
@@ -216,7 +216,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--output", metavar="PORT=DIR", action="append", default=[])
     parser.add_argument("--threads", type=int, help="threads of numeric libraries")
     parser.add_argument(
-        "--error", metavar="FILE", default="error.json", help="where an error is written"
+        "--error", metavar="FILE", default="error.json", help="file to write an error to"
     )
     return parser
 
@@ -227,13 +227,13 @@ def _read_parameters(file: str | None, settings: list[str], spec: ModuleSpec) ->
         try:
             parameters = json.loads(Path(file).read_text("utf-8"))
         except ValueError as error:
-            raise ValueError(f"“{file}” is not JSON: {error}") from None
+            raise ValueError(f"“{file}” isn't JSON: {error}") from None
         if not isinstance(parameters, dict):
             raise ValueError(f"“{file}” doesn't contain exactly one JSON object.")
     for setting in settings:
         name, separator, text = setting.partition("=")
         if not separator:
-            raise ValueError(f"--set takes NAME=VALUE, not “{setting}”.")
+            raise ValueError(f"--set must be NAME=VALUE, not “{setting}”.")
         parameter = spec.parameter_by_name.get(name)
         if parameter is None:
             raise ValueError(f"{spec.title} has no parameter “{name}”.")
@@ -247,7 +247,7 @@ def _folders(settings: list[str], what: str) -> dict[str, Path]:
     for setting in settings:
         port, separator, folder = setting.partition("=")
         if not separator or not folder:
-            raise ValueError(f"--{what} takes PORT=DIR, not “{setting}”.")
+            raise ValueError(f"--{what} must be PORT=DIR, not “{setting}”.")
         folders[port] = Path(folder)
     return folders
 
@@ -265,7 +265,7 @@ def _check_ports(spec: ModuleSpec, inputs: Mapping[str, Path], outputs: Mapping[
             raise ValueError(f"The input “{port.name}” is missing.")
     for name, folder in inputs.items():
         if not folder.is_dir():
-            raise ValueError(f"There is no folder “{folder}” for the input “{name}”.")
+            raise ValueError(f"Folder “{folder}” for the input “{name}” doesn't exist.")
 
 
 def _inputs(spec: ModuleSpec, inputs: Mapping[str, Any]) -> list[Any]:
@@ -275,7 +275,7 @@ def _inputs(spec: ModuleSpec, inputs: Mapping[str, Any]) -> list[Any]:
         if value is None and not port.optional:
             raise ModuleError(
                 "input-missing",
-                f"The input “{port.title}” has no value.",
+                f"The input “{port.title}” doesn't have a value.",
                 "Link it to an output that has a value.",
                 port=port.name,
             )
@@ -296,7 +296,7 @@ def _outputs(spec: ModuleSpec, values: tuple[Any, ...]) -> dict[str, Any]:
     if len(values) != len(spec.outputs):
         raise ModuleError(
             "outputs-wrong",
-            f"{spec.title} gave {len(values)} results instead of {len(spec.outputs)}.",
+            f"{spec.title} returned {len(values)} results instead of {len(spec.outputs)}.",
         )
     from modules.contract.port_type import AnyValue
     from modules.contract.value import Value

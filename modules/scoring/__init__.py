@@ -5,13 +5,13 @@
 {'output1': [{'age': 41, 'town': 'Oslo', 'Scored Labels': 'yes', ...}]}
 
 The folder is written by ``designer.inference.scoring_folder.write_scoring_folder`` and finished by
-:func:`prepare`. It stands alone: ``scoring.json`` names the steps, inputs and outputs,
-``values/`` holds fitted values, ``samples.json`` example rows. If every step has a
-compiled form, ``compiled/`` holds it, and scoring imports numpy alone; otherwise the steps
+:func:`prepare`. It is self-contained: ``scoring.json`` lists the steps, inputs and outputs,
+``values/`` contains fitted values, ``samples.json`` example rows. If every step has a
+compiled form, it is in ``compiled/``, and scoring imports only numpy; otherwise the steps
 run on tables, as they do in a run.
 
-A scorer may be used by several threads. Everything that is wrong with a request is a
-:class:`modules.contract.ModuleError` that names the column where there is one.
+A scorer may be used by several threads. Every problem in a request is a
+:class:`modules.contract.ModuleError` that names the column if there is one.
 """
 
 from __future__ import annotations

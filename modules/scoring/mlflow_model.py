@@ -2,7 +2,7 @@
 
 MLflow calls :func:`_load_pyfunc` with the model's data: the folder of a stored
 :class:`modules.contract.TrainedModel`, or that of an inference pipeline (see
-:mod:`modules.scoring`). What is read is held to the list of trusted types.
+:mod:`modules.scoring`). Only trusted types are read.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class TrainedModelFunction:
-    """A trained model as MLflow calls it: a frame in, the score columns out."""
+    """A trained model as MLflow calls it: from a frame to the score columns."""
 
     def __init__(self, model: TrainedModel) -> None:
         self.model = model
@@ -37,7 +37,7 @@ class TrainedModelFunction:
         ModuleError
             If a feature is missing or can't be read; it is an MlflowException too.
         """
-        with _told_to_mlflow():
+        with _as_mlflow_errors():
             return self._score(_frame(model_input))
 
     def _score(self, frame: pd.DataFrame) -> pd.DataFrame:
@@ -56,7 +56,7 @@ class TrainedModelFunction:
             elif column.kind == "boolean" and values.dtype == object:
                 changed[column.name] = _truths(values)
             elif column.kind in ("integer", "number") and values.isna().all():
-                # Nothing but nulls has no type of its own.
+                # A column of only nulls doesn't have a type.
                 changed[column.name] = pd.Series(float("nan"), values.index, dtype="float64")
         table = DataTable(frame.assign(**changed) if changed else frame)
         return self.model.score(table).frame
@@ -65,8 +65,8 @@ class TrainedModelFunction:
 class PipelineFunction:
     """An inference pipeline as MLflow calls it.
 
-    With one input a frame is taken, otherwise a mapping from each input to its rows;
-    with one output a frame is given, otherwise such a mapping.
+    With one input it accepts a frame, otherwise a mapping from each input to its rows;
+    with one output it returns a frame, otherwise such a mapping.
     """
 
     def __init__(self, scorer: Scorer) -> None:
@@ -83,12 +83,12 @@ class PipelineFunction:
         Raises
         ------
         ModuleError
-            For the first thing that is wrong with the rows; it is an MlflowException too.
+            For the first problem in the rows; it is an MlflowException too.
         """
-        with _told_to_mlflow():
-            return self._answer(model_input, params or {})
+        with _as_mlflow_errors():
+            return self._score_inputs(model_input, params or {})
 
-    def _answer(self, model_input: Any, params: Mapping[str, Any]) -> Any:
+    def _score_inputs(self, model_input: Any, params: Mapping[str, Any]) -> Any:
         import pandas as pd
 
         if len(self.scorer.inputs) == 1:
@@ -102,7 +102,9 @@ class PipelineFunction:
         else:
             listed = ", ".join(f"“{name}”" for name in self.scorer.inputs)
             raise ModuleError(
-                "input-unknown", "The rows of each input are needed.", f"Inputs are {listed}."
+                "input-unknown",
+                "The rows of each input are required.",
+                f"Send the inputs {listed}.",
             )
         results = self.scorer.score(inputs, params)
         if len(results) == 1:
@@ -113,7 +115,7 @@ class PipelineFunction:
         from modules.requests.tables import plain_values
 
         columns = {str(key): plain_values(frame[key]) for key in frame.columns}
-        # MLflow fills in optional columns that were not sent with nothing at all.
+        # MLflow fills optional columns that weren't sent with nulls.
         for column in self.scorer.inputs[name].columns if name in self.scorer.inputs else ():
             values = columns.get(column.name)
             if column.optional and values and all(value is None for value in values):
@@ -122,12 +124,12 @@ class PipelineFunction:
 
 
 def _load_pyfunc(path: str) -> TrainedModelFunction | PipelineFunction:
-    """Return what MLflow calls; it finds this function by its name.
+    """Return the object that MLflow calls; MLflow finds this function by its name.
 
     Raises
     ------
     ModuleError
-        If the folder holds no model, or one that is damaged or not to be trusted.
+        If the folder doesn't contain a model, or it is damaged or not trusted.
     """
     from modules.values import storage
 
@@ -136,7 +138,7 @@ def _load_pyfunc(path: str) -> TrainedModelFunction | PipelineFunction:
         return PipelineFunction(Scorer(folder))
     value = storage.load(folder)
     if not isinstance(value, TrainedModel):
-        raise ModuleError("not-a-model", f"A {type(value).__name__} is not a trained model.")
+        raise ModuleError("not-a-model", f"A {type(value).__name__} isn't a trained model.")
     return TrainedModelFunction(value)
 
 
@@ -154,7 +156,7 @@ def _frame(model_input: Any) -> pd.DataFrame:
         return pd.DataFrame(list(model_input))
     raise ModuleError(
         "not-a-table",
-        "The model takes a table with named columns.",
+        "The model needs a table with named columns.",
         "Send it as dataframe_split or dataframe_records.",
     )
 
@@ -167,7 +169,7 @@ def _moments(values: pd.Series) -> pd.Series:
     except (ValueError, TypeError) as error:
         raise ModuleError(
             "not-a-date",
-            f"Column “{values.name}” takes dates such as 2024-05-31T14:30:00.",
+            f"Column “{values.name}” must contain dates such as 2024-05-31T14:30:00.",
             column=str(values.name),
         ) from error
 
@@ -178,31 +180,31 @@ def _truths(values: pd.Series) -> pd.Series:
     except (ValueError, TypeError) as error:
         raise ModuleError(
             "wrong-type",
-            f"Column “{values.name}” takes true or false.",
+            f"Column “{values.name}” must be true or false.",
             "Send it without quotes.",
             column=str(values.name),
         ) from error
 
 
 @contextmanager
-def _told_to_mlflow() -> Iterator[None]:
-    """Raise errors so that MLflow's server answers 400 with their sentences.
+def _as_mlflow_errors() -> Iterator[None]:
+    """Raise errors so that MLflow's server responds with status 400 and their message.
 
-    Of any other exception it tells its callers nothing but that it was unexpected.
+    For any other exception it only reports an unexpected error.
     """
     try:
         yield
     except ModuleError as error:
-        raise _refusal_class()(error) from error
+        raise _mlflow_error_class()(error) from error
 
 
 @functools.cache
-def _refusal_class() -> Callable[[ModuleError], ModuleError]:
+def _mlflow_error_class() -> Callable[[ModuleError], ModuleError]:
     from mlflow.exceptions import MlflowException
     from mlflow.protos.databricks_pb2 import INVALID_PARAMETER_VALUE
 
-    class Refused(ModuleError, MlflowException):
-        """Something is wrong with the rows."""
+    class InvalidRows(ModuleError, MlflowException):
+        """The rows are invalid."""
 
         def __init__(self, error: ModuleError) -> None:
             ModuleError.__init__(self, error.code, error.message, column=error.column)
@@ -212,4 +214,4 @@ def _refusal_class() -> Callable[[ModuleError], ModuleError]:
         def __reduce__(self) -> tuple[Any, ...]:
             return ModuleError.from_json, (self.to_json(),)
 
-    return Refused
+    return InvalidRows

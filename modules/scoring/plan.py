@@ -1,4 +1,4 @@
-"""The plan of a scoring folder: what it is called, and whether it can be read."""
+"""The plan of a scoring folder: its name, and its validation."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PLAN = "scoring.json"
 SAMPLES = "samples.json"
 COMPILED = "compiled"
 PROGRAM = "program.json"
-"""In the folder of the compiled form: its steps."""
+"""File in the folder of the compiled form: its steps."""
 
 FORMAT = 1
 
@@ -27,7 +27,7 @@ def read_plan(folder: Path) -> dict[str, Any]:
     Raises
     ------
     ModuleError
-        If the folder has none, or one that is damaged or of another format.
+        If it is missing, damaged, or has another format.
     """
     try:
         plan = json.loads((folder / PLAN).read_text("utf-8"))
@@ -37,21 +37,21 @@ def read_plan(folder: Path) -> dict[str, Any]:
     except FileNotFoundError:
         raise ModuleError(
             "not-a-package",
-            f"“{folder.name}” is no scoring package: it has no {PLAN}.",
-            "Deploy an inference pipeline to make one.",
+            f"“{folder.name}” isn't a scoring package: it doesn't contain {PLAN}.",
+            "Deploy an inference pipeline to create one.",
         ) from None
     except (OSError, ValueError, RecursionError) as error:
         raise ModuleError(
             "package-damaged",
             f"The scoring package “{folder.name}” can't be read: {reason_of(error)}.",
-            "Make the scoring package again.",
+            "Create the scoring package again.",
         ) from error
     if version != FORMAT:
         raise ModuleError(
             "package-too-new",
-            f"The scoring package “{folder.name}” is of format {version}; this version reads "
+            f"The scoring package “{folder.name}” has format {version}; this version supports "
             f"{FORMAT}.",
-            "Update ModelDesk, or make the scoring package again.",
+            "Update ModelDesk, or create the scoring package again.",
         )
     wanted = {"inputs": dict, "outputs": dict, "parameters": dict, "steps": list}
     missing = [key for key, kind in wanted.items() if not isinstance(plan.get(key), kind)]
@@ -60,38 +60,38 @@ def read_plan(folder: Path) -> dict[str, Any]:
     if missing:
         raise ModuleError(
             "package-damaged",
-            f"The scoring package “{folder.name}” has no {missing[0]}.",
-            "Make the scoring package again.",
+            f"The scoring package “{folder.name}” doesn't contain {missing[0]}.",
+            "Create the scoring package again.",
         )
     found: dict[str, Any] = plan
     return found
 
 
 def write_json(path: Path, content: Any) -> None:
-    """Write plain data as JSON that people can read."""
+    """Write plain data as readable JSON."""
     text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
     path.write_text(text + "\n", "utf-8")
 
 
 def load_packages(folder: Path, plan: dict[str, Any]) -> None:
-    """Let the classes of kept values be found that are of the author's own modules.
+    """Make the classes of stored values from the author's own modules importable.
 
     Raises
     ------
     ModuleError
-        If the plan names anything else.
+        If the plan contains anything else.
     """
     packages = plan.get("packages", {})
     for name in packages:
         top, _, rest = str(name).partition(".")
-        place = folder / top / rest
-        if top != "user_modules" or not rest.isidentifier() or not place.is_dir():
+        package = folder / top / rest
+        if top != "user_modules" or not rest.isidentifier() or not package.is_dir():
             raise ModuleError(
                 "package-damaged",
-                f"The scoring package “{folder.name}” lacks the modules “{name}”.",
-                "Make the scoring package again.",
+                f"The scoring package “{folder.name}” doesn't contain the modules “{name}”.",
+                "Create the scoring package again.",
             )
-        make_packages(name, place)
+        make_packages(name, package)
 
 
 def step_function(folder: Path, step: Mapping[str, Any]) -> Callable[..., Any]:
@@ -100,7 +100,7 @@ def step_function(folder: Path, step: Mapping[str, Any]) -> Callable[..., Any]:
     Raises
     ------
     ModuleError
-        If it is not in a package of modules, or can't be imported.
+        If it isn't in a package of modules, or can't be imported.
     """
     file = inside(folder, step["file"]) if step.get("file") else None
     if not is_module_package(str(step["module"])):
@@ -115,5 +115,5 @@ def step_function(folder: Path, step: Mapping[str, Any]) -> Callable[..., Any]:
         raise ModuleError(
             "module-unknown",
             f"The module of “{step['node']}” can't be loaded: {reason_of(error)}.",
-            "Make the scoring package again with this version.",
+            "Create the scoring package again with this version.",
         ) from error

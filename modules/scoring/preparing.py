@@ -1,4 +1,4 @@
-"""Finishing a scoring folder: example rows, and the compiled form where it is equal."""
+"""Finish a scoring folder: add example rows, and the compiled form if it is equal."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from modules.scoring.scorer import Rows, Scorer
 
 @dataclass(frozen=True)
 class Prepared:
-    """What came of preparing a scoring folder.
+    """The result of preparing a scoring folder.
 
     Parameters
     ----------
     compiled : bool
         Every step has a compiled form, and its scores equal those of the tables.
     reasons : tuple of str
-        If not: why, one sentence a step.
+        If not: why, one sentence per step.
     """
 
     compiled: bool
@@ -57,7 +57,7 @@ def prepare(folder: Path | str) -> Prepared:
             {key: value for key, value in row.items() if key in needed or not needed}
             for row in rows
         ]
-    # Inputs that belong together row by row need as many rows.
+    # Inputs that are combined row by row need the same number of rows.
     count = min((len(rows) for rows in samples.values()), default=0)
     samples = {name: rows[:count] for name, rows in samples.items()}
     write_json(folder / SAMPLES, {name: rows[:_EXAMPLES] for name, rows in samples.items()})
@@ -74,19 +74,19 @@ def prepare(folder: Path | str) -> Prepared:
 def check(scorer: Scorer, inputs: Mapping[str, Rows]) -> list[str]:
     """Compare the compiled form of a scoring folder with the tables.
 
-    All rows are scored together, and some of them alone, as most requests have them.
+    All rows are scored together, and some of them individually, like in most requests.
 
     Returns
     -------
     list of str
-        What differs, in words; empty if all is equal (numbers to nine digits).
+        Descriptions of the differences; empty if all is equal (numbers to nine digits).
     """
     by_tables = Scorer(scorer.folder, compiled=False)
     by_rows = Scorer(scorer.folder, compiled=True)
     found = _differences(by_rows.score(inputs), by_tables.score(inputs))
     count = min((len(rows) for rows in inputs.values()), default=0)
-    for place in range(min(count, _ALONE) if not found else 0):
-        alone = {name: rows[place : place + 1] for name, rows in inputs.items()}
+    for index in range(min(count, _ALONE) if not found else 0):
+        alone = {name: rows[index : index + 1] for name, rows in inputs.items()}
         found += _differences(by_rows.score(alone), by_tables.score(alone))
     return found
 
@@ -98,14 +98,14 @@ def _differences(by_rows: Mapping[str, Rows], by_tables: Mapping[str, Rows]) -> 
         if len(rows) != len(expected):
             found.append(f"{name}: {len(rows)} rows instead of {len(expected)}.")
             continue
-        for place, (one, two) in enumerate(zip(rows, expected, strict=True)):
+        for index, (one, two) in enumerate(zip(rows, expected, strict=True)):
             different = [key for key in {**one, **two} if not _same(one.get(key), two.get(key))]
             if list(one) != list(two):
                 different = different or ["the order of the columns"]
             if different:
                 key = different[0]
                 shown = f"{one.get(key)!r} instead of {two.get(key)!r}"
-                found.append(f"{name}, row {place + 1}: “{key}” is {shown}.")
+                found.append(f"{name}, row {index + 1}: “{key}” is {shown}.")
                 break
     return found
 
@@ -113,16 +113,16 @@ def _differences(by_rows: Mapping[str, Rows], by_tables: Mapping[str, Rows]) -> 
 _EXAMPLES = 5
 _ALONE = 10
 _STEP = 1.5
-"""Microseconds that a step takes for a row, unless its form has ``microseconds``."""
+"""Time of a step per row in microseconds, unless its form has ``microseconds``."""
 _TOLERANCE = 1e-9
 _PATIENCE = 100_000.0
-"""Microseconds that scoring row by row may take. Tables need half of it, but the first
-request that takes them waits for pandas and scikit-learn, which then stay in memory.
+"""Maximum time for scoring row by row in microseconds. Tables need half of it, but the first
+request that uses them waits for pandas and scikit-learn, which then stay in memory.
 (Measured with a linear model: one by one 7.5 µs a row, with tables 5 ms and 5 µs a row.)"""
 
 
 def _compile(scorer: Scorer, tables: Mapping[str, DataTable]) -> list[str]:
-    """Write the compiled form; return why there is none, in words."""
+    """Write the compiled form; return the reasons if there is none."""
     program = scorer.tables
     reasons = []
     steps = []
@@ -130,7 +130,7 @@ def _compile(scorer: Scorer, tables: Mapping[str, DataTable]) -> list[str]:
     for step, example, fixed in program.examples(program.run(tables)):
         form = _row_form(step.spec, example, fixed)
         if isinstance(form, str):
-            problem = f"{step.spec.title} (“{step.node}”) has no compiled form"
+            problem = f"{step.spec.title} (“{step.node}”) doesn't have a compiled form"
             reasons.append(f"{problem}: {form}." if form else f"{problem}.")
             continue
         ports = [port.name for port in step.spec.inputs if port.name in step.inputs]

@@ -23,8 +23,8 @@ class RowProgram:
         try:
             program = json.loads((folder / COMPILED / PROGRAM).read_text("utf-8"))
             modules = {step["node"]: step for step in plan["steps"]}
-            places = {plain["endpoint"]: name for name, plain in plan["inputs"].items()}
-            self._inputs = {name: endpoint for endpoint, name in places.items()}
+            names = {plain["endpoint"]: name for name, plain in plan["inputs"].items()}
+            self._inputs = {name: endpoint for endpoint, name in names.items()}
             self.many_rows = int(program.get("many_rows", 2_000))
             self._outputs: dict[str, str] = dict(plan["outputs"])
             self._steps: list[tuple[RowStep, list[str], str]] = [
@@ -47,7 +47,7 @@ class RowProgram:
             raise ModuleError(
                 "package-damaged",
                 f"The compiled form can't be read: {reason_of(error)}.",
-                "Make the scoring package again.",
+                "Create the scoring package again.",
             ) from error
         self._chain = self._as_chain()
 
@@ -69,15 +69,15 @@ class RowProgram:
         if len(counts) > 1:
             raise ModuleError(
                 "row-counts-differ",
-                "The inputs have different numbers of rows; they belong together row by row.",
-                "Send as many rows for each input.",
+                "The inputs have different numbers of rows, but they are combined row by row.",
+                "Send the same number of rows for each input.",
             )
-        for place in range(max(counts, default=0)):
-            values = {self._inputs[name]: rows[place] for name, rows in inputs.items()}
+        for index in range(max(counts, default=0)):
+            values = {self._inputs[name]: rows[index] for name, rows in inputs.items()}
             for function, sources, output in self._steps:
                 row = function(*(values[source] for source in sources))
                 if row is None:
-                    # Elsewhere the rows of one branch would no longer meet those of the other.
+                    # Otherwise the rows of one branch would no longer match those of the other.
                     raise NotByRows
                 values[output] = row
             for name, endpoint in self._outputs.items():
@@ -94,7 +94,7 @@ class RowProgram:
         return _plain_row(row)
 
     def _as_chain(self) -> list[RowStep] | None:
-        """Return the functions where each takes what the one before it gave."""
+        """Return the functions if each uses only the output of the previous one."""
         if len(self._inputs) != 1 or len(self._outputs) != 1:
             return None
         (last,) = self._inputs.values()
@@ -108,14 +108,14 @@ class RowProgram:
 
 
 def _row_step(folder: Path, step: Mapping[str, Any], form: Mapping[str, Any]) -> RowStep:
-    """Return the function of a step's row form, which stands beside its module."""
+    """Return the function of a step's row form, which is declared by its module."""
     row = step_function(folder, step).__module_options__["row"]  # type: ignore[attr-defined]
     assert isinstance(row, RowForm)
     return row.load(form, folder)
 
 
 def _plain_row(row: dict[str, Any]) -> dict[str, Any]:
-    """Return a row as plain JSON data; almost always it is that already."""
+    """Return a row as plain JSON data; almost always it already is."""
     for name, value in row.items():
         kind = value.__class__
         if kind is str or kind is int or (kind is float and value == value) or kind is bool:

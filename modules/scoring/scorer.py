@@ -29,13 +29,13 @@ class Scorer:
     folder : Path
         The scoring folder.
     compiled : bool, optional
-        True or False for one of the two ways; by default the compiled one where there is
+        True or False to choose the program; by default the compiled one if there is
         one.
 
     Attributes
     ----------
     inputs : dict of str to RequestSchema
-        What the rows of each input hold.
+        The schema of the rows of each input.
     outputs : list of str
         The names of the outputs.
     parameters : dict
@@ -43,13 +43,13 @@ class Scorer:
     compiled : bool
         Whether rows are scored without tables.
     many_rows : int
-        Rows of a request from which on they are scored with tables all the same.
+        Minimum rows of a request that are scored with tables even if compiled.
 
     Raises
     ------
     ModuleError
         If the folder isn't a scoring folder, or something in it is missing, damaged or not
-        to be trusted.
+        trusted.
     """
 
     def __init__(self, folder: Path | str, *, compiled: bool | None = None) -> None:
@@ -81,7 +81,7 @@ class Scorer:
         Parameters
         ----------
         inputs : mapping of str to list of dict
-            The rows of each input, as JSON has them.
+            The rows of each input as plain JSON data.
         parameters : mapping, optional
             Pipeline parameters that differ from their defaults.
 
@@ -93,7 +93,7 @@ class Scorer:
         Raises
         ------
         ModuleError
-            For the first thing that is wrong with the request.
+            For the first problem in the request.
         """
         given = self._changed(parameters or {})
         self._check_names(inputs)
@@ -107,12 +107,12 @@ class Scorer:
     def score_tables(
         self, tables: Mapping[str, DataTable], parameters: Mapping[str, Any] | None = None
     ) -> dict[str, DataTable]:
-        """Score whole tables, a file for example; columns are not checked beforehand."""
+        """Score whole tables, a file for example; columns aren't validated."""
         self._check_names(tables)
         return self.tables.score(tables, self._changed(parameters or {}))
 
     def values(self, tables: Mapping[str, DataTable]) -> dict[str, Any]:
-        """Return every value that comes about in scoring, by ``node.port``."""
+        """Return every intermediate value of scoring, by ``node.port``."""
         return self.tables.run(tables)
 
     @property
@@ -122,7 +122,7 @@ class Scorer:
 
     @cached_property
     def samples(self) -> dict[str, list[dict[str, Any]]]:
-        """Example rows of each input, without what need not be sent."""
+        """Example rows of each input, without optional columns."""
         try:
             found = json.loads((self.folder / SAMPLES).read_text("utf-8"))
         except (OSError, ValueError, RecursionError):
@@ -131,7 +131,7 @@ class Scorer:
 
     @cached_property
     def tables(self) -> TableProgram:
-        """The steps on tables; made at first use."""
+        """The steps on tables; created on first access."""
         return TableProgram(self.folder, self._plan)
 
     def _score_by_tables(
@@ -151,7 +151,7 @@ class Scorer:
             if name not in self.inputs:
                 listed = ", ".join(f"“{known}”" for known in self.inputs)
                 raise ModuleError(
-                    "input-unknown", f"There is no input “{name}”.", f"Inputs are {listed}."
+                    "input-unknown", f"Input “{name}” doesn't exist.", f"Send the inputs {listed}."
                 )
         for name in self.inputs:
             if name not in inputs:
@@ -164,8 +164,8 @@ class Scorer:
             if name not in self.parameters:
                 raise ModuleError(
                     "parameter-unknown",
-                    f"There is no parameter “{name}”.",
-                    "Leave it out.",
+                    f"Parameter “{name}” doesn't exist.",
+                    "Remove it.",
                     parameter=name,
                 )
         return {name: value for name, value in parameters.items() if value != self.parameters[name]}

@@ -1,4 +1,4 @@
-"""Scoring with tables: the steps of the plan run as they do in a run."""
+"""Scoring with tables: the steps of the plan, executed like in a run."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class TableProgram:
         self._defaults = {name: plain.get("default") for name, plain in plan["parameters"].items()}
 
     def load(self) -> None:
-        """Do what no request changes: read models and tables, look things up."""
+        """Load everything that doesn't depend on requests, such as models and tables."""
         for name in self._plan["inputs"]:
             self.dtypes(name)
         self._constants  # noqa: B018
@@ -71,7 +71,7 @@ class TableProgram:
         return found
 
     def dtypes(self, name: str) -> dict[str, Any]:
-        """Return the types of categorical columns, as the example rows have them."""
+        """Return the types of categorical columns in the example rows."""
         if name not in self._dtypes:
             columns = self._plan["inputs"][name]["columns"] or []
             found: dict[str, Any] = {}
@@ -89,7 +89,7 @@ class TableProgram:
     def examples(
         self, values: Mapping[str, Any]
     ) -> Iterator[tuple[Step, ExampleStep, frozenset[str]]]:
-        """Yield each step that a request changes, what it did, and the inputs that stay fixed.
+        """Yield each step that depends on requests, with its example, and its fixed inputs.
 
         Parameters
         ----------
@@ -120,7 +120,7 @@ class TableProgram:
 
     @cached_property
     def _constants(self) -> tuple[dict[str, Any], dict[str, dict[str, Any]], list[Step]]:
-        """What no request changes, the arguments of all steps, and the steps that remain."""
+        """Values that don't depend on requests, the arguments of all steps, and the other steps."""
         values: dict[str, Any] = {}
         arguments = {}
         changing = []
@@ -160,7 +160,7 @@ class Step:
 
     @property
     def is_bound(self) -> bool:
-        """Whether a pipeline parameter gives one of the parameters."""
+        """Whether one of the parameters is bound to a pipeline parameter."""
         return any(isinstance(v, dict) and set(v) == {"$parameter"} for v in self.stored.values())
 
     def run(self, values: Mapping[str, Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -172,10 +172,10 @@ class Step:
         for port, value in zip(self.spec.inputs, inputs, strict=True):
             if value is None and not port.optional:
                 raise ModuleError(
-                    "input-missing", f"“{self.node}” has nothing to read at “{port.title}”."
+                    "input-missing", f"“{self.node}” doesn't have an input at “{port.title}”."
                 )
         try:
-            with _surroundings(self.spec):
+            with _isolated(self.spec):
                 results = self.spec(*inputs, **arguments)
         except ModuleError:
             raise
@@ -193,8 +193,8 @@ _user_code = threading.Lock()
 
 
 @contextmanager
-def _surroundings(spec: ModuleSpec) -> Iterator[None]:
-    """Let a person's code run alone, with the random start that it has in a run."""
+def _isolated(spec: ModuleSpec) -> Iterator[None]:
+    """Run custom code in isolation, with the same random state as in a run."""
     if spec.effects != Effects.USER_CODE:
         yield
         return

@@ -1,4 +1,4 @@
-"""Predicting and judging predictions."""
+"""Making and evaluating predictions."""
 
 from modules.contract import Category
 

@@ -1,4 +1,4 @@
-"""Putting score columns beside the columns of the dataset they belong to."""
+"""Append score columns to the columns of the scored dataset."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from modules.contract import DataTable, Role, warn
 def with_scores(
     dataset: DataTable, scores: DataTable, *, label: str | None, append: bool
 ) -> DataTable:
-    """Return a dataset with its scores, which replace earlier columns of the same names.
+    """Return a dataset with its scores, which replace columns of the same names.
 
     Parameters
     ----------
     label : str or None
-        The column that the model predicts; it gets the role of a label.
+        The column that the model predicts; it is assigned the label role.
     append : bool
         Keep all columns of the dataset, or only the label.
     """
@@ -23,7 +23,7 @@ def with_scores(
     if append:
         repeated = [name for name in dataset.names if name in set(scores.names)]
         if repeated:
-            warn(f"The column “{repeated[0]}” of the dataset was replaced by the new scores.")
+            warn(f"Column “{repeated[0]}” of the dataset was replaced with the new scores.")
         kept = dataset.frame.drop(columns=repeated)
     else:
         kept = dataset.frame[[known] if known else []]

@@ -12,9 +12,9 @@ from modules.scoring_evaluation._scored import (
     complete_rows,
     distinct,
     numbers,
-    refuse_infinite,
-    refuse_no_probability,
-    refuse_strangers,
+    reject_infinite,
+    reject_non_probabilities,
+    reject_unknown_classes,
     two_classes,
 )
 from modules.scoring_evaluation._thresholds import area_under_roc, thinned, threshold_table
@@ -34,7 +34,7 @@ def report_on(table: DataTable, scoring: Scoring, name: str, port: str) -> Repor
     Parameters
     ----------
     scoring : Scoring
-        With the label, as :func:`modules.scoring_evaluation._scored.recognise` gives it.
+        With the label, from :func:`modules.scoring_evaluation._scored.recognize`.
     name : str
         For legends.
 
@@ -52,9 +52,9 @@ def _regression(table: DataTable, scoring: Scoring, name: str, port: str) -> Rep
     label = str(scoring.label)
     frame = complete_rows(table, [label, scoring.scored], port)
     actual, predicted = (numbers(frame[column], port) for column in (label, scoring.scored))
-    refuse_infinite(actual, label, port)
+    reject_infinite(actual, label, port)
     if not np.isfinite(predicted).all():
-        warn(f"Column “{scoring.scored}” holds infinite values, so the errors are infinite too.")
+        warn(f"Column “{scoring.scored}” contains infinite values, so the errors are infinite too.")
     with np.errstate(over="ignore", invalid="ignore"):
         residuals = actual - predicted
     return Report(
@@ -68,13 +68,13 @@ def _regression(table: DataTable, scoring: Scoring, name: str, port: str) -> Rep
 def regression_metrics(actual: np.ndarray, predicted: np.ndarray) -> dict[str, float]:
     """Return the five metrics of a regression.
 
-    The relative errors are sums of errors over those of always predicting the mean
-    of the label; NaN where the label is constant. The coefficient of determination
+    The relative errors are sums of errors divided by those of always predicting the mean
+    of the label; NaN if the label is constant. The coefficient of determination
     is 1 minus the relative squared error.
     """
     import numpy as np
 
-    # The square of a large number may be beyond all numbers.
+    # The square of a large number may overflow.
     with np.errstate(over="ignore", invalid="ignore"):
         error, spread = actual - predicted, actual - actual.mean()
         absolute, squared = np.abs(spread).sum(), (spread**2).sum()
@@ -99,7 +99,7 @@ def _histogram(residuals: np.ndarray) -> pd.DataFrame:
     try:
         counts, edges = np.histogram(finite, bins)
     except ValueError:
-        # Huge residuals that are too near to each other, or too far apart, to be divided.
+        # Huge residuals that are too close together, or too far apart, for bins.
         counts, edges = np.array([len(finite)]), np.array([finite.min(), finite.max()])
     return pd.DataFrame({"low": edges[:-1], "high": edges[1:], "count": counts})
 
@@ -115,12 +115,12 @@ def _two_class(table: DataTable, scoring: Scoring, name: str, port: str) -> Repo
     actual = class_codes(frame[label], classes)
     predicted = class_codes(frame[scoring.scored], classes)
     for codes, column in ((actual, label), (predicted, scoring.scored)):
-        refuse_strangers(codes, frame[column], classes, port)
-    place = classes.index(positive)
-    is_positive = actual == place
+        reject_unknown_classes(codes, frame[column], classes, port)
+    index = classes.index(positive)
+    is_positive = actual == index
     confusion = _confusion(actual, predicted, classes)
     counts = confusion.to_numpy()
-    hits, alarms = counts[place, place], counts[1 - place, place]
+    hits, alarms = counts[index, index], counts[1 - index, index]
     positives, negatives = int(is_positive.sum()), int(len(actual) - is_positive.sum())
     metrics = two_class_metrics(
         float(hits), float(alarms), float(positives - hits), float(negatives - alarms)
@@ -129,7 +129,7 @@ def _two_class(table: DataTable, scoring: Scoring, name: str, port: str) -> Repo
     thresholds = None
     if given:
         probability = numbers(frame[given[0]], port)
-        refuse_no_probability(probability, given[0], port)
+        reject_non_probabilities(probability, given[0], port)
         complete = threshold_table(is_positive, probability)
         thresholds = thinned(complete)
         metrics["AUC"] = area_under_roc(complete)
@@ -166,7 +166,10 @@ def _multiclass(table: DataTable, scoring: Scoring, name: str, port: str) -> Rep
         by_class["Average log loss"] = _means(losses, actual[known], len(classes))
         if not known.all():
             left = int((~known).sum())
-            warn(f"Rows of a class that training never saw: {left}. The log loss is without them.")
+            warn(
+                f"{left} rows have a class that wasn't in the training data; "
+                "the log loss excludes them."
+            )
     return Report(name, "multiclass", metrics, classes=classes, confusion=confusion, table=by_class)
 
 
@@ -181,7 +184,7 @@ def multiclass_metrics(counts: np.ndarray) -> tuple[dict[str, float], pd.DataFra
     Notes
     -----
     As in Sokolova and Lapalme (2009): the average accuracy is the mean over the
-    classes of telling each from the rest. The macro averages leave out classes that
+    classes of distinguishing each from the rest. The macro averages exclude classes that
     are neither actual nor predicted, and count a ratio without a denominator as 0.
     """
     import numpy as np
@@ -221,8 +224,8 @@ def _clustering(table: DataTable, scoring: Scoring, name: str, port: str) -> Rep
     if own.min() < 0 or own.max() >= count:
         raise ModuleError(
             "unknown-cluster",
-            f"Column “{scoring.scored}” names a cluster that has no distances.",
-            "Connect the output of Assign Data to Clusters as it is.",
+            f"Column “{scoring.scored}” contains a cluster without distances.",
+            "Connect the unchanged output of Assign Data to Clusters.",
             port=port,
             column=scoring.scored,
         )
@@ -237,7 +240,7 @@ def _clustering(table: DataTable, scoring: Scoring, name: str, port: str) -> Rep
         "Number of points": [len(own), *points],
         "Maximal distance to cluster center": [near.max(), *furthest],
     }
-    names = ["Combined evaluation", *(f"Cluster {place}" for place in range(count))]
+    names = ["Combined evaluation", *(f"Cluster {index}" for index in range(count))]
     return Report(
         name,
         "clustering",
@@ -258,7 +261,7 @@ def _confusion(actual: np.ndarray, predicted: np.ndarray, classes: tuple[Any, ..
 def _log_loss(probability: np.ndarray) -> np.ndarray:
     """Return the loss of each row from the probability of its actual class.
 
-    Clipped as scikit-learn does, so that a wrong certainty costs much but not infinity.
+    Clipped as scikit-learn does, so that a certain but wrong prediction has a large, finite loss.
     """
     import numpy as np
 
@@ -268,7 +271,7 @@ def _log_loss(probability: np.ndarray) -> np.ndarray:
 
 
 def _class_losses(probabilities: np.ndarray, actual: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the losses of the rows whose class has a probability, and which these are."""
+    """Return the losses of the rows whose class has a probability, and a mask of them."""
     import numpy as np
 
     known = actual < probabilities.shape[1]

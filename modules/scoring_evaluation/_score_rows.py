@@ -1,4 +1,4 @@
-"""Scoring one row with the compiled form of a trained model."""
+"""Score one row with the compiled form of a trained model."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from modules.values import TrainedModel
 
 
 def scoring_form(append: str) -> RowForm:
-    """Return the row form of a module that scores.
+    """Return the row form of a scoring module.
 
     Parameters
     ----------
     append : str
-        Its parameter for whether the scores are added to the columns of the dataset.
+        Its parameter for appending the scores to the columns of the dataset.
     """
     return RowForm(partial(_make, append), _load)
 
@@ -27,7 +27,7 @@ def _make(append: str, step: ExampleStep) -> dict[str, Any] | str:
     model = next(value for value in step.inputs.values() if isinstance(value, TrainedModel))
     compiled = model.compile()
     if compiled is None:
-        return "the learner has none"
+        return "the learner doesn't have one"
     return {
         "model": step.store(compiled.save),
         "append": bool(step.arguments[append]),

@@ -1,4 +1,4 @@
-"""Reading a scored dataset: which task, which columns, which classes, and whether they can be."""
+"""Interpret a scored dataset: its task, columns, and classes, with validation."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FOREIGN_LABEL = "Labels"
-"""Name that says which column holds the true values, where no role does."""
+"""Name of the column with the true values, if no column has the label role."""
 
 
-def recognise(table: DataTable, port: str) -> Scoring:
-    """Return how a dataset was scored: as it says itself, or by the names of its columns.
+def recognize(table: DataTable, port: str) -> Scoring:
+    """Return how a dataset was scored: from its metadata, or from its column names.
 
     Raises
     ------
     ModuleError
-        If no column holds scores, or none the true values.
+        If there isn't a column with scores, or with the true values.
     """
     scoring = table.scoring or _by_names(table, port)
     if scoring.task == "clustering":
@@ -37,15 +37,15 @@ def recognise(table: DataTable, port: str) -> Scoring:
     if label is None:
         raise ModuleError(
             "no-label",
-            "The scored dataset has no label, so there is nothing to compare the scores with.",
-            "Score rows that have the label, or set its role with Edit Metadata.",
+            "The scored dataset doesn't have a label to compare the scores with.",
+            "Score rows that have a label, or set its role with Edit Metadata.",
             port=port,
         )
     return replace(scoring, label=label)
 
 
 def complete_rows(table: DataTable, names: list[str], port: str) -> pd.DataFrame:
-    """Return the rows that have a label and every score; say how many were left out.
+    """Return the rows that have a label and every score; warn about the others.
 
     Raises
     ------
@@ -60,47 +60,47 @@ def complete_rows(table: DataTable, names: list[str], port: str) -> pd.DataFrame
         raise ModuleError(
             "no-scored-rows",
             "No row has both a label and a score.",
-            "Look at the scored dataset: the label or the scores are missing in every row.",
+            "Check the scored dataset: the label or the scores are missing in every row.",
             port=port,
         )
     if count:
-        warn(f"{count} of {len(frame)} rows lack a label or a score and are left out.")
+        warn(f"{count} of {len(frame)} rows don't have a label or a score and were skipped.")
         frame = frame[~missing]
     return frame
 
 
 def distinct(*columns: pd.Series) -> tuple[Any, ...]:
-    """Return the different values of columns as JSON scalars, sorted, numbers first."""
+    """Return the distinct values of columns as JSON scalars, sorted, numbers first."""
     found = {scalar(value) for column in columns for value in column.dropna().unique()}
     return tuple(sorted(found, key=lambda value: (isinstance(value, str), value)))
 
 
 def class_codes(column: pd.Series, classes: tuple[Any, ...]) -> np.ndarray:
-    """Return the place of each value among the classes, -1 where it is none of them.
+    """Return the index of each value among the classes, -1 if it isn't one of them.
 
-    Works on the few distinct values, so that a million rows cost one pass.
+    Uses the few distinct values, so that a million rows need only one pass.
     """
     import numpy as np
     import pandas as pd
 
-    places = {value: place for place, value in enumerate(classes)}
+    indices = {value: index for index, value in enumerate(classes)}
     if isinstance(column.dtype, pd.CategoricalDtype):
         codes, values = column.cat.codes.to_numpy(), column.cat.categories
     else:
         codes, values = pd.factorize(column)
-    lookup = np.asarray([places.get(scalar(value), -1) for value in values] + [-1], np.int64)
+    lookup = np.asarray([indices.get(scalar(value), -1) for value in values] + [-1], np.int64)
     return lookup[codes]
 
 
 def two_classes(label: pd.Series, scored: pd.Series, port: str) -> tuple[Any, ...]:
-    """Return the classes of scores that come without them; the second is the positive one."""
+    """Return the classes of scores without metadata; the second is the positive one."""
     classes = distinct(label, scored)
     if len(classes) == 4 and len({str(value) for value in classes}) == 2:
         raise ModuleError(
             "types-differ",
-            f"“{label.name}” and “{scored.name}” hold the same classes, one as text and the other "
-            "as numbers.",
-            "Give both the same type with Edit Metadata.",
+            f"“{label.name}” and “{scored.name}” contain the same classes, "
+            "one as text and the other as numbers.",
+            "Convert both to the same type with Edit Metadata.",
             port=port,
             column=str(scored.name),
         )
@@ -110,67 +110,67 @@ def two_classes(label: pd.Series, scored: pd.Series, port: str) -> tuple[Any, ..
         shown = f"{len(classes)} classes" if len(classes) > 1 else "only one class"
         raise ModuleError(
             "not-two-classes",
-            f"Label and scores hold {shown}; a two-class evaluation needs two.",
-            "Name the scores “Multi Class Scored Labels” if there are more.",
+            f"Label and scores contain {shown}; a two-class evaluation requires two.",
+            "For more classes, rename the scores to “Multi Class Scored Labels”.",
             port=port,
         )
     return classes
 
 
-def refuse_strangers(
+def reject_unknown_classes(
     codes: np.ndarray, column: pd.Series, classes: tuple[Any, ...], port: str
 ) -> None:
-    """Raise a ModuleError for a value that is none of the two classes."""
+    """Raise a ModuleError for a value that isn't one of the two classes."""
     import numpy as np
 
-    strangers = np.flatnonzero(codes < 0)
-    if len(strangers):
-        value = column.iloc[int(strangers[0])]
+    unknown = np.flatnonzero(codes < 0)
+    if len(unknown):
+        value = column.iloc[int(unknown[0])]
         raise ModuleError(
             "unknown-class",
-            f"Column “{column.name}” holds “{value}”; "
-            f"the model knows “{classes[0]}” and “{classes[1]}”.",
-            "Give the label the same two values as in training.",
+            f"Column “{column.name}” contains “{value}”; "
+            f"the model was trained on “{classes[0]}” and “{classes[1]}”.",
+            "Use a label with the same two values as in training.",
             port=port,
             column=str(column.name),
         )
 
 
 def numbers(column: pd.Series, port: str) -> np.ndarray:
-    """Return a column as numbers; a ModuleError if it holds something else."""
+    """Return a column as numbers; a ModuleError if it isn't numeric."""
     if getattr(column.dtype, "kind", "O") not in "iufb":
         raise ModuleError(
             "not-numeric",
-            f"Column “{column.name}” holds no numbers.",
-            "Give the column with the label or score as numbers.",
+            f"Column “{column.name}” isn't numeric.",
+            "Convert the label or score column to numbers.",
             port=port,
             column=str(column.name),
         )
     return column.to_numpy("float64")
 
 
-def refuse_infinite(values: np.ndarray, name: str, port: str) -> None:
-    """Raise a ModuleError for true values that nothing can be measured against."""
+def reject_infinite(values: np.ndarray, name: str, port: str) -> None:
+    """Raise a ModuleError for infinite true values."""
     import numpy as np
 
     if np.isinf(values).any():
         raise ModuleError(
             "infinite-value",
-            f"Column “{name}” holds infinite values; no error can be measured against them.",
+            f"Column “{name}” contains infinite values, so errors can't be computed.",
             "Limit them with Clip Values, or remove the rows.",
             port=port,
             column=name,
         )
 
 
-def refuse_no_probability(values: np.ndarray, name: str, port: str) -> None:
+def reject_non_probabilities(values: np.ndarray, name: str, port: str) -> None:
     """Raise a ModuleError for scores outside of 0 to 1."""
     outside = values[(values < 0) | (values > 1)]
     if len(outside):
         raise ModuleError(
             "not-a-probability",
-            f"Column “{name}” holds {outside[0]:g}; a probability lies between 0 and 1.",
-            "Bring the scores into that range, with Normalize Data for example.",
+            f"Column “{name}” contains {outside[0]:g}, but a probability is between 0 and 1.",
+            "Scale the scores to this range, for example with Normalize Data.",
             port=port,
             column=name,
         )
@@ -195,17 +195,17 @@ def _by_names(table: DataTable, port: str) -> Scoring:
     if ASSIGNMENTS in names and distances:
         return Scoring("clustering", ASSIGNMENTS, probabilities=distances)
     if SCORED_LABELS in names:
-        return _by_own_names(table)
+        return _by_score_columns(table)
     raise ModuleError(
         "no-score-column",
-        "The dataset has no column with scores.",
-        "Connect the output of Score Model, or name the columns as the help says.",
+        "The dataset doesn't have a score column.",
+        "Connect the output of Score Model, or rename the columns as described in the help.",
         port=port,
     )
 
 
-def _by_own_names(table: DataTable) -> Scoring:
-    """Tell the task of columns that Score Model named and that lost their meaning since."""
+def _by_score_columns(table: DataTable) -> Scoring:
+    """Infer the task from columns named by Score Model whose metadata was lost."""
     if SCORED_PROBABILITIES in table.names:
         return Scoring("two-class", SCORED_LABELS, probabilities=(SCORED_PROBABILITIES,))
     kinds = {column.name: column.kind for column in table.columns}

@@ -1,4 +1,4 @@
-"""Every cut through the scores of a two-class model, from one sorting."""
+"""Every threshold of the scores of a two-class model, from one sort."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MOST_ROWS = 2_000
-"""Rows that a table of thresholds is thinned to."""
+"""Maximum rows of a thinned table of thresholds."""
 
 _SLIDER_STEPS = 100
 
@@ -27,7 +27,7 @@ def threshold_table(actual: np.ndarray, score: np.ndarray) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``threshold`` (descending, from infinity, where nothing counts as positive),
+        ``threshold`` (descending, from infinity, where no row counts as positive),
         ``true_positives`` and ``false_positives``: rows scored at least the threshold.
     """
     import numpy as np
@@ -47,11 +47,11 @@ def threshold_table(actual: np.ndarray, score: np.ndarray) -> pd.DataFrame:
 
 
 def area_under_roc(table: pd.DataFrame) -> float:
-    """Return the area under the ROC curve, NaN where one class is absent.
+    """Return the area under the ROC curve, NaN if one class is absent.
 
-    Trapezoids, summed in whole numbers: the share of pairs of a positive and a
-    negative row that the scores put in the right order, ties counted half
-    (Fawcett 2006, algorithm 3). Takes the table before it is thinned.
+    Trapezoids, summed as integers: the share of pairs of a positive and a
+    negative row that the scores rank correctly, ties counted half
+    (Fawcett 2006, algorithm 3). Needs the table before it is thinned.
     """
     import numpy as np
 
@@ -66,8 +66,8 @@ def area_under_roc(table: pd.DataFrame) -> float:
 def thinned(table: pd.DataFrame) -> pd.DataFrame:
     """Return at most 2,000 rows of a table of thresholds, with both ends.
 
-    The rows lie evenly along the ROC curve. Those that decide the metrics at
-    0.00, 0.01, ... 1.00 are kept besides, so that a slider in hundredths is exact.
+    The rows are evenly spaced along the ROC curve. Those that determine the metrics at
+    0.00, 0.01, ... 1.00 are kept too, so that a slider in hundredths is exact.
     """
     import numpy as np
 
@@ -79,7 +79,7 @@ def thinned(table: pd.DataFrame) -> pd.DataFrame:
     way = hits / max(hits[-1], 1.0) + alarms / max(alarms[-1], 1.0)
     marks = np.linspace(0.0, way[-1], MOST_ROWS - _SLIDER_STEPS - 1)
     along = np.searchsorted(way, marks)
-    # Number of thresholds above each step: the row before that place holds its counts.
+    # Number of thresholds above each step: the row before that index has its counts.
     above = np.searchsorted(-threshold, -np.arange(_SLIDER_STEPS + 1) / _SLIDER_STEPS)
     kept = np.unique(np.concatenate(([0], along, above - 1, [len(table) - 1])))
     thinned: pd.DataFrame = table.iloc[np.clip(kept, 0, len(table) - 1)]

@@ -1,4 +1,4 @@
-"""Metrics that have no value for a dataset, and why."""
+"""Metrics that are undefined for a dataset, and why."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from modules.values import Report
 
 
 def warn_of_undefined(report: Report) -> None:
-    """Say which metrics of a report are not defined, and what the rows lack."""
+    """Warn about the undefined metrics of a report, and why."""
     names = _undefined(report)
     if names:
-        warn(f"{_reason(report)}, so there is no value for {', '.join(names)}.")
+        warn(f"{_reason(report)}, so these metrics are undefined: {', '.join(names)}.")
 
 
 def warn_of_undefined_folds(reports: Sequence[Report]) -> None:
-    """Say which metrics are not defined in some folds; their mean is over the others."""
+    """Warn about metrics that are undefined in some folds; their mean is over the others."""
     counts = Counter(name for report in reports for name in _undefined(report))
     if counts:
         listed = ", ".join(f"{name} ({count})" for name, count in counts.items())
         reason = next(_reason(report) for report in reports if _undefined(report))
         warn(
-            f"Some of the {len(reports)} folds have no value for {listed}, "
-            f"and the means are without them. In one of them: {reason[:1].lower()}{reason[1:]}."
+            f"In some of the {len(reports)} folds these metrics are undefined: {listed}; "
+            f"the means exclude them. In one of them: {reason[:1].lower()}{reason[1:]}."
         )
 
 
@@ -45,5 +45,5 @@ def _reason(report: Report) -> str:
             return f"Every row is “{report.positive}”"
         return f"No row is predicted to be “{report.positive}”"
     if report.task == "multiclass":
-        return "No row is of a class that training saw"
+        return "No row has a class from the training data"
     return "There are too few rows or clusters"

@@ -12,7 +12,7 @@ from modules.values import Transformation
 
 def _make_row_form(step: ExampleStep) -> dict[str, Any] | str:
     if step.inputs["transformation"].compile() is None:
-        return "the transformation has none"
+        return "the transformation doesn't have one"
     if "transformation" not in step.stored:
         return "the transformation isn't stored"
     return {"value": step.stored["transformation"]}
@@ -52,6 +52,6 @@ def apply_transformation(transformation: Transformation, dataset: DataTable) -> 
     Returns
     -------
     transformed_dataset : DataTable
-        The table after the change.
+        The transformed table.
     """
     return transformation.apply(dataset)

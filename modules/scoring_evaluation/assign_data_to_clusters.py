@@ -34,8 +34,8 @@ def assign_data_to_clusters(
     dataset : DataTable
         Rows with the columns that the model was trained on.
     append : bool
-        Keep the columns of the dataset and add the results; otherwise the output holds the
-        results alone.
+        Keep the columns of the dataset and add the results; otherwise the output contains the
+        results only.
 
     Returns
     -------
@@ -46,7 +46,7 @@ def assign_data_to_clusters(
     if trained_model.task != "clustering":
         raise ModuleError(
             "wrong-model",
-            f"{trained_model.title} has no clusters.",
+            f"{trained_model.title} isn't a clustering model.",
             "Use Score Model.",
             port="trained_model",
         )

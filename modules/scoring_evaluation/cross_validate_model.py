@@ -49,27 +49,27 @@ def cross_validate_model(
     folds: Annotated[int, Field(ge=2, title="Number of folds")] = 10,
     seed: Seed = 0,
 ) -> tuple[DataTable, DataTable]:
-    """Train and measure a learner several times, each time leaving out other rows.
+    """Train and evaluate a learner several times, each time holding out different rows.
 
-    Every row is scored once, by a model that has not seen it. How the metrics vary from
-    fold to fold tells how far to trust them.
+    Every row is scored once, by a model that wasn't trained on it. The variation of the
+    metrics between folds shows how reliable they are.
 
     Parameters
     ----------
     untrained_model : UntrainedModel
-        A classification or regression learner and its settings.
+        A classification or regression learner and its parameters.
     dataset : DataTable
-        All rows. If a column has the role of a fold (Partition and Sample gives it), the
-        folds are those of the column.
+        All rows. If a column has the fold role (from Partition and Sample), it
+        determines the folds.
     label_column : ColumnSelector
-        The column to predict. If none is chosen, the column with the role of a label.
+        The column to predict. By default the column with the label role.
     positive_class : str
-        Of two classes the one that the probabilities, precision and recall are about. Empty for
+        Of two classes, the one that probabilities, precision and recall refer to. Empty for
         the second in sorted order, or in the order of a categorical label.
     folds : int
-        How many parts the rows are divided into, where the dataset does not say.
+        Number of folds if the dataset doesn't have a fold column.
     seed : int
-        Decides which row comes into which fold.
+        Determines which row is in which fold.
 
     Returns
     -------
@@ -77,13 +77,13 @@ def cross_validate_model(
         The rows with their scores and ``Fold Number``.
     evaluation_results_by_fold : DataTable
         The metrics of Evaluate Model for each fold, then their mean and standard deviation. The
-        means stand in the list of runs.
+        means are shown in the run list.
 
     Notes
     -----
-    Rows are shuffled; for classes each fold gets about the same share of each class
+    Rows are shuffled; for classes each fold has about the same proportion of each class
     (scikit-learn's ``StratifiedKFold``, otherwise ``KFold``). The standard deviation is
-    that of a sample, with one less than the number of folds in the denominator.
+    that of a sample, with the number of folds minus one in the denominator.
 
     Unlike in Azure ML designer, the number of folds can be set, and 0 is a fixed seed.
     """
@@ -96,17 +96,17 @@ def cross_validate_model(
     if untrained_model.task == "clustering":
         raise ModuleError(
             "wrong-learner",
-            f"{untrained_model.title} predicts no label, so there is nothing to validate.",
+            f"{untrained_model.title} doesn't predict a label, so it can't be cross-validated.",
             "Use a classification or regression learner.",
             port="untrained_model",
         )
     label = label_to_predict(dataset, label_column)
-    table = _labelled(dataset, label)
+    table = _labeled(dataset, label)
     fold_of_row, numbers = _folds(table, label, untrained_model.task, folds, seed)
     scored, rows, reports, results = [], [], [], []
-    for place, number in enumerate(numbers):
-        report_progress(place / len(numbers), f"Fold {place + 1} of {len(numbers)}")
-        inside = fold_of_row == place
+    for index, number in enumerate(numbers):
+        report_progress(index / len(numbers), f"Fold {index + 1} of {len(numbers)}")
+        inside = fold_of_row == index
         training = table.with_frame(table.frame[~inside])
         model = untrained_model.fit(training, label, positive=positive_class.strip())
         part = table.with_frame(table.frame[inside])
@@ -123,56 +123,59 @@ def cross_validate_model(
     return _scored_results(table, label, scored, rows, numbers), _by_fold(results)
 
 
-def _labelled(dataset: DataTable, label: str) -> DataTable:
-    """Return the rows that have a label, and a fold where a column says the folds."""
+def _labeled(dataset: DataTable, label: str) -> DataTable:
+    """Return the rows that have a label, and a fold if there is a fold column."""
     needed = [label, *dataset.having_role(Role.FOLD)[:1]]
     missing = dataset.frame[needed].isna().any(axis=1)
     count = int(missing.sum())
     if not count:
         return dataset
-    warn(f"{count} of {len(dataset)} rows have no “{'” or no “'.join(needed)}” and are left out.")
+    warn(
+        f"{count} of {len(dataset)} rows don't have a value in “{'” or “'.join(needed)}” "
+        "and were skipped."
+    )
     return dataset.with_frame(dataset.frame[~missing])
 
 
 def _folds(
     table: DataTable, label: str, task: str, folds: int, seed: int
 ) -> tuple[np.ndarray, list[Any]]:
-    """Return the place of each row's fold and the numbers of the folds."""
+    """Return the index of each row's fold and the numbers of the folds."""
     import numpy as np
     import pandas as pd
     from sklearn.model_selection import KFold, StratifiedKFold
 
     columns = table.having_role(Role.FOLD)
     if columns:
-        places, values = pd.factorize(table.frame[columns[0]], sort=True)
+        fold_of_row, values = pd.factorize(table.frame[columns[0]], sort=True)
         if len(values) < 2:
             raise ModuleError(
                 "one-fold",
-                f"Column “{columns[0]}” puts every row into the same fold.",
+                f"Column “{columns[0]}” assigns every row to the same fold.",
                 "Assign the rows to at least two folds, or clear the role of the column.",
                 port="dataset",
                 column=columns[0],
             )
-        return places, [_whole(value) for value in values]
+        return fold_of_row, [_integral(value) for value in values]
     table.require_rows(folds, port="dataset")
-    places = np.empty(len(table), np.int64)
+    fold_of_row = np.empty(len(table), np.int64)
     if task == "regression":
-        parts = list(KFold(folds, shuffle=True, random_state=seed).split(places))
+        parts = list(KFold(folds, shuffle=True, random_state=seed).split(fold_of_row))
     else:
         codes, classes = pd.factorize(table.frame[label], sort=True)
         _check_classes(codes, classes, label, folds, task)
         with warnings.catch_warnings():
-            # Said already, in our own words.
+            # Already reported by our own warning.
             warnings.filterwarnings("ignore", message="The least populated class")
             splitter = StratifiedKFold(folds, shuffle=True, random_state=seed)
-            parts = list(splitter.split(places, codes))
+            parts = list(splitter.split(fold_of_row, codes))
     for number, (_, inside) in enumerate(parts):
-        places[inside] = number
-    return places, list(range(folds))
+        fold_of_row[inside] = number
+    return fold_of_row, list(range(folds))
 
 
-def _whole(value: Any) -> Any:
-    """Return a whole number as one: a column that once had a missing value holds floats."""
+def _integral(value: Any) -> Any:
+    """Return an integral float as an integer: columns that had missing values contain floats."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
@@ -193,13 +196,13 @@ def _check_classes(codes: np.ndarray, classes: Any, label: str, folds: int, task
         if task == "two-class" and 1 == sizes.min() < len(codes) - 1:
             raise ModuleError(
                 "too-few-rows",
-                f"“{label}” is “{rarest}” in only 1 row; the model that is to score it would "
-                "learn from one class alone.",
-                "Bring more rows of that class.",
+                f"“{label}” is “{rarest}” in only 1 row; the model that scores it would "
+                "be trained on a single class.",
+                "Add rows of that class.",
                 port="dataset",
                 column=label,
             )
-        warn(f"“{label}” is “{rarest}” in only {count}; some folds are without.")
+        warn(f"“{label}” is “{rarest}” in only {count}; some folds don't contain it.")
 
 
 def _scored_results(
@@ -209,7 +212,7 @@ def _scored_results(
     rows: list[np.ndarray],
     numbers: list[Any],
 ) -> DataTable:
-    """Put the scores of all folds back into the order of the rows."""
+    """Return the scores of all folds in the order of the rows."""
     import numpy as np
     import pandas as pd
 
@@ -224,7 +227,7 @@ def _scored_results(
     joined = joined.reset_index(drop=True)
     names = first.probabilities
     if first.task == "multiclass":
-        # A class that is absent from the training rows of a fold has no column there.
+        # A class that is absent from the training rows of a fold doesn't have a column there.
         by_class = {
             value: name
             for scoring in scorings

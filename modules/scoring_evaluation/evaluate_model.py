@@ -16,7 +16,7 @@ from modules.values import Evaluation
 def evaluate_model(
     scored_dataset: DataTable, scored_dataset_to_compare: DataTable | None = None
 ) -> Evaluation:
-    """Measure how well a model predicts, or two of them side by side.
+    """Evaluate the predictions of a model, or compare two models.
 
     Parameters
     ----------
@@ -41,25 +41,25 @@ def evaluate_model(
     accuracies and averages as in Sokolova and Lapalme (2009). Clusters: distances of the
     points to the center of their own cluster and, on average, to those of the others.
 
-    Scores from elsewhere are known by the names of their columns: the true values in
-    ``Labels`` (or the column with the role of a label), the scores in
+    Scores from other sources are recognized by their column names: the true values in
+    ``Labels`` (or the column with the label role), the scores in
     ``Regression Scored Labels``; in ``Binary Class Scored Labels`` and
     ``Binary Class Scored Probabilities``; or in ``Multi Class Scored Labels``. Of two
     classes the second in sorted order is the positive one.
 
-    Every row counts once; weights are for training.
+    Every row counts once; weights are used for training only.
 
-    Unlike in Azure ML designer, the confusion matrix is labeled the right way round, and
-    several classes get metrics besides it.
+    Unlike in Azure ML designer, the axes of the confusion matrix are labeled correctly, and
+    multiclass models have metrics besides it.
     """
     from modules.scoring_evaluation._reports import report_on
-    from modules.scoring_evaluation._scored import recognise
+    from modules.scoring_evaluation._scored import recognize
     from modules.scoring_evaluation._undefined import warn_of_undefined
 
     given = {"scored_dataset": scored_dataset}
     if scored_dataset_to_compare is not None:
         given["scored_dataset_to_compare"] = scored_dataset_to_compare
-    scorings = {port: recognise(table, port) for port, table in given.items()}
+    scorings = {port: recognize(table, port) for port, table in given.items()}
     if len({scoring.task for scoring in scorings.values()}) > 1:
         first, second = (scoring.task for scoring in scorings.values())
         raise ModuleError(
@@ -76,7 +76,7 @@ def evaluate_model(
 
 
 def _names(learners: dict[str, str]) -> dict[str, str]:
-    """Return a name for each port that tells it from the other."""
+    """Return a distinct name for each port."""
     ports = {port: port[:1].upper() + port[1:].replace("_", " ") for port in learners}
     if len(set(learners.values())) == len(learners) and all(learners.values()):
         return learners

@@ -34,12 +34,11 @@ def score_model(
     trained_model : TrainedModel
         From Train Model.
     dataset : DataTable
-        Rows to predict, with the columns that the model was trained on. The label may
-        be there or not. Categories that training never saw and missing values are no
-        error.
+        Rows to predict, with the columns that the model was trained on. The label is
+        optional. Unseen categories and missing values are allowed.
     append_score_columns_to_output : bool
-        Keep the columns of the dataset and add the scores. Otherwise the output holds
-        only the scores, and the label where there is one.
+        Keep the columns of the dataset and add the scores. Otherwise the output contains
+        only the scores, and the label if there is one.
 
     Returns
     -------
@@ -52,7 +51,7 @@ def score_model(
     if trained_model.task == "clustering":
         raise ModuleError(
             "wrong-model",
-            f"{trained_model.title} predicts no label.",
+            f"{trained_model.title} doesn't predict a label.",
             "Use Assign Data to Clusters.",
             port="trained_model",
         )

@@ -1,4 +1,4 @@
-"""Describing data."""
+"""Descriptive statistics."""
 
 from modules.contract import Category
 

@@ -40,12 +40,12 @@ _EXACT = 2**53
     outputs=("result_dataset",),
     keywords=("describe", "statistics", "mean", "quantile", "profile", "report"),
     requires=("pandas", "numpy"),
-    row="it looks at all rows of a request together",
+    row="it combines all rows of a request",
 )
 def summarize_data(dataset: DataTable) -> DataTable:
-    """Describe every column of a dataset by its statistics.
+    """Compute descriptive statistics of every column.
 
-    The first look at new data: what is missing, what is constant, how far the values reach.
+    Use it to explore new data: missing values, constant columns, and value ranges.
 
     Parameters
     ----------
@@ -55,17 +55,17 @@ def summarize_data(dataset: DataTable) -> DataTable:
     Returns
     -------
     result_dataset : DataTable
-        One row for each column: counts, and for numbers the statistics.
+        One row for each column: counts, and statistics of numeric columns.
 
     Notes
     -----
-    Count is the number of rows; unique and all further statistics leave missing values out.
+    Count is the number of rows; unique and all other statistics ignore missing values.
     Mean deviation is the mean of ``|x - mean|``. Quartiles and percentiles interpolate
-    linearly between values. The mode is the commonest value, of several the smallest.
+    linearly between values. The mode is the most frequent value, the smallest if there are several.
     Variance and standard deviation divide by n - 1. Skewness and kurtosis are the sample
     statistics G1 and G2 of Joanes and Gill (1998), Comparing measures of sample skewness
     and kurtosis, The Statistician 47; kurtosis is the excess over a normal distribution.
-    A statistic that too few values define is missing.
+    A statistic is missing if there are too few values.
     """
     import numpy as np
     import pandas as pd
@@ -74,30 +74,30 @@ def summarize_data(dataset: DataTable) -> DataTable:
     missing, unique = np.zeros((2, frame.shape[1]), dtype="int64")
     statistics = np.full((frame.shape[1], len(_STATISTICS)), np.nan)
     numeric = []
-    for place, dtype in enumerate(frame.dtypes):
+    for index, dtype in enumerate(frame.dtypes):
         if kind_of(dtype) in NUMERIC:
-            numeric.append(place)
+            numeric.append(index)
         else:
-            column = frame.iloc[:, place]
-            missing[place], unique[place] = column.isna().sum(), column.nunique()
+            column = frame.iloc[:, index]
+            missing[index], unique[index] = column.isna().sum(), column.nunique()
     together = max(1, _CELLS_AT_ONCE // max(1, len(frame)))
     for start in range(0, len(numeric), together):
-        places = np.array(numeric[start : start + together])
-        # A row for each column, so that its values lie side by side as in a column alone: sums
+        indices = np.array(numeric[start : start + together])
+        # A row for each column, so that its values are contiguous as in a single column: sums
         # are the same to the last bit.
-        cells = np.ascontiguousarray(frame.iloc[:, places].to_numpy("float64").T)
+        cells = np.ascontiguousarray(frame.iloc[:, indices].to_numpy("float64").T)
         known = ~np.isnan(cells)
         counts = known.sum(axis=1)
-        missing[places] = len(frame) - counts
+        missing[indices] = len(frame) - counts
         for count in np.unique(counts[counts > 0]):
             alike = counts == count
             values = cells[alike]
             if count < len(frame):
                 values = values[known[alike]].reshape(-1, count)
-            statistics[places[alike]], unique[places[alike]] = _statistics(values)
-        for place in places[(np.abs(cells) >= _EXACT).any(axis=1)]:
-            # Whole numbers that differ may be the same as floating point numbers.
-            unique[place] = frame.iloc[:, place].nunique()
+            statistics[indices[alike]], unique[indices[alike]] = _statistics(values)
+        for index in indices[(np.abs(cells) >= _EXACT).any(axis=1)]:
+            # Different integers may be equal as floating point numbers.
+            unique[index] = frame.iloc[:, index].nunique()
     result = pd.DataFrame(statistics, columns=list(_STATISTICS))
     result.insert(0, "Feature", pd.Series(dataset.names, dtype="str"))
     result.insert(1, "Count", np.full(len(result), len(frame), dtype="int64"))
@@ -120,10 +120,10 @@ def _statistics(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     ordered = np.sort(values, axis=1)
     begins = np.ones(ordered.shape, dtype=bool)
     begins[:, 1:] = ordered[:, 1:] != ordered[:, :-1]
-    modes = np.array([_commonest(*row) for row in zip(ordered, begins, strict=True)])
+    modes = np.array([_mode(*row) for row in zip(ordered, begins, strict=True)])
     low, high = ordered[:, 0], ordered[:, -1]
-    # One by one: of several columns together pandas reckons skewness and kurtosis in another
-    # way, which differs in the last bits.
+    # One by one: for several columns together pandas computes skewness and kurtosis
+    # differently in the last bits.
     alone = [pd.Series(row, copy=False) for row in values]
     with np.errstate(invalid="ignore", over="ignore"):
         p05, p1, p5, first, median, third, p95, p995 = _quantiles(ordered)
@@ -160,22 +160,22 @@ def _quantiles(ordered: np.ndarray) -> np.ndarray:
     found: np.ndarray = np.quantile(ordered, shares, axis=1)
     unknown = np.isnan(found)
     if unknown.any():
-        # NumPy multiplies by zero where it need not, which makes NaN of infinity.
-        places = shares * (ordered.shape[1] - 1)
-        below = ordered[:, np.floor(places).astype(int)].T
-        above = ordered[:, np.ceil(places).astype(int)].T
+        # NumPy multiplies by zero unnecessarily, which converts infinity to NaN.
+        positions = shares * (ordered.shape[1] - 1)
+        below = ordered[:, np.floor(positions).astype(int)].T
+        above = ordered[:, np.ceil(positions).astype(int)].T
         exact = np.where(below == above, below, below + above)
         found[unknown] = exact[unknown]
     return found
 
 
-def _commonest(ordered: np.ndarray, begins: np.ndarray) -> float:
-    """Return the commonest of ordered values, of several the smallest.
+def _mode(ordered: np.ndarray, begins: np.ndarray) -> float:
+    """Return the most frequent of ordered values, the smallest if there are several.
 
     Parameters
     ----------
     begins : numpy.ndarray of bool
-        Where another value begins.
+        True where a new value starts.
     """
     import numpy as np
 

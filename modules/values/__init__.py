@@ -1,4 +1,4 @@
-"""What travels on the wires besides tables, and how each type is stored."""
+"""Port types besides tables, and how each is stored."""
 
 from modules.values.compiled_model import CompiledForm, CompiledModel
 from modules.values.evaluation import (

@@ -1,4 +1,4 @@
-"""Trained models as plain numbers: what serving needs, without scikit-learn or pandas."""
+"""Trained models as plain numbers, for serving without scikit-learn or pandas."""
 
 from __future__ import annotations
 
@@ -21,27 +21,27 @@ _FORMAT = 1
 
 @dataclass(frozen=True)
 class CompiledForm:
-    """How a kind of model is served: base of the forms, which hold nothing themselves.
+    """How a kind of model is served: base class of the forms, which are stateless.
 
-    A form stands in a file that imports numpy at most, since serving imports that file.
+    A form is in a file that imports numpy at most, because serving imports that file.
     """
 
     @classmethod
     def name(cls) -> str:
-        """Return where the form is found, ``package.module:Class``."""
+        """Return the qualified name of the form, ``package.module:Class``."""
         return f"{cls.__module__}:{cls.__qualname__}"
 
     def row_function(self, compiled: CompiledModel) -> RowFunction:
         """Return the function from a row to its score columns.
 
-        It equals the scores of the original; only the exponential function may differ in
+        It equals the scores of the uncompiled model; only the exponential function may differ in
         the last bit.
         """
         raise NotImplementedError
 
     def microseconds(self, compiled: CompiledModel) -> float:
-        """Return about how long one row takes; a rule of thumb, so that equal models give equal
-        numbers.
+        """Return the estimated time per row; a rule of thumb, so that it is equal for equal
+        models.
         """
         raise NotImplementedError
 
@@ -53,7 +53,7 @@ class CompiledModel:
     Parameters
     ----------
     form : CompiledForm
-        What makes a row function of the rest.
+        Builds a row function from the rest.
     facts : mapping
         Plain JSON that the form needs: columns, classes, ...
     arrays : mapping of str to numpy.ndarray
@@ -70,11 +70,11 @@ class CompiledModel:
 
     @property
     def microseconds(self) -> float:
-        """About how long one row takes."""
+        """The estimated time per row."""
         return self.form.microseconds(self)
 
     def save(self, folder: Path) -> None:
-        """Write the model into a folder, which is made if need be."""
+        """Write the model into a folder, which is created if necessary."""
         import numpy as np
 
         folder.mkdir(parents=True, exist_ok=True)
@@ -96,14 +96,14 @@ class CompiledModel:
         Raises
         ------
         ModuleError
-            If it is missing, damaged, of a newer format, or of a form that isn't installed.
+            If it is missing, damaged, has a newer format, or its form isn't installed.
         """
         import numpy as np
 
         try:
             facts = json.loads((folder / FILE).read_text("utf-8"))
             if facts.pop("format") != _FORMAT:
-                raise ValueError("it is of another version")
+                raise ValueError("it has another version")
             form = load_class(facts.pop("form"), CompiledForm)
             arrays = {
                 name: np.load(folder / f"{name}.npy", allow_pickle=False)
@@ -113,6 +113,6 @@ class CompiledModel:
             raise ModuleError(
                 "model-damaged",
                 f"The compiled model in “{folder.name}” can't be read: {reason_of(error)}.",
-                "Make the scoring package again.",
+                "Create the scoring package again.",
             ) from error
         return cls(form(), facts, arrays)

@@ -1,8 +1,8 @@
 """Scikit-learn objects on disk: skops with declared types, canonical bytes.
 
-A pickle is never loaded. A file may hold skops' own types (numpy's, and scikit-learn's plain
-estimators) and those that the caller passes: what the one module that made the value
-declares, each of them reviewed. What another module declares doesn't count.
+A pickle is never loaded. A file may contain skops' own types (numpy's, and scikit-learn's plain
+estimators) and those that the caller passes: the reviewed types declared by the module that
+made the value. Declarations of other modules don't count.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 def write_estimator(estimator: Any, path: Path, trusted: Collection[str] = ()) -> None:
-    """Write an estimator; equal estimators give equal bytes.
+    """Write an estimator; equal estimators are written as equal bytes.
 
-    skops names arrays and objects by memory address, which also tells whether equal numbers
-    and texts happen to be one object, and arrays of records carry bytes between their
-    fields that were never set. All are made canonical.
+    skops names arrays and objects by memory address, which also shows whether equal numbers
+    and texts happen to be the same object, and arrays of records contain uninitialized bytes
+    between their fields. All are made canonical.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def write_estimator(estimator: Any, path: Path, trusted: Collection[str] = ()) -
     Raises
     ------
     ModuleError
-        If the estimator is of a type that could not be read back.
+        If the type of the estimator couldn't be read back.
     """
     import skops.io
 
@@ -47,7 +47,7 @@ def write_estimator(estimator: Any, path: Path, trusted: Collection[str] = ()) -
         raise ModuleError(
             "type-not-trusted",
             f"“{unknown[0]}” can't be stored safely: its module doesn't declare it.",
-            "Use another learner, or add the type to “trusted” of the module that makes it.",
+            "Use another learner, or add the type to “trusted” of its module.",
         )
     path.write_bytes(_canonical(data))
 
@@ -65,7 +65,7 @@ def read_estimator(path: Path, trusted: Collection[str] = (), made_by: str = "")
     Raises
     ------
     ModuleError
-        If the file holds a type that is not trusted, or can't be read.
+        If the file contains a type that isn't trusted, or can't be read.
     """
     import skops.io
 
@@ -81,7 +81,7 @@ def read_estimator(path: Path, trusted: Collection[str] = (), made_by: str = "")
         raise ModuleError(
             "type-not-trusted",
             f"The file contains the type “{unknown[0]}”, which its module doesn't declare.",
-            "Open only models that ModelDesk wrote, and install the modules that made them.",
+            "Open only models written by ModelDesk, and install the modules that made them.",
         )
     return skops.io.load(path, trusted=list(trusted))
 
@@ -108,7 +108,7 @@ def _renumber(
     if isinstance(part, dict):
         address = part.get("__id__")
         if isinstance(address, int):
-            # Plain values stand there in full each time; one number each loses nothing.
+            # Plain values are written in full each time, so unique numbers don't lose anything.
             if part.get("is_json") or address not in numbers:
                 numbers[address] = next(count)
             part["__id__"] = numbers[address]

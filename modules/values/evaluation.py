@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MOST_POINTS = 2_000
-"""Points of a curve; more are not told apart on a screen."""
+"""Maximum points of a curve; more can't be distinguished on a screen."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,9 +28,9 @@ class Report:
     Parameters
     ----------
     name : str
-        For legends: the learner, or the port the scores came from.
+        For legends: the learner, or the port of the scores.
     metrics : mapping of str to float
-        By the field's names, ``"AUC"`` for example; NaN where undefined.
+        By their common names, ``"AUC"`` for example; NaN if undefined.
     thresholds : pandas.DataFrame or None
         Two-class: columns ``threshold`` (descending), ``true_positives`` and
         ``false_positives`` (rows scored at least the threshold); at most 2,000
@@ -38,12 +38,12 @@ class Report:
     positives, negatives : int
         Two-class: rows of each actual class.
     confusion : pandas.DataFrame or None
-        Rows actual, columns predicted; the index and columns hold the classes.
+        Rows actual, columns predicted; the index and columns are the classes.
     residuals : pandas.DataFrame or None
         Regression: columns ``low``, ``high``, ``count`` of a histogram of
         actual minus predicted.
     table : pandas.DataFrame or None
-        Metrics that come one row for each class, cluster or fold.
+        Metrics with one row for each class, cluster or fold.
     """
 
     name: str
@@ -62,7 +62,7 @@ class Report:
         """Return ``roc``, ``precision_recall`` and ``lift`` as frames of ``x`` and ``y``.
 
         ROC: false positive rate and true positive rate. Precision-recall: recall
-        and precision. Lift, as in the original: rate of rows scored positive and
+        and precision. Lift, as in Azure ML designer: rate of rows scored positive and
         number of true positives.
         """
         import numpy as np
@@ -86,11 +86,11 @@ class Report:
     def at_threshold(self, threshold: float) -> dict[str, float]:
         """Return the counts and metrics of a two-class report at a threshold.
 
-        A row counts as positive when its probability is above the threshold, so that
-        0.5 gives the predictions of scikit-learn, which decides ties for the first class.
+        A row counts as positive if its probability is above the threshold, so that
+        0.5 equals the predictions of scikit-learn, which resolves ties to the first class.
         """
         if self.thresholds is None:
-            raise ModuleError("no-thresholds", f"{self.name} has no probabilities.")
+            raise ModuleError("no-thresholds", f"{self.name} doesn't have probabilities.")
         table = self.thresholds
         chosen = table[table["threshold"] > threshold]
         hits = float(chosen["true_positives"].iloc[-1]) if len(chosen) else 0.0
@@ -180,7 +180,7 @@ class Evaluation(
         return cls(tuple(reports))
 
     def describe(self) -> pd.DataFrame:
-        """Return the metrics, one row a report."""
+        """Return the metrics, one row per report."""
         import pandas as pd
 
         return pd.DataFrame([{"report": each.name, **each.metrics} for each in self.reports])
@@ -230,18 +230,18 @@ class ReportSummary:
     table: Sheet | None = None
 
     def at_threshold(self, threshold: float) -> dict[str, float]:
-        """Return counts and metrics where rows above a threshold count as positive.
+        """Return counts and metrics with rows above a threshold as positive.
 
         Equal to :meth:`Report.at_threshold`, without pandas.
         """
-        # Descending, so all those above come first.
+        # Descending, so all those above are first.
         above = sum(1 for value in self.thresholds if value > threshold)
         hits = self.hits[above - 1] if above else 0.0
         alarms = self.alarms[above - 1] if above else 0.0
         return two_class_metrics(hits, alarms, self.positives - hits, self.negatives - alarms)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the parts that the report has; which ones follows from what was evaluated."""
+        """Return the parts of the report, which depend on the task."""
         found: dict[str, Any] = {"task": self.task}
         if self.classes:
             found["classes"] = list(self.classes)
@@ -314,7 +314,7 @@ def two_class_metrics(
 
 
 def _points(curve: pd.DataFrame) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Return x and y of at most 2,000 points, both ends among them."""
+    """Return x and y of at most 2,000 points, including both ends."""
     import numpy as np
 
     if len(curve) > MOST_POINTS:
@@ -324,5 +324,5 @@ def _points(curve: pd.DataFrame) -> tuple[tuple[float, ...], tuple[float, ...]]:
 
 
 def _count(value: float) -> Any:
-    """Return a number of rows as a whole number, as long as it is one."""
+    """Return a number of rows as an integer, if it is integral."""
     return int(value) if float(value).is_integer() else json_value(value)

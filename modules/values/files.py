@@ -1,4 +1,4 @@
-"""Files as they are."""
+"""Unmodified files."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from modules.contract.value import Value
 
 @dataclass(frozen=True, eq=False)
 class FolderValue(Value):
-    """Base of the port types that are a folder of files as they are."""
+    """Base class of the port types that are a folder of unmodified files."""
 
     folder: Path
 
     def save(self, folder: Path) -> dict[str, Any]:
         """Copy the files."""
         copied = folder / "files"
-        # Without permissions: what is read-only where it comes from can be removed here.
+        # Without permissions: copies of read-only files must be deletable.
         shutil.copytree(self.folder, copied, copy_function=shutil.copyfile)
         for each in (copied, *(path for path in copied.rglob("*") if path.is_dir())):
             each.chmod(each.stat().st_mode | stat.S_IRWXU)
@@ -28,7 +28,7 @@ class FolderValue(Value):
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """Return the stored files where they are."""
+        """Return the stored files without copying them."""
         return cls(folder / "files")
 
 
@@ -36,9 +36,9 @@ class FolderValue(Value):
 class Files(
     FolderValue,
     title="files",
-    description="A folder of files as they are.",
+    description="A folder of files.",
     colors=("#7a6a12", "#d3c05a"),
     icon="folder",
     view="files",
 ):
-    """A folder of files as they are."""
+    """A folder of files."""

@@ -1,4 +1,4 @@
-"""Values that were kept beside a pipeline: the fitted parts of an inference pipeline."""
+"""Values saved beside a pipeline: the fitted parts of an inference pipeline."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ V = TypeVar("V", bound=Value)
 
 
 def load_saved(path: str, kind: type[V]) -> V:
-    """Read a kept value for the parameter ``path``.
+    """Read a saved value for the parameter ``path``.
 
     Raises
     ------
     ModuleError
-        If the folder is not there, holds nothing, or something else.
+        If the folder doesn't exist, or doesn't contain such a value.
     """
     from modules.values.storage import load
 
@@ -25,7 +25,7 @@ def load_saved(path: str, kind: type[V]) -> V:
     if not path.strip() or not folder.is_dir():
         raise ModuleError(
             "folder-not-found",
-            f"There is no folder “{path}”.",
+            f"Folder “{path}” doesn't exist.",
             "Update the inference pipeline from a run of its training pipeline.",
             parameter="path",
         )
@@ -34,25 +34,25 @@ def load_saved(path: str, kind: type[V]) -> V:
         raise ModuleError(
             "wrong-value",
             f"“{folder.name}” contains {value.port_type.phrase}, not {kind.port_type.phrase}.",
-            "Choose the folder of another value.",
+            "Choose another folder.",
             parameter="path",
         )
     return value
 
 
-def inside(folder: Path, place: str) -> Path:
-    """Return a place in a folder.
+def inside(folder: Path, path: str) -> Path:
+    """Return a path inside a folder.
 
     Raises
     ------
     ModuleError
-        If it leads out of the folder.
+        If it is outside the folder.
     """
-    found = (folder / place).resolve()
+    found = (folder / path).resolve()
     if not found.is_relative_to(folder.resolve()):
         raise ModuleError(
             "package-damaged",
-            f"“{place}” leads out of the scoring package.",
-            "Only use packages that ModelDesk wrote.",
+            f"“{path}” is outside the scoring package.",
+            "Only use packages written by ModelDesk.",
         )
     return found

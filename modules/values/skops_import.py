@@ -1,9 +1,9 @@
 """Import skops without all of scikit-learn.
 
-When skops is imported it asks scikit-learn for the names of all its estimators, which imports
-every part of scikit-learn, and pytest and dask where they are installed: 0.8 s instead of 0.3.
-The names are the same for everybody who has this version of scikit-learn, so they stand in
-``sklearn_estimators.txt``. To write it anew: ``python -m modules.values.skops_import``.
+On import, skops gets the names of all estimators from scikit-learn, which imports
+every part of scikit-learn, and pytest and dask if they are installed: 0.8 s instead of 0.3.
+The names are the same for each version of scikit-learn, so they are stored in
+``sklearn_estimators.txt``. To regenerate it: ``python -m modules.values.skops_import``.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 NAMES = Path(__file__).with_name("sklearn_estimators.txt")
-"""The version of scikit-learn, and in each further line the dotted name of an estimator."""
+"""The version of scikit-learn, then the dotted name of one estimator per line."""
 
 
 def import_skops() -> Any:
-    """Return the package ``skops.io``; imports it the short way if it can."""
+    """Return the package ``skops.io``; imports it the fast way if possible."""
     if "skops.io" in sys.modules:
         return sys.modules["skops.io"]
     import sklearn.utils
@@ -29,8 +29,8 @@ def import_skops() -> Any:
         version, names = "", []
     original = sklearn.utils.all_estimators
     if version == sklearn.__version__:
-        # skops takes nothing but module and name from each class.
-        found = [(name, _stand_in(name)) for name in names]
+        # skops uses only module and name of each class.
+        found = [(name, _placeholder(name)) for name in names]
         sklearn.utils.all_estimators = lambda *_, **__: found
     try:
         return importlib.import_module("skops.io")
@@ -39,13 +39,13 @@ def import_skops() -> Any:
 
 
 def estimator_names() -> list[str]:
-    """Return the dotted names of all estimators, as scikit-learn finds them."""
+    """Return the dotted names of all estimators, as found by scikit-learn."""
     from sklearn.utils import all_estimators
 
     return sorted({f"{each.__module__}.{each.__name__}" for _, each in all_estimators()})
 
 
-def _stand_in(name: str) -> type:
+def _placeholder(name: str) -> type:
     module, _, own = name.rpartition(".")
     return type(own, (), {"__module__": module})
 

@@ -1,8 +1,8 @@
-"""Values to folders and back.
+"""Write values to folders and read them.
 
-Every folder holds ``value.json`` with the type, the class and a format number, and files
-that ordinary tools open: Arrow IPC, JSON, skops, or the files themselves. The class is
-the only place that knows which.
+Every folder contains ``value.json`` with the type, the class and a format number, and files
+in standard formats: Arrow IPC, JSON, skops, or the files themselves. Only the class
+determines which.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ MARKER = "value.json"
 
 
 def save(value: Value, folder: Path) -> dict[str, Any]:
-    """Write a value into an empty folder, which is made if need be.
+    """Write a value into an empty folder, which is created if necessary.
 
     Returns
     -------
     dict
-        What is shown of the value without opening it: ``type``, ``kind`` (the class, as
+        What is shown for the value without opening it: ``type``, ``kind`` (the class, as
         ``module:name``) and, by type, ``rows``, ``columns``, ``title``, ``metrics``.
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -46,12 +46,12 @@ def save(value: Value, folder: Path) -> dict[str, Any]:
 def load(folder: Path) -> Value:
     """Read the value that :func:`save` wrote.
 
-    Only classes of modules are ever imported, whatever a folder says.
+    Only classes of modules are ever imported, regardless of the folder's content.
 
     Raises
     ------
     ModuleError
-        If the folder holds no value, or one that can't be trusted or read.
+        If the folder doesn't contain a value, or it can't be trusted or read.
     """
     summary = describe(folder)
     try:
@@ -66,7 +66,7 @@ def describe(folder: Path) -> dict[str, Any]:
     Raises
     ------
     ModuleError
-        If the folder holds no value.
+        If the folder doesn't contain a value.
     """
     try:
         summary = json.loads((folder / MARKER).read_text("utf-8"))
@@ -74,26 +74,26 @@ def describe(folder: Path) -> dict[str, Any]:
             return summary
     except (OSError, ValueError):
         pass
-    raise ModuleError("value-missing", f"There is no stored value in “{folder.name}”.")
+    raise ModuleError("value-missing", f"“{folder.name}” doesn't contain a stored value.")
 
 
 def modules_of(folder: Path) -> dict[str, ModuleType]:
-    """Return the Python modules that reading stored values takes.
+    """Return the Python modules that are needed to read stored values.
 
     Parameters
     ----------
     folder : Path
-        Holds values, at any depth.
+        Contains values, at any depth.
 
     Returns
     -------
     dict of str to module
-        By the name that the files have; a user's own module may have another name today.
+        By the name in the files; a user's own module may have another name now.
 
     Raises
     ------
     ModuleError
-        If one of them isn't here.
+        If one of them isn't installed.
     """
     found: dict[str, ModuleType] = {}
     for file in sorted(folder.rglob(MARKER)):
@@ -122,5 +122,5 @@ def _damaged(summary: dict[str, Any], error: Exception) -> ModuleError:
     return ModuleError(
         "value-damaged",
         f"The stored {summary['type']} can't be read: {error}",
-        "Run the step that made it again.",
+        "Rerun the step that output it.",
     )

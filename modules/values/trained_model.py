@@ -1,4 +1,4 @@
-"""Fitted models: what scores new rows."""
+"""Fitted models that score new rows."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ class TrainedModel(
     view="model",
     is_report=True,
 ):
-    """A fitted model together with all that scoring new rows needs.
+    """A fitted model with everything needed to score new rows.
 
-    A subclass is a frozen dataclass beside what trains it. It implements :meth:`score`, and
-    where it can :meth:`compile` and :meth:`sheets`. Its own fields are stored as JSON and
+    A subclass is a frozen dataclass beside its training code. It implements :meth:`score`, and
+    if possible :meth:`compile` and :meth:`sheets`. Its own fields are stored as JSON and
     numpy arrays, as in :class:`modules.contract.value.Value`; for other content it overrides
     :meth:`save` and :meth:`load`.
 
@@ -41,7 +41,7 @@ class TrainedModel(
     title, task : str
         As in the :class:`UntrainedModel`.
     features : tuple of Column
-        The columns that the model reads, as they were in training.
+        The columns that the model reads, as in training.
     label : str or None
         The column that it predicts.
     classes : tuple
@@ -51,9 +51,9 @@ class TrainedModel(
     learner : str
         Dotted name of the module that made the learner.
     parameters : mapping
-        The learner's settings.
+        The learner's parameters.
     versions : mapping of str to str
-        Libraries that decide the result.
+        Versions of the libraries that influence the result.
     """
 
     title: str
@@ -71,8 +71,8 @@ class TrainedModel(
     def score(self, table: DataTable) -> DataTable:
         """Return the score columns alone, one row for each row of the table.
 
-        They have the role of a score, and the table a ``Scoring`` that says which column is
-        which and what learner they come from.
+        They have the score role, and the table has a ``Scoring`` with the meaning of the
+        columns and the learner.
 
         Raises
         ------
@@ -82,18 +82,18 @@ class TrainedModel(
         raise NotImplementedError
 
     def compile(self) -> CompiledModel | None:
-        """Return the model as plain numbers, to serve with numpy alone; None if there is no such
-        form.
+        """Return the model as plain numbers, to serve it with numpy only; None if there is no
+        such form.
         """
         return None
 
     def sheets(self) -> Mapping[str, Sheet]:
-        """Return what the model learned, by title: coefficients or cluster centers, for example."""
+        """Return tables of fitted values by title: coefficients or cluster centers, for example."""
         return {}
 
     @property
     def known_values(self) -> Mapping[str, list[Any]]:
-        """The values that training saw of each string and category column."""
+        """The values of each string and category column in training."""
         return {}
 
     def describe(self) -> pd.DataFrame:
@@ -103,7 +103,7 @@ class TrainedModel(
         return pd.DataFrame(self.features, columns=["column", "kind", "role"])
 
     def summary(self) -> ModelSummary:
-        """Return the model as a person wants to know it."""
+        """Return the model as plain data for display."""
         return ModelSummary(
             self.title,
             dict(self.sheets()),
@@ -117,13 +117,13 @@ class TrainedModel(
         )
 
     def save(self, folder: Path) -> dict[str, Any]:
-        """Write what is known of the model as JSON, and its arrays."""
+        """Write the model's metadata as JSON, and its arrays."""
         super().save(folder)
         return {"title": self.title}
 
     @classmethod
     def modules_named(cls, folder: Path) -> tuple[str, ...]:
-        """Return the learner's module, which declares what a stored estimator may hold."""
+        """Return the learner's module, which declares the types in a stored estimator."""
         learner = read_json(folder / cls.fields_file).get("learner")
         return (learner,) if isinstance(learner, str) and learner else ()
 

@@ -1,4 +1,4 @@
-"""Fitted changes of tables."""
+"""Fitted transformations of tables."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ _ESTIMATOR = "estimator.skops"
 class Transformation(
     Value,
     title="transformation",
-    description="A change of a table that was fitted to data and can be applied again.",
+    description="A transformation that was fitted to data and can be applied to new data.",
     colors=("#16808a", "#58c4cc"),
     icon="module",
     is_report=True,
 ):
-    """A change of a table that was fitted to data and can be applied again.
+    """A transformation that was fitted to data and can be applied to new data.
 
     A subclass is a frozen dataclass in the module that fits it. Its fields are plain JSON
     (numbers, strings, lists, dictionaries), or numpy arrays; they are stored as readable
-    JSON, so applying a stored transformation needs no trust. A field named ``estimator``
-    with the metadata ``APART`` may hold a fitted scikit-learn object, stored with skops; the
+    JSON, so applying a stored transformation doesn't require trust. A field named ``estimator``
+    with the metadata ``APART`` may contain a fitted scikit-learn object, stored with skops; the
     module declares the types in it with ``@module(trusted=...)``.
     """
 
@@ -43,16 +43,16 @@ class Transformation(
         Raises
         ------
         ModuleError
-            If the table lacks a column that the transformation needs.
+            If the table doesn't have a column that the transformation needs.
         """
         raise NotImplementedError
 
     def compile(self) -> RowFunction | None:
-        """Return a function of one row on numpy alone, or None where there is none."""
+        """Return a function of one row that uses numpy only, or None if there is none."""
         return None
 
     def summary(self) -> TransformationSummary:
-        """Return what was learned as a table."""
+        """Return the fitted values as a table."""
         return TransformationSummary(self.title, {self.title: Sheet.of(self.describe())})
 
     def save(self, folder: Path) -> dict[str, Any]:
@@ -79,7 +79,7 @@ class Transformation(
 
 @dataclass(frozen=True)
 class TransformationSummary(Summary):
-    """What a transformation learned, one row a column."""
+    """The fitted values of a transformation, one row per column."""
 
     @property
     def sheet(self) -> Sheet:

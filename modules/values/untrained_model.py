@@ -1,4 +1,4 @@
-"""Learners with their settings, ready to be trained."""
+"""Learners with their parameters, ready to be trained."""
 
 from __future__ import annotations
 
@@ -20,26 +20,26 @@ if TYPE_CHECKING:
 class UntrainedModel(
     Value,
     title="untrained model",
-    description="A learner with its settings, ready to be trained.",
+    description="A learner with its parameters, ready to be trained.",
     colors=("#c06a10", "#f0a355"),
     icon="settings",
     view="learner",
 ):
-    """A learner with its settings, ready to be trained.
+    """A learner with its parameters, ready to be trained.
 
-    A subclass knows how to :meth:`fit` it. What isn't a learner of rows and columns, a
-    network for images for example, need not override ``fit``: the module that trains it
-    knows the subclass.
+    A subclass implements :meth:`fit`. A learner that isn't for tables, a network for images
+    for example, doesn't have to override ``fit``: the module that trains it handles the
+    subclass.
 
     Parameters
     ----------
     title : str
-        The learner as shown to a person.
+        The learner's name for display.
     task : str
-        What its models are for: ``regression``, ``two-class``, ``multiclass``,
+        The task of its models: ``regression``, ``two-class``, ``multiclass``,
         ``clustering``, ``anomaly``, or another name that modules agree on.
     learner : str
-        Dotted name of the module that made it, to make it again with other settings.
+        Dotted name of the module that made it, to recreate it with other parameters.
     parameters : mapping
         Plain JSON parameters of that module.
     sweep : mapping of str to tuple
@@ -67,11 +67,11 @@ class UntrainedModel(
         Parameters
         ----------
         label : str, optional
-            The column to predict; needed for every task but clustering and anomaly.
+            The column to predict; required for every task except clustering and anomaly.
         features : list of str, optional
-            The columns to learn from; by default all with the role of a feature.
+            The columns to learn from; by default all with the feature role.
         positive : str
-            The positive class of two, as it is written; empty for the second in their order.
+            The positive class of two, as text; empty for the second in their order.
 
         Raises
         ------
@@ -81,13 +81,13 @@ class UntrainedModel(
         raise NotImplementedError
 
     def save(self, folder: Path) -> dict[str, Any]:
-        """Write the settings as JSON."""
+        """Write the parameters as JSON."""
         super().save(folder)
         return {"title": self.title}
 
     @classmethod
     def modules_named(cls, folder: Path) -> tuple[str, ...]:
-        """Return the learner's module, which declares what a stored estimator may hold."""
+        """Return the learner's module, which declares the types in a stored estimator."""
         learner = read_json(folder / cls.fields_file).get("learner")
         return (learner,) if isinstance(learner, str) and learner else ()
 
@@ -99,13 +99,13 @@ class UntrainedModel(
         return plain
 
     def summary(self) -> LearnerSummary:
-        """Return the settings."""
+        """Return the parameters."""
         return LearnerSummary(self.title, {}, self.task, dict(self.parameters), dict(self.sweep))
 
 
 @dataclass(frozen=True)
 class LearnerSummary(Summary):
-    """An untrained model: its settings, and what a sweep would try."""
+    """An untrained model: its parameters, and the values that a sweep would try."""
 
     task: str
     parameters: Mapping[str, Any]

@@ -1,4 +1,4 @@
-"""Where the rows of a request come in, and where the response goes out."""
+"""Inputs and outputs of an endpoint."""
 
 from modules.contract import Category
 

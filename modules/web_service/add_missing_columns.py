@@ -36,18 +36,18 @@ def add_missing_columns(
 ) -> DataTable:
     """Add columns that are missing, each with a constant value.
 
-    A request has no label, and needn't have columns that the model doesn't use; steps that name
-    such columns work all the same.
+    Requests don't have a label, and may omit columns that the model doesn't use; steps that name
+    such columns still work.
 
     Parameters
     ----------
     dataset : DataTable
         Any table.
     columns : list, optional
-        ``name``, ``kind`` and ``value`` of each column to add; where it is there, its
-        missing values become this value.
+        ``name``, ``kind`` and ``value`` of each column to add; if it exists, its
+        missing values are replaced with this value.
     order : list, optional
-        The names of all columns in the order that the result has; others follow.
+        The names of all columns in the order of the result; others follow.
 
     Returns
     -------

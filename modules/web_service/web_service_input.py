@@ -23,7 +23,7 @@ def web_service_input(
         Literal["refuse", "accept"], Field(title="Values that training never saw")
     ] = "refuse",
 ) -> DataTable:
-    """Mark where the rows of a request to an endpoint enter the pipeline.
+    """Mark where the rows of a request enter the pipeline.
 
     It shares an input with a dataset of the same columns: a run uses the dataset, a request
     replaces it.
@@ -33,12 +33,12 @@ def web_service_input(
     name : str
         The name of the rows in the request, different for each input.
     columns : list, optional
-        What a row has: ``name`` and ``kind`` of each column, ``missing`` whether it may be
-        null, ``optional`` whether it may be left out, and the ``values`` that are known of
-        a column with few. None leaves the rows unchecked.
+        The schema of a row: ``name`` and ``kind`` of each column, ``missing`` if it may be
+        null, ``optional`` if it may be omitted, and the known ``values`` of a column with
+        few. If None, rows aren't validated.
     unseen_values : str
-        Whether a value that is not among the known ones of its column is refused, with a
-        sentence that names the nearest, or goes to the model as unknown.
+        Whether a value that isn't among the known ones of its column is rejected, with an
+        error that names the closest, or passed to the model as unknown.
 
     Returns
     -------

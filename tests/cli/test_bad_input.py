@@ -133,7 +133,7 @@ HOPELESS: dict[str, tuple[bytes, list[str]]] = {
     "one_class": (b"x,y\n1,a\n2,a\n3,a\n", ["“y”", "one class"]),
     "no_labels": (b"x,y\n1,\n2,\n", ["“y”", "missing"]),
     "no_label_column": (b"x,z\n1,a\n2,b\n", ["“y”"]),
-    "no_values": (b"x,y\n,a\n,b\n", ["No column"]),
+    "no_values": (b"x,y\n,a\n,b\n", ["feature columns"]),
     "nothing": (b"x,y\n", ["no rows"]),
 }
 """Files that nothing can be learnt from, with words of the message."""

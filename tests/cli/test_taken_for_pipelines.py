@@ -50,7 +50,7 @@ def test_a_script_that_is_a_list_is_told_how_lines_are_written(designer, tmp_pat
     result = designer("validate", path)
     assert result.exit_code == 2
     assert (
-        "Python script is text, not a list; several lines are written "
+        "Python script is text, not a list; write several lines as "
         '{"$lines": ["first line", "second line"]}.'
     ) in result.stdout
     # As it says, it is.

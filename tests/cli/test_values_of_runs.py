@@ -19,8 +19,8 @@ SETTINGS = (
     "split_data.randomized=no",
 )
 EXPECTED = [
-    ("split_data", "fraction", "7 is not a number from 0 to 1", "designer modules split_data"),
-    ("split_data", "mode", "“row” is not one of", "Did you mean “rows”?"),
+    ("split_data", "fraction", "7 isn't a number from 0 to 1", "designer modules split_data"),
+    ("split_data", "mode", "“row” isn't one of", "Did you mean “rows”?"),
     ("splat", "fraction", "no node “splat”", "Did you mean “split_data”?"),
     ("split_data", "fractian", "no parameter “fractian”", "Did you mean “fraction”?"),
     (None, None, "“split_data.seed” isn't of the form NODE.PARAM=VALUE", "NODE.PARAM=VALUE"),
@@ -78,7 +78,7 @@ def test_so_are_pipeline_parameters_nodes_and_the_pipeline_itself(designer, para
     assert_told(
         json.loads(result.stdout)["problems"],
         [
-            ("split_data", "fraction", "“x” is not a number", "designer modules"),
+            ("split_data", "fraction", "“x” isn't a number", "designer modules"),
             (None, "share", "“many” is not", "share=0.5"),
             (None, "top", "“3” is not", "top=true"),
             (None, "shore", "no parameter “shore”", "Did you mean “share”?"),

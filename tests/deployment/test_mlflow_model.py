@@ -146,10 +146,10 @@ def test_mlflow_models_serve_answers_and_refuses(served: str, trained: Trained) 
     for natural in (changed(row, age=float(row["age"])), changed(row, price=12)):
         assert ask(split(natural)).status_code == 200
     for wrong, said in (
-        (changed(row, age=41.5), "“age” takes a whole number, not 41.5"),
-        (changed(row, age=None), "“age” has no value"),
-        (changed(row, age="41"), "“age” takes a whole number, not “41”"),
-        (changed(row, member="false"), "“member” takes true or false, not “false”"),
+        (changed(row, age=41.5), "“age” must be an integer, not 41.5"),
+        (changed(row, age=None), "“age” doesn't have a value"),
+        (changed(row, age="41"), "“age” must be an integer, not “41”"),
+        (changed(row, member="false"), "“member” must be true or false, not “false”"),
         (changed(row, town="Osslo"), "Did you mean “Oslo”?"),
         ({key: value for key, value in row.items() if key != "price"}, "price"),
     ):

@@ -174,7 +174,7 @@ def test_a_stranger_can_not_hide_that_code_is_carried(desk, tmp_path) -> None:
         text=True,
     )
     assert done.returncode != 0
-    assert "runs code of its author" in done.stderr
+    assert "contains custom code" in done.stderr
 
 
 def test_what_was_learnt_is_read_after_another_module_came_into_the_folder(desk) -> None:

@@ -153,8 +153,11 @@ def damage_value(package: Path) -> None:
 @pytest.mark.parametrize(
     ("harm", "sentence"),
     [
-        (lambda p: (p / "model/scoring.json").unlink(), "lacks the file “model/scoring.json”"),
-        (damage_value, "is damaged: it isn't as it was written"),
+        (
+            lambda p: (p / "model/scoring.json").unlink(),
+            "the file “model/scoring.json” of the scoring package is missing",
+        ),
+        (damage_value, "is damaged or was changed"),
         (lambda p: (p / "modules/more.py").write_text("x"), "doesn't belong to the"),
         (lambda p: (p / "MANIFEST.json").unlink(), "isn't a scoring package"),
         (lambda p: (p / "MANIFEST.json").write_text("{"), "manifest of “package” can't be read"),
@@ -304,7 +307,7 @@ def test_a_strangers_code_runs_only_where_it_is_allowed(
     assert not scripted_packed.package.compiled
     assert any("double" in text for text in scripted_packed.messages)
     assert (refused.returncode, allowed.returncode) == (1, 0)
-    assert "runs code of its author, in “double”" in refused.stderr
+    assert "contains custom code, in “double”" in refused.stderr
     service = Service(package / "model")
     found = service.answer_document(azure_request(*scripted.rows))
     assert same_scores(found["Results"]["output1"], scripted.expected)
@@ -322,10 +325,10 @@ def test_keys_are_needed_and_kept_from_others(copy: Path, tmp_path: Path) -> Non
     empty = run(copy, "--key-file", str(keys))
 
     assert [done.returncode for done in (without, wide, empty)] == [1, 1, 1]
-    assert "has no key" in without.stderr
+    assert "doesn't have a key" in without.stderr
     if os.name == "posix":
-        assert "Others on this computer may read" in wide.stderr
-    assert "contains no keys" in empty.stderr
+        assert "Other users of this computer can read" in wide.stderr
+    assert "doesn't contain any keys" in empty.stderr
     assert "long-enough-key" not in wide.stderr + empty.stderr
 
 
@@ -349,8 +352,8 @@ def test_listening_to_everybody_warns(copy: Path) -> None:
         process.terminate()
         process.communicate(timeout=300)
 
-    assert "not on this computer alone" in first
-    assert "unencrypted" in first
+    assert "other computers can reach it" in first
+    assert "aren't encrypted" in first
     assert "Ready at http://0.0.0.0:" in second
     assert process.returncode in (0, -15)
 

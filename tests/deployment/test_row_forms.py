@@ -291,8 +291,8 @@ class TestPipelines:
         )
 
         assert prepared.reasons == (
-            "Apply SQL Transformation (“sql”) has no compiled form: a query may look at all "
-            "rows of a request together.",
+            "Apply SQL Transformation (“sql”) doesn't have a compiled form: a query may combine "
+            "all rows of a request.",
         )
 
 

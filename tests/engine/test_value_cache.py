@@ -32,7 +32,7 @@ def test_a_value_that_was_made_again_outlasts_the_word_to_forget_the_old_one(tmp
     hands.forget({KEY: "first job"})
     assert hands.read(InputValue(KEY, "out"), fresh=False) is new
     hands.forget({KEY: "second job"})
-    with pytest.raises(ModuleError, match="no stored value"):
+    with pytest.raises(ModuleError, match="doesn't contain a stored value"):
         hands.read(InputValue(KEY, "out"), fresh=False)
 
 

@@ -63,7 +63,7 @@ def test_the_label_is_not_asked_even_if_fitted_steps_know_it(
     assert "answer" not in answer
     assert "“code” contains your own code" in served.messages
     assert served.prepared.reasons == (
-        "Execute Python Script (“code”) has no compiled form: a script works on tables.",
+        "Execute Python Script (“code”) doesn't have a compiled form: a script works on tables.",
     )
 
 

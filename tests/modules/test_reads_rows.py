@@ -129,7 +129,7 @@ def test_what_reads_rows_has_one_table_and_gives_tables() -> None:
         made.__annotations__ = {
             name: eval(text, globals()) for name, text in made.__annotations__.items()
         }
-        with pytest.raises(TypeError, match=r"one table as input|not a type of value"):
+        with pytest.raises(TypeError, match=r"one table as input|isn't a value type"):
             specification(made)
 
 

@@ -109,8 +109,8 @@ def test_a_module_whose_library_is_missing(build: Build, specs: Specs) -> None:
     [
         ("learner", {"treez": 3}, "treez", "no parameter “treez”"),
         ("learner", {"trees": 0}, "trees", "of at least 1"),
-        ("learner", {"trees": "many"}, "trees", "not a whole number"),
-        ("learner", {"trees": None}, "trees", "not a whole number"),
+        ("learner", {"trees": "many"}, "trees", "isn't an integer"),
+        ("learner", {"trees": None}, "trees", "isn't an integer"),
         ("learner", {"trees": {"$secret": "x"}}, "trees", "a secret can't be used"),
         ("learner", {"trees": {"$parameter": "gone"}}, "trees", "no pipeline parameter “gone”"),
         ("learner", {"trees": {"$parameter": "word"}}, "trees", "of type text"),
@@ -122,7 +122,7 @@ def test_a_module_whose_library_is_missing(build: Build, specs: Specs) -> None:
         ("import_data", {"connection": "x://host/db?password=hunter2"}, "connection", "password"),
         ("import_data", {"password": "hunter2"}, "password", "the secret's value"),
         ("import_data", {"password": {"$parameter": "word"}}, "password", "of type text"),
-        ("import_data", {"header": 1.5}, "header", "not true or false"),
+        ("import_data", {"header": 1.5}, "header", "isn't true or false"),
     ],
 )
 def test_wrong_parameters(
@@ -339,7 +339,7 @@ def test_selections_that_name_unknown_columns(build: Build, specs: Specs) -> Non
     assert only(problems({"rules": rules})).severity == "hint"
     assert "several" not in only(problems(["price", "make"])).hint
     assert "one column is needed" in only(problems(["price", "make"])).message
-    assert "columns" in only(problems({"rules": [{"include": "colour"}]})).message.lower()
+    assert "column selection" in only(problems({"rules": [{"include": "colour"}]})).message.lower()
 
 
 def test_columns_of_an_input_that_is_not_known_are_not_checked(build: Build, specs: Specs) -> None:

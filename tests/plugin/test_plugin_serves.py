@@ -180,7 +180,7 @@ class TestPackage:
         assert refused.returncode == 2
         assert not out.exists()
         # The code in the package isn't run unless that is agreed to.
-        assert "code of its author" in refused.stderr
+        assert "custom code" in refused.stderr
         allowed = desk.process(*words, "--allow-code", **desk.without_package())
         assert allowed.returncode == 2
         assert "“spectra.spectroscopy.subtract_baseline” of “corrected” isn't" in allowed.stderr

@@ -89,7 +89,7 @@ class StepRunner:
                 threads=task.threads,
                 on_progress=self._progress(token),
                 on_warning=lambda text: _warn(warned, text),
-                leftovers=Path(task.leftovers) if task.leftovers else None,
+                failure_folder=Path(task.leftovers) if task.leftovers else None,
             )
         finally:
             if os.getpid() != self._process:

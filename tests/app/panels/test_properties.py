@@ -65,7 +65,7 @@ def test_f1_shows_the_help_of_the_parameter(panel):
 
 
 def test_a_problem_of_validation_is_shown_at_its_field(panel):
-    problem = Problem("error", "There is no column “x”.", "Did you mean “age”?", "everything")
+    problem = Problem("error", "Column “x” doesn't exist.", "Did you mean “age”?", "everything")
     panel.show_problems({"everything": [replace(problem, parameter="label")]})
     assert "Did you mean “age”?" in panel.fields["label"].message.text()
     panel.show_problems({})
@@ -76,7 +76,7 @@ def test_a_problem_of_validation_is_shown_at_its_field(panel):
 
 @pytest.mark.parametrize(
     ("value", "said"),
-    [(1.7, "1.7 is not a number from 0 to 1."), ("", "Empty; it takes a number from 0 to 1.")],
+    [(1.7, "1.7 isn't a number from 0 to 1."), ("", "Empty; enter a number from 0 to 1.")],
 )
 def test_what_is_wrong_under_a_field_does_not_repeat_its_title(window, value, said, qtbot):
     window.modules.add_at_center("split_data")

@@ -116,7 +116,7 @@ def test_the_name_of_a_module_keeps_its_capitals(window):
     def said(text: str) -> str:
         return said_of(pipeline, window.catalog, node, text)
 
-    learner = "K-Means Clustering predicts no label."
+    learner = "K-Means Clustering doesn't predict a label."
     assert said(learner) == f"Train Model: {learner}"
     assert said("No label is chosen.") == "Train Model: no label is chosen."
     assert said("Train Model: No label is chosen.") == "Train Model: no label is chosen."

@@ -219,7 +219,7 @@ def test_what_can_not_be_shown_is_one_sentence(qtbot, opened, engine, frame, tmp
     cases = [
         (Stored("TrainedModel", tmp_path / "model"), "can't be read"),
         (Stored("TrainedModel", tmp_path / "nowhere"), "gone"),
-        (Stored("Evaluation", tmp_path / "empty"), "no stored value"),
+        (Stored("Evaluation", tmp_path / "empty"), "doesn't contain a stored value"),
         (Stored("HyperModel", tmp_path / "newer"), "isn't defined by any module"),
         (Gone(tmp_path / "nowhere"), "gone"),
     ]

@@ -117,7 +117,7 @@ def test_a_secret_that_the_vault_lacks_is_said(
     hidden = {"PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}
     done = run_in_shell(command, code, PYTHONPATH=str(key_vault), **hidden)
     assert done.returncode == 1
-    assert "There is no secret named “other”." in done.stderr
+    assert "Secret “other” doesn't exist." in done.stderr
 
 
 def test_describing_and_checking_import_no_sdk() -> None:

@@ -146,7 +146,7 @@ def test_an_entry_script_that_fails_shows_its_log(
     result = deploy(target)
 
     assert result.exit_code == 1
-    assert "There is no model" in result.stderr
+    assert "The model is missing" in result.stderr
     assert nothing_is_left(service, here)
 
 

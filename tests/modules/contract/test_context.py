@@ -31,7 +31,7 @@ def test_secrets_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_an_unknown_secret_says_where_to_put_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
-    with pytest.raises(ModuleError, match="no secret named “nope”") as caught:
+    with pytest.raises(ModuleError, match="Secret “nope” doesn't exist") as caught:
         secret("nope")
     assert "MODELDESK_SECRET_NOPE" in caught.value.hint
 

@@ -33,7 +33,7 @@ def test_every_kind_is_recognised() -> None:
 
 def test_names_become_unique_strings() -> None:
     frame = pd.DataFrame([[1, 2, 3, 4]], columns=["a", "a", "", 7])
-    with pytest.warns(ModuleWarning, match="same name"):
+    with pytest.warns(ModuleWarning, match="Duplicate column names"):
         table = DataTable(frame)
     assert table.names == ["a", "a (2)", "Column 3", "7"]
 
@@ -52,7 +52,7 @@ def test_index_becomes_plain() -> None:
 
 
 def test_mixed_types_become_text_with_a_warning() -> None:
-    with pytest.warns(ModuleWarning, match="mixes types"):
+    with pytest.warns(ModuleWarning, match="has mixed types"):
         table = DataTable(pd.DataFrame({"a": pd.Series([1, "x", None], dtype=object)}))
     assert kinds(table) == {"a": "string"}
     assert table.frame["a"].tolist()[:2] == ["1", "x"]

@@ -97,13 +97,13 @@ def test_conditions_are_followed_through() -> None:
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ({"fraction": 2}, "Fraction: 2 is not a number from 0 to 1"),
-        ({"fraction": "much"}, "Fraction: “much” is not a number"),
-        ({"fraction": ""}, "Fraction is empty; it takes a number from 0 to 1[.]$"),
-        ({"trees": 0}, "Trees: 0 is not a whole number above 0"),
-        ({"trees": 1.5}, "Trees: 1.5 is not a whole number"),
-        ({"mode": "cake"}, "“cake” is not one of “rows”, “pattern”"),
-        ({"stratified": True, "key": 5, "pattern": ""}, "Key: 5 is not a selection of columns"),
+        ({"fraction": 2}, "Fraction: 2 isn't a number from 0 to 1"),
+        ({"fraction": "much"}, "Fraction: “much” isn't a number"),
+        ({"fraction": ""}, "Fraction is empty; enter a number from 0 to 1[.]$"),
+        ({"trees": 0}, "Trees: 0 isn't an integer above 0"),
+        ({"trees": 1.5}, "Trees: 1.5 isn't an integer"),
+        ({"mode": "cake"}, "“cake” isn't one of “rows”, “pattern”"),
+        ({"stratified": True, "key": 5, "pattern": ""}, "Key: 5 isn't a column selection"),
         ({"nothing": 1}, "has no parameter “nothing”"),
         ({"mode": "pattern"}, "Pattern is required"),
     ],
@@ -143,5 +143,5 @@ def test_a_port_must_be_a_value() -> None:
     def broken(dataset: int) -> DataTable:
         raise AssertionError(dataset)
 
-    with pytest.raises(TypeError, match="not a type of value"):
+    with pytest.raises(TypeError, match="isn't a value type"):
         specification(broken)

@@ -32,9 +32,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize(
     ("name", "hint"),
     [
-        ("nope.db", "starts from the pipeline's folder"),
+        ("nope.db", "start from the pipeline's folder"),
         ("sale.db", "Did you mean “sales.db”?"),
-        ("no folder/sales.db", "starts from the pipeline's folder"),
+        ("no folder/sales.db", "start from the pipeline's folder"),
     ],
 )
 def test_a_file_that_is_not_there(name: str, hint: str, folder: Path, refused: Any) -> None:

@@ -135,7 +135,7 @@ def test_two_bytes_without_a_mark(encoding: str, name: str, tmp_path: Path) -> N
     ],
 )
 def test_letters_tell_the_encoding(encoding: str, text: str, tmp_path: Path) -> None:
-    with pytest.warns(ModuleWarning, match="not UTF-8"):
+    with pytest.warns(ModuleWarning, match="isn't UTF-8"):
         table = read(tmp_path, text.encode(encoding), header=False, delimiter="pipe", dates="never")
     assert values(table, "Col1") == text.splitlines()
 
@@ -153,8 +153,8 @@ def test_a_first_line_that_names_the_delimiter(tmp_path: Path, refused: Any) -> 
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("a.csv", b"\x1f\x8b\x08\x00rest", ("packed",)),
-        ("a.csv", b"PK\x03\x04\x14\x00rest", ("packed", "workbook")),
+        ("a.csv", b"\x1f\x8b\x08\x00rest", ("archive",)),
+        ("a.csv", b"PK\x03\x04\x14\x00rest", ("archive", "workbook")),
         ("a.csv", b"<!DOCTYPE html>\n<html><body>Sign in</body></html>\n", ("web page",)),
         ("a.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", (".xls", "password")),
         ("a.jsonl", '{"a": "ü"}\n'.encode("cp1252"), ("Line 1", "UTF-8")),
@@ -169,7 +169,7 @@ def test_things_that_are_taken_for_a_table(
 
 
 @pytest.mark.parametrize(
-    ("name", "hint"), [("a.csv.gz", "Unpack"), ("a.xls", "xlsx"), ("table", "Choose")]
+    ("name", "hint"), [("a.csv.gz", "Extract"), ("a.xls", "xlsx"), ("table", "Choose")]
 )
 def test_suffixes_of_no_format(name: str, hint: str, tmp_path: Path) -> None:
     from modules.contract import ModuleError
@@ -187,7 +187,7 @@ class TestLongWholeNumbers:
     """A key of 16 digits is exact, or stays text; it never becomes another key."""
 
     def test_csv(self, tmp_path: Path) -> None:
-        with pytest.warns(ModuleWarning, match="“id” holds whole numbers too long"):
+        with pytest.warns(ModuleWarning, match="“id” contains integers too long"):
             table = read(tmp_path, "id,x\n9007199254740993,1\n,2\n12,3\n")
         assert values(table, "id") == LONG
         table = read(tmp_path, "id,x\n9007199254740993,1\n18446744073709551615,2\n")
@@ -328,7 +328,7 @@ class TestExcel:
         for row in (["d", "m"], [datetime.date(2024, 1, 2), 1], [datetime.date(2024, 1, 3), "x"]):
             book.active.append(row)
         book.save(tmp_path / "b.xlsx")
-        with pytest.warns(ModuleWarning, match="“m” mixes types"):
+        with pytest.warns(ModuleWarning, match="“m” has mixed types"):
             table = dataset(path=str(tmp_path / "b.xlsx"))
         assert kinds(table) == {"d": "datetime", "m": "string"}
         assert values(table, "m") == ["1", "x"]

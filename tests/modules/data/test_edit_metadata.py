@@ -166,6 +166,6 @@ def test_selected_columns_keep_their_roles() -> None:
     assert result.names == ["text", "whole"]
     assert result.roles == {"whole": Role.LABEL}
     in_order = ColumnSelector(ColumnSelector.names("whole", "text", "text").rules, keep_order=True)
-    with pytest.warns(ModuleWarning, match="same name"):
+    with pytest.warns(ModuleWarning, match="Duplicate column names"):
         result = select_columns_in_dataset(TABLE, columns=in_order)
     assert result.names == ["whole", "text", "text (2)"]

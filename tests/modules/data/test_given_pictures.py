@@ -10,7 +10,7 @@ import pytest
 
 from modules.contract import DataTable, ModuleError
 from modules.contract.context import ModuleWarning
-from modules.contract.failure_artifacts import leaving
+from modules.contract.failure_artifacts import using_failure_folder
 from modules.python_language.execute_python_script import execute_python_script
 
 matplotlib = pytest.importorskip("matplotlib")
@@ -77,10 +77,10 @@ pictures = {name: picture for name in ("Map", "map", "map.png", "con", "a/b: c",
 @pytest.mark.parametrize(
     ("what", "said"),
     [
-        ("[b'no image']", "Item 1 of pictures is a bytes that is no image"),
-        ("{'plot': 3}", "“plot” of pictures is a int that is no image"),
-        ("['nowhere.png']", "Item 1 of pictures is a str that is no image"),
-        ("5", "“pictures” is a int and not a list"),
+        ("[b'no image']", "Item 1 in pictures is a bytes, not an image"),
+        ("{'plot': 3}", "“plot” in pictures is a int, not an image"),
+        ("['nowhere.png']", "Item 1 in pictures is a str, not an image"),
+        ("5", "“pictures” is a int, not a list"),
     ],
 )
 def test_what_is_no_picture_is_a_warning(what: str, said: str) -> None:
@@ -99,7 +99,7 @@ def azureml_main(dataframe1, dataframe2):
 """
     with pytest.raises(ModuleError, match="ZeroDivisionError") as raised:
         execute_python_script(TABLE, script=script)
-    assert ("Its pictures are lost" in raised.value.hint) is drawn
+    assert ("Its images are lost" in raised.value.hint) is drawn
     import matplotlib.pyplot as plt
 
     assert plt.get_fignums() == []
@@ -116,10 +116,10 @@ def azureml_main(dataframe1, dataframe2):
     folder = tmp_path / "logs" / "script.pictures"
     with (
         pytest.raises(ModuleError, match="ZeroDivisionError") as raised,
-        leaving(folder),
+        using_failure_folder(folder),
     ):
         execute_python_script(TABLE, script=script)
-    assert f"Its pictures so far are in “{folder}”." in raised.value.hint
+    assert f"Its images so far are in “{folder}”." in raised.value.hint
     assert sorted(path.name for path in folder.iterdir()) == ["Open.png", "Shown.png"]
     assert all(path.read_bytes().startswith(b"\x89PNG") for path in folder.iterdir())
     import matplotlib.pyplot as plt
@@ -137,10 +137,10 @@ def azureml_main(dataframe1, dataframe2):
 """
     with (
         pytest.raises(ModuleError, match="ZeroDivisionError") as raised,
-        leaving(tmp_path / "logs" / "script.pictures"),
+        using_failure_folder(tmp_path / "logs" / "script.pictures"),
     ):
         execute_python_script(TABLE, script=script)
-    assert "Its pictures are lost" in raised.value.hint
+    assert "Its images are lost" in raised.value.hint
 
 
 def test_a_script_may_call_something_else_pictures() -> None:

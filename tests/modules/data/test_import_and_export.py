@@ -263,6 +263,6 @@ def test_what_is_typed_wrongly(data_format: Any, data: str, code: str, refused: 
 
 
 def test_typed_names_may_repeat() -> None:
-    with pytest.warns(ModuleWarning, match="same name"):
+    with pytest.warns(ModuleWarning, match="Duplicate column names"):
         table = enter_data_manually(data="a,a\n1,2\n")
     assert table.names == ["a", "a (2)"]

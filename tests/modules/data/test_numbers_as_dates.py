@@ -65,7 +65,7 @@ def test_other_numbers_are_seconds_and_that_is_told(values: list[float]) -> None
     assert "column “day” were read as seconds since 1970" in warning
     first = result[0].isoformat(" ", "seconds")
     assert f": {values[0]} became {first}." in warning
-    assert "give a date and time format" in warning
+    assert "enter a date and time format" in warning
 
 
 def test_a_column_without_values_has_no_dates() -> None:

@@ -60,7 +60,7 @@ class TestComparisonsOfCategories:
 
     def test_texts_that_are_categories_have_no_order(self, refused: Any) -> None:
         data = table(x=pd.Categorical(["a", "b"]))
-        with refused("text-not-ordered", "“x” holds text"):
+        with refused("text-not-ordered", "“x” contains text"):
             split_data(data, mode="relative expression", relational_expression='"x" > a')
 
 
@@ -79,7 +79,7 @@ class TestSamples:
     @pytest.mark.parametrize("stratified", [False, True])
     def test_a_rate_of_less_than_a_row_is_told(self, stratified: bool) -> None:
         data = table(x=range(10), k=["a", "b"] * 5)
-        with pytest.warns(ModuleWarning, match=r"0\.01 is less than one of 10 rows"):
+        with pytest.warns(ModuleWarning, match=r"0\.01 of 10 rows is less than one row"):
             sample = partition_and_sample(
                 data, stratified=stratified, stratification_column=ColumnSelector.names("k")
             )
@@ -100,14 +100,14 @@ class TestFolds:
             partitioner="partition with customized proportions",
             proportions="0.5, 0.01, 0.49",
         )
-        with refused("fold-not-found", "No row is in fold 2.", parameter="fold") as caught:
+        with refused("fold-not-found", "Fold 2 doesn't have any rows.", parameter="fold") as caught:
             partition_and_sample(folds, mode="pick fold", fold=2)
         assert caught.value.hint == "Choose one of the folds 1, 3."
         assert len(partition_and_sample(folds, mode="pick fold", fold=3)) == 5
 
     def test_beyond_the_last_fold_the_range_is_told(self, refused: Any) -> None:
         folds = partition_and_sample(table(x=range(10)), mode="assign to folds")
-        with refused("fold-not-found", "No row is in fold 6.") as caught:
+        with refused("fold-not-found", "Fold 6 doesn't have any rows.") as caught:
             partition_and_sample(folds, mode="pick fold", fold=6)
         assert caught.value.hint == "Choose a fold from 1 to 5."
 
@@ -126,7 +126,7 @@ class TestEditedColumns:
         both = ColumnSelector.names("a", "b", "c")
         named = edit_metadata(data, columns=both, new_column_names='x, "y, z"\nw\n')
         assert named.names == ["x", "y, z", "w"]
-        with refused("names-do-not-match", "2 new names are given for 3 columns"):
+        with refused("names-do-not-match", "2 new names are entered for 3 columns"):
             edit_metadata(data, columns=both, new_column_names="x\r\ny")
 
 

@@ -100,7 +100,7 @@ def test_keys_of_numbers_as_categories() -> None:
 def test_keys_that_can_not_be(refused: Any) -> None:
     with refused("keys-do-not-match", parameter="right_keys"):
         join(left_keys=("key", "n"))
-    with refused("key-types-differ", "key", "text", "whole numbers", parameter="right_keys"):
+    with refused("key-types-differ", "key", "text", "integers", parameter="right_keys"):
         join(right_keys="n")
     with refused("column-not-found", "town", parameter="right_keys", column="town"):
         join(right_keys="town")
@@ -182,7 +182,7 @@ def test_rows_that_do_not_go_together(refused: Any) -> None:
         add_rows(one, DataTable(pd.DataFrame({"n": [1]})))
     with refused("columns-differ", "t", column="t"):
         add_rows(one, DataTable(pd.DataFrame({"n": [1], "s": ["a"], "t": [1]})))
-    with refused("column-types-differ", "n", "whole numbers", "text", column="n"):
+    with refused("column-types-differ", "n", "integers", "text", column="n"):
         add_rows(one, DataTable(pd.DataFrame({"n": ["1"], "s": ["a"]})))
 
 

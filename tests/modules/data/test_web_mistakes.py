@@ -48,11 +48,11 @@ def get(url: str) -> Any:
 @pytest.mark.parametrize(
     ("url", "words"),
     [
-        ("", "There is no address."),
-        ("  ", "There is no address."),
-        ("data.csv", "“data.csv” is not an address that begins with http:// or https://."),
-        ("https://", "“https://” names no server."),
-        ("http://host:port/a.csv", "“http://host:port/a.csv” is not an address of the web."),
+        ("", "No URL is entered."),
+        ("  ", "No URL is entered."),
+        ("data.csv", "“data.csv” doesn't start with http:// or https://."),
+        ("https://", "“https://” doesn't contain a host."),
+        ("http://host:port/a.csv", "“http://host:port/a.csv” isn't a valid URL."),
     ],
 )
 def test_what_is_no_address(url: str, words: str, refused: Any) -> None:
@@ -64,27 +64,30 @@ def test_what_is_no_address(url: str, words: str, refused: Any) -> None:
 def test_an_address_at_which_nothing_answers(refused: Any) -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as server:
         host = f"127.0.0.1:{server.getsockname()[1]}"
-    with refused("download-failed", f"Nothing answers at “{host}”.", parameter="url") as caught:
+    with refused("download-failed", f"“{host}” refused the connection.", parameter="url") as caught:
         get(f"http://{host}/a.csv")
     assert "Errno" not in caught.value.message + caught.value.hint
 
 
 def test_a_server_that_does_not_exist(refused: Any) -> None:
     # Names that end so never exist: RFC 6761.
-    with refused("download-failed", "No server “data.invalid” is found."):
+    with refused("download-failed", "Host “data.invalid” wasn't found."):
         get("http://data.invalid/a.csv")
 
 
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        (b"HTTP/1.0 404 Not Found\r\n\r\n", "There is nothing at “{url}” (404)."),
-        (b"HTTP/1.0 403 Forbidden\r\n\r\n", "does not give “{url}” to everyone (403)."),
-        (b"HTTP/1.0 503 Unavailable\r\n\r\n", "can't answer at the moment (503)."),
-        (b"HTTP/1.0 418 Teapot\r\n\r\n", "refuses “{url}” (418)."),
-        (b"SSH-2.0-OpenSSH\r\n", "does not answer as a web server."),
-        (b"", "broke the download off."),
-        (b"HTTP/1.0 200 OK\r\nContent-Length: 50\r\n\r\na,b\n1,2\n", "broke the download off."),
+        (b"HTTP/1.0 404 Not Found\r\n\r\n", "“{url}” wasn't found (404)."),
+        (b"HTTP/1.0 403 Forbidden\r\n\r\n", "denied access to “{url}” (403)."),
+        (b"HTTP/1.0 503 Unavailable\r\n\r\n", "is temporarily unavailable (503)."),
+        (b"HTTP/1.0 418 Teapot\r\n\r\n", "rejected the request for “{url}” (418)."),
+        (b"SSH-2.0-OpenSSH\r\n", "isn't a web server."),
+        (b"", "closed the connection during the download."),
+        (
+            b"HTTP/1.0 200 OK\r\nContent-Length: 50\r\n\r\na,b\n1,2\n",
+            "closed the connection during the download.",
+        ),
     ],
 )
 def test_servers_that_give_nothing(
@@ -97,7 +100,7 @@ def test_servers_that_give_nothing(
 
 def test_a_server_that_speaks_no_https(answering: Callable[[bytes], str], refused: Any) -> None:
     url = answering(b"HTTP/1.0 400 Bad Request\r\n\r\n").replace("http:", "https:")
-    with refused("download-failed", "does not answer as https.") as caught:
+    with refused("download-failed", "doesn't support https.") as caught:
         get(url)
     assert "http://" in caught.value.hint
 

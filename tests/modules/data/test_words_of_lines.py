@@ -23,58 +23,69 @@ HEADER = """% a comment
 GOOD = "1,x,2024-01-31,'a b',0.5\n"
 ATTRIBUTE = "“@attribute NAME TYPE”"
 ROWS = [
-    ("z,x,?,q,1", "Line 10 has “z” for the attribute “a”; a whole number"),
+    ("z,x,?,q,1", "Line 10 has “z” for the attribute “a”; an integer"),
     ("1,w,?,q,1", "Line 10 has “w” for the attribute “b”; one of “x”, “y z” is expected"),
     (
         "1,x,tomorrow,q,1",
-        "Line 10 has “tomorrow” for the attribute “d”; a date written as yyyy-MM-dd",
+        "Line 10 has “tomorrow” for the attribute “d”; a date in the format yyyy-MM-dd",
     ),
     ("1,x,?,q,'a,b'", "Line 10 has “a,b” for the attribute “n”; a number, or ? for a missing one"),
     ("1,x", "Line 10 has 2 values, but 5 attributes are declared"),
     ("100%,x", "Line 10 has 2 values, but 5 attributes are declared"),
-    ("1,x,?,a b,1", "Line 10 has a text with a space in it, which is to stand in quotes"),
-    ("1,x,?,'a,1", "Line 10 can't be divided into a value for each attribute (5 attributes"),
-    ("{0 1, 9 x}", "Line 10 can't be divided into a value for each attribute (5 attributes"),
+    ("1,x,?,a b,1", "Line 10 contains an unquoted text with a space"),
+    ("1,x,?,'a,1", "Line 10 can't be split into one value per attribute (5 attributes"),
+    ("{0 1, 9 x}", "Line 10 can't be split into one value per attribute (5 attributes"),
 ]
 HEADERS = [
-    ("@relation r\n@attribute a real\n1\n", "There is no line “@data”"),
-    ("@relation r\n@attribute a realy\n@data\n1\n", f"Line 2 declares no attribute; {ATTRIBUTE}"),
-    ("@relation r\n@attribute a\n@data\n1\n", f"Line 2 declares no attribute; {ATTRIBUTE}"),
+    ("@relation r\n@attribute a real\n1\n", "The line “@data” before the rows is missing"),
+    (
+        "@relation r\n@attribute a realy\n@data\n1\n",
+        f"Line 2 doesn't declare an attribute; {ATTRIBUTE}",
+    ),
+    ("@relation r\n@attribute a\n@data\n1\n", f"Line 2 doesn't declare an attribute; {ATTRIBUTE}"),
     ("@attribute a real\n@data\n1\n", "Line 1 declares an attribute before “@relation NAME”"),
     (
         "@relation r\n@attribute 'a %d' real\n@attribute 'a %d' real\n@data\n1,1\n",
         "Line 3 declares the attribute “a %d”, as line 2 does",
     ),
-    ("@relation r\n@data\n@attribute a real\n", "Line 2 begins the rows, but no attribute"),
-    ("@relation\n@attribute a real\n@data\n", "Line 1 is to be “@relation NAME”"),
+    ("@relation r\n@data\n@attribute a real\n", "Line 2 starts the rows, but no attribute"),
+    ("@relation\n@attribute a real\n@data\n", "Line 1 must be “@relation NAME”"),
 ]
 JSON = [
-    ("a.jsonl", '{"a":1}\n\n{"a":}\n', "Line 3 is not JSON: at character 6 a value is expected"),
+    (
+        "a.jsonl",
+        '{"a":1}\n\n{"a":}\n',
+        "Line 3 isn't valid JSON: at character 6 a value is expected",
+    ),
     (
         "a.jsonl",
         '{"a" 1}\n',
-        "Line 1 is not JSON: at character 6 a colon after the name is expected",
+        "Line 1 isn't valid JSON: at character 6 a colon after the name is expected",
     ),
     ("a.jsonl", '{"a":1\n', "at character 7 a comma or the end of the object or list is expected"),
     ("a.jsonl", '{"a":1} x\n', "at character 9 the end of the line or file is expected"),
     ("a.jsonl", "{'a':1}\n", "at character 2 a name in double quotes is expected"),
-    ("a.jsonl", '{"a":"x}\n', "at character 6 a double quote at the end of the text that begins"),
-    ("a.jsonl", '{"a":"x\ty"}\n', "at character 8 no line break or tab inside of a text"),
+    ("a.jsonl", '{"a":"x}\n', "at character 6 a double quote at the end of the text that starts"),
+    ("a.jsonl", '{"a":"x\ty"}\n', "at character 8 no line break or tab inside a text"),
     ("a.jsonl", '{"a":"\\q"}\n', "at character 7 a character that may follow a backslash"),
     ("a.jsonl", "{}\n5\n", "Line 2 is a number, not an object"),
     ("a.jsonl", "{}\nnull\n", "Line 2 is null, not an object"),
     ("a.jsonl", "{}\n[1]\n", "Line 2 is a list, not an object"),
-    ("a.json", '[{"a":1},\n{"a":2]\n', "Line 2 is not JSON: at character 7 a comma or the end"),
+    (
+        "a.json",
+        '[{"a":1},\n{"a":2]\n',
+        "Line 2 isn't valid JSON: at character 7 a comma or the end",
+    ),
     ("a.json", '[{"a":1}, "b"]', "Item 2 of the list is a text, not an object"),
 ]
 SVMLIGHT = [
-    ("a 1:1\n", "Line 1 begins with “a”; a label that is a number is expected"),
+    ("a 1:1\n", "Line 1 starts with “a”; a numeric label is expected"),
     ("\n1 1:1 # first\n\n2 x\n", "Line 4 has “x”; FEATURE:VALUE, such as 3:0.5, is expected"),
     ("1 1:\n", "Line 1 has “1:”; FEATURE:VALUE"),
     ("1 1:one\n", "Line 1 has “1:one”; FEATURE:VALUE"),
     ("1 0:1\n", "Line 1 has feature 0; they are numbered from 1"),
     ("1 2:1 1:2\n", "Line 1 has feature 1 after feature 2"),
-    ("1,2 1:1\n", "Line 1 begins with “1,2”; a label"),
+    ("1,2 1:1\n", "Line 1 starts with “1,2”; a label"),
 ]
 JARGON = re.compile(r"layout|delimiter|instance|nominal|convert|literal|Expecting|b'|@DATA|-1\b")
 

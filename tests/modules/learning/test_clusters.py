@@ -92,18 +92,18 @@ def test_training_twice_replaces_the_assignments(kmeans, iris):
 
 
 def test_mistakes_say_what_to_use(kmeans, make_learner, train, iris, table_for):
-    with pytest.raises(ModuleError, match="doesn't make clusters"):
+    with pytest.raises(ModuleError, match="isn't a clustering learner"):
         train_clustering_model(make_learner("regression.linear_regression"), iris)
     model, _ = train_clustering_model(kmeans, iris)
-    with pytest.raises(ModuleError, match="predicts no label"):
+    with pytest.raises(ModuleError, match="doesn't predict a label"):
         score_model(model, iris)
     regression = train("regression.linear_regression", table_for("spent"), "spent")
-    with pytest.raises(ModuleError, match="has no clusters"):
+    with pytest.raises(ModuleError, match="isn't a clustering model"):
         assign_data_to_clusters(regression, table_for("spent"))
     with pytest.raises(ModuleError) as caught:
         train_clustering_model(kmeans, iris.with_frame(iris.frame.head(2)))
     assert caught.value.code == "too-few-rows"
-    assert "2 rows; 3 clusters" in caught.value.message
+    assert "2 rows, but 3 clusters" in caught.value.message
     with pytest.raises(ModuleError) as caught:
         train_clustering_model(kmeans, DataTable(pd.DataFrame({"a": [1]}), {"a": Role.LABEL}))
     assert caught.value.code == "no-columns-selected"

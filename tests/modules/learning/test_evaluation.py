@@ -168,7 +168,9 @@ class TestTwoClass:
         assert math.isfinite(found.metrics["Average log loss"])
 
     def test_one_class_alone_has_no_area(self):
-        with pytest.warns(ModuleWarning, match="Every row is “yes”, so there is no value for AUC"):
+        with pytest.warns(
+            ModuleWarning, match="Every row is “yes”, so these metrics are undefined: AUC"
+        ):
             found = report(two_class([True, True], [0.9, 0.2]))
         assert math.isnan(found.metrics["AUC"])
         assert found.metrics["Recall"] == 0.5
@@ -256,7 +258,9 @@ class TestMulticlass:
             train("classification.multiclass_logistic_regression", table, "level"), table
         )
         strange = scored.frame.assign(level=["unheard of", *scored.frame["level"].iloc[1:]])
-        with pytest.warns(ModuleWarning, match="Rows of a class that training never saw: 1"):
+        with pytest.warns(
+            ModuleWarning, match="1 rows have a class that wasn't in the training data"
+        ):
             found = report(scored.with_frame(strange))
         assert found.classes == ("high", "low", "middle", "unheard of")
         assert found.confusion.loc["unheard of"].sum() == 1

@@ -76,9 +76,7 @@ def test_text_in_place_of_numbers_is_named(train, table_for):
     assert caught.value.column == "age"
 
 
-@pytest.mark.filterwarnings(
-    "ignore:Columns with the same name:modules.contract.context.ModuleWarning"
-)
+@pytest.mark.filterwarnings("ignore:Duplicate column names:modules.contract.context.ModuleWarning")
 def test_classes_that_differ_in_spaces_alone_keep_their_probabilities(train):
     classes = ["yes", "yes ", ""] * 20
     frame = pd.DataFrame({"x": np.arange(60.0) % 3, "label": pd.Series(classes, dtype="str")})

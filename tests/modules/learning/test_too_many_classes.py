@@ -25,8 +25,8 @@ def test_a_value_that_stands_for_missing_ones_is_named(train):
     cleaned, _ = clean_missing_data(DataTable(pd.DataFrame({"Churned?": labels})))
     error = refused(train, cleaned.frame["Churned?"])
     assert error.message == (
-        "Column “Churned?” holds 3 classes: “No” in 70 rows, “Yes” in 29, “0” in 1; "
-        "a two-class learner takes two."
+        "Column “Churned?” contains 3 classes: “No” in 70 rows, “Yes” in 29, “0” in 1; "
+        "a two-class learner requires two."
     )
     # The values come before another learner.
     assert error.hint.index("values") < error.hint.index("multiclass")
@@ -36,6 +36,6 @@ def test_a_value_that_stands_for_missing_ones_is_named(train):
 def test_of_many_classes_only_the_most_frequent_are_named(train):
     labels = pd.Series([f"c{i}" for i in range(9)] * 20 + ["usual"] * 50, dtype="str")
     message = refused(train, labels).message
-    assert "holds 10 classes: “usual” in 50 rows, “c0” in 20, " in message
+    assert "contains 10 classes: “usual” in 50 rows, “c0” in 20, " in message
     assert message.count("“") == 5
     assert ", …; a two-class learner" in message

@@ -38,7 +38,7 @@ def caught(act) -> ModuleError:
         ([0.0] * 80, "0 in every row"),
         ([np.nan] + [1.0] * 79, "missing"),
         ([np.inf] + [1.0] * 79, "infinite"),
-        (["heavy"] * 80, "no numbers"),
+        (["heavy"] * 80, "isn't numeric"),
     ],
 )
 def test_weights_that_are_none(weights, words, each, make_learner, frame):
@@ -148,7 +148,7 @@ def test_a_fit_that_stops_early_is_said(make_learner):
 
 def test_fewer_points_than_clusters_are_said(make_learner):
     table = DataTable(pd.DataFrame({"x": [1.0, 1.0, 2.0, 2.0]}))
-    with pytest.warns(ModuleWarning, match="fewer different values than there are clusters"):
+    with pytest.warns(ModuleWarning, match="fewer distinct rows than clusters"):
         train_clustering_model(make_learner("clustering.k_means_clustering", centroids=3), table)
 
 

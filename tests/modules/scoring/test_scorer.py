@@ -181,7 +181,7 @@ def test_a_compiled_folder_imports_no_heavy_library(write: Write) -> None:
 def test_the_folder_stands_alone(write: Write, tmp_path: Path) -> None:
     folder = write(pipeline("linear", ("mark_old", {"limit": 60})))
     reasons = prepare(folder).reasons
-    assert reasons == ("Mark Old (“mark_old”) has no compiled form.",)
+    assert reasons == ("Mark Old (“mark_old”) doesn't have a compiled form.",)
     moved = tmp_path / "elsewhere"
     shutil.move(folder, moved)
     assert Scorer(moved).score({"input1": [ROW]})["output1"][0]["old"] is True
@@ -263,7 +263,7 @@ def test_rows_given_are_not_changed(write: Write) -> None:
     [
         ({}, "input-missing", "“input1”"),
         ({"other": [ROW], "input1": [ROW]}, "input-unknown", "“other”"),
-        ({"input1": []}, "no-rows", "no rows"),
+        ({"input1": []}, "no-rows", "any rows"),
         ({"input1": [ROW | {"town": "Osol"}]}, "value-unknown", "“town”"),
         ({"input1": [ROW | {"age": None}]}, "value-missing", "“age”"),
     ],

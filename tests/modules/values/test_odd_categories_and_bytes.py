@@ -24,7 +24,7 @@ def table(values: Any) -> DataTable:
 
 class TestCategories:
     def test_of_mixed_types_are_text_with_a_warning_and_stored(self, tmp_path: Path) -> None:
-        with pytest.warns(ModuleWarning, match="“x” mixes types"):
+        with pytest.warns(ModuleWarning, match="“x” has mixed types"):
             given = table(pd.Categorical([1, None, "n/a", 2, "1"]))
         save(given, tmp_path / "table")
         stored = load(tmp_path / "table")
@@ -48,7 +48,7 @@ class TestCategories:
 
     def test_of_numbers_are_known_beside_an_unseen_text(self) -> None:
         encoder = FeatureEncoder("one-hot").fit(table(pd.Categorical([1, 2])).frame)
-        with pytest.warns(ModuleWarning, match="mixes types"):
+        with pytest.warns(ModuleWarning, match="has mixed types"):
             mixed = table(pd.Categorical([2, "other", 1])).frame
         assert encoder.transform(mixed).tolist() == [[0, 1], [0, 0], [1, 0]]
 
@@ -91,7 +91,7 @@ class TestLostValues:
 class TestWords:
     @pytest.mark.parametrize(
         ("values", "words"),
-        [(["a", "b"], "holds text;"), (pd.to_datetime(["2024-01-01"] * 2), "dates and times;")],
+        [(["a", "b"], "contains text,"), (pd.to_datetime(["2024-01-01"] * 2), "dates and times,")],
     )
     def test_of_a_label_that_a_regression_can_not_predict(self, values: Any, words: str) -> None:
         with pytest.raises(ModuleError, match=words):
@@ -100,8 +100,8 @@ class TestWords:
     @pytest.mark.parametrize(
         ("trained", "words"),
         [
-            ([True, False], "held true and false in training; here it holds “no idea”"),
-            ([1.5, np.nan], "held numbers in training"),
+            ([True, False], "contained booleans in training; here it contains “no idea”"),
+            ([1.5, np.nan], "contained numbers in training"),
             (pd.to_datetime(["2024-01-01"] * 2), "held dates and times in training"),
         ],
     )

@@ -300,7 +300,7 @@ def test_files_come_back(tmp_path: Path) -> None:
 
 
 def test_damage_is_explained(tmp_path: Path) -> None:
-    with pytest.raises(ModuleError, match="no stored value"):
+    with pytest.raises(ModuleError, match="doesn't contain a stored value"):
         storage.load(tmp_path)
     storage.save(sample(), tmp_path / "t")
     (tmp_path / "t" / "data.arrow").write_bytes(b"rubbish")
