@@ -148,7 +148,7 @@ class Canvas(Surface):
         group: str | None = None,
         preset: Preset | None = None,
     ) -> None:
-        """Ask for a new node at a place, or beside what is already there.
+        """Ask for a new node at a point, or beside what is already there.
 
         It comes into the group named, or by default into the one on whose frame it lies.
         """
@@ -158,9 +158,9 @@ class Canvas(Surface):
         """Ask for a new node in the middle of the view, or near it if that is taken."""
         adding.add_near(self, spec, self.view_center(), preset)
 
-    def places_at(self, x: float, y: float, count: int) -> list[tuple[float, float]]:
-        """Return where new cards come, side by side, the middle of the first at a place."""
-        return adding.places_in_row(self, x, y, count)
+    def positions_at(self, x: float, y: float, count: int) -> list[tuple[float, float]]:
+        """Return where new cards come, side by side, the middle of the first at a point."""
+        return adding.positions_in_row(self, x, y, count)
 
     @property
     def wants_minimap(self) -> bool:
@@ -173,11 +173,11 @@ class Canvas(Surface):
         self.show_map()
 
     def resizeEvent(self, event: Any) -> None:
-        """Keep hint and map in their places."""
+        """Keep hint and map in position."""
         super().resizeEvent(event)
         self.hint.setGeometry(self.rect())
-        self.focus_line.place(self.width())
-        self.minimap.place()
+        self.focus_line.lay_out(self.width())
+        self.minimap.lay_out()
         self.show_map()
 
     def _on_shown(self) -> None:

@@ -92,9 +92,9 @@ class Frames:
                 self.items[each].set_goal(each == name)
         self._goal = name
 
-    def over(self, place: QPointF) -> str:
-        """Return the innermost group on whose frame a place lies; empty if on none."""
-        return innermost(place, self.grounds())
+    def over(self, point: QPointF) -> str:
+        """Return the innermost group on whose frame a point lies; empty if on none."""
+        return innermost(point, self.grounds())
 
     def grounds(self) -> dict[str, QRectF]:
         """Return where things can be put into a group: the frames that are open."""
@@ -104,15 +104,15 @@ class Frames:
             if item.isVisible() and not item.collapsed
         }
 
-    def card_at(self, place: QPointF) -> FrameItem | None:
-        """Return the collapsed group whose card is at a place."""
+    def card_at(self, point: QPointF) -> FrameItem | None:
+        """Return the collapsed group whose card is at a point."""
         for name in self._folded:
-            if self.items[name].card_rect().contains(place):
+            if self.items[name].card_rect().contains(point):
                 return self.items[name]
         return None
 
     def stand_in(self, name: str) -> FrameItem | None:
-        """Return the card that is seen in place of something; None if it is seen itself."""
+        """Return the card that is seen instead of something; None if it is seen itself."""
         return self.items.get(self._hidden.get(name, ""))
 
     def refresh(self) -> None:
@@ -135,10 +135,10 @@ class Frames:
         for item in self.items.values():
             item.update()
 
-    def at(self, place: QPointF, zoom: float) -> FrameItem | None:
-        """Return the innermost frame whose title is at a place."""
+    def at(self, point: QPointF, zoom: float) -> FrameItem | None:
+        """Return the innermost frame whose title is at a point."""
         found = [
-            item for item in self.items.values() if item.isVisible() and item.takes(place, zoom)
+            item for item in self.items.values() if item.isVisible() and item.takes(point, zoom)
         ]
         return max(found, key=lambda item: item.zValue(), default=None)
 
@@ -259,8 +259,8 @@ class Frames:
         return gone
 
 
-def innermost(place: QPointF, areas: Mapping[str, QRectF]) -> str:
-    """Return the innermost of the groups that a place means; empty if none.
+def innermost(point: QPointF, areas: Mapping[str, QRectF]) -> str:
+    """Return the innermost of the groups that a point means; empty if none.
 
     Just beside a frame is meant too: a card there lies on it already.
     """
@@ -268,7 +268,7 @@ def innermost(place: QPointF, areas: Mapping[str, QRectF]) -> str:
         found = [
             name
             for name, area in areas.items()
-            if area.adjusted(-margin, -margin, margin, margin).contains(place)
+            if area.adjusted(-margin, -margin, margin, margin).contains(point)
         ]
         if found:
             return max(found, key=lambda name: name.count("/"))

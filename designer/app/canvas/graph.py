@@ -64,10 +64,10 @@ class Graph(BaseGraph):
         for name in change.moved:
             if name in self.nodes:
                 self.nodes[name].node = pipeline.nodes[name]
-                self.place(name, *pipeline.nodes[name].position)
+                self.move_to(name, *pipeline.nodes[name].position)
             elif name in self.notes:
                 self.notes[name].note = pipeline.notes[name]
-                self.place(name, *pipeline.notes[name].position)
+                self.move_to(name, *pipeline.notes[name].position)
         for name in touched - gone:
             if name in self.nodes:
                 self._fit_ports(self.nodes[name])
@@ -87,7 +87,7 @@ class Graph(BaseGraph):
         if self._selected != selected:
             self.selection_changed.emit()
 
-    def place(self, name: str, x: float, y: float) -> None:
+    def move_to(self, name: str, x: float, y: float) -> None:
         """Put a card or note somewhere, its links with it; frames follow by ``frames.fit``."""
         if name in self.frames.items:
             self.frames.items[name].corner = (x, y)
@@ -104,7 +104,7 @@ class Graph(BaseGraph):
         """Return the item of a node or note."""
         return self.nodes.get(name) or self.notes.get(name)
 
-    def place_of(self, name: str) -> tuple[float, float]:
+    def position_of(self, name: str) -> tuple[float, float]:
         """Return where a card, note or group is shown now, which may be amid a gesture."""
         if name in self.frames.items:
             return self.frames.items[name].corner
@@ -228,31 +228,31 @@ class Graph(BaseGraph):
         names = (*self.nodes, *self.notes, *self.frames.items)
         return [name for name in names if self.frames.stand_in(name) is None]
 
-    def node_at(self, place: QPointF) -> NodeItem | None:
-        """Return the topmost card at a place, with a margin for its ports."""
-        for item in self._scene.items(place):
-            if isinstance(item, NodeItem) and item.card_rect().contains(place):
+    def node_at(self, point: QPointF) -> NodeItem | None:
+        """Return the topmost card at a point, with a margin for its ports."""
+        for item in self._scene.items(point):
+            if isinstance(item, NodeItem) and item.card_rect().contains(point):
                 return item
         return None
 
-    def note_at(self, place: QPointF) -> NoteItem | None:
-        """Return the topmost note at a place."""
-        for item in self._scene.items(place):
-            if isinstance(item, NoteItem) and item.card_rect().contains(place):
+    def note_at(self, point: QPointF) -> NoteItem | None:
+        """Return the topmost note at a point."""
+        for item in self._scene.items(point):
+            if isinstance(item, NoteItem) and item.card_rect().contains(point):
                 return item
         return None
 
-    def nodes_around(self, place: QPointF, reach: float) -> Iterator[NodeItem]:
-        """Yield the cards near a place, topmost first."""
-        area = QRectF(place.x() - reach, place.y() - reach, 2 * reach, 2 * reach)
+    def nodes_around(self, point: QPointF, reach: float) -> Iterator[NodeItem]:
+        """Yield the cards near a point, topmost first."""
+        area = QRectF(point.x() - reach, point.y() - reach, 2 * reach, 2 * reach)
         for item in self._scene.items(area):
             if isinstance(item, NodeItem):
                 yield item
 
-    def link_at(self, place: QPointF, reach: float = ITEM_REACH) -> LinkItem | None:
-        """Return a link whose curve passes a place."""
-        for item in self.links_around(QRectF(place, place).adjusted(-reach, -reach, reach, reach)):
-            if item.is_near(place, reach):
+    def link_at(self, point: QPointF, reach: float = ITEM_REACH) -> LinkItem | None:
+        """Return a link whose curve passes a point."""
+        for item in self.links_around(QRectF(point, point).adjusted(-reach, -reach, reach, reach)):
+            if item.is_near(point, reach):
                 return item
         return None
 

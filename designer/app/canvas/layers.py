@@ -1,8 +1,8 @@
 """Cards in layers, after Sugiyama. Without Qt.
 
 Layers by the longest way from a source, sources pulled down to what they feed; long
-links go through a place of their own in every layer; the order within a layer follows
-the median of the neighbours; places minimise the squared distance to the neighbours
+links get a position in every layer; the order within a layer follows
+the median of the neighbours; positions minimize the squared distance to the neighbours
 under the least gap (pool adjacent violators).
 """
 
@@ -31,12 +31,12 @@ class Arc:
 
 @dataclass(frozen=True)
 class Block:
-    """What was arranged and takes a rectangle: places from its top left corner.
+    """What was arranged and takes a rectangle: positions from its top left corner.
 
     A solid one is seen as one card, whatever lies in it.
     """
 
-    places: dict[str, Position]
+    positions: dict[str, Position]
     width: float
     height: float
     solid: bool = False
@@ -53,7 +53,7 @@ class Part:
     below: dict[str, list[_End]] = field(default_factory=dict)
     widths: dict[str, float] = field(default_factory=dict)
 
-    def places(self) -> dict[str, Position]:
+    def positions(self) -> dict[str, Position]:
         """Return the top left corner of every block."""
         nodes = list(self.blocks)
         arcs = _without_cycles(nodes, self.arcs)
@@ -74,7 +74,7 @@ class Part:
         return {name: (x[name] - self.widths[name] / 2, tops[self.layer[name]]) for name in nodes}
 
     def _thread(self, arc: Arc) -> None:
-        """Lead a long link through a place in every layer between its ends."""
+        """Lead a long link through a position in every layer between its ends."""
         previous, out = arc.source, arc.out
         for level in range(self.layer[arc.source] + 1, self.layer[arc.target]):
             # A name that no node can have.
@@ -122,10 +122,10 @@ class Part:
     def _spread(self, rows: list[list[str]]) -> dict[str, float]:
         x: dict[str, float] = {}
         for row in rows:
-            place = 0.0
+            left = 0.0
             for name in row:
-                x[name] = place + self.widths[name] / 2
-                place += self.widths[name] + GAP_ACROSS
+                x[name] = left + self.widths[name] / 2
+                left += self.widths[name] + GAP_ACROSS
         for sweep in range(2 * SWEEPS):
             down = sweep % 2 == 0
             last = sweep >= 2 * SWEEPS - 2
@@ -137,12 +137,12 @@ class Part:
                         near = [*self.above.get(name, []), *self.below.get(name, [])]
                     goals = [x[end.name] + end.far - end.near for end in near]
                     wishes.append(sum(goals) / len(goals) if goals else x[name])
-                for name, place in zip(row, self._apart(row, wishes), strict=True):
-                    x[name] = place
+                for name, center in zip(row, self._apart(row, wishes), strict=True):
+                    x[name] = center
         return x
 
     def _apart(self, row: list[str], wishes: list[float]) -> list[float]:
-        """Return the places nearest to the wishes that keep order and gaps."""
+        """Return the positions nearest to the wishes that keep order and gaps."""
         offsets = [0.0]
         for first, second in pairwise(row):
             gap = (self.widths[first] + self.widths[second]) / 2 + GAP_ACROSS
@@ -198,7 +198,7 @@ class _End:
     width: float
 
     def rank(self, ranks: Mapping[str, int]) -> float:
-        """Return the neighbour's place in its row, its ports told apart."""
+        """Return the neighbor's position in its row, its ports told apart."""
         return ranks[self.name] + self.far / (2 * self.width)
 
 

@@ -89,7 +89,7 @@ class Minimap(QWidget):
         if not self._timer.isActive():
             self._timer.start()
 
-    def place(self) -> None:
+    def lay_out(self) -> None:
         """Lie in the corner that was chosen last."""
         self.move(self._corners()[self._corner])
 
@@ -147,12 +147,12 @@ class Minimap(QWidget):
         self._resting.stop()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Bring the pressed place to the middle of the view."""
+        """Bring the pressed point to the middle of the view."""
         self._held = True
         self._go(event.position())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Bring the dragged place to the middle of the view."""
+        """Bring the dragged point to the middle of the view."""
         if event.buttons() & Qt.MouseButton.LeftButton:
             self._go(event.position())
 
@@ -196,11 +196,11 @@ class Minimap(QWidget):
             if not graph.is_covered(viewer.mapToScene(shapes[index]).boundingRect())
         )
         self._corner = next(free, allowed[0] if allowed else self._corner)
-        self.place()
+        self.lay_out()
 
-    def _go(self, place: QPointF) -> None:
+    def _go(self, point: QPointF) -> None:
         scale, shift = self._mapping()
-        self._viewer.centerOn((place - shift) / scale)
+        self._viewer.centerOn((point - shift) / scale)
 
     def _draw(self, ratio: float) -> None:
         palette = current_palette()

@@ -1,4 +1,4 @@
-"""The one place that imports NodeGraphQt, and what this canvas makes of it.
+"""The only module that imports NodeGraphQt, and what this canvas makes of it.
 
 Its graph keeps the node objects, its viewer is the view. Its undo stack, sessions,
 clipboard, search and menus rest, and its viewer's own gestures are replaced: they

@@ -44,7 +44,7 @@ class FocusLine(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
 
-    def place(self, width: int) -> None:
+    def lay_out(self, width: int) -> None:
         """Take the width of the canvas."""
         self.setGeometry(0, 0, width, 2)
 
@@ -67,11 +67,11 @@ class Bubble(QLabel):
     def say(
         self,
         text: str,
-        place: QPointF,
+        point: QPointF,
         good: bool = False,
         beside: Sequence[QRectF] = (),
     ) -> None:
-        """Show a sentence near a place of the parent; an empty one hides it.
+        """Show a sentence near a point of the parent; an empty one hides it.
 
         Parameters
         ----------
@@ -90,11 +90,11 @@ class Bubble(QLabel):
         self.setText(text)
         self.adjustSize()
         room = QRectF(self._room.rect()).adjusted(6, 6, -6, -6)
-        x = max(min(place.x() + 16, room.right() - self.width()), room.left())
-        below = [place.y() + 18, *sorted(box.bottom() + 6 for box in beside)]
-        above = [place.y() - 12, *sorted((box.top() - 6 for box in beside), reverse=True)]
-        tops = [y for y in below if y >= place.y() + 18]
-        tops += [y - self.height() for y in above if y <= place.y() - 12]
+        x = max(min(point.x() + 16, room.right() - self.width()), room.left())
+        below = [point.y() + 18, *sorted(box.bottom() + 6 for box in beside)]
+        above = [point.y() - 12, *sorted((box.top() - 6 for box in beside), reverse=True)]
+        tops = [y for y in below if y >= point.y() + 18]
+        tops += [y - self.height() for y in above if y <= point.y() - 12]
         shapes = [QRectF(x, y, self.width(), self.height()) for y in tops]
         inside = [shape for shape in shapes if room.contains(shape)] or shapes
         free = [one for one in inside if not any(one.intersects(box) for box in beside)]

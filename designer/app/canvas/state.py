@@ -65,7 +65,7 @@ class NoteTarget:
 
 @dataclass(frozen=True)
 class CanvasTarget:
-    """A menu was asked for on the empty canvas, at a place in scene units."""
+    """A menu was asked for on the empty canvas, at a point in scene units."""
 
     x: float
     y: float
@@ -73,7 +73,7 @@ class CanvasTarget:
 
 @dataclass(frozen=True)
 class GroupTarget(CanvasTarget):
-    """A menu was asked for on the title of a group's frame; it is a place of the canvas too."""
+    """A menu was asked for on the title of a group's frame; it has a position on the canvas too."""
 
     id: str
 

@@ -80,11 +80,11 @@ class Handler(Protocol):
     def drop(self, event: Any) -> None:
         """Take what is dropped."""
 
-    def menu(self, place: QPoint, by_keyboard: bool) -> None:
-        """Take the wish for a menu at a place of the view."""
+    def menu(self, point: QPoint, by_keyboard: bool) -> None:
+        """Take the wish for a menu at a point of the view."""
 
-    def tooltip(self, place: QPointF, at: QPoint) -> None:
-        """Take the wish for a tooltip at a scene place; ``at`` is where it goes."""
+    def tooltip(self, point: QPointF, at: QPoint) -> None:
+        """Take the wish for a tooltip at a scene point; ``at`` is where it goes."""
 
 
 class Viewer(BaseViewer):
@@ -121,14 +121,14 @@ class Viewer(BaseViewer):
         return float(self.transform().m11())
 
     def zoom_by(self, factor: float, anchor: QPointF | None = None) -> None:
-        """Zoom about a place of the viewport, by default its middle, within the limits."""
+        """Zoom about a point of the viewport, by default its middle, within the limits."""
         now = self.zoom()
         # Fitting a large pipeline may have gone below the limit: from there only upwards.
         new = min(max(now * factor, min(ZOOM_MINIMUM, now)), ZOOM_MAXIMUM)
         self.set_zoom_factor(new, anchor)
 
     def set_zoom_factor(self, zoom: float, anchor: QPointF | None = None) -> None:
-        """Set the zoom, keeping a place of the viewport where it is."""
+        """Set the zoom, keeping a point of the viewport where it is."""
         if anchor is None:
             anchor = QPointF(self.viewport().rect().center())
         held = self.to_scene(anchor)
@@ -174,14 +174,14 @@ class Viewer(BaseViewer):
         if not self.sceneRect().contains(area):
             self.setSceneRect(self.sceneRect().united(area.adjusted(-_ROOM, -_ROOM, _ROOM, _ROOM)))
 
-    def to_scene(self, place: QPointF) -> QPointF:
-        """Return the scene place of a viewport place, with fractions."""
+    def to_scene(self, point: QPointF) -> QPointF:
+        """Return the scene point of a viewport point, with fractions."""
         inverse, _ = self.viewportTransform().inverted()
-        return inverse.map(place)
+        return inverse.map(point)
 
-    def to_view(self, place: QPointF) -> QPointF:
-        """Return the viewport place of a scene place, with fractions."""
-        return self.viewportTransform().map(place)
+    def to_view(self, point: QPointF) -> QPointF:
+        """Return the viewport point of a scene point, with fractions."""
+        return self.viewportTransform().map(point)
 
     def visible_area(self) -> QRectF:
         """Return what can be seen, in scene units."""

@@ -53,7 +53,7 @@ def ask_path(
         )
     if write:
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-    dialog.setSidebarUrls([QUrl.fromLocalFile(str(place)) for place in _places(start)])
+    dialog.setSidebarUrls([QUrl.fromLocalFile(str(folder)) for folder in _sidebar_folders(start)])
     accepted = bool(dialog.exec())
     chosen = dialog.selectedFiles()
     dialog.deleteLater()
@@ -64,9 +64,9 @@ def ask_path(
     return path
 
 
-def _places(start: Path | None) -> list[Path]:
+def _sidebar_folders(start: Path | None) -> list[Path]:
     """Return the folders at the side: home, documents, the pipeline's, the samples' data."""
     documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
     here = start if start is None or start.is_dir() else start.parent
     found = [Path.home(), Path(documents), here, _last, paths.samples() / "data"]
-    return list(dict.fromkeys(place for place in found if place is not None and place.is_dir()))
+    return list(dict.fromkeys(folder for folder in found if folder is not None and folder.is_dir()))

@@ -43,7 +43,7 @@ class MessageBar(QFrame):
     was about to click above it stays where it is. A long message is cut, and whole after
     a click on More.
 
-    Most messages are about the open pipeline: the next one takes their place. A lasting one
+    Most messages are about the open pipeline: the next one replaces them. A lasting one
     is about the application. It comes back after others until the person has closed it.
 
     Attributes
@@ -100,7 +100,7 @@ class MessageBar(QFrame):
         severity: str = "info",
         kind: str = "",
     ) -> None:
-        """Say something in place of what was said before.
+        """Say something instead of what was said before.
 
         Parameters
         ----------

@@ -105,7 +105,7 @@ class RegisterDataset(QDialog):
         return RegisteredDataset(name, self._path(), description)
 
     def wants_use(self) -> bool:
-        """Tell whether the node is to read the dataset in place of its file."""
+        """Tell whether the node is to read the dataset instead of its file."""
         return self._is_suggested() and self.use.isChecked()
 
     def _path(self) -> Path:

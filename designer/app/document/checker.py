@@ -199,8 +199,8 @@ def _said(hint: Problem, problems: Sequence[Problem]) -> bool:
     for problem in problems:
         if problem.node != hint.node or problem.severity == "hint":
             continue
-        place = (hint.parameter, hint.port)
-        if place != (None, None) and place == (problem.parameter, problem.port):
+        location = (hint.parameter, hint.port)
+        if location != (None, None) and location == (problem.parameter, problem.port):
             return True
         if hint.parameter is not None and hint.parameter == problem.parameter:
             return True

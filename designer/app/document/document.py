@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
-from designer.app.canvas.editing.placing import placed
+from designer.app.canvas.editing.positioning import with_positions
 from designer.app.document.path_parameters import rebase
 from designer.app.document.recovery import Recovery, RecoveryFile
 from designer.pipeline import file as pipeline_file
@@ -139,7 +139,7 @@ class Document(QObject):
             If it can't be read; the document is then as before.
         """
         path = path.absolute()
-        self._reset(placed(pipeline_file.read(path), self._specs), path)
+        self._reset(with_positions(pipeline_file.read(path), self._specs), path)
 
     def restore(self, recovery: Recovery) -> None:
         """Take over what a crash left behind; it counts as not saved.
@@ -149,7 +149,7 @@ class Document(QObject):
         PipelineFileError
             If it can't be read; the document is then as before.
         """
-        self._reset(placed(pipeline_file.loads(recovery.text), self._specs), recovery.path)
+        self._reset(with_positions(pipeline_file.loads(recovery.text), self._specs), recovery.path)
         self.undo_stack.resetClean()
         self.write_recovery()
 
@@ -196,7 +196,7 @@ class Document(QObject):
         """
         if self._path is None:
             return
-        read = placed(pipeline_file.read(self._path), self._specs)
+        read = with_positions(pipeline_file.read(self._path), self._specs)
         self.apply("Reload", lambda _: read)
         self._signature = _signature(self._path)
         self.undo_stack.setClean()

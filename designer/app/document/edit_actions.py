@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication
 
 from designer.app.canvas import Canvas
 from designer.app.canvas.editing.free_space import way_beside
-from designer.app.canvas.editing.placing import placed
+from designer.app.canvas.editing.positioning import with_positions
 from designer.app.canvas.items.geometry import HEIGHT, WIDTH
 from designer.app.dialogs.messages import Messages
 from designer.app.document import clipboard
@@ -153,7 +153,7 @@ class EditActions:
         if origin is not None:
             base = self._document.base
             fragment = rebase(fragment, self._catalog, origin, base)
-        fragment = placed(fragment, self._catalog)
+        fragment = with_positions(fragment, self._catalog)
         text = pipeline_file.dumps(fragment)
         times = self._pasted[1] + 1 if self._pasted[0] == text else 0
         self._pasted = (text, times)
@@ -277,8 +277,8 @@ def _inside(text: str) -> str:
 
 
 def _bounds(fragment: Pipeline) -> tuple[float, float, float, float]:
-    places = [node.position for node in fragment.nodes.values()]
-    places += [note.position for note in fragment.notes.values()]
-    places += [group.position for group in fragment.groups.values()]
-    xs, ys = [x for x, _ in places], [y for _, y in places]
+    positions = [node.position for node in fragment.nodes.values()]
+    positions += [note.position for note in fragment.notes.values()]
+    positions += [group.position for group in fragment.groups.values()]
+    xs, ys = [x for x, _ in positions], [y for _, y in positions]
     return min(xs), min(ys), max(xs), max(ys)

@@ -47,7 +47,7 @@ class FileMemory:
 
     def _read(self, path: Path) -> dict[str, Any]:
         try:
-            content = json.loads(self._place(path).read_text("utf-8"))
+            content = json.loads(self._memory_file(path).read_text("utf-8"))
         except (OSError, ValueError):
             return {}
         values = content.get("values") if isinstance(content, dict) else None
@@ -58,10 +58,12 @@ class FileMemory:
             return
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            write_json(self._place(self._path), {"file": str(self._path), "values": self._values})
+            write_json(
+                self._memory_file(self._path), {"file": str(self._path), "values": self._values}
+            )
         except OSError:
             return
 
-    def _place(self, path: Path) -> Path:
+    def _memory_file(self, path: Path) -> Path:
         name = os.path.normcase(os.path.realpath(path))
         return self._folder / f"{hashlib.sha256(name.encode()).hexdigest()[:32]}.json"

@@ -116,16 +116,16 @@ class ModuleActions:
             return
         base = self._document.base
         canvas = self._canvas
-        places, group = canvas.places_at(x, y, len(files)), canvas.group_at(x, y)
+        positions, group = canvas.positions_at(x, y, len(files)), canvas.group_at(x, y)
         added: list[str] = []
 
         def add(pipeline: Pipeline) -> Pipeline:
-            for place, path in zip(places, files, strict=True):
+            for position, path in zip(positions, files, strict=True):
                 pipeline, node = edits.add_node(
                     pipeline,
                     spec.id,
                     version=spec.version,
-                    position=place,
+                    position=position,
                     parameters={name: stored_path(path, base)},
                     group=group,
                 )

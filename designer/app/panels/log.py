@@ -49,11 +49,11 @@ class Log(QWidget):
         self.follow.setAccessibleName("Follow the end")
         self.follow.setCheckable(True)
         self.follow.setChecked(True)
-        self.place = QLabel()
-        self.place.setProperty("role", "muted")
+        self.path = QLabel()
+        self.path.setProperty("role", "muted")
         # A long path makes no panel wider.
-        self.place.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.place.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.path.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.path.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.text = QPlainTextEdit()
         self.text.setReadOnly(True)
         self.text.setFrameShape(QPlainTextEdit.Shape.NoFrame)
@@ -66,7 +66,7 @@ class Log(QWidget):
         head.setContentsMargins(8, 6, 8, 6)
         head.addWidget(self.which)
         head.addWidget(self.follow)
-        head.addWidget(self.place, 1)
+        head.addWidget(self.path, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -122,16 +122,16 @@ class Log(QWidget):
         wanted = self.which.currentText()
         result = self._results.get(wanted)
         self.text.clear()
-        self.place.clear()
+        self.path.clear()
         if result is not None and result.log is not None:
-            self.place.setText(str(result.log))
+            self.path.setText(str(result.log))
             self._append(read_end(result.log) or "This step printed nothing.")
         elif wanted == ALL:
             self._append("\n".join(f"{n}: {text}" if n else text for n, text in self._lines))
         else:
             self._append("\n".join(text for node, text in self._lines if node == wanted))
             if result is not None and result.status == "reused":
-                self.place.setText("The result is reused: nothing was run.")
+                self.path.setText("The result is reused: nothing was run.")
         if result is not None and result.error:
             message = f"{result.error.get('message', '')} {result.error.get('hint', '')}"
             self._append(message.strip())
@@ -140,13 +140,13 @@ class Log(QWidget):
         if not text:
             return
         bar = self.text.verticalScrollBar()
-        place = bar.value()
+        position = bar.value()
         cursor = QTextCursor(self.text.document())
         cursor.movePosition(QTextCursor.MoveOperation.End)
         if not self.text.document().isEmpty():
             cursor.insertBlock()
         cursor.insertText(text)
-        bar.setValue(bar.maximum() if self.follow.isChecked() else place)
+        bar.setValue(bar.maximum() if self.follow.isChecked() else position)
 
 
 def read_end(path: Path) -> str:

@@ -159,7 +159,7 @@ class NodePage(QWidget):
                 self.preview.show_data(spec.id, self._readable(spec, values))
 
     def _decided(self, spec: ModuleSpec, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the values with what a file's name decides in place of ``auto``."""
+        """Return the values with what a file's name decides instead of ``auto``."""
         decided = dict(values)
         readable = self._readable(spec, values)
         for parameter in spec.parameters:

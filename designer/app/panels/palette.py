@@ -207,8 +207,8 @@ class Palette(QWidget):
         elif entry is not None:
             self.help.setHtml(dataset_html(entry))
 
-    def _open_menu(self, place: QPoint) -> None:
-        entry = self.model.entry(self.tree.indexAt(place))
+    def _open_menu(self, point: QPoint) -> None:
+        entry = self.model.entry(self.tree.indexAt(point))
         if not isinstance(entry, RegisteredDataset):
             return
         name = entry.name
@@ -221,7 +221,7 @@ class Palette(QWidget):
             lambda: self.removal_requested.emit(name)
         )
         menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(self.tree.viewport().mapToGlobal(place))
+        menu.popup(self.tree.viewport().mapToGlobal(point))
 
     def _on_theme(self) -> None:
         self._show_help(self.tree.currentIndex())
@@ -257,11 +257,11 @@ class _Tree(QTreeView):
         """Begin the tooltip with a title that is cut off."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             index = self.indexAt(event.pos())
-            place = self.visualRect(index)
+            rect = self.visualRect(index)
             title, tip = index.data(), index.data(Qt.ItemDataRole.ToolTipRole)
-            if index.isValid() and self.sizeHintForIndex(index).width() > place.width():
-                said = f"{title}\n\n{tip}" if tip else str(title)
-                QToolTip.showText(event.globalPos(), said, self.viewport(), place)
+            if index.isValid() and self.sizeHintForIndex(index).width() > rect.width():
+                text = f"{title}\n\n{tip}" if tip else str(title)
+                QToolTip.showText(event.globalPos(), text, self.viewport(), rect)
                 return True
         return super().viewportEvent(event)
 

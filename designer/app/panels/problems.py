@@ -29,7 +29,7 @@ ORDER = {"error": 0, "warning": 1, "hint": 2}
 ICONS = {"error": ("error", "error"), "warning": ("warning", "warning"), "hint": ("hint", "accent")}
 PROBLEM = Qt.ItemDataRole.UserRole
 CHECKING, NONE = "Checking…", "No problems found."
-"""What stands in place of an empty list."""
+"""What stands instead of an empty list."""
 
 SHOWN = 500
 """Longer lists help nobody; the rest is counted."""
@@ -88,7 +88,7 @@ class Problems(QWidget):
         *,
         checking: bool = False,
     ) -> None:
-        """Show problems in place of those before.
+        """Show problems instead of those before.
 
         Parameters
         ----------
@@ -110,7 +110,7 @@ class Problems(QWidget):
                 [
                     _line(without_title(problem, spec)),
                     to_do,
-                    _place(problem, pipeline, specs),
+                    _location(problem, pipeline, specs),
                 ]
             )
             item.setData(0, PROBLEM, problem)
@@ -210,7 +210,7 @@ def _line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _place(problem: Problem, pipeline: Pipeline, specs: Mapping[str, ModuleSpec]) -> str:
+def _location(problem: Problem, pipeline: Pipeline, specs: Mapping[str, ModuleSpec]) -> str:
     if problem.node is None:
         return problem.parameter or "Pipeline"
     node = pipeline.nodes.get(problem.node)

@@ -197,8 +197,8 @@ class Properties(QScrollArea):
         page = self.widget()
         if isinstance(field.editor, ScriptEditor) and page is not None:
             code = field.editor.code
-            place = code.viewport().mapTo(page, code.cursorRect().center())
-            self.ensureVisible(place.x(), place.y(), 0, 60)
+            point = code.viewport().mapTo(page, code.cursorRect().center())
+            self.ensureVisible(point.x(), point.y(), 0, 60)
 
     def _on_document(self) -> None:
         if not self.page.follow(self._document.pipeline):

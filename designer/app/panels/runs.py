@@ -146,13 +146,13 @@ class Runs(QWidget):
         )
         self.copy_error.setEnabled(len(items) == 1 and bool(items[0].data(0, FAILED)))
 
-    def _open_menu(self, place: QPoint) -> None:
+    def _open_menu(self, point: QPoint) -> None:
         if not self.list.selectedItems():
             return
         menu = QMenu(self)
         menu.addActions([self.results, self.compare, self.copy_error])
         menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(self.list.viewport().mapToGlobal(place))
+        menu.popup(self.list.viewport().mapToGlobal(point))
 
 
 def moment(started: Any) -> str:

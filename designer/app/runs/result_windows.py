@@ -78,7 +78,7 @@ class ResultWindows:
 
         view = open_result(output, title, engine, self._specs())
         window = ResultWindow(view, title, output.path)
-        self._place(window)
+        self._position(window)
         self._windows.append(window)
         window.show()
 
@@ -89,7 +89,7 @@ class ResultWindows:
             window.deleteLater()
         self._windows = []
 
-    def _place(self, window: ResultWindow) -> None:
+    def _position(self, window: ResultWindow) -> None:
         """Put a window over the middle of the main window, a little off the one before."""
         off = self._opened % STEPS * STEP
         self._opened += 1

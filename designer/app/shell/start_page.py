@@ -151,13 +151,13 @@ def _recent_button(name: str, folder: str) -> QPushButton:
     button.setFlat(True)
     button.setAccessibleName(f"{name} in {folder}")
     button.setCursor(Qt.CursorShape.PointingHandCursor)
-    icon, title, place = QLabel(), QLabel(name), QLabel(folder)
+    icon, title, location = QLabel(), QLabel(name), QLabel(folder)
     icon.setPixmap(theme.icon("file", "text_muted").pixmap(16, 16))
-    place.setProperty("role", "muted")
+    location.setProperty("role", "muted")
     row = QHBoxLayout(button)
     row.setContentsMargins(10, 0, 14, 0)
     row.setSpacing(8)
-    for label in (icon, title, place):
+    for label in (icon, title, location):
         label.setTextFormat(Qt.TextFormat.PlainText)
         label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         row.addWidget(label)

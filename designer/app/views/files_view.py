@@ -136,12 +136,12 @@ class FilesView(QWidget):
 def list_files(folder: Path) -> tuple[list[Entry], bool]:
     """Return the files below a folder in their order, and whether there are more."""
     found: list[Entry] = []
-    for place, folders, files in os.walk(folder):
+    for parent, folders, files in os.walk(folder):
         folders.sort()
         for name in sorted(files):
             if len(found) == MOST_FILES:
                 return found, True
-            path = Path(place, name)
+            path = Path(parent, name)
             try:
                 size = path.lstat().st_size
             except OSError:

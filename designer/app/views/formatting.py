@@ -35,12 +35,12 @@ def decimals(values: list[Any]) -> int:
     return 4 if largest == 0 else min(max(4 - math.floor(math.log10(largest)), 0), 4)
 
 
-def fixed(value: float, places: int) -> str:
+def fixed(value: float, decimals: int) -> str:
     """Return a number with so many decimals, or in another form where these show nothing."""
-    small = 0 < abs(value) < 10**-places
+    small = 0 < abs(value) < 10**-decimals
     if small or not math.isfinite(value) or abs(value) >= 1e12:
         return number(value, 3)
-    return f"{value:.{places}f}"
+    return f"{value:.{decimals}f}"
 
 
 def grouped(value: float | None, digits: int = 5) -> str:

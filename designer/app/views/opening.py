@@ -67,7 +67,7 @@ class ResultView(QWidget):
     Attributes
     ----------
     view : QWidget
-        The view itself, or a message in its place.
+        The view itself, or a message instead.
     reading : bool
         The value is not there yet.
     """

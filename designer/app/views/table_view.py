@@ -95,8 +95,8 @@ class TableView(QWidget):
             self._grid.setCurrentIndex(self._model.index(row, column))
         middle = self._grid.viewport().width() - self._grid.columnWidth(column)
         # At the edge it would be easy to overlook.
-        place = self._grid.header.sectionPosition(column) - max(middle // 2, 0)
-        self._grid.horizontalScrollBar().setValue(place)
+        left = self._grid.header.sectionPosition(column) - max(middle // 2, 0)
+        self._grid.horizontalScrollBar().setValue(left)
         self._grid.header.set_current(column)
         self._refresh_pane()
 

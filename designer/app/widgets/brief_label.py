@@ -112,7 +112,7 @@ def _line_starts(label: BriefLabel) -> list[int]:
 
 
 def _joined(lines: list[str]) -> str:
-    """Return lines as a text that a label breaks at the same places, within words too."""
+    """Return lines as a text that a label breaks at the same positions, within words too."""
     text = ""
     for line in lines:
         inside = text and not text[-1].isspace()

@@ -60,7 +60,7 @@ def write_number(value: object) -> str:
 
 
 def _pointed(text: str) -> str:
-    """Return a number with a point in place of its comma."""
+    """Return a number with a point instead of its comma."""
     return text.replace(",", ".")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF
 
-from designer.app.canvas.editing.free_space import place_near
+from designer.app.canvas.editing.free_space import position_near
 from designer.app.canvas.editing.node_template import Preset
 from designer.app.canvas.editing.rules import LinkRules
 from designer.app.canvas.items.geometry import GRID, HEIGHT, WIDTH, port_offsets, snapped
@@ -26,35 +26,35 @@ def add_module(
     group: str | None = None,
     preset: Preset | None = None,
 ) -> None:
-    """Ask for a new node at a place, or beside what is already there.
+    """Ask for a new node at a position, or beside what is already there.
 
     It comes into the group named, or by default into the one on whose frame it lies.
     """
-    place = _free_place(canvas, *position)
-    holder = _group_at(canvas, place) if group is None else group
+    free = _free_position(canvas, *position)
+    holder = _group_at(canvas, free) if group is None else group
     beginning = preset or Preset()
     canvas.edit(
         beginning.words("Add", spec),
-        lambda pipeline: beginning.add(pipeline, spec, place, holder)[0],
+        lambda pipeline: beginning.add(pipeline, spec, free, holder)[0],
         select_new=True,
     )
 
 
 def add_near(
-    canvas: Surface, spec: ModuleSpec, place: Position, preset: Preset | None = None
+    canvas: Surface, spec: ModuleSpec, position: Position, preset: Preset | None = None
 ) -> None:
-    """Ask for a new node in the group at a place, its middle as near to that as there is room."""
-    add_module(canvas, spec, place_near(canvas, *place), canvas.group_at(*place), preset)
+    """Ask for a new node in the group at a position, its middle as near to it as possible."""
+    add_module(canvas, spec, position_near(canvas, *position), canvas.group_at(*position), preset)
 
 
 def add_linked(
     canvas: Surface,
     spec: ModuleSpec,
     rules: LinkRules,
-    place: QPointF,
+    point: QPointF,
     preset: Preset | None = None,
 ) -> bool:
-    """Ask for a new node with a link to it, the port of which comes to a place.
+    """Ask for a new node with a link to it, the port of which comes to a point.
 
     Parameters
     ----------
@@ -71,9 +71,9 @@ def add_linked(
         return False
     ports = spec.inputs if rules.from_output else spec.outputs
     index = [one.name for one in ports].index(port)
-    left = place.x() - port_offsets(len(ports))[index]
-    top = place.y() if rules.from_output else place.y() - HEIGHT
-    position = _free_place(canvas, *snapped(left, top))
+    left = point.x() - port_offsets(len(ports))[index]
+    top = point.y() if rules.from_output else point.y() - HEIGHT
+    position = _free_position(canvas, *snapped(left, top))
     group = _group_at(canvas, position)
     beginning = preset or Preset()
 
@@ -105,9 +105,9 @@ def add_below(
     add_module(canvas, spec, snapped(item.x(), below), preset=preset)
 
 
-def places_in_row(canvas: Surface, x: float, y: float, count: int) -> list[Position]:
-    """Return places side by side, the first with its middle at a place, the others on no card."""
-    left, top = _free_place(canvas, *snapped(x - WIDTH / 2, y - HEIGHT / 2))
+def positions_in_row(canvas: Surface, x: float, y: float, count: int) -> list[Position]:
+    """Return free positions side by side, the first with its middle at a point."""
+    left, top = _free_position(canvas, *snapped(x - WIDTH / 2, y - HEIGHT / 2))
     found: list[Position] = []
     while len(found) < count:
         card = QRectF(left, top, WIDTH + GRID, HEIGHT)
@@ -123,8 +123,8 @@ def _group_at(canvas: Surface, corner: Position) -> str:
     return canvas.group_at(corner[0] + WIDTH / 2, corner[1] + HEIGHT / 2)
 
 
-def _free_place(canvas: Surface, x: float, y: float) -> Position:
-    """Return the first place from here, going down and right, with no card on it."""
+def _free_position(canvas: Surface, x: float, y: float) -> Position:
+    """Return the first position from here, going down and right, with no card on it."""
     while any(
         abs(item.x() - x) < GRID and abs(item.y() - y) < GRID
         for item in canvas.graph.nodes.values()

@@ -30,16 +30,16 @@ def search(canvas: Surface, text: str = "") -> None:
 
             open_list(canvas, below, canvas.catalog.values(), add, text=text)
             return
-    place = viewer.viewport().mapFromGlobal(canvas.cursor().pos())
-    if not viewer.viewport().rect().contains(place):
-        place = viewer.viewport().rect().center()
-    search_at(canvas, QPointF(place), text)
+    point = viewer.viewport().mapFromGlobal(canvas.cursor().pos())
+    if not viewer.viewport().rect().contains(point):
+        point = viewer.viewport().rect().center()
+    search_at(canvas, QPointF(point), text)
 
 
 def search_at(canvas: Surface, at: QPointF, text: str = "") -> None:
-    """Open the list; the chosen module comes to a place of the view, or near it."""
-    place = canvas.viewer.to_scene(at)
-    there = place.x(), place.y()
+    """Open the list; the chosen module comes to a point of the view, or near it."""
+    point = canvas.viewer.to_scene(at)
+    there = point.x(), point.y()
 
     def add(offer: Offer) -> None:
         add_near(canvas, offer.spec, there, offer.preset)
@@ -55,7 +55,7 @@ def open_list(
     closed: Callable[[], None] | None = None,
     text: str = "",
 ) -> None:
-    """Open the list at a place of the view, with modules and what is offered of them besides."""
+    """Open the list at a point of the view, with modules and what is offered of them besides."""
 
     def end() -> None:
         if closed:

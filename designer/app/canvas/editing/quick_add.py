@@ -76,13 +76,13 @@ class QuickAdd(QFrame):
 
     def open(
         self,
-        place: QPoint,
+        point: QPoint,
         offers: Iterable[Offer],
         chosen: Callable[[Offer], object],
         closed: Callable[[], None],
         text: str = "",
     ) -> None:
-        """Open at a place of the parent.
+        """Open at a point of the parent.
 
         Parameters
         ----------
@@ -98,8 +98,8 @@ class QuickAdd(QFrame):
         self.field.setText(text)
         self._on_text(text)
         room = self._room.rect()
-        x = min(place.x(), room.width() - WIDTH - 8)
-        y = min(place.y(), room.height() - self.height() - 8)
+        x = min(point.x(), room.width() - WIDTH - 8)
+        y = min(point.y(), room.height() - self.height() - 8)
         self.move(max(x, 8), max(y, 8))
         self.show()
         self.raise_()

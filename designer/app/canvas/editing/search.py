@@ -51,14 +51,14 @@ def _score(spec: Searchable, words: list[str]) -> int | None:
         return 0
     total = 0
     for word in words:
-        place = _place(spec, title, word)
-        if place is None:
+        rank = _rank(spec, title, word)
+        if rank is None:
             return 50 if _letters_follow("".join(words), title) else None
-        total += place
+        total += rank
     return total
 
 
-def _place(spec: Searchable, title: str, word: str) -> int | None:
+def _rank(spec: Searchable, title: str, word: str) -> int | None:
     if any(part.startswith(word) for part in title.replace("-", " ").split()):
         return 1
     if word in title:

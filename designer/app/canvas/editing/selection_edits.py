@@ -145,8 +145,8 @@ def link(canvas: Surface) -> bool:
     if len(names) != 2:
         canvas.message.emit("Select the two modules to link first.")
         return False
-    places = {name: graph.place_of(name) for name in names}
-    upper, lower = reading_order(places)
+    positions = {name: graph.position_of(name) for name in names}
+    upper, lower = reading_order(positions)
     refusals: list[str] = []
     for source, target in ((upper, lower), (lower, upper)):
         taken = graph.nodes[target].connected_ports()
@@ -177,14 +177,14 @@ def regroup(canvas: Surface, names: Iterable[str], joining: GroupDrag) -> None:
     assert joining.joins is not None
     roots, goal = joining.joins
     frames = canvas.graph.frames
-    listed = [name for name in names if _stored_place(canvas, name) is not None]
-    places = {name: canvas.graph.place_of(name) for name in listed}
+    listed = [name for name in names if _stored_position(canvas, name) is not None]
+    positions = {name: canvas.graph.position_of(name) for name in listed}
     chosen = canvas.selection()
     renamed: dict[str, str] = {}
     left = joining.areas_left()
 
     def change(pipeline: Pipeline) -> Pipeline:
-        moved, found = grouping.move_into(edits.move(pipeline, places), roots, goal)
+        moved, found = grouping.move_into(edits.move(pipeline, positions), roots, goal)
         renamed.update(found)
         for name, area in left.items():
             if not grouping.members_of(moved, name):
@@ -199,8 +199,8 @@ def regroup(canvas: Surface, names: Iterable[str], joining: GroupDrag) -> None:
     _put_back(canvas, listed)
 
 
-def commit_places(canvas: Surface, names: Iterable[str], dragged: Iterable[str]) -> None:
-    """Ask for the places that cards were dragged to, or put them back.
+def commit_positions(canvas: Surface, names: Iterable[str], dragged: Iterable[str]) -> None:
+    """Ask for the positions that cards were dragged to, or put them back.
 
     Parameters
     ----------
@@ -209,15 +209,15 @@ def commit_places(canvas: Surface, names: Iterable[str], dragged: Iterable[str])
     dragged : iterable of str
         What the person took, for the name of the step: a group stands for its members.
     """
-    listed = [name for name in names if _stored_place(canvas, name) is not None]
-    places = {
-        name: canvas.graph.place_of(name)
+    listed = [name for name in names if _stored_position(canvas, name) is not None]
+    positions = {
+        name: canvas.graph.position_of(name)
         for name in listed
-        if canvas.graph.place_of(name) != _stored_place(canvas, name)
+        if canvas.graph.position_of(name) != _stored_position(canvas, name)
     }
-    if places:
+    if positions:
         words = moving_text(canvas, dragged)
-        canvas.edit(words, lambda pipeline: edits.move(pipeline, places))
+        canvas.edit(words, lambda pipeline: edits.move(pipeline, positions))
     _put_back(canvas, listed)
 
 
@@ -236,14 +236,14 @@ def moving_text(canvas: Surface, names: Iterable[str]) -> str:
 def _put_back(canvas: Surface, names: Iterable[str]) -> None:
     """Show things where the pipeline has them, whatever became of the edit."""
     for name in names:
-        place = _stored_place(canvas, name)
-        if place is not None:
-            canvas.graph.place(name, *place)
+        position = _stored_position(canvas, name)
+        if position is not None:
+            canvas.graph.move_to(name, *position)
     canvas.map_changed()
 
 
-def _stored_place(canvas: Surface, name: str) -> tuple[float, float] | None:
-    """Return where the pipeline has something; None if it knows no place of it."""
+def _stored_position(canvas: Surface, name: str) -> tuple[float, float] | None:
+    """Return where the pipeline has something; None if it has no position."""
     pipeline = canvas.graph.pipeline
     for holder in (pipeline.nodes, pipeline.notes, pipeline.groups):
         if name in holder:

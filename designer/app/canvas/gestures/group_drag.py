@@ -54,13 +54,13 @@ class GroupDrag:
         homes = {name.rpartition("/")[0] for name in self._roots}
         return {name: self._areas[name] for name in homes if name in self._areas}
 
-    def follow(self, place: QPointF, at: QPointF) -> None:
-        """Take a place of the pointer in the scene, ``at`` in the view, and show the goal."""
+    def follow(self, point: QPointF, at: QPointF) -> None:
+        """Take a point of the pointer in the scene, ``at`` in the view, and show the goal."""
         if not self._pressed:
             return
         for item in self._lifted:
             item.set_lifted(True)
-        self.goal = self._goal_at(place)
+        self.goal = self._goal_at(point)
         frames = self._canvas.graph.frames
         if self.goal == self._home:
             frames.lend((), "")
@@ -79,18 +79,18 @@ class GroupDrag:
         self._canvas.graph.frames.mark("")
         self._canvas.bubble.hide()
 
-    def _goal_at(self, place: QPointF) -> str:
-        found = innermost(place, self._areas)
+    def _goal_at(self, point: QPointF) -> str:
+        found = innermost(point, self._areas)
         around_home = not found or self._home.startswith(f"{found}/")
-        return self._home if around_home and self._stays(place) else found
+        return self._home if around_home and self._stays(point) else found
 
-    def _stays(self, place: QPointF) -> bool:
+    def _stays(self, point: QPointF) -> bool:
         area = self._areas.get(self._home)
         if area is None:
             return False
         near = area.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
         middle = self._canvas.graph.bounds([self._pressed]).center()
-        return near.contains(place) or area.contains(middle)
+        return near.contains(point) or area.contains(middle)
 
     def _words(self) -> str:
         items = self._canvas.graph.frames.items

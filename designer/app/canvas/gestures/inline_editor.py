@@ -1,4 +1,4 @@
-"""Writing in the place of what is drawn: a field that lies over it until the focus leaves."""
+"""Editing on the canvas: a field over the item until the focus leaves."""
 
 from __future__ import annotations
 
@@ -57,8 +57,8 @@ class InlineEditor:
         item.editing = True
         item.update()
         self.editor = self.field(viewer.viewport(), item, lambda text: self._keep(name, text))
-        place = self.area(item)
-        corners = viewer.to_view(place.topLeft()), viewer.to_view(place.bottomRight())
+        area = self.area(item)
+        corners = viewer.to_view(area.topLeft()), viewer.to_view(area.bottomRight())
         self.editor.lie_over(QRectF(*corners), viewer.zoom())
         self._name = name
         self._make_room()
@@ -127,7 +127,7 @@ class InlineField(_Field):
 
     @abstractmethod
     def lie_over(self, area: QRectF, zoom: float) -> None:
-        """Take the place of the item, given in pixels of the parent."""
+        """Cover the item, given in pixels of the parent."""
 
     def show_at(self, area: QRectF) -> None:
         """Show the field there, and let the person write."""

@@ -105,13 +105,13 @@ class Keyboard:
         bool
             True if that is done; false past the last card, where the focus leaves.
         """
-        places = self._stations()
-        chosen = [name for name in self._canvas.graph.selection() if name in places]
+        positions = self._stations()
+        chosen = [name for name in self._canvas.graph.selection() if name in positions]
         if not chosen:
             if forward:
                 search(self._canvas)
             return forward
-        follower = navigation.following(places, chosen[0], forward)
+        follower = navigation.following(positions, chosen[0], forward)
         if follower is None:
             return False
         self._go(follower)
@@ -135,17 +135,17 @@ class Keyboard:
 
     def _walk(self, key: Qt.Key, names: list[str], adding: bool) -> bool:
         """Go to a neighbour, or with ``adding`` take it into the selection as well."""
-        places = self._places()
+        positions = self._positions()
         # The last one reached, from which the selection goes on growing.
         last = self._reached if self._reached in names else None
-        current = last or next((name for name in names if name in places), None)
+        current = last or next((name for name in names if name in positions), None)
         if current is None:
-            found = navigation.following(places, None, True)
+            found = navigation.following(positions, None, True)
         elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             down = key == Qt.Key.Key_Down
-            found = navigation.along_link(self._canvas.graph.pipeline, places, current, down)
+            found = navigation.along_link(self._canvas.graph.pipeline, positions, current, down)
         else:
-            found = navigation.beside(places, current, key == Qt.Key.Key_Right)
+            found = navigation.beside(positions, current, key == Qt.Key.Key_Right)
         if found:
             self._go(found, names if adding else [])
         return True
@@ -155,19 +155,19 @@ class Keyboard:
         self._canvas.graph.select([*kept, name])
         self._canvas.viewer.show_area(self._canvas.graph.bounds([name]))
 
-    def _places(self) -> dict[str, tuple[float, float]]:
+    def _positions(self) -> dict[str, tuple[float, float]]:
         """Return where the cards lie, those of collapsed groups too."""
         graph = self._canvas.graph
-        places = {
+        positions = {
             name: node.position
             for name, node in graph.pipeline.nodes.items()
             if graph.frames.stand_in(name) is None
         }
-        return places | self._corners(collapsed=True)
+        return positions | self._corners(collapsed=True)
 
     def _stations(self) -> dict[str, tuple[float, float]]:
         """Return where Tab stops: cards, and the groups just before what they hold."""
-        return self._corners(collapsed=False) | self._places()
+        return self._corners(collapsed=False) | self._positions()
 
     def _corners(self, collapsed: bool) -> dict[str, tuple[float, float]]:
         frames = self._canvas.graph.frames

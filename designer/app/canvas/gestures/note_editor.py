@@ -1,4 +1,4 @@
-"""InlineEditor a note in its place."""
+"""Editing a note on the canvas."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class NoteField(InlineField, QPlainTextEdit):
         return bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
 
     def lie_over(self, area: QRectF, zoom: float) -> None:
-        """Take the place of the note."""
+        """Cover the note."""
         self.setFont(font(max(TEXT_SIZE * zoom, 9.0)))
         ground, _ = current_palette().note(self._color)
         self.setStyleSheet(

@@ -102,8 +102,8 @@ class Pointer:
         """Open what was clicked, or the list of modules on the empty canvas."""
         if event.button() != Qt.MouseButton.LeftButton:
             return
-        place = self._canvas.viewer.to_scene(event.position())
-        target = hit_testing.target_at(self._canvas, place)
+        point = self._canvas.viewer.to_scene(event.position())
+        target = hit_testing.target_at(self._canvas, point)
         if isinstance(target, PortTarget):
             self._canvas.node_opened.emit(target.id, target.port if target.is_output else "")
         elif isinstance(target, NodeTarget):
@@ -111,7 +111,7 @@ class Pointer:
         elif isinstance(target, NoteTarget):
             self._canvas.edit_note(target.id)
         elif isinstance(target, GroupTarget):
-            self._open_group(target.id, place)
+            self._open_group(target.id, point)
         elif isinstance(target, CanvasTarget):
             search_at(self._canvas, event.position())
 
@@ -155,30 +155,30 @@ class Pointer:
             self._hovered_port = None
             self._canvas.labels.setVisible(False)
 
-    def menu(self, place: QPoint, by_keyboard: bool) -> None:
+    def menu(self, point: QPoint, by_keyboard: bool) -> None:
         """Ask for the menu of what is under the pointer, or of the selection."""
         canvas = self._canvas
         self.cancel()
-        at = QPointF(place)
+        at = QPointF(point)
         target: Target
         if by_keyboard and (names := canvas.graph.selection()):
             name = names[0]
-            place_of_menu = canvas.graph.bounds([name]).center()
+            menu_point = canvas.graph.bounds([name]).center()
             if name in canvas.graph.frames.items:
                 # A collapsed one is all title.
-                place_of_menu = canvas.graph.frames.items[name].title_rect().center()
-                target = GroupTarget(place_of_menu.x(), place_of_menu.y(), name)
+                menu_point = canvas.graph.frames.items[name].title_rect().center()
+                target = GroupTarget(menu_point.x(), menu_point.y(), name)
             else:
                 target = NodeTarget(name) if name in canvas.graph.nodes else NoteTarget(name)
-            at = canvas.viewer.to_view(place_of_menu)
+            at = canvas.viewer.to_view(menu_point)
         else:
             target = hit_testing.target_at(canvas, canvas.viewer.to_scene(at))
             self._choose(target)
         canvas.menu_requested.emit(target, canvas.viewer.viewport().mapToGlobal(at.toPoint()))
 
-    def tooltip(self, place: QPointF, at: QPoint) -> None:
+    def tooltip(self, point: QPointF, at: QPoint) -> None:
         """Show what is worth knowing of what is under the pointer."""
-        text = hit_testing.tooltip(self._canvas, place)
+        text = hit_testing.tooltip(self._canvas, point)
         if text:
             QToolTip.showText(at, text, self._canvas.viewer.viewport())
         else:
@@ -197,44 +197,44 @@ class Pointer:
 
     def _press_left(self, event: QMouseEvent) -> None:
         canvas = self._canvas
-        place = canvas.viewer.to_scene(event.position())
-        found = hit_testing.port_at(self._canvas, place)
+        point = canvas.viewer.to_scene(event.position())
+        found = hit_testing.port_at(self._canvas, point)
         if found:
             self._begin(LinkGesture(canvas, event, *found))
             return
-        node = canvas.graph.node_at(place)
+        node = canvas.graph.node_at(point)
         if node:
             self._begin(Move(canvas, event, node.node.id))
             return
-        folded = canvas.graph.frames.card_at(place)
+        folded = canvas.graph.frames.card_at(point)
         if folded:
-            self._press_frame(event, folded, place)
+            self._press_frame(event, folded, point)
             return
-        link = canvas.graph.link_at(place, hit_testing.link_reach(self._canvas))
+        link = canvas.graph.link_at(point, hit_testing.link_reach(self._canvas))
         if link:
             self._press_link(link, bool(event.modifiers() & _ADDING))
             return
-        note = canvas.graph.note_at(place)
-        if note and note.is_handle(place):
+        note = canvas.graph.note_at(point)
+        if note and note.is_handle(point):
             self._begin(Resize(canvas, event, note))
         elif note:
             self._begin(Move(canvas, event, note.note.id))
-        elif frame := canvas.graph.frames.at(place, canvas.viewer.zoom()):
-            self._press_frame(event, frame, place)
+        elif frame := canvas.graph.frames.at(point, canvas.viewer.zoom()):
+            self._press_frame(event, frame, point)
         else:
             self._begin(Band(canvas, event))
 
-    def _press_frame(self, event: QMouseEvent, frame: FrameItem, place: QPointF) -> None:
+    def _press_frame(self, event: QMouseEvent, frame: FrameItem, point: QPointF) -> None:
         canvas, name = self._canvas, frame.subject.id
-        if frame.fold_rect(canvas.viewer.zoom()).contains(place):
+        if frame.fold_rect(canvas.viewer.zoom()).contains(point):
             set_collapsed(canvas, [name], not frame.collapsed)
         else:
             self._begin(Move(canvas, event, name))
 
-    def _open_group(self, name: str, place: QPointF) -> None:
+    def _open_group(self, name: str, point: QPointF) -> None:
         """Expand a group, or let its title be written; the arrow is for single clicks."""
         frame, zoom = self._canvas.graph.frames.items[name], self._canvas.viewer.zoom()
-        if frame.fold_rect(zoom).contains(place):
+        if frame.fold_rect(zoom).contains(point):
             set_collapsed(self._canvas, [name], not frame.collapsed)
         elif frame.collapsed:
             set_collapsed(self._canvas, [name], False)
@@ -260,29 +260,29 @@ class Pointer:
         else:
             graph.select([])
 
-    def _hover(self, place: QPointF) -> None:
+    def _hover(self, point: QPointF) -> None:
         if self._canvas.quick_add.isVisible():
             return
-        found = hit_testing.port_at(self._canvas, place)
+        found = hit_testing.port_at(self._canvas, point)
         if found:
             self._hover_on(*found)
             return
         graph, viewer = self._canvas.graph, self._canvas.viewer
-        frame = graph.frames.card_at(place)
-        item: NodeItem | LinkItem | None = graph.node_at(place)
+        frame = graph.frames.card_at(point)
+        item: NodeItem | LinkItem | None = graph.node_at(point)
         if item is None and frame is None:
-            item = graph.link_at(place, hit_testing.link_reach(self._canvas))
-        note = graph.note_at(place) if item is None and frame is None else None
+            item = graph.link_at(point, hit_testing.link_reach(self._canvas))
+        note = graph.note_at(point) if item is None and frame is None else None
         if item is None and note is None:
-            frame = frame or graph.frames.at(place, viewer.zoom())
+            frame = frame or graph.frames.at(point, viewer.zoom())
             self._hover_on(frame, None)
             if frame:
-                folds = frame.fold_rect(viewer.zoom()).contains(place)
+                folds = frame.fold_rect(viewer.zoom()).contains(point)
                 shape = Qt.CursorShape.SizeAllCursor
                 viewer.viewport().setCursor(Qt.CursorShape.PointingHandCursor if folds else shape)
             return
         self._hover_on(item, None)
-        if note and note.is_handle(place):
+        if note and note.is_handle(point):
             viewer.viewport().setCursor(Qt.CursorShape.SizeFDiagCursor)
 
     def _hover_on(
@@ -310,11 +310,11 @@ class Pointer:
         elif self._canvas.labels.isVisible():
             self._canvas.labels.show_labels([], 1.0)
 
-    def _outside(self, place: QPointF) -> QPointF:
+    def _outside(self, point: QPointF) -> QPointF:
         """Return in which direction, and how fast, a dragged pointer scrolls."""
         area = self._canvas.viewer.viewport().rect()
-        x = max(place.x() - (area.width() - EDGE), 0) - max(EDGE - place.x(), 0)
-        y = max(place.y() - (area.height() - EDGE), 0) - max(EDGE - place.y(), 0)
+        x = max(point.x() - (area.width() - EDGE), 0) - max(EDGE - point.x(), 0)
+        y = max(point.y() - (area.height() - EDGE), 0) - max(EDGE - point.y(), 0)
         return QPointF(min(max(x, -40), 40), min(max(y, -40), 40))
 
     def _scroll(self) -> None:

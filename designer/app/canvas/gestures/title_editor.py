@@ -1,4 +1,4 @@
-"""InlineEditor the title of a group in its place."""
+"""Editing the title of a group on the canvas."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class TitleField(InlineField, QLineEdit):
         return True
 
     def lie_over(self, area: QRectF, zoom: float) -> None:
-        """Take the place of the title, but large enough to be written in.
+        """Cover the title, but large enough to be written in.
 
         What it needs more of height lies above the frame, where no card is.
         """

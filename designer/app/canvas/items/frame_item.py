@@ -72,7 +72,7 @@ class FrameItem(QGraphicsItem):
         return self.subject.collapsed
 
     def enclose(self, inside: QRectF) -> bool:
-        """Lie around a part of the scene; at the group's own place if it is empty.
+        """Lie around a part of the scene; at the group's own position if it is empty.
 
         The card of a collapsed group lies in the middle of it, where links to what it holds
         are short. Returns whether anything is elsewhere now.
@@ -232,9 +232,9 @@ class FrameItem(QGraphicsItem):
         folded = ", collapsed" if self.collapsed else ""
         return f"{name}, {self.subject.id}, {count}{folded}"
 
-    def takes(self, place: QPointF, zoom: float) -> bool:
-        """Tell whether a place in scene units is on the title."""
-        return self.title_rect(zoom).contains(place)
+    def takes(self, point: QPointF, zoom: float) -> bool:
+        """Tell whether a point in scene units is on the title."""
+        return self.title_rect(zoom).contains(point)
 
 
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter

@@ -1,4 +1,4 @@
-"""Sizes and places on the canvas, in scene units."""
+"""Sizes and positions on the canvas, in scene units."""
 
 from __future__ import annotations
 
@@ -47,5 +47,5 @@ def port_offsets(count: int) -> list[float]:
 
 
 def snapped(x: float, y: float) -> tuple[float, float]:
-    """Return the dot of the grid nearest to a place."""
+    """Return the dot of the grid nearest to a point."""
     return (round(x / GRID) * float(GRID), round(y / GRID) * float(GRID))

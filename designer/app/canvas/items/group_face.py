@@ -22,7 +22,7 @@ class GroupFace:
     """The face of a group.
 
     Its ports are those of the members that links from outside lead to; they are the ends
-    of these links and no place to begin one.
+    of these links and nothing to start one from.
     """
 
     category_icon = "chevron-right"

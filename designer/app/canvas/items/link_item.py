@@ -88,11 +88,11 @@ class LinkItem(QGraphicsPathItem):
         self.source.links.discard(self)
         self.target.links.discard(self)
 
-    def is_near(self, place: QPointF, reach: float) -> bool:
-        """Tell whether a place in scene units is on the curve."""
+    def is_near(self, point: QPointF, reach: float) -> bool:
+        """Tell whether a point in scene units is on the curve."""
         stroker = QPainterPathStroker()
         stroker.setWidth(2 * reach)
-        return stroker.createStroke(self.path()).contains(place)
+        return stroker.createStroke(self.path()).contains(point)
 
 
 class LiveLink(QGraphicsPathItem):

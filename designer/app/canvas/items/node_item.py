@@ -157,9 +157,9 @@ class NodeItem(AbstractNodeItem):
         x = corner.x() + (port.x if port else 0.0)
         return (x, corner.y() + HEIGHT) if is_output else (x, corner.y())
 
-    def port_near(self, place: QPointF, reach: float) -> PortView | None:
-        """Return the port nearest to a place in scene units, if within reach."""
-        local = place - self.pos()
+    def port_near(self, point: QPointF, reach: float) -> PortView | None:
+        """Return the port nearest to a point in scene units, if within reach."""
+        local = point - self.pos()
         best, distance = None, reach * reach
         for port in (*self.inputs, *self.outputs):
             x = local.x() - port.x

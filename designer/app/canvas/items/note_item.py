@@ -57,9 +57,9 @@ class NoteItem(QGraphicsItem):
         """Return the paper in scene units."""
         return QRectF(self.x(), self.y(), *self._size)
 
-    def is_handle(self, place: QPointF) -> bool:
-        """Tell whether a place in scene units is the corner for resizing."""
-        local = place - self.pos()
+    def is_handle(self, point: QPointF) -> bool:
+        """Tell whether a point in scene units is the corner for resizing."""
+        local = point - self.pos()
         return local.x() >= self._size[0] - HANDLE and local.y() >= self._size[1] - HANDLE
 
     def paint(self, painter: QPainter, option: Any, widget: Any = None) -> None:

@@ -168,7 +168,7 @@ class Field(QObject):
     def value(self) -> Any:
         """Return the value as JSON has it, or :data:`NOT_SENT`.
 
-        Text in place of a number stays text: the endpoint reports what is wrong with it.
+        Text instead of a number stays text: the endpoint reports what is wrong with it.
         """
         if isinstance(self.editor, QComboBox):
             index = self.editor.currentIndex() - (self.editor.count() - len(self._values))

@@ -83,7 +83,7 @@ class Commands:
         return listed
 
     def fill(self, menu: QMenu, name: str, special: Special | None = None) -> None:
-        """Fill a menu; ``special`` adds what isn't a command, or something in place of one."""
+        """Fill a menu; ``special`` adds what isn't a command, or something instead of one."""
         special = special or {}
         for entry in self.entries(name):
             if entry is None:

@@ -52,7 +52,7 @@ class ConfusionMatrix(QWidget):
     def show_counts(self, counts: Sequence[Sequence[float]]) -> None:
         """Show other counts of the same classes."""
         self._counts = tuple(tuple(row) for row in counts)
-        lines = ["; ".join(self.sentence(a, p) for p in self._places) for a in self._places]
+        lines = ["; ".join(self.sentence(a, p) for p in self._indices) for a in self._indices]
         self.setAccessibleDescription(". ".join(lines) if len(self._classes) < 8 else "")
         self.update()
 
@@ -85,7 +85,7 @@ class ConfusionMatrix(QWidget):
         """Return the matrix as rows of text, for the clipboard."""
         head = ["Actual \\ Predicted", *self._classes]
         body = [
-            [name, *(self.text(actual, predicted) for predicted in self._places)]
+            [name, *(self.text(actual, predicted) for predicted in self._indices)]
             for actual, name in enumerate(self._classes)
         ]
         return [head, *body]
@@ -131,19 +131,19 @@ class ConfusionMatrix(QWidget):
         painter.setFont(self.font())
         metrics = self.fontMetrics()
         upright = self._upright(cell)
-        for place, name in enumerate(self._classes):
+        for index, name in enumerate(self._classes):
             painter.setPen(plain)
-            left = self._left() + place * cell
+            left = self._left() + index * cell
             title = QRectF(left, line + 2, cell, top - line - 6)
             self._paint_title(painter, title, upright, name)
             room = self._left() - line - 8
             shown = metrics.elidedText(name, Qt.TextElideMode.ElideRight, int(room))
-            box = QRectF(line + 4, top + place * tall, room, tall)
+            box = QRectF(line + 4, top + index * tall, room, tall)
             painter.drawText(
                 box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, shown
             )
-        for actual in self._places:
-            for predicted in self._places:
+        for actual in self._indices:
+            for predicted in self._indices:
                 self._paint_cell(painter, actual, predicted, cell, tall)
 
     def event(self, event: QEvent) -> bool:
@@ -205,7 +205,7 @@ class ConfusionMatrix(QWidget):
         painter.drawText(box, _CENTRE, text)
 
     def _tip(self, at: QPoint) -> str:
-        """Return what is worth knowing at a place; nothing outside of everything."""
+        """Return what is worth knowing at a point; empty outside of the matrix."""
         cell, count = self._cell(self.width()), len(self._classes)
         predicted = int((at.x() - self._left()) // cell)
         actual = int((at.y() - self._top(cell)) // self._tall())
@@ -219,7 +219,7 @@ class ConfusionMatrix(QWidget):
         return text[:1].upper() + text[1:]
 
     @property
-    def _places(self) -> range:
+    def _indices(self) -> range:
         return range(len(self._classes))
 
     def _cell(self, width: int) -> float:

@@ -34,15 +34,15 @@ class Curve:
     steps: bool = False
 
 
-def series_color(place: int) -> str:
+def series_color(index: int) -> str:
     """Return the colour of the first, second, ... model in the current theme."""
     colors = theme.current()
-    return colors.accent if place == 0 else colors.series[(place - 1) % len(colors.series)]
+    return colors.accent if index == 0 else colors.series[(index - 1) % len(colors.series)]
 
 
-def series_mark(place: int) -> str:
+def series_mark(index: int) -> str:
     """Return the sign of the first, second, ... model: it is told by more than its colour."""
-    return _MARKS[place % len(_MARKS)][0]
+    return _MARKS[index % len(_MARKS)][0]
 
 
 class CurvePlot(QWidget):
@@ -137,9 +137,9 @@ class CurvePlot(QWidget):
         if layout is not None:
             layout.activate()
 
-    def points(self, place: int) -> tuple[list[float], list[float]]:
+    def points(self, index: int) -> tuple[list[float], list[float]]:
         """Return the points of a curve as they are drawn."""
-        x, y = self._lines[place].getOriginalDataset()
+        x, y = self._lines[index].getOriginalDataset()
         return list(x), list(y)
 
     def readout(self) -> str:
@@ -193,16 +193,16 @@ class CurvePlot(QWidget):
             axis.setStyle(tickFont=font, tickLength=-4)
             axis.setLabel(text, color=colors.text_muted)
             axis.enableAutoSIPrefix(False)
-        for place, line in enumerate(self._lines):
-            color = QColor(series_color(place))
+        for index, line in enumerate(self._lines):
+            color = QColor(series_color(index))
             # pyqtgraph counts widths in pixels of the screen.
             pen = pg.mkPen(color, width=2 * self.devicePixelRatioF())
-            dashes = _LINES[place % len(_LINES)]
+            dashes = _LINES[index % len(_LINES)]
             if dashes:
                 pen.setDashPattern(dashes)
                 pen.setCapStyle(Qt.PenCapStyle.FlatCap)
             line.setPen(pen)
-            if self._curves[place].steps:
+            if self._curves[index].steps:
                 soft = QColor(color)
                 soft.setAlphaF(0.35 if len(self._lines) == 1 else 0.22)
                 line.setBrush(pg.mkBrush(soft))
@@ -222,11 +222,11 @@ class CurvePlot(QWidget):
             [
                 {
                     "pos": point,
-                    "brush": pg.mkBrush(series_color(place)),
-                    "symbol": _MARKS[place % len(_MARKS)][1],
+                    "brush": pg.mkBrush(series_color(index)),
+                    "symbol": _MARKS[index % len(_MARKS)][1],
                     "pen": pg.mkPen(surface, width=2),
                 }
-                for place, point in enumerate(self._mark_points)
+                for index, point in enumerate(self._mark_points)
             ]
         )
 
@@ -237,8 +237,8 @@ class CurvePlot(QWidget):
         found = self._nearest(at, box)
         if found is None:
             return
-        place, number = found
-        curve = self._curves[place]
+        index, number = found
+        curve = self._curves[index]
         if curve.steps:
             low, high, count = curve.x[number], curve.x[number + 1], curve.y[number]
             text = f"{formatting.number(low, 5)} to {formatting.number(high, 5)}"
@@ -255,25 +255,25 @@ class CurvePlot(QWidget):
         self._readout.setText(f"{curve.name}: {text}" if len(self._curves) > 1 else text)
 
     def _nearest(self, at: QPointF, box: Any) -> tuple[int, int] | None:
-        """Return the curve and point closest to a place on the screen."""
+        """Return the curve and point closest to a point on the screen."""
         import numpy as np
 
         pointer = box.mapSceneToView(at)
         wide, high = box.viewPixelSize()
         best: tuple[float, int, int] | None = None
-        for place, curve in enumerate(self._curves):
+        for index, curve in enumerate(self._curves):
             if curve.steps:
                 inside = int(np.searchsorted(curve.x, pointer.x(), side="right")) - 1
                 if 0 <= inside < len(curve.y):
                     distance = abs(curve.y[inside] - pointer.y()) / (high or 1)
-                    best = min(best or (distance, place, inside), (distance, place, inside))
+                    best = min(best or (distance, index, inside), (distance, index, inside))
                 continue
             across = (np.asarray(curve.x) - pointer.x()) / (wide or 1)
             up = (np.asarray(curve.y) - pointer.y()) / (high or 1)
             distances = across**2 + up**2
             if len(distances):
                 number = int(np.argmin(distances))
-                found = (float(distances[number]), place, number)
+                found = (float(distances[number]), index, number)
                 best = min(best or found, found)
         return None if best is None else best[1:]
 
@@ -307,8 +307,8 @@ def legend_text(names: Sequence[str]) -> str:
     import html
 
     parts = [
-        f"<span style='color:{series_color(place)}'>{series_mark(place)}</span>"
+        f"<span style='color:{series_color(index)}'>{series_mark(index)}</span>"
         f"&nbsp;{html.escape(name)}"
-        for place, name in enumerate(names)
+        for index, name in enumerate(names)
     ]
     return "&nbsp;&nbsp;&nbsp;&nbsp;".join(parts)

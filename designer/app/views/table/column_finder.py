@@ -42,11 +42,11 @@ class ColumnFinder(QLineEdit):
         """Return the columns that fit a text, best first: equal, beginning with it, with it."""
         wanted = text.strip().casefold()
         ranked = []
-        for place, name in enumerate(self._names):
+        for index, name in enumerate(self._names):
             folded = name.casefold()
             if wanted and wanted in folded:
-                ranked.append((folded != wanted, not folded.startswith(wanted), place))
-        return [place for *_, place in sorted(ranked)]
+                ranked.append((folded != wanted, not folded.startswith(wanted), index))
+        return [index for *_, index in sorted(ranked)]
 
     def _take(self, index: QModelIndex) -> None:
         self._go(str(index.data()))

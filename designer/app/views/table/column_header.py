@@ -201,10 +201,10 @@ class ColumnHeader(QHeaderView):
         highest = max(profile.bars)
         gap = 1.0 if numeric else 3.0
         step = min(area.width() / len(profile.bars), 28.0 if not numeric else area.width())
-        for place, count in enumerate(profile.bars):
+        for index, count in enumerate(profile.bars):
             height = max(area.height() * count / highest, 1.0) if count else 0.0
-            left = round(area.left() + place * step)
-            right = round(area.left() + (place + 1) * step - gap)
+            left = round(area.left() + index * step)
+            right = round(area.left() + (index + 1) * step - gap)
             bar = QRectF(left, area.bottom() - height, max(right - left, 1), height)
             painter.fillRect(bar, color)
 

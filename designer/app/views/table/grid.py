@@ -66,7 +66,7 @@ class TableGrid(QTableView):
         rows.setAccessibleName("Row numbers")
         self.setStyleSheet(_STYLE)
         rows.ensurePolished()
-        # As wide when fewer rows are found, so that the columns stay in their places.
+        # As wide when fewer rows are found, so that the columns keep their positions.
         rows.setMinimumWidth(rows.sizeHint().width())
         self._fit_columns()
 
@@ -172,15 +172,15 @@ class TableGrid(QTableView):
         metrics = self.fontMetrics()
         model = self.table_model
         rows = range(min(model.rowCount(), 30))
-        for place, head in enumerate(self.header.widths(model.stored.columns[:_NAMED])):
+        for index, head in enumerate(self.header.widths(model.stored.columns[:_NAMED])):
             widest = _USUAL
             # Reading every column of a very wide table would be a long wait for what is not seen.
-            if place < _READ:
-                texts = (model.text(row, place) for row in rows)
+            if index < _READ:
+                texts = (model.text(row, index) for row in rows)
                 widest = 22 + max((metrics.horizontalAdvance(text) for text in texts), default=0)
             width = min(max(widest, head), 320)
             if width != _USUAL:
-                self.setColumnWidth(place, width)
+                self.setColumnWidth(index, width)
 
 
 _STYLE = """

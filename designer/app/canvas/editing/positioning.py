@@ -1,4 +1,4 @@
-"""Places for the nodes and notes to which a file gives none. Without Qt."""
+"""Positions for nodes and notes that have none in the file. Without Qt."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ Box = tuple[float, float, float, float]
 """Left, top, right and bottom."""
 
 
-def placed(pipeline: Pipeline, specs: Mapping[str, ModuleSpec]) -> Pipeline:
-    """Return a pipeline in which everything has a place; the same one for the same pipeline.
+def with_positions(pipeline: Pipeline, specs: Mapping[str, ModuleSpec]) -> Pipeline:
+    """Return a pipeline in which everything has a position; the same one for the same pipeline.
 
     Where nothing has one, all is arranged. Otherwise what has none comes beside the rest,
-    arranged by itself: beside the rest of its group, if something in that has a place.
+    arranged by itself: beside the rest of its group, if something in that has a position.
     """
     items: dict[str, Node | Note] = {**pipeline.nodes, **pipeline.notes}
     missing = {name for name, item in items.items() if not item.placed}
@@ -40,9 +40,9 @@ def placed(pipeline: Pipeline, specs: Mapping[str, ModuleSpec]) -> Pipeline:
 
 
 def _by_holder(items: Collection[str], missing: Collection[str]) -> Iterator[tuple[str, list[str]]]:
-    """Yield groups with what is to be placed within each, the innermost first.
+    """Yield groups with what needs a position in each, the innermost first.
 
-    It is the innermost group that holds something with a place, or all ("").
+    It is the innermost group that contains something with a position, or all ("").
     """
     settled = {""}
     for name in items:
@@ -76,15 +76,15 @@ def _set_beside(
         nodes={name: node for name, node in pipeline.nodes.items() if name in names},
         notes={name: note for name, note in pipeline.notes.items() if name in names},
     )
-    places = arrangement(part, specs)
+    positions = arrangement(part, specs)
     # Notes that no arrangement moves: each below the other, beside the nodes.
-    across = max((x + WIDTH + GAP_NOTES for x, _ in places.values()), default=0.0)
+    across = max((x + WIDTH + GAP_NOTES for x, _ in positions.values()), default=0.0)
     down = 0.0
     for name, note in part.notes.items():
-        if name not in places:
-            places[name] = (across, down)
+        if name not in positions:
+            positions[name] = (across, down)
             down += note.size[1] + GAP_NOTES
-    part = edits.move(part, places)
+    part = edits.move(part, positions)
     block = _around(_box(item) for item in _items(part))
     others = [(item.id, _box(item)) for item in _items(pipeline) if item.id not in missing]
     inside = [box for name, box in others if not holder or name.startswith(f"{holder}/")]
@@ -97,7 +97,7 @@ def _set_beside(
                 round((x + left - block[0]) / GRID) * float(GRID),
                 round((y + top - block[1]) / GRID) * float(GRID),
             )
-            for name, (x, y) in places.items()
+            for name, (x, y) in positions.items()
         },
     )
 
