@@ -14,7 +14,7 @@ from designer.app.datasets.datasets import Datasets, RegisteredDataset, dataset_
 from designer.app.dialogs.messages import Messages
 from designer.app.dialogs.question import Answer, ask
 from designer.app.document.document import Document
-from designer.app.document.labels import node_words
+from designer.app.document.labels import node_label
 from designer.app.document.selection import Selection
 from designer.app.panels.palette import Palette
 from designer.app.panels.palette_model import dataset_offer, dataset_preset
@@ -94,7 +94,7 @@ class DatasetActions:
         file = self.file_of(node)
         if file is None:
             node = None
-        reader = node_words(self._document.pipeline, self._catalog, node) if node else ""
+        reader = node_label(self._document.pipeline, self._catalog, node) if node else ""
         dialog = RegisterDataset(self._workspace, file, self._document.base, reader, self._parent)
         accepted = dialog.exec()
         dialog.deleteLater()
@@ -172,15 +172,15 @@ class DatasetActions:
         self._messages.show(f"“{dataset.name}” is registered.")
 
     def _on_failed(self, error: BaseException) -> None:
-        words = str(error)
+        reason = str(error)
         if isinstance(error, shutil.Error) and error.args and error.args[0]:
             # Of a folder: a list of what could not be copied.
-            words = str(error.args[0][0][2])
+            reason = str(error.args[0][0][2])
         elif isinstance(error, OSError) and error.strerror:
-            words = f"{error.strerror}."
+            reason = f"{error.strerror}."
         self._messages.clear()
         self._messages.bar.show_message(
-            f"The dataset can't be registered. {words}", severity="error", kind="dataset"
+            f"The dataset can't be registered. {reason}", severity="error", kind="dataset"
         )
 
     def _list(self) -> None:

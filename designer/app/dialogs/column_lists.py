@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from designer.app.document.column_labels import kind_words
+from designer.app.document.column_labels import kind_label
 from designer.app.shell import theme
 from modules.contract.columns import Column
 
@@ -175,7 +175,7 @@ def _fill_table(table: QTreeWidget, columns: list[Column]) -> None:
     items = []
     for column in columns:
         role = "" if column.role == "feature" else column.role
-        item = QTreeWidgetItem([column.name, kind_words(column.kind) or "Not known", role])
+        item = QTreeWidgetItem([column.name, kind_label(column.kind) or "Not known", role])
         item.setData(0, NAME, column.name)
         item.setToolTip(0, column.name)
         item.setForeground(1, table.palette().placeholderText())

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from designer.app.document.column_labels import KINDS as KIND_WORDS
+from designer.app.document.column_labels import KINDS as KIND_LABELS
 from designer.app.shell import theme
 from modules.contract import ColumnRule, Role
 from modules.contract.columns import KINDS, Column
@@ -244,7 +244,7 @@ class _Choices(QPushButton):
         menu = QMenu(self)
         self._actions = {}
         for value in dict.fromkeys(values):
-            action = menu.addAction(_value_words(value))
+            action = menu.addAction(_value_label(value))
             action.setCheckable(True)
             action.toggled.connect(self._on_toggled)
             self._actions[value] = action
@@ -262,9 +262,9 @@ class _Choices(QPushButton):
             action.setChecked(value in wanted)
 
     def _on_toggled(self) -> None:
-        self.setText(", ".join(map(_value_words, self.values())) or self._empty)
+        self.setText(", ".join(map(_value_label, self.values())) or self._empty)
         self.changed.emit()
 
 
-def _value_words(value: str) -> str:
-    return KIND_WORDS.get(value, f"{value[:1].upper()}{value[1:]}")
+def _value_label(value: str) -> str:
+    return KIND_LABELS.get(value, f"{value[:1].upper()}{value[1:]}")

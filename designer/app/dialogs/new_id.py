@@ -57,10 +57,10 @@ class NewId(QDialog):
         return self.id.text().strip()
 
     def _check(self) -> None:
-        said = self._problem()
-        self.message.setText(said)
-        self.message.setVisible(bool(said))
-        self.rename.setEnabled(bool(self.text()) and not said)
+        message = self._problem()
+        self.message.setText(message)
+        self.message.setVisible(bool(message))
+        self.rename.setEnabled(bool(self.text()) and not message)
 
     def _problem(self) -> str:
         """Return what speaks against the id; empty for nothing, or while there is none."""

@@ -32,7 +32,7 @@ def ask(
     Parameters
     ----------
     answers : mapping of Answer to str
-        What each button says; empty for the usual words. Cancel is always there.
+        What each button says; empty for the usual text. Cancel is always there.
     usual : Answer
         What Return chooses.
     settled : (signal, Answer), optional
@@ -46,10 +46,10 @@ def ask(
         box.setInformativeText(explanation)
         # By itself it is as wide as the question, and the explanation a narrow column.
         box.setStyleSheet(f"#qt_msgbox_informativelabel {{ min-width: {WIDTH}px }}")
-    for answer, words in ({Answer.Cancel: ""} | dict(answers)).items():
+    for answer, text in ({Answer.Cancel: ""} | dict(answers)).items():
         button = box.addButton(answer)
-        if words:
-            button.setText(words)
+        if text:
+            button.setText(text)
     box.setDefaultButton(usual)
     without_icons(box)
     if settled is not None:

@@ -128,14 +128,14 @@ class RegisterDataset(QDialog):
         """Say what is wrong, and let only what can be done be done."""
         name, text = self.name.text().strip(), self.file.text().strip()
         exists = name in self._workspace.datasets()
-        said = self._problem(name, text)
-        if not said and exists and not self.replace.isChecked():
-            said = f"There is a dataset “{name}” already."
+        message = self._problem(name, text)
+        if not message and exists and not self.replace.isChecked():
+            message = f"There is a dataset “{name}” already."
         self.replace.setVisible(exists)
         self.use.setVisible(self._is_suggested())
-        self.message.setText(said)
-        self.message.setVisible(bool(said))
-        self.register.setEnabled(bool(text and name and not said))
+        self.message.setText(message)
+        self.message.setVisible(bool(message))
+        self.register.setEnabled(bool(text and name and not message))
         self._make_room()
 
     def _problem(self, name: str, text: str) -> str:

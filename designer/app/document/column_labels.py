@@ -26,20 +26,20 @@ _ALL_OF = {
 }
 
 
-def kind_words(kind: str) -> str:
+def kind_label(kind: str) -> str:
     """Return what a kind of column is called; the kind itself if it is not known."""
     return KINDS.get(kind, kind)
 
 
-def selection_words(selector: ColumnSelector) -> str:
+def selection_label(selector: ColumnSelector) -> str:
     """Return a choice of columns in a few words."""
     if not selector.rules:
         return "No columns"
-    text = ", ".join(_rule_words(rule) for rule in selector.rules)
+    text = ", ".join(_rule_label(rule) for rule in selector.rules)
     return text[:1].upper() + text[1:] if selector.rules[0].by != "names" else text
 
 
-def _rule_words(rule: ColumnRule) -> str:
+def _rule_label(rule: ColumnRule) -> str:
     if rule.by == "all":
         return "no columns" if rule.exclude else "all columns"
     values = [_ALL_OF.get(v, v) if rule.by == "types" else v for v in rule.values]

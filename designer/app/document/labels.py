@@ -11,7 +11,7 @@ from modules.contract import ModuleSpec
 Specs = Mapping[str, ModuleSpec]
 
 
-def node_words(pipeline: Pipeline, specs: Specs, node: str) -> str:
+def node_label(pipeline: Pipeline, specs: Specs, node: str) -> str:
     """Return the title of a node's module, with the node's id where the title says less.
 
     That is where several nodes are of the same module.
@@ -24,7 +24,7 @@ def node_words(pipeline: Pipeline, specs: Specs, node: str) -> str:
     return spec.title if alike == 1 else f"{spec.title} ({node})"
 
 
-def output_words(pipeline: Pipeline, specs: Specs, node: str, port: str) -> str:
+def output_label(pipeline: Pipeline, specs: Specs, node: str, port: str) -> str:
     """Return “Split Data (split_data), first”; the port only where there are several."""
     found = pipeline.nodes.get(node)
     spec = specs.get(found.module) if found else None
@@ -41,11 +41,11 @@ def output_words(pipeline: Pipeline, specs: Specs, node: str, port: str) -> str:
 def in_titles(pipeline: Pipeline, specs: Specs, text: str) -> str:
     """Return a sentence in which “id” of a node stands with what the node is called."""
 
-    def words(found: re.Match[str]) -> str:
+    def label(found: re.Match[str]) -> str:
         name = found[1]
-        return f"“{node_words(pipeline, specs, name)}”" if name in pipeline.nodes else found[0]
+        return f"“{node_label(pipeline, specs, name)}”" if name in pipeline.nodes else found[0]
 
-    return re.sub("“([^”]+)”", words, text)
+    return re.sub("“([^”]+)”", label, text)
 
 
 def without_start(text: str, title: str) -> str:
@@ -64,7 +64,7 @@ def without_start(text: str, title: str) -> str:
     return rest[:1].upper() + rest[1:]
 
 
-def said_of(pipeline: Pipeline, specs: Specs, node: str, text: str) -> str:
+def node_sentence(pipeline: Pipeline, specs: Specs, node: str, text: str) -> str:
     """Return “Train Model: no label column is chosen.”"""
     found = pipeline.nodes.get(node)
     spec = specs.get(found.module) if found else None
@@ -74,4 +74,4 @@ def said_of(pipeline: Pipeline, specs: Specs, node: str, text: str) -> str:
     # single word may be a plain noun too: “Dataset has no rows.”
     named = any(" " in each.title and text.startswith(each.title) for each in specs.values())
     keeps = named or rest[:1].isupper() or not first.isalpha()
-    return f"{node_words(pipeline, specs, node)}: {text if keeps else first.lower() + rest}"
+    return f"{node_label(pipeline, specs, node)}: {text if keeps else first.lower() + rest}"

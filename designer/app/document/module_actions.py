@@ -197,20 +197,20 @@ class ModuleActions:
         checked=lambda self: self._all_regenerated(),
     )
     def regenerate(self) -> None:
-        """Switch whether the selected nodes always compute anew."""
-        nodes, anew = self._selection.nodes(), not self._all_regenerated()
+        """Switch whether the selected nodes regenerate their output."""
+        nodes, regenerate = self._selection.nodes(), not self._all_regenerated()
 
         def change(current: Pipeline) -> Pipeline:
             for name in nodes:
                 extra = {k: v for k, v in current.nodes[name].extra.items() if k != "reuse"}
-                if anew:
+                if regenerate:
                     extra["reuse"] = False
                 current = edits.replace_node(current, replace(current.nodes[name], extra=extra))
             return current
 
-        if self._apply("Regenerate output" if anew else "Reuse output", change):
-            words = "always recomputed" if anew else "reused if nothing changed"
-            self._messages.show(f"Results of {', '.join(nodes[:3])} are {words}.")
+        if self._apply("Regenerate output" if regenerate else "Reuse output", change):
+            effect = "always recomputed" if regenerate else "reused if nothing changed"
+            self._messages.show(f"Results of {', '.join(nodes[:3])} are {effect}.")
 
     @command(
         "Arrange modules",

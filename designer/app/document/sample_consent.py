@@ -6,7 +6,7 @@ from designer.app.dialogs.message_bar import MessageBar
 from designer.app.document.document import Document
 from designer.app.document.file_memory import FileMemory
 from designer.app.document.known_columns import KnownColumns
-from designer.app.document.labels import node_words
+from designer.app.document.labels import node_label
 from designer.app.shell.navigation import Navigation
 from designer.catalog import Catalog
 from modules.contract import Effects
@@ -58,7 +58,7 @@ class SampleConsent:
         effects = catalog[pipeline.nodes[nodes[0]].module].effects
         until = "runs" if effects == Effects.USER_CODE else "reads its data"
         self._bar.show_message(
-            f"Columns after {node_words(pipeline, catalog, nodes[0])} are unknown until it "
+            f"Columns after {node_label(pipeline, catalog, nodes[0])} are unknown until it "
             f"{until}. Try it on a sample?",
             [("Allow", lambda: self._answer(True)), ("Not now", lambda: self._answer(False))],
             kind=KIND,

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QComboBox, QCompleter, QLabel, QPushButton, QSizePolicy
 
-from designer.app.document.column_labels import selection_words
+from designer.app.document.column_labels import selection_label
 from designer.app.panels.editor import NOT_SET, Context, Editor, QuietCombo
 from modules.contract import Columns, ColumnSelector, Parameter
 
@@ -37,7 +37,7 @@ class ColumnsEditor(Editor):
         except ValueError:
             self.summary.setText(str(value))
             return
-        text = selection_words(selector)
+        text = selection_label(selector)
         self.summary.setText(NOT_SET if value is None else text)
         self.summary.setProperty("role", "muted" if selector.is_empty else "")
         self.summary.style().polish(self.summary)
@@ -101,7 +101,7 @@ class ColumnEditor(Editor):
         else:
             names = selector.named()
             plain = selector.to_json() == list(names)
-            text = ", ".join(names) if plain else selection_words(selector)
+            text = ", ".join(names) if plain else selection_label(selector)
         self._shown = text
         if self.box.currentText() != text:
             self.box.setEditText(text)

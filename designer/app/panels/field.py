@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from designer.app.panels.editor import Context
 from designer.app.panels.editors import make_editor
-from designer.app.panels.help_text import default_words
+from designer.app.panels.help_text import default_text
 from designer.app.panels.value_editors import BooleanEditor
 from designer.app.shell import theme
 from designer.pipeline.parameters import UNSET, Unset, bound_parameter, same_json
@@ -138,12 +138,12 @@ class Field(QWidget):
             self.editor.set_value(self.value)
         changed = value is not UNSET and not self.parameter.required
         self.reset.setVisible(changed)
-        words = self.editor.words if isinstance(self.editor, BooleanEditor) else self.label
-        font = words.font()
+        label = self.editor.caption if isinstance(self.editor, BooleanEditor) else self.label
+        font = label.font()
         font.setBold(changed)
-        words.setFont(font)
+        label.setFont(font)
         if changed:
-            self.reset.setToolTip(f"Back to the default: {default_words(self.parameter)}")
+            self.reset.setToolTip(f"Back to the default: {default_text(self.parameter)}")
 
     def set_message(self, text: str, severity: str = "error") -> None:
         """Say what is wrong with the value; empty takes it away."""

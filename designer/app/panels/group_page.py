@@ -15,11 +15,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from designer.app.document.labels import node_words
+from designer.app.document.labels import node_label
 from designer.app.panels.problems import ORDER, without_title
 from designer.app.panels.property_pages import (
     Apply,
-    count_words,
+    count_text,
     label,
     line,
     text_box,
@@ -98,11 +98,11 @@ class GroupPage(QWidget):
         inner = [name for name in members if name in group_ids(pipeline)]
         notes = [name for name in members if name in pipeline.notes]
         counted = (
-            count_words(len(nodes), "module") or "No modules. Drag some onto the frame.",
-            count_words(len(inner), "group"),
-            count_words(len(notes), "note"),
+            count_text(len(nodes), "module") or "No modules. Drag some onto the frame.",
+            count_text(len(inner), "group"),
+            count_text(len(notes), "note"),
         )
-        self.count.setText(", ".join(words for words in counted if words))
+        self.count.setText(", ".join(text for text in counted if text))
         into, out = grouping.links_across(pipeline, self._name)
         self.inputs.show_lines(
             [f"{self._end(a)}  →  {self._end(b, is_output=False)}" for a, b in into]
@@ -120,7 +120,7 @@ class GroupPage(QWidget):
         found = [one for name, each in problems.items() if name.startswith(within) for one in each]
         found.sort(key=lambda problem: ORDER[problem.severity])
         self.problems.show_lines(
-            [self._problem_words(problem) for problem in found],
+            [self._problem_text(problem) for problem in found],
             ["error" if problem.severity == "error" else "warning" for problem in found],
         )
 
@@ -145,19 +145,19 @@ class GroupPage(QWidget):
     def _end(self, end: Endpoint, is_output: bool = True) -> str:
         node = self._pipeline.nodes.get(end.node)
         spec = self._specs.get(node.module) if node else None
-        words = node_words(self._pipeline, self._specs, end.node)
+        label = node_label(self._pipeline, self._specs, end.node)
         if spec is None:
-            return f"{words}, {end.port}"
+            return f"{label}, {end.port}"
         ports = spec.outputs if is_output else spec.inputs
         if len(ports) < 2:
-            return words
+            return label
         known = {port.name: port.title for port in ports}
-        return f"{words}, {known.get(end.port, end.port)}"
+        return f"{label}, {known.get(end.port, end.port)}"
 
-    def _problem_words(self, problem: Problem) -> str:
+    def _problem_text(self, problem: Problem) -> str:
         node = self._pipeline.nodes.get(problem.node or "")
         spec = self._specs.get(node.module) if node else None
-        where = node_words(self._pipeline, self._specs, problem.node or "")
+        where = node_label(self._pipeline, self._specs, problem.node or "")
         return f"{where}: {without_title(problem, spec)} {problem.hint}".rstrip()
 
     def _on_title(self, text: str) -> None:

@@ -45,7 +45,7 @@ def module_html(spec: ModuleSpec, hint: str | None = None, *, short: bool = Fals
         if parameter.required:
             facts.append("required")
         elif parameter.default not in (None, "", []) and parameter.kind != "script":
-            facts.append(f"default {default_words(parameter)}")
+            facts.append(f"default {default_text(parameter)}")
         detail = f" <span {muted}>{escape('; '.join(facts))}</span>" if facts else ""
         text = f"<br>{_inline(parameter.help)}" if parameter.help else ""
         parts.append(f"<p><b>{escape(parameter.title)}</b>{detail}{text}</p>")
@@ -61,7 +61,7 @@ def dataset_html(dataset: RegisteredDataset) -> str:
     return "".join(parts) + f"<p>Registered dataset, from {escape(dataset.file.name)}.</p>"
 
 
-def default_words(parameter: Parameter) -> str:
+def default_text(parameter: Parameter) -> str:
     """Return the default value of a parameter in words."""
     if parameter.kind == "columns":
         return ColumnSelector.from_json(parameter.default).describe().lower()

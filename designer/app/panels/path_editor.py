@@ -135,10 +135,10 @@ class PathLine(QLineEdit):
             self.setText(text)
 
 
-def _button(icon: str, words: str, spoken: str) -> QToolButton:
+def _button(icon: str, text: str, spoken: str) -> QToolButton:
     button = QToolButton()
-    button.setText(words)
+    button.setText(text)
     button.setIcon(theme.icon(icon))
-    button.setToolTip(words)
+    button.setToolTip(text)
     button.setAccessibleName(spoken)
     return button

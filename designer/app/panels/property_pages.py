@@ -93,9 +93,9 @@ class SummaryPage(QWidget):
         layout = page_layout(self)
         groups = group_ids(pipeline)
         parts = [
-            count_words(sum(name in pipeline.nodes for name in names), "module"),
-            count_words(sum(name in groups for name in names), "group"),
-            count_words(sum(name in pipeline.notes for name in names), "note"),
+            count_text(sum(name in pipeline.nodes for name in names), "module"),
+            count_text(sum(name in groups for name in names), "group"),
+            count_text(sum(name in pipeline.notes for name in names), "note"),
         ]
         layout.addWidget(label(_listed([part for part in parts if part]), "title"))
         layout.addWidget(label("Select one to see and change it.", "muted"))
@@ -145,8 +145,8 @@ class PipelinePage(QWidget):
     def follow(self, pipeline: Pipeline) -> bool:
         """Show the pipeline as it is now; it is always there."""
         write(self.text, pipeline.description)
-        nodes = count_words(len(pipeline.nodes), "module") or "No modules"
-        links = count_words(len(pipeline.links), "link") or "no links"
+        nodes = count_text(len(pipeline.nodes), "module") or "No modules"
+        links = count_text(len(pipeline.links), "link") or "no links"
         self._size.setText(f"{nodes}, {links}")
         return True
 
@@ -175,7 +175,7 @@ def line() -> QFrame:
     return made
 
 
-def count_words(number: int, word: str) -> str:
+def count_text(number: int, word: str) -> str:
     """Return a count with its word; empty for none."""
     if not number:
         return ""

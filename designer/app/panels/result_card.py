@@ -19,7 +19,7 @@ from designer.app.canvas.state import duration
 from designer.app.document.labels import without_start
 from designer.app.shell import theme
 
-WORDS = {
+STATUS_LABELS = {
     "completed": "Completed",
     "reused": "Reused",
     "failed": "Failed",
@@ -72,7 +72,7 @@ class ResultCard(QFrame):
                 widget.deleteLater()
         if result is None:
             return
-        text = WORDS.get(result.status, result.status)
+        text = STATUS_LABELS.get(result.status, result.status)
         if result.seconds and result.status in ("completed", "failed"):
             text += f" in {duration(result.seconds)}"
         if stale:

@@ -29,7 +29,7 @@ from designer.app.runs.compute_target import LOCAL, TITLES
 from designer.app.shell import theme
 
 EMPTY = "Runs of this pipeline are listed here."
-WORDS = {"completed": "Completed", "failed": "Failed", "cancelled": "Cancelled"}
+STATUS_LABELS = {"completed": "Completed", "failed": "Failed", "cancelled": "Cancelled"}
 
 RUN = Qt.ItemDataRole.UserRole
 FAILED = Qt.ItemDataRole.UserRole + 1
@@ -110,7 +110,7 @@ class Runs(QWidget):
             item = QTreeWidgetItem(
                 [
                     moment(record.get("started")),
-                    WORDS.get(status, status),
+                    STATUS_LABELS.get(status, status),
                     duration(float(record.get("seconds", 0))),
                     steps,
                     _where(record),

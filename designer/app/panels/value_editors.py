@@ -35,9 +35,9 @@ class BooleanEditor(Editor):
         self.box = QCheckBox()
         self.box.clicked[bool].connect(self._on_clicked)
         # A check box's own text does not wrap.
-        self.words = ClickableLabel(parameter.title)
-        self.words.clicked.connect(self.box.click)
-        self._contain(self.box, self.words)
+        self.caption = ClickableLabel(parameter.title)
+        self.caption.clicked.connect(self.box.click)
+        self._contain(self.box, self.caption)
         row = self.layout()
         assert isinstance(row, QHBoxLayout)
         row.setSpacing(0)
@@ -210,7 +210,7 @@ class DataEditor(LinesEditor):
 
 
 class ClickableLabel(QLabel):
-    """Wrapping words that can be clicked, beside a check box."""
+    """A wrapping text that can be clicked, beside a check box."""
 
     clicked = Signal()
 

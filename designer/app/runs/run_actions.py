@@ -15,7 +15,7 @@ from designer.app.dialogs.messages import Messages
 from designer.app.document.document import Document
 from designer.app.document.file_memory import FileMemory
 from designer.app.document.known_columns import KnownColumns
-from designer.app.document.labels import in_titles, node_words, output_words
+from designer.app.document.labels import in_titles, node_label, output_label
 from designer.app.document.selection import Selection
 from designer.app.panels.log import Log
 from designer.app.runs.compute_target_actions import ComputeTargetActions
@@ -256,7 +256,7 @@ class RunActions(QObject):
             self._offer_run(node, port)
             return
         pipeline = self._document.pipeline
-        title = output_words(pipeline, self._catalog, node, port)
+        title = output_label(pipeline, self._catalog, node, port)
 
         def show(engine: Engine) -> None:
             self._results.show(output, title, engine)
@@ -302,8 +302,8 @@ class RunActions(QObject):
         node = self._selection.node()
         result = controller.result(node) if node else None
         if result is not None and result.reason:
-            words = in_titles(self._document.pipeline, self._catalog, result.reason)
-            result = replace(result, reason=words)
+            reason = in_titles(self._document.pipeline, self._catalog, result.reason)
+            result = replace(result, reason=reason)
         self.result_changed.emit(result, bool(node) and node in stale)
 
     def result_windows(self) -> list[ResultWindow]:
@@ -356,9 +356,9 @@ class RunActions(QObject):
             self.start([node])
 
         if result is not None and result.status in ("completed", "reused"):
-            text = f"{self._words(node)} has no output “{port.replace('_', ' ')}”."
+            text = f"{self._label(node)} has no output “{port.replace('_', ' ')}”."
         else:
-            text = f"{self._words(node)} has no result yet."
+            text = f"{self._label(node)} has no result yet."
         self._messages.bar.show_message(text, [("Run to here", run)], kind="no-result")
 
     def _on_finished(self, status: str, text: str) -> None:
@@ -369,9 +369,9 @@ class RunActions(QObject):
         self._known.learn()
         results = self._controller.results.values()
         reused = sum(result.status == "reused" for result in results)
-        words = ENDINGS.get(status, status)
+        label = ENDINGS.get(status, status)
         seconds = self._controller.seconds
-        line = f"{words} in {duration(seconds)}"
+        line = f"{label} in {duration(seconds)}"
         if reused:
             line += f", {reused} step{'' if reused == 1 else 's'} reused"
         self.progress_shown.emit(status, line)
@@ -396,5 +396,5 @@ class RunActions(QObject):
             text += f", {duration(controller.elapsed)}"
             self.progress_shown.emit("running", text)
 
-    def _words(self, node: str) -> str:
-        return node_words(self._document.pipeline, self._catalog, node)
+    def _label(self, node: str) -> str:
+        return node_label(self._document.pipeline, self._catalog, node)

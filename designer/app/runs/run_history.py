@@ -121,8 +121,8 @@ class RunHistory:
         for node, result in self._workspace.run_record(run).get("nodes", {}).items():
             error = result.get("error") or {}
             if result.get("status") == "failed":
-                words = f"{error.get('message', 'failed')} {error.get('hint', '')}".strip()
-                lines.append(f"{node}: {words}")
+                text = f"{error.get('message', 'failed')} {error.get('hint', '')}".strip()
+                lines.append(f"{node}: {text}")
         if lines:
             QApplication.clipboard().setText("\n".join(lines))
             self._messages.show("Error copied.")

@@ -130,7 +130,7 @@ class StartPage(QScrollArea):
         self._recent_title.setVisible(bool(recent))
         for path in recent:
             name = path.name.removesuffix(pipeline_file.SUFFIX)
-            button = _recent_button(name, _folder_words(path))
+            button = _recent_button(name, _folder_label(path))
             button.setToolTip(str(path))
             button.clicked.connect(lambda _=False, path=path: self.file_requested.emit(path))
             self._recent.addWidget(button)
@@ -165,7 +165,7 @@ def _recent_button(name: str, folder: str) -> QPushButton:
     return button
 
 
-def _folder_words(path: Path) -> str:
+def _folder_label(path: Path) -> str:
     home = Path.home()
     folder = path.parent
     if folder == home:

@@ -197,11 +197,11 @@ class EvaluationView(QWidget):
             if isinstance(widget, CurvePlot):
                 widget.prepare_picture(True)
             try:
-                said = pictures.ask_and_save(widget, f"{self._title}, {name}")
+                message = pictures.ask_and_save(widget, f"{self._title}, {name}")
             finally:
                 if isinstance(widget, CurvePlot):
                     widget.prepare_picture(False)
-            self._message.setText(said)
+            self._message.setText(message)
 
     def _mark(self) -> None:
         """Put the dots of the threshold on the curves."""

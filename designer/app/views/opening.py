@@ -16,7 +16,7 @@ from designer.app.views.registry import GENERAL, Found, Specs, View, find_view
 from modules.contract.port_type import find_port_type
 
 PATIENCE = 200
-"""Milliseconds before a view says that it reads: most is there sooner, and words would flash."""
+"""Milliseconds before a view reports that it reads: most views are faster, and the message would flash."""
 
 
 class Stored(Protocol):
@@ -153,10 +153,10 @@ def _heading(title: str, type_name: str) -> QWidget:
     row.setSpacing(8)
     row.addWidget(icon)
     row.addWidget(name)
-    # Titles often hold the word already: "Train Model, trained model".
-    words = kind.title if kind else type_name
-    if words not in title.casefold():
-        what = QLabel(words)
+    # Titles often contain it already: "Train Model, trained model".
+    type_title = kind.title if kind else type_name
+    if type_title not in title.casefold():
+        what = QLabel(type_title)
         what.setProperty("role", "muted")
         row.addWidget(what)
     row.addStretch(1)

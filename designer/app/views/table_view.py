@@ -112,7 +112,7 @@ class TableView(QWidget):
         self._show_in_pane(column)
 
     def _connect(self) -> None:
-        self._grid.said.connect(self._bar.say)
+        self._grid.notified.connect(self._bar.say)
         header = self._grid.header
         header.column_clicked.connect(self._column_clicked)
         header.column_double_clicked.connect(self._turn_order)

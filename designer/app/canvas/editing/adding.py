@@ -34,7 +34,7 @@ def add_module(
     holder = _group_at(canvas, free) if group is None else group
     beginning = preset or Preset()
     canvas.edit(
-        beginning.words("Add", spec),
+        beginning.edit_title("Add", spec),
         lambda pipeline: beginning.add(pipeline, spec, free, holder)[0],
         select_new=True,
     )
@@ -81,7 +81,7 @@ def add_linked(
         added, name = beginning.add(pipeline, spec, position, group)
         return edits.connect(added, *rules.ends(Endpoint(name, port)))
 
-    canvas.edit(beginning.words("Add", spec), change, select_new=True)
+    canvas.edit(beginning.edit_title("Add", spec), change, select_new=True)
     return True
 
 

@@ -61,6 +61,6 @@ class Preset:
             node_id=free_id(f"{group}/{stem}" if group else stem, taken_ids(pipeline)),
         )
 
-    def words(self, verb: str, spec: ModuleSpec) -> str:
-        """Return the name of the step that adds it."""
+    def edit_title(self, verb: str, spec: ModuleSpec) -> str:
+        """Return the title of the edit that adds it."""
         return f"{verb} “{self.title or spec.title}”"

@@ -216,8 +216,8 @@ def commit_positions(canvas: Surface, names: Iterable[str], dragged: Iterable[st
         if canvas.graph.position_of(name) != _stored_position(canvas, name)
     }
     if positions:
-        words = moving_text(canvas, dragged)
-        canvas.edit(words, lambda pipeline: edits.move(pipeline, positions))
+        label = moving_text(canvas, dragged)
+        canvas.edit(label, lambda pipeline: edits.move(pipeline, positions))
     _put_back(canvas, listed)
 
 

@@ -50,8 +50,8 @@ class Dropping:
         frames = self._canvas.graph.frames
         group = frames.over(point)
         frames.mark(group)
-        words = f"Into “{frames.items[group].title}”" if group else ""
-        self._canvas.bubble.say(words, event.position(), good=True)
+        text = f"Into “{frames.items[group].title}”" if group else ""
+        self._canvas.bubble.say(text, event.position(), good=True)
 
     def leave(self) -> None:
         """Forget what was shown."""
@@ -99,7 +99,7 @@ class Dropping:
             added, name = preset.add(pipeline, spec, position, group)
             return edits.insert_on_link(added, link, name, *way)
 
-        self._canvas.edit(preset.words("Insert", spec), change, select_new=True)
+        self._canvas.edit(preset.edit_title("Insert", spec), change, select_new=True)
 
     def _link_for(self, spec: ModuleSpec, point: QPointF) -> LinkItem | None:
         """Return the link under the dropped card that the module fits into."""

@@ -69,7 +69,7 @@ class GroupDrag:
             return
         frames.lend(self._roots, self.goal)
         frames.mark(self.goal)
-        self._canvas.bubble.say(self._words(), at, good=True)
+        self._canvas.bubble.say(self._text(), at, good=True)
 
     def end(self) -> None:
         """Show nothing any more."""
@@ -92,7 +92,7 @@ class GroupDrag:
         middle = self._canvas.graph.bounds([self._pressed]).center()
         return near.contains(point) or area.contains(middle)
 
-    def _words(self) -> str:
+    def _text(self) -> str:
         items = self._canvas.graph.frames.items
         if self.goal in items:
             return f"Into “{items[self.goal].title}”"

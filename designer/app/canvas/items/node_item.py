@@ -27,7 +27,7 @@ MARGIN = 12.0
 
 _BOUNDS = QRectF(-MARGIN, -MARGIN, WIDTH + 2 * MARGIN, HEIGHT + 2 * MARGIN)
 
-STATUS_WORDS = {
+STATUS_LABELS = {
     "queued": "Waiting",
     "running": "Running",
     "completed": "Completed",
@@ -226,10 +226,10 @@ class NodeItem(AbstractNodeItem):
             lines.append(html.escape(self.spec.summary))
         if self.node.disabled:
             lines.append("Excluded from runs.")
-        words = STATUS_WORDS.get(self.state.status)
-        if words:
+        label = STATUS_LABELS.get(self.state.status)
+        if label:
             time = duration(self.state.seconds)
-            lines.append(f"{words}{f' in {time}' if time else ''}")
+            lines.append(f"{label}{f' in {time}' if time else ''}")
             if self.state.text:
                 lines.append(html.escape(self.state.text))
         lines += problem_lines(self.problems)
@@ -239,7 +239,7 @@ class NodeItem(AbstractNodeItem):
         """Return one sentence for a screen reader."""
         parts = [f"{self.title}, {self.node.id}"]
         if self.state.status:
-            parts.append(STATUS_WORDS.get(self.state.status, self.state.status).lower())
+            parts.append(STATUS_LABELS.get(self.state.status, self.state.status).lower())
         if self.problems:
             found: list[str] = [problem.severity for problem in self.problems]
             counts = {severity: found.count(severity) for severity in ("error", "warning", "hint")}

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 from designer.app.deployment.fields import repolish
 from designer.app.shell import theme
 
-WORDS = {
+STATUS_LABELS = {
     "waiting": "waiting",
     "running": "working",
     "completed": "done",
@@ -62,12 +62,12 @@ class StepList(QWidget):
         row.mark.set_state(state)
         row.label.setProperty("role", "muted" if state in ("waiting", "skipped") else "")
         repolish(row.label)
-        shown = text or (WORDS["skipped"].capitalize() if state == "skipped" else "")
+        shown = text or (STATUS_LABELS["skipped"].capitalize() if state == "skipped" else "")
         row.text.setText(shown)
         row.text.setVisible(bool(shown))
         row.text.setProperty("role", "error" if state == "failed" else "muted")
         repolish(row.text)
-        row.label.setAccessibleName(f"{row.title}: {WORDS.get(state, state)}")
+        row.label.setAccessibleName(f"{row.title}: {STATUS_LABELS.get(state, state)}")
 
     def state(self, name: str) -> str:
         """Return how a step fares."""

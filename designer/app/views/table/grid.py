@@ -43,7 +43,7 @@ class TableGrid(QTableView):
         Kept alive by the grid.
     """
 
-    said = Signal(str)
+    notified = Signal(str)
 
     def __init__(self, model: TableModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -70,7 +70,7 @@ class TableGrid(QTableView):
         rows.setMinimumWidth(rows.sizeHint().width())
         self._fit_columns()
 
-    def empty_words(self) -> str:
+    def empty_text(self) -> str:
         """Return what is said where no row or column is shown; empty if there are some."""
         model = self.table_model
         if not model.columnCount():
@@ -82,17 +82,17 @@ class TableGrid(QTableView):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the cells, or why there are none."""
         super().paintEvent(event)
-        words = self.empty_words()
-        if words:
+        text = self.empty_text()
+        if text:
             painter = QPainter(self.viewport())
             painter.setPen(QColor(theme.current().text_muted))
-            painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignCenter, words)
+            painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignCenter, text)
 
     def selectAll(self) -> None:
         """Select all cells, if there are not too many."""
         model = self.table_model
         if model.rowCount() * model.columnCount() > MOST_CELLS:
-            self.said.emit("The table is too large to select all of it. Export it instead.")
+            self.notified.emit("The table is too large to select all of it. Export it instead.")
             return
         super().selectAll()
 
@@ -111,10 +111,10 @@ class TableGrid(QTableView):
         ranges = self._ranges()
         count = self.selected_cells()
         if not count:
-            self.said.emit("Select cells first.")
+            self.notified.emit("Select cells first.")
             return False
         if count > MOST_CELLS:
-            self.said.emit(f"{count:,} cells are too many to copy. Export the table instead.")
+            self.notified.emit(f"{count:,} cells are too many to copy. Export the table instead.")
             return False
         model = self.table_model
         rows = sorted({row for part in ranges for row in range(part.top(), part.bottom() + 1)})
@@ -135,7 +135,7 @@ class TableGrid(QTableView):
                 ]
             )
         QGuiApplication.clipboard().setText(formatting.tabular(lines))
-        self.said.emit(f"Copied {formatting.plural(count, 'cell')}.")
+        self.notified.emit(f"Copied {formatting.plural(count, 'cell')}.")
         return True
 
     def event(self, event: QEvent) -> bool:

@@ -26,7 +26,7 @@ from designer.app.widgets.brief_label import BriefLabel
 from designer.engine.column_statistics import ColumnProfile
 from modules.contract.columns import Column
 
-_KIND_WORDS = {
+_KIND_LABELS = {
     "integer": "Whole number",
     "number": "Number",
     "boolean": "True or false",
@@ -72,7 +72,7 @@ class StatisticsPane(QWidget):
     def show_column(self, column: Column, profile: ColumnProfile | None) -> None:
         """Show a column; without a profile say that it is being computed."""
         self._name.setText(column.name)
-        kind = _KIND_WORDS.get(column.kind, column.kind)
+        kind = _KIND_LABELS.get(column.kind, column.kind)
         self._figures = [("Type", kind), ("Role", column.role.capitalize())]
         if profile is not None:
             self._figures += figures(profile)
@@ -91,10 +91,10 @@ class StatisticsPane(QWidget):
             show = formatting.moment if dates else formatting.grouped
             self._chart.show_histogram(profile.edges, profile.counts, show)
 
-    def show_scope(self, words: str) -> None:
+    def show_scope(self, text: str) -> None:
         """Say of which rows the statistics are; nothing where that goes without saying."""
-        self._scope.setText(words)
-        self._scope.setVisible(bool(words))
+        self._scope.setText(text)
+        self._scope.setVisible(bool(text))
 
     def show_failure(self, message: str) -> None:
         """Say why there are no statistics."""
