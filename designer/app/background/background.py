@@ -13,7 +13,7 @@ from designer.app.background.job import Job
 from designer.app.widgets.main_thread import Relay
 
 THREADS = 6
-"""A slow endpoint must not keep the list of endpoints waiting."""
+"""A slow endpoint mustn't keep the list of endpoints waiting."""
 
 
 class Background(QObject):

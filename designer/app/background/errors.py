@@ -37,7 +37,7 @@ def error_text(error: BaseException) -> str:
     """Return an error as one or two sentences; what isn't meant for people goes to the log."""
     explained = explain(error)
     if explained is None:
-        _LOG.error("Something failed in the background.", exc_info=error)
+        _LOG.error("A background task failed.", exc_info=error)
         return f"Unexpected error ({type(error).__name__}). See the log for details."
     return " ".join(part for part in explained if part)
 

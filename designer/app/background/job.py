@@ -61,7 +61,7 @@ class Job(Generic[Result]):
         self._asked = False
         plain = {name: wire.dump(value) for name, value in arguments.items()}
         call = wire.Call(wire.reference(function), plain, tuple(self._callbacks))
-        # The process may outlive this one, which must not get what it prints.
+        # The process may outlive this one, which mustn't get what it prints.
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 closed by the thread
         self._process = subprocess.Popen(
             list(command),
@@ -136,12 +136,12 @@ class Job(Generic[Result]):
         if "error" in last:
             return UserError(**last["error"])
         if "cancelled" in last:
-            return Cancelled("Cancelled; what was made has been rolled back.")
+            return Cancelled("Cancelled; everything was rolled back.")
         if self._asked:
             if not last:
                 # It calls back before it makes anything.
-                return Cancelled("Cancelled; nothing was made yet.")
-            return Killed("It was ended before everything was rolled back.")
+                return Cancelled("Cancelled; nothing was created.")
+            return Killed("It was stopped before everything was rolled back.")
         self._errors.seek(0)
         text = self._errors.read()[-8000:].decode("utf-8", "replace")
         _LOG.error("A background job failed.\n%s", _without_secrets(text))

@@ -46,7 +46,7 @@ class Fitting:
     def _fits_badly(self) -> bool:
         """Return whether a fitted pipeline is worth moving after the size has changed.
 
-        A bar that comes or goes below must not move what the pointer is on; a window that
+        A bar that comes or goes below mustn't move what the pointer is on; a window that
         is maximised may.
         """
         viewer = self._viewer

@@ -108,7 +108,7 @@ class Minimap(QWidget):
             return False
         if self._whole is None:
             self._whole = self._graph.bounds()
-        # It does not vanish from under the pointer that moves the view by it.
+        # It doesn't vanish from under the pointer that moves the view by it.
         return self._held or not self._viewer.visible_area().contains(self._whole)
 
     def paintEvent(self, event: Any) -> None:

@@ -35,7 +35,7 @@ _ROOM = 30_000.0
 _BY_TAB = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
 
 EDGE = 12.0
-"""Pixels that ports and badge stick out: what is nearer to the border is not whole in view."""
+"""Pixels that ports and badge stick out: what is nearer to the border isn't whole in view."""
 
 MARGIN = 40.0
 """Pixels between the border and what has been brought into view."""
@@ -60,10 +60,10 @@ class Handler(Protocol):
         """Take that the pointer is gone."""
 
     def key_press(self, event: Any) -> bool:
-        """Take a key; false if it is not wanted."""
+        """Take a key; false if it isn't wanted."""
 
     def key_release(self, event: Any) -> bool:
-        """Take the end of a key; false if it is not wanted."""
+        """Take the end of a key; false if it isn't wanted."""
 
     def focus_lost(self) -> None:
         """Take that keys go elsewhere now."""
@@ -268,12 +268,12 @@ class Viewer(BaseViewer):
         self.handler.double_click(event)
 
     def keyPressEvent(self, event: Any) -> None:
-        """Pass on; what is not wanted goes to the window."""
+        """Pass on; what isn't wanted goes to the window."""
         if not self.handler.key_press(event):
             event.ignore()
 
     def keyReleaseEvent(self, event: Any) -> None:
-        """Pass on; what is not wanted goes to the window."""
+        """Pass on; what isn't wanted goes to the window."""
         if not self.handler.key_release(event):
             event.ignore()
 

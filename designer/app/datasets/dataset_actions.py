@@ -83,7 +83,7 @@ class DatasetActions:
     @command(
         "Register dataset…",
         icon="dataset",
-        help="Keep a file in the workspace under a name, for all pipelines.",
+        help="Store a file in the workspace under a name, for all pipelines.",
         menus=("File 3", "Node 1.4"),
     )
     def register_dataset(self) -> None:
@@ -174,7 +174,7 @@ class DatasetActions:
     def _on_failed(self, error: BaseException) -> None:
         reason = str(error)
         if isinstance(error, shutil.Error) and error.args and error.args[0]:
-            # Of a folder: a list of what could not be copied.
+            # Of a folder: a list of what couldn't be copied.
             reason = str(error.args[0][0][2])
         elif isinstance(error, OSError) and error.strerror:
             reason = f"{error.strerror}."

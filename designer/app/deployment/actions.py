@@ -200,7 +200,7 @@ class DeployActions(QObject):
         "Deploy…",
         "Ctrl+Shift+D",
         icon="deploy",
-        help="Deploy the trained model as an endpoint: register it, package it and start it.",
+        help="Deploy the trained model as an endpoint: register it, package it, and start it.",
         needs="deployable idle",
         menus=("Deploy 2", "Tools 4"),
     )
@@ -225,7 +225,7 @@ class DeployActions(QObject):
         "Endpoints",
         "Ctrl+Shift+E",
         icon="cloud",
-        help="Test, use, monitor and manage endpoints.",
+        help="Test, use, monitor, and manage endpoints.",
         menus="Deploy 3.1",
     )
     def show_endpoints(self) -> None:

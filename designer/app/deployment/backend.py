@@ -114,7 +114,7 @@ class Backend:
         bad_rows: str,
         on_progress: Callable[[int, int], object],
     ) -> Job[Batch]:
-        """Score the rows of a file with an endpoint's version; it need not run. Quick.
+        """Score the rows of a file with an endpoint's version; it needn't run. Quick.
 
         Parameters
         ----------

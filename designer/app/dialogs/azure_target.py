@@ -27,7 +27,7 @@ from designer.azure.sign_in import SIGN_INS
 
 
 class AzureTargetDialog(QDialog):
-    """Workspace, sign-in, experiment and compute target.
+    """Workspace, sign-in, experiment, and compute target.
 
     Parameters
     ----------

@@ -55,7 +55,7 @@ class CodeDialog(QDialog):
     def _may_discard(self) -> bool:
         answer = ask(
             self,
-            "Discard the changes?",
+            "Discard changes?",
             "The script has unapplied changes.",
             {Answer.Discard: "", Answer.Cancel: "Keep editing"},
         )

@@ -28,7 +28,7 @@ NAME = Qt.ItemDataRole.UserRole
 
 
 class ColumnLists(QWidget):
-    """Two lists of columns; names that are not known can be typed."""
+    """Two lists of columns; names that aren't known can be typed."""
 
     changed = Signal()
 
@@ -175,7 +175,7 @@ def _fill_table(table: QTreeWidget, columns: list[Column]) -> None:
     items = []
     for column in columns:
         role = "" if column.role == "feature" else column.role
-        item = QTreeWidgetItem([column.name, kind_label(column.kind) or "Not known", role])
+        item = QTreeWidgetItem([column.name, kind_label(column.kind) or "Unknown", role])
         item.setData(0, NAME, column.name)
         item.setToolTip(0, column.name)
         item.setForeground(1, table.palette().placeholderText())

@@ -69,8 +69,8 @@ class ColumnPicker(QDialog):
         layout = QVBoxLayout(self)
         if columns is None:
             note = QLabel(
-                "The columns are not known yet: connect a dataset or run what comes before. "
-                "Names can be typed."
+                "The columns aren't known yet. Connect a dataset, run the previous modules, "
+                "or type the names."
             )
             note.setWordWrap(True)
             note.setProperty("role", "muted")

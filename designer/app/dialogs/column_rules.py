@@ -73,7 +73,7 @@ class ColumnRules(QWidget):
         layout.addWidget(area)
 
     def rules(self) -> tuple[ColumnRule, ...]:
-        """Return the rules; rows that are not filled in are left out."""
+        """Return the rules; rows that aren't filled in are left out."""
         first = (ColumnRule("all"),) if self.start.currentIndex() == 1 else ()
         return first + tuple(rule for row in self.rows if (rule := row.rule()) is not None)
 
@@ -167,7 +167,7 @@ class RuleRow(QWidget):
             choices.changed.connect(self.changed)
 
     def rule(self) -> ColumnRule | None:
-        """Return the rule; None while it is not filled in."""
+        """Return the rule; None while it isn't filled in."""
         by = self.by.currentData()
         exclude = self.action.currentIndex() == 1
         if by == "all":

@@ -213,7 +213,9 @@ class MessageBar(QFrame):
 
     def _show_more(self) -> None:
         self.more.setText("Less" if self.text.is_open else "More")
-        self.more.setToolTip("Cut the message" if self.text.is_open else "Read the whole message")
+        self.more.setToolTip(
+            "Collapse the message" if self.text.is_open else "Show the whole message"
+        )
         self.more.setVisible(self.text.is_cut)
 
     def _turn(self) -> None:

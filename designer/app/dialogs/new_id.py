@@ -26,7 +26,7 @@ class NewId(QDialog):
         self._pipeline = pipeline
         self._node = node
         self.id = QLineEdit(node)
-        self.id.setAccessibleName("Id")
+        self.id.setAccessibleName("ID")
         self.message = QLabel()
         self.message.setWordWrap(True)
         self.message.setProperty("role", "error")
@@ -40,7 +40,7 @@ class NewId(QDialog):
         self.rename.setText("Change ID")
         form = Form()
         form.setHorizontalSpacing(16)
-        form.addRow("Id", self.id)
+        form.addRow("ID", self.id)
         form.addRow("", self.message)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 18, 20, 16)

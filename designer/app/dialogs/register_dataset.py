@@ -73,7 +73,7 @@ class RegisterDataset(QDialog):
         self.register = self.buttons.button(Kind.Ok)
         self.register.setText("Register")
         note = QLabel(
-            "The file is copied into the workspace. Every pipeline finds it by this name."
+            "The file is copied into the workspace. All pipelines can use it by this name."
         )
         note.setProperty("role", "muted")
         note.setWordWrap(True)
@@ -130,7 +130,7 @@ class RegisterDataset(QDialog):
         exists = name in self._workspace.datasets()
         message = self._problem(name, text)
         if not message and exists and not self.replace.isChecked():
-            message = f"There is a dataset “{name}” already."
+            message = f"Dataset “{name}” already exists."
         self.replace.setVisible(exists)
         self.use.setVisible(self._is_suggested())
         self.message.setText(message)
@@ -141,7 +141,7 @@ class RegisterDataset(QDialog):
     def _problem(self, name: str, text: str) -> str:
         """Return what speaks against it; empty for nothing, or while a field is empty."""
         if text and not self._path().exists():
-            return f"There is no file “{text}”."
+            return f"File “{text}” doesn't exist."
         if not text or not name:
             return ""
         try:

@@ -60,7 +60,7 @@ class RunComparison(QDialog):
                 item.setToolTip(column, item.text(column))
             groups[each.group].addChild(item)
         self.list.expandAll()
-        self.same = QLabel("The two runs do not differ.")
+        self.same = QLabel("The two runs don't differ.")
         self.same.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.same.setProperty("role", "muted")
         self.list.setVisible(bool(found))

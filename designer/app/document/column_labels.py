@@ -5,29 +5,29 @@ from __future__ import annotations
 from modules.contract import ColumnRule, ColumnSelector
 
 KINDS = {
-    "integer": "Whole number",
+    "integer": "Integer",
     "number": "Number",
-    "boolean": "True or false",
-    "string": "Text",
-    "datetime": "Date and time",
-    "categorical": "Category",
+    "boolean": "Boolean",
+    "string": "String",
+    "datetime": "Datetime",
+    "categorical": "Categorical",
     "numeric": "Numeric",
 }
 """What each kind of column is called."""
 
 _ALL_OF = {
-    "integer": "whole number",
+    "integer": "integer",
     "number": "number",
-    "boolean": "true-or-false",
-    "string": "text",
-    "datetime": "date and time",
-    "categorical": "category",
+    "boolean": "Boolean",
+    "string": "string",
+    "datetime": "datetime",
+    "categorical": "categorical",
     "numeric": "numeric",
 }
 
 
 def kind_label(kind: str) -> str:
-    """Return what a kind of column is called; the kind itself if it is not known."""
+    """Return what a kind of column is called; the kind itself if it isn't known."""
     return KINDS.get(kind, kind)
 
 

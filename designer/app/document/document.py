@@ -280,7 +280,7 @@ class Document(QObject):
             self._autosave.start()
 
     def write_recovery(self, *, ending: bool = False) -> None:
-        """Write what is not saved to the recovery file, in the background.
+        """Write what isn't saved to the recovery file, in the background.
 
         Parameters
         ----------

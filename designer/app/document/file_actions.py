@@ -185,7 +185,7 @@ class FileActions(QObject):
         self._parent.close()
 
     def may_leave(self) -> bool:
-        """Ask about changes that are not saved and a run that would end; false to stay."""
+        """Ask about changes that aren't saved and a run that would end; false to stay."""
         self._commit()
         return self._may_leave_changes() and self._may_end_run()
 
@@ -253,7 +253,7 @@ class FileActions(QObject):
             return True
         answer = ask(
             self._parent,
-            "Save the changes?",
+            "Save changes?",
             f"“{document.title}” has unsaved changes.",
             {Answer.Save: "", Answer.Discard: ""},
             usual=Answer.Save,

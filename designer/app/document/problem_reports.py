@@ -26,7 +26,7 @@ DONE = ("completed", "reused")
 FromRun = tuple[list[Problem], list[Problem], set[str]]
 """Warnings and failures of the last run, and which nodes it has results of; none of them stale."""
 
-LOOK = "The log has the details."
+LOOK = "See the log for details."
 """What to do about a failure that says no more."""
 
 
@@ -80,7 +80,7 @@ class ProblemReports(QObject):
         pipeline = self._document.pipeline
         stale = self._controller.stale(pipeline, self._document.base)
         self._told = warned, failed, done = self._from_run(stale)
-        # What a sample made one fear has not come true.
+        # What a sample made one fear hasn't come true.
         feared = self._checker.hints
         found = [
             problem

@@ -42,7 +42,7 @@ class SampleConsent:
         return self._memory.get(NAME) is True
 
     def offer(self) -> None:
-        """Ask, if it was not asked before and something is to be known by it."""
+        """Ask, if it wasn't asked before and something is to be known by it."""
         if self._memory.get(NAME) is not None or not self._navigation.editing:
             return
         known = {end.node for end in self._known.checker.columns}

@@ -196,7 +196,7 @@ class _Highlighter(QSyntaxHighlighter):
         self._lines: list[list[tuple[int, int, str]]] = []
         self._formats: dict[str, QTextCharFormat] = {}
         # Before Qt's own listener, which colours at once. The document's revision
-        # would not do: setPlainText sets it back.
+        # wouldn't do: setPlainText sets it back.
         document.contentsChange.connect(self._forget)
         self.setDocument(document)
         self.set_colors()

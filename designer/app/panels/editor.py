@@ -60,7 +60,7 @@ class Editor(QWidget):
         """Take over what was typed and is still held back; most editors hold nothing back."""
 
     def mark(self, invalid: bool) -> None:
-        """Show whether the value is not allowed."""
+        """Show whether the value isn't allowed."""
         target = self.focusProxy() or self
         if bool(target.property("invalid")) != invalid:
             target.setProperty("invalid", invalid)

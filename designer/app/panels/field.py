@@ -56,10 +56,10 @@ class Field(QWidget):
         self.editor = make_editor(parameter, context)
         self.editor.edited.connect(self._on_edited)
         self.label.setBuddy(self.editor.focusProxy() or self.editor)
-        self.reset = _small("undo", "Back to the default")
+        self.reset = _small("undo", "Reset to default")
         self.reset.clicked.connect(lambda: self.edited.emit(parameter.name, UNSET))
         _keep_space(self.reset)
-        self.help = _small("info", "What this means (F1)")
+        self.help = _small("info", "Help for this parameter (F1)")
         self.help.setCheckable(True)
         self.help.toggled.connect(self._show_help)
         if not parameter.help:
@@ -143,7 +143,7 @@ class Field(QWidget):
         font.setBold(changed)
         label.setFont(font)
         if changed:
-            self.reset.setToolTip(f"Back to the default: {default_text(self.parameter)}")
+            self.reset.setToolTip(f"Reset to default: {default_text(self.parameter)}")
 
     def set_message(self, text: str, severity: str = "error") -> None:
         """Say what is wrong with the value; empty takes it away."""
@@ -187,7 +187,7 @@ class Field(QWidget):
     def _fill_menu(self) -> None:
         self._menu.clear()
         bound = None if self._value is UNSET else bound_parameter(self._value)
-        reset = self._menu.addAction("Back to the default")
+        reset = self._menu.addAction("Reset to default")
         reset.setEnabled(self._value is not UNSET and not self.parameter.required)
         reset.triggered.connect(lambda: self.edited.emit(self.parameter.name, UNSET))
         if self.parameter.optional and self.parameter.default is not None:
@@ -205,7 +205,7 @@ class Field(QWidget):
             new = self._menu.addAction("New pipeline parameter…")
             new.triggered.connect(lambda: self.bind_requested.emit(self.parameter.name, None))
         if bound is not None:
-            unbind = self._menu.addAction("Use a value of its own")
+            unbind = self._menu.addAction("Unbind from pipeline parameter")
             unbind.triggered.connect(lambda: self.unbind_requested.emit(self.parameter.name))
 
 

@@ -48,7 +48,7 @@ def _takes_list(parameter: Parameter) -> bool:
 
 
 def _refusal(parameter: Parameter, value: Any) -> str:
-    """Return why a value is not allowed; empty if it is."""
+    """Return why a value isn't allowed; empty if it is."""
     if parameter.kind == "secret" or bound_parameter(value) is not None:
         return ""
     try:

@@ -57,7 +57,7 @@ class GroupPage(QWidget):
         self.title.setAccessibleName("Title of the group")
         self.title.textEdited.connect(self._on_title)
         self.comment: QPlainTextEdit = text_box("", "Comment")
-        self.comment.setPlaceholderText("What this part is for")
+        self.comment.setPlaceholderText("Purpose of this group")
         self.comment.setFixedHeight(72)
         self.comment.textChanged.connect(self._on_comment)
         self.count = label("", "muted")
@@ -131,7 +131,7 @@ class GroupPage(QWidget):
         for index, (name, text, tip) in enumerate(
             (
                 ("run_to_here", "Run to here", "Run the group and what it needs"),
-                ("fold", "Collapse", "Show the group as one card, or all that it holds"),
+                ("fold", "Collapse", "Show the group as one card, or all of its modules"),
                 ("ungroup", "Ungroup", "Remove the frame and keep the modules"),
             )
         ):

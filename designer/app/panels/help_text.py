@@ -71,7 +71,7 @@ def default_text(parameter: Parameter) -> str:
         return "empty"
     if isinstance(parameter.default, bool):
         return "on" if parameter.default else "off"
-    return "the script as it was" if parameter.kind == "script" else str(parameter.default)[:60]
+    return "the example script" if parameter.kind == "script" else str(parameter.default)[:60]
 
 
 def _introduction(text: str) -> list[str]:

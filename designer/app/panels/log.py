@@ -45,8 +45,8 @@ class Log(QWidget):
         self.which.currentIndexChanged.connect(self._show)
         self.follow = QToolButton()
         self.follow.setIcon(theme.icon("arrow-down"))
-        self.follow.setToolTip("Follow the end")
-        self.follow.setAccessibleName("Follow the end")
+        self.follow.setToolTip("Auto-scroll")
+        self.follow.setAccessibleName("Auto-scroll")
         self.follow.setCheckable(True)
         self.follow.setChecked(True)
         self.path = QLabel()
@@ -131,7 +131,7 @@ class Log(QWidget):
         else:
             self._append("\n".join(text for node, text in self._lines if node == wanted))
             if result is not None and result.status == "reused":
-                self.path.setText("The result is reused: nothing was run.")
+                self.path.setText("The result was reused: the step didn't run.")
         if result is not None and result.error:
             message = f"{result.error.get('message', '')} {result.error.get('hint', '')}"
             self._append(message.strip())
@@ -158,7 +158,7 @@ def read_end(path: Path) -> str:
             stream.seek(max(0, size - READ))
             content = stream.read(READ)
     except OSError:
-        return "The log file is gone."
+        return "The log file no longer exists."
     text = content.decode("utf-8", errors="replace").rstrip("\n")
     return f"… the first {size - READ:,} bytes are in the file\n{text}" if size > READ else text
 

@@ -219,4 +219,6 @@ class NodePage(QWidget):
         bound = bound_parameter(self._pipeline.nodes[node].parameters.get(name))
         known = self._pipeline.parameters.get(bound or "")
         value = known.default if known is not None else UNSET
-        self._apply("Use a value of its own", lambda p: edits.set_parameter(p, node, name, value))
+        self._apply(
+            "Unbind from pipeline parameter", lambda p: edits.set_parameter(p, node, name, value)
+        )

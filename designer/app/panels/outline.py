@@ -57,7 +57,7 @@ class Outline(QWidget):
         self.list.setFrameShape(QListWidget.Shape.NoFrame)
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.list.setUniformItemSizes(True)
-        self.list.setAccessibleName("Nodes")
+        self.list.setAccessibleName("Modules in the pipeline")
         self.list.itemClicked.connect(self._choose)
         self.list.itemActivated.connect(self._choose)
         self.empty = QLabel()

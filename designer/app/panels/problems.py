@@ -53,7 +53,7 @@ class Problems(QWidget):
         super().__init__(parent)
         self._problems: list[Problem] = []
         self.list = _Rows()
-        self.list.setHeaderLabels(["Problem", "What to do", "Where"])
+        self.list.setHeaderLabels(["Problem", "What to do", "Location"])
         self.list.setRootIsDecorated(False)
         self.list.setUniformRowHeights(True)
         self.list.setFrameShape(QTreeWidget.Shape.NoFrame)
@@ -93,7 +93,7 @@ class Problems(QWidget):
         Parameters
         ----------
         checking : bool
-            The pipeline was not looked at yet: that there are none says nothing.
+            The pipeline wasn't looked at yet: that there are none says nothing.
         """
         self.empty.setText(CHECKING if checking else NONE)
         ordered = sorted(problems, key=lambda problem: ORDER[problem.severity])
@@ -201,7 +201,7 @@ def _to_do(problem: Problem, spec: ModuleSpec | None) -> str:
     parameter = spec.parameter_by_name.get(problem.parameter or "") if spec else None
     if problem.hint or parameter is None or problem.severity != "error":
         return problem.hint
-    number = {"integer": "a whole number", "number": "a number"}.get(parameter.kind)
+    number = {"integer": "an integer", "number": "a number"}.get(parameter.kind)
     return f"Enter {number} {parameter.limits}".rstrip() + "." if number else ""
 
 

@@ -50,7 +50,7 @@ class Properties(QScrollArea):
     Signals
     -------
     failed : str
-        An edit could not be done; one sentence.
+        An edit couldn't be done; one sentence.
     help_requested, log_requested : str
         A module's id, a node's id.
     command_requested : str

@@ -123,7 +123,7 @@ class PipelinePage(QWidget):
     def __init__(self, title: str, apply: Apply) -> None:
         super().__init__()
         self.text = text_box("", "Description of the pipeline")
-        self.text.setPlaceholderText("What this pipeline is for")
+        self.text.setPlaceholderText("Purpose of this pipeline")
         self.text.setFixedHeight(120)
         self._size = label("", "muted")
         layout = page_layout(self)

@@ -55,7 +55,9 @@ class Runs(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.list = QTreeWidget()
-        self.list.setHeaderLabels(["Started", "Status", "Time", "Steps", "Where", "Metrics"])
+        self.list.setHeaderLabels(
+            ["Started", "Status", "Duration", "Steps", "Compute target", "Metrics"]
+        )
         self.list.setUniformRowHeights(True)
         self.list.setRootIsDecorated(False)
         self.list.setFrameShape(QTreeWidget.Shape.NoFrame)
@@ -72,7 +74,7 @@ class Runs(QWidget):
         self.results.triggered.connect(lambda: self.results_requested.emit(self._chosen()[0]))
         self.compare = self._action("compare", "Compare", "Compare the two selected runs")
         self.compare.triggered.connect(lambda: self.comparison_requested.emit(self._chosen()))
-        self.copy_error = self._action("copy", "Copy error", "Copy what went wrong in this run")
+        self.copy_error = self._action("copy", "Copy error", "Copy the errors of this run")
         self.copy_error.triggered.connect(lambda: self.error_requested.emit(self._chosen()[0]))
         table = QWidget()
         head = QHBoxLayout()
@@ -156,7 +158,7 @@ class Runs(QWidget):
 
 
 def moment(started: Any) -> str:
-    """Return when a run started, in words; empty if that is not known."""
+    """Return when a run started, in words; empty if that isn't known."""
     if not isinstance(started, (int, float)):
         return ""
     return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(started))

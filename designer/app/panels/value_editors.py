@@ -34,7 +34,7 @@ class BooleanEditor(Editor):
         super().__init__(parameter, context)
         self.box = QCheckBox()
         self.box.clicked[bool].connect(self._on_clicked)
-        # A check box's own text does not wrap.
+        # A check box's own text doesn't wrap.
         self.caption = ClickableLabel(parameter.title)
         self.caption.clicked.connect(self.box.click)
         self._contain(self.box, self.caption)
@@ -140,8 +140,8 @@ class SecretEditor(Editor):
         self.line = QLineEdit()
         self.line.setPlaceholderText("Name of the secret")
         self.line.setToolTip(
-            "The name under which the secret lies in the system's keyring or, behind "
-            "MODELDESK_SECRET_, in the environment. The secret itself isn't stored."
+            "Name of the secret in the system keyring or, with the prefix MODELDESK_SECRET_, "
+            "of the environment variable. The secret itself isn't stored."
         )
         self.line.addAction(
             theme.icon("lock", "text_muted"), QLineEdit.ActionPosition.LeadingPosition
@@ -241,5 +241,5 @@ def _short_json(value: Any) -> str:
 
 
 def _same(first: Any, second: Any) -> bool:
-    """Compare; 1 and 1.0 are the same number, 1 and true are not."""
+    """Compare; 1 and 1.0 are the same number, 1 and true aren't."""
     return isinstance(first, bool) == isinstance(second, bool) and first == second

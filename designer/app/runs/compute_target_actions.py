@@ -148,7 +148,7 @@ class ComputeTargetActions(QObject):
     @command(
         "Azure ML settings…",
         icon="settings",
-        help="Workspace, sign-in, experiment and compute target.",
+        help="Workspace, sign-in, experiment, and compute target.",
         needs="remote idle",
         menus="Run on 2.1",
     )
@@ -180,7 +180,7 @@ class ComputeTargetActions(QObject):
         current = self.current
         if self._button is not None:
             self._button.setText(current.title)
-            chosen = "" if current.is_local else f": {current.compute or 'as the pipeline says'}"
+            chosen = "" if current.is_local else f": {current.compute or 'set in the pipeline'}"
             self._button.setToolTip(f"Compute target{chosen}")
 
     def start(self, pipeline: Pipeline, to: Sequence[str], parameters: Mapping[str, Any]) -> bool:

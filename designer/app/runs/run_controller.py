@@ -49,7 +49,7 @@ class RunController(QObject):
     logged : list of (str, str, str)
         Node, text and stream of new log lines.
     finished : str, str
-        The status of the run, and why it could not be started or followed, if so.
+        The status of the run, and why it couldn't be started or followed, if so.
     recalled
         The results of an earlier run are there.
     """

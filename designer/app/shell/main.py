@@ -78,7 +78,7 @@ def make_window(settings: Settings) -> MainWindow:
         first, *others = catalog.problems
         more = f" {len(others)} more can't be loaded either." if others else ""
         window.bar.show_lasting(
-            f"A module of yours can't be loaded: {first}{more}", severity="warning", kind="modules"
+            f"A custom module can't be loaded: {first}{more}", severity="warning", kind="modules"
         )
     return window
 

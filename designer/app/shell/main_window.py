@@ -155,7 +155,7 @@ class MainWindow(WindowParts):
         return focus_next(self, areas, forward)
 
     def end(self) -> None:
-        """Close without a question; changes that are not saved are offered at the next start."""
+        """Close without a question; changes that aren't saved are offered at the next start."""
         self._ending = True
         question = QApplication.activeModalWidget()
         if question is not None:

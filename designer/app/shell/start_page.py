@@ -53,7 +53,9 @@ class StartPage(QScrollArea):
         font.setPointSizeF(font.pointSizeF() * 2.1)
         font.setWeight(QFont.Weight.DemiBold)
         title.setFont(font)
-        subtitle = QLabel("Build, run and compare machine-learning pipelines on your own computer.")
+        subtitle = QLabel(
+            "Build, run, and compare machine learning pipelines on your own computer."
+        )
         subtitle.setProperty("role", "muted")
         subtitle.setWordWrap(True)
         self.new = QPushButton("New pipeline")

@@ -107,7 +107,7 @@ def apply(app: QApplication, mode: str = "system") -> None:
         If the mode is none of these.
     """
     if mode not in _SCHEMES:
-        raise ValueError(f"“{mode}” is not a theme.")
+        raise ValueError(f"“{mode}” isn't a theme.")
     hints = app.styleHints()
     if not _state.listening:
         hints.colorSchemeChanged.connect(_follow_system)

@@ -142,7 +142,7 @@ class ViewActions:
         self._toggle("right")
 
     @command(
-        "Problems, log and runs",
+        "Problems, log, and runs",
         "Ctrl+3",
         help="Show or hide the panels below.",
         needs="pipeline",
@@ -213,7 +213,11 @@ class ViewActions:
         self._set_theme("light" if theme.current().name == "dark" else "dark")
 
     @command(
-        "Preferences…", "Ctrl+,", icon="settings", help="Set up the application.", menus="File 4.2"
+        "Preferences…",
+        "Ctrl+,",
+        icon="settings",
+        help="Change the settings of the application.",
+        menus="File 4.2",
     )
     def preferences(self) -> None:
         """Show the preferences and put what was changed into effect."""

@@ -109,7 +109,7 @@ class Workbench(QSplitter):
         canvas.setMaximumHeight(QWIDGETSIZE_MAX)
         least_below = self.sides["below"].minimumHeight()
         left = self.middle.height() - self.middle.handleWidth() - height
-        # The canvas gives what the panels have not, and gets it back.
+        # The canvas gives what the panels haven't, and gets it back.
         lacking = max(least_below - left, -self._lent)
         self._lent += lacking
         # Said also where nothing is lacking: the splitter lays out once more, later.

@@ -32,7 +32,7 @@ class Task:
         self.dropped = False
 
     def drop(self) -> None:
-        """Forget it: nobody hears of its result, and it need not start any more."""
+        """Forget it: nobody hears of its result, and it needn't start any more."""
         self.dropped = True
         self._future.cancel()
 
@@ -104,8 +104,8 @@ def _hand_over(
     except ModuleError as error:
         failed(error.message, error.hint)
     except Exception:
-        _LOG.exception("A result could not be read.")
-        failed("This result can’t be read.", "Run the step that made it again.")
+        _LOG.exception("A result couldn't be read.")
+        failed("This result can't be read.", "Run the step that made it again.")
     else:
         done(result)
 
@@ -133,7 +133,7 @@ def _post(relay: _Relay, call: Callable[[], None]) -> None:
     try:
         relay.posted.emit(call)
     except RuntimeError:
-        _LOG.debug("A result came after the application had ended.")
+        _LOG.debug("A result arrived after the application had closed.")
 
 
 def _in_thread(function: Callable[..., Any], *args: Any) -> Future[Any]:

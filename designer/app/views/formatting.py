@@ -8,7 +8,7 @@ import math
 from typing import Any
 
 MISSING = "–"
-"""What stands for a value that is not there."""
+"""What stands for a value that isn't there."""
 
 
 def number(value: float | None, digits: int = 6) -> str:

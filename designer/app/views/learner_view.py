@@ -36,7 +36,7 @@ class LearnerView(QWidget):
                 (known.get(name) or readable_name(name), listed(values))
                 for name, values in learner.sweep.items()
             ]
-            sections.append(("A sweep tries", tried))
+            sections.append(("Sweep values", tried))
         self.facts = FactList(sections)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -15,12 +15,12 @@ from modules.contract.sheet import Sheet
 from modules.values import ModelSummary
 
 _KINDS = {
-    "integer": "whole number",
+    "integer": "integer",
     "number": "number",
-    "boolean": "true or false",
-    "string": "text",
-    "datetime": "date and time",
-    "categorical": "category",
+    "boolean": "Boolean",
+    "string": "string",
+    "datetime": "datetime",
+    "categorical": "categorical",
 }
 
 

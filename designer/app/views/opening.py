@@ -16,7 +16,7 @@ from designer.app.views.registry import GENERAL, Found, Specs, View, find_view
 from modules.contract.port_type import find_port_type
 
 PATIENCE = 200
-"""Milliseconds before a view reports that it reads: most views are faster, and the message would flash."""
+"""Milliseconds before a view shows that it is loading: a quick one would only flash."""
 
 
 class Stored(Protocol):
@@ -69,7 +69,7 @@ class ResultView(QWidget):
     view : QWidget
         The view itself, or a message instead.
     reading : bool
-        The value is not there yet.
+        The value isn't there yet.
     """
 
     def __init__(
@@ -105,7 +105,7 @@ class ResultView(QWidget):
         kind = find_port_type(type_name)
         view = find_view(kind.view if kind else GENERAL)
         if not self._path.is_dir():
-            self._fail("The stored result is gone.", "Run the step that made it again.")
+            self._fail("The stored result no longer exists.", "Run the step that made it again.")
         elif view.read is None:
             self._show_content(view, None)
         else:

@@ -35,9 +35,9 @@ class PicturePane(QWidget):
         self.title.setProperty("role", "muted")
         self.title.setTextFormat(Qt.TextFormat.PlainText)
         self.title.setMinimumWidth(40)
-        self.copy = _button("copy", "Copy the picture")
+        self.copy = _button("copy", "Copy image")
         self.copy.clicked.connect(self._copy)
-        self.save = _button("export", "Save the picture as a file…")
+        self.save = _button("export", "Save image as…")
         self.save.clicked.connect(self._save)
         row = QHBoxLayout()
         row.setContentsMargins(14, 0, 10, 4)
@@ -82,7 +82,7 @@ class PicturePane(QWidget):
         source = self._path
         if source is None:
             return
-        chosen, _ = QFileDialog.getSaveFileName(self, "Save picture", source.name)
+        chosen, _ = QFileDialog.getSaveFileName(self, "Save image", source.name)
         if not chosen:
             return
         try:
@@ -118,7 +118,7 @@ class _Picture(QWidget):
         if image.isNull():
             if self.missing:
                 painter.setPen(theme.current().text_muted)
-                painter.drawText(area, Qt.AlignmentFlag.AlignCenter, "This picture can’t be read.")
+                painter.drawText(area, Qt.AlignmentFlag.AlignCenter, "This image can't be read.")
             return
         size = QSizeF(image.size())
         if size.width() > area.width() or size.height() > area.height():

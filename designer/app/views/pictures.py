@@ -24,7 +24,7 @@ def ask_and_save(widget: QWidget, name: str) -> str:
         What to tell the person; empty if they changed their mind.
     """
     chosen, _ = QFileDialog.getSaveFileName(
-        widget, "Save picture", f"{name}.png", "PNG picture (*.png);;SVG drawing (*.svg)"
+        widget, "Save image", f"{name}.png", "PNG image (*.png);;SVG drawing (*.svg)"
     )
     if not chosen:
         return ""

@@ -299,7 +299,7 @@ class TableView(QWidget):
         self._pane.show_scope(f"Of all {rows}" if self._query.text else "")
         if self._model.rowCount():
             if self._query.text:
-                self._bar.say("Charts and statistics are of all rows.", lasting=True)
+                self._bar.say("Charts and statistics cover all rows.", lasting=True)
             flags = self._grid.selectionModel().SelectionFlag.NoUpdate
             self._grid.selectionModel().setCurrentIndex(self._model.index(0, column), flags)
         elif self._query.text:
@@ -314,7 +314,7 @@ class TableView(QWidget):
     def _export(self) -> None:
         kinds = ";;".join(f"{title} (*{suffix})" for suffix, title in EXPORTS.items())
         chosen, kind = QFileDialog.getSaveFileName(
-            self, "Export the table", f"{self._title}.csv", kinds
+            self, "Export table", f"{self._title}.csv", kinds
         )
         if not chosen:
             return

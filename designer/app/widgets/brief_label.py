@@ -33,7 +33,7 @@ class BriefLabel(QLabel):
 
     @property
     def is_cut(self) -> bool:
-        """Whether the text is longer than what is shown, or would be if it were not open."""
+        """Whether the text is longer than what is shown, or would be if it weren't open."""
         return self._cut
 
     @property

@@ -21,7 +21,7 @@ class Relay(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._closed = False
-        # Qt must not delete this while another thread is posting.
+        # Qt mustn't delete this while another thread is posting.
         self._lock = threading.Lock()
         self._posted.connect(self._run, Qt.ConnectionType.QueuedConnection)
 

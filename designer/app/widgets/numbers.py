@@ -31,7 +31,7 @@ def parse_number(text: str, *, whole: bool = False) -> int | float | str:
 def number_hint(text: str) -> str:
     """Return how to write a text that could be two numbers; empty for any other."""
     meanings = _meanings(text.strip(), whole=False)
-    return f"Write {' or '.join(meanings)}." if len(meanings) > 1 else ""
+    return f"Enter {' or '.join(meanings)}." if len(meanings) > 1 else ""
 
 
 def list_hint(text: str) -> str:
@@ -46,8 +46,8 @@ def list_hint(text: str) -> str:
     meant = ", ".join(map(_pointed, pieces))
     read = [part.strip() for part in text.split(",")]
     if any(isinstance(_plain(part), str) for part in read):
-        return f"Write {meant}."
-    return f"Read as {', '.join(read)}. If decimals are meant, write {meant}."
+        return f"Enter {meant}."
+    return f"Interpreted as {', '.join(read)}. For decimals, enter {meant}."
 
 
 def write_number(value: object) -> str:

@@ -113,7 +113,7 @@ def wait_for(condition) -> None:
 def test_what_was_made_is_rolled_back_however_long_it_takes(made):
     job, file, _ = made(seconds=control.PATIENCE + 1)
     job.cancel()
-    with pytest.raises(Cancelled, match="has been rolled back"):
+    with pytest.raises(Cancelled, match="everything was rolled back"):
         job.future.result(PATIENCE)
     assert file.exists()
 

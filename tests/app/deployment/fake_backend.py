@@ -120,10 +120,10 @@ class FakeBackend:
             on_step(step, "running", "")
         while not self.hold.wait(0.02):
             if job.killed.is_set() or job.left.is_set():
-                raise Killed("It was ended before everything was rolled back.")
+                raise Killed("It was stopped before everything was rolled back.")
             if job.asked.is_set() and not self.takes_long:
                 self._fail("rolling back")
-                raise Cancelled("Cancelled; what was made has been rolled back.")
+                raise Cancelled("Cancelled; everything was rolled back.")
         self._fail("deploy")
         for step in steps:
             on_step(step, *self.said.get(step, ("completed", "")))

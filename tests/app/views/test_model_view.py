@@ -245,7 +245,7 @@ def test_a_closed_engine_is_one_sentence(qtbot, frame, tmp_path):
     widget = open_result(Stored("UntrainedModel", tmp_path / "model"), "Train", Closed())
     qtbot.addWidget(widget)
     qtbot.waitUntil(lambda: not widget.reading, timeout=30_000)
-    assert widget.view.message == "This result can’t be read."
+    assert widget.view.message == "This result can't be read."
 
 
 def test_missing_values_of_a_sheet_come_last_in_both_orders(qtbot):

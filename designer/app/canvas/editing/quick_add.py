@@ -162,7 +162,7 @@ class QuickAdd(QFrame):
         if count:
             self.list.setCurrentIndex(self.model.index(0))
         elif self._offers:
-            self.note.setText(f"Nothing fits “{text}”.")
+            self.note.setText(f"No matches for “{text}”.")
         else:
             self.note.setText("No module can be linked here.")
         self._adjust_height(count)

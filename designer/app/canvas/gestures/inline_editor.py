@@ -149,7 +149,7 @@ class InlineField(_Field):
         done(text)
 
     def keyPressEvent(self, event: Any) -> None:
-        """Finish, or give up with Escape; the canvas must not see either."""
+        """Finish, or give up with Escape; the canvas mustn't see either."""
         if event.key() == Qt.Key.Key_Escape:
             self.finish(keep=False)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.ends(event):

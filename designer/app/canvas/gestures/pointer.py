@@ -128,7 +128,7 @@ class Pointer:
             self._hover_on(None, None)
 
     def focus_lost(self) -> None:
-        """Forget keys whose release will not be seen."""
+        """Forget keys whose release won't be seen."""
         self.keyboard.forget()
 
     def refresh(self) -> None:

@@ -228,7 +228,7 @@ class FrameItem(QGraphicsItem):
     def spoken(self) -> str:
         """Return one sentence for a screen reader."""
         count = "1 module" if self.modules == 1 else f"{self.modules} modules"
-        name = f"Group {self.title}" if self.subject.title.strip() else "Group without title"
+        name = f"Group {self.title}" if self.subject.title.strip() else "Untitled group"
         folded = ", collapsed" if self.collapsed else ""
         return f"{name}, {self.subject.id}, {count}{folded}"
 

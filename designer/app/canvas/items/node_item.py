@@ -115,7 +115,7 @@ class NodeItem(AbstractNodeItem):
 
     @property
     def name(self) -> str:
-        """The title; the library's setter, which also sets a tooltip, is not wanted."""
+        """The title; the library's setter, which also sets a tooltip, isn't wanted."""
         return self.title
 
     @name.setter

@@ -103,8 +103,8 @@ class DeployDialog(QDialog):
         self.start = QPushButton("Deploy")
         self.back = QPushButton("Back")
         self.leave = QPushButton("Cancel")
-        self.end_now = QPushButton("End now")
-        self.end_now.setToolTip("Leaves what hasn't been rolled back yet")
+        self.end_now = QPushButton("Stop now")
+        self.end_now.setToolTip("Keeps what hasn't been rolled back yet")
         self._build()
         self.form.changed.connect(self._on_form)
         self.form.resized.connect(self._fit)
@@ -217,7 +217,7 @@ class DeployDialog(QDialog):
     def _start(self, request: DeployRequest, prepared: Prepared) -> None:
         """Deploy what is prepared now, unless it was cancelled meanwhile."""
         if self._cancelled:
-            self._on_failed(Cancelled("Cancelled; nothing was made yet."))
+            self._on_failed(Cancelled("Cancelled; nothing was created."))
             return
 
         def on_step(step: str, state: str, text: str) -> None:

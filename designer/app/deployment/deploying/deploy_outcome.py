@@ -60,7 +60,7 @@ class DeployOutcome(QWidget):
 
     def show_files(self, folder: Path, notes: Sequence[str]) -> None:
         """Show where the files of a deployment were written."""
-        self.headline.setText("The files are written.")
+        self.headline.setText("The files were written.")
         self._show("Folder", str(folder), "", "", notes)
 
     def _show(self, label: str, text: str, key: str, portal: str, notes: Sequence[str]) -> None:

@@ -108,7 +108,7 @@ class KeyField(QWidget):
         self.line = QLineEdit()
         self.line.setEchoMode(QLineEdit.EchoMode.Password)
         self.line.setAccessibleName("My own key")
-        self.line.setPlaceholderText("At least 8 letters, digits or signs")
+        self.line.setPlaceholderText("At least 8 letters, digits, or symbols")
         self.line.hide()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

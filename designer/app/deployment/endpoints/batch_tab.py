@@ -46,7 +46,7 @@ BAD_ROWS = {
 
 
 class BatchTab(QWidget):
-    """Scores a file with the version that the chosen endpoint has; it need not run."""
+    """Scores a file with the version that the chosen endpoint has; it needn't run."""
 
     def __init__(self, backend: Backend, background: Background) -> None:
         super().__init__()
@@ -147,7 +147,7 @@ class BatchTab(QWidget):
 
     def _build(self) -> None:
         note = QLabel(
-            "The column names must be those that the model was trained with. Other columns, "
+            "Use the column names that the model was trained with. Other columns, "
             "such as an ID, are kept."
         )
         note.setProperty("role", "muted")

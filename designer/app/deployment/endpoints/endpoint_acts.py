@@ -32,7 +32,9 @@ def sure_to_stop(parent: QWidget, info: EndpointInfo) -> bool:
 
 def sure_to_restart(parent: QWidget, info: EndpointInfo) -> bool:
     """Ask before an endpoint is restarted."""
-    return sure(parent, f"Restart “{info.name}”?", "It is back after a few seconds.", "Restart")
+    return sure(
+        parent, f"Restart “{info.name}”?", "It's available again after a few seconds.", "Restart"
+    )
 
 
 def sure_to_delete(parent: QWidget, info: EndpointInfo) -> bool:
@@ -53,7 +55,7 @@ def sure_to_remove(parent: QWidget, info: EndpointInfo) -> bool:
     return sure(
         parent,
         f"Remove “{info.name}” from the list?",
-        f"On {title_of(info.target)} it stays, and you keep paying for it.",
+        f"It stays on {title_of(info.target)}, and you keep paying for it.",
         "Remove",
     )
 

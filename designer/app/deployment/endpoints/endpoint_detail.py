@@ -38,7 +38,7 @@ class EndpointDetail(QWidget):
     Signals
     -------
     acted
-        Something was done to an endpoint, or could not be.
+        Something was done to an endpoint, or couldn't be.
     message : str
         A sentence for the status bar.
     """
@@ -67,7 +67,7 @@ class EndpointDetail(QWidget):
         self.refresh = _button(
             "Refresh", "refresh", lambda: self._act("refresh", self._backend.refresh)
         )
-        self.refresh.setToolTip("Ask Azure for the current state; you may have to sign in")
+        self.refresh.setToolTip("Read the current state from Azure; you may have to sign in")
         self.studio = _button("Open in studio", "link", self._open_studio)
         self.start = _button("Start", "run", lambda: self._act("start", self._backend.start))
         self.stop = _button("Stop", "stop", self._on_stop)

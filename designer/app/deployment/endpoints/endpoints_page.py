@@ -53,7 +53,7 @@ class EndpointsPage(QWidget):
             "Run a pipeline that trains a model, then choose Deploy… from the Deploy menu.",
             icon="cloud",
         )
-        self.waiting = MessageView("Looking for endpoints…", icon="clock")
+        self.waiting = MessageView("Reading the endpoints…", icon="clock")
         self.pages = QStackedWidget()
         for page in (self.waiting, self.empty, splitter):
             self.pages.addWidget(page)

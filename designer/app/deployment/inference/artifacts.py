@@ -56,7 +56,7 @@ class ArtifactMover:
     Parameters
     ----------
     failed : callable
-        Called with a sentence if values could not be moved; they then stay where they are.
+        Called with a sentence if values couldn't be moved; they then stay where they are.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class ArtifactMover:
 
     def _on_path(self) -> None:
         if self._document.path != self._path:
-            # Saving is not at its end yet, and opening neither.
+            # Saving isn't at its end yet, and opening neither.
             QTimer.singleShot(0, self._document, self._gather)
 
     def _gather(self) -> None:

@@ -202,7 +202,7 @@ def _pipeline_of(workspace: Workspace, run: str) -> Pipeline:
     try:
         return pipeline_file.read(workspace.run_folder(run) / "pipeline.json")
     except pipeline_file.PipelineFileError as error:
-        raise UserError("The run can't be read any more.", "Run the pipeline again.") from error
+        raise UserError("The run can no longer be read.", "Run the pipeline again.") from error
 
 
 def _convert(

@@ -93,7 +93,7 @@ class InferencePipelines(QObject):
         if self._is_busy():
             return
         self._in_background(
-            f"Making the {KINDS[kind]}…",
+            f"Creating the {KINDS[kind]}…",
             self._call_for_last_run(conversion.convert_run, kind),
             lambda made: self.open(made, kind),
         )
@@ -128,7 +128,7 @@ class InferencePipelines(QObject):
         self.windows()
         other = self._open_window(pipeline_file.dumps(made.pipeline))
         name = made.source.name if made.source else "the pipeline"
-        title = f"This {KINDS[kind]} was made from run {made.run} of {name}"
+        title = f"This {KINDS[kind]} was created from run {made.run} of {name}"
         other.show_report(title, made)
         self._windows.append(other)
         return other
@@ -161,7 +161,7 @@ class InferencePipelines(QObject):
 
     def _is_busy(self) -> bool:
         if self.busy:
-            self._messages.show("The inference pipeline is already being made.")
+            self._messages.show("The inference pipeline is already being created.")
         return self.busy
 
     def _in_background(

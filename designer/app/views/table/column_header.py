@@ -223,7 +223,7 @@ def describe_chart(profile: ColumnProfile) -> str:
     """Return a sentence that says what the small chart shows."""
     if profile.top:
         named = ", ".join(f"{text} ({count:,})" for text, count in profile.top[:3])
-        return f"Commonest values: {named}"
+        return f"Most frequent values: {named}"
     if profile.minimum is None:
         return "No values"
     show = formatting.moment if profile.kind == "datetime" else formatting.grouped

@@ -89,7 +89,7 @@ class TableGrid(QTableView):
             painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignCenter, text)
 
     def selectAll(self) -> None:
-        """Select all cells, if there are not too many."""
+        """Select all cells, if there aren't too many."""
         model = self.table_model
         if model.rowCount() * model.columnCount() > MOST_CELLS:
             self.notified.emit("The table is too large to select all of it. Export it instead.")
@@ -106,7 +106,7 @@ class TableGrid(QTableView):
     def copy(self) -> bool:
         """Put the selected cells on the clipboard, separated by tabs.
 
-        Cells between them that are not selected stay empty, as in a spreadsheet.
+        Cells between them that aren't selected stay empty, as in a spreadsheet.
         """
         ranges = self._ranges()
         count = self.selected_cells()
@@ -174,7 +174,7 @@ class TableGrid(QTableView):
         rows = range(min(model.rowCount(), 30))
         for index, head in enumerate(self.header.widths(model.stored.columns[:_NAMED])):
             widest = _USUAL
-            # Reading every column of a very wide table would be a long wait for what is not seen.
+            # Reading every column of a very wide table would be a long wait for what isn't seen.
             if index < _READ:
                 texts = (model.text(row, index) for row in rows)
                 widest = 22 + max((metrics.horizontalAdvance(text) for text in texts), default=0)

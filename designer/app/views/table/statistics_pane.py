@@ -27,12 +27,12 @@ from designer.engine.column_statistics import ColumnProfile
 from modules.contract.columns import Column
 
 _KIND_LABELS = {
-    "integer": "Whole number",
+    "integer": "Integer",
     "number": "Number",
-    "boolean": "True or false",
-    "string": "Text",
-    "datetime": "Date and time",
-    "categorical": "Category",
+    "boolean": "Boolean",
+    "string": "String",
+    "datetime": "Datetime",
+    "categorical": "Categorical",
 }
 _LONGEST = 100_000
 
@@ -44,7 +44,7 @@ class StatisticsPane(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Statistics of the column")
+        self.setAccessibleName("Column statistics")
         self._figures: list[tuple[str, str]] = []
         self._name = BriefLabel()
         self._name.setProperty("role", "title")
@@ -65,7 +65,7 @@ class StatisticsPane(QWidget):
         self._cell.setMinimumHeight(64)
         self._cell.setMaximumHeight(180)
         self._cell.setTabChangesFocus(True)
-        self._cell.setAccessibleName("Whole value of the selected cell")
+        self._cell.setAccessibleName("Full value of the selected cell")
         self._arrange()
         self.show_cell(None, False)
 
@@ -101,7 +101,7 @@ class StatisticsPane(QWidget):
         self._chart_title.setText(message)
 
     def show_cell(self, value: Any, there: bool) -> None:
-        """Show the whole of a value that does not fit its cell."""
+        """Show the whole of a value that doesn't fit its cell."""
         text = formatting.full(value)
         long = there and (len(text) > 40 or "\n" in text)
         self._cell_title.setVisible(long)
@@ -116,11 +116,11 @@ class StatisticsPane(QWidget):
         return dict(self._figures)
 
     def _arrange(self) -> None:
-        close = _tool("close", "Close the statistics (Esc)")
+        close = _tool("close", "Close statistics (Esc)")
         close.clicked.connect(self.closed)
-        copy = _tool("copy", "Copy the statistics")
+        copy = _tool("copy", "Copy statistics")
         copy.clicked.connect(self._copy)
-        self._save = _tool("save", "Save the chart as a picture")
+        self._save = _tool("save", "Save chart as image")
         self._save.clicked.connect(lambda: pictures.ask_and_save(self._chart, self._name.text()))
         top = QHBoxLayout()
         top.addWidget(self._name, 1)
