@@ -20,7 +20,7 @@ class Background(QObject):
     """Gets work done outside the window's thread; after :meth:`close` nobody hears of it.
 
     What is quick, a question to an endpoint for example, works on a thread. What imports
-    large libraries is a :class:`~designer.app.background.job.Job` in a process of its own,
+    large libraries is a :class:`~designer.app.background.job.Job` in a separate process,
     or a call of the engine, whose workers have them.
     """
 

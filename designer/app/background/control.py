@@ -89,7 +89,7 @@ class Control:
             return
         for each in (signal.SIGTERM, signal.SIGINT):
             signal.signal(each, signal.SIG_IGN)
-        # Unlike SystemExit, no library takes this for an error of its own.
+        # Unlike SystemExit, no library takes this for its own error.
         raise KeyboardInterrupt
 
     def _force(self) -> NoReturn:

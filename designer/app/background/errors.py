@@ -8,7 +8,7 @@ _LOG = logging.getLogger(__name__)
 
 
 class UserError(Exception):
-    """Something that a person can read and do something about.
+    """Something that a user can read and do something about.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ class UserError(Exception):
 
 
 class Cancelled(UserError):
-    """A person cancelled a job, and everything it made was rolled back."""
+    """A user cancelled a job, and everything it made was rolled back."""
 
 
 class Killed(UserError):

@@ -27,7 +27,7 @@ Result = TypeVar("Result")
 
 
 class Job(Generic[Result]):
-    """A function that works in a process of its own.
+    """A function that works in a separate process.
 
     Parameters
     ----------

@@ -110,19 +110,19 @@ class Canvas(Surface):
         return selection_edits.link(self)
 
     def zoom_in(self) -> None:
-        """Make everything larger."""
+        """Zoom in."""
         self.viewer.zoom_by(ZOOM_STEP)
 
     def zoom_out(self) -> None:
-        """Make everything smaller."""
+        """Zoom out."""
         self.viewer.zoom_by(1 / ZOOM_STEP)
 
     def zoom_reset(self) -> None:
-        """Show life size."""
+        """Show actual size."""
         self.viewer.set_zoom_factor(1.0)
 
     def center_on(self, name: str) -> None:
-        """Bring a node, note or group to the middle and select it."""
+        """Bring a node, note, or group to the middle and select it."""
         area = self.graph.bounds([name])
         if not area.isEmpty():
             self.viewer.make_room(area)
@@ -150,7 +150,7 @@ class Canvas(Surface):
     ) -> None:
         """Ask for a new node at a point, or beside what is already there.
 
-        It comes into the group named, or by default into the one on whose frame it lies.
+        It comes into the group named, or by default into the one on whose frame it is.
         """
         adding.add_module(self, spec, position, group, preset)
 
@@ -164,11 +164,11 @@ class Canvas(Surface):
 
     @property
     def wants_minimap(self) -> bool:
-        """Whether the map is shown while something lies outside the view."""
+        """Whether the map is shown while something is outside the view."""
         return self._wants_map
 
     def set_minimap_visible(self, visible: bool) -> None:
-        """Show the map in the corner while something lies outside the view, or never."""
+        """Show the map in the corner while something is outside the view, or never."""
         self._wants_map = visible
         self.show_map()
 

@@ -12,7 +12,7 @@ MUCH_LARGER = 1.25
 
 
 class Fitting:
-    """Remembers that the whole pipeline was asked for, until the person moves the view."""
+    """Remembers that the whole pipeline was asked for, until the user moves the view."""
 
     def __init__(self, viewer: Viewer, graph: Graph) -> None:
         self._viewer = viewer
@@ -47,7 +47,7 @@ class Fitting:
         """Return whether a fitted pipeline is worth moving after the size has changed.
 
         A bar that comes or goes below mustn't move what the pointer is on; a window that
-        is maximised may.
+        is maximized may.
         """
         viewer = self._viewer
         room, before = viewer.viewport().size(), self._room

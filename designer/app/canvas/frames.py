@@ -1,4 +1,4 @@
-"""The frames of a pipeline's groups, kept around what the groups hold."""
+"""The frames of a pipeline's groups, kept around what the groups contain."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Frames:
     nodes, notes : mapping of str to item
         What is on the canvas; whoever owns them keeps them up to date.
     is_selected : callable
-        Tells whether something is selected, by its id.
+        Returns whether something is selected, by its id.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class Frames:
         self._notes = notes
         self._is_selected = is_selected
         self.items: dict[str, FrameItem] = {}
-        # What lies directly in each group, the innermost groups first.
+        # What is directly in each group, the innermost groups first.
         self._members: dict[str, list[str]] = {}
         # Where dragged things would come; empty for the top.
         self._lent: dict[str, str] = {}
@@ -69,7 +69,7 @@ class Frames:
         return gone
 
     def fit(self) -> None:
-        """Put every frame around what it holds."""
+        """Put every frame around what it contains."""
         for name in self._inner_first():
             inside = QRectF()
             for member in self._folded.get(name) or self._shown_members(name):
@@ -93,7 +93,7 @@ class Frames:
         self._goal = name
 
     def over(self, point: QPointF) -> str:
-        """Return the innermost group on whose frame a point lies; empty if on none."""
+        """Return the innermost group on whose frame a point is; empty if on none."""
         return innermost(point, self.grounds())
 
     def grounds(self) -> dict[str, QRectF]:
@@ -116,7 +116,7 @@ class Frames:
         return self.items.get(self._hidden.get(name, ""))
 
     def refresh(self) -> None:
-        """Show on the cards of collapsed groups how what they hold fares."""
+        """Show on the cards of collapsed groups how what they contain fares."""
         nodes = self._nodes
         for name, members in self._folded.items():
             item = self.items[name]
@@ -130,7 +130,7 @@ class Frames:
             item.update()
 
     def restyle(self) -> None:
-        """Take the colours of the current theme."""
+        """Apply the colors of the current theme."""
         self.refresh()
         for item in self.items.values():
             item.update()
@@ -150,9 +150,9 @@ class Frames:
         return list(listed)
 
     def notes_on(self, name: str) -> list[str]:
-        """Return the notes that lie on an open frame as a whole but in the group around it.
+        """Return the notes that are on an open frame as a whole but in the group around it.
 
-        A frame that has grown may lie below them, or a file came so.
+        A frame that has grown may be below them, or a file came so.
         """
         frame = self.items[name]
         if frame.collapsed or not frame.isVisible():
@@ -167,7 +167,7 @@ class Frames:
         ]
 
     def holders(self, name: str) -> Iterator[str]:
-        """Yield the groups that hold something, the innermost first."""
+        """Yield the groups that contain something, the innermost first."""
         while name := name.rpartition("/")[0]:
             if name in self.items:
                 yield name
@@ -182,7 +182,7 @@ class Frames:
                 yield from self._within(member)
 
     def _fold(self, pipeline: Pipeline) -> None:
-        """Hide what lies in collapsed groups, and lead the links to their cards."""
+        """Hide what is in collapsed groups, and lead the links to their cards."""
         before = self._hidden
         self._hidden, self._folded = {}, {}
         for name in (*self.items, *self._nodes, *self._notes):
@@ -216,7 +216,7 @@ class Frames:
                     link.follow()
 
     def _inner_first(self) -> list[str]:
-        """Return the groups so that each comes behind all that it holds."""
+        """Return the groups so that each comes behind all that it contains."""
         if not self._lent:
             return list(self._members)
         # What is dragged takes all in it along, so it is as large as ever.
@@ -262,7 +262,7 @@ class Frames:
 def innermost(point: QPointF, areas: Mapping[str, QRectF]) -> str:
     """Return the innermost of the groups that a point means; empty if none.
 
-    Just beside a frame is meant too: a card there lies on it already.
+    Just beside a frame is meant too: a card there is on it already.
     """
     for margin in (0.0, NEAR):
         found = [

@@ -74,7 +74,7 @@ class Graph(BaseGraph):
         for link in change.links_added:
             self._add_link(link)
         for name in change.added:
-            # A damaged file may hold links of a node that comes only now.
+            # A damaged file may contain links of a node that comes only now.
             for link in (*pipeline.links_into.get(name, ()), *pipeline.links_from.get(name, ())):
                 self._add_link(link)
         for name in change.notes_added:
@@ -105,7 +105,7 @@ class Graph(BaseGraph):
         return self.nodes.get(name) or self.notes.get(name)
 
     def position_of(self, name: str) -> tuple[float, float]:
-        """Return where a card, note or group is shown now, which may be amid a gesture."""
+        """Return where a card, note, or group is shown now, which may be amid a gesture."""
         if name in self.frames.items:
             return self.frames.items[name].corner
         item = self.thing(name)
@@ -135,7 +135,7 @@ class Graph(BaseGraph):
         self.frames.refresh()
 
     def restyle(self) -> None:
-        """Take the colours of the current theme everywhere."""
+        """Apply the colors of the current theme everywhere."""
         for node in self.nodes.values():
             node.retint()
         for note in self.notes.values():
@@ -145,7 +145,7 @@ class Graph(BaseGraph):
         self.frames.restyle()
 
     def selection(self) -> list[str]:
-        """Return the ids of the selected nodes, notes and groups, in the pipeline's order."""
+        """Return the ids of the selected nodes, notes, and groups, in the pipeline's order."""
         chosen = self._selected
         if not chosen:
             return []
@@ -176,7 +176,7 @@ class Graph(BaseGraph):
             self.selection_changed.emit()
 
     def shows(self, name: str) -> bool:
-        """Tell whether a node, note or group of this id is on the canvas."""
+        """Return whether a node, note, or group of this id is on the canvas."""
         return name in self.nodes or name in self.notes or name in self.frames.items
 
     @property
@@ -185,11 +185,11 @@ class Graph(BaseGraph):
         return not self.nodes and not self.notes and not self.frames.items
 
     def is_selected(self, name: str) -> bool:
-        """Tell whether a node, note or group is selected."""
+        """Return whether a node, note, or group is selected."""
         return name in self._selected
 
     def bounds(self, ids: Iterable[str] | None = None) -> QRectF:
-        """Return what encloses the cards, notes and frames of these ids, or all of them.
+        """Return what encloses the cards, notes, and frames of these ids, or all of them.
 
         For what a collapsed group hides, its card counts.
         """
@@ -199,7 +199,7 @@ class Graph(BaseGraph):
         return rect
 
     def within(self, area: QRectF) -> list[str]:
-        """Return the ids of the cards that an area touches, and the notes and frames it holds."""
+        """Return the ids of the cards that an area touches, and the notes and frames it contains."""
         cards: list[tuple[str, NodeItem | FrameItem]] = list(self.nodes.items())
         cards += [(name, item) for name, item in self.frames.items.items() if item.collapsed]
         names = [
@@ -214,7 +214,7 @@ class Graph(BaseGraph):
         return names + [name for name, ground in grounds.items() if area.contains(ground)]
 
     def is_covered(self, area: QRectF) -> bool:
-        """Tell whether some card, note or title of a group reaches into an area."""
+        """Return whether some card, note, or title of a group reaches into an area."""
         return any(
             (item.title_rect() if isinstance(item, FrameItem) else item.card_rect()).intersects(
                 area
@@ -224,7 +224,7 @@ class Graph(BaseGraph):
         )
 
     def seen(self) -> list[str]:
-        """Return the ids of the nodes, notes and groups that no collapsed group hides."""
+        """Return the ids of the nodes, notes, and groups that no collapsed group hides."""
         names = (*self.nodes, *self.notes, *self.frames.items)
         return [name for name in names if self.frames.stand_in(name) is None]
 

@@ -2,7 +2,7 @@
 
 Layers by the longest way from a source, sources pulled down to what they feed; long
 links get a position in every layer; the order within a layer follows
-the median of the neighbours; positions minimize the squared distance to the neighbours
+the median of the neighbors; positions minimize the squared distance to the neighbors
 under the least gap (pool adjacent violators).
 """
 
@@ -33,7 +33,7 @@ class Arc:
 class Block:
     """What was arranged and takes a rectangle: positions from its top left corner.
 
-    A solid one is seen as one card, whatever lies in it.
+    A solid one is seen as one card, whatever is in it.
     """
 
     positions: dict[str, Position]
@@ -93,13 +93,13 @@ class Part:
         best, fewest = rows, self._crossings(rows)
         for sweep in range(SWEEPS):
             down = sweep % 2 == 0
-            neighbours = self.above if down else self.below
+            neighbors = self.above if down else self.below
             order = range(1, len(rows)) if down else range(len(rows) - 2, -1, -1)
             rows = [list(row) for row in rows]
             for level in order:
                 rank = _ranks(rows[level - 1 if down else level + 1])
                 middle = {
-                    name: _middle([end.rank(rank) for end in neighbours.get(name, ())], index)
+                    name: _middle([end.rank(rank) for end in neighbors.get(name, ())], index)
                     for index, name in enumerate(rows[level])
                 }
                 rows[level].sort(key=middle.__getitem__)
@@ -182,14 +182,14 @@ def parts(nodes: list[str], arcs: list[Arc]) -> list[list[str]]:
 
 @dataclass(frozen=True)
 class _End:
-    """A neighbour, and how far the ports of a link lie from the middles of their cards.
+    """A neighbor, and how far the ports of a link are from the middles of their cards.
 
     Parameters
     ----------
     near, far : float
-        At the node that has this neighbour, and at the neighbour.
+        At the node that has this neighbor, and at the neighbor.
     width : float
-        Of the neighbour.
+        Of the neighbor.
     """
 
     name: str

@@ -30,20 +30,20 @@ FAINT = 0.25
 class Minimap(QWidget):
     """Shows all cards and what the view shows of them; dragging moves the view.
 
-    It gives way: it lies in a corner that has no card, and while something is dragged the
+    It gives way: it is in a corner that has no card, and while something is dragged the
     pointer goes through it.
 
     Parameters
     ----------
     canvas : QWidget
-        What it lies on.
+        What it is on.
     written_at : callable
         Returns where something is being written on the canvas; empty if nothing is.
 
     Signals
     -------
     released
-        The person has finished moving the view by it.
+        The user has finished moving the view by it.
     """
 
     released = Signal()
@@ -102,7 +102,7 @@ class Minimap(QWidget):
             self.view_moved()
 
     def is_needed(self) -> bool:
-        """Tell whether something lies outside the view, and there is room to say where."""
+        """Return whether something is outside the view, and there is room to say where."""
         room = self._canvas.rect()
         if room.width() < 2.5 * WIDTH or room.height() < 2.5 * HEIGHT:
             return False
@@ -168,7 +168,7 @@ class Minimap(QWidget):
         event.accept()
 
     def _corners(self) -> list[QPoint]:
-        """Return where the map can lie, the usual corner first."""
+        """Return where the map can be, the usual corner first."""
         room = self._canvas.rect()
         right, bottom = room.width() - WIDTH - MARGIN, room.height() - HEIGHT - MARGIN
         ends = ((right, bottom), (MARGIN, bottom), (right, MARGIN), (MARGIN, MARGIN))
@@ -177,7 +177,7 @@ class Minimap(QWidget):
     def give_room(self) -> None:
         """Go to a corner without a card; stay where there is none, or while it is used.
 
-        Never does it lie on what is being written.
+        Never does it are on what is being written.
         """
         if self._faint:
             # What is dragged comes to rest first.

@@ -1,7 +1,7 @@
 """The only module that imports NodeGraphQt, and what this canvas makes of it.
 
 Its graph keeps the node objects, its viewer is the view. Its undo stack, sessions,
-clipboard, search and menus rest, and its viewer's own gestures are replaced: they
+clipboard, search, and menus rest, and its viewer's own gestures are replaced: they
 change the scene first, where here a gesture only asks for an edit of the pipeline.
 """
 
@@ -102,7 +102,7 @@ class BaseViewer(NodeViewer):
         QGraphicsView.scale(self, sx, sy)
 
     def get_zoom(self) -> float:
-        """Return the zoom as the library counts it: 0 is life size."""
+        """Return the zoom as the library counts it: 0 is actual size."""
         return float(self.transform().m11()) - 1.0
 
     def all_nodes(self) -> list[AbstractNodeItem]:

@@ -1,4 +1,4 @@
-"""What lies over the cards for a moment: the shape of what is dropped, a sentence, a hint."""
+"""What is over the cards for a moment: the shape of what is dropped, a sentence, a hint."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class Bubble(QLabel):
         Parameters
         ----------
         beside : sequence of QRectF
-            What is to be read too, in the parent: the sentence lies on none of it.
+            What is to be read too, in the parent: the sentence is on none of it.
         """
         if not text:
             self.hide()

@@ -42,7 +42,7 @@ MARGIN = 40.0
 
 
 class Handler(Protocol):
-    """Who makes sense of what the person does in the view."""
+    """Who makes sense of what the user does in the view."""
 
     def press(self, event: QMouseEvent) -> None:
         """Take a pressed button."""
@@ -99,7 +99,7 @@ class Viewer(BaseViewer):
         super().__init__(parent)
         self._dots = QPolygonF()
         self._dots_key: tuple[int, int] = (0, 0)
-        # While the view moves by itself and not because the person wants it elsewhere.
+        # While the view moves by itself and not because the user wants it elsewhere.
         self.settling = False
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setCacheMode(QGraphicsView.CacheModeFlag.CacheNone)
@@ -117,7 +117,7 @@ class Viewer(BaseViewer):
         self.verticalScrollBar().valueChanged.connect(self.view_changed)
 
     def zoom(self) -> float:
-        """Return the zoom; 1 is life size."""
+        """Return the zoom; 1 is actual size."""
         return float(self.transform().m11())
 
     def zoom_by(self, factor: float, anchor: QPointF | None = None) -> None:
@@ -284,7 +284,7 @@ class Viewer(BaseViewer):
         return super().focusNextPrevChild(forward)
 
     def focusInEvent(self, event: Any) -> None:
-        """Tell whether it was by Tab that the focus came here."""
+        """Return whether it was by Tab that the focus came here."""
         super().focusInEvent(event)
         self.reached.emit(event.reason() in _BY_TAB)
 
@@ -334,7 +334,7 @@ class Viewer(BaseViewer):
 
 
 def _least(first: float, last: float, room: float) -> float:
-    """Return how far a span must move to lie within the room with a margin; 0 if it does."""
+    """Return how far a span must move to be within the room with a margin; 0 if it does."""
     if first >= EDGE and last <= room - EDGE:
         return 0.0
     spare = room - (last - first)

@@ -34,7 +34,7 @@ _MIDNIGHT = " 00:00:00"
 
 
 def has_preview(spec: ModuleSpec) -> bool:
-    """Tell whether a module imports data and may run while a person edits."""
+    """Return whether a module imports data and may run while a user edits."""
     return (
         not spec.inputs
         and spec.effects == Effects.NONE

@@ -34,7 +34,7 @@ class DatasetActions:
     Parameters
     ----------
     apply : callable
-        Applies an edit under the name of a step of undo.
+        Applies an edit under an undo title.
     parent : QWidget
         The window, over which dialogs open.
     """

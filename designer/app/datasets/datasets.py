@@ -67,7 +67,7 @@ class Datasets(QObject):
     Signals
     -------
     changed
-        One was registered, replaced or removed.
+        One was registered, replaced, or removed.
     """
 
     changed = Signal()

@@ -159,7 +159,7 @@ class DeployActions(QObject):
         menus="Deploy 1.1",
     )
     def create_real_time_inference(self) -> None:
-        """Make the pipeline that responds to requests, and open it in a window of its own."""
+        """Make the pipeline that responds to requests, and open it in a separate window."""
         self.inference.create("real-time")
 
     @command(
@@ -170,7 +170,7 @@ class DeployActions(QObject):
         menus="Deploy 1.2",
     )
     def create_batch_inference(self) -> None:
-        """Make the pipeline that scores datasets, and open it in a window of its own."""
+        """Make the pipeline that scores datasets, and open it in a separate window."""
         self.inference.create("batch")
 
     @command(
@@ -306,7 +306,7 @@ class DeployActions(QObject):
             self._center.refresh()
 
     def _deploy_version(self, version: dict[str, Any]) -> None:
-        """Deploy a registered version, with what the person changed in its pipeline."""
+        """Deploy a registered version, with what the user changed in its pipeline."""
         folder, name = self._workspace.folder, str(version["name"])
         about = (folder, name, str(version["version"]), str(version.get("run", "")))
         self._ask(lambda: self._engine.call(conversion.prepare_version, *about), name)
@@ -326,7 +326,7 @@ class DeployActions(QObject):
         self._navigation.show(self._came_from)
 
     def _trains(self) -> bool:
-        """Tell whether a step of the open pipeline trains a model."""
+        """Return whether a step of the open pipeline trains a model."""
         nodes = self._document.pipeline.nodes
         specs = [self._selection.spec_of(name) for name in nodes]
         return any(

@@ -28,7 +28,7 @@ class Center(QWidget):
     Signals
     -------
     back_requested
-        The person goes back to where they came from.
+        The user goes back to where they came from.
     deploy_requested : dict
         Deploy this version of a registered model.
     message : str

@@ -54,7 +54,7 @@ class CopyField(QWidget):
     what : str
         For screen readers: ``the URL``.
     secret : bool
-        Dots stand for the text until the person asks to see it.
+        Dots represent the text until the user asks to see it.
     """
 
     def __init__(self, what: str, *, secret: bool = False, parent: QWidget | None = None) -> None:

@@ -46,7 +46,7 @@ class EndpointInfo(Status):
 
 @dataclass(frozen=True)
 class DeployRequest:
-    """What the person asks for.
+    """What the user asks for.
 
     Parameters
     ----------

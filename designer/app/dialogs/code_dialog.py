@@ -1,4 +1,4 @@
-"""A script in a window of its own."""
+"""A script in a separate window."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class CodeDialog(QDialog):
         return self.code.toPlainText()
 
     def reject(self) -> None:
-        """Close without the changes, if the person means that."""
+        """Close without the changes, if the user means that."""
         if self.text() == self._before or self._may_discard():
             super().reject()
 

@@ -1,4 +1,4 @@
-"""Choosing columns with rules: begin with all or none, then include and exclude."""
+"""Choosing columns with rules: start with all or none, then include and exclude."""
 
 from __future__ import annotations
 
@@ -218,7 +218,7 @@ class RuleRow(QWidget):
 
 
 def read_names(text: str) -> tuple[str, ...]:
-    """Read names with commas between them; a name with a comma stands in quotes."""
+    """Read names with commas between them; a name with a comma is in quotes."""
     rows = csv.reader(io.StringIO(text.replace("\n", " ")), skipinitialspace=True)
     return tuple(name.strip() for row in rows for name in row if name.strip())
 

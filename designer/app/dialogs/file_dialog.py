@@ -21,12 +21,12 @@ def ask_path(
     folder: bool = False,
     write: bool = False,
 ) -> Path | None:
-    """Ask for a path; None if the person thinks better of it.
+    """Ask for a path; None if the user thinks better of it.
 
     Parameters
     ----------
     start : Path or None
-        The file chosen before, or the folder to begin in; None for the one that was
+        The file chosen before, or the folder to start in; None for the one that was
         used last.
     suffixes : iterable of str
         Of suitable files; empty for any.

@@ -39,12 +39,12 @@ class _Message:
 class MessageBar(QFrame):
     """One message with buttons; hidden while there is nothing to say.
 
-    It has a row of its own below what is shown. So it hides nothing, and what the person
+    It has its own row below what is shown. So it hides nothing, and what the user
     was about to click above it stays where it is. A long message is cut, and whole after
     a click on More.
 
     Most messages are about the open pipeline: the next one replaces them. A lasting one
-    is about the application. It comes back after others until the person has closed it.
+    is about the application. It comes back after others until the user has closed it.
 
     Attributes
     ----------
@@ -120,7 +120,7 @@ class MessageBar(QFrame):
         severity: str = "info",
         kind: str = "",
     ) -> None:
-        """Say something that stays until the person closes it.
+        """Say something that stays until the user closes it.
 
         It comes before lasting messages that were there already, and after any other.
         """
@@ -160,7 +160,7 @@ class MessageBar(QFrame):
             self.hide()
 
     def end(self) -> None:
-        """Say nothing any more."""
+        """Say nothing anymore."""
         self._kept = []
         self.hide()
 

@@ -1,4 +1,4 @@
-"""Where the window tells the person something."""
+"""Where the window tells the user something."""
 
 from __future__ import annotations
 

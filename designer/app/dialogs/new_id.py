@@ -31,7 +31,7 @@ class NewId(QDialog):
         self.message.setWordWrap(True)
         self.message.setProperty("role", "error")
         policy = self.message.sizePolicy()
-        # So that nothing jumps while a person types.
+        # So that nothing jumps while a user types.
         policy.setRetainSizeWhenHidden(True)
         self.message.setSizePolicy(policy)
         self.message.setMinimumHeight(2 * self.message.fontMetrics().lineSpacing())

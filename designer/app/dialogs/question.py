@@ -36,7 +36,7 @@ def ask(
     usual : Answer
         What Return chooses.
     settled : (signal, Answer), optional
-        What answers by itself once the signal comes, when there is nothing to ask any more.
+        What answers by itself once the signal comes, when there is nothing to ask anymore.
     """
     box = QMessageBox(parent)
     box.setIcon(QMessageBox.Icon.Warning if warning else QMessageBox.Icon.Question)

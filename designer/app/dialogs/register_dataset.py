@@ -23,14 +23,14 @@ from designer.workspace import Workspace
 
 
 class RegisterDataset(QDialog):
-    """File, name and description of a dataset to be registered.
+    """File, name, and description of a dataset to be registered.
 
     Parameters
     ----------
     file : Path or None
         What is suggested.
     base : Path
-        The folder of the pipeline, where the search for a file begins.
+        The folder of the pipeline, where the search for a file starts.
     reader : str
         What the node is called that reads the suggested file.
     """
@@ -105,7 +105,7 @@ class RegisterDataset(QDialog):
         return RegisteredDataset(name, self._path(), description)
 
     def wants_use(self) -> bool:
-        """Tell whether the node is to read the dataset instead of its file."""
+        """Return whether the node is to read the dataset instead of its file."""
         return self._is_suggested() and self.use.isChecked()
 
     def _path(self) -> Path:
@@ -115,7 +115,7 @@ class RegisterDataset(QDialog):
         return self._suggested is not None and self._path() == self._suggested
 
     def _on_file(self) -> None:
-        # A name that the person has written stays.
+        # A name that the user has written stays.
         if not self.name.isModified():
             self.name.setText(self._path().stem if self.file.text().strip() else "")
         self._check()

@@ -87,7 +87,7 @@ class Checker(QObject):
         self._rest.timeout.connect(self.check_now)
 
     def set_specs(self, specs: Mapping[str, ModuleSpec]) -> None:
-        """Use another catalogue."""
+        """Use another catalog."""
         self._specs = specs
 
     def set_datasets(self, datasets: Callable[[], Sequence[str]]) -> None:
@@ -195,7 +195,7 @@ class Checker(QObject):
 
 
 def _said(hint: Problem, problems: Sequence[Problem]) -> bool:
-    """Tell whether a problem of the pipeline says what a sample has shown as well."""
+    """Return whether a problem of the pipeline says what a sample has shown as well."""
     for problem in problems:
         if problem.node != hint.node or problem.severity == "hint":
             continue

@@ -53,7 +53,7 @@ def leave_text(board: QClipboard, copied: str) -> None:
 
 
 def from_mime(data: QMimeData | None) -> Pipeline | None:
-    """Return the fragment in the clipboard; None if it holds anything else."""
+    """Return the fragment in the clipboard; None if it contains anything else."""
     if data is None:
         return None
     if data.hasFormat(pipeline_file.MIME):

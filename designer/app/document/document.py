@@ -25,7 +25,7 @@ class Document(QObject):
     Parameters
     ----------
     specs : mapping of str to ModuleSpec
-        The catalogue; tells which parameters hold paths.
+        The catalog; tells which parameters hold paths.
     recovery_folder : Path, optional
         Where unsaved work is kept for the case of a crash; None keeps none.
     autosave_seconds : float
@@ -123,11 +123,11 @@ class Document(QObject):
         return True
 
     def end_merge(self) -> None:
-        """Let the next edit begin a step of its own, whatever its key."""
+        """Let the next edit start a new step, whatever its key."""
         self._merge_serial += 1
 
     def new(self) -> None:
-        """Begin an empty pipeline."""
+        """Start an empty pipeline."""
         self._reset(Pipeline(), None)
 
     def open(self, path: Path) -> None:
@@ -203,7 +203,7 @@ class Document(QObject):
         self.end_merge()
 
     def changed_on_disk(self) -> bool:
-        """Tell whether another program has changed or removed the file since it was read."""
+        """Return whether another program has changed or removed the file since it was read."""
         return self._path is not None and _signature(self._path) != self._signature
 
     def keep_mine(self) -> None:

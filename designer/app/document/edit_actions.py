@@ -24,7 +24,7 @@ from designer.pipeline import file as pipeline_file
 from designer.pipeline.model import Pipeline
 
 SHIFT = 30.0
-"""How far what is pasted once more lies from what was pasted before, in scene units."""
+"""How far what is pasted once more is from what was pasted before, in scene units."""
 
 
 class EditActions:
@@ -82,7 +82,7 @@ class EditActions:
         label=lambda self: f"Undo {_inside(self._document.undo_stack.undoText())}".rstrip(),
     )
     def undo(self) -> None:
-        """Take back the last step."""
+        """Undo the last step."""
         self._document.undo_stack.undo()
 
     @command(
@@ -95,7 +95,7 @@ class EditActions:
         label=lambda self: f"Redo {_inside(self._document.undo_stack.redoText())}".rstrip(),
     )
     def redo(self) -> None:
-        """Do the next step again."""
+        """Redo the next step."""
         self._document.undo_stack.redo()
 
     @command(
@@ -190,7 +190,7 @@ class EditActions:
         on_canvas=True,
     )
     def delete(self) -> None:
-        """Delete the selected nodes, notes and links."""
+        """Delete the selected nodes, notes, and links."""
         self._canvas.delete_selection()
 
     @command(

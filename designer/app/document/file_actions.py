@@ -32,7 +32,7 @@ class FileActions(QObject):
     Parameters
     ----------
     commit : callable
-        Takes over what is being typed.
+        Commits what is being typed.
     parent : QWidget
         The window: dialogs open over it, and Quit closes it.
 
@@ -83,7 +83,7 @@ class FileActions(QObject):
         menus=("File 1.1", "Tools 1.1"),
     )
     def new(self) -> None:
-        """Begin an empty pipeline."""
+        """Start an empty pipeline."""
         if self.may_leave():
             self._document.new()
             self.opened.emit()
@@ -106,7 +106,7 @@ class FileActions(QObject):
             self.open_path(Path(chosen))
 
     def open_path(self, path: Path) -> bool:
-        """Open a file; false if the person or the file is against it."""
+        """Open a file; false if the user or the file is against it."""
         if not self.may_leave():
             return False
         try:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from designer.app.runs.run_controller import RunController
 
 AGREEABLE = (Effects.READS, Effects.USER_CODE)
-"""Effects that a person can agree to at design time; nothing ever writes outside then."""
+"""Effects that a user can agree to at design time; nothing ever writes outside then."""
 
 
 class KnownColumns:
@@ -29,7 +29,7 @@ class KnownColumns:
     Parameters
     ----------
     allowed : callable
-        Tells whether the person has agreed that code and outside reads of this
+        Returns whether the user has agreed that code and outside reads of this
         pipeline run on a sample.
     """
 
@@ -83,7 +83,7 @@ class KnownColumns:
         self.checker.in_background(call, self._on_columns, with_engine=True)
 
     def to_agree(self, pipeline: Pipeline) -> list[str]:
-        """Return the nodes whose columns others need, and that need the person's consent."""
+        """Return the nodes whose columns others need, and that need the user's consent."""
         found = []
         for name, node in pipeline.nodes.items():
             spec = self._specs.get(node.module)

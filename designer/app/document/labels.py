@@ -39,7 +39,7 @@ def output_label(pipeline: Pipeline, specs: Specs, node: str, port: str) -> str:
 
 
 def in_titles(pipeline: Pipeline, specs: Specs, text: str) -> str:
-    """Return a sentence in which “id” of a node stands with what the node is called."""
+    """Return a sentence in which “id” of a node is with what the node is called."""
 
     def label(found: re.Match[str]) -> str:
         name = found[1]
@@ -49,7 +49,7 @@ def in_titles(pipeline: Pipeline, specs: Specs, text: str) -> str:
 
 
 def without_start(text: str, title: str) -> str:
-    """Return a sentence without the title that it begins with, where that is shown anyway.
+    """Return a sentence without the title that it starts with, where that is shown anyway.
 
     “Train Model: no label …” and “Train Model stopped …” are such sentences.
     """

@@ -29,7 +29,7 @@ class ModuleActions:
     Parameters
     ----------
     apply : callable
-        Applies an edit under the name of a step of undo; returns whether it was possible.
+        Applies an edit under an undo title; returns whether it was possible.
     open_file : callable
         Opens a pipeline file that was dropped.
     parent : QWidget
@@ -88,7 +88,7 @@ class ModuleActions:
         menus=("Pipeline 1.2", "Canvas 1.3"),
     )
     def add_note(self, position: tuple[float, float] | None = None) -> None:
-        """Add a note and let the person write into it."""
+        """Add a note and let the user write into it."""
         canvas = self._canvas
         x, y = position or canvas.view_center()
         group = canvas.group_at(x, y)

@@ -14,7 +14,7 @@ from modules.contract import ModuleSpec, PathOf
 def stored_path(path: Path, base: Path) -> str:
     """Return a path as a parameter stores it.
 
-    Relative with forward slashes if it lies in the base folder or in a folder
+    Relative with forward slashes if it is in the base folder or in a folder
     beside it, otherwise absolute.
     """
     path = Path(os.path.abspath(path))

@@ -36,7 +36,7 @@ class ProblemReports(QObject):
     Signals
     -------
     counted : str
-        How many problems there are, in words; empty for none.
+        How many problems there are, as text; empty for none.
     """
 
     counted = Signal(str)
@@ -89,7 +89,7 @@ class ProblemReports(QObject):
         ]
         if not any(problem.severity == "error" for problem in found):
             self._bar.clear("problems")
-        # A failure of no parameter stands on the card of the result.
+        # A failure of no parameter is on the card of the result.
         at_fields = [failure for failure in failed if failure.parameter]
         self._properties.show_problems(_by_node(with_failures(found, at_fields)))
         self._canvas.set_problems(_by_node([*found, *warned]))

@@ -1,4 +1,4 @@
-"""Recovery files: what a person would lose if the application ended now.
+"""Recovery files: what a user would lose if the application ended now.
 
 A session that is ended from outside, by logging out for example, leaves one as well.
 
@@ -75,7 +75,7 @@ def left_behind(folder: Path) -> list[Recovery]:
 class RecoveryFile:
     """The recovery file of one open document.
 
-    Calls return at once; a thread of its own writes, in the order of the calls.
+    Calls return at once; a separate thread writes, in the order of the calls.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -96,7 +96,7 @@ class RecoveryFile:
         return self._submit(lambda: self._write(path, text(), ending))
 
     def discard(self) -> None:
-        """Delete the file: nothing would be lost any more."""
+        """Delete the file: nothing would be lost anymore."""
         if self._thread is not None:
             self._submit(self._remove)
 

@@ -38,7 +38,7 @@ class SampleConsent:
 
     @property
     def given(self) -> bool:
-        """Whether the person has agreed."""
+        """Whether the user has agreed."""
         return self._memory.get(NAME) is True
 
     def offer(self) -> None:

@@ -14,7 +14,7 @@ def node_keys(pipeline: Pipeline, base: Path) -> dict[str, str]:
     """Return for each node a key of all that decides its result, as far as the file says it.
 
     Two equal keys mean that neither the node nor what feeds it was changed. What
-    lies outside of the pipeline (the data files) isn't looked at.
+    is outside of the pipeline (the data files) isn't looked at.
     """
     keys: dict[str, str] = {}
     try:

@@ -66,7 +66,7 @@ class CodeEdit(QPlainTextEdit):
         self.centerCursor()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Indent with spaces; a new line begins as deep as the one before."""
+        """Indent with spaces; a new line starts as deep as the one before."""
         if event.key() == Qt.Key.Key_Tab and not event.modifiers():
             self._indent()
         elif event.key() == Qt.Key.Key_Backtab:
@@ -182,9 +182,9 @@ class _Margin(QWidget):
 
 
 class _Highlighter(QSyntaxHighlighter):
-    """Colours by Pygments, which reads the whole text once per change.
+    """Colors by Pygments, which reads the whole text once per change.
 
-    A block's state is a digest of its colours: when it changes, Qt goes on to the
+    A block's state is a digest of its colors: when it changes, Qt goes on to the
     next block, so an opened string reaches as far down as it must.
     """
 
@@ -195,7 +195,7 @@ class _Highlighter(QSyntaxHighlighter):
         self._read_already = False
         self._lines: list[list[tuple[int, int, str]]] = []
         self._formats: dict[str, QTextCharFormat] = {}
-        # Before Qt's own listener, which colours at once. The document's revision
+        # Before Qt's own listener, which colors at once. The document's revision
         # wouldn't do: setPlainText sets it back.
         document.contentsChange.connect(self._forget)
         self.setDocument(document)
@@ -205,7 +205,7 @@ class _Highlighter(QSyntaxHighlighter):
         self._read_already = False
 
     def set_colors(self) -> None:
-        """Take the colours of the theme."""
+        """Apply the colors of the theme."""
         colors = theme.current()
         chosen = {
             "Keyword": colors.accent,

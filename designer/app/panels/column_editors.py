@@ -67,7 +67,7 @@ class ColumnsEditor(Editor):
 class ColumnEditor(Editor):
     """One column: chosen from the known ones, or typed.
 
-    What is being typed is taken over with Return, by choosing from the list, or by
+    What is being typed is committed with Enter, by choosing from the list, or by
     leaving the field: half a name is no column.
     """
 
@@ -107,7 +107,7 @@ class ColumnEditor(Editor):
             self.box.setEditText(text)
 
     def commit(self) -> None:
-        """Take over what was typed, if it is new."""
+        """Commit what was typed, if it is new."""
         text = self.box.currentText().strip()
         if text == self._shown or self.box.view().isVisible():
             return

@@ -57,7 +57,7 @@ class Editor(QWidget):
         raise NotImplementedError
 
     def commit(self) -> None:
-        """Take over what was typed and is still held back; most editors hold nothing back."""
+        """Commit what was typed and is still held back; most editors hold nothing back."""
 
     def mark(self, invalid: bool) -> None:
         """Show whether the value isn't allowed."""

@@ -1,7 +1,7 @@
 """From a parameter to the editor of its value, one class for each kind of parameter.
 
-Each shows a plain JSON value (``set_value``) and says when the person changes it
-(``edited``). What the person types is passed on even if it isn't allowed: the
+Each shows a plain JSON value (``set_value``) and says when the user changes it
+(``edited``). What the user types is passed on even if it isn't allowed: the
 panel shows what is wrong, and nothing typed gets lost.
 """
 

@@ -43,7 +43,7 @@ def messages(
 
 
 def _takes_list(parameter: Parameter) -> bool:
-    """Tell whether a text is a list; only the parameter's help says so."""
+    """Return whether a text is a list; only the parameter's help says so."""
     return parameter.kind == "text" and "separated by commas" in parameter.help
 
 
@@ -61,7 +61,7 @@ def _refusal(parameter: Parameter, value: Any) -> str:
 
 
 def _under_title(text: str, parameter: Parameter) -> str:
-    """Return a sentence without the title that stands above the field already."""
+    """Return a sentence without the title that is above the field already."""
     for start in (f"{parameter.title}: ", f"{parameter.title} is "):
         text = text.removeprefix(start)
     return text[:1].upper() + text[1:]

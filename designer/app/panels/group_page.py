@@ -36,7 +36,7 @@ SHOWN = 12
 
 
 class GroupPage(QWidget):
-    """Title, comment, contents and problems of a group, and what can be done with it.
+    """Title, comment, contents, and problems of a group, and what can be done with it.
 
     Signals
     -------
@@ -195,7 +195,7 @@ class _Lines(QWidget):
         self.hide()
 
     def set_title(self, title: str) -> None:
-        """Set what stands above."""
+        """Set what is above."""
         self._title.setText(title)
 
     def texts(self) -> list[str]:

@@ -62,7 +62,7 @@ def dataset_html(dataset: RegisteredDataset) -> str:
 
 
 def default_text(parameter: Parameter) -> str:
-    """Return the default value of a parameter in words."""
+    """Return the default value of a parameter as text."""
     if parameter.kind == "columns":
         return ColumnSelector.from_json(parameter.default).describe().lower()
     if parameter.default is None:

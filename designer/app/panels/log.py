@@ -74,7 +74,7 @@ class Log(QWidget):
         layout.addWidget(self.text)
 
     def start(self, nodes: Iterable[str]) -> None:
-        """Begin a new run."""
+        """Start a new run."""
         self._lines.clear()
         self._results = {}
         self.set_nodes(nodes)

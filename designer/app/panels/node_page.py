@@ -44,7 +44,7 @@ class NodePage(QWidget):
     Signals
     -------
     left
-        The person has gone on from a field, or begins something new.
+        The user has gone on from a field, or starts something new.
     help_requested, log_requested : str
         A module's id, a node's id.
     output_requested : str, str

@@ -30,7 +30,7 @@ from designer.app.shell import theme
 from modules.contract import ModuleSpec
 
 LEAST, MOST = 270, 340
-"""Pixels between which the width lies that titles ask for."""
+"""Pixels between which the width is that titles ask for."""
 
 _AROUND = 24
 """Pixels of a row that are neither indentation nor icon nor title."""
@@ -118,12 +118,12 @@ class Palette(QWidget):
         return QSize(min(max(width, LEAST), MOST), super().sizeHint().height())
 
     def set_catalog(self, catalog: Modules) -> None:
-        """Show another catalogue, keeping what is typed."""
+        """Show another catalog, keeping what is typed."""
         self.model.set_catalog(catalog)
         self._filter(self.search.text())
 
     def set_datasets(self, datasets: Sequence[RegisteredDataset]) -> None:
-        """List these datasets, and leave what is typed, chosen and collapsed as it is."""
+        """List these datasets, and leave what is typed, chosen, and collapsed as it is."""
         model, bar = self.model, self.tree.verticalScrollBar()
         rows = [model.index(row, 0) for row in range(model.rowCount())]
         collapsed = {row.data() for row in rows if not self.tree.isExpanded(row)}
@@ -178,7 +178,7 @@ class Palette(QWidget):
                 "<a href='nodes'>Find it in the pipeline</a>"
             )
             self.tree.setCurrentIndex(self.model.index(0, 0))
-            # That there is none any more is no change to Qt.
+            # That there is none anymore is no change to Qt.
             self._show_help(self.tree.currentIndex())
         else:
             self.tree.expandAll()
@@ -254,7 +254,7 @@ class _Tree(QTreeView):
         return 2 * self.indentation() + self.iconSize().width() + widest + _AROUND
 
     def viewportEvent(self, event: QEvent) -> bool:
-        """Begin the tooltip with a title that is cut off."""
+        """Start the tooltip with a title that is cut off."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             index = self.indexAt(event.pos())
             rect = self.visualRect(index)

@@ -30,7 +30,7 @@ Entry = ModuleSpec | RegisteredDataset
 
 
 class Modules(Protocol):
-    """What the palette needs of a catalogue."""
+    """What the palette needs of a catalog."""
 
     def __getitem__(self, name: str, /) -> ModuleSpec: ...
 
@@ -44,7 +44,7 @@ class Modules(Protocol):
 
 
 def dataset_preset(spec: ModuleSpec, dataset: RegisteredDataset) -> Preset:
-    """Return what a node begins with that reads a registered dataset."""
+    """Return what a node starts with that reads a registered dataset."""
     path = next(each.name for each in spec.parameters if each.kind == "path")
     return Preset({path: dataset.reference}, dataset.name)
 
@@ -80,7 +80,7 @@ class ModuleModel(QAbstractItemModel):
         self.set_catalog(catalog)
 
     def set_catalog(self, catalog: Modules) -> None:
-        """Show another catalogue."""
+        """Show another catalog."""
         self._catalog = catalog
         self._hints = {
             spec.id: None

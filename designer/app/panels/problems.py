@@ -29,7 +29,7 @@ ORDER = {"error": 0, "warning": 1, "hint": 2}
 ICONS = {"error": ("error", "error"), "warning": ("warning", "warning"), "hint": ("hint", "accent")}
 PROBLEM = Qt.ItemDataRole.UserRole
 CHECKING, NONE = "Checking…", "No problems found."
-"""What stands instead of an empty list."""
+"""What is instead of an empty list."""
 
 SHOWN = 500
 """Longer lists help nobody; the rest is counted."""
@@ -144,7 +144,7 @@ class Problems(QWidget):
 
 
 def count_text(problems: Sequence[Problem]) -> str:
-    """Return how many errors and warnings there are, in words; empty for none."""
+    """Return how many errors and warnings there are, as text; empty for none."""
     parts = []
     for severity in ("error", "warning"):
         count = sum(problem.severity == severity for problem in problems)

@@ -112,7 +112,7 @@ class Properties(QScrollArea):
         return self.page.fields if isinstance(self.page, NodePage) else {}
 
     def set_specs(self, specs: Mapping[str, ModuleSpec]) -> None:
-        """Use another catalogue."""
+        """Use another catalog."""
         self._specs = specs
         self._rebuild()
 
@@ -152,7 +152,7 @@ class Properties(QScrollArea):
             self._bring(field)
 
     def commit(self) -> None:
-        """Take over what is being typed, before the pipeline is saved or run."""
+        """Commit what is being typed, before the pipeline is saved or run."""
         for field in self.fields.values():
             field.editor.commit()
 
@@ -164,7 +164,7 @@ class Properties(QScrollArea):
                 refresh()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keep in view what was gone to, while what stands above it gets its height."""
+        """Keep in view what was gone to, while what is above it gets its height."""
         if watched is self.widget() and event.type() in (
             QEvent.Type.Resize,
             QEvent.Type.LayoutRequest,

@@ -27,7 +27,7 @@ Apply = Callable[..., None]
 """Takes the words of an edit, its function, and what it merges with."""
 
 TEXT_MARGIN = 7
-"""Pixels around a text of several lines, which then begins where that of one line does."""
+"""Pixels around a text of several lines, which then starts where that of one line does."""
 
 SUMMED_UP = 20
 """How many selected nodes are named."""
@@ -84,7 +84,7 @@ class NotePage(QWidget):
 
 
 class SummaryPage(QWidget):
-    """Tells what several nodes, groups and notes are."""
+    """Tells what several nodes, groups, and notes are."""
 
     def __init__(
         self, pipeline: Pipeline, specs: Mapping[str, ModuleSpec], names: Sequence[str]

@@ -31,7 +31,7 @@ STATUS_LABELS = {
 
 
 class ResultCard(QFrame):
-    """State, error and outputs of a node; hidden while there is nothing to tell."""
+    """State, error, and outputs of a node; hidden while there is nothing to tell."""
 
     log_requested = Signal()
     output_requested = Signal(str)
@@ -62,7 +62,7 @@ class ResultCard(QFrame):
     def show_result(self, result: Any, stale: bool = False, title: str = "") -> None:
         """Show a ``NodeResult``; None hides the card.
 
-        ``title`` is what stands above the card already; no sentence begins with it.
+        ``title`` is what is above the card already; no sentence starts with it.
         """
         self.setVisible(result is not None)
         while self._outputs.count():
@@ -96,7 +96,7 @@ class ResultCard(QFrame):
             button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             button.clicked.connect(lambda _=False, port=port: self.output_requested.emit(port))
             self._outputs.addWidget(button)
-            # It stands above the log's button, though it is made later.
+            # It is above the log's button, though it is made later.
             before = self.log.previousInFocusChain()
             if before is not None:
                 QWidget.setTabOrder(before, button)

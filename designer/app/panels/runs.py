@@ -158,7 +158,7 @@ class Runs(QWidget):
 
 
 def moment(started: Any) -> str:
-    """Return when a run started, in words; empty if that isn't known."""
+    """Return when a run started, as text; empty if that isn't known."""
     if not isinstance(started, (int, float)):
         return ""
     return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(started))

@@ -1,4 +1,4 @@
-"""Editors of switches, choices, numbers, texts, secrets and plain data."""
+"""Editors of switches, choices, numbers, texts, secrets, and plain data."""
 
 from __future__ import annotations
 
@@ -187,7 +187,7 @@ class LinesEditor(Editor):
 
 
 class DataEditor(LinesEditor):
-    """Plain JSON: lists, mappings, numbers and texts."""
+    """Plain JSON: lists, mappings, numbers, and texts."""
 
     def set_value(self, value: Any) -> None:
         """See base. Text that is being written and means the value already stays."""

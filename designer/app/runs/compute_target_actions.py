@@ -45,7 +45,7 @@ class ComputeTargetActions(QObject):
     Parameters
     ----------
     commit : callable
-        Takes over what is being typed.
+        Commits what is being typed.
     parent : QWidget
         The window, over which dialogs open.
 

@@ -1,4 +1,4 @@
-"""What the window has done on Azure ML, in a process of its own."""
+"""What the window has done on Azure ML, in a separate process."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ STEPS = 8
 
 
 class ResultWindow(QWidget):
-    """A window around the view of a result; Ctrl+W and Escape close it."""
+    """A window around the view of a result; Ctrl+W and Esc close it."""
 
     def __init__(self, view: QWidget, title: str, path: Path) -> None:
         super().__init__()
@@ -39,7 +39,7 @@ class ResultWindow(QWidget):
         self.resize(1080, 720)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Close with Escape, where the view has no other use for it."""
+        """Close with Esc, where the view has no other use for it."""
         if event.key() == Qt.Key.Key_Escape:
             self.close()
         else:

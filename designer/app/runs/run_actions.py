@@ -53,7 +53,7 @@ class RunActions(QObject):
     Parameters
     ----------
     commit : callable
-        Takes over what is being typed.
+        Commits what is being typed.
     parent : QWidget
         The window, over which dialogs and results open.
 
@@ -62,7 +62,7 @@ class RunActions(QObject):
     changed
         Other commands can be used than before.
     progress_shown : str, str
-        The status of the run, and the progress in words.
+        The status of the run, and the progress as text.
     states_changed : dict, set
         The state of every node, by id, and the ids of those whose result is stale.
     result_changed : NodeResult or None, bool

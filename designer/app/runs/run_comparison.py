@@ -1,4 +1,4 @@
-"""What differs between two runs, in words."""
+"""What differs between two runs, as text."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Difference(NamedTuple):
-    """One thing that differs, in words.
+    """One thing that differs, as text.
 
     Parameters
     ----------

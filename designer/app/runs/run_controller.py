@@ -36,7 +36,7 @@ class RunController(QObject):
     Parameters
     ----------
     make_engine : callable
-        Makes the engine; called on a thread of its own when it is first needed.
+        Makes the engine; called on a separate thread when it is first needed.
     workspace : Workspace
         Where the records of earlier runs are.
 
@@ -47,7 +47,7 @@ class RunController(QObject):
     progressed
         :attr:`progress` has changed.
     logged : list of (str, str, str)
-        Node, text and stream of new log lines.
+        Node, text, and stream of new log lines.
     finished : str, str
         The status of the run, and why it couldn't be started or followed, if so.
     recalled
@@ -165,7 +165,7 @@ class RunController(QObject):
         ----------
         start : callable
             Starts it, with a function that takes its events from any thread; called on
-            a thread of its own.
+            a separate thread.
         """
 
         def begin(serial: int) -> RemoteRun:

@@ -45,7 +45,7 @@ def open_window(file: Path | str | None = None) -> int:
     if file is not None:
         window.files.open_path(Path(file))
     on_shown(window)
-    # Everything heavy waits until the person sees the window.
+    # Everything heavy waits until the user sees the window.
     QTimer.singleShot(0, window, window.files.offer_recovery)
     libraries = Libraries(app)
     libraries.loaded.connect(collector.keep)
@@ -56,7 +56,7 @@ def open_window(file: Path | str | None = None) -> int:
     glance.start(500)
     glance.timeout.connect(lambda: None)
     collector.keep()
-    # Qt counts windows, and may count one that nobody sees any more.
+    # Qt counts windows, and may count one that nobody sees anymore.
     window.ended.connect(lambda: app.exit(0))
     status = 0 if window.closed else int(app.exec())
     libraries.close()
@@ -70,7 +70,7 @@ def on_shown(window: MainWindow) -> None:
 
 
 def make_window(settings: Settings) -> MainWindow:
-    """Return a window, not shown yet, whose palette has the person's own modules too."""
+    """Return a window, not shown yet, whose palette has the user's own modules too."""
     workspace = chosen_workspace(settings)
     catalog = load_catalog(workspace.own_modules)
     window = MainWindow(settings, catalog, workspace=workspace)

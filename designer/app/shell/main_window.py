@@ -1,4 +1,4 @@
-"""The main window: puts document, canvas, panels and runs together."""
+"""The main window: puts document, canvas, panels, and runs together."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class MainWindow(WindowParts):
     Signals
     -------
     ended
-        It was closed for good, and nothing works behind it any more.
+        It was closed for good, and nothing works behind it anymore.
     """
 
     ended = Signal()
@@ -126,7 +126,7 @@ class MainWindow(WindowParts):
         self.workbench.resize_below(lay_out)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Let Escape close the message bar, leave the start page, and go back to the canvas."""
+        """Let Esc close the message bar, leave the start page, and go back to the canvas."""
         if event.key() != Qt.Key.Key_Escape:
             super().keyPressEvent(event)
         elif not self.bar.isHidden():
@@ -139,7 +139,7 @@ class MainWindow(WindowParts):
             super().keyPressEvent(event)
 
     def focusNextPrevChild(self, forward: bool) -> bool:
-        """Let Tab go from the tools over palette, canvas and properties to what is below."""
+        """Let Tab go from the tools over palette, canvas, and properties to what is below."""
         sides = self.workbench.sides
         areas = (
             self.toolbar,

@@ -8,11 +8,11 @@ from designer.app.canvas import Canvas
 from designer.app.document.document import Document
 
 START, EDITING, DEPLOYMENT = "start", "editing", "deployment"
-"""The pages: recent files and samples, the canvas with its panels, endpoints and models."""
+"""The pages: recent files and samples, the canvas with its panels, endpoints, and models."""
 
 
 class Navigation(QObject):
-    """Leads the person from one part of the window to another.
+    """Leads the user from one part of the window to another.
 
     Attributes
     ----------

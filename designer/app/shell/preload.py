@@ -64,7 +64,7 @@ class Libraries(QObject):
         self._thread = threading.Thread(target=self._load, name="libraries")
 
     def load(self) -> None:
-        """Begin; returns at once."""
+        """Start; returns at once."""
         self._thread.start()
 
     @property

@@ -1,7 +1,7 @@
 """What the application remembers between two starts: preferences, recent files, layout.
 
-The settings lie in one INI file: in the workspace that the environment variable
-``MODELDESK_WORKSPACE`` names, otherwise in the person's configuration folder.
+The settings are in one INI file: in the workspace that the environment variable
+``MODELDESK_WORKSPACE`` names, otherwise in the user's configuration folder.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Settings(QObject):
     Parameters
     ----------
     path : Path, optional
-        The INI file; by default the person's own.
+        The INI file; by default the user's own.
     """
 
     recent_changed = Signal()
@@ -65,7 +65,7 @@ class Settings(QObject):
 
     @property
     def workspace(self) -> Path | None:
-        """The workspace folder that the person chose; None for the usual one."""
+        """The workspace folder that the user chose; None for the usual one."""
         text = self._text("workspace", "")
         return Path(text) if text else None
 
@@ -131,7 +131,7 @@ class Settings(QObject):
 
 
 def default_path() -> Path:
-    """Return where the settings lie."""
+    """Return where the settings are."""
     workspace = os.environ.get("MODELDESK_WORKSPACE")
     if workspace:
         return Path(workspace) / "settings.ini"

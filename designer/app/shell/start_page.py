@@ -1,4 +1,4 @@
-"""The start page: begin, go on, or look at a sample."""
+"""The start page: start, go on, or look at a sample."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ class StartPage(QScrollArea):
             super().keyPressEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Begin at the first button."""
+        """Start at the first button."""
         super().showEvent(event)
         self.new.setFocus()
 

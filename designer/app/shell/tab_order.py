@@ -1,4 +1,4 @@
-"""The way that Tab takes through the window: as a person reads it, whenever a part was made."""
+"""The way that Tab takes through the window: as a user reads it, whenever a part was made."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""Colours, style sheet and icons of the window, light and dark.
+"""Colors, style sheet and icons of the window, light and dark.
 
 >>> theme.apply(application, "system")
 >>> button.setIcon(theme.icon("run"))
 
-Icons follow the theme by themselves. Whoever paints with colours of its own reads
+Icons follow the theme by themselves. Whoever paints with its own colors reads
 :func:`current` while painting and repaints on ``notifier().changed``.
 """
 
@@ -34,7 +34,7 @@ from modules.contract.port_type import find_port_type
 
 @dataclass(frozen=True)
 class Theme:
-    """A set of colours, each written ``#rrggbb``.
+    """A set of colors, each written ``#rrggbb``.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ class Theme:
     text, text_muted : str
         Both readable (contrast of at least 4.5) on every ground and on ``node``.
     accent, on_accent : str
-        The colour of what is chosen or primary, and of text on it.
+        The color of what is chosen or primary, and of text on it.
     error, warning, success, running : str
         Readable as text on every ground.
     canvas, grid, node, node_border, selection, link : str
@@ -79,11 +79,11 @@ class Theme:
     series: Sequence[str] = field(default=(), repr=False, hash=False)
 
     def category(self, title: str) -> str:
-        """Return the colour of a category of modules; grey for an unknown one."""
+        """Return the color of a category of modules; gray for an unknown one."""
         return self.categories.get(title, self.text_muted)
 
     def type_color(self, type_name: str) -> str:
-        """Return the colour of a port type; of the first one for a union."""
+        """Return the color of a port type; of the first one for a union."""
         found = find_port_type(type_name.split(" | ")[0])
         return self.text_muted if found is None else found.colors[self.name == "dark"]
 
@@ -131,15 +131,15 @@ def notifier() -> Notifier:
 
 
 def icon(name: str, color: str | None = None) -> QIcon:
-    """Return an icon of ``resources/icons`` in a colour.
+    """Return an icon of ``resources/icons`` in a color.
 
     Parameters
     ----------
     name : str
         Without suffix. An unknown name gives an empty icon.
     color : str, optional
-        A colour ``#rrggbb`` or the name of a colour of the theme (``accent``).
-        Without it, the colour of text; that and a name follow the theme.
+        A color ``#rrggbb`` or the name of a color of the theme (``accent``).
+        Without it, the color of text; that and a name follow the theme.
     """
     if not _drawing(name):
         return QIcon()
@@ -187,7 +187,7 @@ class Notifier(QObject):
 
 
 class _TintedIcon(QIconEngine):
-    """Draws an SVG in a colour of the theme at any size and resolution."""
+    """Draws an SVG in a color of the theme at any size and resolution."""
 
     def __init__(self, name: str, color: str) -> None:
         super().__init__()
@@ -320,7 +320,7 @@ def _renderer(name: str, color: str) -> QSvgRenderer:
 
 
 def _mixed(first: str, second: str, share: float) -> str:
-    """Return the first colour with a share of the second one."""
+    """Return the first color with a share of the second one."""
     pairs = zip(QColor(first).getRgb()[:3], QColor(second).getRgb()[:3], strict=True)
     return QColor(*(round(a + (b - a) * share) for a, b in pairs)).name()
 

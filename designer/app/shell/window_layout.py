@@ -1,4 +1,4 @@
-"""Where the main window stands on the screen, and how its panels are laid out."""
+"""Where the main window is on the screen, and how its panels are laid out."""
 
 from __future__ import annotations
 

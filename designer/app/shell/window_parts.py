@@ -1,4 +1,4 @@
-"""The parts of the main window: document, canvas, panels and what does the commands."""
+"""The parts of the main window: document, canvas, panels, and what does the commands."""
 
 from __future__ import annotations
 

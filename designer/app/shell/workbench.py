@@ -87,7 +87,7 @@ class Workbench(QSplitter):
         tabs.setTabText(tabs.indexOf(widget), title)
 
     def side_visible(self, side: str) -> bool:
-        """Tell whether a side is shown while the workbench is."""
+        """Return whether a side is shown while the workbench is."""
         return not self.sides[side].isHidden()
 
     def set_side_visible(self, side: str, visible: bool) -> None:

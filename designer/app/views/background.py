@@ -32,7 +32,7 @@ class Task:
         self.dropped = False
 
     def drop(self) -> None:
-        """Forget it: nobody hears of its result, and it needn't start any more."""
+        """Forget it: nobody hears of its result, and it needn't start anymore."""
         self.dropped = True
         self._future.cancel()
 

@@ -1,4 +1,4 @@
-"""A folder of files, or of images with thumbnails that load as they come into sight."""
+"""A folder of files, or of images with thumbnails that load as they become visible."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Entry:
 
 
 class FilesView(QWidget):
-    """Lists a folder that may hold very many files.
+    """Lists a folder that may contain very many files.
 
     Parameters
     ----------

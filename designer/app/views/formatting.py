@@ -8,7 +8,7 @@ import math
 from typing import Any
 
 MISSING = "–"
-"""What stands for a value that isn't there."""
+"""What represents a value that isn't there."""
 
 
 def number(value: float | None, digits: int = 6) -> str:
@@ -69,7 +69,7 @@ def moment(seconds: float | None) -> str:
 
 
 def is_day(value: Any) -> bool:
-    """Tell whether a value is the midnight of a day, in no time zone."""
+    """Return whether a value is the midnight of a day, in no time zone."""
     return (
         isinstance(value, datetime.datetime)
         and value.tzinfo is None
@@ -83,7 +83,7 @@ def cell(value: Any, *, days: bool = True) -> str:
     Parameters
     ----------
     days : bool
-        A midnight stands for its day; otherwise it is written with the time.
+        A midnight represents its day; otherwise it is written with the time.
     """
     if value is None:
         return MISSING

@@ -1,4 +1,4 @@
-"""The metrics of an evaluation, one card each, the better model's value emphasised."""
+"""The metrics of an evaluation, one card each, the better model's value emphasized."""
 
 from __future__ import annotations
 

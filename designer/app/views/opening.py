@@ -28,7 +28,7 @@ class Stored(Protocol):
 
     @property
     def path(self) -> Path:
-        """The folder that holds it."""
+        """The folder that contains it."""
 
 
 @runtime_checkable
@@ -51,7 +51,7 @@ def open_result(
     output : Stored
         Its folder is only read. A damaged or missing one gives a widget that says so.
     title : str
-        What the person calls it, for example ``Split Data, first``.
+        What the user calls it, for example ``Split Data, first``.
     engine : Caller or None
         Reads models and computes statistics in its workers; without one a thread does.
         A thread opens tables: the window waits for no file.

@@ -21,7 +21,7 @@ def ask_and_save(widget: QWidget, name: str) -> str:
     Returns
     -------
     str
-        What to tell the person; empty if they changed their mind.
+        What to tell the user; empty if they changed their mind.
     """
     chosen, _ = QFileDialog.getSaveFileName(
         widget, "Save image", f"{name}.png", "PNG image (*.png);;SVG drawing (*.svg)"

@@ -109,7 +109,7 @@ def find_view(name: str) -> View:
 
 
 def view_modules() -> list[str]:
-    """Return the modules that hold views."""
+    """Return the modules that contain views."""
     package = __name__.rpartition(".")[0]
     found = pkgutil.iter_modules([str(Path(__file__).parent)], f"{package}.")
     return [each.name for each in found if each.name.endswith("_view")]

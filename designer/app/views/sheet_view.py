@@ -38,7 +38,7 @@ class SheetView(QTableView):
     Parameters
     ----------
     best : mapping-like of (row, column)
-        Cells to emphasise.
+        Cells to emphasize.
     bar : int or None
         A column of numbers that gets a bar beside each of them.
     """

@@ -40,11 +40,11 @@ class TableView(QWidget):
     stored : DataTable
         The table, opened.
     folder : Path
-        Where it lies.
+        Where it is.
     title : str
         Proposed as the name of an exported file.
     engine : Caller or None
-        Where profiles, orders and exports are computed.
+        Where profiles, orders, and exports are computed.
     """
 
     def __init__(
@@ -222,7 +222,7 @@ class TableView(QWidget):
         self._grid.setFocus()
 
     def keyPressEvent(self, event: Any) -> None:
-        """Close the side pane with Escape."""
+        """Close the side pane with Esc."""
         if event.key() == Qt.Key.Key_Escape and not self._pane.isHidden():
             self._close_pane()
         else:
@@ -239,7 +239,7 @@ class TableView(QWidget):
         self.sort_by(None if asked == now else name, descending and asked != now)
 
     def _turn_order(self, column: int) -> None:
-        """Go on from as stored to ascending, descending and back."""
+        """Go on from as stored to ascending, descending, and back."""
         name = self._stored.columns[column].name
         if self._query.sort_by != name:
             self.sort_by(name)

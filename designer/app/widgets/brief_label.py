@@ -16,7 +16,7 @@ class BriefLabel(QLabel):
     Signals
     -------
     cut_changed
-        Some of the text has become hidden, or nothing is hidden any more.
+        Some of the text has become hidden, or nothing is hidden anymore.
     """
 
     cut_changed = Signal()
@@ -94,7 +94,7 @@ class BriefLabel(QLabel):
 
 
 def _line_starts(label: BriefLabel) -> list[int]:
-    """Return where the lines of a label's text begin."""
+    """Return where the lines of a label's text start."""
     starts: list[int] = []
     offset = 0
     for paragraph in label.text().split("\n"):

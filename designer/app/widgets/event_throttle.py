@@ -23,7 +23,7 @@ class EventThrottle(QObject):
     Signals
     -------
     delivered : list of Event, list of (str, str, str)
-        Events, and node, text and stream of log lines.
+        Events, and node, text, and stream of log lines.
     """
 
     delivered = Signal(list, list)
@@ -62,5 +62,5 @@ class EventThrottle(QObject):
             self.delivered.emit(gathered, lines)
 
     def close(self) -> None:
-        """Hand nothing over any more."""
+        """Hand nothing over anymore."""
         self._timer.stop()

@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 class Relay(QObject):
     """Runs functions in the thread it lives in, whoever posts them.
 
-    After :meth:`close` nothing posted is run any more.
+    After :meth:`close` nothing posted is run anymore.
     """
 
     _posted = Signal(object)

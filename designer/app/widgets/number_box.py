@@ -12,7 +12,7 @@ from designer.app.widgets.numbers import parse_number, write_number
 
 
 class NumberBox(QAbstractSpinBox):
-    """Like Qt's spin boxes, but text that isn't a number is kept for the person to fix.
+    """Like Qt's spin boxes, but text that isn't a number is kept for the user to fix.
 
     Parameters
     ----------

@@ -42,7 +42,7 @@ class GarbageCollector(QObject):
     def keep(self) -> None:
         """Leave what exists now out of collections: it stays, and to look at it takes time.
 
-        With the catalogue and the libraries of the views loaded, a collection of the
+        With the catalog and the libraries of the views loaded, a collection of the
         oldest generation would let the window stand still for a tenth of a second.
         """
         gc.freeze()

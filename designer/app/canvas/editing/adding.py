@@ -28,7 +28,7 @@ def add_module(
 ) -> None:
     """Ask for a new node at a position, or beside what is already there.
 
-    It comes into the group named, or by default into the one on whose frame it lies.
+    It comes into the group named, or by default into the one on whose frame it is.
     """
     free = _free_position(canvas, *position)
     holder = _group_at(canvas, free) if group is None else group
@@ -119,7 +119,7 @@ def positions_in_row(canvas: Surface, x: float, y: float, count: int) -> list[Po
 
 
 def _group_at(canvas: Surface, corner: Position) -> str:
-    """Return the group on whose frame a card would lie; empty if on none."""
+    """Return the group on whose frame a card would be; empty if on none."""
     return canvas.group_at(corner[0] + WIDTH / 2, corner[1] + HEIGHT / 2)
 
 

@@ -22,7 +22,7 @@ _DIRECTIONS = ((1, 0), (-1, 0), (0, 1), (0, -1))
 
 
 def way_beside(canvas: Surface, ids: Iterable[str]) -> Position:
-    """Return how far to move a copy of these nodes, notes and groups to where there is room.
+    """Return how far to move a copy of these nodes, notes, and groups to where there is room.
 
     It comes straight to the side where it is nearest, along the grid.
     """

@@ -58,7 +58,7 @@ def arrangement(pipeline: Pipeline, specs: Mapping[str, ModuleSpec]) -> dict[str
 
 
 def _level(pipeline: Pipeline, arcs: list[Arc], group: str) -> Block:
-    """Arrange what lies directly in a group (or at the top), groups within it as blocks."""
+    """Arrange what is directly in a group (or at the top), groups within it as blocks."""
     start = len(group) + 1 if group else 0
     blocks: dict[str, Block] = {}
     owner: dict[str, str] = {}
@@ -104,11 +104,11 @@ def _level(pipeline: Pipeline, arcs: list[Arc], group: str) -> Block:
 
 
 def _group(pipeline: Pipeline, arcs: list[Arc], group: str) -> Block:
-    """Return a group's block: a card if it is collapsed, with all that lies behind it."""
+    """Return a group's block: a card if it is collapsed, with all that is behind it."""
     inside = _level(pipeline, arcs, group)
     if group not in pipeline.groups or not pipeline.groups[group].collapsed:
         return _framed(inside)
-    # The card will lie in the middle of what it stands for.
+    # The card will be in the middle of what it represents.
     ends = [(x, y, *_size(pipeline, name)) for name, (x, y) in inside.positions.items()]
     left, top = min(x for x, _, _, _ in ends), min(y for _, y, _, _ in ends)
     right, bottom = max(x + w for x, _, w, _ in ends), max(y + h for _, y, _, h in ends)
@@ -118,7 +118,7 @@ def _group(pipeline: Pipeline, arcs: list[Arc], group: str) -> Block:
 
 
 def _framed(inside: Block) -> Block:
-    """Return a group's block: what it holds with its frame around."""
+    """Return a group's block: what it contains with its frame around."""
     top = FRAME_TITLE + FRAME_PADDING / 2
     positions = {name: (x + FRAME_PADDING, y + top) for name, (x, y) in inside.positions.items()}
     width = inside.width + 2 * FRAME_PADDING
@@ -126,7 +126,7 @@ def _framed(inside: Block) -> Block:
 
 
 def _from_block(block: Block, node: str, distance: float) -> float:
-    """Return how far a port lies from the middle of the block that holds its node."""
+    """Return how far a port is from the middle of the block that contains its node."""
     if node not in block.positions:
         return distance
     if block.solid:

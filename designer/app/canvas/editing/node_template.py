@@ -1,4 +1,4 @@
-"""What a node that comes onto the canvas begins with, besides its module."""
+"""What a node that comes onto the canvas starts with, besides its module."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from designer.pipeline.model import Json, Pipeline
 from modules.contract import ModuleSpec
 
 PRESET_MIME = "application/x-modeldesk-preset+json"
-"""Format of a drag from the palette: what the node begins with."""
+"""Format of a drag from the palette: what the node starts with."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from designer.pipeline.model import Node, Note, Pipeline
 from modules.contract import ModuleSpec
 
 Box = tuple[float, float, float, float]
-"""Left, top, right and bottom."""
+"""Left, top, right, and bottom."""
 
 
 def with_positions(pipeline: Pipeline, specs: Mapping[str, ModuleSpec]) -> Pipeline:
@@ -57,7 +57,7 @@ def _by_holder(items: Collection[str], missing: Collection[str]) -> Iterator[tup
 
 
 def _groups_of(name: str) -> Iterator[str]:
-    """Yield the groups that hold something, the innermost first."""
+    """Yield the groups that contain something, the innermost first."""
     while "/" in name:
         name = name.rpartition("/")[0]
         yield name
@@ -103,7 +103,7 @@ def _set_beside(
 
 
 def _corner(block: Box, rest: Box, outside: Collection[Box]) -> Position:
-    """Return where a block comes: right, below, left or above, where the frame touches nothing.
+    """Return where a block comes: right, below, left, or above, where the frame touches nothing.
 
     At the right if it would everywhere.
     """

@@ -195,7 +195,7 @@ class QuickAdd(QFrame):
 
 
 class _Offers(QAbstractListModel):
-    """What can be added, with title, icon and summary."""
+    """What can be added, with title, icon, and summary."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)

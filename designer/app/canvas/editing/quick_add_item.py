@@ -1,4 +1,4 @@
-"""What the list on the canvas offers: a module, or one with what its node begins with."""
+"""What the list on the canvas offers: a module, or one with what its node starts with."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ class Offer:
     spec : ModuleSpec
         The module of the node that is added.
     preset : Preset
-        What the node begins with.
+        What the node starts with.
     title, summary : str
         What is shown; by default the module's.
     category : str
-        Where it stands in the palette; by default where the module does.
+        Where it is in the palette; by default where the module does.
     keywords : sequence of str
         What it is found by besides; by default the module's.
     icon : str

@@ -1,4 +1,4 @@
-"""Finding modules by what a person types. Without Qt."""
+"""Finding modules by what a user types. Without Qt."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Found = TypeVar("Found", bound=Searchable)
 def ranked(specs: Iterable[Found], text: str) -> list[Found]:
     """Return the modules that fit, best first; all of them for an empty text.
 
-    Every word must be found in title, keywords, category or summary, or the letters
+    Every word must be found in title, keywords, category, or summary, or the letters
     of the text must follow each other in the title ("esd" finds "Execute SQL ...").
     Of titles that fit equally well the shorter one comes first: more of it was typed.
     """

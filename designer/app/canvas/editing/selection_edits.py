@@ -38,7 +38,7 @@ def delete(canvas: Surface) -> bool:
 def group(canvas: Surface) -> bool:
     """Ask for what is selected as a group, and let its title be written.
 
-    Modules and notes that would lie on its frame come along: what is on a frame is in the
+    Modules and notes that would be on its frame come along: what is on a frame is in the
     group.
     """
     chosen = canvas.selection()
@@ -113,7 +113,7 @@ def fold(canvas: Surface) -> bool:
 
 
 def set_collapsed(canvas: Surface, names: Iterable[str], collapsed: bool) -> None:
-    """Ask for groups as one card each, or with all that they hold."""
+    """Ask for groups as one card each, or with all that they contain."""
     canvas.finish_writing()
     listed = list(names)
     notes = {name: canvas.graph.frames.notes_on(name) if collapsed else [] for name in listed}
@@ -188,7 +188,7 @@ def regroup(canvas: Surface, names: Iterable[str], joining: GroupDrag) -> None:
         renamed.update(found)
         for name, area in left.items():
             if not grouping.members_of(moved, name):
-                # Nothing in it tells any more where it lies.
+                # Nothing in it tells anymore where it is.
                 corner = (area.left(), area.top())
                 moved = grouping.set_group(moved, name, position=corner)
         return moved
@@ -207,7 +207,7 @@ def commit_positions(canvas: Surface, names: Iterable[str], dragged: Iterable[st
     names : iterable of str
         All that moved.
     dragged : iterable of str
-        What the person took, for the name of the step: a group stands for its members.
+        What the user took, for the name of the step: a group represents its members.
     """
     listed = [name for name in names if _stored_position(canvas, name) is not None]
     positions = {
@@ -222,7 +222,7 @@ def commit_positions(canvas: Surface, names: Iterable[str], dragged: Iterable[st
 
 
 def moving_text(canvas: Surface, names: Iterable[str]) -> str:
-    """Return the name of the step of undo; what lies in a group goes without saying."""
+    """Return the undo title; what is in a group is implied."""
     graph = canvas.graph
     listed = list(names)
     if len(listed) > 1:
@@ -254,7 +254,7 @@ def _stored_position(canvas: Surface, name: str) -> tuple[float, float] | None:
 def _between(
     canvas: Surface, names: list[str], things: Mapping[str, NodeItem] | Mapping[str, NoteItem]
 ) -> list[str]:
-    """Return what else lies beside the chosen ones on their common frame."""
+    """Return what else is beside the chosen ones on their common frame."""
     levels = {name.rpartition("/")[0] for name in names}
     area = canvas.graph.bounds(names)
     if len(levels) != 1:

@@ -1,1 +1,1 @@
-"""What a person does on the canvas with mouse and keyboard."""
+"""What a user does on the canvas with mouse and keyboard."""

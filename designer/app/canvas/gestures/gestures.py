@@ -1,4 +1,4 @@
-"""What a person can do with a pressed button, except drawing links."""
+"""What a user can do with a pressed button, except drawing links."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _ADDING = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifie
 
 
 class Gesture(Protocol):
-    """Begins when a button is pressed and ends when it is released or Escape pressed."""
+    """Begins when a button is pressed and ends when it is released or Esc pressed."""
 
     scrolls: bool
 
@@ -106,7 +106,7 @@ class Band:
 
 
 class Move:
-    """Drag the selected cards, notes and groups; a click selects one of them."""
+    """Drag the selected cards, notes, and groups; a click selects one of them."""
 
     scrolls = True
 

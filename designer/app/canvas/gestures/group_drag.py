@@ -16,14 +16,14 @@ MARGIN = 30.0
 class GroupDrag:
     """Finds the group that dragged things would come into, and shows it.
 
-    Frames count as they lie when the drag begins, so that one that grows doesn't hold
+    Frames count as they are when the drag starts, so that one that grows doesn't hold
     a card fast. A card leaves its group when both the pointer and the middle of the card
     are out of the frame.
 
     Parameters
     ----------
     pressed : str
-        What the person has taken.
+        What the user has taken.
     moved : collection of str
         All that moves with it.
     """
@@ -72,7 +72,7 @@ class GroupDrag:
         self._canvas.bubble.say(self._text(), at, good=True)
 
     def end(self) -> None:
-        """Show nothing any more."""
+        """Show nothing anymore."""
         for item in self._lifted:
             item.set_lifted(False)
         self._canvas.graph.frames.lend((), "")

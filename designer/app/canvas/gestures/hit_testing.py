@@ -1,4 +1,4 @@
-"""What lies at a point of the canvas."""
+"""What is at a point of the canvas."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def port_at(canvas: Surface, point: QPointF) -> tuple[NodeItem, PortView] | None
 
 
 def target_at(canvas: Surface, point: QPointF) -> Target:
-    """Return what lies at a point in scene units."""
+    """Return what is at a point in scene units."""
     found = port_at(canvas, point)
     if found:
         return PortTarget(found[0].node.id, found[1].name, found[1].is_output)
@@ -59,7 +59,7 @@ def link_reach(canvas: Surface) -> float:
 
 
 def tooltip(canvas: Surface, point: QPointF) -> str:
-    """Return what is worth knowing of what lies at a point, as rich text; empty if nothing."""
+    """Return what is worth knowing of what is at a point, as rich text; empty if nothing."""
     found = port_at(canvas, point)
     if found:
         item, port = found

@@ -26,16 +26,16 @@ class AskForEdit(Protocol):
     """Asks for an edit of the pipeline."""
 
     def __call__(self, text: str, function: Callable[[Pipeline], Pipeline], /) -> None:
-        """Ask for it under the name of a step of undo."""
+        """Ask for it under an undo title."""
 
 
 class InlineEditor:
-    """Lets the person write into one item of a canvas at a time.
+    """Lets the user write into one item of a canvas at a time.
 
     Parameters
     ----------
     make_room : callable
-        Moves what lies in the way of a field that has opened.
+        Moves what is in the way of a field that has opened.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class InlineEditor:
             self.editor.finish()
 
     def is_seen(self, name: str) -> bool:
-        """Tell whether there is still something to write into."""
+        """Return whether there is still something to write into."""
         item = self.item(name)
         return item is not None and bool(item.isVisible())
 
@@ -88,7 +88,7 @@ class InlineEditor:
 
     @abstractmethod
     def field(self, parent: QWidget, item: Any, done: Done) -> InlineField:
-        """Return a field that holds what is written there now."""
+        """Return a field that contains what is written there now."""
 
     @abstractmethod
     def keep(self, name: str, item: Any, text: str) -> None:
@@ -108,7 +108,7 @@ class InlineEditor:
 class InlineField(_Field):
     """What the fields have in common; comes before a widget of Qt's that edits text.
 
-    ``done`` is called once with what was written, or None if the person gave up with Escape.
+    ``done`` is called once with what was written, or None if the user cancelled with Esc.
     """
 
     def set_up(self, parent: QWidget, done: Done, title: str) -> None:
@@ -123,14 +123,14 @@ class InlineField(_Field):
 
     @abstractmethod
     def ends(self, event: Any) -> bool:
-        """Tell whether this key says that the person has finished."""
+        """Return whether this key says that the user has finished."""
 
     @abstractmethod
     def lie_over(self, area: QRectF, zoom: float) -> None:
         """Cover the item, given in pixels of the parent."""
 
     def show_at(self, area: QRectF) -> None:
-        """Show the field there, and let the person write."""
+        """Show the field there, and let the user write."""
         self.setGeometry(area.toRect())
         self.show()
         self.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -149,7 +149,7 @@ class InlineField(_Field):
         done(text)
 
     def keyPressEvent(self, event: Any) -> None:
-        """Finish, or give up with Escape; the canvas mustn't see either."""
+        """Finish, or give up with Esc; the canvas mustn't see either."""
         if event.key() == Qt.Key.Key_Escape:
             self.finish(keep=False)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.ends(event):
@@ -158,7 +158,7 @@ class InlineField(_Field):
             super().keyPressEvent(event)
 
     def focusOutEvent(self, event: Any) -> None:
-        """Keep what was written when the person goes elsewhere."""
+        """Keep what was written when the user goes elsewhere."""
         super().focusOutEvent(event)
         if event.reason() != Qt.FocusReason.PopupFocusReason:
             self.finish()

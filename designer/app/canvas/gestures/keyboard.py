@@ -27,7 +27,7 @@ class GestureOwner(Protocol):
     gesture: Gesture | None
 
     def cancel(self) -> bool:
-        """Give up the gesture; false if there is none."""
+        """Cancel the gesture; false if there is none."""
 
 
 class Keyboard:
@@ -134,7 +134,7 @@ class Keyboard:
         return True
 
     def _walk(self, key: Qt.Key, names: list[str], adding: bool) -> bool:
-        """Go to a neighbour, or with ``adding`` take it into the selection as well."""
+        """Go to a neighbor, or with ``adding`` take it into the selection as well."""
         positions = self._positions()
         # The last one reached, from which the selection goes on growing.
         last = self._reached if self._reached in names else None
@@ -156,7 +156,7 @@ class Keyboard:
         self._canvas.viewer.show_area(self._canvas.graph.bounds([name]))
 
     def _positions(self) -> dict[str, tuple[float, float]]:
-        """Return where the cards lie, those of collapsed groups too."""
+        """Return where the cards are, those of collapsed groups too."""
         graph = self._canvas.graph
         positions = {
             name: node.position
@@ -166,7 +166,7 @@ class Keyboard:
         return positions | self._corners(collapsed=True)
 
     def _stations(self) -> dict[str, tuple[float, float]]:
-        """Return where Tab stops: cards, and the groups just before what they hold."""
+        """Return where Tab stops: cards, and the groups just before what they contain."""
         return self._corners(collapsed=False) | self._positions()
 
     def _corners(self, collapsed: bool) -> dict[str, tuple[float, float]]:

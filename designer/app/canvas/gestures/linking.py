@@ -38,7 +38,7 @@ class LinkGesture:
     ----------
     item, port : NodeItem, PortView
         Where the button was pressed. From an input that has a link, the link's end is
-        taken off; otherwise a new link begins.
+        taken off; otherwise a new link starts.
     """
 
     scrolls = True
@@ -95,7 +95,7 @@ class LinkGesture:
         elif self._canvas.graph.node_at(point) is not None:
             self._end()
         else:
-            # The link stays in sight while the person chooses what it should lead to.
+            # The link stays in sight while the user chooses what it should lead to.
             self._canvas.bubble.hide()
             self._canvas.labels.setVisible(False)
             self._offer(point, event.position())

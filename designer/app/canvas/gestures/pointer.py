@@ -1,4 +1,4 @@
-"""Turns what the view reports into gestures, hovering, menus and tooltips."""
+"""Turns what the view reports into gestures, hovering, menus, and tooltips."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Pointer:
         self.tab = self.keyboard.tab
 
     def press(self, event: QMouseEvent) -> None:
-        """Begin the gesture that fits what lies under the pointer."""
+        """Start the gesture that fits what is under the pointer."""
         canvas, button = self._canvas, event.button()
         canvas.quick_add.dismiss()
         canvas.viewer.setFocus(Qt.FocusReason.MouseFocusReason)
@@ -116,7 +116,7 @@ class Pointer:
             search_at(self._canvas, event.position())
 
     def cancel(self) -> bool:
-        """Give up the gesture and put everything back."""
+        """Cancel the gesture and put everything back."""
         if self.gesture is None:
             return False
         self._end().cancel()
@@ -304,7 +304,7 @@ class Pointer:
             item.set_hovered(True)
         zoom = self._canvas.viewer.zoom()
         if isinstance(item, NodeItem) and (port or zoom >= NAMES):
-            # Far away all the names of a card would cover its neighbours.
+            # Far away all the names of a card would cover its neighbors.
             shown = port_labels(item, None if zoom >= NAMES else port)
             self._canvas.labels.show_labels(shown, zoom)
         elif self._canvas.labels.isVisible():

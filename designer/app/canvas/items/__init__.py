@@ -1,1 +1,1 @@
-"""What stands on the canvas, painted."""
+"""What is on the canvas, painted."""

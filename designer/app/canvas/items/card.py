@@ -16,7 +16,7 @@ from designer.app.canvas.state import duration
 from designer.app.shell import theme
 
 FAR = 0.3
-"""Below this zoom a card is a coloured block."""
+"""Below this zoom a card is a colored block."""
 
 MIDDLE = 0.55
 """Below this zoom the title alone is shown, larger."""
@@ -61,7 +61,7 @@ def paint_far(item: Face, painter: QPainter, palette: Palette, selected: bool) -
     painter.fillRect(_FAR_BAR, palette.color(item.category_color))
     mark = _FAR_MARKS.get(item.state.status)
     if mark:
-        # A shape and not the edge's colour alone: not everybody tells red from green.
+        # A shape and not the edge's color alone: not everybody tells red from green.
         painter.setPen(QPen(_far_edge(item, palette), 9.0))
         painter.drawLines(mark)
     if item.dimmed or item.node.disabled:
@@ -231,7 +231,7 @@ def _paint_badge(item: Face, painter: QPainter, palette: Palette) -> None:
     painter.drawEllipse(box)
     painter.setPen(palette.color(palette.theme.canvas))
     painter.setFont(palette.badge_font)
-    # As many as are as grave as the colour says; what is less so is told in the tooltip.
+    # As many as are as grave as the color says; what is less so is told in the tooltip.
     count = sum(problem.severity == worst for problem in item.problems)
     painter.drawText(box, _CENTER, "!" if count == 1 else str(min(count, 9)))
 

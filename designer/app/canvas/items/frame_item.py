@@ -1,4 +1,4 @@
-"""The frame of a group: a titled ground behind what the group holds."""
+"""The frame of a group: a titled ground behind what the group contains."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ _LEGIBLE = 13.0
 
 
 class FrameItem(QGraphicsItem):
-    """A group on the canvas; how large it is follows from what lies in it."""
+    """A group on the canvas; how large it is follows from what is in it."""
 
     def __init__(self, group: Group) -> None:
         super().__init__()
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable)
-        # A group within another lies on it.
+        # A group within another is on it.
         self._depth = BELOW_NOTES + 0.01 * group.id.count("/")
         self.setZValue(self._depth)
         self.subject = group
@@ -60,7 +60,7 @@ class FrameItem(QGraphicsItem):
         return " ".join(self.subject.title.split()) or UNTITLED
 
     def configure(self, group: Group, modules: int) -> None:
-        """Show a group and how many modules it holds."""
+        """Show a group and how many modules it contains."""
         self.subject, self.modules = group, modules
         self.corner = group.position
         self.set_lifted(False)
@@ -68,13 +68,13 @@ class FrameItem(QGraphicsItem):
 
     @property
     def collapsed(self) -> bool:
-        """Whether a card stands for all that is in the group."""
+        """Whether a card represents all that is in the group."""
         return self.subject.collapsed
 
     def enclose(self, inside: QRectF) -> bool:
         """Lie around a part of the scene; at the group's own position if it is empty.
 
-        The card of a collapsed group lies in the middle of it, where links to what it holds
+        The card of a collapsed group is in the middle of it, where links to what it contains
         are short. Returns whether anything is elsewhere now.
         """
         self._empty = inside.isEmpty()
@@ -108,7 +108,7 @@ class FrameItem(QGraphicsItem):
         return QRectF(strip.left() + 4, strip.top(), 28, strip.height())
 
     def boundingRect(self) -> QRectF:
-        """Return the ground and its edge; the item itself lies at the scene's origin."""
+        """Return the ground and its edge; the item itself is at the scene's origin."""
         # The edge of a selected frame is wide, in scene units, when seen from afar.
         return self._rect.adjusted(-_EDGE, -_EDGE, _EDGE, _EDGE)
 
@@ -154,7 +154,7 @@ class FrameItem(QGraphicsItem):
             painter.setPen(QPen(palette.accent, max(2.4, 2.0 / zoom), Qt.PenStyle.DashLine))
             fill = _blended(fill, palette.accent)
         elif self.isSelected():
-            # By its width too, and not by colour alone.
+            # By its width too, and not by color alone.
             painter.setPen(QPen(palette.selection, max(2.4, 1.6 / zoom)))
         else:
             # At least a pixel of the screen, so that it is seen from afar.
@@ -233,7 +233,7 @@ class FrameItem(QGraphicsItem):
         return f"{name}, {self.subject.id}, {count}{folded}"
 
     def takes(self, point: QPointF, zoom: float) -> bool:
-        """Tell whether a point in scene units is on the title."""
+        """Return whether a point in scene units is on the title."""
         return self.title_rect(zoom).contains(point)
 
 
@@ -242,7 +242,7 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 def _blended(ground: QColor, tint: QColor) -> QColor:
-    """Return a ground with a breath of another colour, as dense as it was."""
+    """Return a ground with a breath of another color, as dense as it was."""
     share = 0.16
 
     def mixed(one: int, other: int) -> int:

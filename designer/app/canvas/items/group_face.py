@@ -66,7 +66,7 @@ class GroupFace:
         self.outputs = self._side([link.source for link in out], True, nodes)
 
     def gate(self, end: Endpoint, is_output: bool) -> PortView | None:
-        """Return the port that stands for a member's."""
+        """Return the port that represents a member's."""
         return self._gates.get((end, is_output))
 
     def connected_ports(self) -> set[tuple[str, bool]]:

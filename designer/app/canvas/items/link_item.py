@@ -44,7 +44,7 @@ class LinkItem(QGraphicsPathItem):
         self.setPath(curve(x1, y1, x2, y2))
 
     def restyle(self) -> None:
-        """Take the pen that theme, selection and pointer ask for."""
+        """Use the pen that theme, selection, and pointer ask for."""
         palette = current_palette()
         faded = self.source.node.disabled or self.target.node.disabled
         near = self.source.isSelected() or self.target.isSelected()
@@ -89,7 +89,7 @@ class LinkItem(QGraphicsPathItem):
         self.target.links.discard(self)
 
     def is_near(self, point: QPointF, reach: float) -> bool:
-        """Tell whether a point in scene units is on the curve."""
+        """Return whether a point in scene units is on the curve."""
         stroker = QPainterPathStroker()
         stroker.setWidth(2 * reach)
         return stroker.createStroke(self.path()).contains(point)
@@ -105,7 +105,7 @@ class LiveLink(QGraphicsPathItem):
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
 
     def show_between(self, start: QPointF, end: QPointF, color: Any, refused: bool) -> None:
-        """Draw from an output (or what stands for one) to an input."""
+        """Draw from an output (or what represents one) to an input."""
         pen = QPen(color, 2.6)
         if refused:
             pen.setStyle(Qt.PenStyle.DashLine)

@@ -23,7 +23,7 @@ from designer.pipeline.problem import Problem
 from modules.contract import ModuleSpec
 
 MARGIN = 12.0
-"""What ports, badge and shadow need around the card."""
+"""What ports, badge, and shadow need around the card."""
 
 _BOUNDS = QRectF(-MARGIN, -MARGIN, WIDTH + 2 * MARGIN, HEIGHT + 2 * MARGIN)
 
@@ -48,7 +48,7 @@ class AttachedLink(Protocol):
         """Draw the curve between where the two ports are now."""
 
     def restyle(self) -> None:
-        """Use the pen for theme, selection and pointer."""
+        """Use the pen for theme, selection, and pointer."""
 
 
 class StandIn(Protocol):
@@ -106,7 +106,7 @@ class NodeItem(AbstractNodeItem):
         self.retint()
 
     def retint(self) -> None:
-        """Take the colours of the current theme."""
+        """Apply the colors of the current theme."""
         category = self.spec.category if self.spec else ""
         self.category_icon = theme.category_icon(category) if self.spec else "unknown"
         self.category_color = theme.current().category(category)
@@ -128,7 +128,7 @@ class NodeItem(AbstractNodeItem):
         return self.spec is not None
 
     def boundingRect(self) -> QRectF:
-        """Return card, ports and badge."""
+        """Return card, ports, and badge."""
         return _BOUNDS
 
     def shape(self) -> QPainterPath:

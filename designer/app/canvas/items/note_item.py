@@ -58,7 +58,7 @@ class NoteItem(QGraphicsItem):
         return QRectF(self.x(), self.y(), *self._size)
 
     def is_handle(self, point: QPointF) -> bool:
-        """Tell whether a point in scene units is the corner for resizing."""
+        """Return whether a point in scene units is the corner for resizing."""
         local = point - self.pos()
         return local.x() >= self._size[0] - HANDLE and local.y() >= self._size[1] - HANDLE
 

@@ -1,4 +1,4 @@
-"""Colours, pens and fonts of the canvas, made once for each theme."""
+"""Colors, pens, and fonts of the canvas, made once for each theme."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class Palette:
     border: QColor
 
     def color(self, value: str, alpha: int = 255) -> QColor:
-        """Return a colour from its name, from a cache."""
+        """Return a color from its name, from a cache."""
         key = (value, alpha)
         if key not in self._colors:
             color = QColor(value)
@@ -80,7 +80,7 @@ class Palette:
         return self._colors[key]
 
     def note(self, name: str) -> tuple[QColor, QColor]:
-        """Return ground and edge of a note or group; unknown colours are grey."""
+        """Return ground and edge of a note or group; unknown colors are gray."""
         tints = {
             "yellow": ("#fff4c2", "#e3cf7c", "#3d3718", "#6b6027"),
             "blue": ("#dfecfd", "#a9c5ea", "#1d2d45", "#34527d"),
@@ -112,7 +112,7 @@ def font(size: float, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
 
 
 def left_bar() -> QPainterPath:
-    """Return the coloured bar at the left of a card."""
+    """Return the colored bar at the left of a card."""
     outer = QPainterPath()
     outer.addRoundedRect(CARD, CORNER, CORNER)
     bar = QPainterPath()

@@ -133,7 +133,7 @@ def _boxes(
 
 
 def _cost(box: QRectF, label: PortLabel, scale: float) -> float:
-    """Return how far a name is from its port, more if it lies on the card."""
+    """Return how far a name is from its port, more if it is on the card."""
     away = box.center() - label.anchor
     on_card = label.is_output and away.y() < 0
     return float(abs(away.x()) + abs(away.y()) + (ON_CARD * scale if on_card else 0.0))

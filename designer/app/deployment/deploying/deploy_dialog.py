@@ -60,7 +60,7 @@ class DeployDialog(QDialog):
     deployed : str
         The name of the endpoint that answers now.
     test_requested : str
-        The person wants to try this endpoint.
+        The user wants to try this endpoint.
     """
 
     deployed = Signal(str)

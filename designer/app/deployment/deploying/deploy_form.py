@@ -1,4 +1,4 @@
-"""What the dialog “Deploy” asks: name, target and what the target needs to know."""
+"""What the dialog “Deploy” asks: name, target, and what the target needs to know."""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ def choice_box(titles: Mapping[str, str]) -> QComboBox:
 
 def _integer(option: Option, changed: Changed) -> Editor:
     box = QSpinBox()
-    # The lowest value stands for none where there is no default.
+    # The lowest value represents none where there is no default.
     box.setRange(int(option.minimum) - (option.default is None), int(option.maximum))
     box.setSpecialValueText((option.placeholder or "Default") if option.default is None else "")
     box.setSuffix(f" {option.unit}" if option.unit else "")

@@ -1,4 +1,4 @@
-"""What can be wrong with a deployment before it begins, in sentences for the dialog."""
+"""What can be wrong with a deployment before it starts, in sentences for the dialog."""
 
 from __future__ import annotations
 

@@ -257,7 +257,7 @@ class BatchTab(QWidget):
 
 
 def in_sentences(scored: Batch, bad_rows: str) -> str:
-    """Return the result of scoring a file, for the person.
+    """Return the result of scoring a file, for the user.
 
     Parameters
     ----------

@@ -24,7 +24,7 @@ STATES = {
     "stopped": ("Stopped", "disabled", "text_muted"),
     "failed": ("Failed", "failed", "error"),
 }
-"""Label, icon and color of each state."""
+"""Label, icon, and color of each state."""
 
 
 class EndpointList(QTreeWidget):

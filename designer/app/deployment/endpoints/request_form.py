@@ -33,7 +33,7 @@ class RequestForm(QScrollArea):
     Signals
     -------
     edited
-        The person has changed a field.
+        The user has changed a field.
     """
 
     edited = Signal()
@@ -130,7 +130,7 @@ class Field(QObject):
     Attributes
     ----------
     editor : QComboBox or QLineEdit
-        What the person types into.
+        What the user types into.
     """
 
     edited = Signal()

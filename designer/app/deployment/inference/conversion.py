@@ -31,7 +31,7 @@ class Prepared:
     base : Path
         The folder that its relative paths start from.
     notes : tuple of str
-        What the person should know.
+        What the user should know.
     """
 
     text: str = field(repr=False)
@@ -91,7 +91,7 @@ def convert_run(
     Raises
     ------
     UserError
-        If the run isn't there any more, or it can't be converted.
+        If the run isn't there anymore, or it can't be converted.
     """
     workspace = Workspace(folder)
     if base is None:
@@ -172,7 +172,7 @@ def prepare_version(folder: Path, name: str, number: str, run: str) -> Prepared:
 
 
 def is_inference(pipeline: Pipeline) -> bool:
-    """Tell whether a pipeline was made from a training pipeline."""
+    """Return whether a pipeline was made from a training pipeline."""
     return isinstance(pipeline.extra.get(RECORD), Mapping)
 
 
@@ -184,7 +184,7 @@ def source_title(pipeline: Pipeline) -> str:
 
 
 def is_served(pipeline: Pipeline) -> bool:
-    """Tell whether a pipeline accepts requests and returns responses."""
+    """Return whether a pipeline accepts requests and returns responses."""
     modules = {node.module for node in pipeline.nodes.values() if not node.disabled}
     return modules.issuperset(WEB_SERVICE)
 

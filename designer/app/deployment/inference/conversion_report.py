@@ -29,7 +29,7 @@ class ConversionReport(QWidget):
     Signals
     -------
     deploy_requested
-        The person wants to deploy.
+        The user wants to deploy.
     """
 
     deploy_requested = Signal()

@@ -89,7 +89,7 @@ class InferencePipelines(QObject):
         self.busy = False
 
     def create(self, kind: str) -> None:
-        """Make one from the last run, and open it in a window of its own."""
+        """Make one from the last run, and open it in a separate window."""
         if self._is_busy():
             return
         self._in_background(

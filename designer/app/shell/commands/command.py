@@ -15,7 +15,7 @@ _MARK = "command"
 
 @dataclass(frozen=True)
 class Command:
-    """One thing that a person can do.
+    """One thing that a user can do.
 
     Parameters
     ----------

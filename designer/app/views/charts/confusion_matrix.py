@@ -19,7 +19,7 @@ _CUT = 0.2
 
 
 class ConfusionMatrix(QWidget):
-    """Paints counts, or shares of each row; the stronger a colour, the larger the share.
+    """Paints counts, or shares of each row; the stronger a color, the larger the share.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ class ConfusionMatrix(QWidget):
         return self._counts[actual][predicted] / total if total else None
 
     def sentence(self, actual: int, predicted: int) -> str:
-        """Return a cell in words."""
+        """Return a cell as text."""
         count = self._counts[actual][predicted]
         names = f"actual {self._classes[actual]}, predicted {self._classes[predicted]}"
         share = self.share(actual, predicted)
@@ -244,7 +244,7 @@ class ConfusionMatrix(QWidget):
         return max((self.fontMetrics().horizontalAdvance(n) for n in self._classes), default=0)
 
     def _upright(self, cell: float) -> bool:
-        """Tell whether names of columns stand upright: many classes with long names do.
+        """Return whether names of columns stand upright: many classes with long names do.
 
         A few long ones are cut instead; upright names take the room of several rows.
         """

@@ -35,13 +35,13 @@ class Curve:
 
 
 def series_color(index: int) -> str:
-    """Return the colour of the first, second, ... model in the current theme."""
+    """Return the color of the first, second, ... model in the current theme."""
     colors = theme.current()
     return colors.accent if index == 0 else colors.series[(index - 1) % len(colors.series)]
 
 
 def series_mark(index: int) -> str:
-    """Return the sign of the first, second, ... model: it is told by more than its colour."""
+    """Return the sign of the first, second, ... model: it is told by more than its color."""
     return _MARKS[index % len(_MARKS)][0]
 
 
@@ -178,7 +178,7 @@ class CurvePlot(QWidget):
         return self._legend_label
 
     def _dress(self) -> None:
-        """Take the colours of the theme."""
+        """Apply the colors of the theme."""
         colors = theme.current()
         pg = self._pg
         self._plot.setBackground(colors.surface)
@@ -303,7 +303,7 @@ def _axis_class() -> Any:
 
 
 def legend_text(names: Sequence[str]) -> str:
-    """Return the names, each with its sign in its colour, as rich text."""
+    """Return the names, each with its sign in its color, as rich text."""
     import html
 
     parts = [

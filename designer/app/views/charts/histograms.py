@@ -12,7 +12,7 @@ def in_common_bins(histograms: Sequence[Histogram]) -> list[Histogram]:
     """Return the histograms over the same bins, so that their heights can be compared.
 
     The bins are as many as the finest of them has, from the least edge to the greatest. A
-    count is shared out by the part of its bin that lies in each common one, as if its rows
+    count is shared out by the part of its bin that is in each common one, as if its rows
     were spread evenly within it; so every histogram keeps its total. Histograms that have
     the same edges already come back as they are.
     """
@@ -51,7 +51,7 @@ def _shared_out(
 
 
 def _index(value: float, common: Sequence[float], width: float) -> int:
-    """Return the bin that holds a value."""
+    """Return the bin that contains a value."""
     index = min(max(int((value - common[0]) / width), 0), len(common) - 2)
     while index > 0 and value < common[index]:
         index -= 1

@@ -1,4 +1,4 @@
-"""What stands above a table: its size, a search field, and what can be done with it."""
+"""What is above a table: its size, a search field, and what can be done with it."""
 
 from __future__ import annotations
 

@@ -149,7 +149,7 @@ class ColumnHeader(QHeaderView):
         )
 
     def _paint_marks(self, painter: QPainter, line: QRect, column: Column) -> int:
-        """Paint kind, role and what is missing; return the bottom of the line."""
+        """Paint kind, role, and what is missing; return the bottom of the line."""
         colors = theme.current()
         small = self._small_font()
         metrics = QFontMetrics(small)

@@ -92,7 +92,7 @@ class StatisticsPane(QWidget):
             self._chart.show_histogram(profile.edges, profile.counts, show)
 
     def show_scope(self, text: str) -> None:
-        """Say of which rows the statistics are; nothing where that goes without saying."""
+        """Say of which rows the statistics are; nothing where that is implied."""
         self._scope.setText(text)
         self._scope.setVisible(bool(text))
 
